@@ -1,0 +1,103 @@
+# Every command of the project: `make help` lists them. They need Python >= 3.11 and nothing else.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+UV_VERSION := 0.13.9
+TOOLS := .tools
+UV_FOUND := $(shell command -v uv 2>/dev/null)
+UV ?= $(or $(UV_FOUND),$(TOOLS)/bin/uv)
+# Only a Python that is already on the machine: a project that needs "Python and nothing else" downloads none.
+export UV_PYTHON_DOWNLOADS := never
+# What is locked is what runs; a change of pyproject.toml is taken over by `make lock`.
+RUN := $(UV) run --frozen
+
+VENV := .venv
+STAMP := $(VENV)/.quizrun-setup
+CLIENTS := tests/clients
+NODE := $(RUN) --no-sync python -m deploy.local.node
+PYTEST_ARGS ?=
+UP_ARGS ?=
+DEMO_ARGS ?=
+BENCH_ARGS ?=
+
+.PHONY: help setup hooks node-setup up down status demo test check format lock generate replay bench clean
+
+help: ## List the commands
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) hooks ## Install everything into .venv (again only when uv.lock changed)
+
+# Remade when what is locked or declared has changed, or when the environment is gone.
+$(STAMP): uv.lock pyproject.toml | $(UV)
+	# compiled here once, or else each new process would for seconds
+	$(UV) sync --frozen --compile-bytecode
+	@touch $@
+
+# uv itself, when it is not on the machine: pinned, in a private environment.
+$(TOOLS)/bin/uv:
+	python3 -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Quizrun needs Python 3.11 or newer; python3 is " + sys.version.split()[0])'
+	python3 -m venv $(TOOLS)
+	$(TOOLS)/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+# A path that `command -v` found is not ours to make.
+ifneq ($(UV_FOUND),)
+$(UV): ;
+endif
+
+# Only for who commits: not in CI, not in an unpacked archive, and not over hooks that are there already.
+hooks: $(STAMP)
+	@if [ -z "$$CI" ] && [ -e .pre-commit-config.yaml ] && hooks=$$(git rev-parse --git-path hooks 2>/dev/null) \
+		&& [ ! -e "$$hooks/pre-commit" ] && ! git config core.hooksPath >/dev/null; then $(RUN) --no-sync pre-commit install; fi
+
+node-setup: $(STAMP) ## Install what the JavaScript client tests need
+	@if [ -e $(CLIENTS)/package-lock.json ]; then $(MAKE) --no-print-directory $(CLIENTS)/node_modules/.package-lock.json; fi
+
+# npm writes this file last: it is there, and newer, exactly when the installation is complete.
+$(CLIENTS)/node_modules/.package-lock.json: $(CLIENTS)/package-lock.json $(CLIENTS)/package.json
+	$(NODE) npm ci --prefix $(CLIENTS) --no-audit --no-fund
+	@touch $@
+
+up: $(STAMP) ## Start everything on this machine, until Ctrl-C (UP_ARGS="--gateways 2")
+	@exec $(VENV)/bin/quizrun up $(UP_ARGS)
+
+down: $(STAMP) ## Stop what `make up` started
+	@$(VENV)/bin/quizrun down
+
+status: $(STAMP) ## Show what runs, where, and whether it answers
+	@$(VENV)/bin/quizrun status
+
+demo: $(STAMP) ## Play a whole quiz with many players (DEMO_ARGS="…")
+	@exec $(VENV)/bin/quizrun demo $(DEMO_ARGS)
+
+test: setup node-setup ## Run all tests, against real servers (PYTEST_ARGS="-k name")
+	$(RUN) pytest $(PYTEST_ARGS)
+
+check: $(STAMP) ## Check formatting, style, types, imports, generated files and the lock
+	$(UV) lock --check
+	$(RUN) ruff format --check .
+	$(RUN) ruff check .
+	$(RUN) mypy
+	$(RUN) lint-imports
+	$(RUN) python -m gateway.generate --check
+
+format: $(STAMP) ## Format the code and mend what can be mended
+	$(RUN) ruff format .
+	$(RUN) ruff check --fix .
+
+lock: | $(UV) ## Write uv.lock anew after a change of pyproject.toml
+	$(UV) lock
+
+generate: $(STAMP) ## Write the generated files anew: protocol types and API descriptions
+	$(RUN) python -m gateway.generate
+
+replay: $(STAMP) ## Replay recorded workflow histories against today's workflows
+	$(RUN) pytest tests/workflows -k replay $(PYTEST_ARGS)
+
+bench: $(STAMP) ## Measure, and compare with the recorded baselines (BENCH_ARGS="…")
+	$(RUN) python -m bench $(BENCH_ARGS)
+
+clean: ## Remove what the tools left: environments, caches, the stack's data
+	@if [ -x $(VENV)/bin/quizrun ]; then $(VENV)/bin/quizrun down >/dev/null 2>&1 || true; fi
+	rm -rf $(VENV) $(TOOLS) .quizrun .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(CLIENTS)/node_modules
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

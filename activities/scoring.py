@@ -1,0 +1,95 @@
+"""Scoring the answers to a question that has closed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from temporalio import activity
+
+from activities.announcer import Announcer
+from activities.facts import FactsCache, RunFacts
+from db.scoring import ScoreInput, Scoring
+from quiz.events import step_event
+from quiz.run import RunState
+from quiz.scoring import Score, score_answer
+from telemetry.clock import now_ms
+from workflows import contract
+from workflows.contract import ScoreCounts, StepInput
+
+PLAYERS_PER_SHARD = 5_000
+"""On two cores shards gain nothing (docs/benchmarks.md); they are for databases with more."""
+MAX_SHARDS = 4
+HEARTBEAT_S = 1.0
+
+
+def shards_for(players: int) -> int:
+    """Into how many parallel transactions the scoring of a room is split."""
+    return min(MAX_SHARDS, 1 + players // PLAYERS_PER_SHARD)
+
+
+async def score_run(scoring: Scoring, facts: RunFacts, state: RunState) -> ScoreCounts:
+    """Every unscored answer of the run gets its points, exactly once however often this is run."""
+    settings = state.settings
+
+    def score(row: ScoreInput) -> Score:
+        return score_answer(
+            facts.question(row.question),
+            row.answer,
+            row.elapsed_ms,
+            scoring=settings.scoring,
+            shown=facts.shown(row.question),
+        )
+
+    counts = await scoring.score_run(
+        state.run_id,
+        state.question,
+        score,
+        shards=shards_for(state.players),
+        streak_bonus=settings.streak_bonus,
+        counts_streak=facts.question(state.question).scored,
+    )
+    return ScoreCounts(answered=counts.answered, scored=counts.scored, late=counts.late)
+
+
+class ScoringActivities:
+    """The step `score`."""
+
+    def __init__(
+        self, facts: FactsCache, scoring: Scoring, announcer: Announcer, *, settle_ms: int
+    ) -> None:
+        self._facts = facts
+        self._scoring = scoring
+        self._announcer = announcer
+        self._settle_ms = settle_ms
+
+    @activity.defn(name=contract.SCORE_ANSWERS)
+    async def score_answers(self, given: StepInput) -> ScoreCounts:
+        """Tells the gateways that the question is closing, waits out the settle time, scores."""
+        state = given.state
+        assert state.closes_at is not None
+        async with _heartbeats():
+            facts = await self._facts.get(state.run_id)
+            await self._announcer.announce(facts.snapshot(state), step_event(state))
+            settled_at = state.closes_at + self._settle_ms
+            await asyncio.sleep(max(0, settled_at - now_ms()) / 1000)
+            return await score_run(self._scoring, facts, state)
+
+
+@asynccontextmanager
+async def _heartbeats() -> AsyncIterator[None]:
+    """Heartbeats while the block runs, so that a killed worker is noticed within seconds."""
+
+    async def beat() -> None:
+        while True:
+            activity.heartbeat()
+            await asyncio.sleep(HEARTBEAT_S)
+
+    task = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task

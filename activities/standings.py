@@ -1,0 +1,152 @@
+"""Ranking the players, revealing a question, and closing a run."""
+
+from __future__ import annotations
+
+from temporalio import activity
+
+from activities.announcer import Announcer
+from activities.facts import FactsCache, RunFacts
+from activities.scoring import score_run
+from bus.messages import AnswerRecorded, AnswerScored
+from bus.producer import Producer
+from db.answers import Answers
+from db.leaderboard import Leaderboard
+from db.scoring import Scoring
+from quiz.commands import RunClosed
+from quiz.events import step_event
+from quiz.machine import apply
+from quiz.presentation import distribution, solution
+from quiz.ranking import Standing, standings
+from quiz.run import RunState
+from quiz.snapshot import (
+    LEADERBOARD_LINES,
+    PODIUM_LINES,
+    LeaderboardLine,
+    Outcome,
+    Reveal,
+    RunSnapshot,
+)
+from telemetry.clock import now_ms
+from workflows import contract
+from workflows.contract import RunResult, StandingsSummary, StepInput
+
+
+def lines(ranked: list[Standing], count: int) -> list[LeaderboardLine]:
+    """The first `count` lines as clients see them."""
+    return [
+        LeaderboardLine(rank=line.rank, nickname=line.nickname, score=line.score)
+        for line in ranked[:count]
+    ]
+
+
+class StandingsActivities:
+    """The steps `reveal` and `close`."""
+
+    def __init__(
+        self,
+        facts: FactsCache,
+        scoring: Scoring,
+        answers: Answers,
+        leaderboard: Leaderboard,
+        announcer: Announcer,
+        producer: Producer,
+    ) -> None:
+        self._facts = facts
+        self._scoring = scoring
+        self._answers = answers
+        self._leaderboard = leaderboard
+        self._announcer = announcer
+        self._producer = producer
+
+    @activity.defn(name=contract.PUBLISH_STANDINGS)
+    async def publish_standings(self, given: StepInput) -> StandingsSummary:
+        """Publishes the solution and the leaderboard first, then each answer with its points."""
+        state = given.state
+        facts = await self._facts.get(state.run_id)
+        totals = await self._scoring.totals(state.run_id)
+        ranked = standings(totals)
+        await self._leaderboard.publish(state.run_id, totals, version=state.version)
+        reveal = await self._reveal(facts, state, ranked)
+        snapshot = facts.snapshot(state).model_copy(update={"reveal": reveal})
+        await self._announcer.announce(snapshot, step_event(state))
+        await self._publish_answers(state)
+        return StandingsSummary(players=len(ranked), top=tuple(lines(ranked, PODIUM_LINES)))
+
+    @activity.defn(name=contract.FINISH_RUN)
+    async def finish_run(self, given: StepInput) -> RunResult:
+        """Scores what came last, stores the final standings, and tells everyone."""
+        state = given.state
+        facts = await self._facts.get(state.run_id)
+        final, _ = apply(state, RunClosed(), now_ms())
+        scored = 0
+        while True:
+            if state.question >= 0:
+                scored += (await score_run(self._scoring, facts, state)).scored
+            totals = await self._scoring.totals(state.run_id)
+            ranked = standings(totals)
+            snapshot = self._final_snapshot(facts, final, ranked)
+            if await self._scoring.finish(snapshot, ranked, now_ms()):
+                break
+        await self._leaderboard.publish(state.run_id, totals, version=state.version)
+        await self._announcer.publish(snapshot, step_event(state))
+        if scored:
+            await self._publish_answers(state)
+        return RunResult(
+            run_id=state.run_id,
+            phase=final.phase.value,
+            players=len(ranked),
+            questions=state.question + 1,
+            podium=tuple(lines(ranked, PODIUM_LINES)),
+        )
+
+    async def _reveal(self, facts: RunFacts, state: RunState, ranked: list[Standing]) -> Reveal:
+        index = state.question
+        question = facts.question(index)
+        counts = await self._answers.counts(state.run_id, index)
+        return Reveal(
+            question=index,
+            solution=solution(question, index, facts.run.seed),
+            explanation=question.explanation,
+            distribution=distribution(question, counts),
+            leaderboard=lines(ranked, LEADERBOARD_LINES),
+        )
+
+    def _final_snapshot(
+        self, facts: RunFacts, final: RunState, ranked: list[Standing]
+    ) -> RunSnapshot:
+        outcome = Outcome(
+            podium=lines(ranked, PODIUM_LINES),
+            leaderboard=lines(ranked, LEADERBOARD_LINES),
+            players=len(ranked),
+        )
+        return facts.snapshot(final).model_copy(update={"outcome": outcome})
+
+    async def _publish_answers(self, state: RunState) -> None:
+        """What was scored with this question, late rows of earlier ones included."""
+        scored = await self._scoring.scored_in(state.run_id, state.question)
+        await self._producer.answers(
+            [
+                AnswerRecorded(
+                    run_id=state.run_id,
+                    question=row.question,
+                    player_id=row.player_id,
+                    answer=row.answer,
+                    elapsed_ms=row.elapsed_ms,
+                    received_at=row.received_at,
+                )
+                for row in scored
+            ]
+        )
+        await self._producer.scores(
+            [
+                AnswerScored(
+                    run_id=state.run_id,
+                    question=row.question,
+                    player_id=row.player_id,
+                    points=row.points,
+                    bonus=row.bonus,
+                    correct=row.correct,
+                )
+                for row in scored
+            ]
+        )

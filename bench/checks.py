@@ -1,0 +1,88 @@
+"""Whether a run kept the promise: each acknowledged answer stored once, as acknowledged, and
+standings that follow from nothing else. Points are computed anew here, without the project's rules.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+
+def check(
+    loads: Sequence[dict[str, Any]],
+    quiz: dict[str, Any],
+    right: int,
+    leaderboard: list[dict[str, Any]],
+    results: dict[str, Any],
+) -> list[str]:
+    """What is wrong, in sentences; nothing when all is well."""
+    records = [player for load in loads for player in load["players"]]
+    problems = _counted(fault for player in records for fault in player["faults"])
+    problems += _lost(records, results)
+    limit_ms = quiz["questions"][0]["time_limit_s"] * 1000
+    expected = {
+        player["player_id"]: sum(
+            _points(1000, limit_ms, elapsed_ms)
+            for index, (elapsed_ms, _) in player["acks"].items()
+            if player["answers"][int(index)] == right
+        )
+        for player in records
+    }
+    return problems + _standings(records, expected, leaderboard)
+
+
+def _points(most: int, limit_ms: int, elapsed_ms: int) -> int:
+    """(1 − t / T / 2) · P, half up; all of it under half a second."""
+    if elapsed_ms < 500:
+        return most
+    doubled = most * (2 * limit_ms - min(elapsed_ms, limit_ms))  # over 2 T
+    return (2 * doubled + 2 * limit_ms) // (4 * limit_ms)
+
+
+def _lost(records: list[dict[str, Any]], results: dict[str, Any]) -> list[str]:
+    stored: dict[tuple[str, int], list[tuple[int, int]]] = {}
+    for player in results["players"]:
+        for answer in player["answers"]:
+            place = stored.setdefault((player["player_id"], answer["question"]), [])
+            place.append((answer["answer"], answer["elapsed_ms"]))
+    problems = []
+    for player in records:
+        for index in player["sent"]:
+            if index not in player["acks"]:
+                problems.append("an answer was never acknowledged")
+                continue
+            acked = (player["answers"][int(index)], player["acks"][index][0])
+            found = stored.get((player["player_id"], int(index)), [])
+            if found != [acked]:
+                problems.append(
+                    "an acknowledged answer is lost" if not found else "an answer was changed"
+                )
+    return _counted(problems)
+
+
+def _standings(
+    records: list[dict[str, Any]], expected: dict[str, int], leaderboard: list[dict[str, Any]]
+) -> list[str]:
+    ranks: dict[int, int] = {}
+    for place, score in enumerate(sorted(expected.values(), reverse=True), 1):
+        ranks.setdefault(score, place)  # equal scores share the best rank
+    listed = {line["player_id"]: (line["rank"], line["score"]) for line in leaderboard}
+    wanted = {player_id: (ranks[score], score) for player_id, score in expected.items()}
+    problems = []
+    if listed != wanted:
+        wrong = sum(listed.get(player_id) != place for player_id, place in wanted.items())
+        problems.append(f"{wrong} of {len(wanted)} standings are not what the answers earn")
+    told = {
+        player["player_id"]: (player["own"]["rank"], player["own"]["score"])
+        for player in records
+        if player["own"] is not None
+    }
+    if told != wanted:
+        wrong = sum(told.get(player_id) != place for player_id, place in wanted.items())
+        problems.append(f"{wrong} of {len(wanted)} players were told another final standing")
+    return problems
+
+
+def _counted(problems: Iterable[str]) -> list[str]:
+    return [f"{what} ({count} times)" for what, count in Counter(problems).most_common(10)]

@@ -1,0 +1,123 @@
+"""The load generator, a process of its own: ``python -m bench.load`` reads an `Order` as JSON,
+prints a line when all have joined, and writes what they saw to a file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import random
+import resource
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import uvloop
+from picows import ws_connect
+
+from bench.player import Plan, Player, Questions
+
+JOINED = "joined"
+_LAG_EVERY_S = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to do. The first player of all stays silent, so that questions close by the clock."""
+
+    urls: list[str]
+    pin: str
+    first: int
+    """The number of this generator's first player."""
+    players: int
+    questions: int
+    options: int
+    right: int
+    spread_s: float
+    at_once: int
+    seed: int
+    longest_s: float
+    result: str
+    """The file to write."""
+
+
+def plans(order: Order) -> list[Plan]:
+    """Answers spread evenly over `spread_s`; three in five are right."""
+    made = []
+    wrong = [option for option in range(order.options) if option != order.right]
+    for number in range(order.first, order.first + order.players):
+        rng = random.Random(f"{order.seed}/{number}")
+        answers, delays_s = [], []
+        for _ in range(order.questions):
+            answers.append(order.right if rng.random() < 0.6 else rng.choice(wrong))
+            delays_s.append(None if number == 0 else rng.uniform(0, order.spread_s))
+        made.append(Plan(f"Player {number}", answers, list(delays_s)))
+    return made
+
+
+async def generate(order: Order) -> None:
+    """Join, play to the end, write the result."""
+    questions = Questions()
+    planned = plans(order)
+    players = [Player(plan, order.pin, questions) for plan in planned]
+    places = asyncio.Semaphore(order.at_once)
+
+    async def join(number: int, player: Player) -> None:
+        async with places:
+            player.record.began = time.time()
+            url = order.urls[number % len(order.urls)].replace("http", "ws", 1)
+            await ws_connect(
+                lambda: player,
+                f"{url}/socket.io/?EIO=4&transport=websocket",
+                websocket_handshake_timeout=30,
+            )
+            await player.joined
+
+    await asyncio.gather(*(join(number, player) for number, player in enumerate(players)))
+    gc.collect()
+    gc.freeze()
+    gc.disable()  # a pause of ours would be measured as one of theirs
+    print(JOINED, flush=True)
+    lags: list[float] = []
+    watching = asyncio.create_task(_watch(lags))
+    await asyncio.wait([player.over for player in players], timeout=order.longest_s)
+    watching.cancel()
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    document = {
+        "times": questions.times,
+        "messages": {event.decode(): count for event, count in questions.messages.items()},
+        "lags_s": lags,
+        "cpu_s": used.ru_utime + used.ru_stime,
+        "players": [
+            {**asdict(player.record), "answers": plan.answers}
+            for player, plan in zip(players, planned, strict=True)
+        ],
+    }
+    await asyncio.to_thread(Path(order.result).write_text, json.dumps(document))
+
+
+async def _watch(lags: list[float]) -> None:
+    """How late this process itself is: what it adds to every figure."""
+    while True:
+        due = time.perf_counter() + _LAG_EVERY_S
+        await asyncio.sleep(_LAG_EVERY_S)
+        lags.append(time.perf_counter() - due)
+
+
+def raise_file_limit() -> None:
+    """As many open files, and so sockets, as the system lets us have."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def main() -> None:
+    raise_file_limit()
+    order = Order(**json.loads(sys.stdin.read()))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(generate(order))
+
+
+if __name__ == "__main__":
+    main()

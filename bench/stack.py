@@ -1,0 +1,123 @@
+"""A stack of its own for a benchmark, in a temporary directory, and what its processes use."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from deploy.local import processes
+from deploy.local.bots_host import gateway_urls_of
+from deploy.local.errors import StackError
+from deploy.local.logs import tail
+from deploy.local.ports import free_port
+from deploy.local.state import StackState, read_state
+
+_START_TIMEOUT_S = 120.0
+_TICKS = os.sysconf("SC_CLK_TCK")
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+class BenchStack:
+    """A running stack: where its gateways are, and which processes make it up."""
+
+    def __init__(self, state: StackState) -> None:
+        self.urls = gateway_urls_of(state)
+        self._roots = {one.name: one.pid for one in state.processes}
+
+    def cpu_s(self) -> dict[str, float]:
+        """CPU seconds used so far, by process name; children (PostgreSQL's) are counted in."""
+        families = _families()
+        used = {}
+        for name, root in self._roots.items():
+            pids = [root, *families.get(root, ())]
+            used[name] = sum(_cpu_s(pid) for pid in pids)
+        return used
+
+    def gateway_rss(self) -> int:
+        """Resident bytes of all gateways."""
+        pids = [pid for name, pid in self._roots.items() if name.startswith("gateway-")]
+        return sum(int(_stat(pid)[21]) * _PAGE for pid in pids)
+
+
+@asynccontextmanager
+async def bench_stack(gateways: int, workers: int) -> AsyncIterator[BenchStack]:
+    """`quizrun up` with an empty state; gone, with all its files, at the end."""
+    directory = _directory()
+    env = {name: text for name, text in os.environ.items() if not name.startswith("QUIZRUN_")}
+    env |= {
+        "QUIZRUN_DATA_DIR": str(directory),
+        "QUIZRUN_HTTP_PORT": str(free_port()),
+        "QUIZRUN_TEMPORAL_UI_PORT": str(free_port()),
+    }
+    command = [sys.executable, "-m", "deploy.local.cli", "up", "--no-sample"]
+    command += ["--gateways", str(gateways), "--workers", str(workers)]
+    with (directory / "up.log").open("w") as out:
+        up = subprocess.Popen(  # noqa: ASYNC220 - it blocks for a millisecond
+            command,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            process_group=0,  # Ctrl-C is for us; we then stop the stack
+            preexec_fn=processes.die_with_parent(signal.SIGTERM),  # noqa: PLW1509
+        )
+    try:
+        yield BenchStack(await _ready(up, directory))
+    finally:
+        up.terminate()
+        await asyncio.to_thread(up.wait)
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _directory() -> Path:
+    directory = Path(tempfile.mkdtemp(prefix="quizrun-bench-"))
+    directory.chmod(0o711)  # PostgreSQL, when it runs as another user, must be able to pass
+    return directory
+
+
+async def _ready(up: subprocess.Popen[bytes], directory: Path) -> StackState:
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + _START_TIMEOUT_S
+    while not (state := read_state(directory)).ready:
+        if up.poll() is not None or loop.time() > deadline:
+            lines = "\n".join(tail(directory / "up.log"))
+            raise StackError(f"The benchmark's stack did not come up:\n{lines}")
+        await asyncio.sleep(0.1)
+    return state
+
+
+def _stat(pid: int) -> list[str]:
+    """The fields of ``/proc/<pid>/stat`` after the name; the state is the first."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return ["0"] * 50
+    return text.rpartition(")")[2].split()
+
+
+def _cpu_s(pid: int) -> float:
+    fields = _stat(pid)
+    # With those of children that have ended (cutime, cstime).
+    return sum(int(field) for field in fields[11:15]) / _TICKS
+
+
+def _families() -> dict[int, list[int]]:
+    """All descendants of every process."""
+    parents = {
+        int(entry.name): int(_stat(int(entry.name))[1]) for entry in Path("/proc").glob("[0-9]*")
+    }
+    families: dict[int, list[int]] = {}
+    for pid in parents:
+        ancestor = parents.get(pid, 0)
+        while ancestor:
+            families.setdefault(ancestor, []).append(pid)
+            ancestor = parents.get(ancestor, 0)
+    return families

@@ -1,0 +1,198 @@
+"""Reading the run events: all partitions from the end, in order per run, without repeats."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+
+import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from bus.envelope import decode
+from bus.messages import LiveMessage, live_message
+from bus.repeats import Repeats
+from bus.topics import RUN_EVENTS, ensure_topics
+from quiz.errors import ErrorCode, QuizrunError
+
+FETCH_MAX_WAIT_MS = 20
+"""How long the broker may hold a fetch. Apache Kafka answers as soon as there is something; Tansu
+looks only at half of this time, so that 500 (the usual) would delay events by 130 ms."""
+CHECK_EVERY_S = 1.0
+METADATA_AGE_MS = 1_000
+CHECK_TIMEOUT_S = 2.0
+START_TIMEOUT_S = 30.0
+BACKOFF_S = (0.1, 0.3, 1.0)
+
+log = structlog.get_logger(__name__)
+
+
+class LogLostError(Exception):
+    """The log ends before the position that was read already, or has other partitions."""
+
+
+class RunEventConsumer:
+    """Calls `handler` for each new message, and `on_reset` when some may have been missed.
+
+    Both run on the event loop and must not block. A broker that goes away is waited for; then
+    reading starts at the end again and `on_reset` is called, even if nothing was lost.
+    """
+
+    def __init__(
+        self,
+        bootstrap: str,
+        handler: Callable[[LiveMessage], None],
+        on_reset: Callable[[], None],
+        client_id: str,
+        *,
+        fetch_max_wait_ms: int = FETCH_MAX_WAIT_MS,
+    ) -> None:
+        self._bootstrap = bootstrap
+        self._handler = handler
+        self._on_reset = on_reset
+        self._client_id = client_id
+        self._fetch_max_wait_ms = fetch_max_wait_ms
+        self._repeats = Repeats()
+        self._positioned = asyncio.Event()
+        self._begun = False
+        self._task: asyncio.Task[None] | None = None
+        self.malformed = 0
+        """Messages that were skipped because they could not be read."""
+        self.resets = 0
+        """How often reading had to start anew."""
+
+    @property
+    def healthy(self) -> bool:
+        """Whether events are being read right now."""
+        return self._positioned.is_set()
+
+    async def start(self) -> None:
+        """Begin. What is published after this has returned is not missed. Raises `unavailable`."""
+        self._task = asyncio.create_task(self._run(), name="run-event-consumer")
+        try:
+            async with asyncio.timeout(START_TIMEOUT_S):
+                await self._positioned.wait()
+        except TimeoutError as error:
+            await self.stop()
+            raise QuizrunError(
+                ErrorCode.UNAVAILABLE, "The event stream does not answer."
+            ) from error
+
+    async def stop(self) -> None:
+        """End and disconnect."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    async def _run(self) -> None:
+        failures = 0
+        while True:
+            try:
+                await self._read()
+            except (
+                KafkaError,
+                OSError,
+                TimeoutError,
+                LogLostError,
+                asyncio.CancelledError,
+            ) as error:
+                # The client cancels its own requests when the connection goes: that is no reason
+                # for this task to end.
+                if _asked_to_end():
+                    raise
+                failures = 0 if self._positioned.is_set() else failures + 1
+                log.warning("event stream interrupted", error=repr(error), failures=failures)
+            except Exception:
+                failures += 1
+                log.exception("event stream failed")
+            finally:
+                self._positioned.clear()
+            await asyncio.sleep(BACKOFF_S[min(failures, len(BACKOFF_S) - 1)])
+
+    async def _read(self) -> None:
+        """Read until something is wrong, which is raised."""
+        await ensure_topics(self._bootstrap)
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self._bootstrap,
+            client_id=self._client_id,
+            group_id=None,
+            enable_auto_commit=False,
+            auto_offset_reset="none",
+            fetch_max_wait_ms=self._fetch_max_wait_ms,
+            request_timeout_ms=5_000,
+            # A topic that is made anew may get its partitions after it was first seen.
+            metadata_max_age_ms=METADATA_AGE_MS,
+        )
+        try:
+            await consumer.start()
+            await self._to_the_end(consumer)
+            # Not before the position stands: what a resync loads now is at least as new.
+            if self._begun:
+                self.resets += 1
+                self._on_reset()
+            self._begun = True
+            self._positioned.set()
+            checking = asyncio.create_task(self._check(consumer))
+            try:
+                await self._consume(consumer, checking)
+            finally:
+                checking.cancel()
+                await asyncio.gather(checking, return_exceptions=True)
+        finally:
+            await consumer.stop()
+
+    async def _to_the_end(self, consumer: AIOKafkaConsumer) -> None:
+        await consumer.topics()  # learns the partitions
+        partitions = _partitions(consumer)
+        if not partitions:
+            raise LogLostError("the topic has no partitions")
+        ends = await consumer.end_offsets(partitions)
+        consumer.assign(partitions)
+        for partition, offset in ends.items():
+            consumer.seek(partition, offset)
+
+    async def _consume(self, consumer: AIOKafkaConsumer, checking: asyncio.Task[None]) -> None:
+        while not checking.done():
+            for records in (await consumer.getmany(timeout_ms=500)).values():
+                for record in records:
+                    self._handle(record.value)
+        checking.result()
+
+    async def _check(self, consumer: AIOKafkaConsumer) -> None:
+        """Raise once the broker is gone or its log is another one: the client would hide both."""
+        while True:
+            await asyncio.sleep(CHECK_EVERY_S)
+            read = {part: await consumer.position(part) for part in consumer.assignment()}
+            async with asyncio.timeout(CHECK_TIMEOUT_S):
+                ends = await consumer.end_offsets(list(read))
+            if any(ends[part] < offset for part, offset in read.items()):
+                raise LogLostError("the log ends before the position read")
+            if set(_partitions(consumer)) != set(read):
+                raise LogLostError("the topic has other partitions now")
+
+    def _handle(self, value: bytes | None) -> None:
+        try:
+            message = live_message(decode(value))
+        except ValueError as error:
+            self.malformed += 1
+            log.warning("message skipped", error=str(error))
+            return
+        if message is None or self._repeats.seen(message):
+            return
+        try:
+            self._handler(message)
+        except Exception:
+            log.exception("message not handled", run_id=message.run_id)
+
+
+def _asked_to_end() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+def _partitions(consumer: AIOKafkaConsumer) -> list[TopicPartition]:
+    numbers = consumer.partitions_for_topic(RUN_EVENTS) or ()
+    return [TopicPartition(RUN_EVENTS, number) for number in sorted(numbers)]

@@ -1,0 +1,166 @@
+"""Many small writes made a few large ones: while one batch commits, the next one collects.
+
+There is no flush timer. An item that comes alone is written at once; under load batches grow by
+themselves, as long as a commit takes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from db.outages import is_transient, unavailable
+from quiz.errors import QuizrunError
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+FIRST_BACKOFF_S = 0.02
+LONGEST_BACKOFF_S = 0.5
+
+
+@dataclass(slots=True)
+class _Entry(Generic[T, R]):
+    item: T
+    future: asyncio.Future[R]
+    expires_at: float
+
+
+class BatchWriter(Generic[T, R]):
+    """A bounded queue in front of `flush`, which writes a list and returns an outcome for each.
+
+    `flush` must be idempotent: after an outage a batch is written again, for as long as its items
+    are younger than `timeout_s`; then they fail with `unavailable`, and it is unknown whether
+    they were written. An item at which `flush` stumbles by itself fails alone.
+
+    `observe` is told the size of each written batch and the seconds that it took.
+    """
+
+    def __init__(
+        self,
+        flush: Callable[[list[T]], Awaitable[Sequence[R | QuizrunError]]],
+        *,
+        max_batch: int = 500,
+        max_queue: int = 20_000,
+        workers: int = 1,
+        timeout_s: float = 10.0,
+        name: str,
+        observe: Callable[[int, float], None] | None = None,
+    ) -> None:
+        self._flush = flush
+        self._max_batch = max_batch
+        self._max_queue = max_queue
+        self._worker_count = workers
+        self._timeout_s = timeout_s
+        self._name = name
+        self._observe = observe
+        self._queue: deque[_Entry[T, R]] = deque()
+        self._wake = asyncio.Event()
+        self._workers: list[asyncio.Task[None]] = []
+        self._stopping = False
+
+    @property
+    def queued(self) -> int:
+        """How many items wait for a batch."""
+        return len(self._queue)
+
+    def start(self) -> None:
+        """Begin to write."""
+        self._workers = [
+            asyncio.create_task(self._work(), name=f"{self._name}-{number}")
+            for number in range(self._worker_count)
+        ]
+
+    def submit(self, item: T) -> asyncio.Future[R]:
+        """The future of `item`'s outcome; it is set after the commit.
+
+        Raises `unavailable` at once when the queue is full or the writer stops. Cancelling the
+        future does not take the item back.
+        """
+        if self._stopping or len(self._queue) >= self._max_queue:
+            raise unavailable()
+        future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        self._queue.append(_Entry(item, future, time.monotonic() + self._timeout_s))
+        self._wake.set()
+        return future
+
+    async def stop(self) -> None:
+        """Refuse new items, write all that are queued, and end; within `timeout_s` in any case."""
+        self._stopping = True
+        self._wake.set()
+        if self._workers:
+            _, late = await asyncio.wait(self._workers, timeout=self._timeout_s)
+            for worker in late:
+                worker.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        _fail(self._queue, unavailable())
+        self._queue.clear()
+
+    async def _work(self) -> None:
+        while self._queue or not self._stopping:
+            if not self._queue:
+                self._wake.clear()
+                await self._wake.wait()
+                continue
+            size = min(self._max_batch, len(self._queue))
+            batch = [self._queue.popleft() for _ in range(size)]
+            try:
+                await self._write(batch)
+            finally:
+                _fail(batch, unavailable())  # those that are left when the worker is cancelled
+
+    async def _write(self, batch: list[_Entry[T, R]]) -> None:
+        backoff_s = FIRST_BACKOFF_S
+        while batch := _unexpired(batch):
+            began = time.monotonic()
+            try:
+                # A third: a server that hangs must not use up the time for a second try.
+                async with asyncio.timeout(self._timeout_s / 3):
+                    outcomes = await self._flush([entry.item for entry in batch])
+                _settle(batch, outcomes)
+            except Exception as error:  # noqa: BLE001  (whatever it is, someone waits for it)
+                if not is_transient(error):
+                    await self._isolate(batch, error)
+                    return
+                await asyncio.sleep(backoff_s * random.uniform(0.5, 1.0))  # noqa: S311
+                backoff_s = min(2 * backoff_s, LONGEST_BACKOFF_S)
+            else:
+                if self._observe is not None:
+                    self._observe(len(batch), time.monotonic() - began)
+                return
+
+    async def _isolate(self, batch: list[_Entry[T, R]], error: Exception) -> None:
+        """Write the halves of a batch that fails for good, until the item at fault is alone."""
+        if len(batch) == 1:
+            _fail(batch, error)
+            return
+        middle = len(batch) // 2
+        await self._write(batch[:middle])
+        await self._write(batch[middle:])
+
+
+def _unexpired(batch: list[_Entry[T, R]]) -> list[_Entry[T, R]]:
+    now = time.monotonic()
+    _fail((entry for entry in batch if entry.expires_at <= now), unavailable())
+    return [entry for entry in batch if entry.expires_at > now]
+
+
+def _settle(batch: Sequence[_Entry[T, R]], outcomes: Sequence[R | QuizrunError]) -> None:
+    for entry, outcome in zip(batch, outcomes, strict=True):
+        if entry.future.done():  # the one who asked has gone
+            continue
+        if isinstance(outcome, QuizrunError):
+            entry.future.set_exception(outcome)
+        else:
+            entry.future.set_result(outcome)
+
+
+def _fail(entries: Iterable[_Entry[T, R]], error: Exception) -> None:
+    for entry in entries:
+        if not entry.future.done():
+            entry.future.set_exception(error)

@@ -1,0 +1,123 @@
+"""The PostgreSQL connection pool, and the two ways to use it: one statement, or a transaction."""
+
+from __future__ import annotations
+
+import asyncio
+import select
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import orjson
+import psycopg
+from psycopg.types.string import TextLoader
+from sqlalchemy import URL, event, exc, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from db.outages import as_unavailable
+
+CONNECT_TIMEOUT_S = 5
+CANCEL_TIMEOUT_S = 1.0
+POOL_TIMEOUT_S = 5
+STATEMENT_TIMEOUT_MS = 15_000
+OPERATION_TIMEOUT_S = 20.0
+"""The end of patience on our side; without it a server that hangs would hang its callers."""
+
+_SESSION_SETTINGS = {
+    "statement_timeout": STATEMENT_TIMEOUT_MS,
+    # A process stopped in the middle of a transaction must not keep a run locked.
+    "idle_in_transaction_session_timeout": 20_000,
+    # Batches differ a hundredfold in size: a plan made for a small one can be ruinous for a large.
+    "plan_cache_mode": "force_custom_plan",
+}
+
+
+def database_url(url: str) -> URL:
+    """`url` (``postgresql://`` or ``postgres://``) with our driver put in."""
+    return make_url(url).set(drivername="postgresql+psycopg")
+
+
+def make_engine(url: str, *, pool_size: int = 10, name: str) -> AsyncEngine:
+    """A pool of at most `pool_size` connections, shown under `name` in ``pg_stat_activity``.
+
+    Nothing is connected yet. Ids come back as text; JSON goes through orjson.
+    """
+    engine = create_async_engine(
+        database_url(url),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=POOL_TIMEOUT_S,
+        pool_use_lifo=True,
+        use_native_hstore=False,
+        json_serializer=orjson.dumps,
+        json_deserializer=orjson.loads,
+        connect_args={
+            "async_creator_fn": _Connection.connect,
+            "connect_timeout": CONNECT_TIMEOUT_S,
+            "application_name": name,
+            "options": " ".join(f"-c {key}={value}" for key, value in _SESSION_SETTINGS.items()),
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 15_000,
+        },
+    )
+    event.listen(engine.sync_engine, "connect", _ids_as_text)
+    event.listen(engine.sync_engine, "checkout", _refuse_closed)
+    return engine
+
+
+class _Connection(psycopg.AsyncConnection[Any]):
+    """Hangs up on a server that hangs.
+
+    Stopping a statement, as our timeouts do, asks the server to cancel it; psycopg alone would
+    wait 10 s for a server that does not even answer that.
+    """
+
+    async def cancel_safe(self, *, timeout: float = CANCEL_TIMEOUT_S) -> None:  # noqa: ASYNC109
+        try:
+            await super().cancel_safe(timeout=min(timeout, CANCEL_TIMEOUT_S))
+        except psycopg.errors.CancellationTimeout:
+            self.pgconn.finish()
+            raise
+
+
+def _ids_as_text(connection: Any, _record: Any) -> None:
+    connection.driver_connection.adapters.register_loader("uuid", TextLoader)
+
+
+def _refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:
+    """Notice without a round trip that the server has closed an idle connection (it restarted).
+
+    An idle connection has nothing to say: a readable socket means the end of it. The pool then
+    connects anew, so that one restart does not fail one request for each pooled connection.
+    """
+    pgconn = connection.driver_connection.pgconn
+    poll = select.poll()
+    poll.register(pgconn.socket, select.POLLIN | select.POLLHUP | select.POLLERR)
+    if poll.poll(0):
+        raise exc.DisconnectionError("the server has closed this connection")
+
+
+@asynccontextmanager
+async def transaction(
+    engine: AsyncEngine, *, timeout_s: float = OPERATION_TIMEOUT_S
+) -> AsyncIterator[AsyncConnection]:
+    """A transaction, committed at the end of the block and rolled back by an exception.
+
+    An outage, in the block or at the commit, becomes `QuizrunError` (`unavailable`); after one
+    at the commit it is unknown whether the transaction counts.
+    """
+    with as_unavailable():
+        async with asyncio.timeout(timeout_s), engine.begin() as connection:
+            yield connection
+
+
+@asynccontextmanager
+async def statements(
+    engine: AsyncEngine, *, timeout_s: float = OPERATION_TIMEOUT_S
+) -> AsyncIterator[AsyncConnection]:
+    """A connection on which each statement is a transaction of its own, in one round trip."""
+    with as_unavailable():
+        async with asyncio.timeout(timeout_s), engine.connect() as connection:
+            yield await connection.execution_options(isolation_level="AUTOCOMMIT")

@@ -1,0 +1,101 @@
+"""Requests made under an `Idempotency-Key`: done once, answered alike each time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from db.engine import statements
+from quiz.errors import ErrorCode, QuizrunError
+
+ABANDONED_MS = 60_000
+"""A request without a response for so long is taken to have died with its process."""
+KEPT_MS = 24 * 3_600_000
+"""How long a response can be had again."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredResponse:
+    """The response to the first request."""
+
+    status: int
+    body: bytes
+
+
+# One statement decides who goes on: a new key, an abandoned one, or one that is out of date.
+_BEGIN = text("""
+    INSERT INTO idempotency_keys AS k (scope, key, fingerprint, created_at)
+    VALUES (:scope, :key, :fingerprint, :now)
+    ON CONFLICT (scope, key) DO UPDATE
+        SET created_at = :now, fingerprint = :fingerprint, status = NULL, body = NULL
+        WHERE (k.status IS NULL AND k.fingerprint = :fingerprint AND k.created_at <= :abandoned)
+           OR k.created_at <= :expired
+    RETURNING scope
+""")
+_FIND = text("""
+    SELECT fingerprint, status, body FROM idempotency_keys WHERE scope = :scope AND key = :key
+""")
+_COMPLETE = text("""
+    UPDATE idempotency_keys SET status = :status, body = :body
+    WHERE scope = :scope AND key = :key AND status IS NULL
+""")
+_RELEASE = text("""
+    DELETE FROM idempotency_keys WHERE scope = :scope AND key = :key AND status IS NULL
+""")
+_PURGE = text("DELETE FROM idempotency_keys WHERE created_at <= :expired")
+
+
+class IdempotencyKeys:
+    """The repository of idempotency keys; `scope` is the account and the operation."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def begin(
+        self, scope: str, key: str, fingerprint: str, now: int
+    ) -> StoredResponse | None:
+        """None: carry the request out, then `complete` or `release`. Else the response to repeat.
+
+        Raises `request_in_progress`, and `idempotency_key_reused` when `fingerprint`, which
+        stands for the content of the request, is not that of the first one.
+        """
+        values = {
+            "scope": scope,
+            "key": key,
+            "fingerprint": fingerprint,
+            "now": now,
+            "abandoned": now - ABANDONED_MS,
+            "expired": now - KEPT_MS,
+        }
+        async with statements(self._engine) as connection:
+            if (await connection.execute(_BEGIN, values)).first() is not None:
+                return None
+            found = (await connection.execute(_FIND, {"scope": scope, "key": key})).first()
+        if found is not None and found.fingerprint != fingerprint:
+            raise QuizrunError(
+                ErrorCode.IDEMPOTENCY_KEY_REUSED,
+                "This Idempotency-Key was used for a different request.",
+            )
+        if found is None or found.status is None:  # None: released this very moment
+            raise QuizrunError(
+                ErrorCode.REQUEST_IN_PROGRESS, "The first request with this key is still going on."
+            )
+        return StoredResponse(found.status, found.body)
+
+    async def complete(self, scope: str, key: str, status: int, body: bytes) -> None:
+        """Keep the response. The first one stays."""
+        values = {"scope": scope, "key": key, "status": status, "body": body}
+        async with statements(self._engine) as connection:
+            await connection.execute(_COMPLETE, values)
+
+    async def release(self, scope: str, key: str) -> None:
+        """Forget a request that failed in a way that a repeat may mend."""
+        async with statements(self._engine) as connection:
+            await connection.execute(_RELEASE, {"scope": scope, "key": key})
+
+    async def purge(self, now: int) -> None:
+        """Drop what is out of date."""
+        async with statements(self._engine) as connection:
+            await connection.execute(_PURGE, {"expired": now - KEPT_MS})

@@ -1,0 +1,213 @@
+"""Letting a batch of players into their runs, in one transaction of four statements.
+
+The lock on the run row makes joins of one run take turns, over all gateways; that is what makes
+nicknames unique, numbers consecutive and `max_players` exact without a retry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from quiz.errors import ErrorCode, QuizrunError
+from quiz.run import Phase
+
+
+@dataclass(frozen=True, slots=True)
+class JoinRequest:
+    """Someone who wants to join. `join_key`, a secret of theirs, makes a repeat the same player."""
+
+    run_id: str
+    player_id: str
+    nickname: str
+    nickname_key: str
+    join_key: str | None
+    joined_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Player:
+    """A player as stored. `number` counts the players of a run in the order they joined."""
+
+    id: str
+    run_id: str
+    number: int
+    nickname: str
+    score: int
+    streak: int
+    rank: int | None
+    kicked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A player who is in, and how many players the run has then."""
+
+    player: Player
+    players: int
+
+
+_LOCK_RUNS = text("""
+    SELECT id, phase, locked, players, joined, finished_at IS NOT NULL AS over,
+           (settings ->> 'max_players')::integer AS max_players,
+           (settings ->> 'late_join')::boolean AS late_join
+    FROM runs WHERE id = ANY(CAST(:run_ids AS uuid[])) ORDER BY id FOR NO KEY UPDATE
+""")
+_EXISTING = text("""
+    SELECT p.id, p.run_id, p.number, p.nickname, p.nickname_key, p.join_key,
+           p.score, p.streak, p.rank, p.kicked_at IS NOT NULL AS kicked
+    FROM unnest(CAST(:run_ids AS uuid[]), CAST(:nickname_keys AS text[])) AS g (run_id, key)
+    JOIN players p ON p.run_id = g.run_id AND p.nickname_key = g.key AND p.kicked_at IS NULL
+    UNION
+    SELECT p.id, p.run_id, p.number, p.nickname, p.nickname_key, p.join_key,
+           p.score, p.streak, p.rank, p.kicked_at IS NOT NULL AS kicked
+    FROM players p WHERE p.id = ANY(CAST(:player_ids AS uuid[]))
+""")
+_INSERT = text("""
+    INSERT INTO players (id, run_id, number, nickname, nickname_key, join_key, joined_at)
+    SELECT * FROM unnest(
+        CAST(:ids AS uuid[]), CAST(:run_ids AS uuid[]), CAST(:numbers AS integer[]),
+        CAST(:nicknames AS text[]), CAST(:nickname_keys AS text[]), CAST(:join_keys AS text[]),
+        CAST(:joined_ats AS bigint[]))
+""")
+_COUNT = text("""
+    UPDATE runs SET players = g.players, joined = g.joined
+    FROM unnest(CAST(:run_ids AS uuid[]), CAST(:players AS integer[]), CAST(:joined AS integer[]))
+         AS g (run_id, players, joined)
+    WHERE runs.id = g.run_id
+""")
+
+
+@dataclass(slots=True)
+class _Known:
+    """A player that a request may turn out to be a repeat of."""
+
+    player: Player
+    join_key: str | None
+
+
+class _Room:
+    """A locked run while a batch goes in."""
+
+    def __init__(self, row: Row[Any]) -> None:
+        self.id: str = row.id
+        self.over: bool = row.over or Phase(row.phase).over
+        self.shut: bool = row.locked or (not row.late_join and row.phase != Phase.LOBBY)
+        self.players: int = row.players
+        self.joined: int = row.joined
+        self.max_players: int = row.max_players
+        self.by_nickname: dict[str, _Known] = {}
+        self.by_id: dict[str, _Known] = {}
+        self.new: list[tuple[JoinRequest, int]] = []
+
+    def know(self, nickname_key: str, known: _Known) -> None:
+        self.by_id[known.player.id] = known
+        if not known.player.kicked:
+            self.by_nickname[nickname_key] = known
+
+    def admit(self, request: JoinRequest) -> Player:
+        """The player that `request` is now. Raises the refusal."""
+        if self.over:
+            raise QuizrunError(ErrorCode.RUN_FINISHED, "This quiz is over.")
+        again = self.by_id.get(request.player_id)
+        if again is not None:
+            if again.player.kicked:
+                raise QuizrunError(ErrorCode.KICKED, "The host has removed you from this quiz.")
+            return again.player
+        namesake = self.by_nickname.get(request.nickname_key)
+        if namesake and request.join_key and namesake.join_key == request.join_key:
+            return namesake.player
+        if self.shut:
+            raise QuizrunError(ErrorCode.RUN_LOCKED, "Nobody else can join this quiz now.")
+        if namesake is not None:
+            raise QuizrunError(ErrorCode.NICKNAME_TAKEN, "Someone else has this nickname.")
+        if self.players >= self.max_players:
+            raise QuizrunError(ErrorCode.RUN_FULL, "This quiz has no seats left.")
+        self.players += 1
+        self.joined += 1
+        player = Player(
+            request.player_id, self.id, self.joined, request.nickname, 0, 0, None, kicked=False
+        )
+        self.know(request.nickname_key, _Known(player, request.join_key))
+        self.new.append((request, player.number))
+        return player
+
+
+async def join(
+    connection: AsyncConnection, requests: Sequence[JoinRequest]
+) -> list[Joined | QuizrunError]:
+    """See `Players.join_batch`; `connection` is in a transaction."""
+    run_ids = sorted({request.run_id for request in requests})
+    locked = await connection.execute(_LOCK_RUNS, {"run_ids": run_ids})
+    rooms = {row.id: _Room(row) for row in locked}
+    # After the lock, so that it sees everyone who was let in before us.
+    existing = await connection.execute(
+        _EXISTING,
+        {
+            "run_ids": [request.run_id for request in requests],
+            "nickname_keys": [request.nickname_key for request in requests],
+            "player_ids": [request.player_id for request in requests],
+        },
+    )
+    for row in existing:
+        if room := rooms.get(row.run_id):
+            player = Player(
+                id=row.id,
+                run_id=row.run_id,
+                number=row.number,
+                nickname=row.nickname,
+                score=row.score,
+                streak=row.streak,
+                rank=row.rank,
+                kicked=row.kicked,
+            )
+            room.know(row.nickname_key, _Known(player, row.join_key))
+    outcomes = [_admit(rooms, request) for request in requests]
+    await _store(connection, [room for room in rooms.values() if room.new])
+    # Everyone is told the total after the batch, which is what they see committed.
+    return [
+        outcome
+        if isinstance(outcome, QuizrunError)
+        else Joined(outcome, rooms[outcome.run_id].players)
+        for outcome in outcomes
+    ]
+
+
+def _admit(rooms: Mapping[str, _Room], request: JoinRequest) -> Player | QuizrunError:
+    room = rooms.get(request.run_id)
+    if room is None:
+        return QuizrunError(ErrorCode.PIN_UNKNOWN, "There is no quiz with this PIN.")
+    try:
+        return room.admit(request)
+    except QuizrunError as refusal:
+        return refusal
+
+
+async def _store(connection: AsyncConnection, rooms: Sequence[_Room]) -> None:
+    new = [(room, request, number) for room in rooms for request, number in room.new]
+    if not new:
+        return
+    await connection.execute(
+        _INSERT,
+        {
+            "ids": [request.player_id for _, request, _ in new],
+            "run_ids": [room.id for room, _, _ in new],
+            "numbers": [number for _, _, number in new],
+            "nicknames": [request.nickname for _, request, _ in new],
+            "nickname_keys": [request.nickname_key for _, request, _ in new],
+            "join_keys": [request.join_key for _, request, _ in new],
+            "joined_ats": [request.joined_at for _, request, _ in new],
+        },
+    )
+    await connection.execute(
+        _COUNT,
+        {
+            "run_ids": [room.id for room in rooms],
+            "players": [room.players for room in rooms],
+            "joined": [room.joined for room in rooms],
+        },
+    )

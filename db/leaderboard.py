@@ -1,0 +1,148 @@
+"""The leaderboard of a run as a Redis sorted set: absolute totals, replaced as a whole."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from db.redis import Projection
+from quiz.ranking import Standing, Total, competition_ranks
+
+NUMBERS = 2**20
+"""A member's sort value is score · 2²⁰ + (2²⁰ − 1 − number): among equal scores the earlier joined
+comes first. Exact in a double up to a score of 2³³."""
+TTL_S = 24 * 3600
+DRAFT_TTL_S = 60
+CHUNK = 1_000
+
+# KEYS draft board, draft names, board, names; ARGV version, ttl.
+# A reader sees the old board or the new one, never half of each; and never an older one again.
+_SWAP = """
+local stored = tonumber(redis.call('HGET', KEYS[4], 'version') or '-1')
+local given = tonumber(ARGV[1]) or stored
+if given < stored then
+  redis.call('DEL', KEYS[1], KEYS[2])
+  return 0
+end
+redis.call('HSET', KEYS[2], 'version', given)
+if redis.call('EXISTS', KEYS[1]) == 1 then
+  redis.call('RENAME', KEYS[1], KEYS[3])
+  redis.call('EXPIRE', KEYS[3], ARGV[2])
+else
+  redis.call('DEL', KEYS[3])
+end
+redis.call('RENAME', KEYS[2], KEYS[4])
+redis.call('EXPIRE', KEYS[4], ARGV[2])
+return 1
+"""
+# KEYS board, names; ARGV first, last, 2^20.
+_PAGE = """
+local rows = redis.call('ZRANGE', KEYS[1], ARGV[1], ARGV[2], 'REV', 'WITHSCORES')
+if #rows == 0 then return {redis.call('EXISTS', KEYS[1]), 0} end
+local score = math.floor(tonumber(rows[2]) / ARGV[3])
+local above = string.format('%.0f', (score + 1) * ARGV[3])
+local answer = {1, redis.call('ZCOUNT', KEYS[1], above, '+inf') + 1}
+for i = 1, #rows, 2 do
+  answer[#answer + 1] = rows[i]
+  answer[#answer + 1] = rows[i + 1]
+  answer[#answer + 1] = redis.call('HGET', KEYS[2], rows[i]) or ''
+end
+return answer
+"""
+# KEYS board; ARGV player, 2^20.
+_RANK_OF = """
+local value = redis.call('ZSCORE', KEYS[1], ARGV[1])
+if not value then return nil end
+local score = math.floor(tonumber(value) / ARGV[2])
+local above = string.format('%.0f', (score + 1) * ARGV[2])
+return {redis.call('ZCOUNT', KEYS[1], above, '+inf') + 1, string.format('%.0f', score)}
+"""
+
+
+def _keys(run_id: str, draft: str = "") -> tuple[str, str]:
+    # Braces: in a cluster both keys, and their drafts, must be on one node.
+    return f"quizrun:{{{run_id}}}:board{draft}", f"quizrun:{{{run_id}}}:names{draft}"
+
+
+class Leaderboard(Projection):
+    """A projection: None, or False, means that PostgreSQL (`db.results`) has to answer."""
+
+    async def publish(
+        self, run_id: str, totals: Sequence[Total], *, version: int | None = None
+    ) -> bool:
+        """Replace the whole board. With `version`, unless a later one is published already."""
+        return await self._attempt(lambda: self._publish(run_id, totals, version)) or False
+
+    async def top(self, run_id: str, limit: int, offset: int = 0) -> list[Standing] | None:
+        """A page of the standings, best first; None when there is no board here."""
+        return await self._attempt(lambda: self._page(run_id, limit, offset))
+
+    async def ranks(self, run_id: str) -> dict[str, tuple[int, int]] | None:
+        """Rank and score of every player, from one read."""
+        board, _ = _keys(run_id)
+        rows = await self._attempt(lambda: self._redis.zrevrange(board, 0, -1, withscores=True))
+        if not rows:
+            return None
+        scores = [int(value) // NUMBERS for _, value in rows]
+        ranked = zip(rows, competition_ranks(scores), scores, strict=True)
+        return {player.decode(): (rank, score) for (player, _), rank, score in ranked}
+
+    async def rank_of(self, run_id: str, player_id: str) -> tuple[int, int] | None:
+        """Rank and score of one player."""
+        board, _ = _keys(run_id)
+        script = self._redis.register_script(_RANK_OF)
+        found = await self._attempt(lambda: script(keys=[board], args=[player_id, NUMBERS]))
+        return (int(found[0]), int(found[1])) if found else None
+
+    async def remove(self, run_id: str, player_id: str) -> None:
+        """Take a kicked player off the board before the next one is published."""
+        board, names = _keys(run_id)
+
+        async def action() -> None:
+            await self._redis.zrem(board, player_id)
+            await self._redis.hdel(names, player_id)
+
+        await self._attempt(action)
+
+    async def _publish(self, run_id: str, totals: Sequence[Total], version: int | None) -> bool:
+        # A draft of its own for each call: two that publish at once must not mix.
+        draft_board, draft_names = drafts = _keys(run_id, f":{uuid.uuid4()}")
+        for start in range(0, len(totals), CHUNK):
+            chunk = totals[start : start + CHUNK]
+            pipe = self._redis.pipeline(transaction=False)
+            pipe.zadd(draft_board, {total.player_id: _sort_value(total) for total in chunk})
+            pipe.hset(draft_names, mapping={total.player_id: total.nickname for total in chunk})
+            if start == 0:
+                for key in drafts:
+                    pipe.expire(key, DRAFT_TTL_S)
+            await pipe.execute()
+        swap = self._redis.register_script(_SWAP)
+        given = "" if version is None else version
+        return bool(await swap(keys=[*drafts, *_keys(run_id)], args=[given, TTL_S]))
+
+    async def _page(self, run_id: str, limit: int, offset: int) -> list[Standing] | None:
+        script = self._redis.register_script(_PAGE)
+        found: list[Any] = await script(
+            keys=_keys(run_id), args=[offset, offset + limit - 1, NUMBERS]
+        )
+        exists, first_rank, *flat = found
+        if not exists:
+            return None
+        rows = list(zip(flat[::3], flat[1::3], flat[2::3], strict=True))
+        scores = [int(float(value)) // NUMBERS for _, value, _ in rows]
+        ranks = page_ranks(scores, first_rank, offset)
+        return [
+            Standing(rank, player.decode(), nickname.decode(), score)
+            for rank, score, (player, _, nickname) in zip(ranks, scores, rows, strict=True)
+        ]
+
+
+def page_ranks(scores: Sequence[int], first_rank: int, offset: int) -> list[int]:
+    """The ranks of a page that begins at `offset`, whose first line has `first_rank`."""
+    tied = competition_ranks(scores)
+    return [first_rank if rank == 1 else offset + rank for rank in tied]
+
+
+def _sort_value(total: Total) -> int:
+    return total.score * NUMBERS + NUMBERS - 1 - min(total.number, NUMBERS - 1)

@@ -1,0 +1,69 @@
+"""Which failures of a server pass by themselves, and how they are told to the requester."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+from sqlalchemy import exc
+
+from quiz.errors import ErrorCode, QuizrunError
+
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+_TRANSIENT_CLASSES = frozenset({"08", "40", "53", "57"})
+"""Connection lost; deadlock; too many connections or disk full; shutdown or statement timeout."""
+_TRANSIENT_STATES = frozenset({"55P03", "25P03", "25006"})
+"""A lock not to be had; idle too long in a transaction; read-only: a replica on its way up."""
+_UNSTORABLE_CLASS = "22"
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether the same thing, done again a little later, can succeed without being changed."""
+    if isinstance(error, QuizrunError):
+        return error.code is ErrorCode.UNAVAILABLE
+    if isinstance(error, exc.DBAPIError):
+        return error.connection_invalidated or (error.orig is not None and is_transient(error.orig))
+    if isinstance(error, psycopg.Error):
+        if error.sqlstate is None:
+            return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+        return error.sqlstate[:2] in _TRANSIENT_CLASSES or error.sqlstate in _TRANSIENT_STATES
+    return isinstance(
+        error, exc.TimeoutError | RedisConnectionError | RedisTimeoutError | OSError
+    )  # TimeoutError is an OSError
+
+
+def is_unstorable(error: BaseException) -> bool:
+    """Whether PostgreSQL refused a value as such: text with NUL, a number out of range."""
+    original = error.orig if isinstance(error, exc.DBAPIError) else error
+    if not isinstance(original, psycopg.DataError):
+        return False
+    return original.sqlstate is None or original.sqlstate[:2] == _UNSTORABLE_CLASS
+
+
+def unavailable() -> QuizrunError:
+    """The error that tells a requester to try again."""
+    return QuizrunError(
+        ErrorCode.UNAVAILABLE, "The service cannot do this right now. Please try again."
+    )
+
+
+@contextmanager
+def as_unavailable() -> Iterator[None]:
+    """Turn outages within the block into `unavailable`, unstorable values into `payload_invalid`.
+
+    Anything else is a fault of ours and passes as it is.
+    """
+    try:
+        yield
+    except QuizrunError:
+        raise
+    except Exception as error:
+        if is_transient(error):
+            raise unavailable() from error
+        if is_unstorable(error):
+            message = "The request contains a value that cannot be stored."
+            raise QuizrunError(ErrorCode.PAYLOAD_INVALID, message) from error
+        raise

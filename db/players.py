@@ -1,0 +1,124 @@
+"""The players of runs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from db import joining
+from db.engine import statements, transaction
+from db.ids import is_id
+from db.joining import Joined, JoinRequest, Player
+from db.tables import PlayerRow
+from quiz.errors import ErrorCode, QuizrunError
+
+__all__ = ["JoinRequest", "Joined", "Player", "Players"]
+
+_COLUMNS = (
+    PlayerRow.id,
+    PlayerRow.run_id,
+    PlayerRow.number,
+    PlayerRow.nickname,
+    PlayerRow.score,
+    PlayerRow.streak,
+    PlayerRow.rank,
+    PlayerRow.kicked_at,
+)
+
+_LOCK_RUN = text("SELECT id FROM runs WHERE id = :run_id FOR NO KEY UPDATE")
+_KICK = text("""
+    WITH kicked AS (
+        UPDATE players SET kicked_at = :now
+        WHERE id = :player_id AND run_id = :run_id AND kicked_at IS NULL RETURNING run_id
+    )
+    UPDATE runs SET players = players - 1 FROM kicked WHERE runs.id = kicked.run_id
+""")
+
+
+class Players:
+    """The repository of players."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def join_batch(self, requests: list[JoinRequest]) -> list[Joined | QuizrunError]:
+        """Let players in, of any number of runs; one outcome for each request, in order.
+
+        Refusals: `pin_unknown run_finished run_locked nickname_taken run_full kicked`. The same
+        request again gets the same player again, so that a batch may be repeated.
+        """
+        async with transaction(self._engine) as connection:
+            return await joining.join(connection, requests)
+
+    async def get(self, player_id: str) -> Player | None:
+        """The player, kicked or not."""
+        found = await self.many([player_id])
+        return found.get(player_id)
+
+    async def many(self, player_ids: Collection[str]) -> dict[str, Player]:
+        """Those of these players that exist, by id."""
+        ids = [player_id for player_id in player_ids if is_id(player_id)]
+        if not ids:
+            return {}
+        statement = select(*_COLUMNS).where(PlayerRow.id.in_(ids))
+        async with statements(self._engine) as connection:
+            return {row.id: _player(row) for row in await connection.execute(statement)}
+
+    async def page(self, run_id: str, limit: int, offset: int) -> list[Player]:
+        """The players who are in the run, in the order they joined."""
+        statement = (
+            select(*_COLUMNS)
+            .where(*_still_in(run_id))
+            .order_by(PlayerRow.number)
+            .limit(limit)
+            .offset(offset)
+        )
+        async with statements(self._engine) as connection:
+            return [_player(row) for row in await connection.execute(statement)]
+
+    async def count(self, run_id: str) -> int:
+        """How many players are in the run."""
+        statement = select(func.count()).select_from(PlayerRow).where(*_still_in(run_id))
+        async with statements(self._engine) as connection:
+            return await connection.scalar(statement) or 0
+
+    async def kick(self, run_id: str, player_id: str, now: int) -> bool:
+        """Put a player out; their seat and nickname are free again.
+
+        Returns whether this call did it: False when they were out already. Raises `not_found`.
+        """
+        if not is_id(run_id) or not is_id(player_id):
+            raise _not_found()
+        values = {"run_id": run_id, "player_id": player_id, "now": now}
+        known = select(PlayerRow.id).where(PlayerRow.id == player_id, PlayerRow.run_id == run_id)
+        async with transaction(self._engine) as connection:
+            # The run first, as everywhere: a kick and a finish must not wait for each other.
+            await connection.execute(_LOCK_RUN, {"run_id": run_id})
+            kicked = (await connection.execute(_KICK, values)).rowcount > 0
+            if not kicked and await connection.scalar(known) is None:
+                raise _not_found()
+        return kicked
+
+
+def _still_in(run_id: str) -> tuple[ColumnElement[bool], ...]:
+    return PlayerRow.run_id == run_id, PlayerRow.kicked_at.is_(None)
+
+
+def _player(row: Any) -> Player:
+    return Player(
+        id=row.id,
+        run_id=row.run_id,
+        number=row.number,
+        nickname=row.nickname,
+        score=row.score,
+        streak=row.streak,
+        rank=row.rank,
+        kicked=row.kicked_at is not None,
+    )
+
+
+def _not_found() -> QuizrunError:
+    return QuizrunError(ErrorCode.NOT_FOUND, "There is no such player in this run.")

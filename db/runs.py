@@ -1,0 +1,224 @@
+"""Quiz runs: what they were started with, and their latest snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from db.engine import statements
+from db.ids import is_id
+from db.tables import QuizVersionRow, RunRow
+from quiz.content import Quiz
+from quiz.errors import ErrorCode, QuizrunError
+from quiz.run import Phase, RunSettings
+from quiz.snapshot import RunSnapshot
+from telemetry.clock import now_ms
+
+
+class PinInUse(Exception):  # noqa: N818  (an outcome to act on: draw another PIN)
+    """Another live run has this PIN."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewRun:
+    """What a run starts with."""
+
+    id: str
+    host_id: str
+    quiz_id: str
+    quiz_version: int
+    title: str
+    pin: str
+    seed: str
+    settings: RunSettings
+    snapshot: RunSnapshot
+    created_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run as stored. `players` counts those who are still in."""
+
+    id: str
+    host_id: str
+    quiz_id: str
+    quiz_version: int
+    title: str
+    pin: str
+    seed: str
+    settings: RunSettings
+    phase: Phase
+    locked: bool
+    players: int
+    version: int
+    snapshot: RunSnapshot
+    created_at: int
+    finished_at: int | None
+
+
+_COLUMNS = (
+    RunRow.id,
+    RunRow.host_id,
+    RunRow.quiz_id,
+    RunRow.quiz_version,
+    RunRow.title,
+    RunRow.pin,
+    RunRow.seed,
+    RunRow.settings,
+    RunRow.phase,
+    RunRow.locked,
+    RunRow.players,
+    RunRow.version,
+    RunRow.snapshot,
+    RunRow.created_at,
+    RunRow.finished_at,
+)
+
+# A run that never got a workflow: FOR UPDATE keeps answers and joins out, as in `db.finishing`.
+_ABANDON = text("""
+    UPDATE runs SET phase = 'cancelled', finished_at = :now,
+           snapshot = jsonb_set(snapshot, '{state,phase}', '"cancelled"')
+    WHERE id = (SELECT id FROM runs WHERE id = :run_id AND finished_at IS NULL FOR UPDATE)
+""")
+
+
+class Runs:
+    """The repository of runs."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def create(self, run: NewRun) -> None:
+        """Store a new run; a repeat with the same id does nothing. Raises `PinInUse`."""
+        statement = (
+            insert(RunRow)
+            .values(
+                id=run.id,
+                host_id=run.host_id,
+                quiz_id=run.quiz_id,
+                quiz_version=run.quiz_version,
+                title=run.title,
+                pin=run.pin,
+                seed=run.seed,
+                settings=run.settings.model_dump(mode="json"),
+                created_at=run.created_at,
+                **_standing(run.snapshot),
+            )
+            .on_conflict_do_nothing()
+            .returning(RunRow.id)
+        )
+        async with statements(self._engine) as connection:
+            if (await connection.execute(statement)).first() is not None:
+                return
+            if not await connection.scalar(select(RunRow.id).where(RunRow.id == run.id)):
+                raise PinInUse(run.pin)
+
+    async def get(self, run_id: str) -> Run:
+        """The run. Raises `not_found`."""
+        run = await self._one(RunRow.id == run_id) if is_id(run_id) else None
+        if run is None:
+            raise QuizrunError(ErrorCode.NOT_FOUND, "There is no such run.")
+        return run
+
+    async def live_by_pin(self, pin: str) -> Run | None:
+        """The run that players reach with `pin` now."""
+        return await self._one(RunRow.pin == pin, RunRow.finished_at.is_(None))
+
+    async def page(self, host_id: str, limit: int, offset: int) -> tuple[list[Run], int]:
+        """The host's runs, the latest first, and how many there are."""
+        lines = (
+            select(*_COLUMNS)
+            .where(RunRow.host_id == host_id)
+            .order_by(RunRow.created_at.desc(), RunRow.id)
+            .limit(limit)
+            .offset(offset)
+        )
+        count = select(func.count()).where(RunRow.host_id == host_id)
+        async with statements(self._engine) as connection:
+            rows = (await connection.execute(lines)).all()
+            total = await connection.scalar(count)
+        return [_run(row) for row in rows], total or 0
+
+    async def content(self, quiz_id: str, version: int) -> Quiz:
+        """What the quiz said at this version, deleted since or not. Raises `not_found`."""
+        statement = select(QuizVersionRow.content).where(
+            QuizVersionRow.quiz_id == quiz_id, QuizVersionRow.version == version
+        )
+        async with statements(self._engine) as connection:
+            content = await connection.scalar(statement)
+        if content is None:
+            raise QuizrunError(ErrorCode.NOT_FOUND, "There is no such version of the quiz.")
+        return Quiz.model_validate(content)
+
+    async def save_snapshot(self, snapshot: RunSnapshot) -> None:
+        """Store where the run stands, unless a later version is stored or the run is over."""
+        statement = (
+            update(RunRow)
+            .where(
+                RunRow.id == snapshot.state.run_id,
+                RunRow.version <= snapshot.state.version,
+                RunRow.finished_at.is_(None),
+            )
+            .values(**_standing(snapshot))
+        )
+        async with statements(self._engine) as connection:
+            await connection.execute(statement)
+
+    async def snapshot(self, run_id: str) -> RunSnapshot | None:
+        """The latest stored snapshot."""
+        if not is_id(run_id):
+            return None
+        statement = select(RunRow.snapshot).where(RunRow.id == run_id)
+        async with statements(self._engine) as connection:
+            stored = await connection.scalar(statement)
+        return RunSnapshot.model_validate(stored) if stored else None
+
+    async def versions(self, run_ids: Collection[str]) -> dict[str, int]:
+        """The stored version of each of these runs that exists."""
+        statement = select(RunRow.id, RunRow.version).where(RunRow.id.in_(list(run_ids)))
+        async with statements(self._engine) as connection:
+            return {row.id: row.version for row in await connection.execute(statement)}
+
+    async def abandon(self, run_id: str) -> None:
+        """Cancel a run whose workflow never started, so that its PIN is free again."""
+        async with statements(self._engine) as connection:
+            await connection.execute(_ABANDON, {"run_id": run_id, "now": now_ms()})
+
+    async def _one(self, *conditions: ColumnElement[bool]) -> Run | None:
+        async with statements(self._engine) as connection:
+            row = (await connection.execute(select(*_COLUMNS).where(*conditions))).first()
+        return _run(row) if row else None
+
+
+def _standing(snapshot: RunSnapshot) -> dict[str, Any]:
+    return {
+        "phase": snapshot.state.phase.value,
+        "locked": snapshot.state.locked,
+        "version": snapshot.state.version,
+        "snapshot": snapshot.model_dump(mode="json"),
+    }
+
+
+def _run(row: Row[Any]) -> Run:
+    return Run(
+        id=row.id,
+        host_id=row.host_id,
+        quiz_id=row.quiz_id,
+        quiz_version=row.quiz_version,
+        title=row.title,
+        pin=row.pin,
+        seed=row.seed,
+        settings=RunSettings.model_validate(row.settings),
+        phase=Phase(row.phase),
+        locked=row.locked,
+        players=row.players,
+        version=row.version,
+        snapshot=RunSnapshot.model_validate(row.snapshot),
+        created_at=row.created_at,
+        finished_at=row.finished_at,
+    )

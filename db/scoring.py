@@ -1,0 +1,168 @@
+"""Scoring: every answer earns its points exactly once, whoever scores, however often at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from db import finishing
+from db.engine import statements, transaction
+from db.score_shard import LANES, ScoreAnswer, ScoreInput, ShardJob, score_shard
+from quiz.answers import Answer
+from quiz.ranking import Standing, Total
+from quiz.snapshot import RunSnapshot
+
+__all__ = [
+    "PlayerResult",
+    "ScoreInput",
+    "ScoredAnswer",
+    "Scoring",
+    "Tally",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many answers the question has, how many this call scored, and how many of those
+    belonged to earlier questions.
+    """
+
+    answered: int
+    scored: int
+    late: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerResult:
+    """How a player did. `correct` is None when there is an answer that is not scored yet."""
+
+    correct: bool | None
+    points: int
+    score: int
+    streak: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredAnswer:
+    """An answer with what it earned; `points` includes `bonus`."""
+
+    question: int
+    player_id: str
+    answer: Answer
+    elapsed_ms: int
+    received_at: int
+    points: int
+    bonus: int
+    correct: bool
+
+
+# Marks the question as the one whose streaks count, before any shard begins: what is left of an
+# earlier attempt for an earlier question then keeps its hands off streaks (`db.score_shard`).
+_BEGIN = text("""
+    UPDATE runs SET scored_through = :question WHERE id = :run_id AND scored_through < :question
+""")
+_ANSWERED = text("""
+    SELECT count(*) FROM answers a JOIN players p ON p.id = a.player_id AND p.kicked_at IS NULL
+    WHERE a.run_id = :run_id AND a.question = :question
+""")
+_TOTALS = text("""
+    SELECT id, nickname, score, number FROM players
+    WHERE run_id = :run_id AND kicked_at IS NULL ORDER BY number
+""")
+# OFFSET 0 keeps the subquery as it is: one look-up by primary key for each player, whatever the
+# planner believes (see `NO_LOOPS`).
+_RESULTS = text("""
+    SELECT p.id, CASE WHEN a.player_id IS NULL THEN false ELSE a.correct END,
+           coalesce(a.points, 0), p.score, p.streak
+    FROM players p
+    LEFT JOIN LATERAL (
+        SELECT * FROM answers
+        WHERE run_id = :run_id AND question = :question AND player_id = p.id
+        OFFSET 0
+    ) a ON true
+    WHERE p.run_id = :run_id AND p.id = ANY(CAST(:player_ids AS uuid[]))
+""")
+# Two halves, so that the first reads one range of the primary key and the second the small index
+# of late answers, instead of all answers of the run.
+_SCORED_IN = text("""
+    SELECT question, player_id, answer, elapsed_ms, received_at, points, bonus, correct FROM answers
+    WHERE run_id = :run_id AND question = :question AND scored_in = :question
+    UNION ALL
+    SELECT question, player_id, answer, elapsed_ms, received_at, points, bonus, correct FROM answers
+    WHERE run_id = :run_id AND scored_in = :question AND scored_in <> question
+""")
+
+
+class Scoring:
+    """What the scoring activities do to the database."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def score_run(
+        self,
+        run_id: str,
+        question: int,
+        score: ScoreAnswer,
+        *,
+        shards: int = 1,
+        streak_bonus: bool = False,
+        counts_streak: bool = True,
+    ) -> Tally:
+        """Score all answers up to `question` that have no points yet, and add them to the totals.
+
+        `shards` (1 to 16) transactions at a time take the players by number. `counts_streak` is
+        false for questions without a right answer. Rows of earlier questions, which came late,
+        get points but no bonus, and leave streaks alone. Safe to repeat and to run at once.
+        """
+        values = {"run_id": run_id, "question": question}
+        async with statements(self._engine) as connection:
+            await connection.execute(_BEGIN, values)
+        shards = max(1, min(shards, LANES))
+        jobs = [
+            ShardJob(run_id, question, shard, shards, score, streak_bonus, counts_streak)
+            for shard in range(shards)
+        ]
+        counts = await asyncio.gather(*(self._score(job) for job in jobs))
+        async with statements(self._engine) as connection:
+            answered = await connection.scalar(_ANSWERED, values)
+        return Tally(
+            answered=answered or 0,
+            scored=sum(scored for scored, _ in counts),
+            late=sum(late for _, late in counts),
+        )
+
+    async def totals(self, run_id: str) -> list[Total]:
+        """The totals of all players who are in, in the order they joined."""
+        async with statements(self._engine) as connection:
+            rows = await connection.execute(_TOTALS, {"run_id": run_id})
+            return [Total(*row) for row in rows]
+
+    async def player_results(
+        self, run_id: str, question: int, player_ids: Collection[str]
+    ) -> dict[str, PlayerResult]:
+        """How these players did at `question`; no answer is a wrong one without points."""
+        values = {"run_id": run_id, "question": question, "player_ids": list(player_ids)}
+        async with statements(self._engine) as connection:
+            rows = await connection.execute(_RESULTS, values)
+            return {player_id: PlayerResult(*result) for player_id, *result in rows}
+
+    async def scored_in(self, run_id: str, question: int) -> list[ScoredAnswer]:
+        """The answers that were scored with `question`: its own, and late ones of earlier ones."""
+        values = {"run_id": run_id, "question": question}
+        async with statements(self._engine) as connection:
+            rows = await connection.execute(_SCORED_IN, values)
+            return [ScoredAnswer(*row) for row in rows]
+
+    async def finish(self, snapshot: RunSnapshot, ranks: Sequence[Standing], now: int) -> bool:
+        """End the run with these final standings; see `db.finishing.finish`."""
+        async with transaction(self._engine) as connection:
+            return await finishing.finish(connection, snapshot, ranks, now)
+
+    async def _score(self, job: ShardJob) -> tuple[int, int]:
+        async with transaction(self._engine) as connection:
+            return await score_shard(connection, job)

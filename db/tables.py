@@ -1,0 +1,203 @@
+"""The PostgreSQL tables. All times are epoch milliseconds.
+
+`answers` has no foreign keys: its insert joins the run and the player anyway (`db.answers`), and
+two triggers a row would cost more than the row.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    MetaData,
+    SmallInteger,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+NAMES = {
+    "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+    "uq": "%(table_name)s_%(column_0_N_name)s_key",
+    "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+    "pk": "%(table_name)s_pkey",
+}
+
+
+class Base(DeclarativeBase):
+    """The base of all tables."""
+
+    metadata = MetaData(naming_convention=NAMES)
+    type_annotation_map = {  # noqa: RUF012  (SQLAlchemy's own idiom)
+        dict[str, Any]: JSONB,
+    }
+
+
+def _id(*args: Any, **options: Any) -> Mapped[str]:
+    return mapped_column(Uuid(as_uuid=False), *args, **options)
+
+
+def _at(**options: Any) -> Mapped[Any]:
+    return mapped_column(BigInteger, **options)
+
+
+class AccountRow(Base):
+    """A host."""
+
+    __tablename__ = "accounts"
+    id: Mapped[str] = _id(primary_key=True)
+    email: Mapped[str] = mapped_column(unique=True)  # lower case
+    display_name: Mapped[str]
+    password_hash: Mapped[str]
+    created_at: Mapped[int] = _at()
+
+
+class SessionRow(Base):
+    """A browser session of a host; only the hash of its token is kept."""
+
+    __tablename__ = "sessions"
+    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    account_id: Mapped[str] = _id(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
+    expires_at: Mapped[int] = _at(index=True)
+    created_at: Mapped[int] = _at()
+
+
+class QuizRow(Base):
+    """A quiz as its owner sees it in lists; its content is in the version `version`."""
+
+    __tablename__ = "quizzes"
+    id: Mapped[str] = _id(primary_key=True)
+    owner_id: Mapped[str] = _id(ForeignKey("accounts.id"))
+    version: Mapped[int]
+    title: Mapped[str]
+    question_count: Mapped[int]
+    created_at: Mapped[int] = _at()
+    updated_at: Mapped[int] = _at()
+    deleted_at: Mapped[int | None] = _at()
+    __table_args__ = (
+        Index(
+            "quizzes_owner_idx",
+            "owner_id",
+            "updated_at",
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
+    )
+
+
+class QuizVersionRow(Base):
+    """What a quiz said at a version. Never changed: runs refer to it."""
+
+    __tablename__ = "quiz_versions"
+    quiz_id: Mapped[str] = _id(ForeignKey("quizzes.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    content: Mapped[dict[str, Any]]
+    created_at: Mapped[int] = _at()
+
+
+class RunRow(Base):
+    """A quiz run. `joined` numbers the players; `players` counts those who are still in.
+
+    `scored_through` is the last question whose scoring has begun (see `db.scoring`).
+    """
+
+    __tablename__ = "runs"
+    id: Mapped[str] = _id(primary_key=True)
+    host_id: Mapped[str] = _id(ForeignKey("accounts.id"))
+    quiz_id: Mapped[str] = _id()
+    quiz_version: Mapped[int]
+    title: Mapped[str]
+    pin: Mapped[str]
+    seed: Mapped[str]
+    settings: Mapped[dict[str, Any]]
+    phase: Mapped[str]
+    locked: Mapped[bool] = mapped_column(server_default=text("false"))
+    players: Mapped[int] = mapped_column(server_default=text("0"))
+    joined: Mapped[int] = mapped_column(server_default=text("0"))
+    scored_through: Mapped[int] = mapped_column(SmallInteger, server_default=text("-1"))
+    version: Mapped[int]
+    snapshot: Mapped[dict[str, Any]]
+    created_at: Mapped[int] = _at()
+    finished_at: Mapped[int | None] = _at()
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["quiz_id", "quiz_version"], ["quiz_versions.quiz_id", "quiz_versions.version"]
+        ),
+        Index(
+            "runs_live_pin_idx", "pin", unique=True, postgresql_where=text("finished_at IS NULL")
+        ),
+        Index("runs_host_idx", "host_id", "created_at"),
+        # Joins and snapshots update a run many times: room on the page keeps updates cheap (HOT).
+        {"postgresql_with": {"fillfactor": 50}},
+    )
+
+
+class PlayerRow(Base):
+    """A player of a run. `number` counts them in the order they joined, from 1."""
+
+    __tablename__ = "players"
+    id: Mapped[str] = _id(primary_key=True)
+    run_id: Mapped[str] = _id(ForeignKey("runs.id"))
+    number: Mapped[int]
+    nickname: Mapped[str]
+    nickname_key: Mapped[str]
+    join_key: Mapped[str | None]
+    joined_at: Mapped[int] = _at()
+    score: Mapped[int] = mapped_column(server_default=text("0"))
+    streak: Mapped[int] = mapped_column(server_default=text("0"))
+    rank: Mapped[int | None]
+    kicked_at: Mapped[int | None] = _at()
+    __table_args__ = (
+        UniqueConstraint("run_id", "number"),
+        Index(
+            "players_nickname_idx",
+            "run_id",
+            "nickname_key",
+            unique=True,
+            postgresql_where=text("kicked_at IS NULL"),
+        ),
+        # Scores change with every question.
+        {"postgresql_with": {"fillfactor": 60}},
+    )
+
+
+class AnswerRecord(Base):
+    """An acknowledged answer. `points` (with `bonus`) stay null until it is scored."""
+
+    __tablename__ = "answers"
+    run_id: Mapped[str] = _id(primary_key=True)
+    question: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    player_id: Mapped[str] = _id(primary_key=True)
+    answer: Mapped[Any] = mapped_column(JSONB)
+    elapsed_ms: Mapped[int]
+    received_at: Mapped[int] = _at()
+    points: Mapped[int | None]
+    bonus: Mapped[int | None]
+    correct: Mapped[bool | None]
+    scored_in: Mapped[int | None] = mapped_column(SmallInteger)
+    __table_args__ = (
+        Index("answers_unscored_idx", "run_id", postgresql_where=text("points IS NULL")),
+        Index(
+            "answers_late_idx",
+            "run_id",
+            "scored_in",
+            postgresql_where=text("scored_in <> question"),
+        ),
+    )
+
+
+class IdempotencyKeyRow(Base):
+    """A request that was made under an `Idempotency-Key`, and its response once there is one."""
+
+    __tablename__ = "idempotency_keys"
+    scope: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    fingerprint: Mapped[str]
+    status: Mapped[int | None]
+    body: Mapped[bytes | None]
+    created_at: Mapped[int] = _at(index=True)

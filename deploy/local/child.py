@@ -1,0 +1,192 @@
+"""One child process: start it, wait until it answers, end it, start it again."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deploy.local import processes
+from deploy.local.errors import StackError
+from deploy.local.logs import open_log, tail
+from deploy.local.ports import Port, require_free
+
+_POLL_S = 0.03
+_CHECK_TIMEOUT_S = 2.0
+
+
+async def _nothing() -> None:
+    """Do nothing: the default of ``ChildSpec.prepare``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildSpec:
+    """How to run one child. ``check`` raises until the child answers; ``prepare`` runs before every
+    start.
+    """
+
+    name: str
+    command: Sequence[str]
+    check: Callable[[], Awaitable[None]]
+    ports: Sequence[Port] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    prepare: Callable[[], Awaitable[None]] = _nothing
+    cwd: Path | None = None
+    start_timeout_s: float = 20.0
+    stop_signal: signal.Signals = signal.SIGTERM
+    stop_grace_s: float = 10.0
+    # What the child gets when its supervisor is killed.
+    death_signal: signal.Signals = signal.SIGKILL
+    run_as: tuple[int, int] | None = None
+    # Where a person or another command can see whether it answers: an http(s):// or tcp:// address.
+    health_url: str = ""
+
+
+class Child:
+    """A process of the stack. Not thread-safe; start it from the main thread, whose end is what
+    kills the child.
+    """
+
+    def __init__(self, spec: ChildSpec, log_dir: Path) -> None:
+        """Describe a child that logs to ``<log_dir>/<name>.log``; nothing runs yet."""
+        self.spec = spec
+        self.log_path = log_dir / f"{spec.name}.log"
+        self.birth_mark = ""
+        self._process: subprocess.Popen[bytes] | None = None
+        self._log_start = 0
+
+    @property
+    def running(self) -> bool:
+        """Whether the process runs now."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        """The process id of the latest start; 0 before the first."""
+        return self._process.pid if self._process else 0
+
+    async def start(self, launched: Callable[[], None] = lambda: None) -> None:
+        """Start the process and return once ``check`` passes. Raise ``StackError`` if it never does
+        (it is ended then).
+
+        ``launched`` is called as soon as there is a pid, before the process answers.
+        """
+        try:
+            await self.launch()
+            launched()
+            await self.ready()
+        except BaseException:
+            await self.kill()
+            raise
+
+    async def launch(self) -> None:
+        """Start the process without waiting for it to answer."""
+        await self.spec.prepare()
+        for port in self.spec.ports:
+            require_free(self.spec.name, port)
+        user, group = self.spec.run_as or (None, None)
+        with open_log(self.log_path) as log:
+            self._log_start = log.tell()
+            try:
+                # Not asyncio's: uvloop's has neither user nor process_group, and any event loop
+                # shall do here.
+                self._process = subprocess.Popen(  # noqa: ASYNC220 - it blocks for a millisecond
+                    list(self.spec.command),
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    env={**os.environ, **self.spec.env},
+                    cwd=self.spec.cwd,
+                    user=user,
+                    group=group,
+                    extra_groups=None if group is None else [],
+                    # A group of its own: Ctrl-C reaches only the supervisor, which stops the
+                    # children in order.
+                    process_group=0,
+                    # Makes system calls only, nothing that a lock of another thread could block.
+                    preexec_fn=processes.die_with_parent(  # noqa: PLW1509
+                        self.spec.death_signal
+                    ),
+                )
+            except OSError as error:
+                message = (
+                    f"{self.spec.name} cannot start: {self.spec.command[0]}: {error.strerror}."
+                )
+                raise StackError(message) from error
+        self.birth_mark = processes.birth_mark(self._process.pid) or ""
+
+    async def ready(self) -> None:
+        """Wait until ``check`` passes; raise ``StackError`` when the process ends first or time
+        runs out.
+        """
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self.spec.start_timeout_s
+        reason = ""
+        while loop.time() < deadline:
+            if not self.running:
+                raise self._failure(f"ended with exit code {await self.wait()}")
+            try:
+                async with asyncio.timeout(_CHECK_TIMEOUT_S):
+                    await self.spec.check()
+            except Exception as error:  # noqa: BLE001 - any failure of the check means "not yet"
+                reason = f" ({type(error).__name__}: {error})"[:200]
+                await asyncio.sleep(_POLL_S)
+            else:
+                return
+        raise self._failure(f"did not answer within {self.spec.start_timeout_s:g} s{reason}")
+
+    async def wait(self) -> int:
+        """Wait for the process to end and return its exit code (minus the signal's number when
+        killed).
+        """
+        while self.running:  # noqa: ASYNC110 - only the system knows when a process ends
+            await asyncio.sleep(_POLL_S)
+        return self._process.returncode if self._process else 0
+
+    async def stop(self) -> None:
+        """Ask the process to end; SIGKILL after the grace."""
+        if not self.running:
+            return
+        self._send(self.spec.stop_signal)
+        try:
+            async with asyncio.timeout(self.spec.stop_grace_s):
+                await self.wait()
+        except TimeoutError:
+            await self.kill()
+
+    async def kill(self) -> None:
+        """End the process with SIGKILL and wait until it is gone."""
+        self._send(signal.SIGKILL)
+        await self.wait()
+
+    async def restart(self) -> None:
+        """Stop the process if it runs, and start it again on the same ports and data."""
+        await self.stop()
+        await self.start()
+
+    def _send(self, number: signal.Signals) -> None:
+        if self._process is not None:
+            self._process.send_signal(number)  # does nothing once the process has been reaped
+
+    def _failure(self, what: str) -> StackError:
+        lines = tail(self.log_path, from_byte=self._log_start)
+        text = f"{self.spec.name} did not come up: it {what}; its log is {self.log_path}."
+        return StackError("\n".join([text, *(f"  | {line}" for line in lines)]))
+
+
+async def start_all(children: Iterable[Child], launched: Callable[[], None] = lambda: None) -> None:
+    """Start ``children`` at the same time; raise the first ``StackError`` after ending those still
+    on their way.
+    """
+    try:
+        async with asyncio.TaskGroup() as starting:
+            for child in children:
+                starting.create_task(child.start(launched))
+    except ExceptionGroup as group:  # not except*: what that raises comes wrapped in a group again
+        raise next(
+            (error for error in group.exceptions if isinstance(error, StackError)), group
+        ) from None

@@ -1,0 +1,169 @@
+"""The ``quizrun`` command. Heavy imports happen inside the commands: ``quizrun status`` shall be
+quick.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import shlex
+import sys
+import time
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+
+from deploy.local import processes
+from deploy.local.errors import StackError
+from deploy.local.settings import Settings
+from deploy.local.state import read_state, running_stack
+
+app = typer.Typer(
+    name="quizrun",
+    help="Run Quizrun on this machine: real servers, no containers.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+# For commands whose options are declared elsewhere, in a module that only they need.
+_PASS_ON: dict[str, Any] = {
+    "allow_extra_args": True,
+    "ignore_unknown_options": True,
+    "help_option_names": [],
+}
+
+
+@app.command()
+def up(
+    gateways: Annotated[
+        int,
+        typer.Option(
+            min=1, help="How many gateways; the k-th listens on QUIZRUN_HTTP_PORT + k - 1."
+        ),
+    ] = 1,
+    workers: Annotated[int, typer.Option(min=1, help="How many Temporal worker processes.")] = 1,
+    sample: Annotated[bool, typer.Option(help="Add sample quizzes for a demo account.")] = True,
+) -> None:
+    """Start everything, and stay in the foreground until Ctrl-C."""
+    from deploy.local.application import Commands  # noqa: PLC0415
+    from deploy.local.up import Size, Up  # noqa: PLC0415
+
+    asyncio.run(
+        Up(Settings(), Size(gateways=gateways, workers=workers, sample=sample), Commands()).run()
+    )
+
+
+@app.command()
+def down() -> None:
+    """Stop the running stack and wait until it is gone."""
+    data_dir = Settings().data_dir
+    state = read_state(data_dir)
+    if not processes.end(state.supervisor_pid, state.supervisor_mark, grace_s=60.0):
+        raise StackError(f"No stack runs on {data_dir}.")
+    print("Stopped.")
+
+
+@app.command()
+def status() -> None:
+    """Show the processes, their addresses and whether they answer. Exit code 1 unless all do."""
+    from deploy.local import show  # noqa: PLC0415
+    from deploy.local.probe import answers  # noqa: PLC0415
+
+    state = read_state(Settings().data_dir)
+    if not state.running:
+        raise StackError(f"No stack runs on {Settings().data_dir}; start one with `make up`.")
+
+    async def check() -> dict[str, str]:
+        found = await asyncio.gather(*(answers(one.health_url) for one in state.processes))
+        return {
+            one.name: "up"
+            if ok
+            else "silent"
+            if processes.is_running(one.pid, one.birth_mark)
+            else "down"
+            for one, ok in zip(state.processes, found, strict=True)
+        }
+
+    health = asyncio.run(check())
+    show.console().print(show.status(state, health))
+    if set(health.values()) != {"up"}:
+        raise typer.Exit(1)
+
+
+@app.command()
+def logs(
+    name: Annotated[
+        str, typer.Argument(help="A process as `quizrun status` names it, like gateway-1.")
+    ],
+    lines: Annotated[
+        int, typer.Option("--lines", "-n", min=1, help="How many lines from the end.")
+    ] = 40,
+    follow: Annotated[
+        bool, typer.Option("--follow", "-f", help="Go on as lines come, until Ctrl-C.")
+    ] = False,
+) -> None:
+    """Print the end of a process's log; its path goes to stderr."""
+    from deploy.local.logs import tail  # noqa: PLC0415
+
+    directory = Settings().data_dir / "logs"
+    path = directory / f"{name}.log"
+    if not path.exists():
+        known = ", ".join(sorted(one.stem for one in directory.glob("*.log"))) or "none yet"
+        raise StackError(f"There is no log of '{name}'; there are: {known}.")
+    print(path, file=sys.stderr)
+    seen = path.stat().st_size
+    print("\n".join(tail(path, lines)))
+    while follow:
+        time.sleep(0.3)
+        size = path.stat().st_size
+        if size != seen:
+            with path.open(errors="replace") as log:
+                log.seek(seen if size > seen else 0)
+                print(log.read(), end="", flush=True)
+            seen = size
+
+
+@app.command()
+def env() -> None:
+    """Print the running stack's environment, passwords included: eval "$(quizrun env)"."""
+    for variable, value in running_stack(Settings().data_dir).env.items():
+        print(f"export {variable}={shlex.quote(value)}")
+
+
+@app.command(context_settings=_PASS_ON)
+def demo(context: typer.Context) -> None:
+    """Play a whole quiz with many players and show what happens."""
+    _hand_over(context, "deploy.local.demo", "demo_command")
+
+
+@app.command(context_settings=_PASS_ON)
+def play(context: typer.Context) -> None:
+    """Join a run as a player from the terminal."""
+    _hand_over(context, "deploy.local.play", "play_command")
+
+
+def _hand_over(context: typer.Context, module: str, function: str) -> None:
+    """Run ``function`` of ``module`` as the command, with its own options and its own --help."""
+    command = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    command.command()(getattr(importlib.import_module(module), function))
+    command(args=context.args, prog_name=f"quizrun {context.info_name}")
+
+
+def main() -> None:
+    """Run the command; what a person can act on is a sentence and exit code 1, no traceback."""
+    try:
+        app()
+    except StackError as error:
+        print(error, file=sys.stderr)
+        sys.exit(1)
+    except ValidationError as error:
+        for problem in error.errors():
+            print(f"QUIZRUN_{str(problem['loc'][0]).upper()}: {problem['msg']}.", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

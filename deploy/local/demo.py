@@ -1,0 +1,202 @@
+"""``quizrun demo``: many bots play a quiz on the running stack; what they are told is checked."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
+from rich.table import Table
+
+from deploy.local import bots_check as check
+from deploy.local import show
+from deploy.local.bots import Bot, join_all, percentile
+from deploy.local.bots_answers import guess, knowing
+from deploy.local.bots_connection import Message, Refused, session
+from deploy.local.bots_host import Host, gateway_urls
+from deploy.local.errors import StackError
+
+SAMPLE = "Try every type"
+PLAYERS = 50
+_SETTINGS = {"countdown_s": 3, "reveal_s": 3}
+_SLACK_S = 30.0
+_SHOWN = 10
+
+
+def demo_command(
+    players: Annotated[int, typer.Option(min=1, help="How many bots play.")] = PLAYERS,
+    quiz: Annotated[str, typer.Option(help="The title of a quiz of the demo host.")] = SAMPLE,
+    url: Annotated[
+        str | None, typer.Option(help="A gateway; otherwise those of the stack on this machine.")
+    ] = None,
+    pin: Annotated[
+        str | None, typer.Option(help="Join this run, which somebody else hosts and starts.")
+    ] = None,
+) -> None:
+    """Play a whole quiz with many players and show what happens."""
+    console = show.console()
+    try:
+        problems = asyncio.run(_Demo(console, gateway_urls(url), players).play(quiz, pin))
+    except KeyboardInterrupt:
+        console.print("Stopped.")
+        raise typer.Exit(130) from None
+    if problems:
+        more = len(problems) - _SHOWN
+        lines = [*problems[:_SHOWN], *([f"and {more} more"] if more > 0 else [])]
+        raise StackError("\n".join(f"Wrong: {line}." for line in lines))
+
+
+class _Demo:
+    """One run with bots. Where the output is a terminal, a bar follows the answers."""
+
+    def __init__(self, console: Console, urls: list[str], players: int) -> None:
+        self._console = console
+        self._urls = urls
+        self._players = players
+        self._bots: list[Bot] = []
+        self._quiz: Message | None = None
+        self._current: Message = {}
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.completed}/{task.total} {task.fields[note]}"),
+            console=console,
+            disable=not console.is_terminal,
+        )
+        self._bar: TaskID = self._progress.add_task("Joining", total=players, note="")
+
+    async def play(self, title: str, pin: str | None) -> list[str]:
+        """Play to the end; what turned out wrong."""
+        if pin is not None:
+            return await self._with_bots(None, "", pin)
+        async with Host(self._urls[0]) as host:
+            self._quiz = await host.quiz(title)
+            run = await host.open_run(self._quiz["id"], _SETTINGS)
+            self._console.print(f"{self._quiz['title']}: PIN {run['pin']}, {run['join_url']}")
+            try:
+                return await self._with_bots(host, run["run_id"], run["pin"])
+            except BaseException:
+                with contextlib.suppress(StackError):  # it may be over, or the stack may be gone
+                    await host.command(run["run_id"], "end")
+                raise
+
+    async def _with_bots(self, host: Host | None, run_id: str, pin: str) -> list[str]:
+        async with session() as http:
+            self._bots = [
+                Bot(
+                    self._urls[number % len(self._urls)],
+                    http,
+                    nickname,
+                    random.Random(),  # noqa: S311 - a game
+                    choose=self._choose,
+                    on_heard=self._heard,
+                )
+                for number, nickname in enumerate(_nicknames(self._players))
+            ]
+            try:
+                with self._progress:
+                    await self._join(pin)
+                    if host is not None:
+                        await host.command(run_id, "start")
+                    await self._until_over()
+                return await self._report(host, run_id)
+            finally:
+                await asyncio.gather(*(bot.close() for bot in self._bots), return_exceptions=True)
+
+    async def _join(self, pin: str) -> None:
+        try:
+            await join_all(self._bots, pin, joined=lambda: self._progress.advance(self._bar))
+        except (OSError, Refused) as error:
+            reason = str(error) or type(error).__name__
+            raise StackError(f"The bots cannot join at {self._urls[0]}: {reason}") from None
+        self._console.print(f"{self._players} players have joined.")
+
+    async def _until_over(self) -> None:
+        """Wait for the end, as long as the quiz can take; without end where somebody else hosts."""
+        longest_s: float | None = None
+        if self._quiz is not None:
+            times = (question["time_limit_s"] for question in self._quiz["questions"])
+            longest_s = sum(limit_s + _SETTINGS["reveal_s"] + 2 for limit_s in times) + _SLACK_S
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(longest_s):
+                await asyncio.gather(*(bot.over.wait() for bot in self._bots))
+
+    def _choose(self, shown: Message, rng: random.Random) -> Any:
+        if self._quiz is not None and rng.random() < 0.7:  # so that the standings are lively
+            return knowing(shown, self._quiz, rng)
+        return guess(shown, rng)
+
+    def _heard(self, bot: Bot, event: str, parts: list[Any]) -> None:
+        if bot is not self._bots[0]:  # what is told to all is shown once
+            return
+        match event:
+            case "starting":
+                self._bar_shows("Starting", 0, self._players)
+            case "question":
+                self._current = parts[0]
+                self._bar_shows(_heading(self._current), 0, self._players)
+            case "progress":
+                told = parts[0]
+                self._bar_shows(_heading(self._current), told["answered"], told["players"])
+            case "paused" | "resumed" | "kicked" | "closed":
+                self._console.print(f"{bot.nickname} was told: {event}.")
+            case "reveal":
+                index = parts[0]["question"]
+                self._console.print(f"{_heading(self._current)}: {self._acks(index)}")
+                self._bar_shows("Leaderboard", self._players, self._players)
+
+    def _bar_shows(self, what: str, done: int, total: int) -> None:
+        note = self._acks(self._current["question"]) if self._current else ""
+        self._progress.update(self._bar, description=what, completed=done, total=total, note=note)
+
+    def _acks(self, question: int) -> str:
+        taken = [bot.acks[question].latency_ms for bot in self._bots if question in bot.acks]
+        if not taken:
+            return "no answers"
+        p50, p99 = percentile(taken, 50), percentile(taken, 99)
+        return f"{len(taken)} acknowledged, p50 {p50:.0f} ms, p99 {p99:.0f} ms"
+
+    async def _report(self, host: Host | None, run_id: str) -> list[str]:
+        outcome = next((bot.outcome for bot in self._bots if bot.outcome is not None), None)
+        if outcome is not None:
+            self._console.print(_table(outcome[0]))
+        returns = sum(bot.connects - 1 for bot in self._bots)
+        if returns:
+            self._console.print(f"Lost connections came back {returns} times.", style="yellow")
+        problems = check.ended(self._bots)
+        if host is not None and outcome is not None:
+            leaderboard, results = await host.leaderboard(run_id), await host.results(run_id)
+            kept, faults = check.answers_kept(self._bots, results)
+            problems += check.standings_agree(self._bots, leaderboard) + faults
+            sent = sum(len(bot.acks) for bot in self._bots)
+            self._console.print(f"{kept} of {sent} acknowledged answers are stored, each once.")
+        if not problems:
+            self._console.print("All players were told the same standings.", style="green")
+        return problems
+
+
+def _heading(question: Message) -> str:
+    number, count = question["question"] + 1, question["question_count"]
+    return f"Question {number} of {count} ({question['type']})"
+
+
+def _table(common: Message) -> Table:
+    table = Table(title=f"Final standings of {common['players']} players", title_justify="left")
+    table.add_column("rank", justify="right")
+    table.add_column("player")
+    table.add_column("score", justify="right")
+    for line in common["leaderboard"]:
+        table.add_row(str(line["rank"]), line["nickname"], str(line["score"]))
+    return table
+
+
+def _nicknames(count: int) -> Iterator[str]:
+    """Different ones, also from those of another demo on the same run."""
+    mark = f"{random.randrange(36**2):02}"  # noqa: S311
+    for number in range(1, count + 1):
+        yield f"Bot {mark}-{number}"

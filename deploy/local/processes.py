@@ -1,0 +1,98 @@
+"""What the operating system knows of our children: die with the parent, recognise one later, end a
+left-over.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+_PR_SET_PDEATHSIG = 1
+_LINUX = sys.platform.startswith("linux")
+
+
+def die_with_parent(death_signal: signal.Signals) -> Callable[[], None] | None:
+    """Return a ``preexec_fn`` that has the kernel send ``death_signal`` to the child when this
+    thread's process ends.
+
+    Even ``kill -9`` of the supervisor then leaves nothing behind. Linux only (None elsewhere:
+    left-overs are found by their recorded pids at the next start). The kernel forgets the setting
+    when credentials change, so it must be made after setuid, which is where ``subprocess`` calls
+    ``preexec_fn``.
+    """
+    if not _LINUX:
+        return None
+    # Looked up here: between fork and exec only already resolved symbols are safe to call.
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+    parent, number = os.getpid(), int(death_signal)
+
+    def preexec() -> None:
+        prctl(_PR_SET_PDEATHSIG, number, 0, 0, 0)
+        if os.getppid() != parent:  # the parent died before the line above took effect
+            os._exit(1)
+
+    return preexec
+
+
+def birth_mark(pid: int) -> str | None:
+    """Return a mark that tells this process from any later one with the same pid; None when no such
+    process runs.
+
+    Pids are reused, also after a reboot: on Linux the mark is the boot id and the start time in
+    ticks since boot.
+    """
+    if _LINUX:
+        try:
+            stat = Path(f"/proc/{pid}/stat").read_text()
+            boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        except OSError:
+            return None
+        state, *fields = stat.rpartition(")")[2].split()
+        return None if state in {"Z", "X"} else f"{boot}:{fields[18]}"
+    command = ["ps", "-o", "lstart=", "-p", str(pid)]
+    return (
+        subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip() or None
+    )
+
+
+def is_running(pid: int, mark: str) -> bool:
+    """Whether the process recorded as ``pid`` with ``mark`` still runs."""
+    return birth_mark(pid) == mark
+
+
+def end(pid: int, mark: str, first: signal.Signals = signal.SIGTERM, grace_s: float = 5.0) -> bool:
+    """End the recorded process if it still runs: ``first``, then SIGKILL after ``grace_s``. Return
+    whether it ran.
+    """
+    if not is_running(pid, mark):
+        return False
+    for number, patience_s in ((first, grace_s), (signal.SIGKILL, 5.0)):
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            return True
+        deadline = time.monotonic() + patience_s
+        while time.monotonic() < deadline:
+            if not is_running(pid, mark):
+                return True
+            time.sleep(0.02)
+    return True
+
+
+def working_in(directory: Path) -> list[int]:
+    """Pids of the processes whose working directory is ``directory`` (Linux; empty elsewhere)."""
+    wanted = os.path.realpath(directory)
+    found = []
+    for entry in Path("/proc").glob("[0-9]*") if _LINUX else ():
+        try:
+            if str((entry / "cwd").readlink()) == wanted:
+                found.append(int(entry.name))
+        except OSError:
+            continue
+    return found

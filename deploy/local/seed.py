@@ -1,0 +1,72 @@
+"""Sample quizzes for a demo account, made through the HTTP API like any host would."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+DEMO_EMAIL = "demo@quizrun.example"
+# A public demo account of a local stack, no secret.
+DEMO_PASSWORD = "quizrun-demo"  # noqa: S105
+_DEMO_NAME = "Demo host"
+_PAGE = 100
+_SAMPLES = Path(__file__).with_name("samples")
+
+
+def sample_quizzes() -> list[dict[str, Any]]:
+    """The sample quizzes in the native format, in the order of their file names."""
+    return [
+        json.loads(path.read_text(encoding="utf-8")) for path in sorted(_SAMPLES.glob("*.json"))
+    ]
+
+
+def seed(base_url: str) -> list[str]:
+    """Make the demo account unless it exists, add the samples it has no quiz of that title for,
+    return their titles.
+
+    Raises ``httpx.HTTPError`` when the API does not do as asked.
+    """
+    with httpx.Client(base_url=f"{base_url}/api/v1", timeout=20.0, trust_env=False) as client:
+        client.headers["Authorization"] = f"Bearer {_access_token(client)}"
+        known = _titles(client)
+        missing = [quiz for quiz in sample_quizzes() if quiz["title"] not in known]
+        for quiz in missing:
+            client.post("/quizzes", json=quiz).raise_for_status()
+    return [quiz["title"] for quiz in missing]
+
+
+def _titles(client: httpx.Client) -> set[str]:
+    """The titles of all quizzes of the account, however many pages they fill."""
+    titles: set[str] = set()
+    offset = 0
+    while True:
+        page = client.get("/quizzes", params={"limit": _PAGE, "offset": offset})
+        items = page.raise_for_status().json()["items"]
+        titles.update(quiz["title"] for quiz in items)
+        if len(items) < _PAGE:
+            return titles
+        offset += _PAGE
+
+
+def _access_token(client: httpx.Client) -> str:
+    credentials = {"email": DEMO_EMAIL, "password": DEMO_PASSWORD}
+    # Login first: the account is there on every start but the first, and hashing a password for
+    # nothing takes time.
+    answer = client.post("/auth/login", json=credentials)
+    if answer.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.NOT_FOUND}:
+        answer = client.post("/auth/register", json={**credentials, "display_name": _DEMO_NAME})
+    if answer.status_code == httpx.codes.CONFLICT:
+        message = f"{DEMO_EMAIL} exists with another password"
+        raise httpx.HTTPStatusError(message, request=answer.request, response=answer)
+    return str(answer.raise_for_status().json()["access_token"])
+
+
+if __name__ == "__main__":
+    default = os.environ.get("QUIZRUN_PUBLIC_URL", "http://localhost:8000")
+    for title in seed(sys.argv[1] if len(sys.argv) > 1 else default):
+        print(title)

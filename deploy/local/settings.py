@@ -1,0 +1,46 @@
+"""What a person can set: environment variables that start with ``QUIZRUN_``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _default_data_dir() -> Path:
+    """``.quizrun`` beside ``pyproject.toml`` in a checkout, whatever the current directory; else in
+    the current one.
+    """
+    checkout = Path(__file__).resolve().parents[2]
+    return (checkout if (checkout / "pyproject.toml").exists() else Path.cwd()) / ".quizrun"
+
+
+class Settings(BaseSettings):
+    """The settings of the local stack. A URL given here replaces an embedded server."""
+
+    model_config = SettingsConfigDict(env_prefix="QUIZRUN_", env_ignore_empty=True)
+
+    data_dir: Path = Field(default_factory=_default_data_dir)
+    # 127.0.0.1 is this machine only; 0.0.0.0 lets the phones of a room in.
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(default=8000, ge=1, le=65_535)
+    temporal_ui_port: int = Field(default=8233, ge=1, le=65_535)
+    log_level: str = "info"
+    public_url: str | None = None
+    secret: str | None = None
+    database_url: str | None = None
+    redis_url: str | None = None
+    kafka_bootstrap: str | None = None
+    temporal_address: str | None = None
+    temporal_namespace: str = "default"
+
+    def external_env(self) -> dict[str, str]:
+        """The addresses of servers that are not ours to start, by environment variable."""
+        given = {
+            "QUIZRUN_DATABASE_URL": self.database_url,
+            "QUIZRUN_REDIS_URL": self.redis_url,
+            "QUIZRUN_KAFKA_BOOTSTRAP": self.kafka_bootstrap,
+            "QUIZRUN_TEMPORAL_ADDRESS": self.temporal_address,
+        }
+        return {name: value for name, value in given.items() if value}

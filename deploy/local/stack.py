@@ -1,0 +1,151 @@
+"""The four servers as one async context manager, for the ``quizrun`` command, tests and benches.
+
+async with embedded_servers() as servers:
+    client = await Client.connect(servers.temporal_address)
+    await servers.kill("postgres")      # SIGKILL, as a fault test wants it
+    await servers.restart("postgres")   # same port, same data
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from pathlib import Path
+
+from deploy.local import kafka, postgres, temporal, valkey
+from deploy.local.child import Child, ChildSpec, start_all
+from deploy.local.errors import StackError
+from deploy.local.ports import LOOPBACK, free_port
+from deploy.local.private_file import secret
+
+SERVER_NAMES = ("postgres", "valkey", "kafka", "temporal")
+
+
+class Servers:
+    """Running servers and where to reach them. Addresses stay the same over ``kill`` and
+    ``restart``.
+    """
+
+    def __init__(
+        self, children: Mapping[str, Child], ports: Mapping[str, int], password: str
+    ) -> None:
+        """Hold ``children`` by server name; ``ports`` has one for each, and ``temporal-ui``."""
+        self.children = children
+        self.ports = ports
+        self._password = password
+        self.database_url = postgres.database_url(ports["postgres"], password)
+        self.redis_url = valkey.redis_url(ports["valkey"], password)
+        self.kafka_bootstrap = f"{LOOPBACK}:{ports['kafka']}"
+        self.temporal_address = f"{LOOPBACK}:{ports['temporal']}"
+        self.temporal_ui_url = f"http://{LOOPBACK}:{ports['temporal-ui']}"
+
+    def env(self) -> dict[str, str]:
+        """The environment of a process that uses these servers. A server that was not asked for is
+        left out.
+        """
+        return server_env(self.children.keys(), self.ports, self._password)
+
+    async def kill(self, name: str) -> None:
+        """End the server ``name`` with SIGKILL, as a crash would."""
+        await self.children[name].kill()
+
+    async def stop(self, name: str) -> None:
+        """Stop the server ``name`` in order."""
+        await self.children[name].stop()
+
+    async def restart(self, name: str) -> None:
+        """Start the server ``name`` again (stop it first if it runs), and wait until it answers."""
+        await self.children[name].restart()
+
+
+def server_env(only: Collection[str], ports: Mapping[str, int], password: str) -> dict[str, str]:
+    """The environment that leads a process to the servers named in ``only``."""
+    known = {
+        "postgres": {"QUIZRUN_DATABASE_URL": postgres.database_url(ports["postgres"], password)},
+        "valkey": {"QUIZRUN_REDIS_URL": valkey.redis_url(ports["valkey"], password)},
+        "kafka": {"QUIZRUN_KAFKA_BOOTSTRAP": f"{LOOPBACK}:{ports['kafka']}", **kafka.CLIENT_ENV},
+        "temporal": {
+            "QUIZRUN_TEMPORAL_ADDRESS": f"{LOOPBACK}:{ports['temporal']}",
+            "QUIZRUN_TEMPORAL_NAMESPACE": temporal.NAMESPACE,
+        },
+    }
+    return {
+        variable: value
+        for server in SERVER_NAMES
+        if server in only
+        for variable, value in known[server].items()
+    }
+
+
+def server_specs(
+    data_dir: Path, only: Collection[str], ports: Mapping[str, int], password: str
+) -> list[ChildSpec]:
+    """How to run the servers named in ``only``. Blocks for ~1 s where PostgreSQL's data directory
+    has to be made.
+    """
+    makers = {
+        "postgres": lambda: postgres.postgres_spec(
+            data_dir / "postgres", ports["postgres"], password
+        ),
+        "valkey": lambda: valkey.valkey_spec(data_dir / "valkey", ports["valkey"], password),
+        "kafka": lambda: kafka.kafka_spec(ports["kafka"]),
+        "temporal": lambda: temporal.temporal_spec(
+            data_dir / "temporal", ports["temporal"], ports["temporal-ui"]
+        ),
+    }
+    return [makers[name]() for name in SERVER_NAMES if name in only]
+
+
+def choose_ports(
+    previous: Mapping[str, int] | None = None, ui_port: int | None = None
+) -> dict[str, int]:
+    """A free port for each server: the one in ``previous`` when it is free. ``ui_port``, when
+    given, is taken as it is.
+    """
+    chosen: dict[str, int] = {}
+    for name in (*SERVER_NAMES, "temporal-ui"):
+        chosen[name] = free_port((previous or {}).get(name), avoid=frozenset(chosen.values()))
+    if ui_port is not None:
+        chosen["temporal-ui"] = ui_port
+    return chosen
+
+
+@contextlib.asynccontextmanager
+async def embedded_servers(
+    data_dir: Path | None = None, *, only: Collection[str] = SERVER_NAMES
+) -> AsyncIterator[Servers]:
+    """Start the servers named in ``only``, all at once, yield them when they answer, and stop them
+    at the end.
+
+    Their state lives in ``data_dir`` and is found again there; without one it is temporary and
+    removed at the end. A server that dies stays dead until ``restart``. Raises ``StackError`` when
+    one does not come up.
+    """
+    if unknown := set(only) - set(SERVER_NAMES):
+        message = (
+            f"There is no server {', '.join(sorted(unknown))}; there are {', '.join(SERVER_NAMES)}."
+        )
+        raise StackError(message)
+    async with contextlib.AsyncExitStack() as stack:
+        if data_dir is None:
+            data_dir = stack.enter_context(_temporary_directory())
+        password, ports = secret(data_dir / "server-password"), choose_ports()
+        specs = await asyncio.to_thread(server_specs, data_dir, only, ports, password)
+        children = {spec.name: Child(spec, data_dir / "logs") for spec in specs}
+        for child in children.values():
+            stack.push_async_callback(child.stop)
+        await start_all(children.values())
+        yield Servers(children, ports, password)
+
+
+@contextlib.contextmanager
+def _temporary_directory() -> Iterator[Path]:
+    directory = Path(tempfile.mkdtemp(prefix="quizrun-"))
+    directory.chmod(0o711)  # PostgreSQL, when it runs as another user, must be able to pass
+    try:
+        yield directory
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)

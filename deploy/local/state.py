@@ -1,0 +1,119 @@
+"""``<data dir>/stack.json``: what runs where, for other commands, and for the next start after a
+crash.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import BaseModel, Field, ValidationError
+
+from deploy.local import processes
+from deploy.local.errors import StackError
+
+
+class ProcessRecord(BaseModel):
+    """One child: enough to recognise it later and to see whether it answers."""
+
+    name: str
+    pid: int
+    birth_mark: str
+    stop_signal: int = int(signal.SIGTERM)
+    health_url: str = ""
+    log: str = ""
+    restarts: int = 0
+
+
+class StackState(BaseModel):
+    """The content of ``stack.json``. ``ports`` outlive a stop, so that the next start uses the same
+    ones.
+    """
+
+    supervisor_pid: int = 0
+    supervisor_mark: str = ""
+    # Set once everything answers: until then ``urls`` cannot be relied on.
+    ready: bool = False
+    ports: dict[str, int] = Field(default_factory=dict)
+    env: dict[str, str] = Field(default_factory=dict)
+    urls: dict[str, str] = Field(default_factory=dict)
+    processes: list[ProcessRecord] = Field(default_factory=list)
+
+    @property
+    def running(self) -> bool:
+        """Whether the supervisor that wrote this still runs."""
+        return self.supervisor_pid > 0 and processes.is_running(
+            self.supervisor_pid, self.supervisor_mark
+        )
+
+
+def read_state(data_dir: Path) -> StackState:
+    """Read the state; an empty one when there is none, or when what is there is nonsense."""
+    try:
+        return StackState.model_validate_json(_path(data_dir).read_bytes())
+    except (FileNotFoundError, ValidationError):
+        return StackState()
+
+
+def write_state(data_dir: Path, state: StackState) -> None:
+    """Replace the state in one step. The file has the passwords in ``env``: only its owner may read
+    it.
+    """
+    draft = _path(data_dir).with_suffix(".tmp")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(state.model_dump_json(indent=2) + "\n")
+    draft.replace(_path(data_dir))
+
+
+def running_stack(data_dir: Path) -> StackState:
+    """The state of the stack that runs on ``data_dir`` and answers; ``StackError`` when there is
+    none.
+    """
+    state = read_state(data_dir)
+    if not state.running:
+        message = f"No stack runs on {data_dir}; start one with `make up`."
+        raise StackError(message)
+    if not state.ready:
+        message = f"The stack on {data_dir} is still starting; try again in a moment."
+        raise StackError(message)
+    return state
+
+
+@contextlib.contextmanager
+def exclusive(data_dir: Path) -> Iterator[None]:
+    """Hold ``data_dir`` for this process. The kernel lets go of the lock when the process ends,
+    however it ends.
+    """
+    data_dir.mkdir(parents=True, exist_ok=True)
+    with (data_dir / "stack.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            pid = read_state(data_dir).supervisor_pid
+            message = (
+                f"A stack already runs on {data_dir} (pid {pid}): "
+                "`quizrun status` shows it, `quizrun down` stops it."
+            )
+            raise StackError(message) from None
+        yield
+
+
+def end_leftovers(data_dir: Path) -> list[str]:
+    """End the recorded processes that outlived their supervisor; call it while ``exclusive``.
+    Return their names.
+    """
+    left = reversed(read_state(data_dir).processes)
+    return [
+        one.name
+        for one in left
+        if processes.end(one.pid, one.birth_mark, signal.Signals(one.stop_signal))
+    ]
+
+
+def _path(data_dir: Path) -> Path:
+    return data_dir / "stack.json"

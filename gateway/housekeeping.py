@@ -1,0 +1,29 @@
+"""What has to be tidied up now and then; any gateway may do it, and several at once do no harm."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+
+import structlog
+
+from db.idempotency import IdempotencyKeys
+from quiz.errors import QuizrunError
+from telemetry.clock import now_ms
+
+EVERY_S = 600.0
+
+_log = structlog.get_logger()
+
+
+async def keep_house(keys: IdempotencyKeys, *, every_s: float = EVERY_S) -> None:
+    """Drop outdated idempotency keys, about every `every_s`, until cancelled."""
+    while True:
+        # Gateways that start together need not all do it in the same second.
+        await asyncio.sleep(every_s * random.uniform(0.5, 1.5))  # noqa: S311
+        try:
+            await keys.purge(now_ms())
+        except QuizrunError as error:
+            _log.info("housekeeping.skipped", reason=error.message)
+        except Exception:  # noqa: BLE001  (tidying must not end)
+            _log.exception("housekeeping.failed")

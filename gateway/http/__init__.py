@@ -1,0 +1,1 @@
+"""The HTTP API: thin routes over the repositories, and what all of them share."""

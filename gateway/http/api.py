@@ -1,0 +1,85 @@
+"""The HTTP application: every router, and what wraps them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from fastapi import APIRouter, FastAPI
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+
+from gateway.http import (
+    accounts,
+    commands,
+    docs,
+    health,
+    openapi,
+    problems,
+    quizzes,
+    results,
+    runs,
+)
+from gateway.http.idempotency import HEADER, REPLAYED
+from gateway.http.middleware import BodyLimit, FaultNet, SecurityHeaders
+from gateway.http.pages import read_pages
+from gateway.http.services import HttpState, Services
+from gateway.settings import GatewaySettings
+
+API_PREFIX = "/api/v1"
+API_VERSION = "1.0"
+
+Running = Callable[[], AbstractAsyncContextManager[Services]]
+"""Starts what the services need, and stops it at the end of the block."""
+
+
+def http_app(settings: GatewaySettings, running: Running) -> FastAPI:
+    """The application. Its lifespan is that of `running`, whose services the requests get."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[HttpState]:
+        async with running() as services:
+            yield HttpState(services=services)
+
+    app = FastAPI(
+        title="Quizrun",
+        version=API_VERSION,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=docs.OPENAPI_URL,
+        redirect_slashes=False,
+        separate_input_output_schemas=False,
+        middleware=_middleware(settings),
+    )
+    problems.install(app)
+    openapi.install(app)
+    docs.install(app)
+    api = APIRouter(prefix=API_PREFIX)
+    for module in (accounts, quizzes, runs, commands, results):
+        api.include_router(module.router)
+    app.include_router(api)
+    app.include_router(health.router)
+    app.include_router(read_pages().router)
+    return app
+
+
+def _middleware(settings: GatewaySettings) -> list[Middleware]:
+    """The outermost first. The fault net stands inside CORS, so that faults can be read too."""
+    layers = [Middleware(SecurityHeaders, https=settings.secure_cookies)]
+    if settings.cors_origins:
+        layers.append(
+            Middleware(
+                CORSMiddleware,
+                allow_origins=list(settings.cors_origins),
+                # a cookie for any origin would be a cookie for every origin
+                allow_credentials="*" not in settings.cors_origins,
+                allow_methods=["GET", "POST", "PUT", "DELETE"],
+                allow_headers=["Authorization", "Content-Type", "If-Match", HEADER],
+                expose_headers=["ETag", "Location", "Retry-After", REPLAYED],
+                max_age=600,
+            )
+        )
+    layers.append(Middleware(FaultNet))
+    layers.append(Middleware(BodyLimit, max_bytes=settings.max_body_bytes))
+    return layers

@@ -1,0 +1,121 @@
+"""What a host tells a run to do. Each is an update of its workflow and answers the new state."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Awaitable, Callable
+
+from fastapi import APIRouter, Request
+
+from gateway.http.auth import CallerDep
+from gateway.http.idempotency import KeyHeader, idempotency_key
+from gateway.http.openapi import problems
+from gateway.http.paging import PlayerId, RunId
+from gateway.http.routing import OnceRoute
+from gateway.http.run_view import RunView, own_run, run_view
+from gateway.http.services import Services, ServicesDep
+from quiz.errors import ErrorCode, QuizrunError
+from workflows.contract import CommandInput
+
+router = APIRouter(prefix="/runs/{run_id}", tags=["commands"], route_class=OnceRoute)
+
+KICK = "kick"
+COMMANDS = {
+    "start": "Leave the lobby: the countdown to the first question begins.",
+    "pause": "Stop the clock. Time spent paused counts for nobody.",
+    "resume": "Let the clock go on with the time that was left.",
+    "next": "Leave the reveal now.",
+    "skip": "Close the open question now; answers given so far count.",
+    "end": "End the run now; answers given so far count.",
+    "lock": "Let nobody else join.",
+    "unlock": "Let players join again.",
+}
+REFUSALS = problems(401, 403, 404, 409, 422, 503)
+
+
+async def carry_out(
+    services: Services,
+    request: Request,
+    host_id: str,
+    run_id: str,
+    command: str,
+    player_id: str | None = None,
+) -> RunView:
+    """Send the command to the run's workflow, if the run is this host's."""
+    run = await own_run(services, run_id, host_id)
+    if player_id is not None:
+        await _require_player(services, run_id, player_id)
+    key = _command_key(idempotency_key(request), host_id, command, player_id)
+    argument = CommandInput(key=key, player_id=player_id)
+    try:
+        state = await services.workflows.command(run_id, command, argument)
+    except QuizrunError as error:
+        if error.code is ErrorCode.RUN_FINISHED and run.finished_at is None:
+            await _close_if_gone(services, run_id)
+        raise
+    return run_view(run, state, services)
+
+
+async def _require_player(services: Services, run_id: str, player_id: str) -> None:
+    player = await services.players.get(player_id)
+    if player is None or player.run_id != run_id:
+        raise QuizrunError(ErrorCode.NOT_FOUND, "There is no such player in this run.")
+
+
+async def _close_if_gone(services: Services, run_id: str) -> None:
+    """Give back the PIN of a run whose workflow does not exist any more.
+
+    It may have been terminated by hand; nothing else will ever close the run.
+    """
+    if not await services.workflows.is_running(run_id):
+        await services.runs.abandon(run_id)
+
+
+def _command_key(key: str | None, host_id: str, command: str, player_id: str | None) -> str:
+    """What makes a repeat harmless in the workflow.
+
+    The client may use one key for several commands; the workflow must not mix them up.
+    """
+    if key is None:
+        return f"{command}-{uuid.uuid4()}"
+    distinct = f"{host_id}\n{command}\n{player_id}\n{key}"
+    return f"{command}-{hashlib.sha256(distinct.encode()).hexdigest()[:40]}"
+
+
+def _endpoint(command: str) -> Callable[..., Awaitable[RunView]]:
+    async def endpoint(
+        run_id: RunId,
+        request: Request,
+        caller: CallerDep,
+        services: ServicesDep,
+        _key: KeyHeader = None,
+    ) -> RunView:
+        return await carry_out(services, request, caller.account_id, run_id, command)
+
+    return endpoint
+
+
+for _name, _description in COMMANDS.items():
+    router.add_api_route(
+        f"/{_name}",
+        _endpoint(_name),
+        methods=["POST"],
+        name=_name,
+        summary=_name.capitalize(),
+        description=_description,
+        responses=REFUSALS,
+    )
+
+
+@router.post("/players/{player_id}/kick", responses=REFUSALS)
+async def kick(
+    run_id: RunId,
+    player_id: PlayerId,
+    request: Request,
+    caller: CallerDep,
+    services: ServicesDep,
+    _key: KeyHeader = None,
+) -> RunView:
+    """Remove a player: the nickname becomes free, the player's token worthless."""
+    return await carry_out(services, request, caller.account_id, run_id, KICK, player_id)

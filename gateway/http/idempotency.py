@@ -1,0 +1,105 @@
+"""`Idempotency-Key`: a POST that is sent again gets the answer that it got the first time."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+import structlog
+from fastapi import Header, Request
+from starlette.responses import Response
+
+from db.idempotency import IdempotencyKeys
+from gateway.http.auth import identify
+from gateway.http.problems import MEDIA_TYPE, from_error
+from gateway.http.services import services_of
+from quiz.errors import ErrorCode, QuizrunError
+from telemetry.clock import now_ms
+
+HEADER = "Idempotency-Key"
+REPLAYED = "Idempotency-Replayed"
+MAX_KEY_CHARS = 200
+
+_log = structlog.get_logger()
+
+KeyHeader = Annotated[
+    str | None,
+    Header(
+        alias=HEADER,
+        description="Any 1 to 200 printable characters. A repeat with the same key gets the "
+        "first answer again, marked `Idempotency-Replayed: true`.",
+        examples=["8e03978e-40d5-43e8-bc93-6894a57f9324"],
+    ),
+]
+
+
+def idempotency_key(request: Request) -> str | None:
+    """The key that `request` carries, if any. Raises `payload_invalid` for one that will not do."""
+    key = request.headers.get(HEADER)
+    if key is None:
+        return None
+    if not 1 <= len(key) <= MAX_KEY_CHARS or not (key.isascii() and key.isprintable()):
+        raise QuizrunError(
+            ErrorCode.PAYLOAD_INVALID,
+            f"{HEADER} must have 1 to {MAX_KEY_CHARS} printable ASCII characters.",
+        )
+    return key
+
+
+async def once(request: Request, handle: Callable[[Request], Awaitable[Response]]) -> Response:
+    """`handle(request)`, or what it answered to the same key before.
+
+    Only lasting answers are kept: after a fault of ours, or a refusal that may pass, a repeat is
+    carried out. The scope is account, method and path; the body must be the same.
+    """
+    key = idempotency_key(request)
+    if key is None:
+        return await handle(request)
+    caller = await identify(request)
+    keys = services_of(request).idempotency
+    scope = f"{caller.account_id} {request.method} {request.url.path}"
+    fingerprint = hashlib.sha256(await request.body()).hexdigest()
+    stored = await keys.begin(scope, key, fingerprint, now_ms())
+    if stored is not None:
+        return _replay(stored.status, stored.body)
+    try:
+        response, lasting = await _answer(request, handle)
+    except Exception:
+        await _release(keys, scope, key)
+        raise
+    if lasting and response.status_code < 500:
+        await _keep(keys, scope, key, response)
+    else:
+        await _release(keys, scope, key)
+    return response
+
+
+async def _answer(
+    request: Request, handle: Callable[[Request], Awaitable[Response]]
+) -> tuple[Response, bool]:
+    try:
+        return await handle(request), True
+    except QuizrunError as error:
+        return from_error(error), not error.retryable
+
+
+async def _keep(keys: IdempotencyKeys, scope: str, key: str, response: Response) -> None:
+    try:
+        await keys.complete(scope, key, response.status_code, bytes(response.body))
+    except QuizrunError as error:
+        # It is done, and the requester must hear so. The key stays held for a while.
+        _log.warning("idempotent_answer_not_kept", reason=error.message)
+
+
+async def _release(keys: IdempotencyKeys, scope: str, key: str) -> None:
+    try:
+        await keys.release(scope, key)
+    except QuizrunError as error:
+        # A held key is taken over by a repeat after a while.
+        _log.info("idempotency_key_not_released", reason=error.message)
+
+
+def _replay(status: int, body: bytes) -> Response:
+    media_type = MEDIA_TYPE if status >= 400 else "application/json"
+    return Response(body, status, {REPLAYED: "true"}, media_type=media_type)

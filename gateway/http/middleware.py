@@ -1,0 +1,118 @@
+"""What wraps every request: a size limit, headers that browsers heed, and a net for faults."""
+
+from __future__ import annotations
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.http.problems import HttpCode, internal_error, problem_response
+
+API_POLICY = "default-src 'none'; frame-ancestors 'none'"
+
+PASSED_TIMES = 4
+"""A body of up to this many times the limit is read to its end before it is refused."""
+
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Content-Security-Policy": API_POLICY,
+}
+
+
+class SecurityHeaders:
+    """Sets headers that a response has not set itself; pages bring their own content policy."""
+
+    def __init__(self, app: ASGIApp, *, https: bool) -> None:
+        self._app = app
+        self._headers = dict(SECURITY_HEADERS)
+        if https:
+            self._headers["Strict-Transport-Security"] = "max-age=31536000"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    headers.setdefault(name, value)
+                if scope["path"].startswith("/api/"):
+                    headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+
+class FaultNet:
+    """An exception that nobody expected becomes a problem document, and its trace a log line."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        started = False
+
+        async def send_noting_start(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_noting_start)
+        except Exception:
+            if scope["type"] != "http" or started:
+                raise
+            structlog.get_logger().exception(
+                "request_failed", method=scope["method"], path=scope["path"]
+            )
+            await internal_error()(scope, receive, send)
+
+
+class BodyLimit:
+    """Refuses bodies above `max_bytes`: by their stated length, or as soon as too much has come.
+
+    A body that is not far too large is let pass and thrown away: a client that is cut off while it
+    sends does not see why.
+    """
+
+    def __init__(self, app: ASGIApp, *, max_bytes: int) -> None:
+        self._app = app
+        self._max_bytes = max_bytes
+        self._sentence = f"The request body is larger than {max_bytes:,} bytes."
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        stated = Headers(scope=scope).get("content-length", "0")
+        size = int(stated[:20]) if stated.isdecimal() else 0
+        if size > self._max_bytes:
+            headers = {"Connection": "close"}
+            if size <= self._max_bytes * PASSED_TIMES:
+                headers = {}
+                while (await receive()).get("more_body"):
+                    pass
+            response = problem_response(
+                413, HttpCode.PAYLOAD_TOO_LARGE, self._sentence, headers=headers
+            )
+            await response(scope, receive, send)
+            return
+
+        received = 0
+
+        async def receive_counting() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._max_bytes:
+                raise HTTPException(413, self._sentence, {"Connection": "close"})
+            return message
+
+        await self._app(scope, receive_counting, send)

@@ -1,0 +1,189 @@
+"""Errors on the wire: RFC 9457 problem documents with a stable code."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from http import HTTPStatus
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from quiz.content import MAX_REPORTED_PROBLEMS
+from quiz.errors import ErrorCode, FieldProblem, QuizrunError
+
+MEDIA_TYPE = "application/problem+json"
+
+STATUS: dict[ErrorCode, HTTPStatus] = {
+    ErrorCode.PIN_UNKNOWN: HTTPStatus.NOT_FOUND,
+    ErrorCode.NICKNAME_TAKEN: HTTPStatus.CONFLICT,
+    ErrorCode.NICKNAME_INVALID: HTTPStatus.UNPROCESSABLE_ENTITY,
+    ErrorCode.RUN_LOCKED: HTTPStatus.CONFLICT,
+    ErrorCode.RUN_FULL: HTTPStatus.CONFLICT,
+    ErrorCode.RUN_FINISHED: HTTPStatus.CONFLICT,
+    ErrorCode.NOT_JOINED: HTTPStatus.FORBIDDEN,
+    ErrorCode.QUESTION_NOT_OPEN: HTTPStatus.CONFLICT,
+    ErrorCode.QUESTION_CLOSED: HTTPStatus.CONFLICT,
+    ErrorCode.PAUSED: HTTPStatus.CONFLICT,
+    ErrorCode.ANSWER_INVALID: HTTPStatus.UNPROCESSABLE_ENTITY,
+    ErrorCode.KICKED: HTTPStatus.FORBIDDEN,
+    ErrorCode.TOO_MANY_REQUESTS: HTTPStatus.TOO_MANY_REQUESTS,
+    ErrorCode.UNAUTHORIZED: HTTPStatus.UNAUTHORIZED,
+    ErrorCode.FORBIDDEN: HTTPStatus.FORBIDDEN,
+    ErrorCode.PAYLOAD_INVALID: HTTPStatus.UNPROCESSABLE_ENTITY,
+    ErrorCode.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
+    ErrorCode.NOT_FOUND: HTTPStatus.NOT_FOUND,
+    ErrorCode.QUIZ_INVALID: HTTPStatus.UNPROCESSABLE_ENTITY,
+    ErrorCode.COMMAND_NOT_ALLOWED: HTTPStatus.CONFLICT,
+    ErrorCode.EMAIL_TAKEN: HTTPStatus.CONFLICT,
+    ErrorCode.CREDENTIALS_INVALID: HTTPStatus.UNAUTHORIZED,
+    ErrorCode.IDEMPOTENCY_KEY_REUSED: HTTPStatus.UNPROCESSABLE_ENTITY,
+    ErrorCode.REQUEST_IN_PROGRESS: HTTPStatus.CONFLICT,
+}
+RETRY_AFTER_S = {HTTPStatus.TOO_MANY_REQUESTS: 30, HTTPStatus.SERVICE_UNAVAILABLE: 2}
+
+
+class HttpCode(StrEnum):
+    """Refusals that only HTTP knows; all others are `ErrorCode`s."""
+
+    INTERNAL = "internal"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    PAYLOAD_TOO_LARGE = "payload_too_large"
+    VERSION_CONFLICT = "version_conflict"
+
+
+class ProblemDetail(BaseModel):
+    """One thing wrong with the request: where, and what."""
+
+    field: str
+    message: str
+    question: int | None = Field(None, description="0-based, where the field belongs to a question")
+
+
+class Problem(BaseModel):
+    """An RFC 9457 problem document."""
+
+    type: str = "about:blank"
+    title: str = Field(description="The status in words", examples=["Unprocessable Content"])
+    status: int = Field(examples=[422])
+    detail: str = Field(
+        description="A sentence for a person",
+        examples=["Question 2, correct: 7 is not the index of one of the 4 options."],
+    )
+    code: str = Field(description="Stable; for programs", examples=["quiz_invalid"])
+    retryable: bool = Field(description="Whether the same request may succeed a little later")
+    problems: list[ProblemDetail] | None = None
+
+
+def problem_response(
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    retryable: bool = False,
+    problems: list[FieldProblem] | None = None,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    """A problem document with the headers that its status calls for."""
+    status = HTTPStatus(status)
+    document = Problem(
+        title=status.phrase,
+        status=status,
+        detail=detail,
+        code=code,
+        retryable=retryable,
+        problems=[ProblemDetail(**problem) for problem in problems] if problems else None,
+    )
+    headers = dict(headers or {})
+    if status in RETRY_AFTER_S:
+        headers.setdefault("Retry-After", str(RETRY_AFTER_S[status]))
+    if status is HTTPStatus.UNAUTHORIZED:
+        headers.setdefault("WWW-Authenticate", 'Bearer realm="quizrun"')
+    body = document.model_dump_json(exclude_none=True)
+    return Response(body, status, headers, media_type=MEDIA_TYPE)
+
+
+def from_error(error: QuizrunError) -> Response:
+    """The problem document of one of our own errors."""
+    return problem_response(
+        STATUS[error.code],
+        error.code,
+        error.message,
+        retryable=error.retryable,
+        problems=error.problems,
+    )
+
+
+def internal_error() -> Response:
+    """What a client learns of a fault of ours: nothing but that it is one."""
+    return problem_response(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        HttpCode.INTERNAL,
+        "Something went wrong on our side. It has been recorded.",
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Make every refusal of `app` a problem document."""
+
+    async def refused(_: Request, error: Exception) -> Response:
+        assert isinstance(error, QuizrunError)
+        return from_error(error)
+
+    async def invalid(_: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        return from_error(_payload_invalid(error))
+
+    async def http(_: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        return _from_http(error)
+
+    app.add_exception_handler(QuizrunError, refused)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(HTTPException, http)
+
+
+def _payload_invalid(error: RequestValidationError) -> QuizrunError:
+    problems: list[FieldProblem] = [
+        {
+            # the first part says body, query, path or header
+            "field": ".".join(str(part) for part in item["loc"][1:]) or str(item["loc"][0]),
+            "message": str(item["msg"]).removeprefix("Value error, ").rstrip("."),
+        }
+        for item in error.errors()
+    ]
+    first, more = problems[0], len(problems) - 1
+    sentence = f"{first['field']}: {first['message']}."
+    if more:
+        sentence += f" ({more} more {'problem' if more == 1 else 'problems'}.)"
+    return QuizrunError(
+        ErrorCode.PAYLOAD_INVALID, sentence, problems=problems[:MAX_REPORTED_PROBLEMS]
+    )
+
+
+def _from_http(error: HTTPException) -> Response:
+    status = HTTPStatus(error.status_code)
+    headers = dict(error.headers or {})
+    match status:
+        case HTTPStatus.NOT_FOUND:
+            sentence = "There is nothing at this address."
+            return problem_response(status, ErrorCode.NOT_FOUND, sentence)
+        case HTTPStatus.METHOD_NOT_ALLOWED:
+            sentence = "This address does not answer to that method."
+            return problem_response(status, HttpCode.METHOD_NOT_ALLOWED, sentence, headers=headers)
+        case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            return problem_response(
+                status, HttpCode.PAYLOAD_TOO_LARGE, str(error.detail), headers=headers
+            )
+        case HTTPStatus.PRECONDITION_FAILED:
+            return problem_response(status, HttpCode.VERSION_CONFLICT, str(error.detail))
+        case HTTPStatus.BAD_REQUEST:
+            return from_error(QuizrunError(ErrorCode.PAYLOAD_INVALID, str(error.detail)))
+        case _ if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            structlog.get_logger().error("http_error", status=status, detail=error.detail)
+            return internal_error()
+        case _:
+            return problem_response(status, HttpCode.INTERNAL, str(error.detail), headers=headers)

@@ -1,0 +1,170 @@
+"""A host's quizzes: list, write, read, replace, delete."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Header, Response
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from db.quizzes import QuizSummary, StoredQuiz
+from gateway.http.auth import CallerDep
+from gateway.http.idempotency import KeyHeader
+from gateway.http.openapi import QUIZ_BODY, problems
+from gateway.http.paging import Limit, Offset, Page, QuizId
+from gateway.http.routing import OnceRoute
+from gateway.http.services import ServicesDep
+from quiz.content import Question, parse_quiz
+from quiz.errors import ErrorCode, QuizrunError
+from telemetry.clock import now_ms
+
+router = APIRouter(prefix="/quizzes", tags=["quizzes"], route_class=OnceRoute)
+
+STORED_FIELDS = frozenset({"id", "version", "created_at", "updated_at"})
+"""What a quiz has once it is stored; ignored when it comes back, so that GET then PUT works."""
+
+Document = Annotated[Any, Body()]
+IfMatch = Annotated[
+    str | None,
+    Header(
+        alias="If-Match",
+        description='The `ETag` of the version that is to be replaced, such as `"3"`. When there '
+        "is another one meanwhile, the answer is 412.",
+    ),
+]
+
+
+class QuizLine(BaseModel):
+    """A quiz in a list."""
+
+    id: str
+    title: str
+    question_count: int
+    version: int
+    created_at: int
+    updated_at: int
+
+
+class QuizView(BaseModel):
+    """A stored quiz: the native format, and what storing it added."""
+
+    id: str
+    version: int = Field(description="Grows by one with every PUT")
+    created_at: int
+    updated_at: int
+    title: str
+    language: str
+    questions: list[Question]
+
+
+@router.get("", responses=problems(401, 422, 503))
+async def list_quizzes(
+    caller: CallerDep, services: ServicesDep, limit: Limit = 20, offset: Offset = 0
+) -> Page[QuizLine]:
+    """The host's quizzes, the latest changed first."""
+    found, total = await services.quizzes.page(caller.account_id, limit, offset)
+    return Page(items=[_line(quiz) for quiz in found], total=total, limit=limit, offset=offset)
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model_exclude_none=True,
+    openapi_extra=QUIZ_BODY,
+    responses=problems(401, 403, 409, 413, 422, 503),
+)
+async def create_quiz(
+    response: Response,
+    document: Document,
+    caller: CallerDep,
+    services: ServicesDep,
+    _key: KeyHeader = None,
+) -> QuizView:
+    """Store a quiz. `quiz_invalid` names question and field, and lists up to 20 problems."""
+    quiz = parse_quiz(_without_stored_fields(document))
+    stored = await services.quizzes.create(caller.account_id, quiz, now_ms())
+    response.headers["Location"] = f"/api/v1/quizzes/{stored.id}"
+    return _view(stored, response)
+
+
+@router.get("/{quiz_id}", response_model_exclude_none=True, responses=problems(401, 404, 503))
+async def read_quiz(
+    quiz_id: QuizId, response: Response, caller: CallerDep, services: ServicesDep
+) -> QuizView:
+    """A quiz with its solutions; its version is also the `ETag`."""
+    return _view(await services.quizzes.get(caller.account_id, quiz_id), response)
+
+
+@router.put(
+    "/{quiz_id}",
+    response_model_exclude_none=True,
+    openapi_extra=QUIZ_BODY,
+    responses=problems(401, 403, 404, 412, 413, 422, 503),
+)
+async def replace_quiz(
+    quiz_id: QuizId,
+    response: Response,
+    document: Document,
+    caller: CallerDep,
+    services: ServicesDep,
+    if_match: IfMatch = None,
+) -> QuizView:
+    """Store a new version. Runs that are under way go on with the one that they started with."""
+    expected = _expected_version(if_match)
+    quiz = parse_quiz(_without_stored_fields(document))
+    try:
+        stored = await services.quizzes.replace(
+            caller.account_id, quiz_id, quiz, now_ms(), expected
+        )
+    except QuizrunError as error:
+        if error.code is ErrorCode.COMMAND_NOT_ALLOWED:
+            raise HTTPException(HTTPStatus.PRECONDITION_FAILED, error.message) from None
+        raise
+    return _view(stored, response)
+
+
+@router.delete("/{quiz_id}", status_code=204, responses=problems(401, 403, 404, 503))
+async def delete_quiz(quiz_id: QuizId, caller: CallerDep, services: ServicesDep) -> None:
+    """Delete a quiz. Its runs, and their results, stay."""
+    await services.quizzes.delete(caller.account_id, quiz_id, now_ms())
+
+
+def _without_stored_fields(document: Any) -> Any:
+    if not isinstance(document, dict):
+        return document
+    return {name: value for name, value in document.items() if name not in STORED_FIELDS}
+
+
+def _expected_version(if_match: str | None) -> int | None:
+    if if_match is None or if_match.strip() == "*":
+        return None
+    version = if_match.strip().removeprefix("W/").strip('"')
+    if not (version.isascii() and version.isdecimal() and len(version) <= 9):
+        raise QuizrunError(ErrorCode.PAYLOAD_INVALID, "If-Match must be the ETag of one version.")
+    return int(version)
+
+
+def _view(stored: StoredQuiz, response: Response) -> QuizView:
+    response.headers["ETag"] = f'"{stored.version}"'
+    return QuizView(
+        id=stored.id,
+        version=stored.version,
+        created_at=stored.created_at,
+        updated_at=stored.updated_at,
+        title=stored.quiz.title,
+        language=stored.quiz.language,
+        questions=stored.quiz.questions,
+    )
+
+
+def _line(quiz: QuizSummary) -> QuizLine:
+    return QuizLine(
+        id=quiz.id,
+        title=quiz.title,
+        question_count=quiz.question_count,
+        version=quiz.version,
+        created_at=quiz.created_at,
+        updated_at=quiz.updated_at,
+    )

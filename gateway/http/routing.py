@@ -1,0 +1,80 @@
+"""How requests are read: strict JSON by orjson, and POSTs that an `Idempotency-Key` makes safe."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import orjson
+from fastapi import Request
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from gateway.http.idempotency import once
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class JsonRequest(Request):
+    """Reads bodies by orjson: no NaN, no invalid UTF-8, no lone surrogate, nesting bounded."""
+
+    async def json(self) -> Any:
+        """The decoded body. Raises a 400 that says where the JSON breaks."""
+        body = await self.body()
+        try:
+            document = orjson.loads(body)
+        except orjson.JSONDecodeError as error:
+            raise HTTPException(400, f"The body is not valid JSON: {error}.") from None
+        if b"\\u0000" in body and _has_nul(document):
+            # PostgreSQL can store it neither in text nor in JSONB.
+            raise HTTPException(400, "The body contains the character U+0000.")
+        return document
+
+
+class ApiRoute(APIRoute):
+    """A route of the API."""
+
+    def get_route_handler(self) -> Callable[[Request], Any]:
+        """The handler that FastAPI makes, given a stricter request."""
+        handle: Handler = super().get_route_handler()
+
+        async def strict(request: Request) -> Response:
+            return await handle(_strict(request))
+
+        return strict
+
+
+class OnceRoute(ApiRoute):
+    """A route whose POSTs are carried out once for each `Idempotency-Key`."""
+
+    def get_route_handler(self) -> Callable[[Request], Any]:
+        """The handler of `ApiRoute`, behind the store of idempotency keys."""
+        handle: Handler = super().get_route_handler()
+
+        async def repeatable(request: Request) -> Response:
+            return await once(_strict(request), handle)
+
+        return repeatable if "POST" in (self.methods or ()) else handle
+
+
+def _strict(request: Request) -> JsonRequest:
+    """One object for the whole request: it keeps the body, which can be read only once."""
+    if isinstance(request, JsonRequest):
+        return request
+    return JsonRequest(request.scope, request.receive)
+
+
+def _has_nul(document: Any) -> bool:
+    waiting = [document]
+    while waiting:
+        match waiting.pop():
+            case str(text):
+                if "\0" in text:
+                    return True
+            case list(items):
+                waiting.extend(items)
+            case dict(fields):
+                waiting.extend(fields)
+                waiting.extend(fields.values())
+    return False

@@ -1,0 +1,83 @@
+"""A run as its host sees it over HTTP: what `GET /runs/{id}` and every command answer."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, Field
+
+from db.runs import Run
+from gateway.http.services import Services
+from quiz.errors import ErrorCode, QuizrunError
+from quiz.run import Phase, RunSettings, RunState
+
+
+class RunView(BaseModel):
+    """Where a run stands. Times are epoch milliseconds."""
+
+    run_id: str
+    pin: str
+    join_url: str
+    quiz_id: str
+    title: str
+    phase: Phase
+    paused: bool
+    locked: bool
+    version: int = Field(description="Grows with every change that others are told about")
+    players: int
+    question: int | None = Field(description="0-based; null before the first question")
+    question_count: int
+    starts_at: int | None = Field(description="When the countdown ends; only while it runs")
+    opens_at: int | None
+    closes_at: int | None
+    remaining_ms: int | None = Field(
+        description="While paused: how long the phase would still have lasted"
+    )
+    paused_ms: int = Field(description="How long the current question has been paused so far")
+    settings: RunSettings
+    created_at: int
+    finished_at: int | None
+
+
+def run_view(run: Run, state: RunState, services: Services) -> RunView:
+    """The stored `run` as of `state`."""
+    starting = state.phase is Phase.STARTING
+    return RunView(
+        run_id=run.id,
+        pin=run.pin,
+        join_url=services.settings.join_url(run.pin),
+        quiz_id=run.quiz_id,
+        title=run.title,
+        phase=state.phase,
+        paused=state.paused,
+        locked=state.locked,
+        version=state.version,
+        # The workflow hears of new players up to a second later than the table.
+        players=run.players,
+        question=state.question if state.question >= 0 else None,
+        question_count=state.question_count,
+        starts_at=state.deadline_at if starting else None,
+        opens_at=state.opens_at,
+        closes_at=state.closes_at,
+        remaining_ms=state.remaining_ms,
+        paused_ms=state.paused_ms,
+        settings=state.settings,
+        created_at=run.created_at,
+        finished_at=run.finished_at,
+    )
+
+
+async def own_run(services: Services, run_id: str, account_id: str) -> Run:
+    """The run, for its host only. Raises `not_found`, or `forbidden` for everybody else."""
+    run = await services.runs.get(run_id)
+    if run.host_id != account_id:
+        raise QuizrunError(ErrorCode.FORBIDDEN, "This run belongs to somebody else.")
+    return run
+
+
+async def latest_state(services: Services, run: Run) -> RunState:
+    """The newest state known: the projection may be ahead of the table, or not there."""
+    if run.finished_at is not None:
+        return run.snapshot.state
+    snapshot = await services.run_states.load(run.id)
+    if snapshot is None or snapshot.state.version < run.version:
+        return run.snapshot.state
+    return snapshot.state

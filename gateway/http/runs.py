@@ -1,0 +1,74 @@
+"""Runs: open one, list them, see where one stands."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from gateway.http.auth import CallerDep
+from gateway.http.idempotency import KeyHeader, idempotency_key
+from gateway.http.openapi import problems
+from gateway.http.paging import Limit, Offset, Page, RunId, known_id
+from gateway.http.routing import OnceRoute
+from gateway.http.run_view import RunView, latest_state, own_run, run_view
+from gateway.http.services import ServicesDep
+from quiz.run import RunSettings
+
+router = APIRouter(prefix="/runs", tags=["runs"], route_class=OnceRoute)
+
+
+class NewRunRequest(BaseModel):
+    """Which quiz to run, and how."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    quiz_id: Annotated[str, Field(max_length=100)]
+    settings: RunSettings = RunSettings()
+
+
+class OpenedRun(BaseModel):
+    """What players need to join."""
+
+    run_id: str
+    pin: str = Field(examples=["482913"])
+    join_url: str
+
+
+@router.post("", status_code=201, responses=problems(401, 403, 404, 409, 422, 503))
+async def open_run(
+    request: Request,
+    response: Response,
+    wanted: NewRunRequest,
+    caller: CallerDep,
+    services: ServicesDep,
+    _key: KeyHeader = None,
+) -> OpenedRun:
+    """Open a lobby that players can join with the PIN."""
+    snapshot = await services.opener.open(
+        caller.account_id,
+        known_id(wanted.quiz_id, "quiz"),
+        wanted.settings,
+        idempotency_key(request),
+    )
+    run_id, pin = snapshot.state.run_id, snapshot.pin
+    response.headers["Location"] = f"/api/v1/runs/{run_id}"
+    return OpenedRun(run_id=run_id, pin=pin, join_url=services.settings.join_url(pin))
+
+
+@router.get("", responses=problems(401, 422, 503))
+async def list_runs(
+    caller: CallerDep, services: ServicesDep, limit: Limit = 20, offset: Offset = 0
+) -> Page[RunView]:
+    """The host's runs, the latest first."""
+    runs, total = await services.runs.page(caller.account_id, limit, offset)
+    items = [run_view(run, run.snapshot.state, services) for run in runs]
+    return Page(items=items, total=total, limit=limit, offset=offset)
+
+
+@router.get("/{run_id}", responses=problems(401, 403, 404, 503))
+async def read_run(run_id: RunId, caller: CallerDep, services: ServicesDep) -> RunView:
+    """Where a run stands."""
+    run = await own_run(services, run_id, caller.account_id)
+    return run_view(run, await latest_state(services, run), services)

@@ -1,0 +1,62 @@
+"""What the routes are given to work with, as typed lifespan state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, TypedDict, cast
+
+from fastapi import Depends, Request
+from prometheus_client import CollectorRegistry
+
+from db.accounts import Accounts
+from db.answers import Answers
+from db.idempotency import IdempotencyKeys
+from db.leaderboard import Leaderboard
+from db.players import Players
+from db.quizzes import Quizzes
+from db.rate_limit import RateLimiter
+from db.results import Results
+from db.run_state import RunStates
+from db.runs import Runs
+from gateway.health import HealthCheck
+from gateway.opening import RunOpener
+from gateway.security import Passwords, Tokens
+from gateway.settings import GatewaySettings
+from gateway.temporal import RunWorkflows
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Built once in `gateway.app`; a route takes from it what it needs."""
+
+    settings: GatewaySettings
+    accounts: Accounts
+    quizzes: Quizzes
+    runs: Runs
+    players: Players
+    answers: Answers
+    results: Results
+    leaderboard: Leaderboard
+    run_states: RunStates
+    idempotency: IdempotencyKeys
+    rate_limiter: RateLimiter
+    passwords: Passwords
+    tokens: Tokens
+    workflows: RunWorkflows
+    opener: RunOpener
+    health: tuple[HealthCheck, ...]
+    metrics: CollectorRegistry
+
+
+class HttpState(TypedDict):
+    """The lifespan state that every request carries."""
+
+    services: Services
+
+
+def services_of(request: Request) -> Services:
+    """The services of the process that `request` reached."""
+    return cast(Services, request.state.services)
+
+
+ServicesDep = Annotated[Services, Depends(services_of)]

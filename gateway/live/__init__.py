@@ -1,0 +1,1 @@
+"""The Socket.IO namespaces `/play` and `/host`, and the fan-out of run events to their sockets."""

@@ -1,0 +1,161 @@
+"""From run events to messages: what each kind of event means for the clients of a room."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import structlog
+
+from bus.messages import LiveMessage, PlayersJoinedEvent, RunEvent
+from gateway.live import messages as m
+from gateway.live import views
+from gateway.live.fanout import Fanout
+from gateway.live.lobby import Lobbies
+from gateway.live.personal import Personal
+from gateway.live.resync import Resync
+from gateway.live.room import Room, Seat, Step
+from gateway.live.rooms import Rooms
+from quiz.errors import QuizrunError
+from quiz.run import Phase, RunState
+from quiz.snapshot import RunSnapshot
+
+T = TypeVar("T")
+
+RETRIES_S = (0.1, 0.3, 1.0)
+
+log = structlog.get_logger(__name__)
+
+
+class Dispatcher:
+    """Takes events in at once, so that the next answer is judged by them, and sends what follows
+    from them in their order, by the room's worker.
+    """
+
+    def __init__(
+        self, rooms: Rooms, fanout: Fanout, personal: Personal, lobbies: Lobbies, resync: Resync
+    ) -> None:
+        self._rooms = rooms
+        self._fanout = fanout
+        self._personal = personal
+        self._lobbies = lobbies
+        self._resync = resync
+
+    def on_event(self, event: LiveMessage) -> None:
+        """What the consumer calls. Events of runs without a room here are none of our business."""
+        room = self._rooms.get(event.run_id)
+        if isinstance(event, PlayersJoinedEvent):
+            if room is not None:
+                self._lobbies.joined(room, event)
+            return
+        if room is None:
+            self._rooms.hold_back(event)
+            return
+        step = room.follow(event.version, event.snapshot)
+        if step is Step.KNOWN:
+            return
+        room.changed.set()
+        if step is Step.GAP:
+            self._resync.request(room, "gap")
+            return
+        self._announce(room, event)
+
+    def _announce(self, room: Room, event: RunEvent) -> None:
+        snapshot, player_id = event.snapshot, event.player_id
+        # Only who is here now: those who come later get a snapshot that has it all.
+        seats = list(room.seats.values())
+        match event.type:
+            case "question.closed":
+                room.do(lambda: self._reveal(room, snapshot, seats))
+            case "run.finished":
+                room.do(lambda: self._finish(room, snapshot, seats))
+            case "player.kicked" if player_id is not None:
+                room.do(lambda: self._kick(room, player_id))
+            case "run.locked" | "run.unlocked":
+                room.do(lambda: self._resync.tell_hosts(room))
+            case _:
+                message = public_message(event)
+                if message is not None:
+                    room.do(lambda: self._fanout.to_all(room.run_id, message))
+
+    async def _reveal(self, room: Room, snapshot: RunSnapshot, seats: list[Seat]) -> None:
+        if snapshot.reveal is None:
+            log.error("reveal without solution", run_id=room.run_id)
+            return
+        question = snapshot.reveal.question
+        ids = [seat.player_id for seat in seats]
+        await self._retried(lambda: self._personal.refresh_standings(room))
+        results = await self._retried(lambda: self._personal.results(room, question, ids)) or {}
+        own_parts = {
+            player_id: views.own_result(room, snapshot.question, player_id, result)
+            for player_id, result in results.items()
+        }
+        message = m.Reveal(**views.reveal_fields(snapshot.reveal))
+        await self._fanout.with_own_parts(
+            message, ((seat.sid, own_parts.get(seat.player_id)) for seat in seats)
+        )
+        self._fanout.to_hosts(room.run_id, message)
+
+    async def _finish(self, room: Room, snapshot: RunSnapshot, seats: list[Seat]) -> None:
+        if snapshot.outcome is None:
+            log.error("end without outcome", run_id=room.run_id)
+            return
+        await self._retried(lambda: self._personal.refresh_standings(room))
+        message = m.Finished(**views.outcome_fields(snapshot.outcome))
+        await self._fanout.with_own_parts(
+            message, ((seat.sid, views.own_outcome(room, seat)) for seat in seats)
+        )
+        self._fanout.to_hosts(room.run_id, message)
+
+    async def _kick(self, room: Room, player_id: str) -> None:
+        seat = room.seats.get(player_id)
+        if seat is not None:
+            await self._resync.kick(seat)
+        await self._retried(lambda: self._resync.recount(room))
+        self._lobbies.changed(room, left=player_id)
+
+    async def _retried(self, load: Callable[[], Awaitable[T]]) -> T | None:
+        """What `load` returns, with some patience; then None: late is worse than incomplete."""
+        for wait_s in (*RETRIES_S, None):
+            try:
+                return await load()
+            except (QuizrunError, OSError) as error:
+                log.warning("personal part not loaded", error=repr(error))
+            if wait_s is not None:
+                await asyncio.sleep(wait_s)
+        return None
+
+
+def public_message(event: RunEvent) -> m.Sent | None:
+    """What all clients of the run are told of an event that concerns them alike.
+
+    `question.closing` says nothing: it moves the `closes_at` that answers are judged by, and
+    clients hear of it by the reveal.
+    """
+    state = event.snapshot.state
+    match event.type:
+        case "run.starting" if state.deadline_at is not None:
+            return m.Starting(starts_at=state.deadline_at)
+        case "question.opened":
+            return views.question_message(event.snapshot)
+        case "run.paused":
+            return m.Paused(phase=state.phase, remaining_ms=state.remaining_ms)
+        case "run.resumed":
+            return _resumed(state)
+        case "run.cancelled":
+            return m.Closed(reason="cancelled")
+        case _:
+            return None
+
+
+def _resumed(state: RunState) -> m.Resumed:
+    open_question = state.phase is Phase.QUESTION
+    fields: dict[str, Any] = {
+        "phase": state.phase,
+        "closes_at": state.closes_at if open_question else None,
+        "paused_ms": state.paused_ms if open_question else 0,
+    }
+    if state.phase is Phase.STARTING and state.deadline_at is not None:
+        fields["starts_at"] = state.deadline_at
+    return m.Resumed(**fields)

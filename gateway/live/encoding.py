@@ -1,0 +1,23 @@
+"""Messages as JSON, encoded once however many sockets they go to."""
+
+from __future__ import annotations
+
+import orjson
+from pydantic import BaseModel
+
+Encoded = orjson.Fragment
+
+
+def encode(message: BaseModel | None) -> Encoded:
+    """`message` without the optional fields that are not set; None becomes null."""
+    if message is None:
+        return orjson.Fragment(b"null")
+    return orjson.Fragment(orjson.dumps(message.model_dump(mode="json", exclude_unset=True)))
+
+
+def encode_ack(answer: BaseModel | BaseException) -> Encoded:
+    """``{"ok": true, …}``. An error in place of an answer is raised."""
+    if isinstance(answer, BaseException):
+        raise answer
+    fields = answer.model_dump(mode="json", exclude_unset=True)
+    return orjson.Fragment(orjson.dumps({"ok": True, **fields}))

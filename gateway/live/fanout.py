@@ -1,0 +1,94 @@
+"""The one place that sends: everything else says what to whom, and knows no socket library."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Iterable
+from itertools import islice
+
+from pydantic import BaseModel
+
+from gateway.live.encoding import encode
+from gateway.live.messages import HOST, PLAY, Delivery, Sent
+from gateway.live.metrics import LiveMetrics
+from gateway.transport import SocketServer
+
+AT_ONCE = 500
+"""Sockets that are sent messages of their own before others get a turn on the event loop, which
+takes some milliseconds.
+"""
+
+
+class Fanout:
+    """Sends by run and socket id. A socket that is gone is passed over.
+
+    What has left a plain method is with the sockets; the coroutines let others have their turn.
+    """
+
+    def __init__(self, sio: SocketServer, metrics: LiveMetrics) -> None:
+        self._sio = sio
+        self._metrics = metrics
+
+    def admit(self, namespace: str, sid: str, run_id: str) -> None:
+        """Let a socket hear what goes to all of a run."""
+        with contextlib.suppress(ValueError):  # it has gone meanwhile
+            self._sio.manager.basic_enter_room(sid, namespace, run_id)
+
+    def to_players(self, run_id: str, message: Sent) -> None:
+        """The same to all players of the run who are connected here."""
+        self._emit(PLAY, run_id, message)
+
+    def to_hosts(self, run_id: str, message: Sent) -> None:
+        """The same to all hosts of the run who are connected here."""
+        self._emit(HOST, run_id, message)
+
+    async def to_all(self, run_id: str, message: Sent) -> None:
+        """The same to players and hosts."""
+        self.to_players(run_id, message)
+        self.to_hosts(run_id, message)
+        await asyncio.sleep(0)
+
+    def to_player(self, sid: str, message: Sent) -> None:
+        """To one player."""
+        self._emit(PLAY, sid, message)
+
+    async def to_each_player(self, messages: Iterable[tuple[str, Sent]]) -> None:
+        """To many players, each their own."""
+        ahead = iter(messages)
+        while some := list(islice(ahead, AT_ONCE)):
+            for sid, message in some:
+                self.to_player(sid, message)
+            await asyncio.sleep(0)
+
+    def to_host(self, sid: str, message: Sent) -> None:
+        """To one host."""
+        self._emit(HOST, sid, message)
+
+    async def with_own_parts(
+        self, message: Sent, own_parts: Iterable[tuple[str, BaseModel | None]]
+    ) -> None:
+        """To players, each with a second argument of their own; the first is encoded once."""
+        common = encode(message)
+        ahead = iter(own_parts)
+        while some := list(islice(ahead, AT_ONCE)):
+            encoded = ((sid, encode(own)) for sid, own in some)
+            reached = self._sio.emit_parts(message.event, common, encoded, PLAY)
+            self._metrics.sent.labels(message.event).inc(reached)
+            await asyncio.sleep(0)
+
+    async def disconnect(self, namespace: str, sid: str) -> None:
+        """End a socket's part in a namespace; clients do not come back from that by themselves."""
+        await self._sio.disconnect(sid, namespace=namespace)
+
+    def _emit(self, namespace: str, room: str, message: Sent) -> None:
+        """`room` is a run or a socket."""
+        reached = self._sio.emit_now(
+            message.event,
+            encode(message),
+            room=room,
+            namespace=namespace,
+            coalesce_key=None if message.delivery is Delivery.MUST_ARRIVE else message.event,
+        )
+        if reached:
+            self._metrics.sent.labels(message.event).inc(reached)

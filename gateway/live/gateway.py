@@ -1,0 +1,164 @@
+"""The composition of the live side of a gateway: every object, and who gets it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from prometheus_client import CollectorRegistry
+
+from bus.messages import LiveMessage
+from bus.producer import Producer
+from db.answers import AnswerRow, Answers, Recorded
+from db.batching import BatchWriter
+from db.leaderboard import Leaderboard
+from db.players import Joined, JoinRequest, Players
+from db.presence import Presence
+from db.run_state import RunStates
+from db.runs import Runs
+from db.scoring import Scoring
+from gateway.live.announcing import Announcer
+from gateway.live.answering import Answering
+from gateway.live.dispatch import Dispatcher
+from gateway.live.fanout import Fanout
+from gateway.live.host import HostNamespace
+from gateway.live.joining import Joining
+from gateway.live.lobby import Lobbies
+from gateway.live.metrics import LiveMetrics
+from gateway.live.personal import Personal
+from gateway.live.play import PlayNamespace
+from gateway.live.progress import ProgressKeeper
+from gateway.live.resync import Resync, Watchdog
+from gateway.live.rooms import Rooms
+from gateway.live.server import LiveServer
+from gateway.live.signals import Reporter, RunSignals
+from quiz.run import ANSWER_GRACE_MS
+
+SWEEP_EVERY_S = 5.0
+ACKS_LEAVE_S = 0.1
+"""How long acknowledgements of the last batch have to get from the writers to the wires."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LiveDeps:
+    """What the live side works with. Nothing of it is started or closed by it.
+
+    `gateway_id` differs between the processes that run at the same time. The three token
+    functions are those of `gateway.security.Tokens`.
+    """
+
+    gateway_id: str
+    runs: Runs
+    run_states: RunStates
+    players: Players
+    answers: Answers
+    scoring: Scoring
+    leaderboard: Leaderboard
+    presence: Presence
+    producer: Producer
+    signals: RunSignals
+    verify_player_token: Callable[[Any], tuple[str, str]]
+    sign_player_token: Callable[[str, str], str]
+    verify_access_token: Callable[[Any], str]
+    cors_origins: list[str] = field(default_factory=list)
+    answer_grace_ms: int = ANSWER_GRACE_MS
+    answer_writers: int = 2
+    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+
+
+class LiveGateway:
+    """`sio` is what an ASGI application mounts; `on_event` and `on_reset` are the consumer's."""
+
+    def __init__(self, deps: LiveDeps) -> None:
+        self.metrics = LiveMetrics(deps.registry)
+        self.sio = LiveServer(deps.cors_origins, self.metrics)
+        fanout = Fanout(self.sio, self.metrics)
+        self._answer_writer: BatchWriter[AnswerRow, Recorded] = BatchWriter(
+            deps.answers.record_batch, workers=deps.answer_writers, name="answers"
+        )
+        self._join_writer: BatchWriter[JoinRequest, Joined] = BatchWriter(
+            deps.players.join_batch, name="joins"
+        )
+        personal = Personal(deps.players, deps.answers, deps.scoring, deps.leaderboard)
+        reporter = Reporter(deps.signals, self.metrics)
+        self._lobbies = Lobbies(fanout)
+        keeper = ProgressKeeper(
+            deps.gateway_id, deps.presence, deps.answers, fanout, self._lobbies, reporter
+        )
+        self.rooms = Rooms(deps.run_states, deps.players, personal, self.metrics, keeper.attend)
+        self._resync = Resync(
+            deps.run_states, deps.players, personal, fanout, self._lobbies, self.metrics
+        )
+        self._watchdog = Watchdog(self.rooms, deps.run_states, self._resync)
+        self._dispatcher = Dispatcher(self.rooms, fanout, personal, self._lobbies, self._resync)
+        self._announcer = Announcer(deps.producer, reporter)
+        joining = Joining(
+            deps.runs,
+            deps.players,
+            self.rooms,
+            self._join_writer,
+            self._announcer,
+            deps.verify_player_token,
+        )
+        answering = Answering(self._answer_writer, deps.answers, deps.answer_grace_ms)
+        self._namespaces = (
+            PlayNamespace(
+                joining, answering, personal, fanout, deps.sign_player_token, self.metrics
+            ),
+            HostNamespace(self.rooms, self._resync, fanout, deps.verify_access_token, self.metrics),
+        )
+        for namespace in self._namespaces:
+            namespace.serve(self.sio)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def on_event(self, event: LiveMessage) -> None:
+        """Take in what the consumer has read."""
+        self._dispatcher.on_event(event)
+
+    def on_reset(self) -> None:
+        """Events may have been missed: compare all rooms with the stores."""
+        for room in self.rooms:
+            self._resync.check(room)
+
+    async def start(self) -> None:
+        """Begin to serve."""
+        self._answer_writer.start()
+        self._join_writer.start()
+        self._tasks = [
+            asyncio.create_task(self._watchdog.run(), name="watchdog"),
+            asyncio.create_task(self._sweep(), name="room-sweep"),
+        ]
+
+    async def stop(self) -> None:
+        """Refuse newcomers, write and acknowledge what was taken, then let all sockets go.
+
+        Their connections are closed rather than their namespaces: clients come back by
+        themselves, to another gateway.
+        """
+        for namespace in self._namespaces:
+            namespace.accepting = False
+        if not self._tasks:
+            return
+        await asyncio.gather(self._answer_writer.stop(), self._join_writer.stop())
+        await asyncio.sleep(ACKS_LEAVE_S)
+        with contextlib.suppress(Exception):
+            await self._announcer.flush()
+        await self.sio.shutdown()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
+        await self.rooms.close_all()
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_EVERY_S)
+            for run_id in await self.rooms.close_empty():
+                self._announcer.forget(run_id)
+                self._lobbies.forget(run_id)

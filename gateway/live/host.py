@@ -1,0 +1,76 @@
+"""The namespace of hosts: they watch a run; what they do to it goes by HTTP."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from gateway.live import messages as m
+from gateway.live.fanout import Fanout
+from gateway.live.metrics import LiveMetrics
+from gateway.live.namespace import LiveNamespace
+from gateway.live.resync import Resync
+from gateway.live.room import Room
+from gateway.live.rooms import Rooms
+from quiz.errors import ErrorCode, QuizrunError
+
+
+class HostNamespace(LiveNamespace):
+    """The players' stream, with names, counts and connections."""
+
+    def __init__(
+        self,
+        rooms: Rooms,
+        resync: Resync,
+        fanout: Fanout,
+        verify_access_token: Callable[[Any], str],
+        metrics: LiveMetrics,
+    ) -> None:
+        super().__init__(m.HOST, metrics)
+        self._rooms = rooms
+        self._resync = resync
+        self._fanout = fanout
+        self._verify_access_token = verify_access_token
+        self._watching: dict[str, Room] = {}
+
+    async def connected(self, sid: str, auth: dict[str, Any]) -> None:
+        """Only the host of a run may watch it; whether there are other runs is not revealed."""
+        account_id = self._verify_access_token(auth.get("token"))
+        room = await self._room(auth.get("run_id"))
+        if room.snapshot.host_id != account_id:
+            raise _forbidden()
+        self._watching[sid] = room
+
+    async def welcome(self, sid: str) -> None:
+        """Send a snapshot, and from now on what happens."""
+        room = self._watching.get(sid)
+        if room is None:
+            return
+        room.hosts.add(sid)
+        room.left_at = None
+        self._fanout.admit(m.HOST, sid, room.run_id)
+        self._fanout.to_host(sid, await self._resync.host_snapshot(room))
+        room.changed.set()
+
+    def disconnected(self, sid: str) -> None:
+        """Forget the host."""
+        room = self._watching.pop(sid, None)
+        if room is not None:
+            room.hosts.discard(sid)
+            room.note_empty(time.monotonic())
+
+    async def _room(self, run_id: Any) -> Room:
+        try:
+            return await self._rooms.open(str(uuid.UUID(run_id)))
+        except (ValueError, TypeError, AttributeError):
+            raise _forbidden() from None
+        except QuizrunError as error:
+            if error.code is ErrorCode.NOT_FOUND:
+                raise _forbidden() from None
+            raise
+
+
+def _forbidden() -> QuizrunError:
+    return QuizrunError(ErrorCode.FORBIDDEN, "This run is not yours.")

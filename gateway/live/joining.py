@@ -1,0 +1,102 @@
+"""Joining a run by PIN, and coming back to it by token."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from bus.messages import JoinedPlayer
+from db.batching import BatchWriter
+from db.players import Joined, JoinRequest, Player, Players
+from db.runs import Runs
+from gateway.live.announcing import Announcer
+from gateway.live.messages import Join
+from gateway.live.room import Room, Seat
+from gateway.live.rooms import Rooms
+from gateway.live.single_flight import SingleFlight
+from quiz.errors import ErrorCode, QuizrunError
+from quiz.nickname import clean_nickname, nickname_key
+from telemetry.clock import now_ms
+
+MAX_PIN_CHARS = 12
+
+VerifyPlayer = Callable[[Any], tuple[str, str]]
+
+
+class Joining:
+    """Finds the run, lets the player in, opens the room."""
+
+    def __init__(
+        self,
+        runs: Runs,
+        players: Players,
+        rooms: Rooms,
+        writer: BatchWriter[JoinRequest, Joined],
+        announcer: Announcer,
+        verify_player_token: VerifyPlayer,
+    ) -> None:
+        self._runs = runs
+        self._players = players
+        self._rooms = rooms
+        self._writer = writer
+        self._announcer = announcer
+        self._verify_player_token = verify_player_token
+        self._pins: SingleFlight[str] = SingleFlight()
+
+    async def join(self, request: Join, sid: str) -> tuple[Room, Seat]:
+        """A new player, or the one that the same `key` and nickname made before. Raises what the
+        run refuses with.
+        """
+        nickname = clean_nickname(request.nickname)
+        pin = request.pin.strip()
+        run_id = await self._pins.run(pin, lambda: self._run_of(pin))
+        room = await self._rooms.open(run_id)
+        player_id = str(uuid.uuid4())
+        wanted = JoinRequest(
+            run_id=run_id,
+            player_id=player_id,
+            nickname=nickname,
+            nickname_key=nickname_key(nickname),
+            join_key=request.key,
+            joined_at=now_ms(),
+        )
+        joined = await asyncio.shield(self._writer.submit(wanted))
+        player = joined.player
+        if player.kicked:
+            raise _kicked()
+        room.players = max(room.players, joined.players)
+        if player.id == player_id:
+            self._announcer.joined(
+                run_id, JoinedPlayer(player_id=player_id, nickname=player.nickname), joined.players
+            )
+        return room, _seat(player, sid)
+
+    async def resume(self, token: Any, sid: str) -> tuple[Room, Seat]:
+        """The player whose token this is. Raises `unauthorized`, `kicked` or `unavailable`."""
+        run_id, player_id = self._verify_player_token(token)
+        player = await self._players.get(player_id)
+        if player is None or player.run_id != run_id:
+            raise QuizrunError(ErrorCode.UNAUTHORIZED, "The run does not know this player.")
+        if player.kicked:
+            raise _kicked()
+        return await self._rooms.open(run_id), _seat(player, sid)
+
+    async def _run_of(self, pin: str) -> str:
+        run = await self._runs.live_by_pin(pin) if _plausible(pin) else None
+        if run is None:
+            raise QuizrunError(ErrorCode.PIN_UNKNOWN, "There is no quiz with this PIN.")
+        return run.id
+
+
+def _plausible(pin: str) -> bool:
+    return 1 <= len(pin) <= MAX_PIN_CHARS and pin.isascii() and pin.isdigit()
+
+
+def _seat(player: Player, sid: str) -> Seat:
+    return Seat(player.id, player.nickname, sid, score=player.score, streak=player.streak)
+
+
+def _kicked() -> QuizrunError:
+    return QuizrunError(ErrorCode.KICKED, "The host has removed you from this quiz.")

@@ -1,0 +1,87 @@
+"""How much one socket may ask for, and how often something happens at most."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+log = structlog.get_logger(__name__)
+
+
+TELL_EVERY_S = 0.25
+TELL_EVERY_MOST_S = 2.0
+MESSAGES_PER_S = 2_000
+
+
+def pace_s(sockets: int) -> float:
+    """How far apart coalesced messages to this many sockets are.
+
+    4 a second in small rooms; larger ones get fewer, or else telling everyone how many have
+    answered would cost more than the answers themselves.
+    """
+    return min(max(TELL_EVERY_S, sockets / MESSAGES_PER_S), TELL_EVERY_MOST_S)
+
+
+class TokenBucket:
+    """`rate` tokens a second, at most `burst` of them saved up."""
+
+    __slots__ = ("_at", "_burst", "_rate", "_tokens")
+
+    def __init__(self, rate: float, burst: float) -> None:
+        self._rate = rate
+        self._burst = burst
+        self._tokens = burst
+        self._at = time.monotonic()
+
+    def take(self, tokens: float = 1) -> bool:
+        """Whether there were enough; then they are gone."""
+        now = time.monotonic()
+        self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)
+        self._at = now
+        if self._tokens < tokens:
+            return False
+        self._tokens -= tokens
+        return True
+
+
+class Coalescer:
+    """Runs `action` soon after a `poke`, at least `interval_s()` after the last time.
+
+    However many pokes come while it waits or runs, it runs once after them. A failure is logged
+    and takes nothing with it.
+    """
+
+    def __init__(
+        self, interval_s: Callable[[], float], action: Callable[[], Awaitable[None]]
+    ) -> None:
+        self._interval_s = interval_s
+        self._action = action
+        self._wanted = False
+        self._ran_at = float("-inf")
+        self._task: asyncio.Task[None] | None = None
+
+    def poke(self) -> None:
+        """Ask for a run."""
+        self._wanted = True
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._run())
+
+    def cancel(self) -> None:
+        """Forget what was asked for."""
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _run(self) -> None:
+        while self._wanted:
+            wait_s = self._ran_at + self._interval_s() - time.monotonic()
+            if wait_s > 0:
+                await asyncio.sleep(wait_s)
+            self._wanted = False
+            self._ran_at = time.monotonic()
+            try:
+                await self._action()
+            except Exception:
+                log.exception("coalesced action failed")

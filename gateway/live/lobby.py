@@ -1,0 +1,80 @@
+"""Who has joined, told to a room's clients at most 4 times a second, less often in large rooms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bus.messages import PlayersJoinedEvent
+from gateway.live import messages as m
+from gateway.live.fanout import Fanout
+from gateway.live.limits import Coalescer, pace_s
+from gateway.live.room import Room
+from quiz.run import Phase
+
+MAX_NICKNAMES = 50
+MAX_HOST_LINES = 500
+
+
+@dataclass(slots=True)
+class _News:
+    tell: Coalescer
+    joined: list[m.PlayerName] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+
+
+class Lobbies:
+    """Gathers joins by room. Players hear of them in the lobby only, hosts always."""
+
+    def __init__(self, fanout: Fanout) -> None:
+        self._fanout = fanout
+        self._news: dict[str, _News] = {}
+
+    def joined(self, room: Room, event: PlayersJoinedEvent) -> None:
+        """Some have joined, on whichever gateway."""
+        room.players = max(room.players, event.total)
+        news = self._of(room)
+        if room.hosts or len(news.joined) < MAX_NICKNAMES:
+            news.joined.extend(
+                m.PlayerName(player_id=p.player_id, nickname=p.nickname) for p in event.players
+            )
+        news.tell.poke()
+
+    def changed(self, room: Room, left: str | None = None) -> None:
+        """The counts have changed; `left` is who was kicked."""
+        news = self._of(room)
+        if left is not None:
+            news.left.append(left)
+        news.tell.poke()
+
+    def forget(self, run_id: str) -> None:
+        """Drop a room that is closed."""
+        news = self._news.pop(run_id, None)
+        if news is not None:
+            news.tell.cancel()
+
+    def _of(self, room: Room) -> _News:
+        news = self._news.get(room.run_id)
+        if news is None:
+            news = _News(Coalescer(lambda: pace_s(len(room.seats)), lambda: self._tell(room)))
+            self._news[room.run_id] = news
+        return news
+
+    async def _tell(self, room: Room) -> None:
+        news = self._of(room)
+        joined, news.joined = news.joined[:MAX_HOST_LINES], news.joined[MAX_HOST_LINES:]
+        left, news.left = news.left, []
+        if news.joined:
+            if room.hosts:
+                news.tell.poke()
+            else:
+                news.joined = []
+        if room.seats and room.state.phase is Phase.LOBBY:
+            names = [line.nickname for line in joined[-MAX_NICKNAMES:]]
+            self._fanout.to_players(room.run_id, m.Lobby(players=room.players, joined=names))
+        if room.hosts:
+            self._fanout.to_hosts(
+                room.run_id,
+                m.HostLobby(
+                    players=room.players, joined=joined, left=left, connections=room.connections
+                ),
+            )

@@ -1,0 +1,373 @@
+"""Every message of the socket protocol, defined once: for encoding, validation and generated docs.
+
+Optional fields (`?` in the protocol) are left out of a message unless they are set; a field whose
+type admits None is always there.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StrictInt
+
+from quiz.answers import Answer
+from quiz.content import Media, QuestionType
+from quiz.run import Phase
+from quiz.snapshot import LeaderboardLine
+
+PLAY = "/play"
+HOST = "/host"
+
+
+class Delivery(StrEnum):
+    """What may happen to a message on its way to a slow client."""
+
+    COALESCED = "coalesced"
+    """A newer one makes it superfluous."""
+    DROPPABLE = "droppable"
+    """It may be left out."""
+    MUST_ARRIVE = "must arrive"
+    """The client is cut off rather than left without it; it comes back to a snapshot."""
+
+
+class Sent(BaseModel):
+    """Server → client: the first argument of the event `event`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    event: ClassVar[str]
+    namespaces: ClassVar[tuple[str, ...]] = (PLAY, HOST)
+    delivery: ClassVar[Delivery] = Delivery.MUST_ARRIVE
+    own_part: ClassVar[type[BaseModel] | None] = None
+    """The second argument, where there is one: what concerns the receiving player alone."""
+
+
+class Part(BaseModel):
+    """A piece of a message or acknowledgement."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Request(BaseModel):
+    """Client → server: the one argument of the event `event`. Unknown fields are ignored, so that
+    clients may be newer than the gateway that they happen to reach.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    event: ClassVar[str]
+    namespaces: ClassVar[tuple[str, ...]]
+    ack: ClassVar[type[BaseModel]]
+
+
+# Client → server, and what is acknowledged
+
+
+class JoinAck(Part):
+    """`token` is for `auth` when coming back."""
+
+    player_id: str
+    token: str
+    snapshot: Snapshot
+
+
+class Join(Request):
+    """Become a player of the run with this PIN.
+
+    `key`, chosen at random by the client, makes a repeat after a lost acknowledgement find the
+    same player.
+    """
+
+    event: ClassVar[str] = "join"
+    namespaces: ClassVar[tuple[str, ...]] = (PLAY,)
+    ack: ClassVar[type[BaseModel]] = JoinAck
+
+    pin: Annotated[str, Field(max_length=200, strict=True)]
+    nickname: Any
+    key: Annotated[str, Field(min_length=1, max_length=64, strict=True)] | None = None
+
+
+class AnswerAck(Part):
+    """The answer is stored for good."""
+
+    status: Literal["recorded"] = "recorded"
+    elapsed_ms: int
+
+
+class GiveAnswer(Request):
+    """Answer the question with this 0-based index. Safe to send again."""
+
+    event: ClassVar[str] = "answer"
+    namespaces: ClassVar[tuple[str, ...]] = (PLAY,)
+    ack: ClassVar[type[BaseModel]] = AnswerAck
+
+    question: Annotated[StrictInt, Field(ge=0, le=1_000_000)]
+    answer: Any
+
+
+class SyncAck(Part):
+    """`t0` as it was sent, and the server's clock."""
+
+    t0: int | float
+    server_ms: int
+
+
+class Sync(Request):
+    """Compare clocks. `t0` is any finite number of the client's."""
+
+    event: ClassVar[str] = "sync"
+    namespaces: ClassVar[tuple[str, ...]] = (PLAY, HOST)
+    ack: ClassVar[type[BaseModel]] = SyncAck
+
+    t0: Annotated[float, Field(strict=True, allow_inf_nan=False)]
+
+
+# Server → client
+
+
+class QuestionFields(Part):
+    """A question as players see it."""
+
+    question: int
+    question_count: int
+    type: QuestionType
+    text: str
+    options: list[str] | None = None
+    media: Media | None = None
+    points: int
+    time_limit_ms: int
+    opens_at: int
+    closes_at: int
+
+
+class OpenQuestion(QuestionFields):
+    """The question of a snapshot. While the run is paused `closes_at` is what it would be if it
+    went on this moment, so that `closes_at − server_ms` is the time that is left.
+    """
+
+    paused_ms: int
+
+
+class You(Part):
+    """The player who receives it. `rank` is None before the first reveal."""
+
+    player_id: str
+    nickname: str
+    score: int
+    rank: int | None
+    streak: int
+    answered: bool
+    answer: Answer | None = None
+
+
+class OwnResult(Part):
+    """What a question brought a player. `correct` is None where there is no right answer."""
+
+    correct: bool | None
+    points: int
+    score: int
+    rank: int | None
+    streak: int
+
+
+class OwnOutcome(Part):
+    """How a player came out of the run."""
+
+    score: int
+    rank: int | None
+    players: int
+
+
+class RevealFields(Part):
+    """The solution of a question and how everyone did."""
+
+    question: int
+    solution: Any
+    explanation: str | None = None
+    distribution: list[Any]
+    leaderboard: list[LeaderboardLine]
+
+
+class OutcomeFields(Part):
+    """How a run ended."""
+
+    podium: list[LeaderboardLine]
+    leaderboard: list[LeaderboardLine]
+    players: int
+
+
+class PlayerName(Part):
+    """A player as hosts see them."""
+
+    player_id: str
+    nickname: str
+
+
+class SnapshotFields(Sent):
+    """A whole run as of `version`: replaces all that the client knew."""
+
+    event: ClassVar[str] = "snapshot"
+
+    run_id: str
+    pin: str
+    title: str
+    phase: Phase
+    paused: bool
+    locked: bool
+    version: int
+    server_ms: int
+    players: int
+    question_count: int
+    starts_at: int | None = None
+    remaining_ms: int | None = None
+    question: OpenQuestion | None = None
+    reveal: RevealFields | None = None
+    outcome: OutcomeFields | None = None
+
+
+class Snapshot(SnapshotFields):
+    """To a player: in answer to a join, after coming back, and when events were missed."""
+
+    namespaces: ClassVar[tuple[str, ...]] = (PLAY,)
+
+    you: You
+    your_result: OwnResult | None = None
+
+
+class HostSnapshot(SnapshotFields):
+    """To a host. `player_list` holds the first 200 players."""
+
+    namespaces: ClassVar[tuple[str, ...]] = (HOST,)
+
+    connections: int
+    player_list: list[PlayerName]
+
+
+class Lobby(Sent):
+    """Who has joined since the last one, at most 4 a second. `players` is all of the run."""
+
+    event: ClassVar[str] = "lobby"
+    namespaces: ClassVar[tuple[str, ...]] = (PLAY,)
+    delivery: ClassVar[Delivery] = Delivery.DROPPABLE
+
+    players: int
+    joined: list[str]
+
+
+class HostLobby(Sent):
+    """The same with ids, in every phase, and the ids of those who were kicked."""
+
+    event: ClassVar[str] = "lobby"
+    namespaces: ClassVar[tuple[str, ...]] = (HOST,)
+
+    players: int
+    joined: list[PlayerName]
+    left: list[str]
+    connections: int
+
+
+class Starting(Sent):
+    """The countdown runs."""
+
+    event: ClassVar[str] = "starting"
+    starts_at: int
+
+
+class Question(QuestionFields, Sent):
+    """A question, sent ahead of `opens_at`: to be shown then. It comes again, with new times, when
+    its publication was in doubt.
+    """
+
+    event: ClassVar[str] = "question"
+
+
+class Progress(Sent):
+    """How many have answered, at most 4 a second."""
+
+    event: ClassVar[str] = "progress"
+    namespaces: ClassVar[tuple[str, ...]] = (PLAY,)
+    delivery: ClassVar[Delivery] = Delivery.COALESCED
+
+    question: int
+    answered: int
+    players: int
+
+
+class HostProgress(Progress):
+    """`counts` has a number for each option; None for questions without options to pick."""
+
+    namespaces: ClassVar[tuple[str, ...]] = (HOST,)
+
+    counts: list[int] | None
+    connections: int
+
+
+class Paused(Sent):
+    """The clock stands; `remaining_ms` is None in phases without one."""
+
+    event: ClassVar[str] = "paused"
+    phase: Phase
+    remaining_ms: int | None
+
+
+class Resumed(Sent):
+    """The clock goes on. `closes_at` is None outside a question."""
+
+    event: ClassVar[str] = "resumed"
+    phase: Phase
+    closes_at: int | None
+    paused_ms: int
+    starts_at: int | None = None
+
+
+class Reveal(RevealFields, Sent):
+    """The question is over. Players get their own part as a second argument."""
+
+    event: ClassVar[str] = "reveal"
+    own_part: ClassVar[type[BaseModel] | None] = OwnResult
+
+
+class Finished(OutcomeFields, Sent):
+    """The run is over. Players get their own part as a second argument."""
+
+    event: ClassVar[str] = "finished"
+    own_part: ClassVar[type[BaseModel] | None] = OwnOutcome
+
+
+class Kicked(Sent):
+    """The host has removed this player; the socket is disconnected."""
+
+    event: ClassVar[str] = "kicked"
+    namespaces: ClassVar[tuple[str, ...]] = (PLAY,)
+    reason: str
+
+
+class Closed(Sent):
+    """``cancelled``: the run ended before its first question. ``replaced``: the same player has
+    connected anew; the socket is disconnected.
+    """
+
+    event: ClassVar[str] = "closed"
+    reason: Literal["cancelled", "replaced"]
+
+
+JoinAck.model_rebuild()
+
+REQUESTS: tuple[type[Request], ...] = (Join, GiveAnswer, Sync)
+SENT: tuple[type[Sent], ...] = (
+    Snapshot,
+    HostSnapshot,
+    Lobby,
+    HostLobby,
+    Starting,
+    Question,
+    Progress,
+    HostProgress,
+    Paused,
+    Resumed,
+    Reveal,
+    Finished,
+    Kicked,
+    Closed,
+)

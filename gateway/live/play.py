@@ -1,0 +1,136 @@
+"""The namespace of players."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.live import messages as m
+from gateway.live import views
+from gateway.live.answering import Answering, Attempt
+from gateway.live.fanout import Fanout
+from gateway.live.joining import Joining
+from gateway.live.metrics import LiveMetrics
+from gateway.live.namespace import LiveNamespace, Tell
+from gateway.live.personal import Personal
+from gateway.live.room import Room, Seat
+from quiz.errors import ErrorCode, QuizrunError
+from telemetry.clock import now_ms
+
+
+@dataclass(slots=True, eq=False)
+class _Player:
+    """A socket. `joining` is the join under way or done, with what was asked for."""
+
+    room: Room | None = None
+    seat: Seat | None = None
+    asked: m.Join | None = None
+    joining: asyncio.Task[None] | None = None
+
+
+class PlayNamespace(LiveNamespace):
+    """Join, answer, compare clocks."""
+
+    def __init__(
+        self,
+        joining: Joining,
+        answering: Answering,
+        personal: Personal,
+        fanout: Fanout,
+        sign_player_token: Callable[[str, str], str],
+        metrics: LiveMetrics,
+    ) -> None:
+        super().__init__(m.PLAY, metrics)
+        self._joining = joining
+        self._answering = answering
+        self._personal = personal
+        self._fanout = fanout
+        self._sign_player_token = sign_player_token
+        self._players: dict[str, _Player] = {}
+        self.handle(m.Join, self._join)
+        self.handle_plain(m.GiveAnswer, self._give_answer)
+
+    async def connected(self, sid: str, auth: dict[str, Any]) -> None:
+        """Anyone may connect; who has a token is a player from the start."""
+        player = _Player()
+        if auth.get("token") is not None:
+            player.room, player.seat = await self._joining.resume(auth["token"], sid)
+        self._players[sid] = player
+
+    async def welcome(self, sid: str) -> None:
+        """Send a player who has come back all that they need to go on."""
+        player = self._players.get(sid)
+        if player is None or player.room is None or player.seat is None:
+            return
+        await self._sit(player.room, player.seat)
+        snapshot = views.player_snapshot(player.room, player.seat, now_ms())
+        self._fanout.to_player(sid, snapshot)
+
+    def disconnected(self, sid: str) -> None:
+        """Free the player's place."""
+        player = self._players.pop(sid, None)
+        if player is not None and player.room is not None and player.seat is not None:
+            player.room.stand_up(player.seat, time.monotonic())
+
+    async def _join(self, sid: str, request: m.Join) -> m.JoinAck:
+        player = self._of(sid)
+        if player.seat is not None and player.asked is None:
+            raise QuizrunError(ErrorCode.PAYLOAD_INVALID, "You are in a quiz already.")
+        if player.joining is None:
+            player.asked = request
+            player.joining = asyncio.create_task(self._enter(sid, player, request))
+        elif player.asked != request:
+            raise QuizrunError(
+                ErrorCode.PAYLOAD_INVALID, "This connection has joined already, or is about to."
+            )
+        # The same join again, sent because the acknowledgement was late, gets the same one.
+        await asyncio.shield(player.joining)
+        assert player.room is not None
+        assert player.seat is not None
+        return m.JoinAck(
+            player_id=player.seat.player_id,
+            token=self._sign_player_token(player.room.run_id, player.seat.player_id),
+            snapshot=views.player_snapshot(player.room, player.seat, now_ms()),
+        )
+
+    async def _enter(self, sid: str, player: _Player, request: m.Join) -> None:
+        try:
+            room, seat = await self._joining.join(request, sid)
+            await self._sit(room, seat)
+            player.room, player.seat = room, seat
+        except BaseException:
+            player.asked = player.joining = None
+            raise
+        if sid not in self._players:  # gone while joining
+            room.stand_up(seat, time.monotonic())
+
+    async def _sit(self, room: Room, seat: Seat) -> None:
+        """Take the player's place: the newest connection has it."""
+        if seat.sid not in self._buckets and seat.sid not in self._players:
+            return
+        before = room.sit(seat)
+        room.changed.set()
+        if before is not None and before.sid != seat.sid:
+            self._fanout.to_player(before.sid, m.Closed(reason="replaced"))
+            await self._fanout.disconnect(m.PLAY, before.sid)
+        self._fanout.admit(m.PLAY, seat.sid, room.run_id)
+        await self._personal.prepare(room, seat)
+
+    def _give_answer(self, sid: str, request: m.GiveAnswer, tell: Tell) -> None:
+        received_at = now_ms()
+        player = self._of(sid)
+        if player.room is None or player.seat is None:
+            raise QuizrunError(ErrorCode.NOT_JOINED, "Join a quiz first.")
+        given = Attempt(
+            player.room, player.seat.player_id, request.question, request.answer, received_at
+        )
+        self._answering.answer(given, tell)
+
+    def _of(self, sid: str) -> _Player:
+        player = self._players.get(sid)
+        if player is None:
+            raise QuizrunError(ErrorCode.NOT_JOINED, "The connection is closed.")
+        return player

@@ -1,0 +1,142 @@
+"""When events were missed: load the state and send everyone a snapshot. Nothing is guessed."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from db.players import Players
+from db.run_state import RunStates
+from gateway.live import messages as m
+from gateway.live import views
+from gateway.live.fanout import Fanout
+from gateway.live.lobby import Lobbies
+from gateway.live.metrics import LiveMetrics
+from gateway.live.personal import Personal
+from gateway.live.room import Room, Seat
+from gateway.live.rooms import Rooms
+from quiz.run import Phase
+from telemetry.clock import now_ms
+
+HOST_LIST = 200
+CHECK_EVERY_S = 1.0
+AT_ONCE = 8
+"""Rooms that are brought up to date at the same time."""
+
+log = structlog.get_logger(__name__)
+
+
+class Resync:
+    """Brings rooms and their clients up to date."""
+
+    def __init__(
+        self,
+        run_states: RunStates,
+        players: Players,
+        personal: Personal,
+        fanout: Fanout,
+        lobbies: Lobbies,
+        metrics: LiveMetrics,
+    ) -> None:
+        self._run_states = run_states
+        self._players = players
+        self._personal = personal
+        self._fanout = fanout
+        self._lobbies = lobbies
+        self._metrics = metrics
+        self._turns = asyncio.Semaphore(AT_ONCE)
+
+    def request(self, room: Room, reason: str) -> None:
+        """Send snapshots to the room's clients, after what is being sent already."""
+        room.stale = True
+        room.do(lambda: self._resync(room, reason))
+
+    def check(self, room: Room) -> None:
+        """See whether the room has missed anything, and resync only then."""
+        room.do(lambda: self._check(room))
+
+    async def kick(self, seat: Seat) -> None:
+        """Tell a player that they are out, and let them go."""
+        message = m.Kicked(reason="The host has removed you from this quiz.")
+        self._fanout.to_player(seat.sid, message)
+        await self._fanout.disconnect(m.PLAY, seat.sid)
+
+    async def recount(self, room: Room) -> None:
+        """Learn the number of players anew: it can have gone down."""
+        room.players = await self._players.count(room.run_id)
+
+    async def tell_hosts(self, room: Room) -> None:
+        """Send the room's hosts a snapshot."""
+        if room.hosts:
+            self._fanout.to_hosts(room.run_id, await self.host_snapshot(room))
+
+    async def host_snapshot(self, room: Room) -> m.HostSnapshot:
+        """A snapshot for hosts, with the first page of players."""
+        page = await self._players.page(room.run_id, HOST_LIST, 0)
+        names = [m.PlayerName(player_id=player.id, nickname=player.nickname) for player in page]
+        return views.host_snapshot(room, names, now_ms())
+
+    async def _check(self, room: Room) -> None:
+        async with self._turns:
+            snapshot = await self._run_states.load(room.run_id)
+            if snapshot is not None and snapshot.state.version > room.version:
+                self.request(room, "reset")
+                return
+            await self.recount(room)
+        if room.state.phase is Phase.LOBBY or room.hosts:
+            self._lobbies.changed(room)
+
+    async def _resync(self, room: Room, reason: str) -> None:
+        if not room.stale:
+            return  # a request before this one has done it
+        async with self._turns:
+            snapshot = await self._run_states.load(room.run_id, min_version=room.version)
+            if snapshot is not None and snapshot.state.version > room.version:
+                room.take(snapshot.state.version, snapshot)
+            for seat in await self._personal.refresh(room):
+                await self.kick(seat)
+        room.stale = False
+        self._metrics.resyncs.labels(reason).inc()
+        log.info("resync", run_id=room.run_id, reason=reason, version=room.version)
+        await self._fanout.to_each_player(
+            (seat.sid, views.player_snapshot(room, seat, now_ms()))
+            for seat in list(room.seats.values())
+        )
+        await self.tell_hosts(room)
+        room.changed.set()
+
+
+class Watchdog:
+    """Finds rooms that are behind although no later event shows it: the last ones were lost."""
+
+    def __init__(self, rooms: Rooms, run_states: RunStates, resync: Resync) -> None:
+        self._rooms = rooms
+        self._run_states = run_states
+        self._resync = resync
+        self._behind: dict[str, int] = {}
+
+    async def run(self) -> None:
+        """Check each second, until cancelled."""
+        while True:
+            await asyncio.sleep(CHECK_EVERY_S)
+            try:
+                await self.check()
+            except Exception as error:  # noqa: BLE001  (the stores are away: the next check is soon)
+                log.warning("versions unknown", error=repr(error))
+
+    async def check(self) -> None:
+        """Resync the rooms that were behind at the last check as well and have not moved since:
+        not those whose event is on its way.
+        """
+        rooms = [room for room in self._rooms if not room.empty]
+        stored = await self._run_states.versions([room.run_id for room in rooms])
+        behind = {
+            room.run_id: room.version for room in rooms if stored.get(room.run_id, 0) > room.version
+        }
+        for room in rooms:
+            if room.stale:
+                self._resync.request(room, "retry")
+            elif behind.get(room.run_id, -1) == self._behind.get(room.run_id):
+                self._resync.request(room, "behind")
+        self._behind = behind

@@ -1,0 +1,180 @@
+"""What this gateway knows of one run: its state, who is connected here, who has answered here."""
+
+from __future__ import annotations
+
+import asyncio
+import enum
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+import structlog
+
+from db.scoring import PlayerResult
+from quiz.answers import Answer
+from quiz.content import QuestionType
+from quiz.run import Phase, RunState
+from quiz.snapshot import RunSnapshot
+
+MAX_JOBS = 1_000
+ABSENCE_S = 2.0
+"""How long early closing waits for a player who has lost the connection."""
+
+Job = Callable[[], Awaitable[None]]
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True, eq=False)
+class Seat:
+    """A player who is connected here. `score` and `streak` are as of the last reveal."""
+
+    player_id: str
+    nickname: str
+    sid: str
+    score: int = 0
+    streak: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An answer to the current question; `answer` is None where only its being there is known."""
+
+    answer: Answer | None
+    elapsed_ms: int | None
+
+
+class Step(enum.Enum):
+    """How an event relates to what the room has seen."""
+
+    KNOWN = enum.auto()
+    NEXT = enum.auto()
+    GAP = enum.auto()
+
+
+@dataclass(slots=True, eq=False)
+class Room:
+    """One run. `version` is that of the last event seen or state loaded."""
+
+    run_id: str
+    snapshot: RunSnapshot
+    version: int
+    players: int
+    """How many players the run has, on all gateways."""
+    seats: dict[str, Seat] = field(default_factory=dict)
+    hosts: set[str] = field(default_factory=set)
+    answers: dict[str, Given] = field(default_factory=dict)
+    """The answers to the current question that are known here, by player."""
+    recorded: int = 0
+    """How many answers to the current question were recorded by this gateway."""
+    results: dict[str, PlayerResult] = field(default_factory=dict)
+    """What the revealed question brought, by player, as far as known here."""
+    standings: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Rank and score by player as of the last reveal."""
+    shapes: dict[int, tuple[QuestionType, int]] = field(default_factory=dict)
+    """Type and number of options of the questions seen, to recognise late repeats of answers."""
+    stale: bool = False
+    """Events were missed and the clients have not been told yet."""
+    connections: int = 0
+    """Connected players of the run on all gateways, as last heard."""
+    absent: dict[str, float] = field(default_factory=dict)
+    """When players lost their connection (monotonic), as long as they have not come back."""
+    left_at: float | None = None
+    """When the last socket went (monotonic); None while there is one."""
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when something happened that others should hear of at once."""
+    jobs: asyncio.Queue[Job] = field(default_factory=lambda: asyncio.Queue(MAX_JOBS))
+
+    @property
+    def state(self) -> RunState:
+        """Where the run stands."""
+        return self.snapshot.state
+
+    @property
+    def empty(self) -> bool:
+        """Whether nobody is connected here."""
+        return not self.seats and not self.hosts
+
+    @property
+    def answering(self) -> bool:
+        """Whether answers can come in."""
+        state = self.state
+        return state.phase is Phase.QUESTION and state.due is None and not state.paused
+
+    @property
+    def all_here_answered(self) -> bool:
+        """Whether every player connected here has answered."""
+        return self.seats.keys() <= self.answers.keys()
+
+    def awaited(self, now: float) -> int:
+        """How many have just lost their connection without an answer: a blip of the network must
+        not close the question to them.
+        """
+        self.absent = {
+            player_id: at for player_id, at in self.absent.items() if now - at < ABSENCE_S
+        }
+        return len(self.absent.keys() - self.answers.keys())
+
+    def follow(self, version: int, snapshot: RunSnapshot) -> Step:
+        """Take in an event and say what it is.
+
+        The same version with other contents counts as next: a question published again, or a
+        state that was loaded while its event was still on the way.
+        """
+        if version < self.version or (version == self.version and snapshot == self.snapshot):
+            return Step.KNOWN
+        step = Step.GAP if version > self.version + 1 else Step.NEXT
+        self.take(version, snapshot)
+        return step
+
+    def take(self, version: int, snapshot: RunSnapshot) -> None:
+        """Replace what is known by `snapshot`."""
+        if snapshot.state.question != self.state.question:
+            self.answers = {}
+            self.recorded = 0
+            self.results = {}
+        self.snapshot = snapshot
+        self.version = version
+        self.remember_shape()
+
+    def remember_shape(self) -> None:
+        """Note how answers to the current question look."""
+        question = self.snapshot.question
+        if question is not None:
+            self.shapes[question.question] = (question.type, len(question.options or ()))
+
+    def sit(self, seat: Seat) -> Seat | None:
+        """Give the player's place to `seat`; the one who had it, if somebody did."""
+        before = self.seats.get(seat.player_id)
+        self.seats[seat.player_id] = seat
+        self.absent.pop(seat.player_id, None)
+        self.left_at = None
+        return before if before is not seat else None
+
+    def stand_up(self, seat: Seat, now: float) -> None:
+        """Free a place, unless somebody newer has taken it."""
+        if self.seats.get(seat.player_id) is seat:
+            del self.seats[seat.player_id]
+            self.absent[seat.player_id] = now
+        self.note_empty(now)
+
+    def note_empty(self, now: float) -> None:
+        """Remember since when nobody is here."""
+        self.left_at = now if self.empty else None
+
+    def do(self, job: Job) -> None:
+        """Carry out `job` after those asked for before."""
+        try:
+            self.jobs.put_nowait(job)
+        except asyncio.QueueFull:
+            log.warning("room cannot follow", run_id=self.run_id)
+            self.stale = True
+
+    async def work(self) -> None:
+        """Carry out jobs, one after the other, until cancelled."""
+        while True:
+            job = await self.jobs.get()
+            try:
+                await job()
+            except Exception:
+                log.exception("room job failed", run_id=self.run_id)
+                self.stale = True

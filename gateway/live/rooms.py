@@ -1,0 +1,119 @@
+"""The rooms of this gateway: opened for the first socket, closed some time after the last."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterator
+
+import structlog
+
+from bus.messages import RunEvent
+from db.players import Players
+from db.run_state import RunStates
+from gateway.live.metrics import LiveMetrics
+from gateway.live.personal import Personal
+from gateway.live.room import Room
+from gateway.live.single_flight import SingleFlight
+from quiz.errors import ErrorCode, QuizrunError
+
+LINGER_S = 30.0
+"""How long a room outlives its last socket: players come back."""
+
+log = structlog.get_logger(__name__)
+
+
+class Rooms:
+    """Loads each run once, however many sockets ask for it at the same time."""
+
+    def __init__(
+        self,
+        run_states: RunStates,
+        players: Players,
+        personal: Personal,
+        metrics: LiveMetrics,
+        attend: Callable[[Room], Awaitable[None]],
+    ) -> None:
+        """`attend` runs for as long as the room is there, and is cancelled then."""
+        self._run_states = run_states
+        self._players = players
+        self._personal = personal
+        self._metrics = metrics
+        self._attend = attend
+        self._rooms: dict[str, Room] = {}
+        self._tasks: dict[str, list[asyncio.Task[None]]] = {}
+        self._opening: SingleFlight[Room] = SingleFlight()
+        self._early: dict[str, RunEvent | None] = {}
+
+    def get(self, run_id: str) -> Room | None:
+        """The room, if it is open."""
+        return self._rooms.get(run_id)
+
+    def __iter__(self) -> Iterator[Room]:
+        return iter(list(self._rooms.values()))
+
+    async def open(self, run_id: str) -> Room:
+        """The room of a run. Raises `not_found`, or `unavailable`."""
+        room = self._rooms.get(run_id)
+        if room is None:
+            return await self._opening.run(run_id, lambda: self._open(run_id))
+        room.note_empty(time.monotonic())  # must not be closed before the newcomer is in
+        return room
+
+    def hold_back(self, event: RunEvent) -> None:
+        """Keep an event of a run whose room is being opened: what is loaded may be older."""
+        if event.run_id in self._early:
+            self._early[event.run_id] = event
+
+    async def close_empty(self) -> list[str]:
+        """Close the rooms that nobody has been in for a while; their run ids."""
+        before = time.monotonic() - LINGER_S
+        gone = [
+            room.run_id
+            for room in self
+            if room.empty and room.left_at is not None and room.left_at < before
+        ]
+        for run_id in gone:
+            await self._close(run_id)
+        return gone
+
+    async def close_all(self) -> None:
+        """Close all rooms."""
+        for run_id in list(self._rooms):
+            await self._close(run_id)
+
+    async def _open(self, run_id: str) -> Room:
+        self._early[run_id] = None
+        try:
+            snapshot = await self._run_states.load(run_id)
+            if snapshot is None:
+                raise QuizrunError(ErrorCode.NOT_FOUND, "There is no such run.")
+            players = await self._players.count(run_id)
+            room = Room(run_id, snapshot, snapshot.state.version, players)
+            room.remember_shape()
+            if snapshot.state.question >= 0:
+                await self._personal.refresh_standings(room)
+        finally:
+            early = self._early.pop(run_id, None)
+        if early is not None and early.version > room.version:
+            room.take(early.version, early.snapshot)
+        room.note_empty(time.monotonic())
+        self._rooms[run_id] = room
+        self._tasks[run_id] = [
+            asyncio.create_task(room.work(), name=f"room-{run_id}"),
+            asyncio.ensure_future(_run(self._attend, room)),
+        ]
+        self._metrics.rooms.set(len(self._rooms))
+        return room
+
+    async def _close(self, run_id: str) -> None:
+        self._rooms.pop(run_id, None)
+        tasks = self._tasks.pop(run_id, [])
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._metrics.rooms.set(len(self._rooms))
+
+
+async def _run(attend: Callable[[Room], Awaitable[None]], room: Room) -> None:
+    await attend(room)

@@ -1,0 +1,40 @@
+"""The Socket.IO server as this system needs it: its limits, and refusals in words."""
+
+from __future__ import annotations
+
+from gateway.live.metrics import LiveMetrics
+from gateway.transport import SocketServer
+from quiz.errors import ErrorCode, QuizrunError
+
+MAX_FRAME_BYTES = 16 * 1024
+"""Clients have little to say: a join, an answer of at most 200 characters."""
+PING_INTERVAL_S = 20
+PING_TIMEOUT_S = 20
+MAX_ATTACHMENTS = 8
+"""Our protocol has none; what has a few is refused in words rather than cut off."""
+
+
+class LiveServer(SocketServer):
+    """Answers the events that stand for the server's own (a client may *send* an event named
+    ``disconnect``) like all others that do not exist.
+    """
+
+    def __init__(self, cors_origins: list[str], metrics: LiveMetrics) -> None:
+        super().__init__(
+            # None: the own origin only
+            cors_allowed_origins=cors_origins or None,
+            max_http_buffer_size=MAX_FRAME_BYTES,
+            max_attachments=MAX_ATTACHMENTS,
+            ping_interval=PING_INTERVAL_S,
+            ping_timeout=PING_TIMEOUT_S,
+        )
+        self._metrics = metrics
+        metrics.watch_transport(self.counters)
+
+    def reserved_event(self, sid: str, namespace: str, event: str, ack_id: int | None) -> None:
+        """Refuse it."""
+        del event
+        self._metrics.requests.labels("?", ErrorCode.PAYLOAD_INVALID.value).inc()
+        if ack_id is not None:
+            error = QuizrunError(ErrorCode.PAYLOAD_INVALID, "There is no such event.")
+            self.ack(sid, namespace, ack_id, {"ok": False, "error": error.body()})

@@ -1,0 +1,143 @@
+"""The messages that a room's state amounts to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from db.scoring import PlayerResult
+from gateway.live import messages as m
+from gateway.live.room import Room, Seat
+from quiz.presentation import PublicQuestion
+from quiz.run import Phase, RunState
+from quiz.snapshot import Outcome, Reveal, RunSnapshot
+
+UNSCORED = ("poll", "slide")
+
+
+def question_fields(question: PublicQuestion, state: RunState) -> dict[str, Any]:
+    """The fields of a question that is open, without those that it does not have."""
+    fields = question.model_dump(exclude_none=True)
+    return {**fields, "opens_at": state.opens_at, "closes_at": state.closes_at}
+
+
+def question_message(snapshot: RunSnapshot) -> m.Question:
+    """The question that has just been opened."""
+    assert snapshot.question is not None
+    return m.Question(**question_fields(snapshot.question, snapshot.state))
+
+
+def reveal_fields(reveal: Reveal) -> dict[str, Any]:
+    """The common part of a reveal; the explanation only if there is one."""
+    fields: dict[str, Any] = {
+        "question": reveal.question,
+        "solution": reveal.solution,
+        "distribution": reveal.distribution,
+        "leaderboard": reveal.leaderboard,
+    }
+    if reveal.explanation is not None:
+        fields["explanation"] = reveal.explanation
+    return fields
+
+
+def outcome_fields(outcome: Outcome) -> dict[str, Any]:
+    """The common part of the end."""
+    return {
+        "podium": outcome.podium,
+        "leaderboard": outcome.leaderboard,
+        "players": outcome.players,
+    }
+
+
+def own_result(
+    room: Room, question: PublicQuestion | None, player_id: str, result: PlayerResult
+) -> m.OwnResult:
+    """What a revealed question brought one player."""
+    scored = question is None or question.type not in UNSCORED
+    return m.OwnResult(
+        correct=result.correct if scored else None,
+        points=result.points,
+        score=result.score,
+        rank=rank_of(room, player_id),
+        streak=result.streak,
+    )
+
+
+def own_outcome(room: Room, seat: Seat) -> m.OwnOutcome:
+    """How one player came out of the run."""
+    rank, score = room.standings.get(seat.player_id, (None, seat.score))
+    outcome = room.snapshot.outcome
+    return m.OwnOutcome(
+        score=score, rank=rank, players=outcome.players if outcome else room.players
+    )
+
+
+def rank_of(room: Room, player_id: str) -> int | None:
+    """The rank as of the last reveal; None before the first."""
+    standing = room.standings.get(player_id)
+    return standing[0] if standing else None
+
+
+def player_snapshot(room: Room, seat: Seat, now: int) -> m.Snapshot:
+    """All that one player needs to go on."""
+    given = room.answers.get(seat.player_id)
+    you: dict[str, Any] = {
+        "player_id": seat.player_id,
+        "nickname": seat.nickname,
+        "score": seat.score,
+        "rank": rank_of(room, seat.player_id),
+        "streak": seat.streak,
+        "answered": given is not None,
+    }
+    if given is not None and given.answer is not None:
+        you["answer"] = given.answer
+    fields = _common(room, now)
+    result = room.results.get(seat.player_id)
+    if "reveal" in fields and result is not None:
+        fields["your_result"] = own_result(room, room.snapshot.question, seat.player_id, result)
+    return m.Snapshot(**fields, you=m.You(**you))
+
+
+def host_snapshot(room: Room, player_list: list[m.PlayerName], now: int) -> m.HostSnapshot:
+    """All that a host needs to go on."""
+    return m.HostSnapshot(
+        **_common(room, now), connections=room.connections, player_list=player_list
+    )
+
+
+def _common(room: Room, now: int) -> dict[str, Any]:
+    snapshot, state = room.snapshot, room.state
+    fields: dict[str, Any] = {
+        "run_id": room.run_id,
+        "pin": snapshot.pin,
+        "title": snapshot.title,
+        "phase": state.phase,
+        "paused": state.paused,
+        "locked": state.locked,
+        "version": room.version,
+        "server_ms": now,
+        "players": room.players,
+        "question_count": state.question_count,
+    }
+    # While the clock stands, deadlines are told as if it went on now.
+    deadline_at = state.deadline_at
+    if state.paused and state.remaining_ms is not None:
+        fields["remaining_ms"] = state.remaining_ms
+        deadline_at = now + state.remaining_ms
+    if state.phase is Phase.STARTING and deadline_at is not None:
+        fields["starts_at"] = deadline_at
+    if snapshot.question is not None and state.phase in (Phase.QUESTION, Phase.REVEAL):
+        fields["question"] = _open_question(snapshot.question, state, deadline_at)
+    if snapshot.reveal is not None and state.phase is Phase.REVEAL:
+        fields["reveal"] = m.RevealFields(**reveal_fields(snapshot.reveal))
+    if snapshot.outcome is not None:
+        fields["outcome"] = m.OutcomeFields(**outcome_fields(snapshot.outcome))
+    return fields
+
+
+def _open_question(
+    question: PublicQuestion, state: RunState, deadline_at: int | None
+) -> m.OpenQuestion:
+    fields = question_fields(question, state)
+    if state.paused and state.phase is Phase.QUESTION and deadline_at is not None:
+        fields["closes_at"] = deadline_at
+    return m.OpenQuestion(**fields, paused_ms=state.paused_ms)

@@ -1,0 +1,90 @@
+"""A gateway process: ``python -m gateway.main --port 8000``."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any, cast
+
+import uvicorn
+import uvloop
+
+from gateway.app import build_gateway
+from gateway.settings import GatewaySettings
+from telemetry.errors import switch_on_error_reports
+from telemetry.logs import switch_on_logs
+from telemetry.memory import calm_garbage_collector
+
+
+class Server(uvicorn.Server):
+    """Lets the sockets go first when asked to stop, and then ends with status 0."""
+
+    def __init__(self, config: uvicorn.Config, drain: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(config)
+        self._drain = drain
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, with everything set up."""
+        await super().startup(sockets)
+        calm_garbage_collector()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Acknowledge what players have sent before their connections are closed."""
+        await self._drain()
+        await super().shutdown(sockets)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """SIGTERM and SIGINT let requests finish; a second SIGINT does not.
+
+        Uvicorn's own version would raise the signal once more at the end.
+        """
+        loop = asyncio.get_running_loop()
+        signals = (signal.SIGINT, signal.SIGTERM)
+        for number in signals:
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in signals:
+                loop.remove_signal_handler(number)
+
+
+async def serve(settings: GatewaySettings, host: str, port: int) -> None:
+    """Serve until a signal asks to stop."""
+    gateway = await build_gateway(settings)
+    config = uvicorn.Config(
+        gateway.asgi,
+        host=host,
+        port=port,
+        http="httptools",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        ws=cast("Any", gateway.websockets),  # any factory of protocols does
+        server_header=False,
+        forwarded_allow_ips=settings.trusted_proxies,
+        timeout_graceful_shutdown=settings.shutdown_grace_s,
+    )
+    await Server(config, gateway.drain).serve()
+
+
+def main() -> None:
+    """The command line; everything else comes from the environment (`gateway.settings`)."""
+    parser = argparse.ArgumentParser(description="Run a Quizrun gateway.")
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
+    parser.add_argument("--port", type=int, default=8000, help="the port to listen on")
+    arguments = parser.parse_args()
+    settings = GatewaySettings()
+    switch_on_logs(settings.log_level, settings.process_name)
+    switch_on_error_reports(settings.sentry_dsn, settings.process_name)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serve(settings, arguments.host, arguments.port))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+"""Opening a run: a PIN nobody else has, the first state in every store, and the workflow."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Iterator
+
+import structlog
+
+from db.quizzes import Quizzes, StoredQuiz
+from db.run_state import RunStates
+from db.runs import NewRun, PinInUse, Run, Runs
+from gateway.temporal import RunWorkflows
+from quiz.errors import ErrorCode, QuizrunError
+from quiz.run import RunSettings, RunState
+from quiz.snapshot import RunSnapshot
+from telemetry.clock import now_ms
+from workflows.contract import RunInput
+
+SHORT_PIN_TRIES = 20
+"""With 6 digits all in use by then, a run gets a PIN of 7."""
+LONG_PIN_TRIES = 20
+MAX_REPEATS = 20
+NAMESPACE = uuid.UUID("2d4f2f0e-6c0f-5a4b-9d55-0d4f6a0f5b1e")
+
+_log = structlog.get_logger()
+
+
+class RunOpener:
+    """Opens runs.
+
+    A repeat with the same key finds the run that the first try left behind, even when the process
+    died in between.
+    """
+
+    def __init__(
+        self, quizzes: Quizzes, runs: Runs, run_states: RunStates, workflows: RunWorkflows
+    ) -> None:
+        self._quizzes = quizzes
+        self._runs = runs
+        self._run_states = run_states
+        self._workflows = workflows
+
+    async def open(
+        self, host_id: str, quiz_id: str, settings: RunSettings, key: str | None
+    ) -> RunSnapshot:
+        """A new run in its lobby. Raises `not_found` (the quiz), or `unavailable`: no run then."""
+        quiz = await self._quizzes.get(host_id, quiz_id)
+        run_id, snapshot = await self._first_unused(host_id, key)
+        if snapshot is None:
+            await self._create(run_id, host_id, quiz, settings)
+            # Read back: another process may have got there first with the same key.
+            snapshot = (await self._runs.get(run_id)).snapshot
+        await self._run_states.save(snapshot)
+        await self._start(snapshot, quiz_id)
+        return snapshot
+
+    async def _first_unused(self, host_id: str, key: str | None) -> tuple[str, RunSnapshot | None]:
+        """The id for a new run, or the id and snapshot of the live run that `key` stands for."""
+        for run_id in _ids(host_id, key):
+            run = await self._find(run_id) if key else None
+            if run is None:
+                return run_id, None
+            if run.finished_at is None:
+                return run_id, run.snapshot
+        raise QuizrunError(ErrorCode.UNAVAILABLE, "The run could not be opened; use another key.")
+
+    async def _find(self, run_id: str) -> Run | None:
+        try:
+            return await self._runs.get(run_id)
+        except QuizrunError as error:
+            if error.code is ErrorCode.NOT_FOUND:
+                return None
+            raise
+
+    async def _create(
+        self, run_id: str, host_id: str, quiz: StoredQuiz, settings: RunSettings
+    ) -> None:
+        state = RunState(run_id=run_id, question_count=len(quiz.quiz.questions), settings=settings)
+        seed = secrets.token_hex(16)
+        for pin in _pins():
+            snapshot = RunSnapshot(state=state, title=quiz.quiz.title, pin=pin, host_id=host_id)
+            new = NewRun(
+                id=run_id,
+                host_id=host_id,
+                quiz_id=quiz.id,
+                quiz_version=quiz.version,
+                title=quiz.quiz.title,
+                pin=pin,
+                seed=seed,
+                settings=settings,
+                snapshot=snapshot,
+                created_at=now_ms(),
+            )
+            try:
+                await self._runs.create(new)
+            except PinInUse:
+                continue
+            return
+        raise QuizrunError(ErrorCode.UNAVAILABLE, "No PIN is free just now; try again.")
+
+    async def _start(self, snapshot: RunSnapshot, quiz_id: str) -> None:
+        run_id = snapshot.state.run_id
+        run = RunInput(
+            state=snapshot.state,
+            title=snapshot.title,
+            pin=snapshot.pin,
+            quiz_id=quiz_id,
+            host_id=snapshot.host_id,
+        )
+        try:
+            await self._workflows.start(run)
+        except QuizrunError:
+            _log.warning("run_abandoned", run_id=run_id)
+            await self._runs.abandon(run_id)
+            await self._workflows.withdraw(run_id)
+            raise
+
+
+def _pins() -> Iterator[str]:
+    for _ in range(SHORT_PIN_TRIES):
+        yield str(100_000 + secrets.randbelow(900_000))
+    for _ in range(LONG_PIN_TRIES):
+        yield str(1_000_000 + secrets.randbelow(9_000_000))
+
+
+def _ids(host_id: str, key: str | None) -> Iterator[str]:
+    """Ids that follow from the key; a next one is for when the run before it has ended."""
+    for attempt in range(MAX_REPEATS):
+        yield str(uuid.uuid5(NAMESPACE, f"{host_id}/{key}/{attempt}") if key else uuid.uuid4())

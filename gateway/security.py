@@ -1,0 +1,140 @@
+"""Passwords and tokens: who is asking, and how they prove it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import secrets
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import jwt
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from quiz.errors import ErrorCode, QuizrunError
+
+ALGORITHM = "HS256"
+ISSUER = "quizrun"
+ACCESS = "access"
+PLAYER = "player"
+
+T = TypeVar("T")
+
+
+class Passwords:
+    """Argon2 in threads of its own, so that a rush of logins cannot stall the sockets.
+
+    At most `queue` checks wait; more are refused with `unavailable` at once.
+    """
+
+    def __init__(
+        self, *, threads: int = 2, queue: int = 64, hasher: PasswordHasher | None = None
+    ) -> None:
+        self._hasher = hasher or light_hasher()
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="passwords")
+        self._room = threads + queue
+        # Compared against when there is no such account: the answer takes as long as with one.
+        self._nobody = self._hasher.hash(secrets.token_hex())
+
+    async def hash(self, password: str) -> str:
+        """The PHC string to store."""
+        return await self._run(lambda: self._hasher.hash(password))
+
+    async def matches(self, stored: str | None, password: str) -> bool:
+        """Whether `password` is the one behind `stored`; None (no account) takes the same time."""
+        right = await self._run(lambda: self._verify(stored or self._nobody, password))
+        return right and stored is not None
+
+    def close(self) -> None:
+        """Let the threads go."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _verify(self, stored: str, password: str) -> bool:
+        try:
+            return self._hasher.verify(stored, password)
+        except (VerificationError, InvalidHashError):
+            return False
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        if self._room <= 0:
+            raise QuizrunError(
+                ErrorCode.UNAVAILABLE, "Too many people are signing in; try again in a moment."
+            )
+        self._room -= 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        finally:
+            self._room += 1
+
+
+def light_hasher() -> PasswordHasher:
+    """Argon2id as OWASP's cheat sheet has it at the least: 19 MiB, two passes, one lane; 30 ms.
+
+    The library's default takes four lanes at once, and with them the cores that serve sockets.
+    """
+    return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+
+
+class Tokens:
+    """Signs and reads the two kinds of JWT. The audience keeps one from passing as the other."""
+
+    def __init__(
+        self, secret: str, *, now_ms: Callable[[], int], access_ttl_s: int, player_ttl_s: int
+    ) -> None:
+        self._secret = secret
+        self._now_ms = now_ms
+        self.access_ttl_s = access_ttl_s
+        self._player_ttl_s = player_ttl_s
+
+    def sign_access_token(self, account_id: str) -> str:
+        """What an account shows to the API and to the host namespace."""
+        return self._sign({"sub": account_id, "aud": ACCESS}, self.access_ttl_s)
+
+    def verify_access_token(self, token: Any) -> str:
+        """The account id. Raises `unauthorized`, whatever `token` is."""
+        return str(self._read(token, ACCESS)["sub"])
+
+    def sign_player_token(self, run_id: str, player_id: str) -> str:
+        """What a player comes back with after an interruption."""
+        return self._sign({"sub": player_id, "aud": PLAYER, "run": run_id}, self._player_ttl_s)
+
+    def verify_player_token(self, token: Any) -> tuple[str, str]:
+        """``(run_id, player_id)``. Raises `unauthorized`, whatever `token` is."""
+        claims = self._read(token, PLAYER)
+        return str(claims.get("run", "")), str(claims["sub"])
+
+    def _sign(self, claims: dict[str, Any], ttl_s: int) -> str:
+        now_s = self._now_ms() // 1000
+        claims |= {"iss": ISSUER, "iat": now_s, "exp": now_s + ttl_s}
+        return jwt.encode(claims, self._secret, ALGORITHM)
+
+    def _read(self, token: Any, audience: str) -> dict[str, Any]:
+        if not isinstance(token, str):
+            raise _unauthorized()
+        try:
+            return jwt.decode(
+                token,
+                self._secret,
+                algorithms=[ALGORITHM],
+                audience=audience,
+                issuer=ISSUER,
+                options={"require": ["exp", "sub", "aud", "iss"]},
+            )
+        except (jwt.PyJWTError, ValueError):
+            raise _unauthorized() from None
+
+
+def new_session_token() -> str:
+    """An opaque random value for a cookie; only its hash is stored."""
+    return secrets.token_urlsafe(32)
+
+
+def session_hash(token: str) -> bytes:
+    """What is stored of a session token: useless to whoever reads the table."""
+    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
+
+
+def _unauthorized() -> QuizrunError:
+    return QuizrunError(ErrorCode.UNAUTHORIZED, "The token is missing, invalid or expired.")

@@ -1,0 +1,53 @@
+"""What a gateway process is told through its environment."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from pydantic import Field
+
+from telemetry.settings import ServerSettings
+
+
+class GatewaySettings(ServerSettings):
+    """The settings that only gateways have."""
+
+    cors_origins: tuple[str, ...] = ()
+    """Other web origins that may call the API from a browser, as a JSON list."""
+    trusted_proxies: str = "127.0.0.1"
+    """Addresses, comma-separated, whose ``X-Forwarded-*`` headers are believed."""
+
+    max_body_bytes: int = Field(2_000_000, ge=1_000)
+    """Request bodies above this are refused while they stream in."""
+    shutdown_grace_s: int = Field(10, ge=0)
+    """How long requests under way may take to finish when the process is asked to stop."""
+
+    access_token_ttl_s: int = Field(3_600, ge=60)
+    player_token_ttl_s: int = Field(86_400, ge=3_600)
+    session_ttl_s: int = Field(30 * 86_400, ge=3_600)
+
+    auth_window_s: int = Field(60, ge=1)
+    auth_limit_per_address: int = Field(300, ge=1)
+    """Logins and registrations per window from one address; a school shares one."""
+    auth_limit_per_email: int = Field(20, ge=1)
+
+    password_threads: int = Field(2, ge=1)
+    password_queue: int = Field(64, ge=1)
+    """Password checks that may wait for a thread; more are refused at once."""
+
+    database_pool_size: int = Field(10, ge=1)
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Whether browsers reach us by TLS, so that cookies may insist on it."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def public_origin(self) -> str:
+        """Scheme, host and port of `public_url`, as browsers write it into ``Origin``."""
+        parts = urlsplit(self.public_url)
+        return f"{parts.scheme}://{parts.netloc}".lower()
+
+    def join_url(self, pin: str) -> str:
+        """The address that takes a player straight to the run with this PIN."""
+        return f"{self.public_url.rstrip('/')}/join/{pin}"

@@ -1,0 +1,192 @@
+"""The Engine.IO server: sessions by id, handshakes, heartbeats, and what comes in."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import engineio
+import orjson
+
+from gateway.transport.decoding import BadPacketError
+from gateway.transport.handshake import Handshake
+from gateway.transport.polling import PollingSession
+from gateway.transport.session import Session
+from gateway.transport.websocket import WebSocketSession
+from gateway.transport.wheel import Wheel
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a WebSocket handshake is answered with an HTTP error."""
+
+    status: int
+    message: str
+
+
+class Engine(engineio.AsyncServer):  # type: ignore[misc]
+    """python-engineio's server for polling; WebSocket sessions come by `admit`.
+
+    `on_message(session, payload)` is called with text messages (from the packet type on),
+    `on_binary` with binary ones, `on_end(session, reason)` once for each session.
+    `counters` counts sessions by their end (`end:` and the reason), `opened`, `bad_packets`,
+    `coalesced`.
+    """
+
+    def __init__(
+        self,
+        *,
+        max_backlog_bytes: int = 1_000_000,
+        max_payload_packets: int = 1000,
+        connect_timeout_s: float = 45.0,
+        **options: Any,
+    ) -> None:
+        super().__init__(**{"async_mode": "asgi", **options, "monitor_clients": False})
+        self.max_backlog_bytes = max_backlog_bytes
+        self.max_payload_packets = max_payload_packets
+        self.connect_timeout_s = connect_timeout_s
+        self.counters: Counter[str] = Counter()
+        self.accepting = True
+        shortest = min(self.ping_interval, self.ping_timeout)
+        self.wheel = Wheel(min(max(shortest / 40, 0.01), 0.5))
+        self.on_message: Callable[[Session, bytes], None]
+        self.on_binary: Callable[[Session, bytes], None]
+        self.on_end: Callable[[Session, str], None]
+
+    def open_packet(self, sid: str, upgrades: list[str]) -> bytes:
+        """The first packet of a session."""
+        interval_s = self.ping_interval + self.ping_interval_grace_period
+        return b"0" + orjson.dumps(
+            {
+                "sid": sid,
+                "upgrades": upgrades,
+                "pingTimeout": int(self.ping_timeout * 1000),
+                "pingInterval": int(interval_s * 1000),
+                "maxPayload": self.max_http_buffer_size,
+            }
+        )
+
+    def admit(self, handshake: Handshake) -> WebSocketSession | Refusal:
+        """What a WebSocket handshake leads to."""
+        if not self.accepting:
+            return Refusal(503, "The server is stopping")
+        environ, query = handshake.environ(), handshake.query
+        origin = environ.get("HTTP_ORIGIN")
+        if origin and self.cors_allowed_origins != []:
+            allowed = self._cors_allowed_origins(environ)
+            if allowed is not None and origin not in allowed:
+                return Refusal(400, f"{origin} is not an accepted origin.")
+        if query.get("transport") != ["websocket"] or "websocket" not in self.transports:
+            return Refusal(400, "Invalid transport")
+        if "sid" not in query:
+            if query.get("EIO") != ["4"]:
+                return Refusal(400, "Unsupported version of the Engine.IO protocol")
+            return WebSocketSession(self, self.generate_id(), handshake, None)
+        sid = query["sid"][0]
+        polling = self.sockets.get(sid)
+        if not isinstance(polling, PollingSession) or not self.allow_upgrades:
+            return Refusal(400, f"Invalid session {sid}")
+        return WebSocketSession(self, sid, polling.handshake, polling)
+
+    def remember(self, session: Session) -> None:
+        """A session has opened."""
+        self.sockets[session.sid] = session
+        self.counters["opened"] += 1
+        self.wheel.set(session, self.ping_interval)
+
+    def replace(self, session: Session) -> None:
+        """`session` has taken the place of the one with the same id."""
+        self.sockets[session.sid] = session
+        for member in session.members.values():
+            if member is not None:
+                member.session = session
+        wait_s = self.ping_timeout if session.awaiting_pong else self.ping_interval
+        self.wheel.set(session, wait_s)
+
+    def forget(self, session: Session, reason: str) -> None:
+        """A session has ended."""
+        if self.sockets.pop(session.sid, None) is not None:
+            self.counters[f"end:{reason}"] += 1
+
+    def receive(self, session: Session, packet: bytes) -> None:
+        """Take in a text packet."""
+        kind = packet[:1]
+        if kind == b"4":
+            self.on_message(session, packet)
+        elif kind == b"3":
+            session.pong()
+        elif kind == b"1":
+            session.end(self.reason.CLIENT_DISCONNECT, code=None)
+        elif kind != b"6":
+            raise BadPacketError("unexpected packet")
+
+    def receive_binary(self, session: Session, payload: bytes) -> None:
+        """Take in a binary message."""
+        self.on_binary(session, payload)
+
+    def reject(self, session: Session, error: Exception) -> None:
+        """Cut off a client that does not speak the protocol."""
+        self.counters["bad_packets"] += 1
+        log.info("bad packet: %s", error)
+        session.end(self.reason.TRANSPORT_ERROR, code=1002)
+
+    async def handle_request(self, scope: Any, receive: Any, send: Any) -> Any:
+        """An HTTP request; its parameters are checked as the protocol's test suite wants it."""
+        if scope["type"] == "websocket":
+            # Not handed to us by `UpgradeProtocol`, so the server runs without it.
+            await send({"type": "websocket.close"})
+            return None
+        if not self.accepting:
+            return await _respond(send, 503, b"The server is stopping")
+        if scope["method"] not in ("GET", "POST", "OPTIONS"):
+            return await _respond(send, 400, b"Bad request method")
+        if scope["method"] != "OPTIONS" and b"transport=" not in scope["query_string"]:
+            return await _respond(send, 400, b"Invalid transport")
+        return await super().handle_request(scope, receive, send)
+
+    async def disconnect(self, sid: str | None = None) -> None:
+        """End one session, or all."""
+        for session in list(self.sockets.values()) if sid is None else [self.sockets.get(sid)]:
+            if session is not None:
+                await session.close(reason=self.reason.SERVER_DISCONNECT)
+
+    async def shutdown(self) -> None:
+        """Refuse new sessions and end all that there are: their clients connect elsewhere."""
+        self.accepting = False
+        for session in list(self.sockets.values()):
+            session.end(self.reason.SERVER_DISCONNECT, code=1001)
+
+    async def _handle_connect(
+        self, environ: dict[str, Any], transport: str, jsonp_index: int | None = None
+    ) -> Any:
+        session = PollingSession(
+            self, self.generate_id(), Handshake.from_scope(environ["asgi.scope"])
+        )
+        self.remember(session)
+        session.put_packet(self.open_packet(session.sid, self._upgrades(session.sid, transport)))
+        headers = None
+        if self.cookie:
+            plain = {"name": self.cookie, "path": "/", "SameSite": "Lax"}
+            attributes = self.cookie if isinstance(self.cookie, dict) else plain
+            headers = [("Set-Cookie", self._generate_sid_cookie(session.sid, attributes))]
+        packets = await session.handle_get_request(environ)
+        return self._ok(packets, headers=headers, jsonp_index=jsonp_index)
+
+    def _ok(
+        self, packets: Any = None, headers: Any = None, jsonp_index: int | None = None
+    ) -> dict[str, Any]:
+        answer: dict[str, Any] = super()._ok(packets, headers, jsonp_index)
+        if packets is None:
+            answer["response"] = b"ok"
+        return answer
+
+
+async def _respond(send: Any, status: int, message: bytes) -> None:
+    headers = [(b"content-type", b"text/plain")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": orjson.dumps(message.decode())})

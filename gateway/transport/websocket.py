@@ -1,0 +1,205 @@
+"""A session over WebSocket: picows reads and writes its frames; there is no task and no queue."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from picows import WSCloseCode, WSFrame, WSListener, WSTransport
+
+from gateway.transport.decoding import BadPacketError
+from gateway.transport.encoding import BINARY, RESERVE, TEXT, Message
+from gateway.transport.handshake import Handshake
+from gateway.transport.session import SLOTS, Session
+
+if TYPE_CHECKING:
+    from gateway.transport.engine import Engine
+    from gateway.transport.polling import PollingSession
+
+CONTINUATION, CLOSE, PING = 0, 8, 9
+LINGER_S = 2.0
+"""How long a peer may take to read the last bytes before its connection is cut."""
+PROBE_TIMEOUT_S = 10.0
+PROBE = b"2probe"
+UPGRADE = b"5"
+
+
+class WebSocketSession(WSListener, Session):
+    """Open from the first packet on, or else taking over from the `polling` session.
+
+    `connections` are those that uvicorn counts, and calls `shutdown` on.
+    """
+
+    __slots__ = (*SLOTS, "connections", "fragments", "polling", "transport", "write")
+
+    def __init__(
+        self, engine: Engine, sid: str, handshake: Handshake, polling: PollingSession | None
+    ) -> None:
+        self.begin(engine, sid, handshake)
+        self.polling = polling
+        self.fragments: bytearray | None = None
+        self.transport: WSTransport | None = None
+        self.connections: set[Any] = set()
+
+    def on_ws_connected(self, transport: WSTransport) -> None:
+        """The handshake is done."""
+        self.transport = transport
+        self.write = transport.send_reuse_external_bytearray  # type: ignore[assignment]
+        # picows would keep both for as long as the connection stands
+        for kept in (transport.request, transport.response):
+            kept.headers = None  # type: ignore[assignment]
+        self.connections.add(self)
+        if self.polling is None:
+            self.put_packet(self.engine.open_packet(self.sid, upgrades=[]))
+            self.engine.remember(self)
+            self.blocked = False
+        else:
+            self.engine.wheel.set(self, PROBE_TIMEOUT_S)
+        # From here on any byte that the kernel does not take at once makes the session blocked.
+        transport.underlying_transport.set_write_buffer_limits(0)
+
+    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        """Take in a frame."""
+        if self.closed:
+            return
+        try:
+            kind: int = frame.msg_type  # type: ignore[assignment]
+            if kind == TEXT and frame.fin and self.polling is None:
+                self.engine.receive(self, frame.get_payload_as_bytes())
+            elif kind == TEXT and frame.fin:
+                self._probe(frame.get_payload_as_bytes())
+            elif kind == BINARY and frame.fin:
+                self.engine.receive_binary(self, frame.get_payload_as_bytes())
+            elif kind in (TEXT, BINARY, CONTINUATION):
+                self._assemble(kind, frame)
+            elif kind == PING and not self.backlog():  # else answers could pile up
+                transport.send_pong(frame.get_payload_as_bytes())
+            elif kind == CLOSE:
+                code = frame.get_close_code()
+                transport.send_close(WSCloseCode.OK if code == WSCloseCode.NO_INFO else code)
+                transport.disconnect()
+                if self.polling is None:
+                    self.end(self.engine.reason.TRANSPORT_CLOSE)
+        except (BadPacketError, UnicodeDecodeError) as error:
+            self.engine.reject(self, error)
+
+    def on_ws_disconnected(self, transport: WSTransport) -> None:
+        """The connection is gone, whoever wanted it."""
+        del transport
+        self.connections.discard(self)
+        self.engine.wheel.cancel(self)
+        if self.polling is not None:
+            self.polling.release(self)
+            self.polling = None
+            self.closed = True
+        self.end(self.engine.reason.TRANSPORT_CLOSE, code=None)
+        self.transport = None
+        del self.write
+
+    def pause_writing(self) -> None:
+        """The kernel has not taken everything."""
+        self.blocked = True
+
+    def resume_writing(self) -> None:
+        """It has now."""
+        self.blocked = self.closed or self.polling is not None
+        if not self.blocked:
+            self.put_coalesced()
+
+    def pause(self) -> None:
+        """Let the kernel hold what comes."""
+        if self.transport is not None:
+            self.transport.underlying_transport.pause_reading()
+
+    def resume(self) -> None:
+        """Read it."""
+        if self.transport is not None and not self.closed:
+            self.transport.underlying_transport.resume_reading()
+
+    def put(self, message: Message) -> None:
+        """Write a message, behind what waits to be written."""
+        if self.blocked or message.attachments:
+            self._wait_in_line(message.wire)
+        else:
+            self.write(TEXT, message.buffer, RESERVE)
+
+    def put_packet(self, packet: bytes) -> None:
+        """Write another packet."""
+        self._wait_in_line(Message(packet).wire)
+
+    def backlog(self) -> int:
+        """How many bytes the kernel has not taken yet."""
+        if self.transport is None:
+            return 0
+        return self.transport.underlying_transport.get_write_buffer_size()
+
+    def finish(self, code: int | None) -> None:
+        """Close the connection."""
+        if self.transport is None or self.transport.is_disconnected:
+            return
+        if code is None:
+            self.transport.disconnect(graceful=False)
+            return
+        if not self.transport.is_close_frame_sent:
+            self.put_packet(b"1")
+            self._hang_up(code)
+        self.engine.wheel.set(self, LINGER_S)
+
+    def expired(self) -> None:
+        """Cut the connection."""
+        if self.transport is not None:
+            self.transport.disconnect(graceful=False)
+
+    def due(self) -> None:
+        """As ever, but a probe has had its time."""
+        if self.polling is not None:
+            self.expired()
+        else:
+            super().due()
+
+    def shutdown(self) -> None:
+        """Called by uvicorn when it stops."""
+        if self.polling is not None:
+            self.expired()
+        else:
+            self.end(self.engine.reason.SERVER_DISCONNECT, code=1001)
+
+    def _wait_in_line(self, frames: bytes) -> None:
+        if self.transport is not None:
+            # Not by picows, which would copy the bytes for each socket that has to wait.
+            self.transport.underlying_transport.write(frames)
+
+    def _probe(self, packet: bytes) -> None:
+        assert self.polling is not None
+        if packet == PROBE and self.polling.hold_for(self):
+            self.put_packet(b"3probe")
+        elif packet == UPGRADE and self.polling.prober is self and not self.polling.closed:
+            polling, self.polling = self.polling, None
+            self.blocked = False
+            self.engine.wheel.cancel(self)
+            polling.hand_over(self)
+        else:
+            self._hang_up(1002)
+
+    def _hang_up(self, code: int) -> None:
+        if self.transport is not None:
+            self.transport.send_close(code)  # type: ignore[arg-type]
+            self.transport.disconnect()
+
+    def _assemble(self, kind: int, frame: WSFrame) -> None:
+        """Put a message together from its fragments; the first byte remembers the opcode."""
+        if (kind == CONTINUATION) != (self.fragments is not None):
+            raise BadPacketError("fragments out of order")
+        if self.fragments is None:
+            self.fragments = bytearray((kind,))
+        self.fragments += frame.get_payload_as_memoryview()
+        if len(self.fragments) - 1 > self.engine.max_http_buffer_size:
+            raise BadPacketError("the message is too large")
+        if frame.fin:
+            whole, self.fragments = self.fragments, None
+            data = bytes(whole[1:])
+            if whole[0] == BINARY:
+                self.engine.receive_binary(self, data)
+            elif self.polling is None:
+                self.engine.receive(self, data)
+            else:
+                self._probe(data)

@@ -1,0 +1,96 @@
+"""The services of the HTTP API, wired to the clients of a process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from prometheus_client import CollectorRegistry
+from redis.asyncio import Redis
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+
+from db.accounts import Accounts
+from db.answers import Answers
+from db.engine import statements
+from db.idempotency import IdempotencyKeys
+from db.leaderboard import Leaderboard
+from db.players import Players
+from db.quizzes import Quizzes
+from db.rate_limit import RateLimiter
+from db.results import Results
+from db.run_state import RunStates
+from db.runs import Runs
+from gateway.health import CHECK_TIMEOUT_S, HealthCheck
+from gateway.http.services import Services
+from gateway.opening import RunOpener
+from gateway.security import Passwords, Tokens
+from gateway.settings import GatewaySettings
+from gateway.temporal import RunWorkflows
+from telemetry.clock import now_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Clients:
+    """The connections that a process shares among everything in it."""
+
+    engine: AsyncEngine
+    redis: Redis
+    temporal: Client
+
+
+def http_services(
+    settings: GatewaySettings,
+    clients: Clients,
+    metrics: CollectorRegistry,
+    further_checks: tuple[HealthCheck, ...] = (),
+) -> Services:
+    """Everything that routes work with. Nothing is connected yet."""
+    engine, redis = clients.engine, clients.redis
+    runs, quizzes = Runs(engine), Quizzes(engine)
+    run_states, workflows = RunStates(redis, runs), RunWorkflows(clients.temporal)
+    return Services(
+        settings=settings,
+        accounts=Accounts(engine),
+        quizzes=quizzes,
+        runs=runs,
+        players=Players(engine),
+        answers=Answers(engine),
+        results=Results(engine),
+        leaderboard=Leaderboard(redis),
+        run_states=run_states,
+        idempotency=IdempotencyKeys(engine),
+        rate_limiter=RateLimiter(redis),
+        passwords=Passwords(threads=settings.password_threads, queue=settings.password_queue),
+        tokens=make_tokens(settings),
+        workflows=workflows,
+        opener=RunOpener(quizzes, runs, run_states, workflows),
+        health=(*_checks(engine, redis, workflows), *further_checks),
+        metrics=metrics,
+    )
+
+
+def make_tokens(settings: GatewaySettings) -> Tokens:
+    """The signer of access and player tokens; alike in all gateways with the same secret."""
+    return Tokens(
+        settings.secret.get_secret_value(),
+        now_ms=now_ms,
+        access_ttl_s=settings.access_token_ttl_s,
+        player_ttl_s=settings.player_token_ttl_s,
+    )
+
+
+def _checks(engine: AsyncEngine, redis: Redis, workflows: RunWorkflows) -> tuple[HealthCheck, ...]:
+    async def postgres() -> None:
+        async with statements(engine, timeout_s=CHECK_TIMEOUT_S) as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async def answers_ping() -> None:
+        await redis.ping()
+
+    return (
+        HealthCheck("postgres", postgres),
+        # Everything in Redis can be had elsewhere, only slower.
+        HealthCheck("redis", answers_ping, required=False),
+        HealthCheck("temporal", workflows.check),
+    )

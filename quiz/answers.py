@@ -1,0 +1,136 @@
+"""The shape of an answer to each question type, and how much of it is right."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from fractions import Fraction
+from typing import Any, assert_never
+
+from quiz.content import (
+    BooleanQuestion,
+    MultipleQuestion,
+    NumberQuestion,
+    OrderQuestion,
+    PollQuestion,
+    Question,
+    QuestionType,
+    SingleQuestion,
+    Slide,
+    TextQuestion,
+    normalise,
+)
+from quiz.errors import ErrorCode, QuizrunError
+
+Answer = int | float | str | list[int]
+
+MAX_TEXT_CHARS = 200
+MAX_NUMBER = 1e15
+
+
+def _invalid(message: str) -> QuizrunError:
+    return QuizrunError(ErrorCode.ANSWER_INVALID, message)
+
+
+def _is_int(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def parse_answer(kind: QuestionType, option_count: int, raw: Any) -> Answer:
+    """`raw` (decoded JSON) as an answer to a `kind` of question that shows `option_count` options.
+
+    It needs no solution, so the gateway can check without knowing one. `multiple` comes back
+    sorted, so that equal answers are equal values. Raises `QuizrunError` (`answer_invalid`).
+    """
+    match kind:
+        case "single" | "poll" | "boolean":
+            count = 2 if kind == "boolean" else option_count
+            if not _is_int(raw) or not 0 <= raw < count:
+                raise _invalid(f"The answer must be a whole number from 0 to {count - 1}.")
+            return int(raw)
+        case "multiple":
+            picks = _indices(raw, option_count)
+            if not picks:
+                raise _invalid("Pick at least one option.")
+            return sorted(picks)
+        case "order":
+            picks = _indices(raw, option_count)
+            if len(picks) != option_count:
+                raise _invalid(f"The answer must list all {option_count} options in order.")
+            return picks
+        case "number":
+            return _number(raw)
+        case "text":
+            return _text(raw)
+        case "slide":
+            raise _invalid("A slide takes no answer.")
+        case _ as unreachable:
+            assert_never(unreachable)
+
+
+def _indices(raw: Any, count: int) -> list[int]:
+    # The length is checked before the items, so that a giant list costs nothing.
+    if not isinstance(raw, list) or len(raw) > count:
+        raise _invalid(f"The answer must be a list of at most {count} option numbers.")
+    if not all(_is_int(item) and 0 <= item < count for item in raw):
+        raise _invalid(f"Each option number must be from 0 to {count - 1}.")
+    if len(set(raw)) != len(raw):
+        raise _invalid("An option is listed twice.")
+    return list(raw)
+
+
+def _number(raw: Any) -> int | float:
+    if not (_is_int(raw) or isinstance(raw, float)):
+        raise _invalid("The answer must be a number.")
+    if not (math.isfinite(raw) if isinstance(raw, float) else True) or abs(raw) > MAX_NUMBER:
+        raise _invalid("The number is out of range.")
+    return raw if isinstance(raw, int) else float(raw)
+
+
+def _text(raw: Any) -> str:
+    if not isinstance(raw, str):
+        raise _invalid("The answer must be text.")
+    text = raw.strip()
+    if not 1 <= len(text) <= MAX_TEXT_CHARS:
+        raise _invalid(f"The answer must have 1 to {MAX_TEXT_CHARS} characters.")
+    if any(unicodedata.category(char) in ("Cc", "Cs") for char in text):
+        raise _invalid("The answer contains a control character.")
+    return text
+
+
+def share_right(question: Question, answer: Answer, shown: tuple[int, ...] = ()) -> Fraction:
+    """How much of `answer` is right, from 0 to 1.
+
+    `shown[i]` is the place in the quiz of the i-th option as players saw it; only `order`, whose
+    options are shuffled, needs it. `answer` must have passed `parse_answer`.
+    """
+    match question:
+        case SingleQuestion() | BooleanQuestion():
+            return Fraction(answer == question.correct[0])
+        case MultipleQuestion():
+            assert isinstance(answer, list)
+            right = set(question.correct)
+            hits = len(right.intersection(answer))
+            return Fraction(max(0, 2 * hits - len(answer)), len(right))
+        case NumberQuestion():
+            assert isinstance(answer, int | float)
+            return Fraction(_within(float(answer), question))
+        case TextQuestion():
+            assert isinstance(answer, str)
+            given = normalise(answer)
+            return Fraction(any(given == normalise(text) for text in question.correct.accepted))
+        case OrderQuestion():
+            assert isinstance(answer, list)
+            in_place = sum(shown[pick] == place for place, pick in enumerate(answer))
+            return Fraction(in_place, len(question.options))
+        case PollQuestion() | Slide():
+            return Fraction(0)
+        case _ as unreachable:
+            assert_never(unreachable)
+
+
+def _within(answer: float, question: NumberQuestion) -> bool:
+    value, tolerance = question.correct.value, question.correct.tolerance
+    # 0.3 must be within 0.1 of 0.2 although 0.3 - 0.2 > 0.1 in binary: allow a few ulps
+    slack = 4 * math.ulp(max(abs(value), abs(answer), tolerance))
+    return abs(answer - value) <= tolerance + slack

@@ -1,0 +1,278 @@
+"""What a quiz is made of: the eight question types and the limits each must keep."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from quiz.errors import ErrorCode, FieldProblem, QuizrunError
+
+MAX_QUESTIONS = 500
+MAX_OPTIONS = 12
+MAX_REPORTED_PROBLEMS = 20
+
+QuestionType = Literal["single", "multiple", "boolean", "number", "text", "order", "poll", "slide"]
+
+
+def normalise(text: str) -> str:
+    """Text as answers are compared: without regard to case, accents, punctuation and white space.
+
+    ``" São-Paulo!"`` and ``"sao paulo"`` both become ``"saopaulo"``.
+    """
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(char for char in decomposed if char.isalnum())
+
+
+def _printable(text: str) -> str:
+    """Refuses control characters other than line breaks and tabs, and lone surrogates.
+
+    The database could not store some of them, and players could not see the others.
+    """
+    for char in text:
+        if char not in "\n\t" and unicodedata.category(char) in ("Cc", "Cs"):
+            raise ValueError(f"contains the control character U+{ord(char):04X}")
+    return text
+
+
+def _filled(text: str) -> str:
+    if not text.strip():
+        raise ValueError("is blank")
+    return _printable(text)
+
+
+Title = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_filled)]
+Prompt = Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(_filled)]
+OptionText = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_filled)]
+Accepted = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_filled)]
+
+
+def _distinct(options: list[str]) -> list[str]:
+    first: dict[str, int] = {}
+    for index, option in enumerate(options):
+        if option in first:
+            raise ValueError(f"option {index + 1} repeats option {first[option] + 1}")
+        first[option] = index
+    return options
+
+
+Options = Annotated[
+    list[OptionText],
+    Field(min_length=2, max_length=MAX_OPTIONS),
+    AfterValidator(_distinct),
+]
+
+
+class Strict(BaseModel):
+    """Unknown fields are refused: a misspelt `corect` must not make a quiz without solutions."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Media(Strict):
+    """A picture shown with the question."""
+
+    url: Annotated[str, Field(min_length=1, max_length=2000)]
+    alt: Annotated[str, Field(max_length=500), AfterValidator(_printable)] = ""
+
+    @field_validator("url")
+    @classmethod
+    def _web_address(cls, url: str) -> str:
+        if not url.startswith(("https://", "http://", "/media/")):
+            raise ValueError("must start with https://, http:// or /media/")
+        if any(char.isspace() or unicodedata.category(char) == "Cc" for char in url):
+            raise ValueError("must not contain white space")
+        return url
+
+
+class BaseQuestion(Strict):
+    """What all question types share."""
+
+    asks: ClassVar[bool] = True
+    """Whether players can answer at all."""
+    scored: ClassVar[bool] = True
+    """Whether there is a right answer, so that points and streaks apply."""
+
+    text: Prompt
+    media: Media | None = None
+    explanation: Annotated[str, Field(max_length=2000), AfterValidator(_printable)] | None = None
+    time_limit_s: Annotated[int, Field(ge=5, le=240, strict=True)] = 20
+    points: Annotated[int, Field(ge=0, le=2000, strict=True)] = 1000
+
+    @property
+    def time_limit_ms(self) -> int:
+        """The time limit in the unit of the wire and of scoring."""
+        return self.time_limit_s * 1000
+
+
+Index = Annotated[int, Field(strict=True)]
+
+
+def _check_indices(correct: list[int], count: int) -> None:
+    for index in correct:
+        if not 0 <= index < count:
+            raise ValueError(f"correct: {index} is not the index of one of the {count} options")
+    if len(set(correct)) != len(correct):
+        raise ValueError("correct: names the same option twice")
+
+
+class SingleQuestion(BaseQuestion):
+    """One option is right."""
+
+    type: Literal["single"]
+    options: Options
+    correct: Annotated[list[Index], Field(min_length=1, max_length=1)]
+
+    @model_validator(mode="after")
+    def _indices(self) -> SingleQuestion:
+        _check_indices(self.correct, len(self.options))
+        return self
+
+
+class MultipleQuestion(BaseQuestion):
+    """One or more options are right; each wrong pick takes a right one away."""
+
+    type: Literal["multiple"]
+    options: Options
+    correct: Annotated[list[Index], Field(min_length=1, max_length=MAX_OPTIONS)]
+
+    @model_validator(mode="after")
+    def _indices(self) -> MultipleQuestion:
+        _check_indices(self.correct, len(self.options))
+        return self
+
+
+class BooleanQuestion(BaseQuestion):
+    """True (0) or false (1)."""
+
+    type: Literal["boolean"]
+    correct: Annotated[list[Index], Field(min_length=1, max_length=1)]
+
+    @model_validator(mode="after")
+    def _indices(self) -> BooleanQuestion:
+        if self.correct[0] not in (0, 1):
+            raise ValueError("correct: must be [0] for true or [1] for false")
+        return self
+
+
+class NumberSolution(Strict):
+    """Right when within `tolerance` of `value`, both ends included."""
+
+    value: Annotated[float, Field(ge=-1e15, le=1e15, allow_inf_nan=False, strict=True)]
+    tolerance: Annotated[float, Field(ge=0, le=1e15, allow_inf_nan=False, strict=True)] = 0
+
+
+class NumberQuestion(BaseQuestion):
+    """A number within a tolerance."""
+
+    type: Literal["number"]
+    correct: NumberSolution
+
+
+class TextSolution(Strict):
+    """Right when equal to one of these by `normalise`."""
+
+    accepted: Annotated[list[Accepted], Field(min_length=1, max_length=20)]
+
+    @field_validator("accepted")
+    @classmethod
+    def _comparable(cls, accepted: list[str]) -> list[str]:
+        for text in accepted:
+            if not normalise(text):
+                raise ValueError(f"{text!r} has no letter or digit to compare")
+        return accepted
+
+
+class TextQuestion(BaseQuestion):
+    """A short typed answer."""
+
+    type: Literal["text"]
+    correct: TextSolution
+
+
+class OrderQuestion(BaseQuestion):
+    """Options to put in order; they are written here in the right one."""
+
+    type: Literal["order"]
+    options: Options
+
+
+class PollQuestion(BaseQuestion):
+    """An opinion: no option is right and no points are given."""
+
+    scored: ClassVar[bool] = False
+    type: Literal["poll"]
+    options: Options
+
+
+class Slide(BaseQuestion):
+    """Something to read, nothing to answer."""
+
+    asks: ClassVar[bool] = False
+    scored: ClassVar[bool] = False
+    type: Literal["slide"]
+
+
+Question = Annotated[
+    SingleQuestion
+    | MultipleQuestion
+    | BooleanQuestion
+    | NumberQuestion
+    | TextQuestion
+    | OrderQuestion
+    | PollQuestion
+    | Slide,
+    Field(discriminator="type"),
+]
+
+
+class Quiz(Strict):
+    """A whole quiz in the native format."""
+
+    title: Title
+    language: Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$")] = "en"
+    questions: Annotated[list[Question], Field(min_length=1, max_length=MAX_QUESTIONS)]
+
+
+def parse_quiz(document: Any) -> Quiz:
+    """The quiz in `document` (decoded JSON).
+
+    Raises `QuizrunError` (`quiz_invalid`) whose message names the question, counted from 1, and
+    the field, and whose `problems` list every fault found, up to 20.
+    """
+    try:
+        return Quiz.model_validate(document)
+    except ValidationError as error:
+        raise quiz_invalid(error) from None
+
+
+def quiz_invalid(error: ValidationError, *, prefix: tuple[str, ...] = ()) -> QuizrunError:
+    """Pydantic's findings as one error; `prefix` is the path of the quiz in its request."""
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    problems = [_problem(item["loc"][len(prefix) :], item["msg"]) for item in found]
+    first, more = problems[0], len(problems) - 1
+    where = f"Question {first['question'] + 1}" if "question" in first else "The quiz"
+    sentence = f"{where}, {first['field']}: {first['message']}."
+    if more:
+        sentence += f" ({more} more {'problem' if more == 1 else 'problems'}.)"
+    return QuizrunError(ErrorCode.QUIZ_INVALID, sentence, problems=problems[:MAX_REPORTED_PROBLEMS])
+
+
+def _problem(loc: tuple[int | str, ...], message: str) -> FieldProblem:
+    text = message.removeprefix("Value error, ").rstrip(".")
+    if len(loc) >= 2 and loc[0] == "questions" and isinstance(loc[1], int):
+        # loc[2], where present, is the discriminator (`single`), which is no field of the document
+        path = [str(part) for part in loc[3:]]
+        if not path and text.startswith("correct: "):
+            path, text = ["correct"], text.removeprefix("correct: ")
+        return {"question": loc[1], "field": ".".join(path) or "type", "message": text}
+    return {"field": ".".join(str(part) for part in loc) or "document", "message": text}

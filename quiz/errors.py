@@ -1,0 +1,91 @@
+"""The one error type: a stable code, a sentence for a person, and whether trying again can help."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NotRequired, TypedDict
+
+MAX_MESSAGE_CHARS = 500
+"""Error texts travel in Temporal payloads and socket frames; longer ones are cut."""
+
+
+class ErrorCode(StrEnum):
+    """Every way a request can be refused. HTTP status and socket error follow from the code."""
+
+    # joining
+    PIN_UNKNOWN = "pin_unknown"
+    NICKNAME_TAKEN = "nickname_taken"
+    NICKNAME_INVALID = "nickname_invalid"
+    RUN_LOCKED = "run_locked"
+    RUN_FULL = "run_full"
+    RUN_FINISHED = "run_finished"
+    # answering
+    NOT_JOINED = "not_joined"
+    QUESTION_NOT_OPEN = "question_not_open"
+    QUESTION_CLOSED = "question_closed"
+    PAUSED = "paused"
+    ANSWER_INVALID = "answer_invalid"
+    KICKED = "kicked"
+    # any request
+    TOO_MANY_REQUESTS = "too_many_requests"
+    UNAUTHORIZED = "unauthorized"
+    FORBIDDEN = "forbidden"
+    PAYLOAD_INVALID = "payload_invalid"
+    UNAVAILABLE = "unavailable"
+    # hosting
+    NOT_FOUND = "not_found"
+    QUIZ_INVALID = "quiz_invalid"
+    COMMAND_NOT_ALLOWED = "command_not_allowed"
+    EMAIL_TAKEN = "email_taken"
+    CREDENTIALS_INVALID = "credentials_invalid"
+    IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
+    REQUEST_IN_PROGRESS = "request_in_progress"
+
+
+RETRYABLE = frozenset(
+    {
+        ErrorCode.TOO_MANY_REQUESTS,
+        ErrorCode.UNAVAILABLE,
+        ErrorCode.REQUEST_IN_PROGRESS,
+        ErrorCode.PAUSED,
+        ErrorCode.QUESTION_NOT_OPEN,
+    }
+)
+"""Codes for which the same request, sent again a little later, can succeed."""
+
+
+class FieldProblem(TypedDict):
+    """One thing wrong with a document: where, and what, in words."""
+
+    field: str
+    message: str
+    question: NotRequired[int]  # 0-based, where the field belongs to a question
+
+
+class ErrorBody(TypedDict):
+    """The shape of an error inside a Socket.IO acknowledgement."""
+
+    code: str
+    message: str
+    retryable: bool
+
+
+class QuizrunError(Exception):
+    """A request that is refused for a reason that the requester can understand."""
+
+    def __init__(
+        self, code: ErrorCode, message: str, *, problems: list[FieldProblem] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message[:MAX_MESSAGE_CHARS]
+        self.problems = problems or []
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the same request may succeed later without being changed."""
+        return self.code in RETRYABLE
+
+    def body(self) -> ErrorBody:
+        """``{code, message, retryable}`` as clients receive it."""
+        return {"code": self.code.value, "message": self.message, "retryable": self.retryable}

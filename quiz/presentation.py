@@ -1,0 +1,127 @@
+"""A question as players may see it: before the reveal without a trace of its solution."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, assert_never
+
+from pydantic import BaseModel, ConfigDict
+
+from quiz.answers import Answer
+from quiz.content import (
+    BooleanQuestion,
+    Media,
+    MultipleQuestion,
+    NumberQuestion,
+    OrderQuestion,
+    PollQuestion,
+    Question,
+    QuestionType,
+    SingleQuestion,
+    Slide,
+    TextQuestion,
+    normalise,
+)
+from quiz.shuffle import shown_order, solution_as_shown
+
+TOP_ANSWERS = 10
+"""How many different free answers a reveal lists."""
+
+
+class PublicQuestion(BaseModel):
+    """A question without its solution, its explanation and its times."""
+
+    model_config = ConfigDict(frozen=True)
+
+    question: int
+    question_count: int
+    type: QuestionType
+    text: str
+    options: list[str] | None = None
+    media: Media | None = None
+    points: int
+    time_limit_ms: int
+
+
+def shown_for(question: Question, index: int, seed: str) -> tuple[int, ...]:
+    """The order in which `question`'s options appear in the run with this secret seed."""
+    match question:
+        case OrderQuestion():
+            return shown_order(seed, index, len(question.options))
+        case SingleQuestion() | MultipleQuestion() | PollQuestion():
+            return tuple(range(len(question.options)))
+        case _:
+            return ()
+
+
+def public_question(question: Question, index: int, count: int, seed: str) -> PublicQuestion:
+    """What players get of question `index` (0-based) of `count`; `points` is 0 if it gives none."""
+    options: list[str] | None = getattr(question, "options", None)
+    if options is not None:
+        options = [options[place] for place in shown_for(question, index, seed)]
+    return PublicQuestion(
+        question=index,
+        question_count=count,
+        type=question.type,
+        text=question.text,
+        options=options,
+        media=question.media,
+        points=question.points if question.scored else 0,
+        time_limit_ms=question.time_limit_ms,
+    )
+
+
+def solution(question: Question, index: int, seed: str) -> Any:
+    """The right answer as JSON, in terms of the options as shown; None where there is none."""
+    match question:
+        case SingleQuestion() | MultipleQuestion() | BooleanQuestion():
+            return list(question.correct)
+        case NumberQuestion() | TextQuestion():
+            return question.correct.model_dump()
+        case OrderQuestion():
+            return solution_as_shown(shown_for(question, index, seed))
+        case PollQuestion() | Slide():
+            return None
+        case _ as unreachable:
+            assert_never(unreachable)
+
+
+def distribution(question: Question, answers: Iterable[tuple[Answer, int]]) -> list[Any]:
+    """How the answers, given as (answer, how many gave it), are spread.
+
+    For types with options to pick: counts by option as shown. For free answers: the ten most
+    frequent as `{answer, count}`, text taken together when `normalise` makes it equal.
+    """
+    match question:
+        case SingleQuestion() | MultipleQuestion() | BooleanQuestion() | PollQuestion():
+            options = 2 if isinstance(question, BooleanQuestion) else len(question.options)
+            return count_picks(options, answers)
+        case NumberQuestion() | TextQuestion() | OrderQuestion():
+            return _most_frequent(answers)
+        case Slide():
+            return []
+        case _ as unreachable:
+            assert_never(unreachable)
+
+
+def count_picks(options: int, answers: Iterable[tuple[Answer, int]]) -> list[int]:
+    """How often each of `options` options was picked, by answers given as (answer, how many)."""
+    counts = [0] * options
+    for answer, number in answers:
+        for pick in answer if isinstance(answer, list) else [answer]:
+            if isinstance(pick, int) and 0 <= pick < options:
+                counts[pick] += number
+    return counts
+
+
+def _most_frequent(answers: Iterable[tuple[Answer, int]]) -> list[Any]:
+    total: Counter[str] = Counter()
+    shown: dict[str, Answer] = {}
+    for answer, number in sorted(answers, key=lambda pair: (-pair[1], str(pair[0]))):
+        key = (normalise(answer) or answer) if isinstance(answer, str) else str(answer)
+        shown.setdefault(key, answer)
+        total[key] += number
+    return [
+        {"answer": shown[key], "count": number} for key, number in total.most_common(TOP_ANSWERS)
+    ]

@@ -1,0 +1,99 @@
+"""The state of a run: where it stands, what is due next, and how much time is left."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from quiz.content import Strict
+from quiz.scoring import ScoringMode
+
+ANSWER_GRACE_MS = 250
+"""How long after closing an answer still counts as in time (scored as at most the limit)."""
+
+
+class Phase(StrEnum):
+    """Where a run stands, as everyone sees it."""
+
+    LOBBY = "lobby"
+    STARTING = "starting"
+    QUESTION = "question"
+    REVEAL = "reveal"
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing can happen any more."""
+        return self in (Phase.FINISHED, Phase.CANCELLED)
+
+
+Step = Literal["open", "score", "reveal", "close"]
+"""A side effect that the run owes before it can go on: open the next question, score the answers,
+publish the reveal, close the run."""
+
+MAX_PLAYERS_LIMIT = 100_000
+
+
+class RunSettings(Strict):
+    """What a host can choose for a run."""
+
+    countdown_s: Annotated[int, Field(ge=0, le=60)] = 3
+    reveal_s: Annotated[int, Field(ge=1, le=300)] = 5
+    auto_advance: bool = True
+    auto_start_players: Annotated[int, Field(ge=1, le=MAX_PLAYERS_LIMIT)] | None = None
+    late_join: bool = True
+    max_players: Annotated[int, Field(ge=1, le=MAX_PLAYERS_LIMIT)] = 20_000
+    streak_bonus: bool = False
+    scoring: ScoringMode = "speed"
+
+
+class RunState(Strict):
+    """Where one run stands. Times are epoch milliseconds.
+
+    `version` grows by one with every change that others are told about, so that a reader of the
+    event stream can tell a gap. `due` is the side effect that the run owes; its message carries
+    the version of the state that owes it.
+    """
+
+    run_id: str
+    question_count: int
+    settings: RunSettings
+    version: int = 0
+    phase: Phase = Phase.LOBBY
+    due: Step | None = None
+    question: int = -1
+    """The 0-based index of the current question; −1 before the first."""
+    players: int = 0
+    locked: bool = False
+    deadline_at: int | None = None
+    """When the clock moves the run on; None while paused, or where only the host or a step does."""
+    opens_at: int | None = None
+    closes_at: int | None = None
+    paused_at: int | None = None
+    remaining_ms: int | None = None
+    """While paused: how long the phase would still have lasted; None in phases without a clock."""
+    paused_ms: int = 0
+    """How long the current question has been paused so far; never counts into `elapsed_ms`."""
+
+    @property
+    def paused(self) -> bool:
+        """Whether the clock stands still."""
+        return self.paused_at is not None
+
+    @property
+    def last_question(self) -> bool:
+        """Whether no question follows the current one."""
+        return self.question + 1 >= self.question_count
+
+    @property
+    def final_phase(self) -> Phase:
+        """How the run ends if it ends now: cancelled where no question was ever open."""
+        return Phase.FINISHED if self.question >= 0 else Phase.CANCELLED
+
+    def elapsed_ms(self, received_at: int) -> int:
+        """The part of the time limit used up at `received_at`: ≥ 0, without pauses."""
+        assert self.opens_at is not None
+        return max(0, received_at - self.opens_at - self.paused_ms)

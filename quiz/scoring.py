@@ -1,0 +1,61 @@
+"""Points for an answer, exact in fractions; rounded once, at the end, half up."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Literal
+
+from quiz.answers import Answer, share_right
+from quiz.content import Question, Strict
+
+ScoringMode = Literal["speed", "accuracy"]
+
+INSTANT_MS = 500
+"""Correct answers faster than this earn all points, as players know from other quiz shows."""
+STREAK_STEP = 100
+STREAK_MAX = 500
+
+
+class Score(Strict):
+    """What one answer earned: `points` without streak bonus, and whether it was wholly right."""
+
+    points: int
+    correct: bool
+
+
+def half_up(value: Fraction) -> int:
+    """`value` ≥ 0 rounded to a whole number, halves upwards."""
+    return (2 * value.numerator + value.denominator) // (2 * value.denominator)
+
+
+def speed_points(points: int, time_limit_ms: int, elapsed_ms: int) -> Fraction:
+    """(1 − (t / T) / 2) · P, and all of P under 500 ms. An answer in the grace time counts as T."""
+    if elapsed_ms < INSTANT_MS:
+        return Fraction(points)
+    elapsed = min(elapsed_ms, time_limit_ms)
+    return Fraction(points * (2 * time_limit_ms - elapsed), 2 * time_limit_ms)
+
+
+def score_answer(
+    question: Question,
+    answer: Answer,
+    elapsed_ms: int,
+    *,
+    scoring: ScoringMode,
+    shown: tuple[int, ...] = (),
+) -> Score:
+    """The points of one valid answer that came `elapsed_ms` after the question opened.
+
+    `shown` is the order in which the options were shown (see `quiz.shuffle`).
+    """
+    share = share_right(question, answer, shown)
+    if scoring == "speed":
+        worth = speed_points(question.points, question.time_limit_ms, elapsed_ms)
+    else:
+        worth = Fraction(question.points)
+    return Score(points=half_up(share * worth), correct=share == 1)
+
+
+def streak_bonus(streak: int) -> int:
+    """The bonus of the answer that makes `streak` correct ones in a row: 0, 100, … at most 500."""
+    return min(STREAK_STEP * max(0, streak - 1), STREAK_MAX)

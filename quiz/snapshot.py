@@ -1,0 +1,52 @@
+"""All that a reader needs to show a run: carried by every event, kept in Redis and PostgreSQL."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from quiz.content import Strict
+from quiz.presentation import PublicQuestion
+from quiz.run import RunState
+
+LEADERBOARD_LINES = 10
+PODIUM_LINES = 3
+
+
+class LeaderboardLine(Strict):
+    """A line of a leaderboard as clients see it."""
+
+    rank: int
+    nickname: str
+    score: int
+
+
+class Reveal(Strict):
+    """The common part of a reveal, alike for all players."""
+
+    question: int
+    solution: Any
+    explanation: str | None = None
+    distribution: list[Any]
+    leaderboard: list[LeaderboardLine]
+
+
+class Outcome(Strict):
+    """The common part of the end of a run."""
+
+    podium: list[LeaderboardLine]
+    leaderboard: list[LeaderboardLine]
+    players: int
+
+
+class RunSnapshot(Strict):
+    """A run as of `state.version`. `question` is set while one is open or revealed, `reveal` only
+    in the reveal phase (never earlier: it holds the solution), `outcome` once the run is over.
+    """
+
+    state: RunState
+    title: str
+    pin: str
+    host_id: str
+    question: PublicQuestion | None = None
+    reveal: Reveal | None = None
+    outcome: Outcome | None = None

@@ -1,0 +1,1 @@
+"""What every process switches on at start: settings, logging, metrics, error reports."""

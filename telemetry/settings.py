@@ -1,0 +1,26 @@
+"""What a process is told through its environment, all under the prefix ``QUIZRUN_``."""
+
+from __future__ import annotations
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ServerSettings(BaseSettings):
+    """The settings that the gateway and the workers have in common."""
+
+    model_config = SettingsConfigDict(env_prefix="QUIZRUN_", frozen=True)
+
+    database_url: str
+    redis_url: str
+    kafka_bootstrap: str
+    kafka_idempotence: bool = True
+    """Off only for brokers without idempotent producers, such as the embedded one."""
+    temporal_address: str
+    temporal_namespace: str = "default"
+    secret: SecretStr = Field(min_length=32)
+    """Signs player and access tokens; the same for all gateways."""
+    public_url: str = "http://localhost:8000"
+    process_name: str = "quizrun"
+    log_level: str = "INFO"
+    sentry_dsn: str = ""

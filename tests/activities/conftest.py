@@ -1,0 +1,147 @@
+"""The activities as a worker wires them, on real stores, and an ear on the event stream."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import random
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.testing import ActivityEnvironment
+
+from bus.consumer import RunEventConsumer
+from bus.messages import LiveMessage, RunEvent
+from bus.producer import Producer
+from db.accounts import Accounts
+from db.answers import AnswerRow, Answers, Recorded
+from db.engine import make_engine
+from db.ids import new_id
+from db.migrate import migrate
+from db.players import Joined, JoinRequest, Player, Players
+from db.quizzes import Quizzes
+from db.redis import make_redis
+from db.runs import NewRun, Runs
+from deploy.local.stack import Servers
+from quiz.commands import Command
+from quiz.machine import apply
+from quiz.run import RunSettings, RunState
+from quiz.snapshot import RunSnapshot
+from telemetry.clock import now_ms
+from tests.quiz.examples import every_type
+from workers.registry import Activities, build_activities
+from workflows.contract import StepInput
+
+SETTLE_MS = 50
+pins = itertools.count(random.randrange(10**10, 10**11))
+
+
+@dataclass
+class Backstage:
+    """Stores, activities and what the gateways would hear."""
+
+    engine: AsyncEngine
+    redis: Redis
+    producer: Producer
+    activities: Activities
+    heard: list[RunEvent] = field(default_factory=list)
+
+    async def run(self, activity: Any, given: Any) -> Any:
+        """What the activity returns, run as a worker would."""
+        return await ActivityEnvironment().run(activity, given)
+
+    async def hears(self, run_id: str, kind: str) -> RunEvent:
+        """The first event of this kind of the run."""
+        async with asyncio.timeout(5):
+            while True:
+                for event in self.heard:
+                    if event.run_id == run_id and event.type == kind:
+                        return event
+                await asyncio.sleep(0.01)
+
+
+@dataclass
+class Play:
+    """A run with players, moved along by hand."""
+
+    backstage: Backstage
+    state: RunState
+    players: list[Player]
+
+    @property
+    def run_id(self) -> str:
+        return self.state.run_id
+
+    def apply(self, command: Command) -> None:
+        self.state, _ = apply(self.state, command, now_ms())
+
+    @property
+    def step(self) -> StepInput:
+        return StepInput(state=self.state)
+
+    async def answers(self, question: int, **given: Any) -> None:
+        """Each nickname in `given` answers; all at 10 s."""
+        rows = [
+            AnswerRow(self.run_id, question, player.id, given[player.nickname], 10_000, now_ms())
+            for player in self.players
+            if player.nickname in given
+        ]
+        outcomes = await Answers(self.backstage.engine).record_batch(rows)
+        assert all(isinstance(outcome, Recorded) for outcome in outcomes)
+
+
+@pytest.fixture(scope="session")
+async def backstage(servers: Servers) -> AsyncIterator[Backstage]:
+    await asyncio.to_thread(migrate, servers.database_url)
+    engine = make_engine(servers.database_url, name="activities")
+    redis = make_redis(servers.redis_url)
+    producer = Producer(servers.kafka_bootstrap, idempotence=False, client_id="activities")
+    await producer.start()
+    activities = build_activities(engine, redis, producer, settle_ms=SETTLE_MS)
+    built = Backstage(engine, redis, producer, activities)
+
+    def hear(message: LiveMessage) -> None:
+        if isinstance(message, RunEvent):
+            built.heard.append(message)
+
+    consumer = RunEventConsumer(servers.kafka_bootstrap, hear, lambda: None, "activities")
+    await consumer.start()
+    yield built
+    await consumer.stop()
+    await producer.stop()
+    await redis.aclose()
+    await engine.dispose()
+
+
+@pytest.fixture
+async def play(backstage: Backstage) -> Play:
+    """A run of `every_type` with Ada, Bob and Cleo in its lobby."""
+    engine, quiz, run_id, pin = backstage.engine, every_type(), new_id(), str(next(pins))
+    account = await Accounts(engine).create(f"{new_id()}@example.org", "Host", "hash")
+    stored = await Quizzes(engine).create(account.id, quiz, now_ms())
+    state = RunState(run_id=run_id, question_count=8, settings=RunSettings(), players=3)
+    await Runs(engine).create(
+        NewRun(
+            id=run_id,
+            host_id=account.id,
+            quiz_id=stored.id,
+            quiz_version=stored.version,
+            title=quiz.title,
+            pin=pin,
+            seed="a secret seed",
+            settings=state.settings,
+            snapshot=RunSnapshot(state=state, title=quiz.title, pin=pin, host_id=account.id),
+            created_at=now_ms(),
+        )
+    )
+    requests = [
+        JoinRequest(run_id, new_id(), name, name.casefold(), None, now_ms())
+        for name in ("Ada", "Bob", "Cleo")
+    ]
+    outcomes = await Players(engine).join_batch(requests)
+    players = [outcome.player for outcome in outcomes if isinstance(outcome, Joined)]
+    return Play(backstage, state, players)

@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+from bus.messages import AnswerScored, JoinedPlayer, PlayersJoinedEvent, RunEvent
+from bus.producer import Producer
+from bus.topics import PARTITIONS, RUN_EVENTS, SCORES, ensure_topics
+from deploy.local.stack import Servers
+from quiz.errors import ErrorCode, QuizrunError
+from tests.bus.conftest import Listen, Received
+from tests.bus.samples import new_run_id, run_event, until
+
+
+def of_run(received: Received, run_id: str) -> list[int]:
+    return [m.version for m in received.messages if isinstance(m, RunEvent) and m.run_id == run_id]
+
+
+async def test_topics_are_made_once_however_many_ask(broker: Servers) -> None:
+    await asyncio.gather(*(ensure_topics(broker.kafka_bootstrap) for _ in range(4)))
+    consumer = AIOKafkaConsumer(bootstrap_servers=broker.kafka_bootstrap)
+    await consumer.start()
+    await consumer.topics()
+    assert len(consumer.partitions_for_topic(RUN_EVENTS)) == PARTITIONS
+    await consumer.stop()
+
+
+async def test_events_of_a_run_arrive_in_order_and_once(
+    broker: Servers, producer: Producer, listen: Listen
+) -> None:
+    received = await listen(broker.kafka_bootstrap)
+    runs = [new_run_id() for _ in range(10)]
+
+    async def publish(run_id: str) -> None:
+        for version in range(1, 21):
+            for _ in range(2):  # every event is sent twice
+                await producer.run_event(run_event(run_id, version))
+
+    await asyncio.gather(*map(publish, runs))
+    await until(lambda: all(len(of_run(received, run)) >= 20 for run in runs))
+    await asyncio.sleep(0.1)
+    for run in runs:
+        assert of_run(received, run) == list(range(1, 21))
+    assert received.resets == 0
+
+
+async def test_nothing_published_after_the_start_is_missed_and_nothing_before_is_heard(
+    broker: Servers, producer: Producer, listen: Listen
+) -> None:
+    for _ in range(5):
+        before, after = new_run_id(), new_run_id()
+        await producer.run_event(run_event(before, 1))
+        received = await listen(broker.kafka_bootstrap)
+        await producer.run_event(run_event(after, 1))
+        await until(lambda: of_run(received, after) == [1])  # noqa: B023
+        assert of_run(received, before) == []
+
+
+async def test_joins_are_delivered(broker: Servers, producer: Producer, listen: Listen) -> None:
+    received = await listen(broker.kafka_bootstrap)
+    joined = PlayersJoinedEvent(
+        run_id=new_run_id(), players=[JoinedPlayer(player_id="p", nickname="Ånn")], total=7
+    )
+    await producer.players_joined(joined)
+    await until(lambda: joined in received.messages)
+
+
+async def test_messages_that_make_no_sense_are_skipped_and_counted(
+    broker: Servers, producer: Producer, listen: Listen
+) -> None:
+    received = await listen(broker.kafka_bootstrap)
+    run_id = new_run_id()
+    stranger = AIOKafkaProducer(bootstrap_servers=broker.kafka_bootstrap)
+    await stranger.start()
+    for value in (b"nonsense", b"{}", None):
+        await stranger.send_and_wait(RUN_EVENTS, value, key=run_id.encode())
+    await stranger.stop()
+    await producer.run_event(run_event(run_id, 1))
+    await until(lambda: of_run(received, run_id) == [1])
+    assert received.consumer is not None
+    assert received.consumer.malformed == 3
+
+
+async def test_scores_are_published_by_the_thousand(broker: Servers, producer: Producer) -> None:
+    run_id = new_run_id()
+    scores = [
+        AnswerScored(
+            run_id=run_id, question=0, player_id=str(n), points=n, bonus=0, correct=n % 2 == 0
+        )
+        for n in range(2_500)
+    ]
+    started = time.perf_counter()
+    await producer.scores(scores)
+    assert time.perf_counter() - started < 5
+    reader = AIOKafkaConsumer(
+        SCORES, bootstrap_servers=broker.kafka_bootstrap, auto_offset_reset="earliest"
+    )
+    await reader.start()
+    read = 0
+    while read < len(scores):
+        batches = await reader.getmany(timeout_ms=2_000)
+        assert batches
+        read += sum(len(records) for records in batches.values())
+    await reader.stop()
+    assert read == len(scores)
+
+
+async def test_an_event_is_heard_within_tens_of_milliseconds(
+    broker: Servers, producer: Producer, listen: Listen
+) -> None:
+    received = await listen(broker.kafka_bootstrap)
+    delays = []
+    for version in range(1, 41):
+        run_id = new_run_id()
+        started = time.perf_counter()
+        await producer.run_event(run_event(run_id, version))
+        await until(lambda: bool(of_run(received, run_id)))  # noqa: B023
+        delays.append((time.perf_counter() - started) * 1000)
+    delays.sort()
+    assert delays[20] < 60, f"p50 {delays[20]:.1f} ms, max {delays[-1]:.1f} ms"
+
+
+async def test_a_producer_without_a_broker_says_so() -> None:
+    producer = Producer("127.0.0.1:9", idempotence=False, client_id="test")
+    with pytest.raises(QuizrunError) as refused:
+        await producer.start()
+    assert refused.value.code is ErrorCode.UNAVAILABLE
+    with pytest.raises(QuizrunError):
+        await producer.run_event(run_event(new_run_id(), 1))

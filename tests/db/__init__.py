@@ -1,0 +1,1 @@
+"""Tests of the database and Redis stores, on real servers."""

@@ -1,0 +1,208 @@
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+
+from db.batching import BatchWriter
+from db.outages import unavailable
+from quiz.errors import ErrorCode, QuizrunError
+
+Flush = Callable[[list[int]], Any]
+
+
+class Table:
+    """Where batches go; commits take `seconds` once it is opened."""
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        self.seconds = seconds
+        self.batches: list[list[int]] = []
+        self.open = asyncio.Event()
+        self.open.set()
+        self.outages = 0
+
+    async def flush(self, items: list[int]) -> list[int | QuizrunError]:
+        await self.open.wait()
+        if self.outages:
+            self.outages -= 1
+            raise ConnectionResetError
+        await asyncio.sleep(self.seconds)
+        if 13 in items:
+            raise ValueError("13 breaks the statement")
+        self.batches.append(items)
+        refusal = QuizrunError(ErrorCode.KICKED, "7 is kicked")
+        return [refusal if item == 7 else item * 10 for item in items]
+
+
+@pytest.fixture
+async def table() -> Table:
+    return Table()
+
+
+@pytest.fixture
+async def writer(table: Table) -> AsyncIterator[BatchWriter[int, int]]:
+    writer = BatchWriter[int, int](
+        table.flush, max_batch=100, max_queue=150, timeout_s=1.0, name="test"
+    )
+    writer.start()
+    yield writer
+    table.open.set()
+    await writer.stop()
+
+
+async def test_each_item_gets_its_own_outcome(writer: BatchWriter[int, int], table: Table) -> None:
+    futures = [writer.submit(item) for item in (1, 7, 2)]
+    assert await futures[0] == 10
+    assert await futures[2] == 20
+    with pytest.raises(QuizrunError) as refused:
+        await futures[1]
+    assert refused.value.code is ErrorCode.KICKED
+
+
+async def test_a_lone_item_does_not_wait_for_company(writer: BatchWriter[int, int]) -> None:
+    began = time.monotonic()
+    await writer.submit(1)
+    assert time.monotonic() - began < 0.05
+
+
+async def test_while_one_batch_commits_the_next_one_collects(
+    writer: BatchWriter[int, int], table: Table
+) -> None:
+    table.seconds = 0.02
+    first = writer.submit(0)
+    await asyncio.sleep(0.001)
+    later = [writer.submit(item) for item in range(100, 230)]
+    await asyncio.gather(first, *later)
+    assert [len(batch) for batch in table.batches] == [1, 100, 30]
+
+
+async def test_a_full_queue_is_refused_at_once(writer: BatchWriter[int, int], table: Table) -> None:
+    table.open.clear()
+    await asyncio.sleep(0)
+    futures = [writer.submit(0)]
+    await asyncio.sleep(0.001)  # the worker takes it and hangs
+    futures += [writer.submit(item) for item in range(100, 250)]
+    began = time.monotonic()
+    with pytest.raises(QuizrunError) as refused:
+        writer.submit(99)
+    assert refused.value.retryable
+    assert time.monotonic() - began < 0.01
+    table.open.set()
+    assert len(await asyncio.gather(*futures)) == 151
+
+
+async def test_a_batch_is_written_again_after_an_outage(
+    writer: BatchWriter[int, int], table: Table
+) -> None:
+    table.outages = 3
+    assert await writer.submit(4) == 40
+
+
+async def test_an_outage_that_lasts_is_told_in_time(
+    writer: BatchWriter[int, int], table: Table
+) -> None:
+    table.outages = 10**9
+    futures = [writer.submit(item) for item in range(100, 120)]
+    began = time.monotonic()
+    outcomes = await asyncio.gather(*futures, return_exceptions=True)
+    assert all(isinstance(o, QuizrunError) and o.retryable for o in outcomes)
+    assert 0.8 < time.monotonic() - began < 1.8
+    table.outages = 0
+    assert await writer.submit(4) == 40
+
+
+async def test_a_flush_that_hangs_is_given_up_and_tried_again(table: Table) -> None:
+    calls = 0
+
+    async def flush(items: list[int]) -> list[int]:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            await asyncio.sleep(3600)
+        return items
+
+    writer = BatchWriter[int, int](flush, timeout_s=0.6, name="test")
+    writer.start()
+    assert await writer.submit(5) == 5
+    await writer.stop()
+
+
+async def test_an_item_that_breaks_the_statement_fails_alone(
+    writer: BatchWriter[int, int], table: Table
+) -> None:
+    futures = [writer.submit(item) for item in (10, 11, 12, 13, 14, 15, 16)]
+    outcomes = await asyncio.gather(*futures, return_exceptions=True)
+    assert isinstance(outcomes.pop(3), ValueError)
+    assert outcomes == [100, 110, 120, 140, 150, 160]
+
+
+async def test_one_who_left_harms_nobody(writer: BatchWriter[int, int], table: Table) -> None:
+    gone, there = writer.submit(1), writer.submit(2)
+    gone.cancel()
+    assert await there == 20
+    assert table.batches == [[1, 2]]
+
+
+async def test_stop_writes_what_is_queued_and_refuses_more(
+    writer: BatchWriter[int, int], table: Table
+) -> None:
+    table.seconds = 0.01
+    futures = [writer.submit(item) for item in range(100, 250)]
+    stopping = asyncio.create_task(writer.stop())
+    await asyncio.sleep(0)
+    with pytest.raises(QuizrunError):
+        writer.submit(1)
+    await stopping
+    assert [future.result() for future in futures] == [item * 10 for item in range(100, 250)]
+
+
+async def test_stop_ends_in_time_though_the_database_hangs(
+    writer: BatchWriter[int, int], table: Table
+) -> None:
+    table.open.clear()
+    futures = [writer.submit(item) for item in range(100, 240)]
+    began = time.monotonic()
+    await writer.stop()
+    assert time.monotonic() - began < 1.5
+    for future in futures:
+        with pytest.raises(QuizrunError):
+            future.result()
+
+
+async def test_workers_write_side_by_side() -> None:
+    table = Table(seconds=0.02)
+    writer = BatchWriter[int, int](table.flush, max_batch=10, workers=4, name="test")
+    writer.start()
+    began = time.monotonic()
+    await asyncio.gather(*(writer.submit(item) for item in range(100, 140)))
+    assert time.monotonic() - began < 0.06
+    await writer.stop()
+
+
+async def test_the_observer_is_told_each_batch() -> None:
+    told: list[tuple[int, float]] = []
+    table = Table()
+    writer = BatchWriter[int, int](
+        table.flush, name="test", observe=lambda size, seconds: told.append((size, seconds))
+    )
+    writer.start()
+    await asyncio.gather(writer.submit(1), writer.submit(2))
+    await writer.stop()
+    assert [size for size, _ in told] == [2]
+
+
+async def test_unavailable_from_a_repository_counts_as_an_outage() -> None:
+    refusals = [unavailable()]
+
+    async def flush(items: list[int]) -> list[int]:
+        if refusals:
+            raise refusals.pop()
+        return items
+
+    writer = BatchWriter[int, int](flush, name="test")
+    writer.start()
+    assert await writer.submit(3) == 3
+    await writer.stop()

@@ -1,0 +1,154 @@
+"""PostgreSQL killed, stopped and back again, with work in flight."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from db.answers import AnswerRow, Answers, Recorded
+from db.batching import BatchWriter
+from db.engine import make_engine, statements, transaction
+from db.runs import Runs
+from db.scoring import Scoring
+from deploy.local.stack import Servers
+from quiz.errors import ErrorCode, QuizrunError
+from tests.db.make import answer_of, joined, live_run, stored_answers, zero_is_right
+
+
+@pytest.fixture
+async def own_engine(breakable: Servers) -> AsyncIterator[AsyncEngine]:
+    engine = make_engine(breakable.database_url, name="tests")
+    yield engine
+    await engine.dispose()
+
+
+async def test_acknowledged_answers_survive_a_killed_database(
+    breakable: Servers, own_engine: AsyncEngine
+) -> None:
+    run = await live_run(own_engine)
+    players = await joined(own_engine, run, 400)
+    writer = BatchWriter[AnswerRow, Recorded](
+        Answers(own_engine).record_batch, max_batch=20, workers=2, name="answers"
+    )
+    writer.start()
+    acknowledged: set[tuple[int, str]] = set()
+
+    async def play(question: int) -> None:
+        for start in range(0, 400, 20):
+            rows = [answer_of(run, player, question) for player in players[start : start + 20]]
+            futures = [writer.submit(row) for row in rows]
+            done = await asyncio.gather(*futures, return_exceptions=True)
+            acknowledged.update(
+                (row.question, row.player_id)
+                for row, outcome in zip(rows, done, strict=True)
+                if isinstance(outcome, Recorded)
+            )
+            await asyncio.sleep(0.01)
+
+    async def crash() -> None:
+        await asyncio.sleep(0.1)
+        await breakable.kill("postgres")
+        await asyncio.sleep(0.2)
+        await breakable.restart("postgres")
+
+    await asyncio.gather(*(play(question) for question in range(3)), crash())
+    await writer.stop()
+    # The writer tried again for longer than the outage: everyone got their acknowledgement.
+    assert len(acknowledged) == 1_200
+    assert await stored_answers(own_engine, run) == acknowledged
+    tally = await Scoring(own_engine).score_run(run.id, 2, zero_is_right, shards=2)
+    assert tally.scored == 1_200
+
+
+async def test_after_a_restart_no_request_meets_a_dead_connection(
+    breakable: Servers, own_engine: AsyncEngine
+) -> None:
+    async def ask() -> int | None:
+        async with statements(own_engine) as connection:
+            await connection.execute(text("SELECT pg_sleep(0.05)"))
+            one: int | None = await connection.scalar(text("SELECT 1"))
+            return one
+
+    await asyncio.gather(*(ask() for _ in range(10)))  # fills the pool
+    await breakable.restart("postgres")
+    assert await asyncio.gather(*(ask() for _ in range(10))) == [1] * 10
+
+
+async def test_while_the_database_is_down_requests_are_told_at_once(
+    breakable: Servers, own_engine: AsyncEngine
+) -> None:
+    run = await live_run(own_engine)
+    await breakable.kill("postgres")
+    try:
+        began = time.monotonic()
+        with pytest.raises(QuizrunError) as refused:
+            await Runs(own_engine).get(run.id)
+        assert refused.value.code is ErrorCode.UNAVAILABLE
+        assert time.monotonic() - began < 2
+    finally:
+        await breakable.restart("postgres")
+    assert (await Runs(own_engine).get(run.id)).id == run.id
+
+
+async def test_a_hanging_database_does_not_hang_us(
+    breakable: Servers, own_engine: AsyncEngine
+) -> None:
+    async with statements(own_engine) as connection:
+        await connection.execute(text("SELECT 1"))
+    pid = breakable.children["postgres"].pid
+    assert pid is not None
+    backends = await backend_pids(own_engine)
+    for backend in (pid, *backends):
+        os.kill(backend, signal.SIGSTOP)
+    try:
+        began = time.monotonic()
+        with pytest.raises(QuizrunError) as refused:
+            async with statements(own_engine, timeout_s=0.5) as connection:
+                await connection.execute(text("SELECT 1"))
+        assert refused.value.code is ErrorCode.UNAVAILABLE
+        assert time.monotonic() - began < 3
+    finally:
+        for backend in (pid, *backends):
+            os.kill(backend, signal.SIGCONT)
+    async with statements(own_engine) as connection:
+        assert await connection.scalar(text("SELECT 1")) == 1
+
+
+async def backend_pids(engine: AsyncEngine) -> list[int]:
+    async with statements(engine) as connection:
+        rows = await connection.execute(
+            text("SELECT pid FROM pg_stat_activity WHERE application_name = 'tests'")
+        )
+        return list(rows.scalars())
+
+
+async def test_a_full_pool_is_told_as_unavailable(servers: Servers) -> None:
+    engine = make_engine(servers.database_url, pool_size=1, name="tests")
+    async with statements(engine):
+        with pytest.raises(QuizrunError) as refused:
+            async with statements(engine, timeout_s=0.2):
+                pass
+    assert refused.value.code is ErrorCode.UNAVAILABLE
+    await engine.dispose()
+
+
+async def test_a_transaction_that_fails_leaves_nothing(engine: AsyncEngine) -> None:
+    run = await live_run(engine)
+
+    async def fail() -> None:
+        async with transaction(engine) as connection:
+            await connection.execute(
+                text("UPDATE runs SET title = 'x' WHERE id = :id"), {"id": run.id}
+            )
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
+    assert (await Runs(engine).get(run.id)).title == "Capitals"

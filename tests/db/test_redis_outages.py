@@ -1,0 +1,135 @@
+"""Runs go on without Redis, and what it lost is rebuilt."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+from redis.asyncio import Redis
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from db.engine import make_engine
+from db.ids import new_id
+from db.leaderboard import Leaderboard
+from db.presence import Presence
+from db.rate_limit import RateLimiter
+from db.redis import PAUSE_S, make_redis
+from db.results import Results
+from db.run_state import RunStates
+from db.runs import NewRun, Runs
+from deploy.local.stack import Servers
+from quiz.ranking import Total
+from tests.db.make import joined, live_run, snapshot_of
+
+
+@pytest.fixture
+async def own_engine(breakable: Servers) -> AsyncIterator[AsyncEngine]:
+    engine = make_engine(breakable.database_url, name="tests")
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+async def own_redis(breakable: Servers) -> AsyncIterator[Redis]:
+    redis = make_redis(breakable.redis_url)
+    yield redis
+    await redis.aclose()
+
+
+async def use_everything(redis: Redis, engine: AsyncEngine, run: NewRun) -> list[object]:
+    """What each store says; nothing may raise."""
+    board, presence = Leaderboard(redis), Presence(redis)
+    states = RunStates(redis, Runs(engine))
+    await RateLimiter(redis).check(new_id(), 1, 5)
+    await presence.report(
+        run.id, "gateway", connected=1, answered_connected=1, answered=1, question=0
+    )
+    await presence.leave(run.id, "gateway")
+    await board.remove(run.id, new_id())
+    return [
+        await board.publish(run.id, [Total(new_id(), "Ann", 1, 1)]),
+        await board.top(run.id, 10),
+        await board.ranks(run.id),
+        await board.rank_of(run.id, new_id()),
+        await presence.totals(run.id, 0),
+        await states.save(run.snapshot),
+        await states.load(run.id),
+        await states.versions([run.id]),
+    ]
+
+
+def without_redis(run: NewRun) -> list[object]:
+    return [False, None, None, None, None, False, run.snapshot, {run.id: 0}]
+
+
+async def test_projections_are_rebuilt_after_redis_lost_everything(
+    own_redis: Redis, own_engine: AsyncEngine
+) -> None:
+    run = await live_run(own_engine)
+    players = await joined(own_engine, run, 3)
+    totals = [Total(player.id, player.nickname, 0, player.number) for player in players]
+    board, states = Leaderboard(own_redis), RunStates(own_redis, Runs(own_engine))
+    await board.publish(run.id, totals)
+    snapshot = snapshot_of(run, version=4)
+    await Runs(own_engine).save_snapshot(snapshot)
+    await states.save(snapshot)
+    await own_redis.flushall()
+    assert await states.load(run.id) == snapshot
+    assert await board.top(run.id, 10) is None
+    lines, _ = await Results(own_engine).leaderboard(run.id, 10, 0)
+    await board.publish(run.id, totals)
+    assert await board.top(run.id, 10) == lines
+
+
+async def test_a_stopped_redis_is_done_without_at_once(
+    breakable: Servers, own_redis: Redis, own_engine: AsyncEngine
+) -> None:
+    run = await live_run(own_engine)
+    await own_redis.ping()
+    await breakable.kill("valkey")
+    try:
+        began = time.monotonic()
+        assert await use_everything(own_redis, own_engine, run) == without_redis(run)
+        assert time.monotonic() - began < 1.5
+    finally:
+        await breakable.restart("valkey")
+    states = RunStates(own_redis, Runs(own_engine))
+    assert await states.save(run.snapshot)  # connections of old do not matter
+
+
+async def test_a_store_comes_back_by_itself(
+    breakable: Servers, own_redis: Redis, own_engine: AsyncEngine
+) -> None:
+    failures: list[Exception] = []
+    board, run_id = Leaderboard(own_redis, on_failure=failures.append), new_id()
+    totals = [Total(new_id(), "Ann", 1, 1)]
+    await breakable.kill("valkey")
+    try:
+        assert not await board.publish(run_id, totals)
+        assert not await board.publish(run_id, totals)
+    finally:
+        await breakable.restart("valkey")
+    assert len(failures) == 1  # the second did not even try
+    await asyncio.sleep(PAUSE_S)
+    assert await board.publish(run_id, totals)
+
+
+async def test_a_hanging_redis_costs_each_store_one_timeout(
+    breakable: Servers, own_redis: Redis
+) -> None:
+    board = Leaderboard(own_redis)
+    await own_redis.ping()
+    pid = breakable.children["valkey"].pid
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        began = time.monotonic()
+        for _ in range(50):
+            assert await board.top(new_id(), 10) is None
+        assert time.monotonic() - began < 3
+    finally:
+        os.kill(pid, signal.SIGCONT)

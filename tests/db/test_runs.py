@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from db.ids import new_id
+from db.runs import PinInUse, Runs
+from db.scoring import Scoring
+from quiz.errors import ErrorCode, QuizrunError
+from quiz.run import Phase
+from tests.db.make import NOW, capitals, finished, live_run, new_run, snapshot_of
+
+
+async def test_a_run_is_found_by_id_and_pin(engine: AsyncEngine) -> None:
+    run = await live_run(engine, reveal_s=7)
+    stored = await Runs(engine).get(run.id)
+    assert (stored.pin, stored.settings, stored.phase) == (run.pin, run.settings, Phase.LOBBY)
+    assert stored.snapshot == run.snapshot
+    assert await Runs(engine).live_by_pin(run.pin) == stored
+    assert await Runs(engine).content(run.quiz_id, 1) == capitals()
+
+
+@pytest.mark.parametrize("run_id", [new_id(), "nonsense", "", "'; --"])
+async def test_an_unknown_run_is_not_found(engine: AsyncEngine, run_id: str) -> None:
+    with pytest.raises(QuizrunError) as refused:
+        await Runs(engine).get(run_id)
+    assert refused.value.code is ErrorCode.NOT_FOUND
+    assert await Runs(engine).snapshot(run_id) is None
+
+
+async def test_of_runs_created_at_once_with_one_pin_one_gets_it(engine: AsyncEngine) -> None:
+    base = await new_run(engine)
+    runs = [replace(base, id=new_id()) for _ in range(5)]
+    outcomes = await asyncio.gather(
+        *(Runs(engine).create(run) for run in runs), return_exceptions=True
+    )
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["NoneType"] + ["PinInUse"] * 4
+
+
+async def test_creating_a_run_again_changes_nothing(engine: AsyncEngine) -> None:
+    run = await live_run(engine)
+    before = await Runs(engine).get(run.id)
+    await Runs(engine).create(run)
+    assert await Runs(engine).get(run.id) == before
+
+
+async def test_a_pin_is_free_again_after_the_end(engine: AsyncEngine) -> None:
+    run = await live_run(engine)
+    with pytest.raises(PinInUse):
+        await live_run(engine, pin=run.pin)
+    assert await Scoring(engine).finish(finished(run), [], NOW)
+    assert await Runs(engine).live_by_pin(run.pin) is None
+    again = await live_run(engine, pin=run.pin)
+    found = await Runs(engine).live_by_pin(run.pin)
+    assert found is not None
+    assert found.id == again.id
+
+
+async def test_an_abandoned_run_is_cancelled_and_frees_its_pin(engine: AsyncEngine) -> None:
+    run = await live_run(engine)
+    await Runs(engine).abandon(run.id)
+    stored = await Runs(engine).get(run.id)
+    assert stored.phase is stored.snapshot.state.phase is Phase.CANCELLED
+    assert stored.finished_at is not None
+    await live_run(engine, pin=run.pin)
+
+
+async def test_an_older_snapshot_never_replaces_a_newer_one(engine: AsyncEngine) -> None:
+    run = await live_run(engine)
+    runs = Runs(engine)
+    for version, phase in ((5, Phase.QUESTION), (4, Phase.STARTING)):
+        await runs.save_snapshot(snapshot_of(run, version=version, phase=phase))
+    stored = await runs.get(run.id)
+    assert (stored.version, stored.phase) == (5, Phase.QUESTION)
+    # What changes without a new version, such as the number of players, is stored too.
+    await runs.save_snapshot(snapshot_of(run, version=5, phase=Phase.QUESTION, players=3))
+    snapshot = await runs.snapshot(run.id)
+    assert snapshot is not None
+    assert snapshot.state.players == 3
+
+
+async def test_nothing_changes_a_run_that_is_over(engine: AsyncEngine) -> None:
+    run = await live_run(engine)
+    assert await Scoring(engine).finish(finished(run, version=9), [], NOW)
+    await Runs(engine).save_snapshot(snapshot_of(run, version=10, phase=Phase.LOBBY))
+    await Runs(engine).abandon(run.id)
+    stored = await Runs(engine).get(run.id)
+    assert (stored.version, stored.phase, stored.finished_at) == (9, Phase.FINISHED, NOW)
+
+
+async def test_a_host_lists_runs_the_latest_first(engine: AsyncEngine) -> None:
+    first = await live_run(engine)
+    others = [
+        replace(first, id=new_id(), pin=f"{first.pin}-{n}", created_at=NOW + n) for n in (1, 2)
+    ]
+    for run in others:
+        await Runs(engine).create(run)
+    page, total = await Runs(engine).page(first.host_id, 2, 0)
+    assert ([run.id for run in page], total) == ([others[1].id, others[0].id], 3)
+    rest, total = await Runs(engine).page(first.host_id, 2, 2)
+    assert ([run.id for run in rest], total) == ([first.id], 3)
+    assert await Runs(engine).page(new_id(), 2, 0) == ([], 0)
+
+
+async def test_versions_of_many_runs(engine: AsyncEngine) -> None:
+    one, two = await live_run(engine), await live_run(engine)
+    await Runs(engine).save_snapshot(snapshot_of(two, version=7))
+    assert await Runs(engine).versions([one.id, two.id, new_id()]) == {one.id: 0, two.id: 7}

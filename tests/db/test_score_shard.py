@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from db import score_shard as score_shard_module
+from db.runs import NewRun
+from db.score_shard import ShardJob, score_shard
+from db.scoring import Scoring
+from tests.db.make import joined, live_run, zero_is_right
+from tests.db.test_scoring import assert_totals_are_the_sum_of_answers, give, standing
+
+
+def job_of(run: NewRun, *, shard: int = 0, shards: int = 1) -> ShardJob:
+    return ShardJob(run.id, 0, shard, shards, zero_is_right, streak_bonus=False, counts_streak=True)
+
+
+async def test_scorers_of_different_shard_counts_take_turns(engine: AsyncEngine) -> None:
+    run = await live_run(engine)
+    players = await joined(engine, run, 32)
+    async with engine.begin() as first:
+        assert await score_shard(first, job_of(run, shard=1, shards=4)) == (0, 0)
+        await give(engine, run, players, 0, "0" * 32)
+        second = asyncio.create_task(Scoring(engine).score_run(run.id, 0, zero_is_right, shards=3))
+        done, _ = await asyncio.wait([second], timeout=0.3)
+        assert not done
+    assert (await second).scored == 32
+    await assert_totals_are_the_sum_of_answers(engine, run)
+
+
+async def test_points_are_added_once_even_without_the_locks(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(score_shard_module, "_LOCK_LANES", text("SELECT 1"))
+    run = await live_run(engine)
+    players = await joined(engine, run, 32)
+    await give(engine, run, players, 0, "0" * 32)
+    async with engine.begin() as first:
+        assert await score_shard(first, job_of(run)) == (32, 0)
+        second = asyncio.create_task(Scoring(engine).score_run(run.id, 0, zero_is_right))
+        await asyncio.sleep(0.3)  # it has read the rows as unscored and waits to write them
+    assert (await second).scored == 0
+    assert {score for score, _ in await standing(engine, run)} == {100}
+    await assert_totals_are_the_sum_of_answers(engine, run)

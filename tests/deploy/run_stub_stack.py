@@ -1,0 +1,23 @@
+"""Runs ``quizrun up`` with stand-ins for the workers and gateways; a test starts it as a process of
+its own.
+"""
+
+import asyncio
+import sys
+
+from deploy.local.application import Commands
+from deploy.local.errors import StackError
+from deploy.local.settings import Settings
+from deploy.local.up import Size, Up
+from tests.deploy.conftest import STUB
+
+try:
+    size = Size(gateways=2, workers=1, sample=False)
+    migrate = (
+        sys.executable,
+        "-c",
+        "import os; print('migrated', os.environ['QUIZRUN_DATABASE_URL'])",
+    )
+    asyncio.run(Up(Settings(), size, Commands(migrate=migrate, worker=STUB, gateway=STUB)).run())
+except StackError as error:
+    sys.exit(str(error))

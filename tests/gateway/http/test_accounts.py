@@ -1,0 +1,197 @@
+from __future__ import annotations
+
+import asyncio
+import time
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from tests.gateway.http.conftest import (
+    PASSWORD,
+    Api,
+    MakeApi,
+    assert_problem,
+    registration,
+)
+
+
+async def test_registering_signs_in_by_token_and_by_cookie(anyone: httpx.AsyncClient) -> None:
+    account = registration()
+    response = await anyone.post("/auth/register", json=account)
+    assert response.status_code == 201
+    body = response.json()
+    assert body["token_type"] == "bearer"
+    assert body["expires_in"] == 3600
+    assert body["user"]["email"] == account["email"]
+    cookie = response.headers["set-cookie"]
+    assert cookie.startswith("quizrun_session=")
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+    assert "Secure" not in cookie
+    by_cookie = await anyone.get("/me")
+    anyone.cookies.clear()
+    by_token = await anyone.get("/me", headers={"Authorization": f"Bearer {body['access_token']}"})
+    assert by_cookie.json() == by_token.json() == body["user"]
+
+
+async def test_neither_password_nor_session_is_stored_as_such(
+    anyone: httpx.AsyncClient, api: Api
+) -> None:
+    account = registration()
+    response = await anyone.post("/auth/register", json=account)
+    token = response.cookies["quizrun_session"]
+    async with api.engine.connect() as connection:
+        row = (
+            await connection.execute(
+                text(
+                    "SELECT a.password_hash, s.token_hash FROM accounts a JOIN sessions s"
+                    " ON s.account_id = a.id WHERE a.email = :email"
+                ),
+                {"email": account["email"]},
+            )
+        ).one()
+    assert row.password_hash.startswith("$argon2id$")
+    assert token.encode() not in row.token_hash
+
+
+async def test_login_refresh_and_logout(anyone: httpx.AsyncClient) -> None:
+    account = registration()
+    await anyone.post("/auth/register", json=account)
+    anyone.cookies.clear()
+    credentials = {"email": account["email"].upper(), "password": PASSWORD}
+    response = await anyone.post("/auth/login", json=credentials)
+    assert response.status_code == 200
+    refreshed = await anyone.post("/auth/refresh")
+    assert refreshed.status_code == 200
+    assert refreshed.json()["user"] == response.json()["user"]
+    session = anyone.cookies["quizrun_session"]
+    logout = await anyone.post("/auth/logout")
+    assert logout.status_code == 204
+    assert not anyone.cookies
+    anyone.cookies["quizrun_session"] = session
+    assert_problem(await anyone.post("/auth/refresh"), 401, "unauthorized")
+    assert_problem(await anyone.get("/me"), 401, "unauthorized")
+    assert (await anyone.post("/auth/logout")).status_code == 204
+
+
+async def test_an_unknown_address_is_answered_like_a_wrong_password(
+    anyone: httpx.AsyncClient,
+) -> None:
+    account = registration()
+    await anyone.post("/auth/register", json=account)
+    known: list[float] = []
+    unknown: list[float] = []
+    for times, email in ((known, account["email"]), (unknown, "nobody@example.com")) * 5:
+        started = time.perf_counter()
+        response = await anyone.post(
+            "/auth/login", json={"email": email, "password": "wrong password"}
+        )
+        times.append(time.perf_counter() - started)
+        assert_problem(response, 401, "credentials_invalid")
+        assert response.headers["www-authenticate"].startswith("Bearer")
+    assert min(unknown) > min(known) / 2
+
+
+async def test_an_address_has_one_account(anyone: httpx.AsyncClient) -> None:
+    account = registration()
+    await anyone.post("/auth/register", json=account)
+    again = {**account, "email": account["email"].upper()}
+    assert_problem(await anyone.post("/auth/register", json=again), 409, "email_taken")
+
+
+async def test_a_repeated_registration_signs_in_to_the_first_account(
+    anyone: httpx.AsyncClient,
+) -> None:
+    account, key = registration(), {"Idempotency-Key": "once"}
+    tries = [anyone.post("/auth/register", json=account, headers=key) for _ in range(3)]
+    responses = await asyncio.gather(*tries)
+    assert [response.status_code for response in responses] == [201, 201, 201]
+    assert len({response.json()["user"]["id"] for response in responses}) == 1
+    other = {**account, "password": "another password"}
+    assert_problem(await anyone.post("/auth/register", json=other, headers=key), 409, "email_taken")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"email": "nobody"},
+        {"email": "a@b"},
+        {"email": "a@@example.com"},
+        {"email": "a b@example.com"},
+        {"email": f"{'a' * 250}@example.com"},
+        {"email": "a\u0001@example.com"},
+        {"password": "short"},
+        {"password": "x" * 129},
+        {"display_name": ""},
+        {"display_name": "  "},
+        {"display_name": "x" * 81},
+        {"display_name": "a\u202eb"},
+        {"unknown": "field"},
+    ],
+)
+async def test_a_bad_registration_is_refused_by_field(
+    anyone: httpx.AsyncClient, change: dict[str, str]
+) -> None:
+    response = await anyone.post("/auth/register", json=registration(**change))
+    problem = assert_problem(response, 422, "payload_invalid")
+    assert problem["problems"][0]["field"] in change
+    assert PASSWORD not in response.text
+
+
+@pytest.mark.parametrize("token", [b"x", b"a.b.c", b"null", "é".encode()])
+async def test_a_bad_token_is_unauthorized(anyone: httpx.AsyncClient, token: bytes) -> None:
+    response = await anyone.get("/me", headers={b"Authorization": b"Bearer " + token})
+    assert_problem(response, 401, "unauthorized")
+
+
+async def test_a_player_token_is_no_access_token(anyone: httpx.AsyncClient, api: Api) -> None:
+    token = api.services.tokens.sign_player_token("run", "player")
+    headers = {"Authorization": f"Bearer {token}"}
+    assert_problem(await anyone.get("/me", headers=headers), 401, "unauthorized")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site", "Origin": "http://evil.localhost"},
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+    ],
+)
+async def test_another_site_cannot_use_the_cookie(
+    anyone: httpx.AsyncClient, headers: dict[str, str]
+) -> None:
+    await anyone.post("/auth/register", json=registration())
+    assert_problem(await anyone.post("/quizzes", json={}, headers=headers), 403, "forbidden")
+    assert_problem(await anyone.post("/auth/logout", headers=headers), 403, "forbidden")
+    assert (await anyone.get("/me", headers=headers)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"Sec-Fetch-Site": "same-origin"}, {"Origin": "http://localhost:8000"}],
+)
+async def test_the_own_site_can_use_the_cookie(
+    anyone: httpx.AsyncClient, headers: dict[str, str]
+) -> None:
+    await anyone.post("/auth/register", json=registration())
+    assert_problem(await anyone.post("/quizzes", json={}, headers=headers), 422, "quiz_invalid")
+
+
+async def test_guessing_is_slowed_down(make_api: MakeApi) -> None:
+    async with (
+        make_api(auth_limit_per_email=3, public_url="https://quiz.example") as api,
+        httpx.AsyncClient(base_url=f"{api.url}/api/v1") as client,
+    ):
+        credentials = {"email": registration()["email"], "password": "wrong password"}
+        for _ in range(3):
+            response = await client.post("/auth/login", json=credentials)
+            assert_problem(response, 401, "credentials_invalid")
+        response = await client.post("/auth/login", json=credentials)
+        assert assert_problem(response, 429, "too_many_requests")["retryable"]
+        assert int(response.headers["retry-after"]) > 0
+        secure = await client.post("/auth/register", json=registration())
+        assert "Secure" in secure.headers["set-cookie"]
+        assert "strict-transport-security" in secure.headers

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import asyncio
+
+import httpx
+
+from tests.gateway.http.conftest import QUIZ, SignUp, assert_problem
+
+
+async def test_a_quiz_comes_back_as_it_was_stored(host: httpx.AsyncClient) -> None:
+    created = await host.post("/quizzes", json=QUIZ)
+    assert created.status_code == 201
+    stored = created.json()
+    assert stored["version"] == 1
+    assert stored["title"] == "Capitals"
+    assert created.headers["location"] == f"/api/v1/quizzes/{stored['id']}"
+    read = await host.get(f"/quizzes/{stored['id']}")
+    assert read.json() == stored
+    assert read.headers["etag"] == '"1"'
+    assert [question["type"] for question in stored["questions"]] == ["single", "number", "order"]
+    assert stored["questions"][0] == QUIZ["questions"][0]
+
+
+async def test_what_was_read_can_be_put_back(host: httpx.AsyncClient, quiz_id: str) -> None:
+    quiz = (await host.get(f"/quizzes/{quiz_id}")).json()
+    changed = await host.put(f"/quizzes/{quiz_id}", json={**quiz, "title": "Capital cities"})
+    assert changed.status_code == 200
+    assert changed.json()["version"] == 2
+    assert changed.json()["title"] == "Capital cities"
+    assert changed.json()["created_at"] == quiz["created_at"]
+
+
+async def test_of_two_who_change_the_same_version_one_is_told(
+    host: httpx.AsyncClient, quiz_id: str
+) -> None:
+    puts = [
+        host.put(f"/quizzes/{quiz_id}", json=QUIZ, headers={"If-Match": '"1"'}) for _ in range(2)
+    ]
+    first, second = sorted(await asyncio.gather(*puts), key=lambda put: put.status_code)
+    assert first.status_code == 200
+    assert_problem(second, 412, "version_conflict")
+    for etag in ("x", '"', "1.5", "9" * 30):
+        response = await host.put(f"/quizzes/{quiz_id}", json=QUIZ, headers={"If-Match": etag})
+        assert_problem(response, 422, "payload_invalid")
+
+
+async def test_quizzes_are_listed_in_pages(host: httpx.AsyncClient) -> None:
+    for number in range(3):
+        await host.post("/quizzes", json={**QUIZ, "title": f"Quiz {number}"})
+    page = (await host.get("/quizzes?limit=2&offset=0")).json()
+    assert page["total"] == 3
+    assert (page["limit"], page["offset"]) == (2, 0)
+    assert [line["title"] for line in page["items"]] == ["Quiz 2", "Quiz 1"]
+    assert page["items"][0]["question_count"] == 3
+    rest = (await host.get("/quizzes?limit=2&offset=2")).json()
+    assert [line["title"] for line in rest["items"]] == ["Quiz 0"]
+    beyond = (await host.get("/quizzes?offset=100")).json()
+    assert (beyond["items"], beyond["total"]) == ([], 3)
+
+
+async def test_a_deleted_quiz_is_gone(host: httpx.AsyncClient, quiz_id: str) -> None:
+    assert (await host.delete(f"/quizzes/{quiz_id}")).status_code == 204
+    assert_problem(await host.get(f"/quizzes/{quiz_id}"), 404, "not_found")
+    assert_problem(await host.delete(f"/quizzes/{quiz_id}"), 404, "not_found")
+    assert (await host.get("/quizzes")).json()["total"] == 0
+
+
+async def test_nobody_else_sees_a_quiz(
+    sign_up: SignUp, host: httpx.AsyncClient, quiz_id: str
+) -> None:
+    other = await sign_up()
+    assert_problem(await other.get(f"/quizzes/{quiz_id}"), 404, "not_found")
+    assert_problem(await other.put(f"/quizzes/{quiz_id}", json=QUIZ), 404, "not_found")
+    assert_problem(await other.delete(f"/quizzes/{quiz_id}"), 404, "not_found")
+    assert (await other.get("/quizzes")).json()["total"] == 0
+    assert (await host.get(f"/quizzes/{quiz_id}")).status_code == 200

@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+import asyncio
+
+import httpx
+import pytest
+from sqlalchemy import text
+from temporalio.client import Client
+
+from db.engine import statements
+from deploy.local.stack import Servers
+from quiz.errors import ErrorCode, QuizrunError
+from tests.gateway.http.conftest import (
+    QUIZ,
+    Api,
+    MakeApi,
+    SignUp,
+    assert_problem,
+    registration,
+)
+from workflows import contract
+
+NOBODY = "00000000-0000-0000-0000-000000000000"
+
+
+async def test_a_new_run_is_a_lobby_with_a_pin_and_a_workflow(
+    host: httpx.AsyncClient, quiz_id: str, servers: Servers
+) -> None:
+    response = await host.post("/runs", json={"quiz_id": quiz_id})
+    assert response.status_code == 201
+    opened = response.json()
+    assert len(opened["pin"]) == 6
+    assert opened["join_url"] == f"http://localhost:8000/join/{opened['pin']}"
+    run = (await host.get(f"/runs/{opened['run_id']}")).json()
+    assert run.items() >= opened.items()
+    assert run["phase"] == "lobby"
+    assert run["version"] == 0
+    assert (run["question"], run["question_count"]) == (None, 3)
+    assert (run["paused"], run["locked"], run["players"]) == (False, False, 0)
+    assert run["settings"]["countdown_s"] == 3
+    assert run["settings"]["max_players"] == 20_000
+    assert run["quiz_id"] == quiz_id
+    client = await Client.connect(servers.temporal_address)
+    workflow = client.get_workflow_handle(contract.workflow_id(opened["run_id"]))
+    described = await workflow.describe()
+    assert described.task_queue == contract.RUN_QUEUE
+    assert await described.static_summary() == "Capitals"
+    assert opened["pin"] in (await described.static_details() or "")
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "quiz_id"),
+        ({"quiz_id": 1}, "quiz_id"),
+        ({"quiz_id": NOBODY, "settings": {"reveal_s": 0}}, "settings.reveal_s"),
+        ({"quiz_id": NOBODY, "settings": {"max_players": 10**40}}, "settings.max_players"),
+        ({"quiz_id": NOBODY, "settings": {"unknown": 1}}, "settings.unknown"),
+        ({"quiz_id": NOBODY, "settings": None}, "settings"),
+        ({"quiz_id": NOBODY, "extra": 1}, "extra"),
+    ],
+)
+async def test_a_bad_request_for_a_run_is_refused_by_field(
+    host: httpx.AsyncClient, body: object, field: str
+) -> None:
+    problem = assert_problem(await host.post("/runs", json=body), 422, "payload_invalid")
+    assert problem["problems"][0]["field"] == field
+
+
+async def test_a_run_needs_a_quiz_of_ones_own(sign_up: SignUp, quiz_id: str) -> None:
+    other = await sign_up()
+    for missing in (quiz_id, NOBODY, "x"):
+        assert_problem(await other.post("/runs", json={"quiz_id": missing}), 404, "not_found")
+
+
+async def test_a_run_is_for_its_host_only(
+    sign_up: SignUp, host: httpx.AsyncClient, quiz_id: str
+) -> None:
+    run_id = (await host.post("/runs", json={"quiz_id": quiz_id})).json()["run_id"]
+    other = await sign_up()
+    for path in ("", "/leaderboard", "/results"):
+        assert_problem(await other.get(f"/runs/{run_id}{path}"), 403, "forbidden")
+        assert_problem(await other.get(f"/runs/{NOBODY}{path}"), 404, "not_found")
+    assert_problem(await other.post(f"/runs/{run_id}/start"), 403, "forbidden")
+    assert_problem(await other.post(f"/runs/{run_id}/players/{NOBODY}/kick"), 403, "forbidden")
+    assert (await other.get("/runs")).json()["items"] == []
+
+
+async def test_runs_are_listed_latest_first(host: httpx.AsyncClient, quiz_id: str) -> None:
+    ids = [(await host.post("/runs", json={"quiz_id": quiz_id})).json()["run_id"] for _ in range(3)]
+    page = (await host.get("/runs?limit=2")).json()
+    assert [run["run_id"] for run in page["items"]] == ids[:0:-1]
+    assert page["total"] == 3
+
+
+async def test_a_pin_in_use_is_drawn_again_and_grows(
+    host: httpx.AsyncClient, quiz_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def draw(below: int) -> int:
+        return 123_456 if below == 900_000 else next(sevens)
+
+    sevens = iter(range(100))
+    monkeypatch.setattr("secrets.randbelow", draw)
+    runs = [(await host.post("/runs", json={"quiz_id": quiz_id})).json() for _ in range(2)]
+    assert [run["pin"] for run in runs] == ["223456", "1000000"]
+
+
+async def test_one_key_opens_one_run_however_often_it_is_sent(
+    host: httpx.AsyncClient, quiz_id: str
+) -> None:
+    key = {"Idempotency-Key": "open it"}
+    tries = [host.post("/runs", json={"quiz_id": quiz_id}, headers=key) for _ in range(10)]
+    responses = await asyncio.gather(*tries)
+    for refused in (each for each in responses if each.status_code != 201):
+        assert_problem(refused, 409, "request_in_progress")
+    again = await host.post("/runs", json={"quiz_id": quiz_id}, headers=key)
+    assert again.status_code == 201
+    assert again.headers["idempotency-replayed"] == "true"
+    opened = {each.text for each in (*responses, again) if each.status_code == 201}
+    assert len(opened) == 1
+    assert (await host.get("/runs")).json()["total"] == 1
+
+
+async def test_a_key_finds_the_run_of_a_try_that_died_before_it_could_answer(
+    host: httpx.AsyncClient, quiz_id: str, api: Api
+) -> None:
+    key = {"Idempotency-Key": "died"}
+    first = await host.post("/runs", json={"quiz_id": quiz_id}, headers=key)
+    async with statements(api.engine) as connection:
+        await connection.execute(text("DELETE FROM idempotency_keys WHERE key = 'died'"))
+    second = await host.post("/runs", json={"quiz_id": quiz_id}, headers=key)
+    assert second.json() == first.json()
+    assert "idempotency-replayed" not in second.headers
+
+
+async def test_without_temporal_no_run_is_left_behind(
+    make_api: MakeApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with (
+        make_api(temporal_address="127.0.0.1:1") as api,
+        httpx.AsyncClient(base_url=f"{api.url}/api/v1", timeout=30) as host,
+    ):
+        await host.post("/auth/register", json=registration())
+        quiz_id = (await host.post("/quizzes", json=QUIZ)).json()["id"]
+        key = {"Idempotency-Key": "later"}
+        response = await host.post("/runs", json={"quiz_id": quiz_id}, headers=key)
+        assert assert_problem(response, 503, "unavailable")["retryable"]
+        assert int(response.headers["retry-after"]) > 0
+        (run,) = (await host.get("/runs")).json()["items"]
+        assert run["phase"] == "cancelled"
+        assert run["finished_at"]
+        assert_problem(await host.post(f"/runs/{run['run_id']}/start"), 503, "unavailable")
+
+        async def start(_: object) -> None:
+            return
+
+        monkeypatch.setattr(api.services.workflows, "start", start)
+        response = await host.post("/runs", json={"quiz_id": quiz_id}, headers=key)
+        assert response.status_code == 201
+        assert response.json()["run_id"] != run["run_id"]
+
+
+async def test_a_run_whose_workflow_is_gone_gives_its_pin_back(
+    host: httpx.AsyncClient, quiz_id: str, servers: Servers
+) -> None:
+    run_id = (await host.post("/runs", json={"quiz_id": quiz_id})).json()["run_id"]
+    client = await Client.connect(servers.temporal_address)
+    await client.get_workflow_handle(contract.workflow_id(run_id)).terminate()
+    assert_problem(await host.post(f"/runs/{run_id}/start"), 409, "run_finished")
+    assert (await host.get(f"/runs/{run_id}")).json()["phase"] == "cancelled"
+
+
+async def test_signals_for_a_run_that_is_gone_say_so(api: Api) -> None:
+    with pytest.raises(QuizrunError) as caught:
+        await api.services.workflows.players_joined(NOBODY, 1)
+    assert caught.value.code is ErrorCode.RUN_FINISHED

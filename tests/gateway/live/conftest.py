@@ -1,0 +1,183 @@
+"""Gateways on ports of their own, with the real stores and bus behind them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import socketio
+import uvicorn
+
+from bus.consumer import RunEventConsumer
+from bus.producer import Producer
+from db.engine import make_engine
+from db.migrate import migrate
+from db.presence import Presence
+from db.redis import make_redis
+from db.run_state import RunStates
+from deploy.local.stack import Servers
+from gateway.live.gateway import LiveDeps, LiveGateway
+from gateway.security import Tokens
+from telemetry.clock import now_ms
+from tests.gateway.live.client import Client
+from tests.gateway.live.stage import Show, Stores, open_show
+
+TOKENS = Tokens(
+    "0123456789abcdef0123456789abcdef", now_ms=now_ms, access_ttl_s=3600, player_ttl_s=3600
+)
+
+
+@dataclass
+class Signals:
+    """Remembers what a workflow would have been told. `failures`: how many calls fail first."""
+
+    joined: list[tuple[str, int]] = field(default_factory=list)
+    answered: list[tuple[str, int]] = field(default_factory=list)
+    failures: int = 0
+
+    async def players_joined(self, run_id: str, players: int, /) -> None:
+        self._fail()
+        self.joined.append((run_id, players))
+
+    async def all_answered(self, run_id: str, question: int, /) -> None:
+        self._fail()
+        self.answered.append((run_id, question))
+
+    def _fail(self) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise RuntimeError("the signal was lost")
+
+
+@dataclass
+class Gateway:
+    url: str
+    live: LiveGateway
+    signals: Signals
+    consumer: RunEventConsumer
+
+
+class Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Any:
+        yield
+
+
+async def not_found(scope: Any, receive: Any, send: Any) -> None:
+    assert scope["type"] == "http"
+    await send({"type": "http.response.start", "status": 404, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
+
+
+@asynccontextmanager
+async def running_gateway(stores: Stores, bootstrap: str, **changes: Any) -> AsyncIterator[Gateway]:
+    signals = Signals()
+    deps: dict[str, Any] = {
+        "gateway_id": str(uuid.uuid4()),
+        "runs": stores.runs,
+        "run_states": RunStates(stores.redis, stores.runs),
+        "players": stores.players,
+        "answers": stores.answers,
+        "scoring": stores.scoring,
+        "leaderboard": stores.leaderboard,
+        "presence": Presence(stores.redis),
+        "producer": stores.producer,
+        "signals": signals,
+        "verify_player_token": TOKENS.verify_player_token,
+        "sign_player_token": TOKENS.sign_player_token,
+        "verify_access_token": TOKENS.verify_access_token,
+    }
+    live = LiveGateway(LiveDeps(**deps | changes))
+    consumer = RunEventConsumer(bootstrap, live.on_event, live.on_reset, client_id="gateway")
+    await live.start()
+    await consumer.start()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        ws: Any = live.sio.websocket_protocol()
+        config = uvicorn.Config(
+            live.sio.asgi(not_found), ws=ws, lifespan="off", log_config=None, access_log=False
+        )
+        server = Server(config)
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        while not server.started:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        yield Gateway(f"http://127.0.0.1:{port}", live, signals, consumer)
+        await consumer.stop()
+        await live.stop()
+        server.should_exit = True
+        server.force_exit = True
+        await serving
+
+
+@pytest.fixture(scope="session")
+async def stores(servers: Servers) -> AsyncIterator[Stores]:
+    await asyncio.to_thread(migrate, servers.database_url)
+    engine = make_engine(servers.database_url, pool_size=10, name="live-tests")
+    redis = make_redis(servers.redis_url)
+    producer = Producer(servers.kafka_bootstrap, idempotence=False, client_id="live-tests")
+    await producer.start()
+    yield Stores(engine, redis, producer)
+    await producer.stop()
+    await redis.aclose()
+    await engine.dispose()
+
+
+@pytest.fixture(scope="package")
+async def gateway(servers: Servers, stores: Stores) -> AsyncIterator[Gateway]:
+    async with running_gateway(stores, servers.kafka_bootstrap) as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+async def other_gateway(servers: Servers, stores: Stores) -> AsyncIterator[Gateway]:
+    """A second one, as another process would be."""
+    async with running_gateway(stores, servers.kafka_bootstrap) as running:
+        yield running
+
+
+@pytest.fixture
+async def show(stores: Stores) -> Show:
+    return await open_show(stores)
+
+
+Connect = Callable[..., Awaitable[Client]]
+
+
+@pytest.fixture
+async def connect(gateway: Gateway) -> AsyncIterator[Connect]:
+    """Connects clients, to `gateway` unless told otherwise, and closes them at the end."""
+    clients: list[Client] = []
+
+    async def make(
+        to: Gateway | None = None, namespace: str = "/play", *, refused: bool = False, **auth: Any
+    ) -> Client:
+        client = Client((to or gateway).url, namespace)
+        clients.append(client)
+        if not refused:
+            return await client.connect(**auth)
+        with pytest.raises(socketio.exceptions.ConnectionError):
+            await client.connect(**auth)
+        assert client.refused["data"].keys() == {"code", "message", "retryable"}
+        return client
+
+    yield make
+    for client in clients:
+        await client.close()
+
+
+@pytest.fixture
+def watch(connect: Connect) -> Callable[[Show], Awaitable[Client]]:
+    """Connects the host of a run."""
+
+    async def make(show: Show, to: Gateway | None = None) -> Client:
+        token = TOKENS.sign_access_token(show.host_id)
+        return await connect(to, namespace="/host", token=token, run_id=show.run_id)
+
+    return make

@@ -1,0 +1,248 @@
+"""A quiz run as the workflow would drive it, step by step as a test wants."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from redis.asyncio import Redis
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bus.messages import RunEvent
+from bus.producer import Producer
+from db.accounts import Accounts
+from db.answers import Answers
+from db.leaderboard import Leaderboard
+from db.players import Players
+from db.quizzes import Quizzes
+from db.run_state import RunStates
+from db.runs import NewRun, Runs
+from db.scoring import ScoreInput, Scoring
+from quiz import commands
+from quiz.content import Quiz
+from quiz.events import EventType, step_event
+from quiz.machine import apply
+from quiz.presentation import distribution, public_question, shown_for, solution
+from quiz.ranking import Standing, standings
+from quiz.run import RunSettings, RunState
+from quiz.scoring import Score, score_answer
+from quiz.snapshot import LeaderboardLine, Outcome, Reveal, RunSnapshot
+from telemetry.clock import now_ms
+from tests.quiz.examples import every_type
+
+pins = itertools.count(random.randrange(10**8, 9 * 10**8))
+
+
+@dataclass(frozen=True)
+class Stores:
+    """The repositories of one process."""
+
+    engine: AsyncEngine
+    redis: Redis
+    producer: Producer
+
+    @property
+    def runs(self) -> Runs:
+        return Runs(self.engine)
+
+    @property
+    def players(self) -> Players:
+        return Players(self.engine)
+
+    @property
+    def answers(self) -> Answers:
+        return Answers(self.engine)
+
+    @property
+    def scoring(self) -> Scoring:
+        return Scoring(self.engine)
+
+    @property
+    def leaderboard(self) -> Leaderboard:
+        return Leaderboard(self.redis)
+
+
+@dataclass
+class Show:
+    """One run. `publish = False` loses its events on the way; the stores learn of them still."""
+
+    stores: Stores
+    states: RunStates
+    quiz: Quiz
+    state: RunState
+    pin: str
+    host_id: str
+    quiz_id: str
+    publish: bool = True
+    seed: str = "a secret seed"
+    events: list[RunEvent] = field(default_factory=list)
+
+    @property
+    def run_id(self) -> str:
+        return self.state.run_id
+
+    def snapshot(self, **parts: Any) -> RunSnapshot:
+        if self.state.question >= 0 and "question" not in parts:
+            content = self.quiz.questions[self.state.question]
+            parts["question"] = public_question(
+                content, self.state.question, self.state.question_count, self.seed
+            )
+        return RunSnapshot(
+            state=self.state,
+            title=self.quiz.title,
+            pin=self.pin,
+            host_id=self.host_id,
+            **parts,
+        )
+
+    async def tell(
+        self, kind: EventType, snapshot: RunSnapshot, player_id: str | None = None
+    ) -> RunEvent:
+        await self.stores.runs.save_snapshot(snapshot)
+        await self.states.save(snapshot)
+        event = RunEvent(
+            type=kind, version=self.state.version, snapshot=snapshot, player_id=player_id
+        )
+        self.events.append(event)
+        if self.publish:
+            await self.stores.producer.run_event(event)
+        return event
+
+    async def command(self, command: commands.Command) -> None:
+        self.state, events = apply(self.state, command, now_ms())
+        for event in events:
+            await self.tell(event.type, self.snapshot(), event.player_id)
+
+    async def start(self) -> None:
+        await self.command(commands.Start())
+
+    async def open_question(self, lead_ms: int = 0, limit_ms: int | None = None) -> None:
+        """Open the next question, whatever phase the run is in."""
+        index = self.state.question + 1
+        content = self.quiz.questions[index]
+        version = self.state.version + 1
+        self.state = self.state.model_copy(update={"due": "open", "version": version})
+        opens_at = now_ms() + lead_ms
+        self.state, _ = apply(
+            self.state,
+            commands.QuestionOpened(
+                question=index,
+                opens_at=opens_at,
+                closes_at=opens_at + (limit_ms or content.time_limit_ms),
+            ),
+            now_ms(),
+        )
+        await self.tell("question.opened", self.snapshot())
+
+    async def close_question(self) -> None:
+        """Let no more answers in."""
+        self.state, _ = apply(self.state, commands.Skip(), now_ms())
+        await self.tell(step_event(self.state).type, self.snapshot())
+
+    async def reveal(self) -> None:
+        """Score, rank and publish, the question having been closed."""
+        question = self.state.question
+        content = self.quiz.questions[question]
+        await self._score()
+        lines = await self._rank()
+        self.state, _ = apply(self.state, commands.QuestionScored(question=question), now_ms())
+        answers = await self.stores.answers.counts(self.run_id, question)
+        reveal = Reveal(
+            question=question,
+            solution=solution(content, question, self.seed),
+            explanation=content.explanation,
+            distribution=distribution(content, answers),
+            leaderboard=lines[:10],
+        )
+        await self.tell("question.closed", self.snapshot(reveal=reveal))
+        self.state, _ = apply(self.state, commands.StandingsPublished(question=question), now_ms())
+
+    async def finish(self) -> None:
+        self.state, _ = apply(self.state, commands.End(), now_ms())
+        kind = step_event(self.state).type
+        self.state, _ = apply(self.state, commands.RunClosed(), now_ms())
+        if self.state.question >= 0:
+            await self._score()
+        totals = await self.stores.scoring.totals(self.run_id)
+        ranks: list[Standing] = standings(totals)
+        lines = [LeaderboardLine(rank=s.rank, nickname=s.nickname, score=s.score) for s in ranks]
+        outcome = Outcome(podium=lines[:3], leaderboard=lines[:10], players=len(lines))
+        snapshot = self.snapshot(outcome=outcome)
+        assert await self.stores.scoring.finish(snapshot, ranks, now_ms())
+        await self.states.save(snapshot)
+        if self.publish:
+            event = RunEvent(type=kind, version=self.state.version, snapshot=snapshot)
+            await self.stores.producer.run_event(event)
+
+    async def pause(self) -> None:
+        await self.command(commands.Pause())
+
+    async def resume(self) -> None:
+        await self.command(commands.Resume())
+
+    async def kick(self, player_id: str) -> None:
+        await self.stores.players.kick(self.run_id, player_id, now_ms())
+        await self.command(commands.Kick(player_id=player_id))
+
+    async def _score(self) -> None:
+        def score(given: ScoreInput) -> Score:
+            content = self.quiz.questions[given.question]
+            shown = shown_for(content, given.question, self.seed)
+            return score_answer(
+                content, given.answer, given.elapsed_ms, scoring="speed", shown=shown
+            )
+
+        question = self.state.question
+        await self.stores.scoring.score_run(
+            self.run_id, question, score, counts_streak=self.quiz.questions[question].scored
+        )
+
+    async def _rank(self) -> list[LeaderboardLine]:
+        totals = await self.stores.scoring.totals(self.run_id)
+        await self.stores.leaderboard.publish(self.run_id, totals)
+        return [
+            LeaderboardLine(rank=line.rank, nickname=line.nickname, score=line.score)
+            for line in standings(totals)
+        ]
+
+
+async def open_show(
+    stores: Stores, quiz: Quiz | None = None, host_id: str | None = None, **settings: Any
+) -> Show:
+    """A run in its lobby."""
+    quiz = quiz or every_type()
+    now = now_ms()
+    if host_id is None:
+        account = await Accounts(stores.engine).create(f"{uuid.uuid4()}@example.org", "Ada", "h")
+        host_id = account.id
+    stored = await Quizzes(stores.engine).create(host_id, quiz, now)
+    chosen = RunSettings(**settings)
+    state = RunState(run_id=str(uuid.uuid4()), question_count=len(quiz.questions), settings=chosen)
+    show = Show(
+        stores=stores,
+        states=RunStates(stores.redis, stores.runs),
+        quiz=quiz,
+        state=state,
+        pin=str(next(pins)),
+        host_id=host_id,
+        quiz_id=stored.id,
+    )
+    await stores.runs.create(
+        NewRun(
+            id=state.run_id,
+            host_id=host_id,
+            quiz_id=stored.id,
+            quiz_version=1,
+            title=quiz.title,
+            pin=show.pin,
+            seed=show.seed,
+            settings=chosen,
+            snapshot=show.snapshot(),
+            created_at=now,
+        )
+    )
+    await show.states.save(show.snapshot())
+    return show

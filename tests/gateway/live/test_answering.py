@@ -1,0 +1,192 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from deploy.local.stack import Servers
+from gateway.live.answering import check_window
+from quiz.errors import QuizrunError
+from quiz.run import ANSWER_GRACE_MS, Phase, RunSettings, RunState
+from tests.gateway.live.client import Client, code_of
+from tests.gateway.live.conftest import Connect, running_gateway
+from tests.gateway.live.stage import Show, Stores, open_show
+
+OPEN = RunState(
+    run_id="r",
+    question_count=5,
+    settings=RunSettings(),
+    phase=Phase.QUESTION,
+    question=1,
+    opens_at=10_000,
+    closes_at=30_000,
+)
+
+
+def verdict(received_at: int, question: int = 1, **changes: object) -> int | str:
+    """`elapsed_ms`, or the code of the refusal."""
+    try:
+        return check_window(OPEN.model_copy(update=changes), question, received_at, ANSWER_GRACE_MS)
+    except QuizrunError as error:
+        return error.code.value
+
+
+@pytest.mark.parametrize(
+    ("received_at", "expected"),
+    [
+        (9_999, "question_not_open"),
+        (10_000, 0),
+        (12_345, 2_345),
+        (30_000, 20_000),
+        (30_250, 20_250),
+        (30_251, "question_closed"),
+    ],
+)
+def test_the_window_is_from_opening_to_closing_and_a_grace(
+    received_at: int, expected: int | str
+) -> None:
+    assert verdict(received_at) == expected
+
+
+def test_time_spent_paused_does_not_count() -> None:
+    assert verdict(25_000, paused_ms=10_000, closes_at=40_000) == 5_000
+
+
+def test_each_phase_has_its_refusal() -> None:
+    assert verdict(12_000, question=0) == "question_closed"
+    assert verdict(12_000, question=2) == "question_not_open"
+    assert verdict(12_000, question=5) == "payload_invalid"
+    assert verdict(12_000, paused_at=11_000) == "paused"
+    assert verdict(12_000, paused_at=11_000, due="score") == "question_closed"
+    assert verdict(12_000, phase=Phase.REVEAL) == "question_closed"
+    assert verdict(12_000, phase=Phase.REVEAL, question=2) == "question_not_open"
+    assert verdict(12_000, question=2, paused_at=11_000) == "question_not_open"
+    assert verdict(12_000, phase=Phase.FINISHED) == "run_finished"
+    assert verdict(12_000, phase=Phase.CANCELLED) == "run_finished"
+
+
+def test_early_closing_moves_the_end() -> None:
+    assert verdict(15_250, closes_at=15_000, due="score") == 5_250
+    assert verdict(15_251, closes_at=15_000, due="score") == "question_closed"
+
+
+async def test_refusals_over_the_wire(connect: Connect, show: Show) -> None:
+    player = await connect()
+    assert code_of(await player.answer(0, 0)) == "not_joined"
+    await player.join(show.pin, "Ann")
+    assert code_of(await player.answer(0, 0)) == "question_not_open"
+
+    await show.open_question(lead_ms=1_000)
+    await player.hears("question")
+    assert code_of(await player.answer(0, 0)) == "question_not_open"
+    await asyncio.sleep(1.0)
+    assert code_of(await player.answer(1, 0)) == "question_not_open"
+    assert code_of(await player.answer(0, 2)) == "answer_invalid"
+    assert code_of(await player.answer(0, "Paris")) == "answer_invalid"
+    assert (await player.answer(0, 0))["ok"]
+
+    await show.close_question()
+    await show.reveal()
+    await player.hears("reveal")
+    assert code_of(await player.answer(0, 1)) == "question_closed"
+    await show.finish()
+    await player.hears("finished")
+    assert code_of(await player.answer(1, 1)) == "run_finished"
+
+
+async def test_the_first_answer_wins_and_a_repeat_gets_the_same_ack(
+    connect: Connect, show: Show
+) -> None:
+    player = await (await connect()).join(show.pin, "Ann")
+    await show.open_question()
+    await player.hears("question")
+    first = await player.answer(0, 1)
+    await asyncio.sleep(0.05)
+    assert await player.answer(0, 1) == first
+    assert code_of(await player.answer(0, 0)) == "answer_invalid"
+
+
+async def test_the_same_answer_twice_at_once_is_recorded_once(connect: Connect, show: Show) -> None:
+    player = await (await connect()).join(show.pin, "Ann")
+    await show.open_question()
+    await player.hears("question")
+    acks = await asyncio.gather(*(player.answer(0, 1) for _ in range(8)))
+    assert all(ack == acks[0] for ack in acks)
+    assert acks[0]["ok"]
+    counts = await show.stores.answers.counts(show.run_id, 0)
+    assert counts == [(1, 1)]
+
+
+async def test_a_repeat_whose_ack_was_lost_is_acknowledged_after_closing_pausing_and_the_end(
+    connect: Connect, show: Show
+) -> None:
+    player = await (await connect()).join(show.pin, "Ann")
+    await show.open_question()
+    await player.hears("question")
+    first = await player.answer(0, 1)
+    await show.pause()
+    await player.hears("paused")
+    assert await player.answer(0, 1) == first
+    assert code_of(await player.answer(0, 0)) == "paused"
+    await show.resume()
+    await player.hears("resumed")
+    await show.close_question()
+    await show.reveal()
+    await player.hears("reveal")
+    assert await player.answer(0, 1) == first
+
+    await show.open_question()
+    await player.hears("question", count=2)
+    picks = await player.answer(1, [3, 0])
+    assert picks["ok"]
+    await show.open_question()
+    await player.hears("question", count=3)
+    assert await player.answer(1, [3, 0]) == picks
+    assert await player.answer(0, 1) == first
+    assert code_of(await player.answer(1, [1])) == "question_closed"
+    await show.finish()
+    await player.hears("finished")
+    assert await player.answer(1, [3, 0]) == picks
+
+
+async def test_a_player_without_that_answer_is_refused_while_paused(
+    connect: Connect, show: Show
+) -> None:
+    player = await (await connect()).join(show.pin, "Ann")
+    await show.open_question()
+    await player.hears("question")
+    await show.pause()
+    await player.hears("paused")
+    refused = await player.answer(0, 1)
+    assert code_of(refused) == "paused"
+    assert refused["error"]["retryable"]
+
+
+async def test_an_answer_is_in_the_table_when_its_ack_arrives(connect: Connect, show: Show) -> None:
+    players = [await (await connect()).join(show.pin, f"Player {n}") for n in range(10)]
+    await show.open_question()
+    await asyncio.gather(*(player.hears("question") for player in players))
+
+    async def give(index: int) -> None:
+        ack = await players[index].answer(0, index % 2)
+        own = await show.stores.answers.own(show.run_id, 0, players[index].player_id)
+        assert own is not None
+        assert (own.answer, own.elapsed_ms) == (index % 2, ack["elapsed_ms"])
+
+    await asyncio.gather(*map(give, range(10)))
+
+
+async def test_a_stop_acknowledges_what_was_taken(servers: Servers, stores: Stores) -> None:
+    show = await open_show(stores)
+    async with running_gateway(stores, servers.kafka_bootstrap) as gateway:
+        player = await (await Client(gateway.url).connect()).join(show.pin, "Ann")
+        await show.open_question()
+        await player.hears("question")
+        asking = asyncio.create_task(player.answer(0, 0))
+        await asyncio.sleep(0.001)
+        await gateway.consumer.stop()
+        await gateway.live.stop()
+        recorded = await stores.answers.own(show.run_id, 0, player.player_id)
+        answer = await asking
+        assert answer["ok"] is (recorded is not None)
+        await player.close()

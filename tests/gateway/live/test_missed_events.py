@@ -1,0 +1,137 @@
+"""Whatever is lost on the way: clients end up with the state that the stores have."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.gateway.live.client import Client, until
+from tests.gateway.live.conftest import Connect, Gateway
+from tests.gateway.live.stage import Show
+
+VOLATILE = ("server_ms",)
+
+
+def lasting(snapshot: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in snapshot.items() if key not in VOLATILE}
+
+
+async def test_a_gap_is_answered_with_a_snapshot(connect: Connect, show: Show) -> None:
+    ann = await (await connect()).join(show.pin, "Ann")
+    show.publish = False
+    await show.start()
+    show.publish = True
+    await show.open_question()
+    (snapshot,) = await ann.hears("snapshot")
+    assert snapshot["version"] == show.state.version
+    assert snapshot["phase"] == "question"
+    assert snapshot["question"]["opens_at"] == show.state.opens_at
+    assert not ann.all("question")
+    assert (await ann.answer(0, 0))["ok"]
+
+
+async def test_a_lost_last_event_is_found_without_another(connect: Connect, show: Show) -> None:
+    ann = await (await connect()).join(show.pin, "Ann")
+    await show.open_question()
+    await ann.hears("question")
+    await ann.answer(0, 0)
+    show.publish = False
+    await show.close_question()
+    await show.reveal()
+    (snapshot,) = await ann.hears("snapshot", timeout_s=5)
+    assert snapshot["phase"] == "reveal"
+    assert snapshot["your_result"]["correct"] is True
+    assert snapshot["you"]["rank"] == 1
+
+
+async def test_a_kick_that_was_missed_is_carried_out_at_the_resync(
+    connect: Connect, show: Show
+) -> None:
+    ann = await (await connect()).join(show.pin, "Ann")
+    bob = await (await connect()).join(show.pin, "Bob")
+    show.publish = False
+    await show.kick(bob.player_id)
+    await bob.hears("kicked", timeout_s=5)
+    (snapshot,) = await ann.hears("snapshot")
+    assert snapshot["players"] == 1
+
+
+async def test_after_a_reset_of_the_stream_rooms_that_missed_something_resync(
+    gateway: Gateway, connect: Connect, show: Show
+) -> None:
+    ann = await (await connect()).join(show.pin, "Ann")
+    gateway.live.on_reset()
+    show.publish = False
+    await show.start()
+    gateway.live.on_reset()
+    (snapshot,) = await ann.hears("snapshot")
+    assert snapshot["phase"] == "starting"
+    assert len(ann.all("snapshot")) == 1
+
+
+async def test_events_that_come_twice_or_late_say_nothing_new(
+    gateway: Gateway, connect: Connect, show: Show
+) -> None:
+    ann = await (await connect()).join(show.pin, "Ann")
+    await show.start()
+    await ann.hears("starting")
+    await show.open_question()
+    await ann.hears("question")
+    for event in show.events * 2:
+        gateway.live.on_event(event)
+    await ann.ask("sync", {"t0": 1})
+    assert [heard.event for heard in ann.heard if heard.event != "lobby"] == [
+        "starting",
+        "question",
+    ]
+
+
+async def test_a_question_published_again_with_new_times_reaches_clients(
+    gateway: Gateway, connect: Connect, show: Show
+) -> None:
+    ann = await (await connect()).join(show.pin, "Ann")
+    await show.open_question()
+    await ann.hears("question")
+    assert show.state.closes_at is not None
+    later = show.state.model_copy(update={"closes_at": show.state.closes_at + 500})
+    again = show.events[-1].model_copy(
+        update={"snapshot": show.events[-1].snapshot.model_copy(update={"state": later})}
+    )
+    gateway.live.on_event(again)
+    (question,) = await ann.hears("question", count=2)
+    assert question["closes_at"] == later.closes_at
+
+
+async def test_after_each_event_a_fresh_snapshot_equals_that_of_another_gateway(
+    connect: Connect, other_gateway: Gateway, show: Show
+) -> None:
+    """State held by a gateway that followed events = state of one that loads it afresh."""
+    ann = await (await connect()).join(show.pin, "Ann")
+    bob = await (await connect(other_gateway)).join(show.pin, "Bob")
+
+    async def both() -> None:
+        pictures = []
+        for gateway in (None, other_gateway):
+            back: Client = await connect(gateway, token=ann.token)
+            (snapshot,) = await back.hears(
+                "snapshot", where=lambda heard: heard.args[0]["version"] == show.state.version
+            )
+            pictures.append(lasting(snapshot))
+            await back.close()
+        assert pictures[0] == pictures[1]
+
+    await ann.hears("lobby", where=lambda heard: heard.args[0]["players"] == 2)
+    await both()
+    await show.start()
+    await until(lambda: bool(bob.all("starting")))
+    await both()
+    await show.open_question()
+    await bob.hears("question")
+    await bob.answer(0, 0)
+    await both()
+    await show.close_question()
+    await show.reveal()
+    await bob.hears("reveal")
+    await both()
+    await show.finish()
+    await bob.hears("finished")
+    await both()

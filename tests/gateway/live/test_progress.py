@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import asyncio
+
+from db.presence import Presence
+from db.redis import make_redis
+from deploy.local.stack import Servers
+from tests.gateway.live.client import until
+from tests.gateway.live.conftest import Connect, Gateway, running_gateway
+from tests.gateway.live.stage import Show, Stores, open_show
+
+
+async def test_progress_is_told_at_most_four_times_a_second_and_ends_complete(
+    connect: Connect, show: Show
+) -> None:
+    players = [await (await connect()).join(show.pin, f"Player {n}") for n in range(20)]
+    await show.open_question()
+    await asyncio.gather(*(player.hears("question") for player in players))
+    for player in players:
+        await player.answer(0, 0)
+        await asyncio.sleep(0.05)
+    await players[0].hears("progress", where=lambda heard: heard.args[0]["answered"] == 20)
+    heard = players[0].all("progress")
+    assert 2 <= len(heard) <= 8
+    amounts = [message.args[0]["answered"] for message in heard]
+    assert amounts == sorted(amounts)
+    assert all(message.args[0]["players"] == 20 for message in heard)
+
+
+async def test_the_workflow_hears_once_that_all_have_answered_on_all_gateways(
+    gateway: Gateway, connect: Connect, other_gateway: Gateway, show: Show
+) -> None:
+    ann = await (await connect()).join(show.pin, "Ann")
+    bob = await (await connect(other_gateway)).join(show.pin, "Bob")
+    await show.open_question()
+    await asyncio.gather(ann.hears("question"), bob.hears("question"))
+    await ann.answer(0, 0)
+    await asyncio.sleep(0.8)
+    told = (show.run_id, 0)
+    assert told not in gateway.signals.answered + other_gateway.signals.answered
+    await bob.answer(0, 0)
+    await until(lambda: told in gateway.signals.answered + other_gateway.signals.answered, 2)
+    await asyncio.sleep(0.6)
+    assert gateway.signals.answered.count(told) <= 1
+    assert other_gateway.signals.answered.count(told) <= 1
+
+
+async def test_who_has_gone_is_not_waited_for(
+    gateway: Gateway, connect: Connect, show: Show
+) -> None:
+    ann = await (await connect()).join(show.pin, "Ann")
+    bob = await (await connect()).join(show.pin, "Bob")
+    await show.open_question()
+    await asyncio.gather(ann.hears("question"), bob.hears("question"))
+    await ann.answer(0, 0)
+    await bob.close()
+    await until(lambda: (show.run_id, 0) in gateway.signals.answered, 4)
+
+
+async def test_a_slide_is_never_closed_early(
+    gateway: Gateway, connect: Connect, show: Show
+) -> None:
+    ann = await (await connect()).join(show.pin, "Ann")
+    show.state = show.state.model_copy(update={"question": 6})
+    await show.open_question()
+    await ann.hears("question")
+    await asyncio.sleep(0.8)
+    assert (show.run_id, 7) not in gateway.signals.answered
+
+
+async def test_without_redis_nothing_is_closed_early_and_answers_count(
+    servers: Servers, stores: Stores, connect: Connect
+) -> None:
+    show = await open_show(stores)
+    nowhere = make_redis("redis://127.0.0.1:9/0")
+    async with running_gateway(
+        stores, servers.kafka_bootstrap, presence=Presence(nowhere)
+    ) as gateway:
+        ann = await (await connect(gateway)).join(show.pin, "Ann")
+        await show.open_question()
+        await ann.hears("question")
+        assert (await ann.answer(0, 0))["ok"]
+        await ann.hears("progress", where=lambda heard: heard.args[0]["answered"] == 1)
+        await asyncio.sleep(0.5)
+        assert gateway.signals.answered == []
+        await ann.close()
+    await nowhere.aclose()

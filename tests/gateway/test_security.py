@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+import jwt
+import pytest
+
+from gateway.http.problems import STATUS
+from gateway.security import Passwords, Tokens, new_session_token, session_hash
+from quiz.errors import ErrorCode, QuizrunError
+
+SECRET = "0123456789abcdef0123456789abcdef"
+
+
+class Clock:
+    """Starts now, because the library that reads tokens has a clock of its own."""
+
+    def __init__(self) -> None:
+        self.ms = int(time.time() * 1000)
+
+    def __call__(self) -> int:
+        return self.ms
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def tokens(clock: Clock) -> Tokens:
+    return Tokens(SECRET, now_ms=clock, access_ttl_s=3_600, player_ttl_s=86_400)
+
+
+def test_tokens_come_back_as_they_were_signed(tokens: Tokens) -> None:
+    assert tokens.verify_access_token(tokens.sign_access_token("ada")) == "ada"
+    assert tokens.verify_player_token(tokens.sign_player_token("run", "bob")) == ("run", "bob")
+
+
+def test_a_token_ends(tokens: Tokens, clock: Clock) -> None:
+    clock.ms -= 86_500_000
+    old = tokens.sign_player_token("run", "bob")
+    assert_unauthorized(tokens.verify_player_token, old)
+
+
+def test_one_kind_of_token_does_not_pass_as_the_other(tokens: Tokens) -> None:
+    assert_unauthorized(tokens.verify_access_token, tokens.sign_player_token("run", "bob"))
+    assert_unauthorized(tokens.verify_player_token, tokens.sign_access_token("ada"))
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {},
+        {"aud": "access"},
+        {"aud": "access", "iss": "quizrun", "exp": 2**33},
+        {"aud": "access", "iss": "quizrun", "sub": "ada"},
+        {"aud": "access", "iss": "other", "sub": "ada", "exp": 2**33},
+        {"aud": "access", "iss": "quizrun", "sub": 7, "exp": 2**33},
+        {"aud": "access", "iss": "quizrun", "sub": "ada", "exp": "never"},
+    ],
+)
+def test_a_token_must_say_everything(tokens: Tokens, claims: dict[str, Any]) -> None:
+    assert_unauthorized(tokens.verify_access_token, jwt.encode(claims, SECRET, "HS256"))
+
+
+def test_neither_another_secret_nor_no_signature_passes(tokens: Tokens) -> None:
+    claims = {"aud": "access", "iss": "quizrun", "sub": "ada", "exp": 2**33}
+    assert_unauthorized(tokens.verify_access_token, jwt.encode(claims, SECRET[::-1], "HS256"))
+    assert_unauthorized(tokens.verify_access_token, jwt.encode(claims, "", "none"))
+
+
+@pytest.mark.parametrize("token", [None, 7, [], {}, b"x", "", "x" * 100_000, "é", "\ud800"])
+def test_whatever_is_no_token_is_unauthorized(tokens: Tokens, token: Any) -> None:
+    assert_unauthorized(tokens.verify_access_token, token)
+    assert_unauthorized(tokens.verify_player_token, token)
+
+
+async def test_more_password_checks_than_may_wait_are_refused_at_once() -> None:
+    passwords = Passwords(threads=1, queue=1)
+    checks = [passwords.matches(None, "password") for _ in range(5)]
+    outcomes = await asyncio.gather(*checks, return_exceptions=True)
+    refused = [outcome for outcome in outcomes if isinstance(outcome, QuizrunError)]
+    assert len(refused) == 3
+    assert all(error.code is ErrorCode.UNAVAILABLE for error in refused)
+    assert outcomes.count(False) == 2
+    assert await passwords.matches(await passwords.hash("password"), "password")
+    passwords.close()
+
+
+async def test_a_stored_hash_that_is_none_matches_nothing() -> None:
+    passwords = Passwords(threads=1, queue=1)
+    assert not await passwords.matches("", "password")
+    assert not await passwords.matches("not a hash", "password")
+    passwords.close()
+
+
+def test_session_tokens_are_long_and_stored_hashed() -> None:
+    first, second = new_session_token(), new_session_token()
+    assert first != second
+    assert len(first) >= 43
+    assert len(session_hash(first)) == 32
+
+
+def test_every_code_has_a_status() -> None:
+    assert set(STATUS) == set(ErrorCode)
+
+
+def assert_unauthorized(verify: Any, token: Any) -> None:
+    with pytest.raises(QuizrunError) as caught:
+        verify(token)
+    assert caught.value.code is ErrorCode.UNAUTHORIZED

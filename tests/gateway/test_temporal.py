@@ -1,0 +1,43 @@
+"""What the gateways tell a workflow."""
+
+from __future__ import annotations
+
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+
+from deploy.local.stack import Servers
+from gateway.temporal import RunWorkflows
+from tests.workflows.stage import open_run
+
+
+async def test_that_all_have_answered_reaches_the_workflow_once_whoever_says_it(
+    servers: Servers,
+) -> None:
+    clients = [
+        await Client.connect(servers.temporal_address, data_converter=pydantic_data_converter)
+        for _ in range(2)
+    ]
+    handle = await open_run(clients[0], 2)
+    run_id = handle.id.removeprefix("quiz-run-")
+    for question in (0, 1):
+        for client in clients:
+            await RunWorkflows(client).all_answered(run_id, question)
+    await RunWorkflows(clients[0]).players_joined(run_id, 5)
+    history = await handle.fetch_history()
+    signals = [
+        event.workflow_execution_signaled_event_attributes
+        for event in history.events
+        if event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED
+    ]
+    await handle.terminate()
+    assert [signal.signal_name for signal in signals] == [
+        "all_answered",
+        "all_answered",
+        "players_joined",
+    ]
+    assert [signal.input.payloads[0].data for signal in signals] == [
+        b'{"question":0}',
+        b'{"question":1}',
+        b'{"players":5}',
+    ]

@@ -1,0 +1,262 @@
+"""What applications of the stock server rely on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import pytest
+import socketio
+
+from gateway.transport import SocketServer
+from tests.gateway.transport.conftest import run
+from tests.gateway.transport.raw import Raw
+
+
+class Lobby(socketio.AsyncNamespace):  # type: ignore[misc]
+    """Remembers what it is told."""
+
+    def __init__(self) -> None:
+        super().__init__("/lobby")
+        self.ended: list[tuple[str, str]] = []
+        self.sids: list[str] = []
+
+    async def on_connect(self, sid: str, environ: dict[str, Any], auth: Any) -> None:
+        await asyncio.sleep(0.01)
+        if auth == "no":
+            raise socketio.exceptions.ConnectionRefusedError("not you", {"code": 7})
+        if auth == "broken":
+            raise RuntimeError("broken")
+        assert "EIO=4" in environ["QUERY_STRING"]
+        self.sids.append(sid)
+        await self.enter_room(sid, "all")
+        await self.save_session(sid, {"auth": auth})
+
+    async def on_disconnect(self, sid: str, reason: str) -> None:
+        session = await self.get_session(sid)
+        assert "all" in self.rooms(sid)
+        self.ended.append((session["auth"], reason))
+
+    async def on_whoami(self, sid: str) -> Any:
+        async with self.session(sid) as session:
+            return session["auth"], self.server.transport(sid, "/lobby")
+
+
+class Stage:
+    def __init__(self, sio: SocketServer, lobby: Lobby, url: str) -> None:
+        self.sio, self.lobby, self.url = sio, lobby, url
+        self.clients: list[socketio.AsyncClient] = []
+
+    async def client(self, auth: str, **options: Any) -> socketio.AsyncClient:
+        client = socketio.AsyncClient(reconnection=False)
+        self.clients.append(client)
+        client.heard = []
+        client.on("news", client.heard.append, namespace="/lobby")
+        client.on("ask", lambda value: (value, "answer"), namespace="/lobby")
+        options = {"transports": ["websocket"], **options}
+        await client.connect(self.url, namespaces=["/lobby"], auth=auth, **options)
+        return client
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    sio = SocketServer(ping_interval=0.4, ping_timeout=0.3)
+    lobby = Lobby()
+    sio.register_namespace(lobby)
+    async with run(sio) as url:
+        stage = Stage(sio, lobby, url)
+        yield stage
+        for client in stage.clients:
+            await client.disconnect()
+
+
+async def settle() -> None:
+    await asyncio.sleep(0.1)
+
+
+async def test_a_namespace_class_with_sessions(stage: Stage) -> None:
+    ann = await stage.client("ann")
+    assert await ann.call("whoami", namespace="/lobby") == ("ann", "websocket")
+
+
+@pytest.mark.parametrize("transports", [["websocket"], ["polling"]])
+async def test_a_refusal_reaches_the_client(stage: Stage, transports: list[str]) -> None:
+    for auth, message in (("no", "not you"), ("broken", "Connection refused by server")):
+        client = socketio.AsyncClient(reconnection=False)
+        errors: list[Any] = []
+        client.on("connect_error", errors.append, namespace="/lobby")
+        with pytest.raises(socketio.exceptions.ConnectionError):
+            await client.connect(stage.url, namespaces=["/lobby"], auth=auth, transports=transports)
+        assert errors[0]["message"] == message
+
+
+async def test_rooms_and_recipients(stage: Stage) -> None:
+    ann, bob, eve = [await stage.client(name) for name in ("ann", "bob", "eve")]
+    sids = stage.lobby.sids
+    emit = stage.lobby.emit
+    await emit("news", 1)
+    await emit("news", 2, room="all", skip_sid=sids[0])
+    await emit("news", 3, to=sids[1])
+    await stage.sio.enter_room(sids[2], "front", namespace="/lobby")
+    await emit("news", 4, room="front")
+    await emit("news", 5, room=["front", "all"])
+    await stage.sio.leave_room(sids[2], "front", namespace="/lobby")
+    await emit("news", 6, room="front")
+    await stage.sio.close_room("all", namespace="/lobby")
+    await emit("news", 7, room="all")
+    await settle()
+    assert [client.heard for client in (ann, bob, eve)] == [[1, 5], [1, 2, 3, 5], [1, 2, 4, 5]]
+    with pytest.raises(ValueError, match="sid room"):
+        await stage.sio.enter_room(sids[0], sids[1], namespace="/lobby")
+    with pytest.raises(ValueError, match="not connected"):
+        await stage.sio.enter_room("nobody", "all", namespace="/lobby")
+    await stage.sio.enter_room(sids[0], "all", namespace="/lobby")  # for `on_disconnect`
+    await stage.sio.enter_room(sids[1], "all", namespace="/lobby")
+    await stage.sio.enter_room(sids[2], "all", namespace="/lobby")
+
+
+async def test_the_server_asks_and_clients_answer(stage: Stage) -> None:
+    await stage.client("ann")
+    (sid,) = stage.lobby.sids
+    answer = await stage.sio.call("ask", b"bytes", to=sid, namespace="/lobby", timeout=5)
+    assert answer == (b"bytes", "answer")
+    answered: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+
+    async def callback(*args: Any) -> None:
+        answered.set_result(args)
+
+    await stage.lobby.emit("ask", 2, to=sid, callback=callback)
+    assert await asyncio.wait_for(answered, 5) == (2, "answer")
+
+
+async def test_the_server_disconnects_a_client(stage: Stage) -> None:
+    ann = await stage.client("ann")
+    await stage.sio.disconnect(stage.lobby.sids[0], namespace="/lobby")
+    assert stage.lobby.ended == [("ann", "server disconnect")]
+    await settle()
+    assert not ann.connected
+    assert stage.sio.manager.member(stage.lobby.sids[0], "/lobby") is None
+
+
+async def test_reasons_of_disconnection(stage: Stage, http: aiohttp.ClientSession) -> None:
+    raw = Raw(http, stage.url)
+    for leaving in ("41/lobby,", "1"):
+        async with raw.websocket() as wire:
+            await wire.opened()
+            await wire.say('40/lobby,"ann"')
+            await wire.hear()
+            await wire.say(leaving)
+            await settle()
+    async with raw.websocket() as wire:
+        await wire.opened()
+        await wire.say('40/lobby,"bob"')
+        await wire.hear()
+    async with raw.websocket() as wire:
+        await wire.opened()
+        await wire.say('40/lobby,"eve"')
+        await wire.hear()
+        await wire.hear(pings=True)
+        await wire.is_closed()
+    async with raw.websocket() as wire:
+        await wire.opened()
+        await wire.say('40/lobby,"joe"')
+        await wire.hear()
+        await wire.say("4?")
+        await wire.is_closed()
+    async with raw.websocket() as wire:
+        await wire.opened()
+        await wire.say('40/lobby,"kim"')
+        await wire.hear()
+        stage.sio.disconnect_session(stage.lobby.sids[-1], "/lobby")
+        assert await wire.hear() == "1"
+    await settle()
+    assert stage.lobby.ended == [
+        ("ann", "client disconnect"),
+        ("ann", "client disconnect"),
+        ("bob", "transport close"),
+        ("eve", "ping timeout"),
+        ("joe", "transport error"),
+        ("kim", "server disconnect"),
+    ]
+    assert not stage.sio.eio.sockets
+    assert not stage.sio.manager.namespaces["/lobby"].members
+    assert not stage.sio.manager.namespaces["/lobby"].rooms
+
+
+async def test_a_client_that_leaves_while_it_is_let_in_is_said_goodbye(
+    stage: Stage, http: aiohttp.ClientSession
+) -> None:
+    async with Raw(http, stage.url).websocket() as wire:
+        await wire.opened()
+        await wire.say('40/lobby,"ann"')
+    await settle()
+    assert stage.lobby.ended == [("ann", "transport close")]
+    assert not stage.sio.manager.namespaces["/lobby"].members
+
+
+async def test_packets_wait_for_the_connect_handler(
+    stage: Stage, http: aiohttp.ClientSession
+) -> None:
+    async with Raw(http, stage.url).websocket() as wire:
+        await wire.opened()
+        await wire.say('40/lobby,"ann"', '42/lobby,1["whoami"]', '42/lobby,2["whoami"]')
+        assert str(await wire.hear()).startswith("40/lobby,{")
+        heard = {await wire.hear(), await wire.hear()}
+        assert heard == {f'43/lobby,{n}["ann","websocket"]' for n in (1, 2)}
+
+
+async def test_packets_that_wait_are_not_piled_up(http: aiohttp.ClientSession) -> None:
+    sio = SocketServer()
+    released = asyncio.Event()
+
+    async def connect(_sid: str, _environ: Any, _auth: Any) -> None:
+        await released.wait()
+
+    sio.on("connect", connect)
+    sio.on_fast("/", "fast", lambda _sid, args, _ack_id: tuple(args))
+    async with run(sio) as url, Raw(http, url).websocket() as wire:
+        await wire.opened()
+        await wire.say("40")
+        await asyncio.sleep(0.05)
+        (session,) = sio.eio.sockets.values()
+        sending = asyncio.gather(*(wire.say(f'42{n}["fast",{n}]') for n in range(5000)))
+        await asyncio.sleep(0.1)
+        assert 1 <= len(session.held) <= 500
+        released.set()
+        assert str(await wire.hear()).startswith("40{")
+        assert [await wire.hear() for _ in range(5000)] == [f"43{n}[{n}]" for n in range(5000)]
+        await sending
+
+
+async def test_a_fast_handler_may_answer_later(http: aiohttp.ClientSession) -> None:
+    sio = SocketServer()
+    loop = asyncio.get_running_loop()
+
+    def submit(sid: str, args: list[Any], ack_id: int | None) -> None:
+        assert ack_id is not None
+        loop.call_later(0.05, sio.ack, sid, "/", ack_id, *args)
+
+    sio.on_fast("/", "submit", submit)
+    async with run(sio) as url, Raw(http, url).websocket() as wire:
+        await wire.opened()
+        await wire.say("40", '428["submit",1,2]')
+        await wire.hear()
+        assert await wire.hear() == "438[1,2]"
+
+
+async def test_handlers_run_in_order_where_asked_to(http: aiohttp.ClientSession) -> None:
+    sio = SocketServer(async_handlers=False)
+
+    async def slow(_sid: str, seconds: float) -> float:
+        await asyncio.sleep(seconds)
+        return seconds
+
+    sio.on("slow", slow)
+    async with run(sio) as url, Raw(http, url).websocket() as wire:
+        await wire.opened()
+        await wire.say("40", '421["slow",0.1]', '422["slow",0.0]', '423["slow",0.01]')
+        await wire.hear()
+        heard = [await wire.hear() for _ in range(3)]
+        assert heard == ["431[0.1]", "432[0.0]", "433[0.01]"]

@@ -1,0 +1,53 @@
+"""Deadlines."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from gateway.transport.wheel import AT_ONCE, Wheel
+
+
+class Alarm:
+    def __init__(self, wheel: Wheel, again_s: float | None = None) -> None:
+        self.wheel = wheel
+        self.bucket = -1
+        self.rang: list[float] = []
+        self.again_s = again_s
+
+    def due(self) -> None:
+        self.rang.append(time.monotonic())
+        if self.again_s is not None:
+            self.wheel.set(self, self.again_s)
+
+
+async def test_deadlines_are_met_moved_and_cancelled() -> None:
+    wheel = Wheel(0.02)
+    soon, moved, cancelled, again = (Alarm(wheel) for _ in range(4))
+    again.again_s = 0.05
+    began = time.monotonic()
+    for alarm in (soon, moved, cancelled, again):
+        wheel.set(alarm, 0.05)
+    wheel.set(moved, 0.2)
+    wheel.cancel(cancelled)
+    await asyncio.sleep(0.5)
+    wheel.cancel(again)
+    assert 0.05 <= soon.rang[0] - began < 0.25
+    assert 0.2 <= moved.rang[0] - began < 0.4
+    assert len(soon.rang) == len(moved.rang) == 1
+    assert not cancelled.rang
+    assert 3 <= len(again.rang) <= 10
+    await asyncio.sleep(0.2)
+    assert wheel._timer is None
+
+
+async def test_many_at_once_leave_room_for_others() -> None:
+    wheel = Wheel(0.02)
+    alarms = [Alarm(wheel) for _ in range(3 * AT_ONCE)]
+    for alarm in alarms:
+        wheel.set(alarm, 0.01)
+    rung: list[int] = []
+    while not rung or rung[-1] < len(alarms):
+        await asyncio.sleep(0)
+        rung.append(sum(len(alarm.rang) for alarm in alarms))
+    assert set(rung) == {0, AT_ONCE, 2 * AT_ONCE, 3 * AT_ONCE}

@@ -1,0 +1,42 @@
+"""Questions of every type, for tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from quiz.content import Question, Quiz, parse_quiz
+
+DOCUMENT: dict[str, Any] = {
+    "title": "Every type",
+    "language": "en",
+    "questions": [
+        {"type": "single", "text": "Capital of France?", "options": ["Paris", "Rome"],
+         "correct": [0], "explanation": "Since 987."},
+        {"type": "multiple", "text": "Primes?", "options": ["2", "3", "4", "5"],
+         "correct": [0, 1, 3]},
+        {"type": "boolean", "text": "The sun is a star.", "correct": [0]},
+        {"type": "number", "text": "Year of Waterloo?",
+         "correct": {"value": 1815, "tolerance": 5}},
+        {"type": "text", "text": "Largest city of Brazil?",
+         "correct": {"accepted": ["São Paulo", "Sampa"]}},
+        {"type": "order", "text": "Oldest first", "options": ["Ur", "Rome", "Paris", "Brasília"]},
+        {"type": "poll", "text": "Tea or coffee?", "options": ["Tea", "Coffee"]},
+        {"type": "slide", "text": "Take a breath."},
+    ],
+}  # fmt: skip
+
+
+def every_type() -> Quiz:
+    """A quiz with one question of each type."""
+    return parse_quiz(DOCUMENT)
+
+
+def question(kind: str) -> Question:
+    """The question of type `kind`."""
+    return next(item for item in every_type().questions if item.type == kind)
+
+
+def changed(kind: str, **fields: Any) -> dict[str, Any]:
+    """A quiz document with a single question of type `kind`, some of its fields replaced."""
+    base = next(item for item in DOCUMENT["questions"] if item["type"] == kind)
+    return {"title": "Changed", "questions": [base | fields]}

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from quiz.content import normalise, parse_quiz
+from quiz.errors import ErrorCode, QuizrunError
+from tests.quiz.examples import DOCUMENT, changed, every_type
+
+
+def test_all_eight_types_are_read_with_their_defaults() -> None:
+    quiz = every_type()
+    assert [item.type for item in quiz.questions] == [
+        "single", "multiple", "boolean", "number", "text", "order", "poll", "slide",
+    ]  # fmt: skip
+    assert {item.time_limit_s for item in quiz.questions} == {20}
+    assert {item.points for item in quiz.questions} == {1000}
+
+
+def test_a_quiz_survives_a_round_trip_through_json() -> None:
+    quiz = every_type()
+    assert parse_quiz(quiz.model_dump(mode="json")) == quiz
+    assert parse_quiz(quiz.model_dump(mode="json", exclude_none=True)) == quiz
+
+
+@pytest.mark.parametrize(
+    ("document", "field", "words"),
+    [
+        (changed("single", correct=[2]), "correct", "2 is not the index"),
+        (changed("single", correct=[-1]), "correct", "-1 is not the index"),
+        (changed("single", correct=[0, 1]), "correct", "at most 1"),
+        (changed("single", correct=[]), "correct", "at least 1"),
+        (changed("single", correct=[True]), "correct.0", "integer"),
+        (changed("single", correct="0"), "correct", "list"),
+        (changed("single", options=["only one"]), "options", "at least 2"),
+        (changed("single", options=["same", "same"]), "options", "option 2 repeats option 1"),
+        (changed("single", options=["a", ""]), "options.1", "at least 1"),
+        (changed("single", options=["a", "  "]), "options.1", "blank"),
+        (changed("single", options=[str(i) for i in range(10_000)]), "options", "at most 12"),
+        (changed("single", text="a\x00b"), "text", "U+0000"),
+        (changed("single", explanation="a\x00b"), "explanation", "U+0000"),
+        (changed("single", media={"url": "/media/a", "alt": "\x07"}), "media.alt", "U+0007"),
+        (changed("single", text=""), "text", "at least 1"),
+        (changed("single", text="x" * 1001), "text", "at most 1000"),
+        (changed("single", time_limit_s=4), "time_limit_s", "greater than or equal to 5"),
+        (changed("single", time_limit_s=241), "time_limit_s", "less than or equal to 240"),
+        (changed("single", time_limit_s=True), "time_limit_s", "integer"),
+        (changed("single", points=-1), "points", "greater than or equal to 0"),
+        (changed("single", points=2001), "points", "less than or equal to 2000"),
+        (changed("single", points=10**30), "points", "less than or equal to 2000"),
+        (changed("single", corect=[0]), "corect", "Extra inputs"),
+        (changed("single", media={"url": "javascript:alert(1)"}), "media.url", "https://"),
+        (changed("multiple", correct=[0, 0]), "correct", "same option twice"),
+        (changed("multiple", correct=[9]), "correct", "9 is not the index"),
+        (changed("boolean", correct=[2]), "correct", "[0] for true or [1] for false"),
+        (changed("number", correct={"value": float("nan")}), "correct.value", "finite"),
+        (changed("number", correct={"value": 1, "tolerance": -1}), "correct.tolerance", "equal"),
+        (changed("text", correct={"accepted": []}), "correct.accepted", "at least 1"),
+        (changed("text", correct={"accepted": ["!?"]}), "correct.accepted", "no letter"),
+        (changed("order", correct=[0]), "correct", "Extra inputs"),
+        (changed("slide", type="video"), "type", "does not match"),
+        ({"title": "x", "questions": [{"text": "no type"}]}, "type", "discriminator"),
+        ({"title": "x", "questions": ["text"]}, "type", "valid"),
+    ],
+)  # fmt: skip
+def test_a_fault_in_a_question_is_reported_with_its_number_and_field(
+    document: Any, field: str, words: str
+) -> None:
+    with pytest.raises(QuizrunError) as refused:
+        parse_quiz(document)
+    assert refused.value.code is ErrorCode.QUIZ_INVALID
+    assert refused.value.message.startswith("Question 1, ")
+    problem = refused.value.problems[0]
+    assert problem["question"] == 0
+    assert problem["field"] == field
+    assert words in problem["message"]
+
+
+@pytest.mark.parametrize(
+    ("document", "field"),
+    [
+        (None, "document"),
+        ([], "document"),
+        ({}, "title"),
+        ({"title": "x"}, "questions"),
+        ({"title": "x", "questions": []}, "questions"),
+        ({"title": "x", "questions": DOCUMENT["questions"] * 63}, "questions"),
+        ({"title": "x" * 201, "questions": DOCUMENT["questions"]}, "title"),
+        ({"title": "x", "language": "<b>", "questions": DOCUMENT["questions"]}, "language"),
+    ],
+)
+def test_a_fault_in_the_quiz_itself_names_the_field(document: Any, field: str) -> None:
+    with pytest.raises(QuizrunError) as refused:
+        parse_quiz(document)
+    assert refused.value.problems[0]["field"] == field
+
+
+def test_all_faults_are_reported_up_to_a_bound() -> None:
+    document = {"title": "x", "questions": [{"type": "boolean", "text": ""}] * 100}
+    with pytest.raises(QuizrunError) as refused:
+        parse_quiz(document)
+    assert len(refused.value.problems) == 20
+    assert "199 more problems" in refused.value.message
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        (" São-Paulo!", "sao paulo"),
+        ("STRASSE", "Straße"),
+        ("Ｔｏｋｙｏ", "tokyo"),
+        ("n° 5", "N°5"),
+    ],
+)
+def test_text_is_compared_without_case_accents_punctuation_and_white_space(
+    left: str, right: str
+) -> None:
+    assert normalise(left) == normalise(right)
+
+
+def test_different_words_stay_different() -> None:
+    assert normalise("Rome") != normalise("Roma")

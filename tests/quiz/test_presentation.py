@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from quiz.presentation import distribution, public_question, shown_for, solution
+from tests.quiz.examples import every_type, question
+
+
+def test_a_public_question_has_no_solution_and_no_explanation() -> None:
+    for index, item in enumerate(every_type().questions):
+        shown = public_question(item, index, 8, "seed").model_dump(exclude_none=True)
+        assert set(shown) <= {
+            "question", "question_count", "type", "text", "options", "media", "points",
+            "time_limit_ms",
+        }  # fmt: skip
+
+
+def test_order_options_are_shuffled_and_the_solution_is_in_terms_of_what_is_shown() -> None:
+    order = question("order")
+    shown = public_question(order, 5, 8, "seed").options
+    assert shown is not None
+    assert [shown[index] for index in solution(order, 5, "seed")] == order.options  # type: ignore[union-attr]
+    assert sorted(shown_for(order, 5, "seed")) == [0, 1, 2, 3]
+
+
+def test_polls_and_slides_give_no_points() -> None:
+    assert public_question(question("poll"), 0, 1, "s").points == 0
+    assert public_question(question("slide"), 0, 1, "s").points == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "answers", "expected"),
+    [
+        ("single", [(0, 3), (1, 2)], [3, 2]),
+        ("boolean", [(1, 4)], [0, 4]),
+        ("multiple", [([0, 1], 2), ([1, 3], 1)], [2, 3, 0, 1]),
+        ("text", [("Rio", 2), ("são paulo", 2), ("Sao Paulo", 1)],
+         [{"answer": "são paulo", "count": 3}, {"answer": "Rio", "count": 2}]),
+        ("number", [(1815, 1), (1800, 5)],
+         [{"answer": 1800, "count": 5}, {"answer": 1815, "count": 1}]),
+        ("slide", [], []),
+    ],
+)  # fmt: skip
+def test_distribution(kind: str, answers: Any, expected: Any) -> None:
+    assert distribution(question(kind), answers) == expected
+
+
+def test_free_answers_are_cut_to_the_ten_most_frequent() -> None:
+    listed = distribution(question("number"), [(n, n) for n in range(1, 100)])
+    assert [line["answer"] for line in listed] == list(range(99, 89, -1))

@@ -1,0 +1,261 @@
+"""A player or host of a running stack, which remembers all that it was sent."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Self
+
+import aiohttp
+import socketio
+
+PATIENCE_S = 15.0
+
+
+class RefusedError(Exception):
+    """The gateway does not accept the connection; `error` is what it says."""
+
+    def __init__(self, error: Any) -> None:
+        super().__init__(error)
+        self.error = error
+
+
+class LostError(Exception):
+    """The connection ended, or never stood: what was asked may have been done or not."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A message with its arguments, and when it came (epoch ms, this machine's clock)."""
+
+    event: str
+    args: tuple[Any, ...]
+    at: float
+
+
+class Client(ABC):
+    """What clients of every kind have in common."""
+
+    def __init__(self, url: str, namespace: str = "/play") -> None:
+        self.url = url
+        self.namespace = namespace
+        self.heard: list[Heard] = []
+        self.joined: dict[str, Any] = {}
+        self.connected = False
+        self._news = asyncio.Event()
+
+    @abstractmethod
+    async def connect(self, url: str | None = None, **auth: Any) -> Self:
+        """Connect, from now on to the gateway at `url` if given. Raises one of the errors above."""
+
+    @abstractmethod
+    async def ask(self, event: str, *args: Any) -> Any:
+        """The acknowledgement of an event with these arguments. Raises `LostError`."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Disconnect, if connected."""
+
+    async def join(self, pin: str, nickname: str, **more: Any) -> Self:
+        answer = await self.ask("join", {"pin": pin, "nickname": nickname, **more})
+        assert answer["ok"], answer
+        assert set(answer) == {"ok", "player_id", "token", "snapshot"}
+        self.joined = answer
+        return self
+
+    async def come_back(self, url: str | None = None) -> dict[str, Any]:
+        """Connect again with the token; the snapshot that the gateway sends then."""
+        await self.close()
+        before = len(self.all("snapshot"))
+        await self.connect(url, token=self.token)
+        (snapshot,) = await self.hears("snapshot", before + 1)
+        assert isinstance(snapshot, dict)
+        return snapshot
+
+    @property
+    def token(self) -> str:
+        return str(self.joined["token"])
+
+    @property
+    def player_id(self) -> str:
+        return str(self.joined["player_id"])
+
+    async def answer(self, question: int, answer: Any) -> Any:
+        return await self.ask("answer", {"question": question, "answer": answer})
+
+    def note(self, event: str, *args: Any) -> None:
+        """Remember a message."""
+        self.heard.append(Heard(event, args, time.time() * 1000))
+        self._news.set()
+
+    async def news(self, seen: int) -> None:
+        """Wait until more than `seen` messages have been heard, or the connection has ended."""
+        self._news.clear()
+        if len(self.heard) == seen and self.connected:
+            await self._news.wait()
+
+    def all(self, event: str) -> list[Heard]:
+        return [heard for heard in self.heard if heard.event == event]
+
+    async def hears(
+        self,
+        event: str,
+        count: int = 1,
+        *,
+        where: Callable[..., bool] = lambda *_: True,
+        timeout_s: float = PATIENCE_S,
+    ) -> tuple[Any, ...]:
+        """The arguments of the `count`-th `event` for which `where` holds, waiting for it."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                while True:
+                    self._news.clear()
+                    found = [one for one in self.all(event) if where(*one.args)]
+                    if len(found) >= count:
+                        return found[count - 1].args
+                    await self._news.wait()
+        except TimeoutError:
+            events = [one.event for one in self.heard]
+            raise AssertionError(f"{event} did not come in {timeout_s} s; heard {events}") from None
+
+    async def sees_question(self, index: int, timeout_s: float = PATIENCE_S) -> dict[str, Any]:
+        """The message `question` of this index; returns when the question is open."""
+        (message,) = await self.hears(
+            "question", where=lambda it: it["question"] == index, timeout_s=timeout_s
+        )
+        await until_ms(message["opens_at"])
+        assert isinstance(message, dict)
+        return message
+
+    async def sees_reveal(self, index: int, timeout_s: float = PATIENCE_S) -> tuple[Any, ...]:
+        """The arguments of the `reveal` of question `index`."""
+        return await self.hears(
+            "reveal", where=lambda it, *_: it["question"] == index, timeout_s=timeout_s
+        )
+
+
+class _Lent:
+    """A session for many clients: the library would close it as soon as one of them is collected
+    (`engineio.AsyncClient.__del__`).
+    """
+
+    closed = False
+
+    def __init__(self, session: aiohttp.ClientSession) -> None:
+        self.ws_connect = session.ws_connect
+
+    async def close(self) -> None:
+        """Leave it open."""
+
+
+class _Socket(socketio.AsyncClient):  # type: ignore[misc]
+    """Keeps the frames as they came: what a test of secrets must look at."""
+
+    def __init__(self, frames: list[str], session: aiohttp.ClientSession) -> None:
+        super().__init__(reconnection=False, handle_sigint=False, http_session=_Lent(session))
+        self._frames = frames
+
+    async def _handle_eio_message(self, data: Any) -> None:
+        self._frames.append(data)
+        await super()._handle_eio_message(data)
+
+
+class PythonClient(Client):
+    """The stock Python client, by WebSocket. `session` is shared: opening many is slow."""
+
+    def __init__(self, session: aiohttp.ClientSession, url: str, namespace: str = "/play") -> None:
+        super().__init__(url, namespace)
+        self.frames: list[str] = []
+        self._session = session
+        self._sio: _Socket | None = None
+        self._asked: set[asyncio.Future[Any]] = set()
+
+    async def connect(self, url: str | None = None, **auth: Any) -> Self:
+        self.url = url or self.url
+        refusal: list[Any] = []
+        sio = self._sio = _Socket(self.frames, self._session)
+        sio.on("*", self._on_event, namespace=self.namespace)
+        sio.on("connect_error", refusal.append, namespace=self.namespace)
+        sio.on("disconnect", lambda *_: self._on_disconnect(sio), namespace=self.namespace)
+        try:
+            await sio.connect(
+                self.url,
+                auth=auth or None,
+                namespaces=[self.namespace],
+                transports=["websocket"],
+                wait_timeout=PATIENCE_S,
+            )
+        except socketio.exceptions.ConnectionError as error:
+            await sio.disconnect()
+            if refusal and isinstance(refusal[0], dict) and "data" in refusal[0]:
+                raise RefusedError(refusal[0]["data"]) from None
+            raise LostError(str(error)) from None
+        self.connected = True
+        self.note("connect")
+        return self
+
+    async def ask(self, event: str, *args: Any) -> Any:
+        acknowledged: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+
+        def acknowledge(*answer: Any) -> None:
+            if not acknowledged.done():
+                acknowledged.set_result(answer[0] if len(answer) == 1 else answer)
+
+        if self._sio is None or not self.connected:
+            raise LostError("not connected")
+        self._asked.add(acknowledged)
+        try:
+            data = args[0] if len(args) == 1 else (args or None)
+            await self._sio.emit(event, data, namespace=self.namespace, callback=acknowledge)
+            async with asyncio.timeout(PATIENCE_S):
+                return await acknowledged
+        except socketio.exceptions.SocketIOError as error:
+            raise LostError(str(error)) from None
+        finally:
+            self._asked.discard(acknowledged)
+
+    async def send(self, event: str, data: Any) -> None:
+        """Send an event without waiting for anything. Raises `LostError`."""
+        if self._sio is None or not self.connected:
+            raise LostError("not connected")
+        await self._sio.emit(event, data, namespace=self.namespace)
+
+    async def close(self) -> None:
+        if self._sio is not None:
+            await self._sio.disconnect()
+            self._on_disconnect(self._sio)
+
+    def _on_event(self, event: str, *args: Any) -> None:
+        self.note(event, *args)
+
+    def _on_disconnect(self, sio: _Socket) -> None:
+        if sio is not self._sio or not self.connected:
+            return
+        self.connected = False
+        for asked in self._asked:
+            if not asked.done():
+                asked.set_exception(LostError("disconnected"))
+        self.note("disconnect")
+
+
+async def until_ms(at: float) -> None:
+    """Wait until the clock shows `at` (epoch ms)."""
+    await asyncio.sleep(max(0.0, at / 1000 - time.time()))
+
+
+def code_of(answer: Any) -> str:
+    """The error code of a refusal, whose shape is checked."""
+    assert answer["ok"] is False, answer
+    assert set(answer) == {"ok", "error"}
+    return code_of_error(answer["error"])
+
+
+def code_of_error(error: Any) -> str:
+    """The code of an error as clients get it: with a sentence for a person."""
+    assert set(error) == {"code", "message", "retryable"}, error
+    assert isinstance(error["retryable"], bool)
+    assert error["message"].endswith(".")
+    return str(error["code"])

@@ -1,0 +1,101 @@
+"""The whole system as it runs in production: the servers, and our own processes beside them."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from db.migrate import migrate
+from deploy.local.application import Commands, gateway_spec, worker_spec
+from deploy.local.child import Child, start_all
+from deploy.local.ports import LOOPBACK, free_port
+from deploy.local.stack import Servers, embedded_servers
+
+ROOT = Path(__file__).parents[2]
+SUPERVISOR_DELAY_S = 1.0
+
+
+class System:
+    """Servers, gateways and workers; each can be killed and started again by itself."""
+
+    def __init__(self, servers: Servers, gateways: list[Child], workers: list[Child]) -> None:
+        self.servers = servers
+        self.gateways = gateways
+        self.workers = workers
+        self.urls = [_url(gateway) for gateway in gateways]
+
+    @property
+    def processes(self) -> list[Child]:
+        """Our own processes."""
+        return [*self.gateways, *self.workers]
+
+    async def crash(self, *children: Child) -> None:
+        """kill -9, and a new start a second later, as a supervisor does it."""
+        await asyncio.gather(*(child.kill() for child in children))
+        await asyncio.sleep(SUPERVISOR_DELAY_S)
+        await start_all(children)
+
+    async def crash_server(self, name: str) -> None:
+        """The same for one of the servers."""
+        await self.crash(self.servers.children[name])
+
+
+class Logs:
+    """What our own processes have written since this object was made."""
+
+    def __init__(self, system: System) -> None:
+        self._from = {child.log_path: child.log_path.stat().st_size for child in system.processes}
+
+    def lines(self) -> list[str]:
+        """All lines, each after the name of its process."""
+        found = []
+        for path, start in self._from.items():
+            with path.open("rb") as log:
+                log.seek(start)
+                text = log.read().decode()
+            found += [f"{path.stem}: {line}" for line in text.splitlines()]
+        return found
+
+    def faults(self) -> list[str]:
+        """The lines that speak of a fault of ours: errors, and tracebacks whatever their level."""
+        signs = ("Traceback", '"level": "error"', '"level": "critical"')
+        return [line for line in self.lines() if any(sign in line for sign in signs)]
+
+
+def _url(gateway: Child) -> str:
+    return f"http://{LOOPBACK}:{gateway.spec.ports[0].number}"
+
+
+@asynccontextmanager
+async def running_system(gateways: int, workers: int) -> AsyncIterator[System]:
+    """Start everything with temporary state, and stop it in order at the end."""
+    async with AsyncExitStack() as stack:
+        servers = await stack.enter_async_context(embedded_servers())
+        await asyncio.to_thread(migrate, servers.database_url)
+        env = {**servers.env(), "QUIZRUN_SECRET": "a secret of at least thirty-two characters"}
+        logs = next(iter(servers.children.values())).log_path.parent
+        taken: set[int] = set()
+
+        def port() -> int:
+            taken.add(number := free_port(avoid=frozenset(taken)))
+            return number
+
+        def child(kind: str, number: int) -> Child:
+            if kind == "worker":
+                spec = worker_spec(Commands(), env, number, port())
+            else:
+                # Its port is counted from that of the first one.
+                spec = gateway_spec(Commands(), env, number, LOOPBACK, port() - number + 1)
+            made = Child(dataclasses.replace(spec, cwd=ROOT), logs)
+            stack.push_async_callback(made.stop)
+            return made
+
+        ours = {
+            kind: [child(kind, number) for number in range(1, count + 1)]
+            for kind, count in (("worker", workers), ("gateway", gateways))
+        }
+        await start_all(ours["worker"] + ours["gateway"])
+        yield System(servers, ours["gateway"], ours["worker"])

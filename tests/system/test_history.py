@@ -1,0 +1,66 @@
+"""What a run leaves in Temporal's history: as much for many players as for a few."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+
+import aiohttp
+from temporalio.client import Client as Temporal
+
+from tests.system.bots import Bot, Plan, enter_all, play_all
+from tests.system.hosting import Host, Run
+from tests.system.quizzes import quiz, single
+from tests.system.system import System
+
+QUESTIONS = 3
+ANSWERED_WITHIN_S = 1.0
+REPORTED_WITHIN_S = 2.0
+"""By then the workflow knows the number of players: it is told of new ones once a second."""
+MAX_EVENTS = 25
+DIFFERENCE = 2
+FEW, MANY = 5, 500
+
+
+async def test_a_question_leaves_as_many_events_in_the_history_with_500_players_as_with_5(
+    system: System, host: Host, session: aiohttp.ClientSession
+) -> None:
+    async def play(players: int) -> Run:
+        run = await host.open_run(quiz(*(single(f"Question {n}") for n in range(QUESTIONS))))
+        bots = [
+            Bot(
+                session,
+                system.urls[:: 1 if index % 2 else -1],
+                f"bot {index}",
+                dict.fromkeys(range(QUESTIONS), Plan(ANSWERED_WITHIN_S * index / players, 0)),
+            )
+            for index in range(players)
+        ]
+        await enter_all(bots, run)
+        await asyncio.sleep(REPORTED_WITHIN_S)
+        await run.command("start")
+        await play_all(bots, timeout_s=60)
+        assert all(len(bot.acknowledged) == QUESTIONS for bot in bots)
+        return run
+
+    few, many = [
+        await _events_by_question(system, run)
+        for run in await asyncio.gather(play(FEW), play(MANY))
+    ]
+    assert len(few) == len(many) == QUESTIONS - 1
+    for with_few, with_many in zip(few, many, strict=True):
+        assert with_many <= MAX_EVENTS
+        assert abs(with_many - with_few) <= DIFFERENCE
+
+
+async def _events_by_question(system: System, run: Run) -> list[int]:
+    """How many events there are from the opening of each question to that of the next one."""
+    temporal = await Temporal.connect(system.servers.temporal_address)
+    history = await temporal.get_workflow_handle(f"quiz-run-{run.id}").fetch_history()
+    opened = [
+        event.event_id
+        for event in history.events
+        if event.HasField("timer_started_event_attributes")
+        and event.user_metadata.summary.data.startswith(b'"Question')
+    ]
+    return [after - before for before, after in itertools.pairwise(opened)]

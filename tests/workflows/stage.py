@@ -1,0 +1,170 @@
+"""A stage for workflow tests: activities that remember what they were asked, and nothing else.
+
+The real activities are tested against real stores in `tests/activities`; here only time and
+faults are played.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+from temporalio import activity
+from temporalio.client import Client, WorkflowHandle
+from temporalio.worker import Worker
+
+from quiz.run import RunSettings, RunState
+from quiz.snapshot import LeaderboardLine
+from workers.sandbox import sandbox
+from workflows import contract
+from workflows.contract import (
+    CommandInput,
+    EventsInput,
+    QuestionTimes,
+    RunInput,
+    RunResult,
+    ScoreCounts,
+    StandingsSummary,
+    StepInput,
+)
+from workflows.quiz_run import QuizRun
+
+Handle = WorkflowHandle[QuizRun, RunResult]
+
+
+class Stage:
+    """Scripted activities. `clock` says what time it is (epoch ms)."""
+
+    def __init__(
+        self,
+        clock: Callable[[], Awaitable[int]],
+        *,
+        limit_ms: int = 20_000,
+        lead_ms: int = 300,
+        scoring_s: float = 0.0,
+    ) -> None:
+        self.told: list[tuple[int, str]] = []
+        self.tries: Counter[str] = Counter()
+        self.failing: Counter[str] = Counter()
+        self.scoring = asyncio.Event()
+        self._clock = clock
+        self._limit_ms = limit_ms
+        self._lead_ms = lead_ms
+        self._scoring_s = scoring_s
+
+    def fail(self, name: str, times: int) -> None:
+        """Lets the next `times` tries of the activity `name` fail."""
+        self.failing[name] = times
+
+    def _try(self, name: str) -> None:
+        self.tries[name] += 1
+        if self.failing[name] > 0:
+            self.failing[name] -= 1
+            raise RuntimeError(f"{name} cannot reach its server")
+
+    @activity.defn(name=contract.OPEN_QUESTION)
+    async def open_question(self, given: StepInput) -> QuestionTimes:
+        """Opens after the lead, for the time limit."""
+        self._try(contract.OPEN_QUESTION)
+        self.told.append((given.state.version, "question.opened"))
+        opens_at = await self._clock() + self._lead_ms
+        return QuestionTimes(opens_at=opens_at, closes_at=opens_at + self._limit_ms)
+
+    @activity.defn(name=contract.SCORE_ANSWERS)
+    async def score_answers(self, given: StepInput) -> ScoreCounts:
+        """Takes `scoring_s` seconds of real time."""
+        self._try(contract.SCORE_ANSWERS)
+        self.told.append((given.state.version, "question.closing"))
+        self.scoring.set()
+        await asyncio.sleep(self._scoring_s)
+        return ScoreCounts(answered=given.state.players, scored=given.state.players, late=0)
+
+    @activity.defn(name=contract.PUBLISH_STANDINGS)
+    async def publish_standings(self, given: StepInput) -> StandingsSummary:
+        """Names one leader."""
+        self._try(contract.PUBLISH_STANDINGS)
+        self.told.append((given.state.version, "question.closed"))
+        top = LeaderboardLine(rank=1, nickname="Ada | <b>", score=900)
+        return StandingsSummary(players=given.state.players, top=(top,))
+
+    @activity.defn(name=contract.PUBLISH_EVENTS)
+    async def publish_events(self, given: EventsInput) -> StandingsSummary:
+        """Remembers the events."""
+        self._try(contract.PUBLISH_EVENTS)
+        self.told.extend((event.version, event.type) for event in given.events)
+        return StandingsSummary(players=given.state.players, top=())
+
+    @activity.defn(name=contract.FINISH_RUN)
+    async def finish_run(self, given: StepInput) -> RunResult:
+        """Ends the run as its state says."""
+        self._try(contract.FINISH_RUN)
+        state = given.state
+        self.told.append((state.version, f"run.{state.final_phase.value}"))
+        return RunResult(
+            run_id=state.run_id,
+            phase=state.final_phase.value,
+            players=state.players,
+            questions=state.question + 1,
+            podium=(),
+        )
+
+    @asynccontextmanager
+    async def open(self, client: Client, **options: Any) -> AsyncIterator[None]:
+        """Workers that serve the real workflow with these activities."""
+        activities: list[Callable[..., Any]] = [
+            self.open_question,
+            self.publish_standings,
+            self.publish_events,
+            self.finish_run,
+        ]
+        async with (
+            Worker(
+                client,
+                task_queue=contract.RUN_QUEUE,
+                workflows=[QuizRun],
+                activities=activities,
+                workflow_runner=sandbox(),
+                graceful_shutdown_timeout=timedelta(seconds=5),
+                **options,
+            ),
+            Worker(
+                client,
+                task_queue=contract.SCORING_QUEUE,
+                activities=[self.score_answers],
+                graceful_shutdown_timeout=timedelta(seconds=5),
+            ),
+        ):
+            yield
+
+
+async def open_run(client: Client, questions: int, **chosen: Any) -> Handle:
+    """Starts a run in its lobby."""
+    run_id = str(uuid.uuid4())
+    settings = RunSettings.model_validate(chosen)
+    state = RunState(run_id=run_id, question_count=questions, settings=settings)
+    given = RunInput(state=state, title="Capitals", pin="123456", quiz_id="quiz", host_id="host")
+    return await client.start_workflow(
+        QuizRun.run, given, id=contract.workflow_id(run_id), task_queue=contract.RUN_QUEUE
+    )
+
+
+async def command(
+    handle: Handle, name: str, *, key: str = "", player_id: str | None = None
+) -> RunState:
+    """Sends a host command and returns the state that it led to."""
+    key = key or uuid.uuid4().hex
+    given = CommandInput(key=key, player_id=player_id)
+    state: RunState = await handle.execute_update(name, given, id=key, result_type=RunState)
+    return state
+
+
+async def until(stage: Stage, kind: str, count: int = 1) -> None:
+    """Waits until `count` events of this kind have been told."""
+    async with asyncio.timeout(20):
+        while sum(told == kind for _, told in stage.told) < count:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)

@@ -1,0 +1,241 @@
+"""The workflow on a real Temporal server, with the activities of `stage`."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.exceptions import ApplicationError
+
+from quiz.run import Phase
+from telemetry.clock import now_ms
+from tests.workflows.stage import Handle, Stage, command, open_run, until
+from workflows import contract
+from workflows.contract import AllAnsweredInput, PlayersJoinedInput
+
+
+async def clock() -> int:
+    return now_ms()
+
+
+@pytest.fixture
+async def stage(client: Client, request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
+    played = Stage(clock, **getattr(request, "param", {}))
+    async with played.open(client):
+        yield played
+
+
+async def refused(handle: Handle, name: str) -> str:
+    """The code with which the run refuses a command."""
+    with pytest.raises(WorkflowUpdateFailedError) as failed:
+        await command(handle, name)
+    assert isinstance(failed.value.cause, ApplicationError)
+    return failed.value.cause.type or ""
+
+
+def contiguous(stage: Stage) -> bool:
+    """Whether every version was told once and in order."""
+    versions = [version for version, _ in stage.told]
+    return versions == list(range(1, len(versions) + 1))
+
+
+QUICK: dict[str, Any] = {"limit_ms": 1_000, "lead_ms": 50}
+
+
+@pytest.mark.parametrize("stage", [QUICK], indirect=True)
+async def test_a_run_started_by_its_host_ends_by_itself(client: Client, stage: Stage) -> None:
+    handle = await open_run(client, 2, countdown_s=1, reveal_s=1)
+    state = await command(handle, "start")
+    assert state.phase is Phase.STARTING
+    result = await handle.result()
+    assert (result.phase, result.questions) == ("finished", 2)
+    assert contiguous(stage)
+
+
+async def test_a_repeated_command_counts_once(client: Client, stage: Stage) -> None:
+    handle = await open_run(client, 1, countdown_s=60)
+    first = await command(handle, "start", key="tap")
+    again = await command(handle, "start", key="tap")
+    assert first.version == again.version == 1
+    assert await refused(handle, "start") == "command_not_allowed"
+    await command(handle, "end")
+
+
+async def test_a_refused_command_leaves_no_trace(client: Client, stage: Stage) -> None:
+    handle = await open_run(client, 1)
+    await command(handle, "lock")
+    before = (await handle.describe()).history_length
+    for name in ("resume", "next", "skip"):
+        assert await refused(handle, name) == "command_not_allowed"
+    assert (await handle.describe()).history_length == before
+    await command(handle, "end")
+
+
+async def test_two_pauses_at_once_pause_once(client: Client, stage: Stage) -> None:
+    handle = await open_run(client, 1, countdown_s=60)
+    await command(handle, "start")
+    both = await asyncio.gather(
+        command(handle, "pause"), command(handle, "pause"), return_exceptions=True
+    )
+    assert sum(isinstance(outcome, WorkflowUpdateFailedError) for outcome in both) == 1
+    await command(handle, "end")
+
+
+@pytest.mark.parametrize("stage", [{"limit_ms": 2_000, "lead_ms": 50}], indirect=True)
+async def test_a_pause_that_arrives_together_with_the_timer_is_kept_or_refused_never_lost(
+    client: Client, stage: Stage
+) -> None:
+    """Aimed at the instant at which the countdown ends, again and again."""
+    kept = 0
+    for lateness_ms in range(-40, 60, 10):
+        handle = await open_run(client, 1, countdown_s=1)
+        state = await command(handle, "start")
+        assert state.deadline_at is not None
+        await asyncio.sleep((state.deadline_at + lateness_ms - now_ms()) / 1000)
+        paused = await command(handle, "pause")
+        assert paused.paused
+        kept += paused.phase is Phase.STARTING
+        await asyncio.sleep(0.2)
+        resumed = await command(handle, "resume")
+        assert not resumed.paused
+        if resumed.phase is Phase.QUESTION:
+            assert resumed.closes_at is not None
+            assert resumed.opens_at is not None
+            assert resumed.closes_at - resumed.opens_at - resumed.paused_ms == 2_000
+        await command(handle, "end")
+    assert kept < 10
+
+
+@pytest.mark.parametrize("stage", [{"limit_ms": 30_000, "scoring_s": 1.0}], indirect=True)
+async def test_skip_during_scoring_is_refused_and_pause_waits_for_the_reveal(
+    client: Client, stage: Stage
+) -> None:
+    handle = await open_run(client, 2, countdown_s=0, reveal_s=60)
+    await command(handle, "start")
+    await until(stage, "question.opened")
+    skipping = asyncio.create_task(command(handle, "skip"))
+    await stage.scoring.wait()
+    assert await refused(handle, "skip") == "question_closed"
+    paused = await command(handle, "pause")
+    skipped = await skipping
+    assert skipped.phase is Phase.REVEAL
+    assert (paused.phase, paused.paused, paused.remaining_ms) == (Phase.REVEAL, True, 60_000)
+    await command(handle, "resume")
+    following = await command(handle, "next")
+    assert (following.phase, following.question) == (Phase.QUESTION, 1)
+    await command(handle, "end")
+    assert contiguous(stage)
+
+
+@pytest.mark.parametrize("stage", [{"limit_ms": 30_000, "lead_ms": 50}], indirect=True)
+@pytest.mark.parametrize("place", ["lobby", "starting", "question", "paused", "reveal"])
+async def test_a_run_can_be_ended_in_every_phase(client: Client, stage: Stage, place: str) -> None:
+    handle = await open_run(client, 2, countdown_s=60 if place == "starting" else 0, reveal_s=60)
+    if place != "lobby":
+        await command(handle, "start")
+    if place in ("question", "paused", "reveal"):
+        await until(stage, "question.opened")
+    if place == "paused":
+        await command(handle, "pause")
+    if place == "reveal":
+        await command(handle, "skip")
+    state = await command(handle, "end")
+    expected = "cancelled" if place in ("lobby", "starting") else "finished"
+    assert state.phase == expected
+    assert (await handle.result()).phase == expected
+    assert stage.told[-1][1] == f"run.{expected}"
+
+
+@pytest.mark.parametrize("stage", [{"limit_ms": 30_000, "lead_ms": 50}], indirect=True)
+async def test_a_question_closes_early_when_all_have_answered(client: Client, stage: Stage) -> None:
+    handle = await open_run(client, 1, countdown_s=0, reveal_s=1)
+    await command(handle, "start")
+    await until(stage, "question.opened")
+    await handle.signal(contract.SIGNAL_ALL_ANSWERED, AllAnsweredInput(question=3))
+    await handle.signal(contract.SIGNAL_ALL_ANSWERED, AllAnsweredInput(question=0))
+    await handle.signal(contract.SIGNAL_ALL_ANSWERED, AllAnsweredInput(question=0))
+    result = await asyncio.wait_for(handle.result(), 10)
+    assert result.questions == 1
+
+
+@pytest.mark.parametrize("stage", [QUICK], indirect=True)
+@pytest.mark.parametrize(
+    "activity",
+    [
+        contract.OPEN_QUESTION,
+        contract.SCORE_ANSWERS,
+        contract.PUBLISH_STANDINGS,
+        contract.PUBLISH_EVENTS,
+        contract.FINISH_RUN,
+    ],
+)
+async def test_a_run_goes_on_when_a_server_is_back(
+    client: Client, stage: Stage, activity: str
+) -> None:
+    stage.fail(activity, times=3)
+    handle = await open_run(client, 1, countdown_s=0, reveal_s=1)
+    await command(handle, "start")
+    assert (await asyncio.wait_for(handle.result(), 30)).phase == "finished"
+    assert stage.tries[activity] >= 4
+
+
+@pytest.mark.parametrize("stage", [{"limit_ms": 30_000, "lead_ms": 50}], indirect=True)
+@pytest.mark.parametrize("started", [False, True])
+async def test_an_operator_who_cancels_the_workflow_ends_the_run_in_good_order(
+    client: Client, stage: Stage, started: bool
+) -> None:
+    handle = await open_run(client, 1, countdown_s=0)
+    if started:
+        await command(handle, "start")
+        await until(stage, "question.opened")
+    await handle.cancel()
+    expected = "finished" if started else "cancelled"
+    assert (await asyncio.wait_for(handle.result(), 10)).phase == expected
+    assert stage.told[-1][1] == f"run.{expected}"
+
+
+@pytest.mark.parametrize("stage", [{"limit_ms": 30_000}], indirect=True)
+async def test_the_operator_sees_where_a_run_stands(client: Client, stage: Stage) -> None:
+    handle = await open_run(client, 2, countdown_s=0, reveal_s=60)
+    await handle.signal(contract.SIGNAL_PLAYERS_JOINED, PlayersJoinedInput(players=7))
+    await command(handle, "start")
+    await until(stage, "question.opened")
+    await command(handle, "skip")
+    described = await handle.describe()
+    attributes = {pair.key.name: pair.value for pair in described.typed_search_attributes}
+    assert attributes["QuizRunPhase"] == "reveal"
+    assert attributes["QuizPin"] == "123456"
+    assert (attributes["QuizPlayers"], attributes["QuizQuestion"]) == (7, 1)
+    metadata = await handle.query("__temporal_workflow_metadata")
+    details = str(metadata)
+    assert "| Question | 1 of 2 |" in details
+    assert "| Rank 1 | Ada · ·b·: 900 |" in details
+    await command(handle, "end")
+
+
+@pytest.mark.parametrize("stage", [QUICK], indirect=True)
+@pytest.mark.parametrize("players", [5, 500])
+async def test_history_is_at_most_25_events_a_question_however_many_play(
+    client: Client, stage: Stage, players: int
+) -> None:
+    questions = 4
+    handle = await open_run(client, questions, countdown_s=0, reveal_s=1)
+    await handle.signal(contract.SIGNAL_PLAYERS_JOINED, PlayersJoinedInput(players=players))
+    await command(handle, "start")
+    for question in range(questions):
+        await until(stage, "question.opened", question + 1)
+        await handle.signal(contract.SIGNAL_ALL_ANSWERED, AllAnsweredInput(question=question))
+    await handle.result()
+    history = await handle.fetch_history()
+    scheduled = [
+        event.event_id
+        for event in history.events
+        if event.activity_task_scheduled_event_attributes.activity_type.name
+        == contract.SCORE_ANSWERS
+    ]
+    each = [later - earlier for earlier, later in itertools.pairwise(scheduled)]
+    assert max(each) <= 25, f"events from one question to the next: {each}"

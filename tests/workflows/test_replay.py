@@ -1,0 +1,38 @@
+"""Saved histories replay on today's workflow: a deployment does not break runs that are live."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from temporalio.client import WorkflowHistory
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import Replayer
+
+from workers.sandbox import sandbox
+from workflows.quiz_run import QuizRun
+
+HISTORIES = {
+    path.stem: path.read_text()
+    for path in sorted((Path(__file__).parent / "histories").glob("*.json"))
+}
+
+
+def test_the_histories_that_matter_are_there() -> None:
+    assert HISTORIES.keys() >= {
+        "happy-path-1",
+        "pause-resume-1",
+        "continue-as-new-1",
+        "continue-as-new-2",
+    }
+
+
+@pytest.mark.parametrize("name", HISTORIES)
+async def test_a_saved_history_replays(name: str) -> None:
+    replayer = Replayer(
+        workflows=[QuizRun],
+        workflow_runner=sandbox(),
+        data_converter=pydantic_data_converter,
+    )
+    history = WorkflowHistory.from_json(name, HISTORIES[name])
+    await replayer.replay_workflow(history)

@@ -1,0 +1,1 @@
+"""Temporal worker processes: what serves the workflows and the activities of runs."""

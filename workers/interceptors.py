@@ -1,0 +1,62 @@
+"""What surrounds every activity: bounded error texts, metrics, error reports."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from prometheus_client import Counter, Histogram
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+from temporalio.worker import (
+    ActivityInboundInterceptor,
+    ExecuteActivityInput,
+    Interceptor,
+)
+
+from quiz.errors import MAX_MESSAGE_CHARS, QuizrunError
+from telemetry.errors import report
+
+ACTIVITY_SECONDS = Histogram(
+    "quizrun_activity_seconds",
+    "Duration of the activities of runs.",
+    ["activity"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+)
+ACTIVITY_FAILURES = Counter(
+    "quizrun_activity_failures_total", "Failed attempts of activities.", ["activity", "error"]
+)
+
+
+class BoundedErrors(Interceptor):
+    """Keeps error texts short, since history and payloads have limits, and counts failures."""
+
+    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002 - the base's name
+        """Wraps each activity."""
+        return _BoundedErrorsInbound(next)
+
+
+class _BoundedErrorsInbound(ActivityInboundInterceptor):
+    async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002
+        name = activity.info().activity_type
+        started = time.perf_counter()
+        try:
+            return await super().execute_activity(input)
+        except Exception as error:  # noqa: BLE001 - whatever it is, its text must be bounded
+            kind = error.code.value if isinstance(error, QuizrunError) else type(error).__name__
+            ACTIVITY_FAILURES.labels(name, kind).inc()
+            if not isinstance(error, QuizrunError):
+                report(error)
+            raise bounded(error, kind) from None
+        finally:
+            ACTIVITY_SECONDS.labels(name).observe(time.perf_counter() - started)
+
+
+def bounded(error: Exception, kind: str) -> ApplicationError:
+    """`error` as Temporal keeps it: its type and at most 500 characters of its text."""
+    if isinstance(error, ApplicationError):
+        return error
+    text = str(error) or kind
+    if len(text) > MAX_MESSAGE_CHARS:
+        text = text[: MAX_MESSAGE_CHARS - 1] + "…"
+    return ApplicationError(text, type=kind)

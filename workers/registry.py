@@ -1,0 +1,101 @@
+"""Which process serves what: workflows and activities by task queue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from redis.asyncio import Redis
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from activities.announcer import Announcer
+from activities.events import EventActivities
+from activities.facts import FactsCache
+from activities.questions import QuestionActivities
+from activities.scoring import ScoringActivities
+from activities.standings import StandingsActivities
+from bus.producer import Producer
+from db.answers import Answers
+from db.leaderboard import Leaderboard
+from db.players import Players
+from db.run_state import RunStates
+from db.runs import Runs
+from db.scoring import Scoring
+from workers.interceptors import BoundedErrors
+from workers.sandbox import sandbox
+from workers.settings import WorkerSettings
+from workflows import contract
+from workflows.quiz_run import QuizRun
+
+
+@dataclass(frozen=True)
+class Activities:
+    """All activities of a run, each with its clients."""
+
+    questions: QuestionActivities
+    scoring: ScoringActivities
+    standings: StandingsActivities
+    events: EventActivities
+
+    def of_runs(self) -> list[Callable[..., Any]]:
+        """What is served on the task queue `quiz-run`."""
+        return [
+            self.questions.open_question,
+            self.standings.publish_standings,
+            self.standings.finish_run,
+            self.events.publish_events,
+        ]
+
+    def of_scoring(self) -> list[Callable[..., Any]]:
+        """What is served on the task queue `quiz-scoring`."""
+        return [self.scoring.score_answers]
+
+
+def build_activities(
+    engine: AsyncEngine, redis: Redis, producer: Producer, *, settle_ms: int
+) -> Activities:
+    """Wires the activities to their stores and to the event stream."""
+    runs, players, scoring = Runs(engine), Players(engine), Scoring(engine)
+    leaderboard = Leaderboard(redis)
+    facts = FactsCache(runs)
+    announcer = Announcer(runs, RunStates(redis, runs), producer)
+    return Activities(
+        questions=QuestionActivities(facts, runs, announcer),
+        scoring=ScoringActivities(facts, scoring, announcer, settle_ms=settle_ms),
+        standings=StandingsActivities(
+            facts, scoring, Answers(engine), leaderboard, announcer, producer
+        ),
+        events=EventActivities(facts, runs, players, leaderboard, announcer),
+    )
+
+
+def build_workers(client: Client, settings: WorkerSettings, activities: Activities) -> list[Worker]:
+    """One worker for runs and one for scoring, so that large rooms do not hold up the others."""
+    shutdown = timedelta(seconds=settings.graceful_shutdown_s)
+    runs = Worker(
+        client,
+        task_queue=contract.RUN_QUEUE,
+        workflows=[QuizRun],
+        activities=activities.of_runs(),
+        workflow_runner=sandbox(),
+        interceptors=[BoundedErrors()],
+        max_concurrent_activities=settings.max_concurrent_activities,
+        max_concurrent_local_activities=settings.max_concurrent_activities,
+        graceful_shutdown_timeout=shutdown,
+        sticky_queue_schedule_to_start_timeout=timedelta(seconds=settings.sticky_timeout_s),
+        identity=settings.process_name,
+    )
+    scoring = Worker(
+        client,
+        task_queue=contract.SCORING_QUEUE,
+        activities=activities.of_scoring(),
+        interceptors=[BoundedErrors()],
+        max_concurrent_activities=settings.max_concurrent_activities,
+        graceful_shutdown_timeout=shutdown,
+        identity=settings.process_name,
+    )
+    return [runs, scoring]

@@ -1,0 +1,1 @@
+"""The durable run: Temporal workflows and the contract with those who call and serve them."""

@@ -1,0 +1,80 @@
+"""What an operator sees of a run in the Temporal UI: current details and search attributes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
+
+from quiz.run import RunState
+from workflows.contract import RunInput
+
+PHASE = SearchAttributeKey.for_keyword("QuizRunPhase")
+QUIZ = SearchAttributeKey.for_keyword("QuizId")
+HOST = SearchAttributeKey.for_keyword("QuizHost")
+PIN = SearchAttributeKey.for_keyword("QuizPin")
+PLAYERS = SearchAttributeKey.for_int("QuizPlayers")
+QUESTION = SearchAttributeKey.for_int("QuizQuestion")
+SEARCH_ATTRIBUTES = (PHASE, QUIZ, HOST, PIN, PLAYERS, QUESTION)
+"""All that must be registered on the Temporal namespace."""
+
+
+def fixed_attributes(given: RunInput) -> list[SearchAttributeUpdate]:  # type: ignore[type-arg]
+    """The attributes that stay the same for a whole run."""
+    return [
+        QUIZ.value_set(given.quiz_id),
+        HOST.value_set(given.host_id),
+        PIN.value_set(given.pin),
+    ]
+
+
+def phase_attributes(state: RunState) -> list[SearchAttributeUpdate]:  # type: ignore[type-arg]
+    """The attributes that change with the phase; questions count from 1, 0 before the first."""
+    return [
+        PHASE.value_set("paused" if state.paused else state.phase.value),
+        PLAYERS.value_set(state.players),
+        QUESTION.value_set(state.question + 1),
+    ]
+
+
+def details(given: RunInput, state: RunState) -> str:
+    """The run at a glance as a Markdown table; `given` carries the latest counts and top."""
+    rows = [
+        ("Quiz", _cell(given.title)),
+        ("PIN", given.pin),
+        ("Phase", state.phase.value + (" (paused)" if state.paused else "")),
+        ("Doing now", _DOING[state.due] if state.due else "waiting"),
+        ("Question", f"{state.question + 1} of {state.question_count}"),
+        ("Deadline", _clock(state.deadline_at)),
+        ("Left when paused", _seconds(state.remaining_ms)),
+        ("Players", f"{state.players}{' (locked)' if state.locked else ''}"),
+        ("Answers scored last", str(given.answered)),
+        *(
+            (f"Rank {line.rank}", f"{_cell(line.nickname)}: {line.score:,}")
+            for line in given.top[:3]
+        ),
+    ]
+    return "\n".join(["| | |", "|---|---|", *(f"| {key} | {value} |" for key, value in rows)])
+
+
+_DOING = {
+    "open": "opening the next question",
+    "score": "scoring answers",
+    "reveal": "publishing standings",
+    "close": "closing the run",
+}
+
+
+def _clock(at: int | None) -> str:
+    if at is None:
+        return "none"
+    return datetime.fromtimestamp(at / 1000, UTC).strftime("%H:%M:%S UTC")
+
+
+def _seconds(duration_ms: int | None) -> str:
+    return "not paused" if duration_ms is None else f"{duration_ms / 1000:.1f} s"
+
+
+def _cell(text: str) -> str:
+    """Text from users inside a Markdown table: no markup, no new cells, no new lines."""
+    return "".join("·" if char in "|`*_[]<>#\\\n\r\t" else char for char in text)

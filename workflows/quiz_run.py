@@ -1,0 +1,303 @@
+"""A quiz run as one durable workflow.
+
+The workflow drives the pure state machine of `quiz.machine`: commands and timers move the state,
+and whenever the state owes a step (`due`), the loop in `run` carries it out. All that others are
+told leaves through that loop, one version after the other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import TypeVar
+
+from pydantic import BaseModel, TypeAdapter
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
+
+from quiz.commands import (
+    AllAnswered,
+    Command,
+    DeadlinePassed,
+    End,
+    HostCommand,
+    PlayersJoined,
+    QuestionOpened,
+    QuestionScored,
+    RunClosed,
+    StandingsPublished,
+)
+from quiz.errors import QuizrunError
+from quiz.events import Event
+from quiz.machine import apply
+from quiz.run import Phase, RunState
+from workflows import contract, operator_view, policies
+from workflows.contract import (
+    AllAnsweredInput,
+    CommandInput,
+    EventsInput,
+    PlayersJoinedInput,
+    QuestionTimes,
+    RunInput,
+    RunResult,
+    ScoreCounts,
+    StandingsSummary,
+    StepInput,
+)
+
+Output = TypeVar("Output", bound=BaseModel)
+
+COMMANDS = ("start", "pause", "resume", "next", "skip", "end", "lock", "unlock", "kick")
+_HOST_COMMAND: TypeAdapter[HostCommand] = TypeAdapter(HostCommand)
+
+
+@workflow.defn(name=contract.WORKFLOW_TYPE)
+class QuizRun:
+    """One run from its lobby to its final standings."""
+
+    @workflow.init
+    def __init__(self, given: RunInput) -> None:
+        self._given = given
+        self._state = given.state
+        self._applied = dict.fromkeys(given.applied_keys)
+        self._outbox: list[Event] = []
+        self._shown: RunState | None = None
+        for name in COMMANDS:
+            handler, validator = self._update(name)
+            workflow.set_update_handler(name, handler, validator=validator)
+
+    @workflow.run
+    async def run(self, _given: RunInput) -> RunResult:
+        """Plays the run to its end; an operator who cancels the workflow ends it in good order."""
+        workflow.upsert_search_attributes(operator_view.fixed_attributes(self._given))
+        try:
+            await self._play()
+        except (asyncio.CancelledError, FailureError) as error:
+            if not is_cancelled_exception(error):
+                raise
+            self._outbox.clear()
+            if self._state.due != "close":
+                self._apply(End())
+        result = await self._finish_run()
+        self._show_operator()
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return result
+
+    async def _play(self) -> None:
+        """Carries out what is due, publishes what has changed, and waits for what comes next."""
+        while self._outbox or self._state.due != "close":
+            self._show_operator()
+            if self._outbox:
+                await self._publish_events()
+                continue
+            match self._state.due:
+                case "open":
+                    await self._open_question()
+                case "score":
+                    await self._score_answers()
+                case "reveal":
+                    await self._publish_standings()
+                case _ if self._should_continue_as_new():
+                    self._continue_as_new()
+                case _:
+                    await self._wait()
+
+    # What reaches a run from outside
+
+    @workflow.signal(name=contract.SIGNAL_PLAYERS_JOINED)
+    def players_joined(self, given: PlayersJoinedInput) -> None:
+        """The run has this many players now."""
+        self._apply(PlayersJoined(players=given.players))
+
+    @workflow.signal(name=contract.SIGNAL_ALL_ANSWERED)
+    def all_answered(self, given: AllAnsweredInput) -> None:
+        """Every connected player has answered the question."""
+        self._apply(AllAnswered(question=given.question))
+
+    def _update(
+        self, name: str
+    ) -> tuple[Callable[[CommandInput], Awaitable[RunState]], Callable[[CommandInput], None]]:
+        """The handler and the validator of the update `name`."""
+
+        def command(given: CommandInput) -> HostCommand:
+            player = {"player_id": given.player_id} if name == "kick" else {}
+            return _HOST_COMMAND.validate_python({"type": name, **player})
+
+        def validate(given: CommandInput) -> None:
+            # What is refused here leaves no trace in the history.
+            if given.key not in self._applied:
+                with _refusals():
+                    apply(self._state, command(given), _now())
+
+        async def handle(given: CommandInput) -> RunState:
+            if given.key not in self._applied:
+                with _refusals():
+                    self._apply(command(given))
+                self._remember(given.key)
+            # The host hears of success once everyone has been told.
+            await workflow.wait_condition(lambda: not self._outbox and self._state.due is None)
+            return self._state
+
+        return handle, validate
+
+    # The steps of a run
+
+    async def _open_question(self) -> None:
+        number = self._state.question + 2
+        times = await self._step(
+            contract.OPEN_QUESTION,
+            StepInput(state=self._state),
+            QuestionTimes,
+            f"Open question {number} of {self._state.question_count}",
+        )
+        self._apply(
+            QuestionOpened(question=number - 1, opens_at=times.opens_at, closes_at=times.closes_at)
+        )
+
+    async def _score_answers(self) -> None:
+        question = self._state.question
+        counts: ScoreCounts = await workflow.execute_activity(
+            contract.SCORE_ANSWERS,
+            StepInput(state=self._state),
+            result_type=ScoreCounts,
+            task_queue=contract.SCORING_QUEUE,
+            summary=f"Score the answers to question {question + 1}",
+            **policies.SCORING,
+        )
+        self._given = self._given.model_copy(update={"answered": counts.answered})
+        self._apply(QuestionScored(question=question))
+
+    async def _publish_standings(self) -> None:
+        question = self._state.question
+        summary = await self._step(
+            contract.PUBLISH_STANDINGS,
+            StepInput(state=self._state),
+            StandingsSummary,
+            f"Reveal question {question + 1}",
+        )
+        self._given = self._given.model_copy(update={"top": summary.top})
+        self._apply(StandingsPublished(question=question))
+
+    async def _finish_run(self) -> RunResult:
+        result: RunResult = await workflow.execute_activity(
+            contract.FINISH_RUN,
+            StepInput(state=self._state),
+            result_type=RunResult,
+            summary="Store the final standings and close the run",
+            **policies.PATIENT,
+        )
+        self._apply(RunClosed())
+        return result
+
+    async def _publish_events(self) -> None:
+        events = tuple(self._outbox)
+        given = EventsInput(state=self._state, events=events)
+        names = ", ".join(event.type for event in events)
+        await self._step(contract.PUBLISH_EVENTS, given, StandingsSummary, f"Publish {names}")
+        del self._outbox[: len(events)]
+
+    async def _step(
+        self, activity: str, given: StepInput | EventsInput, output: type[Output], summary: str
+    ) -> Output:
+        """The activity in the fast lane: as a local one it costs one event of history and no queue.
+
+        Should it fail, it is run as a regular activity, which retries for as long as it takes and
+        shows the operator each attempt and its error.
+        """
+        try:
+            done: Output = await workflow.execute_local_activity(
+                activity, given, result_type=output, summary=summary, **policies.QUICK
+            )
+        except FailureError as error:
+            if is_cancelled_exception(error):
+                raise
+            workflow.logger.warning("%s failed in the fast lane", activity, exc_info=True)
+            done = await workflow.execute_activity(
+                activity, given, result_type=output, summary=summary, **policies.PATIENT
+            )
+        return done
+
+    async def _wait(self) -> None:
+        """Until something is due, something must be told, or the deadline has passed or moved."""
+        deadline = self._state.deadline_at
+
+        def moved() -> bool:
+            state = self._state
+            changed = self._outbox or state.due or state.deadline_at != deadline
+            return bool(changed) or self._should_continue_as_new()
+
+        if deadline is None:
+            await workflow.wait_condition(moved)
+            return
+        left = timedelta(milliseconds=max(0, deadline - _now()))
+        try:
+            await workflow.wait_condition(moved, timeout=left, timeout_summary=self._timer_name())
+        except TimeoutError:
+            # A pause may have arrived together with the timer: then the deadline has moved.
+            if self._state.deadline_at == deadline:
+                self._apply(DeadlinePassed(), max(deadline, _now()))
+
+    def _timer_name(self) -> str:
+        state = self._state
+        if state.phase == "starting":
+            return "Countdown"
+        return f"{state.phase.value.capitalize()} {state.question + 1} of {state.question_count}"
+
+    # Bookkeeping
+
+    def _apply(self, command: Command, now: int | None = None) -> None:
+        self._state, events = apply(self._state, command, _now() if now is None else now)
+        self._outbox.extend(events)
+
+    def _remember(self, key: str) -> None:
+        self._applied[key] = None
+        if len(self._applied) > policies.KEYS_REMEMBERED:
+            del self._applied[next(iter(self._applied))]
+
+    def _show_operator(self) -> None:
+        workflow.set_current_details(operator_view.details(self._given, self._state))
+        state, shown = self._state, self._shown
+        if shown is None or (state.phase, state.question, state.paused) != (
+            shown.phase,
+            shown.question,
+            shown.paused,
+        ):
+            workflow.upsert_search_attributes(operator_view.phase_attributes(state))
+            self._shown = state
+
+    def _should_continue_as_new(self) -> bool:
+        """Whether the history is long and this is a good moment: between questions with nothing
+        due, and no handler waiting, whose caller would get no answer.
+        """
+        return (
+            self._state.phase in (Phase.LOBBY, Phase.REVEAL)
+            and self._state.due is None
+            and not self._outbox
+            and workflow.info().is_continue_as_new_suggested()
+            and workflow.all_handlers_finished()
+        )
+
+    def _continue_as_new(self) -> None:
+        workflow.continue_as_new(
+            self._given.model_copy(
+                update={"state": self._state, "applied_keys": tuple(self._applied)}
+            )
+        )
+
+
+class _refusals:  # noqa: N801 - reads as a statement
+    """Turns a refusal by the rules into the failure of the update, never of the workflow."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, QuizrunError):
+            raise ApplicationError(
+                error.message, type=error.code.value, non_retryable=True
+            ) from error
+
+
+def _now() -> int:
+    return int(workflow.now().timestamp() * 1000)
