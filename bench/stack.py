@@ -34,11 +34,10 @@ class BenchStack:
     def cpu_s(self) -> dict[str, float]:
         """CPU seconds used so far, by process name; children (PostgreSQL's) are counted in."""
         descendants = families()
-        used = {}
-        for name, root in self._roots.items():
-            pids = [root, *descendants.get(root, ())]
-            used[name] = sum(cpu_s(pid) for pid in pids)
-        return used
+        return {
+            name: sum(cpu_s(pid) for pid in (root, *descendants.get(root, ())))
+            for name, root in self._roots.items()
+        }
 
     def gateway_rss(self) -> int:
         """Resident bytes of all gateways."""
@@ -91,4 +90,3 @@ async def _ready(up: subprocess.Popen[bytes], directory: Path) -> StackState:
             raise StackError(f"The benchmark's stack did not come up:\n{lines}")
         await asyncio.sleep(0.1)
     return state
-

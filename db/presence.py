@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from redis.exceptions import NoScriptError
 
 from db.redis import Projection
 
@@ -11,23 +15,18 @@ FRESH_S = 5
 TTL_S = 60
 
 # Redis's clock for both, so that clocks of gateways do not matter.
-# KEYS presence; ARGV gateway, question, connected, answered_connected, answered, ttl.
-_REPORT = """
-local now = redis.call('TIME')[1]
-redis.call('HSET', KEYS[1], ARGV[1], table.concat({now, ARGV[2], ARGV[3], ARGV[4], ARGV[5]}, ' '))
-redis.call('EXPIRE', KEYS[1], ARGV[6])
-return 1
-"""
-# KEYS presence; ARGV question, fresh.
-_TOTALS = """
+# KEYS presence; ARGV gateway, question, connected, answered_connected, answered, fresh, ttl.
+_EXCHANGE = """
 local now = tonumber(redis.call('TIME')[1])
+redis.call('HSET', KEYS[1], ARGV[1], table.concat({now, ARGV[2], ARGV[3], ARGV[4], ARGV[5]}, ' '))
+redis.call('EXPIRE', KEYS[1], ARGV[7])
 local connected, answered_connected, answered = 0, 0, 0
 local entries = redis.call('HGETALL', KEYS[1])
 for i = 1, #entries, 2 do
   local at, question, c, ac, a = entries[i + 1]:match('(%S+) (%S+) (%S+) (%S+) (%S+)')
-  if now - at <= tonumber(ARGV[2]) then
+  if now - at <= tonumber(ARGV[6]) then
     connected = connected + c
-    if question == ARGV[1] then
+    if question == ARGV[2] then
       answered_connected = answered_connected + ac
       answered = answered + a
     end
@@ -44,10 +43,21 @@ def _key(run_id: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class PresenceTotals:
-    """Over all gateways: players connected, those of them who have answered the question, and
-    answers to it from anyone.
+class PresenceReport:
+    """What a gateway sees of a run: players connected to it, those of them who have answered
+    `question`, and answers to it that it recorded from anyone.
     """
+
+    run_id: str
+    question: int
+    connected: int
+    answered_connected: int
+    answered: int
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceTotals:
+    """The same over all gateways that are alive."""
 
     connected: int
     answered_connected: int
@@ -57,27 +67,35 @@ class PresenceTotals:
 class Presence(Projection):
     """Counts by gateway. Never raises: without Redis nobody knows, and timers close questions."""
 
-    async def report(
-        self,
-        run_id: str,
-        gateway_id: str,
-        *,
-        connected: int,
-        answered_connected: int,
-        answered: int,
-        question: int,
-    ) -> None:
-        """What this gateway sees of the run; to be repeated well within 5 s."""
-        script = self._redis.register_script(_REPORT)
-        arguments = [gateway_id, question, connected, answered_connected, answered, TTL_S]
-        await self._attempt(lambda: script(keys=[_key(run_id)], args=arguments))
-
-    async def totals(self, run_id: str, question: int) -> PresenceTotals | None:
-        """The sums over gateways that are alive; None without Redis."""
-        script = self._redis.register_script(_TOTALS)
-        found = await self._attempt(lambda: script(keys=[_key(run_id)], args=[question, FRESH_S]))
-        return PresenceTotals(*found) if found else None
+    async def exchange(
+        self, gateway_id: str, reports: Sequence[PresenceReport]
+    ) -> list[PresenceTotals] | None:
+        """Tell what this gateway sees of some runs, well within every 5 s, and learn the totals;
+        None without Redis. However many runs: one round trip.
+        """
+        return await self._attempt(lambda: self._exchange(gateway_id, reports))
 
     async def leave(self, run_id: str, gateway_id: str) -> None:
         """This gateway has no player of the run any more."""
         await self._attempt(lambda: self._redis.hdel(_key(run_id), gateway_id))
+
+    async def _exchange(
+        self, gateway_id: str, reports: Sequence[PresenceReport]
+    ) -> list[PresenceTotals]:
+        script = self._redis.register_script(_EXCHANGE)
+        try:
+            found = await self._run(script.sha, gateway_id, reports)
+        except NoScriptError:  # a server that is new, or has forgotten it
+            await self._redis.script_load(_EXCHANGE)
+            found = await self._run(script.sha, gateway_id, reports)
+        return [PresenceTotals(*counts) for counts in found]
+
+    async def _run(
+        self, sha: str, gateway_id: str, reports: Sequence[PresenceReport]
+    ) -> list[list[int]]:
+        pipe: Any = self._redis.pipeline(transaction=False)
+        for one in reports:
+            counts = (one.question, one.connected, one.answered_connected, one.answered)
+            pipe.evalsha(sha, 1, _key(one.run_id), gateway_id, *counts, FRESH_S, TTL_S)
+        found: list[list[int]] = await pipe.execute()
+        return found

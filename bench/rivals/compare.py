@@ -9,23 +9,34 @@ import asyncio
 import json
 import statistics
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from bench.rivals.load import Order
 from bench.rivals.servers import RIVALS, Rival, running
+from bench.run import Scenario, measure
+from bench.stack import bench_stack
 from deploy.local.errors import StackError
 
-SIZES = (1_000, 10_000)
+SIZES = (100, 1_000, 10_000)
+DURABLE_FROM = 1_000
+"""Sizes from which our gateway's durable acknowledgements are measured beside the others' plain
+ones: below, an answer is over before the next one comes."""
 ROUNDS = 3
+DURABLE = "durable"
 _LONGEST_S = 600.0
+_BURSTS = 5
 
 
 async def compare(
     sizes: Sequence[int], rounds: int, say: Callable[[str], None]
 ) -> list[dict[str, Any]]:
-    """A sample for each size, server and round."""
+    """A sample for each size, server and round; `DURABLE` is a whole stack of ours, where each
+    answer is in PostgreSQL before it is acknowledged.
+    """
     samples = []
     for size in sizes:
         for turn in range(rounds):
@@ -35,6 +46,10 @@ async def compare(
                 say(f"{size:,} sockets, round {turn + 1} of {rounds}: {rival.title}…")
                 found = await _sample(rival, size)
                 samples.append({"sockets": size, "round": turn, "rival": rival.name, **found})
+            if size >= DURABLE_FROM:
+                say(f"{size:,} sockets, round {turn + 1} of {rounds}: durable acknowledgements…")
+                found = await _durable(size)
+                samples.append({"sockets": size, "round": turn, "rival": DURABLE, **found})
     return samples
 
 
@@ -69,11 +84,23 @@ async def _sample(rival: Rival, size: int) -> dict[str, Any]:
         return found
 
 
+async def _durable(size: int) -> dict[str, Any]:
+    """A run in which all answer at the moment that a question opens."""
+    scenario = Scenario(players=size, questions=_BURSTS, spread_s=0.0, at_once=200)
+    async with bench_stack(1, 1) as stack:
+        with tempfile.TemporaryDirectory(prefix="quizrun-bench-") as directory:
+            found = await measure(stack, scenario, Path(directory))
+    if found["problems"]:
+        raise StackError("; ".join(found["problems"]))
+    return {
+        "acks": {"per_s": found["acks_per_s"]["p50"], "p99_ms": found["ack"]["p99"]},
+        "rss_kb_per_socket": found["gateway_kb_per_player"],
+    }
+
+
 def medians(samples: list[dict[str, Any]], sockets: int, rival: str) -> dict[str, float]:
     """The median of each figure over the rounds."""
-    mine = [
-        flat(one) for one in samples if one["rival"] == rival and one["sockets"] == sockets
-    ]
+    mine = [flat(one) for one in samples if one["rival"] == rival and one["sockets"] == sockets]
     return {name: statistics.median(one[name] for one in mine) for name in mine[0]}
 
 

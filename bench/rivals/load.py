@@ -1,5 +1,5 @@
-"""The load generator for all compared servers, a process of its own: ``python -m bench.rivals.load``
-reads an `Order` as JSON and prints what it measured as JSON.
+"""The load generator for all compared servers, a process of its own: ``python -m
+bench.rivals.load`` reads an `Order` as JSON and prints what it measured as JSON.
 
 One client for both wires: only the first bytes of frames differ, which a client looks at anyway.
 """
@@ -18,9 +18,9 @@ from typing import Any
 import uvloop
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
-from bench.load import raise_file_limit
 from bench.proc import cpu_s, rss_bytes
-from bench.rivals.protocol import ANSWER, QUESTION, RAW_ANSWER, RAW_QUESTION
+from bench.rivals.protocol import ANSWER, RAW_ANSWER
+from telemetry.files import raise_file_limit
 
 AT_ONCE = 100
 LONGEST_S = 180.0
@@ -59,34 +59,34 @@ class Crowd:
         if self.awaited == 0:
             self.done.set_result(None)
 
-    async def expect(self, count: int) -> None:
-        """Until `count` more messages have come."""
-        async with asyncio.timeout(LONGEST_S):
-            await self.done
-
-    def begin(self, count: int) -> None:
-        """Count from here."""
+    def expect(self, count: int) -> None:
+        """Count from here until `count` messages have come."""
         self.done = asyncio.get_running_loop().create_future()
         self.awaited = count
+
+    async def all_came(self) -> None:
+        """Until then."""
+        async with asyncio.timeout(LONGEST_S):
+            await self.done
 
     async def broadcast(self, times: int) -> float:
         """Have the server send `times` messages to all; seconds until all have all."""
         count = times * len(self.clients)
         # A Socket.IO server acknowledges the order, too.
-        self.begin(count if self.order.raw else count + 1)
+        self.expect(count if self.order.raw else count + 1)
         began = time.perf_counter()
         order = f"B{times}" if self.order.raw else f'422["broadcast",{times}]'
         self.clients[0].send(order.encode())
-        await self.expect(count)
+        await self.all_came()
         return time.perf_counter() - began
 
     async def answers(self) -> float:
         """All send an answer at once; seconds until all are acknowledged."""
-        self.begin(len(self.clients))
+        self.expect(len(self.clients))
         began = time.perf_counter()
         for client in self.clients:
             client.send(self.answer)
-        await self.expect(len(self.clients))
+        await self.all_came()
         return time.perf_counter() - began
 
 
@@ -166,7 +166,7 @@ async def measure(order: Order) -> dict[str, Any]:
     await crowd.broadcast(max(1, WARM_UP // order.sockets))
     meter = Meter(order.pid)
     spent_s = await crowd.broadcast(times)
-    found["broadcast"] = {"per_s": times * order.sockets / spent_s, **meter.read()}
+    found["broadcast"] = _rate(times * order.sockets, spent_s, meter)
     singles = [await crowd.broadcast(1) for _ in range(order.singles)]
     found["single_ms"] = sorted(1000 * one for one in singles)[len(singles) // 2]
 
@@ -177,11 +177,17 @@ async def measure(order: Order) -> dict[str, Any]:
     spent_s = 0.0
     for _ in range(bursts):
         spent_s += await crowd.answers()
-    found["acks"] = {"per_s": bursts * order.sockets / spent_s, **meter.read()}
+    found["acks"] = _rate(bursts * order.sockets, spent_s, meter)
     found["rss_kb_per_socket_after"] = (rss_bytes(order.pid) - rss) / 1000 / order.sockets
     for client in crowd.clients:
         client.close()
     return found
+
+
+def _rate(count: int, spent_s: float, meter: Meter) -> dict[str, float]:
+    """Messages a second, and microseconds of the server's CPU for each."""
+    used = meter.read()
+    return {"per_s": count / spent_s, "cpu_us": 1e6 * used["server_cpu_s"] / count, **used}
 
 
 async def _connect(crowd: Crowd) -> None:
@@ -200,13 +206,6 @@ async def _connect(crowd: Crowd) -> None:
         crowd.clients.append(client)
 
     await asyncio.gather(*(enter() for _ in range(order.sockets)))
-
-
-PAYLOADS = {
-    "question": len(RAW_QUESTION),
-    "answer": len(json.dumps(["answer", ANSWER], separators=(",", ":"))),
-    "question_json": len(json.dumps(QUESTION, separators=(",", ":"), ensure_ascii=False).encode()),
-}
 
 
 def main() -> None:

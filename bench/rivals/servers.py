@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from bench.rivals.protocol import QUESTION, REPLY, ROOM
+from bench.rivals.protocol import QUESTION, RAW_ANSWER, RAW_QUESTION, RAW_REPLY, REPLY, ROOM
 from deploy.local import processes
 from deploy.local.errors import StackError
 from deploy.local.node import node_directory
@@ -44,6 +44,9 @@ OURS = Rival("ours", "Quizrun's transport")
 NODE = Rival("node", "Node socket.io")
 STOCK = Rival("stock", "python-socketio on uvicorn")
 RIVALS = (RAW, OURS, NODE, STOCK)
+
+PAYLOADS = {"question": len(RAW_QUESTION), "answer": len(RAW_ANSWER), "reply": len(RAW_REPLY)}
+"""Bytes of the messages, without Socket.IO's few bytes around them."""
 
 
 @asynccontextmanager

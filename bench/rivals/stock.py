@@ -32,7 +32,9 @@ def main(port: int) -> None:
     sio.on("answer", answer)
     calm_garbage_collector()  # as much help as ours gets
     app = socketio.ASGIApp(sio)
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", loop="uvloop", lifespan="off")
+    uvicorn.run(
+        app, host="127.0.0.1", port=port, log_level="warning", loop="uvloop", lifespan="off"
+    )
 
 
 if __name__ == "__main__":

@@ -104,7 +104,7 @@ class Resync:
             for seat in list(room.seats.values())
         )
         await self.tell_hosts(room)
-        room.changed.set()
+        room.on_change()
 
 
 class Watchdog:

@@ -7,20 +7,22 @@ from redis.asyncio import Redis
 
 from db import presence as presence_module
 from db.ids import new_id
-from db.presence import Presence, PresenceTotals
+from db.presence import Presence, PresenceReport, PresenceTotals
 
 
 async def report(
     presence: Presence, run_id: str, gateway: str, connected: int, *, question: int = 0
 ) -> None:
-    await presence.report(
-        run_id,
-        gateway,
-        connected=connected,
-        answered_connected=connected - 1,
-        answered=connected + 1,
-        question=question,
+    await presence.exchange(
+        gateway, [PresenceReport(run_id, question, connected, connected - 1, connected + 1)]
     )
+
+
+async def totals(presence: Presence, run_id: str, question: int) -> PresenceTotals:
+    """What a gateway without players learns."""
+    found = await presence.exchange("onlooker", [PresenceReport(run_id, question, 0, 0, 0)])
+    assert found is not None
+    return found[0]
 
 
 async def test_totals_are_over_all_gateways(redis: Redis) -> None:
@@ -28,17 +30,17 @@ async def test_totals_are_over_all_gateways(redis: Redis) -> None:
     await report(presence, run_id, "a", 9)
     await report(presence, run_id, "a", 10)
     await report(presence, run_id, "b", 20)
-    assert await presence.totals(run_id, 0) == PresenceTotals(30, 28, 32)
-    assert await presence.totals(new_id(), 0) == PresenceTotals(0, 0, 0)
+    assert await totals(presence, run_id, 0) == PresenceTotals(30, 28, 32)
+    assert await totals(presence, new_id(), 0) == PresenceTotals(0, 0, 0)
     await presence.leave(run_id, "b")
-    assert await presence.totals(run_id, 0) == PresenceTotals(10, 9, 11)
+    assert await totals(presence, run_id, 0) == PresenceTotals(10, 9, 11)
 
 
 async def test_answers_to_another_question_do_not_count(redis: Redis) -> None:
     presence, run_id = Presence(redis), new_id()
     await report(presence, run_id, "a", 10, question=3)
     await report(presence, run_id, "b", 20, question=4)
-    assert await presence.totals(run_id, 4) == PresenceTotals(30, 19, 21)
+    assert await totals(presence, run_id, 4) == PresenceTotals(30, 19, 21)
 
 
 async def test_a_gateway_that_fell_silent_is_left_out(
@@ -49,4 +51,14 @@ async def test_a_gateway_that_fell_silent_is_left_out(
     await report(presence, run_id, "silent", 10)
     await asyncio.sleep(2.1)
     await report(presence, run_id, "alive", 20)
-    assert await presence.totals(run_id, 0) == PresenceTotals(20, 19, 21)
+    assert await totals(presence, run_id, 0) == PresenceTotals(20, 19, 21)
+
+
+async def test_many_runs_are_told_at_once_also_to_a_server_that_has_forgotten_the_script(
+    redis: Redis,
+) -> None:
+    presence, run_ids = Presence(redis), [new_id() for _ in range(3)]
+    reports = [PresenceReport(run_id, 0, n, n, n) for n, run_id in enumerate(run_ids)]
+    for _ in range(2):
+        await redis.script_flush()
+        assert await presence.exchange("a", reports) == [PresenceTotals(n, n, n) for n in range(3)]
