@@ -15,7 +15,6 @@ from db.answers import Answers
 from db.presence import Presence, PresenceReport, PresenceTotals
 from gateway.live import messages as m
 from gateway.live.fanout import Fanout
-from gateway.live.limits import pace_s
 from gateway.live.lobby import Lobbies
 from gateway.live.room import Room
 from gateway.live.signals import Reporter
@@ -163,7 +162,7 @@ class ProgressKeeper:
         now = time.monotonic()
         # A little early, for the same reason as the rounds.
         since_s = now - watched.told_at + BREATH_S
-        due = since_s >= pace_s(len(room.seats)) or answered >= room.connections
+        due = since_s >= self._fanout.pace_s() or answered >= room.connections
         if progress != before and due:
             watched.told_at = now
             watched.progress = progress
