@@ -21,6 +21,7 @@ from db.rate_limit import RateLimiter
 from db.results import Results
 from db.run_state import RunStates
 from db.runs import Runs
+from gateway.export.workbook import Workbooks
 from gateway.health import CHECK_TIMEOUT_S, HealthCheck
 from gateway.http.services import Services
 from gateway.opening import RunOpener
@@ -57,6 +58,7 @@ def http_services(
         players=Players(engine),
         answers=Answers(engine),
         results=Results(engine),
+        workbooks=Workbooks(),
         leaderboard=Leaderboard(redis),
         run_states=run_states,
         idempotency=IdempotencyKeys(engine),

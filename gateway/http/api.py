@@ -76,7 +76,7 @@ def _middleware(settings: GatewaySettings) -> list[Middleware]:
                 allow_credentials="*" not in settings.cors_origins,
                 allow_methods=["GET", "POST", "PUT", "DELETE"],
                 allow_headers=["Authorization", "Content-Type", "If-Match", HEADER],
-                expose_headers=["ETag", "Location", "Retry-After", REPLAYED],
+                expose_headers=["Content-Disposition", "ETag", "Location", "Retry-After", REPLAYED],
                 max_age=600,
             )
         )

@@ -18,6 +18,7 @@ from db.rate_limit import RateLimiter
 from db.results import Results
 from db.run_state import RunStates
 from db.runs import Runs
+from gateway.export.workbook import Workbooks
 from gateway.health import HealthCheck
 from gateway.opening import RunOpener
 from gateway.security import Passwords, Tokens
@@ -36,6 +37,7 @@ class Services:
     players: Players
     answers: Answers
     results: Results
+    workbooks: Workbooks
     leaderboard: Leaderboard
     run_states: RunStates
     idempotency: IdempotencyKeys
