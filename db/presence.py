@@ -1,9 +1,10 @@
-"""How many players are connected and have answered, counted by each gateway for itself."""
+"""Who is connected and how many have answered, told by each gateway for itself."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import compress, islice
 from typing import Any
 
 from redis.exceptions import NoScriptError
@@ -13,6 +14,7 @@ from db.redis import Projection
 FRESH_S = 5
 """A gateway that has not reported for so long is gone, and its players with it."""
 TTL_S = 60
+CHUNK = 1_000
 
 # Redis's clock for both, so that clocks of gateways do not matter.
 # KEYS presence; ARGV gateway, question, connected, answered_connected, answered, fresh, ttl.
@@ -42,6 +44,10 @@ def _key(run_id: str) -> str:
     return f"quizrun:{{{run_id}}}:presence"
 
 
+def _seats_key(run_id: str, gateway_id: str) -> str:
+    return f"quizrun:{{{run_id}}}:seats:{gateway_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class PresenceReport:
     """What a gateway sees of a run: players connected to it, those of them who have answered
@@ -64,8 +70,21 @@ class PresenceTotals:
     answered: int
 
 
+@dataclass(frozen=True, slots=True)
+class Seating:
+    """The players of a run who are connected to a gateway, and who they were when it was `told`;
+    None: everybody has to be told anew.
+    """
+
+    run_id: str
+    players: frozenset[str]
+    told: frozenset[str] | None
+
+
 class Presence(Projection):
-    """Counts by gateway. Never raises: without Redis nobody knows, and timers close questions."""
+    """Counts by gateway, and who is connected. Never raises: without Redis nobody knows, and
+    timers close questions.
+    """
 
     async def exchange(
         self, gateway_id: str, reports: Sequence[PresenceReport]
@@ -78,6 +97,19 @@ class Presence(Projection):
     async def leave(self, run_id: str, gateway_id: str) -> None:
         """This gateway has no player of the run any more."""
         await self._attempt(lambda: self._redis.hdel(_key(run_id), gateway_id))
+
+    async def seat(self, gateway_id: str, seatings: Sequence[Seating]) -> list[bool]:
+        """Tell who is connected to this gateway, well within every 5 s. False for those who have to
+        be told anew.
+        """
+        told = await self._attempt(lambda: self._seat(gateway_id, seatings))
+        return told or [False] * len(seatings)
+
+    async def connected(self, run_id: str, player_ids: Sequence[str]) -> set[str] | None:
+        """Those of these players who are connected to any gateway; None without Redis."""
+        if not player_ids:
+            return set()
+        return await self._attempt(lambda: self._connected(run_id, player_ids))
 
     async def _exchange(
         self, gateway_id: str, reports: Sequence[PresenceReport]
@@ -99,3 +131,40 @@ class Presence(Projection):
             pipe.evalsha(sha, 1, _key(one.run_id), gateway_id, *counts, FRESH_S, TTL_S)
         found: list[list[int]] = await pipe.execute()
         return found
+
+    async def _seat(self, gateway_id: str, seatings: Sequence[Seating]) -> list[bool]:
+        pipe: Any = self._redis.pipeline(transaction=False)
+        places = []
+        for one in seatings:
+            key, known = _seats_key(one.run_id, gateway_id), one.told or frozenset()
+            places.append(len(pipe))
+            if one.told is None:
+                pipe.delete(key)
+            else:
+                pipe.expire(key, FRESH_S)
+            for chunk in _chunks(known - one.players):
+                pipe.srem(key, *chunk)
+            for chunk in _chunks(one.players - known):
+                pipe.sadd(key, *chunk)
+            pipe.expire(key, FRESH_S)
+        found = await pipe.execute()
+        return [
+            not one.told or bool(found[place])  # or else Redis has lost them
+            for one, place in zip(seatings, places, strict=True)
+        ]
+
+    async def _connected(self, run_id: str, player_ids: Sequence[str]) -> set[str]:
+        gateways = await self._redis.hkeys(_key(run_id))
+        pipe = self._redis.pipeline(transaction=False)
+        for gateway in gateways:
+            pipe.smismember(_seats_key(run_id, gateway.decode()), player_ids)
+        found: set[str] = set()
+        for flags in await pipe.execute():
+            found.update(compress(player_ids, flags))
+        return found
+
+
+def _chunks(players: frozenset[str]) -> Iterator[list[str]]:
+    waiting = iter(players)
+    while chunk := list(islice(waiting, CHUNK)):
+        yield chunk

@@ -11,14 +11,13 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from db.answers import Answers
-from db.presence import Presence, PresenceReport, PresenceTotals
+from db.presence import Presence, PresenceReport, PresenceTotals, Seating
 from gateway.live import messages as m
+from gateway.live.counting import NO_PICKS, Counting, Picks
 from gateway.live.fanout import Fanout
 from gateway.live.lobby import Lobbies
 from gateway.live.room import Room
 from gateway.live.signals import Reporter
-from quiz.presentation import PublicQuestion, count_picks
 from telemetry.clock import now_ms
 
 LOOK_EVERY_S = 0.25
@@ -36,12 +35,14 @@ class _Watched:
 
     room: Room
     due_at: float = float("-inf")
+    seated: frozenset[str] | None = None
+    seated_at: float = float("-inf")
     progress: m.Progress | None = None
     told_at: float = float("-inf")
     host_progress: m.HostProgress | None = None
     counted_at: float = float("-inf")
     counted: int = -1
-    counts: list[int] | None = None
+    picks: Picks | None = None
     question: int = -1
     all_answered: int = -1
     connections: int = 0
@@ -57,14 +58,14 @@ class ProgressKeeper:
         self,
         gateway_id: str,
         presence: Presence,
-        answers: Answers,
+        counting: Counting,
         fanout: Fanout,
         lobbies: Lobbies,
         reporter: Reporter,
     ) -> None:
         self._gateway_id = gateway_id
         self._presence = presence
-        self._answers = answers
+        self._counting = counting
         self._fanout = fanout
         self._lobbies = lobbies
         self._reporter = reporter
@@ -124,6 +125,19 @@ class ProgressKeeper:
                 self._look(one, report.question, total)
             except Exception:
                 log.exception("progress not told", run_id=one.room.run_id)
+        await self._seat([one for one in due if now - one.seated_at >= REPORT_EVERY_S - BREATH_S])
+
+    async def _seat(self, watched: Sequence[_Watched]) -> None:
+        """Tell who is connected here, for hosts who ask another gateway."""
+        if not watched:
+            return
+        now = time.monotonic()
+        seatings = [
+            Seating(one.room.run_id, frozenset(one.room.seats), one.seated) for one in watched
+        ]
+        told = await self._presence.seat(self._gateway_id, seatings)
+        for one, seating, known in zip(watched, seatings, told, strict=True):
+            one.seated, one.seated_at = (seating.players if known else None), now
 
     def _look(self, watched: _Watched, question: int, totals: PresenceTotals | None) -> None:
         room = watched.room
@@ -175,23 +189,16 @@ class ProgressKeeper:
         if not room.answering or room.state.question != progress.question:
             return  # it has closed while this was waiting for its turn
         if watched.question != progress.question:
-            watched.question, watched.counted, watched.counts = progress.question, -1, None
+            watched.question, watched.counted, watched.picks = progress.question, -1, None
         if watched.counted != progress.answered and now - watched.counted_at >= COUNT_EVERY_S:
             watched.counted, watched.counted_at = progress.answered, now
-            watched.counts = await self._count(room)
+            watched.picks = await self._counting.picks(room)
         message = m.HostProgress(
-            **progress.model_dump(), counts=watched.counts, connections=room.connections
+            **progress.model_dump(), **(watched.picks or NO_PICKS), connections=room.connections
         )
         if message != watched.host_progress:
             watched.host_progress = message
             self._fanout.to_hosts(room.run_id, message)
-
-    async def _count(self, room: Room) -> list[int] | None:
-        shown = room.snapshot.question
-        options = 0 if shown is None else option_count(shown)
-        if shown is None or not options:
-            return None
-        return count_picks(options, await self._answers.counts(room.run_id, shown.question))
 
 
 def _report(watched: _Watched, now: float) -> PresenceReport:
@@ -217,12 +224,3 @@ def _may_close(watched: _Watched, question: int) -> bool:
         and opens_at is not None
         and now_ms() >= opens_at
     )
-
-
-def option_count(question: PublicQuestion) -> int:
-    """How many options can be picked and counted; 0 for free answers, orders and slides."""
-    if question.type == "boolean":
-        return 2
-    if question.type in ("single", "multiple", "poll"):
-        return len(question.options or ())
-    return 0
