@@ -15,6 +15,7 @@ RUN := $(UV) run --frozen
 VENV := .venv
 STAMP := $(VENV)/.quizrun-setup
 CLIENTS := tests/clients
+RIVAL := bench/rivals/node
 NODE := $(RUN) --no-sync python -m deploy.local.node
 PYTEST_ARGS ?=
 UP_ARGS ?=
@@ -50,12 +51,13 @@ hooks: $(STAMP)
 	@if [ -z "$$CI" ] && [ -e .pre-commit-config.yaml ] && hooks=$$(git rev-parse --git-path hooks 2>/dev/null) \
 		&& [ ! -e "$$hooks/pre-commit" ] && ! git config core.hooksPath >/dev/null; then $(RUN) --no-sync pre-commit install; fi
 
-node-setup: $(STAMP) ## Install what the JavaScript client tests need
-	@if [ -e $(CLIENTS)/package-lock.json ]; then $(MAKE) --no-print-directory $(CLIENTS)/node_modules/.package-lock.json; fi
+node-setup: $(STAMP) ## Install what the tests and benchmarks need of JavaScript
+	@$(MAKE) --no-print-directory $(CLIENTS)/node_modules/.package-lock.json $(RIVAL)/node_modules/.package-lock.json
 
 # npm writes this file last: it is there, and newer, exactly when the installation is complete.
-$(CLIENTS)/node_modules/.package-lock.json: $(CLIENTS)/package-lock.json $(CLIENTS)/package.json
-	$(NODE) npm ci --prefix $(CLIENTS) --no-audit --no-fund
+$(CLIENTS)/node_modules/.package-lock.json $(RIVAL)/node_modules/.package-lock.json: \
+%/node_modules/.package-lock.json: %/package-lock.json %/package.json | $(STAMP)
+	$(NODE) npm ci --prefix $* --no-audit --no-fund
 	@touch $@
 
 up: $(STAMP) ## Start everything on this machine, until Ctrl-C (UP_ARGS="--gateways 2")
@@ -94,10 +96,10 @@ generate: $(STAMP) ## Write the generated files anew: protocol types and API des
 replay: $(STAMP) ## Replay recorded workflow histories against today's workflows
 	$(RUN) pytest tests/workflows -k replay $(PYTEST_ARGS)
 
-bench: $(STAMP) ## Measure, and compare with the recorded baselines (BENCH_ARGS="…")
+bench: $(STAMP) $(RIVAL)/node_modules/.package-lock.json ## Measure, beside others: table, JSON, plot (BENCH_ARGS="--part rooms")
 	$(RUN) python -m bench $(BENCH_ARGS)
 
 clean: ## Remove what the tools left: environments, caches, the stack's data
 	@if [ -x $(VENV)/bin/quizrun ]; then $(VENV)/bin/quizrun down >/dev/null 2>&1 || true; fi
-	rm -rf $(VENV) $(TOOLS) .quizrun .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(CLIENTS)/node_modules
+	rm -rf $(VENV) $(TOOLS) .quizrun .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(CLIENTS)/node_modules $(RIVAL)/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

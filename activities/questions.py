@@ -17,7 +17,7 @@ from workflows.contract import QuestionTimes, StepInput
 
 LEAD_MS = 300
 LEAD_PLAYERS = 1_000
-LEAD_MS_PER_PLAYER = 0.2
+LEAD_MS_PER_PLAYER = 0.1
 """Rooms over `LEAD_PLAYERS` get this much more for each further player; see docs/benchmarks.md."""
 
 

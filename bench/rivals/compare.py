@@ -44,7 +44,7 @@ async def compare(
             order = RIVALS[turn % len(RIVALS) :] + RIVALS[: turn % len(RIVALS)]
             for rival in order:
                 say(f"{size:,} sockets, round {turn + 1} of {rounds}: {rival.title}…")
-                found = await _sample(rival, size)
+                found = await sample(rival, size)
                 samples.append({"sockets": size, "round": turn, "rival": rival.name, **found})
             if size >= DURABLE_FROM:
                 say(f"{size:,} sockets, round {turn + 1} of {rounds}: durable acknowledgements…")
@@ -53,15 +53,18 @@ async def compare(
     return samples
 
 
-async def _sample(rival: Rival, size: int) -> dict[str, Any]:
+async def sample(
+    rival: Rival, size: int, *, deliveries: int = 200_000, answers: int = 40_000
+) -> dict[str, Any]:
+    """One measurement of one server, started for it: see `bench.rivals.load.measure`."""
     async with running(rival) as (port, pid):
         order = Order(
             port=port,
             pid=pid,
             raw=rival.raw,
             sockets=size,
-            deliveries=200_000,
-            answers=40_000,
+            deliveries=deliveries,
+            answers=answers,
             singles=5,
         )
         generator = await asyncio.create_subprocess_exec(
