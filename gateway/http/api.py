@@ -15,6 +15,7 @@ from gateway.http import (
     docs,
     health,
     openapi,
+    pages,
     problems,
     quizzes,
     results,
@@ -22,7 +23,6 @@ from gateway.http import (
 )
 from gateway.http.idempotency import HEADER, REPLAYED
 from gateway.http.middleware import BodyLimit, FaultNet, SecurityHeaders
-from gateway.http.pages import read_pages
 from gateway.http.services import HttpState, Services
 from gateway.settings import GatewaySettings
 
@@ -60,7 +60,7 @@ def http_app(settings: GatewaySettings, running: Running) -> FastAPI:
         api.include_router(module.router)
     app.include_router(api)
     app.include_router(health.router)
-    app.include_router(read_pages().router)
+    pages.install(app, settings)
     return app
 
 
