@@ -34,6 +34,7 @@ class _Told:
 
     report: tuple[int, int, int, int] | None = None
     reported_at: float = float("-inf")
+    seated: frozenset[str] | None = None
     progress: m.Progress | None = None
     told_at: float = float("-inf")
     host_progress: m.HostProgress | None = None
@@ -130,6 +131,9 @@ class ProgressKeeper:
             answered_connected=report[2],
             answered=report[3],
         )
+        seated = frozenset(room.seats)
+        known = await self._presence.seat(room.run_id, self._gateway_id, seated, told.seated)
+        told.seated = seated if known else None
 
     def _may_close(self, room: Room, question: int, told: _Told) -> bool:
         opens_at, shown = room.state.opens_at, room.snapshot.question
