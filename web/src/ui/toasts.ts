@@ -10,9 +10,17 @@ export interface Toast {
   text: string;
   /** What the reader can do now. */
   way_on?: string;
+  /** Something to do about it. It must be possible elsewhere too: toasts go by themselves. */
+  action?: ToastAction;
+}
+
+export interface ToastAction {
+  label: string;
+  run: () => void;
 }
 
 const SHOWN_MS = { info: 4_000, success: 3_000, error: 8_000 };
+const SHOWN_WITH_ACTION_MS = 10_000;
 const AT_ONCE = 3;
 
 const list = ref<Toast[]>([]);
@@ -22,9 +30,18 @@ export const toasts = readonly(list);
 
 export function toast(kind: Toast['kind'], text: string, way_on?: string): void {
   if (list.value.some((shown) => shown.text === text && shown.kind === kind)) return;
+  show({ kind, text, ...(way_on ? { way_on } : {}) }, SHOWN_MS[kind]);
+}
+
+/** A message that something can be done about at once, such as undoing it. */
+export function toastWithAction(text: string, action: ToastAction): void {
+  show({ kind: 'info', text, action }, SHOWN_WITH_ACTION_MS);
+}
+
+function show(what: Omit<Toast, 'id'>, shown_ms: number): void {
   const id = ++lastId;
-  list.value = [...list.value, { id, kind, text, ...(way_on ? { way_on } : {}) }].slice(-AT_ONCE);
-  setTimeout(() => dismiss(id), SHOWN_MS[kind]);
+  list.value = [...list.value, { id, ...what }].slice(-AT_ONCE);
+  setTimeout(() => dismiss(id), shown_ms);
 }
 
 export function dismiss(id: number): void {
