@@ -23,7 +23,7 @@ from quiz.errors import ErrorCode, QuizrunError
 from telemetry.clock import now_ms
 
 router = APIRouter(prefix="/media", tags=["media"], route_class=OnceRoute)
-public_router = APIRouter(prefix="/media", include_in_schema=False)
+public_router = APIRouter(prefix="/media", tags=["media"])
 
 UPLOADS_PER_MINUTE = 60
 
@@ -42,15 +42,21 @@ def _not_found() -> QuizrunError:
 
 MediaId = Annotated[str, Depends(_media_id)]
 
+KINDS: dict[str, Any] = {
+    kind: {"schema": {"type": "string", "format": "binary"}}
+    for kind in ("image/png", "image/jpeg", "image/webp", "image/gif", "image/avif")
+}
 BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "description": "The file itself, as `fetch(url, {method: 'POST', body: file})` sends it.",
-        "content": {
-            kind: {"schema": {"type": "string", "format": "binary"}}
-            for kind in ("image/png", "image/jpeg", "image/webp", "image/gif", "image/avif")
-        },
+        "content": KINDS,
     }
+}
+PICTURES: dict[int | str, dict[str, Any]] = {
+    200: {"content": KINDS},
+    304: {"description": "The browser has it already"},
+    **problems(404, 503),
 }
 SHOWN = {
     # A picture never changes under its address.
@@ -147,7 +153,8 @@ async def delete_picture(media_id: MediaId, caller: CallerDep, services: Service
     services.media_cache.forget(media_id)
 
 
-@public_router.api_route("/{media_id}", methods=["GET", "HEAD"])
+@public_router.head("/{media_id}", include_in_schema=False)
+@public_router.get("/{media_id}", response_class=Response, responses=PICTURES)
 async def show_picture(media_id: MediaId, request: Request, services: ServicesDep) -> Response:
     """The picture, for everybody who knows its address."""
     found = await services.media_cache.get(media_id)
