@@ -48,6 +48,27 @@ export default typescript.config(
       'vuejs-accessibility/no-static-element-interactions': 'off',
       // it takes the booleans of `defineProps` for props that are always given
       '@typescript-eslint/no-useless-default-assignment': 'off',
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            {
+              name: 'vue',
+              importNames: ['Transition', 'TransitionGroup', 'KeepAlive', 'Suspense', 'Teleport'],
+              message:
+                'It would be a part of every first visit; see ui/flip.ts and CSS animations.',
+            },
+          ],
+        },
+      ],
+
+      'vue/no-restricted-html-elements': [
+        'error',
+        {
+          element: ['Transition', 'TransitionGroup', 'KeepAlive', 'Suspense', 'Teleport'],
+          message: 'It would be a part of every first visit; see ui/flip.ts and CSS animations.',
+        },
+      ],
       'no-console': 'error',
     },
   },

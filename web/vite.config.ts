@@ -13,7 +13,11 @@ const GATEWAY = process.env.QUIZRUN_GATEWAY ?? 'http://127.0.0.1:8000';
 export default defineConfig({
   plugins: [messages(), vue(), preload(), precompress()],
   resolve: {
-    alias: { '@': fileURLToPath(new URL('src', import.meta.url)) },
+    alias: {
+      // without the compiler of messages: build/messages.ts has done its work
+      'petite-vue-i18n': 'petite-vue-i18n/dist/petite-vue-i18n.runtime.mjs',
+      '@': fileURLToPath(new URL('src', import.meta.url)),
+    },
   },
   define: {
     __VUE_OPTIONS_API__: false,
@@ -32,7 +36,7 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
-            { name: 'vue', test: /node_modules\/(@vue|vue|vue-router|vue-i18n|@intlify)\// },
+            { name: 'vue', test: /node_modules\/(@vue|vue|vue-router|petite-vue-i18n|@intlify)\// },
           ],
         },
       },

@@ -16,7 +16,7 @@ const manifest = JSON.parse(
 /** What is loaded on the way from the entry to a player's last screen. */
 const ENTRIES = ['index.html', 'src/main.ts', 'src/player/PlayPage.vue', 'src/live/play.ts'];
 const LAZY = Object.keys(manifest).filter((key) => key.includes('socket.io-client'));
-const AREAS = ['common', 'errors', 'player'];
+const AREAS = ['common', 'player'];
 
 function filesOf(key, found = new Set()) {
   const chunk = manifest[key];

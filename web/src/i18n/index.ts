@@ -3,7 +3,7 @@
  * is loaded, and of it only the areas that are visited. English is in no bundle: every language has
  * every key, which a test holds it to.
  */
-import { createI18n } from 'vue-i18n';
+import { createI18n } from 'petite-vue-i18n';
 
 import { directionOf, preferredLocale, rememberLocale, type Locale } from './locales';
 

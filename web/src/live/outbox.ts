@@ -9,10 +9,13 @@ import type { Ack } from '@/protocol/socket';
 
 export type Answer = number | string | number[];
 
-/** `sent`: on its way. `locked`: recorded for good. `refused`: it does not count, and why. */
+/**
+ * `sent`: on its way. `locked`: recorded for good (`elapsed_ms` is null where only that is known).
+ * `refused`: it does not count, and why.
+ */
 export type Delivery =
   | { question: number; answer: Answer; status: 'sent' }
-  | { question: number; answer: Answer; status: 'locked'; elapsed_ms: number }
+  | { question: number; answer: Answer; status: 'locked'; elapsed_ms: number | null }
   | { question: number; answer: Answer; status: 'refused'; error: WireError };
 
 export interface OutboxDeps {
@@ -73,7 +76,7 @@ export class Outbox {
   known(question: number, answer: Answer | null | undefined): void {
     const current = this.#current.value;
     if (current?.question === question && current.status !== 'refused') return;
-    if (answer != null) this.#settle({ question, answer, status: 'locked', elapsed_ms: 0 });
+    if (answer != null) this.#settle({ question, answer, status: 'locked', elapsed_ms: null });
   }
 
   stop(): void {
