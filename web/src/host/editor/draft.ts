@@ -116,7 +116,10 @@ function fromQuestion(question: QuizQuestion): DraftQuestion {
     case 'single':
     case 'multiple': {
       const right = new Set(question.correct);
-      return { ...draft, options: question.options.map((text, at) => newOption(text, right.has(at))) };
+      return {
+        ...draft,
+        options: question.options.map((text, at) => newOption(text, right.has(at))),
+      };
     }
     case 'order':
     case 'poll':
@@ -167,7 +170,11 @@ function toQuestion(question: DraftQuestion): QuizQuestion {
       return { type: 'boolean', ...common, correct: [question.truth ? 0 : 1] };
     case 'number': {
       const [value, tolerance] = [parseNumber(question.value), parseNumber(question.tolerance)];
-      return { type: 'number', ...common, correct: { value: value ?? 0, tolerance: tolerance ?? 0 } };
+      return {
+        type: 'number',
+        ...common,
+        correct: { value: value ?? 0, tolerance: tolerance ?? 0 },
+      };
     }
     case 'text': {
       const accepted = question.accepted.map((text) => text.trim()).filter((text) => text !== '');

@@ -77,7 +77,10 @@ export function pasteChange(question: DraftQuestion, id: string, pasted: string,
     at += 1;
   }
   while (options.length > MAX_OPTIONS)
-    options.splice(options.findLastIndex((option) => !option.text.trim()), 1);
+    options.splice(
+      options.findLastIndex((option) => !option.text.trim()),
+      1,
+    );
   return { options } satisfies Partial<DraftQuestion>;
 }
 

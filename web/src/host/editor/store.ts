@@ -6,9 +6,7 @@ import { ask } from '../session/ask';
 import type { Quiz, QuizView } from '../types';
 
 export function loadQuiz(id: string): Promise<QuizView> {
-  return ask(() =>
-    api.GET('/api/v1/quizzes/{quiz_id}', { params: { path: { quiz_id: id } } }),
-  );
+  return ask(() => api.GET('/api/v1/quizzes/{quiz_id}', { params: { path: { quiz_id: id } } }));
 }
 
 export function replaceQuiz(id: string, quiz: Quiz, version: number): Promise<QuizView> {

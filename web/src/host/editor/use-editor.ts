@@ -1,5 +1,12 @@
 /** The quiz that is being edited: its draft, which question is looked at, and where it is saved. */
-import { computed, onScopeDispose, shallowRef, watch, type ComputedRef, type ShallowRef } from 'vue';
+import {
+  computed,
+  onScopeDispose,
+  shallowRef,
+  watch,
+  type ComputedRef,
+  type ShallowRef,
+} from 'vue';
 
 import { ApiError } from '@/api/problem';
 import { activeLocale } from '@/i18n';

@@ -138,7 +138,8 @@ function mediaProblems({ media }: DraftQuestion): Found[] {
   if (!media) return [];
   const found: Found[] = [];
   const url = media.url.trim();
-  if (!/^(https?:\/\/|\/media\/)\S+$/.test(url)) found.push({ field: 'media.url', key: 'url_shape' });
+  if (!/^(https?:\/\/|\/media\/)\S+$/.test(url))
+    found.push({ field: 'media.url', key: 'url_shape' });
   else if (lengthOf(url) > LIMITS.url) found.push(long('media.url', LIMITS.url));
   if (lengthOf(media.alt) > LIMITS.alt) found.push(long('media.alt', LIMITS.alt));
   return found;

@@ -39,44 +39,46 @@ export async function readQuizFile(file: File): Promise<Draft> {
 
 /** Reads what is there in the right shape, and leaves the rest to be filled in. */
 export function draftIn(document: unknown): Draft {
-  if (!isRecord(document) || !Array.isArray(document['questions']))
-    throw new QuizFileError('no_quiz');
+  if (!isRecord(document) || !Array.isArray(document.questions)) throw new QuizFileError('no_quiz');
   const start = newDraft('en');
   return {
-    title: textIn(document['title'], LIMITS.title),
-    language: typeof document['language'] === 'string' ? document['language'] : start.language,
-    questions: document['questions'].filter(isRecord).slice(0, MAX_QUESTIONS).map(questionIn),
+    title: textIn(document.title, LIMITS.title),
+    language: typeof document.language === 'string' ? document.language : start.language,
+    questions: document.questions.filter(isRecord).slice(0, MAX_QUESTIONS).map(questionIn),
   };
 }
 
 function questionIn(found: Record<string, unknown>): Draft['questions'][number] {
-  const type = TYPES.find((known) => known === found['type']) ?? 'single';
-  const media = found['media'];
+  const type = TYPES.find((known) => known === found.type) ?? 'single';
+  const media = found.media;
   const whole = {
     type,
-    text: textIn(found['text'], LIMITS.text),
-    options: textsIn(found['options'], LIMITS.option),
-    correct: solutionIn(found['correct'], type),
-    explanation: textIn(found['explanation'], LIMITS.explanation),
+    text: textIn(found.text, LIMITS.text),
+    options: textsIn(found.options, LIMITS.option),
+    correct: solutionIn(found.correct, type),
+    explanation: textIn(found.explanation, LIMITS.explanation),
     media:
-      isRecord(media) && typeof media['url'] === 'string'
-        ? { url: textIn(media['url'], LIMITS.url), alt: textIn(media['alt'], LIMITS.alt) }
+      isRecord(media) && typeof media.url === 'string'
+        ? { url: textIn(media.url, LIMITS.url), alt: textIn(media.alt, LIMITS.alt) }
         : null,
     ...numberIn('time_limit_s', found),
     ...numberIn('points', found),
   };
-  const [draft] = fromQuiz({ title: '', questions: [whole as Quiz['questions'][number]] }).questions;
+  const [draft] = fromQuiz({
+    title: '',
+    questions: [whole as Quiz['questions'][number]],
+  }).questions;
   return draft ?? newQuestion(type);
 }
 
 function solutionIn(found: unknown, type: QuestionType): unknown {
   const parts = isRecord(found) ? found : {};
   if (type === 'number') {
-    const tolerance = typeof parts['tolerance'] === 'number' ? parts['tolerance'] : 0;
-    return { value: typeof parts['value'] === 'number' ? parts['value'] : '', tolerance };
+    const tolerance = typeof parts.tolerance === 'number' ? parts.tolerance : 0;
+    return { value: typeof parts.value === 'number' ? parts.value : '', tolerance };
   }
   if (type === 'text') {
-    const accepted = textsIn(parts['accepted'], LIMITS.accepted);
+    const accepted = textsIn(parts.accepted, LIMITS.accepted);
     return { accepted: accepted.length ? accepted : [''] };
   }
   return Array.isArray(found) ? found.filter((index) => Number.isInteger(index)) : [];

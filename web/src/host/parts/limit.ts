@@ -1,6 +1,5 @@
 /** Texts as the server takes them: well-formed, without control characters, no longer than so much. */
 
-// eslint-disable-next-line no-control-regex -- these are what the server refuses
 const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
 /** Halves of characters whose other half is missing. */
@@ -25,7 +24,7 @@ export function limited(typed: string, limit: number): Limited {
   const looked = typed.slice(0, 2 * limit + 1000);
   const clean = looked.replace(CONTROLS, '').replace(HALVES, '');
   if (clean.length <= limit) return { text: clean, cut: looked.length < typed.length };
-  const characters = [...clean];
+  const characters = Array.from(clean);
   if (characters.length <= limit) return { text: clean, cut: false };
   return { text: characters.slice(0, limit).join(''), cut: true };
 }

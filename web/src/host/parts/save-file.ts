@@ -17,10 +17,10 @@ export function saveFile(content: Blob, name: string): void {
 export function fileName(title: string, extension: string): string {
   const plain = title
     .normalize('NFC')
-    // eslint-disable-next-line no-control-regex -- these are what file systems refuse
+
     .replace(/[\u0000-\u001f\u007f<>:"/\\|?*]+/g, ' ')
     .replace(/\s+/g, ' ')
     .trim()
     .replace(/^\.+|\.+$/g, '');
-  return `${[...plain].slice(0, MOST_CHARS).join('') || 'quiz'}.${extension}`;
+  return `${Array.from(plain).slice(0, MOST_CHARS).join('') || 'quiz'}.${extension}`;
 }
