@@ -43,7 +43,7 @@ export function useCommands(runId: () => string, state: () => HostState | null):
     if (command === 'lock' || command === 'unlock') wanted.value = command === 'lock';
     const place = placeOf(now);
     try {
-      await command_(command);
+      await post(command);
     } catch (error) {
       wanted.value = null;
       settle();
@@ -60,7 +60,7 @@ export function useCommands(runId: () => string, state: () => HostState | null):
     return true;
   }
 
-  const command_ = (command: Command) =>
+  const post = (command: Command) =>
     ask(() =>
       api.POST(`/api/v1/runs/{run_id}/${command}`, { params: { path: { run_id: runId() } } }),
     );
@@ -79,8 +79,9 @@ export function useCommands(runId: () => string, state: () => HostState | null):
   }
 
   watch(state, (now) => {
-    if (now && given_at.value !== null && placeOf(now) !== given_at.value) settle();
-    if (now && wanted.value === now.locked) wanted.value = null;
+    if (!now) return;
+    if (given_at.value !== null && placeOf(now) !== given_at.value) settle();
+    if (wanted.value === now.locked) wanted.value = null;
   });
   onScopeDispose(() => clearTimeout(patience));
 
