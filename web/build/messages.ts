@@ -1,17 +1,21 @@
 import { baseCompile } from '@intlify/message-compiler';
 import type { Plugin } from 'vite';
 
-const LOCALE_FILE = /\/src\/locales\/[^/]+\/[^/]+\.json$/;
+const LOCALE_FILE = /\/src\/locales\/[^/]+\/([^/]+)\.json$/;
 const SPECIAL = /[{}|@']/;
 
-/** Compiles the messages of `src/locales` while building, so that browsers need no compiler. */
+/**
+ * Compiles the messages of `src/locales` while building, so that browsers need no compiler, and
+ * names them by their whole path, as `player.entry.title`.
+ */
 export function messages(): Plugin {
   return {
     name: 'quizrun-messages',
     enforce: 'pre',
     transform(source, id) {
-      if (!LOCALE_FILE.test(id)) return null;
-      const compiled = compileAll(JSON.parse(source) as Messages, id);
+      const area = LOCALE_FILE.exec(id)?.[1];
+      if (!area) return null;
+      const compiled = Object.fromEntries(compileAll(JSON.parse(source) as Messages, area));
       return { code: `export default ${JSON.stringify(compiled)}`, map: null, moduleType: 'js' };
     },
   };
@@ -21,13 +25,13 @@ interface Messages {
   [key: string]: string | Messages;
 }
 
-function compileAll(found: Messages, where: string): unknown {
-  return Object.fromEntries(
-    Object.entries(found).map(([key, value]) => [
-      key,
-      typeof value === 'string' ? compile(value, `${where}: ${key}`) : compileAll(value, where),
-    ]),
-  );
+function compileAll(found: Messages, path: string): [string, unknown][] {
+  return Object.entries(found).flatMap(([key, value]) => {
+    const inside = `${path}.${key}`;
+    return typeof value === 'string'
+      ? [[inside, compile(value, inside)] as [string, unknown]]
+      : compileAll(value, inside);
+  });
 }
 
 /** Plain texts stay as they are; others become the syntax tree that vue-i18n reads. */

@@ -52,9 +52,7 @@ function load(locale: Locale, area: Area): Promise<void> {
   const path = `../locales/${locale}/${area}.json`;
   let done = loading.get(path);
   if (!done) {
-    done = fetchTexts(path).then((texts) =>
-      i18n.global.mergeLocaleMessage(locale, { [area]: texts }),
-    );
+    done = fetchTexts(path).then((texts) => i18n.global.mergeLocaleMessage(locale, texts));
     loading.set(path, done);
     done.catch(() => loading.delete(path));
   }

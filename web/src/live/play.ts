@@ -130,6 +130,11 @@ export class PlaySession {
   }
 }
 
+/** Have the library for sockets at hand before the first connection. */
+export async function preload(): Promise<void> {
+  await import('socket.io-client');
+}
+
 export class JoinRefused extends Error {
   constructor(readonly error: WireError) {
     super(error.message);

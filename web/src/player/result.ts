@@ -31,6 +31,8 @@ export function rightOptions(solution: unknown): number[] | null {
     : null;
 }
 
+const FREE_ANSWERS = 5;
+
 /** What everyone answered, with the right answers marked: by option, or the most frequent ones. */
 export function barsOf(
   reveal: RevealFields,
@@ -41,7 +43,9 @@ export function barsOf(
   const right = rightOptions(reveal.solution);
   const picked = new Set(Array.isArray(own) ? own : [own]);
   if (question.type === 'order' || question.type === 'slide') return [];
-  return reveal.distribution.map((item, index): Bar => {
+  const free = question.options === undefined && question.type !== 'boolean';
+  const shown = free ? reveal.distribution.slice(0, FREE_ANSWERS) : reveal.distribution;
+  return shown.map((item, index): Bar => {
     if (typeof item === 'number')
       return {
         label: options[index] ?? '',
