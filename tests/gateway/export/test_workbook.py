@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from python_calamine import CalamineWorkbook
@@ -39,6 +40,15 @@ async def test_a_workbook_has_standings_answers_and_questions() -> None:
     ]
     assert read["Answers"][1:] == [[1, "=1+1", 1, "Capital of Italy?", "Rome", True, 970, 1204]]
     assert read["Questions"][1] == [1, "single", "Capital of Italy?", "Rome", 2, 1, 0.5, "", 0]
+
+
+async def test_headers_stay_in_sight_and_columns_are_wide_enough() -> None:
+    with await Workbooks().make([facts()], pages([PLAYER])) as file, ZipFile(file) as parts:
+        for number in (1, 2, 3):
+            sheet = parts.read(f"xl/worksheets/sheet{number}.xml").decode()
+            assert 'state="frozen"' in sheet
+            assert 'customWidth="1"' in sheet
+            assert "<autoFilter" in sheet
 
 
 async def test_a_workbook_for_nobody_has_its_headers() -> None:
