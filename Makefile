@@ -16,13 +16,19 @@ VENV := .venv
 STAMP := $(VENV)/.quizrun-setup
 CLIENTS := tests/clients
 RIVAL := bench/rivals/node
+WEB := web
+WEB_MODULES := $(WEB)/node_modules/.package-lock.json
+WEB_BUILT := $(WEB)/dist/index.html
+# What the web client is made of.
+WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/build $(WEB)/public $(WEB)/*.* -type f 2>/dev/null)
 NODE := $(RUN) --no-sync python -m deploy.local.node
+WEB_RUN := $(NODE) npm --prefix $(WEB) run --silent
 PYTEST_ARGS ?=
 UP_ARGS ?=
 DEMO_ARGS ?=
 BENCH_ARGS ?=
 
-.PHONY: help setup hooks node-setup up down status demo test check format lock generate replay bench clean
+.PHONY: help setup hooks node-setup web web-setup web-test web-check up down status demo test check format lock generate replay bench clean
 
 help: ## List the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,7 +66,29 @@ $(CLIENTS)/node_modules/.package-lock.json $(RIVAL)/node_modules/.package-lock.j
 	$(NODE) npm ci --prefix $* --no-audit --no-fund
 	@touch $@
 
-up: $(STAMP) ## Start everything on this machine, until Ctrl-C (UP_ARGS="--gateways 2")
+web-setup: $(WEB_MODULES) ## Install what building the web client needs
+
+$(WEB_MODULES): $(WEB)/package-lock.json $(WEB)/package.json | $(STAMP)
+	$(NODE) npm ci --prefix $(WEB) --no-audit --no-fund
+	@touch $@
+
+web: $(WEB_BUILT) ## Build the web client (again only when it has changed)
+
+$(WEB_BUILT): $(WEB_SOURCES) $(WEB_MODULES)
+	$(WEB_RUN) build
+	@touch $@
+
+web-test: $(WEB_BUILT) # Its unit tests, and what a player's first visit weighs
+	$(WEB_RUN) test
+	$(WEB_RUN) budget
+
+web-check: $(WEB_MODULES)
+	$(WEB_RUN) protocol:check
+	$(WEB_RUN) format:check
+	$(WEB_RUN) lint
+	$(WEB_RUN) types
+
+up: $(STAMP) $(WEB_BUILT) ## Start everything on this machine, until Ctrl-C (UP_ARGS="--gateways 2")
 	@exec $(VENV)/bin/quizrun up $(UP_ARGS)
 
 down: $(STAMP) ## Stop what `make up` started
@@ -72,7 +100,7 @@ status: $(STAMP) ## Show what runs, where, and whether it answers
 demo: $(STAMP) ## Play a whole quiz with many players (DEMO_ARGS="…")
 	@exec $(VENV)/bin/quizrun demo $(DEMO_ARGS)
 
-test: setup node-setup ## Run all tests, against real servers (PYTEST_ARGS="-k name")
+test: setup node-setup web-test ## Run all tests, against real servers (PYTEST_ARGS="-k name")
 	$(RUN) pytest $(PYTEST_ARGS)
 
 check: $(STAMP) ## Check formatting, style, types, imports, generated files and the lock
@@ -82,16 +110,19 @@ check: $(STAMP) ## Check formatting, style, types, imports, generated files and 
 	$(RUN) mypy
 	$(RUN) lint-imports
 	$(RUN) python -m gateway.generate --check
+	@$(MAKE) --no-print-directory web-check
 
-format: $(STAMP) ## Format the code and mend what can be mended
+format: $(STAMP) $(WEB_MODULES) ## Format the code and mend what can be mended
 	$(RUN) ruff format .
 	$(RUN) ruff check --fix .
+	$(WEB_RUN) format
 
 lock: | $(UV) ## Write uv.lock anew after a change of pyproject.toml
 	$(UV) lock
 
-generate: $(STAMP) ## Write the generated files anew: protocol types and API descriptions
+generate: $(STAMP) $(WEB_MODULES) ## Write the generated files anew: API descriptions, the web client's types
 	$(RUN) python -m gateway.generate
+	$(WEB_RUN) protocol
 
 replay: $(STAMP) ## Replay recorded workflow histories against today's workflows
 	$(RUN) pytest tests/workflows -k replay $(PYTEST_ARGS)
@@ -101,5 +132,6 @@ bench: $(STAMP) $(RIVAL)/node_modules/.package-lock.json ## Measure, beside othe
 
 clean: ## Remove what the tools left: environments, caches, the stack's data
 	@if [ -x $(VENV)/bin/quizrun ]; then $(VENV)/bin/quizrun down >/dev/null 2>&1 || true; fi
-	rm -rf $(VENV) $(TOOLS) .quizrun .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(CLIENTS)/node_modules $(RIVAL)/node_modules
+	rm -rf $(VENV) $(TOOLS) .quizrun .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(CLIENTS)/node_modules $(RIVAL)/node_modules $(WEB)/node_modules $(WEB)/dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from pydantic import Field
@@ -17,6 +18,11 @@ class GatewaySettings(ServerSettings):
     """Other web origins that may call the API from a browser, as a JSON list."""
     trusted_proxies: str = "127.0.0.1"
     """Addresses, comma-separated, whose ``X-Forwarded-*`` headers are believed."""
+
+    web_dir: Path = Path(__file__).resolve().parents[1] / "web" / "dist"
+    """Where the web client was built; without one a page says so."""
+    asset_url: str = Field("", pattern=r"^(https?://[^\s;,'\"]+)?$")
+    """A CDN's address, in front of the web client's files; it fetches them here."""
 
     max_body_bytes: int = Field(2_000_000, ge=1_000)
     """Request bodies above this are refused while they stream in."""

@@ -16,7 +16,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-_OLDEST = 20
+_OLDEST = 22
 
 
 def node_directory() -> Path:

@@ -16,6 +16,7 @@ from gateway.http import (
     health,
     media,
     openapi,
+    pages,
     players,
     problems,
     quizzes,
@@ -24,7 +25,6 @@ from gateway.http import (
 )
 from gateway.http.idempotency import HEADER, REPLAYED
 from gateway.http.middleware import BodyLimit, FaultNet, SecurityHeaders
-from gateway.http.pages import read_pages
 from gateway.http.services import HttpState, Services
 from gateway.settings import GatewaySettings
 
@@ -63,7 +63,7 @@ def http_app(settings: GatewaySettings, running: Running) -> FastAPI:
     app.include_router(api)
     app.include_router(health.router)
     app.include_router(media.public_router)
-    app.include_router(read_pages().router)
+    pages.install(app, settings)
     return app
 
 

@@ -1,25 +1,107 @@
-"""The page that stands at `/` and `/join/{pin}` until the web client takes its place."""
+"""The web client: one page at all of its addresses, the files that it is made of, and the policy
+that they run under.
+"""
 
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
-import html
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from fastapi import APIRouter
-from starlette.responses import HTMLResponse
+import structlog
+from fastapi import FastAPI, Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
-STATIC = Path(__file__).parent.parent / "static"
-SLOT = "<!--pin-->"
+from gateway.http.built_files import ASK_FIRST, FOR_EVER, BuiltFiles, accepted_codings
+from gateway.settings import GatewaySettings
 
-_PIN = re.compile(r"[0-9]{6,8}")
+NOT_BUILT = Path(__file__).parent.parent / "static" / "not-built.html"
+ASSETS = "/assets"
+ADDRESSES = ("/", "/join/{pin}", "/play/{run}", "/host", "/host/{rest:path}", "/screen/{run}")
+"""What the client's router knows; at any other address the API says that there is nothing."""
+
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
 
-class Pages:
-    """Serves one static page under a content policy that allows just its own style."""
+def install(app: FastAPI, settings: GatewaySettings) -> None:
+    """Serve the client that was built into `web_dir`; where there is none, a page that says so."""
+    index = settings.web_dir / "index.html"
+    if not index.exists():
+        structlog.get_logger().warning("web_client_not_built", looked_in=str(settings.web_dir))
+        _serve(app, NotBuiltPage(NOT_BUILT.read_text()))
+        return
+    _serve(app, ClientPage(index, client_policy(settings), settings.asset_url))
+    if (settings.web_dir / "assets").is_dir():
+        app.mount(ASSETS, BuiltFiles(settings.web_dir / "assets", cache_control=FOR_EVER))
+    others = BuiltFiles(settings.web_dir, cache_control=ASK_FIRST)
+    for name in sorted(_root_files(settings.web_dir)):
+        app.router.routes.append(Route(f"/{name}", _File(others, name), include_in_schema=False))
+
+
+def client_policy(settings: GatewaySettings) -> str:
+    """No script and no style but the built files; pictures from anywhere that quizzes name."""
+    files = " ".join(["'self'", *_origin(settings.asset_url)])
+    # `'self'` does not cover WebSockets in older browsers
+    sockets = settings.public_origin.replace("http", "ws", 1)
+    pictures = "https: data: blob:" if settings.secure_cookies else "https: http: data: blob:"
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src {files}",
+            f"style-src {files}",
+            f"font-src {files}",
+            f"img-src {files} {pictures}",
+            f"media-src {files}",
+            f"connect-src 'self' {sockets}",
+            "manifest-src 'self'",
+            "worker-src 'self'",
+            "base-uri 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+class ClientPage:
+    """`index.html`, read anew when it has been built anew, with its files at `asset_url`."""
+
+    def __init__(self, path: Path, policy: str, asset_url: str) -> None:
+        self._path = path
+        self._asset_url = asset_url.rstrip("/")
+        self._headers = {
+            "Content-Security-Policy": policy,
+            "Cache-Control": ASK_FIRST,
+            "Vary": "Accept-Encoding",
+        }
+        self._seen_ns = -1
+        self._read()
+
+    async def respond(self, request: Request) -> Response:
+        """The page, or 304 when the client has it."""
+        if self._path.stat().st_mtime_ns != self._seen_ns:
+            self._read()
+        headers = {**self._headers, "ETag": self._etag}
+        if self._etag in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        if "gzip" in accepted_codings(request.headers.get("accept-encoding", "")):
+            return HTMLResponse(self._packed, headers={**headers, "Content-Encoding": "gzip"})
+        return HTMLResponse(self._page, headers=headers)
+
+    def _read(self) -> None:
+        self._seen_ns = self._path.stat().st_mtime_ns
+        page = self._path.read_text().replace(f'"{ASSETS}/', f'"{self._asset_url}{ASSETS}/')
+        self._page = page.encode()
+        self._packed = gzip.compress(self._page, mtime=0)
+        self._etag = f'W/"{hashlib.sha256(self._page).hexdigest()[:32]}"'
+
+
+class NotBuiltPage:
+    """Says what is missing, under a policy that allows just its own style."""
 
     def __init__(self, page: str) -> None:
         self._page = page
@@ -29,25 +111,41 @@ class Pages:
             "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
             f"style-src 'sha256-{base64.b64encode(digest).decode()}'"
         )
-        self.router = APIRouter(include_in_schema=False)
-        self.router.add_api_route("/", self.home, methods=["GET", "HEAD"])
-        self.router.add_api_route("/join/{pin}", self.join, methods=["GET", "HEAD"])
 
-    async def home(self) -> HTMLResponse:
-        """What runs here."""
-        return self._respond("")
-
-    async def join(self, pin: str) -> HTMLResponse:
-        """The same, with the PIN that the player was invited with."""
-        if not _PIN.fullmatch(pin):
-            return self._respond('<p class="pin">This is not a PIN.</p>', 404)
-        return self._respond(f'<p class="pin">PIN <strong>{html.escape(pin)}</strong></p>')
-
-    def _respond(self, notice: str, status: int = 200) -> HTMLResponse:
-        headers = {"Content-Security-Policy": self._policy, "Cache-Control": "no-cache"}
-        return HTMLResponse(self._page.replace(SLOT, notice), status, headers)
+    async def respond(self, _: Request) -> Response:
+        """The same at all addresses."""
+        headers = {"Content-Security-Policy": self._policy, "Cache-Control": ASK_FIRST}
+        return HTMLResponse(self._page, headers=headers)
 
 
-def read_pages() -> Pages:
-    """The pages in `gateway/static`."""
-    return Pages((STATIC / "index.html").read_text())
+class _File:
+    """One file at the root, such as the manifest and the service worker."""
+
+    def __init__(self, files: BuiltFiles, name: str) -> None:
+        self._files = files
+        self._name = name
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = await self._files.get_response(self._name, scope)
+        await response(scope, receive, send)
+
+
+def _serve(app: FastAPI, page: ClientPage | NotBuiltPage) -> None:
+    for address in ADDRESSES:
+        app.add_api_route(address, page.respond, methods=["GET", "HEAD"], include_in_schema=False)
+
+
+def _root_files(directory: Path) -> set[str]:
+    packed = (".br", ".gz")
+    return {
+        path.name
+        for path in directory.iterdir()
+        if path.is_file() and path.suffix not in packed and path.name != "index.html"
+    }
+
+
+def _origin(url: str) -> list[str]:
+    if not url:
+        return []
+    parts = urlsplit(url)
+    return [f"{parts.scheme}://{parts.netloc}"]

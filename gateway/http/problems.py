@@ -76,7 +76,11 @@ class Problem(BaseModel):
         description="A sentence for a person",
         examples=["Question 2, correct: 7 is not the index of one of the 4 options."],
     )
-    code: str = Field(description="Stable; for programs", examples=["quiz_invalid"])
+    code: str = Field(
+        description="Stable; for programs",
+        examples=["quiz_invalid"],
+        json_schema_extra={"enum": sorted(code.value for code in (*ErrorCode, *HttpCode))},
+    )
     retryable: bool = Field(description="Whether the same request may succeed a little later")
     problems: list[ProblemDetail] | None = None
 

@@ -1,0 +1,159 @@
+"""The web client as browsers get it: at its addresses, compressed, cached, under its policy."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from gateway.http.built_files import accepted_codings
+from tests.gateway.http.conftest import MakeApi, assert_problem
+
+INDEX = '<!doctype html><script type="module" src="/assets/index-a1b2.js"></script>'
+SCRIPT = b"console.log('quizrun');\n" * 100
+PACKED = gzip.compress(SCRIPT)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a build leaves."""
+    directory = tmp_path_factory.mktemp("dist")
+    (directory / "index.html").write_text(INDEX)
+    (directory / "sw.js").write_bytes(SCRIPT)
+    assets = directory / "assets"
+    assets.mkdir()
+    (assets / "index-a1b2.js").write_bytes(SCRIPT)
+    (assets / "index-a1b2.js.gz").write_bytes(PACKED)
+    (assets / "index-a1b2.js.br").write_bytes(b"as if by brotli")
+    (assets / "plain.css").write_text("a{}")
+    (directory.parent / "secret.txt").write_text("not for browsers")
+    return directory
+
+
+@pytest.fixture
+async def site(make_api: MakeApi, built: Path) -> AsyncIterator[httpx.AsyncClient]:
+    async with (
+        make_api(web_dir=built) as api,
+        httpx.AsyncClient(base_url=api.url, headers={"Accept-Encoding": "identity"}) as client,
+    ):
+        yield client
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/join/482913", "/join/<script>", "/play/a-run", "/host", "/host/a/b", "/screen/1"],
+)
+async def test_every_address_of_the_client_is_its_page(site: httpx.AsyncClient, path: str) -> None:
+    page = await site.get(path)
+    assert (page.status_code, page.text) == (200, INDEX)
+    assert page.headers["cache-control"] == "no-cache"
+    assert page.headers["x-content-type-options"] == "nosniff"
+    head = await site.head(path)
+    assert (head.status_code, head.content) == (200, b"")
+
+
+async def test_other_addresses_are_still_nothing(site: httpx.AsyncClient) -> None:
+    for path in ("/nothing", "/join", "/join/1/2", "/api/v1/nothing", "/index.html", "/sw.js.gz"):
+        assert_problem(await site.get(path), 404, "not_found")
+
+
+async def test_the_page_runs_no_script_and_style_but_the_built_ones(
+    site: httpx.AsyncClient,
+) -> None:
+    policy = (await site.get("/")).headers["content-security-policy"]
+    rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
+    assert rules["default-src"] == "'none'"
+    assert rules["script-src"] == rules["style-src"] == "'self'"
+    assert "unsafe" not in policy
+    assert {"https:", "data:", "blob:", "'self'"} <= set(rules["img-src"].split())
+    assert rules["connect-src"] == "'self' ws://localhost:8000"
+    assert rules["frame-ancestors"] == "'none'"
+
+
+async def test_files_are_kept_for_ever_and_the_page_is_asked_for_each_time(
+    site: httpx.AsyncClient,
+) -> None:
+    file = await site.get("/assets/index-a1b2.js")
+    assert file.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert file.headers["content-type"].startswith("text/javascript")
+    for path in ("/", "/assets/index-a1b2.js", "/sw.js"):
+        first = await site.get(path)
+        again = await site.get(path, headers={"If-None-Match": first.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b"")
+        assert again.headers["cache-control"] == first.headers["cache-control"]
+    assert (await site.get("/sw.js")).headers["cache-control"] == "no-cache"
+
+
+async def test_files_come_in_the_best_coding_that_the_browser_takes(
+    site: httpx.AsyncClient, built: Path
+) -> None:
+    async def raw(path: str, accepted: str) -> tuple[str | None, bytes]:
+        async with site.stream("GET", path, headers={"Accept-Encoding": accepted}) as response:
+            assert response.headers["vary"] == "Accept-Encoding"
+            body = b"".join([part async for part in response.aiter_raw()])
+            return response.headers.get("content-encoding"), body
+
+    path = "/assets/index-a1b2.js"
+    assert await raw(path, "gzip, deflate, br") == ("br", b"as if by brotli")
+    assert await raw(path, "gzip, br;q=0") == ("gzip", PACKED)
+    assert await raw(path, "identity") == (None, SCRIPT)
+    assert await raw("/assets/plain.css", "gzip, br") == (None, b"a{}")
+    coding, page = await raw("/", "gzip")
+    assert (coding, gzip.decompress(page).decode()) == ("gzip", INDEX)
+
+
+def test_a_coding_of_no_weight_is_refused() -> None:
+    assert accepted_codings("br;q=0, gzip; q=0.5, deflate;q=0.000, zstd") == {"gzip", "zstd"}
+    assert accepted_codings("") == {""}
+
+
+async def test_a_file_that_is_not_there_is_a_problem(site: httpx.AsyncClient) -> None:
+    for path in ("none-1.js", "../secret.txt", "%2e%2e/%2e%2e/secret.txt", "x" * 300, "", "."):
+        assert_problem(await site.get(f"/assets/{path}"), 404, "not_found")
+    refused = await site.post("/assets/index-a1b2.js")
+    assert_problem(refused, 405, "method_not_allowed")
+
+
+async def test_a_new_build_is_served_without_a_restart(make_api: MakeApi, tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text(INDEX)
+    async with (
+        make_api(web_dir=tmp_path) as api,
+        httpx.AsyncClient(base_url=api.url) as client,
+    ):
+        before = await client.get("/")
+        (tmp_path / "index.html").write_text(INDEX.replace("a1b2", "c3d4"))
+        after = await client.get("/", headers={"If-None-Match": before.headers["etag"]})
+        assert (after.status_code, "c3d4" in after.text) == (200, True)
+
+
+async def test_files_can_come_from_a_cdn(make_api: MakeApi, built: Path) -> None:
+    async with (
+        make_api(web_dir=built, asset_url="https://cdn.example/quizrun/") as api,
+        httpx.AsyncClient(base_url=api.url) as client,
+    ):
+        page = await client.get("/")
+        assert 'src="https://cdn.example/quizrun/assets/index-a1b2.js"' in page.text
+        policy = page.headers["content-security-policy"]
+        assert "script-src 'self' https://cdn.example;" in policy
+        assert "style-src 'self' https://cdn.example;" in policy
+        # the CDN fetches them here, and browsers ask it across origins
+        file = await client.get("/assets/index-a1b2.js")
+        assert file.headers["access-control-allow-origin"] == "*"
+
+
+async def test_without_a_build_a_page_says_so(make_api: MakeApi, tmp_path: Path) -> None:
+    async with (
+        make_api(web_dir=tmp_path / "none") as api,
+        httpx.AsyncClient(base_url=api.url) as client,
+    ):
+        for path in ("/", "/join/482913", "/host"):
+            page = await client.get(path)
+            assert page.status_code == 200
+            assert "make web" in page.text
+            policy = page.headers["content-security-policy"]
+            assert "default-src 'none'" in policy
+            assert "unsafe" not in policy
+        assert_problem(await client.get("/assets/index.js"), 404, "not_found")

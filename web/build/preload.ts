@@ -1,0 +1,30 @@
+import type { HtmlTagDescriptor, Plugin } from 'vite';
+
+/** The chunk that every page needs next; the entry itself only starts it and the language's texts. */
+const NEXT = 'src/main.ts';
+
+/** Lets browsers fetch the application together with the entry rather than after it. */
+export function preload(): Plugin {
+  return {
+    name: 'quizrun-preload',
+    apply: 'build',
+    transformIndexHtml: {
+      order: 'post',
+      handler(_, { bundle }) {
+        const chunks = Object.values(bundle ?? {}).filter((file) => file.type === 'chunk');
+        const next = chunks.find((chunk) => chunk.facadeModuleId?.endsWith(NEXT));
+        if (!next) throw new Error(`There is no chunk of ${NEXT}.`);
+        const scripts = [next.fileName, ...next.imports];
+        const styles = [...(next.viteMetadata?.importedCss ?? [])];
+        return [
+          ...scripts.map((file) => link('modulepreload', file)),
+          ...styles.map((file) => link('stylesheet', file)),
+        ];
+      },
+    },
+  };
+}
+
+function link(rel: string, file: string): HtmlTagDescriptor {
+  return { tag: 'link', attrs: { rel, crossorigin: true, href: `/${file}` }, injectTo: 'head' };
+}

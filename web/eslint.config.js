@@ -1,0 +1,81 @@
+import prettier from 'eslint-config-prettier';
+import vue from 'eslint-plugin-vue';
+import accessibility from 'eslint-plugin-vuejs-accessibility';
+import typescript from 'typescript-eslint';
+
+export default typescript.config(
+  { ignores: ['dist', 'node_modules', 'src/protocol/http.ts', 'src/protocol/messages.ts'] },
+  ...typescript.configs.strictTypeChecked,
+  ...typescript.configs.stylisticTypeChecked,
+  ...vue.configs['flat/recommended'],
+  ...accessibility.configs['flat/recommended'],
+  {
+    languageOptions: {
+      parserOptions: {
+        parser: typescript.parser,
+        projectService: { allowDefaultProject: ['scripts/*.mjs', 'eslint.config.js'] },
+        extraFileExtensions: ['.vue'],
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    rules: {
+      'vue/component-api-style': ['error', ['script-setup']],
+      'vue/block-lang': ['error', { script: { lang: 'ts' } }],
+      'vue/block-order': ['error', { order: ['script', 'template', 'style'] }],
+      'vue/define-macros-order': 'error',
+      'vue/no-v-html': 'error',
+      'vue/require-default-prop': 'off', // TypeScript tells optional props
+      // a static style attribute is refused by the content policy; bindings go by the DOM and are not
+      'vue/no-static-inline-styles': 'error',
+      'vue/multi-word-component-names': 'off',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      // The linter does not resolve what components export; vue-tsc does, and sees to these.
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { varsIgnorePattern: '^_', argsIgnorePattern: '^_' },
+      ],
+      '@typescript-eslint/no-confusing-void-expression': [
+        'error',
+        { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
+      ],
+      'vuejs-accessibility/label-has-for': ['error', { required: { some: ['nesting', 'id'] } }],
+      'vuejs-accessibility/no-static-element-interactions': 'off',
+      // it takes the booleans of `defineProps` for props that are always given
+      '@typescript-eslint/no-useless-default-assignment': 'off',
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            {
+              name: 'vue',
+              importNames: ['Transition', 'TransitionGroup', 'KeepAlive', 'Suspense', 'Teleport'],
+              message:
+                'It would be a part of every first visit; see ui/flip.ts and CSS animations.',
+            },
+          ],
+        },
+      ],
+
+      'vue/no-restricted-html-elements': [
+        'error',
+        {
+          element: ['Transition', 'TransitionGroup', 'KeepAlive', 'Suspense', 'Teleport'],
+          message: 'It would be a part of every first visit; see ui/flip.ts and CSS animations.',
+        },
+      ],
+      'no-console': 'error',
+    },
+  },
+  {
+    files: ['scripts/*.mjs', 'eslint.config.js'],
+    ...typescript.configs.disableTypeChecked,
+    rules: { ...typescript.configs.disableTypeChecked.rules, 'no-console': 'off' },
+  },
+  prettier,
+);

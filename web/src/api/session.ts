@@ -1,0 +1,51 @@
+/** The signed-in host: the browser's cookie holds the session, this only knows whose it is. */
+import { readonly, shallowRef } from 'vue';
+
+import type { components } from '@/protocol/http';
+
+import { api, call } from './client';
+import { ApiError } from './problem';
+
+export type User = components['schemas']['UserView'];
+
+const user = shallowRef<User | null>(null);
+let asked: Promise<User | null> | null = null;
+
+/** Who is signed in; `null` for nobody, or not asked yet. */
+export const signedIn = readonly(user);
+
+/** Ask the server who is signed in, once. */
+export function whoAmI(): Promise<User | null> {
+  asked ??= call(api.GET('/api/v1/me'))
+    .then((found) => (user.value = found))
+    .catch((error: unknown) => {
+      asked = null;
+      if (error instanceof ApiError && error.status === 401) return null;
+      throw error;
+    });
+  return asked;
+}
+
+export async function signIn(email: string, password: string): Promise<void> {
+  const answer = await call(api.POST('/api/v1/auth/login', { body: { email, password } }));
+  user.value = answer.user;
+}
+
+export async function signUp(email: string, password: string, display_name: string): Promise<void> {
+  const body = { email, password, display_name };
+  const answer = await call(api.POST('/api/v1/auth/register', { body }));
+  user.value = answer.user;
+}
+
+export async function signOut(): Promise<void> {
+  await call(api.POST('/api/v1/auth/logout'));
+  user.value = null;
+  asked = null;
+}
+
+/** A fresh access token, for sockets; rejects with `unauthorized` when nobody is signed in. */
+export async function accessToken(): Promise<string> {
+  const answer = await call(api.POST('/api/v1/auth/refresh'));
+  user.value = answer.user;
+  return answer.access_token;
+}

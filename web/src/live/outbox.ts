@@ -1,0 +1,96 @@
+/**
+ * Answers on their way: kept until they are acknowledged, through reloads and lost connections,
+ * and sent again as often as needed. The server takes the first and acknowledges repeats alike.
+ */
+import { shallowReadonly, shallowRef, type ShallowRef } from 'vue';
+
+import type { AnswerAck, WireError } from '@/protocol/messages';
+import type { Ack } from '@/protocol/socket';
+
+export type Answer = number | string | number[];
+
+/**
+ * `sent`: on its way. `locked`: recorded for good (`elapsed_ms` is null where only that is known).
+ * `refused`: it does not count, and why.
+ */
+export type Delivery =
+  | { question: number; answer: Answer; status: 'sent' }
+  | { question: number; answer: Answer; status: 'locked'; elapsed_ms: number | null }
+  | { question: number; answer: Answer; status: 'refused'; error: WireError };
+
+export interface OutboxDeps {
+  /** Sends once; rejects when there is no connection or no acknowledgement. */
+  send(question: number, answer: Answer): Promise<Ack<AnswerAck>>;
+  /** Where the answer on its way outlives a reload. */
+  store: {
+    load(): { question: number; answer: Answer } | null;
+    save(entry: { question: number; answer: Answer } | null): void;
+  };
+}
+
+const RETRY_MS = 400;
+const RETRY_MOST_MS = 3_000;
+
+export class Outbox {
+  readonly current: Readonly<ShallowRef<Delivery | null>>;
+
+  readonly #current = shallowRef<Delivery | null>(null);
+  readonly #deps: OutboxDeps;
+  #sending = false;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #failures = 0;
+
+  constructor(deps: OutboxDeps) {
+    this.#deps = deps;
+    this.current = shallowReadonly(this.#current);
+    const left = deps.store.load();
+    if (left) this.#current.value = { ...left, status: 'sent' };
+  }
+
+  /** Answer a question; ignored while an answer to it is on its way or counts already. */
+  give(question: number, answer: Answer): void {
+    const current = this.#current.value;
+    if (current?.question === question && current.status !== 'refused') return;
+    this.#current.value = { question, answer, status: 'sent' };
+    this.#deps.store.save({ question, answer });
+    this.#failures = 0;
+    void this.flush();
+  }
+
+  /** Send what is not acknowledged: after each connection. */
+  async flush(): Promise<void> {
+    const current = this.#current.value;
+    if (this.#sending || current?.status !== 'sent') return;
+    clearTimeout(this.#retry);
+    this.#sending = true;
+    const ack = await this.#deps.send(current.question, current.answer).catch(() => null);
+    this.#sending = false;
+    if (this.#current.value !== current) return void this.flush();
+    if (ack?.ok) this.#settle({ ...current, status: 'locked', elapsed_ms: ack.elapsed_ms });
+    else if (ack && !ack.error.retryable)
+      this.#settle({ ...current, status: 'refused', error: ack.error });
+    else this.#later();
+  }
+
+  /** The server says that there is an answer, given perhaps on another device or before a reload. */
+  known(question: number, answer: Answer | null | undefined): void {
+    const current = this.#current.value;
+    if (current?.question === question && current.status !== 'refused') return;
+    if (answer != null) this.#settle({ question, answer, status: 'locked', elapsed_ms: null });
+  }
+
+  stop(): void {
+    clearTimeout(this.#retry);
+  }
+
+  #settle(delivery: Delivery): void {
+    this.#current.value = delivery;
+    this.#deps.store.save(null);
+  }
+
+  #later(): void {
+    this.#failures += 1;
+    const wait_ms = Math.min(RETRY_MS * 2 ** this.#failures, RETRY_MOST_MS);
+    this.#retry = setTimeout(() => void this.flush(), wait_ms * (0.5 + Math.random() / 2));
+  }
+}

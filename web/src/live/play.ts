@@ -1,0 +1,187 @@
+/** A player's place in a run: what the server says of it, kept up to date, and answers to it. */
+import { shallowReadonly, shallowRef, type ShallowRef } from 'vue';
+
+import type { JoinAck, WireError } from '@/protocol/messages';
+import { read, write } from '@/ui/storage';
+
+import { localMs } from './clock';
+import { Connection } from './connection';
+import { Outbox, type Answer } from './outbox';
+import { forgetSeat, keepSeat, type Seat } from './seats';
+import { ACK_TIMEOUT_MS, openPlaySocket, type PlaySocket } from './socket';
+import { applyPlay, type PlayEvent, type PlayState } from './state';
+
+/** Why it has ended for this device though the run may go on. */
+export type Fate = 'kicked' | 'replaced' | 'lost';
+
+export class PlaySession {
+  readonly connection: Connection;
+  readonly outbox: Outbox;
+  readonly runId: string;
+  readonly state: Readonly<ShallowRef<PlayState | null>>;
+  readonly fate: Readonly<ShallowRef<Fate | null>>;
+
+  readonly #socket: PlaySocket;
+  readonly #state = shallowRef<PlayState | null>(null);
+  readonly #fate = shallowRef<Fate | null>(null);
+
+  private constructor(socket: PlaySocket, connection: Connection, runId: string) {
+    this.#socket = socket;
+    this.connection = connection;
+    this.runId = runId;
+    this.state = shallowReadonly(this.#state);
+    this.fate = shallowReadonly(this.#fate);
+    const key = `quizrun.answer.${runId}`;
+    this.outbox = new Outbox({
+      send: (question, answer) => this.#send(question, answer),
+      store: {
+        load: () => JSON.parse(read(key) ?? 'null') as { question: number; answer: Answer } | null,
+        save: (entry) => write(key, entry && JSON.stringify(entry)),
+      },
+    });
+    this.#listen();
+  }
+
+  /** Come back to a place by its token. Always succeeds at once; `state` comes with the snapshot. */
+  static async resume(seat: Seat): Promise<PlaySession> {
+    const socket = await openPlaySocket(() => ({ token: seat.token }));
+    const session = new PlaySession(socket, new Connection(socket), seat.run_id);
+    session.connection.open();
+    return session;
+  }
+
+  /** Become a player. Rejects with a `JoinRefused` that says why not. */
+  static async join(pin: string, nickname: string, key: string): Promise<PlaySession> {
+    const place: { seat: Seat | null } = { seat: null };
+    const socket = await openPlaySocket(() => (place.seat ? { token: place.seat.token } : {}));
+    const connection = new Connection(socket);
+    try {
+      const { player_id, token, snapshot } = await joined(socket, connection, {
+        pin,
+        nickname,
+        key,
+      });
+      const received_ms = localMs();
+      const { run_id } = snapshot;
+      place.seat = { run_id, player_id, token, pin, nickname, joined_at: Date.now() };
+      keepSeat(place.seat);
+      const session = new PlaySession(socket, connection, run_id);
+      session.#apply({ event: 'snapshot', message: snapshot }, received_ms);
+      return session;
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+  }
+
+  answer(question: number, answer: Answer): void {
+    this.outbox.give(question, answer);
+  }
+
+  /** Leave the page, not the run: the token stays. */
+  close(): void {
+    this.outbox.stop();
+    this.connection.close();
+  }
+
+  #listen(): void {
+    const socket = this.#socket;
+    const apply = (event: PlayEvent): void => this.#apply(event, localMs());
+    socket.on('snapshot', (message) => apply({ event: 'snapshot', message }));
+    socket.on('lobby', (message) => apply({ event: 'lobby', message }));
+    socket.on('starting', (message) => apply({ event: 'starting', message }));
+    socket.on('question', (message) => apply({ event: 'question', message }));
+    socket.on('progress', (message) => apply({ event: 'progress', message }));
+    socket.on('paused', (message) => apply({ event: 'paused', message }));
+    socket.on('resumed', (message) => apply({ event: 'resumed', message }));
+    socket.on('reveal', (message, own) => apply({ event: 'reveal', message, own }));
+    socket.on('finished', (message, own) => apply({ event: 'finished', message, own }));
+    socket.on('closed', (message) => {
+      if (message.reason === 'replaced') this.#end('replaced');
+      else apply({ event: 'closed', message });
+    });
+    socket.on('kicked', () => this.#end('kicked'));
+    socket.on('connect_error', () => this.#judge(this.connection.refusal.value));
+  }
+
+  #apply(event: PlayEvent, received_ms: number): void {
+    this.#state.value = applyPlay(this.#state.value, event);
+    if (event.event !== 'snapshot') return;
+    const { server_ms, question, you } = event.message;
+    this.connection.clock.hint(server_ms, received_ms);
+    if (question && you.answered) this.outbox.known(question.question, you.answer);
+    void this.outbox.flush();
+  }
+
+  async #send(question: number, answer: Answer) {
+    if (!this.#socket.connected) throw new Error('not connected');
+    return this.#socket.timeout(ACK_TIMEOUT_MS).emitWithAck('answer', { question, answer });
+  }
+
+  #judge(refusal: WireError | null): void {
+    if (refusal) this.#end(refusal.code === 'kicked' ? 'kicked' : 'lost');
+  }
+
+  #end(fate: Fate): void {
+    this.#fate.value = fate;
+    if (fate !== 'replaced') forgetSeat(this.runId);
+    this.outbox.stop();
+    this.connection.end();
+  }
+}
+
+/** Have the library for sockets at hand before the first connection. */
+export async function preload(): Promise<void> {
+  await import('socket.io-client');
+}
+
+export class JoinRefused extends Error {
+  constructor(readonly error: WireError) {
+    super(error.message);
+  }
+}
+
+const TRIES = 4;
+const RETRY_MS = 700;
+
+/** Emit `join` until it is acknowledged: once a connection, and again when the answer was lost. */
+function joined(
+  socket: PlaySocket,
+  connection: Connection,
+  request: { pin: string; nickname: string; key: string },
+): Promise<JoinAck> {
+  return new Promise((resolve, reject) => {
+    let failures = 0;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const settle = (end: () => void): void => {
+      clearTimeout(timer);
+      socket.off('connect', ask);
+      socket.off('connect_error', failed);
+      end();
+    };
+    const failed = (): void => {
+      const refusal = connection.refusal.value;
+      failures += 1;
+      if (refusal) settle(() => reject(new JoinRefused(refusal)));
+      else if (failures >= TRIES) settle(() => reject(new JoinRefused(UNREACHABLE)));
+    };
+    const ask = (): void => {
+      socket.timeout(ACK_TIMEOUT_MS).emit('join', request, (lost, ack) => {
+        if (lost as Error | null) failed();
+        else if (ack.ok) return settle(() => resolve(ack));
+        else if (!ack.error.retryable || ++failures >= TRIES)
+          return settle(() => reject(new JoinRefused(ack.error)));
+        timer = setTimeout(() => socket.connected && ask(), RETRY_MS * failures);
+      });
+    };
+    socket.on('connect', ask);
+    socket.on('connect_error', failed);
+    connection.open();
+  });
+}
+
+const UNREACHABLE: WireError = {
+  code: 'unavailable',
+  message: 'The server cannot be reached.',
+  retryable: true,
+};

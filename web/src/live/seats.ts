@@ -1,0 +1,54 @@
+/** The places that this device has in runs: a token for each, until it is surely over. */
+
+import { keysWith, read, write } from '@/ui/storage';
+
+export interface Seat {
+  run_id: string;
+  player_id: string;
+  token: string;
+  pin: string;
+  nickname: string;
+  /** Epoch ms by this device's clock. */
+  joined_at: number;
+}
+
+const PREFIX = 'quizrun.seat.';
+/** Player tokens live for a day. */
+const LIFE_MS = 24 * 3_600_000;
+
+export function seatIn(runId: string): Seat | null {
+  return parse(read(PREFIX + runId));
+}
+
+/** The latest place in a run with this PIN. PINs are used again once a run is over. */
+export function seatByPin(pin: string): Seat | null {
+  const seats = all().filter((seat) => seat.pin === pin);
+  return seats.sort((one, other) => other.joined_at - one.joined_at)[0] ?? null;
+}
+
+export function keepSeat(seat: Seat): void {
+  for (const old of all()) if (Date.now() - old.joined_at > LIFE_MS) forgetSeat(old.run_id);
+  write(PREFIX + seat.run_id, JSON.stringify(seat));
+}
+
+export function forgetSeat(runId: string): void {
+  write(PREFIX + runId, null);
+  write(`quizrun.answer.${runId}`, null);
+}
+
+function all(): Seat[] {
+  return keysWith(PREFIX)
+    .map((key) => parse(read(key)))
+    .filter((seat) => seat !== null);
+}
+
+function parse(text: string | null): Seat | null {
+  try {
+    const seat = JSON.parse(text ?? 'null') as Partial<Seat> | null;
+    return seat && typeof seat.token === 'string' && typeof seat.run_id === 'string'
+      ? (seat as Seat)
+      : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,236 @@
+/**
+ * The rules of a client's view of a run, pure: what a snapshot and the events after it amount to.
+ *
+ * The state is a snapshot kept up to date, in the words of the wire: after any events it equals
+ * the snapshot that the server would send now, but for `version`, `server_ms`, and the deadlines of
+ * a paused run, which only a snapshot moves along.
+ */
+import type {
+  Closed,
+  Finished,
+  HostLobby,
+  HostProgress,
+  HostSnapshot,
+  Lobby,
+  OwnOutcome,
+  OwnResult,
+  Paused,
+  Progress,
+  Question,
+  Resumed,
+  Reveal,
+  Snapshot,
+  Starting,
+} from '@/protocol/messages';
+
+/** What a client remembers beyond the snapshot. */
+export interface Seen<P extends Progress> {
+  /** How many have answered the current question; `null` before the first news of it. */
+  progress: P | null;
+  /** The names of those who joined last, the newest first. */
+  newcomers: string[];
+  /** The leaderboard ranks before the current reveal, by nickname, to show who moved. */
+  ranks_before: Record<string, number>;
+}
+
+export type PlayState = Snapshot & Seen<Progress>;
+export type HostState = HostSnapshot & Seen<HostProgress>;
+export type AnyState = PlayState | HostState;
+
+/** An event with its arguments. */
+export type CommonEvent =
+  | { event: 'starting'; message: Starting }
+  | { event: 'question'; message: Question }
+  | { event: 'paused'; message: Paused }
+  | { event: 'resumed'; message: Resumed }
+  | { event: 'closed'; message: Closed }
+  | { event: 'reveal'; message: Reveal; own?: OwnResult | null }
+  | { event: 'finished'; message: Finished; own?: OwnOutcome | null };
+
+export type PlayEvent =
+  | CommonEvent
+  | { event: 'snapshot'; message: Snapshot }
+  | { event: 'lobby'; message: Lobby }
+  | { event: 'progress'; message: Progress };
+
+export type HostEvent =
+  | CommonEvent
+  | { event: 'snapshot'; message: HostSnapshot }
+  | { event: 'lobby'; message: HostLobby }
+  | { event: 'progress'; message: HostProgress };
+
+const NEWCOMERS_KEPT = 60;
+
+export function applyPlay(state: PlayState | null, event: PlayEvent): PlayState | null {
+  if (event.event === 'snapshot') return { ...event.message, ...seenBefore(state, event.message) };
+  if (state === null) return null;
+  switch (event.event) {
+    case 'lobby':
+      return {
+        ...state,
+        players: event.message.players,
+        newcomers: withNewcomers(state.newcomers, event.message.joined),
+      };
+    case 'progress':
+      return withProgress(state, event.message);
+    case 'question': {
+      const again = state.question?.question === event.message.question;
+      const next = applyCommon(state, event);
+      if (!again) {
+        const { answer: _, ...you } = next.you;
+        next.you = { ...you, answered: false };
+      }
+      return next;
+    }
+    case 'reveal': {
+      const next = applyCommon(state, event);
+      if (event.own) {
+        const { score, rank, streak } = event.own;
+        next.your_result = event.own;
+        next.you = { ...next.you, score, rank, streak };
+      }
+      return next;
+    }
+    case 'finished': {
+      const next = applyCommon(state, event);
+      if (event.own) next.you = { ...next.you, score: event.own.score, rank: event.own.rank };
+      return next;
+    }
+    default:
+      return applyCommon(state, event);
+  }
+}
+
+export function applyHost(state: HostState | null, event: HostEvent): HostState | null {
+  if (event.event === 'snapshot') return { ...event.message, ...seenBefore(state, event.message) };
+  if (state === null) return null;
+  switch (event.event) {
+    case 'lobby':
+      return withHostLobby(state, event.message);
+    case 'progress':
+      return { ...withProgress(state, event.message), connections: event.message.connections };
+    default:
+      return applyCommon(state, event);
+  }
+}
+
+/** What changes alike for players and hosts. The result is a new object, its parts may be shared. */
+function applyCommon<S extends AnyState>(state: S, { event, message }: CommonEvent): S {
+  const next = { ...state };
+  switch (event) {
+    case 'starting':
+      next.phase = 'starting';
+      next.starts_at = message.starts_at;
+      break;
+    case 'question': {
+      const again = state.question?.question === message.question;
+      leavePhase(next);
+      next.phase = 'question';
+      next.question = { ...message, paused_ms: again ? (state.question?.paused_ms ?? 0) : 0 };
+      next.progress = again ? state.progress : null;
+      break;
+    }
+    case 'paused':
+      next.phase = message.phase;
+      next.paused = true;
+      if (message.remaining_ms !== null) next.remaining_ms = message.remaining_ms;
+      break;
+    case 'resumed':
+      next.phase = message.phase;
+      next.paused = false;
+      delete next.remaining_ms;
+      if (message.starts_at != null) next.starts_at = message.starts_at;
+      if (next.question && message.closes_at !== null)
+        next.question = {
+          ...next.question,
+          closes_at: message.closes_at,
+          paused_ms: message.paused_ms,
+        };
+      break;
+    case 'reveal':
+      next.phase = 'reveal';
+      next.ranks_before = state.reveal ? state.ranks_before : ranksOf(state);
+      next.reveal = message;
+      delete next.remaining_ms;
+      break;
+    case 'closed':
+      if (message.reason === 'cancelled') {
+        leavePhase(next);
+        next.phase = 'cancelled';
+      }
+      break;
+    case 'finished':
+      leavePhase(next);
+      delete next.question;
+      next.phase = 'finished';
+      next.players = message.players;
+      next.outcome = message;
+      break;
+  }
+  return next;
+}
+
+/** Drop what belongs to the phase before. */
+function leavePhase(next: AnyState): void {
+  next.paused = false;
+  next.ranks_before = next.reveal ? ranksOf(next) : next.ranks_before;
+  delete next.starts_at;
+  delete next.remaining_ms;
+  delete next.reveal;
+  if ('your_result' in next) delete next.your_result;
+}
+
+function ranksOf(state: AnyState): Record<string, number> {
+  const lines = state.reveal?.leaderboard;
+  if (!lines) return state.ranks_before;
+  return Object.fromEntries(lines.map((line) => [line.nickname, line.rank]));
+}
+
+function seenBefore<P extends Progress>(
+  state: (AnyState & Seen<P>) | null,
+  snapshot: Snapshot | HostSnapshot,
+): Seen<P> {
+  const same = state !== null && state.question?.question === snapshot.question?.question;
+  const listed =
+    'player_list' in snapshot
+      ? snapshot.player_list.map((player) => player.nickname).reverse()
+      : [];
+  // to hosts a snapshot says how many have answered so far
+  const told = 'progress' in snapshot ? (snapshot.progress as P | null | undefined) : null;
+  return {
+    progress: told ?? (same ? state.progress : null),
+    newcomers: state?.newcomers.length ? state.newcomers : listed.slice(0, NEWCOMERS_KEPT),
+    ranks_before: state?.ranks_before ?? {},
+  };
+}
+
+function withNewcomers(known: string[], joined: string[]): string[] {
+  return [...joined.toReversed(), ...known].slice(0, NEWCOMERS_KEPT);
+}
+
+function withProgress<P extends Progress, S extends AnyState & Seen<P>>(state: S, progress: P): S {
+  if (state.question?.question !== progress.question) return state;
+  return { ...state, progress, players: progress.players };
+}
+
+const PLAYERS_LISTED = 200;
+
+function withHostLobby(state: HostState, lobby: HostLobby): HostState {
+  const left = new Set(lobby.left);
+  const gone = new Set(
+    state.player_list.filter((player) => left.has(player.player_id)).map((one) => one.nickname),
+  );
+  const known = new Set(state.player_list.map((player) => player.player_id));
+  const joined = lobby.joined.filter((player) => !known.has(player.player_id));
+  const list = [...state.player_list, ...joined].filter((player) => !left.has(player.player_id));
+  return {
+    ...state,
+    players: lobby.players,
+    connections: lobby.connections,
+    player_list: list.slice(0, PLAYERS_LISTED),
+    newcomers: withNewcomers(
+      state.newcomers,
+      joined.map((player) => player.nickname),
+    ).filter((nickname) => !gone.has(nickname)),
+  };
+}

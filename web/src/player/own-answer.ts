@@ -1,0 +1,25 @@
+/** The own answer to the current question: on its way, or as the server has it. */
+import { computed } from 'vue';
+
+import type { Answer } from '@/live/outbox';
+import type { PlaySession } from '@/live/play';
+import type { PlayState } from '@/live/state';
+
+export function useOwnAnswer(
+  session: PlaySession,
+  state: () => PlayState,
+  question: () => { question: number },
+) {
+  const delivery = computed(() => {
+    const current = session.outbox.current.value;
+    return current?.question === question().question ? current : null;
+  });
+  const locked = computed(() => state().you.answered || delivery.value?.status === 'locked');
+  /** `null` when there is none, or only its being there is known. */
+  const answer = computed<Answer | null>(() => {
+    const current = delivery.value;
+    if (current && current.status !== 'refused') return current.answer;
+    return state().you.answer ?? null;
+  });
+  return { delivery, answer, locked };
+}

@@ -1,0 +1,43 @@
+/** The one place that this page plays in. The live client is loaded when it is first needed. */
+import { shallowRef } from 'vue';
+
+import type { PlaySession } from '@/live/play';
+import { seatIn } from '@/live/seats';
+import { randomKey } from '@/ui/random';
+
+export type JoinOutcome = { ok: true; session: PlaySession } | { ok: false; code: string };
+
+const current = shallowRef<PlaySession | null>(null);
+/** Makes a join that is tried again find the same player: the first acknowledgement may be lost. */
+const attempt = { pin: '', nickname: '', key: '' };
+
+export async function joinAs(pin: string, nickname: string): Promise<JoinOutcome> {
+  if (attempt.pin !== pin || attempt.nickname !== nickname)
+    Object.assign(attempt, { pin, nickname, key: randomKey() });
+  const { JoinRefused, PlaySession } = await import('@/live/play');
+  try {
+    const session = await PlaySession.join(pin, nickname, attempt.key);
+    leave();
+    current.value = session;
+    return { ok: true, session };
+  } catch (error) {
+    if (error instanceof JoinRefused) return { ok: false, code: error.error.code };
+    throw error;
+  }
+}
+
+/** The session of this run: the open one, or that of a token kept here; `null` without either. */
+export async function sessionOf(runId: string): Promise<PlaySession | null> {
+  if (current.value?.runId === runId && current.value.fate.value === null) return current.value;
+  leave();
+  const seat = seatIn(runId);
+  if (!seat) return null;
+  const { PlaySession } = await import('@/live/play');
+  current.value = await PlaySession.resume(seat);
+  return current.value;
+}
+
+export function leave(): void {
+  current.value?.close();
+  current.value = null;
+}

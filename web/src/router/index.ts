@@ -1,0 +1,40 @@
+/** The addresses of the client; each area has its own file of routes. */
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router';
+
+import { loadAreas, type Area } from '@/i18n';
+
+import { hostRoutes } from './host';
+import { playerRoutes } from './player';
+import { screenRoutes } from './screen';
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    /** Whose texts the page needs. */
+    area: Area;
+    /** A key of its title; the title alone is the product's name. */
+    title?: string;
+  }
+}
+
+const elsewhere: RouteRecordRaw = {
+  path: '/:path(.*)*',
+  component: () => import('@/components/NotFound.vue'),
+  meta: { area: 'common', title: 'common.not_found.title' },
+};
+
+export const router = createRouter({
+  history: createWebHistory(),
+  routes: [...playerRoutes, ...hostRoutes, ...screenRoutes, elsewhere],
+});
+
+router.beforeResolve(async (to) => {
+  await loadAreas('common', to.meta.area);
+});
+
+/** So that a page which was open while a new version was installed fetches that one. */
+router.onError((_error, to) => {
+  const key = 'quizrun.reloaded';
+  if (sessionStorage.getItem(key) === to.fullPath) return;
+  sessionStorage.setItem(key, to.fullPath);
+  location.assign(to.fullPath);
+});

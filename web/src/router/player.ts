@@ -1,0 +1,22 @@
+import type { RouteRecordRaw } from 'vue-router';
+
+// The first page of most visitors is part of the application itself; the game follows behind it.
+import EntryPage from '@/player/EntryPage.vue';
+
+export const playerRoutes: RouteRecordRaw[] = [
+  { path: '/', name: 'entry', component: EntryPage, meta: { area: 'player' } },
+  {
+    path: '/join/:pin',
+    name: 'join',
+    component: EntryPage,
+    props: true,
+    meta: { area: 'player', title: 'player.join.title' },
+  },
+  {
+    path: '/play/:run',
+    name: 'play',
+    component: () => import('@/player/PlayPage.vue'),
+    props: true,
+    meta: { area: 'player' },
+  },
+];

@@ -1,0 +1,40 @@
+/** What the big screen tells screen readers when it changes. */
+import { announce } from '@/ui/announcer';
+import type { HostState } from '@/live/state';
+
+import type { View } from './view';
+
+type Translate = (key: string, named?: Record<string, unknown>) => string;
+
+export function announceView(view: View, state: HostState, t: Translate): void {
+  const text = textOf(view, state, t);
+  if (text) announce(text);
+}
+
+function textOf(view: View, state: HostState, t: Translate): string | null {
+  const { question, reveal, outcome } = state;
+  switch (view) {
+    case 'countdown':
+      return t('screen.starting');
+    case 'question':
+      if (!question) return null;
+      return `${t('screen.question_of', {
+        number: question.question + 1,
+        count: question.question_count,
+      })}. ${question.text}`;
+    case 'counting':
+      return t('screen.time_up');
+    case 'solution':
+      return reveal?.explanation
+        ? `${t('screen.solution')}. ${reveal.explanation}`
+        : t('screen.solution');
+    case 'standings':
+      return t('screen.standings');
+    case 'podium': {
+      const winner = outcome?.podium[0]?.nickname;
+      return winner ? t('screen.podium.winner', { name: winner }) : t('screen.podium.title');
+    }
+    default:
+      return null;
+  }
+}

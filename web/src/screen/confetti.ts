@@ -1,0 +1,35 @@
+/** Paper in the air for the winner; none for who asked for less motion. */
+import confetti from 'canvas-confetti';
+
+const COLOURS = ['#d92f3a', '#1f6feb', '#ffc21a', '#12805c', '#8b3fe0', '#ff8a3d', '#38c6e8'];
+const BURSTS = 5;
+const PAUSE_MS = 700;
+
+/** Returns how to stop it. */
+export function celebrate(): () => void {
+  let burst = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const fire = (): void => {
+    for (const [x, angle] of [
+      [0, 60],
+      [1, 120],
+    ] as const)
+      void confetti({
+        particleCount: 90,
+        angle,
+        spread: 70,
+        startVelocity: Math.min(100, window.innerHeight / 11),
+        origin: { x, y: 0.85 },
+        colors: COLOURS,
+        scalar: window.innerHeight / 800,
+        ticks: 260,
+        disableForReducedMotion: true,
+      });
+    if (++burst < BURSTS) timer = setTimeout(fire, PAUSE_MS);
+  };
+  fire();
+  return () => {
+    clearTimeout(timer);
+    confetti.reset();
+  };
+}

@@ -1,0 +1,26 @@
+/** Where players go, as it is written on the wall. */
+
+export interface JoinAddress {
+  /** What people type: host and port, a path where there is one. */
+  shown: string;
+  /** What the QR code leads to. */
+  url: string;
+}
+
+const LOOPBACK = /^(localhost|127\.|\[::1\])/;
+
+/**
+ * The address that this page was reached at works for others in the room too, unless it is the
+ * machine's name for itself: then the one that the server was told is the better guess.
+ */
+export function joinAddress(page: URL, told: string | null, pin: string): JoinAddress {
+  const base = LOOPBACK.test(page.hostname) && told ? new URL('..', told) : new URL('/', page);
+  const path = base.pathname.replace(/\/$/, '');
+  return { shown: base.host + path, url: new URL(`join/${pin}`, base).href };
+}
+
+/** A PIN in two halves, as people read it out. */
+export function groupedPin(pin: string): string {
+  const half = Math.ceil(pin.length / 2);
+  return `${pin.slice(0, half)}\u2009${pin.slice(half)}`;
+}

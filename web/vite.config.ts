@@ -1,0 +1,62 @@
+/// <reference types="vitest/config" />
+import { fileURLToPath } from 'node:url';
+
+import vue from '@vitejs/plugin-vue';
+import { defineConfig } from 'vite';
+
+import { messages } from './build/messages.ts';
+import { precompress } from './build/precompress.ts';
+import { preload } from './build/preload.ts';
+
+const GATEWAY = process.env.QUIZRUN_GATEWAY ?? 'http://127.0.0.1:8000';
+
+export default defineConfig({
+  plugins: [messages(), vue(), preload(), precompress()],
+  resolve: {
+    alias: {
+      // without the compiler of messages: build/messages.ts has done its work
+      'petite-vue-i18n': 'petite-vue-i18n/dist/petite-vue-i18n.runtime.mjs',
+      '@': fileURLToPath(new URL('src', import.meta.url)),
+    },
+  },
+  define: {
+    __VUE_OPTIONS_API__: false,
+    __VUE_PROD_DEVTOOLS__: false,
+    __VUE_I18N_FULL_INSTALL__: false,
+    __VUE_I18N_LEGACY_API__: false,
+    __INTLIFY_DROP_MESSAGE_COMPILER__: true,
+    __INTLIFY_PROD_DEVTOOLS__: false,
+  },
+  build: {
+    target: 'es2022',
+    manifest: true,
+    assetsInlineLimit: 0, // the content policy allows no data: scripts or fonts
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'vue', test: /node_modules\/(@vue|vue|vue-router|petite-vue-i18n|@intlify)\// },
+          ],
+        },
+      },
+    },
+  },
+  experimental: {
+    // Pages name files from the root, which the gateway moves to a CDN; files name one another relatively.
+    renderBuiltUrl: (file, { hostType }) => (hostType === 'html' ? `/${file}` : { relative: true }),
+  },
+  server: {
+    proxy: {
+      '/api': GATEWAY,
+      '/media': GATEWAY,
+      '/socket.io': { target: GATEWAY, ws: true },
+    },
+  },
+  test: {
+    environment: 'happy-dom',
+    include: ['src/**/*.test.ts', 'build/**/*.test.ts'],
+    setupFiles: ['src/testing/setup.ts'],
+    restoreMocks: true,
+  },
+});
