@@ -21,7 +21,8 @@ export function precompress(): Plugin {
       order: 'post',
       sequential: true,
       async handler() {
-        const names = await readdir(directory, { recursive: true });
+        // Called after a build that failed, too: its own error is the one to show.
+        const names = await readdir(directory, { recursive: true }).catch(() => []);
         await Promise.all(
           names
             .filter((name) => COMPRESSIBLE.test(name))
