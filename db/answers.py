@@ -37,6 +37,15 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerKey:
+    """Which answer: at most one there is of each."""
+
+    run_id: str
+    question: int
+    player_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class OwnAnswer:
     """What a player has answered; `points` (with `bonus`) and `correct` are None until scored."""
 
@@ -98,8 +107,12 @@ _EXPLAIN = text(f"""
     ORDER BY g.place
 """)  # noqa: S608
 _OWN = text("""
-    SELECT answer, elapsed_ms, points, bonus, correct FROM answers
-    WHERE run_id = :run_id AND question = :question AND player_id = :player_id
+    SELECT a.player_id IS NOT NULL, a.answer, a.elapsed_ms, a.points, a.bonus, a.correct
+    FROM unnest(
+        CAST(:run_ids AS uuid[]), CAST(:questions AS smallint[]), CAST(:player_ids AS uuid[])
+    ) WITH ORDINALITY AS g (run_id, question, player_id, place)
+    LEFT JOIN answers a USING (run_id, question, player_id)
+    ORDER BY g.place
 """)
 _ANSWERED = text("""
     SELECT player_id FROM answers
@@ -159,10 +172,19 @@ class Answers:
 
     async def own(self, run_id: str, question: int, player_id: str) -> OwnAnswer | None:
         """What the player has answered to the question."""
-        values = {"run_id": run_id, "question": question, "player_id": player_id}
+        (own,) = await self.own_many([AnswerKey(run_id, question, player_id)])
+        return own
+
+    async def own_many(self, keys: Sequence[AnswerKey]) -> list[OwnAnswer | None]:
+        """The answers, in the order of the keys, of any number of runs and players."""
+        values = {
+            "run_ids": [key.run_id for key in keys],
+            "questions": [key.question for key in keys],
+            "player_ids": [key.player_id for key in keys],
+        }
         async with statements(self._engine) as connection:
-            row = (await connection.execute(_OWN, values)).first()
-        return OwnAnswer(*row) if row else None
+            rows = await connection.execute(_OWN, values)
+            return [OwnAnswer(*answer) if given else None for given, *answer in rows]
 
     async def answered_players(
         self, run_id: str, question: int, player_ids: Collection[str]

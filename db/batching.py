@@ -1,4 +1,5 @@
-"""Many small writes made a few large ones: while one batch commits, the next one collects.
+"""Many small writes made a few large ones: while one batch commits, the next one collects. The same
+goes for reads.
 
 There is no flush timer. An item that comes alone is written at once; under load batches grow by
 themselves, as long as a commit takes.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select, text
@@ -55,8 +55,13 @@ class Players:
 
     async def get(self, player_id: str) -> Player | None:
         """The player, kicked or not."""
-        found = await self.many([player_id])
-        return found.get(player_id)
+        (player,) = await self.get_many([player_id])
+        return player
+
+    async def get_many(self, player_ids: Sequence[str]) -> list[Player | None]:
+        """The players in the order of their ids, kicked or not."""
+        found = await self.many(player_ids)
+        return [found.get(player_id) for player_id in player_ids]
 
     async def many(self, player_ids: Collection[str]) -> dict[str, Player]:
         """Those of these players that exist, by id."""

@@ -13,10 +13,10 @@ from prometheus_client import CollectorRegistry
 
 from bus.messages import LiveMessage
 from bus.producer import Producer
-from db.answers import AnswerRow, Answers, Recorded
+from db.answers import AnswerKey, AnswerRow, Answers, OwnAnswer, Recorded
 from db.batching import BatchWriter
 from db.leaderboard import Leaderboard
-from db.players import Joined, JoinRequest, Players
+from db.players import Joined, JoinRequest, Player, Players
 from db.presence import Presence
 from db.run_state import RunStates
 from db.runs import Runs
@@ -86,7 +86,15 @@ class LiveGateway:
         self._join_writer: BatchWriter[JoinRequest, Joined] = BatchWriter(
             deps.players.join_batch, name="joins"
         )
-        personal = Personal(deps.players, deps.answers, deps.scoring, deps.leaderboard)
+        self._returning: BatchWriter[str, Player | None] = BatchWriter(
+            deps.players.get_many, name="returning players"
+        )
+        self._own_answers: BatchWriter[AnswerKey, OwnAnswer | None] = BatchWriter(
+            deps.answers.own_many, name="own answers"
+        )
+        personal = Personal(
+            deps.players, deps.answers, self._own_answers, deps.scoring, deps.leaderboard
+        )
         reporter = Reporter(deps.signals, self.metrics)
         self._lobbies, counting = Lobbies(fanout), Counting(deps.answers)
         self._keeper = keeper = ProgressKeeper(
@@ -109,7 +117,7 @@ class LiveGateway:
         self._announcer = Announcer(deps.producer, reporter)
         joining = Joining(
             deps.runs,
-            deps.players,
+            self._returning,
             self.rooms,
             self._join_writer,
             self._announcer,
@@ -124,6 +132,12 @@ class LiveGateway:
         )
         for namespace in self._namespaces:
             namespace.serve(self.sio)
+        self._queues: tuple[BatchWriter[Any, Any], ...] = (
+            self._answer_writer,
+            self._join_writer,
+            self._returning,
+            self._own_answers,
+        )
         self._tasks: list[asyncio.Task[None]] = []
 
     def on_event(self, event: LiveMessage) -> None:
@@ -137,8 +151,8 @@ class LiveGateway:
 
     async def start(self) -> None:
         """Begin to serve."""
-        self._answer_writer.start()
-        self._join_writer.start()
+        for queue in self._queues:
+            queue.start()
         self._tasks = [
             asyncio.create_task(self._keeper.run(), name="progress"),
             asyncio.create_task(self._watchdog.run(), name="watchdog"),
@@ -155,7 +169,7 @@ class LiveGateway:
             namespace.accepting = False
         if not self._tasks:
             return
-        await asyncio.gather(self._answer_writer.stop(), self._join_writer.stop())
+        await asyncio.gather(*(queue.stop() for queue in self._queues))
         await asyncio.sleep(ACKS_LEAVE_S)
         with contextlib.suppress(Exception):
             await self._announcer.flush()

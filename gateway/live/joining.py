@@ -9,7 +9,7 @@ from typing import Any
 
 from bus.messages import JoinedPlayer
 from db.batching import BatchWriter
-from db.players import Joined, JoinRequest, Player, Players
+from db.players import Joined, JoinRequest, Player
 from db.runs import Runs
 from gateway.live.announcing import Announcer
 from gateway.live.messages import Join
@@ -26,19 +26,23 @@ VerifyPlayer = Callable[[Any], tuple[str, str]]
 
 
 class Joining:
-    """Finds the run, lets the player in, opens the room."""
+    """Finds the run, lets the player in, opens the room.
+
+    Thousands come at the same moment, or come back when a gateway has gone: players are written by
+    `writer` and read by `returning` in batches.
+    """
 
     def __init__(
         self,
         runs: Runs,
-        players: Players,
+        returning: BatchWriter[str, Player | None],
         rooms: Rooms,
         writer: BatchWriter[JoinRequest, Joined],
         announcer: Announcer,
         verify_player_token: VerifyPlayer,
     ) -> None:
         self._runs = runs
-        self._players = players
+        self._returning = returning
         self._rooms = rooms
         self._writer = writer
         self._announcer = announcer
@@ -76,7 +80,7 @@ class Joining:
     async def resume(self, token: Any, sid: str) -> tuple[Room, Seat]:
         """The player whose token this is. Raises `unauthorized`, `kicked` or `unavailable`."""
         run_id, player_id = self._verify_player_token(token)
-        player = await self._players.get(player_id)
+        player = await asyncio.shield(self._returning.submit(player_id))
         if player is None or player.run_id != run_id:
             raise QuizrunError(ErrorCode.UNAUTHORIZED, "The run does not know this player.")
         if player.kicked:

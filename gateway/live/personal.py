@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection
 
-from db.answers import Answers
+from db.answers import AnswerKey, Answers, OwnAnswer
+from db.batching import BatchWriter
 from db.leaderboard import Leaderboard
 from db.players import Players
 from db.scoring import PlayerResult, Scoring
@@ -18,10 +20,17 @@ class Personal:
     """Fills in a room's answers, results and standings."""
 
     def __init__(
-        self, players: Players, answers: Answers, scoring: Scoring, leaderboard: Leaderboard
+        self,
+        players: Players,
+        answers: Answers,
+        own_answers: BatchWriter[AnswerKey, OwnAnswer | None],
+        scoring: Scoring,
+        leaderboard: Leaderboard,
     ) -> None:
+        """`own_answers` reads those of many players who come back at once."""
         self._players = players
         self._answers = answers
+        self._own_answers = own_answers
         self._scoring = scoring
         self._leaderboard = leaderboard
         self._ranking: SingleFlight[dict[str, tuple[int, int]]] = SingleFlight()
@@ -42,7 +51,8 @@ class Personal:
 
     async def _own_answer(self, room: Room, player_id: str) -> None:
         question = room.state.question
-        own = await self._answers.own(room.run_id, question, player_id)
+        key = AnswerKey(room.run_id, question, player_id)
+        own = await asyncio.shield(self._own_answers.submit(key))
         if own is not None and room.state.question == question:
             room.answers.setdefault(player_id, Given(own.answer, own.elapsed_ms))
 
