@@ -13,9 +13,9 @@ const host = JSON.parse(hostLines) as HostEvent[];
 
 /** What a snapshot has and events do not tell, and what the client adds for itself. */
 function comparable(state: AnyState): Record<string, unknown> {
-  const { version, server_ms, progress, newcomers, ranks_before, ...rest } = state;
-  [version, server_ms, progress, newcomers, ranks_before];
-  const shown: Record<string, unknown> = { ...rest };
+  const shown: Record<string, unknown> = { ...state };
+  for (const key of ['version', 'server_ms', 'progress', 'newcomers', 'ranks_before'])
+    Reflect.deleteProperty(shown, key);
   // players hear of a lock only when they are refused, hosts by a snapshot
   delete shown.locked;
   // connections are told with the next progress or lobby; to players, a kick during a reveal too
@@ -24,9 +24,7 @@ function comparable(state: AnyState): Record<string, unknown> {
   // deadlines of a paused run, and of a question that is over, move along with the server's clock
   if (state.paused) delete shown.starts_at;
   if (state.question && (state.paused || state.phase === 'reveal')) {
-    const { closes_at, ...question } = state.question;
-    closes_at;
-    shown.question = question;
+    shown.question = { ...state.question, closes_at: null };
   }
   return shown;
 }
