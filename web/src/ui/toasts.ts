@@ -1,7 +1,7 @@
 /** Short messages at the edge of the screen. Errors say what happened and what to do about it. */
 import { readonly, ref } from 'vue';
 
-import { ApiError } from '@/api/problem';
+import { ApiError, hasTexts } from '@/api/problem';
 import { i18n, loadAreas } from '@/i18n';
 
 export interface Toast {
@@ -58,6 +58,6 @@ export async function toastError(error: unknown): Promise<void> {
 export async function errorTexts(code: string): Promise<{ text: string; way_on: string }> {
   await loadAreas('errors');
   const { global } = i18n;
-  const known = global.te(`errors.${code}.text`) ? code : 'internal';
+  const known = hasTexts(code) ? code : 'internal';
   return { text: global.t(`errors.${known}.text`), way_on: global.t(`errors.${known}.way_on`) };
 }
