@@ -23,6 +23,7 @@ from db.runs import Runs
 from db.scoring import Scoring
 from gateway.live.announcing import Announcer
 from gateway.live.answering import Answering
+from gateway.live.counting import Counting
 from gateway.live.dispatch import Dispatcher
 from gateway.live.fanout import Fanout
 from gateway.live.host import HostNamespace
@@ -87,13 +88,21 @@ class LiveGateway:
         )
         personal = Personal(deps.players, deps.answers, deps.scoring, deps.leaderboard)
         reporter = Reporter(deps.signals, self.metrics)
-        self._lobbies = Lobbies(fanout)
-        keeper = ProgressKeeper(
-            deps.gateway_id, deps.presence, deps.answers, fanout, self._lobbies, reporter
+        self._lobbies, counting = Lobbies(fanout), Counting(deps.answers)
+        self._keeper = keeper = ProgressKeeper(
+            deps.gateway_id, deps.presence, counting, fanout, self._lobbies, reporter
         )
-        self.rooms = Rooms(deps.run_states, deps.players, personal, self.metrics, keeper.attend)
+        self.rooms = Rooms(
+            deps.run_states, deps.players, personal, self.metrics, keeper.attend, keeper.leave
+        )
         self._resync = Resync(
-            deps.run_states, deps.players, personal, fanout, self._lobbies, self.metrics
+            deps.run_states,
+            deps.players,
+            personal,
+            fanout,
+            self._lobbies,
+            counting,
+            self.metrics,
         )
         self._watchdog = Watchdog(self.rooms, deps.run_states, self._resync)
         self._dispatcher = Dispatcher(self.rooms, fanout, personal, self._lobbies, self._resync)
@@ -131,6 +140,7 @@ class LiveGateway:
         self._answer_writer.start()
         self._join_writer.start()
         self._tasks = [
+            asyncio.create_task(self._keeper.run(), name="progress"),
             asyncio.create_task(self._watchdog.run(), name="watchdog"),
             asyncio.create_task(self._sweep(), name="room-sweep"),
         ]
