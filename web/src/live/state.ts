@@ -183,6 +183,8 @@ function leavePhase(next: AnyState): void {
 function ranksOf(state: AnyState): Record<string, number> {
   const lines = state.reveal?.leaderboard;
   if (!lines) return state.ranks_before;
+  // while nobody has points all are first, which nobody can lose
+  if (lines.every((line) => line.score === 0)) return {};
   return Object.fromEntries(lines.map((line) => [line.nickname, line.rank]));
 }
 
