@@ -15,7 +15,7 @@ from db.scoring import Scoring
 from quiz.commands import RunClosed
 from quiz.events import step_event
 from quiz.machine import apply
-from quiz.presentation import distribution, solution
+from quiz.presentation import distribution, shown_for, solution
 from quiz.ranking import Standing, standings
 from quiz.run import RunState
 from quiz.snapshot import (
@@ -103,11 +103,14 @@ class StandingsActivities:
         index = state.question
         question = facts.question(index)
         counts = await self._answers.counts(state.run_id, index)
+        answered, correct = await self._answers.tally(state.run_id, index)
         return Reveal(
             question=index,
             solution=solution(question, index, facts.run.seed),
             explanation=question.explanation,
-            distribution=distribution(question, counts),
+            distribution=distribution(question, counts, shown_for(question, index, facts.run.seed)),
+            answered=answered,
+            correct=correct if question.scored else None,
             leaderboard=lines(ranked, LEADERBOARD_LINES),
         )
 

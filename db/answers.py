@@ -110,7 +110,12 @@ _COUNTS = text("""
     SELECT a.answer, count(*) FROM answers a
     JOIN players p ON p.id = a.player_id AND p.kicked_at IS NULL
     WHERE a.run_id = :run_id AND a.question = :question
-    GROUP BY a.answer ORDER BY count(*) DESC, a.answer
+    GROUP BY a.answer ORDER BY count(*) DESC, a.answer LIMIT CAST(:limit AS integer)
+""")
+_TALLY = text("""
+    SELECT count(*), count(*) FILTER (WHERE a.correct) FROM answers a
+    JOIN players p ON p.id = a.player_id AND p.kicked_at IS NULL
+    WHERE a.run_id = :run_id AND a.question = :question
 """)
 _PAGE = text("""
     SELECT question, player_id, answer, elapsed_ms, received_at, points, bonus, correct
@@ -167,9 +172,22 @@ class Answers:
         async with statements(self._engine) as connection:
             return set((await connection.execute(_ANSWERED, values)).scalars())
 
-    async def counts(self, run_id: str, question: int) -> list[tuple[Answer, int]]:
-        """How often each answer was given, the most frequent first; kicked players left out."""
+    async def tally(self, run_id: str, question: int) -> tuple[int, int]:
+        """How many answered, and how many of them were right as far as scored; kicked players
+        left out.
+        """
         values = {"run_id": run_id, "question": question}
+        async with statements(self._engine) as connection:
+            answered, correct = (await connection.execute(_TALLY, values)).one()
+        return answered, correct
+
+    async def counts(
+        self, run_id: str, question: int, *, limit: int | None = None
+    ) -> list[tuple[Answer, int]]:
+        """How often each answer was given, the most frequent first (`limit` of them); kicked
+        players left out.
+        """
+        values = {"run_id": run_id, "question": question, "limit": limit}
         async with statements(self._engine) as connection:
             return [(answer, n) for answer, n in await connection.execute(_COUNTS, values)]
 

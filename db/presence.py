@@ -1,8 +1,10 @@
-"""How many players are connected and have answered, counted by each gateway for itself."""
+"""Who is connected and how many have answered, told by each gateway for itself."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import compress, islice
 
 from db.redis import Projection
 
@@ -39,8 +41,15 @@ return {connected, answered_connected, answered}
 """
 
 
+CHUNK = 1_000
+
+
 def _key(run_id: str) -> str:
     return f"quizrun:{{{run_id}}}:presence"
+
+
+def _seats_key(run_id: str, gateway_id: str) -> str:
+    return f"quizrun:{{{run_id}}}:seats:{gateway_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +64,9 @@ class PresenceTotals:
 
 
 class Presence(Projection):
-    """Counts by gateway. Never raises: without Redis nobody knows, and timers close questions."""
+    """Counts by gateway, and who is connected. Never raises: without Redis nobody knows, and
+    timers close questions.
+    """
 
     async def report(
         self,
@@ -81,3 +92,52 @@ class Presence(Projection):
     async def leave(self, run_id: str, gateway_id: str) -> None:
         """This gateway has no player of the run any more."""
         await self._attempt(lambda: self._redis.hdel(_key(run_id), gateway_id))
+
+    async def seat(
+        self, run_id: str, gateway_id: str, players: frozenset[str], told: frozenset[str] | None
+    ) -> bool:
+        """Who is connected to this gateway: the difference to `told`, or all when that is None; to
+        be repeated well within 5 s. False when all have to be told the next time.
+        """
+        done = await self._attempt(lambda: self._seat(run_id, gateway_id, players, told))
+        return done or False
+
+    async def connected(self, run_id: str, player_ids: Sequence[str]) -> set[str] | None:
+        """Those of these players who are connected to any gateway; None without Redis."""
+        if not player_ids:
+            return set()
+        return await self._attempt(lambda: self._connected(run_id, player_ids))
+
+    async def _seat(
+        self, run_id: str, gateway_id: str, players: frozenset[str], told: frozenset[str] | None
+    ) -> bool:
+        key = _seats_key(run_id, gateway_id)
+        pipe = self._redis.pipeline(transaction=True)
+        if told is None:
+            pipe.delete(key)
+        else:
+            pipe.expire(key, FRESH_S)
+        known = told or frozenset()
+        for chunk in _chunks(known - players):
+            pipe.srem(key, *chunk)
+        for chunk in _chunks(players - known):
+            pipe.sadd(key, *chunk)
+        pipe.expire(key, FRESH_S)
+        was_there = (await pipe.execute())[0]
+        return not told or bool(was_there)
+
+    async def _connected(self, run_id: str, player_ids: Sequence[str]) -> set[str]:
+        gateways = await self._redis.hkeys(_key(run_id))
+        pipe = self._redis.pipeline(transaction=False)
+        for gateway in gateways:
+            pipe.smismember(_seats_key(run_id, gateway.decode()), player_ids)
+        found: set[str] = set()
+        for flags in await pipe.execute():
+            found.update(compress(player_ids, flags))
+        return found
+
+
+def _chunks(players: frozenset[str]) -> Iterator[list[str]]:
+    waiting = iter(players)
+    while chunk := list(islice(waiting, CHUNK)):
+        yield chunk

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from db.engine import statements, transaction
 from db.ids import is_id, new_id
-from db.tables import QuizRow, QuizVersionRow
+from db.tables import QuizRow, QuizVersionRow, RunRow
 from quiz.content import Quiz
 from quiz.errors import ErrorCode, QuizrunError
 
@@ -36,6 +36,23 @@ class QuizSummary:
     question_count: int
     created_at: int
     updated_at: int
+    run_count: int
+    last_run_at: int | None
+
+
+# A run keeps the version that it began with. The others are dropped: an editor that saves by
+# itself makes many. Not at once: somebody may be opening a run of the one that was current.
+_DROP_OLD_VERSIONS = text("""
+    DELETE FROM quiz_versions v
+    WHERE v.quiz_id = :quiz_id
+      AND EXISTS (SELECT FROM quiz_versions newer
+                  WHERE newer.quiz_id = v.quiz_id AND newer.version > v.version
+                    AND newer.created_at < :before)
+      AND NOT EXISTS (SELECT FROM runs
+                      WHERE runs.quiz_id = v.quiz_id AND runs.quiz_version = v.version)
+""")
+KEPT_MS = 60_000
+"""How long a version outlives the next one."""
 
 
 class Quizzes:
@@ -56,9 +73,17 @@ class Quizzes:
             await _add_version(connection, stored)
         return stored
 
-    async def page(self, owner_id: str, limit: int, offset: int) -> tuple[list[QuizSummary], int]:
-        """The owner's quizzes, the last changed first, and how many there are."""
-        mine = and_(QuizRow.owner_id == owner_id, QuizRow.deleted_at.is_(None))
+    async def page(
+        self, owner_id: str, limit: int, offset: int, *, search: str = ""
+    ) -> tuple[list[QuizSummary], int]:
+        """The owner's quizzes with `search` in their title, the last changed first, and how many
+        there are.
+        """
+        mine = and_(
+            QuizRow.owner_id == owner_id,
+            QuizRow.deleted_at.is_(None),
+            QuizRow.title.icontains(search, autoescape=True),
+        )
         lines = (
             select(
                 QuizRow.id,
@@ -76,7 +101,8 @@ class Quizzes:
         async with statements(self._engine) as connection:
             rows = (await connection.execute(lines)).all()
             total = await connection.scalar(select(func.count()).where(mine))
-        return [QuizSummary(*row) for row in rows], total or 0
+            runs = await _runs_of(connection, [row.id for row in rows])
+        return [QuizSummary(*row, *runs.get(row.id, (0, None))) for row in rows], total or 0
 
     async def get(self, owner_id: str, quiz_id: str) -> StoredQuiz:
         """The quiz at its latest version. Raises `not_found`, also when it is somebody else's."""
@@ -131,6 +157,9 @@ class Quizzes:
             await connection.execute(
                 update(QuizRow).where(QuizRow.id == quiz_id).values(**_listed(stored))
             )
+            await connection.execute(
+                _DROP_OLD_VERSIONS, {"quiz_id": quiz_id, "before": now - KEPT_MS}
+            )
         return stored
 
     async def delete(self, owner_id: str, quiz_id: str, now: int) -> None:
@@ -159,6 +188,19 @@ def _listed(stored: StoredQuiz) -> dict[str, Any]:
         "question_count": len(stored.quiz.questions),
         "updated_at": stored.updated_at,
     }
+
+
+async def _runs_of(
+    connection: AsyncConnection, quiz_ids: list[str]
+) -> dict[str, tuple[int, int | None]]:
+    """How many runs these quizzes have had, and when the last one was opened."""
+    statement = (
+        select(RunRow.quiz_id, func.count(), func.max(RunRow.created_at))
+        .where(RunRow.quiz_id.in_(quiz_ids))
+        .group_by(RunRow.quiz_id)
+    )
+    rows = await connection.execute(statement)
+    return {quiz_id: (count, last_at) for quiz_id, count, last_at in rows}
 
 
 async def _add_version(connection: AsyncConnection, stored: StoredQuiz) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,34 +47,25 @@ class QuestionReport:
     mean_elapsed_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class RunReport:
-    """The whole report; `questions` has those that were answered."""
-
-    players: list[PlayerReport]
-    questions: list[QuestionReport]
-
-
 # Ranked before the page is cut out, so that ties across its edge keep their rank.
-_STANDINGS = """
+_LEADERBOARD = text("""
     SELECT rank() OVER (ORDER BY score DESC) AS rank, id, nickname, score, number,
            count(*) OVER () AS total
     FROM players WHERE run_id = :run_id AND kicked_at IS NULL
     ORDER BY score DESC, number LIMIT :limit OFFSET :offset
-"""
-_LEADERBOARD = text(_STANDINGS)
+""")
 _COUNT = text("SELECT count(*) FROM players WHERE run_id = :run_id AND kicked_at IS NULL")
-_PLAYERS = text(f"""
-    WITH page AS MATERIALIZED ({_STANDINGS})
-    SELECT page.rank, page.id, page.nickname, page.score, a.answers
-    FROM page LEFT JOIN LATERAL (
+_ANSWERS = text("""
+    SELECT a.answers
+    FROM unnest(CAST(:player_ids AS uuid[])) WITH ORDINALITY AS page (id, place)
+    LEFT JOIN LATERAL (
         SELECT jsonb_agg(jsonb_build_array(question, answer, elapsed_ms, points, correct)
                          ORDER BY question) AS answers
         FROM answers WHERE run_id = :run_id AND player_id = page.id
           AND question = ANY(CAST(:questions AS smallint[]))
     ) a ON true
-    ORDER BY page.score DESC, page.number
-""")  # noqa: S608  (constants only)
+    ORDER BY page.place
+""")
 _LAST_QUESTION = text("SELECT max(question) FROM answers WHERE run_id = :run_id")
 _QUESTIONS = text("""
     SELECT a.question, count(*), count(*) FILTER (WHERE a.correct),
@@ -81,7 +73,9 @@ _QUESTIONS = text("""
     FROM answers a JOIN players p ON p.id = a.player_id AND p.kicked_at IS NULL
     WHERE a.run_id = :run_id GROUP BY a.question ORDER BY a.question
 """)
-PAGE_PLAYERS = 1_000
+ALL = 10_000_000
+PAGE_ANSWERS = 5_000
+"""Answers that `pages` reads in one go: those who encode them also serve sockets meanwhile."""
 
 
 class Results:
@@ -109,30 +103,40 @@ class Results:
             rows = await connection.execute(_QUESTIONS, {"run_id": run_id})
             return [QuestionReport(*row) for row in rows]
 
-    async def players(self, run_id: str, limit: int, offset: int = 0) -> list[PlayerReport]:
-        """A page of players, best first, with their answers."""
+    async def pages(self, run_id: str) -> AsyncIterator[list[PlayerReport]]:
+        """All players as they stand now, best first, with their answers.
+
+        The standings are read once, so that nobody is missed or told twice when scores change
+        meanwhile; no connection is held between pages.
+        """
+        standings, _ = await self.leaderboard(run_id, ALL)
+        size = max(1, PAGE_ANSWERS // max(1, len(await self._asked(run_id))))
+        for start in range(0, len(standings), size):
+            yield await self.players(run_id, standings[start : start + size])
+
+    async def players(self, run_id: str, standings: Sequence[Standing]) -> list[PlayerReport]:
+        """These players with their answers."""
         # The questions are named because the primary key has them before the player.
+        values = {
+            "run_id": run_id,
+            "questions": await self._asked(run_id),
+            "player_ids": [standing.player_id for standing in standings],
+        }
+        async with statements(self._engine) as connection:
+            found = (await connection.execute(_ANSWERS, values)).scalars().all()
+        return [_player(*each) for each in zip(standings, found, strict=True)]
+
+    async def _asked(self, run_id: str) -> list[int]:
         async with statements(self._engine) as connection:
             last = await connection.scalar(_LAST_QUESTION, {"run_id": run_id})
-            asked = list(range(0 if last is None else last + 1))
-            values = {"run_id": run_id, "limit": limit, "offset": offset, "questions": asked}
-            rows = await connection.execute(_PLAYERS, values)
-            return [_player(*row) for row in rows]
-
-    async def report(self, run_id: str) -> RunReport:
-        """Everything, for an export."""
-        questions = await self.questions(run_id)
-        players: list[PlayerReport] = []
-        while True:
-            page = await self.players(run_id, PAGE_PLAYERS, len(players))
-            players += page
-            if len(page) < PAGE_PLAYERS:
-                return RunReport(players, questions)
+        return list(range(0 if last is None else last + 1))
 
 
-def _player(
-    rank: int, player_id: str, nickname: str, score: int, answers: list[list[Any]] | None
-) -> PlayerReport:
+def _player(standing: Standing, answers: list[list[Any]] | None) -> PlayerReport:
     return PlayerReport(
-        rank, player_id, nickname, score, tuple(AnswerReport(*each) for each in answers or [])
+        rank=standing.rank,
+        player_id=standing.player_id,
+        nickname=standing.nickname,
+        score=standing.score,
+        answers=tuple(AnswerReport(*each) for each in answers or []),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,6 +59,16 @@ class Run:
     snapshot: RunSnapshot
     created_at: int
     finished_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunFilter:
+    """Which of a host's runs; None is any. `over` are those that nothing can happen to any more."""
+
+    phase: Phase | None = None
+    over: bool | None = None
+    quiz_id: str | None = None
+    pin: str | None = None
 
 
 _COLUMNS = (
@@ -129,16 +139,19 @@ class Runs:
         """The run that players reach with `pin` now."""
         return await self._one(RunRow.pin == pin, RunRow.finished_at.is_(None))
 
-    async def page(self, host_id: str, limit: int, offset: int) -> tuple[list[Run], int]:
-        """The host's runs, the latest first, and how many there are."""
+    async def page(
+        self, host_id: str, limit: int, offset: int, wanted: RunFilter | None = None
+    ) -> tuple[list[Run], int]:
+        """The host's runs that are wanted, the latest first, and how many there are."""
+        conditions = [RunRow.host_id == host_id, *_conditions(wanted or RunFilter())]
         lines = (
             select(*_COLUMNS)
-            .where(RunRow.host_id == host_id)
+            .where(*conditions)
             .order_by(RunRow.created_at.desc(), RunRow.id)
             .limit(limit)
             .offset(offset)
         )
-        count = select(func.count()).where(RunRow.host_id == host_id)
+        count = select(func.count()).select_from(RunRow).where(*conditions)
         async with statements(self._engine) as connection:
             rows = (await connection.execute(lines)).all()
             total = await connection.scalar(count)
@@ -193,6 +206,17 @@ class Runs:
         async with statements(self._engine) as connection:
             row = (await connection.execute(select(*_COLUMNS).where(*conditions))).first()
         return _run(row) if row else None
+
+
+def _conditions(wanted: RunFilter) -> Iterator[ColumnElement[bool]]:
+    if wanted.phase is not None:
+        yield RunRow.phase == wanted.phase.value
+    if wanted.over is not None:
+        yield RunRow.finished_at.is_not(None) if wanted.over else RunRow.finished_at.is_(None)
+    if wanted.quiz_id is not None:
+        yield RunRow.quiz_id == wanted.quiz_id
+    if wanted.pin is not None:
+        yield RunRow.pin == wanted.pin
 
 
 def _standing(snapshot: RunSnapshot) -> dict[str, Any]:

@@ -132,6 +132,7 @@ class RunRow(Base):
             "runs_live_pin_idx", "pin", unique=True, postgresql_where=text("finished_at IS NULL")
         ),
         Index("runs_host_idx", "host_id", "created_at"),
+        Index("runs_quiz_idx", "quiz_id", "quiz_version"),
         # Joins and snapshots update a run many times: room on the page keeps updates cheap (HOT).
         {"postgresql_with": {"fillfactor": 50}},
     )
@@ -189,6 +190,27 @@ class AnswerRecord(Base):
             postgresql_where=text("scored_in <> question"),
         ),
     )
+
+
+class MediaRow(Base):
+    """A picture. `id` is the SHA-256 of its content in hexadecimal; never changed."""
+
+    __tablename__ = "media"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    type: Mapped[str]
+    width: Mapped[int]
+    height: Mapped[int]
+    size: Mapped[int]
+    content: Mapped[bytes]
+
+
+class MediaOwnerRow(Base):
+    """That an account has uploaded a picture; it goes when nobody has it any more."""
+
+    __tablename__ = "media_owners"
+    account_id: Mapped[str] = _id(ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True)
+    media_id: Mapped[str] = mapped_column(ForeignKey("media.id"), primary_key=True, index=True)
+    created_at: Mapped[int] = _at()
 
 
 class IdempotencyKeyRow(Base):

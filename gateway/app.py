@@ -14,7 +14,6 @@ from starlette.types import ASGIApp
 from bus.consumer import RunEventConsumer
 from bus.producer import Producer
 from db.engine import make_engine
-from db.presence import Presence
 from db.redis import make_redis
 from db.scoring import Scoring
 from gateway.health import HealthCheck
@@ -58,7 +57,7 @@ class Gateway:
                 answers=services.answers,
                 scoring=Scoring(clients.engine),
                 leaderboard=services.leaderboard,
-                presence=Presence(clients.redis),
+                presence=services.presence,
                 producer=self._producer,
                 signals=services.workflows,
                 verify_player_token=services.tokens.verify_player_token,

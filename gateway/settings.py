@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field
 
+from db.media import Usage
 from telemetry.settings import ServerSettings
 
 
@@ -41,7 +42,18 @@ class GatewaySettings(ServerSettings):
     password_queue: int = Field(64, ge=1)
     """Password checks that may wait for a thread; more are refused at once."""
 
+    media_max_pictures: int = Field(500, ge=1)
+    media_max_total_bytes: int = Field(200_000_000, ge=1_000)
+    """How much an account can upload. One picture can be as large as any request body."""
+    media_cache_bytes: int = Field(64_000_000, ge=0)
+    """Memory for the pictures used last."""
+
     database_pool_size: int = Field(10, ge=1)
+
+    @property
+    def media_quota(self) -> Usage:
+        """What one account may have uploaded."""
+        return Usage(self.media_max_pictures, self.media_max_total_bytes)
 
     @property
     def secure_cookies(self) -> bool:

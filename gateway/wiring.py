@@ -15,14 +15,19 @@ from db.answers import Answers
 from db.engine import statements
 from db.idempotency import IdempotencyKeys
 from db.leaderboard import Leaderboard
+from db.media import Media
 from db.players import Players
+from db.presence import Presence
 from db.quizzes import Quizzes
 from db.rate_limit import RateLimiter
 from db.results import Results
+from db.roster import Roster
 from db.run_state import RunStates
 from db.runs import Runs
+from gateway.export.workbook import Workbooks
 from gateway.health import CHECK_TIMEOUT_S, HealthCheck
 from gateway.http.services import Services
+from gateway.media.cache import MediaCache
 from gateway.opening import RunOpener
 from gateway.security import Passwords, Tokens
 from gateway.settings import GatewaySettings
@@ -47,7 +52,7 @@ def http_services(
 ) -> Services:
     """Everything that routes work with. Nothing is connected yet."""
     engine, redis = clients.engine, clients.redis
-    runs, quizzes = Runs(engine), Quizzes(engine)
+    runs, quizzes, media = Runs(engine), Quizzes(engine), Media(engine)
     run_states, workflows = RunStates(redis, runs), RunWorkflows(clients.temporal)
     return Services(
         settings=settings,
@@ -55,8 +60,13 @@ def http_services(
         quizzes=quizzes,
         runs=runs,
         players=Players(engine),
+        presence=Presence(redis),
+        roster=Roster(engine),
         answers=Answers(engine),
         results=Results(engine),
+        workbooks=Workbooks(),
+        media=media,
+        media_cache=MediaCache(media.content, max_bytes=settings.media_cache_bytes),
         leaderboard=Leaderboard(redis),
         run_states=run_states,
         idempotency=IdempotencyKeys(engine),

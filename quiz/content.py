@@ -19,6 +19,7 @@ from quiz.errors import ErrorCode, FieldProblem, QuizrunError
 
 MAX_QUESTIONS = 500
 MAX_OPTIONS = 12
+MAX_TITLE_CHARS = 200
 MAX_REPORTED_PROBLEMS = 20
 
 QuestionType = Literal["single", "multiple", "boolean", "number", "text", "order", "poll", "slide"]
@@ -50,7 +51,7 @@ def _filled(text: str) -> str:
     return _printable(text)
 
 
-Title = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_filled)]
+Title = Annotated[str, Field(min_length=1, max_length=MAX_TITLE_CHARS), AfterValidator(_filled)]
 Prompt = Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(_filled)]
 OptionText = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_filled)]
 Accepted = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_filled)]

@@ -40,6 +40,9 @@ class ErrorCode(StrEnum):
     CREDENTIALS_INVALID = "credentials_invalid"
     IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
     REQUEST_IN_PROGRESS = "request_in_progress"
+    EXPORT_TOO_LARGE = "export_too_large"
+    MEDIA_INVALID = "media_invalid"
+    MEDIA_QUOTA_REACHED = "media_quota_reached"
 
 
 RETRYABLE = frozenset(

@@ -8,7 +8,7 @@ from typing import Any, assert_never
 
 from pydantic import BaseModel, ConfigDict
 
-from quiz.answers import Answer
+from quiz.answers import Answer, share_right
 from quiz.content import (
     BooleanQuestion,
     Media,
@@ -87,26 +87,33 @@ def solution(question: Question, index: int, seed: str) -> Any:
             assert_never(unreachable)
 
 
-def distribution(question: Question, answers: Iterable[tuple[Answer, int]]) -> list[Any]:
-    """How the answers, given as (answer, how many gave it), are spread.
+Counted = Iterable[tuple[Answer, int]]
+"""Answers to one question, each with how many gave it."""
+
+
+def distribution(question: Question, answers: Counted, shown: tuple[int, ...]) -> list[Any]:
+    """How the answers are spread; `shown` is what `shown_for` says.
 
     For types with options to pick: counts by option as shown. For free answers: the ten most
-    frequent as `{answer, count}`, text taken together when `normalise` makes it equal.
+    frequent as `{answer, count, correct}`, see `most_frequent`.
     """
     match question:
         case SingleQuestion() | MultipleQuestion() | BooleanQuestion() | PollQuestion():
             options = 2 if isinstance(question, BooleanQuestion) else len(question.options)
             return count_picks(options, answers)
         case NumberQuestion() | TextQuestion() | OrderQuestion():
-            return _most_frequent(answers)
+            return [
+                line | {"correct": share_right(question, line["answer"], shown) == 1}
+                for line in most_frequent(answers)
+            ]
         case Slide():
             return []
         case _ as unreachable:
             assert_never(unreachable)
 
 
-def count_picks(options: int, answers: Iterable[tuple[Answer, int]]) -> list[int]:
-    """How often each of `options` options was picked, by answers given as (answer, how many)."""
+def count_picks(options: int, answers: Counted) -> list[int]:
+    """How often each of `options` options was picked."""
     counts = [0] * options
     for answer, number in answers:
         for pick in answer if isinstance(answer, list) else [answer]:
@@ -115,7 +122,10 @@ def count_picks(options: int, answers: Iterable[tuple[Answer, int]]) -> list[int
     return counts
 
 
-def _most_frequent(answers: Iterable[tuple[Answer, int]]) -> list[Any]:
+def most_frequent(answers: Counted) -> list[dict[str, Any]]:
+    """The ten most frequent as `{answer, count}`, text taken together when `normalise` makes it
+    equal.
+    """
     total: Counter[str] = Counter()
     shown: dict[str, Answer] = {}
     for answer, number in sorted(answers, key=lambda pair: (-pair[1], str(pair[0]))):

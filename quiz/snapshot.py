@@ -21,12 +21,16 @@ class LeaderboardLine(Strict):
 
 
 class Reveal(Strict):
-    """The common part of a reveal, alike for all players."""
+    """The common part of a reveal, alike for all players. `correct` of the `answered` answers are
+    wholly right; it is None where no answer is right or wrong.
+    """
 
     question: int
     solution: Any
     explanation: str | None = None
     distribution: list[Any]
+    answered: int | None = None
+    correct: int | None = None
     leaderboard: list[LeaderboardLine]
 
 

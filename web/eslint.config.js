@@ -72,6 +72,7 @@ export default typescript.config(
       'no-console': 'error',
     },
   },
+  { files: ['**/*.test.ts'], rules: { '@typescript-eslint/no-non-null-assertion': 'off' } },
   {
     files: ['scripts/*.mjs', 'eslint.config.js'],
     ...typescript.configs.disableTypeChecked,

@@ -14,8 +14,10 @@ from gateway.http import (
     commands,
     docs,
     health,
+    media,
     openapi,
     pages,
+    players,
     problems,
     quizzes,
     results,
@@ -56,10 +58,11 @@ def http_app(settings: GatewaySettings, running: Running) -> FastAPI:
     openapi.install(app)
     docs.install(app)
     api = APIRouter(prefix=API_PREFIX)
-    for module in (accounts, quizzes, runs, commands, results):
+    for module in (accounts, quizzes, media, runs, commands, players, results):
         api.include_router(module.router)
     app.include_router(api)
     app.include_router(health.router)
+    app.include_router(media.public_router)
     pages.install(app, settings)
     return app
 
@@ -76,7 +79,7 @@ def _middleware(settings: GatewaySettings) -> list[Middleware]:
                 allow_credentials="*" not in settings.cors_origins,
                 allow_methods=["GET", "POST", "PUT", "DELETE"],
                 allow_headers=["Authorization", "Content-Type", "If-Match", HEADER],
-                expose_headers=["ETag", "Location", "Retry-After", REPLAYED],
+                expose_headers=["Content-Disposition", "ETag", "Location", "Retry-After", REPLAYED],
                 max_age=600,
             )
         )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Header, Response
-from pydantic import BaseModel, Field
+from fastapi import APIRouter, Body, Header, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from db.quizzes import QuizSummary, StoredQuiz
@@ -16,7 +16,7 @@ from gateway.http.openapi import QUIZ_BODY, problems
 from gateway.http.paging import Limit, Offset, Page, QuizId
 from gateway.http.routing import OnceRoute
 from gateway.http.services import ServicesDep
-from quiz.content import Question, parse_quiz
+from quiz.content import MAX_TITLE_CHARS, Question, Title, parse_quiz
 from quiz.errors import ErrorCode, QuizrunError
 from telemetry.clock import now_ms
 
@@ -24,6 +24,8 @@ router = APIRouter(prefix="/quizzes", tags=["quizzes"], route_class=OnceRoute)
 
 STORED_FIELDS = frozenset({"id", "version", "created_at", "updated_at"})
 """What a quiz has once it is stored; ignored when it comes back, so that GET then PUT works."""
+
+COPY_MARK = " (copy)"
 
 Document = Annotated[Any, Body()]
 IfMatch = Annotated[
@@ -36,6 +38,11 @@ IfMatch = Annotated[
 ]
 
 
+Search = Annotated[
+    str, Query(max_length=200, description="Part of the title, in whatever case it is written")
+]
+
+
 class QuizLine(BaseModel):
     """A quiz in a list."""
 
@@ -45,6 +52,16 @@ class QuizLine(BaseModel):
     version: int
     created_at: int
     updated_at: int
+    run_count: int = Field(description="How often it was run")
+    last_run_at: int | None = Field(description="When its last run was opened")
+
+
+class Duplication(BaseModel):
+    """What the copy is called; else like the original, with ` (copy)` added."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: Title | None = None
 
 
 class QuizView(BaseModel):
@@ -61,10 +78,14 @@ class QuizView(BaseModel):
 
 @router.get("", responses=problems(401, 422, 503))
 async def list_quizzes(
-    caller: CallerDep, services: ServicesDep, limit: Limit = 20, offset: Offset = 0
+    caller: CallerDep,
+    services: ServicesDep,
+    limit: Limit = 20,
+    offset: Offset = 0,
+    search: Search = "",
 ) -> Page[QuizLine]:
     """The host's quizzes, the latest changed first."""
-    found, total = await services.quizzes.page(caller.account_id, limit, offset)
+    found, total = await services.quizzes.page(caller.account_id, limit, offset, search=search)
     return Page(items=[_line(quiz) for quiz in found], total=total, limit=limit, offset=offset)
 
 
@@ -84,6 +105,29 @@ async def create_quiz(
 ) -> QuizView:
     """Store a quiz. `quiz_invalid` names question and field, and lists up to 20 problems."""
     quiz = parse_quiz(_without_stored_fields(document))
+    stored = await services.quizzes.create(caller.account_id, quiz, now_ms())
+    response.headers["Location"] = f"/api/v1/quizzes/{stored.id}"
+    return _view(stored, response)
+
+
+@router.post(
+    "/{quiz_id}/duplicate",
+    status_code=201,
+    response_model_exclude_none=True,
+    responses=problems(401, 403, 404, 409, 422, 503),
+)
+async def duplicate_quiz(
+    quiz_id: QuizId,
+    response: Response,
+    caller: CallerDep,
+    services: ServicesDep,
+    wanted: Duplication | None = None,
+    _key: KeyHeader = None,
+) -> QuizView:
+    """Store a copy of the quiz as it is now."""
+    original = await services.quizzes.get(caller.account_id, quiz_id)
+    title = (wanted and wanted.title) or _copy_title(original.quiz.title)
+    quiz = original.quiz.model_copy(update={"title": title})
     stored = await services.quizzes.create(caller.account_id, quiz, now_ms())
     response.headers["Location"] = f"/api/v1/quizzes/{stored.id}"
     return _view(stored, response)
@@ -131,6 +175,10 @@ async def delete_quiz(quiz_id: QuizId, caller: CallerDep, services: ServicesDep)
     await services.quizzes.delete(caller.account_id, quiz_id, now_ms())
 
 
+def _copy_title(title: str) -> str:
+    return title[: MAX_TITLE_CHARS - len(COPY_MARK)] + COPY_MARK
+
+
 def _without_stored_fields(document: Any) -> Any:
     if not isinstance(document, dict):
         return document
@@ -167,4 +215,6 @@ def _line(quiz: QuizSummary) -> QuizLine:
         version=quiz.version,
         created_at=quiz.created_at,
         updated_at=quiz.updated_at,
+        run_count=quiz.run_count,
+        last_run_at=quiz.last_run_at,
     )

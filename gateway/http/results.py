@@ -1,16 +1,19 @@
-"""How a run went: the leaderboard, and everything that was answered."""
+"""How a run went: the leaderboard, each question, and everything that was answered."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-import orjson
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 from starlette.responses import StreamingResponse
 
 from db.results import PlayerReport
+from db.runs import Run
+from gateway.export import comma_separated, workbook
+from gateway.export.file_name import attachment
+from gateway.export.report import QuestionFacts
+from gateway.export.streaming import file_chunks, json_chunks, started
 from gateway.http.auth import CallerDep
 from gateway.http.openapi import problems
 from gateway.http.paging import Limit, Offset, Page, RunId
@@ -18,14 +21,17 @@ from gateway.http.question_report import QuestionResult, question_results
 from gateway.http.routing import ApiRoute
 from gateway.http.run_view import RunView, latest_state, own_run, run_view
 from gateway.http.services import Services, ServicesDep
+from quiz.content import QuestionType
 from quiz.ranking import Standing
 
 router = APIRouter(prefix="/runs/{run_id}", tags=["results"], route_class=ApiRoute)
 
-PLAYERS_AT_ONCE = 500
-"""Players read and encoded in one go: the loop also serves the sockets."""
+Format = Annotated[
+    Literal["json", "csv", "xlsx"],
+    Query(description="`csv` and `xlsx` are files for spreadsheet programs."),
+]
 
-Format = Annotated[Literal["json"], Query(description="Only `json` for now.")]
+SLIDE: QuestionType = "slide"
 
 
 class StandingLine(BaseModel):
@@ -37,12 +43,33 @@ class StandingLine(BaseModel):
     score: int
 
 
+class QuestionsView(BaseModel):
+    """The questions of a run, whether they have been asked yet or not, and how they went."""
+
+    items: list[QuestionResult]
+
+
 class ResultsView(BaseModel):
     """All of a run: interim while it goes on, final afterwards. Kicked players are left out."""
 
     run: RunView
     questions: list[QuestionResult]
     players: list[PlayerReport]
+
+
+FILES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "model": ResultsView,
+        "content": {
+            "text/csv": {
+                "schema": {"type": "string"},
+                "example": "Rank,Nickname,Score,1. Capital?,1. correct,1. points,1. ms\r\n"
+                "1,Ada,970,Paris,true,970,1204\r\n",
+            },
+            workbook.MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}},
+        },
+    }
+}
 
 
 @router.get("/leaderboard", responses=problems(401, 403, 404, 422, 503))
@@ -64,47 +91,51 @@ async def leaderboard(
     return Page(items=items, total=total, limit=limit, offset=offset)
 
 
+@router.get("/questions", responses=problems(401, 403, 404, 503))
+async def questions(run_id: RunId, caller: CallerDep, services: ServicesDep) -> QuestionsView:
+    """The quiz as this run plays it, with its solutions and how each question has gone so far."""
+    run = await own_run(services, run_id, caller.account_id)
+    return QuestionsView(items=await question_results(services, run))
+
+
 @router.get(
     "/results",
     response_class=StreamingResponse,
-    responses={200: {"model": ResultsView}, **problems(401, 403, 404, 422, 503)},
+    responses={**FILES, **problems(401, 403, 404, 422, 503)},
 )
 async def results(
     run_id: RunId,
     caller: CallerDep,
     services: ServicesDep,
-    format: Format = "json",  # noqa: A002, ARG001
+    format: Format = "json",  # noqa: A002
 ) -> StreamingResponse:
-    """Every player with rank, score and answers, and how each question went."""
+    """Every player with rank, score and answers, and how each question went.
+
+    CSV has a row for each player; the workbook has sheets of standings, answers and questions.
+    Text that a spreadsheet program could take for a formula begins with an apostrophe in CSV.
+    """
     run = await own_run(services, run_id, caller.account_id)
+    asked = await question_results(services, run, distributions=format == "json")
+    if format == "json":
+        return await _json(services, run, asked)
+    facts = [_facts(question) for question in asked if question.type != SLIDE]
+    pages = services.results.pages(run_id)
+    headers = {"Content-Disposition": attachment(run.title, format)}
+    if format == "csv":
+        chunks = await started(comma_separated.csv_chunks(facts, pages))
+        return StreamingResponse(chunks, headers=headers, media_type=comma_separated.MEDIA_TYPE)
+    made = await services.workbooks.make(facts, pages)
+    return StreamingResponse(file_chunks(made), headers=headers, media_type=workbook.MEDIA_TYPE)
+
+
+async def _json(services: Services, run: Run, asked: list[QuestionResult]) -> StreamingResponse:
     view = run_view(run, await latest_state(services, run), services)
-    questions = await question_results(services, run)
-    head = orjson.dumps(
-        {
-            "run": view.model_dump(mode="json"),
-            "questions": [question.model_dump(mode="json") for question in questions],
-        }
-    )
-    first = await services.results.players(run_id, PLAYERS_AT_ONCE, 0)
-    return StreamingResponse(
-        _document(services, run_id, head, first), media_type="application/json"
-    )
-
-
-async def _document(
-    services: Services, run_id: str, head: bytes, page: list[PlayerReport]
-) -> AsyncIterator[bytes]:
-    """`head` with a list of all players added, whose first page has been read already."""
-    yield head[:-1] + b',"players":['
-    offset = 0
-    while page:
-        offset += len(page)
-        yield orjson.dumps(page)[1:-1]
-        full = len(page) == PLAYERS_AT_ONCE
-        page = await services.results.players(run_id, PLAYERS_AT_ONCE, offset) if full else []
-        if page:
-            yield b","
-    yield b"]}"
+    head = {
+        "run": view.model_dump(mode="json"),
+        "questions": [question.model_dump(mode="json") for question in asked],
+    }
+    chunks = await started(json_chunks(head, "players", services.results.pages(run.id)))
+    return StreamingResponse(chunks, media_type="application/json")
 
 
 def _line(standing: Standing) -> StandingLine:
@@ -113,4 +144,19 @@ def _line(standing: Standing) -> StandingLine:
         player_id=standing.player_id,
         nickname=standing.nickname,
         score=standing.score,
+    )
+
+
+def _facts(question: QuestionResult) -> QuestionFacts:
+    return QuestionFacts(
+        number=question.question + 1,
+        type=question.type,
+        text=question.text,
+        options=question.options,
+        solution=question.solution,
+        answered=question.answered,
+        correct=question.correct,
+        share_correct=question.share_correct,
+        mean_points=question.mean_points,
+        mean_elapsed_ms=question.mean_elapsed_ms,
     )

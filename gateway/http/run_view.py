@@ -17,6 +17,7 @@ class RunView(BaseModel):
     pin: str
     join_url: str
     quiz_id: str
+    quiz_version: int = Field(description="A run keeps it, however the quiz is edited or deleted")
     title: str
     phase: Phase
     paused: bool
@@ -45,6 +46,7 @@ def run_view(run: Run, state: RunState, services: Services) -> RunView:
         pin=run.pin,
         join_url=services.settings.join_url(run.pin),
         quiz_id=run.quiz_id,
+        quiz_version=run.quiz_version,
         title=run.title,
         phase=state.phase,
         paused=state.paused,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from db.runs import RunFilter
 from gateway.http.auth import CallerDep
 from gateway.http.idempotency import KeyHeader, idempotency_key
 from gateway.http.openapi import problems
@@ -14,9 +15,19 @@ from gateway.http.paging import Limit, Offset, Page, RunId, known_id
 from gateway.http.routing import OnceRoute
 from gateway.http.run_view import RunView, latest_state, own_run, run_view
 from gateway.http.services import ServicesDep
-from quiz.run import RunSettings
+from quiz.run import Phase, RunSettings
 
 router = APIRouter(prefix="/runs", tags=["runs"], route_class=OnceRoute)
+
+
+LIVE, OVER = "live", "over"
+
+PhaseFilter = Annotated[
+    Literal["live", "over", "lobby", "starting", "question", "reveal", "finished", "cancelled"],
+    Query(description="`live` are those that are not over"),
+]
+QuizFilter = Annotated[str, Query(max_length=100, description="Only runs of this quiz")]
+PinFilter = Annotated[str, Query(max_length=20, examples=["482913"])]
 
 
 class NewRunRequest(BaseModel):
@@ -59,10 +70,22 @@ async def open_run(
 
 @router.get("", responses=problems(401, 422, 503))
 async def list_runs(
-    caller: CallerDep, services: ServicesDep, limit: Limit = 20, offset: Offset = 0
+    caller: CallerDep,
+    services: ServicesDep,
+    limit: Limit = 20,
+    offset: Offset = 0,
+    phase: PhaseFilter | None = None,
+    quiz_id: QuizFilter | None = None,
+    pin: PinFilter | None = None,
 ) -> Page[RunView]:
-    """The host's runs, the latest first."""
-    runs, total = await services.runs.page(caller.account_id, limit, offset)
+    """The host's runs, the latest first. Nobody learns by a PIN of the runs of others."""
+    wanted = RunFilter(
+        phase=Phase(phase) if phase not in (None, LIVE, OVER) else None,
+        over={LIVE: False, OVER: True}.get(phase or ""),
+        quiz_id=quiz_id and known_id(quiz_id, "quiz"),
+        pin=pin,
+    )
+    runs, total = await services.runs.page(caller.account_id, limit, offset, wanted)
     items = [run_view(run, run.snapshot.state, services) for run in runs]
     return Page(items=items, total=total, limit=limit, offset=offset)
 

@@ -12,13 +12,18 @@ from db.accounts import Accounts
 from db.answers import Answers
 from db.idempotency import IdempotencyKeys
 from db.leaderboard import Leaderboard
+from db.media import Media
 from db.players import Players
+from db.presence import Presence
 from db.quizzes import Quizzes
 from db.rate_limit import RateLimiter
 from db.results import Results
+from db.roster import Roster
 from db.run_state import RunStates
 from db.runs import Runs
+from gateway.export.workbook import Workbooks
 from gateway.health import HealthCheck
+from gateway.media.cache import MediaCache
 from gateway.opening import RunOpener
 from gateway.security import Passwords, Tokens
 from gateway.settings import GatewaySettings
@@ -34,8 +39,13 @@ class Services:
     quizzes: Quizzes
     runs: Runs
     players: Players
+    presence: Presence
+    roster: Roster
     answers: Answers
     results: Results
+    workbooks: Workbooks
+    media: Media
+    media_cache: MediaCache
     leaderboard: Leaderboard
     run_states: RunStates
     idempotency: IdempotencyKeys

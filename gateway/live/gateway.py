@@ -23,6 +23,7 @@ from db.runs import Runs
 from db.scoring import Scoring
 from gateway.live.announcing import Announcer
 from gateway.live.answering import Answering
+from gateway.live.counting import Counting
 from gateway.live.dispatch import Dispatcher
 from gateway.live.fanout import Fanout
 from gateway.live.host import HostNamespace
@@ -87,13 +88,19 @@ class LiveGateway:
         )
         personal = Personal(deps.players, deps.answers, deps.scoring, deps.leaderboard)
         reporter = Reporter(deps.signals, self.metrics)
-        self._lobbies = Lobbies(fanout)
+        self._lobbies, counting = Lobbies(fanout), Counting(deps.answers)
         keeper = ProgressKeeper(
-            deps.gateway_id, deps.presence, deps.answers, fanout, self._lobbies, reporter
+            deps.gateway_id, deps.presence, counting, fanout, self._lobbies, reporter
         )
         self.rooms = Rooms(deps.run_states, deps.players, personal, self.metrics, keeper.attend)
         self._resync = Resync(
-            deps.run_states, deps.players, personal, fanout, self._lobbies, self.metrics
+            deps.run_states,
+            deps.players,
+            personal,
+            fanout,
+            self._lobbies,
+            counting,
+            self.metrics,
         )
         self._watchdog = Watchdog(self.rooms, deps.run_states, self._resync)
         self._dispatcher = Dispatcher(self.rooms, fanout, personal, self._lobbies, self._resync)

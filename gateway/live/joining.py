@@ -15,7 +15,7 @@ from gateway.live.announcing import Announcer
 from gateway.live.messages import Join
 from gateway.live.room import Room, Seat
 from gateway.live.rooms import Rooms
-from gateway.live.single_flight import SingleFlight
+from gateway.single_flight import SingleFlight
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.nickname import clean_nickname, nickname_key
 from telemetry.clock import now_ms

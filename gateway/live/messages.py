@@ -180,13 +180,35 @@ class OwnOutcome(Part):
 
 
 class RevealFields(Part):
-    """The solution of a question and how everyone did."""
+    """The solution of a question and how everyone did: `correct` of the `answered` answers were
+    wholly right; it is left out where no answer is right or wrong.
+    """
 
     question: int
     solution: Any
     explanation: str | None = None
     distribution: list[Any]
+    answered: int | None = None
+    correct: int | None = None
     leaderboard: list[LeaderboardLine]
+
+
+class ProgressFields(Part):
+    """How many have answered."""
+
+    question: int
+    answered: int
+    players: int
+
+
+class HostProgressFields(ProgressFields):
+    """`counts` has a number for each option; `answers`, for questions without options to pick, the
+    ten most frequent as `{answer, count}`. The one that does not apply is None.
+    """
+
+    counts: list[int] | None
+    answers: list[Any] | None
+    connections: int
 
 
 class OutcomeFields(Part):
@@ -236,12 +258,15 @@ class Snapshot(SnapshotFields):
 
 
 class HostSnapshot(SnapshotFields):
-    """To a host. `player_list` holds the first 200 players."""
+    """To a host. `player_list` holds the first 200 players; `progress` is there while a question is
+    open.
+    """
 
     namespaces: ClassVar[tuple[str, ...]] = (HOST,)
 
     connections: int
     player_list: list[PlayerName]
+    progress: HostProgressFields | None = None
 
 
 class Lobby(Sent):
@@ -282,25 +307,20 @@ class Question(QuestionFields, Sent):
     event: ClassVar[str] = "question"
 
 
-class Progress(Sent):
+class Progress(ProgressFields, Sent):
     """How many have answered, at most 4 a second."""
 
     event: ClassVar[str] = "progress"
     namespaces: ClassVar[tuple[str, ...]] = (PLAY,)
     delivery: ClassVar[Delivery] = Delivery.COALESCED
 
-    question: int
-    answered: int
-    players: int
 
+class HostProgress(HostProgressFields, Sent):
+    """The same with what was answered, and how many players are connected."""
 
-class HostProgress(Progress):
-    """`counts` has a number for each option; None for questions without options to pick."""
-
+    event: ClassVar[str] = "progress"
     namespaces: ClassVar[tuple[str, ...]] = (HOST,)
-
-    counts: list[int] | None
-    connections: int
+    delivery: ClassVar[Delivery] = Delivery.COALESCED
 
 
 class Paused(Sent):

@@ -9,7 +9,7 @@ from db.leaderboard import Leaderboard
 from db.players import Players
 from db.scoring import PlayerResult, Scoring
 from gateway.live.room import Given, Room, Seat
-from gateway.live.single_flight import SingleFlight
+from gateway.single_flight import SingleFlight
 from quiz.ranking import standings
 from quiz.run import Phase
 

@@ -10,15 +10,14 @@ from dataclasses import dataclass
 
 import structlog
 
-from db.answers import Answers
 from db.presence import Presence
 from gateway.live import messages as m
+from gateway.live.counting import NO_PICKS, Counting, Picks
 from gateway.live.fanout import Fanout
 from gateway.live.limits import pace_s
 from gateway.live.lobby import Lobbies
 from gateway.live.room import Room
 from gateway.live.signals import Reporter
-from quiz.presentation import PublicQuestion, count_picks
 from telemetry.clock import now_ms
 
 LOOK_EVERY_S = 0.25
@@ -34,12 +33,13 @@ class _Told:
 
     report: tuple[int, int, int, int] | None = None
     reported_at: float = float("-inf")
+    seated: frozenset[str] | None = None
     progress: m.Progress | None = None
     told_at: float = float("-inf")
     host_progress: m.HostProgress | None = None
     counted_at: float = float("-inf")
     counted: int = -1
-    counts: list[int] | None = None
+    picks: Picks | None = None
     question: int = -1
     all_answered: int = -1
     connections: int = 0
@@ -52,14 +52,14 @@ class ProgressKeeper:
         self,
         gateway_id: str,
         presence: Presence,
-        answers: Answers,
+        counting: Counting,
         fanout: Fanout,
         lobbies: Lobbies,
         reporter: Reporter,
     ) -> None:
         self._gateway_id = gateway_id
         self._presence = presence
-        self._answers = answers
+        self._counting = counting
         self._fanout = fanout
         self._lobbies = lobbies
         self._reporter = reporter
@@ -91,7 +91,7 @@ class ProgressKeeper:
     async def _look(self, room: Room, told: _Told, signals: set[asyncio.Task[None]]) -> None:
         question = room.state.question
         if question != told.question:
-            told.question, told.counted, told.counts = question, -1, None
+            told.question, told.counted, told.picks = question, -1, None
         await self._report(room, told)
         totals = await self._presence.totals(room.run_id, question)
         answered = len(room.answers)
@@ -130,6 +130,9 @@ class ProgressKeeper:
             answered_connected=report[2],
             answered=report[3],
         )
+        seated = frozenset(room.seats)
+        known = await self._presence.seat(room.run_id, self._gateway_id, seated, told.seated)
+        told.seated = seated if known else None
 
     def _may_close(self, room: Room, question: int, told: _Told) -> bool:
         opens_at, shown = room.state.opens_at, room.snapshot.question
@@ -164,26 +167,10 @@ class ProgressKeeper:
         now = time.monotonic()
         if told.counted != progress.answered and now - told.counted_at >= COUNT_EVERY_S:
             told.counted, told.counted_at = progress.answered, now
-            told.counts = await self._count(room)
+            told.picks = await self._counting.picks(room)
         message = m.HostProgress(
-            **progress.model_dump(), counts=told.counts, connections=room.connections
+            **progress.model_dump(), **(told.picks or NO_PICKS), connections=room.connections
         )
         if message != told.host_progress:
             told.host_progress = message
             self._fanout.to_hosts(room.run_id, message)
-
-    async def _count(self, room: Room) -> list[int] | None:
-        shown = room.snapshot.question
-        options = 0 if shown is None else option_count(shown)
-        if shown is None or not options:
-            return None
-        return count_picks(options, await self._answers.counts(room.run_id, shown.question))
-
-
-def option_count(question: PublicQuestion) -> int:
-    """How many options can be picked and counted; 0 for free answers, orders and slides."""
-    if question.type == "boolean":
-        return 2
-    if question.type in ("single", "multiple", "poll"):
-        return len(question.options or ())
-    return 0

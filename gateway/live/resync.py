@@ -10,6 +10,7 @@ from db.players import Players
 from db.run_state import RunStates
 from gateway.live import messages as m
 from gateway.live import views
+from gateway.live.counting import Counting
 from gateway.live.fanout import Fanout
 from gateway.live.lobby import Lobbies
 from gateway.live.metrics import LiveMetrics
@@ -37,6 +38,7 @@ class Resync:
         personal: Personal,
         fanout: Fanout,
         lobbies: Lobbies,
+        counting: Counting,
         metrics: LiveMetrics,
     ) -> None:
         self._run_states = run_states
@@ -44,6 +46,7 @@ class Resync:
         self._personal = personal
         self._fanout = fanout
         self._lobbies = lobbies
+        self._counting = counting
         self._metrics = metrics
         self._turns = asyncio.Semaphore(AT_ONCE)
 
@@ -72,10 +75,11 @@ class Resync:
             self._fanout.to_hosts(room.run_id, await self.host_snapshot(room))
 
     async def host_snapshot(self, room: Room) -> m.HostSnapshot:
-        """A snapshot for hosts, with the first page of players."""
+        """A snapshot for hosts, with the first page of players and how far the answers are."""
         page = await self._players.page(room.run_id, HOST_LIST, 0)
         names = [m.PlayerName(player_id=player.id, nickname=player.nickname) for player in page]
-        return views.host_snapshot(room, names, now_ms())
+        progress = await self._counting.progress(room)
+        return views.host_snapshot(room, names, progress, now_ms())
 
     async def _check(self, room: Room) -> None:
         async with self._turns:

@@ -14,7 +14,7 @@ from db.run_state import RunStates
 from gateway.live.metrics import LiveMetrics
 from gateway.live.personal import Personal
 from gateway.live.room import Room
-from gateway.live.single_flight import SingleFlight
+from gateway.single_flight import SingleFlight
 from quiz.errors import ErrorCode, QuizrunError
 
 LINGER_S = 30.0

@@ -27,15 +27,16 @@ def question_message(snapshot: RunSnapshot) -> m.Question:
 
 
 def reveal_fields(reveal: Reveal) -> dict[str, Any]:
-    """The common part of a reveal; the explanation only if there is one."""
+    """The common part of a reveal, without what it does not have."""
     fields: dict[str, Any] = {
         "question": reveal.question,
         "solution": reveal.solution,
         "distribution": reveal.distribution,
         "leaderboard": reveal.leaderboard,
     }
-    if reveal.explanation is not None:
-        fields["explanation"] = reveal.explanation
+    for name in ("explanation", "answered", "correct"):
+        if (value := getattr(reveal, name)) is not None:
+            fields[name] = value
     return fields
 
 
@@ -97,11 +98,18 @@ def player_snapshot(room: Room, seat: Seat, now: int) -> m.Snapshot:
     return m.Snapshot(**fields, you=m.You(**you))
 
 
-def host_snapshot(room: Room, player_list: list[m.PlayerName], now: int) -> m.HostSnapshot:
-    """All that a host needs to go on."""
-    return m.HostSnapshot(
-        **_common(room, now), connections=room.connections, player_list=player_list
-    )
+def host_snapshot(
+    room: Room,
+    player_list: list[m.PlayerName],
+    progress: m.HostProgressFields | None,
+    now: int,
+) -> m.HostSnapshot:
+    """All that a host needs to go on; `progress` as of the question that it names."""
+    fields = _common(room, now)
+    state = room.state
+    if progress and state.phase is Phase.QUESTION and progress.question == state.question:
+        fields["progress"] = progress
+    return m.HostSnapshot(**fields, connections=room.connections, player_list=player_list)
 
 
 def _common(room: Room, now: int) -> dict[str, Any]:

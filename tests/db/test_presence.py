@@ -50,3 +50,50 @@ async def test_a_gateway_that_fell_silent_is_left_out(
     await asyncio.sleep(2.1)
     await report(presence, run_id, "alive", 20)
     assert await presence.totals(run_id, 0) == PresenceTotals(20, 19, 21)
+
+
+async def test_who_is_connected_is_known_over_all_gateways(redis: Redis) -> None:
+    presence, run_id = Presence(redis), new_id()
+    await report(presence, run_id, "a", 2)
+    await report(presence, run_id, "b", 1)
+    ann, bob, cy, dan = "ann", "bob", "cy", "dan"
+    assert await presence.seat(run_id, "a", frozenset({ann, bob}), None)
+    assert await presence.seat(run_id, "b", frozenset({cy}), None)
+    assert await presence.connected(run_id, [ann, bob, cy, dan]) == {ann, bob, cy}
+    assert await presence.connected(run_id, []) == set()
+    # Ann moves to the other gateway, Bob goes.
+    assert await presence.seat(run_id, "b", frozenset({cy, ann}), frozenset({cy}))
+    assert await presence.seat(run_id, "a", frozenset(), frozenset({ann, bob}))
+    assert await presence.connected(run_id, [ann, bob, cy, dan]) == {ann, cy}
+    assert await presence.connected(new_id(), [ann]) == set()
+
+
+async def test_thousands_are_told_at_once(redis: Redis) -> None:
+    presence, run_id = Presence(redis), new_id()
+    await report(presence, run_id, "a", 2_500)
+    players = frozenset(str(number) for number in range(2_500))
+    assert await presence.seat(run_id, "a", players, None)
+    assert await presence.connected(run_id, ["0", "2499", "2500"]) == {"0", "2499"}
+
+
+async def test_what_redis_has_lost_is_told_anew(redis: Redis) -> None:
+    presence, run_id, seats = Presence(redis), new_id(), frozenset({"ann", "bob"})
+    await report(presence, run_id, "a", 2)
+    await presence.seat(run_id, "a", seats, None)
+    await redis.delete(presence_module._seats_key(run_id, "a"))
+    assert not await presence.seat(run_id, "a", seats, seats)
+    assert await presence.connected(run_id, ["ann", "bob"]) == set()
+    assert await presence.seat(run_id, "a", seats, None)
+    assert await presence.connected(run_id, ["ann", "bob"]) == {"ann", "bob"}
+
+
+async def test_the_players_of_a_gateway_that_fell_silent_are_gone(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presence_module, "FRESH_S", 1)
+    presence, run_id = Presence(redis), new_id()
+    await report(presence, run_id, "a", 1)
+    await presence.seat(run_id, "a", frozenset({"ann"}), None)
+    assert await presence.connected(run_id, ["ann"]) == {"ann"}
+    await asyncio.sleep(1.2)
+    assert await presence.connected(run_id, ["ann"]) == set()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -11,7 +12,7 @@ from db.quizzes import Quizzes, StoredQuiz
 from db.runs import Runs
 from quiz.content import parse_quiz
 from quiz.errors import ErrorCode, QuizrunError
-from tests.db.make import NOW, capitals
+from tests.db.make import NOW, capitals, live_run
 
 
 @pytest.fixture
@@ -45,6 +46,26 @@ async def test_a_new_version_leaves_the_old_one_to_its_runs(
     assert replaced == StoredQuiz(created.id, 2, NOW, NOW + 5, capitals(2))
     assert await quizzes.get(owner, created.id) == replaced
     assert await Runs(engine).content(created.id, 1) == capitals(1)
+
+
+async def test_versions_that_no_run_has_are_dropped_a_minute_after_the_next(
+    engine: AsyncEngine,
+) -> None:
+    run = await live_run(engine)  # has version 1
+    quizzes, runs, quiz_id, owner = Quizzes(engine), Runs(engine), run.quiz_id, run.host_id
+    for number in range(2, 6):
+        await quizzes.replace(owner, quiz_id, capitals(number), NOW + number, None)
+    for version in range(1, 6):
+        await runs.content(quiz_id, version)
+    await quizzes.replace(owner, quiz_id, capitals(6), NOW + 4 + 60_001, None)
+    kept = []
+    for version in range(1, 7):
+        with suppress(QuizrunError):
+            assert await runs.content(quiz_id, version) == capitals(3 if version == 1 else version)
+            kept.append(version)
+    # 4 was replaced by 5 just less than a minute ago: someone may be opening a run of it.
+    assert kept == [1, 4, 5, 6]
+    assert (await quizzes.get(owner, quiz_id)).version == 6
 
 
 async def test_of_two_who_edit_one_version_the_second_is_told(

@@ -56,6 +56,8 @@ async def use_everything(redis: Redis, engine: AsyncEngine, run: NewRun) -> list
         await board.ranks(run.id),
         await board.rank_of(run.id, new_id()),
         await presence.totals(run.id, 0),
+        await presence.seat(run.id, "gateway", frozenset({"ann"}), None),
+        await presence.connected(run.id, ["ann"]),
         await states.save(run.snapshot),
         await states.load(run.id),
         await states.versions([run.id]),
@@ -63,7 +65,7 @@ async def use_everything(redis: Redis, engine: AsyncEngine, run: NewRun) -> list
 
 
 def without_redis(run: NewRun) -> list[object]:
-    return [False, None, None, None, None, False, run.snapshot, {run.id: 0}]
+    return [False, None, None, None, None, False, None, False, run.snapshot, {run.id: 0}]
 
 
 async def test_projections_are_rebuilt_after_redis_lost_everything(

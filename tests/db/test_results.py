@@ -43,7 +43,7 @@ async def test_ties_are_listed_1_2_2_4_the_earlier_joined_first(engine: AsyncEng
 async def test_a_report_has_every_player_and_every_answer(
     engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(results_module, "PAGE_PLAYERS", 2)
+    monkeypatch.setattr(results_module, "PAGE_ANSWERS", 6)
     run = await live_run(engine)
     players = await joined(engine, run, 3)
     await Answers(engine).record_batch(
@@ -54,18 +54,21 @@ async def test_a_report_has_every_player_and_every_answer(
         ]
     )
     await Scoring(engine).score_run(run.id, 0, zero_is_right)
-    report = await Results(engine).report(run.id)
-    assert [(each.rank, each.player_id, each.score) for each in report.players] == [
+    results = Results(engine)
+    pages = [page async for page in results.pages(run.id)]
+    assert [len(page) for page in pages] == [2, 1]  # three questions are asked so far
+    reports = [each for page in pages for each in page]
+    assert [(each.rank, each.player_id, each.score) for each in reports] == [
         (1, players[1].id, 100),
         (2, players[0].id, 0),
         (2, players[2].id, 0),
     ]
-    assert [each.answers for each in report.players] == [
+    assert [each.answers for each in reports] == [
         (AnswerReport(0, 0, 700, 100, True), AnswerReport(2, [2, 0], 900, None, None)),
         (AnswerReport(0, 1, 500, 0, False),),
         (),
     ]
-    assert report.questions == [
+    assert await results.questions(run.id) == [
         QuestionReport(0, answered=2, correct=1, mean_points=50.0, mean_elapsed_ms=600),
         QuestionReport(2, answered=1, correct=0, mean_points=0.0, mean_elapsed_ms=900),
     ]
@@ -73,6 +76,21 @@ async def test_a_report_has_every_player_and_every_answer(
 
 async def test_a_run_without_players_has_an_empty_report(engine: AsyncEngine) -> None:
     run = await live_run(engine)
-    report = await Results(engine).report(run.id)
-    assert (report.players, report.questions) == ([], [])
+    assert [page async for page in Results(engine).pages(run.id)] == []
+    assert await Results(engine).questions(run.id) == []
     assert await Results(engine).leaderboard(run.id, 10, 0) == ([], 0)
+
+
+async def test_scores_that_change_between_pages_neither_hide_nor_repeat_a_player(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(results_module, "PAGE_ANSWERS", 1)
+    run = await live_run(engine)
+    players = await joined(engine, run, 4)
+    seen: list[str] = []
+    async for page in Results(engine).pages(run.id):
+        seen += [each.player_id for each in page]
+        last = players[-len(seen)]
+        await Answers(engine).record_batch([answer_of(run, last, len(seen))])
+        await Scoring(engine).score_run(run.id, len(seen), zero_is_right)
+    assert seen == [player.id for player in players]

@@ -30,23 +30,35 @@ def test_polls_and_slides_give_no_points() -> None:
     assert public_question(question("slide"), 0, 1, "s").points == 0
 
 
+ORDER = shown_for(question("order"), 5, "seed")
+IN_ORDER = solution(question("order"), 5, "seed")
+
+
 @pytest.mark.parametrize(
     ("kind", "answers", "expected"),
     [
         ("single", [(0, 3), (1, 2)], [3, 2]),
         ("boolean", [(1, 4)], [0, 4]),
-        ("multiple", [([0, 1], 2), ([1, 3], 1)], [2, 3, 0, 1]),
+        ("multiple", [([0, 1], 2), ([0, 1, 3], 1)], [3, 3, 0, 1]),
         ("text", [("Rio", 2), ("são paulo", 2), ("Sao Paulo", 1)],
-         [{"answer": "são paulo", "count": 3}, {"answer": "Rio", "count": 2}]),
-        ("number", [(1815, 1), (1800, 5)],
-         [{"answer": 1800, "count": 5}, {"answer": 1815, "count": 1}]),
+         [{"answer": "são paulo", "count": 3, "correct": True},
+          {"answer": "Rio", "count": 2, "correct": False}]),
+        ("number", [(1811, 1), (1800, 5)],
+         [{"answer": 1800, "count": 5, "correct": False},
+          {"answer": 1811, "count": 1, "correct": True}]),
+        ("order", [(IN_ORDER, 2), (IN_ORDER[::-1], 1)],
+         [{"answer": IN_ORDER, "count": 2, "correct": True},
+          {"answer": IN_ORDER[::-1], "count": 1, "correct": False}]),
+        ("poll", [(0, 3)], [3, 0]),
         ("slide", [], []),
     ],
 )  # fmt: skip
 def test_distribution(kind: str, answers: Any, expected: Any) -> None:
-    assert distribution(question(kind), answers) == expected
+    asked = question(kind)
+    shown = ORDER if kind == "order" else shown_for(asked, 0, "seed")
+    assert distribution(asked, answers, shown) == expected
 
 
 def test_free_answers_are_cut_to_the_ten_most_frequent() -> None:
-    listed = distribution(question("number"), [(n, n) for n in range(1, 100)])
+    listed = distribution(question("number"), [(n, n) for n in range(1, 100)], ())
     assert [line["answer"] for line in listed] == list(range(99, 89, -1))

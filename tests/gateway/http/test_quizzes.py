@@ -74,3 +74,66 @@ async def test_nobody_else_sees_a_quiz(
     assert_problem(await other.delete(f"/quizzes/{quiz_id}"), 404, "not_found")
     assert (await other.get("/quizzes")).json()["total"] == 0
     assert (await host.get(f"/quizzes/{quiz_id}")).status_code == 200
+
+
+async def test_quizzes_are_found_by_part_of_their_title(host: httpx.AsyncClient) -> None:
+    for title in ("100% Rivers", "Lakes", "RIVER_beds"):
+        await host.post("/quizzes", json={**QUIZ, "title": title})
+
+    async def found(search: str) -> list[str]:
+        page = (await host.get("/quizzes", params={"search": search})).json()
+        assert page["total"] == len(page["items"])
+        return [line["title"] for line in page["items"]]
+
+    assert await found("river") == ["RIVER_beds", "100% Rivers"]
+    assert await found("%") == ["100% Rivers"]
+    assert await found("_") == ["RIVER_beds"]
+    assert await found("\\") == []
+    assert await found("") == ["RIVER_beds", "Lakes", "100% Rivers"]
+    assert_problem(await host.get("/quizzes?search=" + "x" * 201), 422, "payload_invalid")
+    assert_problem(await host.get("/quizzes?search=%00"), 422, "payload_invalid")
+
+
+async def test_a_list_tells_how_often_a_quiz_was_run(host: httpx.AsyncClient, quiz_id: str) -> None:
+    (line,) = (await host.get("/quizzes")).json()["items"]
+    assert (line["run_count"], line["last_run_at"]) == (0, None)
+    opened = [(await host.post("/runs", json={"quiz_id": quiz_id})).json() for _ in range(2)]
+    (line,) = (await host.get("/quizzes")).json()["items"]
+    created_at = (await host.get(f"/runs/{opened[1]['run_id']}")).json()["created_at"]
+    assert (line["run_count"], line["last_run_at"]) == (2, created_at)
+
+
+async def test_a_copy_is_a_quiz_of_its_own(host: httpx.AsyncClient, quiz_id: str) -> None:
+    copied = await host.post(f"/quizzes/{quiz_id}/duplicate")
+    assert copied.status_code == 201
+    copy = copied.json()
+    assert copied.headers["location"] == f"/api/v1/quizzes/{copy['id']}"
+    assert copied.headers["etag"] == '"1"'
+    assert (copy["title"], copy["version"]) == ("Capitals (copy)", 1)
+    original = (await host.get(f"/quizzes/{quiz_id}")).json()
+    assert copy["questions"] == original["questions"]
+    await host.delete(f"/quizzes/{quiz_id}")
+    assert (await host.get(f"/quizzes/{copy['id']}")).status_code == 200
+
+
+async def test_a_copy_can_be_given_a_title(host: httpx.AsyncClient, quiz_id: str) -> None:
+    named = await host.post(f"/quizzes/{quiz_id}/duplicate", json={"title": "Kopie"})
+    assert named.json()["title"] == "Kopie"
+    long = await host.post(f"/quizzes/{quiz_id}/duplicate", json={"title": "x" * 200})
+    again = await host.post(f"/quizzes/{long.json()['id']}/duplicate", json={})
+    assert again.json()["title"] == "x" * 193 + " (copy)"
+    for wrong in ({"title": ""}, {"title": " "}, {"title": "x" * 201}, {"name": "x"}):
+        refused = await host.post(f"/quizzes/{quiz_id}/duplicate", json=wrong)
+        assert_problem(refused, 422, "payload_invalid")
+
+
+async def test_one_key_makes_one_copy(host: httpx.AsyncClient, quiz_id: str) -> None:
+    key = {"Idempotency-Key": "copy it"}
+    tries = [await host.post(f"/quizzes/{quiz_id}/duplicate", headers=key) for _ in range(2)]
+    assert tries[0].json() == tries[1].json()
+    assert (await host.get("/quizzes")).json()["total"] == 2
+
+
+async def test_nobody_copies_the_quizzes_of_others(sign_up: SignUp, quiz_id: str) -> None:
+    other = await sign_up()
+    assert_problem(await other.post(f"/quizzes/{quiz_id}/duplicate"), 404, "not_found")

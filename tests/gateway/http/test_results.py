@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import csv
+import io
+
 import httpx
+import pytest
+from python_calamine import CalamineWorkbook
 
 from db.answers import AnswerRow
 from telemetry.clock import now_ms
-from tests.gateway.http.conftest import Api, assert_problem, join, reach
+from tests.gateway.http.conftest import QUIZ, Api, assert_problem, join, reach
 
 
 async def play_first_question(host: httpx.AsyncClient, api: Api, run_id: str) -> list[str]:
@@ -77,6 +82,78 @@ async def test_results_of_an_empty_run_are_empty(host: httpx.AsyncClient, run_id
     assert [question["answered"] for question in results["questions"]] == [0, 0, 0]
 
 
-async def test_other_formats_are_refused_for_now(host: httpx.AsyncClient, run_id: str) -> None:
+async def test_each_question_is_told_without_the_players(
+    host: httpx.AsyncClient, api: Api, run_id: str
+) -> None:
+    before = (await host.get(f"/runs/{run_id}/questions")).json()["items"]
+    assert [question["solution"] for question in before[:2]] == [
+        [0],
+        {"value": 1822, "tolerance": 5},
+    ]
+    assert [question["share_correct"] for question in before] == [None] * 3
+    await play_first_question(host, api, run_id)
+    first = (await host.get(f"/runs/{run_id}/questions")).json()["items"][0]
+    results = (await host.get(f"/runs/{run_id}/results")).json()
+    assert first == results["questions"][0]
+    assert (first["answered"], first["correct"], first["share_correct"]) == (2, 1, 0.5)
+    assert first["media"] is None
+    assert first["explanation"] is None
+
+
+async def test_results_as_csv_have_a_row_for_each_player(
+    host: httpx.AsyncClient, api: Api, run_id: str
+) -> None:
+    await play_first_question(host, api, run_id)
     response = await host.get(f"/runs/{run_id}/results?format=csv")
+    assert response.status_code == 200
+    assert response.headers["content-type"].startswith("text/csv; charset=utf-8")
+    assert response.headers["cache-control"] == "no-store"
+    assert response.headers["content-disposition"] == (
+        "attachment; filename=\"Capitals results.csv\"; filename*=UTF-8''Capitals%20results.csv"
+    )
+    assert response.content.startswith(b"\xef\xbb\xbfRank,")
+    rows = list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"), newline="")))
+    assert [len(row) for row in rows] == [3 + 3 * 4] * 4
+    assert rows[0][3] == "1. Capital of France?"
+    assert rows[1][:8] == ["1", "Ada", "1000", "Paris", "true", "1000", "400", ""]
+    assert rows[2][:7] == ["2", "Bob", "0", "Rome", "false", "0", "600"]
+    assert rows[3][:7] == ["2", "Cy", "0", "", "", "", ""]
+
+
+async def test_results_as_a_workbook(host: httpx.AsyncClient, api: Api, run_id: str) -> None:
+    await play_first_question(host, api, run_id)
+    response = await host.get(f"/runs/{run_id}/results?format=xlsx")
+    assert response.status_code == 200
+    assert response.headers["content-type"].endswith("spreadsheetml.sheet")
+    assert "Capitals results.xlsx" in response.headers["content-disposition"]
+    book = CalamineWorkbook.from_filelike(io.BytesIO(response.content))
+    standings, answers, questions = (
+        book.get_sheet_by_name(name).to_python() for name in book.sheet_names
+    )
+    assert standings[1] == [1, "Ada", 1000, 1, 1]
+    assert answers[2] == [2, "Bob", 1, "Capital of France?", "Rome", False, 0, 600]
+    assert questions[1][3:8] == ["Paris", 2, 1, 0.5, 500]
+    assert questions[2][3] == "1822 ± 5"
+    assert questions[3][3] == "Malta; Austria; Chile"
+
+
+async def test_a_run_keeps_its_quiz_however_that_is_edited(
+    host: httpx.AsyncClient, api: Api, quiz_id: str, run_id: str
+) -> None:
+    version = (await host.get(f"/runs/{run_id}")).json()["quiz_version"]
+    edited = {**QUIZ, "questions": [{"type": "slide", "text": "All new"}]}
+    await host.put(f"/quizzes/{quiz_id}", json=edited)
+    await play_first_question(host, api, run_id)
+    await host.delete(f"/quizzes/{quiz_id}")
+    questions = (await host.get(f"/runs/{run_id}/questions")).json()["items"]
+    assert [question["text"] for question in questions] == [
+        question["text"] for question in QUIZ["questions"]
+    ]
+    assert questions[0]["answered"] == 2
+    assert (await host.get(f"/runs/{run_id}")).json()["quiz_version"] == version
+
+
+@pytest.mark.parametrize("wanted", ["pdf", "", "CSV"])
+async def test_other_formats_are_refused(host: httpx.AsyncClient, run_id: str, wanted: str) -> None:
+    response = await host.get(f"/runs/{run_id}/results?format={wanted}")
     assert_problem(response, 422, "payload_invalid")

@@ -16,6 +16,7 @@ from tests.gateway.http.conftest import (
     MakeApi,
     SignUp,
     assert_problem,
+    reach,
     registration,
 )
 from workflows import contract
@@ -91,6 +92,31 @@ async def test_runs_are_listed_latest_first(host: httpx.AsyncClient, quiz_id: st
     page = (await host.get("/runs?limit=2")).json()
     assert [run["run_id"] for run in page["items"]] == ids[:0:-1]
     assert page["total"] == 3
+
+
+async def test_a_host_finds_a_live_run_again(
+    sign_up: SignUp, host: httpx.AsyncClient, quiz_id: str, workers: None
+) -> None:
+    other_quiz = (await host.post("/quizzes", json=QUIZ)).json()["id"]
+    live = (await host.post("/runs", json={"quiz_id": quiz_id})).json()
+    ended = (await host.post("/runs", json={"quiz_id": other_quiz})).json()
+    await host.post(f"/runs/{ended['run_id']}/end")
+    await reach(host, ended["run_id"], "cancelled")
+
+    async def found(query: str, by: httpx.AsyncClient = host) -> list[str]:
+        page = (await by.get(f"/runs?{query}")).json()
+        assert page["total"] == len(page["items"])
+        return [run["run_id"] for run in page["items"]]
+
+    for query in ("phase=live", "phase=lobby", f"quiz_id={quiz_id}", f"pin={live['pin']}"):
+        assert await found(query) == [live["run_id"]]
+    for query in ("phase=over", "phase=cancelled", f"quiz_id={other_quiz}"):
+        assert await found(query) == [ended["run_id"]]
+    for query in ("phase=question", f"phase=over&pin={live['pin']}", "pin=0", f"quiz_id={NOBODY}"):
+        assert await found(query) == []
+    assert await found(f"pin={live['pin']}", await sign_up()) == []
+    assert_problem(await host.get("/runs?phase=asleep"), 422, "payload_invalid")
+    assert_problem(await host.get("/runs?quiz_id=x"), 404, "not_found")
 
 
 async def test_a_pin_in_use_is_drawn_again_and_grows(

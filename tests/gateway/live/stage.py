@@ -150,11 +150,15 @@ class Show:
         lines = await self._rank()
         self.state, _ = apply(self.state, commands.QuestionScored(question=question), now_ms())
         answers = await self.stores.answers.counts(self.run_id, question)
+        answered, correct = await self.stores.answers.tally(self.run_id, question)
+        shown = shown_for(content, question, self.seed)
         reveal = Reveal(
             question=question,
             solution=solution(content, question, self.seed),
             explanation=content.explanation,
-            distribution=distribution(content, answers),
+            distribution=distribution(content, answers, shown),
+            answered=answered,
+            correct=correct if content.scored else None,
             leaderboard=lines[:10],
         )
         await self.tell("question.closed", self.snapshot(reveal=reveal))

@@ -38,6 +38,7 @@ async def test_a_host_sees_names_counts_and_connections(
         "answered": 2,
         "players": 2,
         "counts": [1, 1],
+        "answers": None,
         "connections": 2,
     }
     (progress,) = await ann.hears("progress", where=lambda h: h.args[0]["answered"] == 2)
@@ -48,6 +49,7 @@ async def test_a_host_sees_names_counts_and_connections(
     reveal = await host.hears("reveal")
     assert len(reveal) == 1
     assert reveal[0]["solution"] == [0]
+    assert (reveal[0]["answered"], reveal[0]["correct"]) == (2, 1)
 
     await show.kick(bob.player_id)
     (lobby,) = await host.hears("lobby", where=lambda h: bob.player_id in h.args[0]["left"])
@@ -66,19 +68,90 @@ async def test_a_host_comes_back_in_the_middle(
     host = await watch(show, other_gateway)
     (snapshot,) = await host.hears("snapshot")
     assert snapshot["question"]["question"] == 0
+    assert snapshot["progress"].pop("connections") in (0, 1)  # as heard of the other gateway
+    assert snapshot["progress"] == {
+        "question": 0,
+        "answered": 1,
+        "players": 1,
+        "counts": [1, 0],
+        "answers": None,
+    }
     (progress,) = await host.hears("progress", where=lambda h: h.args[0]["counts"] is not None)
     assert progress["counts"] == [1, 0]
 
 
-async def test_free_answers_have_no_counts(connect: Connect, watch: Watch, show: Show) -> None:
+async def test_a_host_who_reloads_sees_the_answers_although_nothing_changes(
+    connect: Connect, watch: Watch, show: Show
+) -> None:
     ann = await (await connect()).join(show.pin, "Ann")
     host = await watch(show)
-    show.state = show.state.model_copy(update={"question": 2})
+    (snapshot,) = await host.hears("snapshot")
+    assert "progress" not in snapshot
     await show.open_question()
     await ann.hears("question")
-    await ann.answer(3, 1815)
-    (progress,) = await host.hears("progress", where=lambda h: h.args[0]["answered"] == 1)
-    assert progress["counts"] is None
+    await ann.answer(0, 1)
+    await host.hears("progress", where=lambda h: h.args[0]["counts"] == [0, 1])
+    await host.close()
+    again = await watch(show)
+    (snapshot,) = await again.hears("snapshot")
+    assert snapshot["progress"]["counts"] == [0, 1]
+    await show.close_question()
+    await show.reveal()
+    await again.hears("reveal")
+    (snapshot,) = await (await watch(show)).hears("snapshot")
+    assert "progress" not in snapshot
+    assert snapshot["reveal"]["distribution"] == [0, 1]
+    assert (snapshot["reveal"]["answered"], snapshot["reveal"]["correct"]) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("question", "given", "other", "correct"),
+    [(3, 1815, 1700, True), (4, "são paulo", "Rio", True), (5, [0, 1, 2, 3], [1, 0, 2, 3], None)],
+    ids=["number", "text", "order"],
+)
+async def test_free_answers_are_told_to_the_host_as_they_come(
+    connect: Connect, watch: Watch, show: Show, question: int, given: Any, other: Any, correct: Any
+) -> None:
+    players = [await (await connect()).join(show.pin, name) for name in ("Ann", "Bob", "Cy")]
+    host = await watch(show)
+    show.state = show.state.model_copy(update={"question": question - 1})
+    await show.open_question()
+    await asyncio.gather(*(player.hears("question") for player in players))
+    for player, answer in zip(players, (given, other, given), strict=True):
+        await player.answer(question, answer)
+    told = [{"answer": given, "count": 2}, {"answer": other, "count": 1}]
+    (progress,) = await host.hears("progress", where=lambda h: h.args[0]["answers"] == told)
+    assert (progress["answered"], progress["counts"]) == (3, None)
+    (snapshot,) = await (await watch(show)).hears("snapshot")
+    assert snapshot["progress"]["answers"] == told
+    assert not any("answers" in heard.args[0] for heard in players[0].all("progress"))
+
+    await show.close_question()
+    await show.reveal()
+    reveal = (await host.hears("reveal"))[0]
+    assert [(line["answer"], line["count"]) for line in reveal["distribution"]] == [
+        (given, 2),
+        (other, 1),
+    ]
+    if correct is not None:
+        assert [line["correct"] for line in reveal["distribution"]] == [correct, not correct]
+        assert (reveal["answered"], reveal["correct"]) == (3, 2)
+
+
+async def test_polls_and_slides_have_nothing_that_is_correct(
+    connect: Connect, watch: Watch, show: Show
+) -> None:
+    ann = await (await connect()).join(show.pin, "Ann")
+    host = await watch(show)
+    show.state = show.state.model_copy(update={"question": 5})
+    await show.open_question()
+    await ann.hears("question")
+    await ann.answer(6, 1)
+    await show.close_question()
+    await show.reveal()
+    reveal = (await host.hears("reveal"))[0]
+    assert reveal["answered"] == 1
+    assert "correct" not in reveal
 
 
 @pytest.mark.parametrize(

@@ -85,3 +85,22 @@ async def test_without_redis_nothing_is_closed_early_and_answers_count(
         assert gateway.signals.answered == []
         await ann.close()
     await nowhere.aclose()
+
+
+async def test_the_stores_know_who_is_connected_to_which_gateway(
+    stores: Stores, connect: Connect, other_gateway: Gateway, show: Show
+) -> None:
+    ann = await (await connect()).join(show.pin, "Ann")
+    bob = await (await connect(other_gateway)).join(show.pin, "Bob")
+    presence, ids = Presence(stores.redis), [ann.player_id, bob.player_id]
+
+    async def reach(expected: set[str]) -> None:
+        async with asyncio.timeout(8):
+            while await presence.connected(show.run_id, ids) != expected:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+
+    await reach({ann.player_id, bob.player_id})
+    await bob.close()
+    await reach({ann.player_id})
+    await connect(other_gateway, token=bob.token)
+    await reach({ann.player_id, bob.player_id})

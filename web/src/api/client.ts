@@ -28,9 +28,11 @@ export const api = createClient<paths>({ fetch: patiently });
 api.use(once);
 
 /** What a call answers, or an `ApiError`. */
-export async function call<T>(answer: Promise<{ data?: T; response: Response }>): Promise<T> {
-  const { data, response } = await answer;
-  if (!response.ok) throw await refusalIn(response);
+export async function call<T>(
+  answer: Promise<{ data?: T; error?: unknown; response: Response }>,
+): Promise<T> {
+  const { data, error, response } = await answer;
+  if (!response.ok) throw refusalIn(response, error);
   return data as T;
 }
 

@@ -25,12 +25,11 @@ export class ApiError extends Error {
   }
 }
 
-/** The error in a refused response: its problem document, or what the status alone says. */
-export async function refusalIn(response: Response): Promise<ApiError> {
-  const problem = (await response
-    .clone()
-    .json()
-    .catch(() => ({}))) as Partial<components['schemas']['Problem']>;
+/** The error that a refused response means, by its problem document or else by its status. */
+export function refusalIn(response: Response, body: unknown): ApiError {
+  const problem = (typeof body === 'object' && body !== null ? body : {}) as Partial<
+    components['schemas']['Problem']
+  >;
   return new ApiError(
     knownCode(problem.code) ?? (response.status >= 500 ? 'unavailable' : 'internal'),
     problem.detail ?? response.statusText,
@@ -40,7 +39,12 @@ export async function refusalIn(response: Response): Promise<ApiError> {
   );
 }
 
-/** Codes that this client has texts for; a newer server may have more. */
+/** Whether there is a sentence for it; a newer server may have more codes. */
+export function hasTexts(code: string): boolean {
+  return knownCode(code) !== undefined || code === 'offline' || code === 'timeout';
+}
+
+/** The code, if it is one that this client knows. */
 export function knownCode(code: unknown): ErrorCode | undefined {
   return ERROR_CODES.find((known) => known === code);
 }

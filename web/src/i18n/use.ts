@@ -2,10 +2,10 @@
 import { useI18n as usePetite } from 'petite-vue-i18n';
 
 export function useI18n() {
-  const composer = usePetite();
-  const { locale } = composer;
+  const { t, locale } = usePetite();
   return {
-    ...composer,
+    t,
+    locale,
     /** A number as this language writes it. */
     n: (value: number, options?: Intl.NumberFormatOptions): string =>
       formatter(locale.value, options).format(value),

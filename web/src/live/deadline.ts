@@ -2,6 +2,8 @@
 
 /** Timers may be this late; the rest is waited out frame by frame. */
 const TIMER_SLACK_MS = 40;
+/** How long a better estimate of the clock may go unnoticed. */
+const LOOK_AGAIN_MS = 100;
 
 export interface Clock {
   now(): number;
@@ -20,7 +22,7 @@ export function at(clock: Clock, at_ms: number, then: () => void): () => void {
     if (left_ms <= 0) then();
     // background tabs get no frames: there a timer has to do
     else if (left_ms > TIMER_SLACK_MS || document.hidden)
-      timer = setTimeout(look, Math.min(Math.max(left_ms - TIMER_SLACK_MS, 1), 1_000));
+      timer = setTimeout(look, Math.min(Math.max(left_ms - TIMER_SLACK_MS, 1), LOOK_AGAIN_MS));
     else frame = requestAnimationFrame(look);
   };
   look();

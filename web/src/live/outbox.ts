@@ -7,7 +7,7 @@ import { shallowReadonly, shallowRef, type ShallowRef } from 'vue';
 import type { AnswerAck, WireError } from '@/protocol/messages';
 import type { Ack } from '@/protocol/socket';
 
-export type Answer = number | string | number[];
+import type { Answer } from './state';
 
 /**
  * `sent`: on its way. `locked`: recorded for good (`elapsed_ms` is null where only that is known).

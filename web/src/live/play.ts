@@ -6,10 +6,10 @@ import { read, write } from '@/ui/storage';
 
 import { localMs } from './clock';
 import { Connection } from './connection';
-import { Outbox, type Answer } from './outbox';
-import { forgetSeat, keepSeat, type Seat } from './seats';
+import { Outbox } from './outbox';
+import { forgetSeat, keepSeat, seatIsOver, type Seat } from './seats';
 import { ACK_TIMEOUT_MS, openPlaySocket, type PlaySocket } from './socket';
-import { applyPlay, type PlayEvent, type PlayState } from './state';
+import { applyPlay, type Answer, type PlayEvent, type PlayState } from './state';
 
 /** Why it has ended for this device though the run may go on. */
 export type Fate = 'kicked' | 'replaced' | 'lost';
@@ -105,7 +105,9 @@ export class PlaySession {
   }
 
   #apply(event: PlayEvent, received_ms: number): void {
-    this.#state.value = applyPlay(this.#state.value, event);
+    const state = applyPlay(this.#state.value, event);
+    this.#state.value = state;
+    if (state?.outcome || state?.phase === 'cancelled') seatIsOver(this.runId);
     if (event.event !== 'snapshot') return;
     const { server_ms, question, you } = event.message;
     this.connection.clock.hint(server_ms, received_ms);
@@ -115,7 +117,11 @@ export class PlaySession {
 
   async #send(question: number, answer: Answer) {
     if (!this.#socket.connected) throw new Error('not connected');
-    return this.#socket.timeout(ACK_TIMEOUT_MS).emitWithAck('answer', { question, answer });
+    const ack = await this.#socket
+      .timeout(ACK_TIMEOUT_MS)
+      .emitWithAck('answer', { question, answer });
+    if (ack.ok) this.#apply({ event: 'answered', message: { question, answer } }, localMs());
+    return ack;
   }
 
   #judge(refusal: WireError | null): void {
@@ -124,7 +130,7 @@ export class PlaySession {
 
   #end(fate: Fate): void {
     this.#fate.value = fate;
-    if (fate !== 'replaced') forgetSeat(this.runId);
+    if (fate === 'lost') forgetSeat(this.runId);
     this.outbox.stop();
     this.connection.end();
   }

@@ -10,6 +10,8 @@ export interface Seat {
   nickname: string;
   /** Epoch ms by this device's clock. */
   joined_at: number;
+  /** The run has ended: its PIN may be another's by now. */
+  over?: boolean;
 }
 
 const PREFIX = 'quizrun.seat.';
@@ -22,13 +24,19 @@ export function seatIn(runId: string): Seat | null {
 
 /** The latest place in a run with this PIN. PINs are used again once a run is over. */
 export function seatByPin(pin: string): Seat | null {
-  const seats = all().filter((seat) => seat.pin === pin);
+  const seats = all().filter((seat) => seat.pin === pin && !seat.over);
   return seats.sort((one, other) => other.joined_at - one.joined_at)[0] ?? null;
 }
 
 export function keepSeat(seat: Seat): void {
   for (const old of all()) if (Date.now() - old.joined_at > LIFE_MS) forgetSeat(old.run_id);
   write(PREFIX + seat.run_id, JSON.stringify(seat));
+}
+
+/** Remember that the run has ended. The result can still be looked at. */
+export function seatIsOver(runId: string): void {
+  const seat = seatIn(runId);
+  if (seat && !seat.over) write(PREFIX + runId, JSON.stringify({ ...seat, over: true }));
 }
 
 export function forgetSeat(runId: string): void {

@@ -33,6 +33,8 @@ export interface Seen<P extends Progress> {
   ranks_before: Record<string, number>;
 }
 
+export type Answer = number | string | number[];
+
 export type PlayState = Snapshot & Seen<Progress>;
 export type HostState = HostSnapshot & Seen<HostProgress>;
 export type AnyState = PlayState | HostState;
@@ -51,7 +53,9 @@ export type PlayEvent =
   | CommonEvent
   | { event: 'snapshot'; message: Snapshot }
   | { event: 'lobby'; message: Lobby }
-  | { event: 'progress'; message: Progress };
+  | { event: 'progress'; message: Progress }
+  /** The own answer has been acknowledged. */
+  | { event: 'answered'; message: { question: number; answer: Answer } };
 
 export type HostEvent =
   | CommonEvent
@@ -73,6 +77,11 @@ export function applyPlay(state: PlayState | null, event: PlayEvent): PlayState 
       };
     case 'progress':
       return withProgress(state, event.message);
+    case 'answered': {
+      const { question, answer } = event.message;
+      if (state.question?.question !== question) return state;
+      return { ...state, you: { ...state.you, answered: true, answer } };
+    }
     case 'question': {
       const again = state.question?.question === event.message.question;
       const next = applyCommon(state, event);
@@ -182,9 +191,8 @@ function leavePhase(next: AnyState): void {
 
 function ranksOf(state: AnyState): Record<string, number> {
   const lines = state.reveal?.leaderboard;
-  if (!lines) return state.ranks_before;
-  // while nobody has points all are first, which nobody can lose
-  if (lines.every((line) => line.score === 0)) return {};
+  // before the first points everyone is first
+  if (!lines?.some((line) => line.score > 0)) return state.ranks_before;
   return Object.fromEntries(lines.map((line) => [line.nickname, line.rank]));
 }
 
@@ -197,8 +205,10 @@ function seenBefore<P extends Progress>(
     'player_list' in snapshot
       ? snapshot.player_list.map((player) => player.nickname).reverse()
       : [];
+  // to hosts a snapshot says how many have answered so far
+  const told = 'progress' in snapshot ? (snapshot.progress as P | null | undefined) : null;
   return {
-    progress: same ? state.progress : null,
+    progress: told ?? (same ? state.progress : null),
     newcomers: state?.newcomers.length ? state.newcomers : listed.slice(0, NEWCOMERS_KEPT),
     ranks_before: state?.ranks_before ?? {},
   };

@@ -1,7 +1,7 @@
 /** The own answer to the current question: on its way, or as the server has it. */
 import { computed } from 'vue';
 
-import type { Answer } from '@/live/outbox';
+import type { Answer } from '@/live/state';
 import type { PlaySession } from '@/live/play';
 import type { PlayState } from '@/live/state';
 

@@ -1,6 +1,6 @@
 /** What a reveal says to one player, in terms of texts and bars. */
 import type { Bar } from '@/components/DistributionBars.vue';
-import type { Answer } from '@/live/outbox';
+import type { Answer } from '@/live/state';
 import type { OwnResult, Question, RevealFields } from '@/protocol/messages';
 
 export type Verdict = 'right' | 'partly' | 'wrong' | 'none' | 'open' | 'slide' | 'late';

@@ -104,6 +104,53 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Pictures
+         * @description The host's pictures, the last uploaded first.
+         */
+        get: operations["list_pictures_api_v1_media_get"];
+        put?: never;
+        /**
+         * Upload Picture
+         * @description Store a PNG, JPEG, WebP, GIF or AVIF picture of at most 8,000 pixels a side.
+         *
+         *     The bytes are judged, not the `Content-Type`. The same picture has the same address however
+         *     often it is uploaded. It is stored as it is, with its metadata (EXIF).
+         */
+        post: operations["upload_picture_api_v1_media_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/media/{media_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Picture
+         * @description Delete one of the host's pictures. Questions that show it lose it, where it is not cached.
+         */
+        delete: operations["delete_picture_api_v1_media__media_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/quizzes": {
         parameters: {
             query?: never;
@@ -156,6 +203,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/quizzes/{quiz_id}/duplicate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Duplicate Quiz
+         * @description Store a copy of the quiz as it is now.
+         */
+        post: operations["duplicate_quiz_api_v1_quizzes__quiz_id__duplicate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs": {
         parameters: {
             query?: never;
@@ -165,7 +232,7 @@ export interface paths {
         };
         /**
          * List Runs
-         * @description The host's runs, the latest first.
+         * @description The host's runs, the latest first. Nobody learns by a PIN of the runs of others.
          */
         get: operations["list_runs_api_v1_runs_get"];
         put?: never;
@@ -300,6 +367,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/players": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Players
+         * @description The players who are in the run, in the order they joined; kicked ones are left out.
+         */
+        get: operations["list_players_api_v1_runs__run_id__players_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/players/{player_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Player
+         * @description One player, with all answers so far.
+         */
+        get: operations["read_player_api_v1_runs__run_id__players__player_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/players/{player_id}/kick": {
         parameters: {
             query?: never;
@@ -320,6 +427,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Questions
+         * @description The quiz as this run plays it, with its solutions and how each question has gone so far.
+         */
+        get: operations["questions_api_v1_runs__run_id__questions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/results": {
         parameters: {
             query?: never;
@@ -330,6 +457,9 @@ export interface paths {
         /**
          * Results
          * @description Every player with rank, score and answers, and how each question went.
+         *
+         *     CSV has a row for each player; the workbook has sheets of standings, answers and questions.
+         *     Text that a spreadsheet program could take for a formula begins with an apostrophe in CSV.
          */
         get: operations["results_api_v1_runs__run_id__results_get"];
         put?: never;
@@ -432,6 +562,26 @@ export interface paths {
          * @description Whether the process answers; says nothing about its servers.
          */
         get: operations["healthz_healthz_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/media/{media_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Picture
+         * @description The picture, for everybody who knows its address.
+         */
+        get: operations["show_picture_media__media_id__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -554,6 +704,14 @@ export interface components {
              * @example correct horse battery
              */
             password: string;
+        };
+        /**
+         * Duplication
+         * @description What the copy is called; else like the original, with ` (copy)` added.
+         */
+        Duplication: {
+            /** Title */
+            title?: string | null;
         };
         /**
          * Media
@@ -701,6 +859,17 @@ export interface components {
              */
             type: "order";
         };
+        /** Page[PlayerLine] */
+        Page_PlayerLine_: {
+            /** Items */
+            items: components["schemas"]["PlayerLine"][];
+            /** Limit */
+            limit: number;
+            /** Offset */
+            offset: number;
+            /** Total */
+            total: number;
+        };
         /** Page[QuizLine] */
         Page_QuizLine_: {
             /** Items */
@@ -741,6 +910,85 @@ export interface components {
          */
         Phase: "lobby" | "starting" | "question" | "reveal" | "finished" | "cancelled";
         /**
+         * PicturePage
+         * @description The host's pictures.
+         */
+        PicturePage: {
+            /** Items */
+            items: components["schemas"]["PictureView"][];
+            /** Limit */
+            limit: number;
+            /** Offset */
+            offset: number;
+            /** Total */
+            total: number;
+            usage: components["schemas"]["UsageView"];
+        };
+        /**
+         * PictureView
+         * @description An uploaded picture.
+         */
+        PictureView: {
+            /** Created At */
+            created_at: number;
+            /**
+             * Height
+             * @example 720
+             */
+            height: number;
+            /** Id */
+            id: string;
+            /**
+             * Size
+             * @description In bytes
+             * @example 84211
+             */
+            size: number;
+            /**
+             * Type
+             * @example image/webp
+             */
+            type: string;
+            /**
+             * Url
+             * @description For `media.url` of a question
+             * @example /media/9f86d081…
+             */
+            url: string;
+            /**
+             * Width
+             * @example 1280
+             */
+            width: number;
+        };
+        /**
+         * PlayerLine
+         * @description A player who is in the run, as of the last question that was scored.
+         */
+        PlayerLine: {
+            /**
+             * Connected
+             * @description Null when it is not known just now
+             */
+            connected: boolean | null;
+            /** Nickname */
+            nickname: string;
+            /** Player Id */
+            player_id: string;
+            /**
+             * Rank
+             * @description Equal scores share a rank: 1, 2, 2, 4
+             */
+            rank: number;
+            /** Score */
+            score: number;
+            /**
+             * Streak
+             * @description Correct answers in a row
+             */
+            streak: number;
+        };
+        /**
          * PlayerReport
          * @description A player with all answers, by question.
          */
@@ -755,6 +1003,35 @@ export interface components {
             rank: number;
             /** Score */
             score: number;
+        };
+        /**
+         * PlayerView
+         * @description A player with all answers, by question.
+         */
+        PlayerView: {
+            /** Answers */
+            answers: components["schemas"]["AnswerReport"][];
+            /**
+             * Connected
+             * @description Null when it is not known just now
+             */
+            connected: boolean | null;
+            /** Nickname */
+            nickname: string;
+            /** Player Id */
+            player_id: string;
+            /**
+             * Rank
+             * @description Equal scores share a rank: 1, 2, 2, 4
+             */
+            rank: number;
+            /** Score */
+            score: number;
+            /**
+             * Streak
+             * @description Correct answers in a row
+             */
+            streak: number;
         };
         /**
          * PollQuestion
@@ -795,7 +1072,7 @@ export interface components {
              * @example quiz_invalid
              * @enum {string}
              */
-            code: "answer_invalid" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "forbidden" | "idempotency_key_reused" | "internal" | "kicked" | "method_not_allowed" | "nickname_invalid" | "nickname_taken" | "not_found" | "not_joined" | "paused" | "payload_invalid" | "payload_too_large" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "request_in_progress" | "run_finished" | "run_full" | "run_locked" | "too_many_requests" | "unauthorized" | "unavailable" | "version_conflict";
+            code: "answer_invalid" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "forbidden" | "idempotency_key_reused" | "internal" | "kicked" | "media_invalid" | "media_quota_reached" | "method_not_allowed" | "nickname_invalid" | "nickname_taken" | "not_found" | "not_joined" | "paused" | "payload_invalid" | "payload_too_large" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "request_in_progress" | "run_finished" | "run_full" | "run_locked" | "too_many_requests" | "unauthorized" | "unavailable" | "version_conflict";
             /**
              * Detail
              * @description A sentence for a person
@@ -852,17 +1129,23 @@ export interface components {
         QuestionResult: {
             /** Answered */
             answered: number;
-            /** Correct */
+            /**
+             * Correct
+             * @description How many answers were wholly right
+             */
             correct: number;
             /**
              * Distribution
-             * @description Counts by option; for free answers the most frequent as `{answer, count}`
+             * @description Counts by option; for free answers the ten most frequent as `{answer, count, correct}`
              */
             distribution: unknown[];
+            /** Explanation */
+            explanation: string | null;
             /** Mean Elapsed Ms */
             mean_elapsed_ms: number | null;
             /** Mean Points */
             mean_points: number;
+            media: components["schemas"]["Media"] | null;
             /** Options */
             options: string[] | null;
             /** Points */
@@ -872,6 +1155,11 @@ export interface components {
              * @description 0-based
              */
             question: number;
+            /**
+             * Share Correct
+             * @description `correct` of `answered`, 0 to 1; null without answers, and where no answer is right or wrong
+             */
+            share_correct: number | null;
             /** Solution */
             solution: unknown;
             /** Text */
@@ -883,6 +1171,14 @@ export interface components {
              * @enum {string}
              */
             type: "single" | "multiple" | "boolean" | "number" | "text" | "order" | "poll" | "slide";
+        };
+        /**
+         * QuestionsView
+         * @description The questions of a run, whether they have been asked yet or not, and how they went.
+         */
+        QuestionsView: {
+            /** Items */
+            items: components["schemas"]["QuestionResult"][];
         };
         /**
          * Quiz
@@ -908,8 +1204,18 @@ export interface components {
             created_at: number;
             /** Id */
             id: string;
+            /**
+             * Last Run At
+             * @description When its last run was opened
+             */
+            last_run_at: number | null;
             /** Question Count */
             question_count: number;
+            /**
+             * Run Count
+             * @description How often it was run
+             */
+            run_count: number;
             /** Title */
             title: string;
             /** Updated At */
@@ -1066,6 +1372,11 @@ export interface components {
             question_count: number;
             /** Quiz Id */
             quiz_id: string;
+            /**
+             * Quiz Version
+             * @description A run keeps it, however the quiz is edited or deleted
+             */
+            quiz_version: number;
             /**
              * Remaining Ms
              * @description While paused: how long the phase would still have lasted
@@ -1226,6 +1537,20 @@ export interface components {
         TextSolution: {
             /** Accepted */
             accepted: string[];
+        };
+        /**
+         * UsageView
+         * @description How much of its quota an account has used.
+         */
+        UsageView: {
+            /** Bytes */
+            bytes: number;
+            /** Max Bytes */
+            max_bytes: number;
+            /** Max Pictures */
+            max_pictures: number;
+            /** Pictures */
+            pictures: number;
         };
         /**
          * UserView
@@ -1510,11 +1835,214 @@ export interface operations {
             };
         };
     };
+    list_pictures_api_v1_media_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PicturePage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_picture_api_v1_media_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The file itself, as `fetch(url, {method: 'POST', body: file})` sends it. */
+        requestBody: {
+            content: {
+                "image/avif": string;
+                "image/gif": string;
+                "image/jpeg": string;
+                "image/png": string;
+                "image/webp": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PictureView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_picture_api_v1_media__media_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                media_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_quizzes_api_v1_quizzes_get: {
         parameters: {
             query?: {
                 limit?: number;
                 offset?: number;
+                /** @description Part of the title, in whatever case it is written */
+                search?: string;
             };
             header?: never;
             path?: never;
@@ -1916,11 +2444,97 @@ export interface operations {
             };
         };
     };
+    duplicate_quiz_api_v1_quizzes__quiz_id__duplicate_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                quiz_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Duplication"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuizView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_runs_api_v1_runs_get: {
         parameters: {
             query?: {
                 limit?: number;
                 offset?: number;
+                phase?: ("live" | "over" | "lobby" | "starting" | "question" | "reveal" | "finished" | "cancelled") | null;
+                quiz_id?: string | null;
+                pin?: string | null;
             };
             header?: never;
             path?: never;
@@ -2491,6 +3105,137 @@ export interface operations {
             };
         };
     };
+    list_players_api_v1_runs__run_id__players_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                /** @description Part of the nickname, in whatever case it is written */
+                search?: string;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PlayerLine_"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_player_api_v1_runs__run_id__players__player_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+                player_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlayerView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     kick_api_v1_runs__run_id__players__player_id__kick_post: {
         parameters: {
             query?: never;
@@ -2571,11 +3316,69 @@ export interface operations {
             };
         };
     };
+    questions_api_v1_runs__run_id__questions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionsView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     results_api_v1_runs__run_id__results_get: {
         parameters: {
             query?: {
-                /** @description Only `json` for now. */
-                format?: "json";
+                /** @description `csv` and `xlsx` are files for spreadsheet programs. */
+                format?: "json" | "csv" | "xlsx";
             };
             header?: never;
             path: {
@@ -2592,6 +3395,12 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ResultsView"];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    /**
+                     * @example Rank,Nickname,Score,1. Capital?,1. correct,1. points,1. ms
+                     *     1,Ada,970,Paris,true,970,1204
+                     */
+                    "text/csv": string;
                 };
             };
             /** @description Unauthorized */
@@ -2973,6 +3782,57 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Alive"];
+                };
+            };
+        };
+    };
+    show_picture_media__media_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                media_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/avif": string;
+                    "image/gif": string;
+                    "image/jpeg": string;
+                    "image/png": string;
+                    "image/webp": string;
+                };
+            };
+            /** @description The browser has it already */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -68,7 +68,7 @@ export interface components {
         };
         /**
          * HostProgress
-         * @description `counts` has a number for each option; None for questions without options to pick.
+         * @description The same with what was answered, and how many players are connected.
          */
         HostProgress: {
             /** Question */
@@ -79,12 +79,34 @@ export interface components {
             players: number;
             /** Counts */
             counts: number[] | null;
+            /** Answers */
+            answers: unknown[] | null;
+            /** Connections */
+            connections: number;
+        };
+        /**
+         * HostProgressFields
+         * @description `counts` has a number for each option; `answers`, for questions without options to pick, the
+         *     ten most frequent as `{answer, count}`. The one that does not apply is None.
+         */
+        HostProgressFields: {
+            /** Question */
+            question: number;
+            /** Answered */
+            answered: number;
+            /** Players */
+            players: number;
+            /** Counts */
+            counts: number[] | null;
+            /** Answers */
+            answers: unknown[] | null;
             /** Connections */
             connections: number;
         };
         /**
          * HostSnapshot
-         * @description To a host. `player_list` holds the first 200 players.
+         * @description To a host. `player_list` holds the first 200 players; `progress` is there while a question is
+         *     open.
          */
         HostSnapshot: {
             /** Run Id */
@@ -126,6 +148,8 @@ export interface components {
             connections: number;
             /** Player List */
             player_list: components["schemas"]["PlayerName"][];
+            /** @default null */
+            progress?: components["schemas"]["HostProgressFields"] | null;
         };
         /**
          * Join
@@ -376,12 +400,23 @@ export interface components {
             explanation?: string | null;
             /** Distribution */
             distribution: unknown[];
+            /**
+             * Answered
+             * @default null
+             */
+            answered?: number | null;
+            /**
+             * Correct
+             * @default null
+             */
+            correct?: number | null;
             /** Leaderboard */
             leaderboard: components["schemas"]["LeaderboardLine"][];
         };
         /**
          * RevealFields
-         * @description The solution of a question and how everyone did.
+         * @description The solution of a question and how everyone did: `correct` of the `answered` answers were
+         *     wholly right; it is left out where no answer is right or wrong.
          */
         RevealFields: {
             /** Question */
@@ -395,6 +430,16 @@ export interface components {
             explanation?: string | null;
             /** Distribution */
             distribution: unknown[];
+            /**
+             * Answered
+             * @default null
+             */
+            answered?: number | null;
+            /**
+             * Correct
+             * @default null
+             */
+            correct?: number | null;
             /** Leaderboard */
             leaderboard: components["schemas"]["LeaderboardLine"][];
         };
@@ -493,7 +538,7 @@ export interface components {
         };
         Error: {
             /** @enum {string} */
-            code: "answer_invalid" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "forbidden" | "idempotency_key_reused" | "kicked" | "nickname_invalid" | "nickname_taken" | "not_found" | "not_joined" | "paused" | "payload_invalid" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "request_in_progress" | "run_finished" | "run_full" | "run_locked" | "too_many_requests" | "unauthorized" | "unavailable";
+            code: "answer_invalid" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "forbidden" | "idempotency_key_reused" | "kicked" | "media_invalid" | "media_quota_reached" | "nickname_invalid" | "nickname_taken" | "not_found" | "not_joined" | "paused" | "payload_invalid" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "request_in_progress" | "run_finished" | "run_full" | "run_locked" | "too_many_requests" | "unauthorized" | "unavailable";
             message: string;
             retryable: boolean;
         };
@@ -513,6 +558,7 @@ export type Finished = components['schemas']['Finished'];
 export type GiveAnswer = components['schemas']['GiveAnswer'];
 export type HostLobby = components['schemas']['HostLobby'];
 export type HostProgress = components['schemas']['HostProgress'];
+export type HostProgressFields = components['schemas']['HostProgressFields'];
 export type HostSnapshot = components['schemas']['HostSnapshot'];
 export type Join = components['schemas']['Join'];
 export type JoinAck = components['schemas']['JoinAck'];

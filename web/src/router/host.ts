@@ -1,3 +1,83 @@
-import type { RouteRecordRaw } from 'vue-router';
+import type { RouteLocationNormalized, RouteRecordRaw } from 'vue-router';
 
-export const hostRoutes: RouteRecordRaw[] = [];
+import { loadAreas } from '@/i18n';
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    /** A page that needs the whole screen brings its own head. */
+    bare?: boolean;
+  }
+}
+
+/** Only for who is signed in; others sign in first and come back. */
+const beforeEnter = async (to: RouteLocationNormalized) =>
+  (await import('@/host/session/guard')).admit(to);
+
+export const hostRoutes: RouteRecordRaw[] = [
+  {
+    path: '/host',
+    component: () => import('@/host/HostFrame.vue'),
+    meta: { area: 'host' },
+    children: [
+      {
+        path: '',
+        name: 'host',
+        component: () => import('@/host/LandingPage.vue'),
+        meta: { area: 'host', title: 'host.landing.page' },
+      },
+      {
+        path: 'sign-in',
+        name: 'sign-in',
+        component: () => import('@/host/session/AccountPage.vue'),
+        props: { mode: 'sign-in' },
+        meta: { area: 'host', title: 'host.account.sign_in' },
+      },
+      {
+        path: 'sign-up',
+        name: 'sign-up',
+        component: () => import('@/host/session/AccountPage.vue'),
+        props: { mode: 'sign-up' },
+        meta: { area: 'host', title: 'host.account.sign_up' },
+      },
+      {
+        path: 'quizzes',
+        name: 'quizzes',
+        component: () => import('@/host/library/LibraryPage.vue'),
+        beforeEnter,
+        meta: { area: 'host', title: 'host.library.title' },
+      },
+      {
+        path: 'quizzes/:quiz',
+        name: 'editor',
+        component: () => import('@/host/editor/EditorPage.vue'),
+        props: true,
+        // its preview is made of the player's parts
+        beforeEnter: [beforeEnter, () => loadAreas('player')],
+        meta: { area: 'host', title: 'host.editor.page', bare: true },
+      },
+      {
+        path: 'runs',
+        name: 'runs',
+        component: () => import('@/host/runs/RunsPage.vue'),
+        beforeEnter,
+        meta: { area: 'host', title: 'host.runs.title' },
+      },
+      {
+        path: 'runs/:run',
+        name: 'console',
+        component: () => import('@/host/console/ConsolePage.vue'),
+        props: true,
+        beforeEnter,
+        meta: { area: 'host', title: 'host.console.page', bare: true },
+      },
+      {
+        path: 'runs/:run/report',
+        name: 'report',
+        component: () => import('@/host/report/ReportPage.vue'),
+        props: true,
+        beforeEnter,
+        meta: { area: 'host', title: 'host.report.page' },
+      },
+    ],
+  },
+];

@@ -1,7 +1,7 @@
 /** Short messages at the edge of the screen. Errors say what happened and what to do about it. */
 import { readonly, ref } from 'vue';
 
-import { ApiError } from '@/api/problem';
+import { ApiError, hasTexts } from '@/api/problem';
 import { i18n, loadAreas } from '@/i18n';
 
 export interface Toast {
@@ -10,9 +10,17 @@ export interface Toast {
   text: string;
   /** What the reader can do now. */
   way_on?: string;
+  /** Something to do about it. It must be possible elsewhere too: toasts go by themselves. */
+  action?: ToastAction;
+}
+
+export interface ToastAction {
+  label: string;
+  run: () => void;
 }
 
 const SHOWN_MS = { info: 4_000, success: 3_000, error: 8_000 };
+const SHOWN_WITH_ACTION_MS = 10_000;
 const AT_ONCE = 3;
 
 const list = ref<Toast[]>([]);
@@ -22,9 +30,18 @@ export const toasts = readonly(list);
 
 export function toast(kind: Toast['kind'], text: string, way_on?: string): void {
   if (list.value.some((shown) => shown.text === text && shown.kind === kind)) return;
+  show({ kind, text, ...(way_on ? { way_on } : {}) }, SHOWN_MS[kind]);
+}
+
+/** A message that something can be done about at once, such as undoing it. */
+export function toastWithAction(text: string, action: ToastAction): void {
+  show({ kind: 'info', text, action }, SHOWN_WITH_ACTION_MS);
+}
+
+function show(what: Omit<Toast, 'id'>, shown_ms: number): void {
   const id = ++lastId;
-  list.value = [...list.value, { id, kind, text, ...(way_on ? { way_on } : {}) }].slice(-AT_ONCE);
-  setTimeout(() => dismiss(id), SHOWN_MS[kind]);
+  list.value = [...list.value, { id, ...what }].slice(-AT_ONCE);
+  setTimeout(() => dismiss(id), shown_ms);
 }
 
 export function dismiss(id: number): void {
@@ -41,6 +58,6 @@ export async function toastError(error: unknown): Promise<void> {
 export async function errorTexts(code: string): Promise<{ text: string; way_on: string }> {
   await loadAreas('errors');
   const { global } = i18n;
-  const known = global.te(`errors.${code}.text`) ? code : 'internal';
+  const known = hasTexts(code) ? code : 'internal';
   return { text: global.t(`errors.${known}.text`), way_on: global.t(`errors.${known}.way_on`) };
 }

@@ -1,0 +1,78 @@
+"""The players of a run as its host looks through them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from db.engine import statements
+from db.ids import is_id
+from quiz.errors import ErrorCode, QuizrunError
+
+
+@dataclass(frozen=True, slots=True)
+class RosterLine:
+    """A player who is in the run. Equal scores share a rank."""
+
+    player_id: str
+    nickname: str
+    rank: int
+    score: int
+    streak: int
+
+
+_RANKED = """
+    SELECT id, nickname, rank() OVER (ORDER BY score DESC) AS rank, score, streak, number
+    FROM players WHERE run_id = :run_id AND kicked_at IS NULL
+"""
+_PAGE = text(f"""
+    WITH ranked AS ({_RANKED})
+    SELECT id, nickname, rank, score, streak, count(*) OVER () AS total
+    FROM ranked WHERE nickname ILIKE :pattern ORDER BY number LIMIT :limit OFFSET :offset
+""")  # noqa: S608  (constants only)
+_COUNT = text("""
+    SELECT count(*) FROM players
+    WHERE run_id = :run_id AND kicked_at IS NULL AND nickname ILIKE :pattern
+""")
+_ONE = text(f"""
+    WITH ranked AS ({_RANKED})
+    SELECT id, nickname, rank, score, streak FROM ranked WHERE id = :player_id
+""")  # noqa: S608
+
+
+class Roster:
+    """Read-only views of a run's players. Kicked ones are left out."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def page(
+        self, run_id: str, limit: int, offset: int, *, search: str = ""
+    ) -> tuple[list[RosterLine], int]:
+        """Those whose nickname contains `search`, in the order they joined, and how many."""
+        values: dict[str, Any] = {"run_id": run_id, "pattern": contains(search)}
+        async with statements(self._engine) as connection:
+            page = values | {"limit": limit, "offset": offset}
+            rows = (await connection.execute(_PAGE, page)).all()
+            total = rows[0].total if rows else await connection.scalar(_COUNT, values)
+        return [RosterLine(*row[:-1]) for row in rows], total
+
+    async def get(self, run_id: str, player_id: str) -> RosterLine:
+        """One player. Raises `not_found`."""
+        values = {"run_id": run_id, "player_id": player_id}
+        row = None
+        if is_id(player_id):
+            async with statements(self._engine) as connection:
+                row = (await connection.execute(_ONE, values)).first()
+        if row is None:
+            raise QuizrunError(ErrorCode.NOT_FOUND, "There is no such player in this run.")
+        return RosterLine(*row)
+
+
+def contains(search: str) -> str:
+    """The `ILIKE` pattern of all texts with `search` in them."""
+    escaped = search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"

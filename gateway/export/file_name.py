@@ -1,0 +1,30 @@
+"""The name that a download is saved under."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from urllib.parse import quote
+
+MAX_TITLE_CHARS = 80
+FALLBACK = "quiz"
+
+_FORBIDDEN = re.compile(r'[<>:"/\\|?*%;\x00-\x1f\x7f]+')
+"""What Windows, macOS or a header cannot take."""
+
+
+def attachment(title: str, extension: str) -> str:
+    """A `Content-Disposition` (RFC 6266) for the results of a quiz with this title."""
+    name = f"{_safe(title)} results.{extension}"
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    plain = f"{_safe(plain.removesuffix(f'results.{extension}'))} results.{extension}"
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def _safe(title: str) -> str:
+    """Without path separators, controls and invisible marks; no hidden file, no empty name."""
+    shown = "".join(
+        char for char in unicodedata.normalize("NFC", title) if unicodedata.category(char) != "Cf"
+    )
+    words = _FORBIDDEN.sub(" ", shown).split()
+    return " ".join(words)[:MAX_TITLE_CHARS].strip(" .") or FALLBACK

@@ -1,0 +1,173 @@
+"""Results as an Excel workbook, made by a process of its own: `gateway.export.workbook_process`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import ExitStack
+from typing import IO, Any
+
+import orjson
+import structlog
+
+from db.results import PlayerReport
+from gateway.export.report import (
+    QuestionFacts,
+    answer_rows,
+    question_row,
+    standing_row,
+)
+from quiz.errors import ErrorCode, QuizrunError
+
+MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MAX_ANSWERS = 1_000_000
+"""A sheet ends after 1,048,576 rows."""
+AT_ONCE = 2
+WAITING = 8
+TIMEOUT_S = 300.0
+SHOWN_ERROR_BYTES = 2_000
+
+# Names, and for each column its title, its width and its look.
+SHEETS: list[dict[str, Any]] = [
+    {
+        "name": "Standings",
+        "columns": [
+            ("Rank", 8, None),
+            ("Nickname", 28, None),
+            ("Score", 10, None),
+            ("Correct answers", 16, None),
+            ("Answers", 10, None),
+        ],
+    },
+    {
+        "name": "Answers",
+        "columns": [
+            ("Rank", 8, None),
+            ("Nickname", 28, None),
+            ("Question", 10, None),
+            ("Text", 50, None),
+            ("Answer", 36, None),
+            ("Correct", 10, None),
+            ("Points", 10, None),
+            ("Time (ms)", 12, None),
+        ],
+    },
+    {
+        "name": "Questions",
+        "columns": [
+            ("Question", 10, None),
+            ("Type", 12, None),
+            ("Text", 60, "text"),
+            ("Solution", 36, "text"),
+            ("Answers", 10, None),
+            ("Correct answers", 16, None),
+            ("Share correct", 14, "percent"),
+            ("Mean time (ms)", 16, None),
+            ("Mean points", 14, None),
+        ],
+    },
+]
+STANDINGS, ANSWERS, QUESTIONS = range(3)
+
+_log = structlog.get_logger()
+
+
+class Workbooks:
+    """Makes a few workbooks at once; some more may wait, and the others are refused."""
+
+    def __init__(self, *, at_once: int = AT_ONCE, waiting: int = WAITING) -> None:
+        self._slots = asyncio.Semaphore(at_once)
+        self._room = at_once + waiting
+
+    async def make(
+        self, questions: Sequence[QuestionFacts], pages: AsyncIterator[list[PlayerReport]]
+    ) -> IO[bytes]:
+        """A workbook as a file without a name, to be read from its beginning and closed.
+
+        Raises `export_too_large`, or `unavailable` when too many are asked for.
+        """
+        if sum(question.answered for question in questions) > MAX_ANSWERS:
+            raise QuizrunError(
+                ErrorCode.EXPORT_TOO_LARGE,
+                f"A workbook holds at most {MAX_ANSWERS:,} answers; take CSV for this run.",
+            )
+        if not self._room:
+            raise QuizrunError(
+                ErrorCode.UNAVAILABLE, "Many workbooks are being made just now; try again."
+            )
+        self._room -= 1
+        try:
+            async with self._slots, asyncio.timeout(TIMEOUT_S):
+                return await _make(_lines(questions, pages))
+        except TimeoutError:
+            raise QuizrunError(
+                ErrorCode.EXPORT_TOO_LARGE, "The workbook took too long; take CSV for this run."
+            ) from None
+        finally:
+            self._room += 1
+
+
+async def _lines(
+    questions: Sequence[QuestionFacts], pages: AsyncIterator[list[PlayerReport]]
+) -> AsyncIterator[bytes]:
+    yield orjson.dumps(SHEETS)
+    yield orjson.dumps([QUESTIONS, [question_row(question) for question in questions]])
+    async for page in pages:
+        yield orjson.dumps([STANDINGS, [standing_row(player) for player in page]])
+        rows = [row for player in page for row in answer_rows(questions, player)]
+        yield orjson.dumps([ANSWERS, rows])
+
+
+async def _make(lines: AsyncIterator[bytes]) -> IO[bytes]:
+    with (
+        tempfile.TemporaryDirectory(prefix="quizrun-workbook-") as scratch,
+        tempfile.TemporaryFile() as errors,
+        ExitStack() as on_failure,
+    ):
+        target = on_failure.enter_context(tempfile.TemporaryFile())
+        status = await _run(lines, target, errors, scratch)
+        if status != 0:
+            errors.seek(max(0, errors.seek(0, os.SEEK_END) - SHOWN_ERROR_BYTES))
+            _log.error(
+                "workbook_failed", status=status, error=errors.read().decode(errors="replace")
+            )
+            raise QuizrunError(ErrorCode.UNAVAILABLE, "The workbook could not be made; try again.")
+        on_failure.pop_all()
+    target.seek(0)
+    return target
+
+
+async def _run(
+    lines: AsyncIterator[bytes], target: IO[bytes], errors: IO[bytes], scratch: str
+) -> int:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "gateway.export.workbook_process",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=target,
+        stderr=errors,
+        env=_environment(scratch),
+    )
+    assert process.stdin is not None
+    try:
+        async for line in lines:
+            process.stdin.write(line + b"\n")
+            await process.stdin.drain()
+        process.stdin.close()
+        return await process.wait()
+    except ConnectionError:  # it has ended before it had read everything, and says why
+        return await process.wait() or 1
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+def _environment(scratch: str) -> dict[str, str]:
+    """Ours without our secrets; what is left behind by a killed process goes with `scratch`."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("QUIZRUN_")}
+    return kept | {"TMPDIR": scratch}

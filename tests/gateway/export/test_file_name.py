@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from urllib.parse import unquote
+
+import pytest
+
+from gateway.export.file_name import attachment
+
+
+@pytest.mark.parametrize(
+    ("title", "plain", "name"),
+    [
+        ("Capitals", "Capitals", "Capitals"),
+        ("Größe & Äpfel", "Groe & Apfel", "Größe & Äpfel"),
+        ("../../etc/passwd", "etc passwd", "etc passwd"),
+        ('a"b; filename=evil.exe', "a b filename=evil.exe", "a b filename=evil.exe"),
+        ("クイズ", "quiz", "クイズ"),
+        ("100%", "100", "100"),
+        ("...", "quiz", "quiz"),
+        ("\u202egpj.exe", "gpj.exe", "gpj.exe"),
+        ("line\nbreak", "line break", "line break"),
+        ("x" * 200, "x" * 80, "x" * 80),
+    ],
+)
+def test_a_file_name_is_safe_and_keeps_what_it_can(title: str, plain: str, name: str) -> None:
+    header = attachment(title, "csv")
+    assert header.isascii()
+    assert header.isprintable()
+    first, second = header.removeprefix("attachment; ").split("; filename*=UTF-8''")
+    assert first == f'filename="{plain} results.csv"'
+    assert unquote(second) == f"{name} results.csv"

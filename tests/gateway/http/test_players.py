@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import httpx
+
+from tests.gateway.http.conftest import Api, SignUp, assert_problem, join
+from tests.gateway.http.test_results import play_first_question
+
+NOBODY = "00000000-0000-0000-0000-000000000000"
+
+
+async def test_a_host_sees_who_is_in_and_who_is_connected(
+    host: httpx.AsyncClient, api: Api, run_id: str
+) -> None:
+    ann, bob, _ = await join(api, run_id, "Ann", "Bob", "Cy")
+    presence = api.services.presence
+    await presence.report(
+        run_id, "gateway", connected=1, answered_connected=0, answered=0, question=0
+    )
+    await presence.seat(run_id, "gateway", frozenset({bob}), None)
+    page = (await host.get(f"/runs/{run_id}/players?limit=2")).json()
+    assert page["total"] == 3
+    assert page["items"] == [
+        {
+            "player_id": ann,
+            "nickname": "Ann",
+            "rank": 1,
+            "score": 0,
+            "streak": 0,
+            "connected": False,
+        },
+        {
+            "player_id": bob,
+            "nickname": "Bob",
+            "rank": 1,
+            "score": 0,
+            "streak": 0,
+            "connected": True,
+        },
+    ]
+    found = (await host.get(f"/runs/{run_id}/players?search=c")).json()
+    assert [player["nickname"] for player in found["items"]] == ["Cy"]
+
+
+async def test_a_host_sees_what_one_player_has_answered(
+    host: httpx.AsyncClient, api: Api, run_id: str
+) -> None:
+    ada, bob, cy = await play_first_question(host, api, run_id)
+    player = (await host.get(f"/runs/{run_id}/players/{ada}")).json()
+    assert (player["nickname"], player["rank"], player["score"]) == ("Ada", 1, 1000)
+    assert player["answers"] == [
+        {"question": 0, "answer": 0, "elapsed_ms": 400, "points": 1000, "correct": True}
+    ]
+    assert (await host.get(f"/runs/{run_id}/players/{cy}")).json()["answers"] == []
+    await host.post(f"/runs/{run_id}/players/{bob}/kick")
+    assert_problem(await host.get(f"/runs/{run_id}/players/{bob}"), 404, "not_found")
+    listed = (await host.get(f"/runs/{run_id}/players")).json()["items"]
+    assert [player["nickname"] for player in listed] == ["Ada", "Cy"]
+
+
+async def test_without_redis_nobody_knows_who_is_connected(
+    host: httpx.AsyncClient, api: Api, run_id: str
+) -> None:
+    await join(api, run_id, "Ann")
+    presence = api.services.presence
+    presence._resumes_at = float("inf")
+    try:
+        (player,) = (await host.get(f"/runs/{run_id}/players")).json()["items"]
+    finally:
+        presence._resumes_at = 0.0
+    assert player["connected"] is None
+
+
+async def test_the_players_of_a_run_are_for_its_host_only(
+    sign_up: SignUp, anyone: httpx.AsyncClient, api: Api, run_id: str
+) -> None:
+    (ann,) = await join(api, run_id, "Ann")
+    other = await sign_up()
+    for path in ("players", f"players/{ann}", "questions"):
+        assert_problem(await other.get(f"/runs/{run_id}/{path}"), 403, "forbidden")
+        assert_problem(await anyone.get(f"/runs/{run_id}/{path}"), 401, "unauthorized")
+        assert_problem(await other.get(f"/runs/{NOBODY}/{path}"), 404, "not_found")
+
+
+async def test_what_is_no_player_is_not_found(host: httpx.AsyncClient, run_id: str) -> None:
+    for player_id in (NOBODY, "x", "%00"):
+        response = await host.get(f"/runs/{run_id}/players/{player_id}")
+        assert_problem(response, 404, "not_found")
+    refused = await host.get(f"/runs/{run_id}/players?search={'x' * 101}")
+    assert_problem(refused, 422, "payload_invalid")

@@ -1,0 +1,51 @@
+/** What a host can do at each point of a run. The server decides; this only offers what it takes. */
+import type { HostState } from '@/live/state';
+
+export type Command = 'start' | 'pause' | 'resume' | 'next' | 'skip' | 'end' | 'lock' | 'unlock';
+
+export interface Controls {
+  /** What brings the run forward from here; `null` while it moves by itself, or is over. */
+  primary: 'start' | 'resume' | 'next' | 'skip' | null;
+  enabled: ReadonlySet<Command>;
+}
+
+export type Standing = Pick<HostState, 'phase' | 'paused' | 'locked'>;
+
+const NOTHING: Controls = { primary: null, enabled: new Set() };
+
+export function controlsOf({ phase, paused, locked }: Standing): Controls {
+  if (phase === 'finished' || phase === 'cancelled') return NOTHING;
+  const enabled = new Set<Command>(['end', locked ? 'unlock' : 'lock']);
+  if (paused) return { primary: 'resume', enabled: enabled.add('resume') };
+  const primary = forward(phase);
+  if (primary) enabled.add(primary);
+  // a lobby has no clock that could stand still
+  if (phase !== 'lobby') enabled.add('pause');
+  return { primary, enabled };
+}
+
+function forward(phase: 'lobby' | 'starting' | 'question' | 'reveal'): Controls['primary'] {
+  switch (phase) {
+    case 'lobby':
+      return 'start';
+    case 'question':
+      return 'skip';
+    case 'reveal':
+      return 'next';
+    case 'starting':
+      return null; // the countdown does
+  }
+}
+
+/** Whether the question at hand is the last, so that `next` leads to the end. */
+export function isLast(state: Pick<HostState, 'question' | 'question_count'>): boolean {
+  return state.question != null && state.question.question + 1 >= state.question_count;
+}
+
+/**
+ * Where a run stood when a command was given. The command has shown once it stands elsewhere:
+ * until then the same button must not be pressed again, or `next` would leap over a question.
+ */
+export function placeOf({ phase, paused, question }: HostState): string {
+  return [phase, paused, question?.question ?? -1].join(' ');
+}

@@ -1,0 +1,94 @@
+/** Giving a run commands, one at a time, from the host's console. */
+import { computed, onScopeDispose, ref, shallowRef, watch, type ComputedRef, type Ref } from 'vue';
+
+import { api } from '@/api/client';
+import { ApiError } from '@/api/problem';
+import type { HostState } from '@/live/state';
+import { toastError } from '@/ui/toasts';
+
+import { ask } from '../session/ask';
+
+import { placeOf, type Command } from './controls';
+
+/** After a command was taken its effect comes by the stream; not to wait for it for ever. */
+const EFFECT_MS = 4_000;
+const MOVES = new Set<Command>(['start', 'pause', 'resume', 'next', 'skip', 'end']);
+
+export interface Commands {
+  /** The command that is being carried out; no other can be given meanwhile. */
+  busy: Readonly<Ref<Command | null>>;
+  /** Whether nobody else can join, as it will be once a switch that was just made has come through. */
+  locked: ComputedRef<boolean>;
+  send: (command: Command) => Promise<boolean>;
+  kick: (playerId: string) => Promise<boolean>;
+}
+
+export function useCommands(runId: () => string, state: () => HostState | null): Commands {
+  const busy = ref<Command | null>(null);
+  /** Shown at once, since nothing but the switch itself follows from it. */
+  const wanted = ref<boolean | null>(null);
+  const given_at = shallowRef<string | null>(null);
+  let patience: ReturnType<typeof setTimeout> | undefined;
+
+  function settle(): void {
+    clearTimeout(patience);
+    given_at.value = null;
+    busy.value = null;
+  }
+
+  async function send(command: Command): Promise<boolean> {
+    const now = state();
+    if (busy.value || !now) return false;
+    busy.value = command;
+    if (command === 'lock' || command === 'unlock') wanted.value = command === 'lock';
+    const place = placeOf(now);
+    try {
+      await post(command);
+    } catch (error) {
+      wanted.value = null;
+      settle();
+      // two devices pressed the same: what was wanted has happened
+      if (!(error instanceof ApiError && error.code === 'run_finished')) await toastError(error);
+      return false;
+    }
+    const after = state();
+    if (!MOVES.has(command) || !after || placeOf(after) !== place) settle();
+    else {
+      given_at.value = place;
+      patience = setTimeout(settle, EFFECT_MS);
+    }
+    return true;
+  }
+
+  const post = (command: Command) =>
+    ask(() =>
+      api.POST(`/api/v1/runs/{run_id}/${command}`, { params: { path: { run_id: runId() } } }),
+    );
+
+  async function kick(playerId: string): Promise<boolean> {
+    try {
+      const path = { run_id: runId(), player_id: playerId };
+      await ask(() =>
+        api.POST('/api/v1/runs/{run_id}/players/{player_id}/kick', { params: { path } }),
+      );
+      return true;
+    } catch (error) {
+      await toastError(error);
+      return false;
+    }
+  }
+
+  watch(state, (now) => {
+    if (!now) return;
+    if (given_at.value !== null && placeOf(now) !== given_at.value) settle();
+    if (wanted.value === now.locked) wanted.value = null;
+  });
+  onScopeDispose(() => clearTimeout(patience));
+
+  return {
+    busy,
+    locked: computed(() => wanted.value ?? state()?.locked ?? false),
+    send,
+    kick,
+  };
+}

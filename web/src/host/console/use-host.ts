@@ -1,0 +1,56 @@
+/** The run that is being hosted: its stream, and what is asked for beside it. */
+import { computed, onScopeDispose, shallowRef, watch } from 'vue';
+
+import { api } from '@/api/client';
+import { HostSession } from '@/live/host';
+
+import { useLoaded } from '../parts/load';
+import { ask, signInAgain } from '../session/ask';
+
+export function useHost(runId: () => string) {
+  const session = shallowRef<HostSession | null>(null);
+  const state = computed(() => session.value?.state.value ?? null);
+  const refusal = computed(() => session.value?.refusal.value ?? null);
+  const link = computed(() => session.value?.connection.link.value ?? 'connecting');
+  let wanted = 0;
+
+  async function open(): Promise<void> {
+    const mine = ++wanted;
+    session.value?.close();
+    session.value = null;
+    const opened = await HostSession.open(runId());
+    if (mine === wanted) session.value = opened;
+    else opened.close();
+  }
+
+  const run = useLoaded(() =>
+    ask(() => api.GET('/api/v1/runs/{run_id}', { params: { path: { run_id: runId() } } })),
+  );
+  /** All questions with their solutions: of the one at hand, and of those to come. */
+  const questions = useLoaded(async () => {
+    const path = { run_id: runId() };
+    const answer = await ask(() =>
+      api.GET('/api/v1/runs/{run_id}/questions', { params: { path } }),
+    );
+    return answer.items;
+  });
+
+  watch(
+    runId,
+    () => {
+      void open();
+      void run.load();
+      void questions.load();
+    },
+    { immediate: true },
+  );
+  watch(refusal, async (refused) => {
+    if (refused?.code === 'unauthorized' && (await signInAgain())) await open();
+  });
+  onScopeDispose(() => {
+    wanted++;
+    session.value?.close();
+  });
+
+  return { session, state, refusal, link, run, questions, open };
+}

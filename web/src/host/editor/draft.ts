@@ -1,0 +1,186 @@
+/**
+ * A quiz while it is being written, which may be incomplete, and its way from and to the format
+ * that the server stores.
+ *
+ * A question keeps what was written for other types, so that changing the type loses nothing.
+ */
+import { parseNumber } from '@/player/number';
+import { randomKey } from '@/ui/random';
+
+import type { Media, Quiz, QuizQuestion, QuestionType } from '../types';
+
+export const TYPES: readonly QuestionType[] = [
+  'single',
+  'multiple',
+  'boolean',
+  'number',
+  'text',
+  'order',
+  'poll',
+  'slide',
+];
+
+export interface DraftOption {
+  readonly id: string;
+  readonly text: string;
+  readonly correct: boolean;
+}
+
+export interface DraftQuestion {
+  readonly id: string;
+  readonly type: QuestionType;
+  readonly text: string;
+  /** Of types with options, in the right order for `order`. Blank ones are not stored. */
+  readonly options: readonly DraftOption[];
+  /** Whether the statement of a `boolean` is true. */
+  readonly truth: boolean | null;
+  /** The solution of a `number`, as typed. */
+  readonly value: string;
+  readonly tolerance: string;
+  /** What a `text` takes for right. Blank ones are not stored. */
+  readonly accepted: readonly string[];
+  readonly media: Required<Media> | null;
+  readonly explanation: string;
+  /** As typed. */
+  readonly time_limit_s: string;
+  readonly points: string;
+}
+
+export interface Draft {
+  readonly title: string;
+  readonly language: string;
+  readonly questions: readonly DraftQuestion[];
+}
+
+const START_OPTIONS = 4;
+const DEFAULT_TIME_LIMIT_S = 20;
+const DEFAULT_POINTS = 1000;
+
+export function hasOptions(type: QuestionType): boolean {
+  return type === 'single' || type === 'multiple' || type === 'order' || type === 'poll';
+}
+
+/** Whether there is a right answer, so that points apply. */
+export function isScored(type: QuestionType): boolean {
+  return type !== 'poll' && type !== 'slide';
+}
+
+export function newOption(text = '', correct = false): DraftOption {
+  return { id: randomKey(), text, correct };
+}
+
+export function newQuestion(type: QuestionType): DraftQuestion {
+  return {
+    id: randomKey(),
+    type,
+    text: '',
+    options: Array.from({ length: START_OPTIONS }, () => newOption()),
+    truth: null,
+    value: '',
+    tolerance: '0',
+    accepted: [''],
+    media: null,
+    explanation: '',
+    time_limit_s: String(DEFAULT_TIME_LIMIT_S),
+    points: String(DEFAULT_POINTS),
+  };
+}
+
+export function newDraft(language: string): Draft {
+  return { title: '', language, questions: [newQuestion('single')] };
+}
+
+/** What of the options is stored. */
+export function filledOptions(question: DraftQuestion): DraftOption[] {
+  return question.options.filter((option) => option.text.trim() !== '');
+}
+
+export function fromQuiz(quiz: Quiz): Draft {
+  return {
+    title: quiz.title,
+    language: quiz.language ?? 'en',
+    questions: quiz.questions.map(fromQuestion),
+  };
+}
+
+function fromQuestion(question: QuizQuestion): DraftQuestion {
+  const draft = {
+    ...newQuestion(question.type),
+    text: question.text,
+    media: question.media ? { url: question.media.url, alt: question.media.alt ?? '' } : null,
+    explanation: question.explanation ?? '',
+    time_limit_s: String(question.time_limit_s ?? DEFAULT_TIME_LIMIT_S),
+    points: String(question.points ?? DEFAULT_POINTS),
+  };
+  switch (question.type) {
+    case 'single':
+    case 'multiple': {
+      const right = new Set(question.correct);
+      return {
+        ...draft,
+        options: question.options.map((text, at) => newOption(text, right.has(at))),
+      };
+    }
+    case 'order':
+    case 'poll':
+      return { ...draft, options: question.options.map((text) => newOption(text)) };
+    case 'boolean':
+      return { ...draft, truth: question.correct.length ? question.correct[0] === 0 : null };
+    case 'number': {
+      const { value, tolerance = 0 } = question.correct;
+      return { ...draft, value: String(value), tolerance: String(tolerance) };
+    }
+    case 'text':
+      return { ...draft, accepted: question.correct.accepted };
+    case 'slide':
+      return draft;
+  }
+}
+
+/** The quiz as it would be stored; only of a draft without problems is it a valid one. */
+export function toQuiz(draft: Draft): Quiz {
+  return {
+    title: draft.title.trim(),
+    language: draft.language,
+    questions: draft.questions.map(toQuestion),
+  };
+}
+
+function toQuestion(question: DraftQuestion): QuizQuestion {
+  const explanation = question.explanation.trim();
+  const common = {
+    text: question.text.trim(),
+    time_limit_s: Number(question.time_limit_s),
+    ...(isScored(question.type) ? { points: Number(question.points) } : {}),
+    ...(question.media ? { media: { ...question.media, url: question.media.url.trim() } } : {}),
+    ...(explanation ? { explanation } : {}),
+  };
+  const filled = filledOptions(question);
+  const options = filled.map((option) => option.text.trim());
+  const right = filled.flatMap((option, at) => (option.correct ? [at] : []));
+  switch (question.type) {
+    case 'single':
+      return { type: 'single', ...common, options, correct: right.slice(0, 1) };
+    case 'multiple':
+      return { type: 'multiple', ...common, options, correct: right };
+    case 'order':
+    case 'poll':
+      return { type: question.type, ...common, options };
+    case 'boolean':
+      return { type: 'boolean', ...common, correct: [question.truth ? 0 : 1] };
+    case 'number': {
+      const [value, tolerance] = [parseNumber(question.value), parseNumber(question.tolerance)];
+      return {
+        type: 'number',
+        ...common,
+        correct: { value: value ?? 0, tolerance: tolerance ?? 0 },
+      };
+    }
+    case 'text': {
+      const accepted = question.accepted.map((text) => text.trim()).filter((text) => text !== '');
+      return { type: 'text', ...common, correct: { accepted } };
+    }
+    case 'slide':
+      return { type: 'slide', ...common };
+  }
+}

@@ -1,0 +1,96 @@
+/** What can be done to a draft. Each gives a new draft; the old one stays for undo. */
+import { randomKey } from '@/ui/random';
+
+import { lengthOf } from '../parts/limit';
+import type { QuestionType } from '../types';
+
+import { filledOptions, newOption, newQuestion, type Draft, type DraftQuestion } from './draft';
+
+export const MAX_QUESTIONS = 500;
+export const MAX_OPTIONS = 12;
+export const MIN_OPTIONS = 2;
+export const MAX_ACCEPTED = 20;
+
+/** With a new question at `at`, which begins with the time and points of its neighbour. */
+export function withNewQuestion(draft: Draft, type: QuestionType, at: number): Draft {
+  const { time_limit_s, points } = draft.questions[at - 1] ?? newQuestion(type);
+  return inserted(draft, at, { ...newQuestion(type), time_limit_s, points });
+}
+
+export function withCopyOf(draft: Draft, at: number): Draft {
+  const original = draft.questions[at];
+  if (!original) return draft;
+  const options = original.options.map(({ text, correct }) => newOption(text, correct));
+  return inserted(draft, at + 1, { ...original, id: randomKey(), options });
+}
+
+export function without(draft: Draft, at: number): Draft {
+  return { ...draft, questions: draft.questions.filter((_, index) => index !== at) };
+}
+
+export function withMoved(draft: Draft, from: number, to: number): Draft {
+  if (from === to || !draft.questions[from] || !draft.questions[to]) return draft;
+  return { ...draft, questions: moved(draft.questions, from, to) };
+}
+
+export function withChange(draft: Draft, id: string, change: Partial<DraftQuestion>): Draft {
+  return {
+    ...draft,
+    questions: draft.questions.map((one) => (one.id === id ? { ...one, ...change } : one)),
+  };
+}
+
+/** What a change of type means besides: of several right options a `single` keeps the first. */
+export function typeChange(question: DraftQuestion, type: QuestionType): Partial<DraftQuestion> {
+  if (type !== 'single') return { type };
+  const first = question.options.findIndex((option) => option.correct);
+  const options = question.options.map((option, at) => ({ ...option, correct: at === first }));
+  return { type, options };
+}
+
+/** The options after one was marked right or not: of a `single` only one can be. */
+export function markChange(question: DraftQuestion, id: string, correct: boolean) {
+  const only = question.type === 'single';
+  const options = question.options.map((option) => {
+    if (option.id === id) return { ...option, correct };
+    return only && correct ? { ...option, correct: false } : option;
+  });
+  return { options } satisfies Partial<DraftQuestion>;
+}
+
+/** A pasted list becomes as many options, where it is one that fits; else `null`. */
+export function pasteChange(question: DraftQuestion, id: string, pasted: string, maxChars: number) {
+  const lines = pasted
+    .slice(0, 2 * MAX_OPTIONS * (maxChars + 1))
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  const others = filledOptions(question).filter((option) => option.id !== id).length;
+  const fits = lines.length > 1 && lines.length + others <= MAX_OPTIONS;
+  if (!fits || lines.some((line) => lengthOf(line) > maxChars)) return null;
+  const options = [...question.options];
+  let at = options.findIndex((option) => option.id === id);
+  for (const text of lines) {
+    const place = options[at];
+    if (place && (place.id === id || !place.text.trim())) options[at] = { ...place, text };
+    else options.splice(at, 0, newOption(text));
+    at += 1;
+  }
+  while (options.length > MAX_OPTIONS)
+    options.splice(
+      options.findLastIndex((option) => !option.text.trim()),
+      1,
+    );
+  return { options } satisfies Partial<DraftQuestion>;
+}
+
+export function moved<T>(list: readonly T[], from: number, to: number): T[] {
+  const next = [...list];
+  next.splice(to, 0, ...next.splice(from, 1));
+  return next;
+}
+
+function inserted(draft: Draft, at: number, question: DraftQuestion): Draft {
+  if (draft.questions.length >= MAX_QUESTIONS) return draft;
+  return { ...draft, questions: draft.questions.toSpliced(at, 0, question) };
+}

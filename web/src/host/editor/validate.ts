@@ -1,0 +1,156 @@
+/**
+ * What a draft still lacks. The rules are those of the server, which has the last word; known
+ * here, they can be told while typing, and in the host's language.
+ */
+import { parseNumber } from '@/player/number';
+
+import { lengthOf } from '../parts/limit';
+
+import { filledOptions, hasOptions, isScored, type Draft, type DraftQuestion } from './draft';
+import { MAX_ACCEPTED, MAX_OPTIONS, MAX_QUESTIONS, MIN_OPTIONS } from './edits';
+
+export const LIMITS = {
+  title: 200,
+  text: 1000,
+  option: 200,
+  accepted: 100,
+  explanation: 2000,
+  url: 2000,
+  alt: 500,
+  number: 40,
+} as const;
+
+export const TIME_LIMIT_S = { least: 5, most: 240 };
+export const POINTS = { least: 0, most: 2000 };
+
+export interface DraftProblem {
+  /** The place of the question; `null` where the quiz itself is meant. */
+  question: number | null;
+  /** `text`, `options`, `option.<id>`, `correct`, `accepted.<place>`, `media.url`, … */
+  field: string;
+  /** The end of the text's key. */
+  key: string;
+  params?: Record<string, number | string>;
+  /** The server's own words, where it knows of something that this client does not. */
+  message?: string;
+}
+
+type Found = Omit<DraftProblem, 'question'>;
+
+export function problemsOf(draft: Draft): DraftProblem[] {
+  const found: DraftProblem[] = [];
+  const quiz = (problem: Found): number => found.push({ question: null, ...problem });
+  if (!draft.title.trim()) quiz({ field: 'title', key: 'title_missing' });
+  if (draft.questions.length === 0) quiz({ field: 'questions', key: 'questions_missing' });
+  if (draft.questions.length > MAX_QUESTIONS)
+    quiz({ field: 'questions', key: 'questions_many', params: { most: MAX_QUESTIONS } });
+  if (lengthOf(draft.title) > LIMITS.title) quiz(long('title', LIMITS.title));
+  draft.questions.forEach((question, at) => {
+    for (const problem of problemsIn(question)) found.push({ question: at, ...problem });
+  });
+  return found;
+}
+
+export function problemsIn(question: DraftQuestion): Found[] {
+  return [
+    ...textProblems(question),
+    ...(hasOptions(question.type) ? optionProblems(question) : []),
+    ...solutionProblems(question),
+    ...mediaProblems(question),
+    ...whole('time_limit_s', question.time_limit_s, TIME_LIMIT_S),
+    ...(isScored(question.type) ? whole('points', question.points, POINTS) : []),
+  ];
+}
+
+function textProblems({ text, explanation }: DraftQuestion): Found[] {
+  const found: Found[] = [];
+  if (!text.trim()) found.push({ field: 'text', key: 'text_missing' });
+  if (lengthOf(text) > LIMITS.text) found.push(long('text', LIMITS.text));
+  if (lengthOf(explanation) > LIMITS.explanation)
+    found.push(long('explanation', LIMITS.explanation));
+  return found;
+}
+
+function optionProblems(question: DraftQuestion): Found[] {
+  const found: Found[] = [];
+  const filled = filledOptions(question);
+  if (filled.length < MIN_OPTIONS)
+    found.push({ field: 'options', key: 'options_few', params: { least: MIN_OPTIONS } });
+  if (filled.length > MAX_OPTIONS)
+    found.push({ field: 'options', key: 'options_many', params: { most: MAX_OPTIONS } });
+  const seen = new Map<string, number>();
+  question.options.forEach((option, at) => {
+    const text = option.text.trim();
+    const field = `option.${option.id}`;
+    const first = seen.get(text);
+    if (text && first !== undefined)
+      found.push({ field, key: 'option_twice', params: { first: first + 1 } });
+    else if (lengthOf(text) > LIMITS.option) found.push(long(field, LIMITS.option));
+    if (text && first === undefined) seen.set(text, at);
+  });
+  return found;
+}
+
+function solutionProblems(question: DraftQuestion): Found[] {
+  switch (question.type) {
+    case 'single':
+    case 'multiple': {
+      const blank = question.options.find((option) => option.correct && !option.text.trim());
+      if (blank) return [{ field: `option.${blank.id}`, key: 'correct_blank' }];
+      const some = question.options.some((option) => option.correct);
+      return some ? [] : [{ field: 'correct', key: 'correct_missing' }];
+    }
+    case 'boolean':
+      return question.truth === null ? [{ field: 'correct', key: 'truth_missing' }] : [];
+    case 'number':
+      return numberProblems(question);
+    case 'text':
+      return acceptedProblems(question);
+    default:
+      return [];
+  }
+}
+
+function numberProblems({ value, tolerance }: DraftQuestion): Found[] {
+  const found: Found[] = [];
+  if (parseNumber(value) === null)
+    found.push({ field: 'value', key: value.trim() ? 'number_shape' : 'value_missing' });
+  const allowed = tolerance.trim() ? parseNumber(tolerance) : 0;
+  if (allowed === null || allowed < 0) found.push({ field: 'tolerance', key: 'tolerance_shape' });
+  return found;
+}
+
+function acceptedProblems({ accepted }: DraftQuestion): Found[] {
+  const found: Found[] = [];
+  const filled = accepted.filter((text) => text.trim() !== '');
+  if (!filled.length) found.push({ field: 'accepted', key: 'accepted_missing' });
+  if (filled.length > MAX_ACCEPTED)
+    found.push({ field: 'accepted', key: 'accepted_many', params: { most: MAX_ACCEPTED } });
+  accepted.forEach((text, at) => {
+    if (lengthOf(text) > LIMITS.accepted) found.push(long(`accepted.${at}`, LIMITS.accepted));
+    else if (text.trim() && !/[\p{L}\p{N}]/u.test(text))
+      found.push({ field: `accepted.${at}`, key: 'accepted_signs' });
+  });
+  return found;
+}
+
+function mediaProblems({ media }: DraftQuestion): Found[] {
+  if (!media) return [];
+  const found: Found[] = [];
+  const url = media.url.trim();
+  if (!/^(https?:\/\/|\/media\/)\S+$/.test(url))
+    found.push({ field: 'media.url', key: 'url_shape' });
+  else if (lengthOf(url) > LIMITS.url) found.push(long('media.url', LIMITS.url));
+  if (lengthOf(media.alt) > LIMITS.alt) found.push(long('media.alt', LIMITS.alt));
+  return found;
+}
+
+function whole(field: string, typed: string, { least, most }: { least: number; most: number }) {
+  const value = Number(typed);
+  const fits = /^\s*\d+\s*$/.test(typed) && value >= least && value <= most;
+  return fits ? [] : [{ field, key: `${field}_range`, params: { least, most } }];
+}
+
+function long(field: string, most: number): Found {
+  return { field, key: 'too_long', params: { most } };
+}

@@ -1,0 +1,102 @@
+/** Quizzes as files in the native JSON format, out of and into the browser. */
+import { fromQuiz, newDraft, newQuestion, TYPES, type Draft } from '../editor/draft';
+import { MAX_QUESTIONS } from '../editor/edits';
+import { LIMITS } from '../editor/validate';
+import { loadQuiz } from '../editor/store';
+import { limited } from '../parts/limit';
+import { fileName, saveFile } from '../parts/save-file';
+import type { Quiz, QuestionType } from '../types';
+
+const MOST_BYTES = 5_000_000;
+
+/** Why a file cannot be read as a quiz; the end of the text's key. */
+export type FileFault = 'too_large' | 'no_json' | 'no_quiz';
+
+export class QuizFileError extends Error {
+  constructor(readonly fault: FileFault) {
+    super(`The file cannot be read as a quiz: ${fault}.`);
+  }
+}
+
+/** Download a quiz. */
+export async function saveQuizFile(id: string): Promise<void> {
+  const { title, language, questions } = await loadQuiz(id);
+  const text = JSON.stringify({ title, language, questions }, null, 2);
+  saveFile(new Blob([text], { type: 'application/json' }), fileName(title, 'json'));
+}
+
+/** The draft in a file. What of it is not right yet the editor will say. */
+export async function readQuizFile(file: File): Promise<Draft> {
+  if (file.size > MOST_BYTES) throw new QuizFileError('too_large');
+  let document: unknown;
+  try {
+    document = JSON.parse(await file.text());
+  } catch {
+    throw new QuizFileError('no_json');
+  }
+  return draftIn(document);
+}
+
+/** Reads what is there in the right shape, and leaves the rest to be filled in. */
+export function draftIn(document: unknown): Draft {
+  if (!isRecord(document) || !Array.isArray(document.questions)) throw new QuizFileError('no_quiz');
+  const start = newDraft('en');
+  return {
+    title: textIn(document.title, LIMITS.title),
+    language: typeof document.language === 'string' ? document.language : start.language,
+    questions: document.questions.filter(isRecord).slice(0, MAX_QUESTIONS).map(questionIn),
+  };
+}
+
+function questionIn(found: Record<string, unknown>): Draft['questions'][number] {
+  const type = TYPES.find((known) => known === found.type) ?? 'single';
+  const media = found.media;
+  const whole = {
+    type,
+    text: textIn(found.text, LIMITS.text),
+    options: textsIn(found.options, LIMITS.option),
+    correct: solutionIn(found.correct, type),
+    explanation: textIn(found.explanation, LIMITS.explanation),
+    media:
+      isRecord(media) && typeof media.url === 'string'
+        ? { url: textIn(media.url, LIMITS.url), alt: textIn(media.alt, LIMITS.alt) }
+        : null,
+    ...numberIn('time_limit_s', found),
+    ...numberIn('points', found),
+  };
+  const [draft] = fromQuiz({
+    title: '',
+    questions: [whole as Quiz['questions'][number]],
+  }).questions;
+  return draft ?? newQuestion(type);
+}
+
+function solutionIn(found: unknown, type: QuestionType): unknown {
+  const parts = isRecord(found) ? found : {};
+  if (type === 'number') {
+    const tolerance = typeof parts.tolerance === 'number' ? parts.tolerance : 0;
+    return { value: typeof parts.value === 'number' ? parts.value : '', tolerance };
+  }
+  if (type === 'text') {
+    const accepted = textsIn(parts.accepted, LIMITS.accepted);
+    return { accepted: accepted.length ? accepted : [''] };
+  }
+  return Array.isArray(found) ? found.filter((index) => Number.isInteger(index)) : [];
+}
+
+function numberIn(name: string, found: Record<string, unknown>): Record<string, number> {
+  const value = found[name];
+  return typeof value === 'number' ? { [name]: value } : {};
+}
+
+function textIn(found: unknown, limit: number): string {
+  return typeof found === 'string' ? limited(found, limit).text : '';
+}
+
+function textsIn(found: unknown, limit: number): string[] {
+  return Array.isArray(found) ? found.map((text) => textIn(text, limit)) : [];
+}
+
+function isRecord(found: unknown): found is Record<string, unknown> {
+  return typeof found === 'object' && found !== null && !Array.isArray(found);
+}

@@ -1,0 +1,33 @@
+/** The results of a run as files. */
+import { ApiError, refusalIn } from '@/api/problem';
+
+import { fileName, saveFile } from '../parts/save-file';
+import { ask } from '../session/ask';
+
+export type ResultFormat = 'csv' | 'xlsx' | 'json';
+
+/** A workbook of ten thousand players takes its time. */
+const TIMEOUT_MS = 180_000;
+
+/** Fetches the file rather than following a link, so that a refusal is told and not saved. */
+export async function downloadResults(
+  runId: string,
+  format: ResultFormat,
+  title: string,
+): Promise<void> {
+  const content = await ask(() => fetchFile(runId, format));
+  saveFile(content, fileName(title, format));
+}
+
+async function fetchFile(runId: string, format: ResultFormat) {
+  const address = `/api/v1/runs/${encodeURIComponent(runId)}/results?format=${format}`;
+  let response: Response;
+  try {
+    response = await fetch(address, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    if (response.ok) return { data: await response.blob(), response };
+  } catch (error) {
+    const late = error instanceof DOMException && error.name === 'TimeoutError';
+    throw new ApiError(late ? 'timeout' : 'offline', 'The file did not come.', 0, true);
+  }
+  throw await refusalIn(response);
+}

@@ -1,0 +1,19 @@
+/** The words of the API that the host's pages use. */
+import type { components } from '@/protocol/http';
+
+type Schemas = components['schemas'];
+
+export type Quiz = Schemas['Quiz'];
+export type QuizLine = Schemas['QuizLine'];
+export type QuizView = Schemas['QuizView'];
+export type QuizQuestion = Quiz['questions'][number];
+export type QuestionType = QuizQuestion['type'];
+export type RunSettings = Schemas['RunSettings'];
+export type RunView = Schemas['RunView'];
+export type QuestionResult = Schemas['QuestionResult'];
+export type PlayerLine = Schemas['PlayerLine'];
+export type PlayerView = Schemas['PlayerView'];
+export type StandingLine = Schemas['StandingLine'];
+export type AnswerReport = Schemas['AnswerReport'];
+export type PictureView = Schemas['PictureView'];
+export type Media = Schemas['Media'];

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+
+import { localMs, ServerClock } from './clock';
+
+describe('the server’s clock', () => {
+  it('is the device’s own before anything is known', () => {
+    expect(Math.abs(new ServerClock().now() - localMs())).toBeLessThan(5);
+  });
+
+  it('takes the middle of a round trip for the moment at which the server looked', () => {
+    const clock = new ServerClock();
+    const now = localMs();
+    clock.add(now - 100, 5_000_000 + now - 50, now);
+    expect(clock.now() - localMs()).toBeCloseTo(5_000_000, -1);
+    expect(clock.uncertainty_ms).toBeCloseTo(50, 3);
+  });
+
+  it('keeps the sample of the shortest round trip', () => {
+    const clock = new ServerClock();
+    const now = localMs();
+    clock.add(now - 20, now + 1_000, now); // 10 ms off at most
+    clock.add(now - 900, now + 3_000, now); // a packet was held up
+    expect(clock.now() - localMs()).toBeCloseTo(1_010, -1);
+    clock.add(now - 4, now + 998, now);
+    expect(clock.now() - localMs()).toBeCloseTo(1_000, -1);
+  });
+
+  it('prefers any round trip to a time that came one way', () => {
+    const clock = new ServerClock();
+    const now = localMs();
+    clock.hint(now + 700, now);
+    expect(clock.now() - localMs()).toBeCloseTo(700, -1);
+    expect(clock.uncertainty_ms).toBeNull();
+    clock.add(now - 3_000, now - 1_000, now);
+    expect(clock.now() - localMs()).toBeCloseTo(500, -1);
+    clock.hint(now + 9_000, now);
+    expect(clock.now() - localMs()).toBeCloseTo(500, -1);
+  });
+
+  it('lets a worse sample in once the good one is old: crystals drift', () => {
+    const clock = new ServerClock();
+    const now = localMs();
+    clock.add(now - 11 * 60_000 - 2, now - 11 * 60_000, now - 11 * 60_000);
+    clock.add(now - 80, now + 460, now);
+    expect(clock.now() - localMs()).toBeCloseTo(500, -1);
+  });
+
+  it('believes nothing old after the device has slept', () => {
+    const clock = new ServerClock();
+    const now = localMs();
+    clock.add(now - 2, now, now);
+    clock.reset();
+    clock.add(now - 500, now + 4_750, now);
+    expect(clock.now() - localMs()).toBeCloseTo(5_000, -1);
+  });
+});
