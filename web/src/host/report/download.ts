@@ -29,5 +29,5 @@ async function fetchFile(runId: string, format: ResultFormat) {
     const late = error instanceof DOMException && error.name === 'TimeoutError';
     throw new ApiError(late ? 'timeout' : 'offline', 'The file did not come.', 0, true);
   }
-  throw await refusalIn(response);
+  throw refusalIn(response, await response.json().catch(() => null));
 }
