@@ -1,6 +1,6 @@
-"""``make bench``: join, broadcast, durable ack and reveal latencies on a stack of its own.
+"""``make bench``: what players wait for and what it costs, on stacks of its own, beside others.
 
-Exit code 1 when an answer is lost, a standing is wrong, or acknowledgements are too slow.
+Exit code 1 when an answer is lost, a standing is wrong, or a target is missed.
 """
 
 from __future__ import annotations
@@ -9,26 +9,60 @@ import asyncio
 import os
 import sys
 import tempfile
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
-from bench import report
-from bench.load import raise_file_limit
+from bench import plot, report, targets
+from bench.idle import PLAYERS, RETURNING, idle_and_storm
+from bench.rivals import compare, servers
 from bench.run import Scenario, measure
 from bench.stack import bench_stack
 from deploy.local.errors import StackError
+from telemetry.files import raise_file_limit
 
-SIZES = (100, 500, 2_000)
-ACK_P99_LIMIT_MS = 1_000.0
-"""For runs of up to the largest of `SIZES`."""
+SIZES = (100, 500, 2_000, 10_000)
 
 
-def bench(
+class Part(StrEnum):
+    """What can be measured alone."""
+
+    RIVALS = "rivals"
+    """The transport beside Node, python-socketio and picows."""
+    ROOMS = "rooms"
+    """One run of each size."""
+    MANY = "many"
+    """Many runs at once."""
+    IDLE = "idle"
+    """Players who wait, and a storm of reconnections."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """The options that say what is measured."""
+
+    sizes: list[int]
+    questions: int
+    spread_s: float
+    at_once: int
+    gateways: int
+    workers: int
+    generators: int
+    runs: int
+    rounds: int
+
+
+def bench(  # noqa: PLR0917 - a command line
+    part: Annotated[
+        list[Part] | None, typer.Option(help="Measure only this; may be repeated.")
+    ] = None,
     players: Annotated[
-        list[int] | None, typer.Option(min=1, help="A size to measure; may be repeated.")
+        list[int] | None, typer.Option(min=1, help="A size of room; may be repeated.")
     ] = None,
     questions: Annotated[int, typer.Option(min=1, help="How many questions a run has.")] = 5,
     spread_s: Annotated[float, typer.Option(help="Answers come evenly over this time.")] = 3.0,
@@ -36,56 +70,99 @@ def bench(
     gateways: Annotated[int, typer.Option(min=1)] = 1,
     workers: Annotated[int, typer.Option(min=1)] = 1,
     generators: Annotated[int, typer.Option(min=1, help="Load generator processes.")] = 1,
+    runs: Annotated[int, typer.Option(min=2, help="How many runs of 50 players at once.")] = 200,
+    rounds: Annotated[int, typer.Option(min=1, help="Rounds of the comparison.")] = compare.ROUNDS,
     output: Annotated[Path, typer.Option(help="Where the JSON goes.")] = report.LATEST,
 ) -> None:
-    """Measure, print a table, write JSON."""
-    scenarios = [
-        Scenario(
-            players=size,
-            questions=questions,
-            spread_s=spread_s,
-            at_once=at_once,
-            generators=generators,
-        )
-        for size in players or SIZES
-    ]
+    """Measure, print tables, write JSON and a plot."""
+    wanted = Wanted(
+        sizes=players or list(SIZES),
+        questions=questions,
+        spread_s=spread_s,
+        at_once=at_once,
+        gateways=gateways,
+        workers=workers,
+        generators=generators,
+        runs=runs,
+        rounds=rounds,
+    )
     console = Console(highlight=False)
-    load_before = os.getloadavg()
+    machine = report.machine(os.getloadavg())
     raise_file_limit()
+    document: dict[str, Any] = {**machine, "stack": {"gateways": gateways, "workers": workers}}
     try:
-        samples = asyncio.run(_measure_all(console, scenarios, gateways, workers))
+        for each in part or list(Part):
+            document[each.value] = asyncio.run(_MEASURE[each](console, wanted))
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
-    # As wide as it must be: in a log file half a figure helps nobody.
-    Console(width=max(console.width, 60 + 30 * len(samples))).print(report.table(samples))
-    report.write(samples, {"gateways": gateways, "workers": workers}, load_before, output)
-    problems = [problem for sample in samples for problem in _problems(sample)]
-    for problem in problems:
-        console.print(f"Wrong: {problem}.", style="red", markup=False)
-    if problems:
+    for table in report.tables(document):
+        # As wide as it must be: in a log file half a figure helps nobody.
+        Console(width=max(console.width, 60 + 22 * len(table.columns))).print(table)
+    report.write(document, output)
+    if Part.RIVALS.value in document:
+        plot.draw(document[Part.RIVALS.value]["samples"], output.with_suffix(".svg"))
+    missed = targets.missed(document)
+    for one in missed:
+        console.print(f"Wrong: {one}.", style="red", markup=False)
+    if missed:
         raise typer.Exit(1)
 
 
-async def _measure_all(
-    console: Console, scenarios: list[Scenario], gateways: int, workers: int
+async def _rivals(console: Console, wanted: Wanted) -> dict[str, Any]:
+    samples = await compare.compare(compare.SIZES, wanted.rounds, console.print)
+    return {"versions": servers.versions(), "payload_bytes": servers.PAYLOADS, "samples": samples}
+
+
+async def _rooms(console: Console, wanted: Wanted) -> list[dict[str, Any]]:
+    scenarios = [
+        Scenario(
+            players=size,
+            questions=wanted.questions,
+            spread_s=wanted.spread_s,
+            at_once=wanted.at_once,
+            generators=wanted.generators,
+        )
+        for size in wanted.sizes
+    ]
+    return await _on_one_stack(console, wanted, scenarios)
+
+
+async def _many(console: Console, wanted: Wanted) -> list[dict[str, Any]]:
+    scenario = Scenario(
+        players=50,
+        runs=wanted.runs,
+        questions=wanted.questions,
+        spread_s=wanted.spread_s,
+        at_once=wanted.at_once,
+        generators=wanted.generators,
+    )
+    return await _on_one_stack(console, wanted, [scenario])
+
+
+async def _on_one_stack(
+    console: Console, wanted: Wanted, scenarios: list[Scenario]
 ) -> list[dict[str, Any]]:
     samples = []
-    async with bench_stack(gateways, workers) as stack:
+    async with bench_stack(wanted.gateways, wanted.workers) as stack:
         with tempfile.TemporaryDirectory(prefix="quizrun-bench-") as directory:
             for scenario in scenarios:
-                console.print(f"{scenario.players:,} players…")
+                console.print(f"{scenario.runs:,} × {scenario.players:,} players…")
                 samples.append(await measure(stack, scenario, Path(directory)))
     return samples
 
 
-def _problems(sample: dict[str, Any]) -> list[str]:
-    size, p99 = sample["players"], sample["ack"]["p99"]
-    problems = [f"{size:,} players: {problem}" for problem in sample["problems"]]
-    if size <= max(SIZES) and p99 > ACK_P99_LIMIT_MS:
-        problems.append(
-            f"{size:,} players: the ack p99 is {p99:.0f} ms, over {ACK_P99_LIMIT_MS:.0f} ms"
-        )
-    return problems
+async def _idle(console: Console, wanted: Wanted) -> dict[str, Any]:
+    console.print(f"{PLAYERS:,} players wait, {RETURNING:,} come back…")
+    async with bench_stack(wanted.gateways, wanted.workers) as stack:
+        return await idle_and_storm(stack, PLAYERS, RETURNING)
+
+
+_MEASURE: dict[Part, Callable[[Console, Wanted], Coroutine[Any, Any, Any]]] = {
+    Part.RIVALS: _rivals,
+    Part.ROOMS: _rooms,
+    Part.MANY: _many,
+    Part.IDLE: _idle,
+}
 
 
 if __name__ == "__main__":

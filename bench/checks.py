@@ -10,14 +10,13 @@ from typing import Any
 
 
 def check(
-    loads: Sequence[dict[str, Any]],
+    records: Sequence[dict[str, Any]],
     quiz: dict[str, Any],
     right: int,
     leaderboard: list[dict[str, Any]],
     results: dict[str, Any],
 ) -> list[str]:
     """What is wrong, in sentences; nothing when all is well."""
-    records = [player for load in loads for player in load["players"]]
     problems = _counted(fault for player in records for fault in player["faults"])
     problems += _lost(records, results)
     limit_ms = quiz["questions"][0]["time_limit_s"] * 1000
@@ -40,7 +39,7 @@ def _points(most: int, limit_ms: int, elapsed_ms: int) -> int:
     return (2 * doubled + 2 * limit_ms) // (4 * limit_ms)
 
 
-def _lost(records: list[dict[str, Any]], results: dict[str, Any]) -> list[str]:
+def _lost(records: Sequence[dict[str, Any]], results: dict[str, Any]) -> list[str]:
     stored: dict[tuple[str, int], list[tuple[int, int]]] = {}
     for player in results["players"]:
         for answer in player["answers"]:
@@ -62,7 +61,7 @@ def _lost(records: list[dict[str, Any]], results: dict[str, Any]) -> list[str]:
 
 
 def _standings(
-    records: list[dict[str, Any]], expected: dict[str, int], leaderboard: list[dict[str, Any]]
+    records: Sequence[dict[str, Any]], expected: dict[str, int], leaderboard: list[dict[str, Any]]
 ) -> list[str]:
     ranks: dict[int, int] = {}
     for place, score in enumerate(sorted(expected.values(), reverse=True), 1):
@@ -79,8 +78,11 @@ def _standings(
         if player["own"] is not None
     }
     if told != wanted:
-        wrong = sum(told.get(player_id) != place for player_id, place in wanted.items())
-        problems.append(f"{wrong} of {len(wanted)} players were told another final standing")
+        other = [(told.get(one), place) for one, place in wanted.items() if told.get(one) != place]
+        problems.append(
+            f"{len(other)} of {len(wanted)} players were told another final standing"
+            + "".join(f", one of them {got} and not {place}" for got, place in other[:1])
+        )
     return problems
 
 

@@ -18,20 +18,29 @@ import uvloop
 from picows import ws_connect
 
 from bench.player import Plan, Player, Questions
+from telemetry.files import raise_file_limit
 
 JOINED = "joined"
 _LAG_EVERY_S = 0.02
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """What to do. The first player of all stays silent, so that questions close by the clock."""
+class RoomOrder:
+    """This generator's players of one run; `first` is the number of the first one. The run's
+    player 0 stays silent, so that questions close by the clock.
+    """
 
-    urls: list[str]
     pin: str
     first: int
-    """The number of this generator's first player."""
     players: int
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to do."""
+
+    urls: list[str]
+    rooms: list[RoomOrder]
     questions: int
     options: int
     right: int
@@ -43,12 +52,34 @@ class Order:
     """The file to write."""
 
 
-def plans(order: Order) -> list[Plan]:
+class Table:
+    """The players of one run."""
+
+    def __init__(self, order: Order, room: RoomOrder) -> None:
+        self._pin = room.pin
+        self.questions = Questions()
+        self.plans = plans(order, room)
+        self.players = [Player(plan, room.pin, self.questions) for plan in self.plans]
+
+    def report(self) -> dict[str, object]:
+        """What they saw."""
+        return {
+            "pin": self._pin,
+            "times": self.questions.times,
+            "messages": {event.decode(): n for event, n in self.questions.messages.items()},
+            "players": [
+                {**asdict(player.record), "answers": plan.answers}
+                for player, plan in zip(self.players, self.plans, strict=True)
+            ],
+        }
+
+
+def plans(order: Order, room: RoomOrder) -> list[Plan]:
     """Answers spread evenly over `spread_s`; three in five are right."""
     made = []
     wrong = [option for option in range(order.options) if option != order.right]
-    for number in range(order.first, order.first + order.players):
-        rng = random.Random(f"{order.seed}/{number}")
+    for number in range(room.first, room.first + room.players):
+        rng = random.Random(f"{order.seed}/{room.pin}/{number}")
         answers, delays_s = [], []
         for _ in range(order.questions):
             answers.append(order.right if rng.random() < 0.6 else rng.choice(wrong))
@@ -59,9 +90,8 @@ def plans(order: Order) -> list[Plan]:
 
 async def generate(order: Order) -> None:
     """Join, play to the end, write the result."""
-    questions = Questions()
-    planned = plans(order)
-    players = [Player(plan, order.pin, questions) for plan in planned]
+    tables = [Table(order, room) for room in order.rooms]
+    players = [player for table in tables for player in table.players]
     places = asyncio.Semaphore(order.at_once)
 
     async def join(number: int, player: Player) -> None:
@@ -86,14 +116,9 @@ async def generate(order: Order) -> None:
     watching.cancel()
     used = resource.getrusage(resource.RUSAGE_SELF)
     document = {
-        "times": questions.times,
-        "messages": {event.decode(): count for event, count in questions.messages.items()},
+        "rooms": [table.report() for table in tables],
         "lags_s": lags,
         "cpu_s": used.ru_utime + used.ru_stime,
-        "players": [
-            {**asdict(player.record), "answers": plan.answers}
-            for player, plan in zip(players, planned, strict=True)
-        ],
     }
     await asyncio.to_thread(Path(order.result).write_text, json.dumps(document))
 
@@ -106,15 +131,10 @@ async def _watch(lags: list[float]) -> None:
         lags.append(time.perf_counter() - due)
 
 
-def raise_file_limit() -> None:
-    """As many open files, and so sockets, as the system lets us have."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-
-
 def main() -> None:
     raise_file_limit()
-    order = Order(**json.loads(sys.stdin.read()))
+    given = json.loads(sys.stdin.read())
+    order = Order(**{**given, "rooms": [RoomOrder(**room) for room in given["rooms"]]})
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(generate(order))
 

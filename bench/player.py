@@ -117,9 +117,17 @@ class Player(WSListener):
             start = payload.index(b":", len(_EVENT)) + 1
             self.record.reveals[int(payload[start : payload.index(b",", start)])] = at
         elif event == b"finished":
-            self.record.own = json.loads(payload[payload.index(b"[") :])[2]
-            if not self.over.done():
-                self.over.set_result(None)
+            self._end(json.loads(payload[payload.index(b"[") :])[2])
+        elif event == b"snapshot":
+            # The gateway has missed something: this is what counts from now on.
+            snapshot = json.loads(payload[payload.index(b"[") :])[1]
+            if snapshot["phase"] == "finished":
+                self._end(snapshot["you"])
+
+    def _end(self, own: dict[str, Any]) -> None:
+        self.record.own = own
+        if not self.over.done():
+            self.over.set_result(None)
 
     def _question(self, index: int, at: float) -> None:
         if index in self.record.questions:

@@ -11,28 +11,28 @@ from typing import Any
 
 from rich.table import Table
 
+from bench.rivals.compare import DURABLE, medians
+from bench.rivals.servers import RIVALS
+
 LATEST = Path(__file__).with_name("results") / "latest.json"
 
 
-def table(samples: list[dict[str, Any]]) -> Table:
-    """One column for each size."""
-    made = Table(title="Milliseconds, unless said otherwise", title_justify="left")
-    made.add_column("players in one run", no_wrap=True)
-    for sample in samples:
-        made.add_column(f"{sample['players']:,}", justify="right", no_wrap=True)
-    for label, row in _ROWS:
-        made.add_row(label, *(row(sample) for sample in samples))
+def tables(document: dict[str, Any]) -> list[Table]:
+    """All that was measured."""
+    made = []
+    if rivals := document.get("rivals"):
+        made.append(_comparison(rivals["samples"]))
+    runs = document.get("rooms", []) + document.get("many", [])
+    if runs:
+        made.append(_runs(runs))
+    if idle := document.get("idle"):
+        made.append(_idle(idle))
     return made
 
 
-def write(
-    samples: list[dict[str, Any]],
-    size: dict[str, int],
-    load_before: tuple[float, float, float],
-    path: Path,
-) -> None:
-    """The figures with the machine that they were taken on, and how busy it was before."""
-    document = {
+def machine(load_before: tuple[float, float, float]) -> dict[str, Any]:
+    """The machine that the figures are taken on, and how busy it was before."""
+    return {
         "taken_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "machine": {
             "cpus": os.cpu_count(),
@@ -41,11 +41,65 @@ def write(
             "python": platform.python_version(),
             "load_before": [round(load, 2) for load in load_before],
         },
-        "stack": size,
-        "samples": samples,
     }
+
+
+def write(document: dict[str, Any], path: Path) -> None:
+    """The figures for machines."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(document, indent=2) + "\n")
+
+
+def _runs(samples: list[dict[str, Any]]) -> Table:
+    """One column for each sample."""
+    made = Table(title="Milliseconds, unless said otherwise", title_justify="left")
+    made.add_column("runs × players", no_wrap=True)
+    for sample in samples:
+        title = f"{sample['runs']:,} × {sample['players']:,}"
+        made.add_column(title, justify="right", no_wrap=True)
+    for label, row in _ROWS:
+        made.add_row(label, *(row(sample) for sample in samples))
+    return made
+
+
+def _comparison(samples: list[dict[str, Any]]) -> Table:
+    """Medians over the rounds; microseconds of the server's CPU for each message."""
+    made = Table(title="Medians over the rounds", title_justify="left")
+    names = ("broadcast/s", "µs CPU each", "all reached, ms", "acks/s", "µs CPU each", "KB/socket")
+    for name in ("sockets", "server", *names):
+        made.add_column(name, justify="left" if name == "server" else "right", no_wrap=True)
+    for sockets in sorted({one["sockets"] for one in samples}):
+        for rival in (*(one.name for one in RIVALS), DURABLE):
+            if any(one["rival"] == rival and one["sockets"] == sockets for one in samples):
+                made.add_row(f"{sockets:,}", rival, *_figures(medians(samples, sockets, rival)))
+    return made
+
+
+def _figures(of: dict[str, float]) -> list[str]:
+    def shown(name: str, pattern: str) -> str:
+        return pattern.format(of[name]) if name in of else "–"
+
+    return [
+        shown("broadcast.per_s", "{:,.0f}"),
+        shown("broadcast.cpu_us", "{:.1f}"),
+        shown("single_ms", "{:.1f}"),
+        shown("acks.per_s", "{:,.0f}"),
+        shown("acks.cpu_us", "{:.1f}"),
+        shown("rss_kb_per_socket", "{:.1f}"),
+    ]
+
+
+def _idle(found: dict[str, Any]) -> Table:
+    made = Table(title="Waiting and coming back", title_justify="left")
+    made.add_column(f"{found['players']:,} players")
+    made.add_column("", justify="right")
+    made.add_row("gateway memory for a player, KB", f"{found['gateway_kb_per_player']:.1f}")
+    made.add_row("gateway while all wait, cores", f"{found['idle_gateway_cores']:.3f}")
+    back = " / ".join(f"{found['back'][key]:.0f}" for key in ("p50", "p95", "p99"))
+    made.add_row(f"{found['returning']:,} come back, ms", back)
+    made.add_row("  all of them after, s", f"{found['all_back_s']:.1f}")
+    made.add_row("  gateway CPU for it, s", f"{found['storm_cpu_s']['gateway']:.1f}")
+    return made
 
 
 def _three(name: str) -> Any:
@@ -58,6 +112,11 @@ def _cpu(part: str, process: str) -> Any:
         return f"{sum(used for name, used in spent.items() if name.startswith(process)):.1f}"
 
     return total
+
+
+def _each(sample: dict[str, Any], process: str) -> str:
+    cost = sample["cpu_ms_per_answer"]
+    return f"{cost[process]:.3f}" if cost else ""
 
 
 _ROWS: list[tuple[str, Any]] = [
@@ -75,10 +134,12 @@ _ROWS: list[tuple[str, Any]] = [
             f"{sample['question']['spread']['p50']:.0f} / {sample['question']['spread']['max']:.0f}"
         ),
     ),
+    ("  late by", _three("late")),
+    ("  later than scheduled", lambda s: _three("schedule")(s) if "schedule" in s else ""),
     ("durable ack", _three("ack")),
     (
         "  p99 of the worst question",
-        lambda sample: f"{max(one['ack']['p99'] for one in sample['by_question']):.0f}",
+        lambda s: f"{max((one['ack']['p99'] for one in s['by_question']), default=0):.0f}",
     ),
     ("reveal received after the deadline", _three("reveal")),
     ("thousands of messages to players", lambda s: f"{sum(s['messages'].values()) / 1000:.1f}"),
@@ -91,6 +152,8 @@ _ROWS: list[tuple[str, Any]] = [
     ("  Temporal", _cpu("playing", "temporal")),
     ("  Kafka", _cpu("playing", "kafka")),
     ("  load generator, with joining", lambda s: f"{s['cpu_s']['generators']:.1f}"),
+    ("CPU for an answer: gateway", lambda s: _each(s, "gateway")),
+    ("  PostgreSQL", lambda s: _each(s, "postgres")),
     ("gateway memory for a player, KB", lambda s: f"{s['gateway_kb_per_player']:.0f}"),
     ("wrong", lambda sample: str(len(sample["problems"]) or "nothing")),
 ]

@@ -1,33 +1,40 @@
-"""One measured run: open it, let the generators play it, and take the figures."""
+"""Measured runs: open them, let the generators play them, and take the figures."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-import sys
+import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from bench.checks import check
-from bench.figures import figures
-from bench.load import JOINED, Order
+from bench.figures import Room, figures, late_questions, rooms_of
+from bench.generators import generating
+from bench.load import Order, RoomOrder
+from bench.sampling import Samples, sampling
 from bench.stack import BenchStack
 from deploy.local.bots_host import Host
-from deploy.local.errors import StackError
 
 OPTIONS = ["one", "two", "three", "four"]
 RIGHT = 2
 SETTINGS = {"countdown_s": 1, "reveal_s": 2}
 _SETTLE_S = 2.5
 """So that the workflow has heard of all players (at most one report a second) before the start."""
+_STARTS_AT_ONCE = 20
+_ACKS_LATE_S = 0.3
+"""What answers cost is counted from the opening until so long after the last was sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """What is measured. Answers come evenly over `spread_s` after a question opens."""
+    """What is measured: `runs` at once with `players` each. Answers come evenly over `spread_s`
+    after a question opens.
+    """
 
     players: int
+    runs: int = 1
     questions: int = 5
     time_limit_s: int = 5
     spread_s: float = 3.0
@@ -45,65 +52,68 @@ class Scenario:
         title = f"Bench with {self.players} players"
         return {"title": title, "questions": [question] * self.questions}
 
-    def orders(self, urls: list[str], pin: str, directory: Path) -> list[Order]:
-        """The share of each generator."""
-        share, rest = divmod(self.players, self.generators)
-        orders, first = [], 0
-        for number in range(self.generators):
-            players = share + (number < rest)
-            orders.append(
-                Order(
-                    urls=urls,
-                    pin=pin,
-                    first=first,
-                    players=players,
-                    questions=self.questions,
-                    options=len(OPTIONS),
-                    right=RIGHT,
-                    spread_s=self.spread_s,
-                    at_once=max(1, self.at_once // self.generators),
-                    seed=7,
-                    longest_s=60 + self.questions * (self.time_limit_s + 10.0),
-                    result=str(directory / f"load-{number}.json"),
-                )
+    def orders(self, urls: list[str], pins: Sequence[str], directory: Path) -> list[Order]:
+        """The share of each generator: of the one run, or of the runs."""
+        return [
+            Order(
+                urls=urls,
+                rooms=rooms,
+                questions=self.questions,
+                options=len(OPTIONS),
+                right=RIGHT,
+                spread_s=self.spread_s,
+                at_once=max(1, self.at_once // self.generators),
+                seed=7,
+                longest_s=60 + self.questions * (self.time_limit_s + 10.0),
+                result=str(directory / f"load-{number}.json"),
             )
-            first += players
-        return orders
+            for number, rooms in enumerate(self._shares(pins))
+        ]
+
+    def _shares(self, pins: Sequence[str]) -> list[list[RoomOrder]]:
+        if len(pins) > 1:
+            whole = [RoomOrder(pin, 0, self.players) for pin in pins]
+            return [whole[number :: self.generators] for number in range(self.generators)]
+        share, rest = divmod(self.players, self.generators)
+        sizes = [share + (number < rest) for number in range(self.generators)]
+        firsts = [sum(sizes[:number]) for number in range(self.generators)]
+        return [
+            [RoomOrder(pins[0], first, size)] for first, size in zip(firsts, sizes, strict=True)
+        ]
 
 
 async def measure(stack: BenchStack, scenario: Scenario, directory: Path) -> dict[str, Any]:
-    """The figures of one run, and under ``problems`` what went wrong in it."""
-    async with Host(stack.urls[0]) as host:
+    """The figures of the runs, and under ``problems`` what went wrong in them."""
+    async with Host(stack.urls[0]) as host, sampling(stack.cpu_s) as samples:
         quiz = await host.create_quiz(scenario.quiz())
-        run = await host.open_run(quiz["id"], SETTINGS)
-        orders = scenario.orders(stack.urls, run["pin"], directory)
+        runs = [await host.open_run(quiz["id"], SETTINGS) for _ in range(scenario.runs)]
+        orders = scenario.orders(stack.urls, [run["pin"] for run in runs], directory)
         rss, cpu = stack.gateway_rss(), stack.cpu_s()
-        generators = [await _start(order) for order in orders]
-        try:
-            await asyncio.gather(*(_joined(generator) for generator in generators))
+        async with generating(orders) as generators:
+            await generators.joined()
+            joined_at = time.time()
             await asyncio.sleep(_SETTLE_S)
             rss_joined, cpu_joined = stack.gateway_rss(), stack.cpu_s()
-            await host.command(run["run_id"], "start")
-            codes = await asyncio.gather(*(generator.wait() for generator in generators))
-        finally:
-            for generator in generators:
-                if generator.returncode is None:
-                    generator.kill()
-                    await generator.wait()
-        if any(codes):
-            raise StackError("A load generator failed.")
+            await _start_all(host, [run["run_id"] for run in runs])
+            loads = await generators.loads()
         rss_end, cpu_end = stack.gateway_rss(), stack.cpu_s()
-        loads = [_load(order) for order in orders]
-        measured = figures(loads, scenario.players)
-        problems = check(
-            loads,
-            scenario.quiz(),
-            RIGHT,
-            await host.leaderboard(run["run_id"]),
-            await host.results(run["run_id"]),
-        )
+        rooms = rooms_of(loads)
+        measured = figures(rooms, scenario.players, [load["lags_s"] for load in loads])
+        problems: list[str] = []
+        for run in runs:
+            problems += check(
+                rooms[run["pin"]].records,
+                scenario.quiz(),
+                RIGHT,
+                await host.leaderboard(run["run_id"]),
+                await host.results(run["run_id"]),
+            )
+    everyone = scenario.players * scenario.runs
+    if scenario.runs > 1:
+        measured["schedule"] = late_questions(rooms, SETTINGS["reveal_s"] * 1000)
     return {
         "players": scenario.players,
+        "runs": scenario.runs,
         "scenario": asdict(scenario),
         **measured,
         "cpu_s": {
@@ -111,38 +121,44 @@ async def measure(stack: BenchStack, scenario: Scenario, directory: Path) -> dic
             "playing": _spent(cpu_joined, cpu_end),
             "generators": round(sum(load["cpu_s"] for load in loads), 2),
         },
+        "cpu_ms_per_answer": _cost_of_answers(
+            samples, list(rooms.values()), scenario.spread_s, joined_at + 1
+        ),
         "gateway_rss_mb": [round(bytes_ / 1e6, 1) for bytes_ in (rss, rss_joined, rss_end)],
-        "gateway_kb_per_player": round((rss_joined - rss) / 1000 / scenario.players, 1),
+        "gateway_kb_per_player": round((rss_joined - rss) / 1000 / everyone, 1),
         "problems": problems,
     }
 
 
+async def _start_all(host: Host, run_ids: Sequence[str]) -> None:
+    places = asyncio.Semaphore(_STARTS_AT_ONCE)
+
+    async def start(run_id: str) -> None:
+        async with places:
+            await host.command(run_id, "start")
+
+    await asyncio.gather(*(start(run_id) for run_id in run_ids))
+
+
+def _cost_of_answers(
+    samples: Samples, rooms: Sequence[Room], spread_s: float, idle_from: float
+) -> dict[str, float] | None:
+    """What an answer costs, everything that is done about it included: read, checked, queued,
+    stored, acknowledged, and counted to the room; less what the same room costs when nothing
+    happens, as in the second from `idle_from`. Only of one run: several overlap.
+    """
+    if len(rooms) > 1:
+        return None
+    (room,) = rooms
+    answers = sum(len(one["acks"]) for one in room.records)
+    spent = {"gateway": 0.0, "postgres": 0.0}
+    for process in spent:
+        idle = samples.used(process, idle_from, idle_from + 1)
+        for opens_at, _ in room.times.values():
+            start, lasts_s = opens_at / 1000, spread_s + _ACKS_LATE_S
+            spent[process] += samples.used(process, start, start + lasts_s) - idle * lasts_s
+    return {name: round(1000 * used / max(1, answers), 4) for name, used in spent.items()}
+
+
 def _spent(before: dict[str, float], after: dict[str, float]) -> dict[str, float]:
     return {name: round(after[name] - before[name], 2) for name in after}
-
-
-async def _start(order: Order) -> asyncio.subprocess.Process:
-    generator = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "bench.load",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    assert generator.stdin is not None
-    generator.stdin.write(json.dumps(asdict(order)).encode())
-    generator.stdin.close()
-    return generator
-
-
-async def _joined(generator: asyncio.subprocess.Process) -> None:
-    assert generator.stdout is not None
-    line = (await generator.stdout.readline()).decode().strip()
-    if line != JOINED:
-        raise StackError("A load generator failed while its players joined.")
-
-
-def _load(order: Order) -> dict[str, Any]:
-    """What a generator has written."""
-    document: dict[str, Any] = json.loads(Path(order.result).read_text())
-    return document

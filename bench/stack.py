@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from bench.proc import cpu_s, families, rss_bytes
 from deploy.local import processes
 from deploy.local.bots_host import gateway_urls_of
 from deploy.local.errors import StackError
@@ -21,8 +22,6 @@ from deploy.local.ports import free_port
 from deploy.local.state import StackState, read_state
 
 _START_TIMEOUT_S = 120.0
-_TICKS = os.sysconf("SC_CLK_TCK")
-_PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class BenchStack:
@@ -34,17 +33,16 @@ class BenchStack:
 
     def cpu_s(self) -> dict[str, float]:
         """CPU seconds used so far, by process name; children (PostgreSQL's) are counted in."""
-        families = _families()
-        used = {}
-        for name, root in self._roots.items():
-            pids = [root, *families.get(root, ())]
-            used[name] = sum(_cpu_s(pid) for pid in pids)
-        return used
+        descendants = families()
+        return {
+            name: sum(cpu_s(pid) for pid in (root, *descendants.get(root, ())))
+            for name, root in self._roots.items()
+        }
 
     def gateway_rss(self) -> int:
         """Resident bytes of all gateways."""
         pids = [pid for name, pid in self._roots.items() if name.startswith("gateway-")]
-        return sum(int(_stat(pid)[21]) * _PAGE for pid in pids)
+        return sum(rss_bytes(pid) for pid in pids)
 
 
 @asynccontextmanager
@@ -92,32 +90,3 @@ async def _ready(up: subprocess.Popen[bytes], directory: Path) -> StackState:
             raise StackError(f"The benchmark's stack did not come up:\n{lines}")
         await asyncio.sleep(0.1)
     return state
-
-
-def _stat(pid: int) -> list[str]:
-    """The fields of ``/proc/<pid>/stat`` after the name; the state is the first."""
-    try:
-        text = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return ["0"] * 50
-    return text.rpartition(")")[2].split()
-
-
-def _cpu_s(pid: int) -> float:
-    fields = _stat(pid)
-    # With those of children that have ended (cutime, cstime).
-    return sum(int(field) for field in fields[11:15]) / _TICKS
-
-
-def _families() -> dict[int, list[int]]:
-    """All descendants of every process."""
-    parents = {
-        int(entry.name): int(_stat(int(entry.name))[1]) for entry in Path("/proc").glob("[0-9]*")
-    }
-    families: dict[int, list[int]] = {}
-    for pid in parents:
-        ancestor = parents.get(pid, 0)
-        while ancestor:
-            families.setdefault(ancestor, []).append(pid)
-            ancestor = parents.get(ancestor, 0)
-    return families

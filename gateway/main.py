@@ -16,6 +16,7 @@ import uvloop
 from gateway.app import build_gateway
 from gateway.settings import GatewaySettings
 from telemetry.errors import switch_on_error_reports
+from telemetry.files import raise_file_limit
 from telemetry.logs import switch_on_logs
 from telemetry.memory import calm_garbage_collector
 
@@ -82,6 +83,7 @@ def main() -> None:
     settings = GatewaySettings()
     switch_on_logs(settings.log_level, settings.process_name)
     switch_on_error_reports(settings.sentry_dsn, settings.process_name)
+    raise_file_limit()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(serve(settings, arguments.host, arguments.port))
 

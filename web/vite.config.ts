@@ -7,11 +7,13 @@ import { defineConfig } from 'vite';
 import { messages } from './build/messages.ts';
 import { precompress } from './build/precompress.ts';
 import { preload } from './build/preload.ts';
+import { shellTexts } from './build/shell-texts.ts';
+import { slimSocket } from './build/slim-socket.ts';
 
 const GATEWAY = process.env.QUIZRUN_GATEWAY ?? 'http://127.0.0.1:8000';
 
 export default defineConfig({
-  plugins: [messages(), vue(), preload(), precompress()],
+  plugins: [messages(), shellTexts(), slimSocket(), vue(), preload(), precompress()],
   resolve: {
     alias: {
       // without the compiler of messages: build/messages.ts has done its work

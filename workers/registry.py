@@ -42,9 +42,10 @@ class Activities:
     events: EventActivities
 
     def of_runs(self) -> list[Callable[..., Any]]:
-        """What is served on the task queue `quiz-run`."""
+        """What is served on the task queue `quiz-run`, and in its fast lane."""
         return [
             self.questions.open_question,
+            self.scoring.score_answers,
             self.standings.publish_standings,
             self.standings.finish_run,
             self.events.publish_events,

@@ -7,9 +7,15 @@ from typing import TypedDict
 
 from temporalio.common import RetryPolicy
 
+from workflows.contract import SCORING_QUEUE
+
 SETTLE_MS = 300
 """How long scoring waits after a question closed, so that every answer taken in the grace time has
 been committed. A row that comes later still is scored with the next question."""
+
+FAST_SCORING_PLAYERS = 1_000
+"""Rooms up to this are scored in the fast lane. Larger ones would hold up their workflow task for
+too long, and need the heartbeats of a regular activity."""
 
 KEYS_REMEMBERED = 200
 """How many keys of host commands a run remembers over continue-as-new."""
@@ -24,8 +30,9 @@ class LocalOptions(TypedDict):
 
 
 class ActivityOptions(TypedDict):
-    """Options of `workflow.execute_activity`."""
+    """Options of `workflow.execute_activity`; a `task_queue` of None is the workflow's own."""
 
+    task_queue: str | None
     start_to_close_timeout: timedelta
     heartbeat_timeout: timedelta | None
     retry_policy: RetryPolicy
@@ -41,6 +48,7 @@ QUICK: LocalOptions = {
 PATIENT: ActivityOptions = {
     # A run waits for a server that is down for as long as it takes, and goes on at once when it
     # is back: unlimited tries, at most two seconds apart.
+    "task_queue": None,
     "start_to_close_timeout": timedelta(seconds=15),
     "heartbeat_timeout": None,
     "retry_policy": RetryPolicy(
@@ -51,7 +59,9 @@ PATIENT: ActivityOptions = {
 }
 
 SCORING: ActivityOptions = {
-    # The heartbeat tells a killed worker from a large room.
+    # The heartbeat tells a killed worker from a large room, whose scoring does not hold up others
+    # in a queue of its own.
+    "task_queue": SCORING_QUEUE,
     "start_to_close_timeout": timedelta(seconds=60),
     "heartbeat_timeout": timedelta(seconds=3),
     "retry_policy": PATIENT["retry_policy"],

@@ -157,13 +157,13 @@ class QuizRun:
 
     async def _score_answers(self) -> None:
         question = self._state.question
-        counts: ScoreCounts = await workflow.execute_activity(
+        counts = await self._step(
             contract.SCORE_ANSWERS,
             StepInput(state=self._state),
-            result_type=ScoreCounts,
-            task_queue=contract.SCORING_QUEUE,
-            summary=f"Score the answers to question {question + 1}",
-            **policies.SCORING,
+            ScoreCounts,
+            f"Score the answers to question {question + 1}",
+            fast=self._state.players <= policies.FAST_SCORING_PLAYERS,
+            patience=policies.SCORING,
         )
         self._given = self._given.model_copy(update={"answered": counts.answered})
         self._apply(QuestionScored(question=question))
@@ -198,24 +198,34 @@ class QuizRun:
         del self._outbox[: len(events)]
 
     async def _step(
-        self, activity: str, given: StepInput | EventsInput, output: type[Output], summary: str
+        self,
+        activity: str,
+        given: StepInput | EventsInput,
+        output: type[Output],
+        summary: str,
+        *,
+        fast: bool = True,
+        patience: policies.ActivityOptions = policies.PATIENT,
     ) -> Output:
         """The activity in the fast lane: as a local one it costs one event of history and no queue.
 
-        Should it fail, it is run as a regular activity, which retries for as long as it takes and
-        shows the operator each attempt and its error.
+        Should it fail, or not be `fast`, it is run as a regular activity, which retries for as long
+        as it takes and shows the operator each attempt and its error.
         """
-        try:
-            done: Output = await workflow.execute_local_activity(
-                activity, given, result_type=output, summary=summary, **policies.QUICK
-            )
-        except FailureError as error:
-            if is_cancelled_exception(error):
-                raise
-            workflow.logger.warning("%s failed in the fast lane", activity, exc_info=True)
-            done = await workflow.execute_activity(
-                activity, given, result_type=output, summary=summary, **policies.PATIENT
-            )
+        if fast:
+            try:
+                quick: Output = await workflow.execute_local_activity(
+                    activity, given, result_type=output, summary=summary, **policies.QUICK
+                )
+            except FailureError as error:
+                if is_cancelled_exception(error):
+                    raise
+                workflow.logger.warning("%s failed in the fast lane", activity, exc_info=True)
+            else:
+                return quick
+        done: Output = await workflow.execute_activity(
+            activity, given, result_type=output, summary=summary, **patience
+        )
         return done
 
     async def _wait(self) -> None:

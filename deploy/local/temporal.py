@@ -38,6 +38,7 @@ def temporal_spec(data_dir: Path, port: int, ui_port: int | None) -> ChildSpec:
     command = [
         *(_program(), "server", "start-dev", "--ip", LOOPBACK, "--port", str(port)),
         *("--db-filename", str(data_dir / "temporal.db"), "--log-level", "warn"),
+        *("--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=NORMAL"),
         *(["--headless"] if ui_port is None else ["--ui-port", str(ui_port)]),
     ]
     for name, value in _DYNAMIC_CONFIG.items():

@@ -144,7 +144,7 @@ def _stored(attempt: Attempt, answer: Answer, tell: Tell, future: asyncio.Future
         if not recorded.repeated:
             room.recorded += 1
         if room.all_here_answered:
-            room.changed.set()
+            room.on_change()
     tell(AnswerAck(status="recorded", elapsed_ms=recorded.elapsed_ms))
 
 

@@ -48,6 +48,8 @@ class Dispatcher:
         if isinstance(event, PlayersJoinedEvent):
             if room is not None:
                 self._lobbies.joined(room, event)
+                if room.lost_players:
+                    room.do(lambda: self._count_again(room))
             return
         if room is None:
             self._rooms.hold_back(event)
@@ -55,7 +57,7 @@ class Dispatcher:
         step = room.follow(event.version, event.snapshot)
         if step is Step.KNOWN:
             return
-        room.changed.set()
+        room.on_change()
         if step is Step.GAP:
             self._resync.request(room, "gap")
             return
@@ -112,8 +114,14 @@ class Dispatcher:
         seat = room.seats.get(player_id)
         if seat is not None:
             await self._resync.kick(seat)
+        # Totals that are still on their way were true before.
+        room.lost_players = True
         await self._retried(lambda: self._resync.recount(room))
         self._lobbies.changed(room, left=player_id)
+
+    async def _count_again(self, room: Room) -> None:
+        await self._retried(lambda: self._resync.recount(room))
+        self._lobbies.changed(room)
 
     async def _retried(self, load: Callable[[], Awaitable[T]]) -> T | None:
         """What `load` returns, with some patience; then None: late is worse than incomplete."""

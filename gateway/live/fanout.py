@@ -10,6 +10,7 @@ from itertools import islice
 from pydantic import BaseModel
 
 from gateway.live.encoding import encode
+from gateway.live.limits import pace_s
 from gateway.live.messages import HOST, PLAY, Delivery, Sent
 from gateway.live.metrics import LiveMetrics
 from gateway.transport import SocketServer
@@ -29,6 +30,10 @@ class Fanout:
     def __init__(self, sio: SocketServer, metrics: LiveMetrics) -> None:
         self._sio = sio
         self._metrics = metrics
+
+    def pace_s(self) -> float:
+        """How far apart messages to a room that newer ones replace shall be."""
+        return pace_s(len(self._sio.manager.namespace(PLAY).members))
 
     def admit(self, namespace: str, sid: str, run_id: str) -> None:
         """Let a socket hear what goes to all of a run."""

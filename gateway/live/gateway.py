@@ -89,10 +89,12 @@ class LiveGateway:
         personal = Personal(deps.players, deps.answers, deps.scoring, deps.leaderboard)
         reporter = Reporter(deps.signals, self.metrics)
         self._lobbies, counting = Lobbies(fanout), Counting(deps.answers)
-        keeper = ProgressKeeper(
+        self._keeper = keeper = ProgressKeeper(
             deps.gateway_id, deps.presence, counting, fanout, self._lobbies, reporter
         )
-        self.rooms = Rooms(deps.run_states, deps.players, personal, self.metrics, keeper.attend)
+        self.rooms = Rooms(
+            deps.run_states, deps.players, personal, self.metrics, keeper.attend, keeper.leave
+        )
         self._resync = Resync(
             deps.run_states,
             deps.players,
@@ -138,6 +140,7 @@ class LiveGateway:
         self._answer_writer.start()
         self._join_writer.start()
         self._tasks = [
+            asyncio.create_task(self._keeper.run(), name="progress"),
             asyncio.create_task(self._watchdog.run(), name="watchdog"),
             asyncio.create_task(self._sweep(), name="room-sweep"),
         ]

@@ -52,7 +52,7 @@ class HostNamespace(LiveNamespace):
         room.left_at = None
         self._fanout.admit(m.HOST, sid, room.run_id)
         self._fanout.to_host(sid, await self._resync.host_snapshot(room))
-        room.changed.set()
+        room.on_change()
 
     def disconnected(self, sid: str) -> None:
         """Forget the host."""

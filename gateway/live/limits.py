@@ -13,14 +13,15 @@ log = structlog.get_logger(__name__)
 
 TELL_EVERY_S = 0.25
 TELL_EVERY_MOST_S = 2.0
-MESSAGES_PER_S = 2_000
+MESSAGES_PER_S = 4_000
 
 
 def pace_s(sockets: int) -> float:
-    """How far apart coalesced messages to this many sockets are.
+    """How far apart coalesced messages are on a gateway with this many sockets.
 
-    4 a second in small rooms; larger ones get fewer, or else telling everyone how many have
-    answered would cost more than the answers themselves.
+    4 a second on a quiet gateway; fewer on a busy one, whether its sockets are in one room or in
+    hundreds, or else telling everyone how many have answered would cost more than the answers
+    themselves.
     """
     return min(max(TELL_EVERY_S, sockets / MESSAGES_PER_S), TELL_EVERY_MOST_S)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from bus.messages import PlayersJoinedEvent
 from gateway.live import messages as m
 from gateway.live.fanout import Fanout
-from gateway.live.limits import Coalescer, pace_s
+from gateway.live.limits import Coalescer
 from gateway.live.room import Room
 from quiz.run import Phase
 
@@ -55,7 +55,7 @@ class Lobbies:
     def _of(self, room: Room) -> _News:
         news = self._news.get(room.run_id)
         if news is None:
-            news = _News(Coalescer(lambda: pace_s(len(room.seats)), lambda: self._tell(room)))
+            news = _News(Coalescer(self._fanout.pace_s, lambda: self._tell(room)))
             self._news[room.run_id] = news
         return news
 

@@ -112,7 +112,7 @@ class PlayNamespace(LiveNamespace):
         if seat.sid not in self._buckets and seat.sid not in self._players:
             return
         before = room.sit(seat)
-        room.changed.set()
+        room.on_change()
         if before is not None and before.sid != seat.sid:
             self._fanout.to_player(before.sid, m.Closed(reason="replaced"))
             await self._fanout.disconnect(m.PLAY, before.sid)

@@ -6,15 +6,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import structlog
 
-from db.presence import Presence
+from db.presence import Presence, PresenceReport, PresenceTotals, Seating
 from gateway.live import messages as m
 from gateway.live.counting import NO_PICKS, Counting, Picks
 from gateway.live.fanout import Fanout
-from gateway.live.limits import pace_s
 from gateway.live.lobby import Lobbies
 from gateway.live.room import Room
 from gateway.live.signals import Reporter
@@ -23,17 +23,20 @@ from telemetry.clock import now_ms
 LOOK_EVERY_S = 0.25
 REPORT_EVERY_S = 2.0
 COUNT_EVERY_S = 0.5
+BREATH_S = 0.025
+"""Between two rounds, so that what changes meanwhile is looked at together."""
 
 log = structlog.get_logger(__name__)
 
 
-@dataclass(slots=True)
-class _Told:
-    """What was last reported and sent, so that nothing is said twice."""
+@dataclass(slots=True, eq=False)
+class _Watched:
+    """A room, when to look at it next, and what was last sent, so that nothing is said twice."""
 
-    report: tuple[int, int, int, int] | None = None
-    reported_at: float = float("-inf")
+    room: Room
+    due_at: float = float("-inf")
     seated: frozenset[str] | None = None
+    seated_at: float = float("-inf")
     progress: m.Progress | None = None
     told_at: float = float("-inf")
     host_progress: m.HostProgress | None = None
@@ -43,10 +46,13 @@ class _Told:
     question: int = -1
     all_answered: int = -1
     connections: int = 0
+    signals: set[asyncio.Task[None]] = field(default_factory=set)
 
 
 class ProgressKeeper:
-    """Looks after a room for as long as it is open."""
+    """Looks after all rooms of this gateway, in rounds: however many there are, a round asks Redis
+    once.
+    """
 
     def __init__(
         self,
@@ -63,37 +69,78 @@ class ProgressKeeper:
         self._fanout = fanout
         self._lobbies = lobbies
         self._reporter = reporter
+        self._watched: dict[str, _Watched] = {}
+        self._wake = asyncio.Event()
 
-    async def attend(self, room: Room) -> None:
-        """Until cancelled: 4 times a second while answers come in, else every 2 s; at once when
-        everyone here has answered or the question changes.
+    def attend(self, room: Room) -> None:
+        """Look after a room from now on."""
+        watched = self._watched[room.run_id] = _Watched(room)
+
+        def look_soon() -> None:
+            watched.due_at = float("-inf")
+            self._wake.set()
+
+        room.on_change = look_soon
+
+    def leave(self, room: Room) -> None:
+        """The room is closed."""
+        watched = self._watched.pop(room.run_id, None)
+        for task in watched.signals if watched is not None else ():
+            task.cancel()
+
+    async def run(self) -> None:
+        """Until cancelled: look at each room 4 times a second while answers come in, else every
+        2 s; soon when everyone here has answered or the question changes.
         """
-        told = _Told()
-        signals: set[asyncio.Task[None]] = set()
-        try:
-            while True:
-                if not room.empty or told.connections:
-                    try:
-                        await self._look(room, told, signals)
-                    except Exception as error:  # noqa: BLE001  (a store that is away comes back)
-                        log.warning("progress unknown", run_id=room.run_id, error=repr(error))
-                pause_s = LOOK_EVERY_S if room.answering else REPORT_EVERY_S
-                try:
-                    async with asyncio.timeout(pause_s):
-                        await room.changed.wait()
-                except TimeoutError:
-                    continue
-                room.changed.clear()
-        finally:
-            for task in signals:
-                task.cancel()
+        while True:
+            try:
+                await self._round(time.monotonic())
+            except Exception:
+                log.exception("progress unknown")
+            await asyncio.sleep(BREATH_S)
+            try:
+                async with asyncio.timeout(LOOK_EVERY_S - BREATH_S):
+                    await self._wake.wait()
+            except TimeoutError:
+                continue
 
-    async def _look(self, room: Room, told: _Told, signals: set[asyncio.Task[None]]) -> None:
-        question = room.state.question
-        if question != told.question:
-            told.question, told.counted, told.picks = question, -1, None
-        await self._report(room, told)
-        totals = await self._presence.totals(room.run_id, question)
+    async def _round(self, now: float) -> None:
+        self._wake.clear()
+        due = [
+            one
+            for one in self._watched.values()
+            if one.due_at <= now and (not one.room.empty or one.connections)
+        ]
+        if not due:
+            return
+        for one in due:
+            # A little early: a tick must not be missed by the time that a round takes.
+            pause_s = LOOK_EVERY_S if one.room.answering else REPORT_EVERY_S
+            one.due_at = now + pause_s - BREATH_S
+        reports = [_report(one, now) for one in due]
+        totals = await self._presence.exchange(self._gateway_id, reports)
+        known: Sequence[PresenceTotals | None] = totals or [None] * len(due)
+        for one, report, total in zip(due, reports, known, strict=True):
+            try:
+                self._look(one, report.question, total)
+            except Exception:
+                log.exception("progress not told", run_id=one.room.run_id)
+        await self._seat([one for one in due if now - one.seated_at >= REPORT_EVERY_S - BREATH_S])
+
+    async def _seat(self, watched: Sequence[_Watched]) -> None:
+        """Tell who is connected here, for hosts who ask another gateway."""
+        if not watched:
+            return
+        now = time.monotonic()
+        seatings = [
+            Seating(one.room.run_id, frozenset(one.room.seats), one.seated) for one in watched
+        ]
+        told = await self._presence.seat(self._gateway_id, seatings)
+        for one, seating, known in zip(watched, seatings, told, strict=True):
+            one.seated, one.seated_at = (seating.players if known else None), now
+
+    def _look(self, watched: _Watched, question: int, totals: PresenceTotals | None) -> None:
+        room = watched.room
         answered = len(room.answers)
         if totals is None:
             # Nobody knows what the other gateways have: the timer closes the question.
@@ -102,75 +149,78 @@ class ProgressKeeper:
             room.connections = totals.connected
             answered = max(totals.answered, answered)
             everyone = 0 < totals.connected <= totals.answered_connected
-            if everyone and room.all_here_answered and self._may_close(room, question, told):
-                told.all_answered = question
-                task = asyncio.create_task(self._reporter.all_answered(room.run_id, question))
-                signals.add(task)
-                task.add_done_callback(signals.discard)
-        if room.connections != told.connections:
-            told.connections = room.connections
+            if everyone and room.all_here_answered and _may_close(watched, question):
+                self._signal(watched, question)
+        if room.connections != watched.connections:
+            watched.connections = room.connections
             if room.hosts and not room.answering:
                 self._lobbies.changed(room)
         if room.answering and room.state.question == question:
-            await self._tell(room, told, answered)
+            self._tell(watched, answered)
 
-    async def _report(self, room: Room, told: _Told) -> None:
-        here = room.answers.keys() & room.seats.keys()
-        now = time.monotonic()
-        present = len(room.seats) + room.awaited(now)
-        report = (room.state.question, present, len(here), room.recorded)
-        if report == told.report and now - told.reported_at < REPORT_EVERY_S:
-            return
-        told.report, told.reported_at = report, now
-        await self._presence.report(
-            room.run_id,
-            self._gateway_id,
-            question=report[0],
-            connected=report[1],
-            answered_connected=report[2],
-            answered=report[3],
-        )
-        seated = frozenset(room.seats)
-        known = await self._presence.seat(room.run_id, self._gateway_id, seated, told.seated)
-        told.seated = seated if known else None
+    def _signal(self, watched: _Watched, question: int) -> None:
+        watched.all_answered = question
+        task = asyncio.create_task(self._reporter.all_answered(watched.room.run_id, question))
+        watched.signals.add(task)
+        task.add_done_callback(watched.signals.discard)
 
-    def _may_close(self, room: Room, question: int, told: _Told) -> bool:
-        opens_at, shown = room.state.opens_at, room.snapshot.question
-        return (
-            room.answering
-            and room.state.question == question
-            and told.all_answered != question
-            and shown is not None
-            and shown.type != "slide"
-            and opens_at is not None
-            and now_ms() >= opens_at
-        )
-
-    async def _tell(self, room: Room, told: _Told, answered: int) -> None:
+    def _tell(self, watched: _Watched, answered: int) -> None:
+        room = watched.room
         question = room.state.question
-        before = told.progress
+        before = watched.progress
         if before is not None and before.question == question:
             answered = max(answered, before.answered)  # a gateway's count goes when it dies
         elif answered == 0 and not room.hosts:
             return
         progress = m.Progress(question=question, answered=answered, players=room.players)
         now = time.monotonic()
-        due = now - told.told_at >= pace_s(len(room.seats)) or answered >= room.connections
+        # A little early, for the same reason as the rounds.
+        since_s = now - watched.told_at + BREATH_S
+        due = since_s >= self._fanout.pace_s() or answered >= room.connections
         if progress != before and due:
-            told.told_at = now
-            told.progress = progress
+            watched.told_at = now
+            watched.progress = progress
             self._fanout.to_players(room.run_id, progress)
         if room.hosts:
-            await self._tell_hosts(room, told, progress)
+            room.do(lambda: self._tell_hosts(watched, progress))
 
-    async def _tell_hosts(self, room: Room, told: _Told, progress: m.Progress) -> None:
-        now = time.monotonic()
-        if told.counted != progress.answered and now - told.counted_at >= COUNT_EVERY_S:
-            told.counted, told.counted_at = progress.answered, now
-            told.picks = await self._counting.picks(room)
+    async def _tell_hosts(self, watched: _Watched, progress: m.Progress) -> None:
+        room, now = watched.room, time.monotonic()
+        if not room.answering or room.state.question != progress.question:
+            return  # it has closed while this was waiting for its turn
+        if watched.question != progress.question:
+            watched.question, watched.counted, watched.picks = progress.question, -1, None
+        if watched.counted != progress.answered and now - watched.counted_at >= COUNT_EVERY_S:
+            watched.counted, watched.counted_at = progress.answered, now
+            watched.picks = await self._counting.picks(room)
         message = m.HostProgress(
-            **progress.model_dump(), **(told.picks or NO_PICKS), connections=room.connections
+            **progress.model_dump(), **(watched.picks or NO_PICKS), connections=room.connections
         )
-        if message != told.host_progress:
-            told.host_progress = message
+        if message != watched.host_progress:
+            watched.host_progress = message
             self._fanout.to_hosts(room.run_id, message)
+
+
+def _report(watched: _Watched, now: float) -> PresenceReport:
+    room = watched.room
+    return PresenceReport(
+        run_id=room.run_id,
+        question=room.state.question,
+        connected=len(room.seats) + room.awaited(now),
+        answered_connected=len(room.answers.keys() & room.seats.keys()),
+        answered=room.recorded,
+    )
+
+
+def _may_close(watched: _Watched, question: int) -> bool:
+    room = watched.room
+    opens_at, shown = room.state.opens_at, room.snapshot.question
+    return (
+        room.answering
+        and room.state.question == question
+        and watched.all_answered != question
+        and shown is not None
+        and shown.type != "slide"
+        and opens_at is not None
+        and now_ms() >= opens_at
+    )

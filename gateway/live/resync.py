@@ -108,7 +108,7 @@ class Resync:
             for seat in list(room.seats.values())
         )
         await self.tell_hosts(room)
-        room.changed.set()
+        room.on_change()
 
 
 class Watchdog:

@@ -60,6 +60,8 @@ class Room:
     version: int
     players: int
     """How many players the run has, on all gateways."""
+    lost_players: bool = False
+    """Somebody was kicked: the larger of two numbers of players need not be the newer one."""
     seats: dict[str, Seat] = field(default_factory=dict)
     hosts: set[str] = field(default_factory=set)
     answers: dict[str, Given] = field(default_factory=dict)
@@ -80,8 +82,8 @@ class Room:
     """When players lost their connection (monotonic), as long as they have not come back."""
     left_at: float | None = None
     """When the last socket went (monotonic); None while there is one."""
-    changed: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set when something happened that others should hear of at once."""
+    on_change: Callable[[], None] = lambda: None
+    """Called when something happened that others should hear of soon."""
     jobs: asyncio.Queue[Job] = field(default_factory=lambda: asyncio.Queue(MAX_JOBS))
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 
 import structlog
 
@@ -32,16 +32,18 @@ class Rooms:
         players: Players,
         personal: Personal,
         metrics: LiveMetrics,
-        attend: Callable[[Room], Awaitable[None]],
+        attend: Callable[[Room], None],
+        leave: Callable[[Room], None],
     ) -> None:
-        """`attend` runs for as long as the room is there, and is cancelled then."""
+        """`attend` is called with a room that opens, `leave` when it closes."""
         self._run_states = run_states
         self._players = players
         self._personal = personal
         self._metrics = metrics
         self._attend = attend
+        self._leave = leave
         self._rooms: dict[str, Room] = {}
-        self._tasks: dict[str, list[asyncio.Task[None]]] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
         self._opening: SingleFlight[Room] = SingleFlight()
         self._early: dict[str, RunEvent | None] = {}
 
@@ -99,21 +101,16 @@ class Rooms:
             room.take(early.version, early.snapshot)
         room.note_empty(time.monotonic())
         self._rooms[run_id] = room
-        self._tasks[run_id] = [
-            asyncio.create_task(room.work(), name=f"room-{run_id}"),
-            asyncio.ensure_future(_run(self._attend, room)),
-        ]
+        self._tasks[run_id] = asyncio.create_task(room.work(), name=f"room-{run_id}")
+        self._attend(room)
         self._metrics.rooms.set(len(self._rooms))
         return room
 
     async def _close(self, run_id: str) -> None:
-        self._rooms.pop(run_id, None)
-        tasks = self._tasks.pop(run_id, [])
-        for task in tasks:
+        room, task = self._rooms.pop(run_id, None), self._tasks.pop(run_id, None)
+        if room is not None:
+            self._leave(room)
+        if task is not None:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(task, return_exceptions=True)
         self._metrics.rooms.set(len(self._rooms))
-
-
-async def _run(attend: Callable[[Room], Awaitable[None]], room: Room) -> None:
-    await attend(room)

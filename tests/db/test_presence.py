@@ -7,20 +7,33 @@ from redis.asyncio import Redis
 
 from db import presence as presence_module
 from db.ids import new_id
-from db.presence import Presence, PresenceTotals
+from db.presence import Presence, PresenceReport, PresenceTotals, Seating
 
 
 async def report(
     presence: Presence, run_id: str, gateway: str, connected: int, *, question: int = 0
 ) -> None:
-    await presence.report(
-        run_id,
-        gateway,
-        connected=connected,
-        answered_connected=connected - 1,
-        answered=connected + 1,
-        question=question,
+    await presence.exchange(
+        gateway, [PresenceReport(run_id, question, connected, connected - 1, connected + 1)]
     )
+
+
+async def seat(
+    presence: Presence,
+    run_id: str,
+    gateway: str,
+    players: frozenset[str],
+    told: frozenset[str] | None,
+) -> bool:
+    (known,) = await presence.seat(gateway, [Seating(run_id, players, told)])
+    return known
+
+
+async def totals(presence: Presence, run_id: str, question: int) -> PresenceTotals:
+    """What a gateway without players learns."""
+    found = await presence.exchange("onlooker", [PresenceReport(run_id, question, 0, 0, 0)])
+    assert found is not None
+    return found[0]
 
 
 async def test_totals_are_over_all_gateways(redis: Redis) -> None:
@@ -28,17 +41,17 @@ async def test_totals_are_over_all_gateways(redis: Redis) -> None:
     await report(presence, run_id, "a", 9)
     await report(presence, run_id, "a", 10)
     await report(presence, run_id, "b", 20)
-    assert await presence.totals(run_id, 0) == PresenceTotals(30, 28, 32)
-    assert await presence.totals(new_id(), 0) == PresenceTotals(0, 0, 0)
+    assert await totals(presence, run_id, 0) == PresenceTotals(30, 28, 32)
+    assert await totals(presence, new_id(), 0) == PresenceTotals(0, 0, 0)
     await presence.leave(run_id, "b")
-    assert await presence.totals(run_id, 0) == PresenceTotals(10, 9, 11)
+    assert await totals(presence, run_id, 0) == PresenceTotals(10, 9, 11)
 
 
 async def test_answers_to_another_question_do_not_count(redis: Redis) -> None:
     presence, run_id = Presence(redis), new_id()
     await report(presence, run_id, "a", 10, question=3)
     await report(presence, run_id, "b", 20, question=4)
-    assert await presence.totals(run_id, 4) == PresenceTotals(30, 19, 21)
+    assert await totals(presence, run_id, 4) == PresenceTotals(30, 19, 21)
 
 
 async def test_a_gateway_that_fell_silent_is_left_out(
@@ -49,7 +62,17 @@ async def test_a_gateway_that_fell_silent_is_left_out(
     await report(presence, run_id, "silent", 10)
     await asyncio.sleep(2.1)
     await report(presence, run_id, "alive", 20)
-    assert await presence.totals(run_id, 0) == PresenceTotals(20, 19, 21)
+    assert await totals(presence, run_id, 0) == PresenceTotals(20, 19, 21)
+
+
+async def test_many_runs_are_told_at_once_also_to_a_server_that_has_forgotten_the_script(
+    redis: Redis,
+) -> None:
+    presence, run_ids = Presence(redis), [new_id() for _ in range(3)]
+    reports = [PresenceReport(run_id, 0, n, n, n) for n, run_id in enumerate(run_ids)]
+    for _ in range(2):
+        await redis.script_flush()
+        assert await presence.exchange("a", reports) == [PresenceTotals(n, n, n) for n in range(3)]
 
 
 async def test_who_is_connected_is_known_over_all_gateways(redis: Redis) -> None:
@@ -57,13 +80,13 @@ async def test_who_is_connected_is_known_over_all_gateways(redis: Redis) -> None
     await report(presence, run_id, "a", 2)
     await report(presence, run_id, "b", 1)
     ann, bob, cy, dan = "ann", "bob", "cy", "dan"
-    assert await presence.seat(run_id, "a", frozenset({ann, bob}), None)
-    assert await presence.seat(run_id, "b", frozenset({cy}), None)
+    assert await seat(presence, run_id, "a", frozenset({ann, bob}), None)
+    assert await seat(presence, run_id, "b", frozenset({cy}), None)
     assert await presence.connected(run_id, [ann, bob, cy, dan]) == {ann, bob, cy}
     assert await presence.connected(run_id, []) == set()
     # Ann moves to the other gateway, Bob goes.
-    assert await presence.seat(run_id, "b", frozenset({cy, ann}), frozenset({cy}))
-    assert await presence.seat(run_id, "a", frozenset(), frozenset({ann, bob}))
+    assert await seat(presence, run_id, "b", frozenset({cy, ann}), frozenset({cy}))
+    assert await seat(presence, run_id, "a", frozenset(), frozenset({ann, bob}))
     assert await presence.connected(run_id, [ann, bob, cy, dan]) == {ann, cy}
     assert await presence.connected(new_id(), [ann]) == set()
 
@@ -72,18 +95,18 @@ async def test_thousands_are_told_at_once(redis: Redis) -> None:
     presence, run_id = Presence(redis), new_id()
     await report(presence, run_id, "a", 2_500)
     players = frozenset(str(number) for number in range(2_500))
-    assert await presence.seat(run_id, "a", players, None)
+    assert await seat(presence, run_id, "a", players, None)
     assert await presence.connected(run_id, ["0", "2499", "2500"]) == {"0", "2499"}
 
 
 async def test_what_redis_has_lost_is_told_anew(redis: Redis) -> None:
     presence, run_id, seats = Presence(redis), new_id(), frozenset({"ann", "bob"})
     await report(presence, run_id, "a", 2)
-    await presence.seat(run_id, "a", seats, None)
+    await seat(presence, run_id, "a", seats, None)
     await redis.delete(presence_module._seats_key(run_id, "a"))
-    assert not await presence.seat(run_id, "a", seats, seats)
+    assert not await seat(presence, run_id, "a", seats, seats)
     assert await presence.connected(run_id, ["ann", "bob"]) == set()
-    assert await presence.seat(run_id, "a", seats, None)
+    assert await seat(presence, run_id, "a", seats, None)
     assert await presence.connected(run_id, ["ann", "bob"]) == {"ann", "bob"}
 
 
@@ -93,7 +116,7 @@ async def test_the_players_of_a_gateway_that_fell_silent_are_gone(
     monkeypatch.setattr(presence_module, "FRESH_S", 1)
     presence, run_id = Presence(redis), new_id()
     await report(presence, run_id, "a", 1)
-    await presence.seat(run_id, "a", frozenset({"ann"}), None)
+    await seat(presence, run_id, "a", frozenset({"ann"}), None)
     assert await presence.connected(run_id, ["ann"]) == {"ann"}
     await asyncio.sleep(1.2)
     assert await presence.connected(run_id, ["ann"]) == set()

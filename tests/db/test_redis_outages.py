@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from db.engine import make_engine
 from db.ids import new_id
 from db.leaderboard import Leaderboard
-from db.presence import Presence
+from db.presence import Presence, PresenceReport, Seating
 from db.rate_limit import RateLimiter
 from db.redis import PAUSE_S, make_redis
 from db.results import Results
@@ -45,9 +45,6 @@ async def use_everything(redis: Redis, engine: AsyncEngine, run: NewRun) -> list
     board, presence = Leaderboard(redis), Presence(redis)
     states = RunStates(redis, Runs(engine))
     await RateLimiter(redis).check(new_id(), 1, 5)
-    await presence.report(
-        run.id, "gateway", connected=1, answered_connected=1, answered=1, question=0
-    )
     await presence.leave(run.id, "gateway")
     await board.remove(run.id, new_id())
     return [
@@ -55,8 +52,8 @@ async def use_everything(redis: Redis, engine: AsyncEngine, run: NewRun) -> list
         await board.top(run.id, 10),
         await board.ranks(run.id),
         await board.rank_of(run.id, new_id()),
-        await presence.totals(run.id, 0),
-        await presence.seat(run.id, "gateway", frozenset({"ann"}), None),
+        await presence.exchange("gateway", [PresenceReport(run.id, 0, 1, 1, 1)]),
+        await presence.seat("gateway", [Seating(run.id, frozenset({"ann"}), None)]),
         await presence.connected(run.id, ["ann"]),
         await states.save(run.snapshot),
         await states.load(run.id),
@@ -65,7 +62,7 @@ async def use_everything(redis: Redis, engine: AsyncEngine, run: NewRun) -> list
 
 
 def without_redis(run: NewRun) -> list[object]:
-    return [False, None, None, None, None, False, None, False, run.snapshot, {run.id: 0}]
+    return [False, None, None, None, None, [False], None, False, run.snapshot, {run.id: 0}]
 
 
 async def test_projections_are_rebuilt_after_redis_lost_everything(

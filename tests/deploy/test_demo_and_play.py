@@ -54,7 +54,12 @@ class Stack:
     def quizrun(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "deploy.local.cli", *arguments]
         kinds = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, **options}
-        return subprocess.Popen(command, cwd=ROOT, env=self.env, text=True, **kinds)
+        # Else it would ignore Ctrl-C where the tests run in the background of a shell.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            return subprocess.Popen(command, cwd=ROOT, env=self.env, text=True, **kinds)
+        finally:
+            signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="module")

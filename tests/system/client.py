@@ -121,6 +121,15 @@ class Client(ABC):
             events = [one.event for one in self.heard]
             raise AssertionError(f"{event} did not come in {timeout_s} s; heard {events}") from None
 
+    async def hears_joined(self, names: set[str], timeout_s: float = PATIENCE_S) -> list[str]:
+        """All nicknames that `lobby` has told of, once `names` are among them."""
+
+        def joined() -> list[str]:
+            return [name for one in self.all("lobby") for name in one.args[0]["joined"]]
+
+        await self.hears("lobby", where=lambda _: names <= set(joined()), timeout_s=timeout_s)
+        return joined()
+
     async def sees_question(self, index: int, timeout_s: float = PATIENCE_S) -> dict[str, Any]:
         """The message `question` of this index; returns when the question is open."""
         (message,) = await self.hears(

@@ -24,7 +24,7 @@ from workflows.quiz_run import QuizRun
 
 FOLDER = Path(__file__).parent / "histories"
 TEMPORAL = Path(sys.executable).parent / "temporal"
-SHORT_HISTORY = ("--dynamic-config-value", "limit.historyCount.suggestContinueAsNew=160")
+SHORT_HISTORY = ("--dynamic-config-value", "limit.historyCount.suggestContinueAsNew=90")
 
 
 async def _clock() -> int:

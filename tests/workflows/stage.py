@@ -118,6 +118,7 @@ class Stage:
         """Workers that serve the real workflow with these activities."""
         activities: list[Callable[..., Any]] = [
             self.open_question,
+            self.score_answers,
             self.publish_standings,
             self.publish_events,
             self.finish_run,

@@ -14,7 +14,7 @@ from temporalio.exceptions import ApplicationError
 from quiz.run import Phase
 from telemetry.clock import now_ms
 from tests.workflows.stage import Handle, Stage, command, open_run, until
-from workflows import contract
+from workflows import contract, policies
 from workflows.contract import AllAnsweredInput, PlayersJoinedInput
 
 
@@ -110,20 +110,31 @@ async def test_a_pause_that_arrives_together_with_the_timer_is_kept_or_refused_n
     assert kept < 10
 
 
+@pytest.mark.parametrize(
+    ("players", "refusal"),
+    [
+        # Scored in the fast lane: the run looks at commands again when the reveal is out.
+        (policies.FAST_SCORING_PLAYERS, "command_not_allowed"),
+        (policies.FAST_SCORING_PLAYERS + 1, "question_closed"),
+    ],
+)
 @pytest.mark.parametrize("stage", [{"limit_ms": 30_000, "scoring_s": 1.0}], indirect=True)
 async def test_skip_during_scoring_is_refused_and_pause_waits_for_the_reveal(
-    client: Client, stage: Stage
+    client: Client, stage: Stage, players: int, refusal: str
 ) -> None:
     handle = await open_run(client, 2, countdown_s=0, reveal_s=60)
+    await handle.signal(contract.SIGNAL_PLAYERS_JOINED, PlayersJoinedInput(players=players))
     await command(handle, "start")
     await until(stage, "question.opened")
     skipping = asyncio.create_task(command(handle, "skip"))
     await stage.scoring.wait()
-    assert await refused(handle, "skip") == "question_closed"
+    assert await refused(handle, "skip") == refusal
     paused = await command(handle, "pause")
     skipped = await skipping
     assert skipped.phase is Phase.REVEAL
-    assert (paused.phase, paused.paused, paused.remaining_ms) == (Phase.REVEAL, True, 60_000)
+    assert (paused.phase, paused.paused) == (Phase.REVEAL, True)
+    assert paused.remaining_ms is not None
+    assert 55_000 < paused.remaining_ms <= 60_000
     await command(handle, "resume")
     following = await command(handle, "next")
     assert (following.phase, following.question) == (Phase.QUESTION, 1)

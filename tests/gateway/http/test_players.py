@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import httpx
 
+from db.presence import PresenceReport, Seating
 from tests.gateway.http.conftest import Api, SignUp, assert_problem, join
 from tests.gateway.http.test_results import play_first_question
 
@@ -13,10 +14,8 @@ async def test_a_host_sees_who_is_in_and_who_is_connected(
 ) -> None:
     ann, bob, _ = await join(api, run_id, "Ann", "Bob", "Cy")
     presence = api.services.presence
-    await presence.report(
-        run_id, "gateway", connected=1, answered_connected=0, answered=0, question=0
-    )
-    await presence.seat(run_id, "gateway", frozenset({bob}), None)
+    await presence.exchange("gateway", [PresenceReport(run_id, 0, 1, 0, 0)])
+    await presence.seat("gateway", [Seating(run_id, frozenset({bob}), None)])
     page = (await host.get(f"/runs/{run_id}/players?limit=2")).json()
     assert page["total"] == 3
     assert page["items"] == [

@@ -1,7 +1,7 @@
 /**
  * Texts: `src/locales/<locale>/<area>.json`, read as `t('<area>.<key>')`. Only the active language
- * is loaded, and of it only the areas that are visited. English is in no bundle: every language has
- * every key, which a test holds it to.
+ * is loaded, and of it only the areas that are visited. There is no language to fall back to: every
+ * one has every key, which a test holds it to.
  */
 import { createI18n } from 'petite-vue-i18n';
 
@@ -9,9 +9,10 @@ import { directionOf, preferredLocale, rememberLocale, type Locale } from './loc
 
 export type Area = 'common' | 'errors' | 'player' | 'host' | 'screen';
 
-type Texts = Record<string, unknown>;
+export type Texts = Record<string, unknown>;
+export type LoadTexts = (locale: Locale, area: Area) => Promise<Texts>;
 
-const files = import.meta.glob<Texts>('../locales/*/*.json', { import: 'default' });
+let loadTexts: LoadTexts;
 const loading = new Map<string, Promise<void>>();
 const areas = new Set<Area>();
 
@@ -48,19 +49,20 @@ export function applyLocale(): void {
   document.documentElement.dir = directionOf(locale);
 }
 
-function load(locale: Locale, area: Area): Promise<void> {
-  const path = `../locales/${locale}/${area}.json`;
-  let done = loading.get(path);
-  if (!done) {
-    done = fetchTexts(path).then((texts) => i18n.global.mergeLocaleMessage(locale, texts));
-    loading.set(path, done);
-    done.catch(() => loading.delete(path));
-  }
-  return done;
+/** Where texts come from: the entry knows their files, and has fetched the first ones already. */
+export function takeTextsFrom(source: LoadTexts): void {
+  loadTexts = source;
 }
 
-async function fetchTexts(path: string): Promise<Texts> {
-  const file = files[path];
-  if (!file) throw new Error(`There are no texts at ${path}.`);
-  return file();
+function load(locale: Locale, area: Area): Promise<void> {
+  const name = `${locale}/${area}`;
+  let done = loading.get(name);
+  if (!done) {
+    done = loadTexts(locale, area).then((texts) => {
+      i18n.global.mergeLocaleMessage(locale, texts);
+    });
+    loading.set(name, done);
+    done.catch(() => loading.delete(name));
+  }
+  return done;
 }

@@ -33,6 +33,12 @@ export function rightOptions(solution: unknown): number[] | null {
 
 const FREE_ANSWERS = 5;
 
+interface FreeAnswer {
+  answer: unknown;
+  count: number;
+  correct?: boolean;
+}
+
 /** What everyone answered, with the right answers marked: by option, or the most frequent ones. */
 export function barsOf(
   reveal: RevealFields,
@@ -54,8 +60,8 @@ export function barsOf(
         mark: index,
         own: picked.has(index),
       };
-    const { answer, count } = item as { answer: unknown; count: number };
-    return { label: String(answer), count, right: null, own: same(answer, own) };
+    const { answer, count, correct = null } = item as FreeAnswer;
+    return { label: String(answer), count, right: correct, own: same(answer, own) };
   });
 }
 

@@ -1,0 +1,45 @@
+"""The comparison as a picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from bench.rivals.compare import DURABLE, medians
+from bench.rivals.servers import NODE, OURS, RAW, STOCK
+
+_BARS = (
+    (OURS.name, "Quizrun", "#5b3df5"),
+    (DURABLE, "Quizrun, stored first", "#9c8bff"),
+    (NODE.name, NODE.title, "#3c873a"),
+    (STOCK.name, STOCK.title, "#c9a227"),
+    (RAW.name, RAW.title, "#8a8f98"),
+)
+_PANELS = (("broadcast.per_s", "messages to one room a second"), ("acks.per_s", "acks a second"))
+
+
+def draw(samples: list[dict[str, Any]], path: Path) -> None:
+    """Medians over the rounds, a group of bars for each size."""
+    sizes = sorted({one["sockets"] for one in samples})
+    figure = Figure(figsize=(9, 3.6), layout="constrained")
+    for axes, (name, title) in zip(figure.subplots(1, 2), _PANELS, strict=True):
+        present = [bar for bar in _BARS if name.startswith("acks") or bar[0] != DURABLE]
+        for place, (rival, label, colour) in enumerate(present):
+            heights = [_median(samples, size, rival, name) / 1000 for size in sizes]
+            offsets = [at + (place - (len(present) - 1) / 2) * 0.16 for at in range(len(sizes))]
+            axes.bar(offsets, heights, 0.15, label=label, color=colour)
+        axes.set_xticks(range(len(sizes)), [f"{size:,} sockets" for size in sizes])
+        axes.set_title(f"Thousands of {title}", fontsize=10, loc="left")
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.grid(axis="y", alpha=0.25)
+        axes.set_axisbelow(True)
+        axes.legend(fontsize=7, frameon=False)
+    figure.savefig(path, metadata={"Date": None})
+
+
+def _median(samples: list[dict[str, Any]], size: int, rival: str, name: str) -> float:
+    if not any(one["rival"] == rival and one["sockets"] == size for one in samples):
+        return 0.0
+    return medians(samples, size, rival)[name]

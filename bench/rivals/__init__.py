@@ -1,0 +1,1 @@
+"""The transport beside others, under the same load: see `bench.rivals.compare`."""

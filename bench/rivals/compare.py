@@ -1,0 +1,126 @@
+"""All compared servers in turn, several rounds: what is compared ran within the same minutes.
+
+Machines are shared and noisy: the ratios are taken round by round, and their medians quoted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import statistics
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from bench.rivals.load import Order
+from bench.rivals.servers import RIVALS, Rival, running
+from bench.run import Scenario, measure
+from bench.stack import bench_stack
+from deploy.local.errors import StackError
+
+SIZES = (100, 1_000, 10_000)
+DURABLE_FROM = 1_000
+"""Sizes from which our gateway's durable acknowledgements are measured beside the others' plain
+ones: below, an answer is over before the next one comes."""
+ROUNDS = 3
+DURABLE = "durable"
+_LONGEST_S = 600.0
+_BURSTS = 5
+
+
+async def compare(
+    sizes: Sequence[int], rounds: int, say: Callable[[str], None]
+) -> list[dict[str, Any]]:
+    """A sample for each size, server and round; `DURABLE` is a whole stack of ours, where each
+    answer is in PostgreSQL before it is acknowledged.
+    """
+    samples = []
+    for size in sizes:
+        for turn in range(rounds):
+            # Another one begins each time, so that none always follows the same one.
+            order = RIVALS[turn % len(RIVALS) :] + RIVALS[: turn % len(RIVALS)]
+            for rival in order:
+                say(f"{size:,} sockets, round {turn + 1} of {rounds}: {rival.title}…")
+                found = await _sample(rival, size)
+                samples.append({"sockets": size, "round": turn, "rival": rival.name, **found})
+            if size >= DURABLE_FROM:
+                say(f"{size:,} sockets, round {turn + 1} of {rounds}: durable acknowledgements…")
+                found = await _durable(size)
+                samples.append({"sockets": size, "round": turn, "rival": DURABLE, **found})
+    return samples
+
+
+async def _sample(rival: Rival, size: int) -> dict[str, Any]:
+    async with running(rival) as (port, pid):
+        order = Order(
+            port=port,
+            pid=pid,
+            raw=rival.raw,
+            sockets=size,
+            deliveries=200_000,
+            answers=40_000,
+            singles=5,
+        )
+        generator = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "bench.rivals.load",
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        try:
+            async with asyncio.timeout(_LONGEST_S):
+                output, _ = await generator.communicate(json.dumps(asdict(order)).encode())
+        finally:
+            if generator.returncode is None:
+                generator.kill()
+                await generator.wait()
+        if generator.returncode:
+            raise StackError(f"The load generator failed with {rival.title}.")
+        found: dict[str, Any] = json.loads(output)
+        return found
+
+
+async def _durable(size: int) -> dict[str, Any]:
+    """A run in which all answer at the moment that a question opens."""
+    scenario = Scenario(players=size, questions=_BURSTS, spread_s=0.0, at_once=200)
+    async with bench_stack(1, 1) as stack:
+        with tempfile.TemporaryDirectory(prefix="quizrun-bench-") as directory:
+            found = await measure(stack, scenario, Path(directory))
+    if found["problems"]:
+        raise StackError("; ".join(found["problems"]))
+    return {
+        "acks": {"per_s": found["acks_per_s"]["p50"], "p99_ms": found["ack"]["p99"]},
+        "rss_kb_per_socket": found["gateway_kb_per_player"],
+    }
+
+
+def medians(samples: list[dict[str, Any]], sockets: int, rival: str) -> dict[str, float]:
+    """The median of each figure over the rounds."""
+    mine = [flat(one) for one in samples if one["rival"] == rival and one["sockets"] == sockets]
+    return {name: statistics.median(one[name] for one in mine) for name in mine[0]}
+
+
+def ratio(samples: list[dict[str, Any]], sockets: int, figure: str, ours: str, other: str) -> float:
+    """The median over the rounds of our figure over the other's in the same round."""
+    of = {
+        (one["rival"], one["round"]): flat(one)[figure]
+        for one in samples
+        if one["sockets"] == sockets
+    }
+    turns = sorted({turn for rival, turn in of if rival == ours})
+    return statistics.median(of[ours, turn] / of[other, turn] for turn in turns)
+
+
+def flat(sample: dict[str, Any]) -> dict[str, float]:
+    """``{"acks": {"per_s": 1}}`` as ``{"acks.per_s": 1}``."""
+    made: dict[str, float] = {}
+    for name, value in sample.items():
+        if isinstance(value, dict):
+            made |= {f"{name}.{inner}": figure for inner, figure in value.items()}
+        elif isinstance(value, int | float):
+            made[name] = value
+    return made

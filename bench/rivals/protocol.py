@@ -1,0 +1,36 @@
+"""What every compared server does, so that all of them do the same.
+
+Each socket is in one room from its connection on. ``answer`` is acknowledged with `REPLY` from
+memory; ``broadcast`` sends `QUESTION` to the room so many times, as fast as the server can. The raw
+server has no Socket.IO: frames that begin with `A` are answered, one with `B` and a number is the
+order to broadcast.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+ROOM = "run"
+
+REPLY: dict[str, Any] = {"ok": True, "status": "recorded", "elapsed_ms": 1234}
+
+QUESTION: dict[str, Any] = {
+    "question": 3,
+    "question_count": 10,
+    "type": "single",
+    "text": "Which of these rivers flows into the Black Sea, and which ones do not?",
+    "options": ["The Danube", "The Rhine", "The Rhône", "The Elbe"],
+    "points": 1000,
+    "time_limit_ms": 20000,
+    "opens_at": 1767225600300,
+    "closes_at": 1767225620300,
+}
+
+ANSWER: dict[str, Any] = {"question": 3, "answer": 0}
+
+RAW_ANSWER = b"A" + json.dumps(ANSWER, separators=(",", ":")).encode()
+RAW_REPLY = json.dumps(REPLY, separators=(",", ":")).encode()
+RAW_QUESTION = json.dumps(
+    ["question", QUESTION], separators=(",", ":"), ensure_ascii=False
+).encode()

@@ -1,0 +1,61 @@
+"""What the figures must not be worse than. Ratios are within one run: machines differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from bench.rivals.compare import DURABLE, DURABLE_FROM, ratio
+
+RATIOS = (
+    ("broadcast.per_s", "ours", "node", 2.0),
+    ("broadcast.per_s", "ours", "stock", 5.0),
+    ("broadcast.per_s", "ours", "raw", 0.8),
+    ("acks.per_s", DURABLE, "node", 1.0),
+)
+"""Figure, ours, the other, and how many times the other's ours must be."""
+ACK_P99_MS = 1_000.0
+REVEAL_P99_MS = 1_500.0
+BEFORE_OPEN_PERCENT = 99.9
+LATE_P99_MS = 250.0
+JOIN_TOTAL_S = 20.0
+IDLE_KB = 27.0
+
+
+def missed(document: dict[str, Any]) -> list[str]:
+    """The targets that were missed and the promises that were broken, in sentences."""
+    found: list[str] = []
+    if rivals := document.get("rivals"):
+        found += _ratios(rivals["samples"])
+    for sample in document.get("rooms", []) + document.get("many", []):
+        name = f"{sample['runs']:,} × {sample['players']:,} players"
+        found += [f"{name}: {what}" for what in _run(sample)]
+    if (idle := document.get("idle")) and idle["gateway_kb_per_player"] > IDLE_KB:
+        found.append(f"an idle player takes {idle['gateway_kb_per_player']} KB, over {IDLE_KB}")
+    return found
+
+
+def _ratios(samples: list[dict[str, Any]]) -> Iterator[str]:
+    for sockets in sorted({one["sockets"] for one in samples}):
+        for figure, ours, other, wanted in RATIOS:
+            if sockets < DURABLE_FROM:
+                continue
+            got = ratio(samples, sockets, figure, ours, other)
+            if got < wanted:
+                yield f"{sockets:,} sockets: {figure} is {got:.2f} × {other}, not {wanted:g} ×"
+
+
+def _run(sample: dict[str, Any]) -> Iterator[str]:
+    yield from sample["problems"]
+    limits = (
+        ("the ack p99 in ms", sample["ack"]["p99"], ACK_P99_MS),
+        ("the reveal p99 in ms", sample["reveal"]["p99"], REVEAL_P99_MS),
+        ("the seconds until all have joined", sample["join_total_s"], JOIN_TOTAL_S),
+        ("the p99 of questions after their time in ms", sample["late"]["p99"], LATE_P99_MS),
+    )
+    for what, got, most in limits:
+        if got > most:
+            yield f"{what} is {got:g}, over {most:g}"
+    in_time = sample["question"]["before_open_percent"]
+    if sample["runs"] == 1 and in_time < BEFORE_OPEN_PERCENT:
+        yield f"only {in_time:g} % have a question before it opens"
