@@ -28,8 +28,6 @@ from quiz.errors import ErrorCode, QuizrunError
 from quiz.run import RunState
 from workflows import contract
 
-TASK_TIMEOUT_S = 5
-"""After so long a step that a killed worker had begun is begun again by another."""
 START_TIMEOUT_S = 8.0
 COMMAND_TIMEOUT_S = 10.0
 SIGNAL_TIMEOUT_S = 5.0
@@ -64,7 +62,6 @@ class RunWorkflows:
                     run,
                     id=contract.workflow_id(run.state.run_id),
                     task_queue=contract.RUN_QUEUE,
-                    task_timeout=timedelta(seconds=TASK_TIMEOUT_S),
                     id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                     # A run that is over must not come back to life by a late repeat.
                     id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
