@@ -205,17 +205,10 @@ function seenBefore<P extends Progress>(
     'player_list' in snapshot
       ? snapshot.player_list.map((player) => player.nickname).reverse()
       : [];
-<<<<<<< HEAD
-  // to hosts a snapshot says how many have answered so far
-  const told = 'progress' in snapshot ? (snapshot.progress as P | null | undefined) : null;
-  return {
-    progress: told ?? (same ? state.progress : null),
-=======
   // hosts get it with the snapshot
   const sent = 'progress' in snapshot ? (snapshot.progress as P | null) : null;
   return {
     progress: sent ?? (same ? state.progress : null),
->>>>>>> refs/heads/host
     newcomers: state?.newcomers.length ? state.newcomers : listed.slice(0, NEWCOMERS_KEPT),
     ranks_before: state?.ranks_before ?? {},
   };
