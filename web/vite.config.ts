@@ -7,13 +7,22 @@ import { defineConfig } from 'vite';
 import { messages } from './build/messages.ts';
 import { precompress } from './build/precompress.ts';
 import { preload } from './build/preload.ts';
+import { serviceWorker } from './build/service-worker.ts';
 import { shellTexts } from './build/shell-texts.ts';
 import { slimSocket } from './build/slim-socket.ts';
 
 const GATEWAY = process.env.QUIZRUN_GATEWAY ?? 'http://127.0.0.1:8000';
 
 export default defineConfig({
-  plugins: [messages(), shellTexts(), slimSocket(), vue(), preload(), precompress()],
+  plugins: [
+    messages(),
+    shellTexts(),
+    slimSocket(),
+    vue(),
+    preload(),
+    serviceWorker(),
+    precompress(),
+  ],
   resolve: {
     alias: {
       // without the compiler of messages: build/messages.ts has done its work
@@ -35,9 +44,12 @@ export default defineConfig({
     assetsInlineLimit: 0, // the content policy allows no data: scripts or fonts
     modulePreload: { polyfill: false },
     rolldownOptions: {
+      input: { index: 'index.html', sw: 'src/sw/worker.ts' },
       output: {
+        entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js'),
         codeSplitting: {
           groups: [
+            { name: 'socket', test: /node_modules\/(@?socket\.io|engine\.io)/ },
             { name: 'vue', test: /node_modules\/(@vue|vue|vue-router|petite-vue-i18n|@intlify)\// },
           ],
         },

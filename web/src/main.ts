@@ -5,6 +5,7 @@ import App from './App.vue';
 import { i18n, loadAreas, takeTextsFrom, type LoadTexts } from './i18n';
 import { router } from './router';
 import { noteTyped } from './shell/typed';
+import { installWorker } from './ui/install';
 
 export async function start(texts: LoadTexts): Promise<void> {
   takeTextsFrom(texts);
@@ -13,4 +14,5 @@ export async function start(texts: LoadTexts): Promise<void> {
   await Promise.all([loadAreas('common'), router.isReady()]);
   noteTyped(document.getElementById('app'));
   app.mount('#app');
+  installWorker();
 }
