@@ -52,6 +52,8 @@ export class Connection {
     document.addEventListener('visibilitychange', () => this.#awake(), { signal });
     window.addEventListener('pageshow', () => this.#awake(), { signal });
     window.addEventListener('online', () => this.#awake(), { signal });
+    // sockets are not told; a question to the server finds out whether this one is dead
+    window.addEventListener('offline', () => void this.sync(), { signal });
     const again = setInterval(() => void this.sync(), SYNC_AGAIN_MS);
     signal.addEventListener('abort', () => clearInterval(again));
   }
