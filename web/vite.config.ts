@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'vite';
 
+import { chunks } from './build/chunks.ts';
 import { messages } from './build/messages.ts';
 import { precompress } from './build/precompress.ts';
 import { preload } from './build/preload.ts';
@@ -25,16 +26,13 @@ export default defineConfig({
   ],
   resolve: {
     alias: {
-      // without the compiler of messages: build/messages.ts has done its work
-      'petite-vue-i18n': 'petite-vue-i18n/dist/petite-vue-i18n.runtime.mjs',
       '@': fileURLToPath(new URL('src', import.meta.url)),
     },
   },
   define: {
     __VUE_OPTIONS_API__: false,
     __VUE_PROD_DEVTOOLS__: false,
-    __VUE_I18N_FULL_INSTALL__: false,
-    __VUE_I18N_LEGACY_API__: false,
+    __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: false,
     __INTLIFY_DROP_MESSAGE_COMPILER__: true,
     __INTLIFY_PROD_DEVTOOLS__: false,
   },
@@ -47,12 +45,7 @@ export default defineConfig({
       input: { index: 'index.html', sw: 'src/sw/worker.ts' },
       output: {
         entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js'),
-        codeSplitting: {
-          groups: [
-            { name: 'socket', test: /node_modules\/(@?socket\.io|engine\.io)/ },
-            { name: 'vue', test: /node_modules\/(@vue|vue|vue-router|petite-vue-i18n|@intlify)\// },
-          ],
-        },
+        codeSplitting: { groups: chunks },
       },
     },
   },

@@ -8,8 +8,8 @@ import { gzipSync } from 'node:zlib';
 const LIMIT_BYTES = 90_000;
 const DIST = new URL('../dist/', import.meta.url);
 const LOCALES = ['en', 'fr', 'de', 'es'];
-/** What players do not load, or only when something has gone wrong. */
-const ELSEWHERE = /src\/(host|screen)\/|\/(host|screen|errors)\.json$|NotFound\.vue$/;
+/** What is loaded by and by on the way of a player; the texts of errors only when there is one. */
+const ON_THE_WAY = /src\/main\.ts$|src\/(player|live)\/|socket|\/(common|player)\.json$/;
 
 const manifest = JSON.parse(await readFile(new URL('.vite/manifest.json', DIST), 'utf8'));
 
@@ -17,12 +17,13 @@ function filesOf(locale) {
   const files = new Set();
   const visit = (key) => {
     const language = /\/locales\/(\w+)\//.exec(key)?.[1];
-    if (ELSEWHERE.test(key) || (language && language !== locale)) return;
+    if (language && language !== locale) return;
     const chunk = manifest[key];
     if (!chunk) throw new Error(`The build has no ${key}.`);
     if (files.has(chunk.file)) return;
     for (const file of [chunk.file, ...(chunk.css ?? [])]) files.add(file);
-    for (const next of [...(chunk.imports ?? []), ...(chunk.dynamicImports ?? [])]) visit(next);
+    chunk.imports?.forEach(visit);
+    chunk.dynamicImports?.filter((next) => ON_THE_WAY.test(next)).forEach(visit);
   };
   visit('index.html');
   return [...files];

@@ -2,7 +2,7 @@
 import { readonly, ref } from 'vue';
 
 import { ApiError, hasTexts } from '@/api/problem';
-import { i18n, loadAreas } from '@/i18n';
+import { loadAreas, t } from '@/i18n';
 
 export interface Toast {
   id: number;
@@ -57,7 +57,6 @@ export async function toastError(error: unknown): Promise<void> {
 /** The sentence for a code, and what can be done. */
 export async function errorTexts(code: string): Promise<{ text: string; way_on: string }> {
   await loadAreas('errors');
-  const { global } = i18n;
   const known = hasTexts(code) ? code : 'internal';
-  return { text: global.t(`errors.${known}.text`), way_on: global.t(`errors.${known}.way_on`) };
+  return { text: t(`errors.${known}.text`), way_on: t(`errors.${known}.way_on`) };
 }
