@@ -32,7 +32,7 @@ export function chromiumPath(): string {
 }
 
 function onPath(): string | undefined {
-  const directories = (process.env['PATH'] ?? '').split(delimiter);
+  const directories = (process.env.PATH ?? '').split(delimiter);
   return NAMES.flatMap((name) => directories.map((directory) => join(directory, name))).find(
     isProgram,
   );
