@@ -12,7 +12,6 @@ const BASE = modules(
   'components/(marks|shapes)',
   'i18n/(index|use)',
   'live/seats',
-  'protocol/codes',
   'ui/(announcer|random|toasts)',
 );
 /** Used by whoever follows a run: players, hosts and the big screen. */

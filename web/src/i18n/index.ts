@@ -9,6 +9,7 @@
 import {
   compile,
   createCoreContext,
+  type CoreContext,
   type CoreOptions,
   NOT_REOSLVED,
   registerMessageCompiler,
@@ -37,7 +38,7 @@ const context = createCoreContext({
   messages,
   missingWarn: import.meta.env.DEV,
   fallbackWarn: false,
-} as CoreOptions);
+} as CoreOptions) as CoreContext;
 const loading = new Map<string, Promise<void>>();
 const areas = new Set<Area>();
 let loadTexts: LoadTexts;
@@ -52,12 +53,22 @@ export function activeLocale(): Locale {
   return locale.value;
 }
 
-/** The text of `key` in the active language; the key itself where there is none. */
-export function t(key: string, values: Values | number = {}): string {
+/**
+ * The text of `key` in the active language; the key itself where there is none. A number, as `values`
+ * or after them, chooses among plural forms, and stands in them as `{count}` and `{n}`.
+ */
+export function t(key: string, values: Values | number = {}, plural?: number): string {
   context.locale = locale.value;
-  const found =
-    typeof values === 'number' ? translate(context, key, values) : translate(context, key, values);
+  const named = typeof values === 'number' ? {} : values;
+  const count = typeof values === 'number' ? values : plural;
+  const options = count === undefined ? {} : { plural: count };
+  const found = translate(context, key, named, options);
   return found === NOT_REOSLVED ? key : String(found);
+}
+
+/** Whether there is a text of this key. */
+export function hasText(key: string): boolean {
+  return key in (messages[locale.value] ?? {});
 }
 
 /** Have the texts of these areas in the active language. */
