@@ -34,7 +34,6 @@ interface Fixtures {
 }
 
 export const test = base.extend<Fixtures>({
-  // eslint-disable-next-line no-empty-pattern -- the runner reads the parameter's names
   stack: async ({}, use) => {
     await use(new Stack());
   },
