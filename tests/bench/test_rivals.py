@@ -16,7 +16,6 @@ async def test_every_server_reaches_all_and_acknowledges_all(rival: Rival) -> No
     found = flat(await sample(rival, SOCKETS, deliveries=200, answers=200))
     assert found["broadcast.per_s"] > 0
     assert found["acks.per_s"] > 0
-    assert found["broadcast.server_cpu_s"] > 0
 
 
 def test_what_was_compared_is_told_with_its_version() -> None:
