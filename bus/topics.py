@@ -11,8 +11,8 @@ SCORES = "quizrun.scores"
 
 TOPICS = (RUN_EVENTS, ANSWERS, SCORES)
 PARTITIONS = 4
-"""As many as Tansu gives a topic that a client asks for before we have made it: after it has lost its
-memory that can be sooner, and then a reader and a writer must not differ about the number."""
+"""As many as Tansu gives a topic that a client asks for before we have made it. After it has lost
+its memory that can be sooner, and a reader and a writer must not differ about the number."""
 REPLICAS = 3
 REQUEST_TIMEOUT_MS = 5_000
 
