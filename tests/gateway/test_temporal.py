@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from temporalio.api.enums.v1 import EventType
+from temporalio.api.history.v1 import WorkflowExecutionSignaledEventAttributes
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
@@ -24,12 +27,16 @@ async def test_that_all_have_answered_reaches_the_workflow_once_whoever_says_it(
         for client in clients:
             await RunWorkflows(client).all_answered(run_id, question)
     await RunWorkflows(clients[0]).players_joined(run_id, 5)
-    history = await handle.fetch_history()
-    signals = [
-        event.workflow_execution_signaled_event_attributes
-        for event in history.events
-        if event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED
-    ]
+    signals: list[WorkflowExecutionSignaledEventAttributes] = []
+    async with asyncio.timeout(10):
+        while not signals or signals[-1].signal_name != "players_joined":
+            # The server may keep a signal back for some moments before it is history.
+            await asyncio.sleep(0.1)
+            signals = [
+                event.workflow_execution_signaled_event_attributes
+                for event in (await handle.fetch_history()).events
+                if event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED
+            ]
     await handle.terminate()
     assert [signal.signal_name for signal in signals] == [
         "all_answered",
