@@ -111,12 +111,7 @@ async function allSee(question: string, players: Player[], screen: Screen): Prom
   await Promise.all([...players, screen].map((one) => one.sees(question)));
 }
 
-async function next(
-  run: Run,
-  question: string,
-  players: Player[],
-  screen: Screen,
-): Promise<void> {
+async function next(run: Run, question: string, players: Player[], screen: Screen): Promise<void> {
   await expect.poll(async () => (await run.view()).phase).toBe('reveal');
   await run.command('next');
   await allSee(question, players, screen);

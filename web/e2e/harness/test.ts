@@ -49,8 +49,8 @@ export const test = base.extend<Fixtures>({
   },
   // after the pages have left, the ways to them close
   visitors: async ({ browser, stack, slowPath: _ }, use) => {
-    const visitors = new Visitors((options) =>
-      browser.newContext({ ...DESKTOP, ...options }),
+    const visitors = new Visitors(
+      (options) => browser.newContext({ ...DESKTOP, ...options }),
       stack,
     );
     await use(visitors);

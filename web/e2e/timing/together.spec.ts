@@ -10,10 +10,11 @@ const APART_MS = 50;
 const DELAY_MS = 200;
 const QUESTIONS = 5;
 
-const questions = Array.from(
-  { length: QUESTIONS },
-  (_, place): Question => ({ type: 'slide', text: `Slide ${place + 1}`, time_limit_s: 60 }),
-);
+const questions = Array.from({ length: QUESTIONS }, (_, place): Question => ({
+  type: 'slide',
+  text: `Slide ${place + 1}`,
+  time_limit_s: 60,
+}));
 
 test('a player who is 200 ms away sees each question with the others', async ({
   visitors,
