@@ -1,1 +1,6 @@
 /// <reference types="vite/client" />
+
+declare module 'virtual:shell-texts' {
+  const texts: Partial<Record<string, { pin: string[]; join: string[] }>>;
+  export default texts;
+}

@@ -9,13 +9,19 @@ const SPECIAL = /[{}|@']/;
  * names them by their whole path, as `player.entry.title`.
  */
 export function messages(): Plugin {
+  let building = true;
   return {
     name: 'quizrun-messages',
     enforce: 'pre',
+    configResolved({ command }) {
+      building = command === 'build';
+    },
     transform(source, id) {
       const area = LOCALE_FILE.exec(id)?.[1];
       if (!area) return null;
-      const compiled = Object.fromEntries(compileAll(JSON.parse(source) as Messages, area));
+      const compiled = Object.fromEntries(
+        compileAll(JSON.parse(source) as Messages, area, building),
+      );
       return { code: `export default ${JSON.stringify(compiled)}`, map: null, moduleType: 'js' };
     },
   };
@@ -25,18 +31,19 @@ interface Messages {
   [key: string]: string | Messages;
 }
 
-function compileAll(found: Messages, path: string): [string, unknown][] {
+/** `sparing` leaves plain texts alone; in development that would be warned about. */
+function compileAll(found: Messages, path: string, sparing: boolean): [string, unknown][] {
   return Object.entries(found).flatMap(([key, value]) => {
     const inside = `${path}.${key}`;
     return typeof value === 'string'
-      ? [[inside, compile(value, inside)] as [string, unknown]]
-      : compileAll(value, inside);
+      ? [[inside, compile(value, inside, sparing)] as [string, unknown]]
+      : compileAll(value, inside, sparing);
   });
 }
 
-/** Plain texts stay as they are; others become the syntax tree that vue-i18n reads. */
-export function compile(message: string, where: string): unknown {
-  if (!SPECIAL.test(message)) return message;
+/** Plain texts stay as they are; others become the syntax tree that @intlify/core-base reads. */
+export function compile(message: string, where: string, sparing = true): unknown {
+  if (sparing && !SPECIAL.test(message)) return message;
   const { ast } = baseCompile(message, {
     jit: true,
     minify: true,

@@ -1,18 +1,31 @@
 /**
  * The entry of every page, small so that it runs first. The application is on its way already
- * (`modulepreload`); this sets the theme before anything is drawn, and fetches the texts of the
- * visitor's language beside the application rather than after it.
+ * (`modulepreload`); this sets the theme before anything is drawn, draws the entry form, and fetches
+ * the texts of the visitor's language beside the application rather than after it.
  */
-import { preferredLocale } from '@/i18n/locales';
+import { directionOf, preferredLocale } from '@/i18n/locales';
+import { drawShell } from '@/shell/shell';
+import type { Texts } from '@/i18n';
 import { applyTheme, storedTheme } from '@/ui/theme-storage';
 
-const texts = import.meta.glob('./locales/*/*.json', { import: 'default' });
+const files = import.meta.glob<Texts>('./locales/*/*.json', { import: 'default' });
+const locale = preferredLocale();
 
 applyTheme(storedTheme());
-for (const area of ['common', areaOf(location.pathname)])
-  void texts[`./locales/${preferredLocale()}/${area}.json`]?.();
+document.documentElement.lang = locale;
+document.documentElement.dir = directionOf(locale);
+const root = document.getElementById('app');
+if (root) drawShell(root, location.pathname, locale);
+for (const area of ['common', areaOf(location.pathname)]) load(locale, area).catch(() => undefined);
 
-void import('./main').then(({ start }) => start());
+void import('./main').then(({ start }) => start(load));
+
+/** The texts of an area; the same as often as they are asked for. */
+async function load(language: string, area: string): Promise<Texts> {
+  const file = files[`./locales/${language}/${area}.json`];
+  if (!file) throw new Error(`There are no texts for ${area} in ${language}.`);
+  return file();
+}
 
 function areaOf(path: string): string {
   return /^\/(host|screen)(\/|$)/.exec(path)?.[1] ?? 'player';

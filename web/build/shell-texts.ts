@@ -1,0 +1,55 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { Plugin } from 'vite';
+
+const NAME = 'virtual:shell-texts';
+const FOUND = `\0${NAME}`;
+/** What the form before the application says, from `player.json`. */
+const KEYS = {
+  pin: ['entry.title', 'entry.lead', 'entry.pin', 'entry.next', 'entry.host'],
+  join: ['join.question', 'join.nickname', 'join.go', 'join.pin'],
+};
+
+interface Texts {
+  [key: string]: string | Texts;
+}
+
+/** The few texts that are part of the entry itself, in all languages, taken from the locale files. */
+export function shellTexts(): Plugin {
+  let locales = '';
+  return {
+    name: 'quizrun-shell-texts',
+    configResolved(config) {
+      locales = join(config.root, 'src/locales');
+    },
+    resolveId: (id) => (id === NAME ? FOUND : null),
+    load(id) {
+      if (id !== FOUND) return null;
+      const all = readdirSync(locales, { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map(({ name }) => {
+          const path = join(locales, name, 'player.json');
+          this.addWatchFile(path);
+          const texts = JSON.parse(readFileSync(path, 'utf8')) as Texts;
+          const chosen = Object.entries(KEYS).map(([form, keys]) => [
+            form,
+            keys.map((key) => at(texts, key)),
+          ]);
+          return [name, Object.fromEntries(chosen)];
+        });
+      return `export default ${JSON.stringify(Object.fromEntries(all))}`;
+    },
+  };
+}
+
+function at(texts: Texts, key: string): string {
+  const found = key
+    .split('.')
+    .reduce<string | Texts | undefined>(
+      (inside, part) => (typeof inside === 'object' ? inside[part] : undefined),
+      texts,
+    );
+  if (typeof found !== 'string') throw new Error(`player.json has no ${key}.`);
+  return found;
+}

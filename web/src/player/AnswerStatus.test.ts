@@ -1,0 +1,48 @@
+import { flushPromises } from '@vue/test-utils';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+import { mountWithTexts, withTexts } from '@/testing/mount';
+
+import AnswerStatus from './AnswerStatus.vue';
+
+beforeAll(() => withTexts());
+
+const status = (props: Record<string, unknown>) =>
+  mountWithTexts(AnswerStatus, {
+    delivery: null,
+    locked: false,
+    progress: null,
+    players: 3,
+    ...props,
+  });
+
+describe('the status of an answer', () => {
+  it('says sent before it says locked in', async () => {
+    const sent = { question: 0, answer: 1, status: 'sent' };
+    const wrapper = status({ delivery: sent });
+    expect(wrapper.text()).toContain('Sent…');
+    expect(wrapper.text()).not.toContain('Locked in');
+    await wrapper.setProps({
+      delivery: { ...sent, status: 'locked', elapsed_ms: 2_340 },
+      locked: true,
+    });
+    expect(wrapper.text()).toContain('Locked in after 2.3 s');
+  });
+
+  it('says locked in where only the server knows since when', () => {
+    expect(status({ locked: true }).text()).toBe('Locked in');
+  });
+
+  it('says why an answer does not count', async () => {
+    const error = { code: 'question_closed', message: 'x', retryable: false };
+    const wrapper = status({ delivery: { question: 0, answer: 1, status: 'refused', error } });
+    await flushPromises();
+    expect(wrapper.text()).toContain('Time was up: this answer came too late.');
+  });
+
+  it('counts the others, where there are others', () => {
+    const progress = { question: 0, answered: 2, players: 3 };
+    expect(status({ progress }).text()).toBe('2 of 3 have answered');
+    expect(status({ progress, players: 1 }).text()).toBe('');
+  });
+});

@@ -1,0 +1,49 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+
+import { drawShell } from './shell';
+import { noteTyped, takeTyped } from './typed';
+
+describe('the form before the application', () => {
+  let root: HTMLElement;
+
+  beforeEach(() => {
+    root = document.createElement('div');
+    document.body.replaceChildren(root);
+  });
+
+  it('asks for a PIN at the entry, in the language of the visitor', () => {
+    drawShell(root, '/', 'de');
+    expect(root.querySelector('h1')?.textContent).toBe('Quiz beitreten');
+    expect(root.querySelector('label')?.htmlFor).toBe(root.querySelector('input')?.id);
+    expect(root.querySelector('input')?.inputMode).toBe('numeric');
+  });
+
+  it('asks for a name where a PIN is in the address', () => {
+    drawShell(root, '/join/482913', 'en');
+    expect(root.textContent).toContain('PIN 482913');
+    expect(root.querySelector('input')?.autocomplete).toBe('nickname');
+  });
+
+  it('leaves every other page to the application', () => {
+    for (const path of ['/join/1', '/join/<b>', '/play/x', '/host', '/screen/1'])
+      drawShell(root, path, 'en');
+    drawShell(root, '/', 'xx');
+    expect(root.childElementCount).toBe(0);
+  });
+
+  it('hands over what was typed, once', () => {
+    drawShell(root, '/', 'en');
+    const input = root.querySelector('input')!;
+    input.value = '482913';
+    input.focus();
+    root.querySelector('form')!.dispatchEvent(new Event('submit', { cancelable: true }));
+    noteTyped(root);
+    expect(takeTyped()).toEqual({ value: '482913', focused: true, submitted: true });
+    expect(takeTyped()).toBeNull();
+  });
+
+  it('has nothing to hand over where there was no form', () => {
+    noteTyped(root);
+    expect(takeTyped()).toBeNull();
+  });
+});

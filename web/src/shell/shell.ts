@@ -1,0 +1,75 @@
+/**
+ * The entry form before the application is there: on a slow network a second earlier. It takes
+ * what is typed; the application takes it over (`shell/typed.ts`), and looks the same.
+ */
+import texts from 'virtual:shell-texts';
+
+const PIN_PAGE = /^\/$/;
+const JOIN_PAGE = /^\/join\/([0-9]{6,8})\/?$/;
+
+/** Draw the form that belongs to `path` into `root`; other pages wait for the application. */
+export function drawShell(root: HTMLElement, path: string, locale: string): void {
+  const found = texts[locale];
+  if (!found) return;
+  const pin = JOIN_PAGE.exec(path)?.[1];
+  if (pin) {
+    const [title, label, send, chip] = found.join;
+    const above = element('p', 'entry-chip', (chip ?? '').replace('{pin}', pin));
+    const heading = element('h1', '', title);
+    root.replaceChildren(...page([above, heading], label, send, NAME_FIELD));
+  } else if (PIN_PAGE.test(path)) {
+    const [title, lead, label, send, host] = found.pin;
+    const above = [element('h1', '', title), element('p', 'soft', lead)];
+    const link = Object.assign(element('a', 'entry-host', host), { href: '/host' });
+    root.replaceChildren(...page(above, label, send, PIN_FIELD, link));
+  }
+}
+
+interface Field {
+  inputMode: string;
+  autocomplete: string;
+  className: string;
+  placeholder?: string;
+  dir?: string;
+}
+
+const PIN_FIELD: Field = {
+  inputMode: 'numeric',
+  autocomplete: 'off',
+  placeholder: '123 456',
+  className: 'entry-pin',
+};
+const NAME_FIELD: Field = {
+  inputMode: 'text',
+  autocomplete: 'nickname',
+  dir: 'auto',
+  className: 'entry-name',
+};
+
+function page(
+  above: HTMLElement[],
+  label: string | undefined,
+  send: string | undefined,
+  field: Field,
+  ...below: HTMLElement[]
+): HTMLElement[] {
+  const input = Object.assign(document.createElement('input'), { id: 'shell-input', ...field });
+  const labelled = Object.assign(element('label', '', label), { htmlFor: input.id });
+  const wrap = element('div', 'field');
+  wrap.append(labelled, input);
+  const button = element('button', 'button primary size-l', send);
+  const form = element('form', 'card stack entry-card');
+  form.append(...above, wrap, button);
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    form.dataset.submitted = 'true';
+    button.setAttribute('aria-busy', 'true');
+  });
+  const main = element('main', 'entry');
+  main.append(form, ...below);
+  return [element('header', 'entry-bar'), main];
+}
+
+function element(tag: string, className: string, text = ''): HTMLElement {
+  return Object.assign(document.createElement(tag), { className, textContent: text });
+}
