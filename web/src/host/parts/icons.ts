@@ -1,5 +1,6 @@
 /** Line drawings for the host's buttons, in a box of 24 × 24. */
 export const ICONS = {
+  account: 'M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4.5 20.5c0-4 3.4-6 7.5-6s7.5 2 7.5 6',
   add: 'M12 5v14M5 12h14',
   alert: 'M12 4 2.5 20h19zM12 10v4.5M12 17.2v.1',
   back: 'm14.5 5-7 7 7 7',

@@ -1,5 +1,5 @@
 /** The results of a run as files. */
-import { ApiError, refusalIn } from '@/api/problem';
+import { ApiError } from '@/api/problem';
 
 import { fileName, saveFile } from '../parts/save-file';
 import { ask } from '../session/ask';
@@ -21,13 +21,12 @@ export async function downloadResults(
 
 async function fetchFile(runId: string, format: ResultFormat) {
   const address = `/api/v1/runs/${encodeURIComponent(runId)}/results?format=${format}`;
-  let response: Response;
   try {
-    response = await fetch(address, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const response = await fetch(address, { signal: AbortSignal.timeout(TIMEOUT_MS) });
     if (response.ok) return { data: await response.blob(), response };
+    return { error: await response.json().catch(() => null), response };
   } catch (error) {
     const late = error instanceof DOMException && error.name === 'TimeoutError';
     throw new ApiError(late ? 'timeout' : 'offline', 'The file did not come.', 0, true);
   }
-  throw refusalIn(response, await response.json().catch(() => null));
 }

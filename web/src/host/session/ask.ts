@@ -14,7 +14,9 @@ let asking: { answer: Promise<boolean>; settle: (signedIn: boolean) => void } | 
 export const signingInAgain = readonly(open);
 
 /** What a call answers, or an `ApiError`; makes the request anew after signing in again. */
-export async function ask<T>(request: () => Promise<{ data?: T; response: Response }>): Promise<T> {
+export async function ask<T>(
+  request: () => Promise<{ data?: T; error?: unknown; response: Response }>,
+): Promise<T> {
   for (;;) {
     try {
       return await call(request());

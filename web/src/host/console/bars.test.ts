@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+
+import { answerBars, answerText, solutionText } from './bars';
+
+const words = { yes: 'True', no: 'False' };
+const number = (value: number) => `n${value}`;
+const single = { type: 'single' as const, options: ['Paris', 'Rome'] };
+const order = { type: 'order' as const, options: ['first', 'second', 'third'] };
+const asked = (type: 'number' | 'text') => ({ type, options: null });
+
+describe('bars of answers', () => {
+  it('carry the marks of the options, and tell nothing before the solution is known', () => {
+    expect(answerBars(single, [3, 1], null, words, number)).toEqual([
+      { label: 'Paris', count: 3, right: null, mark: 0 },
+      { label: 'Rome', count: 1, right: null, mark: 1 },
+    ]);
+    expect(answerBars(single, [3, 1], [0], words, number).map((bar) => bar.right)).toEqual([
+      true,
+      false,
+    ]);
+  });
+
+  it('name true and false in the reader’s language', () => {
+    const bars = answerBars({ type: 'boolean', options: null }, [1, 2], [1], words, number);
+    expect(bars.map((bar) => [bar.label, bar.right])).toEqual([
+      ['True', false],
+      ['False', true],
+    ]);
+  });
+
+  it('show free answers as they were given', () => {
+    const given = [{ answer: 330, count: 2, correct: true }];
+    expect(answerBars(asked('number'), given, { value: 330 }, words, number)).toEqual([
+      { label: 'n330', count: 2, right: true },
+    ]);
+    expect(answerBars(asked('number'), given, null, words, number)[0]?.right).toBeNull();
+    const sorted = [{ answer: [2, 0, 1], count: 1, correct: false }];
+    expect(answerBars(order, sorted, [0, 1, 2], words, number)[0]).toEqual({
+      label: 'third → first → second',
+      count: 1,
+      right: false,
+    });
+  });
+
+  it('of polls have no right or wrong', () => {
+    const poll = { ...single, type: 'poll' as const };
+    expect(answerBars(poll, [1, 2], null, words, number).map((bar) => bar.right)).toEqual([
+      null,
+      null,
+    ]);
+  });
+});
+
+describe('an answer in words', () => {
+  it('is made of the options that it names', () => {
+    expect(answerText(single, 1, words, number)).toBe('Rome');
+    expect(answerText({ ...single, type: 'multiple' }, [0, 1], words, number)).toBe('Paris, Rome');
+    expect(answerText({ type: 'boolean' }, 0, words, number)).toBe('True');
+    expect(answerText(asked('text'), 'the Seine', words, number)).toBe('the Seine');
+    expect(answerText(single, 9, words, number)).toBe('?');
+  });
+});
+
+describe('a solution in words', () => {
+  it('is whatever the type makes it', () => {
+    expect(solutionText(single, [0], words, number)).toBe('Paris');
+    expect(solutionText(order, [2, 1, 0], words, number)).toBe('third → second → first');
+    expect(solutionText(asked('number'), { value: 7, tolerance: 0 }, words, number)).toBe('n7');
+    expect(solutionText(asked('number'), { value: 7, tolerance: 2 }, words, number)).toBe(
+      'n7 ± n2',
+    );
+    expect(solutionText(asked('text'), { accepted: ['a', 'b'] }, words, number)).toBe('a / b');
+    expect(solutionText({ type: 'slide' }, null, words, number)).toBeNull();
+  });
+});

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+
+import { mergedPlayers } from './roster';
+import { hostState } from './testing';
+
+const line = (player_id: string, nickname: string, connected: boolean) => ({
+  player_id,
+  nickname,
+  connected,
+  rank: 1,
+  score: 5,
+  streak: 0,
+});
+
+describe('the list of players', () => {
+  it('has newcomers at once, with what is known of the others', () => {
+    const players = mergedPlayers([line('a', 'Ada', true)], hostState(), '');
+    expect(players).toEqual([
+      { player_id: 'a', nickname: 'Ada', score: 5, connected: true },
+      { player_id: 'b', nickname: 'Bob', score: 0, connected: null },
+    ]);
+  });
+
+  it('drops who was sent out, though asked for before', () => {
+    const state = hostState({ players: 1, player_list: [{ player_id: 'b', nickname: 'Bob' }] });
+    expect(mergedPlayers([line('a', 'Ada', true)], state, '')).toMatchObject([{ nickname: 'Bob' }]);
+  });
+
+  it('is searched in whatever case', () => {
+    expect(mergedPlayers([], hostState(), 'BO')).toMatchObject([{ nickname: 'Bob' }]);
+  });
+
+  it('of a large run is what the server gives', () => {
+    const asked = [line('z', 'Zoe', false)];
+    expect(mergedPlayers(asked, hostState({ players: 1000 }), '')).toMatchObject([
+      { nickname: 'Zoe' },
+    ]);
+  });
+});

@@ -1,0 +1,104 @@
+import { flushPromises } from '@vue/test-utils';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+import { mountWithTexts, withTexts } from '@/testing/mount';
+
+import { newOption, newQuestion, TYPES, type DraftQuestion } from './draft';
+import QuestionForm from './QuestionForm.vue';
+import { Shown } from './shown';
+import { problemsOf } from './validate';
+
+beforeAll(() => withTexts('host'));
+
+function form(change: Partial<DraftQuestion> = {}, wanted: { field: string } | null = null) {
+  const question = { ...newQuestion('single'), ...change };
+  const shown = new Shown();
+  const draft = { title: 'T', language: 'en', questions: [question] };
+  const wrapper = mountWithTexts(QuestionForm, {
+    question,
+    at: 0,
+    count: 1,
+    problems: problemsOf(draft),
+    shown,
+    wanted,
+  });
+  const changes = () => (wrapper.emitted('change') ?? []) as [Partial<DraftQuestion>, string][];
+  return { wrapper, question, shown, changes };
+}
+
+const options = [newOption('Paris'), newOption('Rome'), newOption('Oslo')];
+
+describe('the form of a question', () => {
+  it.each(TYPES)('has the fields of a %s, each with a label', (type) => {
+    const { wrapper } = form({ type, accepted: ['a', 'b'] });
+    for (const input of wrapper.findAll('input:not([type=file]), textarea, select')) {
+      const label = wrapper.find(`label[for="${input.attributes('id')}"]`);
+      expect(label.exists() || input.attributes('aria-label'), input.html()).toBeTruthy();
+    }
+    expect(wrapper.find('[data-field=points]').exists()).toBe(type !== 'poll' && type !== 'slide');
+    expect(wrapper.find('[data-field=options]').exists()).toBe(
+      ['single', 'multiple', 'order', 'poll'].includes(type),
+    );
+  });
+
+  it('tells nothing before somebody has been at a field, then what is wrong there', async () => {
+    const { wrapper } = form();
+    expect(wrapper.find('[role=alert]').exists()).toBe(false);
+    await wrapper.get('[data-field=text] textarea').trigger('focusout');
+    expect(wrapper.get('[data-field=text] [role=alert]').text()).toBe('the text is missing');
+    expect(wrapper.findAll('[role=alert]')).toHaveLength(1);
+    expect(wrapper.get('[data-field=text] textarea').attributes('aria-invalid')).toBe('true');
+  });
+
+  it('tells everything once the question was left', async () => {
+    const { wrapper, shown, question } = form();
+    shown.whole(question);
+    await wrapper.vm.$nextTick();
+    expect(wrapper.findAll('[role=alert]').map((alert) => alert.text())).toEqual([
+      'the text is missing',
+      'it needs at least 2 answers',
+    ]);
+  });
+
+  it('marks one answer as right', async () => {
+    const { wrapper, changes } = form({ options });
+    await wrapper.findAll('input[type=radio]')[1]?.setValue(true);
+    expect(changes()[0]?.[0].options?.map((option) => option.correct)).toEqual([
+      false,
+      true,
+      false,
+    ]);
+  });
+
+  it('moves an answer with Alt and an arrow key', async () => {
+    const { wrapper, changes } = form({ options });
+    const inputs = wrapper.findAll('[data-field=options] .field input');
+    await inputs[0]?.trigger('keydown', { key: 'ArrowDown', altKey: true });
+    expect(changes()[0]?.[0].options?.map((option) => option.text)).toEqual([
+      'Rome',
+      'Paris',
+      'Oslo',
+    ]);
+    await inputs[0]?.trigger('keydown', { key: 'ArrowUp', altKey: true });
+    expect(changes()).toHaveLength(1);
+  });
+
+  it('goes on to a new answer with Enter in the last one', async () => {
+    const { wrapper, changes } = form({ options });
+    const inputs = wrapper.findAll('[data-field=options] .field input');
+    await inputs[2]?.trigger('keydown', { key: 'Enter' });
+    expect(changes()[0]?.[0].options).toHaveLength(4);
+  });
+
+  it('puts the focus into the field that was asked for', async () => {
+    const { wrapper } = form({ type: 'number', value: '7' }, { field: 'tolerance' });
+    await flushPromises();
+    const input = wrapper.get('[data-field=tolerance] input');
+    expect(document.activeElement).toBe(input.element);
+  });
+
+  it('says for a number what would be right', () => {
+    const { wrapper } = form({ type: 'number', value: '1822', tolerance: '5' });
+    expect(wrapper.text()).toContain('Right from 1,817 to 1,827.');
+  });
+});

@@ -1,0 +1,44 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+
+import { mountWithTexts, withTexts } from '@/testing/mount';
+
+import SaveState from './SaveState.vue';
+
+beforeAll(() => withTexts('host'));
+
+describe('the state of saving', () => {
+  it('says which question lacks what, and leads there', async () => {
+    const problems = [
+      { question: 2, field: 'correct', key: 'correct_missing' },
+      { question: 3, field: 'text', key: 'text_missing' },
+    ];
+    const wrapper = mountWithTexts(SaveState, {
+      status: { kind: 'incomplete', problems },
+      kept: true,
+    });
+    expect(wrapper.text().replace(/\s+/g, ' ')).toBe(
+      'Not saved yet, but kept in this browser: question 3: no answer is marked as right (and 1 more)',
+    );
+    await wrapper.get('button').trigger('click');
+    expect(wrapper.emitted('problem')).toEqual([[problems[0]]]);
+  });
+
+  it('shows the server’s own words where there are no better ones', () => {
+    const problems = [{ question: 0, field: 'text', key: 'server', message: 'is too odd' }];
+    const status = { kind: 'refused', code: 'quiz_invalid', problems };
+    const wrapper = mountWithTexts(SaveState, { status, kept: true });
+    expect(wrapper.text()).toContain('question 1: the server says: is too odd');
+  });
+
+  it('offers to decide about another version', async () => {
+    const wrapper = mountWithTexts(SaveState, { status: { kind: 'conflict' }, kept: true });
+    await wrapper.get('button').trigger('click');
+    expect(wrapper.emitted('decide')).toHaveLength(1);
+  });
+
+  it('warns when the browser keeps nothing', () => {
+    const status = { kind: 'unreachable', code: 'offline' };
+    expect(mountWithTexts(SaveState, { status, kept: false }).text()).toContain('do not close');
+    expect(mountWithTexts(SaveState, { status, kept: true }).text()).not.toContain('do not close');
+  });
+});

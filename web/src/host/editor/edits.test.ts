@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+
+import { newOption, newQuestion, type Draft, type DraftQuestion } from './draft';
+import {
+  markChange,
+  MAX_OPTIONS,
+  MAX_QUESTIONS,
+  pasteChange,
+  typeChange,
+  withChange,
+  withCopyOf,
+  withMoved,
+  withNewQuestion,
+  without,
+} from './edits';
+
+const draftOf = (...texts: string[]): Draft => ({
+  title: 'T',
+  language: 'en',
+  questions: texts.map((text) => ({ ...newQuestion('single'), text })),
+});
+const texts = (draft: Draft): string[] => draft.questions.map((question) => question.text);
+const first = (draft: Draft): DraftQuestion => draft.questions[0] ?? newQuestion('single');
+const optionTexts = (change: { options?: readonly { text: string }[] } | null) =>
+  change?.options?.map((option) => option.text);
+
+describe('questions', () => {
+  it('move up and down, and nowhere beyond the ends', () => {
+    const draft = draftOf('a', 'b', 'c');
+    expect(texts(withMoved(draft, 0, 2))).toEqual(['b', 'c', 'a']);
+    expect(texts(withMoved(draft, 2, 0))).toEqual(['c', 'a', 'b']);
+    expect(withMoved(draft, 0, 3)).toBe(draft);
+    expect(withMoved(draft, 0, -1)).toBe(draft);
+    expect(texts(draft)).toEqual(['a', 'b', 'c']);
+  });
+
+  it('are duplicated behind the original, as something of its own', () => {
+    const draft = withCopyOf(draftOf('a', 'b'), 0);
+    expect(texts(draft)).toEqual(['a', 'a', 'b']);
+    expect(new Set(draft.questions.map((question) => question.id)).size).toBe(3);
+    const ids = draft.questions
+      .slice(0, 2)
+      .flatMap((one) => one.options.map((option) => option.id));
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('are deleted alone', () => {
+    expect(texts(without(draftOf('a', 'b', 'c'), 1))).toEqual(['a', 'c']);
+  });
+
+  it('begin with the time and points of the one before', () => {
+    const draft = withChange(draftOf('a'), first(draftOf('a')).id, {});
+    const slow = withChange(draft, first(draft).id, { time_limit_s: '90', points: '500' });
+    const [, added] = withNewQuestion(slow, 'poll', 1).questions;
+    expect(added).toMatchObject({ type: 'poll', time_limit_s: '90', points: '500', text: '' });
+  });
+
+  it('are never more than a quiz can have', () => {
+    const full = draftOf(...Array.from({ length: MAX_QUESTIONS }, () => 'q'));
+    expect(withNewQuestion(full, 'single', 0)).toBe(full);
+    expect(withCopyOf(full, 0)).toBe(full);
+  });
+});
+
+describe('right answers', () => {
+  const question = (type: DraftQuestion['type'], ...marks: boolean[]): DraftQuestion => ({
+    ...newQuestion(type),
+    options: marks.map((correct, at) => newOption(`option ${at}`, correct)),
+  });
+  const marks = (options: readonly { correct: boolean }[]) => options.map((one) => one.correct);
+
+  it('are one at most where only one can be right', () => {
+    const single = question('single', true, false, false);
+    const { options } = markChange(single, single.options[2]?.id ?? '', true);
+    expect(marks(options)).toEqual([false, false, true]);
+  });
+
+  it('are several where several can be', () => {
+    const multiple = question('multiple', true, false, false);
+    const { options } = markChange(multiple, multiple.options[2]?.id ?? '', true);
+    expect(marks(options)).toEqual([true, false, true]);
+  });
+
+  it('become the first of them when only one can be right any more', () => {
+    const change = typeChange(question('multiple', false, true, true), 'single');
+    expect(marks(change.options ?? [])).toEqual([false, true, false]);
+  });
+});
+
+describe('a pasted list', () => {
+  const question = (): DraftQuestion => ({
+    ...newQuestion('single'),
+    options: [newOption('kept'), newOption(''), newOption(''), newOption('last')],
+  });
+
+  it('fills blank options and adds the others where it was pasted', () => {
+    const asked = question();
+    const change = pasteChange(asked, asked.options[1]?.id ?? '', 'one\n\n two \nthree\n', 200);
+    expect(optionTexts(change)).toEqual(['kept', 'one', 'two', 'three', 'last']);
+  });
+
+  it('stays a text where it is no list, is too long, or does not fit', () => {
+    const asked = question();
+    const id = asked.options[1]?.id ?? '';
+    expect(pasteChange(asked, id, 'just a text', 200)).toBeNull();
+    expect(pasteChange(asked, id, `short\n${'x'.repeat(201)}`, 200)).toBeNull();
+    expect(pasteChange(asked, id, 'line\n'.repeat(MAX_OPTIONS + 1), 200)).toBeNull();
+    expect(pasteChange(asked, id, 'x'.repeat(100_000), 200)).toBeNull();
+  });
+
+  it('never makes more options than a question can have', () => {
+    const asked = {
+      ...newQuestion('poll'),
+      options: Array.from({ length: 12 }, () => newOption()),
+    };
+    const lines = Array.from({ length: MAX_OPTIONS }, (_, at) => `option ${at}`).join('\n');
+    const change = pasteChange(asked, asked.options[5]?.id ?? '', lines, 200);
+    expect(change?.options).toHaveLength(MAX_OPTIONS);
+    expect(optionTexts(change)).toEqual(lines.split('\n'));
+  });
+});

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+
+import { History } from './history';
+
+function history(start = 'a') {
+  const clock = { now: 0 };
+  return { clock, steps: new History(start, () => clock.now) };
+}
+
+describe('the history', () => {
+  it('goes back and forth', () => {
+    const { steps } = history();
+    steps.push('b', 'one');
+    steps.push('c', 'two');
+    expect(steps.undo()).toBe(true);
+    expect(steps.current.value).toBe('b');
+    steps.undo();
+    expect(steps.current.value).toBe('a');
+    expect(steps.canUndo).toBe(false);
+    expect(steps.undo()).toBe(false);
+    steps.redo();
+    steps.redo();
+    expect(steps.current.value).toBe('c');
+    expect(steps.redo()).toBe(false);
+  });
+
+  it('takes quick changes of the same thing as one step', () => {
+    const { clock, steps } = history();
+    for (const text of ['ab', 'abc', 'abcd']) {
+      clock.now += 400;
+      steps.push(text, 'text');
+    }
+    steps.undo();
+    expect(steps.current.value).toBe('a');
+  });
+
+  it('takes changes of other things, or after a pause, as steps of their own', () => {
+    const { clock, steps } = history();
+    steps.push('b', 'text');
+    steps.push('c', 'title');
+    clock.now += 5_000;
+    steps.push('d', 'title');
+    steps.undo();
+    expect(steps.current.value).toBe('c');
+    steps.undo();
+    expect(steps.current.value).toBe('b');
+  });
+
+  it('has no way forth once something else was done', () => {
+    const { steps } = history();
+    steps.push('b', 'x');
+    steps.undo();
+    steps.push('c', 'x');
+    expect(steps.canRedo).toBe(false);
+    steps.undo();
+    expect(steps.current.value).toBe('a');
+  });
+
+  it('does not go on taking in what follows an undo', () => {
+    const { steps } = history();
+    steps.push('b', 'text');
+    steps.push('c', 'other');
+    steps.undo();
+    steps.push('d', 'text');
+    steps.undo();
+    expect(steps.current.value).toBe('a');
+  });
+});
