@@ -125,16 +125,17 @@ test('sound is off until it is turned on, and then remembered', async ({
   const run = await hosting.host.open(quizOf(ocean));
   const page = await hosting.context.newPage();
   await page.addInitScript(() => {
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its own `this` below
     const start = OscillatorNode.prototype.start;
     OscillatorNode.prototype.start = function (when) {
-      document.documentElement.dataset['notes'] = String(
-        Number(document.documentElement.dataset['notes'] ?? 0) + 1,
+      document.documentElement.dataset.notes = String(
+        Number(document.documentElement.dataset.notes ?? 0) + 1,
       );
       start.call(this, when);
     };
   });
   const notes = async (): Promise<number> =>
-    Number(await page.evaluate(() => document.documentElement.dataset['notes'] ?? '0'));
+    Number(await page.evaluate(() => document.documentElement.dataset.notes ?? '0'));
   await page.goto(`${stack.url()}/screen/${run.id}`);
   const screen = new Screen(page);
   await visitors.player().then((player) => player.join(run.pin, 'Ada'));
