@@ -4,28 +4,35 @@ import { fileURLToPath } from 'node:url';
 import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'vite';
 
+import { chunks } from './build/chunks.ts';
 import { messages } from './build/messages.ts';
 import { precompress } from './build/precompress.ts';
 import { preload } from './build/preload.ts';
+import { serviceWorker } from './build/service-worker.ts';
 import { shellTexts } from './build/shell-texts.ts';
 import { slimSocket } from './build/slim-socket.ts';
 
 const GATEWAY = process.env.QUIZRUN_GATEWAY ?? 'http://127.0.0.1:8000';
 
 export default defineConfig({
-  plugins: [messages(), shellTexts(), slimSocket(), vue(), preload(), precompress()],
+  plugins: [
+    messages(),
+    shellTexts(),
+    slimSocket(),
+    vue(),
+    preload(),
+    serviceWorker(),
+    precompress(),
+  ],
   resolve: {
     alias: {
-      // without the compiler of messages: build/messages.ts has done its work
-      'petite-vue-i18n': 'petite-vue-i18n/dist/petite-vue-i18n.runtime.mjs',
       '@': fileURLToPath(new URL('src', import.meta.url)),
     },
   },
   define: {
     __VUE_OPTIONS_API__: false,
     __VUE_PROD_DEVTOOLS__: false,
-    __VUE_I18N_FULL_INSTALL__: false,
-    __VUE_I18N_LEGACY_API__: false,
+    __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: false,
     __INTLIFY_DROP_MESSAGE_COMPILER__: true,
     __INTLIFY_PROD_DEVTOOLS__: false,
   },
@@ -35,12 +42,10 @@ export default defineConfig({
     assetsInlineLimit: 0, // the content policy allows no data: scripts or fonts
     modulePreload: { polyfill: false },
     rolldownOptions: {
+      input: { index: 'index.html', sw: 'src/sw/worker.ts' },
       output: {
-        codeSplitting: {
-          groups: [
-            { name: 'vue', test: /node_modules\/(@vue|vue|vue-router|petite-vue-i18n|@intlify)\// },
-          ],
-        },
+        entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js'),
+        codeSplitting: { groups: chunks },
       },
     },
   },

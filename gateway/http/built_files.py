@@ -32,9 +32,10 @@ class BuiltFiles(StaticFiles):
     takes and the build has left beside it.
     """
 
-    def __init__(self, directory: Path, *, cache_control: str) -> None:
+    def __init__(self, directory: Path, *, cache_control: str, policy: str = "") -> None:
         super().__init__(directory=directory)
         self._cache_control = cache_control
+        self._policy = policy
 
     def file_response(
         self,
@@ -55,6 +56,8 @@ class BuiltFiles(StaticFiles):
         # Scripts and fonts from a CDN, which fetches them here, are asked for across origins.
         response.headers["Access-Control-Allow-Origin"] = "*"
         response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        if self._policy:
+            response.headers["Content-Security-Policy"] = self._policy
         if coding:
             response.headers["Content-Encoding"] = coding
         if self.is_not_modified(response.headers, request):

@@ -35,10 +35,12 @@ def install(app: FastAPI, settings: GatewaySettings) -> None:
         structlog.get_logger().warning("web_client_not_built", looked_in=str(settings.web_dir))
         _serve(app, NotBuiltPage(NOT_BUILT.read_text()))
         return
-    _serve(app, ClientPage(index, client_policy(settings), settings.asset_url))
+    policy = client_policy(settings)
+    _serve(app, ClientPage(index, policy, settings.asset_url))
     if (settings.web_dir / "assets").is_dir():
         app.mount(ASSETS, BuiltFiles(settings.web_dir / "assets", cache_control=FOR_EVER))
-    others = BuiltFiles(settings.web_dir, cache_control=ASK_FIRST)
+    # A service worker lives under the policy that its own script came with.
+    others = BuiltFiles(settings.web_dir, cache_control=ASK_FIRST, policy=policy)
     for name in sorted(_root_files(settings.web_dir)):
         app.router.routes.append(Route(f"/{name}", _File(others, name), include_in_schema=False))
 
@@ -57,7 +59,7 @@ def client_policy(settings: GatewaySettings) -> str:
             f"font-src {files}",
             f"img-src {files} {pictures}",
             f"media-src {files}",
-            f"connect-src 'self' {sockets}",
+            f"connect-src {files} {sockets}",
             "manifest-src 'self'",
             "worker-src 'self'",
             "base-uri 'none'",

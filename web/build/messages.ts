@@ -41,7 +41,7 @@ function compileAll(found: Messages, path: string, sparing: boolean): [string, u
   });
 }
 
-/** Plain texts stay as they are; others become the syntax tree that vue-i18n reads. */
+/** Plain texts stay as they are; others become the syntax tree that @intlify/core-base reads. */
 export function compile(message: string, where: string, sparing = true): unknown {
   if (sparing && !SPECIAL.test(message)) return message;
   const { ast } = baseCompile(message, {

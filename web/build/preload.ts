@@ -14,7 +14,10 @@ export function preload(): Plugin {
         const chunks = Object.values(bundle ?? {}).filter((file) => file.type === 'chunk');
         const next = chunks.find((chunk) => chunk.facadeModuleId?.endsWith(NEXT));
         if (!next) throw new Error(`There is no chunk of ${NEXT}.`);
-        const scripts = [next.fileName, ...next.imports];
+        const entries = new Set(
+          chunks.filter((chunk) => chunk.isEntry).map((chunk) => chunk.fileName),
+        );
+        const scripts = [next.fileName, ...next.imports].filter((file) => !entries.has(file));
         const styles = [...(next.viteMetadata?.importedCss ?? [])];
         return [
           ...scripts.map((file) => link('modulepreload', file)),

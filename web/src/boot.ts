@@ -16,12 +16,12 @@ document.documentElement.lang = locale;
 document.documentElement.dir = directionOf(locale);
 const root = document.getElementById('app');
 if (root) drawShell(root, location.pathname, locale);
-for (const area of ['common', areaOf(location.pathname)]) void load(locale, area);
+for (const area of ['common', areaOf(location.pathname)]) load(locale, area).catch(() => undefined);
 
 void import('./main').then(({ start }) => start(load));
 
 /** The texts of an area; the same as often as they are asked for. */
-function load(language: string, area: string): Promise<Texts> {
+async function load(language: string, area: string): Promise<Texts> {
   const file = files[`./locales/${language}/${area}.json`];
   if (!file) throw new Error(`There are no texts for ${area} in ${language}.`);
   return file();

@@ -2,15 +2,17 @@
 import { createApp } from 'vue';
 
 import App from './App.vue';
-import { i18n, loadAreas, takeTextsFrom, type LoadTexts } from './i18n';
+import { loadAreas, takeTextsFrom, type LoadTexts } from './i18n';
 import { router } from './router';
 import { noteTyped } from './shell/typed';
+import { installWorker } from './ui/install';
 
 export async function start(texts: LoadTexts): Promise<void> {
   takeTextsFrom(texts);
   const app = createApp(App);
-  app.use(router).use(i18n);
+  app.use(router);
   await Promise.all([loadAreas('common'), router.isReady()]);
   noteTyped(document.getElementById('app'));
   app.mount('#app');
+  installWorker();
 }

@@ -70,6 +70,7 @@ async def test_the_page_runs_no_script_and_style_but_the_built_ones(
     assert "unsafe" not in policy
     assert {"https:", "data:", "blob:", "'self'"} <= set(rules["img-src"].split())
     assert rules["connect-src"] == "'self' ws://localhost:8000"
+    assert (await site.get("/sw.js")).headers["content-security-policy"] == policy
     assert rules["frame-ancestors"] == "'none'"
 
 

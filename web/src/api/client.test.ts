@@ -94,6 +94,6 @@ describe('a call of the API', () => {
     fetched.mockResolvedValue(new Response('<h1>Bad gateway</h1>', { status: 502 }));
     expect(((await outcome(quizzes())) as ApiError).code).toBe('unavailable');
     fetched.mockResolvedValue(problem(418, 'a_code_of_tomorrow'));
-    expect(((await outcome(quizzes())) as ApiError).code).toBe('internal');
+    expect(((await outcome(quizzes())) as ApiError).code).toBe('a_code_of_tomorrow');
   });
 });

@@ -1,5 +1,5 @@
 /** Refusals, from HTTP and from sockets alike: a stable code that texts exist for. */
-import { ERROR_CODES, type ErrorCode } from '@/protocol/codes';
+import type { ErrorCode } from '@/protocol/codes';
 import type { components } from '@/protocol/http';
 
 export type FieldProblem = components['schemas']['ProblemDetail'];
@@ -31,20 +31,10 @@ export function refusalIn(response: Response, body: unknown): ApiError {
     components['schemas']['Problem']
   >;
   return new ApiError(
-    knownCode(problem.code) ?? (response.status >= 500 ? 'unavailable' : 'internal'),
+    problem.code ?? (response.status >= 500 ? 'unavailable' : 'internal'),
     problem.detail ?? response.statusText,
     response.status,
     problem.retryable ?? response.status >= 500,
     problem.problems ?? [],
   );
-}
-
-/** Whether there is a sentence for it; a newer server may have more codes. */
-export function hasTexts(code: string): boolean {
-  return knownCode(code) !== undefined || code === 'offline' || code === 'timeout';
-}
-
-/** The code, if it is one that this client knows. */
-export function knownCode(code: unknown): ErrorCode | undefined {
-  return ERROR_CODES.find((known) => known === code);
 }

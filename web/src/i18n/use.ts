@@ -1,18 +1,18 @@
-/** Texts and numbers in components, in the active language. */
-import { useI18n as usePetite } from 'petite-vue-i18n';
+/** Texts, numbers and times in the active language. */
+import { activeLocale, t } from './index';
 
 export function useI18n() {
-  const { t, locale } = usePetite();
-  return {
-    t,
-    locale,
-    /** A number as this language writes it. */
-    n: (value: number, options?: Intl.NumberFormatOptions): string =>
-      formatter(locale.value, options).format(value),
-    /** A moment, given in epoch ms. */
-    d: (at_ms: number, options?: Intl.DateTimeFormatOptions): string =>
-      new Intl.DateTimeFormat(locale.value, options).format(at_ms),
-  };
+  return { t, n, d, locale: activeLocale };
+}
+
+/** A number as this language writes it. */
+export function n(value: number, options?: Intl.NumberFormatOptions): string {
+  return formatter(activeLocale(), options).format(value);
+}
+
+/** A moment, given in epoch ms. */
+export function d(at_ms: number, options?: Intl.DateTimeFormatOptions): string {
+  return new Intl.DateTimeFormat(activeLocale(), options).format(at_ms);
 }
 
 const formatters = new Map<string, Intl.NumberFormat>();

@@ -13,6 +13,8 @@ declare module 'vue-router' {
     area: Area;
     /** A key of its title; the title alone is the product's name. */
     title?: string;
+    /** Whether it says itself when the connection is away. */
+    live?: boolean;
   }
 }
 

@@ -17,6 +17,6 @@ export const playerRoutes: RouteRecordRaw[] = [
     name: 'play',
     component: () => import('@/player/PlayPage.vue'),
     props: true,
-    meta: { area: 'player' },
+    meta: { area: 'player', live: true },
   },
 ];

@@ -3,7 +3,7 @@ import { mount } from '@vue/test-utils';
 import type { Component } from 'vue';
 import { createMemoryHistory, createRouter } from 'vue-router';
 
-import { i18n, loadAreas, useLocale, type Area } from '@/i18n';
+import { loadAreas, useLocale, type Area } from '@/i18n';
 
 export const ENGLISH_AREAS: Area[] = ['common', 'errors', 'player'];
 
@@ -21,7 +21,7 @@ export function mountWithTexts(component: Component, props: Record<string, unkno
   });
   return mount(component, {
     props,
-    global: { plugins: [i18n, router] },
+    global: { plugins: [router] },
     attachTo: document.body,
   });
 }

@@ -1,8 +1,8 @@
 /** Short messages at the edge of the screen. Errors say what happened and what to do about it. */
 import { readonly, ref } from 'vue';
 
-import { ApiError, hasTexts } from '@/api/problem';
-import { i18n, loadAreas } from '@/i18n';
+import { ApiError } from '@/api/problem';
+import { hasText, loadAreas, t } from '@/i18n';
 
 export interface Toast {
   id: number;
@@ -55,10 +55,9 @@ export async function toastError(error: unknown): Promise<void> {
   toast('error', text, way_on);
 }
 
-/** The sentence for a code, and what can be done. */
+/** The sentence for a code, and what can be done; a newer server may have codes without one. */
 export async function errorTexts(code: string): Promise<{ text: string; way_on: string }> {
   await loadAreas('errors');
-  const { global } = i18n;
-  const known = hasTexts(code) ? code : 'internal';
-  return { text: global.t(`errors.${known}.text`), way_on: global.t(`errors.${known}.way_on`) };
+  const known = hasText(`errors.${code}.text`) ? code : 'internal';
+  return { text: t(`errors.${known}.text`), way_on: t(`errors.${known}.way_on`) };
 }

@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+
+import type { Plugin, Rolldown } from 'vite';
+
+const PLACE = '__FILES__';
+const WORKER = 'sw.js';
+/** Players open the client without a network, hosts need one anyway. */
+const LEFT_OUT = /\/(host|screen)(\/|\.json$)/;
+const FONT = '.woff2';
+
+/** Tells the service worker which files the build is made of. */
+export function serviceWorker(): Plugin {
+  return {
+    name: 'quizrun-service-worker',
+    apply: 'build',
+    generateBundle: {
+      order: 'post',
+      handler(_, bundle) {
+        const worker = bundle[WORKER];
+        if (worker?.type !== 'chunk') throw new Error(`There is no ${WORKER}.`);
+        if (worker.imports.length) throw new Error(`${WORKER} must stay one file.`);
+        const paths = filesOf(bundle).map((file) => `/${file}`);
+        const version = createHash('sha256').update(paths.join()).digest('hex').slice(0, 12);
+        worker.code = worker.code.replace(PLACE, JSON.stringify({ version, paths }));
+      },
+    },
+  };
+}
+
+function filesOf(bundle: Rolldown.OutputBundle): string[] {
+  const found = new Set(Object.keys(bundle).filter((file) => file.endsWith(FONT)));
+  const visit = (file: string): void => {
+    const chunk = bundle[file];
+    if (chunk?.type !== 'chunk' || found.has(file)) return;
+    if (chunk.facadeModuleId && LEFT_OUT.test(chunk.facadeModuleId)) return;
+    found.add(file);
+    for (const css of chunk.viteMetadata?.importedCss ?? []) found.add(css);
+    for (const next of [...chunk.imports, ...chunk.dynamicImports]) visit(next);
+  };
+  for (const [file, chunk] of Object.entries(bundle))
+    if (chunk.type === 'chunk' && chunk.isEntry && file !== WORKER) visit(file);
+  return [...found].sort();
+}

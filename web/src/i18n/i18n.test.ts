@@ -1,0 +1,58 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { computed } from 'vue';
+
+import { withTexts } from '@/testing/mount';
+
+import { hasText, t, useLocale } from './index';
+import { directionOf, preferredLocale } from './locales';
+import { n } from './use';
+
+beforeAll(() => withTexts());
+
+describe('texts', () => {
+  it('have values in their places', () => {
+    expect(t('player.bar.question', { number: 3, count: 10 })).toBe('Question 3 of 10');
+    expect(t('player.join.continue', { name: '<b>Ada</b> {n}' })).toBe('Go on as <b>Ada</b> {n}');
+  });
+
+  it('have forms for numbers', () => {
+    expect(t('player.lobby.here', 0)).toBe('nobody here yet');
+    expect(t('player.lobby.here', 1)).toBe('1 player is here');
+    expect(t('player.lobby.here', 1234)).toBe('1234 players are here');
+    expect(t('common.points', { points: '1,200' }, 1200)).toBe('1,200 points');
+  });
+
+  it('change with the language, and whatever shows them too', async () => {
+    const title = computed(() => t('player.entry.title'));
+    expect(title.value).toBe('Join a quiz');
+    await useLocale('de');
+    expect(title.value).toBe('Quiz beitreten');
+    expect(n(1234.5)).toBe('1.234,5');
+    expect(document.documentElement.lang).toBe('de');
+    await useLocale('en');
+  });
+
+  it('are their key where they are missing', () => {
+    expect(hasText('player.entry.title')).toBe(true);
+    expect(hasText('player.nothing')).toBe(false);
+  });
+});
+
+describe('the language of a visitor', () => {
+  it('is what they chose, else the first of theirs that there is', () => {
+    const languages = (list: string[]): unknown =>
+      Object.defineProperty(navigator, 'languages', { value: list, configurable: true });
+    languages(['sv-SE', 'fr-CA', 'de']);
+    expect(preferredLocale()).toBe('fr');
+    localStorage.setItem('quizrun.locale', 'es');
+    expect(preferredLocale()).toBe('es');
+    localStorage.setItem('quizrun.locale', 'constructor');
+    languages(['sv', 'toString']);
+    expect(preferredLocale()).toBe('en');
+  });
+
+  it('may be written from right to left', () => {
+    expect(directionOf('ar')).toBe('rtl');
+    expect(directionOf('de')).toBe('ltr');
+  });
+});

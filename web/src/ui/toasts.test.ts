@@ -1,0 +1,47 @@
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { ApiError } from '@/api/problem';
+import { withTexts } from '@/testing/mount';
+
+import { dismiss, errorTexts, toast, toastError, toasts } from './toasts';
+
+beforeAll(() => withTexts());
+
+describe('toasts', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+    for (const { id } of toasts.value) dismiss(id);
+    return () => vi.useRealTimers();
+  });
+
+  it('say what happened and what to do, in the language of the visitor', async () => {
+    await toastError(new ApiError('email_taken', 'English of the server'));
+    expect(toasts.value).toMatchObject([
+      {
+        kind: 'error',
+        text: 'There is an account with this e-mail address already.',
+        way_on: 'Sign in instead, or use another address.',
+      },
+    ]);
+  });
+
+  it('go by themselves, and when they are dismissed', () => {
+    toast('success', 'Saved.');
+    toast('info', 'Look.');
+    dismiss(toasts.value[1]!.id);
+    expect(toasts.value.map((shown) => shown.text)).toEqual(['Saved.']);
+    vi.advanceTimersByTime(10_000);
+    expect(toasts.value).toEqual([]);
+  });
+
+  it('are few, and not the same twice', () => {
+    for (const text of ['a', 'a', 'b', 'c', 'd']) toast('info', text);
+    expect(toasts.value.map((shown) => shown.text)).toEqual(['b', 'c', 'd']);
+  });
+
+  it('have a sentence even for a code of tomorrow, and for a fault of ours', async () => {
+    expect(await errorTexts('a_code_of_tomorrow')).toEqual(await errorTexts('internal'));
+    await toastError(new TypeError('undefined is not a function'));
+    expect(toasts.value[0]?.text).toBe('Something went wrong on our side.');
+  });
+});
