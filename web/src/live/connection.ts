@@ -37,6 +37,7 @@ export class Connection {
   readonly #leaving = new AbortController();
   #retry: ReturnType<typeof setTimeout> | undefined;
   #syncing = false;
+  #roundsLeft = 0;
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -52,6 +53,8 @@ export class Connection {
     document.addEventListener('visibilitychange', () => this.#awake(), { signal });
     window.addEventListener('pageshow', () => this.#awake(), { signal });
     window.addEventListener('online', () => this.#awake(), { signal });
+    // sockets are not told; a question to the server finds out whether this one is dead
+    window.addEventListener('offline', () => void this.sync(), { signal });
     const again = setInterval(() => void this.sync(), SYNC_AGAIN_MS);
     signal.addEventListener('abort', () => clearInterval(again));
   }
@@ -74,12 +77,17 @@ export class Connection {
     this.#socket.removeAllListeners();
   }
 
-  /** Compare clocks, some rounds. Once nothing comes back, the connection counts as dead. */
+  /**
+   * Compare clocks, some rounds; asked again meanwhile, it begins anew. Once nothing comes back, the
+   * connection counts as dead.
+   */
   async sync(): Promise<void> {
-    if (this.#syncing || !this.#socket.connected) return;
+    if (!this.#socket.connected) return;
+    this.#roundsLeft = SYNC_ROUNDS;
+    if (this.#syncing) return;
     this.#syncing = true;
     try {
-      for (let round = 0; round < SYNC_ROUNDS; round++) {
+      for (; this.#roundsLeft > 0; this.#roundsLeft--) {
         await this.#syncOnce();
         await pause(SYNC_PAUSE_MS);
       }

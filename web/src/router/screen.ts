@@ -1,4 +1,8 @@
-import type { RouteRecordRaw } from 'vue-router';
+import type { RouteLocationNormalized, RouteRecordRaw } from 'vue-router';
+
+/** For the run's host; who is not signed in signs in first and comes back. */
+const beforeEnter = async (to: RouteLocationNormalized) =>
+  (await import('@/host/session/guard')).admit(to);
 
 export const screenRoutes: RouteRecordRaw[] = [
   {
@@ -6,6 +10,7 @@ export const screenRoutes: RouteRecordRaw[] = [
     name: 'screen',
     component: () => import('@/screen/ScreenPage.vue'),
     props: true,
+    beforeEnter,
     meta: { area: 'screen', title: 'screen.title' },
   },
 ];

@@ -5,8 +5,10 @@ const COLOURS = ['#d92f3a', '#1f6feb', '#ffc21a', '#12805c', '#8b3fe0', '#ff8a3d
 const BURSTS = 5;
 const PAUSE_MS = 700;
 
-/** Returns how to stop it. */
-export function celebrate(): () => void {
+/** Over `canvas`, which fills the window. Returns how to stop it. */
+export function celebrate(canvas: HTMLCanvasElement): () => void {
+  // a worker would be made of a blob, which the content policy refuses
+  const fling = confetti.create(canvas, { resize: true, useWorker: false });
   let burst = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const fire = (): void => {
@@ -14,7 +16,7 @@ export function celebrate(): () => void {
       [0, 60],
       [1, 120],
     ] as const)
-      void confetti({
+      void fling({
         particleCount: 90,
         angle,
         spread: 70,
@@ -30,6 +32,6 @@ export function celebrate(): () => void {
   fire();
   return () => {
     clearTimeout(timer);
-    confetti.reset();
+    fling.reset();
   };
 }

@@ -1,16 +1,23 @@
 /** Texts of any length on a screen that does not scroll: everything in a box shrinks until it fits. */
 import { nextTick, onMounted, onScopeDispose, watch, type Ref } from 'vue';
 
+/** Below this, breaking words is better than shrinking further. */
+const LEAST_WHOLE = 0.6;
 const LEAST = 0.28;
 const STEPS = 7;
 
 /**
- * The largest scale up to 1 at which `fits` holds, to within a hundredth; `least` when none does.
- * `fits` may only get easier the smaller the scale.
+ * The largest scale between the bounds at which `fits` holds, to within a hundredth; `null` when it
+ * holds nowhere. It may only get easier the smaller the scale.
  */
-export function largestFit(fits: (scale: number) => boolean, least = LEAST): number {
-  if (fits(1)) return 1;
-  let [low, high] = [least, 1];
+export function largestFit(
+  fits: (scale: number) => boolean,
+  least: number,
+  most: number,
+): number | null {
+  if (fits(most)) return most;
+  if (!fits(least)) return null;
+  let [low, high] = [least, most];
   for (let step = 0; step < STEPS; step++) {
     const middle = (low + high) / 2;
     if (fits(middle)) low = middle;
@@ -19,16 +26,18 @@ export function largestFit(fits: (scale: number) => boolean, least = LEAST): num
   return low;
 }
 
-/** Keeps `--fit` of the box such that its content fits, whenever its size or `content` changes. */
-export function useFit(box: Readonly<Ref<HTMLElement | null>>, content: () => unknown): void {
+/**
+ * Keeps `--fit` of the box such that its content fits, whenever its size or `content` changes.
+ * Words in elements with `data-words` are kept whole while that is possible. `most` above 1 lets
+ * short texts grow.
+ */
+export function useFit(
+  box: Readonly<Ref<HTMLElement | null>>,
+  content: () => unknown,
+  most = 1,
+): void {
   const fit = (): void => {
-    const element = box.value;
-    if (!element) return;
-    const scale = largestFit((tried) => {
-      element.style.setProperty('--fit', tried.toFixed(3));
-      return holds(element);
-    });
-    element.style.setProperty('--fit', scale.toFixed(3));
+    if (box.value) fitInto(box.value, most);
   };
   const sizes = new ResizeObserver(fit);
   onMounted(() => {
@@ -41,12 +50,32 @@ export function useFit(box: Readonly<Ref<HTMLElement | null>>, content: () => un
   onScopeDispose(() => sizes.disconnect());
 }
 
+function fitInto(box: HTMLElement, most: number): void {
+  const words = [...box.querySelectorAll<HTMLElement>('[data-words]')];
+  const scaled = (scale: number): HTMLElement => {
+    box.style.setProperty('--fit', scale.toFixed(3));
+    return box;
+  };
+  const breakWords = (how: 'normal' | ''): void => {
+    for (const word of words) word.style.overflowWrap = how;
+  };
+  breakWords('normal');
+  const whole = largestFit(
+    (scale) => holds(scaled(scale)) && words.every(isWideEnough),
+    LEAST_WHOLE,
+    most,
+  );
+  breakWords('');
+  scaled(whole ?? largestFit((scale) => holds(scaled(scale)), LEAST, most) ?? LEAST);
+}
+
 /** Sizes are rounded to whole pixels, each its own way. */
 const ROUNDING_PX = 1;
 
-function holds(element: HTMLElement): boolean {
-  return (
-    element.scrollHeight <= element.clientHeight + ROUNDING_PX &&
-    element.scrollWidth <= element.clientWidth + ROUNDING_PX
-  );
+function isWideEnough(element: HTMLElement): boolean {
+  return element.scrollWidth <= element.clientWidth + ROUNDING_PX;
+}
+
+function holds(box: HTMLElement): boolean {
+  return isWideEnough(box) && box.scrollHeight <= box.clientHeight + ROUNDING_PX;
 }

@@ -12,7 +12,7 @@ export function useFormat() {
   /** How long ago something was, and its date when that is long. */
   function ago(at_ms: number, now_ms = Date.now()): string {
     const gone_ms = Math.max(0, now_ms - at_ms);
-    const relative = new Intl.RelativeTimeFormat(locale.value, { numeric: 'auto' });
+    const relative = new Intl.RelativeTimeFormat(locale(), { numeric: 'auto' });
     if (gone_ms < MINUTE_MS) return relative.format(-Math.floor(gone_ms / 1000), 'second');
     if (gone_ms < HOUR_MS) return relative.format(-Math.floor(gone_ms / MINUTE_MS), 'minute');
     if (gone_ms < DAY_MS) return relative.format(-Math.floor(gone_ms / HOUR_MS), 'hour');

@@ -1,0 +1,207 @@
+/** The big screen by itself: who may open it, its sizes, its controls. */
+import { Host } from './harness/host.ts';
+import { everyType, ocean, primes, quizOf, type Quiz } from './harness/quizzes.ts';
+import { Screen } from './harness/screen.ts';
+import { CUT, expect, test } from './harness/test.ts';
+
+const LONG_QUESTION = 'A question that says everything three times. '.repeat(22).trim();
+const crowded: Quiz = {
+  title: 'A quiz with a title that is a good deal longer than any wall is wide, and then some more',
+  questions: [
+    {
+      ...ocean,
+      text: LONG_QUESTION,
+      options: Array.from({ length: 12 }, (_, index) =>
+        `Option ${index + 1} with many words `.repeat(8).slice(0, 195).trim(),
+      ),
+      explanation: 'Because it is so. '.repeat(20),
+    },
+    {
+      ...ocean,
+      text: 'Donaudampfschifffahrt'.repeat(12),
+      options: ['a'.repeat(150), 'b'],
+      correct: [0],
+    },
+    { ...primes, options: Array.from({ length: 12 }, (_, index) => `Option ${index + 1}`) },
+  ],
+};
+
+const SIZES = ['1280x720', '1920x1080', '3840x2160', '390x844'];
+
+test('nothing scrolls or is cut off, from a phone to the largest wall', async ({
+  visitors,
+  hosting,
+  stack,
+}) => {
+  const run = await hosting.host.open(crowded, { auto_advance: false });
+  await visitors.player().then((player) => player.join(run.pin, 'Ada'));
+  const screens: Screen[] = [];
+  for (const size of SIZES) {
+    const screen = await Screen.open(hosting.context, stack.url(), run.id);
+    const [width = 0, height = 0] = size.split('x').map(Number);
+    await screen.page.setViewportSize({ width, height });
+    screens.push(screen);
+  }
+  const fits = async (what: string): Promise<void> => {
+    for (const [place, screen] of screens.entries())
+      await expect.poll(() => cutOff(screen), `${what} at ${SIZES[place]}`).toEqual([]);
+  };
+  for (const screen of screens) await expect(screen.players).toHaveText('1');
+  await fits('the lobby');
+  for (const [place, question] of crowded.questions.entries()) {
+    await run.command(place === 0 ? 'start' : 'next');
+    for (const screen of screens) await screen.sees(question.text);
+    await fits(`question ${place + 1}`);
+    await run.command('skip');
+    for (const screen of screens)
+      await expect(screen.page.getByRole('img', { name: 'right' }).first()).toBeVisible();
+    await fits(`answer ${place + 1}`);
+  }
+  await run.command('next');
+  for (const screen of screens) await expect(screen.page.getByTestId('podium')).toBeVisible();
+  await fits('the podium');
+});
+
+test('only the run’s host sees it', async ({ visitors, hosting, stack }) => {
+  visitors.tolerate(CUT);
+  const run = await hosting.host.open(everyType);
+  const other = await visitors.context();
+  await Host.signUp(other, stack.url());
+  const foreign = await Screen.open(other, stack.url(), run.id);
+  await expect(foreign.heading('This belongs to somebody else.')).toBeVisible();
+  await expect(foreign.page.getByRole('link', { name: 'To your quizzes' })).toBeVisible();
+
+  const nobody = await Screen.open(await visitors.context(), stack.url(), run.id);
+  await nobody.page.getByLabel('E-mail address').fill(hosting.host.email);
+  await nobody.page.getByLabel('Password').fill(Host.password);
+  await nobody.page.getByLabel('Password').press('Enter');
+  await expect(nobody.page.getByTestId('pin')).toContainText(run.pin.slice(-3));
+});
+
+test('keys pause, go on, and open the next question', async ({ visitors, hosting, stack }) => {
+  const run = await hosting.host.open(quizOf(ocean, primes), { auto_advance: false });
+  const screen = await Screen.open(hosting.context, stack.url(), run.id);
+  const ada = await (await visitors.player()).join(run.pin, 'Ada');
+  await expect(screen.players).toHaveText('1');
+  await screen.page.getByRole('button', { name: 'Start the quiz' }).click();
+  await screen.sees('Which ocean is the largest?');
+  // a key that would end the question early does nothing
+  await screen.page.keyboard.press('n');
+  await screen.page.keyboard.press('p');
+  await expect(screen.page.getByText('Paused')).toBeVisible();
+  await expect(ada.heading('Pause')).toBeVisible();
+  await screen.page.keyboard.press('p');
+  await expect(screen.page.getByText('Paused')).toBeHidden();
+  await screen.sees('Which ocean is the largest?');
+  await ada.pick('Pacific');
+  await expect(screen.option('Pacific').getByRole('img', { name: 'right' })).toBeVisible();
+  await screen.page.keyboard.press('l');
+  await expect(screen.heading('Standings')).toBeVisible();
+  await screen.page.getByRole('button', { name: 'Shortcut keys' }).click();
+  await screen.page.keyboard.press('n');
+  await screen.page.getByRole('button', { name: 'Shortcut keys' }).click();
+  await expect(screen.heading('Standings')).toBeVisible();
+  await screen.page.keyboard.press('n');
+  await screen.sees('Which of these are prime?');
+});
+
+test('the controls hide by themselves and come back', async ({ hosting, stack }) => {
+  const run = await hosting.host.open(quizOf(ocean));
+  const screen = await Screen.open(hosting.context, stack.url(), run.id);
+  const bar = screen.page.getByRole('toolbar', { name: 'Controls' });
+  await expect(bar).toHaveCSS('opacity', '0');
+  await screen.page.mouse.move(200, 200);
+  await expect(bar).toHaveCSS('opacity', '1');
+  await expect(bar).toHaveCSS('opacity', '0');
+  await screen.page.keyboard.press('Tab');
+  await expect(bar).toHaveCSS('opacity', '1');
+});
+
+test('sound is off until it is turned on, and then remembered', async ({
+  visitors,
+  hosting,
+  stack,
+}) => {
+  const run = await hosting.host.open(quizOf(ocean));
+  const page = await hosting.context.newPage();
+  await page.addInitScript(() => {
+    const start = OscillatorNode.prototype.start;
+    OscillatorNode.prototype.start = function (when) {
+      document.documentElement.dataset['notes'] = String(
+        Number(document.documentElement.dataset['notes'] ?? 0) + 1,
+      );
+      start.call(this, when);
+    };
+  });
+  const notes = async (): Promise<number> =>
+    Number(await page.evaluate(() => document.documentElement.dataset['notes'] ?? '0'));
+  await page.goto(`${stack.url()}/screen/${run.id}`);
+  const screen = new Screen(page);
+  await visitors.player().then((player) => player.join(run.pin, 'Ada'));
+  await expect(screen.players).toHaveText('1');
+  expect(await notes()).toBe(0);
+
+  await page.keyboard.press('m');
+  await expect.poll(notes).toBeGreaterThan(0);
+  await page.reload();
+  await expect(page.getByRole('button', { name: 'Sound' })).toHaveAttribute('aria-pressed', 'true');
+  // browsers stay silent until a first key or click
+  await page.keyboard.press('Shift');
+  await visitors.player().then((player) => player.join(run.pin, 'Bo'));
+  await expect.poll(notes).toBeGreaterThan(0);
+  await page.keyboard.press('m');
+  await expect(page.getByRole('button', { name: 'Sound' })).toHaveAttribute(
+    'aria-pressed',
+    'false',
+  );
+});
+
+test('the winners get confetti, unless motion is unwelcome', async ({
+  visitors,
+  hosting,
+  stack,
+}) => {
+  const run = await hosting.host.open(quizOf(ocean));
+  const ada = await (await visitors.player()).join(run.pin, 'Ada');
+  await run.command('start');
+  await ada.pick('Pacific');
+  const [lively, still] = [
+    await Screen.open(hosting.context, stack.url(), run.id),
+    new Screen(await hosting.context.newPage()),
+  ];
+  await still.page.emulateMedia({ reducedMotion: 'reduce' });
+  await still.page.goto(lively.page.url());
+  await expect.poll(() => paper(lively)).toBe(true);
+  await expect(still.page.getByTestId('podium').getByText('👑')).toBeVisible();
+  expect(await paper(still)).toBe(false);
+});
+
+/** Whether anything is painted over the podium. */
+function paper({ page }: Screen): Promise<boolean> {
+  return page.evaluate(() => {
+    const canvas = document.querySelector('canvas');
+    if (!canvas?.width) return false;
+    const { data } = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height) ?? {
+      data: [],
+    };
+    return data.some((value) => value > 0);
+  });
+}
+
+/** What lies outside the window or is hidden by its own box; none when all is well. */
+function cutOff({ page }: Screen): Promise<string[]> {
+  return page.evaluate(() => {
+    const root = document.documentElement;
+    const found: string[] = [];
+    if (root.scrollHeight > innerHeight || root.scrollWidth > innerWidth) found.push('it scrolls');
+    const box = document.querySelector('[data-testid=question]');
+    if (box && (box.scrollHeight > box.clientHeight + 1 || box.scrollWidth > box.clientWidth + 1))
+      found.push('the question is larger than its place');
+    for (const text of document.querySelectorAll('main h1, main [data-testid=options] bdi')) {
+      const { left, top, right, bottom } = text.getBoundingClientRect();
+      if (left < -1 || top < -1 || right > innerWidth + 1 || bottom > innerHeight + 1)
+        found.push(text.textContent.slice(0, 30));
+    }
+    return found;
+  });
+}

@@ -1,0 +1,24 @@
+/** axe on one screen after the other; what it finds is told together at the end. */
+import AxeBuilder from '@axe-core/playwright';
+import { expect, type Page } from '@playwright/test';
+
+export class Audit {
+  readonly #found: string[] = [];
+
+  async of(screen: string, ...pages: Page[]): Promise<void> {
+    for (const page of pages) {
+      const axe = new AxeBuilder({ page }).options({
+        // a rule of WCAG 2.2 that axe leaves off unless asked
+        rules: { 'target-size': { enabled: true } },
+      });
+      const { violations, passes } = await axe.analyze();
+      expect(passes.length, `rules that apply to ${screen}`).toBeGreaterThan(5);
+      for (const { id, nodes } of violations)
+        this.#found.push(`${screen}: ${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
+    }
+  }
+
+  isClean(): void {
+    expect(this.#found).toEqual([]);
+  }
+}

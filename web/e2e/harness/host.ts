@@ -1,0 +1,106 @@
+/** A host over the HTTP API, for tests that are not about the host's own pages. */
+import type { APIRequestContext, BrowserContext } from '@playwright/test';
+
+import type { Quiz } from './quizzes.ts';
+
+const PASSWORD = 'correct horse battery';
+
+export interface Settings {
+  countdown_s?: number;
+  reveal_s?: number;
+  auto_advance?: boolean;
+  late_join?: boolean;
+  max_players?: number;
+}
+
+export class Host {
+  private constructor(
+    private readonly http: APIRequestContext,
+    private readonly url: string,
+    readonly email: string,
+  ) {}
+
+  /** A new account, signed in within the browser context, whose pages are then the host's. */
+  static async signUp(context: BrowserContext, url: string): Promise<Host> {
+    const email = `host-${crypto.randomUUID()}@example.org`;
+    const host = new Host(context.request, url, email);
+    await host.call('POST', '/auth/register', { email, password: PASSWORD, display_name: 'Grace' });
+    return host;
+  }
+
+  static get password(): string {
+    return PASSWORD;
+  }
+
+  async createQuiz(quiz: Quiz): Promise<string> {
+    return (await this.call<{ id: string }>('POST', '/quizzes', quiz)).id;
+  }
+
+  /** A run of a new quiz, in its lobby. */
+  async open(quiz: Quiz, settings: Settings = {}): Promise<Run> {
+    const quiz_id = await this.createQuiz(quiz);
+    const opened = await this.call<{ run_id: string; pin: string }>('POST', '/runs', {
+      quiz_id,
+      settings: { countdown_s: 0, reveal_s: 1, ...settings },
+    });
+    return new Run(this, opened.run_id, opened.pin);
+  }
+
+  async call<T>(method: 'GET' | 'POST', path: string, data?: unknown): Promise<T> {
+    const answer = await this.http.fetch(`${this.url}/api/v1${path}`, {
+      method,
+      ...(data === undefined ? {} : { data }),
+    });
+    if (!answer.ok())
+      throw new Error(`${method} ${path}: ${answer.status()} ${await answer.text()}`);
+    return (await answer.json()) as T;
+  }
+}
+
+export type Command = 'start' | 'pause' | 'resume' | 'next' | 'skip' | 'end' | 'lock' | 'unlock';
+
+export interface RunView {
+  phase: string;
+  question: number | null;
+  opens_at: number | null;
+  closes_at: number | null;
+  players: number;
+}
+
+export interface PlayerResult {
+  nickname: string;
+  score: number;
+  rank: number;
+  answers: { question: number; answer: unknown; elapsed_ms: number; points: number | null }[];
+}
+
+export class Run {
+  constructor(
+    private readonly host: Host,
+    readonly id: string,
+    readonly pin: string,
+  ) {}
+
+  command(command: Command): Promise<RunView> {
+    return this.host.call('POST', `/runs/${this.id}/${command}`);
+  }
+
+  view(): Promise<RunView> {
+    return this.host.call('GET', `/runs/${this.id}`);
+  }
+
+  async results(): Promise<PlayerResult[]> {
+    return (await this.host.call<{ players: PlayerResult[] }>('GET', `/runs/${this.id}/results`))
+      .players;
+  }
+
+  async kick(nickname: string): Promise<void> {
+    const page = await this.host.call<{ items: { player_id: string; nickname: string }[] }>(
+      'GET',
+      `/runs/${this.id}/players?limit=100`,
+    );
+    const player = page.items.find((one) => one.nickname === nickname);
+    if (!player) throw new Error(`There is no ${nickname}.`);
+    await this.host.call('POST', `/runs/${this.id}/players/${player.player_id}/kick`);
+  }
+}

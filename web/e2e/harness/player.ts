@@ -1,0 +1,92 @@
+/** A player at their page, by what they see and do. */
+import { expect, type Locator, type Page } from '@playwright/test';
+
+export class Player {
+  constructor(
+    readonly page: Page,
+    private readonly url: string,
+  ) {}
+
+  /** Open `/join/{pin}`, as the QR code does. */
+  async follow(pin: string): Promise<void> {
+    await this.page.goto(`${this.url}/join/${pin}`);
+  }
+
+  async join(pin: string, nickname: string): Promise<this> {
+    await this.follow(pin);
+    await this.nickname.fill(nickname);
+    await this.page.getByRole('button', { name: 'Join', exact: true }).click();
+    await expect(this.heading('You are in!')).toBeVisible();
+    return this;
+  }
+
+  get nickname(): Locator {
+    return this.page.getByLabel('Your name in this quiz');
+  }
+
+  heading(name: string | RegExp): Locator {
+    return this.page.getByRole('heading', { name });
+  }
+
+  tile(text: string): Locator {
+    return this.page.getByRole('group', { name: 'Answers' }).getByRole('button', { name: text });
+  }
+
+  sees(question: string): Promise<void> {
+    return expect(this.heading(question)).toBeVisible();
+  }
+
+  pick(text: string): Promise<void> {
+    return this.tile(text).click();
+  }
+
+  async pickAll(...texts: string[]): Promise<void> {
+    for (const text of texts) await this.pick(text);
+    await this.page.getByRole('button', { name: `Send ${texts.length}` }).click();
+  }
+
+  async type(label: 'Your number' | 'Your answer', text: string): Promise<void> {
+    await this.page.getByLabel(label).fill(text);
+    await this.page.getByRole('button', { name: 'Send' }).click();
+  }
+
+  /** Bring the rows into this order with the arrow buttons, and send. */
+  async order(...texts: string[]): Promise<void> {
+    for (const [place, text] of texts.entries()) {
+      const up = this.page.getByRole('button', { name: `Move ${text} up` });
+      while ((await this.rows()).indexOf(text) > place) await up.click();
+    }
+    expect(await this.rows()).toEqual(texts);
+    await this.send();
+  }
+
+  async rows(): Promise<string[]> {
+    return this.page.getByRole('group', { name: 'Answers' }).locator('li bdi').allInnerTexts();
+  }
+
+  send(): Promise<void> {
+    return this.page.getByRole('button', { name: 'Send' }).click();
+  }
+
+  /** What is shown, without what is only said to screen readers. */
+  get main(): Locator {
+    return this.page.getByRole('main');
+  }
+
+  get lockedIn(): Locator {
+    return this.main.getByText('Locked in');
+  }
+
+  isLockedIn(): Promise<void> {
+    return expect(this.lockedIn).toBeVisible();
+  }
+
+  /** What the ring says, in seconds. */
+  async secondsLeft(): Promise<number> {
+    return Number(await this.page.getByRole('timer').innerText());
+  }
+
+  get reconnecting(): Locator {
+    return this.page.getByText('Reconnecting…');
+  }
+}

@@ -1,0 +1,9 @@
+/** Starts the stack before the first test; what it returns stops it after the last one. */
+import { Stack, startStack } from './stack.ts';
+
+export default async function setup(): Promise<() => Promise<void>> {
+  const stack = await startStack();
+  process.env[Stack.DIRECTORY] = stack.directory;
+  process.env[Stack.PORT] = String(stack.port);
+  return () => stack.stop();
+}

@@ -1,0 +1,144 @@
+/** The real stack, as `make up` starts it, on free ports and in a directory of its own. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const GATEWAYS = 2;
+const START_MS = 120_000;
+const STOP_MS = 40_000;
+const LOOK_MS = 100;
+
+interface StackFile {
+  ready: boolean;
+  processes: { name: string; pid: number; health_url: string; restarts: number }[];
+}
+
+/** Start it and wait until everything answers. */
+export async function startStack(): Promise<RunningStack> {
+  const directory = await mkdtemp(join(tmpdir(), 'quizrun-e2e-'));
+  const [port, ui] = [await freePorts(GATEWAYS), await freePorts(1)];
+  const log = await open(join(directory, 'up.log'), 'a');
+  const child = spawn(
+    join(ROOT, '.venv', 'bin', 'quizrun'),
+    ['up', '--no-sample', '--gateways', String(GATEWAYS)],
+    {
+      cwd: ROOT,
+      stdio: ['ignore', log.fd, log.fd],
+      env: {
+        ...process.env,
+        QUIZRUN_DATA_DIR: directory,
+        QUIZRUN_HTTP_PORT: String(port),
+        QUIZRUN_TEMPORAL_UI_PORT: String(ui),
+      },
+    },
+  );
+  await log.close();
+  const stack = new RunningStack(child, directory, port);
+  try {
+    await stack.ready();
+  } catch (error) {
+    await stack.stop();
+    throw error;
+  }
+  return stack;
+}
+
+class RunningStack {
+  constructor(
+    private readonly child: ChildProcess,
+    readonly directory: string,
+    readonly port: number,
+  ) {}
+
+  async ready(): Promise<void> {
+    const until_ms = Date.now() + START_MS;
+    while (!(await stackFile(this.directory))?.ready) {
+      if (this.child.exitCode !== null || Date.now() > until_ms) {
+        const log = await readFile(join(this.directory, 'up.log'), 'utf8').catch(() => '');
+        throw new Error(`The stack has not started:\n${log.slice(-4_000)}`);
+      }
+      await sleep(LOOK_MS);
+    }
+  }
+
+  /** Stop it in order, and remove what it kept. */
+  async stop(): Promise<void> {
+    const ended = new Promise((resolve) => this.child.once('exit', resolve));
+    if (this.child.exitCode === null && this.child.kill('SIGTERM'))
+      await Promise.race([ended, sleep(STOP_MS).then(() => this.child.kill('SIGKILL'))]);
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}
+
+/** What tests know of the stack that the runner has started. */
+export class Stack {
+  static readonly DIRECTORY = 'QUIZRUN_E2E_DIRECTORY';
+  static readonly PORT = 'QUIZRUN_E2E_PORT';
+
+  readonly #directory = process.env[Stack.DIRECTORY] ?? '';
+  readonly #port = Number(process.env[Stack.PORT]);
+
+  /** The address of a gateway, counted from 0. */
+  url(gateway = 0): string {
+    return `http://localhost:${this.#port + gateway}`;
+  }
+
+  /** kill -9; resolves once the supervisor has started it again and it answers. */
+  async killGateway(gateway: number): Promise<{ back: Promise<void> }> {
+    const before = await this.#gateway(gateway);
+    process.kill(before.pid, 'SIGKILL');
+    return { back: this.#isBack(gateway, before.pid) };
+  }
+
+  async #isBack(gateway: number, pid: number): Promise<void> {
+    for (;;) {
+      const now = await this.#gateway(gateway);
+      const answers =
+        now.pid !== pid && (await fetch(now.health_url).catch(() => null))?.ok === true;
+      if (answers) return;
+      await sleep(LOOK_MS);
+    }
+  }
+
+  async #gateway(gateway: number): Promise<StackFile['processes'][number]> {
+    const name = `gateway-${gateway + 1}`;
+    const found = (await stackFile(this.#directory))?.processes.find((one) => one.name === name);
+    if (!found) throw new Error(`There is no ${name}.`);
+    return found;
+  }
+}
+
+async function stackFile(directory: string): Promise<StackFile | null> {
+  try {
+    return JSON.parse(await readFile(join(directory, 'stack.json'), 'utf8')) as StackFile;
+  } catch {
+    return null; // not written yet
+  }
+}
+
+const FIRST_PORT = 20_000;
+const PORTS = 20_000;
+const TRIES = 50;
+
+/** The first of so many free ports in a row. */
+async function freePorts(count: number): Promise<number> {
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    const first = FIRST_PORT + Math.floor(Math.random() * PORTS);
+    const ports = Array.from({ length: count }, (_, place) => first + place);
+    if ((await Promise.all(ports.map(isFree))).every(Boolean)) return first;
+  }
+  throw new Error('There are no free ports.');
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+}

@@ -1,0 +1,97 @@
+/** A player who has a keyboard and nothing else. */
+import type { Locator, Page } from '@playwright/test';
+
+import { everyType, inventions } from './harness/quizzes.ts';
+import { expect, test } from './harness/test.ts';
+
+const MOST_TABS = 40;
+
+test('the keyboard alone is enough from the PIN to the podium', async ({
+  visitors,
+  hosting,
+  stack,
+}) => {
+  const run = await hosting.host.open(everyType, { auto_advance: false });
+  const player = await visitors.player();
+  const { page } = player;
+  const { keyboard } = page;
+  const next = async (question: string): Promise<void> => {
+    await expect.poll(async () => (await run.view()).phase).toBe('reveal');
+    await run.command('next');
+    await player.sees(question);
+  };
+
+  await page.goto(stack.url());
+  await tabTo(page, page.getByLabel('Quiz PIN'));
+  await keyboard.type(run.pin);
+  await keyboard.press('Enter');
+  await expect(player.nickname).toBeFocused();
+  await keyboard.type('Ada');
+  await keyboard.press('Enter');
+  await expect(player.heading('You are in!')).toBeVisible();
+
+  await run.command('start');
+  await player.sees('Ready?');
+  await run.command('skip');
+
+  await next('Which ocean is the largest?');
+  await keyboard.press('3');
+  await expect(player.heading('Right!')).toBeVisible();
+
+  await next('Which of these are prime?');
+  await keyboard.press('1');
+  await keyboard.press('2');
+  await keyboard.press('3');
+  await keyboard.press('2');
+  await expect(player.tile('Nine')).toHaveAttribute('aria-pressed', 'false');
+  await tabTo(page, page.getByRole('button', { name: 'Send 2' }));
+  await keyboard.press('Enter');
+  await expect(player.heading('Right!')).toBeVisible();
+
+  await next('Honey bees dance');
+  await tabTo(page, player.tile('True'));
+  await keyboard.press('Space');
+  await expect(player.heading('Right!')).toBeVisible();
+
+  await next('How tall is the Eiffel Tower');
+  await tabTo(page, page.getByLabel('Your number'));
+  await keyboard.type('330');
+  await keyboard.press('Enter');
+  await expect(player.heading('Right!')).toBeVisible();
+
+  await next('Which animal is the heaviest');
+  await tabTo(page, page.getByLabel('Your answer'));
+  await keyboard.type('Blue whale');
+  await keyboard.press('Enter');
+  await expect(player.heading('Right!')).toBeVisible();
+
+  await next('Put these inventions in order');
+  for (const [place, text] of (inventions.options ?? []).entries()) {
+    let from = (await player.rows()).indexOf(text);
+    if (from === place) continue;
+    await tabTo(page, page.getByRole('button', { name: `Move ${text} up` }));
+    for (; from > place; from--) await keyboard.press('Alt+ArrowUp');
+  }
+  expect(await player.rows()).toEqual(inventions.options);
+  await tabTo(page, page.getByRole('button', { name: 'Send' }));
+  await keyboard.press('Enter');
+  await expect(player.heading('Right!')).toBeVisible();
+
+  await next('Which kind of question');
+  await keyboard.press('2');
+  await expect(player.heading('Thank you!')).toBeVisible();
+  await run.command('next');
+  await expect(player.heading('You have won!')).toBeVisible();
+  await tabTo(page, page.getByRole('link', { name: 'Play another quiz' }));
+  await keyboard.press('Enter');
+  await expect(page.getByLabel('Quiz PIN')).toBeVisible();
+});
+
+async function tabTo(page: Page, target: Locator): Promise<void> {
+  await expect(target).toBeVisible();
+  for (let tabs = 0; tabs < MOST_TABS; tabs++) {
+    if (await target.evaluate((element) => element === document.activeElement)) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`Tab does not reach ${String(target)}.`);
+}

@@ -1,0 +1,116 @@
+/** Each way in which a player is not let in, or not any more, has words and a way on. */
+import { ocean, primes, quizOf } from './harness/quizzes.ts';
+import { Screen } from './harness/screen.ts';
+import { expect, PHONE, test } from './harness/test.ts';
+
+test('a PIN that is none is refused at the field, one that nobody uses after the name', async ({
+  visitors,
+  stack,
+}) => {
+  const { page, nickname, heading } = await visitors.player(PHONE).then((player) => ({
+    page: player.page,
+    nickname: player.nickname,
+    heading: (name: string) => player.heading(name),
+  }));
+  await page.goto(stack.url());
+  await page.getByLabel('Quiz PIN').fill('12');
+  await page.getByRole('button', { name: 'Next' }).click();
+  await expect(page.getByText('A PIN has 6 to 8 digits.')).toBeVisible();
+  await page.getByLabel('Quiz PIN').fill('000 000');
+  await page.getByRole('button', { name: 'Next' }).click();
+  await nickname.fill('Ada');
+  await page.getByRole('button', { name: 'Join', exact: true }).click();
+  await expect(heading('No quiz with this PIN')).toBeVisible();
+  await page.getByRole('link', { name: 'Another PIN' }).click();
+  await expect(page.getByLabel('Quiz PIN')).toBeVisible();
+});
+
+test('a locked quiz lets nobody in until it is unlocked', async ({ visitors, hosting, stack }) => {
+  const run = await hosting.host.open(quizOf(ocean));
+  const screen = await Screen.open(hosting.context, stack.url(), run.id);
+  await run.command('lock');
+  await expect(screen.page.getByText('Nobody else is let in')).toBeVisible();
+  const ada = await visitors.player(PHONE);
+  await ada.follow(run.pin);
+  await ada.nickname.fill('Ada');
+  await ada.page.getByRole('button', { name: 'Join', exact: true }).click();
+  await expect(ada.heading('The doors are closed')).toBeVisible();
+  await run.command('unlock');
+  await ada.page.getByRole('button', { name: 'Try again' }).click();
+  await expect(ada.heading('You are in!')).toBeVisible();
+});
+
+test('a full quiz says so', async ({ visitors, hosting }) => {
+  const run = await hosting.host.open(quizOf(ocean), { max_players: 1 });
+  await visitors.player().then((player) => player.join(run.pin, 'Ada'));
+  const bo = await visitors.player(PHONE);
+  await bo.follow(run.pin);
+  await bo.nickname.fill('Bo');
+  await bo.page.getByRole('button', { name: 'Join', exact: true }).click();
+  await expect(bo.heading('Every seat is taken')).toBeVisible();
+});
+
+test('a name that is taken can be changed at the field', async ({ visitors, hosting }) => {
+  const run = await hosting.host.open(quizOf(ocean));
+  await visitors.player().then((player) => player.join(run.pin, 'Ada'));
+  const other = await visitors.player(PHONE);
+  await other.follow(run.pin);
+  await other.nickname.fill('ada');
+  await other.page.getByRole('button', { name: 'Join', exact: true }).click();
+  await expect(other.nickname).toHaveAttribute('aria-invalid', 'true');
+  await expect(other.nickname).toBeFocused();
+  await other.nickname.fill('Bo');
+  await other.page.getByRole('button', { name: 'Join', exact: true }).click();
+  await expect(other.heading('You are in!')).toBeVisible();
+});
+
+test('whoever comes late is in the question at once', async ({ visitors, hosting }) => {
+  const run = await hosting.host.open(quizOf(ocean));
+  await visitors.player().then((player) => player.join(run.pin, 'Ada'));
+  await run.command('start');
+  await expect.poll(async () => (await run.view()).phase).toBe('question');
+  const late = await visitors.player(PHONE);
+  await late.follow(run.pin);
+  await late.nickname.fill('Late');
+  await late.page.getByRole('button', { name: 'Join', exact: true }).click();
+  await late.sees('Which ocean is the largest?');
+  await late.pick('Pacific');
+  await late.isLockedIn();
+});
+
+test('a kicked player is told, and is gone from the big screen', async ({
+  visitors,
+  hosting,
+  stack,
+}) => {
+  const run = await hosting.host.open(quizOf(ocean));
+  const screen = await Screen.open(hosting.context, stack.url(), run.id);
+  const ada = await (await visitors.player(PHONE)).join(run.pin, 'Ada');
+  await visitors.player().then((player) => player.join(run.pin, 'Bo'));
+  await expect(screen.players).toHaveText('2');
+  await run.kick('Ada');
+  await expect(ada.heading('You have been removed')).toBeVisible();
+  await expect(screen.players).toHaveText('1');
+  await expect(screen.page.getByRole('listitem').filter({ hasText: 'Ada' })).toBeHidden();
+  await expect(screen.page.getByRole('listitem').filter({ hasText: 'Bo' })).toBeVisible();
+});
+
+test('a quiz that is called off, and one that is ended early, say so', async ({
+  visitors,
+  hosting,
+  stack,
+}) => {
+  const off = await hosting.host.open(quizOf(ocean));
+  const ada = await (await visitors.player(PHONE)).join(off.pin, 'Ada');
+  const screen = await Screen.open(hosting.context, stack.url(), off.id);
+  await off.command('end');
+  await expect(ada.heading('The quiz did not take place')).toBeVisible();
+  await expect(screen.heading('This quiz was called off')).toBeVisible();
+
+  const ended = await hosting.host.open(quizOf(ocean, primes));
+  const bo = await (await visitors.player(PHONE)).join(ended.pin, 'Bo');
+  await ended.command('start');
+  await bo.sees('Which ocean is the largest?');
+  await ended.command('end');
+  await expect(bo.heading(/You have won|The quiz is over/)).toBeVisible();
+});

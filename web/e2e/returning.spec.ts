@@ -1,0 +1,110 @@
+/** Nobody is lost: reloads, second devices and coming back find the right screen and time. */
+import { expect, PHONE, test } from './harness/test.ts';
+import { ocean, primes, quizOf, tower, whale } from './harness/quizzes.ts';
+import { Screen } from './harness/screen.ts';
+
+/** Seconds are shown rounded up, and frames and reads take their time. */
+const TOLERANCE_S = 1.5;
+
+test('a reload in the middle of a question brings it back with the time that is left', async ({
+  visitors,
+  hosting,
+}) => {
+  const run = await hosting.host.open(quizOf(ocean));
+  const ada = await (await visitors.player(PHONE)).join(run.pin, 'Ada');
+  await visitors.player().then((player) => player.join(run.pin, 'Bo'));
+  await run.command('start');
+  await ada.sees('Which ocean is the largest?');
+
+  await ada.page.reload();
+  await ada.sees('Which ocean is the largest?');
+  const { closes_at } = await run.view();
+  const left_s = ((closes_at ?? NaN) - Date.now()) / 1000;
+  expect(Math.abs((await ada.secondsLeft()) - left_s)).toBeLessThanOrEqual(TOLERANCE_S);
+
+  await ada.pick('Pacific');
+  await ada.isLockedIn();
+  await ada.page.reload();
+  await ada.isLockedIn();
+  await expect(ada.tile('Pacific')).toHaveAttribute('aria-pressed', 'true');
+  await expect(ada.tile('Arctic')).toHaveAttribute('aria-pressed', 'false');
+  await ada.tile('Arctic').click({ force: true });
+  await expect(ada.tile('Arctic')).toHaveAttribute('aria-pressed', 'false');
+
+  await run.command('skip');
+  await expect(ada.heading('Right!')).toBeVisible();
+  const stored = (await run.results()).find(({ nickname }) => nickname === 'Ada')?.answers;
+  expect(stored?.map(({ answer }) => answer)).toEqual([2]);
+});
+
+test('a reload in the lobby, at the result and at the end comes back to each', async ({
+  visitors,
+  hosting,
+}) => {
+  const run = await hosting.host.open(quizOf(tower, whale), { auto_advance: false });
+  const ada = await (await visitors.player(PHONE)).join(run.pin, 'Ada');
+  await ada.page.reload();
+  await expect(ada.heading('You are in!')).toBeVisible();
+  await run.command('start');
+  await ada.type('Your number', '330');
+  await expect(ada.heading('Right!')).toBeVisible();
+  await ada.page.reload();
+  await expect(ada.heading('Right!')).toBeVisible();
+  await run.command('next');
+  await ada.type('Your answer', 'Blue whale');
+  await ada.page.reload();
+  await expect(ada.heading('Right!')).toBeVisible();
+  await run.command('next');
+  await expect(ada.heading('You have won!')).toBeVisible();
+  await ada.page.reload();
+  await expect(ada.heading('You have won!')).toBeVisible();
+});
+
+test('what was picked but not sent is not sent by a reload', async ({ visitors, hosting }) => {
+  const run = await hosting.host.open(quizOf(primes));
+  const ada = await (await visitors.player()).join(run.pin, 'Ada');
+  await visitors.player().then((player) => player.join(run.pin, 'Bo'));
+  await run.command('start');
+  await ada.pick('Nine');
+  await ada.page.reload();
+  await ada.pickAll('Two', 'Eleven');
+  await ada.isLockedIn();
+});
+
+test('the PIN leads back to the place that this device has', async ({ visitors, hosting }) => {
+  const run = await hosting.host.open(quizOf(ocean));
+  const ada = await (await visitors.player(PHONE)).join(run.pin, 'Ada');
+  await ada.follow(run.pin);
+  await ada.page.getByRole('link', { name: 'Go on as Ada' }).click();
+  await expect(ada.heading('You are in!')).toBeVisible();
+  expect((await run.view()).players).toBe(1);
+});
+
+test('a second tab takes over, and the first one says so', async ({ visitors, hosting }) => {
+  const run = await hosting.host.open(quizOf(ocean));
+  const ada = await (await visitors.player()).join(run.pin, 'Ada');
+  const second = await ada.page.context().newPage();
+  await second.goto(ada.page.url());
+  await expect(second.getByRole('heading', { name: 'You are in!' })).toBeVisible();
+  await expect(ada.heading('You play on another device')).toBeVisible();
+  await ada.page.getByRole('button', { name: 'Play here' }).click();
+  await expect(ada.heading('You are in!')).toBeVisible();
+});
+
+test('the big screen comes back to the question, its time and its count', async ({
+  visitors,
+  hosting,
+  stack,
+}) => {
+  const run = await hosting.host.open(quizOf(ocean));
+  const ada = await (await visitors.player()).join(run.pin, 'Ada');
+  await visitors.player().then((player) => player.join(run.pin, 'Bo'));
+  const screen = await Screen.open(hosting.context, stack.url(), run.id);
+  await run.command('start');
+  await screen.sees('Which ocean is the largest?');
+  await ada.pick('Pacific');
+  await expect(screen.answered).toHaveText(/1 \/ 2/);
+  await screen.page.reload();
+  await screen.sees('Which ocean is the largest?');
+  await expect(screen.answered).toHaveText(/1 \/ 2/);
+});

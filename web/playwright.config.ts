@@ -1,0 +1,31 @@
+import { defineConfig } from '@playwright/test';
+
+import { chromiumPath, CHROMIUM_ARGS } from './e2e/harness/chromium.ts';
+
+/** Everything runs on one real stack (`harness/setup.ts`), in the machine's own Chromium. */
+export default defineConfig({
+  testDir: 'e2e',
+  outputDir: 'test-results',
+  globalSetup: './e2e/harness/setup.ts',
+  reporter: [['list']],
+  fullyParallel: true,
+  workers: 2,
+  retries: 0,
+  forbidOnly: true,
+  timeout: 90_000,
+  expect: { timeout: 15_000 },
+  use: {
+    launchOptions: { executablePath: chromiumPath(), args: CHROMIUM_ARGS },
+    locale: 'en-GB',
+    colorScheme: 'light',
+    actionTimeout: 15_000,
+    navigationTimeout: 20_000,
+    trace: 'off',
+    screenshot: 'only-on-failure',
+  },
+  projects: [
+    // what is measured in milliseconds has the machine to itself
+    { name: 'timing', testDir: 'e2e/timing', fullyParallel: false },
+    { name: 'clients', testIgnore: 'timing/**', dependencies: ['timing'] },
+  ],
+});

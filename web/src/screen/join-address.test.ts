@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+
+import { groupedPin, joinAddress } from './join-address';
+
+const pin = '482913';
+
+describe('the join address', () => {
+  it('is where the host has reached the server', () => {
+    const address = joinAddress(
+      new URL('http://192.168.1.5:8000/screen/x'),
+      'http://localhost:8000/join/482913',
+      pin,
+    );
+    expect(address).toEqual({
+      shown: '192.168.1.5:8000',
+      url: 'http://192.168.1.5:8000/join/482913',
+    });
+  });
+
+  it.each(['http://localhost:8000/screen/x', 'http://127.0.0.1:8000/screen/x'])(
+    'is the one that the server was told when the page is at %s',
+    (page) => {
+      const address = joinAddress(new URL(page), 'https://quiz.example/play/join/482913', pin);
+      expect(address).toEqual({
+        shown: 'quiz.example/play',
+        url: 'https://quiz.example/play/join/482913',
+      });
+    },
+  );
+
+  it('is the page’s own while the server’s is not known', () => {
+    const address = joinAddress(new URL('http://localhost:8000/screen/x'), null, pin);
+    expect(address.url).toBe('http://localhost:8000/join/482913');
+  });
+});
+
+describe('a PIN', () => {
+  it('is shown in two halves, with nothing lost', () => {
+    expect(groupedPin('482913')).toBe('482\u2009913');
+    expect(groupedPin('12345').replace('\u2009', '')).toBe('12345');
+  });
+});
