@@ -167,11 +167,11 @@ test('the winners get confetti, unless motion is unwelcome', async ({
   await run.command('start');
   await ada.pick('Pacific');
   const [lively, still] = [
-    await Screen.open(hosting.context, stack.url(), run.id),
     new Screen(await hosting.context.newPage()),
+    await Screen.open(hosting.context, stack.url(), run.id),
   ];
-  await still.page.emulateMedia({ reducedMotion: 'reduce' });
-  await still.page.goto(lively.page.url());
+  await lively.page.emulateMedia({ reducedMotion: 'no-preference' });
+  await lively.page.goto(still.page.url());
   await expect.poll(() => paper(lively)).toBe(true);
   await expect(still.page.getByTestId('podium').getByText('👑')).toBeVisible();
   expect(await paper(still)).toBe(false);

@@ -5,6 +5,9 @@ import { everyType, inventions } from './harness/quizzes.ts';
 import { Screen } from './harness/screen.ts';
 import { expect, PHONE, test } from './harness/test.ts';
 
+// with everything that moves
+test.use({ contextOptions: { reducedMotion: 'no-preference' } });
+
 test('three players and the big screen go through all eight types', async ({
   visitors,
   hosting,

@@ -77,7 +77,7 @@ export class Visitors {
     this.#contexts.push(context);
     context.on('weberror', (error) => this.#fault(String(error.error())));
     context.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') this.#fault(message.text());
+      if (message.type() === 'error') this.#fault(message.text());
     });
     return context;
   }

@@ -33,8 +33,9 @@ export function toast(kind: Toast['kind'], text: string, way_on?: string): void 
   show({ kind, text, ...(way_on ? { way_on } : {}) }, SHOWN_MS[kind]);
 }
 
-/** A message that something can be done about at once, such as undoing it. */
+/** A message that something can be done about at once, such as undoing it. The last one only. */
 export function toastWithAction(text: string, action: ToastAction): void {
+  list.value = list.value.filter((shown) => !shown.action);
   show({ kind: 'info', text, action }, SHOWN_WITH_ACTION_MS);
 }
 

@@ -41,7 +41,7 @@ export function useCommands(runId: () => string, state: () => HostState | null):
     if (busy.value || !now) return false;
     busy.value = command;
     if (command === 'lock' || command === 'unlock') wanted.value = command === 'lock';
-    const place = placeOf(now);
+    if (MOVES.has(command)) given_at.value = placeOf(now);
     try {
       await post(command);
     } catch (error) {
@@ -51,12 +51,9 @@ export function useCommands(runId: () => string, state: () => HostState | null):
       if (!(error instanceof ApiError && error.code === 'run_finished')) await toastError(error);
       return false;
     }
-    const after = state();
-    if (!MOVES.has(command) || !after || placeOf(after) !== place) settle();
-    else {
-      given_at.value = place;
-      patience = setTimeout(settle, EFFECT_MS);
-    }
+    if (!MOVES.has(command)) settle();
+    // what the stream has told already has settled it
+    else if (busy.value === command) patience = setTimeout(settle, EFFECT_MS);
     return true;
   }
 

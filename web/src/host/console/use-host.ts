@@ -12,15 +12,25 @@ export function useHost(runId: () => string) {
   const state = computed(() => session.value?.state.value ?? null);
   const refusal = computed(() => session.value?.refusal.value ?? null);
   const link = computed(() => session.value?.connection.link.value ?? 'connecting');
+  const broken = shallowRef(false);
   let wanted = 0;
 
   async function open(): Promise<void> {
     const mine = ++wanted;
     session.value?.close();
     session.value = null;
-    const opened = await HostSession.open(runId());
-    if (mine === wanted) session.value = opened;
-    else opened.close();
+    broken.value = false;
+    const opened = await HostSession.open(runId()).catch(() => null);
+    if (mine !== wanted) opened?.close();
+    else if (opened) session.value = opened;
+    else broken.value = true; // the live client itself could not be loaded
+  }
+
+  /** Make everything anew. */
+  function retry(): void {
+    void open();
+    void run.load();
+    void questions.load();
   }
 
   const run = useLoaded(() =>
@@ -35,15 +45,7 @@ export function useHost(runId: () => string) {
     return answer.items;
   });
 
-  watch(
-    runId,
-    () => {
-      void open();
-      void run.load();
-      void questions.load();
-    },
-    { immediate: true },
-  );
+  watch(runId, retry, { immediate: true });
   watch(refusal, async (refused) => {
     if (refused?.code === 'unauthorized' && (await signInAgain())) await open();
   });
@@ -52,5 +54,5 @@ export function useHost(runId: () => string) {
     session.value?.close();
   });
 
-  return { session, state, refusal, link, run, questions, open };
+  return { session, state, refusal, link, run, questions, broken, open, retry };
 }

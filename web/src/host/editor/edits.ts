@@ -14,14 +14,14 @@ export const MAX_ACCEPTED = 20;
 /** With a new question at `at`, which begins with the time and points of its neighbour. */
 export function withNewQuestion(draft: Draft, type: QuestionType, at: number): Draft {
   const { time_limit_s, points } = draft.questions[at - 1] ?? newQuestion(type);
-  return inserted(draft, at, { ...newQuestion(type), time_limit_s, points });
+  return withQuestion(draft, { ...newQuestion(type), time_limit_s, points }, at);
 }
 
 export function withCopyOf(draft: Draft, at: number): Draft {
   const original = draft.questions[at];
   if (!original) return draft;
   const options = original.options.map(({ text, correct }) => newOption(text, correct));
-  return inserted(draft, at + 1, { ...original, id: randomKey(), options });
+  return withQuestion(draft, { ...original, id: randomKey(), options }, at + 1);
 }
 
 export function without(draft: Draft, at: number): Draft {
@@ -90,7 +90,8 @@ export function moved<T>(list: readonly T[], from: number, to: number): T[] {
   return next;
 }
 
-function inserted(draft: Draft, at: number, question: DraftQuestion): Draft {
+/** With this question at `at`, where there is room. */
+export function withQuestion(draft: Draft, question: DraftQuestion, at: number): Draft {
   if (draft.questions.length >= MAX_QUESTIONS) return draft;
   return { ...draft, questions: draft.questions.toSpliced(at, 0, question) };
 }

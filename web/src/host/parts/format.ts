@@ -13,7 +13,7 @@ export function useFormat() {
   function ago(at_ms: number, now_ms = Date.now()): string {
     const gone_ms = Math.max(0, now_ms - at_ms);
     const relative = new Intl.RelativeTimeFormat(locale(), { numeric: 'auto' });
-    if (gone_ms < MINUTE_MS) return relative.format(0, 'minute');
+    if (gone_ms < MINUTE_MS) return relative.format(-Math.floor(gone_ms / 1000), 'second');
     if (gone_ms < HOUR_MS) return relative.format(-Math.floor(gone_ms / MINUTE_MS), 'minute');
     if (gone_ms < DAY_MS) return relative.format(-Math.floor(gone_ms / HOUR_MS), 'hour');
     if (gone_ms < WEEK_MS) return relative.format(-Math.floor(gone_ms / DAY_MS), 'day');

@@ -143,11 +143,15 @@ describe('putting in order', () => {
 
   it('moves by dragging past a neighbour’s middle', async () => {
     const wrapper = mountWithTexts(OrderAnswer, { options, given: null });
-    wrapper
-      .findAll('li')
-      .forEach((row, place) =>
-        Object.defineProperty(row.element, 'offsetTop', { value: 60 * place, configurable: true }),
-      );
+    // the first is twice as high as the others
+    const [tops, heights] = [
+      [0, 110, 170],
+      [100, 50, 50],
+    ];
+    wrapper.findAll('li').forEach(({ element }, place) => {
+      Object.defineProperty(element, 'offsetTop', { value: tops[place], configurable: true });
+      Object.defineProperty(element, 'offsetHeight', { value: heights[place], configurable: true });
+    });
     const event = (type: string, clientY: number): PointerEvent =>
       new PointerEvent(type, { clientY, button: 0, isPrimary: true, bubbles: true });
     wrapper.find('.grip').element.dispatchEvent(event('pointerdown', 10));

@@ -37,21 +37,24 @@ export function usePointerOrder(
     const place = dragged.value;
     if (place === null) return;
     shift_px.value = event.clientY - start_px;
-    const to = place + Math.sign(shift_px.value);
-    const distance_px = distance(place, to);
-    if (distance_px === null || Math.abs(shift_px.value) < distance_px / 2) return;
-    move(place, to);
-    dragged.value = to;
-    start_px += Math.sign(shift_px.value) * distance_px;
+    const way = Math.sign(shift_px.value);
+    const step_px = stepTo(place, place + way);
+    if (step_px === null || Math.abs(shift_px.value) < step_px / 2) return;
+    move(place, place + way);
+    dragged.value = place + way;
+    start_px += way * step_px;
     shift_px.value = event.clientY - start_px;
   }
 
-  /** How far two rows are apart; `null` beyond the list's ends. */
-  function distance(place: number, to: number): number | null {
+  /** How far a row goes when it changes places with its neighbour; `null` beyond the list's ends. */
+  function stepTo(place: number, to: number): number | null {
     const rows = list.value?.children;
-    const [one, other] = [rows?.[place], rows?.[to]];
-    if (!(one instanceof HTMLElement) || !(other instanceof HTMLElement)) return null;
-    return Math.abs(one.offsetTop - other.offsetTop);
+    const [own, other] = [rows?.[place], rows?.[to]];
+    if (!(own instanceof HTMLElement) || !(other instanceof HTMLElement) || own === other)
+      return null;
+    const upper = to > place ? own : other;
+    const gap_px = Math.abs(own.offsetTop - other.offsetTop) - upper.offsetHeight;
+    return other.offsetHeight + gap_px;
   }
 
   function drop(): void {
