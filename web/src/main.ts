@@ -11,7 +11,8 @@ export async function start(texts: LoadTexts): Promise<void> {
   takeTextsFrom(texts);
   const app = createApp(App);
   app.use(router);
-  await Promise.all([loadAreas('common'), router.isReady()]);
+  // a first page that cannot be loaded is said by the application
+  await Promise.all([loadAreas('common'), router.isReady().catch(() => undefined)]);
   noteTyped(document.getElementById('app'));
   app.mount('#app');
   installWorker();

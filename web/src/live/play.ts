@@ -131,6 +131,7 @@ export class PlaySession {
   #end(fate: Fate): void {
     this.#fate.value = fate;
     if (fate === 'lost') forgetSeat(this.runId);
+    if (fate === 'kicked') seatIsOver(this.runId);
     this.outbox.stop();
     this.connection.end();
   }

@@ -10,7 +10,7 @@ export interface Seat {
   nickname: string;
   /** Epoch ms by this device's clock. */
   joined_at: number;
-  /** The run has ended: its PIN may be another's by now. */
+  /** The run has ended, and its PIN may be another's by now; or it has ended for this player. */
   over?: boolean;
 }
 
@@ -33,7 +33,7 @@ export function keepSeat(seat: Seat): void {
   write(PREFIX + seat.run_id, JSON.stringify(seat));
 }
 
-/** Remember that the run has ended. The result can still be looked at. */
+/** Remember that there is nothing to come back to. How it ended can still be looked at. */
 export function seatIsOver(runId: string): void {
   const seat = seatIn(runId);
   if (seat && !seat.over) write(PREFIX + runId, JSON.stringify({ ...seat, over: true }));

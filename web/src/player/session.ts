@@ -4,19 +4,19 @@ import { shallowRef } from 'vue';
 import type { PlaySession } from '@/live/play';
 import { seatIn } from '@/live/seats';
 import { randomKey } from '@/ui/random';
+import { read, write } from '@/ui/storage';
 
 export type JoinOutcome = { ok: true; session: PlaySession } | { ok: false; code: string };
 
+const ATTEMPT = 'quizrun.join';
+
 const current = shallowRef<PlaySession | null>(null);
-/** Makes a join that is tried again find the same player: the first acknowledgement may be lost. */
-const attempt = { pin: '', nickname: '', key: '' };
 
 export async function joinAs(pin: string, nickname: string): Promise<JoinOutcome> {
-  if (attempt.pin !== pin || attempt.nickname !== nickname)
-    Object.assign(attempt, { pin, nickname, key: randomKey() });
   const { JoinRefused, PlaySession } = await import('@/live/play');
   try {
-    const session = await PlaySession.join(pin, nickname, attempt.key);
+    const session = await PlaySession.join(pin, nickname, keyFor(pin, nickname));
+    write(ATTEMPT, null);
     leave();
     current.value = session;
     return { ok: true, session };
@@ -24,6 +24,19 @@ export async function joinAs(pin: string, nickname: string): Promise<JoinOutcome
     if (error instanceof JoinRefused) return { ok: false, code: error.error.code };
     throw error;
   }
+}
+
+/**
+ * Makes a join that is tried again, even after a reload, find the same player: the first
+ * acknowledgement may be lost.
+ */
+function keyFor(pin: string, nickname: string): string {
+  const wanted = JSON.stringify([pin, nickname]);
+  const [known, key] = (read(ATTEMPT) ?? '').split('\n');
+  if (known === wanted && key) return key;
+  const fresh = randomKey();
+  write(ATTEMPT, `${wanted}\n${fresh}`);
+  return fresh;
 }
 
 /** The session of this run: the open one, or that of a token kept here; `null` without either. */

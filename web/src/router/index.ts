@@ -1,4 +1,5 @@
 /** The addresses of the client; each area has its own file of routes. */
+import { readonly, ref } from 'vue';
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router';
 
 import { loadAreas, type Area } from '@/i18n';
@@ -33,10 +34,22 @@ router.beforeResolve(async (to) => {
   await loadAreas('common', to.meta.area);
 });
 
+const missing = ref(false);
+
+/** Whether a page could not be loaded, even after a reload: there is no network. */
+export const pageMissing = readonly(missing);
+
 /** So that a page which was open while a new version was installed fetches that one. */
 router.onError((_error, to) => {
   const key = 'quizrun.reloaded';
-  if (sessionStorage.getItem(key) === to.fullPath) return;
+  if (sessionStorage.getItem(key) === to.fullPath) {
+    missing.value = true;
+    return;
+  }
   sessionStorage.setItem(key, to.fullPath);
   location.assign(to.fullPath);
+});
+
+router.afterEach((_to, _from, failure) => {
+  if (!failure) sessionStorage.removeItem('quizrun.reloaded');
 });

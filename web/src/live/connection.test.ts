@@ -1,0 +1,125 @@
+import type { Socket } from 'socket.io-client';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { localMs } from './clock';
+import { Connection } from './connection';
+
+/** A socket that does what a test tells it to: faults are not to be had from a real one. */
+class FaultySocket {
+  connected = false;
+  active = true;
+  connects = 0;
+  /** What `sync` is answered with; an error is a lost acknowledgement. */
+  answer: () => Promise<unknown> = () => Promise.resolve({ ok: true, t0: 0, server_ms: localMs() });
+  readonly #listeners = new Map<string, ((argument: unknown) => void)[]>();
+
+  on(event: string, listener: (argument: unknown) => void): void {
+    this.#listeners.set(event, [...(this.#listeners.get(event) ?? []), listener]);
+  }
+
+  happens(event: string, argument?: unknown): void {
+    if (event === 'connect') this.connected = true;
+    if (event === 'disconnect') this.connected = false;
+    for (const listener of this.#listeners.get(event) ?? []) listener(argument);
+  }
+
+  connect(): void {
+    this.connects += 1;
+  }
+
+  disconnect(): void {
+    this.connected = false;
+  }
+
+  timeout(): { emitWithAck: () => Promise<unknown> } {
+    return { emitWithAck: () => this.answer() };
+  }
+
+  removeAllListeners(): void {
+    this.#listeners.clear();
+  }
+}
+
+const refusal = (code: string, retryable: boolean): Error =>
+  Object.assign(new Error(code), { data: { code, message: code, retryable } });
+
+describe('a connection', () => {
+  let socket: FaultySocket;
+  let connection: Connection;
+
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
+    socket = new FaultySocket();
+    connection = new Connection(socket as unknown as Socket);
+    connection.open();
+    return () => {
+      connection.close();
+      vi.useRealTimers();
+    };
+  });
+
+  it('compares clocks as soon as it stands', async () => {
+    socket.answer = () => Promise.resolve({ ok: true, t0: 0, server_ms: localMs() + 5_000 });
+    expect(connection.link.value).toBe('connecting');
+    socket.happens('connect');
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(connection.link.value).toBe('online');
+    expect(connection.clock.now() - localMs()).toBeCloseTo(5_000, -2);
+  });
+
+  it('leaves coming back to the library, and says so meanwhile', () => {
+    socket.happens('connect');
+    socket.happens('disconnect', 'transport close');
+    expect([connection.link.value, socket.connects]).toEqual(['reconnecting', 1]);
+    socket.happens('connect');
+    expect(connection.link.value).toBe('online');
+  });
+
+  it('comes back by itself when the server has let it go, from which the library does not', async () => {
+    socket.happens('connect');
+    socket.happens('disconnect', 'io server disconnect');
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(socket.connects).toBe(2);
+  });
+
+  it('gives up for good when it is refused for good', async () => {
+    socket.active = false;
+    socket.happens('connect_error', refusal('unauthorized', false));
+    await vi.advanceTimersByTimeAsync(10_000);
+    window.dispatchEvent(new Event('online'));
+    expect([connection.link.value, socket.connects]).toEqual(['refused', 1]);
+    expect(connection.refusal.value?.code).toBe('unauthorized');
+  });
+
+  it('tries again when it is refused for the moment', async () => {
+    socket.active = false;
+    socket.happens('connect_error', refusal('unavailable', true));
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect([connection.link.value, socket.connects]).toEqual(['connecting', 2]);
+  });
+
+  it('dials anew when nothing comes back: a phone that slept has a dead connection', async () => {
+    socket.happens('connect');
+    await vi.advanceTimersByTimeAsync(2_000);
+    socket.answer = () => Promise.reject(new Error('timeout'));
+    window.dispatchEvent(new Event('pageshow'));
+    await vi.advanceTimersByTimeAsync(100);
+    expect([connection.link.value, socket.connects]).toEqual(['reconnecting', 2]);
+  });
+
+  it('dials at once when the network is back', () => {
+    socket.happens('connect');
+    socket.happens('disconnect', 'transport close');
+    window.dispatchEvent(new Event('online'));
+    expect(socket.connects).toBe(2);
+  });
+
+  it('stays ended once the server has ended it', async () => {
+    socket.happens('connect');
+    connection.end();
+    socket.happens('disconnect', 'io server disconnect');
+    window.dispatchEvent(new Event('online'));
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect([connection.link.value, socket.connects]).toEqual(['ended', 1]);
+  });
+});
