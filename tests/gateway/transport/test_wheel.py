@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from itertools import pairwise
 
 from gateway.transport.wheel import AT_ONCE, Wheel
 
@@ -50,4 +51,6 @@ async def test_many_at_once_leave_room_for_others() -> None:
     while not rung or rung[-1] < len(alarms):
         await asyncio.sleep(0)
         rung.append(sum(len(alarm.rang) for alarm in alarms))
-    assert set(rung) == {0, AT_ONCE, 2 * AT_ONCE, 3 * AT_ONCE}
+    # a tick may have passed while they were set: not every turn is full then
+    assert max(later - before for before, later in pairwise(rung)) == AT_ONCE
+    assert len(set(rung)) >= len(alarms) / AT_ONCE

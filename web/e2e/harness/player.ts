@@ -60,6 +60,28 @@ export class Player {
     await this.send();
   }
 
+  /** The same with the mouse. */
+  async drag(...texts: string[]): Promise<void> {
+    for (const [place, text] of texts.entries()) {
+      const from = (await this.rows()).indexOf(text);
+      if (from !== place) await this.#dragRow(from, place);
+    }
+    expect(await this.rows()).toEqual(texts);
+    await this.send();
+  }
+
+  async #dragRow(from: number, to: number): Promise<void> {
+    const grips = this.page.getByRole('group', { name: 'Answers' }).locator('li bdi');
+    await grips.nth(from).scrollIntoViewIfNeeded();
+    const [start, end] = [await grips.nth(from).boundingBox(), await grips.nth(to).boundingBox()];
+    if (!start || !end) throw new Error('There are no rows to drag.');
+    const { mouse } = this.page;
+    await mouse.move(start.x + start.width / 2, start.y + start.height / 2);
+    await mouse.down();
+    await mouse.move(start.x + start.width / 2, end.y + end.height / 2, { steps: 8 });
+    await mouse.up();
+  }
+
   async rows(): Promise<string[]> {
     return this.page.getByRole('group', { name: 'Answers' }).locator('li bdi').allInnerTexts();
   }

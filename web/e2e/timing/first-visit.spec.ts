@@ -1,4 +1,5 @@
 /** A first visit on a cheap phone in a bad network. */
+import { report } from '../harness/report.ts';
 import { expect, PHONE, test } from '../harness/test.ts';
 
 const INTERACTIVE_MS = 2_000;
@@ -40,7 +41,7 @@ test('the PIN can be typed within 2 s on slow 3G with a CPU four times slower', 
   await pin.press('Enter');
   await expect(page.getByLabel('Your name in this quiz')).toBeVisible();
   const ready_ms = await page.evaluate(() => performance.now());
-  console.log(
+  report(
     `a PIN can be typed after ${typeable_ms.toFixed(0)} ms; ` +
       `typed and entered, the next page is there after ${ready_ms.toFixed(0)} ms`,
   );
@@ -71,7 +72,7 @@ test('a player’s first visit stays within its budget, as transferred', async (
   await player.join(run.pin, 'Ada');
   await run.command('start');
   await player.sees('A slide');
-  console.log(`JavaScript and CSS of a first visit: ${(bytes / 1000).toFixed(1)} kB`);
+  report(`JavaScript and CSS of a first visit: ${(bytes / 1000).toFixed(1)} kB`);
   expect(counted.size).toBeGreaterThan(0);
   expect(bytes).toBeLessThanOrEqual(LIMIT_BYTES);
 });

@@ -3,6 +3,7 @@ import { clockOf } from '../harness/clock.ts';
 import { noteHeadings, shownAt } from '../harness/shown-at.ts';
 import { quizOf, type Question } from '../harness/quizzes.ts';
 import { Screen } from '../harness/screen.ts';
+import { report } from '../harness/report.ts';
 import { expect, PHONE, test } from '../harness/test.ts';
 
 const APART_MS = 50;
@@ -47,7 +48,7 @@ test('a player who is 200 ms away sees each question with the others', async ({
     await run.command('skip');
     await expect.poll(async () => (await run.view()).phase).toMatch(/reveal|finished/);
   }
-  console.log(`seen apart (ms): ${list(apart_ms)}; after opens_at (ms): ${list(late_ms)}`);
+  report(`seen apart (ms): ${list(apart_ms)}; after opens_at (ms): ${list(late_ms)}`);
   // one of them may have met a moment in which this machine was busy with something else
   const worst_ms = apart_ms.toSorted((one, other) => one - other).at(-2);
   expect(worst_ms).toBeLessThanOrEqual(APART_MS);

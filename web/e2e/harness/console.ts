@@ -1,0 +1,46 @@
+/** A run's host at their console. */
+import { expect, type BrowserContext, type Locator, type Page } from '@playwright/test';
+
+type Control =
+  | 'Start'
+  | 'Pause'
+  | 'Go on'
+  | 'Next question'
+  | 'To the final result'
+  | 'Close the question'
+  | 'Lock'
+  | 'Unlock'
+  | 'End';
+
+export class Console {
+  constructor(readonly page: Page) {}
+
+  /** In the browser of the signed-in host. */
+  static async open(context: BrowserContext, url: string, runId: string): Promise<Console> {
+    const console = new Console(await context.newPage());
+    await console.page.goto(`${url}/host/runs/${runId}`);
+    await expect(console.controls).toBeVisible();
+    return console;
+  }
+
+  get controls(): Locator {
+    return this.page.getByRole('group', { name: 'Controls' });
+  }
+
+  get main(): Locator {
+    return this.page.getByRole('main');
+  }
+
+  press(control: Control): Promise<void> {
+    return this.controls.getByRole('button', { name: control, exact: true }).click();
+  }
+
+  sees(question: string): Promise<void> {
+    return expect(this.page.getByRole('heading', { name: question })).toBeVisible();
+  }
+
+  /** The bar of an answer in the chart. */
+  bar(text: string): Locator {
+    return this.main.getByRole('listitem').filter({ hasText: text });
+  }
+}
