@@ -12,7 +12,7 @@ export default defineConfig({
   testMatch: '*.shots.ts',
   timeout: 400_000,
   projects: [
-    { name: 'screens', testIgnore: 'images.shots.ts' },
+    { name: 'screens', testIgnore: 'images.shots.ts', teardown: 'images' },
     // those of README and docs are made of the others
     { name: 'images', testMatch: 'images.shots.ts' },
   ],
