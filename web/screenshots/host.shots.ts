@@ -129,6 +129,7 @@ test('console and report', async ({ hosting, guests, stack }) => {
   await camera.take('console-finished', sizes, true);
   await page.getByRole('link', { name: 'Open the report' }).click();
   await expect(page.getByRole('heading', { name: 'Question by question' })).toBeVisible();
+  await page.mouse.move(0, 0);
   await camera.take('report', sizes, true);
   await page.getByRole('cell', { name: 'Amara' }).or(page.getByText('Amara')).first().click();
   await camera.take('report-player', sizes, true);

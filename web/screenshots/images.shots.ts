@@ -14,7 +14,7 @@ const IMAGES: Record<string, { height: number; of: Picture[] }> = {
     height: 560,
     of: [
       ['screen', 'question-single', 'wall', 'light'],
-      ['player', 'locked-single', 'phone', 'light'],
+      ['screen', 'phone-beside-it', 'phone', 'light'],
     ],
   },
   'player-light': {
@@ -51,7 +51,7 @@ const IMAGES: Record<string, { height: number; of: Picture[] }> = {
   'host-report': { height: 680, of: [['host', 'report', 'desktop', 'light']] },
 };
 
-const MOST_BYTES = 60 * 1024;
+const MOST_BYTES = 60_000;
 const QUALITIES = [90, 80, 70, 60, 50];
 const GAP_PX = 20;
 

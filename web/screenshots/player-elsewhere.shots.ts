@@ -1,8 +1,7 @@
 /** What players see when it goes another way. */
-import { CUT } from '../e2e/harness/test.ts';
 import { Camera } from './camera.ts';
 import { flag, tourWith, whale } from './quizzes.ts';
-import { expect, PHONE, test } from './test.ts';
+import { CUT, expect, PHONE, test } from './test.ts';
 
 const camera = new Camera('player-elsewhere');
 const quiz = { title: 'Around the world', questions: [flag, whale] };

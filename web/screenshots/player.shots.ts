@@ -1,20 +1,10 @@
 /** A player's screens, from the PIN to the podium. */
+import type { Run } from '../e2e/harness/host.ts';
 import type { Player } from '../e2e/harness/player.ts';
-import { CUT } from '../e2e/harness/test.ts';
 import { Camera } from './camera.ts';
 import { uploadFlag } from './picture.ts';
-import {
-  asked,
-  bees,
-  coasts,
-  everest,
-  flag,
-  inventions,
-  tourWith,
-  welcome,
-  whale,
-} from './quizzes.ts';
-import { expect, PHONE, test } from './test.ts';
+import { asked, bees, coasts, everest, flag, inventions, tourWith, whale } from './quizzes.ts';
+import { CUT, expect, PHONE, test } from './test.ts';
 
 const camera = new Camera('player');
 
@@ -70,17 +60,8 @@ test('a quiz', async ({ visitors, hosting, guests, stack }) => {
     await camera.take(`question-${question.type}`, both, true);
     const moves = MOVES.get(question.text);
     if (question === flag) {
-      await run.command('pause');
-      for (const player of [phone, desk]) await expect(player.heading('Pause')).toBeVisible();
-      await camera.take('paused', both);
-      await run.command('resume');
-      for (const player of [phone, desk]) await expect(player.heading('Pause')).toBeHidden();
-      await phone.page.context().setOffline(true);
-      await moves?.phone?.(phone);
-      await expect(phone.main.getByText('Sent…')).toBeVisible();
-      await expect(phone.reconnecting).toBeVisible();
-      await camera.take('reconnecting', { phone: phone.page });
-      await phone.page.context().setOffline(false);
+      await pause(run, phone, desk);
+      await loseNetwork(phone, () => phone.pick('Jamaica'));
     } else {
       await moves?.phone?.(phone);
     }
@@ -89,15 +70,32 @@ test('a quiz', async ({ visitors, hosting, guests, stack }) => {
     if (moves?.desk) await desk.isLockedIn();
     await guests.answer(place, given);
     await camera.take(`locked-${question.type}`, both, true);
-    await run.command('skip').catch(() => undefined); // all have answered: it is closed already
+    await run.command('skip').catch(() => undefined); // once all have answered it is closed
     await expect.poll(async () => (await run.view()).phase).toBe('reveal');
     for (const player of [phone, desk]) await expect(player.page.getByRole('timer')).toBeHidden();
     await expect(phone.main.getByText('Counting the answers…')).toBeHidden();
     await camera.take(`result-${question.type}`, both, true);
-    if (question === welcome) continue;
   }
   await run.command('next');
   for (const player of [phone, desk])
     await expect(player.page.getByRole('link', { name: 'Play another quiz' })).toBeVisible();
   await camera.take('podium', both, true);
 });
+
+async function pause(run: Run, phone: Player, desk: Player): Promise<void> {
+  await run.command('pause');
+  for (const player of [phone, desk]) await expect(player.heading('Pause')).toBeVisible();
+  await camera.take('paused', { phone: phone.page, desktop: desk.page });
+  await run.command('resume');
+  for (const player of [phone, desk]) await expect(player.heading('Pause')).toBeHidden();
+}
+
+/** An answer that is on its way until the network is back. */
+async function loseNetwork(phone: Player, answer: () => Promise<void>): Promise<void> {
+  await phone.page.context().setOffline(true);
+  await answer();
+  await expect(phone.main.getByText('Sent…')).toBeVisible();
+  await expect(phone.reconnecting).toBeVisible();
+  await camera.take('reconnecting', { phone: phone.page });
+  await phone.page.context().setOffline(false);
+}

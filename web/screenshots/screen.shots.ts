@@ -4,11 +4,11 @@ import { Camera } from './camera.ts';
 import { NAMES } from './guests.ts';
 import { uploadFlag } from './picture.ts';
 import { asked, flag, tourWith } from './quizzes.ts';
-import { expect, test } from './test.ts';
+import { expect, PHONE, test } from './test.ts';
 
 const camera = new Camera('screen');
 
-test('the big screen', async ({ hosting, guests, stack }) => {
+test('the big screen', async ({ visitors, hosting, guests, stack }) => {
   const { host, context } = hosting;
   const picture = await uploadFlag(context, stack.url());
   const run = await host.open(tourWith(picture), { auto_advance: false, countdown_s: 8 });
@@ -25,6 +25,7 @@ test('the big screen', async ({ hosting, guests, stack }) => {
   await guests.join(run, NAMES.length);
   await expect(screen.players).toHaveText(String(NAMES.length));
   await take('lobby');
+  const ada = await (await visitors.player(PHONE)).join(run.pin, 'Ada');
   await run.command('start');
   await expect(page.getByRole('timer')).toBeVisible();
   await take('countdown');
@@ -41,6 +42,11 @@ test('the big screen', async ({ hosting, guests, stack }) => {
     }
     // one of the guests is still thinking
     await guests.answer(place, (guest, options) => (guest === 5 ? null : given(guest, options)));
+    if (question === flag) {
+      await ada.pick('Jamaica');
+      await ada.isLockedIn();
+      await camera.take('phone-beside-it', { phone: ada.page });
+    }
     await take(`question-${question.type}`);
     await run.command('skip');
     await expect.poll(async () => (await run.view()).phase).toBe('reveal');
