@@ -24,14 +24,15 @@ WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/build $(WEB)/public $(WEB)/*.* -ty
 NODE := $(RUN) --no-sync python -m deploy.local.node
 WEB_RUN := $(NODE) npm --prefix $(WEB) run --silent
 PYTEST_ARGS ?=
+RENEW ?=
 UP_ARGS ?=
 DEMO_ARGS ?=
 BENCH_ARGS ?=
 
-.PHONY: help setup hooks node-setup web web-setup web-test web-check up down status demo test check format lock generate replay bench clean
+.PHONY: help setup hooks node-setup web web-setup web-test web-check screenshots up down status demo test check format lock generate replay bench clean
 
 help: ## List the commands
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP) hooks ## Install everything into .venv (again only when uv.lock changed)
 
@@ -87,6 +88,9 @@ web-check: $(WEB_MODULES)
 	$(WEB_RUN) format:check
 	$(WEB_RUN) lint
 	$(WEB_RUN) types
+
+screenshots: $(STAMP) $(WEB_BUILT) ## Photograph every screen into web/screenshots/out (RENEW=1: docs/images, too)
+	RENEW=$(RENEW) $(WEB_RUN) screenshots
 
 up: $(STAMP) $(WEB_BUILT) ## Start everything on this machine, until Ctrl-C (UP_ARGS="--gateways 2")
 	@exec $(VENV)/bin/quizrun up $(UP_ARGS)
