@@ -1,6 +1,7 @@
 /** Texts and pictures that others have made: whatever they are, the pages hold. */
 import type { Locator } from '@playwright/test';
 
+import { Host } from './harness/host.ts';
 import { ocean, quizOf, tower, whale } from './harness/quizzes.ts';
 import { Screen } from './harness/screen.ts';
 import { CUT, expect, PHONE, test } from './harness/test.ts';
@@ -113,6 +114,39 @@ test('100 KB pasted into any field of a player leave it usable', async ({
   await paste(text, HUNDRED_KB);
   await text.press('Enter');
   await expect(ada.heading('Not this time')).toBeVisible();
+});
+
+test('100 KB pasted into any field of a host leave it usable', async ({ visitors, stack }) => {
+  const page = await visitors.page();
+  await page.goto(`${stack.url()}/host/sign-up`);
+  const name = page.getByLabel('Your name');
+  const address = page.getByLabel('E-mail address');
+  const password = page.getByLabel('Password');
+  for (const field of [name, address, password]) await paste(field, HUNDRED_KB);
+  await page.getByRole('button', { name: 'Create an account' }).click();
+  await expect(address).toHaveAttribute('aria-invalid', 'true');
+  await name.fill('Grace');
+  await address.fill(`grace-${crypto.randomUUID()}@example.org`);
+  await password.fill(Host.password);
+  await page.getByRole('button', { name: 'Create an account' }).click();
+  await page.getByRole('button', { name: 'Write your first quiz' }).click();
+
+  const question = page.getByRole('region', { name: 'Question 1' });
+  const fields = [
+    page.getByLabel('Title of the quiz'),
+    question.getByLabel('Question', { exact: true }),
+    question.getByLabel('Answer 1', { exact: true }),
+    question.getByLabel('Answer 2', { exact: true }),
+  ];
+  for (const field of fields) {
+    await field.fill('');
+    await paste(field, HUNDRED_KB);
+    await expect(page.getByText(/fit; the rest was cut off/).last()).toBeVisible();
+    expect((await field.inputValue()).length).toBeLessThan(5_000);
+  }
+  await question.getByLabel('Answer 1', { exact: true }).fill('Another one');
+  await question.getByLabel('Answer 2 is right').check({ force: true });
+  await expect(page.getByText('Saved', { exact: true })).toBeVisible();
 });
 
 /** As if by Ctrl+V: at once, within the field's own limits. */
