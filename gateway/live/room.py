@@ -6,6 +6,7 @@ import asyncio
 import enum
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import structlog
 
@@ -35,8 +36,7 @@ class Seat:
     streak: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """An answer to the current question; `answer` is None where only its being there is known."""
 
     answer: Answer | None
