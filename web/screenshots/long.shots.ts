@@ -46,7 +46,7 @@ test('long texts', async ({ visitors, browser, hosting, guests, stack }) => {
   await expect(screen.page.getByTestId('podium').getByText('👑')).toBeVisible();
   await camera.take('podium', { phone: player }, true);
   await camera.take('podium', { wall: screen.page });
-  for (const path of ['/host', '/host/quizzes', '/host/sign-up']) {
+  for (const path of ['/host/quizzes', '/host/runs']) {
     await console.goto(`${stack.url()}${path}`);
     await console.waitForLoadState('networkidle');
     await camera.take(`host-${path.split('/').pop()}`, { phone: console }, true);

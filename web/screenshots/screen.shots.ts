@@ -24,6 +24,7 @@ test('the big screen', async ({ visitors, hosting, guests, stack }) => {
   await take('lobby-empty');
   await guests.join(run, NAMES.length);
   await expect(screen.players).toHaveText(String(NAMES.length));
+  await expect(page.getByText(NAMES.at(-1) ?? '')).toBeVisible(); // names may follow the number
   await take('lobby');
   const ada = await (await visitors.player(PHONE)).join(run.pin, 'Ada');
   await run.command('start');
