@@ -1,4 +1,5 @@
-# Every command of the project: `make help` lists them. They need Python >= 3.11 and nothing else.
+# Every command of the project: `make help` lists them. They need Python >= 3.11 and nothing else;
+# the browser tests take a Chromium of the machine, or install Debian's.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -25,6 +26,7 @@ NODE := $(RUN) --no-sync python -m deploy.local.node
 WEB_RUN := $(NODE) npm --prefix $(WEB) run --silent
 PYTEST_ARGS ?=
 RENEW ?=
+E2E_ARGS ?=
 UP_ARGS ?=
 DEMO_ARGS ?=
 BENCH_ARGS ?=
@@ -32,7 +34,7 @@ BENCH_ARGS ?=
 .PHONY: help setup hooks node-setup web web-setup web-test web-check screenshots e2e up down status demo test check format lock generate replay bench clean
 
 help: ## List the commands
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP) hooks ## Install everything into .venv (again only when uv.lock changed)
 
@@ -104,14 +106,20 @@ status: $(STAMP) ## Show what runs, where, and whether it answers
 demo: $(STAMP) ## Play a whole quiz with many players (DEMO_ARGS="…")
 	@exec $(VENV)/bin/quizrun demo $(DEMO_ARGS)
 
-e2e: setup $(WEB_BUILT) ## Play through the pages in Chromium, on a real stack (E2E_ARGS="-g title")
-	$(WEB_RUN) e2e -- $(E2E_ARGS)
-
 # In CI what has failed is run once more, alone: machines are shared, and the servers are real. The
 # first failure stays in the log, and what passes only then is a fault to mend.
-test: setup node-setup web-test ## Run all tests, in the browser, too (PYTEST_ARGS="-k name")
+test: setup node-setup web-test ## Run all tests, against real servers (PYTEST_ARGS="-k name")
 	$(RUN) pytest $(PYTEST_ARGS) $(if $(CI),|| $(RUN) pytest --last-failed --last-failed-no-failures none)
+	# after the others, not beside them: both look at the clock
+ifeq ($(strip $(PYTEST_ARGS)),)
 	@$(MAKE) --no-print-directory e2e
+else
+	@echo 'PYTEST_ARGS chooses some tests; those in a browser are left to `make e2e`.'
+endif
+
+e2e: $(STAMP) $(WEB_BUILT) ## Play whole quizzes in a browser (E2E_ARGS="playing")
+	@chromium=$$($(RUN) --no-sync python -m deploy.local.chromium) \
+		&& QUIZRUN_CHROMIUM="$$chromium" $(WEB_RUN) e2e -- $(E2E_ARGS)
 
 check: $(STAMP) ## Check formatting, style, types, imports, generated files and the lock
 	$(UV) lock --check

@@ -94,7 +94,7 @@ def ratio(samples: list[dict[str, Any]], sockets: int, figure: str, ours: str, o
     of = {
         (one["rival"], one["round"]): flat(one)[figure]
         for one in samples
-        if one["sockets"] == sockets
+        if one["sockets"] == sockets and one["rival"] in (ours, other)
     }
     turns = sorted({turn for rival, turn in of if rival == ours})
     return statistics.median(of[ours, turn] / of[other, turn] for turn in turns)

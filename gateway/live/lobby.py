@@ -23,7 +23,9 @@ class _News:
 
 
 class Lobbies:
-    """Gathers joins by room. Players hear of them in the lobby only, hosts always."""
+    """Gathers joins by room. Players hear of them in the lobby only, of those who were kicked in
+    every phase, and hosts of all.
+    """
 
     def __init__(self, fanout: Fanout) -> None:
         self._fanout = fanout
@@ -68,8 +70,9 @@ class Lobbies:
                 news.tell.poke()
             else:
                 news.joined = []
-        if room.seats and room.state.phase is Phase.LOBBY:
-            names = [line.nickname for line in joined[-MAX_NICKNAMES:]]
+        waiting = room.state.phase is Phase.LOBBY
+        if room.seats and (waiting or left):
+            names = [line.nickname for line in joined[-MAX_NICKNAMES:]] if waiting else []
             self._fanout.to_players(room.run_id, m.Lobby(players=room.players, joined=names))
         if room.hosts:
             self._fanout.to_hosts(

@@ -270,7 +270,9 @@ class HostSnapshot(SnapshotFields):
 
 
 class Lobby(Sent):
-    """Who has joined since the last one, at most 4 a second. `players` is all of the run."""
+    """Who has joined since the last one, at most 4 a second. `players` is all of the run. In later
+    phases it comes without names, when the host has removed a player.
+    """
 
     event: ClassVar[str] = "lobby"
     namespaces: ClassVar[tuple[str, ...]] = (PLAY,)

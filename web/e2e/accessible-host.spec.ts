@@ -32,7 +32,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.reload();
     await expect(page.getByText('Every type').first()).toBeVisible();
     await audit.of('the library', page);
-    await page.getByRole('button', { name: /^Start\b/ }).click();
+    await page.getByRole('button', { name: /^Start\b.*Every type$/ }).click();
     await expect(page.getByRole('dialog')).toBeVisible();
     await audit.of('starting a run', page);
 

@@ -91,7 +91,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     const audit = new Audit();
 
     await bo.follow(run.pin);
-    await expect(bo.heading('You are in this quiz already')).toBeVisible();
+    await expect(bo.page.getByRole('button', { name: 'Join as somebody else' })).toBeVisible();
     await audit.of('a place of one’s own', bo.page);
     await bo.page.getByRole('link', { name: 'Go on as Bo' }).click();
     await expect(bo.heading('You are in!')).toBeVisible();
@@ -99,6 +99,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await expect(bo.heading('You have been removed')).toBeVisible();
     await audit.of('removed', bo.page);
     await run.command('lock');
+    // whoever was removed has no place here any more, and is asked for a name
     await bo.follow(run.pin);
     await bo.nickname.fill('Cleo');
     await bo.nickname.press('Enter');

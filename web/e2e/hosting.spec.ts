@@ -41,12 +41,7 @@ test('somebody signs up, writes a quiz, runs it and reads the report', async ({
   await page.getByRole('button', { name: 'Open the lobby' }).click();
   const desk = new Console(page);
   await expect(desk.controls).toBeVisible();
-  const pin = (
-    await page
-      .getByText(/PIN .*\d/)
-      .first()
-      .innerText()
-  ).replace(/\D/g, '');
+  const pin = await desk.pin();
   const ada = await (await visitors.player(PHONE)).join(pin, 'Ada');
 
   await test.step('the run', async () => {

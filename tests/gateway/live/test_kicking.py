@@ -20,6 +20,21 @@ async def test_a_kicked_player_is_told_cut_off_and_kept_out(connect: Connect, sh
     await ann.hears("lobby", where=lambda heard: heard.args[0]["players"] == 1)
 
 
+async def test_the_others_hear_of_a_kick_in_every_phase(connect: Connect, show: Show) -> None:
+    ann = await (await connect()).join(show.pin, "Ann")
+    bob = await (await connect()).join(show.pin, "Bob")
+    cleo = await (await connect()).join(show.pin, "Cleo")
+    await show.start()
+    await show.open_question()
+    await show.kick(cleo.player_id)
+    await ann.hears("lobby", where=lambda heard: heard.args == ({"players": 2, "joined": []},))
+    await show.close_question()
+    await show.reveal()
+    await ann.hears("reveal")
+    await show.kick(bob.player_id)
+    await ann.hears("lobby", where=lambda heard: heard.args == ({"players": 1, "joined": []},))
+
+
 async def test_a_kick_reaches_other_gateways(
     connect: Connect, other_gateway: Gateway, show: Show
 ) -> None:

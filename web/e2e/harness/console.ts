@@ -31,6 +31,11 @@ export class Console {
     return this.page.getByRole('main');
   }
 
+  /** Its digits, without what groups and isolates them. */
+  async pin(): Promise<string> {
+    return (await this.page.getByText(/^PIN\W+\d/).innerText()).replace(/\D/g, '');
+  }
+
   press(control: Control): Promise<void> {
     return this.controls.getByRole('button', { name: control, exact: true }).click();
   }

@@ -5,9 +5,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+import { QUIZRUN, ROOT } from './root.ts';
+
 const GATEWAYS = 2;
 const START_MS = 120_000;
 const STOP_MS = 40_000;
@@ -21,10 +21,10 @@ interface StackFile {
 /** Start it and wait until everything answers. */
 export async function startStack(): Promise<RunningStack> {
   const directory = await mkdtemp(join(tmpdir(), 'quizrun-e2e-'));
-  const [port, ui] = [await freePorts(GATEWAYS), await freePorts(1)];
+  const port = await freePorts(GATEWAYS + 1);
   const log = await open(join(directory, 'up.log'), 'a');
   const child = spawn(
-    join(ROOT, '.venv', 'bin', 'quizrun'),
+    QUIZRUN,
     ['up', '--no-sample', '--gateways', String(GATEWAYS)],
     {
       cwd: ROOT,
@@ -33,7 +33,7 @@ export async function startStack(): Promise<RunningStack> {
         ...process.env,
         QUIZRUN_DATA_DIR: directory,
         QUIZRUN_HTTP_PORT: String(port),
-        QUIZRUN_TEMPORAL_UI_PORT: String(ui),
+        QUIZRUN_TEMPORAL_UI_PORT: String(port + GATEWAYS),
       },
     },
   );
@@ -121,8 +121,9 @@ async function stackFile(directory: string): Promise<StackFile | null> {
   }
 }
 
-const FIRST_PORT = 20_000;
-const PORTS = 20_000;
+// Above those that the stack gives to its own servers, below those of outgoing connections.
+const FIRST_PORT = 30_000;
+const PORTS = 2_700;
 const TRIES = 50;
 
 /** The first of so many free ports in a row. */

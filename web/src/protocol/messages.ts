@@ -202,7 +202,8 @@ export interface components {
         };
         /**
          * Lobby
-         * @description Who has joined since the last one, at most 4 a second. `players` is all of the run.
+         * @description Who has joined since the last one, at most 4 a second. `players` is all of the run. In later
+         *     phases it comes without names, when the host has removed a player.
          */
         Lobby: {
             /** Players */

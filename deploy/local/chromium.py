@@ -1,0 +1,97 @@
+"""The Chromium that the browser tests drive: one of the machine's, installed with apt-get where
+there is none.
+
+    python -m deploy.local.chromium    # prints its path
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+
+from deploy.local.errors import StackError
+
+VARIABLE = "QUIZRUN_CHROMIUM"
+_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+# Recommended, not required, by Debian's package; without any font nothing can be drawn.
+_PACKAGES = ("chromium", "fonts-liberation", "fonts-noto-color-emoji")
+# for another installation that is under way
+_WAITING = ("-o", "DPkg::Lock::Timeout=120")
+_INSTALL_S = 600
+_START_S = 60
+
+
+def chromium() -> str:
+    """The path of a Chromium that starts: the one that ``QUIZRUN_CHROMIUM`` names, one on PATH, or
+    one installed now. Raises ``StackError``, which says what to do, when there is none to be had.
+    """
+    named = os.environ.get(VARIABLE)
+    if named:
+        if _starts(named):
+            return named
+        raise StackError(f"{VARIABLE} names {named}, which is no browser that starts.")
+    found = _on_path()
+    if found is None:
+        _install()
+        found = _on_path()
+    if found is None:
+        raise StackError(f"The installed Chromium does not start. {_remedy()}")
+    return found
+
+
+def _on_path() -> str | None:
+    paths = filter(None, map(shutil.which, _NAMES))
+    # Ubuntu's package, for one, is a note that names another way to install it
+    return next((path for path in paths if _starts(path)), None)
+
+
+def _starts(path: str) -> bool:
+    try:
+        done = subprocess.run(
+            [path, "--version"], capture_output=True, timeout=_START_S, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
+
+
+def _install() -> None:
+    if shutil.which("apt-get") is None:
+        raise StackError(f"The browser tests need Chromium, which is not here. {_remedy()}")
+    sudo = [] if os.geteuid() == 0 else _sudo()
+    apt = [*sudo, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", *_WAITING]
+    sys.stderr.write("Installing Chromium for the browser tests with apt-get.\n")
+    for step in (["update"], ["install", "--yes", "--no-install-recommends", *_PACKAGES]):
+        try:
+            # what it prints is not the path that is asked for
+            subprocess.run([*apt, *step], stdout=sys.stderr, timeout=_INSTALL_S, check=True)
+        except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+            raise StackError(f"apt-get has not installed Chromium. {_remedy()}") from error
+
+
+def _sudo() -> list[str]:
+    sudo = shutil.which("sudo")
+    if sudo is None:
+        raise StackError(
+            "The browser tests need Chromium, and only root may install it: "
+            f"`apt-get install {' '.join(_PACKAGES)}`, or name a browser in {VARIABLE}."
+        )
+    return [sudo]
+
+
+def _remedy() -> str:
+    return f"Install Chromium or Chrome, or name one in {VARIABLE}=/path/to/chromium."
+
+
+def main() -> None:
+    """Print the path, or a sentence and exit with 1."""
+    try:
+        print(chromium())
+    except StackError as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()

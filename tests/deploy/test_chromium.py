@@ -1,0 +1,110 @@
+"""A browser is found, installed, or asked for in one sentence."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+BROWSER = "#!/bin/sh\necho Chromium 1.0\n"
+
+
+@pytest.fixture
+def programs(tmp_path: Path) -> Path:
+    """A directory that is all of PATH."""
+    directory = tmp_path / "bin"
+    directory.mkdir()
+    for name in ("sh", "env", "mv"):
+        (directory / name).symlink_to(shutil.which(name) or name)
+    return directory
+
+
+def program(directory: Path, name: str, script: str) -> Path:
+    path = directory / name
+    path.write_text(script)
+    path.chmod(0o755)
+    return path
+
+
+def look(programs: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    inherited = {name: value for name, value in os.environ.items() if name != "QUIZRUN_CHROMIUM"}
+    return subprocess.run(
+        [sys.executable, "-m", "deploy.local.chromium"],
+        cwd=ROOT,
+        env={**inherited, "PATH": str(programs), **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_browser_on_the_path_is_taken(programs: Path) -> None:
+    browser = program(programs, "google-chrome", BROWSER)
+    assert look(programs).stdout.strip() == str(browser)
+
+
+def test_one_that_does_not_start_is_passed_over(programs: Path) -> None:
+    program(programs, "chromium", "#!/bin/sh\nexit 1\n")
+    browser = program(programs, "google-chrome", BROWSER)
+    assert look(programs).stdout.strip() == str(browser)
+
+
+def test_the_named_one_is_taken_before_all_others(programs: Path, tmp_path: Path) -> None:
+    program(programs, "chromium", BROWSER)
+    named = program(tmp_path, "another", BROWSER)
+    assert look(programs, QUIZRUN_CHROMIUM=str(named)).stdout.strip() == str(named)
+
+
+def test_a_named_one_that_is_not_there_is_an_error(programs: Path) -> None:
+    program(programs, "chromium", BROWSER)
+    done = look(programs, QUIZRUN_CHROMIUM="/nowhere/chromium")
+    assert done.returncode == 1
+    assert done.stderr.strip() == (
+        "QUIZRUN_CHROMIUM names /nowhere/chromium, which is no browser that starts."
+    )
+
+
+def test_where_there_is_none_it_is_installed(programs: Path) -> None:
+    # as root, or by way of sudo
+    program(programs, "sudo", '#!/bin/sh\nexec "$@"\n')
+    log, waiting = programs / "log", program(programs, "waiting", BROWSER)
+    # the real one would change this machine
+    program(
+        programs,
+        "apt-get",
+        f"""#!/bin/sh
+        echo noise
+        echo "$@" >> {log}
+        case "$*" in *install*) mv {waiting} {programs}/chromium;; esac
+        """,
+    )
+    done = look(programs)
+    assert done.stdout.strip() == str(programs / "chromium"), done.stderr
+    update, install = log.read_text().splitlines()
+    assert update == "-qq -o DPkg::Lock::Timeout=120 update"
+    assert "install --yes --no-install-recommends chromium " in install
+
+
+def test_where_it_cannot_be_installed_a_sentence_says_what_to_do(programs: Path) -> None:
+    done = look(programs)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.strip() == (
+        "The browser tests need Chromium, which is not here. "
+        "Install Chromium or Chrome, or name one in QUIZRUN_CHROMIUM=/path/to/chromium."
+    )
+
+
+def test_an_installation_that_fails_is_told(programs: Path) -> None:
+    program(programs, "sudo", '#!/bin/sh\nexec "$@"\n')
+    program(programs, "apt-get", "#!/bin/sh\nexit 100\n")
+    done = look(programs)
+    assert done.returncode == 1
+    assert done.stderr.strip().splitlines()[-1] == (
+        "apt-get has not installed Chromium. "
+        "Install Chromium or Chrome, or name one in QUIZRUN_CHROMIUM=/path/to/chromium."
+    )
