@@ -6,26 +6,55 @@ import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bench.load import JOINED, Order
 from deploy.local.errors import StackError
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 
 @asynccontextmanager
 async def generating(orders: Sequence[Order]) -> AsyncIterator[Generators]:
     """One process for each order, ended with the block."""
-    processes = [await _start(order) for order in orders]
-    try:
+    async with AsyncExitStack() as ending:
+        processes = [await ending.enter_async_context(generator("bench.load")) for _ in orders]
+        for process, order in zip(processes, orders, strict=True):
+            hand_over(process, order)
         yield Generators(orders, processes)
+
+
+@asynccontextmanager
+async def generator(module: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A load generator, ended with the block."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", module),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield process
     finally:
-        for process in processes:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+def hand_over(process: asyncio.subprocess.Process, order: DataclassInstance) -> None:
+    """Tell a load generator what to do; it is told nothing else."""
+    assert process.stdin is not None
+    process.stdin.write(json.dumps(asdict(order)).encode())
+    process.stdin.close()
+
+
+async def says(process: asyncio.subprocess.Process, word: str) -> bool:
+    """Whether that is the next line of a load generator."""
+    assert process.stdout is not None
+    return (await process.stdout.readline()).decode().strip() == word
 
 
 class Generators:
@@ -49,24 +78,8 @@ class Generators:
         return [_load(order) for order in self._orders]
 
 
-async def _start(order: Order) -> asyncio.subprocess.Process:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "bench.load",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    assert process.stdin is not None
-    process.stdin.write(json.dumps(asdict(order)).encode())
-    process.stdin.close()
-    return process
-
-
 async def _joined(process: asyncio.subprocess.Process) -> None:
-    assert process.stdout is not None
-    line = (await process.stdout.readline()).decode().strip()
-    if line != JOINED:
+    if not await says(process, JOINED):
         raise StackError("A load generator failed while its players joined.")
 
 

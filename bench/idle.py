@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 import time
 from dataclasses import asdict
 from typing import Any
 
 from bench.figures import summary
+from bench.generators import generator, says
 from bench.idle_load import READY, IdleOrder
 from bench.run import SETTINGS, Scenario
 from bench.sampling import sampling
@@ -32,32 +32,19 @@ async def idle_and_storm(stack: BenchStack, players: int, returning: int) -> dic
         run = await host.open_run(quiz["id"], SETTINGS)
         order = IdleOrder(stack.urls, run["pin"], players, returning, at_once=500)
         rss = stack.gateway_rss()
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "bench.idle_load",
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-        )
-        assert process.stdin is not None
-        assert process.stdout is not None
-        try:
-            async with asyncio.timeout(_LONGEST_S):
-                process.stdin.write(json.dumps(asdict(order)).encode() + b"\n")
-                if (await process.stdout.readline()).decode().strip() != READY:
-                    raise StackError("The players could not join.")
-                await asyncio.sleep(_SETTLE_S)
-                idle_from = time.time()
-                await asyncio.sleep(_IDLE_S)
-                idle_until = time.time()
-                waiting = stack.gateway_rss() - rss
-                output, _ = await process.communicate(b"storm\n")
-                storm = json.loads(output or b"null")
-                stormed_at = time.time()
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
+        async with generator("bench.idle_load") as process, asyncio.timeout(_LONGEST_S):
+            assert process.stdin is not None
+            process.stdin.write(json.dumps(asdict(order)).encode() + b"\n")
+            if not await says(process, READY):
+                raise StackError("The players could not join.")
+            await asyncio.sleep(_SETTLE_S)
+            idle_from = time.time()
+            await asyncio.sleep(_IDLE_S)
+            idle_until = time.time()
+            waiting = stack.gateway_rss() - rss
+            output, _ = await process.communicate(b"storm\n")
+            storm = json.loads(output or b"null")
+            stormed_at = time.time()
         if storm is None:
             raise StackError("The players could not come back.")
         await host.command(run["run_id"], "end")

@@ -6,7 +6,6 @@ and lets those players return, and prints what it saw.
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 import sys
 import time
@@ -16,6 +15,7 @@ from typing import Any
 import uvloop
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
+from bench.proc import collect_no_garbage
 from telemetry.files import raise_file_limit
 
 READY = "ready"
@@ -99,9 +99,7 @@ async def idle(order: IdleOrder) -> None:
     """Join, wait for the word, lose and regain connections."""
     players = [IdlePlayer(number, order.pin) for number in range(order.players)]
     await _enter_all(players, order)
-    gc.collect()
-    gc.freeze()
-    gc.disable()
+    collect_no_garbage()
     print(READY, flush=True)
     await asyncio.to_thread(sys.stdin.readline)
     returning = players[: order.returning]

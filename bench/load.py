@@ -5,10 +5,8 @@ prints a line when all have joined, and writes what they saw to a file.
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 import random
-import resource
 import sys
 import time
 from dataclasses import asdict, dataclass
@@ -18,6 +16,7 @@ import uvloop
 from picows import ws_connect
 
 from bench.player import Plan, Player, Questions
+from bench.proc import collect_no_garbage, own_cpu_s
 from telemetry.files import raise_file_limit
 
 JOINED = "joined"
@@ -106,19 +105,16 @@ async def generate(order: Order) -> None:
             await player.joined
 
     await asyncio.gather(*(join(number, player) for number, player in enumerate(players)))
-    gc.collect()
-    gc.freeze()
-    gc.disable()  # a pause of ours would be measured as one of theirs
+    collect_no_garbage()
     print(JOINED, flush=True)
     lags: list[float] = []
     watching = asyncio.create_task(_watch(lags))
     await asyncio.wait([player.over for player in players], timeout=order.longest_s)
     watching.cancel()
-    used = resource.getrusage(resource.RUSAGE_SELF)
     document = {
         "rooms": [table.report() for table in tables],
         "lags_s": lags,
-        "cpu_s": used.ru_utime + used.ru_stime,
+        "cpu_s": own_cpu_s(),
     }
     await asyncio.to_thread(Path(order.result).write_text, json.dumps(document))
 

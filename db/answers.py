@@ -234,17 +234,17 @@ def _given(rows: Sequence[AnswerRow]) -> dict[str, Any]:
     run_ids, questions, player_ids, answers, elapsed, received = zip(*rows, strict=True)
     return {
         "count": len(rows),
-        "live_ids": array_text(set(run_ids)),
-        "run_ids": array_text(run_ids),
-        "questions": array_text(map(str, questions)),
-        "player_ids": array_text(player_ids),
-        "answers": array_text(map(_quoted, answers)),
-        "elapsed": array_text(map(str, elapsed)),
-        "received": array_text(map(str, received)),
+        "live_ids": _array(set(run_ids)),
+        "run_ids": _array(run_ids),
+        "questions": _array(map(str, questions)),
+        "player_ids": _array(player_ids),
+        "answers": _array(map(_quoted, answers)),
+        "elapsed": _array(map(str, elapsed)),
+        "received": _array(map(str, received)),
     }
 
 
-def array_text(elements: Iterable[str]) -> str:
+def _array(elements: Iterable[str]) -> str:
     """An array as PostgreSQL reads it, of numbers, ids, and what is `_quoted`. The driver looks for
     what must be quoted in each element of each list: a third of what a batch of answers cost.
     """

@@ -8,11 +8,11 @@ from __future__ import annotations
 import asyncio
 import json
 import statistics
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from bench.generators import generator
 from bench.rivals import durable
 from bench.rivals.load import Order
 from bench.rivals.servers import RIVALS, Rival, running
@@ -63,21 +63,9 @@ async def sample(
             answers=answers,
             singles=5,
         )
-        generator = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "bench.rivals.load",
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-        )
-        try:
-            async with asyncio.timeout(_LONGEST_S):
-                output, _ = await generator.communicate(json.dumps(asdict(order)).encode())
-        finally:
-            if generator.returncode is None:
-                generator.kill()
-                await generator.wait()
-        if generator.returncode:
+        async with generator("bench.rivals.load") as process, asyncio.timeout(_LONGEST_S):
+            output, _ = await process.communicate(json.dumps(asdict(order)).encode())
+        if process.returncode:
             raise StackError(f"The load generator failed with {rival.title}.")
         found: dict[str, Any] = json.loads(output)
         return found

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
-from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlsplit
 
+from bench.generators import generator, hand_over, says
 from bench.rivals.run_load import JOINED, Order
-from bench.stack import BenchStack, bench_stack
+from bench.stack import bench_stack
 from deploy.local.bots_host import Host
 from deploy.local.errors import StackError
 
@@ -39,19 +38,17 @@ async def sample(players: int, *, bursts: int = BURSTS) -> dict[str, Any]:
             postgres=stack.pid("postgres"),
         )
         rss = stack.gateway_rss()
-        generator = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-m", "bench.rivals.run_load"),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-        )
-        try:
-            async with asyncio.timeout(_LONGEST_S):
-                found, rss_joined = await _play(generator, order, stack, host, run["run_id"])
-        finally:
-            if generator.returncode is None:
-                generator.kill()
-                await generator.wait()
+        async with generator("bench.rivals.run_load") as process, asyncio.timeout(_LONGEST_S):
+            hand_over(process, order)
+            if not await says(process, JOINED):
+                raise StackError("The load generator failed while its players joined.")
+            await asyncio.sleep(_SETTLE_S)
+            rss_joined = stack.gateway_rss()
+            await host.command(run["run_id"], "start")
+            output, _ = await process.communicate()
+        if process.returncode:
+            raise StackError("The load generator failed.")
+        found: dict[str, Any] = json.loads(output)
         results = await host.results(run["run_id"])
         _check(found.pop("told"), results["players"], players)
     return {"rss_kb_per_socket": (rss_joined - rss) / 1000 / players, **found}
@@ -67,30 +64,6 @@ async def _open(host: Host, questions: int) -> dict[str, Any]:
     }
     quiz = await host.create_quiz({"title": "At once", "questions": [question] * questions})
     return await host.open_run(quiz["id"], _SETTINGS)
-
-
-async def _play(
-    generator: asyncio.subprocess.Process,
-    order: Order,
-    stack: BenchStack,
-    host: Host,
-    run_id: str,
-) -> tuple[dict[str, Any], int]:
-    """What the generator has measured, and the gateway's memory with everyone in."""
-    assert generator.stdin is not None
-    assert generator.stdout is not None
-    generator.stdin.write(json.dumps(asdict(order)).encode())
-    generator.stdin.close()
-    if (await generator.stdout.readline()).decode().strip() != JOINED:
-        raise StackError("The load generator failed while its players joined.")
-    await asyncio.sleep(_SETTLE_S)
-    rss = stack.gateway_rss()
-    await host.command(run_id, "start")
-    output = await generator.stdout.read()
-    if await generator.wait():
-        raise StackError("The load generator failed.")
-    found: dict[str, Any] = json.loads(output)
-    return found, rss
 
 
 def _check(told: dict[str, dict[str, int]], stored: list[dict[str, Any]], players: int) -> None:

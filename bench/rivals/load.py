@@ -7,23 +7,20 @@ One client for both wires: only the first bytes of frames differ, which a client
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
-import resource
 import sys
 import time
 from dataclasses import dataclass
 from typing import Any
 
 import uvloop
-from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
+from picows import WSFrame, WSMsgType, WSTransport
 
-from bench.proc import cpu_s, rss_bytes
+from bench.proc import collect_no_garbage, cpu_s, own_cpu_s, rss_bytes
 from bench.rivals.protocol import ANSWER, RAW_ANSWER
+from bench.rivals.sockets import Crowd, Socket
 from telemetry.files import raise_file_limit
 
-AT_ONCE = 100
-LONGEST_S = 180.0
 WARM_UP = 2_000
 """Messages that are not measured: Node compiles what runs often."""
 
@@ -42,92 +39,51 @@ class Order:
     """Broadcasts that are timed one by one, from the order to the last socket."""
 
 
-class Crowd:
-    """All sockets: who is in, and how many messages are still to come."""
+class Room(Crowd["Client"]):
+    """All sockets, and what they send."""
 
     def __init__(self, order: Order) -> None:
+        super().__init__()
         self.order = order
-        self.clients: list[Client] = []
-        self.awaited = 0
-        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         answer = json.dumps(["answer", ANSWER], separators=(",", ":"))
         self.answer = RAW_ANSWER if order.raw else f"421{answer}".encode()
 
-    def got(self) -> None:
-        """One of the awaited messages has come."""
-        self.awaited -= 1
-        if self.awaited == 0:
-            self.done.set_result(None)
-
-    def expect(self, count: int) -> None:
-        """Count from here until `count` messages have come."""
-        self.done = asyncio.get_running_loop().create_future()
-        self.awaited = count
-
-    async def all_came(self) -> None:
-        """Until then."""
-        async with asyncio.timeout(LONGEST_S):
-            await self.done
-
     async def broadcast(self, times: int) -> float:
         """Have the server send `times` messages to all; seconds until all have all."""
-        count = times * len(self.clients)
+        count = times * len(self.sockets)
         # A Socket.IO server acknowledges the order, too.
         self.expect(count if self.order.raw else count + 1)
         began = time.perf_counter()
         order = f"B{times}" if self.order.raw else f'422["broadcast",{times}]'
-        self.clients[0].send(order.encode())
-        await self.all_came()
-        return time.perf_counter() - began
-
-    async def answers(self) -> float:
-        """All send an answer at once; seconds until all are acknowledged."""
-        self.expect(len(self.clients))
-        began = time.perf_counter()
-        for client in self.clients:
-            client.send(self.answer)
+        self.sockets[0].send(order.encode())
         await self.all_came()
         return time.perf_counter() - began
 
 
-class Client(WSListener):
+class Client(Socket):
     """One socket."""
 
-    def __init__(self, crowd: Crowd) -> None:
+    def __init__(self, room: Room) -> None:
         super().__init__()
-        self._crowd = crowd
-        self._transport: WSTransport | None = None
-        self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._room = room
 
     def on_ws_connected(self, transport: WSTransport) -> None:
-        self._transport = transport
-        if self._crowd.order.raw:
+        super().on_ws_connected(transport)
+        if self._room.order.raw:
             self.ready.set_result(None)
-
-    def on_ws_disconnected(self, transport: WSTransport) -> None:  # noqa: ARG002
-        self._transport = None
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         if frame.msg_type != WSMsgType.TEXT:
             return
         payload = frame.get_payload_as_bytes()
         if payload[:2] in (b"42", b"43", b'["', b'{"'):
-            self._crowd.got()
+            self._room.got()
         elif payload == b"2":
             transport.send(WSMsgType.TEXT, b"3")
         elif payload.startswith(b"0"):
             transport.send(WSMsgType.TEXT, b"40")
         elif payload.startswith(b"40") and not self.ready.done():
             self.ready.set_result(None)
-
-    def send(self, payload: bytes) -> None:
-        if self._transport is None:
-            raise ConnectionError("a socket was lost")
-        self._transport.send(WSMsgType.TEXT, payload)
-
-    def close(self) -> None:
-        if self._transport is not None:
-            self._transport.disconnect(graceful=False)
 
 
 class Meter:
@@ -144,42 +100,37 @@ class Meter:
         }
 
 
-def own_cpu_s() -> float:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime
-
-
 async def measure(order: Order) -> dict[str, Any]:
     """Connect, broadcast, answer."""
-    crowd = Crowd(order)
+    room = Room(order)
     found: dict[str, Any] = {}
     rss, meter, began = rss_bytes(order.pid), Meter(order.pid), time.perf_counter()
-    await _connect(crowd)
+    path = "" if order.raw else "socket.io/?EIO=4&transport=websocket"
+    clients = [Client(room) for _ in range(order.sockets)]
+    await room.enter(clients, f"ws://127.0.0.1:{order.port}/{path}")
     found["connect"] = {"s": time.perf_counter() - began, **meter.read()}
     await asyncio.sleep(1)
     found["rss_kb_per_socket"] = (rss_bytes(order.pid) - rss) / 1000 / order.sockets
-    gc.collect()
-    gc.freeze()
-    gc.disable()  # a pause of ours would be measured as one of theirs
+    collect_no_garbage()
 
     times = max(1, order.deliveries // order.sockets)
-    await crowd.broadcast(max(1, WARM_UP // order.sockets))
+    await room.broadcast(max(1, WARM_UP // order.sockets))
     meter = Meter(order.pid)
-    spent_s = await crowd.broadcast(times)
+    spent_s = await room.broadcast(times)
     found["broadcast"] = _rate(times * order.sockets, spent_s, meter)
-    singles = [await crowd.broadcast(1) for _ in range(order.singles)]
+    singles = [await room.broadcast(1) for _ in range(order.singles)]
     found["single_ms"] = sorted(1000 * one for one in singles)[len(singles) // 2]
 
     bursts = max(1, order.answers // order.sockets)
     for _ in range(max(1, WARM_UP // order.sockets)):
-        await crowd.answers()
+        await room.answers(room.answer)
     meter = Meter(order.pid)
     spent_s = 0.0
     for _ in range(bursts):
-        spent_s += await crowd.answers()
+        spent_s += await room.answers(room.answer)
     found["acks"] = _rate(bursts * order.sockets, spent_s, meter)
     found["rss_kb_per_socket_after"] = (rss_bytes(order.pid) - rss) / 1000 / order.sockets
-    for client in crowd.clients:
+    for client in room.sockets:
         client.close()
     return found
 
@@ -188,24 +139,6 @@ def _rate(count: int, spent_s: float, meter: Meter) -> dict[str, float]:
     """Messages a second, and microseconds of the server's CPU for each."""
     used = meter.read()
     return {"per_s": count / spent_s, "cpu_us": 1e6 * used["server_cpu_s"] / count, **used}
-
-
-async def _connect(crowd: Crowd) -> None:
-    order, places = crowd.order, asyncio.Semaphore(AT_ONCE)
-    path = "" if order.raw else "socket.io/?EIO=4&transport=websocket"
-
-    async def enter() -> None:
-        client = Client(crowd)
-        async with places:
-            await ws_connect(
-                lambda: client,
-                f"ws://127.0.0.1:{order.port}/{path}",
-                websocket_handshake_timeout=60,
-            )
-            await client.ready
-        crowd.clients.append(client)
-
-    await asyncio.gather(*(enter() for _ in range(order.sockets)))
 
 
 def main() -> None:

@@ -9,7 +9,6 @@ compared with what is stored.
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 import sys
 import time
@@ -17,10 +16,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import uvloop
-from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
+from picows import WSFrame, WSMsgType, WSTransport
 
-from bench.proc import cpu_s, families
-from bench.rivals.load import AT_ONCE, LONGEST_S, own_cpu_s
+from bench.proc import collect_no_garbage, cpu_s, families, own_cpu_s
+from bench.rivals.sockets import LONGEST_S, Crowd, Socket
 from telemetry.files import raise_file_limit
 
 JOINED = "joined"
@@ -47,48 +46,31 @@ class Order:
     postgres: int
 
 
-class Crowd:
-    """All players, and how many acknowledgements are still to come."""
+class Table(Crowd["Player"]):
+    """All players."""
 
     def __init__(self, order: Order) -> None:
+        super().__init__()
         self.order = order
-        self.players: list[Player] = []
-        self.awaited = 0
-        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.opens_at: asyncio.Queue[int] = asyncio.Queue()
         """Epoch ms, of each question that has been announced."""
 
-    async def answers(self, question: int) -> float:
-        """All send an answer at once; seconds until all are acknowledged."""
-        answer = json.dumps(["answer", {"question": question, "answer": 2}], separators=(",", ":"))
-        frame = f"42/play,{question + _JOIN_ID + 1}{answer}".encode()
-        self.done = asyncio.get_running_loop().create_future()
-        self.awaited = len(self.players)
-        began = time.perf_counter()
-        for player in self.players:
-            player.send(frame)
+    async def opened(self) -> None:
+        """Until a moment after the next question has opened."""
         async with asyncio.timeout(LONGEST_S):
-            await self.done
-        return time.perf_counter() - began
+            opens_at = await self.opens_at.get()
+        await asyncio.sleep(max(0.0, opens_at / 1000 + AFTER_OPENING_S - time.time()))
 
 
-class Player(WSListener):
+class Player(Socket):
     """One socket. `acks` are its acknowledgements as they came."""
 
-    def __init__(self, crowd: Crowd, nickname: str, *, listens: bool) -> None:
+    def __init__(self, table: Table, nickname: str, *, listens: bool) -> None:
         super().__init__()
-        self._crowd = crowd
-        self._transport: WSTransport | None = None
+        self._table = table
         self._nickname = nickname
         self._listens = listens
         self.acks: list[bytes] = []
-        self.joined: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-    def on_ws_connected(self, transport: WSTransport) -> None:
-        self._transport = transport
-
-    def on_ws_disconnected(self, transport: WSTransport) -> None:  # noqa: ARG002
-        self._transport = None
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         if frame.msg_type != WSMsgType.TEXT:
@@ -96,31 +78,21 @@ class Player(WSListener):
         payload = frame.get_payload_as_bytes()
         if payload.startswith(_ACK):
             self.acks.append(payload)
-            self._crowd.awaited -= 1
-            if self._crowd.awaited == 0:
-                self._crowd.done.set_result(None)
-            if not self.joined.done():
-                self.joined.set_result(None)
+            if self.ready.done():
+                self._table.got()
+            else:
+                self.ready.set_result(None)
         elif payload.startswith(b"42"):
             if self._listens and payload.startswith(_QUESTION):
                 message = json.loads(payload[payload.index(b"[") :])[1]
-                self._crowd.opens_at.put_nowait(message["opens_at"])
+                self._table.opens_at.put_nowait(message["opens_at"])
         elif payload == b"2":
             transport.send(WSMsgType.TEXT, b"3")
         elif payload.startswith(b"0"):
             transport.send(WSMsgType.TEXT, b"40/play,")
         elif payload.startswith(b"40"):
-            wanted = {"pin": self._crowd.order.pin, "nickname": self._nickname}
+            wanted = {"pin": self._table.order.pin, "nickname": self._nickname}
             self.send(f"42/play,{_JOIN_ID}{json.dumps(['join', wanted])}".encode())
-
-    def send(self, payload: bytes) -> None:
-        if self._transport is None:
-            raise ConnectionError("a socket was lost")
-        self._transport.send(WSMsgType.TEXT, payload)
-
-    def close(self) -> None:
-        if self._transport is not None:
-            self._transport.disconnect(graceful=False)
 
     def told(self) -> tuple[str, dict[int, int]]:
         """The player's id, and `elapsed_ms` of the answers that were acknowledged."""
@@ -161,27 +133,33 @@ class Meter:
 
 async def measure(order: Order) -> dict[str, Any]:
     """Join, answer all questions, leave."""
-    crowd = Crowd(order)
-    await _join(crowd)
-    gc.collect()
-    gc.freeze()
-    gc.disable()  # a pause of ours would be measured as one of theirs
+    table = Table(order)
+    players = [
+        Player(table, f"Player {number}", listens=number == 0) for number in range(order.players)
+    ]
+    url = f"ws://127.0.0.1:{order.port}/socket.io/?EIO=4&transport=websocket"
+    await table.enter(players, url)
+    collect_no_garbage()
     print(JOINED, flush=True)
-    meter, spent_s = Meter(order), 0.0
-    for question in range(order.questions):
-        async with asyncio.timeout(LONGEST_S):
-            opens_at = await crowd.opens_at.get()
-        await asyncio.sleep(max(0.0, opens_at / 1000 + AFTER_OPENING_S - time.time()))
+    for question in range(order.warm_up):
+        await table.opened()
+        await table.answers(_answer(question))
+    meter, spent_s = Meter(order), 0.0  # by now the gateway has all its connections to PostgreSQL
+    for question in range(order.warm_up, order.questions):
+        await table.opened()
         before = meter.read()
-        took_s = await crowd.answers(question)
-        if question >= order.warm_up:
-            meter.add(before)
-            spent_s += took_s
-    told = dict(player.told() for player in crowd.players)
-    for player in crowd.players:
+        spent_s += await table.answers(_answer(question))
+        meter.add(before)
+    told = dict(player.told() for player in players)
+    for player in players:
         player.close()
     count = order.players * (order.questions - order.warm_up)
     return {"told": told, "acks": _rate(count, spent_s, meter.spent)}
+
+
+def _answer(question: int) -> bytes:
+    answer = json.dumps(["answer", {"question": question, "answer": 2}], separators=(",", ":"))
+    return f"42/play,{question + _JOIN_ID + 1}{answer}".encode()
 
 
 def _rate(count: int, spent_s: float, cpu: dict[str, float]) -> dict[str, float]:
@@ -191,25 +169,6 @@ def _rate(count: int, spent_s: float, cpu: dict[str, float]) -> dict[str, float]
         "postgres_cpu_us": 1e6 * cpu["postgres_cpu_s"] / count,
         **{name: round(used_s, 3) for name, used_s in cpu.items()},
     }
-
-
-async def _join(crowd: Crowd) -> None:
-    order, places = crowd.order, asyncio.Semaphore(AT_ONCE)
-    crowd.players = [
-        Player(crowd, f"Player {number}", listens=number == 0) for number in range(order.players)
-    ]
-    crowd.awaited = -1  # acknowledgements of joins are not counted
-
-    async def enter(player: Player) -> None:
-        async with places:
-            await ws_connect(
-                lambda: player,
-                f"ws://127.0.0.1:{order.port}/socket.io/?EIO=4&transport=websocket",
-                websocket_handshake_timeout=60,
-            )
-            await player.joined
-
-    await asyncio.gather(*map(enter, crowd.players))
 
 
 def main() -> None:

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 from db.answers import AnswerRow, Answers, Recorded
 from db.batching import BatchWriter
 from gateway.live.encoding import Encoded, encode_recorded
-from gateway.live.messages import AnswerAck
 from gateway.live.room import Given, Room
 from quiz.answers import Answer, parse_answer
 from quiz.errors import ErrorCode, QuizrunError
@@ -27,7 +26,7 @@ REPEATABLE = frozenset(
 """Refusals that do not concern an answer which is recorded already and only sent again."""
 
 
-Told = AnswerAck | Encoded | BaseException
+Told = Encoded | BaseException
 Tell = Callable[[Told], None]
 
 
@@ -155,11 +154,11 @@ class _Waiting:
         self.tell(encode_recorded(outcome.elapsed_ms))
 
 
-def _same_again(attempt: Attempt, stored: Answer | None, elapsed_ms: int) -> AnswerAck | None:
+def _same_again(attempt: Attempt, stored: Answer | None, elapsed_ms: int) -> Encoded | None:
     """The acknowledgement of an answer that is stored already; None if it was another one."""
     if not _same(attempt.room, attempt.question, stored, attempt.raw):
         return None
-    return AnswerAck(status="recorded", elapsed_ms=elapsed_ms)
+    return encode_recorded(elapsed_ms)
 
 
 def _same(room: Room, question: int, stored: Answer | None, raw: Any) -> bool:

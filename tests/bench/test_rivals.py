@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bench.rivals import durable
 from bench.rivals.compare import flat, medians, ratio, sample
 from bench.rivals.servers import RIVALS, Rival, versions
 from bench.targets import missed
@@ -40,6 +41,20 @@ def test_ratios_are_of_the_same_round_and_their_median_counts() -> None:
     ]
     assert medians(samples, 1_000, "ours")["broadcast.per_s"] == 40
     assert ratio(samples, 1_000, "broadcast.per_s", "ours", "node") == 2
+
+
+def test_answers_alone_are_compared_with_servers_that_broadcast_too() -> None:
+    stored = {"sockets": 1_000, "round": 0, "rival": "durable", "acks": {"per_s": 5.0}}
+    samples = [made("ours", 0, 20.0), made("node", 0, 10.0), stored]
+    assert ratio(samples, 1_000, "broadcast.per_s", "ours", "node") == 2
+    assert ratio(samples, 1_000, "acks.per_s", "durable", "node") == 0.5
+
+
+async def test_what_is_acknowledged_is_stored_and_measured() -> None:
+    found = flat(await durable.sample(SOCKETS, bursts=1))
+    assert found["acks.per_s"] > 0
+    assert found["acks.cpu_us"] > 0
+    assert found["acks.postgres_cpu_us"] > 0
 
 
 def test_a_missed_target_is_told() -> None:

@@ -1,16 +1,10 @@
 /** The client opens without a network, and says what is missing. */
-import { CUT, expect, PHONE, test } from './harness/test.ts';
+import { expect, PHONE, test } from './harness/test.ts';
 
 test('the client opens offline, says so, and goes on once there is a network', async ({
   visitors,
-  stack,
 }) => {
-  visitors.tolerate(CUT);
-  const page = await visitors.page({ ...PHONE, serviceWorkers: 'allow' });
-  await page.goto(stack.url());
-  await page.evaluate(() => navigator.serviceWorker.ready);
-  await page.context().setOffline(true);
-  await page.reload();
+  const page = await visitors.offline();
   await expect(page.getByLabel('Quiz PIN')).toBeVisible();
   await expect(page.getByText('You are offline.')).toBeVisible();
   await page.context().setOffline(false);

@@ -63,13 +63,8 @@ test('not let in, and let out', async ({ visitors, hosting, stack }) => {
   await camera.take('no-place', both);
 });
 
-test('offline', async ({ visitors, stack }) => {
-  visitors.tolerate(CUT);
-  const page = await visitors.page({ ...PHONE, serviceWorkers: 'allow' });
-  await page.goto(stack.url());
-  await page.evaluate(() => navigator.serviceWorker.ready);
-  await page.context().setOffline(true);
-  await page.reload();
+test('offline', async ({ visitors }) => {
+  const page = await visitors.offline();
   await expect(page.getByText('You are offline.')).toBeVisible();
   await camera.take('offline', { phone: page, desktop: page });
 });

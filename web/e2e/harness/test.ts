@@ -91,6 +91,17 @@ export class Visitors {
     return new Player(await this.page(options), url);
   }
 
+  /** A phone that has opened the client before, and opens it again without a network. */
+  async offline(): Promise<Page> {
+    this.tolerate(CUT);
+    const page = await this.page({ ...PHONE, serviceWorkers: 'allow' });
+    await page.goto(this.stack.url());
+    await page.evaluate(() => navigator.serviceWorker.ready);
+    await page.context().setOffline(true);
+    await page.reload();
+    return page;
+  }
+
   /** Faults that the scenario causes on purpose. */
   tolerate(...patterns: RegExp[]): void {
     this.#tolerated.push(...patterns);

@@ -34,6 +34,9 @@ router.beforeResolve(async (to) => {
   await loadAreas('common', to.meta.area);
 });
 
+/** The address that was loaded anew because its page could not be. */
+const RELOADED = 'quizrun.reloaded';
+
 const missing = ref(false);
 
 /** Whether a page could not be loaded, even after a reload: there is no network. */
@@ -41,15 +44,14 @@ export const pageMissing = readonly(missing);
 
 /** So that a page which was open while a new version was installed fetches that one. */
 router.onError((_error, to) => {
-  const key = 'quizrun.reloaded';
-  if (sessionStorage.getItem(key) === to.fullPath) {
+  if (sessionStorage.getItem(RELOADED) === to.fullPath) {
     missing.value = true;
     return;
   }
-  sessionStorage.setItem(key, to.fullPath);
+  sessionStorage.setItem(RELOADED, to.fullPath);
   location.assign(to.fullPath);
 });
 
 router.afterEach((_to, _from, failure) => {
-  if (!failure) sessionStorage.removeItem('quizrun.reloaded');
+  if (!failure) sessionStorage.removeItem(RELOADED);
 });
