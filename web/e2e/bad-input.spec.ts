@@ -1,13 +1,8 @@
 /** Texts and pictures that others have made: whatever they are, the pages hold. */
-import type { Locator } from '@playwright/test';
-
+import { HUNDRED_KB, IMAGE, isUntouched, paste, SCRIPT } from './harness/hostile.ts';
 import { ocean, quizOf, tower, whale } from './harness/quizzes.ts';
 import { Screen } from './harness/screen.ts';
 import { CUT, expect, PHONE, test } from './harness/test.ts';
-
-const SCRIPT = '<script>window.hacked = 1</script>';
-const IMAGE = '<img src=x onerror="window.hacked = 1">';
-const HUNDRED_KB = 'word '.repeat(20_000);
 
 test('markup in a quiz is text, for players and on the big screen', async ({
   visitors,
@@ -41,8 +36,7 @@ test('markup in a quiz is text, for players and on the big screen', async ({
   await ada.pick('<b>bold</b>');
   await expect(ada.heading('Right!')).toBeVisible();
   await expect(screen.main.getByText(IMAGE).last()).toBeVisible();
-  for (const { page } of [ada, screen])
-    expect(await page.evaluate(() => 'hacked' in window)).toBe(false);
+  await isUntouched(ada.page, screen.page);
 });
 
 test('a picture that does not load is told in words', async ({ visitors, hosting, stack }) => {
@@ -114,9 +108,3 @@ test('100 KB pasted into any field of a player leave it usable', async ({
   await text.press('Enter');
   await expect(ada.heading('Not this time')).toBeVisible();
 });
-
-/** As if by Ctrl+V: at once, within the field's own limits. */
-async function paste(field: Locator, text: string): Promise<void> {
-  await field.focus();
-  await field.page().keyboard.insertText(text);
-}

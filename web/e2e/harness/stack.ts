@@ -23,20 +23,16 @@ export async function startStack(): Promise<RunningStack> {
   const directory = await mkdtemp(join(tmpdir(), 'quizrun-e2e-'));
   const port = await freePorts(GATEWAYS + 1);
   const log = await open(join(directory, 'up.log'), 'a');
-  const child = spawn(
-    QUIZRUN,
-    ['up', '--no-sample', '--gateways', String(GATEWAYS)],
-    {
-      cwd: ROOT,
-      stdio: ['ignore', log.fd, log.fd],
-      env: {
-        ...process.env,
-        QUIZRUN_DATA_DIR: directory,
-        QUIZRUN_HTTP_PORT: String(port),
-        QUIZRUN_TEMPORAL_UI_PORT: String(port + GATEWAYS),
-      },
+  const child = spawn(QUIZRUN, ['up', '--no-sample', '--gateways', String(GATEWAYS)], {
+    cwd: ROOT,
+    stdio: ['ignore', log.fd, log.fd],
+    env: {
+      ...process.env,
+      QUIZRUN_DATA_DIR: directory,
+      QUIZRUN_HTTP_PORT: String(port),
+      QUIZRUN_TEMPORAL_UI_PORT: String(port + GATEWAYS),
     },
-  );
+  });
   await log.close();
   const stack = new RunningStack(child, directory, port);
   try {
