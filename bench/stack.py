@@ -39,6 +39,10 @@ class BenchStack:
             for name, root in self._roots.items()
         }
 
+    def pid(self, name: str) -> int:
+        """The process of this name."""
+        return self._roots[name]
+
     def gateway_rss(self) -> int:
         """Resident bytes of all gateways."""
         pids = [pid for name, pid in self._roots.items() if name.startswith("gateway-")]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import Row, text
@@ -16,8 +16,7 @@ from quiz.answers import Answer
 from quiz.errors import ErrorCode, QuizrunError
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerRow:
+class AnswerRow(NamedTuple):
     """An answer to record. `answer` has passed `quiz.answers.parse_answer`."""
 
     run_id: str
@@ -28,8 +27,7 @@ class AnswerRow:
     received_at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(NamedTuple):
     """The answer is in the table. `elapsed_ms` is that of the player's first try, which counts."""
 
     elapsed_ms: int
@@ -79,21 +77,26 @@ _GIVEN = """unnest(
 
 # FOR KEY SHARE waits for nobody but a finish, which takes FOR UPDATE; after that wait the
 # condition is checked anew. Rows are sorted because two batches with the same rows in different
-# orders would wait for each other.
+# orders would wait for each other. Which rows were new is asked for only where some were not.
 _RECORD = text(f"""
     WITH live AS MATERIALIZED (
         SELECT id FROM runs
         WHERE id = ANY(CAST(:live_ids AS uuid[])) AND finished_at IS NULL
         ORDER BY id FOR KEY SHARE
+    ), fresh AS (
+        INSERT INTO answers (run_id, question, player_id, answer, elapsed_ms, received_at)
+        SELECT g.run_id, g.question, g.player_id, g.answer, g.elapsed_ms, g.received_at
+        FROM {_GIVEN}
+        JOIN live ON live.id = g.run_id
+        JOIN players p ON p.id = g.player_id AND p.run_id = g.run_id AND p.kicked_at IS NULL
+        ORDER BY g.run_id, g.question, g.player_id, g.place
+        ON CONFLICT DO NOTHING
+        RETURNING question, player_id
     )
-    INSERT INTO answers (run_id, question, player_id, answer, elapsed_ms, received_at)
-    SELECT g.run_id, g.question, g.player_id, g.answer, g.elapsed_ms, g.received_at
-    FROM {_GIVEN}
-    JOIN live ON live.id = g.run_id
-    JOIN players p ON p.id = g.player_id AND p.run_id = g.run_id AND p.kicked_at IS NULL
-    ORDER BY g.run_id, g.question, g.player_id, g.place
-    ON CONFLICT DO NOTHING
-    RETURNING run_id, question, player_id
+    SELECT count(*), CASE WHEN count(*) < CAST(:count AS integer) THEN (
+        SELECT json_agg(json_build_array(question, player_id)) FROM fresh
+    ) END
+    FROM fresh
 """)  # noqa: S608  (constants only)
 # A statement of its own: it must see what the first one met and could not see.
 _EXPLAIN = text(f"""
@@ -154,19 +157,19 @@ class Answers:
         a question wins: the same again is `Recorded` again, another one is refused
         (`answer_invalid`). Other refusals: `run_finished kicked not_joined`.
         """
+        if not rows:
+            return []
         async with statements(self._engine) as connection:
-            inserted = await connection.execute(
-                _RECORD, _given(rows) | {"live_ids": sorted({row.run_id for row in rows})}
-            )
-            fresh = {(run_id, question, player) for run_id, question, player in inserted}
+            count, some = (await connection.execute(_RECORD, _given(rows))).one()
+            if count == len(rows):
+                return [Recorded(row.elapsed_ms, False) for row in rows]
+            fresh = {(question, player_id) for question, player_id in some or ()}
             outcomes: list[Recorded | QuizrunError | None] = []
             for row in rows:
-                key = (row.run_id, row.question, row.player_id)
+                key = (row.question, row.player_id)
                 outcomes.append(Recorded(row.elapsed_ms, repeated=False) if key in fresh else None)
                 fresh.discard(key)  # the same answer twice in a batch: the second is a repeat
             doubtful = [row for row, known in zip(rows, outcomes, strict=True) if known is None]
-            if not doubtful:
-                return [known for known in outcomes if known is not None]
             explained = iter((await connection.execute(_EXPLAIN, _given(doubtful))).all())
         return [known or _verdict(next(explained)) for known in outcomes]
 
@@ -228,14 +231,32 @@ class Answers:
 
 
 def _given(rows: Sequence[AnswerRow]) -> dict[str, Any]:
+    run_ids, questions, player_ids, answers, elapsed, received = zip(*rows, strict=True)
     return {
-        "run_ids": [row.run_id for row in rows],
-        "questions": [row.question for row in rows],
-        "player_ids": [row.player_id for row in rows],
-        "answers": [orjson.dumps(row.answer).decode() for row in rows],
-        "elapsed": [row.elapsed_ms for row in rows],
-        "received": [row.received_at for row in rows],
+        "count": len(rows),
+        "live_ids": array_text(set(run_ids)),
+        "run_ids": array_text(run_ids),
+        "questions": array_text(map(str, questions)),
+        "player_ids": array_text(player_ids),
+        "answers": array_text(map(_quoted, answers)),
+        "elapsed": array_text(map(str, elapsed)),
+        "received": array_text(map(str, received)),
     }
+
+
+def array_text(elements: Iterable[str]) -> str:
+    """An array as PostgreSQL reads it, of numbers, ids, and what is `_quoted`. The driver looks for
+    what must be quoted in each element of each list: a third of what a batch of answers cost.
+    """
+    return "{" + ",".join(elements) + "}"
+
+
+def _quoted(answer: Answer) -> str:
+    """An answer as JSON, as an element of an array."""
+    if type(answer) is int:
+        return str(answer)
+    text_ = orjson.dumps(answer).decode()
+    return '"' + text_.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _verdict(found: Row[Any]) -> Recorded | QuizrunError:

@@ -13,7 +13,10 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Generic, TypeVar
+
+import structlog
 
 from db.outages import is_transient, unavailable
 from quiz.errors import QuizrunError
@@ -24,12 +27,24 @@ R = TypeVar("R")
 FIRST_BACKOFF_S = 0.02
 LONGEST_BACKOFF_S = 0.5
 
+log = structlog.get_logger(__name__)
 
-@dataclass(slots=True)
+
+@dataclass(slots=True, eq=False)
 class _Entry(Generic[T, R]):
     item: T
-    future: asyncio.Future[R]
+    tell: Callable[[R | Exception], None] | None
     expires_at: float
+
+    def settle(self, outcome: R | Exception) -> None:
+        """Tell the first outcome; there is no second one."""
+        tell, self.tell = self.tell, None
+        if tell is None:
+            return
+        try:
+            tell(outcome)
+        except Exception:  # the others wait for theirs
+            log.exception("an outcome could not be told")
 
 
 class BatchWriter(Generic[T, R]):
@@ -77,17 +92,21 @@ class BatchWriter(Generic[T, R]):
             for number in range(self._worker_count)
         ]
 
-    def submit(self, item: T) -> asyncio.Future[R]:
-        """The future of `item`'s outcome; it is set after the commit.
+    def put(self, item: T, tell: Callable[[R | Exception], None]) -> None:
+        """Have `item` written; `tell` is called once, after the commit, with its outcome or with
+        what went wrong.
 
-        Raises `unavailable` at once when the queue is full or the writer stops. Cancelling the
-        future does not take the item back.
+        Raises `unavailable` at once when the queue is full or the writer stops.
         """
         if self._stopping or len(self._queue) >= self._max_queue:
             raise unavailable()
-        future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
-        self._queue.append(_Entry(item, future, time.monotonic() + self._timeout_s))
+        self._queue.append(_Entry(item, tell, time.monotonic() + self._timeout_s))
         self._wake.set()
+
+    def submit(self, item: T) -> asyncio.Future[R]:
+        """The same with a future. Cancelling it does not take the item back."""
+        future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        self.put(item, partial(_resolve, future))
         return future
 
     async def stop(self) -> None:
@@ -123,7 +142,7 @@ class BatchWriter(Generic[T, R]):
                 # A third: a server that hangs must not use up the time for a second try.
                 async with asyncio.timeout(self._timeout_s / 3):
                     outcomes = await self._flush([entry.item for entry in batch])
-                _settle(batch, outcomes)
+                told = list(zip(batch, outcomes, strict=True))
             except Exception as error:  # noqa: BLE001  (whatever it is, someone waits for it)
                 if not is_transient(error):
                     await self._isolate(batch, error)
@@ -133,6 +152,8 @@ class BatchWriter(Generic[T, R]):
             else:
                 if self._observe is not None:
                     self._observe(len(batch), time.monotonic() - began)
+                for entry, outcome in told:
+                    entry.settle(outcome)
                 return
 
     async def _isolate(self, batch: list[_Entry[T, R]], error: Exception) -> None:
@@ -147,21 +168,21 @@ class BatchWriter(Generic[T, R]):
 
 def _unexpired(batch: list[_Entry[T, R]]) -> list[_Entry[T, R]]:
     now = time.monotonic()
-    _fail((entry for entry in batch if entry.expires_at <= now), unavailable())
-    return [entry for entry in batch if entry.expires_at > now]
-
-
-def _settle(batch: Sequence[_Entry[T, R]], outcomes: Sequence[R | QuizrunError]) -> None:
-    for entry, outcome in zip(batch, outcomes, strict=True):
-        if entry.future.done():  # the one who asked has gone
-            continue
-        if isinstance(outcome, QuizrunError):
-            entry.future.set_exception(outcome)
-        else:
-            entry.future.set_result(outcome)
+    if any(entry.expires_at <= now for entry in batch):
+        _fail((entry for entry in batch if entry.expires_at <= now), unavailable())
+        return [entry for entry in batch if entry.expires_at > now]
+    return batch
 
 
 def _fail(entries: Iterable[_Entry[T, R]], error: Exception) -> None:
     for entry in entries:
-        if not entry.future.done():
-            entry.future.set_exception(error)
+        entry.settle(error)
+
+
+def _resolve(future: asyncio.Future[R], outcome: R | Exception) -> None:
+    if future.done():  # the one who asked has gone
+        return
+    if isinstance(outcome, Exception):
+        future.set_exception(outcome)
+    else:
+        future.set_result(outcome)

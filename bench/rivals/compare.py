@@ -9,16 +9,13 @@ import asyncio
 import json
 import statistics
 import sys
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
+from bench.rivals import durable
 from bench.rivals.load import Order
 from bench.rivals.servers import RIVALS, Rival, running
-from bench.run import Scenario, measure
-from bench.stack import bench_stack
 from deploy.local.errors import StackError
 
 SIZES = (100, 1_000, 10_000)
@@ -28,7 +25,6 @@ ones: below, an answer is over before the next one comes."""
 ROUNDS = 3
 DURABLE = "durable"
 _LONGEST_S = 600.0
-_BURSTS = 5
 
 
 async def compare(
@@ -48,7 +44,7 @@ async def compare(
                 samples.append({"sockets": size, "round": turn, "rival": rival.name, **found})
             if size >= DURABLE_FROM:
                 say(f"{size:,} sockets, round {turn + 1} of {rounds}: durable acknowledgements…")
-                found = await _durable(size)
+                found = await durable.sample(size)
                 samples.append({"sockets": size, "round": turn, "rival": DURABLE, **found})
     return samples
 
@@ -87,20 +83,6 @@ async def sample(
         return found
 
 
-async def _durable(size: int) -> dict[str, Any]:
-    """A run in which all answer at the moment that a question opens."""
-    scenario = Scenario(players=size, questions=_BURSTS, spread_s=0.0, at_once=200)
-    async with bench_stack(1, 1) as stack:
-        with tempfile.TemporaryDirectory(prefix="quizrun-bench-") as directory:
-            found = await measure(stack, scenario, Path(directory))
-    if found["problems"]:
-        raise StackError("; ".join(found["problems"]))
-    return {
-        "acks": {"per_s": found["acks_per_s"]["p50"], "p99_ms": found["ack"]["p99"]},
-        "rss_kb_per_socket": found["gateway_kb_per_player"],
-    }
-
-
 def medians(samples: list[dict[str, Any]], sockets: int, rival: str) -> dict[str, float]:
     """The median of each figure over the rounds."""
     mine = [flat(one) for one in samples if one["rival"] == rival and one["sockets"] == sockets]
@@ -112,7 +94,7 @@ def ratio(samples: list[dict[str, Any]], sockets: int, figure: str, ours: str, o
     of = {
         (one["rival"], one["round"]): flat(one)[figure]
         for one in samples
-        if one["sockets"] == sockets
+        if one["sockets"] == sockets and one["rival"] in (ours, other)
     }
     turns = sorted({turn for rival, turn in of if rival == ours})
     return statistics.median(of[ours, turn] / of[other, turn] for turn in turns)

@@ -135,16 +135,16 @@ class Meter:
 
     def __init__(self, pid: int) -> None:
         self._pid = pid
-        self._server, self._own = cpu_s(pid), _own_cpu_s()
+        self._server, self._own = cpu_s(pid), own_cpu_s()
 
     def read(self) -> dict[str, float]:
         return {
             "server_cpu_s": round(cpu_s(self._pid) - self._server, 3),
-            "generator_cpu_s": round(_own_cpu_s() - self._own, 3),
+            "generator_cpu_s": round(own_cpu_s() - self._own, 3),
         }
 
 
-def _own_cpu_s() -> float:
+def own_cpu_s() -> float:
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime
 

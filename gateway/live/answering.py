@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from db.answers import AnswerRow, Answers, Recorded
 from db.batching import BatchWriter
+from gateway.live.encoding import Encoded, encode_recorded
 from gateway.live.messages import AnswerAck
 from gateway.live.room import Given, Room
 from quiz.answers import Answer, parse_answer
@@ -27,12 +27,11 @@ REPEATABLE = frozenset(
 """Refusals that do not concern an answer which is recorded already and only sent again."""
 
 
-Told = AnswerAck | BaseException
+Told = AnswerAck | Encoded | BaseException
 Tell = Callable[[Told], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """What a player answers to a question, as it came at `received_at` (epoch ms)."""
 
     room: Room
@@ -74,8 +73,7 @@ class Answering:
         row = AnswerRow(
             room.run_id, question, attempt.player_id, answer, elapsed_ms, attempt.received_at
         )
-        stored = self._writer.submit(row)
-        stored.add_done_callback(partial(_stored, attempt, answer, tell))
+        self._writer.put(row, _Waiting(room, row, tell))
 
     def _repeat(self, attempt: Attempt, refusal: QuizrunError, tell: Tell) -> None:
         room, question = attempt.room, attempt.question
@@ -133,19 +131,28 @@ def _parse(room: Room, question: int, raw: Any) -> Answer:
     return parse_answer(*room.shapes[question], raw)
 
 
-def _stored(attempt: Attempt, answer: Answer, tell: Tell, future: asyncio.Future[Recorded]) -> None:
-    error = future.exception()
-    if error is not None:
-        tell(error)
-        return
-    recorded, room = future.result(), attempt.room
-    if room.state.question == attempt.question:
-        room.answers[attempt.player_id] = Given(answer, recorded.elapsed_ms)
-        if not recorded.repeated:
-            room.recorded += 1
-        if room.all_here_answered:
-            room.on_change()
-    tell(AnswerAck(status="recorded", elapsed_ms=recorded.elapsed_ms))
+@dataclass(slots=True, eq=False)
+class _Waiting:
+    """An answer on its way to the table. There may be ten thousand of them: it is one object,
+    because the garbage collector looks at each.
+    """
+
+    room: Room
+    row: AnswerRow
+    tell: Tell
+
+    def __call__(self, outcome: Recorded | Exception) -> None:
+        if isinstance(outcome, Exception):
+            self.tell(outcome)
+            return
+        room, row = self.room, self.row
+        if room.state.question == row.question:
+            room.answers[row.player_id] = Given(row.answer, outcome.elapsed_ms)
+            if not outcome.repeated:
+                room.recorded += 1
+            if room.all_here_answered:
+                room.on_change()
+        self.tell(encode_recorded(outcome.elapsed_ms))
 
 
 def _same_again(attempt: Attempt, stored: Answer | None, elapsed_ms: int) -> AnswerAck | None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import Counter as Tally
 from collections.abc import Iterable, Mapping
+from itertools import accumulate
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from prometheus_client.core import CounterMetricFamily
+from prometheus_client import CollectorRegistry, Counter, Gauge
+from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
+from prometheus_client.utils import floatToGoString
 
 ACK_BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
 
@@ -38,19 +42,8 @@ class LiveMetrics:
             "quizrun_sockets", "Connected sockets.", ["namespace"], registry=registry
         )
         self.rooms = Gauge("quizrun_rooms", "Runs with a room on this gateway.", registry=registry)
-        self.requests = Counter(
-            "quizrun_socket_requests_total",
-            "Client events by name and outcome (ok or an error code).",
-            ["event", "outcome"],
-            registry=registry,
-        )
-        self.ack_seconds = Histogram(
-            "quizrun_socket_ack_seconds",
-            "From the arrival of a client event to its acknowledgement.",
-            ["event"],
-            buckets=ACK_BUCKETS,
-            registry=registry,
-        )
+        self.requests = Requests()
+        registry.register(self.requests)
         self.sent = Counter(
             "quizrun_socket_messages_total",
             "Messages sent, counted once for each socket.",
@@ -98,3 +91,47 @@ class _TransportCounters(Collector):
             if kind == "end":
                 ended.add_metric([reason.replace(" ", "_")], number)
         yield ended
+
+
+class Requests(Collector):
+    """Client events. There may be tens of thousands a second, so they are counted in plain lists,
+    by one thread, and become metrics when these are read.
+    """
+
+    def __init__(self) -> None:
+        self._outcomes: Tally[tuple[str, str]] = Tally()
+        self._ack_seconds: dict[str, tuple[list[int], list[float]]] = {}
+
+    def count(self, event: str, outcome: str) -> None:
+        """Note an event that is not acknowledged. The names must be among a few known ones."""
+        self._outcomes[event, outcome] += 1
+
+    def acknowledged(self, event: str, outcome: str, after_s: float) -> None:
+        """Note an acknowledgement."""
+        self._outcomes[event, outcome] += 1
+        found = self._ack_seconds.get(event)
+        if found is None:
+            found = self._ack_seconds[event] = [0] * (len(ACK_BUCKETS) + 1), [0.0]
+        counts, total_s = found
+        counts[bisect_left(ACK_BUCKETS, after_s)] += 1
+        total_s[0] += after_s
+
+    def collect(self) -> Iterable[Metric]:
+        """The counters and the histogram."""
+        outcomes = CounterMetricFamily(
+            "quizrun_socket_requests_total",
+            "Client events by name and outcome (ok or an error code).",
+            labels=["event", "outcome"],
+        )
+        for names, number in sorted(self._outcomes.items()):
+            outcomes.add_metric(names, number)
+        yield outcomes
+        seconds = HistogramMetricFamily(
+            "quizrun_socket_ack_seconds",
+            "From the arrival of a client event to its acknowledgement.",
+            labels=["event"],
+        )
+        limits = [*map(floatToGoString, ACK_BUCKETS), "+Inf"]
+        for event, (counts, (total_s,)) in sorted(self._ack_seconds.items()):
+            seconds.add_metric([event], list(zip(limits, accumulate(counts), strict=True)), total_s)
+        yield seconds

@@ -6,6 +6,7 @@ import asyncio
 import time
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
@@ -30,7 +31,8 @@ EXACT = 2**53
 
 R = TypeVar("R", bound=Request)
 Handler = Callable[[str, Any], Awaitable[BaseModel]]
-Tell = Callable[[BaseModel | BaseException], None]
+Outcome = BaseModel | Encoded | BaseException
+Tell = Callable[[Outcome], None]
 """Takes what to acknowledge an event with. To be called once, at any time."""
 PlainHandler = Callable[[str, Any, Tell], None]
 Answer = Encoded | dict[str, Any]
@@ -129,13 +131,7 @@ class LiveNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
             self.server.disconnect_session(sid, self.namespace)
 
     def _at_once(self, event: str, sid: str, arguments: list[Any], ack_id: int | None) -> None:
-        began = time.perf_counter()
-
-        def tell(outcome: BaseModel | BaseException) -> None:
-            answer = self._outcome(event, began, outcome)
-            if ack_id is not None:
-                self.server.ack(sid, self.namespace, ack_id, answer)
-
+        tell = _Telling(self, event, sid, ack_id, time.perf_counter())
         try:
             self._plain[event](sid, self._request(event, sid, arguments), tell)
         except Exception as error:  # noqa: BLE001  (it is told, and logged)
@@ -143,7 +139,7 @@ class LiveNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
 
     async def _answer(self, event: str, sid: str, arguments: list[Any]) -> Answer:
         began = time.perf_counter()
-        outcome: BaseModel | BaseException
+        outcome: Outcome
         try:
             request = self._request(event, sid, arguments)
             if event in self._plain:
@@ -154,7 +150,7 @@ class LiveNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
                 outcome = await self._handlers[event](sid, request)
         except Exception as error:  # noqa: BLE001  (it is told, and logged)
             outcome = error
-        return self._outcome(event if event in self._models else "?", began, outcome)
+        return self.outcome(event if event in self._models else "?", began, outcome)
 
     def _request(self, event: str, sid: str, arguments: list[Any]) -> Any:
         """What the client wants, checked."""
@@ -173,7 +169,7 @@ class LiveNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         except ValidationError as error:
             raise invalid(event, error) from None
 
-    def _outcome(self, event: str, began: float, outcome: BaseModel | BaseException) -> Answer:
+    def outcome(self, event: str, began: float, outcome: Outcome) -> Answer:
         """What to acknowledge an event with; it is counted."""
         answer: Answer
         try:
@@ -183,10 +179,26 @@ class LiveNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         except Exception:
             log.exception("event failed", client_event=event)
             answer, code = {"ok": False, "error": fault().body()}, "fault"
-        self._metrics.requests.labels(event, code).inc()
-        self._metrics.ack_seconds.labels(event).observe(time.perf_counter() - began)
+        self._metrics.requests.acknowledged(event, code, time.perf_counter() - began)
         return answer
 
     def _sync(self, _sid: str, request: Sync, tell: Tell) -> None:
         whole = request.t0.is_integer() and abs(request.t0) <= EXACT
         tell(SyncAck(t0=int(request.t0) if whole else request.t0, server_ms=now_ms()))
+
+
+@dataclass(slots=True, eq=False)
+class _Telling:
+    """Acknowledges an event that came at `began` (`time.perf_counter`)."""
+
+    namespace: LiveNamespace
+    event: str
+    sid: str
+    ack_id: int | None
+    began: float
+
+    def __call__(self, outcome: Outcome) -> None:
+        namespace = self.namespace
+        answer = namespace.outcome(self.event, self.began, outcome)
+        if self.ack_id is not None:
+            namespace.server.ack(self.sid, namespace.namespace, self.ack_id, answer)

@@ -34,7 +34,7 @@ class LiveServer(SocketServer):
     def reserved_event(self, sid: str, namespace: str, event: str, ack_id: int | None) -> None:
         """Refuse it."""
         del event
-        self._metrics.requests.labels("?", ErrorCode.PAYLOAD_INVALID.value).inc()
+        self._metrics.requests.count("?", ErrorCode.PAYLOAD_INVALID.value)
         if ack_id is not None:
             error = QuizrunError(ErrorCode.PAYLOAD_INVALID, "There is no such event.")
             self.ack(sid, namespace, ack_id, {"ok": False, "error": error.body()})

@@ -24,15 +24,18 @@ async def test_a_host_sees_names_counts_and_connections(
     assert "you" not in snapshot
     assert snapshot["player_list"] == [{"player_id": ann.player_id, "nickname": "Ann"}]
     bob = await (await connect(other_gateway)).join(show.pin, "Bob")
-    (lobby,) = await host.hears("lobby", where=lambda h: h.args[0]["players"] == 2)
-    assert {"player_id": bob.player_id, "nickname": "Bob"} in lobby["joined"]
+    named = {"player_id": bob.player_id, "nickname": "Bob"}
+    (lobby,) = await host.hears("lobby", where=lambda h: named in h.args[0]["joined"])
+    assert lobby["players"] == 2
 
     await show.open_question()
     await host.hears("question")
     await asyncio.gather(ann.hears("question"), bob.hears("question"))
     await ann.answer(0, 0)
     await bob.answer(0, 1)
-    (progress,) = await host.hears("progress", where=lambda h: h.args[0]["counts"] == [1, 1])
+    (progress,) = await host.hears(
+        "progress", where=lambda h: (h.args[0]["counts"], h.args[0]["connections"]) == ([1, 1], 2)
+    )
     assert progress == {
         "question": 0,
         "answered": 2,

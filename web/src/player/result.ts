@@ -24,6 +24,13 @@ export function optionsOf(question: Question, yes: string, no: string): string[]
   return question.type === 'boolean' ? [yes, no] : (question.options ?? []);
 }
 
+const SHORT = /^(?!.*\S{14}).{0,24}$/u;
+
+/** Short answers stand in two columns on a phone, too, as they do on the big screen. */
+export function standInColumns(options: readonly string[]): boolean {
+  return options.length > 2 && options.every((text) => SHORT.test(text));
+}
+
 /** Whether a reveal's solution is a list of option numbers. */
 export function rightOptions(solution: unknown): number[] | null {
   return Array.isArray(solution) && solution.every((item) => typeof item === 'number')

@@ -1,0 +1,102 @@
+"""Our whole stack beside the others' echo: each answer is stored before it is acknowledged."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from dataclasses import asdict
+from typing import Any
+from urllib.parse import urlsplit
+
+from bench.rivals.run_load import JOINED, Order
+from bench.stack import BenchStack, bench_stack
+from deploy.local.bots_host import Host
+from deploy.local.errors import StackError
+
+BURSTS = 10
+WARM_UP = 2
+_SETTINGS = {"countdown_s": 0, "reveal_s": 1}
+_SETTLE_S = 2.5
+_LONGEST_S = 600.0
+
+
+async def sample(players: int, *, bursts: int = BURSTS) -> dict[str, Any]:
+    """A run on a stack of its own, in which all players answer in the same moment, `bursts` times.
+
+    ``cpu_us`` is the gateway's, for an answer. Raises `StackError` where what is stored is not what
+    was acknowledged.
+    """
+    async with bench_stack(1, 1) as stack, Host(stack.urls[0]) as host:
+        run = await _open(host, bursts + WARM_UP)
+        order = Order(
+            port=urlsplit(stack.urls[0]).port or 80,
+            pin=run["pin"],
+            players=players,
+            questions=bursts + WARM_UP,
+            warm_up=WARM_UP,
+            gateway=stack.pid("gateway-1"),
+            postgres=stack.pid("postgres"),
+        )
+        rss = stack.gateway_rss()
+        generator = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "bench.rivals.run_load"),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        try:
+            async with asyncio.timeout(_LONGEST_S):
+                found, rss_joined = await _play(generator, order, stack, host, run["run_id"])
+        finally:
+            if generator.returncode is None:
+                generator.kill()
+                await generator.wait()
+        results = await host.results(run["run_id"])
+        _check(found.pop("told"), results["players"], players)
+    return {"rss_kb_per_socket": (rss_joined - rss) / 1000 / players, **found}
+
+
+async def _open(host: Host, questions: int) -> dict[str, Any]:
+    question = {
+        "type": "single",
+        "text": "Which of these rivers flows into the Black Sea, and which ones do not?",
+        "options": ["The Rhine", "The Rhône", "The Danube", "The Elbe"],
+        "correct": [2],
+        "time_limit_s": 20,
+    }
+    quiz = await host.create_quiz({"title": "At once", "questions": [question] * questions})
+    return await host.open_run(quiz["id"], _SETTINGS)
+
+
+async def _play(
+    generator: asyncio.subprocess.Process,
+    order: Order,
+    stack: BenchStack,
+    host: Host,
+    run_id: str,
+) -> tuple[dict[str, Any], int]:
+    """What the generator has measured, and the gateway's memory with everyone in."""
+    assert generator.stdin is not None
+    assert generator.stdout is not None
+    generator.stdin.write(json.dumps(asdict(order)).encode())
+    generator.stdin.close()
+    if (await generator.stdout.readline()).decode().strip() != JOINED:
+        raise StackError("The load generator failed while its players joined.")
+    await asyncio.sleep(_SETTLE_S)
+    rss = stack.gateway_rss()
+    await host.command(run_id, "start")
+    output = await generator.stdout.read()
+    if await generator.wait():
+        raise StackError("The load generator failed.")
+    found: dict[str, Any] = json.loads(output)
+    return found, rss
+
+
+def _check(told: dict[str, dict[str, int]], stored: list[dict[str, Any]], players: int) -> None:
+    found = {
+        player["player_id"]: {str(one["question"]): one["elapsed_ms"] for one in player["answers"]}
+        for player in stored
+    }
+    if len(found) != players or found != told:
+        raise StackError("What is stored is not what was acknowledged.")
