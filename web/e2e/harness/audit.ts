@@ -21,7 +21,8 @@ export class Audit {
         const where = `${screen} (${page.viewportSize()?.width} px, ${colorScheme})`;
         const applied = await this.#look(where, page, RULES[colorScheme]);
         // a page that is not there has no faults
-        if (colorScheme === 'light') expect(applied, `rules that apply to ${where}`).toBeGreaterThan(5);
+        if (colorScheme === 'light')
+          expect(applied, `rules that apply to ${where}`).toBeGreaterThan(5);
       }
   }
 
