@@ -148,7 +148,9 @@ class ProgressKeeper:
         else:
             room.connections = totals.connected
             answered = max(totals.answered, answered)
-            everyone = 0 < totals.connected <= totals.answered_connected
+            everyone = 0 < totals.connected <= totals.answered_connected and (
+                answered >= room.players or time.monotonic() >= room.settled_at
+            )
             if everyone and room.all_here_answered and _may_close(watched, question):
                 self._signal(watched, question)
         if room.connections != watched.connections:

@@ -19,6 +19,10 @@ from quiz.snapshot import RunSnapshot
 MAX_JOBS = 1_000
 ABSENCE_S = 2.0
 """How long early closing waits for a player who has lost the connection."""
+RETURN_S = 5.0
+"""How long it waits where a room is new in the middle of a question: with the gateway that is gone
+went what it knew of who was there. Clients try again after 4.5 s at most.
+"""
 
 Job = Callable[[], Awaitable[None]]
 
@@ -80,6 +84,8 @@ class Room:
     """Connected players of the run on all gateways, as last heard."""
     absent: dict[str, float] = field(default_factory=dict)
     """When players lost their connection (monotonic), as long as they have not come back."""
+    settled_at: float = float("-inf")
+    """From when on (monotonic) all who are on their way back to this gateway are here."""
     left_at: float | None = None
     """When the last socket went (monotonic); None while there is one."""
     on_change: Callable[[], None] = lambda: None

@@ -13,7 +13,7 @@ from db.players import Players
 from db.run_state import RunStates
 from gateway.live.metrics import LiveMetrics
 from gateway.live.personal import Personal
-from gateway.live.room import Room
+from gateway.live.room import RETURN_S, Room
 from gateway.single_flight import SingleFlight
 from quiz.errors import ErrorCode, QuizrunError
 
@@ -99,7 +99,10 @@ class Rooms:
             early = self._early.pop(run_id, None)
         if early is not None and early.version > room.version:
             room.take(early.version, early.snapshot)
-        room.note_empty(time.monotonic())
+        now = time.monotonic()
+        room.note_empty(now)
+        if room.answering:
+            room.settled_at = now + RETURN_S
         self._rooms[run_id] = room
         self._tasks[run_id] = asyncio.create_task(room.work(), name=f"room-{run_id}")
         self._attend(room)

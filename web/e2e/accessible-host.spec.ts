@@ -1,15 +1,22 @@
-/** axe finds nothing on any of the host's pages, in light and in dark. */
+/** axe finds nothing on any of the host's pages. */
 import type { Page } from '@playwright/test';
 
 import { Audit } from './harness/audit.ts';
 import { Console } from './harness/console.ts';
 import { Host } from './harness/host.ts';
 import { everyType, ocean, tower, quizOf } from './harness/quizzes.ts';
-import { expect, PHONE, test } from './harness/test.ts';
+import { CUT, expect, PHONE, test } from './harness/test.ts';
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  test(`the host’s library and editor, in ${colorScheme}`, async ({ visitors, stack }) => {
-    const page = await visitors.page({ colorScheme });
+/** Long enough to be looked at. */
+const COUNTDOWN_S = 60;
+
+for (const [device, options] of [
+  ['a phone', PHONE],
+  ['a computer', {}],
+] as const) {
+  test(`accounts, library and editor, on ${device}`, async ({ visitors, stack }) => {
+    visitors.tolerate(CUT); // a quiz that is not there
+    const page = await visitors.page(options);
     const audit = new Audit();
     const go = (path: string): Promise<unknown> => page.goto(`${stack.url()}${path}`);
 
@@ -27,67 +34,118 @@ for (const colorScheme of ['light', 'dark'] as const) {
     const host = await Host.signUp(page.context(), stack.url());
     await go('/host/quizzes');
     await expect(page.getByText('No quizzes yet')).toBeVisible();
-    await audit.of('the empty library', page);
+    await page.getByRole('button', { name: 'Grace' }).click();
+    await audit.of('the empty library, and the account', page);
+    await go('/host/runs');
+    await expect(page.getByText('Nothing played yet')).toBeVisible();
+    await audit.of('no runs', page);
     const quiz = await host.createQuiz(everyType);
-    await page.reload();
-    await expect(page.getByText('Every type').first()).toBeVisible();
-    await audit.of('the library', page);
-    await page.getByRole('button', { name: /^Start\b.*Every type$/ }).click();
+    await host.open(quizOf(ocean));
+    await go('/host/quizzes');
+    await page.getByRole('button', { name: 'More for Every type' }).click();
+    await audit.of('the library, and more for a quiz', page);
+    await page.getByRole('button', { name: 'Delete' }).click();
     await expect(page.getByRole('dialog')).toBeVisible();
+    await audit.of('deleting a quiz', page);
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('button', { name: /^Start\b.*Every type$/ }).click();
+    await page.getByLabel('Countdown (seconds)').fill('soon');
+    await page.getByRole('button', { name: 'Open the lobby' }).click();
+    await expect(page.getByText('A whole number from')).toBeVisible();
     await audit.of('starting a run', page);
 
     await go(`/host/quizzes/${quiz}`);
+    await expect(page.getByLabel('Title of the quiz')).toBeVisible();
     for (const question of everyType.questions) {
       await choose(page, question.text);
       await audit.of(`editing a question (${question.type})`, page);
+      if (options !== PHONE) continue;
+      await pane(page, 'Preview');
+      await audit.of(`its preview (${question.type})`, page);
     }
+    await pane(page, 'Edit');
+    await page.getByRole('button', { name: 'Your pictures' }).click();
+    await expect(page.getByText('You have not uploaded any pictures yet')).toBeVisible();
+    await audit.of('pictures', page);
+    await page.getByRole('button', { name: 'Close' }).click();
+    await pane(page, 'Questions');
+    await page.getByRole('button', { name: 'Add a question' }).click();
+    await audit.of('adding a question', page);
+    await page.getByRole('button', { name: 'Poll An opinion' }).click();
     await page.getByLabel('Title of the quiz').fill('');
     await expect(page.getByText('Not saved yet')).toBeVisible();
     await audit.of('an incomplete quiz', page);
+    await go(`/host/quizzes/${crypto.randomUUID()}`);
+    await expect(page.getByRole('link', { name: 'To your quizzes' })).toBeVisible();
+    await audit.of('no such quiz', page);
     audit.isClean();
   });
 
-  test(`the host’s console and report, in ${colorScheme}`, async ({ visitors, stack }) => {
-    const context = await visitors.context({ colorScheme });
+  test(`the console and the report, on ${device}`, async ({ visitors, stack }) => {
+    const context = await visitors.context(options);
     const host = await Host.signUp(context, stack.url());
     const run = await host.open(quizOf(ocean, tower), { auto_advance: false });
     const desk = await Console.open(context, stack.url(), run.id);
-    const ada = await visitors.player({ ...PHONE, colorScheme });
+    const { page } = desk;
     const audit = new Audit();
 
-    await audit.of('an empty lobby', desk.page);
-    await ada.join(run.pin, 'Ada');
-    await (await visitors.player({ colorScheme })).join(run.pin, 'Bo');
+    await audit.of('an empty lobby', page);
+    const ada = await (await visitors.player(PHONE)).join(run.pin, 'Ada');
+    await (await visitors.player()).join(run.pin, 'Bo');
     await expect(desk.main.getByText('Bo').first()).toBeVisible();
-    await audit.of('the lobby', desk.page);
+    await audit.of('the lobby', page);
+    await page.getByRole('button', { name: 'More for this run' }).click();
+    await audit.of('more for a run', page);
+    await page.getByRole('button', { name: 'Keyboard' }).click();
+    await expect(page.getByRole('dialog')).toBeVisible();
+    await audit.of('the keys', page);
+    await page.keyboard.press('Escape');
     await desk.press('Start');
     await ada.pick('Pacific');
     await expect(desk.bar('Pacific')).toContainText('1');
-    await audit.of('an open question', desk.page);
+    await audit.of('an open question', page);
     await desk.press('Pause');
     await expect(desk.controls.getByRole('button', { name: 'Go on' })).toBeVisible();
-    await audit.of('a pause', desk.page);
+    await audit.of('a pause', page);
     await desk.press('Go on');
     await desk.press('Close the question');
     await expect(desk.main.getByText('1 of 1 right')).toBeVisible();
-    await audit.of('an answer', desk.page);
+    await audit.of('an answer', page);
     await desk.press('End');
-    await expect(desk.page.getByRole('dialog')).toBeVisible();
-    await audit.of('ending the quiz', desk.page);
-    await desk.page.getByRole('dialog').getByRole('button', { name: 'End' }).click();
+    await expect(page.getByRole('dialog')).toBeVisible();
+    await audit.of('ending the quiz', page);
+    await page.getByRole('dialog').getByRole('button', { name: 'End' }).click();
     await expect(desk.main.getByText('2 players took part.')).toBeVisible();
-    await audit.of('the final result', desk.page);
-    await desk.page.getByRole('link', { name: 'Open the report' }).click();
-    await expect(desk.page.getByRole('heading', { name: 'Question by question' })).toBeVisible();
-    await audit.of('the report', desk.page);
-    await desk.page.goto(`${stack.url()}/host/runs`);
-    await expect(desk.page.getByText('A short quiz').first()).toBeVisible();
-    await audit.of('past runs', desk.page);
+    await audit.of('the final result', page);
+    await page.getByRole('link', { name: 'Open the report' }).click();
+    await page.getByRole('group').filter({ hasText: 'Which ocean' }).click();
+    await page.getByRole('button', { name: 'Ada' }).click();
+    await expect(page.getByRole('cell').getByText('Pacific')).toBeVisible();
+    await audit.of('the report', page);
+    await page.goto(`${stack.url()}/host/runs`);
+    await expect(page.getByText('A short quiz').first()).toBeVisible();
+    await audit.of('past runs', page);
+
+    const off = await host.open(quizOf(ocean), { countdown_s: COUNTDOWN_S });
+    await off.command('start');
+    const other = await Console.open(context, stack.url(), off.id);
+    await expect(other.main.getByText('About to start')).toBeVisible();
+    await audit.of('the countdown', other.page);
+    await off.command('end');
+    await expect(other.main.getByText('Called off')).toBeVisible();
+    await audit.of('called off', other.page);
     audit.isClean();
   });
 }
 
 async function choose(page: Page, question: string): Promise<void> {
+  await pane(page, 'Questions');
   await page.getByRole('region', { name: 'Questions' }).getByText(question).click();
   await expect(page.getByRole('region', { name: /^Question \d/ })).toContainText('Explanation');
+}
+
+/** On a phone the editor shows one part at a time. */
+async function pane(page: Page, name: 'Questions' | 'Edit' | 'Preview'): Promise<void> {
+  const tab = page.getByRole('navigation', { name: 'Parts of the editor' }).getByText(name);
+  if (await tab.isVisible()) await tab.click();
 }

@@ -1,6 +1,7 @@
-/** axe finds nothing on any screen of players and on the big screen, in light and in dark. */
+/** axe finds nothing from the PIN to the podium, on phones, computers and the big screen. */
 import { Audit } from './harness/audit.ts';
-import { Host } from './harness/host.ts';
+import { Host, type Run } from './harness/host.ts';
+import type { Player } from './harness/player.ts';
 import {
   bees,
   favourite,
@@ -11,114 +12,129 @@ import {
   tower,
   welcome,
   whale,
+  type Question,
 } from './harness/quizzes.ts';
 import { Screen } from './harness/screen.ts';
-import { expect, PHONE, test } from './harness/test.ts';
+import { expect, PHONE, test, type Hosting, type Visitors } from './harness/test.ts';
 
-const asked = [welcome, ocean, primes, bees, tower, whale, inventions];
-/** Long enough to be looked at. */
-const COUNTDOWN_S = 60;
+test('joining, and questions to pick answers from', async ({ visitors, hosting, stack }) => {
+  const media = { url: `${stack.url()}/icon.svg`, alt: 'A mark' };
+  const asked = [welcome, { ...ocean, media }, primes, bees, favourite];
+  const run = await hosting.host.open(quizOf(...asked), { auto_advance: false });
+  const audit = new Audit();
+  const players = [await visitors.player(PHONE), await visitors.player()];
+  const screens = await screensOf(run, hosting, visitors, stack.url());
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  const look = { colorScheme };
-
-  test(`a quiz from the PIN to the podium, in ${colorScheme}`, async ({ visitors, stack }) => {
-    const context = await visitors.context(look);
-    const host = await Host.signUp(context, stack.url());
-    const media = { url: `${stack.url()}/icon.svg`, alt: 'A mark' };
-    const questions = asked.map((one) => (one === ocean ? { ...one, media } : one));
-    const run = await host.open(quizOf(...questions, favourite), { auto_advance: false });
-    const screen = await Screen.open(context, stack.url(), run.id);
-    const ada = await visitors.player({ ...PHONE, ...look });
-    const bo = await (await visitors.player(look)).join(run.pin, 'Bo');
-    const { page } = ada;
-    const audit = new Audit();
-
-    await page.goto(stack.url());
-    const pin = page.getByLabel('Quiz PIN');
+  await audit.of('an empty lobby', ...pagesOf(screens));
+  for (const [place, player] of players.entries()) {
+    await player.page.goto(stack.url());
+    const pin = player.page.getByLabel('Quiz PIN');
     await pin.fill('1');
     await pin.press('Enter');
-    await expect(page.getByText('A PIN has 6 to 8 digits.')).toBeVisible();
-    await audit.of('the PIN', page);
-    await pin.fill(run.pin);
-    await pin.press('Enter');
-    await ada.nickname.fill('Bo');
-    await ada.nickname.press('Enter');
-    await expect(ada.nickname).toHaveAttribute('aria-invalid', 'true');
-    await audit.of('the name', page);
-    await ada.nickname.fill('Ada');
-    await ada.nickname.press('Enter');
-    await expect(screen.players).toHaveText('2');
-    await audit.of('the lobby', page, screen.page);
+    await expect(player.page.getByText('A PIN has 6 to 8 digits.')).toBeVisible();
+    await audit.of('the PIN', player.page);
+    await player.follow(run.pin);
+    await player.nickname.fill(' ');
+    await player.nickname.press('Enter');
+    await expect(player.nickname).toHaveAttribute('aria-invalid', 'true');
+    await audit.of('the name', player.page);
+    await player.nickname.fill(`Player ${place + 1}`);
+    await player.nickname.press('Enter');
+    await expect(player.heading('You are in!')).toBeVisible();
+  }
+  for (const screen of screens) await expect(screen.players).toHaveText('2');
+  await audit.of('the lobby', ...pagesOf(players, screens));
 
-    for (const [place, question] of asked.entries()) {
-      await run.command(place === 0 ? 'start' : 'next');
-      for (const one of [ada, screen]) await one.sees(question.text);
-      await audit.of(`a question (${question.type})`, page, screen.page);
-      if (question.type === 'single') {
-        await run.command('pause');
-        await expect(ada.heading('Pause')).toBeVisible();
-        await audit.of('a pause', page, screen.page);
-        await run.command('resume');
-        await ada.pick('Pacific');
-        await ada.isLockedIn();
-        await audit.of('a locked answer', page);
-        await bo.pick('Indian');
-      } else {
-        await run.command('skip');
-      }
-      await expect.poll(async () => (await run.view()).phase).toBe('reveal');
-      await expect(ada.heading(question.text)).toBeHidden();
-      await audit.of(`an answer (${question.type})`, page, bo.page, screen.page);
+  for (const [place, question] of asked.entries()) {
+    await run.command(place === 0 ? 'start' : 'next');
+    await audit.of(`a question (${question.type})`, ...(await seenBy(question, players, screens)));
+    if (place === 1) {
+      await run.command('pause');
+      for (const player of players) await expect(player.heading('Pause')).toBeVisible();
+      await audit.of('a pause', ...pagesOf(players, screens));
+      await run.command('resume');
+      await players[0]?.pick('Pacific');
+      await players[0]?.isLockedIn();
+      await audit.of('a locked answer', ...pagesOf(players.slice(0, 1)));
+      await players[1]?.pick('Indian');
+    } else {
+      await run.command('skip');
     }
+    await audit.of(`an answer (${question.type})`, ...(await toldTo(run, players, screens)));
+  }
+  audit.isClean();
+});
+
+test('questions to type and to order, standings and podium', async ({
+  visitors,
+  hosting,
+  stack,
+}) => {
+  const asked = [tower, whale, inventions];
+  const run = await hosting.host.open(quizOf(...asked, bees), { auto_advance: false });
+  const audit = new Audit();
+  const [ada, bo] = [await visitors.player(PHONE), await visitors.player()];
+  await ada.join(run.pin, 'Ada');
+  await bo.join(run.pin, 'Bo');
+  const players = [ada, bo];
+  const screens = await screensOf(run, hosting, visitors, stack.url());
+
+  for (const [place, question] of asked.entries()) {
+    await run.command(place === 0 ? 'start' : 'next');
+    await audit.of(`a question (${question.type})`, ...(await seenBy(question, players, screens)));
+    if (question === tower) {
+      await bo.page.getByRole('button', { name: 'Send' }).click();
+      await expect(bo.page.getByText('Enter a number.')).toBeVisible();
+      await audit.of('a number that is missing', bo.page);
+      await ada.type('Your number', '330');
+    } else if (question === whale) await ada.type('Your answer', 'Blue whale');
+    else await ada.order(...(inventions.options ?? []));
+    await ada.isLockedIn();
+    await run.command('skip');
+    await audit.of(`an answer (${question.type})`, ...(await toldTo(run, players, screens)));
+  }
+  for (const { page } of screens) await page.mouse.move(9, 9);
+  for (const screen of screens) {
     await screen.page.keyboard.press('l');
     await expect(screen.heading('Standings')).toBeVisible();
-    await audit.of('the standings', screen.page);
-    await run.command('end');
-    await expect(ada.heading('You have won!')).toBeVisible();
-    await expect(screen.page.getByTestId('podium').getByText('👑')).toBeVisible();
-    await audit.of('the podium', page, screen.page);
-    audit.isClean();
-  });
+  }
+  await audit.of('the standings, with the controls', ...pagesOf(screens));
+  await run.command('end');
+  await expect(ada.heading('You have won!')).toBeVisible();
+  for (const { page } of screens)
+    await expect(page.getByTestId('podium').getByText('👑')).toBeVisible();
+  await audit.of('the podium', ...pagesOf(players, screens));
+  audit.isClean();
+});
 
-  test(`what goes another way, in ${colorScheme}`, async ({ visitors, stack }) => {
-    const context = await visitors.context(look);
-    const host = await Host.signUp(context, stack.url());
-    const run = await host.open(quizOf(ocean), { countdown_s: COUNTDOWN_S });
-    const screen = await Screen.open(context, stack.url(), run.id);
-    const ada = await (await visitors.player({ ...PHONE, ...look })).join(run.pin, 'Ada');
-    const bo = await (await visitors.player(look)).join(run.pin, 'Bo');
-    const audit = new Audit();
+/** The big screen as large and as small as it gets. */
+async function screensOf(
+  run: Run,
+  { host, context }: Hosting,
+  visitors: Visitors,
+  url: string,
+): Promise<Screen[]> {
+  const phone = await visitors.context(PHONE);
+  await Host.signIn(phone, url, host.email);
+  return [await Screen.open(context, url, run.id), await Screen.open(phone, url, run.id)];
+}
 
-    await bo.follow(run.pin);
-    await expect(bo.page.getByRole('button', { name: 'Join as somebody else' })).toBeVisible();
-    await audit.of('a place of one’s own', bo.page);
-    await bo.page.getByRole('link', { name: 'Go on as Bo' }).click();
-    await expect(bo.heading('You are in!')).toBeVisible();
-    await run.kick('Bo');
-    await expect(bo.heading('You have been removed')).toBeVisible();
-    await audit.of('removed', bo.page);
-    await run.command('lock');
-    // whoever was removed has no place here any more, and is asked for a name
-    await bo.follow(run.pin);
-    await bo.nickname.fill('Cleo');
-    await bo.nickname.press('Enter');
-    await expect(bo.heading('The doors are closed')).toBeVisible();
-    await audit.of('locked out', bo.page);
-    await bo.follow('00000000');
-    await bo.nickname.fill('Cleo');
-    await bo.nickname.press('Enter');
-    await expect(bo.heading('No quiz with this PIN')).toBeVisible();
-    await audit.of('no such quiz', bo.page);
+function pagesOf(...all: (Player | Screen)[][]): Player['page'][] {
+  return all.flat().map(({ page }) => page);
+}
 
-    await run.command('start');
-    await expect(ada.heading('Get ready')).toBeVisible();
-    await expect(screen.page.getByRole('timer')).toBeVisible();
-    await audit.of('the countdown', ada.page, screen.page);
-    await run.command('end');
-    await expect(ada.heading('The quiz did not take place')).toBeVisible();
-    await expect(screen.heading('This quiz was called off')).toBeVisible();
-    await audit.of('called off', ada.page, screen.page);
-    audit.isClean();
-  });
+async function seenBy(
+  question: Question,
+  ...all: (Player | Screen)[][]
+): Promise<Player['page'][]> {
+  for (const one of all.flat()) await one.sees(question.text);
+  return pagesOf(...all);
+}
+
+/** The pages, once they show how it went. */
+async function toldTo(run: Run, players: Player[], screens: Screen[]): Promise<Player['page'][]> {
+  await expect.poll(async () => (await run.view()).phase).toBe('reveal');
+  const told = /Right!|Not this time|No answer|Thank you!|On we go/;
+  for (const player of players) await expect(player.heading(told)).toBeVisible();
+  return pagesOf(players, screens);
 }

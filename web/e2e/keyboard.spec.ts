@@ -1,7 +1,7 @@
-/** A player who has a keyboard and nothing else. */
+/** A player who has a keyboard and nothing else, and one who does not see. */
 import type { Locator, Page } from '@playwright/test';
 
-import { everyType, inventions } from './harness/quizzes.ts';
+import { bees, everyType, inventions, ocean, quizOf } from './harness/quizzes.ts';
 import { expect, test } from './harness/test.ts';
 
 const MOST_TABS = 40;
@@ -85,6 +85,24 @@ test('the keyboard alone is enough from the PIN to the podium', async ({
   await tabTo(page, page.getByRole('link', { name: 'Play another quiz' }));
   await keyboard.press('Enter');
   await expect(page.getByLabel('Quiz PIN')).toBeVisible();
+});
+
+test('a screen reader is told the question, the time and the result', async ({
+  visitors,
+  hosting,
+}) => {
+  const run = await hosting.host.open(quizOf({ ...ocean, time_limit_s: 12 }, bees), {
+    auto_advance: false,
+  });
+  const ada = await (await visitors.player()).join(run.pin, 'Ada');
+  const said = ada.page.locator('[aria-live].visually-hidden');
+  await run.command('start');
+  await expect(said.filter({ hasText: 'Which ocean is the largest?' })).toContainText(
+    /Question 1 of 2\. .* 12 seconds\./,
+  );
+  await expect(said.filter({ hasText: /^\d+ seconds left$/ })).toBeAttached();
+  await ada.pick('Pacific');
+  await expect(said.filter({ hasText: 'Right!' })).toContainText(/[\d,]+ points\./);
 });
 
 async function tabTo(page: Page, target: Locator): Promise<void> {

@@ -1,5 +1,6 @@
 /** The client opens without a network, and says what is missing. */
-import { expect, PHONE, test } from './harness/test.ts';
+import { ocean, quizOf } from './harness/quizzes.ts';
+import { CUT, expect, PHONE, test } from './harness/test.ts';
 
 test('the client opens offline, says so, and goes on once there is a network', async ({
   visitors,
@@ -10,6 +11,50 @@ test('the client opens offline, says so, and goes on once there is a network', a
   await page.context().setOffline(false);
   await page.reload();
   await expect(page.getByText('You are offline.')).toBeHidden();
+});
+
+test('a player who reloads without a network is back as soon as there is one', async ({
+  visitors,
+  hosting,
+}) => {
+  visitors.tolerate(CUT);
+  const run = await hosting.host.open(quizOf(ocean));
+  const ada = await visitors.player({ ...PHONE, serviceWorkers: 'allow' });
+  await ada.join(run.pin, 'Ada');
+  await visitors.player().then((player) => player.join(run.pin, 'Bo'));
+  await ada.page.evaluate(() => navigator.serviceWorker.ready);
+  await run.command('start');
+  await ada.pick('Pacific');
+  await ada.isLockedIn();
+  await ada.page.context().setOffline(true);
+  await ada.page.reload();
+  await expect(ada.reconnecting).toBeVisible();
+  await ada.page.context().setOffline(false);
+  await ada.isLockedIn();
+  await expect(ada.tile('Pacific')).toHaveAttribute('aria-pressed', 'true');
+});
+
+test('a host’s page that cannot be loaded offline says so, and is tried again', async ({
+  visitors,
+  stack,
+}) => {
+  // of the two files of a nested page the router waits for the first that fails
+  visitors.tolerate(CUT, /Unable to preload CSS|dynamically imported module/);
+  const page = await visitors.page({ serviceWorkers: 'allow' });
+  await page.goto(stack.url());
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  for (const path of ['/host', '/host/quizzes', '/screen/7f3c']) {
+    await page.context().setOffline(true);
+    await page.goto(`${stack.url()}${path}`);
+    await expect(
+      page.getByRole('heading', { name: 'This page could not be loaded' }),
+    ).toBeVisible();
+    await expect(page.getByText('You are offline.')).toBeVisible();
+    await page.context().setOffline(false);
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await expect(page.getByText('This page could not be loaded')).toBeHidden();
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  }
 });
 
 test('it can be installed', async ({ visitors, stack }) => {

@@ -1,5 +1,9 @@
 /** Each way in which a player is not let in, or not any more, has words and a way on. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
 import { ocean, primes, quizOf } from './harness/quizzes.ts';
+import { ROOT } from './harness/root.ts';
 import { Screen } from './harness/screen.ts';
 import { expect, PHONE, test } from './harness/test.ts';
 
@@ -90,6 +94,8 @@ test('a kicked player is told, and is gone from the big screen', async ({
   await expect(screen.players).toHaveText('2');
   await run.kick('Ada');
   await expect(ada.heading('You have been removed')).toBeVisible();
+  await ada.page.reload();
+  await expect(ada.heading('You have been removed')).toBeVisible();
   await expect(screen.players).toHaveText('1');
   await expect(screen.page.getByRole('listitem').filter({ hasText: 'Ada' })).toBeHidden();
   await expect(screen.page.getByRole('listitem').filter({ hasText: 'Bo' })).toBeVisible();
@@ -106,6 +112,11 @@ test('a quiz that is called off, and one that is ended early, say so', async ({
   await off.command('end');
   await expect(ada.heading('The quiz did not take place')).toBeVisible();
   await expect(screen.heading('This quiz was called off')).toBeVisible();
+  const late = await visitors.player(PHONE);
+  await late.follow(off.pin);
+  await late.nickname.fill('Late');
+  await late.nickname.press('Enter');
+  await expect(late.heading(/This quiz is over|No quiz with this PIN/)).toBeVisible();
 
   const ended = await hosting.host.open(quizOf(ocean, primes));
   const bo = await (await visitors.player(PHONE)).join(ended.pin, 'Bo');
@@ -114,3 +125,26 @@ test('a quiz that is called off, and one that is ended early, say so', async ({
   await ended.command('end');
   await expect(bo.heading(/You have won|The quiz is over/)).toBeVisible();
 });
+
+for (const locale of ['de', 'fr', 'es'] as const)
+  test(`a refusal is said in the visitor’s language (${locale})`, async ({ visitors }) => {
+    const texts = await textsOf(locale);
+    const ada = await visitors.player({ ...PHONE, locale });
+    await ada.follow('00000000');
+    await ada.page.getByRole('textbox').fill('Ada');
+    await ada.page.getByRole('textbox').press('Enter');
+    await expect(ada.heading(texts.player.refused.pin_unknown)).toBeVisible();
+    await expect(ada.page.getByText(texts.errors.pin_unknown.way_on)).toBeVisible();
+    await expect(ada.page.locator('html')).toHaveAttribute('lang', locale);
+  });
+
+interface Texts {
+  player: { refused: { pin_unknown: string } };
+  errors: { pin_unknown: { way_on: string } };
+}
+
+async function textsOf(locale: string): Promise<Texts> {
+  const read = async (area: string): Promise<unknown> =>
+    JSON.parse(await readFile(join(ROOT, 'web/src/locales', locale, `${area}.json`), 'utf8'));
+  return { player: await read('player'), errors: await read('errors') } as Texts;
+}

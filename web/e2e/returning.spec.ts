@@ -91,6 +91,25 @@ test('a second tab takes over, and the first one says so', async ({ visitors, ho
   await expect(ada.heading('You are in!')).toBeVisible();
 });
 
+test('a phone that slept wakes to the question that is open now', async ({ visitors, hosting }) => {
+  const run = await hosting.host.open(quizOf(ocean, primes), { auto_advance: false });
+  const ada = await (await visitors.player(PHONE)).join(run.pin, 'Ada');
+  await run.command('start');
+  await ada.sees('Which ocean is the largest?');
+  const devtools = await ada.page.context().newCDPSession(ada.page);
+  await devtools.send('Page.setWebLifecycleState', { state: 'frozen' });
+  await run.command('skip');
+  await expect.poll(async () => (await run.view()).phase).toBe('reveal');
+  await run.command('next');
+  await expect.poll(async () => (await run.view()).phase).toBe('question');
+  await devtools.send('Page.setWebLifecycleState', { state: 'active' });
+  await ada.sees('Which of these are prime?');
+  const left_s = (((await run.view()).closes_at ?? NaN) - Date.now()) / 1000;
+  expect(Math.abs((await ada.secondsLeft()) - left_s)).toBeLessThanOrEqual(TOLERANCE_S);
+  await ada.pickAll('Two', 'Eleven');
+  await expect(ada.heading('Right!')).toBeVisible();
+});
+
 test('the big screen comes back to the question, its time and its count', async ({
   visitors,
   hosting,

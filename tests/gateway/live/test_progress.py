@@ -5,6 +5,7 @@ import asyncio
 from db.presence import Presence
 from db.redis import make_redis
 from deploy.local.stack import Servers
+from gateway.live.room import ABSENCE_S, RETURN_S
 from tests.gateway.live.client import until
 from tests.gateway.live.conftest import Connect, Gateway, running_gateway
 from tests.gateway.live.stage import Show, Stores, open_show
@@ -55,6 +56,26 @@ async def test_who_has_gone_is_not_waited_for(
     await ann.answer(0, 0)
     await bob.close()
     await until(lambda: (show.run_id, 0) in gateway.signals.answered, 4)
+
+
+async def test_a_gateway_that_comes_to_an_open_question_waits_for_who_is_on_the_way(
+    connect: Connect, other_gateway: Gateway, show: Show
+) -> None:
+    ann = await (await connect()).join(show.pin, "Ann")
+    bob = await (await connect()).join(show.pin, "Bob")
+    await show.open_question()
+    await asyncio.gather(ann.hears("question"), bob.hears("question"))
+    await ann.answer(0, 0)
+    await asyncio.gather(ann.close(), bob.close())
+    await asyncio.sleep(ABSENCE_S)  # the first gateway waits for nobody any more
+
+    told = (show.run_id, 0)
+    await (await connect(other_gateway, token=ann.token)).hears("snapshot")
+    await asyncio.sleep(RETURN_S / 2)
+    assert told not in other_gateway.signals.answered
+    back = await connect(other_gateway, token=bob.token)
+    assert (await back.answer(0, 1))["ok"]
+    await until(lambda: told in other_gateway.signals.answered, 2)
 
 
 async def test_a_slide_is_never_closed_early(

@@ -28,6 +28,13 @@ export class Host {
     return host;
   }
 
+  /** The same account in another browser. */
+  static async signIn(context: BrowserContext, url: string, email: string): Promise<Host> {
+    const host = new Host(context.request, url, email);
+    await host.call('POST', '/auth/login', { email, password: PASSWORD });
+    return host;
+  }
+
   static get password(): string {
     return PASSWORD;
   }

@@ -24,13 +24,18 @@ export const DESKTOP: BrowserContextOptions = { viewport: { width: 1280, height:
 /** What the network says of itself while it is cut. */
 export const CUT = /net::ERR_|WebSocket connection|Failed to load resource/;
 
+/** A host, and the browser context that they are signed in within. */
+export interface Hosting {
+  host: Host;
+  context: BrowserContext;
+}
+
 interface Fixtures {
   stack: Stack;
   /** Opens a way to the first gateway that takes so many ms in each direction. */
   slowPath: (delay_ms: number) => Promise<SlowPath>;
   visitors: Visitors;
-  /** A host in a browser context of their own. */
-  hosting: { host: Host; context: BrowserContext };
+  hosting: Hosting;
 }
 
 export const test = base.extend<Fixtures>({
