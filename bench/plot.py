@@ -7,16 +7,18 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from bench.rivals.compare import DURABLE, medians
+from bench.rivals.compare import DURABLE, DURABLE_PAIR, medians
 from bench.rivals.servers import NODE, OURS, RAW, STOCK
 
 _BARS = (
     (OURS.name, "Quizrun", "#5b3df5"),
     (DURABLE, "Quizrun, stored first", "#9c8bff"),
+    (DURABLE_PAIR, "the same, two gateways", "#c9c0ff"),
     (NODE.name, NODE.title, "#3c873a"),
     (STOCK.name, STOCK.title, "#c9a227"),
     (RAW.name, RAW.title, "#8a8f98"),
 )
+_STORED = (DURABLE, DURABLE_PAIR)
 _PANELS = (("broadcast.per_s", "messages to one room a second"), ("acks.per_s", "acks a second"))
 
 
@@ -25,11 +27,11 @@ def draw(samples: list[dict[str, Any]], path: Path) -> None:
     sizes = sorted({one["sockets"] for one in samples})
     figure = Figure(figsize=(9, 3.6), layout="constrained")
     for axes, (name, title) in zip(figure.subplots(1, 2), _PANELS, strict=True):
-        present = [bar for bar in _BARS if name.startswith("acks") or bar[0] != DURABLE]
+        present = [bar for bar in _BARS if name.startswith("acks") or bar[0] not in _STORED]
         for place, (rival, label, colour) in enumerate(present):
             heights = [_median(samples, size, rival, name) / 1000 for size in sizes]
-            offsets = [at + (place - (len(present) - 1) / 2) * 0.16 for at in range(len(sizes))]
-            axes.bar(offsets, heights, 0.15, label=label, color=colour)
+            offsets = [at + (place - (len(present) - 1) / 2) * 0.14 for at in range(len(sizes))]
+            axes.bar(offsets, heights, 0.13, label=label, color=colour)
         axes.set_xticks(range(len(sizes)), [f"{size:,} sockets" for size in sizes])
         axes.set_title(f"Thousands of {title}", fontsize=10, loc="left")
         axes.spines[["top", "right"]].set_visible(False)

@@ -24,14 +24,15 @@ DURABLE_FROM = 1_000
 ones: below, an answer is over before the next one comes."""
 ROUNDS = 3
 DURABLE = "durable"
+DURABLE_PAIR = "durable, 2 gateways"
 _LONGEST_S = 600.0
 
 
 async def compare(
     sizes: Sequence[int], rounds: int, say: Callable[[str], None]
 ) -> list[dict[str, Any]]:
-    """A sample for each size, server and round; `DURABLE` is a whole stack of ours, where each
-    answer is in PostgreSQL before it is acknowledged.
+    """A sample for each size, server and round; `DURABLE` and `DURABLE_PAIR` are a whole stack of
+    ours, where each answer is in PostgreSQL before it is acknowledged.
     """
     samples = []
     for size in sizes:
@@ -42,10 +43,11 @@ async def compare(
                 say(f"{size:,} sockets, round {turn + 1} of {rounds}: {rival.title}…")
                 found = await sample(rival, size)
                 samples.append({"sockets": size, "round": turn, "rival": rival.name, **found})
-            if size >= DURABLE_FROM:
-                say(f"{size:,} sockets, round {turn + 1} of {rounds}: durable acknowledgements…")
-                found = await durable.sample(size)
-                samples.append({"sockets": size, "round": turn, "rival": DURABLE, **found})
+            for gateways, name in enumerate((DURABLE, DURABLE_PAIR), start=1):
+                if size >= DURABLE_FROM:
+                    say(f"{size:,} sockets, round {turn + 1} of {rounds}: {name}…")
+                    found = await durable.sample(size, gateways=gateways)
+                    samples.append({"sockets": size, "round": turn, "rival": name, **found})
     return samples
 
 

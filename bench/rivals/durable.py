@@ -20,21 +20,21 @@ _SETTLE_S = 2.5
 _LONGEST_S = 600.0
 
 
-async def sample(players: int, *, bursts: int = BURSTS) -> dict[str, Any]:
+async def sample(players: int, *, gateways: int = 1, bursts: int = BURSTS) -> dict[str, Any]:
     """A run on a stack of its own, in which all players answer in the same moment, `bursts` times.
 
-    ``cpu_us`` is the gateway's, for an answer. Raises `StackError` where what is stored is not what
-    was acknowledged.
+    ``cpu_us`` is that of all gateways, for an answer. Raises `StackError` where what is stored is
+    not what was acknowledged.
     """
-    async with bench_stack(1, 1) as stack, Host(stack.urls[0]) as host:
+    async with bench_stack(gateways, 1) as stack, Host(stack.urls[0]) as host:
         run = await _open(host, bursts + WARM_UP)
         order = Order(
-            port=urlsplit(stack.urls[0]).port or 80,
+            ports=[urlsplit(url).port or 80 for url in stack.urls],
             pin=run["pin"],
             players=players,
             questions=bursts + WARM_UP,
             warm_up=WARM_UP,
-            gateway=stack.pid("gateway-1"),
+            gateways=[stack.pid(f"gateway-{number + 1}") for number in range(gateways)],
             postgres=stack.pid("postgres"),
         )
         rss = stack.gateway_rss()

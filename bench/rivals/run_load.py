@@ -33,16 +33,16 @@ _JOIN_ID = 1
 @dataclass(frozen=True, slots=True)
 class Order:
     """`players` of the run with this `pin` answer `questions` questions, all in the same moment.
-    The first `warm_up` are not measured. `gateway` and `postgres` are process ids; descendants
-    count.
+    The first `warm_up` are not measured. Players are spread over the `ports`. `gateways` and
+    `postgres` are process ids; descendants count.
     """
 
-    port: int
+    ports: list[int]
     pin: str
     players: int
     questions: int
     warm_up: int
-    gateway: int
+    gateways: list[int]
     postgres: int
 
 
@@ -116,8 +116,11 @@ class Meter:
     def __init__(self, order: Order) -> None:
         below = families()
         self._pids = {
-            name: [pid, *below.get(pid, ())]
-            for name, pid in (("server_cpu_s", order.gateway), ("postgres_cpu_s", order.postgres))
+            name: [one for pid in pids for one in (pid, *below.get(pid, ()))]
+            for name, pids in (
+                ("server_cpu_s", order.gateways),
+                ("postgres_cpu_s", [order.postgres]),
+            )
         }
         self.spent = {**dict.fromkeys(self._pids, 0.0), "generator_cpu_s": 0.0}
 
@@ -137,8 +140,8 @@ async def measure(order: Order) -> dict[str, Any]:
     players = [
         Player(table, f"Player {number}", listens=number == 0) for number in range(order.players)
     ]
-    url = f"ws://127.0.0.1:{order.port}/socket.io/?EIO=4&transport=websocket"
-    await table.enter(players, url)
+    path = "/socket.io/?EIO=4&transport=websocket"
+    await table.enter(players, *(f"ws://127.0.0.1:{port}{path}" for port in order.ports))
     collect_no_garbage()
     print(JOINED, flush=True)
     for question in range(order.warm_up):

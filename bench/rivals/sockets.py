@@ -5,6 +5,7 @@ them are sent.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 from collections.abc import Iterable
 from typing import Generic, TypeVar
@@ -50,17 +51,17 @@ class Crowd(Generic[S]):
         self._awaited = 0
         self._done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
-    async def enter(self, sockets: Iterable[S], url: str) -> None:
-        """Connect, `AT_ONCE` at a time, until all are ready."""
+    async def enter(self, sockets: Iterable[S], *urls: str) -> None:
+        """Connect to each of the servers in turn, `AT_ONCE` at a time, until all are ready."""
         places = asyncio.Semaphore(AT_ONCE)
 
-        async def enter(socket: S) -> None:
+        async def enter(socket: S, url: str) -> None:
             async with places:
                 await ws_connect(lambda: socket, url, websocket_handshake_timeout=60)
                 await socket.ready
             self.sockets.append(socket)
 
-        await asyncio.gather(*map(enter, sockets))
+        await asyncio.gather(*map(enter, sockets, itertools.cycle(urls)))
 
     def got(self) -> None:
         """One of the awaited messages has come."""

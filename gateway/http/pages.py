@@ -8,14 +8,16 @@ import base64
 import gzip
 import hashlib
 import re
+from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import structlog
 from fastapi import FastAPI, Request
+from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.http.built_files import ASK_FIRST, FOR_EVER, BuiltFiles, accepted_codings
 from gateway.settings import GatewaySettings
@@ -23,7 +25,9 @@ from gateway.settings import GatewaySettings
 NOT_BUILT = Path(__file__).parent.parent / "static" / "not-built.html"
 ASSETS = "/assets"
 ADDRESSES = ("/", "/join/{pin}", "/play/{run}", "/host", "/host/{rest:path}", "/screen/{run}")
-"""What the client's router knows; at any other address the API says that there is nothing."""
+"""What the client's router knows; at any other address it says that there is nothing."""
+NO_PAGES = ("/api/", f"{ASSETS}/")
+"""Below these, what is not there is a problem document, whoever asks."""
 
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
@@ -102,6 +106,27 @@ class ClientPage:
         self._etag = f'W/"{hashlib.sha256(self._page).hexdigest()[:32]}"'
 
 
+class Elsewhere:
+    """What is at no address: for who follows a link the page, which says so; a problem document
+    for programs.
+    """
+
+    def __init__(self, page: ClientPage | NotBuiltPage, otherwise: ASGIApp) -> None:
+        self._page = page
+        self._otherwise = otherwise
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Respond, always with 404 (or with 304 where the client has that page)."""
+        if not _follows_link(scope):
+            await self._otherwise(scope, receive, send)
+            return
+        response = await self._page.respond(Request(scope))
+        if response.status_code == HTTPStatus.OK:
+            response.status_code = HTTPStatus.NOT_FOUND
+        response.headers["Vary"] = "Accept, Accept-Encoding"
+        await response(scope, receive, send)
+
+
 class NotBuiltPage:
     """Says what is missing, under a policy that allows just its own style."""
 
@@ -135,6 +160,16 @@ class _File:
 def _serve(app: FastAPI, page: ClientPage | NotBuiltPage) -> None:
     for address in ADDRESSES:
         app.add_api_route(address, page.respond, methods=["GET", "HEAD"], include_in_schema=False)
+    app.router.default = Elsewhere(page, app.router.default)
+
+
+def _follows_link(scope: Scope) -> bool:
+    return (
+        scope["type"] == "http"
+        and scope["method"] in ("GET", "HEAD")
+        and not scope["path"].startswith(NO_PAGES)
+        and "text/html" in Headers(scope=scope).get("accept", "")
+    )
 
 
 def _root_files(directory: Path) -> set[str]:

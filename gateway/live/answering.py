@@ -104,17 +104,8 @@ def check_window(state: RunState, question: int, received_at: int, grace_ms: int
     Raises why it cannot be taken: `run_finished`, `question_not_open`, `question_closed`,
     `paused`, or `payload_invalid` where the quiz has no such question.
     """
-    if question >= state.question_count:
-        raise QuizrunError(ErrorCode.PAYLOAD_INVALID, "The quiz has no such question.")
-    if state.phase.over:
-        raise QuizrunError(ErrorCode.RUN_FINISHED, "The run is over.")
-    if question > state.question:
-        raise _not_open()
-    if question < state.question or state.phase is not Phase.QUESTION:
-        raise _closed()
-    if state.paused:
-        # `due` is set once the question has closed, whether or not the clock stands
-        raise _closed() if state.due is not None else _paused()
+    if question != state.question or state.phase is not Phase.QUESTION or state.paused:
+        raise _not_now(state, question)
     assert state.opens_at is not None
     assert state.closes_at is not None
     if received_at < state.opens_at + state.paused_ms:
@@ -122,6 +113,18 @@ def check_window(state: RunState, question: int, received_at: int, grace_ms: int
     if received_at > state.closes_at + grace_ms:
         raise _closed()
     return state.elapsed_ms(received_at)
+
+
+def _not_now(state: RunState, question: int) -> QuizrunError:
+    if question >= state.question_count:
+        return QuizrunError(ErrorCode.PAYLOAD_INVALID, "The quiz has no such question.")
+    if state.phase.over:
+        return QuizrunError(ErrorCode.RUN_FINISHED, "The run is over.")
+    if question > state.question:
+        return _not_open()
+    if question < state.question or state.phase is not Phase.QUESTION or state.due is not None:
+        return _closed()  # `due` is set once it has closed, whether or not the clock stands
+    return _paused()
 
 
 def _parse(room: Room, question: int, raw: Any) -> Answer:

@@ -81,7 +81,10 @@ class LiveGateway:
         self.sio = LiveServer(deps.cors_origins, self.metrics)
         fanout = Fanout(self.sio, self.metrics)
         self._answer_writer: BatchWriter[AnswerRow, Recorded] = BatchWriter(
-            deps.answers.record_batch, workers=deps.answer_writers, name="answers"
+            deps.answers.record_batch,
+            max_batch=1_000,
+            workers=deps.answer_writers,
+            name="answers",
         )
         self._join_writer: BatchWriter[JoinRequest, Joined] = BatchWriter(
             deps.players.join_batch, name="joins"
@@ -98,7 +101,13 @@ class LiveGateway:
         reporter = Reporter(deps.signals, self.metrics)
         self._lobbies, counting = Lobbies(fanout), Counting(deps.answers)
         self._keeper = keeper = ProgressKeeper(
-            deps.gateway_id, deps.presence, counting, fanout, self._lobbies, reporter
+            deps.gateway_id,
+            deps.presence,
+            counting,
+            fanout,
+            self._lobbies,
+            reporter,
+            lambda: self._answer_writer.queued,
         )
         self.rooms = Rooms(
             deps.run_states, deps.players, personal, self.metrics, keeper.attend, keeper.leave

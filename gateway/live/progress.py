@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -23,6 +23,9 @@ from telemetry.clock import now_ms
 LOOK_EVERY_S = 0.25
 REPORT_EVERY_S = 2.0
 COUNT_EVERY_S = 0.5
+MANY_QUEUED = 100
+"""Answers that wait to be stored: some milliseconds of work."""
+GIVE_WAY_S = 1.0
 BREATH_S = 0.025
 """Between two rounds, so that what changes meanwhile is looked at together."""
 
@@ -39,6 +42,7 @@ class _Watched:
     seated_at: float = float("-inf")
     progress: m.Progress | None = None
     told_at: float = float("-inf")
+    gave_way: tuple[int, float] | None = None
     host_progress: m.HostProgress | None = None
     counted_at: float = float("-inf")
     counted: int = -1
@@ -51,7 +55,7 @@ class _Watched:
 
 class ProgressKeeper:
     """Looks after all rooms of this gateway, in rounds: however many there are, a round asks Redis
-    once.
+    once. `queued`: how many answers wait to be stored.
     """
 
     def __init__(
@@ -62,6 +66,7 @@ class ProgressKeeper:
         fanout: Fanout,
         lobbies: Lobbies,
         reporter: Reporter,
+        queued: Callable[[], int],
     ) -> None:
         self._gateway_id = gateway_id
         self._presence = presence
@@ -69,6 +74,7 @@ class ProgressKeeper:
         self._fanout = fanout
         self._lobbies = lobbies
         self._reporter = reporter
+        self._queued = queued
         self._watched: dict[str, _Watched] = {}
         self._wake = asyncio.Event()
 
@@ -179,12 +185,24 @@ class ProgressKeeper:
         # A little early, for the same reason as the rounds.
         since_s = now - watched.told_at + BREATH_S
         due = since_s >= self._fanout.pace_s() or answered >= room.connections
-        if progress != before and due:
+        gives_way = self._gives_way(watched, question, now)
+        if progress != before and due and not gives_way:
             watched.told_at = now
             watched.progress = progress
             self._fanout.to_players(room.run_id, progress)
         if room.hosts:
             room.do(lambda: self._tell_hosts(watched, progress))
+
+    def _gives_way(self, watched: _Watched, question: int, now: float) -> bool:
+        """Whether players wait for acknowledgements of answers: nobody waits for a count. For
+        `GIVE_WAY_S` at most, since a gateway at its limit may have a long queue all the time.
+        """
+        if self._queued() <= MANY_QUEUED:
+            watched.gave_way = None
+            return False
+        if watched.gave_way is None or watched.gave_way[0] != question:
+            watched.gave_way = question, now
+        return now - watched.gave_way[1] < GIVE_WAY_S
 
     async def _tell_hosts(self, watched: _Watched, progress: m.Progress) -> None:
         room, now = watched.room, time.monotonic()

@@ -51,7 +51,7 @@ def test_answers_alone_are_compared_with_servers_that_broadcast_too() -> None:
 
 
 async def test_what_is_acknowledged_is_stored_and_measured() -> None:
-    found = flat(await durable.sample(SOCKETS, bursts=1))
+    found = flat(await durable.sample(SOCKETS, gateways=2, bursts=1))
     assert found["acks.per_s"] > 0
     assert found["acks.cpu_us"] > 0
     assert found["acks.postgres_cpu_us"] > 0

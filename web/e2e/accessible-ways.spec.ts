@@ -33,8 +33,10 @@ for (const [device, options] of [
     await bo.page.goto(`${stack.url()}/play/${crypto.randomUUID()}`);
     await expect(bo.heading('You have no place in this quiz')).toBeVisible();
     await audit.of('no place', bo.page);
-    await bo.page.goto(`${stack.url()}/host/nowhere`);
-    await expect(bo.page.getByRole('heading', { level: 1 })).toBeVisible();
+    for (const path of ['nowhere', 'host/nowhere']) {
+      await bo.page.goto(`${stack.url()}/${path}`);
+      await expect(bo.page.getByRole('heading', { name: 'Nothing here' })).toBeVisible();
+    }
     await audit.of('no such page', bo.page);
 
     await ada.page.context().setOffline(true);

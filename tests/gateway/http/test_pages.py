@@ -60,6 +60,20 @@ async def test_other_addresses_are_still_nothing(site: httpx.AsyncClient) -> Non
         assert_problem(await site.get(path), 404, "not_found")
 
 
+async def test_a_link_that_leads_nowhere_leads_to_the_page_which_says_so(
+    site: httpx.AsyncClient,
+) -> None:
+    browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    page = await site.get("/nothing", headers=browser)
+    assert (page.status_code, page.text) == (404, INDEX)
+    assert "script-src" in page.headers["content-security-policy"]
+    again = await site.get("/nothing", headers={**browser, "If-None-Match": page.headers["etag"]})
+    assert again.status_code == 304
+    for path in ("/api/v1/nothing", "/assets/nothing.js"):
+        assert_problem(await site.get(path, headers=browser), 404, "not_found")
+    assert_problem(await site.post("/nothing", headers=browser), 404, "not_found")
+
+
 async def test_the_page_runs_no_script_and_style_but_the_built_ones(
     site: httpx.AsyncClient,
 ) -> None:

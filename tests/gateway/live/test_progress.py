@@ -2,9 +2,13 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
+from db.batching import BatchWriter
 from db.presence import Presence
 from db.redis import make_redis
 from deploy.local.stack import Servers
+from gateway.live.progress import GIVE_WAY_S, LOOK_EVERY_S, MANY_QUEUED
 from gateway.live.room import ABSENCE_S, RETURN_S
 from tests.gateway.live.client import until
 from tests.gateway.live.conftest import Connect, Gateway, running_gateway
@@ -26,6 +30,25 @@ async def test_progress_is_told_at_most_four_times_a_second_and_ends_complete(
     amounts = [message.args[0]["answered"] for message in heard]
     assert amounts == sorted(amounts)
     assert all(message.args[0]["players"] == 20 for message in heard)
+
+
+@pytest.mark.parametrize("for_ever", [True, False])
+async def test_counts_give_way_to_answers_that_wait_but_not_for_ever(
+    connect: Connect, show: Show, monkeypatch: pytest.MonkeyPatch, for_ever: bool
+) -> None:
+    queued = 10 * MANY_QUEUED
+    monkeypatch.setattr(BatchWriter, "queued", property(lambda _: queued))
+    ann = await (await connect()).join(show.pin, "Ann")
+    bob = await (await connect()).join(show.pin, "Bob")
+    await show.open_question()
+    await asyncio.gather(ann.hears("question"), bob.hears("question"))
+    await ann.answer(0, 0)
+    await asyncio.sleep(GIVE_WAY_S / 2)
+    assert not bob.all("progress")
+    queued = queued if for_ever else 0
+    soon_s = GIVE_WAY_S if for_ever else LOOK_EVERY_S + 0.1
+    (progress,) = await bob.hears("progress", timeout_s=soon_s)
+    assert progress["answered"] == 1
 
 
 async def test_the_workflow_hears_once_that_all_have_answered_on_all_gateways(
