@@ -7,7 +7,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from bench.rivals.compare import DURABLE, DURABLE_PAIR, medians
+from bench.rivals.compare import DURABLE, DURABLE_PAIR, STORED, medians
 from bench.rivals.servers import NODE, OURS, RAW, STOCK
 
 _BARS = (
@@ -18,7 +18,6 @@ _BARS = (
     (STOCK.name, STOCK.title, "#c9a227"),
     (RAW.name, RAW.title, "#8a8f98"),
 )
-_STORED = (DURABLE, DURABLE_PAIR)
 _PANELS = (("broadcast.per_s", "messages to one room a second"), ("acks.per_s", "acks a second"))
 
 
@@ -27,7 +26,7 @@ def draw(samples: list[dict[str, Any]], path: Path) -> None:
     sizes = sorted({one["sockets"] for one in samples})
     figure = Figure(figsize=(9, 3.6), layout="constrained")
     for axes, (name, title) in zip(figure.subplots(1, 2), _PANELS, strict=True):
-        present = [bar for bar in _BARS if name.startswith("acks") or bar[0] not in _STORED]
+        present = [bar for bar in _BARS if name.startswith("acks") or bar[0] not in STORED]
         for place, (rival, label, colour) in enumerate(present):
             heights = [_median(samples, size, rival, name) / 1000 for size in sizes]
             offsets = [at + (place - (len(present) - 1) / 2) * 0.14 for at in range(len(sizes))]

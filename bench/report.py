@@ -11,7 +11,7 @@ from typing import Any
 
 from rich.table import Table
 
-from bench.rivals.compare import DURABLE, DURABLE_PAIR, medians
+from bench.rivals.compare import STORED, medians
 from bench.rivals.servers import RIVALS
 
 LATEST = Path(__file__).with_name("results") / "latest.json"
@@ -69,7 +69,7 @@ def _comparison(samples: list[dict[str, Any]]) -> Table:
     for name in ("sockets", "server", *names):
         made.add_column(name, justify="left" if name == "server" else "right", no_wrap=True)
     for sockets in sorted({one["sockets"] for one in samples}):
-        for rival in (*(one.name for one in RIVALS), DURABLE, DURABLE_PAIR):
+        for rival in (*(one.name for one in RIVALS), *STORED):
             if any(one["rival"] == rival and one["sockets"] == sockets for one in samples):
                 made.add_row(f"{sockets:,}", rival, *_figures(medians(samples, sockets, rival)))
     return made

@@ -43,10 +43,13 @@ class BenchStack:
         """The process of this name."""
         return self._roots[name]
 
+    def gateway_pids(self) -> list[int]:
+        """All gateways."""
+        return [pid for name, pid in self._roots.items() if name.startswith("gateway-")]
+
     def gateway_rss(self) -> int:
         """Resident bytes of all gateways."""
-        pids = [pid for name, pid in self._roots.items() if name.startswith("gateway-")]
-        return sum(rss_bytes(pid) for pid in pids)
+        return sum(map(rss_bytes, self.gateway_pids()))
 
 
 @asynccontextmanager

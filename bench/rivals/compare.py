@@ -25,15 +25,16 @@ ones: below, an answer is over before the next one comes."""
 ROUNDS = 3
 DURABLE = "durable"
 DURABLE_PAIR = "durable, 2 gateways"
+STORED = (DURABLE, DURABLE_PAIR)
+"""A whole stack of ours, with one gateway and with two: each answer is in PostgreSQL before it is
+acknowledged."""
 _LONGEST_S = 600.0
 
 
 async def compare(
     sizes: Sequence[int], rounds: int, say: Callable[[str], None]
 ) -> list[dict[str, Any]]:
-    """A sample for each size, server and round; `DURABLE` and `DURABLE_PAIR` are a whole stack of
-    ours, where each answer is in PostgreSQL before it is acknowledged.
-    """
+    """A sample for each size, server and round, those of `STORED` among them."""
     samples = []
     for size in sizes:
         for turn in range(rounds):
@@ -43,11 +44,12 @@ async def compare(
                 say(f"{size:,} sockets, round {turn + 1} of {rounds}: {rival.title}…")
                 found = await sample(rival, size)
                 samples.append({"sockets": size, "round": turn, "rival": rival.name, **found})
-            for gateways, name in enumerate((DURABLE, DURABLE_PAIR), start=1):
-                if size >= DURABLE_FROM:
-                    say(f"{size:,} sockets, round {turn + 1} of {rounds}: {name}…")
-                    found = await durable.sample(size, gateways=gateways)
-                    samples.append({"sockets": size, "round": turn, "rival": name, **found})
+            if size < DURABLE_FROM:
+                continue
+            for gateways, name in enumerate(STORED, start=1):
+                say(f"{size:,} sockets, round {turn + 1} of {rounds}: {name}…")
+                found = await durable.sample(size, gateways=gateways)
+                samples.append({"sockets": size, "round": turn, "rival": name, **found})
     return samples
 
 

@@ -34,7 +34,7 @@ async def sample(players: int, *, gateways: int = 1, bursts: int = BURSTS) -> di
             players=players,
             questions=bursts + WARM_UP,
             warm_up=WARM_UP,
-            gateways=[stack.pid(f"gateway-{number + 1}") for number in range(gateways)],
+            gateways=stack.gateway_pids(),
             postgres=stack.pid("postgres"),
         )
         rss = stack.gateway_rss()

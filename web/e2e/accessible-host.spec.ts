@@ -1,19 +1,13 @@
 /** axe finds nothing on any of the host's pages. */
 import type { Page } from '@playwright/test';
 
-import { Audit } from './harness/audit.ts';
+import { Audit, COUNTDOWN_S } from './harness/audit.ts';
 import { Console } from './harness/console.ts';
 import { Host } from './harness/host.ts';
 import { everyType, ocean, tower, quizOf } from './harness/quizzes.ts';
-import { CUT, expect, PHONE, test } from './harness/test.ts';
+import { CUT, DEVICES, expect, PHONE, test } from './harness/test.ts';
 
-/** Long enough to be looked at. */
-const COUNTDOWN_S = 60;
-
-for (const [device, options] of [
-  ['a phone', PHONE],
-  ['a computer', {}],
-] as const) {
+for (const [device, options] of DEVICES) {
   test(`accounts, library and editor, on ${device}`, async ({ visitors, stack }) => {
     visitors.tolerate(CUT); // a quiz that is not there
     const page = await visitors.page(options);

@@ -1,17 +1,11 @@
 /** axe finds nothing where it goes another way than planned. */
-import { Audit } from './harness/audit.ts';
+import { Audit, COUNTDOWN_S } from './harness/audit.ts';
 import { Host } from './harness/host.ts';
 import { ocean, quizOf } from './harness/quizzes.ts';
 import { Screen } from './harness/screen.ts';
-import { CUT, expect, PHONE, test } from './harness/test.ts';
+import { CUT, DEVICES, expect, test } from './harness/test.ts';
 
-/** Long enough to be looked at. */
-const COUNTDOWN_S = 60;
-
-for (const [device, options] of [
-  ['a phone', PHONE],
-  ['a computer', {}],
-] as const) {
+for (const [device, options] of DEVICES) {
   test(`what players may meet, on ${device}`, async ({ visitors, hosting, stack }) => {
     visitors.tolerate(CUT);
     const run = await hosting.host.open(quizOf(ocean), { max_players: 1 });

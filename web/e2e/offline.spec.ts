@@ -40,9 +40,7 @@ test('a host’s page that cannot be loaded offline says so, and is tried again'
 }) => {
   // of the two files of a nested page the router waits for the first that fails
   visitors.tolerate(CUT, /Unable to preload CSS|dynamically imported module/);
-  const page = await visitors.page({ serviceWorkers: 'allow' });
-  await page.goto(stack.url());
-  await page.evaluate(() => navigator.serviceWorker.ready);
+  const page = await visitors.installed();
   for (const path of ['/host', '/host/quizzes', '/screen/7f3c']) {
     await page.context().setOffline(true);
     await page.goto(`${stack.url()}${path}`);

@@ -10,9 +10,21 @@ from db.redis import make_redis
 from deploy.local.stack import Servers
 from gateway.live.progress import GIVE_WAY_S, LOOK_EVERY_S, MANY_QUEUED
 from gateway.live.room import ABSENCE_S, RETURN_S
-from tests.gateway.live.client import until
+from tests.gateway.live.client import Client, until
 from tests.gateway.live.conftest import Connect, Gateway, running_gateway
 from tests.gateway.live.stage import Show, Stores, open_show
+
+
+async def ann_has_answered(
+    connect: Connect, show: Show, bobs: Gateway | None = None
+) -> tuple[Client, Client]:
+    """The first question is open, and Bob has still to answer it."""
+    ann = await (await connect()).join(show.pin, "Ann")
+    bob = await (await connect(bobs)).join(show.pin, "Bob")
+    await show.open_question()
+    await asyncio.gather(ann.hears("question"), bob.hears("question"))
+    await ann.answer(0, 0)
+    return ann, bob
 
 
 async def test_progress_is_told_at_most_four_times_a_second_and_ends_complete(
@@ -38,11 +50,7 @@ async def test_counts_give_way_to_answers_that_wait_but_not_for_ever(
 ) -> None:
     queued = 10 * MANY_QUEUED
     monkeypatch.setattr(BatchWriter, "queued", property(lambda _: queued))
-    ann = await (await connect()).join(show.pin, "Ann")
-    bob = await (await connect()).join(show.pin, "Bob")
-    await show.open_question()
-    await asyncio.gather(ann.hears("question"), bob.hears("question"))
-    await ann.answer(0, 0)
+    _, bob = await ann_has_answered(connect, show)
     await asyncio.sleep(GIVE_WAY_S / 2)
     assert not bob.all("progress")
     queued = queued if for_ever else 0
@@ -54,11 +62,7 @@ async def test_counts_give_way_to_answers_that_wait_but_not_for_ever(
 async def test_the_workflow_hears_once_that_all_have_answered_on_all_gateways(
     gateway: Gateway, connect: Connect, other_gateway: Gateway, show: Show
 ) -> None:
-    ann = await (await connect()).join(show.pin, "Ann")
-    bob = await (await connect(other_gateway)).join(show.pin, "Bob")
-    await show.open_question()
-    await asyncio.gather(ann.hears("question"), bob.hears("question"))
-    await ann.answer(0, 0)
+    _, bob = await ann_has_answered(connect, show, bobs=other_gateway)
     await asyncio.sleep(0.8)
     told = (show.run_id, 0)
     assert told not in gateway.signals.answered + other_gateway.signals.answered
@@ -72,11 +76,7 @@ async def test_the_workflow_hears_once_that_all_have_answered_on_all_gateways(
 async def test_who_has_gone_is_not_waited_for(
     gateway: Gateway, connect: Connect, show: Show
 ) -> None:
-    ann = await (await connect()).join(show.pin, "Ann")
-    bob = await (await connect()).join(show.pin, "Bob")
-    await show.open_question()
-    await asyncio.gather(ann.hears("question"), bob.hears("question"))
-    await ann.answer(0, 0)
+    _, bob = await ann_has_answered(connect, show)
     await bob.close()
     await until(lambda: (show.run_id, 0) in gateway.signals.answered, 4)
 
@@ -84,11 +84,7 @@ async def test_who_has_gone_is_not_waited_for(
 async def test_a_gateway_that_comes_to_an_open_question_waits_for_who_is_on_the_way(
     connect: Connect, other_gateway: Gateway, show: Show
 ) -> None:
-    ann = await (await connect()).join(show.pin, "Ann")
-    bob = await (await connect()).join(show.pin, "Bob")
-    await show.open_question()
-    await asyncio.gather(ann.hears("question"), bob.hears("question"))
-    await ann.answer(0, 0)
+    ann, bob = await ann_has_answered(connect, show)
     await asyncio.gather(ann.close(), bob.close())
     await asyncio.sleep(ABSENCE_S)  # the first gateway waits for nobody any more
 

@@ -2,6 +2,9 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page } from '@playwright/test';
 
+/** Long enough to be looked at. */
+export const COUNTDOWN_S = 60;
+
 type AxeOptions = Parameters<AxeBuilder['options']>[0];
 
 /** Dark has other colours, and differs in nothing else. */

@@ -21,6 +21,11 @@ export const PHONE: BrowserContextOptions = {
 };
 export const DESKTOP: BrowserContextOptions = { viewport: { width: 1280, height: 720 } };
 
+export const DEVICES = [
+  ['a phone', PHONE],
+  ['a computer', {}],
+] as const;
+
 /** What the network says of itself while it is cut. */
 export const CUT = /net::ERR_|WebSocket connection|Failed to load resource/;
 
@@ -96,12 +101,18 @@ export class Visitors {
     return new Player(await this.page(options), url);
   }
 
+  /** The client, kept by the browser so that it opens without a network. */
+  async installed(options: BrowserContextOptions = {}): Promise<Page> {
+    const page = await this.page({ ...options, serviceWorkers: 'allow' });
+    await page.goto(this.stack.url());
+    await page.evaluate(() => navigator.serviceWorker.ready);
+    return page;
+  }
+
   /** A phone that has opened the client before, and opens it again without a network. */
   async offline(): Promise<Page> {
     this.tolerate(CUT);
-    const page = await this.page({ ...PHONE, serviceWorkers: 'allow' });
-    await page.goto(this.stack.url());
-    await page.evaluate(() => navigator.serviceWorker.ready);
+    const page = await this.installed(PHONE);
     await page.context().setOffline(true);
     await page.reload();
     return page;
