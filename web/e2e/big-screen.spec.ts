@@ -85,6 +85,13 @@ test('keys pause, go on, and open the next question', async ({ visitors, hosting
   await expect(screen.players).toHaveText('1');
   await screen.page.getByRole('button', { name: 'Start the quiz' }).click();
   await screen.sees('Which ocean is the largest?');
+  // what a command does is told before the command's reply is there: the next key is not lost
+  await screen.page.route('**/pause', async (route) => {
+    const reply = await route.fetch();
+    await expect(screen.page.getByText('Paused')).toBeVisible();
+    await expect(screen.page.getByText('Paused')).toBeHidden();
+    await route.fulfill({ response: reply });
+  });
   // a key that would end the question early does nothing
   await screen.page.keyboard.press('n');
   await screen.page.keyboard.press('p');
@@ -103,6 +110,25 @@ test('keys pause, go on, and open the next question', async ({ visitors, hosting
   await expect(screen.heading('Standings')).toBeVisible();
   await screen.page.keyboard.press('n');
   await screen.sees('Which of these are prime?');
+});
+
+test('a session that has ended is asked for again, and the command goes on', async ({
+  visitors,
+  hosting,
+  stack,
+}) => {
+  visitors.tolerate(CUT);
+  const run = await hosting.host.open(quizOf(ocean));
+  const screen = await Screen.open(hosting.context, stack.url(), run.id);
+  await run.command('start');
+  await screen.sees('Which ocean is the largest?');
+  await hosting.context.clearCookies();
+  await screen.page.keyboard.press('p');
+  const dialog = screen.page.getByRole('dialog');
+  await dialog.getByLabel('E-mail address').fill(hosting.host.email);
+  await dialog.getByLabel('Password').fill(Host.password);
+  await dialog.getByLabel('Password').press('Enter');
+  await expect(screen.page.getByText('Paused')).toBeVisible();
 });
 
 test('the controls hide by themselves and come back', async ({ hosting, stack }) => {

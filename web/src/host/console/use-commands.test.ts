@@ -58,6 +58,19 @@ describe('a command', () => {
     expect(net.sent).toEqual(['next']);
   });
 
+  it('makes room for the next once it has shown, though its reply is still on the way', async () => {
+    let reply: (response: Response) => void = () => undefined;
+    net.answers.push(new Promise((resolve) => (reply = resolve)));
+    const pausing = commands.send('pause');
+    state.value = hostState({ phase: 'reveal', paused: true }, 0);
+    await nextTick();
+    expect(await commands.send('resume')).toBe(true);
+    reply(refused(409, 'command_not_allowed'));
+    expect(await pausing).toBe(false);
+    expect(commands.busy.value).toBe('resume');
+    expect(net.sent).toEqual(['pause', 'resume']);
+  });
+
   it('does not block for ever when nothing comes', async () => {
     vi.useFakeTimers();
     const sending = commands.send('next');

@@ -1,4 +1,4 @@
-/** Giving a run commands, one at a time, from the host's console. */
+/** Giving a run commands, one at a time, from the host's console and the big screen. */
 import { computed, onScopeDispose, ref, shallowRef, watch, type ComputedRef, type Ref } from 'vue';
 
 import { api } from '@/api/client';
@@ -46,7 +46,7 @@ export function useCommands(runId: () => string, state: () => HostState | null):
       await post(command);
     } catch (error) {
       wanted.value = null;
-      settle();
+      if (busy.value === command) settle();
       // two devices pressed the same: what was wanted has happened
       if (!(error instanceof ApiError && error.code === 'run_finished')) await toastError(error);
       return false;
