@@ -12,7 +12,7 @@ from typing import Any
 import uvloop
 from fastapi import FastAPI
 
-from gateway.transport import SocketServer
+from gateway.transport import Member, SocketServer
 from gateway.transport.serving import Server, server
 
 NAMESPACES = ("/", "/custom")
@@ -40,7 +40,7 @@ def _put_handlers(sio: SocketServer, namespace: str) -> None:
     def message_with_ack(_sid: str, *args: Any) -> tuple[Any, ...]:
         return args
 
-    def fast(_sid: str, args: list[Any], _ack_id: int | None) -> tuple[Any, ...]:
+    def fast(_member: Member, args: list[Any], _ack_id: int | None) -> tuple[Any, ...]:
         return tuple(args)
 
     async def join(sid: str, room: str) -> None:

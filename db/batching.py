@@ -176,7 +176,8 @@ def _unexpired(batch: list[_Entry[T, R]]) -> list[_Entry[T, R]]:
 
 def _fail(entries: Iterable[_Entry[T, R]], error: Exception) -> None:
     for entry in entries:
-        entry.settle(error)
+        if entry.tell is not None:
+            entry.settle(error)
 
 
 def _resolve(future: asyncio.Future[R], outcome: R | Exception) -> None:

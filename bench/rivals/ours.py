@@ -29,7 +29,7 @@ async def main(port: int) -> None:
 
     sio.on("connect", connect)
     sio.on("broadcast", broadcast)
-    sio.on_fast("/", "answer", lambda _sid, _args, _ack_id: REPLY)
+    sio.on_fast("/", "answer", lambda _member, _args, _ack_id: REPLY)
     calm_garbage_collector()
     await server(sio, host="127.0.0.1", port=port, log_level="warning", lifespan="off").serve()
 

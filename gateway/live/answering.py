@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from db.answers import AnswerRow, Answers, Recorded
 from db.batching import BatchWriter
@@ -30,14 +30,36 @@ Told = Encoded | BaseException
 Tell = Callable[[Told], None]
 
 
-class Attempt(NamedTuple):
-    """What a player answers to a question, as it came at `received_at` (epoch ms)."""
+@dataclass(slots=True, eq=False)
+class Attempt:
+    """What a player answers to a question, as it came at `received_at` (epoch ms), and whom to
+    `tell`. There may be ten thousand of them on their way to the table: each is one object from
+    here to the acknowledgement, because the garbage collector looks at all.
+    """
 
     room: Room
     player_id: str
     question: int
     raw: Any
     received_at: int
+    tell: Tell
+    answer: Answer | None = None
+    """What `raw` was read as."""
+
+    def __call__(self, outcome: Recorded | Exception) -> None:
+        """It is stored, or it could not be."""
+        if isinstance(outcome, Exception):
+            self.tell(outcome)
+            return
+        elapsed_ms, repeated = outcome
+        room = self.room
+        if room.question == self.question:
+            room.answers[self.player_id] = Given(self.answer, elapsed_ms)
+            if not repeated:
+                room.recorded += 1
+            if room.all_here_answered:
+                room.on_change()
+        self.tell(encode_recorded(elapsed_ms))
 
 
 class Answering:
@@ -51,42 +73,38 @@ class Answering:
         self._grace_ms = grace_ms
         self._look_ups: set[asyncio.Task[None]] = set()
 
-    def answer(self, attempt: Attempt, tell: Tell) -> None:
-        """Record what a player answers, and `tell` after the commit; or raise at once why not.
+    def answer(self, attempt: Attempt) -> None:
+        """Record what a player answers, and tell after the commit; or raise at once why not.
 
         The same answer again gets the same acknowledgement, even when the question has closed
         meanwhile: the first acknowledgement may have been lost on its way.
         """
-        room, question = attempt.room, attempt.question
-        try:
-            elapsed_ms = check_window(room.state, question, attempt.received_at, self._grace_ms)
-        except QuizrunError as refusal:
-            if refusal.code not in REPEATABLE:
-                raise
-            self._repeat(attempt, refusal, tell)
+        room, question, received_at = attempt.room, attempt.question, attempt.received_at
+        window, elapsed_ms = room.window, None
+        if window is not None:
+            elapsed_ms = window.elapsed_ms(question, received_at, self._grace_ms)
+        if elapsed_ms is None:
+            self._repeat(attempt, why_not(room.state, question, received_at))
             return
-        answer = _parse(room, question, attempt.raw)
-        if room.snapshot.question is not None:
-            limit_ms = room.snapshot.question.time_limit_ms
-            elapsed_ms = min(elapsed_ms, limit_ms + self._grace_ms)
-        row = AnswerRow(
-            room.run_id, question, attempt.player_id, answer, elapsed_ms, attempt.received_at
-        )
-        self._writer.put(row, _Waiting(room, row, tell))
+        answer = attempt.answer = _parse(room, question, attempt.raw)
+        row = AnswerRow(room.run_id, question, attempt.player_id, answer, elapsed_ms, received_at)
+        self._writer.put(row, attempt)
 
-    def _repeat(self, attempt: Attempt, refusal: QuizrunError, tell: Tell) -> None:
-        room, question = attempt.room, attempt.question
+    def _repeat(self, attempt: Attempt, refusal: QuizrunError) -> None:
+        if refusal.code not in REPEATABLE:
+            raise refusal
+        room, question, tell = attempt.room, attempt.question, attempt.tell
         given = room.answers.get(attempt.player_id) if question == room.state.question else None
         if given is not None and given.elapsed_ms is not None:
             tell(_same_again(attempt, given.answer, given.elapsed_ms) or refusal)
         elif question > room.state.question:
             raise refusal
         else:
-            task = asyncio.create_task(self._look_up(attempt, refusal, tell))
+            task = asyncio.create_task(self._look_up(attempt, refusal))
             self._look_ups.add(task)
             task.add_done_callback(self._look_ups.discard)
 
-    async def _look_up(self, attempt: Attempt, refusal: QuizrunError, tell: Tell) -> None:
+    async def _look_up(self, attempt: Attempt, refusal: QuizrunError) -> None:
         """Judge a repeat by what is stored: memory does not know."""
         outcome: Told = refusal
         try:
@@ -95,27 +113,15 @@ class Answering:
                 outcome = _same_again(attempt, own.answer, own.elapsed_ms) or refusal
         except Exception as error:  # noqa: BLE001  (whatever it is, the player waits for it)
             outcome = error
-        tell(outcome)
+        attempt.tell(outcome)
 
 
-def check_window(state: RunState, question: int, received_at: int, grace_ms: int) -> int:
-    """The `elapsed_ms` to record for an answer that came at `received_at` (epoch ms).
+def why_not(state: RunState, question: int, received_at: int) -> QuizrunError:
+    """Why an answer that came at `received_at` (epoch ms) is outside of the window.
 
-    Raises why it cannot be taken: `run_finished`, `question_not_open`, `question_closed`,
-    `paused`, or `payload_invalid` where the quiz has no such question.
+    `run_finished`, `question_not_open`, `question_closed`, `paused`, or `payload_invalid` where the
+    quiz has no such question.
     """
-    if question != state.question or state.phase is not Phase.QUESTION or state.paused:
-        raise _not_now(state, question)
-    assert state.opens_at is not None
-    assert state.closes_at is not None
-    if received_at < state.opens_at + state.paused_ms:
-        raise _not_open()
-    if received_at > state.closes_at + grace_ms:
-        raise _closed()
-    return state.elapsed_ms(received_at)
-
-
-def _not_now(state: RunState, question: int) -> QuizrunError:
     if question >= state.question_count:
         return QuizrunError(ErrorCode.PAYLOAD_INVALID, "The quiz has no such question.")
     if state.phase.over:
@@ -124,37 +130,16 @@ def _not_now(state: RunState, question: int) -> QuizrunError:
         return _not_open()
     if question < state.question or state.phase is not Phase.QUESTION or state.due is not None:
         return _closed()  # `due` is set once it has closed, whether or not the clock stands
-    return _paused()
+    if state.paused:
+        return QuizrunError(ErrorCode.PAUSED, "The run is paused.")
+    assert state.opens_at is not None
+    return _not_open() if received_at < state.opens_at + state.paused_ms else _closed()
 
 
 def _parse(room: Room, question: int, raw: Any) -> Answer:
     if question not in room.shapes:
         raise QuizrunError(ErrorCode.UNAVAILABLE, "The question is not known here yet; try again.")
     return parse_answer(*room.shapes[question], raw)
-
-
-@dataclass(slots=True, eq=False)
-class _Waiting:
-    """An answer on its way to the table. There may be ten thousand of them: it is one object,
-    because the garbage collector looks at each.
-    """
-
-    room: Room
-    row: AnswerRow
-    tell: Tell
-
-    def __call__(self, outcome: Recorded | Exception) -> None:
-        if isinstance(outcome, Exception):
-            self.tell(outcome)
-            return
-        room, row = self.room, self.row
-        if room.state.question == row.question:
-            room.answers[row.player_id] = Given(row.answer, outcome.elapsed_ms)
-            if not outcome.repeated:
-                room.recorded += 1
-            if room.all_here_answered:
-                room.on_change()
-        self.tell(encode_recorded(outcome.elapsed_ms))
 
 
 def _same_again(attempt: Attempt, stored: Answer | None, elapsed_ms: int) -> Encoded | None:
@@ -181,7 +166,3 @@ def _not_open() -> QuizrunError:
 
 def _closed() -> QuizrunError:
     return QuizrunError(ErrorCode.QUESTION_CLOSED, "The question has closed.")
-
-
-def _paused() -> QuizrunError:
-    return QuizrunError(ErrorCode.PAUSED, "The run is paused.")

@@ -5,19 +5,27 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from gateway.live import messages as m
 from gateway.live.fanout import Fanout
 from gateway.live.metrics import LiveMetrics
-from gateway.live.namespace import LiveNamespace
+from gateway.live.namespace import Caller, LiveNamespace
 from gateway.live.resync import Resync
 from gateway.live.room import Room
 from gateway.live.rooms import Rooms
 from quiz.errors import ErrorCode, QuizrunError
 
 
-class HostNamespace(LiveNamespace):
+@dataclass(slots=True, eq=False)
+class Watcher(Caller):
+    """A host's socket."""
+
+    room: Room
+
+
+class HostNamespace(LiveNamespace[Watcher]):
     """The players' stream, with names, counts and connections."""
 
     def __init__(
@@ -33,33 +41,28 @@ class HostNamespace(LiveNamespace):
         self._resync = resync
         self._fanout = fanout
         self._verify_access_token = verify_access_token
-        self._watching: dict[str, Room] = {}
 
-    async def connected(self, sid: str, auth: dict[str, Any]) -> None:
+    async def connected(self, sid: str, auth: dict[str, Any]) -> Watcher:
         """Only the host of a run may watch it; whether there are other runs is not revealed."""
         account_id = self._verify_access_token(auth.get("token"))
         room = await self._room(auth.get("run_id"))
         if room.snapshot.host_id != account_id:
             raise _forbidden()
-        self._watching[sid] = room
+        return Watcher(sid, room)
 
-    async def welcome(self, sid: str) -> None:
+    async def welcome(self, caller: Watcher) -> None:
         """Send a snapshot, and from now on what happens."""
-        room = self._watching.get(sid)
-        if room is None:
-            return
-        room.hosts.add(sid)
+        room = caller.room
+        room.hosts.add(caller.sid)
         room.left_at = None
-        self._fanout.admit(m.HOST, sid, room.run_id)
-        self._fanout.to_host(sid, await self._resync.host_snapshot(room))
+        self._fanout.admit(m.HOST, caller.sid, room.run_id)
+        self._fanout.to_host(caller.sid, await self._resync.host_snapshot(room))
         room.on_change()
 
-    def disconnected(self, sid: str) -> None:
+    def disconnected(self, caller: Watcher) -> None:
         """Forget the host."""
-        room = self._watching.pop(sid, None)
-        if room is not None:
-            room.hosts.discard(sid)
-            room.note_empty(time.monotonic())
+        caller.room.hosts.discard(caller.sid)
+        caller.room.note_empty(time.monotonic())
 
     async def _room(self, run_id: Any) -> Room:
         try:

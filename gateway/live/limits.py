@@ -1,4 +1,4 @@
-"""How much one socket may ask for, and how often something happens at most."""
+"""How often something happens at most."""
 
 from __future__ import annotations
 
@@ -24,28 +24,6 @@ def pace_s(sockets: int) -> float:
     themselves.
     """
     return min(max(TELL_EVERY_S, sockets / MESSAGES_PER_S), TELL_EVERY_MOST_S)
-
-
-class TokenBucket:
-    """`rate` tokens a second, at most `burst` of them saved up."""
-
-    __slots__ = ("_at", "_burst", "_rate", "_tokens")
-
-    def __init__(self, rate: float, burst: float) -> None:
-        self._rate = rate
-        self._burst = burst
-        self._tokens = burst
-        self._at = time.monotonic()
-
-    def take(self, tokens: float = 1) -> bool:
-        """Whether there were enough; then they are gone."""
-        now = time.monotonic()
-        self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)
-        self._at = now
-        if self._tokens < tokens:
-            return False
-        self._tokens -= tokens
-        return True
 
 
 class Coalescer:

@@ -6,20 +6,19 @@ import asyncio
 import time
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import socketio
 import structlog
 from pydantic import BaseModel, ValidationError
 
 from gateway.live.encoding import Encoded, encode_ack
-from gateway.live.limits import TokenBucket
 from gateway.live.messages import Request, Sync, SyncAck
 from gateway.live.metrics import LiveMetrics
 from gateway.live.refusals import fault, invalid, refusal
-from gateway.transport import SocketServer
+from gateway.transport import Member, SocketServer
 from quiz.errors import ErrorCode, QuizrunError
 from telemetry.clock import now_ms
 
@@ -29,53 +28,74 @@ EVENTS_BURST = 40
 EXACT = 2**53
 """Whole numbers up to this are the same as floats."""
 
-R = TypeVar("R", bound=Request)
-Handler = Callable[[str, Any], Awaitable[BaseModel]]
 Outcome = BaseModel | Encoded | BaseException
 Tell = Callable[[Outcome], None]
 """Takes what to acknowledge an event with. To be called once, at any time."""
-PlainHandler = Callable[[str, Any, Tell], None]
 Answer = Encoded | dict[str, Any]
 
 log = structlog.get_logger(__name__)
 
 
-class LiveNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
+@dataclass(slots=True, eq=False)
+class Caller:
+    """A socket that was let in. Subclasses know who it is.
+
+    It may send `EVENTS_BURST` events at once and `EVENTS_PER_S` in the long run: a bucket of tokens
+    that is full again at `quiet_at` (`time.monotonic`).
+    """
+
+    sid: str
+    quiet_at: float = field(default=0.0, kw_only=True)
+
+    def may_send(self, now: float) -> bool:
+        """Whether an event is within the limit; then it counts."""
+        quiet_at = max(self.quiet_at, now)
+        if quiet_at - now > (EVENTS_BURST - 1) / EVENTS_PER_S:
+            return False
+        self.quiet_at = quiet_at + 1 / EVENTS_PER_S
+        return True
+
+
+R = TypeVar("R", bound=Request)
+C = TypeVar("C", bound=Caller)
+
+
+class LiveNamespace(socketio.AsyncNamespace, Generic[C]):  # type: ignore[misc]
     """Checks and counts client events and answers them with a result or an error.
 
     Subclasses say who may connect, what happens then, and which events there are. Plain handlers
-    run where the event is read, others in a task for each event.
+    run where the event is read, others in a task for each event. `C` is what they know of a socket.
     """
 
     def __init__(self, name: str, metrics: LiveMetrics) -> None:
         super().__init__(name)
         self._metrics = metrics
         self._sockets = metrics.sockets.labels(name)
-        self._buckets: dict[str, TokenBucket] = {}
+        self._callers: dict[str, C] = {}
         self._models: dict[str, type[Request]] = {}
-        self._handlers: dict[str, Handler] = {}
-        self._plain: dict[str, PlainHandler] = {}
+        self._handlers: dict[str, Callable[[C, Any], Awaitable[BaseModel]]] = {}
+        self._plain: dict[str, Callable[[C, Any, Tell], None]] = {}
         self.accepting = True
         self.handle_plain(Sync, self._sync)
 
     @abstractmethod
-    async def connected(self, sid: str, auth: dict[str, Any]) -> None:
+    async def connected(self, sid: str, auth: dict[str, Any]) -> C:
         """Accept a connection, or raise `QuizrunError`. Nothing can be sent to it yet."""
 
     @abstractmethod
-    async def welcome(self, sid: str) -> None:
+    async def welcome(self, caller: C) -> None:
         """Called when the connection stands."""
 
     @abstractmethod
-    def disconnected(self, sid: str) -> None:
+    def disconnected(self, caller: C) -> None:
         """Called once for each accepted connection."""
 
-    def handle(self, request: type[R], handler: Callable[[str, R], Awaitable[BaseModel]]) -> None:
+    def handle(self, request: type[R], handler: Callable[[C, R], Awaitable[BaseModel]]) -> None:
         """Let `handler` answer the event of `request`."""
         self._models[request.event] = request
         self._handlers[request.event] = handler
 
-    def handle_plain(self, request: type[R], handler: Callable[[str, R, Tell], None]) -> None:
+    def handle_plain(self, request: type[R], handler: Callable[[C, R, Tell], None]) -> None:
         """The same for a function that does not wait. What it raises is told for it."""
         self._models[request.event] = request
         self._plain[request.event] = handler
@@ -94,24 +114,28 @@ class LiveNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         if event == "connect":
             return await self._connect(sid, arguments[1])
         if event == "disconnect":
-            if self._buckets.pop(sid, None) is not None:
+            left = self._callers.pop(sid, None)
+            if left is not None:
                 self._sockets.dec()
-                self.disconnected(sid)
+                self.disconnected(left)
             return None
-        return await self._answer(event, sid, arguments)
+        caller = self._callers.get(sid)
+        # None: gone meanwhile
+        return await self._answer(event, caller, arguments) if caller is not None else None
 
     async def _connect(self, sid: str, auth: Any) -> None:
         try:
-            await self.connected(sid, self._credentials(auth))
+            caller = await self.connected(sid, self._credentials(auth))
         except QuizrunError as error:
             raise refusal(error) from None
         except Exception as error:
             log.exception("connect failed", namespace=self.namespace)
             raise refusal(fault()) from error
-        self._buckets[sid] = TokenBucket(EVENTS_PER_S, EVENTS_BURST)
+        self._callers[sid] = caller
+        self.server.manager.member(sid, self.namespace).data = caller
         self._sockets.inc()
         # The library registers the socket after this has returned; only then it can be sent to.
-        self.server.start_background_task(self._welcome, sid)
+        self.server.start_background_task(self._welcome, caller)
 
     def _credentials(self, auth: Any) -> dict[str, Any]:
         if not self.accepting:
@@ -120,42 +144,44 @@ class LiveNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
             raise QuizrunError(ErrorCode.PAYLOAD_INVALID, "`auth` must be an object.")
         return auth or {}
 
-    async def _welcome(self, sid: str) -> None:
-        if not self.server.manager.is_connected(sid, self.namespace):
+    async def _welcome(self, caller: C) -> None:
+        if not self.server.manager.is_connected(caller.sid, self.namespace):
             return
         try:
-            await self.welcome(sid)
+            await self.welcome(caller)
         except Exception:
             # Without its snapshot the client is lost; a new connection gives it another try.
             log.exception("welcome failed", namespace=self.namespace)
-            self.server.disconnect_session(sid, self.namespace)
+            self.server.disconnect_session(caller.sid, self.namespace)
 
-    def _at_once(self, event: str, sid: str, arguments: list[Any], ack_id: int | None) -> None:
-        tell = _Telling(self, event, sid, ack_id, time.perf_counter())
+    def _at_once(
+        self, event: str, member: Member, arguments: list[Any], ack_id: int | None
+    ) -> None:
+        tell = _Telling(self, event, member, ack_id, time.monotonic())
         try:
-            self._plain[event](sid, self._request(event, sid, arguments), tell)
+            caller = member.data
+            self._plain[event](caller, self._request(event, caller, arguments, tell.began), tell)
         except Exception as error:  # noqa: BLE001  (it is told, and logged)
             tell(error)
 
-    async def _answer(self, event: str, sid: str, arguments: list[Any]) -> Answer:
-        began = time.perf_counter()
+    async def _answer(self, event: str, caller: C, arguments: list[Any]) -> Answer:
+        began = time.monotonic()
         outcome: Outcome
         try:
-            request = self._request(event, sid, arguments)
+            request = self._request(event, caller, arguments, began)
             if event in self._plain:
                 told = asyncio.get_running_loop().create_future()
-                self._plain[event](sid, request, told.set_result)
+                self._plain[event](caller, request, told.set_result)
                 outcome = await told
             else:
-                outcome = await self._handlers[event](sid, request)
+                outcome = await self._handlers[event](caller, request)
         except Exception as error:  # noqa: BLE001  (it is told, and logged)
             outcome = error
         return self.outcome(event if event in self._models else "?", began, outcome)
 
-    def _request(self, event: str, sid: str, arguments: list[Any]) -> Any:
+    def _request(self, event: str, caller: C, arguments: list[Any], now: float) -> Any:
         """What the client wants, checked."""
-        bucket = self._buckets.get(sid)
-        if bucket is None or not bucket.take():
+        if not caller.may_send(now):
             raise QuizrunError(ErrorCode.TOO_MANY_REQUESTS, "Too many events; slow down.")
         model = self._models.get(event)
         if model is None:
@@ -179,26 +205,25 @@ class LiveNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         except Exception:
             log.exception("event failed", client_event=event)
             answer, code = {"ok": False, "error": fault().body()}, "fault"
-        self._metrics.requests.acknowledged(event, code, time.perf_counter() - began)
+        self._metrics.requests.acknowledged(event, code, time.monotonic() - began)
         return answer
 
-    def _sync(self, _sid: str, request: Sync, tell: Tell) -> None:
+    def _sync(self, _caller: C, request: Sync, tell: Tell) -> None:
         whole = request.t0.is_integer() and abs(request.t0) <= EXACT
         tell(SyncAck(t0=int(request.t0) if whole else request.t0, server_ms=now_ms()))
 
 
 @dataclass(slots=True, eq=False)
 class _Telling:
-    """Acknowledges an event that came at `began` (`time.perf_counter`)."""
+    """Acknowledges an event that came at `began` (`time.monotonic`)."""
 
-    namespace: LiveNamespace
+    namespace: LiveNamespace[Any]
     event: str
-    sid: str
+    member: Member
     ack_id: int | None
     began: float
 
     def __call__(self, outcome: Outcome) -> None:
-        namespace = self.namespace
-        answer = namespace.outcome(self.event, self.began, outcome)
+        answer = self.namespace.outcome(self.event, self.began, outcome)
         if self.ack_id is not None:
-            namespace.server.ack(self.sid, namespace.namespace, self.ack_id, answer)
+            self.member.ack(self.ack_id, answer)

@@ -14,7 +14,7 @@ from gateway.live.answering import Answering, Attempt
 from gateway.live.fanout import Fanout
 from gateway.live.joining import Joining
 from gateway.live.metrics import LiveMetrics
-from gateway.live.namespace import LiveNamespace, Tell
+from gateway.live.namespace import Caller, LiveNamespace, Tell
 from gateway.live.personal import Personal
 from gateway.live.room import Room, Seat
 from quiz.errors import ErrorCode, QuizrunError
@@ -22,8 +22,8 @@ from telemetry.clock import now_ms
 
 
 @dataclass(slots=True, eq=False)
-class _Player:
-    """A socket. `joining` is the join under way or done, with what was asked for."""
+class Player(Caller):
+    """A player's socket. `joining` is the join under way or done, with what was asked for."""
 
     room: Room | None = None
     seat: Seat | None = None
@@ -31,7 +31,7 @@ class _Player:
     joining: asyncio.Task[None] | None = None
 
 
-class PlayNamespace(LiveNamespace):
+class PlayNamespace(LiveNamespace[Player]):
     """Join, answer, compare clocks."""
 
     def __init__(
@@ -49,39 +49,35 @@ class PlayNamespace(LiveNamespace):
         self._personal = personal
         self._fanout = fanout
         self._sign_player_token = sign_player_token
-        self._players: dict[str, _Player] = {}
         self.handle(m.Join, self._join)
         self.handle_plain(m.GiveAnswer, self._give_answer)
 
-    async def connected(self, sid: str, auth: dict[str, Any]) -> None:
+    async def connected(self, sid: str, auth: dict[str, Any]) -> Player:
         """Anyone may connect; who has a token is a player from the start."""
-        player = _Player()
+        player = Player(sid)
         if auth.get("token") is not None:
             player.room, player.seat = await self._joining.resume(auth["token"], sid)
-        self._players[sid] = player
+        return player
 
-    async def welcome(self, sid: str) -> None:
+    async def welcome(self, caller: Player) -> None:
         """Send a player who has come back all that they need to go on."""
-        player = self._players.get(sid)
-        if player is None or player.room is None or player.seat is None:
+        if caller.room is None or caller.seat is None:
             return
-        await self._sit(player.room, player.seat)
-        snapshot = views.player_snapshot(player.room, player.seat, now_ms())
-        self._fanout.to_player(sid, snapshot)
+        await self._sit(caller.room, caller.seat)
+        snapshot = views.player_snapshot(caller.room, caller.seat, now_ms())
+        self._fanout.to_player(caller.sid, snapshot)
 
-    def disconnected(self, sid: str) -> None:
+    def disconnected(self, caller: Player) -> None:
         """Free the player's place."""
-        player = self._players.pop(sid, None)
-        if player is not None and player.room is not None and player.seat is not None:
-            player.room.stand_up(player.seat, time.monotonic())
+        if caller.room is not None and caller.seat is not None:
+            caller.room.stand_up(caller.seat, time.monotonic())
 
-    async def _join(self, sid: str, request: m.Join) -> m.JoinAck:
-        player = self._of(sid)
+    async def _join(self, player: Player, request: m.Join) -> m.JoinAck:
         if player.seat is not None and player.asked is None:
             raise QuizrunError(ErrorCode.PAYLOAD_INVALID, "You are in a quiz already.")
         if player.joining is None:
             player.asked = request
-            player.joining = asyncio.create_task(self._enter(sid, player, request))
+            player.joining = asyncio.create_task(self._enter(player, request))
         elif player.asked != request:
             raise QuizrunError(
                 ErrorCode.PAYLOAD_INVALID, "This connection has joined already, or is about to."
@@ -96,20 +92,20 @@ class PlayNamespace(LiveNamespace):
             snapshot=views.player_snapshot(player.room, player.seat, now_ms()),
         )
 
-    async def _enter(self, sid: str, player: _Player, request: m.Join) -> None:
+    async def _enter(self, player: Player, request: m.Join) -> None:
         try:
-            room, seat = await self._joining.join(request, sid)
+            room, seat = await self._joining.join(request, player.sid)
             await self._sit(room, seat)
             player.room, player.seat = room, seat
         except BaseException:
             player.asked = player.joining = None
             raise
-        if sid not in self._players:  # gone while joining
+        if player.sid not in self._callers:  # gone while joining
             room.stand_up(seat, time.monotonic())
 
     async def _sit(self, room: Room, seat: Seat) -> None:
         """Take the player's place: the newest connection has it."""
-        if seat.sid not in self._buckets and seat.sid not in self._players:
+        if seat.sid not in self._callers:
             return
         before = room.sit(seat)
         room.on_change()
@@ -119,18 +115,9 @@ class PlayNamespace(LiveNamespace):
         self._fanout.admit(m.PLAY, seat.sid, room.run_id)
         await self._personal.prepare(room, seat)
 
-    def _give_answer(self, sid: str, request: m.GiveAnswer, tell: Tell) -> None:
-        received_at = now_ms()
-        player = self._of(sid)
-        if player.room is None or player.seat is None:
+    def _give_answer(self, player: Player, request: m.GiveAnswer, tell: Tell) -> None:
+        room, seat = player.room, player.seat
+        if room is None or seat is None:
             raise QuizrunError(ErrorCode.NOT_JOINED, "Join a quiz first.")
-        given = Attempt(
-            player.room, player.seat.player_id, request.question, request.answer, received_at
-        )
-        self._answering.answer(given, tell)
-
-    def _of(self, sid: str) -> _Player:
-        player = self._players.get(sid)
-        if player is None:
-            raise QuizrunError(ErrorCode.NOT_JOINED, "The connection is closed.")
-        return player
+        attempt = Attempt(room, seat.player_id, request.question, request.answer, now_ms(), tell)
+        self._answering.answer(attempt)

@@ -55,6 +55,34 @@ class Step(enum.Enum):
     GAP = enum.auto()
 
 
+@dataclass(frozen=True, slots=True)
+class Window:
+    """When answers to `question` are taken (epoch ms). Its time so far without pauses is that since
+    `opens_at`.
+    """
+
+    question: int
+    opens_at: int
+    closes_at: int
+
+    @classmethod
+    def of(cls, state: RunState) -> Window | None:
+        """None while no question is open."""
+        if state.phase is not Phase.QUESTION or state.paused:
+            return None
+        assert state.opens_at is not None
+        assert state.closes_at is not None
+        return cls(state.question, state.opens_at + state.paused_ms, state.closes_at)
+
+    def elapsed_ms(self, question: int, received_at: int, grace_ms: int) -> int | None:
+        """How much of the time an answer has used that came at `received_at`; None if it must not
+        be taken.
+        """
+        if question == self.question and self.opens_at <= received_at <= self.closes_at + grace_ms:
+            return received_at - self.opens_at
+        return None
+
+
 @dataclass(slots=True, eq=False)
 class Room:
     """One run. `version` is that of the last event seen or state loaded."""
@@ -91,6 +119,13 @@ class Room:
     on_change: Callable[[], None] = lambda: None
     """Called when something happened that others should hear of soon."""
     jobs: asyncio.Queue[Job] = field(default_factory=lambda: asyncio.Queue(MAX_JOBS))
+    question: int = field(init=False)
+    """The current question's index; −1 before the first."""
+    window: Window | None = field(init=False)
+    """That of the open question. All is in the snapshot, too, but each answer asks for this."""
+
+    def __post_init__(self) -> None:
+        self._look()
 
     @property
     def state(self) -> RunState:
@@ -142,13 +177,15 @@ class Room:
             self.results = {}
         self.snapshot = snapshot
         self.version = version
-        self.remember_shape()
+        self._look()
 
-    def remember_shape(self) -> None:
-        """Note how answers to the current question look."""
+    def _look(self) -> None:
+        """Note what answers are measured against."""
         question = self.snapshot.question
         if question is not None:
             self.shapes[question.question] = (question.type, len(question.options or ()))
+        self.question = self.state.question
+        self.window = Window.of(self.state)
 
     def sit(self, seat: Seat) -> Seat | None:
         """Give the player's place to `seat`; the one who had it, if somebody did."""

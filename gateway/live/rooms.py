@@ -92,7 +92,6 @@ class Rooms:
                 raise QuizrunError(ErrorCode.NOT_FOUND, "There is no such run.")
             players = await self._players.count(run_id)
             room = Room(run_id, snapshot, snapshot.state.version, players)
-            room.remember_shape()
             if snapshot.state.question >= 0:
                 await self._personal.refresh_standings(room)
         finally:

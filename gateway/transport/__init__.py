@@ -35,6 +35,7 @@ as long as it is connected. There is no permessage-deflate, no TLS (a proxy's bu
 other WebSocket endpoint on the port.
 """
 
+from gateway.transport.rooms import Member
 from gateway.transport.server import SocketServer
 
-__all__ = ["SocketServer"]
+__all__ = ["Member", "SocketServer"]

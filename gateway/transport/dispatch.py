@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from gateway.transport import encoding
 from gateway.transport.admission import Admission
 from gateway.transport.decoding import MAX_ID_DIGITS, BadPacketError, Packet, decode
 from gateway.transport.encoding import ACK, BINARY_ACK, CONNECT, DISCONNECT, EVENT
@@ -83,7 +82,7 @@ class Dispatch:
             self._member(session, namespace)
             return
         try:
-            reply = handler(member.sid, data[1:], ack_id)
+            reply = handler(member, data[1:], ack_id)
         except Exception:
             log.exception("fast handler of %s failed", data[0])
             return
@@ -196,5 +195,4 @@ class Dispatch:
 
 def acknowledge(member: Member, ack_id: int, reply: Any) -> None:
     """Send an acknowledgement; a tuple stands for several arguments."""
-    args = reply if isinstance(reply, tuple) else (reply,)
-    member.session.deliver(encoding.ack(member.namespace.prefix, ack_id, args))
+    member.ack(ack_id, *(reply if isinstance(reply, tuple) else (reply,)))

@@ -9,7 +9,6 @@ import orjson
 import socketio
 
 from gateway.transport import encoding
-from gateway.transport.dispatch import acknowledge
 from gateway.transport.encoding import RESERVE, TEXT, Message
 from gateway.transport.rooms import CONNECTED, Callback, Member
 
@@ -22,10 +21,7 @@ class Emitting(socketio.AsyncServer):  # type: ignore[misc]
     def ack(self, sid: str, namespace: str, ack_id: int, *args: Any) -> bool:
         """Acknowledge an event; False if the client has gone meanwhile."""
         member = self.manager.member(sid, namespace)
-        if member is None or member.state != CONNECTED:
-            return False
-        acknowledge(member, ack_id, args)
-        return True
+        return member is not None and member.ack(ack_id, *args)
 
     async def emit(  # noqa: PLR0913, PLR0917
         self,

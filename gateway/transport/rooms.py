@@ -7,22 +7,22 @@ from typing import Any
 
 from socketio import AsyncManager
 
-from gateway.transport.encoding import prefix
+from gateway.transport.encoding import ack, prefix
 from gateway.transport.session import Session
 
 CONNECTING, CONNECTED, LEAVING = range(3)
 
 Callback = Callable[..., Any]
-FastHandler = Callable[[str, list[Any], int | None], Any]
 
 
 class Member:
-    """A session's connection to a namespace. `callbacks` waits for acknowledgements by id.
+    """A session's connection to a namespace. `callbacks` waits for acknowledgements by id; `data`
+    is the application's.
 
     `rooms` is a tuple, since most are in one room only and a set takes 216 bytes.
     """
 
-    __slots__ = ("callbacks", "last_id", "namespace", "rooms", "session", "sid", "state")
+    __slots__ = ("callbacks", "data", "last_id", "namespace", "rooms", "session", "sid", "state")
 
     def __init__(self, sid: str, session: Session, namespace: Namespace) -> None:
         self.sid = sid
@@ -32,6 +32,14 @@ class Member:
         self.rooms: tuple[Any, ...] = ()
         self.callbacks: dict[int, Callback] | None = None
         self.last_id = 0
+        self.data: Any = None
+
+    def ack(self, ack_id: int, *args: Any) -> bool:
+        """Acknowledge an event; False if the client has gone meanwhile."""
+        if self.state != CONNECTED:
+            return False
+        self.session.deliver(ack(self.namespace.prefix, ack_id, args))
+        return True
 
     def expect_ack(self, callback: Callback) -> int:
         """The id under which the client will acknowledge."""
@@ -45,14 +53,13 @@ class Member:
 class Namespace:
     """`members` by sid, also those that come or go; in `rooms` are only the connected ones."""
 
-    __slots__ = ("fast", "members", "name", "prefix", "rooms")
+    __slots__ = ("members", "name", "prefix", "rooms")
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.prefix = prefix(name)
         self.members: dict[str, Member] = {}
         self.rooms: dict[Any, dict[str, Member]] = {}
-        self.fast: dict[str, FastHandler] = {}
 
     def audience(self, room: Any) -> Iterable[Member]:
         """Whom an emit to `room` reaches: None is everyone, a list several rooms, a sid one."""
@@ -64,6 +71,9 @@ class Namespace:
             return self.rooms[room].values()
         member = self.members.get(room)
         return (member,) if member is not None and member.state == CONNECTED else ()
+
+
+FastHandler = Callable[[Member, list[Any], int | None], Any]
 
 
 class Rooms(AsyncManager):  # type: ignore[misc]

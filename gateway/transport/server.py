@@ -55,8 +55,8 @@ class SocketServer(Emitting):
     def on_fast(self, namespace: str, event: str, handler: FastHandler) -> None:
         """Let a plain function answer an event, with no task and before other handlers.
 
-        ``handler(sid, args, ack_id)`` returns what to acknowledge (a tuple: several arguments),
-        or None and calls `ack` later.
+        ``handler(member, args, ack_id)`` returns what to acknowledge (a tuple: several arguments),
+        or None and calls `member.ack` later. `member.data` is for the application.
         """
         self._dispatch.add_fast(namespace, event, handler)
 

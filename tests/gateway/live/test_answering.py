@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from deploy.local.stack import Servers
-from gateway.live.answering import check_window
-from quiz.errors import QuizrunError
+from gateway.live.answering import why_not
+from gateway.live.room import Window
 from quiz.run import ANSWER_GRACE_MS, Phase, RunSettings, RunState
 from tests.gateway.live.client import Client, code_of
 from tests.gateway.live.conftest import Connect, running_gateway
@@ -25,10 +25,13 @@ OPEN = RunState(
 
 def verdict(received_at: int, question: int = 1, **changes: object) -> int | str:
     """`elapsed_ms`, or the code of the refusal."""
-    try:
-        return check_window(OPEN.model_copy(update=changes), question, received_at, ANSWER_GRACE_MS)
-    except QuizrunError as error:
-        return error.code.value
+    state = OPEN.model_copy(update=changes)
+    window = Window.of(state)
+    if window is not None:
+        elapsed_ms = window.elapsed_ms(question, received_at, ANSWER_GRACE_MS)
+        if elapsed_ms is not None:
+            return elapsed_ms
+    return why_not(state, question, received_at).code.value
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 import socketio
 
-from gateway.transport import SocketServer
+from gateway.transport import Member, SocketServer
 from tests.gateway.transport.conftest import run
 from tests.gateway.transport.raw import Raw
 
@@ -215,7 +215,7 @@ async def test_packets_that_wait_are_not_piled_up(http: aiohttp.ClientSession) -
         await released.wait()
 
     sio.on("connect", connect)
-    sio.on_fast("/", "fast", lambda _sid, args, _ack_id: tuple(args))
+    sio.on_fast("/", "fast", lambda _member, args, _ack_id: tuple(args))
     async with run(sio) as url, Raw(http, url).websocket() as wire:
         await wire.opened()
         await wire.say("40")
@@ -234,9 +234,9 @@ async def test_a_fast_handler_may_answer_later(http: aiohttp.ClientSession) -> N
     sio = SocketServer()
     loop = asyncio.get_running_loop()
 
-    def submit(sid: str, args: list[Any], ack_id: int | None) -> None:
+    def submit(member: Member, args: list[Any], ack_id: int | None) -> None:
         assert ack_id is not None
-        loop.call_later(0.05, sio.ack, sid, "/", ack_id, *args)
+        loop.call_later(0.05, member.ack, ack_id, *args)
 
     sio.on_fast("/", "submit", submit)
     async with run(sio) as url, Raw(http, url).websocket() as wire:
