@@ -79,6 +79,25 @@ async def test_while_one_batch_commits_the_next_one_collects(
     assert [len(batch) for batch in table.batches] == [1, 100, 30]
 
 
+async def test_a_stream_of_items_is_gathered_and_a_full_batch_does_not_wait(table: Table) -> None:
+    writer = BatchWriter[int, int](
+        table.flush, max_batch=100, workers=2, gather_s=0.2, name="gathering"
+    )
+    writer.start()
+    began = time.monotonic()
+    await writer.submit(0)
+    assert time.monotonic() - began < 0.1
+    await asyncio.gather(*map(writer.submit, range(14, 24)))
+    assert time.monotonic() - began >= 0.2
+    assert [len(batch) for batch in table.batches] == [1, 10]
+    began = time.monotonic()
+    await asyncio.gather(*map(writer.submit, range(100, 200)))
+    assert time.monotonic() - began < 0.1
+    late = writer.submit(200)
+    await writer.stop()
+    assert await late == 2000
+
+
 async def test_a_full_queue_is_refused_at_once(writer: BatchWriter[int, int], table: Table) -> None:
     table.open.clear()
     await asyncio.sleep(0)
