@@ -56,8 +56,8 @@ class BatchWriter(Generic[T, R]):
 
     `observe` is told the size of each written batch and the seconds that it took.
 
-    A batch begins `gather_s` after the one before at the earliest, unless it is full: a stream of
-    items costs fewer statements then. With 0 workers never wait for more.
+    A batch begins `gather_s` after the one before at the earliest, unless it is a tenth of a full
+    one already: a stream of items costs fewer statements then. With 0 workers never wait for more.
     """
 
     def __init__(
@@ -78,6 +78,7 @@ class BatchWriter(Generic[T, R]):
         self._worker_count = workers
         self._timeout_s = timeout_s
         self._gather_s = gather_s
+        self._enough = max(1, max_batch // 10)
         self._began_at = float("-inf")
         self._name = name
         self._observe = observe
@@ -134,7 +135,7 @@ class BatchWriter(Generic[T, R]):
                 await self._wake.wait()
                 continue
             wait_s = self._began_at + self._gather_s - time.monotonic()
-            if wait_s > 0 and len(self._queue) < self._max_batch and not self._stopping:
+            if wait_s > 0 and len(self._queue) < self._enough and not self._stopping:
                 await asyncio.sleep(wait_s)
                 continue
             self._began_at = time.monotonic()
