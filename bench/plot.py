@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +37,11 @@ def draw(samples: list[dict[str, Any]], path: Path) -> None:
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(axis="y", alpha=0.25)
         axes.set_axisbelow(True)
-        axes.legend(fontsize=7, frameon=False)
+        axes.set_ylim(top=1.3 * axes.get_ylim()[1])  # room for the legend
+        axes.legend(fontsize=7, frameon=False, loc="upper right", ncols=2)
     figure.savefig(path, metadata={"Date": None})
+    # A sixth of the file is the indentation of coordinates.
+    path.write_text(re.sub(r"\n\s+", "\n", path.read_text()))
 
 
 def _median(samples: list[dict[str, Any]], size: int, rival: str, name: str) -> float:
