@@ -54,7 +54,14 @@ export default typescript.config(
           paths: [
             {
               name: 'vue',
-              importNames: ['Transition', 'TransitionGroup', 'KeepAlive', 'Suspense', 'Teleport'],
+              importNames: [
+                'Transition',
+                'TransitionGroup',
+                'KeepAlive',
+                'Suspense',
+                'Teleport',
+                'defineAsyncComponent',
+              ],
               message:
                 'It would be a part of every first visit; see ui/flip.ts and CSS animations.',
             },
