@@ -20,6 +20,8 @@ class _News:
     tell: Coalescer
     joined: list[m.PlayerName] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
+    told: int = 0
+    """The number of players that players were last told."""
 
 
 class Lobbies:
@@ -71,7 +73,9 @@ class Lobbies:
             else:
                 news.joined = []
         waiting = room.state.phase is Phase.LOBBY
-        if room.seats and (waiting or left):
+        # Down without anyone leaving: news of a join came late, after the kick, and was corrected.
+        if room.seats and (waiting or left or room.players < news.told):
+            news.told = room.players
             names = [line.nickname for line in joined[-MAX_NICKNAMES:]] if waiting else []
             self._fanout.to_players(room.run_id, m.Lobby(players=room.players, joined=names))
         if room.hosts:
