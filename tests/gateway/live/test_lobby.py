@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import asyncio
+from typing import Any, cast
+
+from gateway.live import messages as m
+from gateway.live.fanout import Fanout
+from gateway.live.lobby import Lobbies
+from gateway.live.room import Room, Seat
+from quiz.run import Phase, RunSettings, RunState
+from quiz.snapshot import RunSnapshot
+
+
+class Heard:
+    """What players were told."""
+
+    def __init__(self) -> None:
+        self.messages: list[m.Lobby] = []
+
+    def pace_s(self) -> float:
+        return 0.0
+
+    def to_players(self, _run_id: str, message: m.Lobby) -> None:
+        self.messages.append(message)
+
+
+def open_room(players: int) -> Room:
+    state = RunState(
+        run_id="r",
+        question_count=1,
+        settings=RunSettings(),
+        phase=Phase.QUESTION,
+        question=0,
+        opens_at=1,
+        closes_at=2,
+    )
+    snapshot = RunSnapshot(state=state, title="Rivers", pin="123456", host_id="h")
+    room = Room("r", snapshot, version=1, players=players)
+    room.sit(Seat("ann", "Ann", "sid"))
+    return room
+
+
+async def test_a_number_that_was_told_too_high_after_a_kick_is_corrected() -> None:
+    heard, room = Heard(), open_room(players=3)
+    lobbies = Lobbies(cast("Fanout", heard))
+
+    async def tell(players: int, **changes: Any) -> None:
+        room.players = players
+        lobbies.changed(room, **changes)
+        await asyncio.sleep(0.01)
+
+    await tell(3, left="cleo")  # news of a join that came late had set it back
+    await tell(2)
+    await tell(2)
+    await tell(3)
+    assert [message.players for message in heard.messages] == [3, 2]
