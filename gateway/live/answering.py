@@ -94,10 +94,10 @@ class Answering:
         if refusal.code not in REPEATABLE:
             raise refusal
         room, question, tell = attempt.room, attempt.question, attempt.tell
-        given = room.answers.get(attempt.player_id) if question == room.state.question else None
+        given = room.answers.get(attempt.player_id) if question == room.question else None
         if given is not None and given.elapsed_ms is not None:
             tell(_same_again(attempt, given.answer, given.elapsed_ms) or refusal)
-        elif question > room.state.question:
+        elif question > room.question:
             raise refusal
         else:
             task = asyncio.create_task(self._look_up(attempt, refusal))

@@ -7,8 +7,8 @@ from gateway.live import messages as m
 from gateway.live.fanout import Fanout
 from gateway.live.lobby import Lobbies
 from gateway.live.room import Room, Seat
-from quiz.run import Phase, RunSettings, RunState
 from quiz.snapshot import RunSnapshot
+from tests.gateway.live.test_answering import OPEN
 
 
 class Heard:
@@ -25,16 +25,7 @@ class Heard:
 
 
 def open_room(players: int) -> Room:
-    state = RunState(
-        run_id="r",
-        question_count=1,
-        settings=RunSettings(),
-        phase=Phase.QUESTION,
-        question=0,
-        opens_at=1,
-        closes_at=2,
-    )
-    snapshot = RunSnapshot(state=state, title="Rivers", pin="123456", host_id="h")
+    snapshot = RunSnapshot(state=OPEN, title="Rivers", pin="123456", host_id="h")
     room = Room("r", snapshot, version=1, players=players)
     room.sit(Seat("ann", "Ann", "sid"))
     return room
