@@ -6,32 +6,39 @@ from bus.messages import RunEvent
 from bus.producer import Producer
 from db.run_state import RunStates
 from db.runs import Runs
-from quiz.events import Event
+from quiz.events import EventType
 from quiz.snapshot import RunSnapshot
 
 
 class Announcer:
-    """Stores a snapshot and publishes its events, in the order in which readers fall back."""
+    """Stores snapshots and publishes their events, in the order in which readers fall back."""
 
     def __init__(self, runs: Runs, run_states: RunStates, producer: Producer) -> None:
         self._runs = runs
         self._run_states = run_states
         self._producer = producer
 
-    async def announce(self, snapshot: RunSnapshot, *events: Event) -> None:
-        """Safe to repeat: stores keep the newest version, readers of the stream drop repeats."""
-        await self._runs.save_snapshot(snapshot)
-        await self.publish(snapshot, *events)
+    async def announce(
+        self, snapshot: RunSnapshot, kind: EventType, player_id: str | None = None
+    ) -> RunSnapshot | None:
+        """Store and publish what a version says; return what was published under it.
 
-    async def publish(self, snapshot: RunSnapshot, *events: Event) -> None:
-        """Like `announce` for a snapshot that PostgreSQL already has."""
+        Safe to repeat: the first content of a version is the one that is published, by every try.
+        None when a later version is stored already, which is only done after this one was
+        published.
+        """
+        stored = await self._runs.save_snapshot(snapshot)
+        if stored is not None:
+            await self.publish(stored, kind, player_id)
+        return stored
+
+    async def publish(
+        self, snapshot: RunSnapshot, kind: EventType, player_id: str | None = None
+    ) -> None:
+        """Publish a snapshot that PostgreSQL has."""
         await self._run_states.save(snapshot)
-        for event in events:
-            await self._producer.run_event(
-                RunEvent(
-                    type=event.type,
-                    version=event.version,
-                    snapshot=snapshot,
-                    player_id=event.player_id,
-                )
+        await self._producer.run_event(
+            RunEvent(
+                type=kind, version=snapshot.state.version, snapshot=snapshot, player_id=player_id
             )
+        )

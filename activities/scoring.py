@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 
 from temporalio import activity
 
 from activities.announcer import Announcer
 from activities.facts import FactsCache, RunFacts
 from db.scoring import ScoreInput, Scoring
-from quiz.events import step_event
 from quiz.run import RunState
 from quiz.scoring import Score, score_answer
 from telemetry.clock import now_ms
@@ -21,7 +18,6 @@ from workflows.contract import ScoreCounts, StepInput
 PLAYERS_PER_SHARD = 5_000
 """On two cores shards gain nothing (docs/benchmarks.md); they are for databases with more."""
 MAX_SHARDS = 4
-HEARTBEAT_S = 1.0
 
 
 def shards_for(players: int) -> int:
@@ -69,32 +65,8 @@ class ScoringActivities:
         """Tells the gateways that the question is closing, waits out the settle time, scores."""
         state = given.state
         assert state.closes_at is not None
-        async with _heartbeats():
-            facts = await self._facts.get(state.run_id)
-            await self._announcer.announce(facts.snapshot(state), step_event(state))
-            settled_at = state.closes_at + self._settle_ms
-            await asyncio.sleep(max(0, settled_at - now_ms()) / 1000)
-            return await score_run(self._scoring, facts, state)
-
-
-@asynccontextmanager
-async def _heartbeats() -> AsyncIterator[None]:
-    """Heartbeats while the block runs, so that a killed worker is noticed within seconds. In the
-    fast lane the workflow's own task tells that.
-    """
-    if activity.info().is_local:
-        yield
-        return
-
-    async def beat() -> None:
-        while True:
-            activity.heartbeat()
-            await asyncio.sleep(HEARTBEAT_S)
-
-    task = asyncio.create_task(beat())
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        facts = await self._facts.get(state.run_id)
+        await self._announcer.announce(facts.snapshot(state), "question.closing")
+        settled_at = state.closes_at + self._settle_ms
+        await asyncio.sleep(max(0, settled_at - now_ms()) / 1000)
+        return await score_run(self._scoring, facts, state)

@@ -12,12 +12,10 @@ from bus.producer import Producer
 from db.answers import Answers
 from db.leaderboard import Leaderboard
 from db.scoring import Scoring
-from quiz.commands import RunClosed
-from quiz.events import step_event
-from quiz.machine import apply
+from quiz.events import EventType
 from quiz.presentation import distribution, shown_for, solution
 from quiz.ranking import Standing, standings
-from quiz.run import RunState
+from quiz.run import Phase, RunState
 from quiz.snapshot import (
     LEADERBOARD_LINES,
     PODIUM_LINES,
@@ -29,6 +27,11 @@ from quiz.snapshot import (
 from telemetry.clock import now_ms
 from workflows import contract
 from workflows.contract import RunResult, StandingsSummary, StepInput
+
+_FINAL_EVENTS: dict[Phase, EventType] = {
+    Phase.FINISHED: "run.finished",
+    Phase.CANCELLED: "run.cancelled",
+}
 
 
 def lines(ranked: list[Standing], count: int) -> list[LeaderboardLine]:
@@ -68,7 +71,7 @@ class StandingsActivities:
         await self._leaderboard.publish(state.run_id, totals, version=state.version)
         reveal = await self._reveal(facts, state, ranked)
         snapshot = facts.snapshot(state).model_copy(update={"reveal": reveal})
-        await self._announcer.announce(snapshot, step_event(state))
+        await self._announcer.announce(snapshot, "question.closed")
         await self._publish_answers(state)
         return StandingsSummary(players=len(ranked), top=tuple(lines(ranked, PODIUM_LINES)))
 
@@ -77,7 +80,7 @@ class StandingsActivities:
         """Scores what came last, stores the final standings, and tells everyone."""
         state = given.state
         facts = await self._facts.get(state.run_id)
-        final, _ = apply(state, RunClosed(), now_ms())
+        final = state.model_copy(update={"due": None, "phase": state.final_phase})
         scored = 0
         while True:
             if state.question >= 0:
@@ -88,7 +91,7 @@ class StandingsActivities:
             if await self._scoring.finish(snapshot, ranked, now_ms()):
                 break
         await self._leaderboard.publish(state.run_id, totals, version=state.version)
-        await self._announcer.publish(snapshot, step_event(state))
+        await self._announcer.publish(snapshot, _FINAL_EVENTS[final.phase])
         if scored:
             await self._publish_answers(state)
         return RunResult(

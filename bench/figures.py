@@ -7,8 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from activities.questions import lead_ms
 from deploy.local.bots import percentile
+from quiz.timing import lead_ms
 
 
 @dataclass(slots=True)

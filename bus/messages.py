@@ -8,8 +8,8 @@ from pydantic import ValidationError
 
 from bus.envelope import CloudEvent
 from quiz.answers import Answer
-from quiz.content import Strict
 from quiz.events import EventType
+from quiz.record import Record
 from quiz.snapshot import RunSnapshot
 
 EVENT_TYPES: tuple[str, ...] = get_args(EventType)
@@ -20,7 +20,7 @@ def wire_type(name: str) -> str:
     return f"quizrun.{name}.v1"
 
 
-class RunEvent(Strict):
+class RunEvent(Record):
     """A run has moved to `version`; `snapshot` is how it stands now.
 
     `player_id` is set where the event is about one player (`player.kicked`).
@@ -42,14 +42,14 @@ class RunEvent(Strict):
         return f"{self.run_id}/{self.version}"
 
 
-class JoinedPlayer(Strict):
+class JoinedPlayer(Record):
     """One who has just joined."""
 
     player_id: str
     nickname: str
 
 
-class PlayersJoinedEvent(Strict):
+class PlayersJoinedEvent(Record):
     """Players who joined since the last such message of one gateway; `total` is all of the run."""
 
     run_id: str
@@ -62,7 +62,7 @@ class PlayersJoinedEvent(Strict):
         return f"{self.run_id}/joined/{self.players[0].player_id}"
 
 
-class AnswerRecorded(Strict):
+class AnswerRecorded(Record):
     """An answer that was acknowledged."""
 
     run_id: str
@@ -78,7 +78,7 @@ class AnswerRecorded(Strict):
         return f"{self.run_id}/{self.question}/{self.player_id}/answer"
 
 
-class AnswerScored(Strict):
+class AnswerScored(Record):
     """What an answer earned. `correct` is None where there is no right answer."""
 
     run_id: str

@@ -168,19 +168,27 @@ class Runs:
             raise QuizrunError(ErrorCode.NOT_FOUND, "There is no such version of the quiz.")
         return Quiz.model_validate(content)
 
-    async def save_snapshot(self, snapshot: RunSnapshot) -> None:
-        """Store where the run stands, unless a later version is stored or the run is over."""
+    async def save_snapshot(self, snapshot: RunSnapshot) -> RunSnapshot | None:
+        """Store where the run stands, and return what is stored under this version.
+
+        The first content of a version stays, whoever tries again with another one. None when a
+        later version is stored or the run is over: then this one has been published already.
+        """
+        version = snapshot.state.version
         statement = (
             update(RunRow)
             .where(
                 RunRow.id == snapshot.state.run_id,
-                RunRow.version <= snapshot.state.version,
+                RunRow.version < version,
                 RunRow.finished_at.is_(None),
             )
             .values(**_standing(snapshot))
         )
         async with statements(self._engine) as connection:
-            await connection.execute(statement)
+            if (await connection.execute(statement)).rowcount:
+                return snapshot
+        stored = await self.snapshot(snapshot.state.run_id)
+        return stored if stored is not None and stored.state.version == version else None
 
     async def snapshot(self, run_id: str) -> RunSnapshot | None:
         """The latest stored snapshot."""

@@ -13,7 +13,7 @@ from db.run_state import RunStates
 from db.runs import NewRun, PinInUse, Run, Runs
 from gateway.temporal import RunWorkflows
 from quiz.errors import ErrorCode, QuizrunError
-from quiz.run import RunSettings, RunState
+from quiz.run import IdleTimeouts, RunPlan, RunSettings, RunState
 from quiz.snapshot import RunSnapshot
 from telemetry.clock import now_ms
 from workflows.contract import RunInput
@@ -35,12 +35,18 @@ class RunOpener:
     """
 
     def __init__(
-        self, quizzes: Quizzes, runs: Runs, run_states: RunStates, workflows: RunWorkflows
+        self,
+        quizzes: Quizzes,
+        runs: Runs,
+        run_states: RunStates,
+        workflows: RunWorkflows,
+        idle: IdleTimeouts,
     ) -> None:
         self._quizzes = quizzes
         self._runs = runs
         self._run_states = run_states
         self._workflows = workflows
+        self._idle = idle
 
     async def open(
         self, host_id: str, quiz_id: str, settings: RunSettings, key: str | None
@@ -53,7 +59,7 @@ class RunOpener:
             # Read back: another process may have got there first with the same key.
             snapshot = (await self._runs.get(run_id)).snapshot
         await self._run_states.save(snapshot)
-        await self._start(snapshot, quiz_id)
+        await self._start(snapshot)
         return snapshot
 
     async def _first_unused(self, host_id: str, key: str | None) -> tuple[str, RunSnapshot | None]:
@@ -100,17 +106,22 @@ class RunOpener:
             return
         raise QuizrunError(ErrorCode.UNAVAILABLE, "No PIN is free just now; try again.")
 
-    async def _start(self, snapshot: RunSnapshot, quiz_id: str) -> None:
+    async def _start(self, snapshot: RunSnapshot) -> None:
         run_id = snapshot.state.run_id
-        run = RunInput(
+        run = await self._runs.get(run_id)
+        # The quiz as it was when the run was created: it may have been edited since.
+        quiz = await self._runs.content(run.quiz_id, run.quiz_version)
+        limits = tuple(question.time_limit_ms for question in quiz.questions)
+        given = RunInput(
             state=snapshot.state,
             title=snapshot.title,
             pin=snapshot.pin,
-            quiz_id=quiz_id,
+            quiz_id=run.quiz_id,
             host_id=snapshot.host_id,
+            plan=RunPlan(time_limits_ms=limits, idle=self._idle),
         )
         try:
-            await self._workflows.start(run)
+            await self._workflows.start(given)
         except QuizrunError:
             _log.warning("run_abandoned", run_id=run_id)
             await self._runs.abandon(run_id)

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import Field
 
 from db.media import Usage
+from quiz.run import IdleTimeouts
 from telemetry.settings import ServerSettings
 
 
@@ -48,7 +49,23 @@ class GatewaySettings(ServerSettings):
     media_cache_bytes: int = Field(64_000_000, ge=0)
     """Memory for the pictures used last."""
 
+    lobby_timeout_s: int = Field(24 * 3_600, ge=60)
+    """A lobby whose host does nothing for so long is ended; hosts are warned ten minutes before."""
+    pause_timeout_s: int = Field(12 * 3_600, ge=60)
+    """The same for a paused run."""
+    reveal_timeout_s: int = Field(12 * 3_600, ge=60)
+    """The same for a reveal that waits for the host's `next`."""
+
     database_pool_size: int = Field(10, ge=1)
+
+    @property
+    def idle_timeouts(self) -> IdleTimeouts:
+        """How long runs may be left alone."""
+        return IdleTimeouts(
+            lobby_timeout_ms=self.lobby_timeout_s * 1000,
+            pause_timeout_ms=self.pause_timeout_s * 1000,
+            reveal_timeout_ms=self.reveal_timeout_s * 1000,
+        )
 
     @property
     def media_quota(self) -> Usage:

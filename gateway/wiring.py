@@ -74,7 +74,7 @@ def http_services(
         passwords=Passwords(threads=settings.password_threads, queue=settings.password_queue),
         tokens=make_tokens(settings),
         workflows=workflows,
-        opener=RunOpener(quizzes, runs, run_states, workflows),
+        opener=RunOpener(quizzes, runs, run_states, workflows, settings.idle_timeouts),
         health=(*_checks(engine, redis, workflows), *further_checks),
         metrics=metrics,
     )

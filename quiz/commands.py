@@ -6,58 +6,59 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from quiz.content import Strict
+from quiz.events import Decision
+from quiz.record import Record
 
 
-class Start(Strict):
+class Start(Record):
     """Leave the lobby."""
 
     type: Literal["start"] = "start"
 
 
-class Pause(Strict):
+class Pause(Record):
     """Stop the clock."""
 
     type: Literal["pause"] = "pause"
 
 
-class Resume(Strict):
+class Resume(Record):
     """Let the clock go on with the time that was left."""
 
     type: Literal["resume"] = "resume"
 
 
-class Next(Strict):
+class Next(Record):
     """Leave the reveal now."""
 
     type: Literal["next"] = "next"
 
 
-class Skip(Strict):
+class Skip(Record):
     """Close the open question now; answers given so far count."""
 
     type: Literal["skip"] = "skip"
 
 
-class End(Strict):
+class End(Record):
     """End the run now; answers given so far count."""
 
     type: Literal["end"] = "end"
 
 
-class Lock(Strict):
+class Lock(Record):
     """Let nobody else join."""
 
     type: Literal["lock"] = "lock"
 
 
-class Unlock(Strict):
+class Unlock(Record):
     """Let players join again."""
 
     type: Literal["unlock"] = "unlock"
 
 
-class Kick(Strict):
+class Kick(Record):
     """Remove a player from the run."""
 
     type: Literal["kick"] = "kick"
@@ -70,43 +71,41 @@ HostCommand = Annotated[
 ]
 
 
-class PlayersJoined(Strict):
+class PlayersJoined(Record):
     """The run now has this many players (a total, so that repeats do no harm)."""
 
     players: int
 
 
-class AllAnswered(Strict):
+class AllAnswered(Record):
     """Every connected player has answered this question."""
 
     question: int
 
 
-class DeadlinePassed(Strict):
+class DeadlinePassed(Record):
     """The timer of the current phase fired. Ignored when the deadline has moved meanwhile."""
 
 
-class QuestionOpened(Strict):
-    """The question was published with these times (epoch ms)."""
+class Published(Record):
+    """Everyone has been told of this decision."""
 
-    question: int
-    opens_at: int
-    closes_at: int
+    decision: Decision
 
 
-class QuestionScored(Strict):
+class QuestionScored(Record):
     """Every answer to the question that was acknowledged in time has its points."""
 
     question: int
 
 
-class StandingsPublished(Strict):
+class StandingsPublished(Record):
     """Players have been sent the reveal."""
 
     question: int
 
 
-class RunClosed(Strict):
+class RunClosed(Record):
     """The final standings are stored and published."""
 
 
@@ -114,7 +113,7 @@ Progress = (
     PlayersJoined
     | AllAnswered
     | DeadlinePassed
-    | QuestionOpened
+    | Published
     | QuestionScored
     | StandingsPublished
     | RunClosed

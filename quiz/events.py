@@ -1,11 +1,11 @@
-"""What the rest of the world is told about a run, one event for each version."""
+"""What the rest of the world is told about a run: one event for each version."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-from quiz.content import Strict
-from quiz.run import Phase, RunState, Step
+from quiz.record import Record
+from quiz.run import RunState
 
 EventType = Literal[
     "run.starting",
@@ -16,27 +16,27 @@ EventType = Literal[
     "run.resumed",
     "run.locked",
     "run.unlocked",
+    "run.expiring",
     "player.kicked",
     "run.finished",
     "run.cancelled",
 ]
 
 
-class Event(Strict):
-    """Something others must be told, under the version that the change made."""
+class Decision(Record):
+    """A change that others must be told, with the state as it was decided.
+
+    `state.version` is the version that the change made. What is published under it is made from
+    `state` alone, however often it is tried and whatever is decided meanwhile. `decided_at` is
+    epoch ms; `player_id` is set where the change is about one player.
+    """
 
     type: EventType
-    version: int
+    state: RunState
+    decided_at: int
     player_id: str | None = None
 
-
-def step_event(state: RunState) -> Event:
-    """What the step that `state` owes publishes itself, under the version of `state`."""
-    assert state.due is not None
-    kinds: dict[Step, EventType] = {
-        "open": "question.opened",
-        "score": "question.closing",
-        "reveal": "question.closed",
-        "close": "run.finished" if state.final_phase is Phase.FINISHED else "run.cancelled",
-    }
-    return Event(type=kinds[state.due], version=state.version)
+    @property
+    def version(self) -> int:
+        """The version that the change made."""
+        return self.state.version

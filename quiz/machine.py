@@ -1,4 +1,4 @@
-"""The state machine of a run: `apply(state, command, now) -> (state, events)`.
+"""The state machine of a run: `apply(state, command, now, plan) -> (state, decisions)`.
 
 The workflow calls it to move, validators call it to refuse, tests drive it with random commands.
 Refusals are raised as `QuizrunError`; what the run's own clockwork reports too late is ignored.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, assert_never
 
+from quiz import expiry
 from quiz.commands import (
     AllAnswered,
     Command,
@@ -18,7 +19,7 @@ from quiz.commands import (
     Next,
     Pause,
     PlayersJoined,
-    QuestionOpened,
+    Published,
     QuestionScored,
     Resume,
     RunClosed,
@@ -28,20 +29,32 @@ from quiz.commands import (
     Unlock,
 )
 from quiz.errors import ErrorCode, QuizrunError
-from quiz.events import Event, EventType
-from quiz.run import Phase, RunState, Step
+from quiz.events import Decision, EventType
+from quiz.run import Phase, RunPlan, RunState
+from quiz.timing import RESUME_TOLERANCE_MS, lead_ms, longer_lead_ms, next_lead_ms
 
-Result = tuple[RunState, tuple[Event, ...]]
+Result = tuple[RunState, tuple[Decision, ...]]
 
 
-def apply(  # noqa: C901, PLR0912 - one line for each command
-    state: RunState, command: Command, now: int
-) -> Result:
-    """The state after `command` at `now` (epoch ms), and what must be published beyond the steps.
+def apply(state: RunState, command: Command, now: int, plan: RunPlan) -> Result:
+    """Return the state after `command` at `now` (epoch ms), and what others must be told.
 
-    Host commands that do not fit raise `QuizrunError`; a repeat that changes nothing (locking a
-    locked run) returns the same state and no event.
+    Each decision has a version of its own, one more than the one before. Host commands that do not
+    fit raise `QuizrunError`; a repeat that changes nothing (locking a locked run) returns the same
+    state and no decision.
     """
+    after, decisions = _moved(state, command, now, plan)
+    return expiry.renewed(state, after, decisions, now, plan)
+
+
+def wakes_at(state: RunState, plan: RunPlan) -> int | None:
+    """When the clock next moves the run on (epoch ms); None where only the host or a step does."""
+    return expiry.next_at(state, plan) if state.deadline_at is None else state.deadline_at
+
+
+def _moved(  # noqa: C901, PLR0912 - one line for each command
+    state: RunState, command: Command, now: int, plan: RunPlan
+) -> Result:
     match command:
         case Start():
             return _start(state, now)
@@ -50,26 +63,25 @@ def apply(  # noqa: C901, PLR0912 - one line for each command
         case Resume():
             return _resume(state, now)
         case Next():
-            return _next(state)
+            return _next(state, now, plan)
         case Skip():
             return _skip(state, now)
         case End():
-            return _end(state)
+            return _end(state, now)
         case Lock() | Unlock():
-            return _lock(state, locked=isinstance(command, Lock))
+            return _lock(state, now, locked=isinstance(command, Lock))
         case Kick():
-            _refuse_when_over(state)
-            return _announce(state, "player.kicked", player_id=command.player_id)
+            return _kick(state, now, command.player_id)
         case PlayersJoined():
             return _players_joined(state, command.players, now)
         case AllAnswered():
             return _all_answered(state, command.question, now)
         case DeadlinePassed():
-            return _deadline_passed(state, now)
-        case QuestionOpened():
-            return _question_opened(state, command, now)
+            return _deadline_passed(state, now, plan)
+        case Published():
+            return _published(state, command.decision, now, plan)
         case QuestionScored():
-            return _question_scored(state, command.question)
+            return _question_scored(state, command.question, now)
         case StandingsPublished():
             return _standings_published(state, command.question, now)
         case RunClosed():
@@ -87,7 +99,7 @@ def _start(state: RunState, now: int) -> Result:
         raise _not_allowed("The run has already started.")
     _refuse_when_paused(state)
     starts_at = now + state.settings.countdown_s * 1000
-    return _announce(state, "run.starting", phase=Phase.STARTING, deadline_at=starts_at)
+    return _decide(state, "run.starting", now, phase=Phase.STARTING, deadline_at=starts_at)
 
 
 def _pause(state: RunState, now: int) -> Result:
@@ -95,7 +107,7 @@ def _pause(state: RunState, now: int) -> Result:
     if state.paused:
         raise QuizrunError(ErrorCode.PAUSED, "The run is already paused.")
     left = None if state.deadline_at is None else max(0, state.deadline_at - now)
-    return _announce(state, "run.paused", paused_at=now, remaining_ms=left, deadline_at=None)
+    return _decide(state, "run.paused", now, paused_at=now, remaining_ms=left, deadline_at=None)
 
 
 def _resume(state: RunState, now: int) -> Result:
@@ -108,15 +120,19 @@ def _resume(state: RunState, now: int) -> Result:
         if state.phase is Phase.QUESTION and state.due is None:
             change["closes_at"] = now + state.remaining_ms
             change["paused_ms"] = state.paused_ms + now - state.paused_at
-    return _announce(state, "run.resumed", **change)
+    state, resumed = _decide(state, "run.resumed", now, **change)
+    if not _is_full(state):
+        return state, resumed
+    state, started = _start(state, now)
+    return state, resumed + started
 
 
-def _next(state: RunState) -> Result:
+def _next(state: RunState, now: int, plan: RunPlan) -> Result:
     _refuse_when_over(state)
     if state.phase is not Phase.REVEAL or state.due is not None:
         raise _not_allowed("The run can go to the next question only after a reveal.")
     _refuse_when_paused(state)
-    return _leave_reveal(state)
+    return _leave_reveal(state, now, plan)
 
 
 def _skip(state: RunState, now: int) -> Result:
@@ -129,71 +145,101 @@ def _skip(state: RunState, now: int) -> Result:
     return _close_question(state, now)
 
 
-def _end(state: RunState) -> Result:
+def _end(state: RunState, now: int) -> Result:
     _refuse_when_over(state)
-    return _owe(state, "close", deadline_at=None, paused_at=None, remaining_ms=None)
+    kind: EventType = "run.finished" if state.final_phase is Phase.FINISHED else "run.cancelled"
+    clock = {"deadline_at": None, "paused_at": None, "remaining_ms": None}
+    return _decide(state, kind, now, due="close", standings=True, **clock)
 
 
-def _lock(state: RunState, *, locked: bool) -> Result:
+def _lock(state: RunState, now: int, *, locked: bool) -> Result:
     _refuse_when_over(state)
     if state.locked is locked:
         return state, ()
-    return _announce(state, "run.locked" if locked else "run.unlocked", locked=locked)
+    return _decide(state, "run.locked" if locked else "run.unlocked", now, locked=locked)
+
+
+def _kick(state: RunState, now: int, player_id: str) -> Result:
+    _refuse_when_over(state)
+    return _decide(state, "player.kicked", now, player_id=player_id, standings=True)
 
 
 # What the run's own clockwork reports
 
 
 def _players_joined(state: RunState, players: int, now: int) -> Result:
-    if state.phase.over or players <= state.players:
+    if _is_over(state) or players <= state.players:
         return state, ()
     state = _with(state, players=players)
+    return _start(state, now) if _is_full(state) else (state, ())
+
+
+def _is_full(state: RunState) -> bool:
+    """Whether a lobby that starts by itself has the players it waits for."""
     wanted = state.settings.auto_start_players
-    if state.phase is Phase.LOBBY and not state.paused and wanted and players >= wanted:
-        return _start(state, now)
-    return state, ()
+    waiting = state.phase is Phase.LOBBY and not state.paused and not _is_over(state)
+    return waiting and wanted is not None and state.players >= wanted
 
 
 def _all_answered(state: RunState, question: int, now: int) -> Result:
-    open_now = state.phase is Phase.QUESTION and state.due is None and not state.paused
-    if not open_now or state.question != question:
+    if not _is_open(state) or state.paused or state.question != question:
         return state, ()
     return _close_question(state, now)
 
 
-def _deadline_passed(state: RunState, now: int) -> Result:
-    if state.deadline_at is None or now < state.deadline_at:
+def _deadline_passed(state: RunState, now: int, plan: RunPlan) -> Result:
+    if state.deadline_at is None:
+        return _expire(state, now, plan)
+    if now < state.deadline_at:
         return state, ()
     if state.phase is Phase.QUESTION:
         return _close_question(state, now)
     if state.phase is Phase.STARTING:
-        return _owe(state, "open", deadline_at=None)
-    return _leave_reveal(state)
+        return _open_question(state, now, plan)
+    return _leave_reveal(state, now, plan)
 
 
-def _question_opened(state: RunState, opened: QuestionOpened, now: int) -> Result:
-    if state.due != "open" or opened.question != state.question + 1:
+def _expire(state: RunState, now: int, plan: RunPlan) -> Result:
+    """Nobody has touched the run for hours: warn its host, then end it."""
+    due_at = expiry.next_at(state, plan)
+    if due_at is None or now < due_at or _is_over(state):
         return state, ()
-    change: dict[str, Any] = {
-        "due": None,
-        "phase": Phase.QUESTION,
-        "question": opened.question,
-        "opens_at": opened.opens_at,
-        "closes_at": opened.closes_at,
-        "paused_ms": 0,
-    }
-    if state.paused:
-        # The host paused while the question was on its way out: its whole time is still left.
-        change |= {"paused_at": now, "remaining_ms": max(0, opened.closes_at - now)}
-    else:
-        change["deadline_at"] = opened.closes_at
-    return _with(state, **change), ()
+    return _end(state, now) if state.expiring else _decide(state, "run.expiring", now)
 
 
-def _question_scored(state: RunState, question: int) -> Result:
+def _published(state: RunState, decision: Decision, now: int, plan: RunPlan) -> Result:
+    """Give back the time that players have lost because they were told too late."""
+    told, took = decision.state, now - decision.decided_at
+    if not _is_open(state) or (state.question, state.opens_at) != (told.question, told.opens_at):
+        return state, ()
+    if decision.type == "question.opened" and not told.paused:
+        assert told.opens_at is not None
+        lead = told.opens_at - decision.decided_at
+        if took > lead:
+            return _open(state, state.question, now, plan, longer_lead_ms(lead))
+        return _with(state, lead_ms=min(state.lead_ms, next_lead_ms(lead, took))), ()
+    if decision.type == "run.resumed" and state.closes_at == told.closes_at and not state.paused:
+        return _give_back(state, now, took) if took > RESUME_TOLERANCE_MS else (state, ())
+    return state, ()
+
+
+def _give_back(state: RunState, now: int, lost_ms: int) -> Result:
+    assert state.closes_at is not None
+    closes_at, paused_ms = state.closes_at + lost_ms, state.paused_ms + lost_ms
+    return _decide(
+        state,
+        "run.resumed",
+        now,
+        deadline_at=closes_at,
+        closes_at=closes_at,
+        paused_ms=paused_ms,
+    )
+
+
+def _question_scored(state: RunState, question: int, now: int) -> Result:
     if state.due != "score" or question != state.question:
         return state, ()
-    return _owe(state, "reveal", phase=Phase.REVEAL)
+    return _decide(state, "question.closed", now, due="reveal", phase=Phase.REVEAL, standings=True)
 
 
 def _standings_published(state: RunState, question: int, now: int) -> Result:
@@ -215,33 +261,81 @@ def _run_closed(state: RunState) -> Result:
 # Shared moves
 
 
+def _leave_reveal(state: RunState, now: int, plan: RunPlan) -> Result:
+    return _end(state, now) if state.last_question else _open_question(state, now, plan)
+
+
+def _open_question(state: RunState, now: int, plan: RunPlan) -> Result:
+    return _open(state, state.question + 1, now, plan, state.lead_ms)
+
+
+def _open(state: RunState, question: int, now: int, plan: RunPlan, least_lead_ms: int) -> Result:
+    """Decide when `question` opens and closes; from here on the run is in it.
+
+    In a paused run its clock stands before the lead: all of it is left when the host resumes.
+    """
+    lead = lead_ms(state.players, least_lead_ms)
+    begins_at = now if state.paused_at is None else state.paused_at
+    opens_at = begins_at + lead
+    closes_at = opens_at + plan.time_limits_ms[question]
+    clock: dict[str, Any] = {
+        "deadline_at": None if state.paused else closes_at,
+        "remaining_ms": closes_at - begins_at if state.paused else None,
+    }
+    return _decide(
+        state,
+        "question.opened",
+        now,
+        phase=Phase.QUESTION,
+        question=question,
+        opens_at=opens_at,
+        closes_at=closes_at,
+        paused_ms=0,
+        lead_ms=least_lead_ms,
+        **clock,
+    )
+
+
 def _close_question(state: RunState, now: int) -> Result:
     """Early closing moves `closes_at` forward, so that gateways stop taking answers with it."""
     assert state.closes_at is not None
-    return _owe(state, "score", deadline_at=None, closes_at=min(state.closes_at, now))
+    closes_at = min(state.closes_at, now)
+    return _decide(
+        state, "question.closing", now, due="score", deadline_at=None, closes_at=closes_at
+    )
 
 
-def _leave_reveal(state: RunState) -> Result:
-    return _owe(state, "close" if state.last_question else "open", deadline_at=None)
-
-
-def _owe(state: RunState, step: Step, **change: Any) -> Result:
-    return _with(state, due=step, version=state.version + 1, **change), ()
-
-
-def _announce(
-    state: RunState, event: EventType, player_id: str | None = None, **change: Any
+def _decide(
+    state: RunState,
+    kind: EventType,
+    now: int,
+    *,
+    player_id: str | None = None,
+    standings: bool = False,
+    **change: Any,
 ) -> Result:
-    state = _with(state, version=state.version + 1, **change)
-    return state, (Event(type=event, version=state.version, player_id=player_id),)
+    """Change the state under a new version; `standings`: its publication changes them, too."""
+    version = state.version + 1
+    if standings:
+        change["standings_version"] = version
+    state = _with(state, version=version, **change)
+    return state, (Decision(type=kind, state=state, decided_at=now, player_id=player_id),)
 
 
 def _with(state: RunState, **change: Any) -> RunState:
     return state.model_copy(update=change)
 
 
+def _is_open(state: RunState) -> bool:
+    return state.phase is Phase.QUESTION and state.due is None
+
+
+def _is_over(state: RunState) -> bool:
+    return state.phase.over or state.due == "close"
+
+
 def _refuse_when_over(state: RunState) -> None:
-    if state.phase.over or state.due == "close":
+    if _is_over(state):
         raise QuizrunError(ErrorCode.RUN_FINISHED, "The run is over.")
 
 

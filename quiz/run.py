@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
-from quiz.content import Strict
+from quiz.record import Record
 from quiz.scoring import ScoringMode
 
 ANSWER_GRACE_MS = 250
@@ -31,13 +31,14 @@ class Phase(StrEnum):
 
 
 Step = Literal["open", "score", "reveal", "close"]
-"""A side effect that the run owes before it can go on: open the next question, score the answers,
-publish the reveal, close the run."""
+"""A side effect that the run owes before it can go on: score the answers, publish the reveal, close
+the run. ``open`` is found only in runs of the first release (`quiz.first_release`).
+"""
 
 MAX_PLAYERS_LIMIT = 100_000
 
 
-class RunSettings(Strict):
+class RunSettings(Record):
     """What a host can choose for a run."""
 
     countdown_s: Annotated[int, Field(ge=0, le=60)] = 3
@@ -50,12 +51,34 @@ class RunSettings(Strict):
     scoring: ScoringMode = "speed"
 
 
-class RunState(Strict):
+HOUR_MS = 3_600_000
+
+
+class IdleTimeouts(Record):
+    """After how long a run that nobody touches is ended (ms)."""
+
+    lobby_timeout_ms: int = 24 * HOUR_MS
+    """How long a lobby that its host leaves alone stays open."""
+    pause_timeout_ms: int = 12 * HOUR_MS
+    reveal_timeout_ms: int = 12 * HOUR_MS
+    """How long a reveal waits for the host's `next`."""
+    expiry_warning_ms: int = 600_000
+    """How long before such an end the host is warned."""
+
+
+class RunPlan(Record):
+    """What stays the same for a whole run and decides when it moves on."""
+
+    time_limits_ms: tuple[int, ...]
+    """The time limit of each question, in order."""
+    idle: IdleTimeouts = IdleTimeouts()
+
+
+class RunState(Record):
     """Where one run stands. Times are epoch milliseconds.
 
     `version` grows by one with every change that others are told about, so that a reader of the
-    event stream can tell a gap. `due` is the side effect that the run owes; its message carries
-    the version of the state that owes it.
+    event stream can tell a gap. `due` is the side effect that the run owes.
     """
 
     run_id: str
@@ -77,6 +100,14 @@ class RunState(Strict):
     """While paused: how long the phase would still have lasted; None in phases without a clock."""
     paused_ms: int = 0
     """How long the current question has been paused so far; never counts into `elapsed_ms`."""
+    standings_version: int = -1
+    """The version whose publication last changed the standings; −1 before the first."""
+    lead_ms: int = 0
+    """The least lead that the next question gets: it grows while publishing takes too long."""
+    expires_at: int | None = None
+    """When the run ends unless its host does something; None while it moves by itself."""
+    expiring: bool = False
+    """Whether the host has been warned of that."""
 
     @property
     def paused(self) -> bool:
@@ -97,3 +128,20 @@ class RunState(Strict):
         """The part of the time limit used up at `received_at`: ≥ 0, without pauses."""
         assert self.opens_at is not None
         return max(0, received_at - self.opens_at - self.paused_ms)
+
+    @model_serializer(mode="wrap")
+    def _without_defaults_of_new_fields(self, serialize: SerializerFunctionWrapHandler) -> Any:
+        """Leave out fields that are new in this release while they say nothing: the release before
+        refuses unknown fields, and both run side by side during a deployment.
+        """
+        fields: dict[str, Any] = serialize(self)
+        for name, default in _NEW_FIELDS.items():
+            if fields.get(name) == default:
+                del fields[name]
+        return fields
+
+
+_NEW_FIELDS = {
+    name: RunState.model_fields[name].default
+    for name in ("standings_version", "lead_ms", "expires_at", "expiring")
+}

@@ -6,7 +6,8 @@ from fractions import Fraction
 from typing import Literal
 
 from quiz.answers import Answer, share_right
-from quiz.content import Question, Strict
+from quiz.content import Question
+from quiz.record import Record
 
 ScoringMode = Literal["speed", "accuracy"]
 
@@ -16,7 +17,7 @@ STREAK_STEP = 100
 STREAK_MAX = 500
 
 
-class Score(Strict):
+class Score(Record):
     """What one answer earned: `points` without streak bonus, and whether it was wholly right."""
 
     points: int

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from quiz.content import Strict
 from quiz.presentation import PublicQuestion
+from quiz.record import Record
 from quiz.run import RunState
 
 LEADERBOARD_LINES = 10
 PODIUM_LINES = 3
 
 
-class LeaderboardLine(Strict):
+class LeaderboardLine(Record):
     """A line of a leaderboard as clients see it."""
 
     rank: int
@@ -20,7 +20,7 @@ class LeaderboardLine(Strict):
     score: int
 
 
-class Reveal(Strict):
+class Reveal(Record):
     """The common part of a reveal, alike for all players. `correct` of the `answered` answers are
     wholly right; it is None where no answer is right or wrong.
     """
@@ -34,7 +34,7 @@ class Reveal(Strict):
     leaderboard: list[LeaderboardLine]
 
 
-class Outcome(Strict):
+class Outcome(Record):
     """The common part of the end of a run."""
 
     podium: list[LeaderboardLine]
@@ -42,7 +42,7 @@ class Outcome(Strict):
     players: int
 
 
-class RunSnapshot(Strict):
+class RunSnapshot(Record):
     """A run as of `state.version`. `question` is set while one is open or revealed, `reveal` only
     in the reveal phase (never earlier: it holds the solution), `outcome` once the run is over.
     """

@@ -1,8 +1,10 @@
-"""What surrounds every activity: bounded error texts, metrics, error reports."""
+"""What surrounds every activity: bounded error texts, metrics, error reports, heartbeats."""
 
 from __future__ import annotations
 
+import asyncio
 import time
+from contextlib import suppress
 from typing import Any
 
 from prometheus_client import Counter, Histogram
@@ -16,6 +18,8 @@ from temporalio.worker import (
 
 from quiz.errors import MAX_MESSAGE_CHARS, QuizrunError
 from telemetry.errors import report
+
+HEARTBEAT_S = 1.0
 
 ACTIVITY_SECONDS = Histogram(
     "quizrun_activity_seconds",
@@ -50,6 +54,33 @@ class _BoundedErrorsInbound(ActivityInboundInterceptor):
             raise bounded(error, kind) from None
         finally:
             ACTIVITY_SECONDS.labels(name).observe(time.perf_counter() - started)
+
+
+class Heartbeats(Interceptor):
+    """Sends heartbeats while an activity runs, so that a killed worker is noticed in seconds."""
+
+    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002 - the base's name
+        """Wraps each activity."""
+        return _HeartbeatsInbound(next)
+
+
+class _HeartbeatsInbound(ActivityInboundInterceptor):
+    async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002
+        if activity.info().is_local:  # the workflow's own task tells that
+            return await super().execute_activity(input)
+        beating = asyncio.create_task(_beat(), name="heartbeats")
+        try:
+            return await super().execute_activity(input)
+        finally:
+            beating.cancel()
+            with suppress(asyncio.CancelledError):
+                await beating
+
+
+async def _beat() -> None:
+    while True:
+        activity.heartbeat()
+        await asyncio.sleep(HEARTBEAT_S)
 
 
 def bounded(error: Exception, kind: str) -> ApplicationError:

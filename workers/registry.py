@@ -13,9 +13,9 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from activities.announcer import Announcer
-from activities.events import EventActivities
+from activities.decisions import DecisionActivities
 from activities.facts import FactsCache
-from activities.questions import QuestionActivities
+from activities.first_release import FirstReleaseActivities
 from activities.scoring import ScoringActivities
 from activities.standings import StandingsActivities
 from bus.producer import Producer
@@ -25,7 +25,7 @@ from db.players import Players
 from db.run_state import RunStates
 from db.runs import Runs
 from db.scoring import Scoring
-from workers.interceptors import BoundedErrors
+from workers.interceptors import BoundedErrors, Heartbeats
 from workers.sandbox import sandbox
 from workers.settings import WorkerSettings
 from workflows import contract
@@ -36,19 +36,20 @@ from workflows.quiz_run import QuizRun
 class Activities:
     """All activities of a run, each with its clients."""
 
-    questions: QuestionActivities
+    decisions: DecisionActivities
     scoring: ScoringActivities
     standings: StandingsActivities
-    events: EventActivities
+    first_release: FirstReleaseActivities
 
     def of_runs(self) -> list[Callable[..., Any]]:
         """What is served on the task queue `quiz-run`, and in its fast lane."""
         return [
-            self.questions.open_question,
+            self.decisions.publish_decisions,
             self.scoring.score_answers,
             self.standings.publish_standings,
             self.standings.finish_run,
-            self.events.publish_events,
+            self.first_release.open_question,
+            self.first_release.publish_events,
         ]
 
     def of_scoring(self) -> list[Callable[..., Any]]:
@@ -64,13 +65,14 @@ def build_activities(
     leaderboard = Leaderboard(redis)
     facts = FactsCache(runs)
     announcer = Announcer(runs, RunStates(redis, runs), producer)
+    decisions = DecisionActivities(facts, runs, players, leaderboard, announcer)
     return Activities(
-        questions=QuestionActivities(facts, runs, announcer),
+        decisions=decisions,
         scoring=ScoringActivities(facts, scoring, announcer, settle_ms=settle_ms),
         standings=StandingsActivities(
             facts, scoring, Answers(engine), leaderboard, announcer, producer
         ),
-        events=EventActivities(facts, runs, players, leaderboard, announcer),
+        first_release=FirstReleaseActivities(facts, announcer, decisions),
     )
 
 
@@ -83,7 +85,7 @@ def build_workers(client: Client, settings: WorkerSettings, activities: Activiti
         workflows=[QuizRun],
         activities=activities.of_runs(),
         workflow_runner=sandbox(),
-        interceptors=[BoundedErrors()],
+        interceptors=[BoundedErrors(), Heartbeats()],
         max_concurrent_activities=settings.max_concurrent_activities,
         max_concurrent_local_activities=settings.max_concurrent_activities,
         graceful_shutdown_timeout=shutdown,
@@ -94,7 +96,7 @@ def build_workers(client: Client, settings: WorkerSettings, activities: Activiti
         client,
         task_queue=contract.SCORING_QUEUE,
         activities=activities.of_scoring(),
-        interceptors=[BoundedErrors()],
+        interceptors=[BoundedErrors(), Heartbeats()],
         max_concurrent_activities=settings.max_concurrent_activities,
         graceful_shutdown_timeout=shutdown,
         identity=settings.process_name,

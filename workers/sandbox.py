@@ -9,6 +9,7 @@ PASSED_THROUGH = (
     "workflows.contract",
     "workflows.operator_view",
     "workflows.policies",
+    "workflows.refusals",
     "pydantic",
     "pydantic_core",
     "annotated_types",

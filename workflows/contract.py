@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from quiz.content import Strict
-from quiz.events import Event
-from quiz.run import RunState
+from quiz.events import Decision
+from quiz.first_release import Event
+from quiz.record import Record
+from quiz.run import RunPlan, RunState
 from quiz.snapshot import LeaderboardLine
 
 WORKFLOW_TYPE = "quiz-run"
@@ -19,11 +20,14 @@ SCORING_QUEUE = "quiz-scoring"
 SIGNAL_PLAYERS_JOINED = "players_joined"
 SIGNAL_ALL_ANSWERED = "all_answered"
 
-OPEN_QUESTION = "open_question"
+PUBLISH_DECISIONS = "publish_decisions"
 SCORE_ANSWERS = "score_answers"
 PUBLISH_STANDINGS = "publish_standings"
-PUBLISH_EVENTS = "publish_events"
 FINISH_RUN = "finish_run"
+
+# Activities of runs that the first release opened (`workflows.first_release`).
+OPEN_QUESTION = "open_question"
+PUBLISH_EVENTS = "publish_events"
 
 
 def workflow_id(run_id: str) -> str:
@@ -31,7 +35,7 @@ def workflow_id(run_id: str) -> str:
     return f"quiz-run-{run_id}"
 
 
-class RunInput(Strict):
+class RunInput(Record):
     """What a run starts with, and what it carries over when it continues as new."""
 
     state: RunState
@@ -39,6 +43,8 @@ class RunInput(Strict):
     pin: str
     quiz_id: str
     host_id: str
+    plan: RunPlan | None = None
+    """None in runs that the first release opened: they are played by its rules (ADR 10)."""
     applied_keys: tuple[str, ...] = ()
     """Keys of the latest host commands: Temporal's own deduplication of updates does not reach
     over continue-as-new."""
@@ -46,46 +52,52 @@ class RunInput(Strict):
     answered: int = 0
 
 
-class CommandInput(Strict):
+class CommandInput(Record):
     """The one argument of every update. `key` makes a repeat harmless; only `kick` has a player."""
 
     key: str = Field(min_length=1, max_length=200)
     player_id: str | None = None
 
 
-class PlayersJoinedInput(Strict):
+class PlayersJoinedInput(Record):
     """The argument of the signal `players_joined`: how many players the run has now."""
 
     players: int
 
 
-class AllAnsweredInput(Strict):
+class AllAnsweredInput(Record):
     """The argument of the signal `all_answered`: the 0-based question that all have answered."""
 
     question: int
 
 
-class StepInput(Strict):
-    """The argument of the activities that carry out a step: the state that owes it."""
+class StepInput(Record):
+    """The argument of the activities that carry out a step: the state in which it was decided."""
 
     state: RunState
 
 
-class EventsInput(Strict):
+class DecisionsInput(Record):
+    """The argument of `publish_decisions`: what others must be told, in the order of versions."""
+
+    decisions: tuple[Decision, ...]
+
+
+class EventsInput(Record):
     """The argument of `publish_events`: events not yet published, and the state after the last."""
 
     state: RunState
     events: tuple[Event, ...]
 
 
-class QuestionTimes(Strict):
-    """When the question opens and closes for everyone (epoch ms)."""
+class QuestionTimes(Record):
+    """What `open_question` returns: when the question opens and closes for everyone (epoch ms)."""
 
     opens_at: int
     closes_at: int
 
 
-class ScoreCounts(Strict):
+class ScoreCounts(Record):
     """How many answers the question got, how many this call scored, and how many of those
     belonged to earlier questions (a stalled gateway's late rows).
     """
@@ -95,14 +107,14 @@ class ScoreCounts(Strict):
     late: int
 
 
-class StandingsSummary(Strict):
+class StandingsSummary(Record):
     """The head of the leaderboard, for the operator's view."""
 
     players: int
     top: tuple[LeaderboardLine, ...]
 
 
-class RunResult(Strict):
+class RunResult(Record):
     """What a finished workflow returns."""
 
     run_id: str

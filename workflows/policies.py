@@ -17,6 +17,9 @@ FAST_SCORING_PLAYERS = 1_000
 """Rooms up to this are scored in the fast lane. Larger ones would hold up their workflow task for
 too long, and need the heartbeats of a regular activity."""
 
+PUBLISHED_AT_ONCE = 8
+"""How many decisions one activity publishes: their names make up its summary, which is bounded."""
+
 KEYS_REMEMBERED = 200
 """How many keys of host commands a run remembers over continue-as-new."""
 
@@ -50,7 +53,8 @@ PATIENT: ActivityOptions = {
     # is back: unlimited tries, at most two seconds apart.
     "task_queue": None,
     "start_to_close_timeout": timedelta(seconds=15),
-    "heartbeat_timeout": None,
+    # Activities send heartbeats (`workers.interceptors`): a killed worker is noticed by their end.
+    "heartbeat_timeout": timedelta(seconds=3),
     "retry_policy": RetryPolicy(
         initial_interval=timedelta(milliseconds=200),
         backoff_coefficient=1.5,
@@ -59,10 +63,9 @@ PATIENT: ActivityOptions = {
 }
 
 SCORING: ActivityOptions = {
-    # The heartbeat tells a killed worker from a large room, whose scoring does not hold up others
-    # in a queue of its own.
+    # A queue of its own, so that scoring a large room does not hold up others.
     "task_queue": SCORING_QUEUE,
     "start_to_close_timeout": timedelta(seconds=60),
-    "heartbeat_timeout": timedelta(seconds=3),
+    "heartbeat_timeout": PATIENT["heartbeat_timeout"],
     "retry_policy": PATIENT["retry_policy"],
 }

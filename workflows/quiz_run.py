@@ -1,8 +1,8 @@
 """A quiz run as one durable workflow.
 
 The workflow drives the pure state machine of `quiz.machine`: commands and timers move the state,
-and whenever the state owes a step (`due`), the loop in `run` carries it out. All that others are
-told leaves through that loop, one version after the other.
+and everything that others must be told of it waits in the outbox as a decision with a version of
+its own. The loop in `_play` carries decisions out, one version after the other.
 """
 
 from __future__ import annotations
@@ -10,204 +10,192 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from itertools import islice, takewhile
 from typing import TypeVar
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
+from temporalio.exceptions import FailureError, is_cancelled_exception
 
+from quiz import expiry
 from quiz.commands import (
     AllAnswered,
     Command,
     DeadlinePassed,
     End,
-    HostCommand,
     PlayersJoined,
-    QuestionOpened,
+    Published,
     QuestionScored,
     RunClosed,
     StandingsPublished,
 )
-from quiz.errors import QuizrunError
-from quiz.events import Event
-from quiz.machine import apply
-from quiz.run import Phase, RunState
+from quiz.events import Decision
+from quiz.machine import apply, wakes_at
+from quiz.run import Phase, RunPlan, RunState
 from workflows import contract, operator_view, policies
 from workflows.contract import (
     AllAnsweredInput,
     CommandInput,
-    EventsInput,
+    DecisionsInput,
     PlayersJoinedInput,
-    QuestionTimes,
     RunInput,
     RunResult,
     ScoreCounts,
     StandingsSummary,
     StepInput,
 )
+from workflows.first_release import FirstReleaseRun
+from workflows.refusals import host_command, refusals
 
 Output = TypeVar("Output", bound=BaseModel)
 
 COMMANDS = ("start", "pause", "resume", "next", "skip", "end", "lock", "unlock", "kick")
-_HOST_COMMAND: TypeAdapter[HostCommand] = TypeAdapter(HostCommand)
+STEPS = ("question.closing", "question.closed", "run.finished", "run.cancelled")
+"""Decisions that are published by an activity of their own, with what it brings about."""
 
 
-@workflow.defn(name=contract.WORKFLOW_TYPE)
-class QuizRun:
+class DecidedRun:
     """One run from its lobby to its final standings."""
 
-    @workflow.init
-    def __init__(self, given: RunInput) -> None:
+    def __init__(self, given: RunInput, plan: RunPlan) -> None:
         self._given = given
-        self._state = given.state
+        self._plan = plan
+        self._state, _ = expiry.renewed(given.state, given.state, (), _now(), plan)
         self._applied = dict.fromkeys(given.applied_keys)
-        self._outbox: list[Event] = []
+        self._outbox: list[Decision] = []
         self._shown: RunState | None = None
-        for name in COMMANDS:
-            handler, validator = self._update(name)
-            workflow.set_update_handler(name, handler, validator=validator)
 
-    @workflow.run
-    async def run(self, _given: RunInput) -> RunResult:
-        """Plays the run to its end; an operator who cancels the workflow ends it in good order."""
+    async def run(self) -> RunResult:
+        """Play the run to its end; an operator who cancels the workflow ends it in good order."""
         workflow.upsert_search_attributes(operator_view.fixed_attributes(self._given))
-        try:
-            await self._play()
-        except (asyncio.CancelledError, FailureError) as error:
-            if not is_cancelled_exception(error):
-                raise
-            self._outbox.clear()
-            if self._state.due != "close":
-                self._apply(End())
-        result = await self._finish_run()
-        self._show_operator()
-        await workflow.wait_condition(workflow.all_handlers_finished)
-        return result
-
-    async def _play(self) -> None:
-        """Carries out what is due, publishes what has changed, and waits for what comes next."""
-        while self._outbox or self._state.due != "close":
-            self._show_operator()
-            if self._outbox:
-                await self._publish_events()
-                continue
-            match self._state.due:
-                case "open":
-                    await self._open_question()
-                case "score":
-                    await self._score_answers()
-                case "reveal":
-                    await self._publish_standings()
-                case _ if self._should_continue_as_new():
-                    self._continue_as_new()
-                case _:
-                    await self._wait()
+        result: RunResult | None = None
+        while True:
+            try:
+                if result is None:
+                    result = await self._play()
+                self._show_operator()
+                await workflow.wait_condition(workflow.all_handlers_finished)
+            except (asyncio.CancelledError, FailureError) as error:
+                if not is_cancelled_exception(error):
+                    raise
+                if not self._ending:
+                    self._apply(End())
+            else:
+                return result
 
     # What reaches a run from outside
 
-    @workflow.signal(name=contract.SIGNAL_PLAYERS_JOINED)
-    def players_joined(self, given: PlayersJoinedInput) -> None:
-        """The run has this many players now."""
-        self._apply(PlayersJoined(players=given.players))
+    def players_joined(self, players: int) -> None:
+        """Take in how many players the run has now."""
+        self._apply(PlayersJoined(players=players))
 
-    @workflow.signal(name=contract.SIGNAL_ALL_ANSWERED)
-    def all_answered(self, given: AllAnsweredInput) -> None:
-        """Every connected player has answered the question."""
-        self._apply(AllAnswered(question=given.question))
+    def all_answered(self, question: int) -> None:
+        """Take in that every connected player has answered the question."""
+        self._apply(AllAnswered(question=question))
 
-    def _update(
-        self, name: str
-    ) -> tuple[Callable[[CommandInput], Awaitable[RunState]], Callable[[CommandInput], None]]:
-        """The handler and the validator of the update `name`."""
+    def validate(self, name: str, given: CommandInput) -> None:
+        """Refuse a host command that does not fit; a refusal leaves no trace in the history."""
+        if given.key not in self._applied:
+            with refusals():
+                apply(self._state, host_command(name, given), _now(), self._plan)
 
-        def command(given: CommandInput) -> HostCommand:
-            player = {"player_id": given.player_id} if name == "kick" else {}
-            return _HOST_COMMAND.validate_python({"type": name, **player})
-
-        def validate(given: CommandInput) -> None:
-            # What is refused here leaves no trace in the history.
-            if given.key not in self._applied:
-                with _refusals():
-                    apply(self._state, command(given), _now())
-
-        async def handle(given: CommandInput) -> RunState:
-            if given.key not in self._applied:
-                with _refusals():
-                    self._apply(command(given))
-                self._remember(given.key)
-            # The host hears of success once everyone has been told.
-            await workflow.wait_condition(lambda: not self._outbox and self._state.due is None)
-            return self._state
-
-        return handle, validate
+    async def command(self, name: str, given: CommandInput) -> RunState:
+        """Carry out a host command; return the state once everyone has been told of it."""
+        if given.key not in self._applied:
+            with refusals():
+                self._apply(host_command(name, given))
+            self._remember(given.key)
+        await workflow.wait_condition(lambda: not self._outbox and self._state.due is None)
+        return self._state
 
     # The steps of a run
 
-    async def _open_question(self) -> None:
-        number = self._state.question + 2
-        times = await self._step(
-            contract.OPEN_QUESTION,
-            StepInput(state=self._state),
-            QuestionTimes,
-            f"Open question {number} of {self._state.question_count}",
-        )
-        self._apply(
-            QuestionOpened(question=number - 1, opens_at=times.opens_at, closes_at=times.closes_at)
-        )
+    async def _play(self) -> RunResult:
+        """Carry out what has been decided, then wait for what comes next, until the run is over.
 
-    async def _score_answers(self) -> None:
-        question = self._state.question
+        A decision stays in the outbox until it has been carried out, so that none is skipped when
+        the workflow is cancelled in between.
+        """
+        while True:
+            self._show_operator()
+            if self._outbox:
+                decision = self._outbox[0]
+                match decision.type:
+                    case "question.closing":
+                        await self._score_answers(decision)
+                    case "question.closed":
+                        await self._publish_standings(decision)
+                    case "run.finished" | "run.cancelled":
+                        return await self._finish_run(decision)
+                    case _:
+                        await self._publish()
+            elif self._should_continue_as_new():
+                self._continue_as_new()
+            else:
+                await self._wait()
+
+    async def _publish(self) -> None:
+        waiting = takewhile(lambda one: one.type not in STEPS, self._outbox)
+        decisions = tuple(islice(waiting, policies.PUBLISHED_AT_ONCE))
+        await self._step(
+            contract.PUBLISH_DECISIONS,
+            DecisionsInput(decisions=decisions),
+            StandingsSummary,
+            ", ".join(_summary(decision) for decision in decisions),
+        )
+        self._done(decisions)
+        for decision in decisions:
+            self._apply(Published(decision=decision))
+
+    async def _score_answers(self, decision: Decision) -> None:
+        question = decision.state.question
         counts = await self._step(
             contract.SCORE_ANSWERS,
-            StepInput(state=self._state),
+            StepInput(state=decision.state),
             ScoreCounts,
             f"Score the answers to question {question + 1}",
             fast=self._state.players <= policies.FAST_SCORING_PLAYERS,
             patience=policies.SCORING,
         )
         self._given = self._given.model_copy(update={"answered": counts.answered})
+        self._done([decision])
         self._apply(QuestionScored(question=question))
 
-    async def _publish_standings(self) -> None:
-        question = self._state.question
+    async def _publish_standings(self, decision: Decision) -> None:
+        question = decision.state.question
         summary = await self._step(
             contract.PUBLISH_STANDINGS,
-            StepInput(state=self._state),
+            StepInput(state=decision.state),
             StandingsSummary,
             f"Reveal question {question + 1}",
         )
         self._given = self._given.model_copy(update={"top": summary.top})
+        self._done([decision])
         self._apply(StandingsPublished(question=question))
 
-    async def _finish_run(self) -> RunResult:
+    async def _finish_run(self, decision: Decision) -> RunResult:
         result: RunResult = await workflow.execute_activity(
             contract.FINISH_RUN,
-            StepInput(state=self._state),
+            StepInput(state=decision.state),
             result_type=RunResult,
             summary="Store the final standings and close the run",
             **policies.PATIENT,
         )
+        self._done([decision])
         self._apply(RunClosed())
         return result
-
-    async def _publish_events(self) -> None:
-        events = tuple(self._outbox)
-        given = EventsInput(state=self._state, events=events)
-        names = ", ".join(event.type for event in events)
-        await self._step(contract.PUBLISH_EVENTS, given, StandingsSummary, f"Publish {names}")
-        del self._outbox[: len(events)]
 
     async def _step(
         self,
         activity: str,
-        given: StepInput | EventsInput,
+        given: StepInput | DecisionsInput,
         output: type[Output],
         summary: str,
         *,
         fast: bool = True,
         patience: policies.ActivityOptions = policies.PATIENT,
     ) -> Output:
-        """The activity in the fast lane: as a local one it costs one event of history and no queue.
+        """Run an activity in the fast lane: as a local one it costs one event and no queue.
 
         Should it fail, or not be `fast`, it is run as a regular activity, which retries for as long
         as it takes and shows the operator each attempt and its error.
@@ -229,36 +217,45 @@ class QuizRun:
         return done
 
     async def _wait(self) -> None:
-        """Until something is due, something must be told, or the deadline has passed or moved."""
-        deadline = self._state.deadline_at
+        """Wait until something has been decided, or the clock moves the run on."""
+        wake_at = wakes_at(self._state, self._plan)
 
         def moved() -> bool:
-            state = self._state
-            changed = self._outbox or state.due or state.deadline_at != deadline
+            changed = self._outbox or wakes_at(self._state, self._plan) != wake_at
             return bool(changed) or self._should_continue_as_new()
 
-        if deadline is None:
+        if wake_at is None:
             await workflow.wait_condition(moved)
             return
-        left = timedelta(milliseconds=max(0, deadline - _now()))
+        left = timedelta(milliseconds=max(0, wake_at - _now()))
         try:
             await workflow.wait_condition(moved, timeout=left, timeout_summary=self._timer_name())
         except TimeoutError:
             # A pause may have arrived together with the timer: then the deadline has moved.
-            if self._state.deadline_at == deadline:
-                self._apply(DeadlinePassed(), max(deadline, _now()))
+            if wakes_at(self._state, self._plan) == wake_at:
+                self._apply(DeadlinePassed(), max(wake_at, _now()))
 
     def _timer_name(self) -> str:
         state = self._state
-        if state.phase == "starting":
+        if state.deadline_at is None:
+            return "Waiting for the host"
+        if state.phase is Phase.STARTING:
             return "Countdown"
         return f"{state.phase.value.capitalize()} {state.question + 1} of {state.question_count}"
 
     # Bookkeeping
 
+    @property
+    def _ending(self) -> bool:
+        return self._state.due == "close" or self._state.phase.over
+
     def _apply(self, command: Command, now: int | None = None) -> None:
-        self._state, events = apply(self._state, command, _now() if now is None else now)
-        self._outbox.extend(events)
+        now = _now() if now is None else now
+        self._state, decisions = apply(self._state, command, now, self._plan)
+        self._outbox.extend(decisions)
+
+    def _done(self, decisions: tuple[Decision, ...] | list[Decision]) -> None:
+        del self._outbox[: len(decisions)]
 
     def _remember(self, key: str) -> None:
         self._applied[key] = None
@@ -296,17 +293,52 @@ class QuizRun:
         )
 
 
-class _refusals:  # noqa: N801 - reads as a statement
-    """Turns a refusal by the rules into the failure of the update, never of the workflow."""
+@workflow.defn(name=contract.WORKFLOW_TYPE)
+class QuizRun:
+    """The workflow type: a run by the rules under which it was opened."""
 
-    def __enter__(self) -> None:
-        return None
+    @workflow.init
+    def __init__(self, given: RunInput) -> None:
+        self._run: DecidedRun | FirstReleaseRun = (
+            FirstReleaseRun(given) if given.plan is None else DecidedRun(given, given.plan)
+        )
+        for name in COMMANDS:
+            handler, validator = self._update(name)
+            workflow.set_update_handler(name, handler, validator=validator)
 
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, QuizrunError):
-            raise ApplicationError(
-                error.message, type=error.code.value, non_retryable=True
-            ) from error
+    @workflow.run
+    async def run(self, _given: RunInput) -> RunResult:
+        """Play the run to its end."""
+        return await self._run.run()
+
+    @workflow.signal(name=contract.SIGNAL_PLAYERS_JOINED)
+    def players_joined(self, given: PlayersJoinedInput) -> None:
+        """The run has this many players now."""
+        self._run.players_joined(given.players)
+
+    @workflow.signal(name=contract.SIGNAL_ALL_ANSWERED)
+    def all_answered(self, given: AllAnsweredInput) -> None:
+        """Every connected player has answered the question."""
+        self._run.all_answered(given.question)
+
+    def _update(
+        self, name: str
+    ) -> tuple[Callable[[CommandInput], Awaitable[RunState]], Callable[[CommandInput], None]]:
+        """The handler and the validator of the update `name`."""
+
+        def validate(given: CommandInput) -> None:
+            self._run.validate(name, given)
+
+        async def handle(given: CommandInput) -> RunState:
+            return await self._run.command(name, given)
+
+        return handle, validate
+
+
+def _summary(decision: Decision) -> str:
+    if decision.type == "question.opened":
+        return f"Open question {decision.state.question + 1} of {decision.state.question_count}"
+    return f"Publish {decision.type}"
 
 
 def _now() -> int:

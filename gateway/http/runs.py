@@ -30,13 +30,19 @@ QuizFilter = Annotated[str, Query(max_length=100, description="Only runs of this
 PinFilter = Annotated[str, Query(max_length=20, examples=["482913"])]
 
 
+class ChosenSettings(RunSettings):
+    """Settings as a host sends them: a misspelt one is refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
 class NewRunRequest(BaseModel):
     """Which quiz to run, and how."""
 
     model_config = ConfigDict(extra="forbid")
 
     quiz_id: Annotated[str, Field(max_length=100)]
-    settings: RunSettings = RunSettings()
+    settings: ChosenSettings = ChosenSettings()
 
 
 class OpenedRun(BaseModel):
@@ -60,7 +66,7 @@ async def open_run(
     snapshot = await services.opener.open(
         caller.account_id,
         known_id(wanted.quiz_id, "quiz"),
-        wanted.settings,
+        RunSettings.model_validate(wanted.settings.model_dump()),
         idempotency_key(request),
     )
     run_id, pin = snapshot.state.run_id, snapshot.pin

@@ -28,13 +28,14 @@ from db.redis import make_redis
 from db.runs import NewRun, Runs
 from deploy.local.stack import Servers
 from quiz.commands import Command
+from quiz.events import Decision
 from quiz.machine import apply
-from quiz.run import RunSettings, RunState
+from quiz.run import RunPlan, RunSettings, RunState
 from quiz.snapshot import RunSnapshot
 from telemetry.clock import now_ms
 from tests.quiz.examples import every_type
 from workers.registry import Activities, build_activities
-from workflows.contract import StepInput
+from workflows.contract import DecisionsInput, StepInput
 
 SETTLE_MS = 50
 pins = itertools.count(random.randrange(10**10, 10**11))
@@ -76,8 +77,16 @@ class Play:
     def run_id(self) -> str:
         return self.state.run_id
 
-    def apply(self, command: Command) -> None:
-        self.state, _ = apply(self.state, command, now_ms())
+    def apply(self, command: Command, now: int | None = None) -> tuple[Decision, ...]:
+        """What the command decides."""
+        plan = RunPlan(time_limits_ms=(20_000,) * self.state.question_count)
+        self.state, decisions = apply(self.state, command, now or now_ms(), plan)
+        return decisions
+
+    async def publish(self, *decisions: Decision) -> None:
+        """What the workflow does with decisions that are not steps."""
+        activity = self.backstage.activities.decisions.publish_decisions
+        await self.backstage.run(activity, DecisionsInput(decisions=decisions))
 
     @property
     def step(self) -> StepInput:

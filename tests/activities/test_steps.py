@@ -2,46 +2,39 @@
 
 from __future__ import annotations
 
-import asyncio
-
-from activities.questions import lead_ms
 from db.leaderboard import Leaderboard
 from db.players import Players
+from db.run_state import RunStates
 from db.runs import Runs
 from db.scoring import Scoring
 from quiz.commands import (
     DeadlinePassed,
     End,
     Kick,
+    Lock,
     Pause,
-    QuestionOpened,
     QuestionScored,
     Skip,
     Start,
+    Unlock,
 )
-from quiz.machine import apply
+from quiz.events import Decision
 from quiz.run import Phase
-from telemetry.clock import now_ms
 from tests.activities.conftest import Backstage, Play
-from workflows.contract import EventsInput, QuestionTimes, StepInput
+from workflows.contract import StepInput
 
 
-def owes_question(play: Play) -> None:
-    """Past the countdown."""
+def decide_question(play: Play) -> Decision:
+    """The countdown has passed."""
     play.apply(Start())
-    assert play.state.deadline_at is not None
-    play.state, _ = apply(play.state, DeadlinePassed(), play.state.deadline_at)
+    (decision,) = play.apply(DeadlinePassed(), play.state.deadline_at)
+    return decision
 
 
-async def open_question(play: Play) -> QuestionTimes:
-    times: QuestionTimes = await play.backstage.run(
-        play.backstage.activities.questions.open_question, play.step
-    )
-    opened = QuestionOpened(
-        question=play.state.question + 1, opens_at=times.opens_at, closes_at=times.closes_at
-    )
-    play.apply(opened)
-    return times
+async def open_question(play: Play) -> Decision:
+    decision = decide_question(play)
+    await play.publish(decision)
+    return decision
 
 
 async def score(play: Play) -> tuple[int, int, int]:
@@ -55,16 +48,12 @@ async def totals(play: Play) -> dict[str, int]:
     return {total.nickname: total.score for total in stored}
 
 
-async def test_a_question_is_published_ahead_of_its_opening_and_without_its_solution(
+async def test_a_question_is_published_as_decided_and_without_its_solution(
     play: Play, backstage: Backstage
 ) -> None:
-    owes_question(play)
-    before = now_ms()
-    times = await open_question(play)
-    assert before + 300 <= times.opens_at <= now_ms() + 300
-    assert times.closes_at == times.opens_at + 20_000
+    decision = await open_question(play)
     event = await backstage.hears(play.run_id, "question.opened")
-    assert event.snapshot.state.opens_at == times.opens_at
+    assert event.snapshot.state == decision.state
     assert event.snapshot.question is not None
     published = event.model_dump_json()
     assert "Paris" in published  # an option
@@ -73,28 +62,42 @@ async def test_a_question_is_published_ahead_of_its_opening_and_without_its_solu
     assert "a secret seed" not in published
 
 
-async def test_a_retry_keeps_the_times_while_they_are_ahead_and_else_picks_new_ones(
+async def test_a_version_has_one_content_in_every_store_whoever_tries_to_change_it(
     play: Play, backstage: Backstage
 ) -> None:
-    owes_question(play)
-    opening = backstage.activities.questions.open_question
-    first = await backstage.run(opening, play.step)
-    assert await backstage.run(opening, play.step) == first
-    await asyncio.sleep(0.3)
-    later = await backstage.run(opening, play.step)
-    assert later.opens_at > first.opens_at
-    stored = await Runs(backstage.engine).snapshot(play.run_id)
-    assert stored is not None
-    assert stored.state.opens_at == later.opens_at
+    decision = await open_question(play)
+    later = {"opens_at": 1, "closes_at": 2}
+    other = decision.model_copy(update={"state": decision.state.model_copy(update=later)})
+    await play.publish(other)
+    runs = Runs(backstage.engine)
+    for stored in (
+        await runs.snapshot(play.run_id),
+        await RunStates(backstage.redis, runs).load(play.run_id),
+    ):
+        assert stored is not None
+        assert stored.state == decision.state
+    (lock,) = play.apply(Lock())
+    await play.publish(lock)
+    await backstage.hears(play.run_id, "run.locked")
+    opened = [e for e in backstage.heard if e.run_id == play.run_id and e.type == "question.opened"]
+    assert {event.snapshot.state.opens_at for event in opened} == {decision.state.opens_at}
 
 
-def test_the_lead_grows_with_the_room() -> None:
-    assert lead_ms(1) == lead_ms(1_000) == 300
-    assert lead_ms(10_000) > lead_ms(2_000) > 300
+async def test_what_comes_after_a_later_version_is_not_published(
+    play: Play, backstage: Backstage
+) -> None:
+    (lock,) = play.apply(Lock())
+    (unlock,) = play.apply(Unlock())
+    await play.publish(unlock)
+    await play.publish(lock)
+    (kick,) = play.apply(Kick(player_id=play.players[0].id))
+    await play.publish(kick)
+    await backstage.hears(play.run_id, "player.kicked")
+    told = [event.type for event in backstage.heard if event.run_id == play.run_id]
+    assert told == ["run.unlocked", "player.kicked"]
 
 
 async def test_scoring_and_revealing_twice_counts_once(play: Play, backstage: Backstage) -> None:
-    owes_question(play)
     await open_question(play)
     await play.answers(0, Ada=0, Bob=1)
     play.apply(Skip())
@@ -119,7 +122,6 @@ async def test_scoring_and_revealing_twice_counts_once(play: Play, backstage: Ba
 async def test_an_answer_that_was_committed_late_is_scored_with_the_next_question(
     play: Play, backstage: Backstage
 ) -> None:
-    owes_question(play)
     await open_question(play)
     play.apply(Skip())
     assert await score(play) == (0, 0, 0)
@@ -134,15 +136,11 @@ async def test_an_answer_that_was_committed_late_is_scored_with_the_next_questio
 async def test_a_pause_in_the_reveal_keeps_the_reveal_for_those_who_come_back(
     play: Play, backstage: Backstage
 ) -> None:
-    owes_question(play)
     await open_question(play)
     play.apply(Skip())
     await score(play)
     await backstage.run(backstage.activities.standings.publish_standings, play.step)
-    play.state, events = apply(play.state, Pause(), now_ms())
-    await backstage.run(
-        backstage.activities.events.publish_events, EventsInput(state=play.state, events=events)
-    )
+    await play.publish(*play.apply(Pause()))
     event = await backstage.hears(play.run_id, "run.paused")
     assert event.snapshot.reveal is not None
     assert event.snapshot.state.paused
@@ -153,10 +151,9 @@ async def test_a_kicked_player_leaves_the_standings(play: Play, backstage: Backs
     await Leaderboard(backstage.redis).publish(
         play.run_id, await Scoring(backstage.engine).totals(play.run_id)
     )
-    play.state, events = apply(play.state, Kick(player_id=bob.id), now_ms())
-    given = EventsInput(state=play.state, events=events)
+    kick = play.apply(Kick(player_id=bob.id))
     for _ in range(2):
-        await backstage.run(backstage.activities.events.publish_events, given)
+        await play.publish(*kick)
     assert (await backstage.hears(play.run_id, "player.kicked")).player_id == bob.id
     assert set(await totals(play)) == {"Ada", "Cleo"}
     assert await Players(backstage.engine).count(play.run_id) == 2
@@ -168,7 +165,6 @@ async def test_a_kicked_player_leaves_the_standings(play: Play, backstage: Backs
 async def test_ending_in_a_question_counts_what_was_acknowledged(
     play: Play, backstage: Backstage
 ) -> None:
-    owes_question(play)
     await open_question(play)
     await play.answers(0, Ada=0, Cleo=0)
     play.apply(End())

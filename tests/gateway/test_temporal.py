@@ -11,7 +11,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 
 from deploy.local.stack import Servers
 from gateway.temporal import RunWorkflows
-from tests.workflows.stage import open_run
+from tests.workflows.stage import Stage, open_run
 
 
 async def test_that_all_have_answered_reaches_the_workflow_once_whoever_says_it(
@@ -21,7 +21,7 @@ async def test_that_all_have_answered_reaches_the_workflow_once_whoever_says_it(
         await Client.connect(servers.temporal_address, data_converter=pydantic_data_converter)
         for _ in range(2)
     ]
-    handle = await open_run(clients[0], 2)
+    handle = await open_run(clients[0], Stage(), 2)
     run_id = handle.id.removeprefix("quiz-run-")
     for question in (0, 1):
         for client in clients:

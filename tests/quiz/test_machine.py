@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from quiz import machine
 from quiz.commands import (
     AllAnswered,
     Command,
@@ -20,7 +21,7 @@ from quiz.commands import (
     Next,
     Pause,
     PlayersJoined,
-    QuestionOpened,
+    Published,
     QuestionScored,
     Resume,
     RunClosed,
@@ -30,12 +31,18 @@ from quiz.commands import (
     Unlock,
 )
 from quiz.errors import ErrorCode, QuizrunError
-from quiz.events import step_event
-from quiz.machine import apply
-from quiz.run import Phase, RunSettings, RunState
+from quiz.events import Decision
+from quiz.machine import wakes_at
+from quiz.run import HOUR_MS, Phase, RunPlan, RunSettings, RunState
+from quiz.timing import MAX_LEAD_MS
 
 LIMIT_MS = 20_000
 LEAD_MS = 300
+PLAN = RunPlan(time_limits_ms=(LIMIT_MS,) * 3)
+
+
+def apply(state: RunState, command: Command, now: int) -> tuple[RunState, tuple[Decision, ...]]:
+    return machine.apply(state, command, now, PLAN)
 
 
 def lobby(questions: int = 2, **chosen: Any) -> RunState:
@@ -49,19 +56,21 @@ def moved(state: RunState, *commands: tuple[Command, int]) -> RunState:
     return state
 
 
-def opened(question: int, now: int) -> QuestionOpened:
-    opens_at = now + LEAD_MS
-    return QuestionOpened(question=question, opens_at=opens_at, closes_at=opens_at + LIMIT_MS)
+def decide(state: RunState, command: Command, now: int) -> tuple[RunState, Decision]:
+    """For commands that lead to one decision."""
+    state, (decision,) = apply(state, command, now)
+    return state, decision
+
+
+def opening(now: int = 3_000, **chosen: Any) -> tuple[RunState, Decision]:
+    """The first question, decided at `now` and not published yet."""
+    return decide(moved(lobby(**chosen), (Start(), now - 3_000)), DeadlinePassed(), now)
 
 
 def in_question(now: int = 3_000, **chosen: Any) -> RunState:
-    """Question 0 was published at `now`."""
-    return moved(
-        lobby(**chosen),
-        (Start(), now - 3_000),
-        (DeadlinePassed(), now),
-        (opened(0, now), now),
-    )
+    """Question 0 was decided at `now` and published at once."""
+    state, decision = opening(now, **chosen)
+    return moved(state, (Published(decision=decision), now + 20))
 
 
 def in_reveal(now: int = 30_000, **chosen: Any) -> RunState:
@@ -81,24 +90,28 @@ def refusal(state: RunState, command: Command, now: int = 50_000) -> ErrorCode:
 
 def test_a_run_goes_from_lobby_to_finished() -> None:
     state = lobby(questions=1)
-    state, events = apply(state, Start(), 1_000)
+    state, started = decide(state, Start(), 1_000)
     assert (state.phase, state.deadline_at) == (Phase.STARTING, 4_000)
-    assert [event.type for event in events] == ["run.starting"]
-    state = moved(state, (DeadlinePassed(), 4_000))
-    assert state.due == "open"
-    assert step_event(state).type == "question.opened"
-    state = moved(state, (opened(0, 4_010), 4_020))
-    assert (state.phase, state.question, state.deadline_at) == (Phase.QUESTION, 0, 24_310)
-    state = moved(state, (DeadlinePassed(), 24_310))
+    state, opened = decide(state, DeadlinePassed(), 4_000)
+    assert (state.phase, state.question, state.deadline_at) == (Phase.QUESTION, 0, 24_300)
+    state = moved(state, (Published(decision=opened), 4_020))
+    state, closing = decide(state, DeadlinePassed(), 24_300)
     assert state.due == "score"
-    state = moved(state, (QuestionScored(question=0), 24_700))
+    state, closed = decide(state, QuestionScored(question=0), 24_700)
     assert (state.phase, state.due) == (Phase.REVEAL, "reveal")
     state = moved(state, (StandingsPublished(question=0), 24_750))
     assert state.deadline_at == 29_750
-    state = moved(state, (DeadlinePassed(), 29_750))
+    state, finished = decide(state, DeadlinePassed(), 29_750)
     assert state.due == "close"
-    assert step_event(state).type == "run.finished"
     assert moved(state, (RunClosed(), 29_800)).phase is Phase.FINISHED
+    told = [started, opened, closing, closed, finished]
+    assert [(one.version, one.type) for one in told] == [
+        (1, "run.starting"),
+        (2, "question.opened"),
+        (3, "question.closing"),
+        (4, "question.closed"),
+        (5, "run.finished"),
+    ]
 
 
 def test_a_run_starts_by_itself_once_enough_players_have_joined() -> None:
@@ -115,7 +128,8 @@ def test_a_paused_lobby_does_not_start_by_itself() -> None:
 def test_without_auto_advance_the_reveal_waits_for_the_host() -> None:
     state = in_reveal(auto_advance=False)
     assert state.deadline_at is None
-    assert moved(state, (Next(), 99_000)).due == "open"
+    following = moved(state, (Next(), 99_000))
+    assert (following.phase, following.question) == (Phase.QUESTION, 1)
 
 
 def test_all_answered_closes_the_question_early_and_only_that_question() -> None:
@@ -141,12 +155,120 @@ def test_a_pause_in_the_countdown_keeps_the_time_that_was_left() -> None:
 
 
 def test_a_pause_while_a_question_is_on_its_way_out_keeps_its_whole_time() -> None:
-    state = moved(lobby(), (Start(), 0), (DeadlinePassed(), 3_000), (Pause(), 3_001))
-    state = moved(state, (opened(0, 3_000), 3_010))
-    assert (state.phase, state.paused) == (Phase.QUESTION, True)
-    state = moved(state, (Resume(), 10_010))
-    assert state.elapsed_ms(10_310) == 10
-    assert state.closes_at == 3_300 + LIMIT_MS + 7_000
+    state, decision = opening(now=3_000)  # opens at 3.3 s
+    state = moved(state, (Pause(), 3_100), (Published(decision=decision), 3_200))
+    assert state.remaining_ms == 200 + LIMIT_MS
+    state = moved(state, (Resume(), 10_000))
+    assert state.elapsed_ms(10_210) == 10
+    assert state.closes_at == 10_200 + LIMIT_MS
+
+
+def test_a_full_lobby_that_was_paused_starts_when_it_is_resumed() -> None:
+    paused = moved(lobby(auto_start_players=2), (Pause(), 0), (PlayersJoined(players=2), 1))
+    state, decisions = apply(paused, Resume(), 9_000)
+    assert [one.type for one in decisions] == ["run.resumed", "run.starting"]
+    assert [one.version for one in decisions] == [2, 3]
+    assert state.phase is Phase.STARTING
+
+
+# A question that could not be published in time
+
+
+def test_a_question_that_was_published_too_late_opens_anew_with_its_whole_time() -> None:
+    state, first = opening(now=3_000)
+    state, again = decide(state, Published(decision=first), 63_000)
+    assert (again.type, again.version) == ("question.opened", first.version + 1)
+    assert state.question == 0
+    assert state.opens_at == 63_000 + 2 * LEAD_MS
+    assert state.closes_at == state.deadline_at == state.opens_at + LIMIT_MS
+    assert moved(state, (Published(decision=first), 63_010)) == state
+    assert moved(state, (Published(decision=again), 63_020)).opens_at == state.opens_at
+
+
+def test_a_question_that_was_published_in_time_stays_as_it_is() -> None:
+    state, decision = opening(now=3_000)
+    assert apply(state, Published(decision=decision), 3_300) == (state, ())
+
+
+def test_a_late_question_that_is_paused_meanwhile_opens_when_the_host_resumes() -> None:
+    state, first = opening(now=3_000)
+    state = moved(state, (Pause(), 4_000))
+    state, again = decide(state, Published(decision=first), 63_000)
+    assert again.state.paused
+    assert state.deadline_at is None
+    assert moved(state, (Published(decision=again), 99_000)) == state
+    state = moved(state, (Resume(), 100_000))
+    assert state.closes_at == 100_000 + 2 * LEAD_MS + LIMIT_MS
+    assert state.elapsed_ms(100_000 + 2 * LEAD_MS + 7) == 7
+
+
+def test_a_question_that_has_closed_is_not_opened_again() -> None:
+    state, decision = opening(now=3_000)
+    for command in (Skip(), AllAnswered(question=0), End()):
+        closed = moved(state, (command, 9_000))
+        assert moved(closed, (Published(decision=decision), 63_000)) == closed
+
+
+def test_the_lead_doubles_until_publishing_is_in_time_and_comes_down_again() -> None:
+    state, decision = opening(now=0)
+    leads: list[int] = []
+    now = 0
+    while not leads or leads[-1] < MAX_LEAD_MS:
+        now += MAX_LEAD_MS + 1
+        state, decision = decide(state, Published(decision=decision), now)
+        assert state.opens_at is not None
+        leads.append(state.opens_at - now)
+    assert leads[:3] == [600, 1_200, 2_400]
+    state = moved(state, (Published(decision=decision), now + 10))
+    assert state.lead_ms == MAX_LEAD_MS // 2
+
+
+def test_time_that_a_late_resumption_cost_is_given_back() -> None:
+    state = moved(in_question(), (Pause(), 10_000))
+    state, resumed = decide(state, Resume(), 20_000)
+    assert moved(state, (Published(decision=resumed), 20_500)) == state
+    after, again = decide(state, Published(decision=resumed), 50_000)
+    assert (again.type, again.version) == ("run.resumed", resumed.version + 1)
+    assert after.closes_at == 50_000 + 13_300
+    assert after.elapsed_ms(50_000) == 10_000 - 3_300
+
+
+# Runs that nobody touches
+
+
+@pytest.mark.parametrize(
+    ("place", "hours"),
+    [
+        (moved(lobby(), (Unlock(), 0), (PlayersJoined(players=1), 0)), 24),
+        (moved(in_question(), (Pause(), 0)), 12),
+        (in_reveal(now=30_000, auto_advance=False), 12),
+    ],
+)
+def test_a_run_that_nobody_touches_is_ended_after_a_warning(place: RunState, hours: int) -> None:
+    warn_at = wakes_at(place, PLAN)
+    assert warn_at is not None
+    assert apply(place, DeadlinePassed(), warn_at - 1) == (place, ())
+    state, warning = decide(place, DeadlinePassed(), warn_at)
+    assert (warning.type, warning.state) == ("run.expiring", state)
+    end_at = wakes_at(state, PLAN)
+    assert end_at == state.expires_at == warn_at + 600_000
+    assert hours * HOUR_MS <= end_at <= hours * HOUR_MS + 30_000
+    _, ended = decide(state, DeadlinePassed(), end_at)
+    assert ended.type in ("run.finished", "run.cancelled")
+
+
+def test_a_host_who_does_something_gets_the_whole_time_again() -> None:
+    state = moved(lobby(), (PlayersJoined(players=1), 0))
+    warn_at = wakes_at(state, PLAN)
+    assert warn_at is not None
+    state = moved(state, (DeadlinePassed(), warn_at), (Lock(), warn_at + 5))
+    assert not state.expiring
+    assert state.expires_at == warn_at + 5 + 24 * HOUR_MS
+
+
+def test_a_run_that_moves_by_itself_never_expires() -> None:
+    assert in_question().expires_at is None
+    assert in_reveal().expires_at is None
 
 
 def test_a_pause_during_scoring_leaves_the_whole_reveal() -> None:
@@ -197,8 +319,8 @@ def test_a_finished_run_refuses_everything() -> None:
 
 @pytest.mark.parametrize("start_first", [False, True])
 def test_a_run_that_ends_before_its_first_question_is_cancelled(start_first: bool) -> None:
-    state = moved(lobby(), *([(Start(), 0)] if start_first else []), (End(), 1))
-    assert step_event(state).type == "run.cancelled"
+    state, ended = decide(moved(lobby(), *([(Start(), 0)] if start_first else [])), End(), 1)
+    assert ended.type == "run.cancelled"
     assert moved(state, (RunClosed(), 2)).phase is Phase.CANCELLED
 
 
@@ -210,7 +332,7 @@ def test_locking_twice_tells_nobody_twice() -> None:
 
 
 # Promises over random command sequences. `Clockwork` stands in for the workflow: it carries out
-# what is due after some time, in which commands may come in between.
+# what was decided after some time, in which commands may come in between.
 
 HOST = st.sampled_from(
     [Start(), Pause(), Resume(), Next(), Skip(), End(), Lock(), Unlock(), Kick(player_id="p")]
@@ -233,32 +355,53 @@ LEGAL = {
 }
 
 
-def step_done(state: RunState, now: int) -> Command:
-    match state.due:
-        case "open":
-            return opened(state.question + 1, now)
-        case "score":
-            return QuestionScored(question=state.question)
-        case "reveal":
-            return StandingsPublished(question=state.question)
-        case "close":
-            return RunClosed()
-        case _:
+class Clockwork:
+    """A run, its clock and its outbox."""
+
+    def __init__(self, **chosen: Any) -> None:
+        self.now = 0
+        self.states = [lobby(questions=3, **chosen)]
+        self.decisions: list[Decision] = []
+        self._outbox: list[Decision] = []
+
+    @property
+    def state(self) -> RunState:
+        return self.states[-1]
+
+    @property
+    def idle(self) -> bool:
+        """Whether everything that was decided has been carried out."""
+        return not self._outbox
+
+    def play(self, moves: Sequence[tuple[Command | None, int]]) -> Clockwork:
+        """None stands for the clockwork doing what is next."""
+        for command, pause_ms in moves:
+            self.now += pause_ms
+            self._apply(command or self._next())
+        return self
+
+    def _next(self) -> Command:
+        if not self._outbox:
             return DeadlinePassed()
+        decision = self._outbox.pop(0)
+        match decision.type:
+            case "question.closing":
+                return QuestionScored(question=decision.state.question)
+            case "question.closed":
+                return StandingsPublished(question=decision.state.question)
+            case "run.finished" | "run.cancelled":
+                return RunClosed()
+            case _:
+                return Published(decision=decision)
 
-
-def play(state: RunState, moves: Sequence[tuple[Command | None, int]]) -> list[RunState]:
-    """All states on the way; None stands for the clockwork doing what is due."""
-    states, now = [state], 0
-    for command, pause_ms in moves:
-        now += pause_ms
+    def _apply(self, command: Command) -> None:
         try:
-            state, events = apply(state, command or step_done(state, now), now)
+            state, decisions = apply(self.state, command, self.now)
         except QuizrunError:
-            continue
-        assert state.version - states[-1].version == len(events) or state.due != states[-1].due
-        states.append(state)
-    return states
+            return
+        self.states.append(state)
+        self.decisions += decisions
+        self._outbox += decisions
 
 
 @settings(max_examples=400)
@@ -266,10 +409,10 @@ def play(state: RunState, moves: Sequence[tuple[Command | None, int]]) -> list[R
 def test_no_sequence_makes_an_illegal_move(
     moves: list[tuple[Command | None, int]], auto_advance: bool
 ) -> None:
-    states = play(lobby(questions=3, auto_advance=auto_advance, auto_start_players=5), moves)
+    states = Clockwork(auto_advance=auto_advance, auto_start_players=5).play(moves).states
     for before, after in itertools.pairwise(states):
         assert before.phase is after.phase or (before.phase, after.phase) in LEGAL
-        assert after.version - before.version in (0, 1)
+        assert after.version - before.version in (0, 1, 2)
         assert after.question - before.question in (0, 1)
         assert not before.phase.over or before == after
         assert not (after.paused and after.deadline_at is not None)
@@ -278,23 +421,41 @@ def test_no_sequence_makes_an_illegal_move(
 
 @settings(max_examples=400)
 @given(st.lists(MOVE, max_size=60))
-def test_a_version_names_one_message_only(moves: list[tuple[Command | None, int]]) -> None:
-    state, now = lobby(questions=3), 0
-    told: dict[int, str] = {}
-    for command, pause_ms in moves:
-        now += pause_ms
-        before = state
-        try:
-            state, events = apply(state, command or step_done(state, now), now)
-        except QuizrunError:
-            continue
-        said = [(event.version, event.type) for event in events]
-        if state.due and (state.due != before.due or state.version != before.version) and not said:
-            said.append((state.version, step_event(state).type))
-        for version, kind in said:
-            assert version not in told
-            told[version] = kind
-    assert sorted(told) == list(range(1, state.version + 1))
+def test_every_version_is_decided_once_and_in_order(
+    moves: list[tuple[Command | None, int]],
+) -> None:
+    run = Clockwork(auto_start_players=5).play(moves)
+    assert [one.version for one in run.decisions] == list(range(1, run.state.version + 1))
+    for one in run.decisions:
+        assert one.state.standings_version <= one.version
+
+
+@settings(max_examples=400)
+@given(st.lists(MOVE, max_size=60))
+def test_a_run_that_is_left_alone_ends_by_itself(moves: list[tuple[Command | None, int]]) -> None:
+    run = Clockwork().play(moves)
+    for _ in range(40):
+        if run.idle:
+            run.now = max(run.now, wakes_at(run.state, PLAN) or 0)
+        run.play([(None, 10)])
+    assert run.state.phase.over
+
+
+@settings(max_examples=400)
+@given(st.lists(MOVE, max_size=60))
+def test_an_open_question_always_keeps_its_whole_time(
+    moves: list[tuple[Command | None, int]],
+) -> None:
+    for state in Clockwork().play(moves).states:
+        if state.phase is Phase.QUESTION and state.due is None:
+            assert state.opens_at is not None
+            assert state.closes_at is not None
+            opens_at = state.opens_at + state.paused_ms
+            ends_at = state.closes_at
+            if state.paused_at is not None:
+                assert state.remaining_ms is not None
+                ends_at = state.paused_at + state.remaining_ms
+            assert ends_at - opens_at == LIMIT_MS
 
 
 @given(st.lists(st.tuples(st.integers(0, 2_000), st.integers(0, 50_000)), max_size=9))

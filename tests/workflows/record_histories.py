@@ -15,7 +15,6 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
-from telemetry.clock import now_ms
 from tests.workflows.stage import Handle, Stage, command, open_run, until
 from workflows import contract
 from workflows.contract import AllAnsweredInput, PlayersJoinedInput
@@ -27,14 +26,10 @@ TEMPORAL = Path(sys.executable).parent / "temporal"
 SHORT_HISTORY = ("--dynamic-config-value", "limit.historyCount.suggestContinueAsNew=90")
 
 
-async def _clock() -> int:
-    return now_ms()
-
-
 async def _happy_path(client: Client) -> list[Handle]:
-    stage = Stage(_clock, limit_ms=1_500)
+    stage = Stage(limit_ms=1_500)
     async with stage.open(client):
-        handle = await open_run(client, 2, countdown_s=1, reveal_s=1, auto_start_players=3)
+        handle = await open_run(client, stage, 2, countdown_s=1, reveal_s=1, auto_start_players=3)
         await handle.signal(contract.SIGNAL_PLAYERS_JOINED, PlayersJoinedInput(players=3))
         await until(stage, "question.opened")
         await handle.signal(contract.SIGNAL_ALL_ANSWERED, AllAnsweredInput(question=0))
@@ -43,10 +38,10 @@ async def _happy_path(client: Client) -> list[Handle]:
 
 
 async def _pause_and_resume(client: Client) -> list[Handle]:
-    stage = Stage(_clock, limit_ms=3_000, scoring_s=0.3)
+    stage = Stage(limit_ms=3_000, scoring_s=0.3)
     stage.fail(contract.PUBLISH_STANDINGS, times=1)
     async with stage.open(client):
-        handle = await open_run(client, 2, countdown_s=2, reveal_s=2)
+        handle = await open_run(client, stage, 2, countdown_s=2, reveal_s=2)
         await command(handle, "lock")
         await command(handle, "start")
         for kind in ("run.starting", "question.opened", "question.closed"):
@@ -62,9 +57,9 @@ async def _pause_and_resume(client: Client) -> list[Handle]:
 
 
 async def _continue_as_new(client: Client) -> list[Handle]:
-    stage = Stage(_clock, limit_ms=200, lead_ms=10)
+    stage = Stage(limit_ms=200)
     async with stage.open(client):
-        first = await open_run(client, 10, countdown_s=0, reveal_s=1)
+        first = await open_run(client, stage, 10, countdown_s=0, reveal_s=1)
         await command(first, "start", key="start")
         await first.result()
     return [

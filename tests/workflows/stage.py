@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -18,14 +18,14 @@ from temporalio import activity
 from temporalio.client import Client, WorkflowHandle
 from temporalio.worker import Worker
 
-from quiz.run import RunSettings, RunState
+from quiz.events import Decision
+from quiz.run import IdleTimeouts, RunPlan, RunSettings, RunState
 from quiz.snapshot import LeaderboardLine
 from workers.sandbox import sandbox
 from workflows import contract
 from workflows.contract import (
     CommandInput,
-    EventsInput,
-    QuestionTimes,
+    DecisionsInput,
     RunInput,
     RunResult,
     ScoreCounts,
@@ -38,23 +38,18 @@ Handle = WorkflowHandle[QuizRun, RunResult]
 
 
 class Stage:
-    """Scripted activities. `clock` says what time it is (epoch ms)."""
+    """Scripted activities. `limit_ms` is the time limit of the questions of its runs."""
 
-    def __init__(
-        self,
-        clock: Callable[[], Awaitable[int]],
-        *,
-        limit_ms: int = 20_000,
-        lead_ms: int = 300,
-        scoring_s: float = 0.0,
-    ) -> None:
+    def __init__(self, *, limit_ms: int = 20_000, scoring_s: float = 0.0) -> None:
+        self.limit_ms = limit_ms
         self.told: list[tuple[int, str]] = []
+        self.decisions: list[Decision] = []
+        self.published = asyncio.Event()
+        """Unset, the activities that publish hang: Kafka is frozen."""
+        self.published.set()
         self.tries: Counter[str] = Counter()
         self.failing: Counter[str] = Counter()
         self.scoring = asyncio.Event()
-        self._clock = clock
-        self._limit_ms = limit_ms
-        self._lead_ms = lead_ms
         self._scoring_s = scoring_s
 
     def fail(self, name: str, times: int) -> None:
@@ -67,13 +62,14 @@ class Stage:
             self.failing[name] -= 1
             raise RuntimeError(f"{name} cannot reach its server")
 
-    @activity.defn(name=contract.OPEN_QUESTION)
-    async def open_question(self, given: StepInput) -> QuestionTimes:
-        """Opens after the lead, for the time limit."""
-        self._try(contract.OPEN_QUESTION)
-        self.told.append((given.state.version, "question.opened"))
-        opens_at = await self._clock() + self._lead_ms
-        return QuestionTimes(opens_at=opens_at, closes_at=opens_at + self._limit_ms)
+    @activity.defn(name=contract.PUBLISH_DECISIONS)
+    async def publish_decisions(self, given: DecisionsInput) -> StandingsSummary:
+        """Remembers the decisions."""
+        self._try(contract.PUBLISH_DECISIONS)
+        await self.published.wait()
+        self.decisions += given.decisions
+        self.told.extend((one.version, one.type) for one in given.decisions)
+        return StandingsSummary(players=given.decisions[-1].state.players, top=())
 
     @activity.defn(name=contract.SCORE_ANSWERS)
     async def score_answers(self, given: StepInput) -> ScoreCounts:
@@ -91,13 +87,6 @@ class Stage:
         self.told.append((given.state.version, "question.closed"))
         top = LeaderboardLine(rank=1, nickname="Ada | <b>", score=900)
         return StandingsSummary(players=given.state.players, top=(top,))
-
-    @activity.defn(name=contract.PUBLISH_EVENTS)
-    async def publish_events(self, given: EventsInput) -> StandingsSummary:
-        """Remembers the events."""
-        self._try(contract.PUBLISH_EVENTS)
-        self.told.extend((event.version, event.type) for event in given.events)
-        return StandingsSummary(players=given.state.players, top=())
 
     @activity.defn(name=contract.FINISH_RUN)
     async def finish_run(self, given: StepInput) -> RunResult:
@@ -117,10 +106,9 @@ class Stage:
     async def open(self, client: Client, **options: Any) -> AsyncIterator[None]:
         """Workers that serve the real workflow with these activities."""
         activities: list[Callable[..., Any]] = [
-            self.open_question,
+            self.publish_decisions,
             self.score_answers,
             self.publish_standings,
-            self.publish_events,
             self.finish_run,
         ]
         async with (
@@ -143,12 +131,21 @@ class Stage:
             yield
 
 
-async def open_run(client: Client, questions: int, **chosen: Any) -> Handle:
+async def open_run(
+    client: Client,
+    stage: Stage,
+    questions: int,
+    idle: IdleTimeouts | None = None,
+    **chosen: Any,
+) -> Handle:
     """Starts a run in its lobby."""
     run_id = str(uuid.uuid4())
     settings = RunSettings.model_validate(chosen)
     state = RunState(run_id=run_id, question_count=questions, settings=settings)
-    given = RunInput(state=state, title="Capitals", pin="123456", quiz_id="quiz", host_id="host")
+    plan = RunPlan(time_limits_ms=(stage.limit_ms,) * questions, idle=idle or IdleTimeouts())
+    given = RunInput(
+        state=state, title="Capitals", pin="123456", quiz_id="quiz", host_id="host", plan=plan
+    )
     return await client.start_workflow(
         QuizRun.run, given, id=contract.workflow_id(run_id), task_queue=contract.RUN_QUEUE
     )

@@ -7,21 +7,16 @@ import asyncio
 from temporalio.client import Client
 
 from quiz.run import RunState
-from telemetry.clock import now_ms
 from tests.workflows.stage import Stage, command, open_run, until
 from workflows import contract
 from workflows.contract import AllAnsweredInput, CommandInput
 
 
-async def _clock() -> int:
-    return now_ms()
-
-
 async def test_a_run_of_300_questions_goes_on_over_continue_as_new(client: Client) -> None:
-    stage = Stage(_clock, limit_ms=60_000, lead_ms=0)
+    stage = Stage(limit_ms=60_000)
     questions = 300
     async with stage.open(client):
-        handle = await open_run(client, questions, countdown_s=0, auto_advance=False)
+        handle = await open_run(client, stage, questions, countdown_s=0, auto_advance=False)
         await command(handle, "start", key="start")
         for question in range(questions):
             await until(stage, "question.opened", question + 1)

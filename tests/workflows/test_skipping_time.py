@@ -31,12 +31,9 @@ async def skipping() -> AsyncIterator[WorkflowEnvironment]:
 async def test_a_quiz_of_50_questions_runs_by_its_timers_alone(
     skipping: WorkflowEnvironment,
 ) -> None:
-    async def clock() -> int:
-        return int((await skipping.get_current_time()).timestamp() * 1000)
-
-    stage = Stage(clock)
+    stage = Stage()
     async with stage.open(skipping.client):
-        handle = await open_run(skipping.client, 50, auto_start_players=2)
+        handle = await open_run(skipping.client, stage, 50, auto_start_players=2)
         await handle.signal(contract.SIGNAL_PLAYERS_JOINED, PlayersJoinedInput(players=2))
         result = await handle.result()
         run = await handle.describe()

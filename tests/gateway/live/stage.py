@@ -23,11 +23,11 @@ from db.runs import NewRun, Runs
 from db.scoring import ScoreInput, Scoring
 from quiz import commands
 from quiz.content import Quiz
-from quiz.events import EventType, step_event
+from quiz.events import Decision, EventType
 from quiz.machine import apply
 from quiz.presentation import distribution, public_question, shown_for, solution
 from quiz.ranking import Standing, standings
-from quiz.run import RunSettings, RunState
+from quiz.run import Phase, RunPlan, RunSettings, RunState
 from quiz.scoring import Score, score_answer
 from quiz.snapshot import LeaderboardLine, Outcome, Reveal, RunSnapshot
 from telemetry.clock import now_ms
@@ -111,10 +111,14 @@ class Show:
             await self.stores.producer.run_event(event)
         return event
 
+    def apply(self, command: commands.Command) -> tuple[Decision, ...]:
+        limits = tuple(question.time_limit_ms for question in self.quiz.questions)
+        self.state, decisions = apply(self.state, command, now_ms(), RunPlan(time_limits_ms=limits))
+        return decisions
+
     async def command(self, command: commands.Command) -> None:
-        self.state, events = apply(self.state, command, now_ms())
-        for event in events:
-            await self.tell(event.type, self.snapshot(), event.player_id)
+        for decision in self.apply(command):
+            await self.tell(decision.type, self.snapshot(), decision.player_id)
 
     async def start(self) -> None:
         await self.command(commands.Start())
@@ -122,25 +126,25 @@ class Show:
     async def open_question(self, lead_ms: int = 0, limit_ms: int | None = None) -> None:
         """Open the next question, whatever phase the run is in."""
         index = self.state.question + 1
-        content = self.quiz.questions[index]
-        version = self.state.version + 1
-        self.state = self.state.model_copy(update={"due": "open", "version": version})
         opens_at = now_ms() + lead_ms
-        self.state, _ = apply(
-            self.state,
-            commands.QuestionOpened(
-                question=index,
-                opens_at=opens_at,
-                closes_at=opens_at + (limit_ms or content.time_limit_ms),
-            ),
-            now_ms(),
+        closes_at = opens_at + (limit_ms or self.quiz.questions[index].time_limit_ms)
+        self.state = self.state.model_copy(
+            update={
+                "version": self.state.version + 1,
+                "phase": Phase.QUESTION,
+                "due": None,
+                "question": index,
+                "opens_at": opens_at,
+                "closes_at": closes_at,
+                "deadline_at": closes_at,
+                "paused_ms": 0,
+            }
         )
         await self.tell("question.opened", self.snapshot())
 
     async def close_question(self) -> None:
         """Let no more answers in."""
-        self.state, _ = apply(self.state, commands.Skip(), now_ms())
-        await self.tell(step_event(self.state).type, self.snapshot())
+        await self.command(commands.Skip())
 
     async def reveal(self) -> None:
         """Score, rank and publish, the question having been closed."""
@@ -148,7 +152,7 @@ class Show:
         content = self.quiz.questions[question]
         await self._score()
         lines = await self._rank()
-        self.state, _ = apply(self.state, commands.QuestionScored(question=question), now_ms())
+        self.apply(commands.QuestionScored(question=question))
         answers = await self.stores.answers.counts(self.run_id, question)
         answered, correct = await self.stores.answers.tally(self.run_id, question)
         shown = shown_for(content, question, self.seed)
@@ -162,12 +166,12 @@ class Show:
             leaderboard=lines[:10],
         )
         await self.tell("question.closed", self.snapshot(reveal=reveal))
-        self.state, _ = apply(self.state, commands.StandingsPublished(question=question), now_ms())
+        self.apply(commands.StandingsPublished(question=question))
 
     async def finish(self) -> None:
-        self.state, _ = apply(self.state, commands.End(), now_ms())
-        kind = step_event(self.state).type
-        self.state, _ = apply(self.state, commands.RunClosed(), now_ms())
+        (decision,) = self.apply(commands.End())
+        kind = decision.type
+        self.apply(commands.RunClosed())
         if self.state.question >= 0:
             await self._score()
         totals = await self.stores.scoring.totals(self.run_id)
