@@ -1,7 +1,7 @@
 """Records the histories that CI replays: ``python -m tests.workflows.record_histories``.
 
-Run it when the workflow's commands changed on purpose. Histories of the previous version stay in
-the folder for as long as runs started by it may be live.
+Run it when the workflow's commands changed on purpose. Move the histories of the previous release
+into a folder of their own first: they stay for as long as runs opened by it may be live.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
+from quiz.run import IdleTimeouts
 from tests.workflows.stage import Handle, Stage, command, open_run, until
 from workflows import contract
 from workflows.contract import AllAnsweredInput, PlayersJoinedInput
@@ -56,6 +57,49 @@ async def _pause_and_resume(client: Client) -> list[Handle]:
     return [handle]
 
 
+async def _moved_question(client: Client) -> list[Handle]:
+    """Kafka hangs while the question is published, and while the run resumes; then it is closing
+    when the operator cancels it."""
+    stage = Stage(limit_ms=30_000)
+    async with stage.open(client):
+        handle = await open_run(client, stage, 2, countdown_s=1, reveal_s=60)
+        await command(handle, "start")
+        await _hang(stage, 1.0)
+        await until(stage, "question.opened", 2)
+        await command(handle, "pause")
+        resuming = asyncio.create_task(command(handle, "resume"))
+        await _hang(stage, 1.5)
+        await resuming
+        await until(stage, "run.resumed", 2)
+        stage.fail(contract.FINISH_RUN, times=3)
+        ending = asyncio.create_task(command(handle, "end"))
+        while not stage.tries[contract.FINISH_RUN]:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        await handle.cancel()
+        await handle.result()
+        await ending
+    return [handle]
+
+
+async def _hang(stage: Stage, hang_s: float) -> None:
+    """Let the next publication hang."""
+    stage.published.clear()
+    before = stage.tries[contract.PUBLISH_DECISIONS]
+    while stage.tries[contract.PUBLISH_DECISIONS] == before:  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(hang_s)
+    stage.published.set()
+
+
+async def _left_alone(client: Client) -> list[Handle]:
+    idle = IdleTimeouts(lobby_timeout_ms=2_000, expiry_warning_ms=1_000)
+    stage = Stage()
+    async with stage.open(client):
+        handle = await open_run(client, stage, 1, idle=idle)
+        await handle.result()
+    return [handle]
+
+
 async def _continue_as_new(client: Client) -> list[Handle]:
     stage = Stage(limit_ms=200)
     async with stage.open(client):
@@ -74,10 +118,12 @@ def _without_traces(history: str) -> str:
 
 
 async def record() -> None:
-    """Plays the three runs and writes their histories."""
+    """Play the runs and write their histories."""
     plays = {
         "happy-path": _happy_path,
         "pause-resume": _pause_and_resume,
+        "moved-question": _moved_question,
+        "left-alone": _left_alone,
         "continue-as-new": _continue_as_new,
     }
     async with await WorkflowEnvironment.start_local(

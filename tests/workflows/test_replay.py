@@ -12,18 +12,20 @@ from temporalio.worker import Replayer
 from workers.sandbox import sandbox
 from workflows.quiz_run import QuizRun
 
+FOLDER = Path(__file__).parent / "histories"
 HISTORIES = {
-    path.stem: path.read_text()
-    for path in sorted((Path(__file__).parent / "histories").glob("*.json"))
+    str(path.relative_to(FOLDER).with_suffix("")): path.read_text()
+    for path in sorted(FOLDER.rglob("*.json"))
 }
+PLAYS = ("happy-path-1", "pause-resume-1", "continue-as-new-1", "continue-as-new-2")
 
 
 def test_the_histories_that_matter_are_there() -> None:
     assert HISTORIES.keys() >= {
-        "happy-path-1",
-        "pause-resume-1",
-        "continue-as-new-1",
-        "continue-as-new-2",
+        *PLAYS,
+        "moved-question-1",
+        "left-alone-1",
+        *(f"first-release/{play}" for play in PLAYS),
     }
 
 
