@@ -75,11 +75,17 @@ async def test_an_older_snapshot_never_replaces_a_newer_one(engine: AsyncEngine)
         await runs.save_snapshot(snapshot_of(run, version=version, phase=phase))
     stored = await runs.get(run.id)
     assert (stored.version, stored.phase) == (5, Phase.QUESTION)
-    # What changes without a new version, such as the number of players, is stored too.
-    await runs.save_snapshot(snapshot_of(run, version=5, phase=Phase.QUESTION, players=3))
-    snapshot = await runs.snapshot(run.id)
-    assert snapshot is not None
-    assert snapshot.state.players == 3
+
+
+async def test_the_first_content_of_a_version_stays(engine: AsyncEngine) -> None:
+    run = await live_run(engine)
+    runs = Runs(engine)
+    first = snapshot_of(run, version=5, phase=Phase.QUESTION)
+    assert await runs.save_snapshot(first) == first
+    other = snapshot_of(run, version=5, phase=Phase.QUESTION, players=3)
+    assert await runs.save_snapshot(other) == first
+    assert await runs.snapshot(run.id) == first
+    assert await runs.save_snapshot(snapshot_of(run, version=4, phase=Phase.QUESTION)) is None
 
 
 async def test_nothing_changes_a_run_that_is_over(engine: AsyncEngine) -> None:

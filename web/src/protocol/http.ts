@@ -690,6 +690,50 @@ export interface components {
             type: "boolean";
         };
         /**
+         * ChosenSettings
+         * @description Settings as a host sends them: a misspelt one is refused.
+         */
+        ChosenSettings: {
+            /**
+             * Auto Advance
+             * @default true
+             */
+            auto_advance?: boolean;
+            /** Auto Start Players */
+            auto_start_players?: number | null;
+            /**
+             * Countdown S
+             * @default 3
+             */
+            countdown_s?: number;
+            /**
+             * Late Join
+             * @default true
+             */
+            late_join?: boolean;
+            /**
+             * Max Players
+             * @default 20000
+             */
+            max_players?: number;
+            /**
+             * Reveal S
+             * @default 5
+             */
+            reveal_s?: number;
+            /**
+             * Scoring
+             * @default speed
+             * @enum {string}
+             */
+            scoring?: "speed" | "accuracy";
+            /**
+             * Streak Bonus
+             * @default false
+             */
+            streak_bonus?: boolean;
+        };
+        /**
          * Credentials
          * @description What an account signs in with.
          */
@@ -774,7 +818,7 @@ export interface components {
              *       "streak_bonus": false
              *     }
              */
-            settings?: components["schemas"]["RunSettings"];
+            settings?: components["schemas"]["ChosenSettings"];
         };
         /**
          * NumberQuestion
