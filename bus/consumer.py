@@ -13,7 +13,7 @@ from aiokafka.errors import KafkaError
 from bus.envelope import decode
 from bus.messages import LiveMessage, live_message
 from bus.repeats import Repeats
-from bus.topics import RUN_EVENTS, TopicLayout, ensure_topics
+from bus.topics import DEFAULT_LAYOUT, RUN_EVENTS, TopicLayout, ensure_topics
 from quiz.errors import ErrorCode, QuizrunError
 
 FETCH_MAX_WAIT_MS = 20
@@ -46,7 +46,7 @@ class RunEventConsumer:
         on_reset: Callable[[], None],
         client_id: str,
         *,
-        layout: TopicLayout = TopicLayout(),
+        layout: TopicLayout = DEFAULT_LAYOUT,
         fetch_max_wait_ms: int = FETCH_MAX_WAIT_MS,
     ) -> None:
         self._bootstrap = bootstrap

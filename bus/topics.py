@@ -38,21 +38,17 @@ class TopicLayout:
     """None: what the cluster is configured with (``default.replication.factor``)."""
 
 
-class TooFewBrokersError(KafkaError):
-    """The cluster has fewer brokers than a topic is to have replicas."""
-
-    retriable = True
+DEFAULT_LAYOUT = TopicLayout()
 
 
 async def ensure_topics(
-    bootstrap: str, layout: TopicLayout = TopicLayout()
+    bootstrap: str, layout: TopicLayout = DEFAULT_LAYOUT
 ) -> dict[str, frozenset[int]]:
     """Create the topics that are missing, and return the partitions of each.
 
     Safe to call at any time, and by many at once. A broker that keeps its log in memory comes
-    back without its topics. Raises `KafkaError` when the broker does not answer or refuses, and
-    `TooFewBrokersError` while there are too few for the replicas: a topic that was made with
-    fewer would stay so.
+    back without its topics. Raises `KafkaError` when the broker does not answer or refuses, also
+    while there are fewer brokers than wanted replicas: a topic would keep the lower number.
     """
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=REQUEST_TIMEOUT_MS)
     try:
@@ -88,7 +84,7 @@ async def _create(admin: AIOKafkaAdminClient, names: list[str], layout: TopicLay
             log.warning(
                 "topic not created: too few brokers", topic=name, replicas=replicas, brokers=brokers
             )
-            raise TooFewBrokersError(f"{name}: {replicas} replicas, {brokers} brokers")
+            raise error(f"{name}: {replicas} replicas, {brokers} brokers")
         if error not in (NoError, TopicAlreadyExistsError):
             raise error(name)
         if error is NoError:
@@ -98,9 +94,7 @@ async def _create(admin: AIOKafkaAdminClient, names: list[str], layout: TopicLay
 async def _default_replication_factor(admin: AIOKafkaAdminClient) -> int:
     """The cluster's own default, which aiokafka's protocol version cannot ask for by itself."""
     broker = (await admin.describe_cluster())["brokers"][0]["node_id"]
-    asked = ConfigResource(
-        ConfigResourceType.BROKER, str(broker), {DEFAULT_REPLICATION: None}
-    )
+    asked = ConfigResource(ConfigResourceType.BROKER, str(broker), {DEFAULT_REPLICATION: None})
     for reply in await admin.describe_configs([asked]):
         for code, message, _, _, entries in reply.resources:
             if for_code(code) is not NoError:

@@ -164,11 +164,11 @@ class Child:
         await self.wait()
 
     def freeze(self) -> None:
-        """Stop the process in its tracks (SIGSTOP): it keeps its connections and answers nothing."""
+        """Suspend the process (SIGSTOP): it keeps its connections and answers nothing."""
         self._send(signal.SIGSTOP)
 
     def thaw(self) -> None:
-        """Let a frozen process go on (SIGCONT)."""
+        """Resume a frozen process (SIGCONT)."""
         self._send(signal.SIGCONT)
 
     async def restart(self) -> None:

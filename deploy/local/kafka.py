@@ -19,6 +19,8 @@ from deploy.local.ports import LOOPBACK, Port
 CLIENT_ENV = {
     # It answers InitProducerId without a transaction with an unknown error.
     "QUIZRUN_KAFKA_IDEMPOTENCE": "false",
+    # It does not tell what it is configured with, and has one replica whatever is asked for.
+    "QUIZRUN_KAFKA_REPLICATION_FACTOR": "1",
     # It does not wake a waiting fetch when a message arrives: it looks again after half of the
     # wait. With the client's default (500 ms) a message takes 130 ms (p99 250 ms), with 10 ms it
     # takes 3 ms (p99 6 ms).
