@@ -10,9 +10,9 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from bus.deduplicator import Deduplicator
 from bus.envelope import decode
 from bus.messages import LiveMessage, live_message
-from bus.repeats import Repeats
 from bus.topics import DEFAULT_LAYOUT, RUN_EVENTS, TopicLayout, ensure_topics
 from quiz.errors import ErrorCode, QuizrunError
 
@@ -55,7 +55,7 @@ class RunEventConsumer:
         self._client_id = client_id
         self._layout = layout
         self._fetch_max_wait_ms = fetch_max_wait_ms
-        self._repeats = Repeats()
+        self._deduplicator = Deduplicator()
         self._positioned = asyncio.Event()
         self._begun = False
         self._task: asyncio.Task[None] | None = None
@@ -183,7 +183,7 @@ class RunEventConsumer:
             self.malformed += 1
             log.warning("message skipped", error=str(error))
             return
-        if message is None or self._repeats.seen(message):
+        if message is None or self._deduplicator.seen(message):
             return
         try:
             self._handler(message)
