@@ -24,10 +24,10 @@ from quiz.run import Phase, RunState
 from quiz.snapshot import (
     LEADERBOARD_LINES,
     PODIUM_LINES,
-    LeaderboardLine,
     Outcome,
     Reveal,
     RunSnapshot,
+    lines,
 )
 from telemetry.clock import now_ms
 from workflows import contract
@@ -36,14 +36,6 @@ from workflows.contract import RunResult, StandingsSummary, StepInput
 CLOSE_TRIES = 10
 CLOSE_PAUSE_S = 0.05
 """How much longer each pause is than the one before; after the last try Temporal tries again."""
-
-
-def lines(ranked: list[Standing], count: int) -> list[LeaderboardLine]:
-    """The first `count` lines as clients see them."""
-    return [
-        LeaderboardLine(rank=line.rank, nickname=line.nickname, score=line.score)
-        for line in ranked[:count]
-    ]
 
 
 class StandingsActivities:
@@ -86,7 +78,7 @@ class StandingsActivities:
         facts = await self._facts.get(state.run_id)
         final, _ = apply(state, RunClosed(), now_ms())
         totals, stored = await self._close(facts, state, final)
-        outcome = stored.outcome or Outcome(podium=[], leaderboard=[], players=len(totals))
+        outcome = stored.outcome or Outcome.of([])
         ended: EventType = (
             "run.finished" if stored.state.phase is Phase.FINISHED else "run.cancelled"
         )
@@ -140,12 +132,7 @@ class StandingsActivities:
     def _final_snapshot(
         self, facts: RunFacts, final: RunState, ranked: list[Standing]
     ) -> RunSnapshot:
-        outcome = Outcome(
-            podium=lines(ranked, PODIUM_LINES),
-            leaderboard=lines(ranked, LEADERBOARD_LINES),
-            players=len(ranked),
-        )
-        return facts.snapshot(final).model_copy(update={"outcome": outcome})
+        return facts.snapshot(final).model_copy(update={"outcome": Outcome.of(ranked)})
 
     async def _publish_answers(self, run_id: str, question: int) -> None:
         """What was scored with this question, late rows of earlier ones included."""

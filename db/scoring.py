@@ -80,7 +80,7 @@ _ANSWERED = text("""
     SELECT count(*) FROM answers a JOIN players p ON p.id = a.player_id AND p.kicked_at IS NULL
     WHERE a.run_id = :run_id AND a.question = :question
 """)
-_TOTALS = text("""
+TOTALS = text("""
     SELECT id, nickname, score, number FROM players
     WHERE run_id = :run_id AND kicked_at IS NULL ORDER BY number
 """)
@@ -163,7 +163,7 @@ class Scoring:
     async def totals(self, run_id: str) -> list[Total]:
         """The totals of all players who are in, in the order they joined."""
         async with statements(self._engine) as connection:
-            rows = await connection.execute(_TOTALS, {"run_id": run_id})
+            rows = await connection.execute(TOTALS, {"run_id": run_id})
             return [Total(*row) for row in rows]
 
     async def player_results(

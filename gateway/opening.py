@@ -113,7 +113,8 @@ class RunOpener:
             await self._workflows.start(run)
         except QuizrunError:
             _log.warning("run_abandoned", run_id=run_id)
-            await self._runs.abandon(run_id)
+            if abandoned := await self._runs.abandon(run_id):
+                await self._run_states.save(abandoned)
             await self._workflows.withdraw(run_id)
             raise
 
