@@ -25,8 +25,13 @@ def shards_for(players: int) -> int:
     return min(MAX_SHARDS, 1 + players // PLAYERS_PER_SHARD)
 
 
-async def score_run(scoring: Scoring, facts: RunFacts, state: RunState) -> ScoreCounts:
-    """Every unscored answer of the run gets its points, exactly once however often this is run."""
+async def score_run(
+    scoring: Scoring, facts: RunFacts, state: RunState, *, scored_in: int | None = None
+) -> ScoreCounts:
+    """Every unscored answer of the run gets its points, exactly once however often this is run.
+
+    At the end of the run `scored_in` is `question_count`; see `Scoring.score_run`.
+    """
     settings = state.settings
 
     def score(row: ScoreInput) -> Score:
@@ -42,9 +47,10 @@ async def score_run(scoring: Scoring, facts: RunFacts, state: RunState) -> Score
         state.run_id,
         state.question,
         score,
+        scored_in=scored_in,
         shards=shards_for(state.players),
         streak_bonus=settings.streak_bonus,
-        counts_streak=facts.question(state.question).scored,
+        counts_streak=lambda index: facts.question(index).scored,
     )
     return ScoreCounts(answered=counts.answered, scored=counts.scored, late=counts.late)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from temporalio import activity
 
 from activities.announcer import Announcer
@@ -12,34 +14,26 @@ from bus.producer import Producer
 from db.answers import Answers
 from db.leaderboard import Leaderboard
 from db.scoring import Scoring
+from quiz.errors import ErrorCode, QuizrunError
 from quiz.events import EventType
 from quiz.presentation import distribution, shown_for, solution
-from quiz.ranking import Standing, standings
+from quiz.ranking import Standing, Total, standings
 from quiz.run import Phase, RunState
 from quiz.snapshot import (
     LEADERBOARD_LINES,
     PODIUM_LINES,
-    LeaderboardLine,
     Outcome,
     Reveal,
     RunSnapshot,
+    lines,
 )
 from telemetry.clock import now_ms
 from workflows import contract
 from workflows.contract import RunResult, StandingsSummary, StepInput
 
-_FINAL_EVENTS: dict[Phase, EventType] = {
-    Phase.FINISHED: "run.finished",
-    Phase.CANCELLED: "run.cancelled",
-}
-
-
-def lines(ranked: list[Standing], count: int) -> list[LeaderboardLine]:
-    """The first `count` lines as clients see them."""
-    return [
-        LeaderboardLine(rank=line.rank, nickname=line.nickname, score=line.score)
-        for line in ranked[:count]
-    ]
+CLOSE_TRIES = 10
+CLOSE_PAUSE_S = 0.05
+"""How much longer each pause is than the one before; after the last try Temporal tries again."""
 
 
 class StandingsActivities:
@@ -72,7 +66,7 @@ class StandingsActivities:
         reveal = await self._reveal(facts, state, ranked)
         snapshot = facts.snapshot(state).model_copy(update={"reveal": reveal})
         await self._announcer.announce(snapshot, "question.closed")
-        await self._publish_answers(state)
+        await self._publish_answers(state.run_id, state.question)
         return StandingsSummary(players=len(ranked), top=tuple(lines(ranked, PODIUM_LINES)))
 
     @activity.defn(name=contract.FINISH_RUN)
@@ -81,26 +75,42 @@ class StandingsActivities:
         state = given.state
         facts = await self._facts.get(state.run_id)
         final = state.model_copy(update={"due": None, "phase": state.final_phase})
-        scored = 0
-        while True:
-            if state.question >= 0:
-                scored += (await score_run(self._scoring, facts, state)).scored
+        totals, stored = await self._close(facts, state, final)
+        outcome = stored.outcome or Outcome.of([])
+        ended: EventType = (
+            "run.finished" if stored.state.phase is Phase.FINISHED else "run.cancelled"
+        )
+        await self._leaderboard.publish(state.run_id, totals, version=stored.state.version)
+        await self._announcer.publish(stored, ended)
+        # Whatever this attempt scored: an earlier one may have stopped before it published. The
+        # answers to the last question too, because the host may have ended the run before their
+        # reveal. Those who drop repeats by id see nothing twice.
+        for scored_in in (state.question, state.question_count):
+            await self._publish_answers(state.run_id, scored_in)
+        return RunResult(
+            run_id=state.run_id,
+            phase=stored.state.phase.value,
+            players=outcome.players,
+            questions=state.question + 1,
+            podium=tuple(outcome.podium),
+        )
+
+    async def _close(
+        self, facts: RunFacts, state: RunState, final: RunState
+    ) -> tuple[list[Total], RunSnapshot]:
+        """The final totals, and the snapshot with which the run is over: an earlier attempt's,
+        should it have got so far. Raises `unavailable` while players keep answering or joining.
+        """
+        for attempt in range(CLOSE_TRIES):
+            await asyncio.sleep(attempt * CLOSE_PAUSE_S)
+            await score_run(self._scoring, facts, state, scored_in=state.question_count)
             totals = await self._scoring.totals(state.run_id)
             ranked = standings(totals)
             snapshot = self._final_snapshot(facts, final, ranked)
-            if await self._scoring.finish(snapshot, ranked, now_ms()):
-                break
-        await self._leaderboard.publish(state.run_id, totals, version=state.version)
-        await self._announcer.publish(snapshot, _FINAL_EVENTS[final.phase])
-        if scored:
-            await self._publish_answers(state)
-        return RunResult(
-            run_id=state.run_id,
-            phase=final.phase.value,
-            players=len(ranked),
-            questions=state.question + 1,
-            podium=tuple(lines(ranked, PODIUM_LINES)),
-        )
+            stored = await self._scoring.finish(snapshot, ranked, now_ms())
+            if stored is not None:
+                return totals, stored
+        raise QuizrunError(ErrorCode.UNAVAILABLE, "Answers keep coming in; try again.")
 
     async def _reveal(self, facts: RunFacts, state: RunState, ranked: list[Standing]) -> Reveal:
         index = state.question
@@ -120,20 +130,15 @@ class StandingsActivities:
     def _final_snapshot(
         self, facts: RunFacts, final: RunState, ranked: list[Standing]
     ) -> RunSnapshot:
-        outcome = Outcome(
-            podium=lines(ranked, PODIUM_LINES),
-            leaderboard=lines(ranked, LEADERBOARD_LINES),
-            players=len(ranked),
-        )
-        return facts.snapshot(final).model_copy(update={"outcome": outcome})
+        return facts.snapshot(final).model_copy(update={"outcome": Outcome.of(ranked)})
 
-    async def _publish_answers(self, state: RunState) -> None:
+    async def _publish_answers(self, run_id: str, question: int) -> None:
         """What was scored with this question, late rows of earlier ones included."""
-        scored = await self._scoring.scored_in(state.run_id, state.question)
+        scored = await self._scoring.scored_in(run_id, question)
         await self._producer.answers(
             [
                 AnswerRecorded(
-                    run_id=state.run_id,
+                    run_id=run_id,
                     question=row.question,
                     player_id=row.player_id,
                     answer=row.answer,
@@ -146,12 +151,13 @@ class StandingsActivities:
         await self._producer.scores(
             [
                 AnswerScored(
-                    run_id=state.run_id,
+                    run_id=run_id,
                     question=row.question,
                     player_id=row.player_id,
                     points=row.points,
                     bonus=row.bonus,
                     correct=row.correct,
+                    scored_in=row.scored_in,
                 )
                 for row in scored
             ]

@@ -81,7 +81,12 @@ class AnswerRecorded(Record):
 
 
 class AnswerScored(Record):
-    """What an answer earned. `correct` is None where there is no right answer."""
+    """What an answer earned. `correct` is None where there is no right answer.
+
+    `scored_in` is the question with which it was scored. A later one than its own says that the
+    answer was committed late, or that its streak bonus was corrected for one that was; the latest
+    message counts.
+    """
 
     run_id: str
     question: int
@@ -89,11 +94,13 @@ class AnswerScored(Record):
     points: int
     bonus: int
     correct: bool | None
+    scored_in: int | None = None
 
     @property
     def event_id(self) -> str:
-        """An answer is scored once."""
-        return f"{self.run_id}/{self.question}/{self.player_id}/score"
+        """An answer is scored once with its own question, and seldom again with a later one."""
+        id_ = f"{self.run_id}/{self.question}/{self.player_id}/score"
+        return id_ if self.scored_in in (None, self.question) else f"{id_}/{self.scored_in}"
 
 
 PLAYERS_JOINED = wire_type("player.joined")

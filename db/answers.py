@@ -75,14 +75,15 @@ _GIVEN = """unnest(
         run_id, question, player_id, answer, elapsed_ms, received_at, place
     )"""
 
-# FOR KEY SHARE waits for nobody but a finish, which takes FOR UPDATE; after that wait the
-# condition is checked anew. Rows are sorted because two batches with the same rows in different
-# orders would wait for each other. Which rows were new is asked for only where some were not.
+# FOR KEY SHARE keeps a finish waiting, which takes FOR UPDATE, and nobody else. A run that is being
+# finished is skipped: waiting for it would hold up the other runs of the batch. Rows are sorted
+# because two batches with the same rows in different orders would wait for each other. Which rows
+# were new is asked for only where some were not.
 _RECORD = text(f"""
     WITH live AS MATERIALIZED (
         SELECT id FROM runs
         WHERE id = ANY(CAST(:live_ids AS uuid[])) AND finished_at IS NULL
-        ORDER BY id FOR KEY SHARE
+        ORDER BY id FOR KEY SHARE SKIP LOCKED
     ), fresh AS (
         INSERT INTO answers (run_id, question, player_id, answer, elapsed_ms, received_at)
         SELECT g.run_id, g.question, g.player_id, g.answer, g.elapsed_ms, g.received_at
@@ -155,7 +156,8 @@ class Answers:
 
         One statement, and a second one when some of them are not new. A player's first answer to
         a question wins: the same again is `Recorded` again, another one is refused
-        (`answer_invalid`). Other refusals: `run_finished kicked not_joined`.
+        (`answer_invalid`). Other refusals: `run_finished kicked not_joined`, and `unavailable`
+        for a run that is just being finished: try again.
         """
         if not rows:
             return []
@@ -274,4 +276,4 @@ def _verdict(found: Row[Any]) -> Recorded | QuizrunError:
         )
     if not found.live:
         return QuizrunError(ErrorCode.RUN_FINISHED, "This quiz is over.")
-    return unavailable()  # the player joined between the two statements
+    return unavailable()  # the run is being finished, or the player joined just now

@@ -26,6 +26,8 @@ R = TypeVar("R")
 
 FIRST_BACKOFF_S = 0.02
 LONGEST_BACKOFF_S = 0.5
+ASIDE_S = 0.05
+"""How long an item is set aside before it is written again."""
 
 log = structlog.get_logger(__name__)
 
@@ -45,6 +47,11 @@ class _Entry(Generic[T, R]):
             tell(outcome)
         except Exception:  # the others wait for theirs
             log.exception("an outcome could not be told")
+
+    def handed_on(self) -> _Entry[T, R]:
+        """The same item for another batch; this one has no outcome to tell any more."""
+        tell, self.tell = self.tell, None
+        return _Entry(self.item, tell, self.expires_at)
 
 
 class BatchWriter(Generic[T, R]):
@@ -83,6 +90,7 @@ class BatchWriter(Generic[T, R]):
         self._name = name
         self._observe = observe
         self._queue: deque[_Entry[T, R]] = deque()
+        self._set_aside: set[_Entry[T, R]] = set()
         self._wake = asyncio.Event()
         self._workers: list[asyncio.Task[None]] = []
         self._stopping = False
@@ -90,7 +98,7 @@ class BatchWriter(Generic[T, R]):
     @property
     def queued(self) -> int:
         """How many items wait for a batch."""
-        return len(self._queue)
+        return len(self._queue) + len(self._set_aside)
 
     def start(self) -> None:
         """Begin to write."""
@@ -105,7 +113,7 @@ class BatchWriter(Generic[T, R]):
 
         Raises `unavailable` at once when the queue is full or the writer stops.
         """
-        if self._stopping or len(self._queue) >= self._max_queue:
+        if self._stopping or self.queued >= self._max_queue:
             raise unavailable()
         self._queue.append(_Entry(item, tell, time.monotonic() + self._timeout_s))
         self._wake.set()
@@ -125,11 +133,12 @@ class BatchWriter(Generic[T, R]):
             for worker in late:
                 worker.cancel()
             await asyncio.gather(*late, return_exceptions=True)
-        _fail(self._queue, unavailable())
+        _fail([*self._queue, *self._set_aside], unavailable())
         self._queue.clear()
+        self._set_aside.clear()
 
     async def _work(self) -> None:
-        while self._queue or not self._stopping:
+        while self._queue or self._set_aside or not self._stopping:
             if not self._queue:
                 self._wake.clear()
                 await self._wake.wait()
@@ -164,9 +173,22 @@ class BatchWriter(Generic[T, R]):
             else:
                 if self._observe is not None:
                     self._observe(len(batch), time.monotonic() - began)
+                again = []
                 for entry, outcome in told:
-                    entry.settle(outcome)
+                    if isinstance(outcome, QuizrunError) and is_transient(outcome):
+                        again.append(entry.handed_on())
+                    else:
+                        entry.settle(outcome)
+                if again:
+                    self._set_aside.update(again)
+                    asyncio.get_running_loop().call_later(ASIDE_S, self._put_back, again)
                 return
+
+    def _put_back(self, entries: list[_Entry[T, R]]) -> None:
+        waiting = [entry for entry in entries if entry in self._set_aside]
+        self._set_aside.difference_update(waiting)
+        self._queue.extendleft(reversed(waiting))
+        self._wake.set()
 
     async def _isolate(self, batch: list[_Entry[T, R]], error: Exception) -> None:
         """Write the halves of a batch that fails for good, until the item at fault is alone."""

@@ -13,7 +13,10 @@ from quiz.snapshot import RunSnapshot
 
 # FOR UPDATE, the one lock that waits for batches of answers in flight (they hold FOR KEY SHARE)
 # and that batches to come wait for.
-_LOCK = text("SELECT finished_at IS NOT NULL AS over FROM runs WHERE id = :run_id FOR UPDATE")
+_LOCK = text("""
+    SELECT CASE WHEN finished_at IS NOT NULL THEN snapshot END AS stored
+    FROM runs WHERE id = :run_id FOR UPDATE
+""")
 _UNSCORED = text("SELECT EXISTS (SELECT FROM answers WHERE run_id = :run_id AND points IS NULL)")
 _COUNT = text("SELECT count(*) FROM players WHERE run_id = :run_id AND kicked_at IS NULL")
 _RANK = text("""
@@ -33,23 +36,26 @@ _FINISH = text("""
 
 async def finish(
     connection: AsyncConnection, snapshot: RunSnapshot, ranks: Sequence[Standing], now: int
-) -> bool:
+) -> RunSnapshot | None:
     """Store the final standings and close the run; its PIN is free again.
 
-    False, and nothing is stored, when an answer slipped in unscored or `ranks` are no longer
-    those of the totals: the caller scores, ranks and tries again. True also for a run that is
-    over already. `connection` is in a transaction of its own.
+    Returns the snapshot with which the run has ended: that of the first finish, should this be
+    another one. None, and nothing is stored, when an answer slipped in unscored or `ranks` are no
+    longer those of the totals: the caller scores, ranks and tries again. `connection` is in a
+    transaction of its own.
     """
     state = snapshot.state
     run = {"run_id": state.run_id}
     await connection.execute(NO_LOOPS)
-    over = await connection.scalar(_LOCK, run)
-    if over is None or over:
-        return True
+    found = (await connection.execute(_LOCK, run)).first()
+    if found is None:
+        return snapshot
+    if found.stored is not None:
+        return RunSnapshot.model_validate(found.stored)
     if await connection.scalar(_UNSCORED, run):
-        return False
+        return None
     if await connection.scalar(_COUNT, run) != len(ranks):
-        return False
+        return None
     given = {
         "player_ids": [standing.player_id for standing in ranks],
         "ranks": [standing.rank for standing in ranks],
@@ -57,7 +63,7 @@ async def finish(
     }
     if (await connection.execute(_RANK, run | given)).rowcount != len(ranks):
         await connection.rollback()
-        return False
+        return None
     await connection.execute(
         _FINISH,
         {
@@ -69,4 +75,4 @@ async def finish(
             "now": now,
         },
     )
-    return True
+    return snapshot

@@ -6,11 +6,12 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, select, text, update
+from sqlalchemy import ColumnElement, Row, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.engine import statements
+from db import abandoning
+from db.engine import statements, transaction
 from db.ids import is_id
 from db.tables import QuizVersionRow, RunRow
 from quiz.content import Quiz
@@ -88,13 +89,6 @@ _COLUMNS = (
     RunRow.created_at,
     RunRow.finished_at,
 )
-
-# A run that never got a workflow: FOR UPDATE keeps answers and joins out, as in `db.finishing`.
-_ABANDON = text("""
-    UPDATE runs SET phase = 'cancelled', finished_at = :now,
-           snapshot = jsonb_set(snapshot, '{state,phase}', '"cancelled"')
-    WHERE id = (SELECT id FROM runs WHERE id = :run_id AND finished_at IS NULL FOR UPDATE)
-""")
 
 
 class Runs:
@@ -205,10 +199,10 @@ class Runs:
         async with statements(self._engine) as connection:
             return {row.id: row.version for row in await connection.execute(statement)}
 
-    async def abandon(self, run_id: str) -> None:
-        """Cancel a run whose workflow never started, so that its PIN is free again."""
-        async with statements(self._engine) as connection:
-            await connection.execute(_ABANDON, {"run_id": run_id, "now": now_ms()})
+    async def abandon(self, run_id: str) -> RunSnapshot | None:
+        """Cancel a run that has no workflow; see `db.abandoning.abandon`."""
+        async with transaction(self._engine) as connection:
+            return await abandoning.abandon(connection, run_id, now_ms())
 
     async def _one(self, *conditions: ColumnElement[bool]) -> Run | None:
         async with statements(self._engine) as connection:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from db.late_answers import Rescored, correct, rescore, stored
 from quiz.answers import Answer
 from quiz.scoring import Score, streak_bonus
 
@@ -31,19 +32,39 @@ class ScoreInput:
 
 
 ScoreAnswer = Callable[[ScoreInput], Score]
+CountsStreak = Callable[[int], bool]
+"""Whether the question with this index counts for streaks."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShardJob:
-    """What to score, and how."""
+    """What to score, and how.
+
+    `question` is the latest that was asked. Rows of questions up to `scored_in` are scored and
+    marked with it: it is `question`, or one past the last question when the run ends.
+    """
 
     run_id: str
     question: int
+    scored_in: int
     shard: int
     shards: int
     score: ScoreAnswer
     streak_bonus: bool
-    counts_streak: bool
+    counts_streak: CountsStreak
+
+    @property
+    def counts(self) -> bool:
+        """Whether `question` counts for streaks."""
+        return self.question >= 0 and self.counts_streak(self.question)
+
+    @property
+    def previous(self) -> int:
+        """The question before `question` that counts for streaks, when `question` does; else −1."""
+        if not self.counts:
+            return -1
+        earlier = range(self.question - 1, -1, -1)
+        return next((index for index in earlier if self.counts_streak(index)), -1)
 
 
 # PostgreSQL believes that a run it has not seen yet has one row of each kind, and joins with loops
@@ -52,16 +73,28 @@ class ShardJob:
 NO_LOOPS = text("SELECT set_config('enable_nestloop', 'off', true)")
 # The key of a lane lock has two halves: the run's hash and the lane. Two runs with one hash only
 # wait for each other.
+SHARE_LANES = text(f"""
+    SELECT pg_advisory_xact_lock_shared(hashtext(:run_id), lane)
+    FROM generate_series(0, {LANES - 1}) AS lane
+""")  # noqa: S608  (a constant only)
 _LOCK_LANES = text("""
     SELECT pg_advisory_xact_lock(hashtext(:run_id), lane)
     FROM unnest(CAST(:lanes AS integer[])) AS lane
 """)
+_SUPERSEDED = text("""
+    SELECT scored_through > :scored_in OR published_through >= :scored_in
+    FROM runs WHERE id = :run_id
+""")
+# `missed`: the streak ended for want of this answer, when the lane was scored before it came.
 _UNSCORED = text("""
     SELECT a.player_id, a.question, a.answer, a.elapsed_ms, p.streak,
-           (SELECT scored_through FROM runs WHERE id = :run_id) AS scored_through
+           p.streak = 0 AND coalesce(previous.correct, false) AS missed
     FROM answers a JOIN players p ON p.id = a.player_id
-    WHERE a.run_id = :run_id AND p.run_id = :run_id AND a.points IS NULL AND a.question <= :question
-      AND mod(mod(p.number, :lanes), :shards) = :shard
+    LEFT JOIN answers previous
+      ON previous.run_id = :run_id AND previous.question = :previous
+         AND previous.player_id = a.player_id
+    WHERE a.run_id = :run_id AND p.run_id = :run_id AND a.points IS NULL
+      AND a.question <= :scored_in AND mod(mod(p.number, :lanes), :shards) = :shard
 """)
 # `points IS NULL` again, and totals only from rows that this statement changed: the promise does
 # not hang on the locks.
@@ -75,7 +108,7 @@ _SCORE = text("""
     ), scored AS (
         UPDATE answers a
         SET points = g.points, bonus = g.bonus, correct = g.correct,
-            scored_in = CAST(:question AS smallint)
+            scored_in = CAST(:scored_in AS smallint)
         FROM given g
         WHERE a.run_id = :run_id AND a.question = g.question AND a.player_id = g.player_id
           AND a.points IS NULL
@@ -95,10 +128,9 @@ _SCORE = text("""
 _END_STREAKS = text("""
     UPDATE players p SET streak = 0
     WHERE p.run_id = :run_id AND p.streak <> 0 AND mod(mod(p.number, :lanes), :shards) = :shard
-      AND (SELECT scored_through FROM runs WHERE id = :run_id) = :question
       AND NOT EXISTS (
           SELECT FROM answers a
-          WHERE a.run_id = :run_id AND a.question = :question AND a.player_id = p.id AND a.correct
+          WHERE a.run_id = :run_id AND a.question >= :question AND a.player_id = p.id AND a.correct
       )
 """)
 
@@ -114,45 +146,68 @@ async def score_shard(connection: AsyncConnection, job: ShardJob) -> tuple[int, 
     values = {
         "run_id": job.run_id,
         "question": job.question,
+        "scored_in": job.scored_in,
+        "previous": job.previous,
         "lanes": LANES,
         "shards": job.shards,
         "shard": job.shard,
     }
+    # What is left of an earlier attempt leaves everything to the next scoring: streaks may have
+    # moved on to the next question in some lanes, and nobody would publish what it scores.
+    if await connection.scalar(_SUPERSEDED, values) is not False:
+        return 0, 0
     rows = (await connection.execute(_UNSCORED, values)).all()
     scored = late = 0
     if rows:
-        changes = await _changes(rows, job)
-        counts = await connection.execute(
-            _SCORE, changes | {"run_id": job.run_id, "question": job.question}
-        )
-        scored, late = counts.one()
-    if job.counts_streak:
+        scored, late = await _score(connection, rows, job)
+    if job.counts:
         await connection.execute(_END_STREAKS, values)
     return scored, late
 
 
-async def _changes(rows: Sequence[Row[Any]], job: ShardJob) -> dict[str, list[Any]]:
+async def _score(
+    connection: AsyncConnection, rows: Sequence[Row[Any]], job: ShardJob
+) -> tuple[int, int]:
+    earned = await _earned(rows, job)
+    late = {row.player_id for row in rows if row.question != job.question or row.missed}
+    rescored = Rescored()
+    if late:
+        past = await stored(connection, job.run_id, late, through=job.scored_in)
+        new = [
+            (row.player_id, row.question, score.correct)
+            for row, score in zip(rows, earned, strict=True)
+            if row.player_id in late
+        ]
+        rescored = rescore(past, new, job.question, job.counts_streak)
     changes: dict[str, list[Any]] = {
         name: [] for name in ("player_ids", "questions", "points", "bonuses", "corrects", "streaks")
     }
+    for row, score in zip(rows, earned, strict=True):
+        if row.player_id in late:
+            reached = rescored.reached.get((row.player_id, row.question), 0)
+            streak: int | None = rescored.streaks[row.player_id]
+        else:
+            streak = (row.streak + 1 if score.correct else 0) if job.counts else None
+            reached = streak or 0
+        bonus = streak_bonus(reached) if job.streak_bonus else 0
+        changes["player_ids"].append(row.player_id)
+        changes["questions"].append(row.question)
+        changes["points"].append(score.points + bonus)
+        changes["bonuses"].append(bonus)
+        changes["corrects"].append(score.correct)
+        changes["streaks"].append(streak)
+    values = {"run_id": job.run_id, "question": job.question, "scored_in": job.scored_in}
+    counts = (await connection.execute(_SCORE, changes | values)).one()
+    if late and job.streak_bonus:
+        await correct(connection, job.run_id, rescored, scored_in=job.scored_in)
+    return counts[0], counts[1]
+
+
+async def _earned(rows: Sequence[Row[Any]], job: ShardJob) -> list[Score]:
+    earned = []
     for index, row in enumerate(rows):
         if index % SCORES_A_TURN == SCORES_A_TURN - 1:
             await asyncio.sleep(0)
-        earned = job.score(ScoreInput(row.player_id, row.question, row.answer, row.elapsed_ms))
-        streak = _streak(row, earned, job)
-        bonus = streak_bonus(streak) if streak and job.streak_bonus else 0
-        changes["player_ids"].append(row.player_id)
-        changes["questions"].append(row.question)
-        changes["points"].append(earned.points + bonus)
-        changes["bonuses"].append(bonus)
-        changes["corrects"].append(earned.correct)
-        changes["streaks"].append(streak)
-    return changes
-
-
-def _streak(row: Row[Any], earned: Score, job: ShardJob) -> int | None:
-    """The player's streak after this answer; None where it has no say in it."""
-    counts = job.counts_streak and row.scored_through == job.question == row.question
-    if not counts:
-        return None
-    return row.streak + 1 if earned.correct else 0
+        given = ScoreInput(row.player_id, row.question, row.answer, row.elapsed_ms)
+        earned.append(job.score(given))
+    return earned

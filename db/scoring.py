@@ -11,7 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db import finishing
 from db.engine import statements, transaction
-from db.score_shard import LANES, ScoreAnswer, ScoreInput, ShardJob, score_shard
+from db.score_shard import (
+    LANES,
+    SHARE_LANES,
+    CountsStreak,
+    ScoreAnswer,
+    ScoreInput,
+    ShardJob,
+    score_shard,
+)
 from quiz.answers import Answer
 from quiz.ranking import Standing, Total
 from quiz.snapshot import RunSnapshot
@@ -48,7 +56,9 @@ class PlayerResult:
 
 @dataclass(frozen=True, slots=True)
 class ScoredAnswer:
-    """An answer with what it earned; `points` includes `bonus`."""
+    """An answer with what it earned; `points` includes `bonus`. `scored_in` is the question with
+    which it was scored, or corrected since.
+    """
 
     question: int
     player_id: str
@@ -58,18 +68,19 @@ class ScoredAnswer:
     points: int
     bonus: int
     correct: bool
+    scored_in: int
 
 
-# Marks the question as the one whose streaks count, before any shard begins: what is left of an
-# earlier attempt for an earlier question then keeps its hands off streaks (`db.score_shard`).
+# Before any shard begins: what is left of an attempt for an earlier question then keeps its hands
+# off the run (`db.score_shard`).
 _BEGIN = text("""
-    UPDATE runs SET scored_through = :question WHERE id = :run_id AND scored_through < :question
+    UPDATE runs SET scored_through = :scored_in WHERE id = :run_id AND scored_through < :scored_in
 """)
 _ANSWERED = text("""
     SELECT count(*) FROM answers a JOIN players p ON p.id = a.player_id AND p.kicked_at IS NULL
     WHERE a.run_id = :run_id AND a.question = :question
 """)
-_TOTALS = text("""
+TOTALS = text("""
     SELECT id, nickname, score, number FROM players
     WHERE run_id = :run_id AND kicked_at IS NULL ORDER BY number
 """)
@@ -89,11 +100,19 @@ _RESULTS = text("""
 # Two halves, so that the first reads one range of the primary key and the second the small index
 # of late answers, instead of all answers of the run.
 _SCORED_IN = text("""
-    SELECT question, player_id, answer, elapsed_ms, received_at, points, bonus, correct FROM answers
+    SELECT question, player_id, answer, elapsed_ms, received_at, points, bonus, correct,
+           scored_in
+    FROM answers
     WHERE run_id = :run_id AND question = :question AND scored_in = :question
     UNION ALL
-    SELECT question, player_id, answer, elapsed_ms, received_at, points, bonus, correct FROM answers
+    SELECT question, player_id, answer, elapsed_ms, received_at, points, bonus, correct,
+           scored_in
+    FROM answers
     WHERE run_id = :run_id AND scored_in = :question AND scored_in <> question
+""")
+_PUBLISH = text("""
+    UPDATE runs SET published_through = :question
+    WHERE id = :run_id AND published_through < :question
 """)
 
 
@@ -109,22 +128,27 @@ class Scoring:
         question: int,
         score: ScoreAnswer,
         *,
+        scored_in: int | None = None,
         shards: int = 1,
         streak_bonus: bool = False,
-        counts_streak: bool = True,
+        counts_streak: CountsStreak = lambda _: True,
     ) -> Tally:
-        """Score all answers up to `question` that have no points yet, and add them to the totals.
+        """Score all answers that have no points yet, and add them to the totals.
 
-        `shards` (1 to 16) transactions at a time take the players by number. `counts_streak` is
-        false for questions without a right answer. Rows of earlier questions, which came late,
-        get points but no bonus, and leave streaks alone. Safe to repeat and to run at once.
+        `question` is the latest that was asked; answers to later ones are left for later. When the
+        run ends, `scored_in` is one past its last question, and every answer is scored. `shards`
+        (1 to 16) transactions at a time take the players by number. `counts_streak` tells which
+        questions have a right answer. Answers to earlier questions, which came late, get what they
+        would have got in time, and bonuses earned since then are corrected. Safe to repeat and to
+        run at once.
         """
-        values = {"run_id": run_id, "question": question}
+        through = question if scored_in is None else scored_in
+        values = {"run_id": run_id, "question": question, "scored_in": through}
         async with statements(self._engine) as connection:
             await connection.execute(_BEGIN, values)
         shards = max(1, min(shards, LANES))
         jobs = [
-            ShardJob(run_id, question, shard, shards, score, streak_bonus, counts_streak)
+            ShardJob(run_id, question, through, shard, shards, score, streak_bonus, counts_streak)
             for shard in range(shards)
         ]
         counts = await asyncio.gather(*(self._score(job) for job in jobs))
@@ -139,7 +163,7 @@ class Scoring:
     async def totals(self, run_id: str) -> list[Total]:
         """The totals of all players who are in, in the order they joined."""
         async with statements(self._engine) as connection:
-            rows = await connection.execute(_TOTALS, {"run_id": run_id})
+            rows = await connection.execute(TOTALS, {"run_id": run_id})
             return [Total(*row) for row in rows]
 
     async def player_results(
@@ -152,13 +176,21 @@ class Scoring:
             return {player_id: PlayerResult(*result) for player_id, *result in rows}
 
     async def scored_in(self, run_id: str, question: int) -> list[ScoredAnswer]:
-        """The answers that were scored with `question`: its own, and late ones of earlier ones."""
-        values = {"run_id": run_id, "question": question}
-        async with statements(self._engine) as connection:
-            rows = await connection.execute(_SCORED_IN, values)
-            return [ScoredAnswer(*row) for row in rows]
+        """The answers that were scored with `question`: its own, late ones of earlier questions,
+        and those whose bonus was corrected for a late one.
 
-    async def finish(self, snapshot: RunSnapshot, ranks: Sequence[Standing], now: int) -> bool:
+        No more are scored with it from now on, so that whoever publishes these publishes all.
+        """
+        values = {"run_id": run_id, "question": question}
+        async with transaction(self._engine) as connection:
+            await connection.execute(SHARE_LANES, values)  # waits for scorers at work
+            rows = (await connection.execute(_SCORED_IN, values)).all()
+            await connection.execute(_PUBLISH, values)
+        return [ScoredAnswer(*row) for row in rows]
+
+    async def finish(
+        self, snapshot: RunSnapshot, ranks: Sequence[Standing], now: int
+    ) -> RunSnapshot | None:
         """End the run with these final standings; see `db.finishing.finish`."""
         async with transaction(self._engine) as connection:
             return await finishing.finish(connection, snapshot, ranks, now)

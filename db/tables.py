@@ -103,7 +103,8 @@ class QuizVersionRow(Base):
 class RunRow(Base):
     """A quiz run. `joined` numbers the players; `players` counts those who are still in.
 
-    `scored_through` is the last question whose scoring has begun (see `db.scoring`).
+    `scored_through` is the last question whose scoring has begun, `published_through` the last one
+    whose scored answers have been read to be published (see `db.scoring`).
     """
 
     __tablename__ = "runs"
@@ -120,6 +121,7 @@ class RunRow(Base):
     players: Mapped[int] = mapped_column(server_default=text("0"))
     joined: Mapped[int] = mapped_column(server_default=text("0"))
     scored_through: Mapped[int] = mapped_column(SmallInteger, server_default=text("-1"))
+    published_through: Mapped[int] = mapped_column(SmallInteger, server_default=text("-1"))
     version: Mapped[int]
     snapshot: Mapped[dict[str, Any]]
     created_at: Mapped[int] = _at()

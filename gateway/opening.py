@@ -124,7 +124,8 @@ class RunOpener:
             await self._workflows.start(given)
         except QuizrunError:
             _log.warning("run_abandoned", run_id=run_id)
-            await self._runs.abandon(run_id)
+            if abandoned := await self._runs.abandon(run_id):
+                await self._run_states.save(abandoned)
             await self._workflows.withdraw(run_id)
             raise
 

@@ -18,9 +18,9 @@ from quiz.content import (
     SingleQuestion,
     Slide,
     TextQuestion,
-    normalise,
 )
 from quiz.errors import ErrorCode, QuizrunError
+from quiz.normalise import normalise
 
 Answer = int | float | str | list[int]
 

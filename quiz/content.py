@@ -16,6 +16,7 @@ from pydantic import (
 )
 
 from quiz.errors import ErrorCode, FieldProblem, QuizrunError
+from quiz.normalise import normalise
 
 MAX_QUESTIONS = 500
 MAX_OPTIONS = 12
@@ -23,15 +24,6 @@ MAX_TITLE_CHARS = 200
 MAX_REPORTED_PROBLEMS = 20
 
 QuestionType = Literal["single", "multiple", "boolean", "number", "text", "order", "poll", "slide"]
-
-
-def normalise(text: str) -> str:
-    """Text as answers are compared: without regard to case, accents, punctuation and white space.
-
-    ``" São-Paulo!"`` and ``"sao paulo"`` both become ``"saopaulo"``.
-    """
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(char for char in decomposed if char.isalnum())
 
 
 def _printable(text: str) -> str:
@@ -189,7 +181,7 @@ class TextSolution(Strict):
     def _comparable(cls, accepted: list[str]) -> list[str]:
         for text in accepted:
             if not normalise(text):
-                raise ValueError(f"{text!r} has no letter or digit to compare")
+                raise ValueError(f"{text!r} has nothing to compare")
         return accepted
 
 

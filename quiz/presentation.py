@@ -21,8 +21,8 @@ from quiz.content import (
     SingleQuestion,
     Slide,
     TextQuestion,
-    normalise,
 )
+from quiz.normalise import normalise
 from quiz.shuffle import shown_order, solution_as_shown
 
 TOP_ANSWERS = 10

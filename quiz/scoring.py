@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from fractions import Fraction
 from typing import Literal
 
@@ -60,3 +61,14 @@ def score_answer(
 def streak_bonus(streak: int) -> int:
     """The bonus of the answer that makes `streak` correct ones in a row: 0, 100, … at most 500."""
     return min(STREAK_STEP * max(0, streak - 1), STREAK_MAX)
+
+
+def streaks_after(questions: Iterable[int], correct: Collection[int]) -> dict[int, int]:
+    """A player's streak after each of `questions`: those that count for streaks, in the order in
+    which they were asked. `correct` are the questions that the player answered correctly.
+    """
+    streak, after = 0, {}
+    for question in questions:
+        streak = streak + 1 if question in correct else 0
+        after[question] = streak
+    return after

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from quiz.presentation import PublicQuestion
+from quiz.ranking import Standing
 from quiz.record import Record
-from quiz.run import RunState
+from quiz.run import Phase, RunState
 
 LEADERBOARD_LINES = 10
 PODIUM_LINES = 3
@@ -18,6 +20,14 @@ class LeaderboardLine(Record):
     rank: int
     nickname: str
     score: int
+
+
+def lines(ranked: Sequence[Standing], count: int) -> list[LeaderboardLine]:
+    """The first `count` lines as clients see them."""
+    return [
+        LeaderboardLine(rank=line.rank, nickname=line.nickname, score=line.score)
+        for line in ranked[:count]
+    ]
 
 
 class Reveal(Record):
@@ -41,6 +51,15 @@ class Outcome(Record):
     leaderboard: list[LeaderboardLine]
     players: int
 
+    @classmethod
+    def of(cls, ranked: Sequence[Standing]) -> Outcome:
+        """The outcome that these standings are."""
+        return cls(
+            podium=lines(ranked, PODIUM_LINES),
+            leaderboard=lines(ranked, LEADERBOARD_LINES),
+            players=len(ranked),
+        )
+
 
 class RunSnapshot(Record):
     """A run as of `state.version`. `question` is set while one is open or revealed, `reveal` only
@@ -54,3 +73,23 @@ class RunSnapshot(Record):
     question: PublicQuestion | None = None
     reveal: Reveal | None = None
     outcome: Outcome | None = None
+
+
+def abandoned(snapshot: RunSnapshot, outcome: Outcome) -> RunSnapshot:
+    """The end of a run that has lost its workflow, or never got one: cancelled, as a new version."""
+    state = snapshot.state.model_copy(
+        update={
+            "version": snapshot.state.version + 1,
+            "phase": Phase.CANCELLED,
+            "due": None,
+            "deadline_at": None,
+            "paused_at": None,
+            "remaining_ms": None,
+            "expires_at": None,
+            "expiring": False,
+            "standings_version": snapshot.state.version + 1,
+        }
+    )
+    return snapshot.model_copy(
+        update={"state": state, "question": None, "reveal": None, "outcome": outcome}
+    )

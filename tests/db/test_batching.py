@@ -225,3 +225,58 @@ async def test_unavailable_from_a_repository_counts_as_an_outage() -> None:
     writer.start()
     assert await writer.submit(3) == 3
     await writer.stop()
+
+
+async def test_an_item_that_is_unavailable_waits_alone_and_keeps_its_place() -> None:
+    locked, batches = {1, 2}, list[list[int]]()
+
+    async def flush(items: list[int]) -> list[int | QuizrunError]:
+        batches.append(items)
+        return [unavailable() if item in locked else item for item in items]
+
+    writer = BatchWriter[int, int](flush, max_queue=5, name="test")
+    writer.start()
+    waiting = [writer.submit(1), writer.submit(2)]
+    assert await writer.submit(3) == 3
+    assert await writer.submit(4) == 4
+    assert not any(future.done() for future in waiting)
+    assert writer.queued == 2
+    locked.clear()
+    stopping = asyncio.create_task(writer.stop())  # waits for those set aside
+    assert await asyncio.gather(*waiting) == [1, 2]
+    assert batches[-1] == [1, 2]
+    await stopping
+
+
+async def test_an_item_that_stays_unavailable_is_told_so_in_time() -> None:
+    async def flush(items: list[int]) -> list[int | QuizrunError]:
+        return [unavailable() for _ in items]
+
+    writer = BatchWriter[int, int](flush, timeout_s=0.3, name="test")
+    writer.start()
+    with pytest.raises(QuizrunError) as told:
+        await writer.submit(1)
+    assert told.value.code is ErrorCode.UNAVAILABLE
+    left = writer.submit(2)
+    await writer.stop()
+    assert isinstance(left.exception(), QuizrunError)
+
+
+async def test_an_item_set_aside_is_written_once_more_though_another_breaks_the_statement() -> None:
+    refused = {1}
+
+    async def flush(items: list[int]) -> list[int | QuizrunError]:
+        if 13 in items:
+            await asyncio.sleep(0.1)  # longer than an item is set aside
+            raise ValueError("13 breaks the statement")
+        outcomes = [unavailable() if item in refused else item for item in items]
+        refused.clear()
+        return outcomes
+
+    writer = BatchWriter[int, int](flush, name="test")
+    writer.start()
+    aside, broken = writer.submit(1), writer.submit(13)
+    assert await aside == 1
+    with pytest.raises(ValueError, match="13"):
+        await broken
+    await writer.stop()

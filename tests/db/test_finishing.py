@@ -8,7 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db import answers as answers_module
-from db.answers import Answers, Recorded
+from db.answers import AnswerRow, Answers, Recorded
+from db.batching import BatchWriter
 from db.finishing import finish as finish_in
 from db.players import Player, Players
 from db.runs import NewRun, Runs
@@ -86,17 +87,22 @@ async def test_every_answer_acknowledged_around_the_end_is_scored(
 ) -> None:
     run = await live_run(engine)
     players = await joined(engine, run, 300)
-    answers = Answers(engine)
+    writer = BatchWriter[AnswerRow, Recorded](
+        Answers(engine).record_batch, max_batch=12, workers=2, name="answers"
+    )
+    writer.start()
     recorded: set[str] = set()
 
     async def write(mine: list[Player]) -> None:
         for start in range(0, len(mine), 4):
             batch = [answer_of(run, player) for player in mine[start : start + 4]]
-            outcomes = await answers.record_batch(batch)
+            submitted = [writer.submit(row) for row in batch]
+            outcomes = await asyncio.gather(*submitted, return_exceptions=True)
             for row, outcome in zip(batch, outcomes, strict=True):
                 if isinstance(outcome, Recorded):
                     recorded.add(row.player_id)
                 else:
+                    assert isinstance(outcome, QuizrunError)
                     assert outcome.code is ErrorCode.RUN_FINISHED
 
     async def end() -> None:
@@ -104,12 +110,13 @@ async def test_every_answer_acknowledged_around_the_end_is_scored(
         await finish(engine, run)
 
     await asyncio.gather(*(write(players[part::3]) for part in range(3)), end())
+    await writer.stop()
     stored = await Players(engine).many([player.id for player in players])
     assert {player.id for player in stored.values() if player.score == 100} == recorded
     assert all(player.rank is not None for player in stored.values())
 
 
-async def begins_to_wait(task: asyncio.Task[Any]) -> bool:
+async def begins_to_wait(task: asyncio.Future[Any]) -> bool:
     done, _ = await asyncio.wait([task], timeout=0.3)
     return not done
 
@@ -127,18 +134,42 @@ async def test_a_finish_waits_for_answers_in_flight(engine: AsyncEngine) -> None
     assert not await finishing
 
 
-async def test_answers_wait_for_a_finish_and_are_refused_then(engine: AsyncEngine) -> None:
-    run = await live_run(engine)
-    players = await joined(engine, run, 1)
+async def test_answers_wait_for_a_finish_without_holding_up_other_runs(
+    engine: AsyncEngine,
+) -> None:
+    run, other = await live_run(engine), await live_run(engine)
+    (player,), (elsewhere,) = await joined(engine, run, 1), await joined(engine, other, 1)
     ranks = standings(await Scoring(engine).totals(run.id))
+    writer = BatchWriter[AnswerRow, Recorded](Answers(engine).record_batch, name="answers")
     async with engine.begin() as closing:
         assert await finish_in(closing, finished(run), ranks, NOW)
-        batch = [answer_of(run, players[0])]
-        writing = asyncio.create_task(Answers(engine).record_batch(batch))
-        assert await begins_to_wait(writing)
-    (outcome,) = await writing
-    assert isinstance(outcome, QuizrunError)
-    assert outcome.code is ErrorCode.RUN_FINISHED
+        waiting = writer.submit(answer_of(run, player))
+        free = writer.submit(answer_of(other, elsewhere))
+        writer.start()  # both are in its first batch
+        async with asyncio.timeout(2):
+            assert await free == Recorded(1_000, repeated=False)
+        assert not waiting.done()
+    with pytest.raises(QuizrunError) as refused:
+        await waiting
+    assert refused.value.code is ErrorCode.RUN_FINISHED
+    await writer.stop()
+
+
+async def test_answers_are_recorded_after_a_finish_that_was_rolled_back(
+    engine: AsyncEngine,
+) -> None:
+    run = await live_run(engine)
+    (player,) = await joined(engine, run, 1)
+    ranks = standings(await Scoring(engine).totals(run.id))
+    writer = BatchWriter[AnswerRow, Recorded](Answers(engine).record_batch, name="answers")
+    writer.start()
+    async with engine.connect() as closing:
+        assert await finish_in(closing, finished(run), ranks, NOW)
+        waiting = writer.submit(answer_of(run, player))
+        assert await begins_to_wait(waiting)
+        await closing.rollback()
+    assert await waiting == Recorded(1_000, repeated=False)
+    await writer.stop()
 
 
 async def test_answers_do_not_wait_for_joins_and_snapshots(engine: AsyncEngine) -> None:

@@ -6,12 +6,23 @@ from dataclasses import replace
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from db.answers import Answers
 from db.ids import new_id
 from db.runs import PinInUse, Runs
 from db.scoring import Scoring
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.run import Phase
-from tests.db.make import NOW, capitals, finished, live_run, new_run, snapshot_of
+from tests.db.make import (
+    NOW,
+    answer_of,
+    capitals,
+    finished,
+    joined,
+    live_run,
+    new_run,
+    snapshot_of,
+    zero_is_right,
+)
 
 
 async def test_a_run_is_found_by_id_and_pin(engine: AsyncEngine) -> None:
@@ -61,10 +72,21 @@ async def test_a_pin_is_free_again_after_the_end(engine: AsyncEngine) -> None:
 
 async def test_an_abandoned_run_is_cancelled_and_frees_its_pin(engine: AsyncEngine) -> None:
     run = await live_run(engine)
-    await Runs(engine).abandon(run.id)
+    before = snapshot_of(run, version=4, phase=Phase.QUESTION, due="score", deadline_at=NOW)
+    await Runs(engine).save_snapshot(before)
+    players = await joined(engine, run, 2)
+    await Answers(engine).record_batch([answer_of(run, players[1])])
+    await Scoring(engine).score_run(run.id, 0, zero_is_right)
+    told = await Runs(engine).abandon(run.id)
     stored = await Runs(engine).get(run.id)
+    assert stored.snapshot == told
+    assert (stored.version, stored.snapshot.state.version) == (5, 5)
     assert stored.phase is stored.snapshot.state.phase is Phase.CANCELLED
+    assert (stored.snapshot.state.due, stored.snapshot.state.deadline_at) == (None, None)
+    assert stored.snapshot.outcome is not None
+    assert [line.nickname for line in stored.snapshot.outcome.podium] == ["player 2", "player 1"]
     assert stored.finished_at is not None
+    assert await Runs(engine).abandon(run.id) is None
     await live_run(engine, pin=run.pin)
 
 
@@ -92,7 +114,7 @@ async def test_nothing_changes_a_run_that_is_over(engine: AsyncEngine) -> None:
     run = await live_run(engine)
     assert await Scoring(engine).finish(finished(run, version=9), [], NOW)
     await Runs(engine).save_snapshot(snapshot_of(run, version=10, phase=Phase.LOBBY))
-    await Runs(engine).abandon(run.id)
+    assert await Runs(engine).abandon(run.id) is None
     stored = await Runs(engine).get(run.id)
     assert (stored.version, stored.phase, stored.finished_at) == (9, Phase.FINISHED, NOW)
 

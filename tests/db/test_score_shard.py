@@ -15,7 +15,9 @@ from tests.db.test_scoring import assert_totals_are_the_sum_of_answers, give, st
 
 
 def job_of(run: NewRun, *, shard: int = 0, shards: int = 1) -> ShardJob:
-    return ShardJob(run.id, 0, shard, shards, zero_is_right, streak_bonus=False, counts_streak=True)
+    return ShardJob(
+        run.id, 0, 0, shard, shards, zero_is_right, streak_bonus=False, counts_streak=lambda _: True
+    )
 
 
 async def test_scorers_of_different_shard_counts_take_turns(engine: AsyncEngine) -> None:

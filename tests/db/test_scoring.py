@@ -146,31 +146,9 @@ async def test_a_poll_leaves_streaks_alone(engine: AsyncEngine) -> None:
     await scoring.score_run(run.id, 0, zero_is_right)
     await give(engine, run, players, 1, "1-")
     await scoring.score_run(
-        run.id, 1, lambda _: Score(points=0, correct=False), counts_streak=False
+        run.id, 1, lambda _: Score(points=0, correct=False), counts_streak=lambda index: index != 1
     )
     assert await standing(engine, run) == [(100, 1), (100, 1)]
-
-
-async def test_late_rows_get_points_but_no_bonus_and_leave_streaks_alone(
-    engine: AsyncEngine,
-) -> None:
-    run = await live_run(engine)
-    players = await joined(engine, run, 3)
-    scoring = Scoring(engine)
-    await give(engine, run, players, 0, "00-")
-    await scoring.score_run(run.id, 0, zero_is_right, streak_bonus=True)
-    await give(engine, run, players, 0, "--0")  # a stalled gateway's row
-    await give(engine, run, players, 1, "01-")
-    tally = await scoring.score_run(run.id, 1, zero_is_right, streak_bonus=True)
-    assert tally == Tally(answered=2, scored=3, late=1)
-    assert await standing(engine, run) == [(300, 2), (100, 0), (100, 0)]
-    scored = await scoring.scored_in(run.id, 1)
-    assert {(row.question, row.player_id, row.points, row.bonus) for row in scored} == {
-        (1, players[0].id, 200, 100),
-        (1, players[1].id, 0, 0),
-        (0, players[2].id, 100, 0),
-    }
-    assert len(await scoring.scored_in(run.id, 0)) == 2
 
 
 async def test_what_is_left_of_an_earlier_scoring_does_not_touch_later_streaks(

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from quiz.content import normalise, parse_quiz
+from quiz.content import parse_quiz
 from quiz.errors import ErrorCode, QuizrunError
 from tests.quiz.examples import DOCUMENT, changed, every_type
 
@@ -57,7 +57,7 @@ def test_a_quiz_survives_a_round_trip_through_json() -> None:
         (changed("number", correct={"value": float("nan")}), "correct.value", "finite"),
         (changed("number", correct={"value": 1, "tolerance": -1}), "correct.tolerance", "equal"),
         (changed("text", correct={"accepted": []}), "correct.accepted", "at least 1"),
-        (changed("text", correct={"accepted": ["!?"]}), "correct.accepted", "no letter"),
+        (changed("text", correct={"accepted": ["\u200b"]}), "correct.accepted", "nothing to"),
         (changed("order", correct=[0]), "correct", "Extra inputs"),
         (changed("slide", type="video"), "type", "does not match"),
         ({"title": "x", "questions": [{"text": "no type"}]}, "type", "discriminator"),
@@ -102,22 +102,3 @@ def test_all_faults_are_reported_up_to_a_bound() -> None:
         parse_quiz(document)
     assert len(refused.value.problems) == 20
     assert "199 more problems" in refused.value.message
-
-
-@pytest.mark.parametrize(
-    ("left", "right"),
-    [
-        (" São-Paulo!", "sao paulo"),
-        ("STRASSE", "Straße"),
-        ("Ｔｏｋｙｏ", "tokyo"),
-        ("n° 5", "N°5"),
-    ],
-)
-def test_text_is_compared_without_case_accents_punctuation_and_white_space(
-    left: str, right: str
-) -> None:
-    assert normalise(left) == normalise(right)
-
-
-def test_different_words_stay_different() -> None:
-    assert normalise("Rome") != normalise("Roma")

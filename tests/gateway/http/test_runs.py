@@ -10,6 +10,7 @@ from temporalio.client import Client
 from db.engine import statements
 from deploy.local.stack import Servers
 from quiz.errors import ErrorCode, QuizrunError
+from quiz.run import Phase
 from tests.gateway.http.conftest import (
     QUIZ,
     Api,
@@ -186,14 +187,19 @@ async def test_without_temporal_no_run_is_left_behind(
         assert response.json()["run_id"] != run["run_id"]
 
 
-async def test_a_run_whose_workflow_is_gone_gives_its_pin_back(
-    host: httpx.AsyncClient, quiz_id: str, servers: Servers
+async def test_a_run_whose_workflow_is_gone_gives_its_pin_back_and_every_store_says_so(
+    api: Api, host: httpx.AsyncClient, quiz_id: str, servers: Servers
 ) -> None:
     run_id = (await host.post("/runs", json={"quiz_id": quiz_id})).json()["run_id"]
     client = await Client.connect(servers.temporal_address)
     await client.get_workflow_handle(contract.workflow_id(run_id)).terminate()
     assert_problem(await host.post(f"/runs/{run_id}/start"), 409, "run_finished")
     assert (await host.get(f"/runs/{run_id}")).json()["phase"] == "cancelled"
+    projected = await api.services.run_states.load(run_id)  # from Redis
+    assert projected == await api.services.runs.snapshot(run_id)
+    assert projected is not None
+    assert projected.state.phase is Phase.CANCELLED
+    assert projected.outcome is not None
 
 
 async def test_signals_for_a_run_that_is_gone_say_so(api: Api) -> None:

@@ -1,0 +1,132 @@
+"""Answers that were committed after their question was scored: what they change for their players.
+
+A late answer can join two streaks or lengthen one, so bonuses earned since then grow with it. All
+the streaks of its player are counted anew, from the first question on.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from quiz.scoring import streak_bonus, streaks_after
+
+# Both statements name questions and players besides the run, so that a few late answers cost a few
+# look-ups by primary key, however large the run.
+_STORED = text("""
+    SELECT player_id, question, bonus, correct FROM answers
+    WHERE run_id = :run_id AND question = ANY(CAST(:questions AS smallint[]))
+      AND player_id = ANY(CAST(:player_ids AS uuid[])) AND points IS NOT NULL
+""")
+# `bonus = was`: a correction counts once, whoever else makes the same one.
+_CORRECT = text("""
+    WITH given AS (
+        SELECT * FROM unnest(
+            CAST(:player_ids AS uuid[]), CAST(:questions AS smallint[]),
+            CAST(:were AS integer[]), CAST(:bonuses AS integer[])
+        ) AS g (player_id, question, was, bonus)
+    ), corrected AS (
+        UPDATE answers a
+        SET points = a.points - g.was + g.bonus, bonus = g.bonus,
+            scored_in = CAST(:scored_in AS smallint)
+        FROM given g
+        WHERE a.run_id = :run_id AND a.question = ANY(CAST(:questions AS smallint[]))
+          AND a.player_id = ANY(CAST(:player_ids AS uuid[]))
+          AND a.question = g.question AND a.player_id = g.player_id AND a.bonus = g.was
+        RETURNING a.player_id, g.bonus - g.was AS points
+    ), gained AS (
+        SELECT player_id, sum(points) AS points FROM corrected GROUP BY player_id
+    )
+    UPDATE players p SET score = p.score + g.points
+    FROM gained g WHERE p.id = g.player_id AND p.run_id = :run_id
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An answer that is scored already."""
+
+    player_id: str
+    question: int
+    bonus: int
+    correct: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rescored:
+    """`reached` is the streak that an answer made, `streaks` where its player's streak stands now;
+    `past` are the answers that were scored before.
+    """
+
+    past: Collection[Stored] = ()
+    reached: dict[tuple[str, int], int] = field(default_factory=dict)
+    streaks: dict[str, int] = field(default_factory=dict)
+
+
+async def stored(
+    connection: AsyncConnection, run_id: str, player_ids: Collection[str], *, through: int
+) -> list[Stored]:
+    """What these players have scored so far, up to the question `through`."""
+    values = {
+        "run_id": run_id,
+        "player_ids": list(player_ids),
+        "questions": list(range(through + 1)),
+    }
+    return [Stored(*row) for row in await connection.execute(_STORED, values)]
+
+
+def rescore(
+    past: Collection[Stored],
+    new: Iterable[tuple[str, int, bool]],
+    asked: int,
+    counts_streak: Callable[[int], bool],
+) -> Rescored:
+    """Count the streaks of players anew from `past` answers and `new` ones (player, question,
+    correct). A question up to `asked` breaks a streak when it is missed; a later one was never
+    asked, and counts only for those who answered it.
+    """
+    answered: dict[str, dict[int, bool]] = defaultdict(dict)
+    for one in past:
+        answered[one.player_id][one.question] = one.correct
+    for player_id, question, correct_ in new:
+        answered[player_id][question] = correct_
+    counted = [index for index in range(asked + 1) if counts_streak(index)]
+    rescored = Rescored(past)
+    for player_id, own in answered.items():
+        beyond = [index for index in sorted(own) if index > asked and counts_streak(index)]
+        right = {index for index, is_right in own.items() if is_right}
+        after = streaks_after([*counted, *beyond], right)
+        rescored.streaks[player_id] = next(reversed(after.values()), 0)
+        for index in own.keys() & after.keys():
+            rescored.reached[player_id, index] = after[index]
+    return rescored
+
+
+async def correct(
+    connection: AsyncConnection, run_id: str, rescored: Rescored, *, scored_in: int
+) -> None:
+    """Correct the bonuses of past answers, and the totals, and mark the answers with `scored_in`
+    so that they are published again.
+    """
+    changes = [
+        (one.player_id, one.question, one.bonus, bonus)
+        for one in rescored.past
+        if (bonus := streak_bonus(rescored.reached.get((one.player_id, one.question), 0)))
+        != one.bonus
+    ]
+    if not changes:
+        return
+    player_ids, questions, were, bonuses = map(list, zip(*changes, strict=True))
+    values = {
+        "run_id": run_id,
+        "scored_in": scored_in,
+        "player_ids": player_ids,
+        "questions": questions,
+        "were": were,
+        "bonuses": bonuses,
+    }
+    await connection.execute(_CORRECT, values)
