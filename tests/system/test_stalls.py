@@ -1,0 +1,107 @@
+"""Servers that stall instead of ending: they keep their connections open and say nothing.
+
+Whatever was decided meanwhile is carried out once they go on, nothing acknowledged is lost, and
+every run ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from deploy.local.child import Child
+from tests.system.client import Client, until_ms
+from tests.system.conftest import Clients
+from tests.system.hosting import Host, stored_answers
+from tests.system.quizzes import quiz, single
+from tests.system.system import System
+
+GOES_ON_S = 5.0
+
+
+@pytest.fixture
+async def kafka(system: System) -> AsyncIterator[Child]:
+    """The broker; it goes on at the end of the test."""
+    broker = system.servers.children["kafka"]
+    yield broker
+    broker.thaw()
+
+
+async def sees_early(player: Client, index: int) -> dict[str, Any]:
+    """The question as a gateway found it in the stores; returns when it is open."""
+    (snapshot,) = await player.hears(
+        "snapshot",
+        where=lambda it: it["phase"] == "question" and it["question"]["question"] == index,
+    )
+    question: dict[str, Any] = snapshot["question"]
+    await until_ms(question["opens_at"])
+    return question
+
+
+async def test_a_run_that_is_ended_while_kafka_is_frozen_ends_with_every_answer_scored(
+    system: System, host: Host, clients: Clients, kafka: Child
+) -> None:
+    run = await host.open_run(quiz(single(), single("Second")), auto_advance=False)
+    first = await (await clients.python(0).connect()).join(run.pin, "Ada")
+    second = await (await clients.python(1).connect()).join(run.pin, "Grace")
+    await run.command("start")
+    for player in (first, second):
+        await player.sees_question(0)
+        assert (await player.answer(0, 0))["ok"]
+    for player in (first, second):
+        await player.sees_reveal(0)
+    await run.command("lock")  # returns when the reveal has been carried out
+    kafka.freeze()
+    # The gateways find the second question in the stores: it is shown before everyone was told.
+    going_on = asyncio.create_task(run.command("next"))
+    await sees_early(first, 1)
+    acknowledged = await first.answer(1, 0)
+    assert acknowledged["ok"]
+    with pytest.raises((httpx.HTTPError, AssertionError)):  # `unavailable`: it waits for Kafka
+        await run.command("end")
+    kafka.thaw()
+    began = time.monotonic()
+    (_, own), _ = await asyncio.gather(
+        first.hears("finished", timeout_s=GOES_ON_S), second.hears("finished", timeout_s=GOES_ON_S)
+    )
+    assert time.monotonic() - began < GOES_ON_S
+    await asyncio.gather(going_on, return_exceptions=True)
+    stored = await stored_answers(system.servers.database_url, run.id)
+    assert stored[(1, first.player_id)] == (0, acknowledged["elapsed_ms"])
+    results = {one["player_id"]: one for one in (await run.results())["players"]}
+    assert results[first.player_id]["score"] == own["score"]
+    assert own["score"] > results[second.player_id]["score"]
+    assert (await run.view())["phase"] == "finished"
+
+
+async def test_a_question_shown_early_while_kafka_is_frozen_is_moved_and_keeps_its_time(
+    host: Host, clients: Clients, kafka: Child
+) -> None:
+    run = await host.open_run(quiz(single(), single("Second")), reveal_s=3)
+    player = await (await clients.python(0).connect()).join(run.pin, "Ada")
+    late = await (await clients.python(1).connect()).join(run.pin, "Grace")
+    await run.command("start")
+    for one in (player, late):
+        await one.sees_question(0)
+        assert (await one.answer(0, 0))["ok"]
+    await player.sees_reveal(0)
+    await run.command("lock")
+    kafka.freeze()
+    early = await sees_early(player, 1)
+    answered = await player.answer(1, 0)
+    assert answered["ok"]
+    await asyncio.sleep(3)
+    kafka.thaw()
+    (moved,) = await late.hears("question", where=lambda q: q["opens_at"] > early["opens_at"])
+    limit_ms = early["closes_at"] - early["opens_at"]
+    assert moved["closes_at"] - moved["opens_at"] == limit_ms
+    assert await player.answer(1, 0) == answered
+    await until_ms(moved["opens_at"])
+    assert (await late.answer(1, 0))["ok"]
+    _, own = await player.hears("finished", timeout_s=30)
+    assert own["rank"] in (1, 2)
