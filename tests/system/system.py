@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -38,6 +39,10 @@ class System:
         await asyncio.sleep(SUPERVISOR_DELAY_S)
         await start_all(children)
 
+    async def migrate(self) -> None:
+        """Bring the database to this release's schema."""
+        await asyncio.to_thread(migrate, self.servers.database_url)
+
     async def crash_server(self, name: str) -> None:
         """The same for one of the servers."""
         await self.crash(self.servers.children[name])
@@ -70,12 +75,20 @@ def _url(gateway: Child) -> str:
 
 
 @asynccontextmanager
-async def running_system(gateways: int, workers: int) -> AsyncIterator[System]:
-    """Start everything with temporary state, and stop it in order at the end."""
+async def running_system(gateways: int, workers: int, code: Path = ROOT) -> AsyncIterator[System]:
+    """Start everything with temporary state, and stop it in order at the end.
+
+    `code` is where the release lies that gateways and workers run.
+    """
     async with AsyncExitStack() as stack:
         servers = await stack.enter_async_context(embedded_servers())
-        await asyncio.to_thread(migrate, servers.database_url)
         env = {**servers.env(), "QUIZRUN_SECRET": "a secret of at least thirty-two characters"}
+        if code != ROOT:
+            env["PYTHONPATH"] = str(code)
+        migration = await asyncio.create_subprocess_exec(
+            *Commands().migrate, cwd=code, env={**os.environ, **env}
+        )
+        assert await migration.wait() == 0
         logs = next(iter(servers.children.values())).log_path.parent
         taken: set[int] = set()
 
@@ -89,7 +102,7 @@ async def running_system(gateways: int, workers: int) -> AsyncIterator[System]:
             else:
                 # Its port is counted from that of the first one.
                 spec = gateway_spec(Commands(), env, number, LOOPBACK, port() - number + 1)
-            made = Child(dataclasses.replace(spec, cwd=ROOT), logs)
+            made = Child(dataclasses.replace(spec, cwd=code), logs)
             stack.push_async_callback(made.stop)
             return made
 
