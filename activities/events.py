@@ -37,10 +37,15 @@ class EventActivities:
     async def publish_events(self, given: EventsInput) -> StandingsSummary:
         """Carries out kicks in the stores, then publishes the events under their versions."""
         state = given.state
+        stored = await self._runs.snapshot(state.run_id)
+        before = stored.state.standings_version if stored else -1
         for event in given.events:
             if event.type == "player.kicked" and event.player_id is not None:
                 await self._players.kick(state.run_id, event.player_id, now_ms())
-                await self._leaderboard.remove(state.run_id, event.player_id)
+                await self._leaderboard.remove(
+                    state.run_id, event.player_id, before=before, version=event.version
+                )
+                before = event.version
         await self._announcer.announce(await self._snapshot(state), *given.events)
         return StandingsSummary(players=state.players, top=())
 

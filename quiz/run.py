@@ -77,6 +77,8 @@ class RunState(Strict):
     """While paused: how long the phase would still have lasted; None in phases without a clock."""
     paused_ms: int = 0
     """How long the current question has been paused so far; never counts into `elapsed_ms`."""
+    standings_version: int = -1
+    """The version whose publication last changed the leaderboard; −1 before the first."""
 
     @property
     def paused(self) -> bool:

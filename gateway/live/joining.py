@@ -15,6 +15,7 @@ from gateway.live.announcing import Announcer
 from gateway.live.messages import Join
 from gateway.live.room import Room, Seat
 from gateway.live.rooms import Rooms
+from gateway.live.totals import PlayerTotals
 from gateway.single_flight import SingleFlight
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.nickname import clean_nickname, nickname_key
@@ -39,6 +40,7 @@ class Joining:
         rooms: Rooms,
         writer: BatchWriter[JoinRequest, Joined],
         announcer: Announcer,
+        totals: PlayerTotals,
         verify_player_token: VerifyPlayer,
     ) -> None:
         self._runs = runs
@@ -46,6 +48,7 @@ class Joining:
         self._rooms = rooms
         self._writer = writer
         self._announcer = announcer
+        self._totals = totals
         self._verify_player_token = verify_player_token
         self._pins: SingleFlight[str] = SingleFlight()
 
@@ -72,6 +75,7 @@ class Joining:
             raise _kicked()
         room.players = max(room.players, joined.players)
         if player.id == player_id:
+            self._totals.joined(run_id, joined.players)
             self._announcer.joined(
                 run_id, JoinedPlayer(player_id=player_id, nickname=player.nickname), joined.players
             )

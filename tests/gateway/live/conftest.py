@@ -40,15 +40,18 @@ class Signals:
 
     joined: list[tuple[str, int]] = field(default_factory=list)
     answered: list[tuple[str, int]] = field(default_factory=list)
+    versions: list[tuple[str, int]] = field(default_factory=list)
+    """Those under which all had answered."""
     failures: int = 0
 
     async def players_joined(self, run_id: str, players: int, /) -> None:
         self._fail()
         self.joined.append((run_id, players))
 
-    async def all_answered(self, run_id: str, question: int, /) -> None:
+    async def all_answered(self, run_id: str, question: int, version: int, /) -> None:
         self._fail()
         self.answered.append((run_id, question))
+        self.versions.append((run_id, version))
 
     def _fail(self) -> None:
         if self.failures:
@@ -172,8 +175,11 @@ async def connect(gateway: Gateway) -> AsyncIterator[Connect]:
         await client.close()
 
 
+Watch = Callable[..., Awaitable[Client]]
+
+
 @pytest.fixture
-def watch(connect: Connect) -> Callable[[Show], Awaitable[Client]]:
+def watch(connect: Connect) -> Watch:
     """Connects the host of a run."""
 
     async def make(show: Show, to: Gateway | None = None) -> Client:

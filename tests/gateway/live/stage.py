@@ -67,7 +67,9 @@ class Stores:
 
 @dataclass
 class Show:
-    """One run. `publish = False` loses its events on the way; the stores learn of them still."""
+    """One run. `publish = False` loses its events on the way; the stores learn of them still.
+    `boards = False` loses its leaderboards on the way to Redis.
+    """
 
     stores: Stores
     states: RunStates
@@ -77,6 +79,7 @@ class Show:
     host_id: str
     quiz_id: str
     publish: bool = True
+    boards: bool = True
     seed: str = "a secret seed"
     events: list[RunEvent] = field(default_factory=list)
 
@@ -137,6 +140,20 @@ class Show:
         )
         await self.tell("question.opened", self.snapshot())
 
+    async def move_question(self, later_ms: int) -> None:
+        """Open the current question anew, as the workflow does with one that came too late."""
+        state = self.state
+        assert state.opens_at is not None
+        opens_at = now_ms() + later_ms
+        closes_at = opens_at + self.quiz.questions[state.question].time_limit_ms
+        moved = {"opens_at": opens_at, "closes_at": closes_at, "paused_ms": 0}
+        if state.paused:
+            moved |= {"paused_at": now_ms(), "remaining_ms": closes_at - opens_at}
+        else:
+            moved |= {"deadline_at": closes_at}
+        self.state = state.model_copy(update={"version": state.version + 1, **moved})
+        await self.tell("question.opened", self.snapshot())
+
     async def close_question(self) -> None:
         """Let no more answers in."""
         self.state, _ = apply(self.state, commands.Skip(), now_ms())
@@ -147,8 +164,9 @@ class Show:
         question = self.state.question
         content = self.quiz.questions[question]
         await self._score()
-        lines = await self._rank()
         self.state, _ = apply(self.state, commands.QuestionScored(question=question), now_ms())
+        self._ranked()
+        lines = await self._rank()
         answers = await self.stores.answers.counts(self.run_id, question)
         answered, correct = await self.stores.answers.tally(self.run_id, question)
         shown = shown_for(content, question, self.seed)
@@ -170,7 +188,12 @@ class Show:
         self.state, _ = apply(self.state, commands.RunClosed(), now_ms())
         if self.state.question >= 0:
             await self._score()
+        self._ranked()
         totals = await self.stores.scoring.totals(self.run_id)
+        if self.boards:
+            await self.stores.leaderboard.publish(
+                self.run_id, totals, version=self.state.version
+            )
         ranks: list[Standing] = standings(totals)
         lines = [LeaderboardLine(rank=s.rank, nickname=s.nickname, score=s.score) for s in ranks]
         outcome = Outcome(podium=lines[:3], leaderboard=lines[:10], players=len(lines))
@@ -189,7 +212,16 @@ class Show:
 
     async def kick(self, player_id: str) -> None:
         await self.stores.players.kick(self.run_id, player_id, now_ms())
-        await self.command(commands.Kick(player_id=player_id))
+        before = self.state.standings_version
+        self.state, (event,) = apply(self.state, commands.Kick(player_id=player_id), now_ms())
+        self._ranked()
+        await self.stores.leaderboard.remove(
+            self.run_id, player_id, before=before, version=event.version
+        )
+        await self.tell(event.type, self.snapshot(), player_id)
+
+    def _ranked(self) -> None:
+        self.state = self.state.model_copy(update={"standings_version": self.state.version})
 
     async def _score(self) -> None:
         def score(given: ScoreInput) -> Score:
@@ -206,7 +238,10 @@ class Show:
 
     async def _rank(self) -> list[LeaderboardLine]:
         totals = await self.stores.scoring.totals(self.run_id)
-        await self.stores.leaderboard.publish(self.run_id, totals)
+        if self.boards:
+            await self.stores.leaderboard.publish(
+                self.run_id, totals, version=self.state.version
+            )
         return [
             LeaderboardLine(rank=line.rank, nickname=line.nickname, score=line.score)
             for line in standings(totals)
