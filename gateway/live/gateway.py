@@ -119,9 +119,7 @@ class LiveGateway:
             reporter,
             lambda: self._answer_writer.queued,
         )
-        self.rooms = Rooms(
-            deps.run_states, deps.players, self.metrics, keeper.attend, keeper.leave
-        )
+        self.rooms = Rooms(deps.run_states, deps.players, self.metrics, keeper.attend, keeper.leave)
         self._resync = Resync(
             deps.run_states,
             deps.players,

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.ids import new_id
-from db.runs import RunHead, PinInUse, Runs
+from db.runs import PinInUse, RunHead, Runs
 from db.scoring import Scoring
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.run import Phase

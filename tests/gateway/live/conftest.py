@@ -80,7 +80,10 @@ async def not_found(scope: Any, receive: Any, send: Any) -> None:
 
 
 @asynccontextmanager
-async def running_gateway(stores: Stores, bootstrap: str, **changes: Any) -> AsyncIterator[Gateway]:
+async def running_gateway(
+    stores: Stores, bootstrap: str, *, follow: bool = True, **changes: Any
+) -> AsyncIterator[Gateway]:
+    """`follow = False`: it hears of no events."""
     signals = Signals()
     deps: dict[str, Any] = {
         "gateway_id": str(uuid.uuid4()),
@@ -100,7 +103,8 @@ async def running_gateway(stores: Stores, bootstrap: str, **changes: Any) -> Asy
     live = LiveGateway(LiveDeps(**deps | changes))
     consumer = RunEventConsumer(bootstrap, live.on_event, live.on_reset, client_id="gateway")
     await live.start()
-    await consumer.start()
+    if follow:
+        await consumer.start()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         ws: Any = live.sio.websocket_protocol()
@@ -112,7 +116,8 @@ async def running_gateway(stores: Stores, bootstrap: str, **changes: Any) -> Asy
         while not server.started:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         yield Gateway(f"http://127.0.0.1:{port}", live, signals, consumer)
-        await consumer.stop()
+        if follow:
+            await consumer.stop()
         await live.stop()
         server.should_exit = True
         server.force_exit = True

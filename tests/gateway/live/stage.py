@@ -140,11 +140,11 @@ class Show:
         )
         await self.tell("question.opened", self.snapshot())
 
-    async def move_question(self, later_ms: int) -> None:
+    async def move_question(self) -> None:
         """Open the current question anew, as the workflow does with one that came too late."""
         state = self.state
         assert state.opens_at is not None
-        opens_at = now_ms() + later_ms
+        opens_at = now_ms()
         closes_at = opens_at + self.quiz.questions[state.question].time_limit_ms
         moved = {"opens_at": opens_at, "closes_at": closes_at, "paused_ms": 0}
         if state.paused:
@@ -191,17 +191,16 @@ class Show:
         self._ranked()
         totals = await self.stores.scoring.totals(self.run_id)
         if self.boards:
-            await self.stores.leaderboard.publish(
-                self.run_id, totals, version=self.state.version
-            )
+            await self.stores.leaderboard.publish(self.run_id, totals, version=self.state.version)
         ranks: list[Standing] = standings(totals)
         lines = [LeaderboardLine(rank=s.rank, nickname=s.nickname, score=s.score) for s in ranks]
         outcome = Outcome(podium=lines[:3], leaderboard=lines[:10], players=len(lines))
         snapshot = self.snapshot(outcome=outcome)
         assert await self.stores.scoring.finish(snapshot, ranks, now_ms())
         await self.states.save(snapshot)
+        event = RunEvent(type=kind, version=self.state.version, snapshot=snapshot)
+        self.events.append(event)
         if self.publish:
-            event = RunEvent(type=kind, version=self.state.version, snapshot=snapshot)
             await self.stores.producer.run_event(event)
 
     async def pause(self) -> None:
@@ -239,9 +238,7 @@ class Show:
     async def _rank(self) -> list[LeaderboardLine]:
         totals = await self.stores.scoring.totals(self.run_id)
         if self.boards:
-            await self.stores.leaderboard.publish(
-                self.run_id, totals, version=self.state.version
-            )
+            await self.stores.leaderboard.publish(self.run_id, totals, version=self.state.version)
         return [
             LeaderboardLine(rank=line.rank, nickname=line.nickname, score=line.score)
             for line in standings(totals)

@@ -95,7 +95,7 @@ async def test_a_question_that_was_moved_reaches_clients_and_keeps_its_answers(
     await asyncio.gather(ann.hears("question"), bob.hears("question"))
     ack = await ann.answer(0, 0)
     first = show.events[-1]
-    await show.move_question(later_ms=500)
+    await show.move_question()
     for client in (ann, bob, host):
         (question,) = await client.hears("question", count=2)
         assert question["closes_at"] == show.state.closes_at
@@ -115,7 +115,7 @@ async def test_a_question_that_is_moved_while_paused_is_shown_paused(
     await show.open_question()
     await show.pause()
     await ann.hears("paused")
-    await show.move_question(later_ms=500)
+    await show.move_question()
     (question,) = await ann.hears("question", count=2)
     (paused,) = await ann.hears("paused", count=2)
     assert [heard.event for heard in ann.heard[-2:]] == ["question", "paused"]
