@@ -43,7 +43,7 @@ class Gateway:
         registry = _registry()
         self._clients = clients
         self._services = services = http_services(
-            settings, clients, registry, (HealthCheck("kafka", self._events_arrive),)
+            settings, clients, registry, (HealthCheck("kafka", self._events_arrive, required=False),)
         )
         self._producer = Producer(
             settings.kafka_bootstrap, idempotence=settings.kafka_idempotence, client_id=self.id

@@ -169,9 +169,7 @@ class Room:
         return step
 
     def take(self, version: int, snapshot: RunSnapshot) -> None:
-        """Replace what is known by `snapshot`. A question that is shown again with other times keeps
-        its answers.
-        """
+        """Replace what is known by `snapshot`. A question with new times keeps its answers."""
         if snapshot.state.question != self.state.question:
             self.answers = {}
             self.recorded = 0

@@ -1,4 +1,4 @@
-"""Comparing the rooms with the stores, once a second: nothing that was lost on the way stays lost."""
+"""Comparing the rooms with the stores, once a second: what was lost on the way is found."""
 
 from __future__ import annotations
 
