@@ -43,7 +43,10 @@ class Gateway:
         registry = _registry()
         self._clients = clients
         self._services = services = http_services(
-            settings, clients, registry, (HealthCheck("kafka", self._events_arrive, required=False),)
+            settings,
+            clients,
+            registry,
+            (HealthCheck("kafka", self._events_arrive, required=False),),
         )
         self._producer = Producer(
             settings.kafka_bootstrap, idempotence=settings.kafka_idempotence, client_id=self.id
@@ -65,6 +68,7 @@ class Gateway:
                 verify_access_token=services.tokens.verify_access_token,
                 cors_origins=_socket_origins(settings),
                 registry=registry,
+                admissions_per_s=settings.admissions_per_s,
             )
         )
         self._consumer = RunEventConsumer(

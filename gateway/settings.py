@@ -48,6 +48,9 @@ class GatewaySettings(ServerSettings):
     media_cache_bytes: int = Field(64_000_000, ge=0)
     """Memory for the pictures used last."""
 
+    admissions_per_s: float = Field(1_200, gt=0)
+    """Players who may join or come back each second; others wait or are told when to come again."""
+
     database_pool_size: int = Field(10, ge=1)
 
     @property

@@ -39,6 +39,7 @@ from gateway.live.server import LiveServer
 from gateway.live.shapes import Shapes
 from gateway.live.signals import Reporter, RunSignals
 from gateway.live.totals import PlayerTotals
+from gateway.live.turnstile import Turnstile
 from gateway.live.watchdog import Watchdog
 from quiz.run import ANSWER_GRACE_MS
 
@@ -78,6 +79,7 @@ class LiveDeps:
     cors_origins: list[str] = field(default_factory=list)
     answer_grace_ms: int = ANSWER_GRACE_MS
     answer_writers: int = 2
+    admissions_per_s: float = 1_200
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
 
 
@@ -87,7 +89,7 @@ class LiveGateway:
     def __init__(self, deps: LiveDeps) -> None:
         self.metrics = LiveMetrics(deps.registry)
         self.sio = LiveServer(deps.cors_origins, self.metrics)
-        fanout = Fanout(self.sio, self.metrics)
+        self._fanout = fanout = Fanout(self.sio, self.metrics)
         self._answer_writer: BatchWriter[AnswerRow, Recorded] = BatchWriter(
             deps.answers.record_batch,
             max_batch=1_000,
@@ -134,6 +136,7 @@ class LiveGateway:
         )
         self._dispatcher = Dispatcher(self.rooms, fanout, personal, self._lobbies, self._resync)
         self._announcer = Announcer(deps.producer)
+        self._turnstile = Turnstile(deps.admissions_per_s, self.metrics)
         joining = Joining(
             deps.runs,
             self._returning,
@@ -141,6 +144,7 @@ class LiveGateway:
             self._join_writer,
             self._announcer,
             self._totals,
+            self._turnstile,
             deps.verify_player_token,
         )
         answering = Answering(
@@ -192,6 +196,7 @@ class LiveGateway:
         if not self._tasks:
             return
         await asyncio.gather(*(queue.stop() for queue in self._queues))
+        self._fanout.send_away(self._turnstile.spread_ms)
         await asyncio.sleep(ACKS_LEAVE_S)
         with contextlib.suppress(Exception):
             await self._announcer.flush()

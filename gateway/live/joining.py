@@ -16,6 +16,7 @@ from gateway.live.messages import Join
 from gateway.live.room import Room, Seat
 from gateway.live.rooms import Rooms
 from gateway.live.totals import PlayerTotals
+from gateway.live.turnstile import Turnstile
 from gateway.single_flight import SingleFlight
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.nickname import clean_nickname, nickname_key
@@ -41,6 +42,7 @@ class Joining:
         writer: BatchWriter[JoinRequest, Joined],
         announcer: Announcer,
         totals: PlayerTotals,
+        turnstile: Turnstile,
         verify_player_token: VerifyPlayer,
     ) -> None:
         self._runs = runs
@@ -49,6 +51,7 @@ class Joining:
         self._writer = writer
         self._announcer = announcer
         self._totals = totals
+        self._turnstile = turnstile
         self._verify_player_token = verify_player_token
         self._pins: SingleFlight[str] = SingleFlight()
 
@@ -59,6 +62,7 @@ class Joining:
         nickname = clean_nickname(request.nickname)
         pin = request.pin.strip()
         run_id = await self._pins.run(pin, lambda: self._run_of(pin))
+        await self._turnstile.enter()
         room = await self._rooms.open(run_id)
         player_id = str(uuid.uuid4())
         wanted = JoinRequest(
@@ -84,6 +88,7 @@ class Joining:
     async def resume(self, token: Any, sid: str) -> tuple[Room, Seat]:
         """The player whose token this is. Raises `unauthorized`, `kicked` or `unavailable`."""
         run_id, player_id = self._verify_player_token(token)
+        await self._turnstile.enter()
         player = await asyncio.shield(self._returning.submit(player_id))
         if player is None or player.run_id != run_id:
             raise QuizrunError(ErrorCode.UNAUTHORIZED, "The run does not know this player.")
