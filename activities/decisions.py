@@ -50,7 +50,11 @@ class DecisionActivities:
         """Carry out a kick in the stores, then publish the event; see `Announcer.announce`."""
         if kind == "player.kicked" and player_id is not None:
             await self._players.kick(state.run_id, player_id, now_ms())
-            await self._leaderboard.remove(state.run_id, player_id)
+            stored = await self._runs.snapshot(state.run_id)
+            before = stored.state.standings_version if stored else -1
+            await self._leaderboard.remove(
+                state.run_id, player_id, before=before, version=state.version
+            )
         return await self._announcer.announce(await self._snapshot(state), kind, player_id)
 
     async def _snapshot(self, state: RunState) -> RunSnapshot:

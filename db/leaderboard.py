@@ -1,4 +1,8 @@
-"""The leaderboard of a run as a Redis sorted set: absolute totals, replaced as a whole."""
+"""The leaderboard of a run as a Redis sorted set: absolute totals, replaced as a whole.
+
+A board carries the version of the run that it belongs to (`RunState.standings_version`). A reader
+names the version that it is after: a board that missed a question is never taken for the newest.
+"""
 
 from __future__ import annotations
 
@@ -20,12 +24,11 @@ CHUNK = 1_000
 # A reader sees the old board or the new one, never half of each; and never an older one again.
 _SWAP = """
 local stored = tonumber(redis.call('HGET', KEYS[4], 'version') or '-1')
-local given = tonumber(ARGV[1]) or stored
-if given < stored then
+if tonumber(ARGV[1]) < stored then
   redis.call('DEL', KEYS[1], KEYS[2])
   return 0
 end
-redis.call('HSET', KEYS[2], 'version', given)
+redis.call('HSET', KEYS[2], 'version', ARGV[1])
 if redis.call('EXISTS', KEYS[1]) == 1 then
   redis.call('RENAME', KEYS[1], KEYS[3])
   redis.call('EXPIRE', KEYS[3], ARGV[2])
@@ -36,10 +39,11 @@ redis.call('RENAME', KEYS[2], KEYS[4])
 redis.call('EXPIRE', KEYS[4], ARGV[2])
 return 1
 """
-# KEYS board, names; ARGV first, last, 2^20.
+# KEYS board, names; ARGV first, last, 2^20, version.
 _PAGE = """
+if redis.call('HGET', KEYS[2], 'version') ~= ARGV[4] then return {0, 0} end
 local rows = redis.call('ZRANGE', KEYS[1], ARGV[1], ARGV[2], 'REV', 'WITHSCORES')
-if #rows == 0 then return {redis.call('EXISTS', KEYS[1]), 0} end
+if #rows == 0 then return {1, 0} end
 local score = math.floor(tonumber(rows[2]) / ARGV[3])
 local above = string.format('%.0f', (score + 1) * ARGV[3])
 local answer = {1, redis.call('ZCOUNT', KEYS[1], above, '+inf') + 1}
@@ -50,13 +54,14 @@ for i = 1, #rows, 2 do
 end
 return answer
 """
-# KEYS board; ARGV player, 2^20.
-_RANK_OF = """
-local value = redis.call('ZSCORE', KEYS[1], ARGV[1])
-if not value then return nil end
-local score = math.floor(tonumber(value) / ARGV[2])
-local above = string.format('%.0f', (score + 1) * ARGV[2])
-return {redis.call('ZCOUNT', KEYS[1], above, '+inf') + 1, string.format('%.0f', score)}
+# KEYS board, names; ARGV player, version before, version.
+# A board that missed a version before this one must not seem to have had it.
+_REMOVE = """
+redis.call('ZREM', KEYS[1], ARGV[1])
+redis.call('HDEL', KEYS[2], ARGV[1])
+if redis.call('HGET', KEYS[2], 'version') == ARGV[2] then
+  redis.call('HSET', KEYS[2], 'version', ARGV[3])
+end
 """
 
 
@@ -68,44 +73,34 @@ def _keys(run_id: str, draft: str = "") -> tuple[str, str]:
 class Leaderboard(Projection):
     """A projection: None, or False, means that PostgreSQL (`db.results`) has to answer."""
 
-    async def publish(
-        self, run_id: str, totals: Sequence[Total], *, version: int | None = None
-    ) -> bool:
-        """Replace the whole board. With `version`, unless a later one is published already."""
+    async def publish(self, run_id: str, totals: Sequence[Total], *, version: int) -> bool:
+        """Replace the whole board, unless one of a later version is published already."""
         return await self._attempt(lambda: self._publish(run_id, totals, version)) or False
 
-    async def top(self, run_id: str, limit: int, offset: int = 0) -> list[Standing] | None:
-        """A page of the standings, best first; None when there is no board here."""
-        return await self._attempt(lambda: self._page(run_id, limit, offset))
+    async def top(
+        self, run_id: str, limit: int, offset: int = 0, *, version: int
+    ) -> list[Standing] | None:
+        """A page of the standings, best first; None when there is no board of this version."""
+        return await self._attempt(lambda: self._page(run_id, limit, offset, version))
 
-    async def ranks(self, run_id: str) -> dict[str, tuple[int, int]] | None:
-        """Rank and score of every player, from one read."""
-        board, _ = _keys(run_id)
-        rows = await self._attempt(lambda: self._redis.zrevrange(board, 0, -1, withscores=True))
-        if not rows:
+    async def ranks(self, run_id: str, *, version: int) -> dict[str, tuple[int, int]] | None:
+        """Rank and score of every player, from one read; None as for `top`."""
+        rows = await self._attempt(lambda: self._all(run_id, version))
+        if rows is None:
             return None
         scores = [int(value) // NUMBERS for _, value in rows]
         ranked = zip(rows, competition_ranks(scores), scores, strict=True)
         return {player.decode(): (rank, score) for (player, _), rank, score in ranked}
 
-    async def rank_of(self, run_id: str, player_id: str) -> tuple[int, int] | None:
-        """Rank and score of one player."""
-        board, _ = _keys(run_id)
-        script = self._redis.register_script(_RANK_OF)
-        found = await self._attempt(lambda: script(keys=[board], args=[player_id, NUMBERS]))
-        return (int(found[0]), int(found[1])) if found else None
+    async def remove(self, run_id: str, player_id: str, *, before: int, version: int) -> None:
+        """Take a kicked player off the board, which makes one of version `before` one of `version`.
+        Safe to repeat.
+        """
+        script = self._redis.register_script(_REMOVE)
+        arguments = [player_id, before, version]
+        await self._attempt(lambda: script(keys=_keys(run_id), args=arguments))
 
-    async def remove(self, run_id: str, player_id: str) -> None:
-        """Take a kicked player off the board before the next one is published."""
-        board, names = _keys(run_id)
-
-        async def action() -> None:
-            await self._redis.zrem(board, player_id)
-            await self._redis.hdel(names, player_id)
-
-        await self._attempt(action)
-
-    async def _publish(self, run_id: str, totals: Sequence[Total], version: int | None) -> bool:
+    async def _publish(self, run_id: str, totals: Sequence[Total], version: int) -> bool:
         # A draft of its own for each call: two that publish at once must not mix.
         draft_board, draft_names = drafts = _keys(run_id, f":{uuid.uuid4()}")
         for start in range(0, len(totals), CHUNK):
@@ -118,13 +113,22 @@ class Leaderboard(Projection):
                     pipe.expire(key, DRAFT_TTL_S)
             await pipe.execute()
         swap = self._redis.register_script(_SWAP)
-        given = "" if version is None else version
-        return bool(await swap(keys=[*drafts, *_keys(run_id)], args=[given, TTL_S]))
+        return bool(await swap(keys=[*drafts, *_keys(run_id)], args=[version, TTL_S]))
 
-    async def _page(self, run_id: str, limit: int, offset: int) -> list[Standing] | None:
+    async def _all(self, run_id: str, version: int) -> list[tuple[bytes, float]] | None:
+        board, names = _keys(run_id)
+        pipe = self._redis.pipeline(transaction=True)
+        pipe.hget(names, "version")
+        pipe.zrevrange(board, 0, -1, withscores=True)
+        stored, rows = await pipe.execute()
+        return list(rows) if stored is not None and int(stored) == version else None
+
+    async def _page(
+        self, run_id: str, limit: int, offset: int, version: int
+    ) -> list[Standing] | None:
         script = self._redis.register_script(_PAGE)
         found: list[Any] = await script(
-            keys=_keys(run_id), args=[offset, offset + limit - 1, NUMBERS]
+            keys=_keys(run_id), args=[offset, offset + limit - 1, NUMBERS, version]
         )
         exists, first_rank, *flat = found
         if not exists:

@@ -17,11 +17,15 @@ TTL_S = 60
 CHUNK = 1_000
 
 # Redis's clock for both, so that clocks of gateways do not matter.
-# KEYS presence; ARGV gateway, question, connected, answered_connected, answered, fresh, ttl.
+# A presence that was born a moment ago may lack gateways: Redis has lost the one before.
+# KEYS presence, born; ARGV gateway, question, connected, answered_connected, answered, fresh, ttl.
 _EXCHANGE = """
 local now = tonumber(redis.call('TIME')[1])
 redis.call('HSET', KEYS[1], ARGV[1], table.concat({now, ARGV[2], ARGV[3], ARGV[4], ARGV[5]}, ' '))
 redis.call('EXPIRE', KEYS[1], ARGV[7])
+redis.call('SET', KEYS[2], now, 'NX')
+redis.call('EXPIRE', KEYS[2], ARGV[7])
+local age = now - tonumber(redis.call('GET', KEYS[2]))
 local connected, answered_connected, answered = 0, 0, 0
 local entries = redis.call('HGETALL', KEYS[1])
 for i = 1, #entries, 2 do
@@ -36,12 +40,16 @@ for i = 1, #entries, 2 do
     redis.call('HDEL', KEYS[1], entries[i])
   end
 end
-return {connected, answered_connected, answered}
+return {connected, answered_connected, answered, age}
 """
 
 
 def _key(run_id: str) -> str:
     return f"quizrun:{{{run_id}}}:presence"
+
+
+def _born_key(run_id: str) -> str:
+    return f"quizrun:{{{run_id}}}:presence-born"
 
 
 def _seats_key(run_id: str, gateway_id: str) -> str:
@@ -63,11 +71,19 @@ class PresenceReport:
 
 @dataclass(frozen=True, slots=True)
 class PresenceTotals:
-    """The same over all gateways that are alive."""
+    """The same over all gateways that are alive. Those that were there before Redis lost everything
+    have reported again once the totals are `age_s` old enough, see `complete`.
+    """
 
     connected: int
     answered_connected: int
     answered: int
+    age_s: int
+
+    @property
+    def complete(self) -> bool:
+        """Whether every gateway has had the time to report."""
+        return self.age_s > FRESH_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +144,8 @@ class Presence(Projection):
         pipe: Any = self._redis.pipeline(transaction=False)
         for one in reports:
             counts = (one.question, one.connected, one.answered_connected, one.answered)
-            pipe.evalsha(sha, 1, _key(one.run_id), gateway_id, *counts, FRESH_S, TTL_S)
+            keys = (_key(one.run_id), _born_key(one.run_id))
+            pipe.evalsha(sha, 2, *keys, gateway_id, *counts, FRESH_S, TTL_S)
         found: list[list[int]] = await pipe.execute()
         return found
 

@@ -17,6 +17,8 @@ T = TypeVar("T")
 TIMEOUT_S = 2.0
 PAUSE_S = 1.0
 """How long a store leaves Redis alone after a failure, so that a hanging one costs little."""
+PROBE_S = 2 * TIMEOUT_S
+"""How long a caller that finds out whether Redis is back keeps the others from it."""
 
 
 def make_redis(url: str) -> Redis:
@@ -42,16 +44,27 @@ class Projection:
         """`on_failure` is told each failure, for a log and a metric."""
         self._redis: Any = redis
         self._on_failure = on_failure
+        self._failing = False
         self._resumes_at = 0.0
 
     async def _attempt(self, action: Callable[[], Awaitable[T]]) -> T | None:
-        """What `action` returns, or None at once while Redis is failing."""
-        if time.monotonic() < self._resumes_at:
+        """What `action` returns, or None at once while Redis is failing.
+
+        One caller at a time finds out whether it still is: none of the others waits for a server
+        that hangs.
+        """
+        now = time.monotonic()
+        if now < self._resumes_at:
             return None
+        if self._failing:
+            self._resumes_at = now + PROBE_S
         try:
-            return await action()
+            found = await action()
         except (RedisError, OSError) as error:
+            self._failing = True
             self._resumes_at = time.monotonic() + PAUSE_S
             if self._on_failure is not None:
                 self._on_failure(error)
             return None
+        self._failing, self._resumes_at = False, 0.0
+        return found

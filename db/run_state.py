@@ -1,4 +1,8 @@
-"""The latest snapshot of each run: from Redis, else from PostgreSQL."""
+"""The latest snapshot of each run: the newer one of those in Redis and in PostgreSQL.
+
+A version has one content, and PostgreSQL has each version first. So Redis is a copy that saves
+reading the large column, and what there is while PostgreSQL is away; it may have missed versions.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +10,18 @@ import asyncio
 from collections.abc import Callable, Collection
 from typing import Any
 
+import structlog
 from pydantic import ValidationError
 from redis.asyncio import Redis
 
 from db.redis import Projection
-from db.runs import Runs
+from db.runs import RunHead, Runs
+from quiz.errors import ErrorCode, QuizrunError
 from quiz.snapshot import RunSnapshot
 
 TTL_S = 24 * 3600
+DATABASE_TIMEOUT_S = 2.0
+"""How long PostgreSQL is waited for before Redis is believed."""
 
 # KEYS state; ARGV version, snapshot, ttl.
 _SAVE = """
@@ -24,13 +32,17 @@ redis.call('EXPIRE', KEYS[1], ARGV[3])
 return 1
 """
 
+log = structlog.get_logger(__name__)
+
 
 def _key(run_id: str) -> str:
     return f"quizrun:{{{run_id}}}:state"
 
 
 class RunStates(Projection):
-    """Snapshots by run. Failures of Redis are never raised, those of PostgreSQL are."""
+    """Snapshots by run. Failures of Redis are never raised, those of PostgreSQL only where Redis
+    has nothing either.
+    """
 
     def __init__(
         self,
@@ -41,7 +53,7 @@ class RunStates(Projection):
     ) -> None:
         super().__init__(redis, on_failure=on_failure)
         self._runs = runs
-        self._loading: dict[tuple[str, int], asyncio.Task[RunSnapshot | None]] = {}
+        self._loading: dict[str, asyncio.Task[RunSnapshot | None]] = {}
 
     async def save(self, snapshot: RunSnapshot) -> bool:
         """Project `snapshot` unless a later one is there. Call it after `Runs.save_snapshot`."""
@@ -50,33 +62,48 @@ class RunStates(Projection):
         keys = [_key(snapshot.state.run_id)]
         return bool(await self._attempt(lambda: script(keys=keys, args=arguments)))
 
-    async def load(self, run_id: str, *, min_version: int = 0) -> RunSnapshot | None:
-        """The run's snapshot, None when there is no such run.
+    async def repair(self, snapshots: Collection[RunSnapshot]) -> int:
+        """Project those that Redis has missed or lost; how many there were."""
+        stored = await self._projected([one.state.run_id for one in snapshots])
+        if stored is None:
+            return 0
+        behind = [one for one in snapshots if stored.get(one.state.run_id, -1) < one.state.version]
+        return sum([await self.save(one) for one in behind])
 
-        A reader who knows that the run has reached `min_version` says so: Redis may have missed
-        it during an outage. Callers at the same time share one read.
+    async def load(self, run_id: str) -> RunSnapshot | None:
+        """The run's newest snapshot, None when there is no such run. Raises `unavailable`.
+
+        Callers at the same time share one read.
         """
-        key = (run_id, min_version)
-        task = self._loading.get(key)
+        task = self._loading.get(run_id)
         if task is None:
-            task = asyncio.create_task(self._load(run_id, min_version))
-            self._loading[key] = task
-            task.add_done_callback(lambda _: self._loading.pop(key, None))
+            task = asyncio.create_task(self._load(run_id))
+            self._loading[run_id] = task
+            task.add_done_callback(lambda _: self._loading.pop(run_id, None))
         return await asyncio.shield(task)
 
-    async def versions(self, run_ids: Collection[str]) -> dict[str, int]:
-        """The version of each of these runs that exists, without reading the snapshots."""
-        ids = list(run_ids)
-        if not ids:
+    async def heads(self, run_ids: Collection[str]) -> dict[str, RunHead]:
+        """Where each of these runs stands that exists, without reading the snapshots.
+
+        While PostgreSQL is away they come from Redis, as far as it knows them, without players.
+        """
+        if not run_ids:
             return {}
-        stored = await self._attempt(lambda: self._stored_versions(ids)) or [None] * len(ids)
-        known = {
-            run_id: int(version)
-            for run_id, version in zip(ids, stored, strict=True)
-            if version is not None
-        }
-        missing = [run_id for run_id in ids if run_id not in known]
-        return known | (await self._runs.versions(missing) if missing else {})
+        try:
+            return await self._runs.heads(run_ids, timeout_s=DATABASE_TIMEOUT_S)
+        except QuizrunError as error:
+            _only_outages(error)
+            stored = await self._projected(run_ids) or {}
+            return {run_id: RunHead(version, None) for run_id, version in stored.items()}
+
+    async def _projected(self, run_ids: Collection[str]) -> dict[str, int] | None:
+        """The versions in Redis; None without Redis."""
+        ids = list(run_ids)
+        found = await self._attempt(lambda: self._stored_versions(ids)) if ids else []
+        if found is None:
+            return None
+        pairs = zip(ids, found, strict=True)
+        return {run_id: int(version) for run_id, version in pairs if version is not None}
 
     async def _stored_versions(self, run_ids: list[str]) -> list[bytes | None]:
         pipe = self._redis.pipeline(transaction=False)
@@ -84,15 +111,30 @@ class RunStates(Projection):
             pipe.hget(_key(run_id), "version")
         return list(await pipe.execute())
 
-    async def _load(self, run_id: str, min_version: int) -> RunSnapshot | None:
+    async def _load(self, run_id: str) -> RunSnapshot | None:
         raw = await self._attempt(lambda: self._redis.hget(_key(run_id), "snapshot"))
         projected = _parsed(raw)
-        if projected is not None and projected.state.version >= min_version:
+        known = -1 if projected is None else projected.state.version
+        try:
+            found = await self._runs.newer_snapshot(run_id, known, timeout_s=DATABASE_TIMEOUT_S)
+        except QuizrunError as error:
+            _only_outages(error)
+            if projected is None:
+                raise
+            log.warning("snapshot not compared", run_id=run_id, version=known)
             return projected
-        stored = await self._runs.snapshot(run_id)
-        if stored is not None:
-            await self.save(stored)
-        return stored
+        if found is None:
+            return None
+        _, newer = found
+        if newer is None:
+            return projected
+        await self.save(newer)
+        return newer
+
+
+def _only_outages(error: QuizrunError) -> None:
+    if error.code is not ErrorCode.UNAVAILABLE:
+        raise error
 
 
 def _parsed(raw: Any) -> RunSnapshot | None:

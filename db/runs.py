@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, select, update
+from sqlalchemy import ColumnElement, Row, case, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -60,6 +60,14 @@ class Run:
     snapshot: RunSnapshot
     created_at: int
     finished_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunHead:
+    """What changes most about a run. `players` is None where it is not known just now."""
+
+    version: int
+    players: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +192,23 @@ class Runs:
         stored = await self.snapshot(snapshot.state.run_id)
         return stored if stored is not None and stored.state.version == version else None
 
+    async def newer_snapshot(
+        self, run_id: str, version: int, *, timeout_s: float
+    ) -> tuple[int, RunSnapshot | None] | None:
+        """The stored version, with its snapshot if it is newer than `version`; None when there is
+        no such run.
+        """
+        if not is_id(run_id):
+            return None
+        newer = case((RunRow.version > version, RunRow.snapshot))
+        statement = select(RunRow.version, newer).where(RunRow.id == run_id)
+        async with statements(self._engine, timeout_s=timeout_s) as connection:
+            row = (await connection.execute(statement)).first()
+        if row is None:
+            return None
+        stored, snapshot = row
+        return stored, RunSnapshot.model_validate(snapshot) if snapshot else None
+
     async def snapshot(self, run_id: str) -> RunSnapshot | None:
         """The latest stored snapshot."""
         if not is_id(run_id):
@@ -193,11 +218,13 @@ class Runs:
             stored = await connection.scalar(statement)
         return RunSnapshot.model_validate(stored) if stored else None
 
-    async def versions(self, run_ids: Collection[str]) -> dict[str, int]:
-        """The stored version of each of these runs that exists."""
-        statement = select(RunRow.id, RunRow.version).where(RunRow.id.in_(list(run_ids)))
-        async with statements(self._engine) as connection:
-            return {row.id: row.version for row in await connection.execute(statement)}
+    async def heads(self, run_ids: Collection[str], *, timeout_s: float) -> dict[str, RunHead]:
+        """The stored version and number of players of each of these runs that exists."""
+        wanted = RunRow.id.in_(list(run_ids))
+        statement = select(RunRow.id, RunRow.version, RunRow.players).where(wanted)
+        async with statements(self._engine, timeout_s=timeout_s) as connection:
+            rows = await connection.execute(statement)
+            return {row.id: RunHead(row.version, row.players) for row in rows}
 
     async def abandon(self, run_id: str) -> RunSnapshot | None:
         """Cancel a run that has no workflow; see `db.abandoning.abandon`."""

@@ -44,7 +44,10 @@ class Gateway:
         registry = _registry()
         self._clients = clients
         self._services = services = http_services(
-            settings, clients, registry, (HealthCheck("kafka", self._events_arrive),)
+            settings,
+            clients,
+            registry,
+            (HealthCheck("kafka", self._events_arrive, required=False),),
         )
         layout = TopicLayout(
             partitions=settings.kafka_partitions,
@@ -73,6 +76,7 @@ class Gateway:
                 verify_access_token=services.tokens.verify_access_token,
                 cors_origins=_socket_origins(settings),
                 registry=registry,
+                admissions_per_s=settings.admissions_per_s,
             )
         )
         self._consumer = RunEventConsumer(

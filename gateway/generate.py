@@ -162,6 +162,7 @@ def _schemas() -> dict[str, Any]:
             "code": {"type": "string", "enum": sorted(code.value for code in ErrorCode)},
             "message": {"type": "string"},
             "retryable": {"type": "boolean"},
+            "retry_in_ms": {"type": "integer"},
         },
     }
     return schemas

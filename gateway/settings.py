@@ -56,6 +56,9 @@ class GatewaySettings(ServerSettings):
     reveal_timeout_s: int = Field(12 * 3_600, ge=60)
     """The same for a reveal that waits for the host's `next`."""
 
+    admissions_per_s: float = Field(1_200, gt=0)
+    """Players who may join or come back each second; others wait or are told when to come again."""
+
     database_pool_size: int = Field(10, ge=1)
 
     @property

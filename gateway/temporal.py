@@ -26,6 +26,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.run import RunState
+from telemetry.clock import now_ms
 from workflows import contract
 
 START_TIMEOUT_S = 8.0
@@ -33,6 +34,8 @@ COMMAND_TIMEOUT_S = 10.0
 SIGNAL_TIMEOUT_S = 5.0
 WITHDRAW_TIMEOUT_S = 2.0
 HEALTH_TIMEOUT_S = 2.0
+REPEAT_MS = 2_000
+"""How often a workflow hears again that all have answered."""
 
 UPDATE_OUTLIVED_BY_WORKFLOW = "AcceptedUpdateCompletedWorkflow"
 """The server's error type when a workflow ends while one of its updates is still waiting."""
@@ -50,8 +53,9 @@ async def connect(address: str, namespace: str) -> Client:
 class RunWorkflows:
     """Every call has a time limit of its own: the SDK retries some errors far past its own."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, clock: Callable[[], int] = now_ms) -> None:
         self._client = client
+        self._clock = clock
 
     async def start(self, run: contract.RunInput) -> None:
         """Start the workflow of a run; harmless when it is there already. Raises `unavailable`."""
@@ -98,20 +102,24 @@ class RunWorkflows:
     async def players_joined(self, run_id: str, players: int) -> None:
         """Report how many players the run has now. Raises `run_finished` or `unavailable`."""
         await self._signal(
-            run_id, contract.SIGNAL_PLAYERS_JOINED, contract.PlayersJoinedInput(players=players)
+            run_id,
+            contract.SIGNAL_PLAYERS_JOINED,
+            contract.PlayersJoinedInput(players=players),
+            request_id=f"players-joined-{players}",
         )
 
-    async def all_answered(self, run_id: str, question: int) -> None:
+    async def all_answered(self, run_id: str, question: int, version: int) -> None:
         """Report that every connected player has answered. Raises like `players_joined`.
 
-        Every gateway does so; the request id, which is theirs in common, lets the server drop all
-        but the first without a trace in the history.
+        Every gateway does so, again and again while it is true; the request id, which is theirs in
+        common, lets the server drop all but one in `REPEAT_MS` without a trace in the history. The
+        workflow may have ignored one that came before its question was open, or in a pause.
         """
         await self._signal(
             run_id,
             contract.SIGNAL_ALL_ANSWERED,
             contract.AllAnsweredInput(question=question),
-            request_id=f"all-answered-{question}",
+            request_id=f"all-answered-{question}-{version}-{self._clock() // REPEAT_MS}",
         )
 
     async def is_running(self, run_id: str) -> bool:

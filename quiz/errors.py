@@ -71,18 +71,26 @@ class ErrorBody(TypedDict):
     code: str
     message: str
     retryable: bool
+    retry_in_ms: NotRequired[int]
 
 
 class QuizrunError(Exception):
     """A request that is refused for a reason that the requester can understand."""
 
     def __init__(
-        self, code: ErrorCode, message: str, *, problems: list[FieldProblem] | None = None
+        self,
+        code: ErrorCode,
+        message: str,
+        *,
+        problems: list[FieldProblem] | None = None,
+        retry_in_ms: int | None = None,
     ) -> None:
+        """`retry_in_ms`: how long to wait before the same request is sent again."""
         super().__init__(message)
         self.code = code
         self.message = message[:MAX_MESSAGE_CHARS]
         self.problems = problems or []
+        self.retry_in_ms = retry_in_ms
 
     @property
     def retryable(self) -> bool:
@@ -90,5 +98,8 @@ class QuizrunError(Exception):
         return self.code in RETRYABLE
 
     def body(self) -> ErrorBody:
-        """``{code, message, retryable}`` as clients receive it."""
-        return {"code": self.code.value, "message": self.message, "retryable": self.retryable}
+        """``{code, message, retryable, retry_in_ms?}`` as clients receive it."""
+        body = ErrorBody(code=self.code.value, message=self.message, retryable=self.retryable)
+        if self.retry_in_ms is not None:
+            body["retry_in_ms"] = self.retry_in_ms
+        return body

@@ -82,10 +82,11 @@ async def leaderboard(
 ) -> Page[StandingLine]:
     """The standings after the last question that was scored, best first."""
     run = await own_run(services, run_id, caller.account_id)
-    lines = await services.leaderboard.top(run_id, limit, offset)
+    version = run.snapshot.state.standings_version
+    lines = await services.leaderboard.top(run_id, limit, offset, version=version)
     total = run.players
     if lines is None or len(lines) < min(limit, total - offset):
-        # No board in Redis, or players have joined since it was published.
+        # No such board in Redis, or players have joined since it was published.
         lines, total = await services.results.leaderboard(run_id, limit, offset)
     items = [_line(standing) for standing in lines]
     return Page(items=items, total=total, limit=limit, offset=offset)

@@ -1,4 +1,4 @@
-"""Telling the other gateways, and the workflow, who has joined: gathered, not one by one."""
+"""Telling the other gateways who has joined: gathered, not one by one."""
 
 from __future__ import annotations
 
@@ -10,11 +10,9 @@ import structlog
 from bus.messages import JoinedPlayer, PlayersJoinedEvent
 from bus.producer import Producer
 from gateway.live.limits import Coalescer
-from gateway.live.signals import Reporter
 from quiz.errors import QuizrunError
 
 PUBLISH_EVERY_S = 0.25
-SIGNAL_EVERY_S = 1.0
 RETRY_S = 1.0
 MAX_NAMES = 500
 """Players named in one message on the bus."""
@@ -25,23 +23,20 @@ log = structlog.get_logger(__name__)
 @dataclass(slots=True)
 class _Run:
     publish: Coalescer
-    signal: Coalescer
     total: int = 0
-    signalled: int = 0
     pending: list[JoinedPlayer] = field(default_factory=list)
     sending: PlayersJoinedEvent | None = None
     """What the first of `pending` are announced by; a retry repeats it as it is."""
 
 
 class Announcer:
-    """Publishes joins at most 4 times, and signals totals at most once, a second and run.
+    """Publishes joins at most 4 times a second and run.
 
     `pending` is bounded by the players of a run; what cannot be published is tried again.
     """
 
-    def __init__(self, producer: Producer, reporter: Reporter) -> None:
+    def __init__(self, producer: Producer) -> None:
         self._producer = producer
-        self._reporter = reporter
         self._runs: dict[str, _Run] = {}
 
     def joined(self, run_id: str, player: JoinedPlayer, total: int) -> None:
@@ -50,14 +45,12 @@ class Announcer:
         run.pending.append(player)
         run.total = max(run.total, total)
         run.publish.poke()
-        run.signal.poke()
 
     def forget(self, run_id: str) -> None:
         """Drop a run that has no room here any more."""
         run = self._runs.pop(run_id, None)
         if run is not None:
             run.publish.cancel()
-            run.signal.cancel()
 
     async def flush(self) -> None:
         """Publish what is pending now; for a gateway that stops."""
@@ -66,10 +59,7 @@ class Announcer:
                 await self._publish(run_id, run)
 
     def _open(self, run_id: str) -> _Run:
-        run = _Run(
-            publish=Coalescer(lambda: PUBLISH_EVERY_S, lambda: self._publish(run_id, run)),
-            signal=Coalescer(lambda: SIGNAL_EVERY_S, lambda: self._signal(run_id, run)),
-        )
+        run = _Run(Coalescer(lambda: PUBLISH_EVERY_S, lambda: self._publish(run_id, run)))
         self._runs[run_id] = run
         return run
 
@@ -85,11 +75,6 @@ class Announcer:
                 await asyncio.sleep(RETRY_S)
                 run.publish.poke()
                 return
-            del run.pending[: len(event.players)]
-            run.sending = None
-
-    async def _signal(self, run_id: str, run: _Run) -> None:
-        total = run.total
-        if total > run.signalled:
-            await self._reporter.players_joined(run_id, total)
-            run.signalled = total
+            if run.sending is event:  # else `flush` and a tick have sent it both
+                del run.pending[: len(event.players)]
+                run.sending = None

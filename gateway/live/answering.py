@@ -11,6 +11,7 @@ from db.answers import AnswerRow, Answers, Recorded
 from db.batching import BatchWriter
 from gateway.live.encoding import Encoded, encode_recorded
 from gateway.live.room import Given, Room
+from gateway.live.shapes import Shapes
 from quiz.answers import Answer, parse_answer
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.run import Phase, RunState
@@ -66,10 +67,15 @@ class Answering:
     """Checks and records answers. `grace_ms` is how long after closing one still counts."""
 
     def __init__(
-        self, writer: BatchWriter[AnswerRow, Recorded], answers: Answers, grace_ms: int
+        self,
+        writer: BatchWriter[AnswerRow, Recorded],
+        answers: Answers,
+        shapes: Shapes,
+        grace_ms: int,
     ) -> None:
         self._writer = writer
         self._answers = answers
+        self._shapes = shapes
         self._grace_ms = grace_ms
         self._look_ups: set[asyncio.Task[None]] = set()
 
@@ -110,6 +116,7 @@ class Answering:
         try:
             own = await self._answers.own(attempt.room.run_id, attempt.question, attempt.player_id)
             if own is not None:
+                await self._shapes.learn(attempt.room, attempt.question)
                 outcome = _same_again(attempt, own.answer, own.elapsed_ms) or refusal
         except Exception as error:  # noqa: BLE001  (whatever it is, the player waits for it)
             outcome = error
@@ -150,10 +157,6 @@ def _same_again(attempt: Attempt, stored: Answer | None, elapsed_ms: int) -> Enc
 
 
 def _same(room: Room, question: int, stored: Answer | None, raw: Any) -> bool:
-    if question not in room.shapes:
-        # Opened before this gateway knew the run. `multiple` is stored sorted.
-        loose = sorted(raw, key=str) if isinstance(raw, list) else raw
-        return type(raw) is type(stored) and stored in (raw, loose)
     try:
         return _parse(room, question, raw) == stored
     except QuizrunError:

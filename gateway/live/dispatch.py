@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, TypeVar
 
 import structlog
@@ -24,6 +25,8 @@ from quiz.snapshot import RunSnapshot
 T = TypeVar("T")
 
 RETRIES_S = (0.1, 0.3, 1.0)
+PATIENCE_S = 4.0
+"""How long players wait for a reveal because their own parts cannot be loaded."""
 
 log = structlog.get_logger(__name__)
 
@@ -77,9 +80,8 @@ class Dispatcher:
             case "run.locked" | "run.unlocked":
                 room.do(lambda: self._resync.tell_hosts(room))
             case _:
-                message = public_message(event)
-                if message is not None:
-                    room.do(lambda: self._fanout.to_all(room.run_id, message))
+                for message in public_messages(event):
+                    room.do(partial(self._fanout.to_all, room.run_id, message))
 
     async def _reveal(self, room: Room, snapshot: RunSnapshot, seats: list[Seat]) -> None:
         if snapshot.reveal is None:
@@ -89,10 +91,14 @@ class Dispatcher:
         ids = [seat.player_id for seat in seats]
         await self._retried(lambda: self._personal.refresh_standings(room))
         results = await self._retried(lambda: self._personal.results(room, question, ids)) or {}
+        if not room.ranked:
+            results = {}
         own_parts = {
             player_id: views.own_result(room, snapshot.question, player_id, result)
             for player_id, result in results.items()
         }
+        if ids and not own_parts:
+            room.stale = True  # a snapshot tells them once it can be loaded
         message = m.Reveal(**views.reveal_fields(snapshot.reveal))
         await self._fanout.with_own_parts(
             message, ((seat.sid, own_parts.get(seat.player_id)) for seat in seats)
@@ -105,8 +111,12 @@ class Dispatcher:
             return
         await self._retried(lambda: self._personal.refresh_standings(room))
         message = m.Finished(**views.outcome_fields(snapshot.outcome))
+        if not room.ranked:
+            room.stale = True  # rather nothing than how they stood before the last question
+        known = room.ranked
         await self._fanout.with_own_parts(
-            message, ((seat.sid, views.own_outcome(room, seat)) for seat in seats)
+            message,
+            ((seat.sid, views.own_outcome(room, seat) if known else None) for seat in seats),
         )
         self._fanout.to_hosts(room.run_id, message)
 
@@ -125,17 +135,21 @@ class Dispatcher:
 
     async def _retried(self, load: Callable[[], Awaitable[T]]) -> T | None:
         """What `load` returns, with some patience; then None: late is worse than incomplete."""
-        for wait_s in (*RETRIES_S, None):
-            try:
-                return await load()
-            except (QuizrunError, OSError) as error:
-                log.warning("personal part not loaded", error=repr(error))
-            if wait_s is not None:
-                await asyncio.sleep(wait_s)
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                for wait_s in (*RETRIES_S, None):
+                    try:
+                        return await load()
+                    except (QuizrunError, OSError) as error:
+                        log.warning("personal part not loaded", error=repr(error))
+                    if wait_s is not None:
+                        await asyncio.sleep(wait_s)
+        except TimeoutError:
+            log.warning("personal part not loaded", error="timeout")
         return None
 
 
-def public_message(event: RunEvent) -> m.Sent | None:
+def public_messages(event: RunEvent) -> list[m.Sent]:
     """What all clients of the run are told of an event that concerns them alike.
 
     `question.closing` says nothing: it moves the `closes_at` that answers are judged by, and
@@ -144,17 +158,23 @@ def public_message(event: RunEvent) -> m.Sent | None:
     state = event.snapshot.state
     match event.type:
         case "run.starting" if state.deadline_at is not None:
-            return m.Starting(starts_at=state.deadline_at)
+            return [m.Starting(starts_at=state.deadline_at)]
+        case "question.opened" if state.paused:
+            return [views.question_message(event.snapshot), _paused(state)]
         case "question.opened":
-            return views.question_message(event.snapshot)
+            return [views.question_message(event.snapshot)]
         case "run.paused":
-            return m.Paused(phase=state.phase, remaining_ms=state.remaining_ms)
+            return [_paused(state)]
         case "run.resumed":
-            return _resumed(state)
+            return [_resumed(state)]
         case "run.cancelled":
-            return m.Closed(reason="cancelled")
+            return [m.Closed(reason="cancelled")]
         case _:
-            return None
+            return []
+
+
+def _paused(state: RunState) -> m.Paused:
+    return m.Paused(phase=state.phase, remaining_ms=state.remaining_ms)
 
 
 def _resumed(state: RunState) -> m.Resumed:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import islice
 
 from pydantic import BaseModel
 
 from gateway.live.encoding import encode
 from gateway.live.limits import pace_s
-from gateway.live.messages import HOST, PLAY, Delivery, Sent
+from gateway.live.messages import HOST, PLAY, ComeBack, Delivery, Sent
 from gateway.live.metrics import LiveMetrics
 from gateway.transport import SocketServer
 
@@ -81,6 +81,16 @@ class Fanout:
             reached = self._sio.emit_parts(message.event, common, encoded, PLAY)
             self._metrics.sent.labels(message.event).inc(reached)
             await asyncio.sleep(0)
+
+    def send_away(self, spread_ms: Callable[[int], list[int]]) -> None:
+        """Tell every client when to come back; `spread_ms` gives a time for each of so many."""
+        sids = [
+            (name, sid)
+            for name in (PLAY, HOST)
+            for sid in self._sio.manager.namespace(name).members
+        ]
+        for (namespace, sid), in_ms in zip(sids, spread_ms(len(sids)), strict=True):
+            self._emit(namespace, sid, ComeBack(in_ms=in_ms))
 
     async def disconnect(self, namespace: str, sid: str) -> None:
         """End a socket's part in a namespace; clients do not come back from that by themselves."""

@@ -33,10 +33,14 @@ from gateway.live.metrics import LiveMetrics
 from gateway.live.personal import Personal
 from gateway.live.play import PlayNamespace
 from gateway.live.progress import ProgressKeeper
-from gateway.live.resync import Resync, Watchdog
+from gateway.live.resync import Resync
 from gateway.live.rooms import Rooms
 from gateway.live.server import LiveServer
+from gateway.live.shapes import Shapes
 from gateway.live.signals import Reporter, RunSignals
+from gateway.live.totals import PlayerTotals
+from gateway.live.turnstile import Turnstile
+from gateway.live.watchdog import Watchdog
 from quiz.run import ANSWER_GRACE_MS
 
 SWEEP_EVERY_S = 5.0
@@ -75,6 +79,7 @@ class LiveDeps:
     cors_origins: list[str] = field(default_factory=list)
     answer_grace_ms: int = ANSWER_GRACE_MS
     answer_writers: int = 2
+    admissions_per_s: float = 1_200
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
 
 
@@ -84,7 +89,7 @@ class LiveGateway:
     def __init__(self, deps: LiveDeps) -> None:
         self.metrics = LiveMetrics(deps.registry)
         self.sio = LiveServer(deps.cors_origins, self.metrics)
-        fanout = Fanout(self.sio, self.metrics)
+        self._fanout = fanout = Fanout(self.sio, self.metrics)
         self._answer_writer: BatchWriter[AnswerRow, Recorded] = BatchWriter(
             deps.answers.record_batch,
             max_batch=1_000,
@@ -105,6 +110,7 @@ class LiveGateway:
             deps.players, deps.answers, self._own_answers, deps.scoring, deps.leaderboard
         )
         reporter = Reporter(deps.signals, self.metrics)
+        self._totals = PlayerTotals(reporter)
         self._lobbies, counting = Lobbies(fanout), Counting(deps.answers)
         self._keeper = keeper = ProgressKeeper(
             deps.gateway_id,
@@ -115,9 +121,7 @@ class LiveGateway:
             reporter,
             lambda: self._answer_writer.queued,
         )
-        self.rooms = Rooms(
-            deps.run_states, deps.players, personal, self.metrics, keeper.attend, keeper.leave
-        )
+        self.rooms = Rooms(deps.run_states, deps.players, self.metrics, keeper.attend, keeper.leave)
         self._resync = Resync(
             deps.run_states,
             deps.players,
@@ -127,18 +131,25 @@ class LiveGateway:
             counting,
             self.metrics,
         )
-        self._watchdog = Watchdog(self.rooms, deps.run_states, self._resync)
+        self._watchdog = Watchdog(
+            self.rooms, deps.run_states, self._resync, self._lobbies, self._totals
+        )
         self._dispatcher = Dispatcher(self.rooms, fanout, personal, self._lobbies, self._resync)
-        self._announcer = Announcer(deps.producer, reporter)
+        self._announcer = Announcer(deps.producer)
+        self._turnstile = Turnstile(deps.admissions_per_s, self.metrics)
         joining = Joining(
             deps.runs,
             self._returning,
             self.rooms,
             self._join_writer,
             self._announcer,
+            self._totals,
+            self._turnstile,
             deps.verify_player_token,
         )
-        answering = Answering(self._answer_writer, deps.answers, deps.answer_grace_ms)
+        answering = Answering(
+            self._answer_writer, deps.answers, Shapes(deps.runs), deps.answer_grace_ms
+        )
         self._namespaces = (
             PlayNamespace(
                 joining, answering, personal, fanout, deps.sign_player_token, self.metrics
@@ -185,9 +196,11 @@ class LiveGateway:
         if not self._tasks:
             return
         await asyncio.gather(*(queue.stop() for queue in self._queues))
+        self._fanout.send_away(self._turnstile.spread_ms)
         await asyncio.sleep(ACKS_LEAVE_S)
         with contextlib.suppress(Exception):
             await self._announcer.flush()
+            await self._totals.flush(self.rooms)
         await self.sio.shutdown()
         for task in self._tasks:
             task.cancel()
@@ -200,4 +213,5 @@ class LiveGateway:
             await asyncio.sleep(SWEEP_EVERY_S)
             for run_id in await self.rooms.close_empty():
                 self._announcer.forget(run_id)
+                self._totals.forget(run_id)
                 self._lobbies.forget(run_id)

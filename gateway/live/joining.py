@@ -15,6 +15,8 @@ from gateway.live.announcing import Announcer
 from gateway.live.messages import Join
 from gateway.live.room import Room, Seat
 from gateway.live.rooms import Rooms
+from gateway.live.totals import PlayerTotals
+from gateway.live.turnstile import Turnstile
 from gateway.single_flight import SingleFlight
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.nickname import clean_nickname, nickname_key
@@ -39,6 +41,8 @@ class Joining:
         rooms: Rooms,
         writer: BatchWriter[JoinRequest, Joined],
         announcer: Announcer,
+        totals: PlayerTotals,
+        turnstile: Turnstile,
         verify_player_token: VerifyPlayer,
     ) -> None:
         self._runs = runs
@@ -46,6 +50,8 @@ class Joining:
         self._rooms = rooms
         self._writer = writer
         self._announcer = announcer
+        self._totals = totals
+        self._turnstile = turnstile
         self._verify_player_token = verify_player_token
         self._pins: SingleFlight[str] = SingleFlight()
 
@@ -56,6 +62,7 @@ class Joining:
         nickname = clean_nickname(request.nickname)
         pin = request.pin.strip()
         run_id = await self._pins.run(pin, lambda: self._run_of(pin))
+        await self._turnstile.enter()
         room = await self._rooms.open(run_id)
         player_id = str(uuid.uuid4())
         wanted = JoinRequest(
@@ -72,6 +79,7 @@ class Joining:
             raise _kicked()
         room.players = max(room.players, joined.players)
         if player.id == player_id:
+            self._totals.joined(run_id, joined.players)
             self._announcer.joined(
                 run_id, JoinedPlayer(player_id=player_id, nickname=player.nickname), joined.players
             )
@@ -80,6 +88,7 @@ class Joining:
     async def resume(self, token: Any, sid: str) -> tuple[Room, Seat]:
         """The player whose token this is. Raises `unauthorized`, `kicked` or `unavailable`."""
         run_id, player_id = self._verify_player_token(token)
+        await self._turnstile.enter()
         player = await asyncio.shield(self._returning.submit(player_id))
         if player is None or player.run_id != run_id:
             raise QuizrunError(ErrorCode.UNAUTHORIZED, "The run does not know this player.")

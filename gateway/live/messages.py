@@ -374,6 +374,15 @@ class Closed(Sent):
     reason: Literal["cancelled", "replaced"]
 
 
+class ComeBack(Sent):
+    """This gateway stops and is about to close the connection: connect again in `in_ms`. Everybody
+    is given another time, so that not all come to the other gateways at the same moment.
+    """
+
+    event: ClassVar[str] = "come_back"
+    in_ms: int
+
+
 JoinAck.model_rebuild()
 
 REQUESTS: tuple[type[Request], ...] = (Join, GiveAnswer, Sync)
@@ -392,4 +401,5 @@ SENT: tuple[type[Sent], ...] = (
     Finished,
     Kicked,
     Closed,
+    ComeBack,
 )

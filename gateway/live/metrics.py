@@ -56,9 +56,14 @@ class LiveMetrics:
             ["reason"],
             registry=registry,
         )
+        self.turned_away = Counter(
+            "quizrun_turned_away_total",
+            "Clients told to come again later because too many came at the same moment.",
+            registry=registry,
+        )
         self.signal_failures = Counter(
             "quizrun_signal_failures_total",
-            "Reports to a run's workflow that were given up.",
+            "Reports to a run's workflow that failed; what is still true is reported again.",
             ["signal"],
             registry=registry,
         )

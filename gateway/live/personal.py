@@ -42,6 +42,8 @@ class Personal:
         """
         while True:
             version, phase = room.version, room.state.phase
+            if room.revealed and not room.ranked:
+                await self.refresh_standings(room)
             if phase in (Phase.QUESTION, Phase.REVEAL) and seat.player_id not in room.answers:
                 await self._own_answer(room, seat.player_id)
             if phase is Phase.REVEAL and seat.player_id not in room.results:
@@ -70,11 +72,15 @@ class Personal:
         return found
 
     async def refresh_standings(self, room: Room) -> None:
-        """Load every player's rank and score: from the leaderboard, else from the totals."""
-        room.standings = await self._ranking.run(room.run_id, lambda: self._load(room.run_id))
+        """Load every player's rank and score: from the leaderboard if it is of the version that the
+        room has reached, else from the totals.
+        """
+        run_id, version = room.run_id, room.state.standings_version
+        key = f"{run_id}/{version}"
+        room.rank(version, await self._ranking.run(key, lambda: self._load(run_id, version)))
 
-    async def _load(self, run_id: str) -> dict[str, tuple[int, int]]:
-        ranks = await self._leaderboard.ranks(run_id)
+    async def _load(self, run_id: str, version: int) -> dict[str, tuple[int, int]]:
+        ranks = await self._leaderboard.ranks(run_id, version=version)
         if ranks is not None:
             return ranks
         totals = await self._scoring.totals(run_id)
@@ -94,7 +100,7 @@ class Personal:
             else:
                 seat.score, seat.streak = player.score, player.streak
         room.players = await self._players.count(room.run_id)
-        if room.state.question >= 0:
+        if room.revealed:
             await self.refresh_standings(room)
         if room.state.phase in (Phase.QUESTION, Phase.REVEAL):
             question = room.state.question

@@ -7,11 +7,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import structlog
 
-from db.presence import Presence, PresenceReport, PresenceTotals, Seating
+from db.presence import FRESH_S, Presence, PresenceReport, PresenceTotals, Seating
 from gateway.live import messages as m
 from gateway.live.counting import NO_PICKS, Counting, Picks
 from gateway.live.fanout import Fanout
@@ -22,6 +22,8 @@ from telemetry.clock import now_ms
 
 LOOK_EVERY_S = 0.25
 REPORT_EVERY_S = 2.0
+REMIND_EVERY_S = 2.0
+"""How often the workflow is told that all have answered, for as long as it does not close."""
 COUNT_EVERY_S = 0.5
 MANY_QUEUED = 100
 """Answers that wait to be stored: some milliseconds of work."""
@@ -48,9 +50,10 @@ class _Watched:
     counted: int = -1
     picks: Picks | None = None
     question: int = -1
-    all_answered: int = -1
+    reported: tuple[int, float] = (-1, 0.0)
+    """The version in which all had answered, and when the workflow was told."""
     connections: int = 0
-    signals: set[asyncio.Task[None]] = field(default_factory=set)
+    reporting: asyncio.Task[bool] | None = None
 
 
 class ProgressKeeper:
@@ -77,6 +80,8 @@ class ProgressKeeper:
         self._queued = queued
         self._watched: dict[str, _Watched] = {}
         self._wake = asyncio.Event()
+        self._blind_at = float("-inf")
+        """When Redis last failed (monotonic): other gateways have come back to it or not."""
 
     def attend(self, room: Room) -> None:
         """Look after a room from now on."""
@@ -91,8 +96,8 @@ class ProgressKeeper:
     def leave(self, room: Room) -> None:
         """The room is closed."""
         watched = self._watched.pop(room.run_id, None)
-        for task in watched.signals if watched is not None else ():
-            task.cancel()
+        if watched is not None and watched.reporting is not None:
+            watched.reporting.cancel()
 
     async def run(self) -> None:
         """Until cancelled: look at each room 4 times a second while answers come in, else every
@@ -125,6 +130,8 @@ class ProgressKeeper:
             one.due_at = now + pause_s - BREATH_S
         reports = [_report(one, now) for one in due]
         totals = await self._presence.exchange(self._gateway_id, reports)
+        if totals is None:
+            self._blind_at = time.monotonic()
         known: Sequence[PresenceTotals | None] = totals or [None] * len(due)
         for one, report, total in zip(due, reports, known, strict=True):
             try:
@@ -155,10 +162,10 @@ class ProgressKeeper:
             room.connections = totals.connected
             answered = max(totals.answered, answered)
             everyone = 0 < totals.connected <= totals.answered_connected and (
-                answered >= room.players or time.monotonic() >= room.settled_at
+                answered >= room.players or self._sees_all(room, totals)
             )
-            if everyone and room.all_here_answered and _may_close(watched, question):
-                self._signal(watched, question)
+            if everyone and room.all_here_answered and _may_close(room, question):
+                self._report_all_answered(watched, question)
         if room.connections != watched.connections:
             watched.connections = room.connections
             if room.hosts and not room.answering:
@@ -166,11 +173,24 @@ class ProgressKeeper:
         if room.answering and room.state.question == question:
             self._tell(watched, answered)
 
-    def _signal(self, watched: _Watched, question: int) -> None:
-        watched.all_answered = question
-        task = asyncio.create_task(self._reporter.all_answered(watched.room.run_id, question))
-        watched.signals.add(task)
-        task.add_done_callback(watched.signals.discard)
+    def _sees_all(self, room: Room, totals: PresenceTotals) -> bool:
+        """Whether all who are connected to any gateway, or on their way back to one, are known."""
+        now = time.monotonic()
+        return totals.complete and now >= max(room.settled_at, self._blind_at + FRESH_S)
+
+    def _report_all_answered(self, watched: _Watched, question: int) -> None:
+        """Tell the workflow, and tell it again: it may not have been able to close, or not have
+        heard.
+        """
+        version, now = watched.room.version, time.monotonic()
+        reported_version, reported_at = watched.reported
+        if watched.reporting is not None and not watched.reporting.done():
+            return
+        if version == reported_version and now - reported_at < REMIND_EVERY_S:
+            return
+        watched.reported = version, now
+        signal = self._reporter.all_answered(watched.room.run_id, question, version)
+        watched.reporting = asyncio.create_task(signal)
 
     def _tell(self, watched: _Watched, answered: int) -> None:
         room = watched.room
@@ -232,13 +252,11 @@ def _report(watched: _Watched, now: float) -> PresenceReport:
     )
 
 
-def _may_close(watched: _Watched, question: int) -> bool:
-    room = watched.room
+def _may_close(room: Room, question: int) -> bool:
     opens_at, shown = room.state.opens_at, room.snapshot.question
     return (
         room.answering
         and room.state.question == question
-        and watched.all_answered != question
         and shown is not None
         and shown.type != "slide"
         and opens_at is not None

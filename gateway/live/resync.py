@@ -16,12 +16,10 @@ from gateway.live.lobby import Lobbies
 from gateway.live.metrics import LiveMetrics
 from gateway.live.personal import Personal
 from gateway.live.room import Room, Seat
-from gateway.live.rooms import Rooms
 from quiz.run import Phase
 from telemetry.clock import now_ms
 
 HOST_LIST = 200
-CHECK_EVERY_S = 1.0
 AT_ONCE = 8
 """Rooms that are brought up to date at the same time."""
 
@@ -95,7 +93,7 @@ class Resync:
         if not room.stale:
             return  # a request before this one has done it
         async with self._turns:
-            snapshot = await self._run_states.load(room.run_id, min_version=room.version)
+            snapshot = await self._run_states.load(room.run_id)
             if snapshot is not None and snapshot.state.version > room.version:
                 room.take(snapshot.state.version, snapshot)
             for seat in await self._personal.refresh(room):
@@ -109,38 +107,3 @@ class Resync:
         )
         await self.tell_hosts(room)
         room.on_change()
-
-
-class Watchdog:
-    """Finds rooms that are behind although no later event shows it: the last ones were lost."""
-
-    def __init__(self, rooms: Rooms, run_states: RunStates, resync: Resync) -> None:
-        self._rooms = rooms
-        self._run_states = run_states
-        self._resync = resync
-        self._behind: dict[str, int] = {}
-
-    async def run(self) -> None:
-        """Check each second, until cancelled."""
-        while True:
-            await asyncio.sleep(CHECK_EVERY_S)
-            try:
-                await self.check()
-            except Exception as error:  # noqa: BLE001  (the stores are away: the next check is soon)
-                log.warning("versions unknown", error=repr(error))
-
-    async def check(self) -> None:
-        """Resync the rooms that were behind at the last check as well and have not moved since:
-        not those whose event is on its way.
-        """
-        rooms = [room for room in self._rooms if not room.empty]
-        stored = await self._run_states.versions([room.run_id for room in rooms])
-        behind = {
-            room.run_id: room.version for room in rooms if stored.get(room.run_id, 0) > room.version
-        }
-        for room in rooms:
-            if room.stale:
-                self._resync.request(room, "retry")
-            elif behind.get(room.run_id, -1) == self._behind.get(room.run_id):
-                self._resync.request(room, "behind")
-        self._behind = behind

@@ -13,6 +13,7 @@ import structlog
 from db.scoring import PlayerResult
 from quiz.answers import Answer
 from quiz.content import QuestionType
+from quiz.errors import QuizrunError
 from quiz.run import Phase, RunState
 from quiz.snapshot import RunSnapshot
 
@@ -103,7 +104,9 @@ class Room:
     results: dict[str, PlayerResult] = field(default_factory=dict)
     """What the revealed question brought, by player, as far as known here."""
     standings: dict[str, tuple[int, int]] = field(default_factory=dict)
-    """Rank and score by player as of the last reveal."""
+    """Rank and score by player as of `ranked_version`."""
+    ranked_version: int | None = None
+    """The `standings_version` of the state that `standings` belong to; None: not loaded yet."""
     shapes: dict[int, tuple[QuestionType, int]] = field(default_factory=dict)
     """Type and number of options of the questions seen, to recognise late repeats of answers."""
     stale: bool = False
@@ -158,19 +161,15 @@ class Room:
         return len(self.absent.keys() - self.answers.keys())
 
     def follow(self, version: int, snapshot: RunSnapshot) -> Step:
-        """Take in an event and say what it is.
-
-        The same version with other contents counts as next: a question published again, or a
-        state that was loaded while its event was still on the way.
-        """
-        if version < self.version or (version == self.version and snapshot == self.snapshot):
+        """Take in an event and say what it is. A version has one content: known is known."""
+        if version <= self.version:
             return Step.KNOWN
         step = Step.GAP if version > self.version + 1 else Step.NEXT
         self.take(version, snapshot)
         return step
 
     def take(self, version: int, snapshot: RunSnapshot) -> None:
-        """Replace what is known by `snapshot`."""
+        """Replace what is known by `snapshot`. A question with new times keeps its answers."""
         if snapshot.state.question != self.state.question:
             self.answers = {}
             self.recorded = 0
@@ -186,6 +185,32 @@ class Room:
             self.shapes[question.question] = (question.type, len(question.options or ()))
         self.question = self.state.question
         self.window = Window.of(self.state)
+
+    @property
+    def revealed(self) -> bool:
+        """Whether a question has been revealed; there are no ranks before."""
+        state = self.state
+        return state.question > 0 or state.phase in (Phase.REVEAL, Phase.FINISHED)
+
+    @property
+    def ranked(self) -> bool:
+        """Whether `standings` are those of the state."""
+        return self.ranked_version == self.state.standings_version
+
+    def rank(self, version: int, standings: dict[str, tuple[int, int]]) -> None:
+        """Take in the standings of a `standings_version`, unless later ones are here."""
+        if self.ranked_version is not None and version < self.ranked_version:
+            return
+        self.ranked_version, self.standings = version, standings
+        for player_id, seat in self.seats.items():
+            if player_id in standings:
+                _, seat.score = standings[player_id]
+
+    def count(self, players: int) -> bool:
+        """Take in a number of players as stored some time ago; whether it was news."""
+        before = self.players
+        self.players = players if self.lost_players else max(before, players)
+        return self.players != before
 
     def sit(self, seat: Seat) -> Seat | None:
         """Give the player's place to `seat`; the one who had it, if somebody did."""
@@ -220,6 +245,9 @@ class Room:
             job = await self.jobs.get()
             try:
                 await job()
+            except QuizrunError as error:  # a server is away
+                log.warning("room job put off", run_id=self.run_id, reason=error.message)
+                self.stale = True
             except Exception:
                 log.exception("room job failed", run_id=self.run_id)
                 self.stale = True

@@ -12,7 +12,6 @@ from bus.messages import RunEvent
 from db.players import Players
 from db.run_state import RunStates
 from gateway.live.metrics import LiveMetrics
-from gateway.live.personal import Personal
 from gateway.live.room import RETURN_S, Room
 from gateway.single_flight import SingleFlight
 from quiz.errors import ErrorCode, QuizrunError
@@ -30,7 +29,6 @@ class Rooms:
         self,
         run_states: RunStates,
         players: Players,
-        personal: Personal,
         metrics: LiveMetrics,
         attend: Callable[[Room], None],
         leave: Callable[[Room], None],
@@ -38,7 +36,6 @@ class Rooms:
         """`attend` is called with a room that opens, `leave` when it closes."""
         self._run_states = run_states
         self._players = players
-        self._personal = personal
         self._metrics = metrics
         self._attend = attend
         self._leave = leave
@@ -65,7 +62,9 @@ class Rooms:
     def hold_back(self, event: RunEvent) -> None:
         """Keep an event of a run whose room is being opened: what is loaded may be older."""
         if event.run_id in self._early:
-            self._early[event.run_id] = event
+            before = self._early[event.run_id]
+            if before is None or before.version < event.version:
+                self._early[event.run_id] = event
 
     async def close_empty(self) -> list[str]:
         """Close the rooms that nobody has been in for a while; their run ids."""
@@ -91,13 +90,11 @@ class Rooms:
             if snapshot is None:
                 raise QuizrunError(ErrorCode.NOT_FOUND, "There is no such run.")
             players = await self._players.count(run_id)
-            room = Room(run_id, snapshot, snapshot.state.version, players)
-            if snapshot.state.question >= 0:
-                await self._personal.refresh_standings(room)
         finally:
             early = self._early.pop(run_id, None)
-        if early is not None and early.version > room.version:
-            room.take(early.version, early.snapshot)
+        room = Room(run_id, snapshot, snapshot.state.version, players)
+        if early is not None:
+            room.follow(early.version, early.snapshot)
         now = time.monotonic()
         room.note_empty(now)
         if room.answering:

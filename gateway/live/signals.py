@@ -1,17 +1,16 @@
-"""What a gateway reports to a run's workflow, and how hard it tries."""
+"""What a gateway reports to a run's workflow. A report is tried once: what is still true a little
+later is reported again.
+"""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from typing import Protocol
 
 import structlog
 
 from gateway.live.metrics import LiveMetrics
 from quiz.errors import ErrorCode, QuizrunError
-
-BACKOFFS_S = (0.2, 0.5, 1.0, 2.0, 4.0)
 
 log = structlog.get_logger(__name__)
 
@@ -22,46 +21,48 @@ class RunSignals(Protocol):
     async def players_joined(self, run_id: str, players: int, /) -> None:
         """The run has this many players now."""
 
-    async def all_answered(self, run_id: str, question: int, /) -> None:
-        """Every connected player has answered this question."""
+    async def all_answered(self, run_id: str, question: int, version: int, /) -> None:
+        """Every connected player has answered this question; `version` is that of the run."""
 
 
 class Reporter:
-    """Sends signals, again and again for some seconds; then gives up, which delays a run but
-    breaks nothing: its timers go on, and the next report carries the new total.
-    """
+    """Sends signals; counts those that are lost, and logs when that begins and ends."""
 
     def __init__(self, signals: RunSignals, metrics: LiveMetrics) -> None:
         self._signals = signals
         self._metrics = metrics
+        self._failing = False
 
-    async def players_joined(self, run_id: str, players: int) -> None:
-        """Report a total."""
-        await self._send(
-            "players_joined", run_id, lambda: self._signals.players_joined(run_id, players)
+    async def players_joined(self, run_id: str, players: int) -> bool:
+        """Report a total; whether the workflow will hear of it, or is over."""
+        return await self._send(
+            "players_joined", run_id, self._signals.players_joined(run_id, players)
         )
 
-    async def all_answered(self, run_id: str, question: int) -> None:
-        """Report that all have answered."""
-        await self._send(
-            "all_answered", run_id, lambda: self._signals.all_answered(run_id, question)
+    async def all_answered(self, run_id: str, question: int, version: int) -> bool:
+        """Report that all have answered; the same."""
+        return await self._send(
+            "all_answered", run_id, self._signals.all_answered(run_id, question, version)
         )
 
-    async def _send(self, name: str, run_id: str, signal: Callable[[], Awaitable[None]]) -> None:
-        reason = ""
-        for backoff_s in (*BACKOFFS_S, None):
-            try:
-                await signal()
-            except QuizrunError as error:
-                if error.code is ErrorCode.RUN_FINISHED:
-                    return
-                reason = error.message
-            except Exception as error:
-                log.exception("signal failed", signal=name, run_id=run_id)
-                reason = repr(error)
-            else:
-                return
-            if backoff_s is not None:
-                await asyncio.sleep(backoff_s)
+    async def _send(self, name: str, run_id: str, signal: Awaitable[None]) -> bool:
+        try:
+            await signal
+        except QuizrunError as error:
+            if error.code is ErrorCode.RUN_FINISHED:
+                return True
+            return self._lost(name, run_id, error.message)
+        except Exception as error:
+            log.exception("signal failed", signal=name, run_id=run_id)
+            return self._lost(name, run_id, repr(error))
+        if self._failing:
+            self._failing = False
+            log.info("signals arrive again", signal=name, run_id=run_id)
+        return True
+
+    def _lost(self, name: str, run_id: str, reason: str) -> bool:
         self._metrics.signal_failures.labels(name).inc()
-        log.warning("signal given up", signal=name, run_id=run_id, reason=reason)
+        if not self._failing:
+            self._failing = True
+            log.warning("signals do not arrive", signal=name, run_id=run_id, reason=reason)
+        return False

@@ -114,7 +114,7 @@ async def test_scoring_and_revealing_twice_counts_once(play: Play, backstage: Ba
     assert (reveal.solution, reveal.distribution) == ([0], [1, 1])
     assert reveal.explanation == "Since 987."
     assert [line.rank for line in reveal.leaderboard] == [1, 2, 2]
-    top = await Leaderboard(backstage.redis).top(play.run_id, 10, 0)
+    top = await Leaderboard(backstage.redis).top(play.run_id, 10, version=play.state.version)
     assert top is not None
     assert [(line.nickname, line.score) for line in top] == [("Ada", 750), ("Bob", 0), ("Cleo", 0)]
 
@@ -149,7 +149,9 @@ async def test_a_pause_in_the_reveal_keeps_the_reveal_for_those_who_come_back(
 async def test_a_kicked_player_leaves_the_standings(play: Play, backstage: Backstage) -> None:
     bob = play.players[1]
     await Leaderboard(backstage.redis).publish(
-        play.run_id, await Scoring(backstage.engine).totals(play.run_id)
+        play.run_id,
+        await Scoring(backstage.engine).totals(play.run_id),
+        version=play.state.standings_version,
     )
     kick = play.apply(Kick(player_id=bob.id))
     for _ in range(2):
@@ -157,7 +159,7 @@ async def test_a_kicked_player_leaves_the_standings(play: Play, backstage: Backs
     assert (await backstage.hears(play.run_id, "player.kicked")).player_id == bob.id
     assert set(await totals(play)) == {"Ada", "Cleo"}
     assert await Players(backstage.engine).count(play.run_id) == 2
-    top = await Leaderboard(backstage.redis).top(play.run_id, 10, 0)
+    top = await Leaderboard(backstage.redis).top(play.run_id, 10, version=play.state.version)
     assert top is not None
     assert {line.nickname for line in top} == {"Ada", "Cleo"}
 

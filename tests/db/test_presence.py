@@ -29,11 +29,15 @@ async def seat(
     return known
 
 
-async def totals(presence: Presence, run_id: str, question: int) -> PresenceTotals:
+async def totals(presence: Presence, run_id: str, question: int) -> tuple[int, int, int]:
     """What a gateway without players learns."""
     found = await presence.exchange("onlooker", [PresenceReport(run_id, question, 0, 0, 0)])
     assert found is not None
-    return found[0]
+    return counts(found[0])
+
+
+def counts(totals: PresenceTotals) -> tuple[int, int, int]:
+    return totals.connected, totals.answered_connected, totals.answered
 
 
 async def test_totals_are_over_all_gateways(redis: Redis) -> None:
@@ -41,17 +45,17 @@ async def test_totals_are_over_all_gateways(redis: Redis) -> None:
     await report(presence, run_id, "a", 9)
     await report(presence, run_id, "a", 10)
     await report(presence, run_id, "b", 20)
-    assert await totals(presence, run_id, 0) == PresenceTotals(30, 28, 32)
-    assert await totals(presence, new_id(), 0) == PresenceTotals(0, 0, 0)
+    assert await totals(presence, run_id, 0) == (30, 28, 32)
+    assert await totals(presence, new_id(), 0) == (0, 0, 0)
     await presence.leave(run_id, "b")
-    assert await totals(presence, run_id, 0) == PresenceTotals(10, 9, 11)
+    assert await totals(presence, run_id, 0) == (10, 9, 11)
 
 
 async def test_answers_to_another_question_do_not_count(redis: Redis) -> None:
     presence, run_id = Presence(redis), new_id()
     await report(presence, run_id, "a", 10, question=3)
     await report(presence, run_id, "b", 20, question=4)
-    assert await totals(presence, run_id, 4) == PresenceTotals(30, 19, 21)
+    assert await totals(presence, run_id, 4) == (30, 19, 21)
 
 
 async def test_a_gateway_that_fell_silent_is_left_out(
@@ -62,7 +66,7 @@ async def test_a_gateway_that_fell_silent_is_left_out(
     await report(presence, run_id, "silent", 10)
     await asyncio.sleep(2.1)
     await report(presence, run_id, "alive", 20)
-    assert await totals(presence, run_id, 0) == PresenceTotals(20, 19, 21)
+    assert await totals(presence, run_id, 0) == (20, 19, 21)
 
 
 async def test_many_runs_are_told_at_once_also_to_a_server_that_has_forgotten_the_script(
@@ -72,7 +76,26 @@ async def test_many_runs_are_told_at_once_also_to_a_server_that_has_forgotten_th
     reports = [PresenceReport(run_id, 0, n, n, n) for n, run_id in enumerate(run_ids)]
     for _ in range(2):
         await redis.script_flush()
-        assert await presence.exchange("a", reports) == [PresenceTotals(n, n, n) for n in range(3)]
+        found = await presence.exchange("a", reports)
+        assert found is not None
+        assert [counts(one) for one in found] == [(n, n, n) for n in range(3)]
+
+
+async def test_totals_are_complete_once_every_gateway_has_had_the_time_to_report(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presence_module, "FRESH_S", 1)
+    presence, run_id, alone = Presence(redis), new_id(), PresenceTotals(9, 9, 9, 0)
+    told = [PresenceReport(run_id, 0, 9, 9, 9)]
+    for _ in range(2):
+        found = await presence.exchange("a", told)
+        assert found == [alone]
+        assert not alone.complete
+        async with asyncio.timeout(5):
+            while found is None or not found[0].complete:
+                await asyncio.sleep(0.2)
+                found = await presence.exchange("a", told)
+        await redis.delete(*[key async for key in redis.scan_iter(f"*{run_id}*")])
 
 
 async def test_who_is_connected_is_known_over_all_gateways(redis: Redis) -> None:

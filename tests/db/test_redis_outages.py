@@ -20,7 +20,7 @@ from db.rate_limit import RateLimiter
 from db.redis import PAUSE_S, make_redis
 from db.results import Results
 from db.run_state import RunStates
-from db.runs import NewRun, Runs
+from db.runs import NewRun, RunHead, Runs
 from deploy.local.stack import Servers
 from quiz.ranking import Total
 from tests.db.make import joined, live_run, snapshot_of
@@ -46,23 +46,22 @@ async def use_everything(redis: Redis, engine: AsyncEngine, run: NewRun) -> list
     states = RunStates(redis, Runs(engine))
     await RateLimiter(redis).check(new_id(), 1, 5)
     await presence.leave(run.id, "gateway")
-    await board.remove(run.id, new_id())
+    await board.remove(run.id, new_id(), before=1, version=2)
     return [
-        await board.publish(run.id, [Total(new_id(), "Ann", 1, 1)]),
-        await board.top(run.id, 10),
-        await board.ranks(run.id),
-        await board.rank_of(run.id, new_id()),
+        await board.publish(run.id, [Total(new_id(), "Ann", 1, 1)], version=1),
+        await board.top(run.id, 10, version=1),
+        await board.ranks(run.id, version=1),
         await presence.exchange("gateway", [PresenceReport(run.id, 0, 1, 1, 1)]),
         await presence.seat("gateway", [Seating(run.id, frozenset({"ann"}), None)]),
         await presence.connected(run.id, ["ann"]),
         await states.save(run.snapshot),
         await states.load(run.id),
-        await states.versions([run.id]),
+        await states.heads([run.id]),
     ]
 
 
 def without_redis(run: NewRun) -> list[object]:
-    return [False, None, None, None, None, [False], None, False, run.snapshot, {run.id: 0}]
+    return [False, None, None, None, [False], None, False, run.snapshot, {run.id: RunHead(0, 0)}]
 
 
 async def test_projections_are_rebuilt_after_redis_lost_everything(
@@ -72,16 +71,16 @@ async def test_projections_are_rebuilt_after_redis_lost_everything(
     players = await joined(own_engine, run, 3)
     totals = [Total(player.id, player.nickname, 0, player.number) for player in players]
     board, states = Leaderboard(own_redis), RunStates(own_redis, Runs(own_engine))
-    await board.publish(run.id, totals)
+    await board.publish(run.id, totals, version=1)
     snapshot = snapshot_of(run, version=4)
     await Runs(own_engine).save_snapshot(snapshot)
     await states.save(snapshot)
     await own_redis.flushall()
     assert await states.load(run.id) == snapshot
-    assert await board.top(run.id, 10) is None
+    assert await board.top(run.id, 10, version=1) is None
     lines, _ = await Results(own_engine).leaderboard(run.id, 10, 0)
-    await board.publish(run.id, totals)
-    assert await board.top(run.id, 10) == lines
+    await board.publish(run.id, totals, version=1)
+    assert await board.top(run.id, 10, version=1) == lines
 
 
 async def test_a_stopped_redis_is_done_without_at_once(
@@ -108,13 +107,13 @@ async def test_a_store_comes_back_by_itself(
     totals = [Total(new_id(), "Ann", 1, 1)]
     await breakable.kill("valkey")
     try:
-        assert not await board.publish(run_id, totals)
-        assert not await board.publish(run_id, totals)
+        assert not await board.publish(run_id, totals, version=1)
+        assert not await board.publish(run_id, totals, version=1)
     finally:
         await breakable.restart("valkey")
     assert len(failures) == 1  # the second did not even try
     await asyncio.sleep(PAUSE_S)
-    assert await board.publish(run_id, totals)
+    assert await board.publish(run_id, totals, version=1)
 
 
 async def test_a_hanging_redis_costs_each_store_one_timeout(
@@ -128,7 +127,7 @@ async def test_a_hanging_redis_costs_each_store_one_timeout(
     try:
         began = time.monotonic()
         for _ in range(50):
-            assert await board.top(new_id(), 10) is None
+            assert await board.top(new_id(), 10, version=1) is None
         assert time.monotonic() - began < 3
     finally:
         os.kill(pid, signal.SIGCONT)

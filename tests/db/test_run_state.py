@@ -1,17 +1,28 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import pytest
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from db.engine import make_engine
 from db.ids import new_id
 from db.run_state import RunStates
-from db.runs import Runs
+from db.runs import RunHead, Runs
+from quiz.errors import QuizrunError
 from quiz.run import Phase
 from quiz.snapshot import RunSnapshot
-from tests.db.make import live_run, snapshot_of
+from tests.db.make import joined, live_run, snapshot_of
+
+
+@pytest.fixture
+async def away() -> AsyncIterator[AsyncEngine]:
+    """An engine whose server does not answer."""
+    engine = make_engine("postgresql://nobody@127.0.0.1:1/nothing", name="tests")
+    yield engine
+    await engine.dispose()
 
 
 @pytest.fixture
@@ -48,25 +59,52 @@ async def test_what_redis_has_lost_comes_back_from_postgresql(
     assert await redis.exists(f"quizrun:{{{run.id}}}:state")  # and is there again
 
 
-async def test_a_reader_who_knows_better_gets_the_version_that_redis_missed(
-    states: RunStates, engine: AsyncEngine
+async def test_what_redis_missed_is_never_believed(
+    states: RunStates, engine: AsyncEngine, redis: Redis
 ) -> None:
     run = await live_run(engine)
     await states.save(snapshot_of(run, version=3))
-    await Runs(engine).save_snapshot(snapshot_of(run, version=4))
-    loaded = await states.load(run.id, min_version=4)
-    assert loaded is not None
-    assert loaded.state.version == 4
-    assert await states.load(run.id) == loaded
+    newer = snapshot_of(run, version=4)
+    await Runs(engine).save_snapshot(newer)
+    assert await states.load(run.id) == newer
+    assert await redis.hget(f"quizrun:{{{run.id}}}:state", "version") == b"4"
+
+
+async def test_redis_is_believed_while_postgresql_is_away(
+    redis: Redis, away: AsyncEngine, engine: AsyncEngine
+) -> None:
+    run, lost = await live_run(engine), await live_run(engine)
+    snapshot = snapshot_of(run, version=3)
+    states = RunStates(redis, Runs(away))
+    await states.save(snapshot)
+    assert await states.load(run.id) == snapshot
+    assert await states.heads([run.id, lost.id]) == {run.id: RunHead(3, None)}
+    with pytest.raises(QuizrunError, match="try again"):
+        await states.load(lost.id)
+
+
+async def test_snapshots_that_redis_missed_or_lost_are_repaired(
+    states: RunStates, engine: AsyncEngine, redis: Redis
+) -> None:
+    runs = [await live_run(engine) for _ in range(3)]
+    behind, lost, good = [snapshot_of(run, version=4) for run in runs]
+    await states.save(snapshot_of(runs[0], version=3))
+    await states.save(good)
+    assert await states.repair([behind, lost, good]) == 2
+    assert await states.repair([behind, lost, good]) == 0
+    for run in runs:
+        assert await redis.hget(f"quizrun:{{{run.id}}}:state", "version") == b"4"
 
 
 async def test_many_who_load_at_once_share_one_read(redis: Redis, engine: AsyncEngine) -> None:
     class CountingRuns(Runs):
         reads = 0
 
-        async def snapshot(self, run_id: str) -> RunSnapshot | None:
+        async def newer_snapshot(
+            self, run_id: str, version: int, *, timeout_s: float
+        ) -> tuple[int, RunSnapshot | None] | None:
             self.reads += 1
-            return await super().snapshot(run_id)
+            return await super().newer_snapshot(run_id, version, timeout_s=timeout_s)
 
     run, runs = await live_run(engine), CountingRuns(engine)
     states = RunStates(redis, runs)
@@ -94,10 +132,14 @@ async def test_a_snapshot_in_another_shape_is_read_from_postgresql(
     assert await states.load(run.id) == run.snapshot
 
 
-async def test_versions_come_from_redis_and_else_from_postgresql(
+async def test_where_runs_stand_is_what_postgresql_says(
     states: RunStates, engine: AsyncEngine
 ) -> None:
     one, two = await live_run(engine), await live_run(engine)
+    await joined(engine, two, 3)
     await states.save(snapshot_of(one, version=5))
-    assert await states.versions([one.id, two.id, new_id()]) == {one.id: 5, two.id: 0}
-    assert await states.versions([]) == {}
+    assert await states.heads([one.id, two.id, new_id()]) == {
+        one.id: RunHead(0, 0),
+        two.id: RunHead(0, 3),
+    }
+    assert await states.heads([]) == {}

@@ -40,15 +40,18 @@ class Signals:
 
     joined: list[tuple[str, int]] = field(default_factory=list)
     answered: list[tuple[str, int]] = field(default_factory=list)
+    versions: list[tuple[str, int]] = field(default_factory=list)
+    """Those under which all had answered."""
     failures: int = 0
 
     async def players_joined(self, run_id: str, players: int, /) -> None:
         self._fail()
         self.joined.append((run_id, players))
 
-    async def all_answered(self, run_id: str, question: int, /) -> None:
+    async def all_answered(self, run_id: str, question: int, version: int, /) -> None:
         self._fail()
         self.answered.append((run_id, question))
+        self.versions.append((run_id, version))
 
     def _fail(self) -> None:
         if self.failures:
@@ -77,7 +80,10 @@ async def not_found(scope: Any, receive: Any, send: Any) -> None:
 
 
 @asynccontextmanager
-async def running_gateway(stores: Stores, bootstrap: str, **changes: Any) -> AsyncIterator[Gateway]:
+async def running_gateway(
+    stores: Stores, bootstrap: str, *, follow: bool = True, **changes: Any
+) -> AsyncIterator[Gateway]:
+    """`follow = False`: it hears of no events."""
     signals = Signals()
     deps: dict[str, Any] = {
         "gateway_id": str(uuid.uuid4()),
@@ -97,7 +103,8 @@ async def running_gateway(stores: Stores, bootstrap: str, **changes: Any) -> Asy
     live = LiveGateway(LiveDeps(**deps | changes))
     consumer = RunEventConsumer(bootstrap, live.on_event, live.on_reset, client_id="gateway")
     await live.start()
-    await consumer.start()
+    if follow:
+        await consumer.start()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         ws: Any = live.sio.websocket_protocol()
@@ -109,7 +116,8 @@ async def running_gateway(stores: Stores, bootstrap: str, **changes: Any) -> Asy
         while not server.started:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         yield Gateway(f"http://127.0.0.1:{port}", live, signals, consumer)
-        await consumer.stop()
+        if follow:
+            await consumer.stop()
         await live.stop()
         server.should_exit = True
         server.force_exit = True
@@ -172,8 +180,11 @@ async def connect(gateway: Gateway) -> AsyncIterator[Connect]:
         await client.close()
 
 
+Watch = Callable[..., Awaitable[Client]]
+
+
 @pytest.fixture
-def watch(connect: Connect) -> Callable[[Show], Awaitable[Client]]:
+def watch(connect: Connect) -> Watch:
     """Connects the host of a run."""
 
     async def make(show: Show, to: Gateway | None = None) -> Client:

@@ -67,7 +67,9 @@ class Stores:
 
 @dataclass
 class Show:
-    """One run. `publish = False` loses its events on the way; the stores learn of them still."""
+    """One run. `publish = False` loses its events on the way; the stores learn of them still.
+    `boards = False` loses its leaderboards on the way to Redis.
+    """
 
     stores: Stores
     states: RunStates
@@ -77,6 +79,7 @@ class Show:
     host_id: str
     quiz_id: str
     publish: bool = True
+    boards: bool = True
     seed: str = "a secret seed"
     events: list[RunEvent] = field(default_factory=list)
 
@@ -142,6 +145,20 @@ class Show:
         )
         await self.tell("question.opened", self.snapshot())
 
+    async def move_question(self) -> None:
+        """Open the current question anew, as the workflow does with one that came too late."""
+        state = self.state
+        assert state.opens_at is not None
+        opens_at = now_ms()
+        closes_at = opens_at + self.quiz.questions[state.question].time_limit_ms
+        moved = {"opens_at": opens_at, "closes_at": closes_at, "paused_ms": 0}
+        if state.paused:
+            moved |= {"paused_at": now_ms(), "remaining_ms": closes_at - opens_at}
+        else:
+            moved |= {"deadline_at": closes_at}
+        self.state = state.model_copy(update={"version": state.version + 1, **moved})
+        await self.tell("question.opened", self.snapshot())
+
     async def close_question(self) -> None:
         """Let no more answers in."""
         await self.command(commands.Skip())
@@ -151,8 +168,8 @@ class Show:
         question = self.state.question
         content = self.quiz.questions[question]
         await self._score()
-        lines = await self._rank()
         self.apply(commands.QuestionScored(question=question))
+        lines = await self._rank()
         answers = await self.stores.answers.counts(self.run_id, question)
         answered, correct = await self.stores.answers.tally(self.run_id, question)
         shown = shown_for(content, question, self.seed)
@@ -175,14 +192,17 @@ class Show:
         if self.state.question >= 0:
             await self._score()
         totals = await self.stores.scoring.totals(self.run_id)
+        if self.boards:
+            await self.stores.leaderboard.publish(self.run_id, totals, version=self.state.version)
         ranks: list[Standing] = standings(totals)
         lines = [LeaderboardLine(rank=s.rank, nickname=s.nickname, score=s.score) for s in ranks]
         outcome = Outcome(podium=lines[:3], leaderboard=lines[:10], players=len(lines))
         snapshot = self.snapshot(outcome=outcome)
         assert await self.stores.scoring.finish(snapshot, ranks, now_ms())
         await self.states.save(snapshot)
+        event = RunEvent(type=kind, version=self.state.version, snapshot=snapshot)
+        self.events.append(event)
         if self.publish:
-            event = RunEvent(type=kind, version=self.state.version, snapshot=snapshot)
             await self.stores.producer.run_event(event)
 
     async def pause(self) -> None:
@@ -193,7 +213,12 @@ class Show:
 
     async def kick(self, player_id: str) -> None:
         await self.stores.players.kick(self.run_id, player_id, now_ms())
-        await self.command(commands.Kick(player_id=player_id))
+        before = self.state.standings_version
+        (event,) = self.apply(commands.Kick(player_id=player_id))
+        await self.stores.leaderboard.remove(
+            self.run_id, player_id, before=before, version=event.version
+        )
+        await self.tell(event.type, self.snapshot(), player_id)
 
     async def _score(self) -> None:
         def score(given: ScoreInput) -> Score:
@@ -205,12 +230,16 @@ class Show:
 
         question = self.state.question
         await self.stores.scoring.score_run(
-            self.run_id, question, score, counts_streak=self.quiz.questions[question].scored
+            self.run_id,
+            question,
+            score,
+            counts_streak=lambda index: self.quiz.questions[index].scored,
         )
 
     async def _rank(self) -> list[LeaderboardLine]:
         totals = await self.stores.scoring.totals(self.run_id)
-        await self.stores.leaderboard.publish(self.run_id, totals)
+        if self.boards:
+            await self.stores.leaderboard.publish(self.run_id, totals, version=self.state.version)
         return [
             LeaderboardLine(rank=line.rank, nickname=line.nickname, score=line.score)
             for line in standings(totals)

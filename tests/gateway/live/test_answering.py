@@ -7,6 +7,7 @@ import pytest
 from deploy.local.stack import Servers
 from gateway.live.answering import why_not
 from gateway.live.room import Window
+from quiz.content import parse_quiz
 from quiz.run import ANSWER_GRACE_MS, Phase, RunSettings, RunState
 from tests.gateway.live.client import Client, code_of
 from tests.gateway.live.conftest import Connect, running_gateway
@@ -150,6 +151,35 @@ async def test_a_repeat_whose_ack_was_lost_is_acknowledged_after_closing_pausing
     await show.finish()
     await player.hears("finished")
     assert await player.answer(1, [3, 0]) == picks
+
+
+async def test_a_late_repeat_is_told_from_another_answer_by_a_gateway_that_never_saw_the_question(
+    servers: Servers, stores: Stores, connect: Connect
+) -> None:
+    options = [str(number) for number in range(12)]
+    multiple = {"type": "multiple", "text": "?", "options": options, "correct": [0]}
+    order = {"type": "order", "text": "?", "options": options[:3]}
+    number = {"type": "number", "text": "?", "correct": {"value": 5}}
+    show = await open_show(
+        stores, parse_quiz({"title": "Q", "questions": [multiple, order, number]})
+    )
+    ann = await (await connect()).join(show.pin, "Ann")
+    acks = []
+    for question, answer in enumerate(([10, 9, 2], [0, 1, 2], 5)):
+        await show.open_question()
+        await ann.hears("question", count=question + 1)
+        acks.append(await ann.answer(question, answer))
+    await show.close_question()
+    await show.reveal()
+    async with running_gateway(stores, servers.kafka_bootstrap) as fresh:
+        back = await connect(fresh, token=ann.token)
+        await back.hears("snapshot")
+        assert await back.answer(0, [2, 10, 9]) == acks[0]
+        assert await back.answer(1, [0, 1, 2]) == acks[1]
+        assert await back.answer(2, 5.0) == acks[2]
+        assert code_of(await back.answer(0, [2, 9])) == "question_closed"
+        assert code_of(await back.answer(1, [2, 1, 0])) == "question_closed"
+        await back.close()
 
 
 async def test_a_player_without_that_answer_is_refused_while_paused(

@@ -2,17 +2,14 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
 from quiz.commands import Lock
-from tests.gateway.live.client import Client, code_of
-from tests.gateway.live.conftest import TOKENS, Connect, Gateway
+from tests.gateway.live.client import code_of
+from tests.gateway.live.conftest import TOKENS, Connect, Gateway, Watch
 from tests.gateway.live.stage import Show
-
-Watch = Callable[..., Awaitable[Client]]
 
 
 async def test_a_host_sees_names_counts_and_connections(

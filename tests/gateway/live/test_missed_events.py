@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from tests.gateway.live.client import Client, until
-from tests.gateway.live.conftest import Connect, Gateway
+from tests.gateway.live.conftest import Connect, Gateway, Watch
 from tests.gateway.live.stage import Show
 
 VOLATILE = ("server_ms",)
@@ -85,20 +86,40 @@ async def test_events_that_come_twice_or_late_say_nothing_new(
     ]
 
 
-async def test_a_question_published_again_with_new_times_reaches_clients(
-    gateway: Gateway, connect: Connect, show: Show
+async def test_a_question_that_was_moved_reaches_clients_and_keeps_its_answers(
+    gateway: Gateway, connect: Connect, watch: Watch, show: Show
+) -> None:
+    ann, bob = [await (await connect()).join(show.pin, name) for name in ("Ann", "Bob")]
+    host = await watch(show)
+    await show.open_question()
+    await asyncio.gather(ann.hears("question"), bob.hears("question"))
+    ack = await ann.answer(0, 0)
+    first = show.events[-1]
+    await show.move_question()
+    for client in (ann, bob, host):
+        (question,) = await client.hears("question", count=2)
+        assert question["closes_at"] == show.state.closes_at
+    gateway.live.on_event(first)  # late
+    assert await ann.answer(0, 0) == ack
+    assert (await bob.answer(0, 1))["ok"]
+    (snapshot,) = await (await connect(token=ann.token)).hears("snapshot")
+    assert snapshot["you"]["answered"] is True
+    assert snapshot["question"]["opens_at"] == show.state.opens_at
+    assert not bob.all("snapshot")
+
+
+async def test_a_question_that_is_moved_while_paused_is_shown_paused(
+    connect: Connect, show: Show
 ) -> None:
     ann = await (await connect()).join(show.pin, "Ann")
     await show.open_question()
-    await ann.hears("question")
-    assert show.state.closes_at is not None
-    later = show.state.model_copy(update={"closes_at": show.state.closes_at + 500})
-    again = show.events[-1].model_copy(
-        update={"snapshot": show.events[-1].snapshot.model_copy(update={"state": later})}
-    )
-    gateway.live.on_event(again)
+    await show.pause()
+    await ann.hears("paused")
+    await show.move_question()
     (question,) = await ann.hears("question", count=2)
-    assert question["closes_at"] == later.closes_at
+    (paused,) = await ann.hears("paused", count=2)
+    assert [heard.event for heard in ann.heard[-2:]] == ["question", "paused"]
+    assert paused == {"phase": "question", "remaining_ms": question["time_limit_ms"]}
 
 
 async def test_after_each_event_a_fresh_snapshot_equals_that_of_another_gateway(

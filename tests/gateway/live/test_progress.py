@@ -1,14 +1,19 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
 from db.batching import BatchWriter
-from db.presence import Presence
+from db.presence import FRESH_S, Presence
 from db.redis import make_redis
-from deploy.local.stack import Servers
-from gateway.live.progress import GIVE_WAY_S, LOOK_EVERY_S, MANY_QUEUED
+from deploy.local.stack import Servers, embedded_servers
+from gateway.live.progress import GIVE_WAY_S, LOOK_EVERY_S, MANY_QUEUED, REMIND_EVERY_S
 from gateway.live.room import ABSENCE_S, RETURN_S
 from tests.gateway.live.client import Client, until
 from tests.gateway.live.conftest import Connect, Gateway, running_gateway
@@ -78,7 +83,7 @@ async def test_who_has_gone_is_not_waited_for(
 ) -> None:
     _, bob = await ann_has_answered(connect, show)
     await bob.close()
-    await until(lambda: (show.run_id, 0) in gateway.signals.answered, 4)
+    await until(lambda: (show.run_id, 0) in gateway.signals.answered, FRESH_S + 4)
 
 
 async def test_a_gateway_that_comes_to_an_open_question_waits_for_who_is_on_the_way(
@@ -86,7 +91,7 @@ async def test_a_gateway_that_comes_to_an_open_question_waits_for_who_is_on_the_
 ) -> None:
     ann, bob = await ann_has_answered(connect, show)
     await asyncio.gather(ann.close(), bob.close())
-    await asyncio.sleep(ABSENCE_S)  # the first gateway waits for nobody any more
+    await asyncio.sleep(max(ABSENCE_S, FRESH_S))  # the first gateway waits for nobody any more
 
     told = (show.run_id, 0)
     await (await connect(other_gateway, token=ann.token)).hears("snapshot")
@@ -95,6 +100,99 @@ async def test_a_gateway_that_comes_to_an_open_question_waits_for_who_is_on_the_
     back = await connect(other_gateway, token=bob.token)
     assert (await back.answer(0, 1))["ok"]
     await until(lambda: told in other_gateway.signals.answered, 2)
+
+
+async def test_the_workflow_is_told_again_for_as_long_as_the_question_stays_open(
+    gateway: Gateway, connect: Connect, show: Show
+) -> None:
+    """It may not have been able to close it: the signal came before the opening, or in a pause."""
+    _, bob = await ann_has_answered(connect, show)
+    await bob.answer(0, 1)
+    told = (show.run_id, 0)
+    await until(lambda: gateway.signals.answered.count(told) >= 2, REMIND_EVERY_S + 2)
+    await show.pause()
+    await bob.hears("paused")
+    so_far = gateway.signals.answered.count(told)
+    await asyncio.sleep(REMIND_EVERY_S + LOOK_EVERY_S)
+    assert gateway.signals.answered.count(told) <= so_far + 1  # one may have been under way
+    await show.resume()
+    anew = (show.run_id, show.state.version)
+    await until(lambda: anew in gateway.signals.versions, 1)
+    await show.close_question()
+    await until(lambda: not answering(gateway, show))
+    so_far = gateway.signals.answered.count(told)
+    await asyncio.sleep(REMIND_EVERY_S + LOOK_EVERY_S)
+    assert gateway.signals.answered.count(told) <= so_far + 1
+
+
+async def test_a_lost_report_that_all_have_answered_is_sent_again(
+    gateway: Gateway, connect: Connect, show: Show
+) -> None:
+    _, bob = await ann_has_answered(connect, show)
+    gateway.signals.failures = 1
+    await bob.answer(0, 1)
+    await until(lambda: (show.run_id, 0) in gateway.signals.answered, REMIND_EVERY_S + 2)
+
+
+@pytest.mark.parametrize("fault", ["flushed", "restarted", "frozen"])
+async def test_no_question_closes_early_because_redis_comes_back_to_one_gateway_first(
+    servers: Servers, stores: Stores, fault: str
+) -> None:
+    async with (
+        embedded_servers(only={"valkey"}) as own,
+        presence_of(own) as first,
+        presence_of(own) as second,
+        running_gateway(stores, servers.kafka_bootstrap, presence=first) as a,
+        running_gateway(stores, servers.kafka_bootstrap, presence=second) as b,
+    ):
+        show = await open_show(stores)
+        ann, bob = await Client(a.url).connect(), await Client(b.url).connect()
+        await ann.join(show.pin, "Ann")
+        await bob.join(show.pin, "Bob")
+        await show.open_question()
+        await asyncio.gather(ann.hears("question"), bob.hears("question"))
+        await ann.answer(0, 0)
+        await asyncio.sleep(FRESH_S + 2)
+        assert not a.signals.answered
+        second._resumes_at = time.monotonic() + FRESH_S - 1
+        await breaks(own, fault)
+        await asyncio.sleep(FRESH_S + 2)
+        assert not a.signals.answered
+        await bob.answer(0, 1)
+        told = (show.run_id, 0)
+        await until(lambda: told in a.signals.answered + b.signals.answered, FRESH_S + 4)
+        await ann.close()
+        await bob.close()
+
+
+@asynccontextmanager
+async def presence_of(servers: Servers) -> AsyncIterator[Presence]:
+    redis = make_redis(servers.redis_url)
+    yield Presence(redis)
+    await redis.aclose()
+
+
+async def breaks(servers: Servers, fault: str) -> None:
+    """Redis forgets everything, or is away for longer than a gateway counts as alive."""
+    child = servers.children["valkey"]
+    if fault == "flushed":
+        redis = make_redis(servers.redis_url)
+        await redis.flushall()
+        await redis.aclose()
+    elif fault == "restarted":
+        await servers.kill("valkey")
+        await asyncio.sleep(FRESH_S + 1)
+        await servers.restart("valkey")
+    else:
+        assert child.pid is not None
+        os.kill(child.pid, signal.SIGSTOP)
+        await asyncio.sleep(FRESH_S + 1)
+        os.kill(child.pid, signal.SIGCONT)
+
+
+def answering(gateway: Gateway, show: Show) -> bool:
+    room = gateway.live.rooms.get(show.run_id)
+    return room is not None and room.answering
 
 
 async def test_a_slide_is_never_closed_early(

@@ -1,6 +1,8 @@
 import type { Socket } from 'socket.io-client';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
+import type { WireError } from '@/protocol/messages';
+
 import { localMs } from './clock';
 import { Connection } from './connection';
 
@@ -9,6 +11,7 @@ class FaultySocket {
   connected = false;
   active = true;
   connects = 0;
+  disconnects = 0;
   /** What `sync` is answered with; an error is a lost acknowledgement. */
   answer: () => Promise<unknown> = () => Promise.resolve({ ok: true, t0: 0, server_ms: localMs() });
   readonly #listeners = new Map<string, ((argument: unknown) => void)[]>();
@@ -28,6 +31,7 @@ class FaultySocket {
   }
 
   disconnect(): void {
+    this.disconnects += 1;
     this.connected = false;
   }
 
@@ -40,8 +44,8 @@ class FaultySocket {
   }
 }
 
-const refusal = (code: string, retryable: boolean): Error =>
-  Object.assign(new Error(code), { data: { code, message: code, retryable } });
+const refusal = (code: WireError['code'], retryable: boolean, retry_in_ms?: number): Error =>
+  Object.assign(new Error(code), { data: { code, message: code, retryable, retry_in_ms } });
 
 describe('a connection', () => {
   let socket: FaultySocket;
@@ -96,6 +100,27 @@ describe('a connection', () => {
     socket.happens('connect_error', refusal('unavailable', true));
     await vi.advanceTimersByTimeAsync(2_000);
     expect([connection.link.value, socket.connects]).toEqual(['connecting', 2]);
+  });
+
+  it('comes back when the gateway that stopped has told it to, not when the library would', async () => {
+    socket.happens('connect');
+    socket.happens('come_back', { in_ms: 4_000 });
+    socket.active = true;
+    socket.happens('disconnect', 'transport close');
+    expect(socket.disconnects).toBe(1);
+    await vi.advanceTimersByTimeAsync(3_900);
+    expect(socket.connects).toBe(1);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(socket.connects).toBe(2);
+  });
+
+  it('tries again when it was told to, where too many come at once', async () => {
+    socket.active = false;
+    socket.happens('connect_error', refusal('unavailable', true, 7_000));
+    await vi.advanceTimersByTimeAsync(6_900);
+    expect(socket.connects).toBe(1);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(socket.connects).toBe(2);
   });
 
   it('dials anew when nothing comes back: a phone that slept has a dead connection', async () => {

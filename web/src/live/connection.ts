@@ -5,7 +5,7 @@
 import { shallowReadonly, shallowRef, type ShallowRef } from 'vue';
 import type { Socket } from 'socket.io-client';
 
-import type { WireError } from '@/protocol/messages';
+import type { ComeBack, WireError } from '@/protocol/messages';
 
 import { localMs, ServerClock } from './clock';
 import { ACK_TIMEOUT_MS } from './socket';
@@ -36,6 +36,8 @@ export class Connection {
   readonly #refusal = shallowRef<WireError | null>(null);
   readonly #leaving = new AbortController();
   #retry: ReturnType<typeof setTimeout> | undefined;
+  /** When to come back, as the gateway said before it stopped. */
+  #callBack_ms: number | undefined;
   #syncing = false;
   #roundsLeft = 0;
 
@@ -47,6 +49,7 @@ export class Connection {
       this.#link.value = 'online';
       void this.sync();
     });
+    socket.on('come_back', ({ in_ms }: ComeBack) => (this.#callBack_ms = in_ms));
     socket.on('disconnect', (reason) => this.#lost(reason === 'io server disconnect'));
     socket.on('connect_error', (error) => this.#failed(error));
     const signal = this.#leaving.signal;
@@ -108,7 +111,10 @@ export class Connection {
   #lost(byServer: boolean): void {
     if (this.#link.value === 'ended') return;
     this.#link.value = 'reconnecting';
-    if (byServer) this.#connectLater(); // from which the library does not come back by itself
+    const in_ms = this.#callBack_ms;
+    this.#callBack_ms = undefined;
+    if (in_ms !== undefined) this.#socket.disconnect(); // or else the library picks the time
+    if (byServer || in_ms !== undefined) this.#connectLater(in_ms);
   }
 
   #failed(error: RefusedError): void {
@@ -120,12 +126,12 @@ export class Connection {
       return;
     }
     if (this.#link.value === 'online') this.#link.value = 'reconnecting';
-    if (!this.#socket.active) this.#connectLater();
+    if (!this.#socket.active) this.#connectLater(refusal?.retry_in_ms);
   }
 
-  #connectLater(): void {
+  #connectLater(in_ms = RETRY_MS * (0.5 + Math.random())): void {
     clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => this.#socket.connect(), RETRY_MS * (0.5 + Math.random()));
+    this.#retry = setTimeout(() => this.#socket.connect(), in_ms);
   }
 
   /** The page is seen again, or the network is back: find out now rather than after the next ping. */

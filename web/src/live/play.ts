@@ -174,11 +174,13 @@ function joined(
     };
     const ask = (): void => {
       socket.timeout(ACK_TIMEOUT_MS).emit('join', request, (lost, ack) => {
+        let in_ms: number | undefined;
         if (lost as Error | null) failed();
         else if (ack.ok) return settle(() => resolve(ack));
         else if (!ack.error.retryable || ++failures >= TRIES)
           return settle(() => reject(new JoinRefused(ack.error)));
-        timer = setTimeout(() => socket.connected && ask(), RETRY_MS * failures);
+        else in_ms = ack.error.retry_in_ms;
+        timer = setTimeout(() => socket.connected && ask(), in_ms ?? RETRY_MS * failures);
       });
     };
     socket.on('connect', ask);

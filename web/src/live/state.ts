@@ -135,7 +135,7 @@ function applyCommon<S extends AnyState>(state: S, { event, message }: CommonEve
       const again = state.question?.question === message.question;
       leavePhase(next);
       next.phase = 'question';
-      next.question = { ...message, paused_ms: again ? (state.question?.paused_ms ?? 0) : 0 };
+      next.question = { ...message, paused_ms: 0 };
       next.progress = again ? state.progress : null;
       break;
     }

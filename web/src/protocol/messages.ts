@@ -31,6 +31,15 @@ export interface components {
             reason: "cancelled" | "replaced";
         };
         /**
+         * ComeBack
+         * @description This gateway stops and is about to close the connection: connect again in `in_ms`. Everybody
+         *     is given another time, so that not all come to the other gateways at the same moment.
+         */
+        ComeBack: {
+            /** In Ms */
+            in_ms: number;
+        };
+        /**
          * Finished
          * @description The run is over. Players get their own part as a second argument.
          */
@@ -542,6 +551,7 @@ export interface components {
             code: "answer_invalid" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "forbidden" | "idempotency_key_reused" | "kicked" | "media_invalid" | "media_quota_reached" | "nickname_invalid" | "nickname_taken" | "not_found" | "not_joined" | "paused" | "payload_invalid" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "request_in_progress" | "run_finished" | "run_full" | "run_locked" | "too_many_requests" | "unauthorized" | "unavailable";
             message: string;
             retryable: boolean;
+            retry_in_ms?: number;
         };
     };
     responses: never;
@@ -555,6 +565,7 @@ export type operations = Record<string, never>;
 
 export type AnswerAck = components['schemas']['AnswerAck'];
 export type Closed = components['schemas']['Closed'];
+export type ComeBack = components['schemas']['ComeBack'];
 export type Finished = components['schemas']['Finished'];
 export type GiveAnswer = components['schemas']['GiveAnswer'];
 export type HostLobby = components['schemas']['HostLobby'];

@@ -3,6 +3,7 @@
 import type {
   AnswerAck,
   Closed,
+  ComeBack,
   Finished,
   GiveAnswer,
   HostLobby,
@@ -41,6 +42,7 @@ export interface PlayServerEvents {
   finished: (message: Finished, own: OwnOutcome | null) => void;
   kicked: (message: Kicked) => void;
   closed: (message: Closed) => void;
+  come_back: (message: ComeBack) => void;
 }
 
 export interface PlayClientEvents {
@@ -60,6 +62,7 @@ export interface HostServerEvents {
   reveal: (message: Reveal) => void;
   finished: (message: Finished) => void;
   closed: (message: Closed) => void;
+  come_back: (message: ComeBack) => void;
 }
 
 export interface HostClientEvents {
