@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 import time
 from collections import Counter
@@ -40,7 +39,7 @@ def main() -> int:
     until = time.monotonic() + given.minutes * 60
     for seed in _seeds(given.seeds):
         if time.monotonic() > until:
-            print(f"Time is up: seed {seed} and those after it were not tried.", flush=True)
+            _print(f"Time is up: seed {seed} and those after it were not tried.")
             break
         verdict = uvloop.run(try_seed(seed, options))
         _tell(verdict)
@@ -48,12 +47,12 @@ def main() -> int:
         report.write(given.out, verdicts)
     if given.page:
         report.write_page(given.page, verdicts)
-    print(f"\n{report.markdown(verdicts)}\nIn full: {given.out}/results.json")
+    _print(f"\n{report.markdown(verdicts)}\nIn full: {given.out}/results.json")
     return any(verdict.violations for verdict in verdicts)
 
 
 def _seeds(text: str) -> list[int]:
-    seeds = []
+    seeds: list[int] = []
     for part in text.split(","):
         first, _, last = part.partition("-")
         seeds += range(int(first), int(last or first) + 1)
@@ -61,29 +60,24 @@ def _seeds(text: str) -> list[int]:
 
 
 def _tell(verdict: Verdict) -> None:
-    print(f"\nseed {verdict.seed}")
-    for line in verdict.schedule:
-        print(f"  {line}")
+    """Print the schedule, the figures, and for a broken promise the evidence."""
+    out = [f"\nseed {verdict.seed}", *(f"  {line}" for line in verdict.schedule)]
     if verdict.skipped:
-        print(f"  {verdict.skipped} times no disk could be filled: mounting one needs root.")
-    print(
-        f"  {sum(verdict.faults.values())} faults, {verdict.runs} runs, {verdict.players} players, "
-        f"{verdict.answers} answers acknowledged, {verdict.commands} commands, "
-        f"{verdict.reconnects} times somebody came back\n"
-        f"  slowest ack {verdict.worst_ack_s:.1f} s, longest wait for a snapshot "
-        f"{verdict.worst_snapshot_s:.1f} s, with everything up {verdict.worst_calm_snapshot_s:.1f} s; "
-        f"ready {verdict.calm_after_s:.1f} s after the last fault, "
-        f"last end {verdict.last_end_s:.1f} s later; memory {verdict.memory_growth_mb:+.0f} MB"
-    )
+        out.append(f"  {verdict.skipped} times no disk was filled: mounting one needs root")
+    out += [f"  {line}" for line in verdict.figures()]
     if verdict.deaths:
-        print(f"  ended by themselves: {', '.join(verdict.deaths)}")
+        out.append(f"  ended by themselves: {', '.join(verdict.deaths)}")
     if verdict.violations:
         kinds = Counter(one.promise for one in verdict.violations)
-        print(f"  BROKEN: {dict(kinds)}")
-        for one in verdict.violations[:SHOWN_VIOLATIONS]:
-            print(f"    {str(one)[:600]}")
-        print(f'  again: make chaos CHAOS_ARGS="--seed {verdict.seed}"; logs: {verdict.logs}')
-    sys.stdout.flush()
+        out += ["  BROKEN:", *(f"    {number} × {kind}" for kind, number in kinds.items())]
+        out += [f"    {str(one)[:600]}" for one in verdict.violations[:SHOWN_VIOLATIONS]]
+        out.append(f"  evidence and logs: {verdict.logs}")
+        out.append(f'  again: make chaos CHAOS_ARGS="--seed {verdict.seed}"')
+    _print("\n".join(out))
+
+
+def _print(text: str) -> None:
+    print(text, flush=True)  # noqa: T201 - a command's output
 
 
 if __name__ == "__main__":

@@ -13,6 +13,8 @@ from tests.system.quizzes import LIMIT_MS
 
 GRACE_MS = 250
 SKEW_MS = 200
+LATE_MS = 2_000
+"""A reveal follows its question's end by the settle time and by what scoring takes."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +38,12 @@ class RunAudit:
         self._stored = stored
         self._shown = _options_shown(self._players)
         self.truth = Truth(run.plan.quiz, run.plan.settings, stored, self._shown)
-        # A player whose answer was scored with a later question, or never acknowledged, may have
-        # been told less at the reveal; so may everyone about their rank.
+        self._opened = _opened(self._players)
+        # A reveal may lack an answer that came in late; those after it and the end may not.
         self._late = {
             (question, player)
-            for (question, player), row in stored.answers.items()
-            if row.scored_in != question or not self._acknowledged(question, player)
+            for question, player in stored.answers
+            if self._came_late(question, player)
         }
 
     def violations(self) -> list[Violation]:
@@ -67,10 +69,25 @@ class RunAudit:
             for evidence in check()
         ]
 
-    def _acknowledged(self, question: int, player_id: str) -> bool:
-        return any(
-            player.player_id == player_id and question in player.acks for player in self._players
+    def _came_late(self, question: int, player_id: str) -> bool:
+        """Whether an answer may have been stored after its question was scored: it was scored with
+        another one, never acknowledged, or acknowledged when the reveal was already on its way.
+        """
+        if self._stored.answers[question, player_id].scored_in != question:
+            return True
+        ack = next(
+            (one.acks.get(question) for one in self._players if one.player_id == player_id), None
         )
+        revealed = min(
+            (
+                heard.at
+                for player in self._players
+                for heard in player.heard
+                if heard.event == "reveal" and heard.args[0]["question"] == question
+            ),
+            default=0.0,
+        )
+        return ack is None or ack.at > revealed - LATE_MS
 
     def _ends(self) -> Iterator[str]:
         if not self._stored.finished or not self._run.ended_at:
@@ -166,6 +183,8 @@ class RunAudit:
                     yield f"{player.nickname} question {question}: {own}, due {due}"
                 if any(late <= question for late, _ in self._late):
                     continue
+                if own["rank"] is None and player.joined_at > self._opened.get(question, 0):
+                    continue  # came too late to be ranked
                 best, worst = self.truth.ranks_after(question, player.player_id)
                 if own["rank"] is None or not best <= own["rank"] <= worst:
                     yield f"{player.nickname} question {question}: {own}, due {best} to {worst}"
@@ -259,6 +278,18 @@ def _options_shown(players: Sequence[Record]) -> dict[int, list[str]]:
                 options = question.get("options") or []
                 assert shown.setdefault(question["question"], options) == options
     return shown
+
+
+def _opened(players: Sequence[Record]) -> dict[int, int]:
+    """When each question opened, at the latest that anybody was told."""
+    opened: dict[int, int] = {}
+    for player in players:
+        for heard in player.heard:
+            if heard.event == "question":
+                question = heard.args[0]
+                at = max(question["opens_at"], opened.get(question["question"], 0))
+                opened[question["question"]] = at
+    return opened
 
 
 def _outcome(heard: Heard) -> tuple[dict[str, Any] | None, dict[str, Any]]:

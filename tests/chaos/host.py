@@ -19,7 +19,7 @@ REQUEST_TIMEOUT_S = 8.0
 RETRY_S = (0.2, 0.6)
 LOOK_S = 1.0
 # A command whose moment has passed is not worth insisting on.
-GIVES_UP_AFTER_S = 30.0
+GIVES_UP_AFTER_S = 12.0
 
 
 @dataclass
@@ -31,6 +31,8 @@ class Pressed:
     done: float = 0.0
     outcome: str = "unknown"
     player_id: str = ""
+    excuse: str = ""
+    """What the last try that could be repeated was told."""
 
 
 @dataclass
@@ -57,6 +59,8 @@ class Api:
         self._urls = urls
         self._rng = rng
         self._token = ""
+        self.excuses: dict[str, str] = {}
+        """What the last try under a key was told, when it could be repeated."""
 
     async def register(self) -> None:
         """Become a host."""
@@ -105,6 +109,9 @@ class Api:
                     return answer
                 if document.get("code") in ("paused", "question_not_open"):
                     return answer
+                self.excuses[key] = document["code"]
+            else:
+                self.excuses[key] = "no reply"
             await asyncio.sleep(self._rng.uniform(*RETRY_S))
         return 0, None
 
@@ -133,7 +140,10 @@ class Host:
         record.opened_at = now_ms()
 
     async def lead(
-        self, player_ids: Callable[[int], str], all_joined: asyncio.Event, faults_over: asyncio.Event
+        self,
+        player_ids: Callable[[int], str],
+        all_joined: asyncio.Event,
+        faults_over: asyncio.Event,
     ) -> None:
         """From the lobby to the end. `player_ids` has the id of a player by number, if joined;
         once `faults_over` a run that starts by itself must have started.
@@ -193,7 +203,7 @@ class Host:
         while now_ms() < at and not self.over:
             await asyncio.sleep(min(LOOK_S, max(0.0, at - now_ms()) / 1000))
             if now_ms() < at:
-                await self._view()
+                await self._look_after(resume=False)
 
     async def _press(self, press: Press) -> None:
         presses = [self._insist(press.command, press)]
@@ -213,15 +223,17 @@ class Host:
             path = f"/runs/{record.run_id}/players/{player_id}/kick"
         pressed = Pressed(command, now_ms(), player_id=player_id)
         record.pressed.append(pressed)
+        key = f"{record.plan.name} {command} {at_s:.3f}"
         until = now_ms() + GIVES_UP_AFTER_S * 1000
         status, body = await self._api.call(
             "POST",
             path,
             None,
-            f"{record.plan.name} {command} {at_s:.3f}",
+            key,
             lambda: now_ms() > until or self.over,
         )
         pressed.done = now_ms()
+        pressed.excuse = self._api.excuses.pop(key, "")
         if status == 200:
             pressed.outcome = "ok"
             self._see(body)
@@ -231,10 +243,12 @@ class Host:
                 record.slips.append(f"{command} was refused: {body}")
         return pressed.outcome
 
-    async def _look_after(self) -> None:
-        """What a host must do for a run to go on."""
+    async def _look_after(self, *, resume: bool = True) -> None:
+        """Do what a host must do for a run to go on."""
         view = await self._view()
         if view is None or self.over:
+            return
+        if view["paused"] and not resume:
             return
         if view["paused"]:
             await self._fresh("resume")

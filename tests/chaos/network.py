@@ -18,6 +18,9 @@ from typing import Literal, cast
 from deploy.local.ports import LOOPBACK
 
 Direction = Literal["requests", "replies"]
+_DIRECTIONS: tuple[Direction, ...] = ("requests", "replies")
+_OTHER: dict[Direction, Direction] = {"requests": "replies", "replies": "requests"}
+# SO_LINGER with no time: closing sends RST.
 _RESET = struct.pack("ii", 1, 0)
 _MAX_HELD = 256
 """Chunks that a link holds back before the sender feels it."""
@@ -108,32 +111,32 @@ class Connection:
         """Pass on what is due."""
         if self._over:
             return
-        weather = self._proxy.weather(self.client)
-        now = asyncio.get_running_loop().time()
-        if self._halves["replies"].transport is None and "requests" not in weather.lost:
-            self._dial()
+        lost = self._proxy.weather(self.client).lost
+        if self._halves["replies"].transport is None:
+            if "requests" not in lost:
+                self._dial()
             return
-        next_due: float | None = None
-        for direction, other in (("requests", "replies"), ("replies", "requests")):
-            direction, other = cast(Direction, direction), cast(Direction, other)
-            target = self._halves[other].transport
-            held = self._held[direction]
-            if direction in weather.lost or target is None:
-                continue
-            while held and held[0][0] <= now:
-                _, data = held.popleft()
-                if not data:
-                    self.close()
-                    return
-                target.write(data)
-            if len(held) <= _MAX_HELD:
-                self._reading(direction, on=True)
-            if held and (next_due is None or held[0][0] < next_due):
-                next_due = held[0][0]
-        if next_due is not None:
-            if self._timer is not None:
-                self._timer.cancel()
-            self._timer = asyncio.get_running_loop().call_at(next_due, self.pump)
+        if self._timer is not None:
+            self._timer.cancel()
+        for direction in _DIRECTIONS:
+            if direction not in lost:
+                self._deliver(direction)
+        due = [held[0][0] for one, held in self._held.items() if held and one not in lost]
+        if due and not self._over:
+            self._timer = asyncio.get_running_loop().call_at(min(due), self.pump)
+
+    def _deliver(self, direction: Direction) -> None:
+        held = self._held[direction]
+        target = self._halves[_OTHER[direction]].transport
+        now = asyncio.get_running_loop().time()
+        while target is not None and held and held[0][0] <= now:
+            _, data = held.popleft()
+            if not data:
+                self.close()
+                return
+            target.write(data)
+        if len(held) <= _MAX_HELD:
+            self._reading(direction, on=True)
 
     def reset(self) -> None:
         """End both sides at once, as if a firewall had forgotten the connection."""

@@ -10,6 +10,10 @@ from typing import Any, Literal
 from tests.system import quizzes
 
 Manner = Literal["once", "twice", "changes", "drops"]
+"""Whether an answer is sent once, twice at the same moment, followed by another one, or by a player
+who loses the connection before the acknowledgement comes.
+"""
+MANNERS: tuple[Manner, ...] = ("once", "twice", "changes", "drops")
 MAKERS: dict[str, Callable[..., dict[str, Any]]] = {
     "single": quizzes.single,
     "multiple": quizzes.multiple,
@@ -20,7 +24,6 @@ MAKERS: dict[str, Callable[..., dict[str, Any]]] = {
     "poll": quizzes.poll,
 }
 LATEST_ANSWER_S = 4.8
-LIMIT_S = quizzes.LIMIT_S
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,13 @@ def draw_run(seed: int, slot: int, number: int, players: int) -> RunPlan:
     }
     lobby_s = rng.uniform(1.0, 3.0)
     return RunPlan(
-        name, quizzes.quiz(*questions), settings, cast, _draw_presses(rng, players), lobby_s, secrets
+        name,
+        quizzes.quiz(*questions),
+        settings,
+        cast,
+        _draw_presses(rng, players),
+        lobby_s,
+        secrets,
     )
 
 
@@ -114,7 +123,7 @@ def _draw_player(
     for index, question in enumerate(questions):
         if eager or rng.random() < 0.9:
             delay_s = rng.uniform(0.0, 1.5 if eager else LATEST_ANSWER_S)
-            manner = rng.choices(("once", "twice", "changes", "drops"), (70, 12, 10, 8))[0]
+            manner = rng.choices(MANNERS, (70, 12, 10, 8))[0]
             replies[index] = Reply(delay_s, _draw_answer(rng, question), manner)
     late = rng.random() < 0.1
     leaves = rng.uniform(0.0, 20.0) if rng.random() < 0.2 else 0.0

@@ -14,7 +14,17 @@ import aiohttp
 from tests.chaos.plans import PlayerPlan, Reply
 from tests.chaos.wire import LostError, RefusedError, Wire, now_ms
 
-KEPT = {"snapshot", "question", "reveal", "finished", "paused", "resumed", "kicked", "closed"}
+KEPT = {
+    "snapshot",
+    "starting",
+    "question",
+    "reveal",
+    "finished",
+    "paused",
+    "resumed",
+    "kicked",
+    "closed",
+}
 RETRY_S = (0.1, 0.4)
 
 
@@ -91,6 +101,11 @@ class Player:
         self._over = asyncio.Event()
         self._shown: dict[int, dict[str, Any]] = {}
         self._tasks: asyncio.TaskGroup
+
+    @property
+    def has_started(self) -> bool:
+        """Whether the player has heard that the run is on."""
+        return any(one.event in ("starting", "question") for one in self.record.heard)
 
     async def play(self, pin: str, given_up: Callable[[], bool]) -> None:
         """From the door to the end; `given_up` tells whether joining has become pointless."""
@@ -294,7 +309,7 @@ def _another(answer: Any) -> Any:
         case str():
             return f"{answer} or so"
         case _:
-            return answer[::-1] if answer != answer[::-1] else answer[:-1]
+            return answer[:-1] if len(answer) > 1 else [(answer[0] + 1) % 2]
 
 
 def _tells(event: str, args: list[Any], index: int) -> bool:

@@ -76,5 +76,5 @@ def _open_files(pid: int) -> list[str]:
     with contextlib.suppress(OSError):
         for entry in os.scandir(f"/proc/{pid}/fd"):
             with contextlib.suppress(OSError):
-                found.append(os.readlink(entry.path))
+                found.append(str(Path(entry.path).readlink()))
     return found

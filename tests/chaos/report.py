@@ -9,6 +9,19 @@ from pathlib import Path
 
 from tests.chaos.verdict import Verdict
 
+COLUMNS = (
+    "seed",
+    "faults",
+    "runs",
+    "players",
+    "answers acknowledged",
+    "players back",
+    "slowest ack",
+    "longest wait for a snapshot",
+    "the same, all servers up",
+    "ready again after",
+    "promises broken",
+)
 START, END = "<!-- chaos: start -->", "<!-- chaos: end -->"
 
 
@@ -35,11 +48,7 @@ def markdown(verdicts: Sequence[Verdict]) -> str:
     lines = ["| fault | times |", "|---|---|"]
     lines += [f"| {kind} | {number} |" for kind, number in faults.most_common()]
     lines += [f"| **all** | **{faults.total()}** |", ""]
-    lines += [
-        "| seed | faults | runs | players | answers acknowledged | came back | slowest ack | "
-        "longest wait for a snapshot | …with everything up | ready again after | promises broken |",
-        "|---|---|---|---|---|---|---|---|---|---|---|",
-    ]
+    lines += [f"| {' | '.join(COLUMNS)} |", "|---" * len(COLUMNS) + "|"]
     lines += [_line(verdict) for verdict in verdicts]
     lines.append(_total(verdicts))
     return "\n".join(lines) + "\n"

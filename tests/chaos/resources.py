@@ -46,9 +46,7 @@ async def returned(stack: Stack, before: dict[str, Usage]) -> tuple[list[str], d
     return faults, after
 
 
-def _faults(
-    stack: Stack, before: dict[str, Usage], after: dict[str, Usage]
-) -> Iterator[str]:
+def _faults(stack: Stack, before: dict[str, Usage], after: dict[str, Usage]) -> Iterator[str]:
     for name, usage in after.items():
         if usage.memory_mb > before[name].memory_mb + MAX_GROWTH_MB:
             yield f"{name}: {before[name].memory_mb:.0f} MB, now {usage.memory_mb:.0f} MB"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from random import Random
 
 import aiohttp
@@ -12,6 +12,8 @@ from tests.chaos.host import Api, Host, RunRecord
 from tests.chaos.plans import draw_run
 from tests.chaos.player import Player, Record
 from tests.chaos.wire import now_ms
+
+_LOOK_S = 0.1
 
 
 class Scene:
@@ -31,9 +33,10 @@ class Scene:
         self._players = players
 
     async def play(self, slots: int, until: float) -> None:
-        """Runs at every slot; none is opened after `until` (epoch ms). Returns when all are over.
-        """
-        apis = [Api(self._session, self._urls, Random(f"api {self._seed} {n}")) for n in range(slots)]
+        """Play at every slot until all runs are over; none is opened after `until` (epoch ms)."""
+        apis = [
+            Api(self._session, self._urls, Random(f"api {self._seed} {n}")) for n in range(slots)
+        ]
         for api in apis:
             await api.register()
         async with asyncio.TaskGroup() as going_on:
@@ -78,19 +81,12 @@ class Scene:
             await host.lead(lambda who: players[who].record.player_id, joined, self.faults_over)
 
         async def watch() -> None:
-            """Tell when everyone is in who wants to be there at the start."""
-            early = [player for player in players if not player.plan.late]
-            while not all(one.record.player_id for one in early) and not host.over:
-                await asyncio.sleep(0.1)
+            early = [player.record for player in players if not player.plan.late]
+            await _until(lambda: host.over or all(one.player_id for one in early))
             joined.set()
 
         async def wait_for_start() -> None:
-            while not host.over and not any(
-                heard.event in ("starting", "question")
-                for player in players
-                for heard in player.record.heard
-            ):
-                await asyncio.sleep(0.1)
+            await _until(lambda: host.over or any(player.has_started for player in players))
             started.set()
 
         async with asyncio.TaskGroup() as tasks:
@@ -99,3 +95,8 @@ class Scene:
             tasks.create_task(wait_for_start())
             for player in players:
                 tasks.create_task(attend(player))
+
+
+async def _until(condition: Callable[[], bool]) -> None:
+    while not condition():  # noqa: ASYNC110 - many things may make it true
+        await asyncio.sleep(_LOOK_S)

@@ -26,7 +26,7 @@ from tests.chaos.verdict import Verdict, audit_pages, audit_runs, count, count_f
 from tests.chaos.wire import now_ms
 
 CALM_WITHIN_S = 45.0
-LAST_RUN_BEFORE_S = 8.0
+LAST_RUN_BEFORE_S = 12.0
 
 
 @dataclass(frozen=True)
@@ -99,9 +99,7 @@ class _Trial:
                 playing.cancel()
                 await asyncio.wait([playing])
             count(verdict, scene.played, calm)
-            await audit_pages(
-                verdict, scene.played, scene.apis, stack.urls, stack.database_url
-            )
+            await audit_pages(verdict, scene.played, scene.apis, stack.urls, stack.database_url)
         await audit_runs(
             verdict,
             scene.played,

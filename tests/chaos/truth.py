@@ -1,4 +1,4 @@
-"""What a run must have come to, computed from its stored answers by the formulas of the protocol."""
+"""What a run must have come to, computed from its stored answers by the published formulas."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ async def read_stored(database_url: str, run_id: str) -> Stored:
         )
         players = {row[0]: StoredPlayer(*row) for row in await cursor.fetchall()}
         cursor = await connection.execute(
-            "SELECT question, player_id::text, answer, elapsed_ms, points, bonus, correct, scored_in"
-            " FROM answers WHERE run_id = %s",
+            "SELECT question, player_id::text, answer, elapsed_ms, points, bonus, correct,"
+            " scored_in FROM answers WHERE run_id = %s",
             [run_id],
         )
         rows = await cursor.fetchall()
@@ -109,8 +109,10 @@ class Truth:
         """The best and the worst rank that a player can have been told after `question`: others
         may have been kicked before or after.
         """
-        best = self._ranks({one.id for one in self._stored.players.values() if not one.kicked}
-                           | {player_id}, question)[player_id]
+        best = self._ranks(
+            {one.id for one in self._stored.players.values() if not one.kicked} | {player_id},
+            question,
+        )[player_id]
         worst = self._ranks(set(self._stored.players), question)[player_id]
         return best, worst
 

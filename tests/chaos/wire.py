@@ -133,9 +133,7 @@ class Wire:
         future = self._asked[packet_id] = asyncio.get_running_loop().create_future()
         try:
             async with asyncio.timeout(timeout_s):
-                await socket.send_str(
-                    f"42{self._namespace},{packet_id}{json.dumps([event, data])}"
-                )
+                await socket.send_str(f"42{self._namespace},{packet_id}{json.dumps([event, data])}")
                 return await future
         except TimeoutError:
             await self.close()
