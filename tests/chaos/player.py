@@ -26,6 +26,7 @@ KEPT = {
     "closed",
 }
 RETRY_S = (0.1, 0.4)
+SNAPSHOT_TIMEOUT_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -187,12 +188,12 @@ class Player:
 
     async def _snapshot_since(self, heard: int) -> bool:
         """Whether the gateway sends one; a client does not wait for ever."""
-        deadline = now_ms() + 5_000
-        while self._wire.connected and now_ms() < deadline:
-            if any(one.event == "snapshot" for one in self.record.heard[heard:]):
-                return True
+        until = now_ms() + SNAPSHOT_TIMEOUT_S * 1000
+        while not (came := any(one.event == "snapshot" for one in self.record.heard[heard:])):
+            if not self._wire.connected or now_ms() > until:
+                break
             await asyncio.sleep(0.02)
-        return any(one.event == "snapshot" for one in self.record.heard[heard:])
+        return came
 
     async def come_back_once(self) -> None:
         """Lose the connection, as a refreshed page does."""

@@ -54,13 +54,14 @@ class Verdict:
     def figures(self) -> list[str]:
         """The numbers in words."""
         return [
-            f"{sum(self.faults.values())} faults, {self.runs} runs, {self.players} players, "
-            f"{self.answers} answers acknowledged, {self.commands} commands; "
-            f"players came back {self.reconnects} times",
-            f"slowest ack {self.worst_ack_s:.1f} s; longest wait for a snapshot "
-            f"{self.worst_snapshot_s:.1f} s, with all servers up {self.worst_calm_snapshot_s:.1f} s",
-            f"ready {self.calm_after_s:.1f} s after the last fault, "
-            f"last run over {self.last_end_s:.1f} s later; memory {self.memory_growth_mb:+.0f} MB",
+            f"{sum(self.faults.values())} faults, {self.runs} runs, {self.players} players",
+            f"{self.answers} answers acknowledged, the slowest in {self.worst_ack_s:.1f} s",
+            f"{self.commands} commands of hosts, {self.reconnects} times a player came back",
+            f"longest wait for a snapshot: {self.worst_snapshot_s:.1f} s",
+            f"the same while all servers were up: {self.worst_calm_snapshot_s:.1f} s",
+            f"ready {self.calm_after_s:.1f} s after the last fault",
+            f"last run over {self.last_end_s:.1f} s later",
+            f"memory {self.memory_growth_mb:+.0f} MB",
         ]
 
     def blame(self, promise: str, run: str, evidence: str) -> None:
