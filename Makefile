@@ -30,8 +30,9 @@ E2E_ARGS ?=
 UP_ARGS ?=
 DEMO_ARGS ?=
 BENCH_ARGS ?=
+CHAOS_ARGS ?=
 
-.PHONY: help setup hooks node-setup web web-setup web-test web-check screenshots e2e up down status demo test check format lock generate replay bench clean
+.PHONY: help setup hooks node-setup web web-setup web-test web-check screenshots e2e up down status demo test check format lock generate replay bench chaos clean
 
 help: ## List the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -147,6 +148,9 @@ replay: $(STAMP) ## Replay recorded workflow histories against today's workflows
 
 bench: $(STAMP) $(RIVAL)/node_modules/.package-lock.json ## Measure, beside others: table, JSON, plot (BENCH_ARGS="--part rooms")
 	$(RUN) python -m bench $(BENCH_ARGS)
+
+chaos: $(STAMP) ## Play through schedules of faults, and check every promise (CHAOS_ARGS="--seed 7")
+	$(RUN) python -m tests.chaos $(CHAOS_ARGS)
 
 clean: ## Remove what the tools left: environments, caches, the stack's data
 	@if [ -x $(VENV)/bin/quizrun ]; then $(VENV)/bin/quizrun down >/dev/null 2>&1 || true; fi

@@ -1,0 +1,84 @@
+"""`python -m tests.chaos`: schedules of faults by seed, and whether every promise held."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import uvloop
+
+from tests.chaos import report
+from tests.chaos.brokers import KINDS
+from tests.chaos.trial import Options, try_seed
+from tests.chaos.verdict import Verdict
+
+SHOWN_VIOLATIONS = 12
+
+
+def main() -> int:
+    """Run the seeds; 1 when a promise was broken."""
+    defaults = Options()
+    parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
+    parser.add_argument("--seed", dest="seeds", help="one seed")
+    parser.add_argument("--seeds", default="1-20", help="such as 7 or 1-20 or 3,8,11-13")
+    parser.add_argument("--seconds", type=float, default=defaults.seconds, help="of faults, a seed")
+    parser.add_argument("--slots", type=int, default=defaults.slots, help="runs at once")
+    parser.add_argument("--players", type=int, default=defaults.players, help="in each run")
+    parser.add_argument("--kafka", choices=KINDS, default=defaults.kafka, help="brokers")
+    parser.add_argument("--out", type=Path, default=defaults.out, help="where evidence goes")
+    parser.add_argument("--page", type=Path, help="a page whose tables are written anew")
+    parser.add_argument("--minutes", type=float, default=50.0, help="start no seed after so many")
+    given = parser.parse_args()
+    options = Options(
+        given.seconds, given.slots, given.players, given.kafka, defaults.drain_s, given.out
+    )
+    verdicts = []
+    until = time.monotonic() + given.minutes * 60
+    for seed in _seeds(given.seeds):
+        if time.monotonic() > until:
+            _print(f"Time is up: seed {seed} and those after it were not tried.")
+            break
+        verdict = uvloop.run(try_seed(seed, options))
+        _tell(verdict)
+        verdicts.append(verdict)
+        report.write(given.out, verdicts)
+    if given.page:
+        report.write_page(given.page, verdicts)
+    _print(f"\n{report.markdown(verdicts)}\nIn full: {given.out}/results.json")
+    return any(verdict.violations for verdict in verdicts)
+
+
+def _seeds(text: str) -> list[int]:
+    seeds: list[int] = []
+    for part in text.split(","):
+        first, _, last = part.partition("-")
+        seeds += range(int(first), int(last or first) + 1)
+    return seeds
+
+
+def _tell(verdict: Verdict) -> None:
+    """Print the schedule, the figures, and for a broken promise the evidence."""
+    out = [f"\nseed {verdict.seed}", *(f"  {line}" for line in verdict.schedule)]
+    if verdict.skipped:
+        out.append(f"  {verdict.skipped} times no disk was filled: mounting one needs root")
+    out += [f"  {line}" for line in verdict.figures()]
+    if verdict.deaths:
+        out.append(f"  ended by themselves: {', '.join(verdict.deaths)}")
+    if verdict.violations:
+        kinds = Counter(one.promise for one in verdict.violations)
+        out += ["  BROKEN:", *(f"    {number} × {kind}" for kind, number in kinds.items())]
+        out += [f"    {str(one)[:600]}" for one in verdict.violations[:SHOWN_VIOLATIONS]]
+        out.append(f"  evidence and logs: {verdict.logs}")
+        out.append(f'  again: make chaos CHAOS_ARGS="--seed {verdict.seed}"')
+    _print("\n".join(out))
+
+
+def _print(text: str) -> None:
+    print(text, flush=True)  # noqa: T201 - a command's output
+
+
+if __name__ == "__main__":
+    sys.exit(main())

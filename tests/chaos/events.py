@@ -1,0 +1,61 @@
+"""A consumer of the bus that drops repeats by id: has it seen every version and every score?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from tests.chaos.truth import Stored
+
+TOPICS = ("quizrun.run-events", "quizrun.answers", "quizrun.scores")
+_POLL_MS = 500
+
+
+async def read_all(bootstrap: str) -> dict[str, dict[str, Any]]:
+    """The data of every event, by id; raises `AssertionError` if one id has two contents."""
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
+    )
+    await consumer.start()
+    found: dict[str, dict[str, Any]] = {}
+    try:
+        partitions = []
+        for topic in TOPICS:
+            await consumer._client.add_topic(topic)
+            await consumer._client.force_metadata_update()
+            numbers = consumer.partitions_for_topic(topic) or set()
+            partitions += [TopicPartition(topic, number) for number in numbers]
+        consumer.assign(partitions)
+        await consumer.seek_to_beginning()
+        ends = await consumer.end_offsets(partitions)
+        while any([await consumer.position(one) < ends[one] for one in partitions]):
+            batches = await consumer.getmany(timeout_ms=_POLL_MS)
+            for message in (message for batch in batches.values() for message in batch):
+                event = json.loads(message.value)
+                data = event["data"]
+                assert found.setdefault(event["id"], data) == data, (
+                    f"event {event['id']} has two contents: {found[event['id']]} and {data}"
+                )
+    finally:
+        await consumer.stop()
+    return found
+
+
+def missing(events: Mapping[str, dict[str, Any]], run_id: str, stored: Stored) -> Iterator[str]:
+    """What such a consumer has not been told about a run."""
+    for version in range(1, stored.version + 1):
+        if f"{run_id}/{version}" not in events:
+            yield f"no event of version {version} of {stored.version}"
+    for (question, player_id), row in stored.answers.items():
+        if player_id not in stored.players or stored.players[player_id].kicked:
+            continue
+        answer = events.get(f"{run_id}/{question}/{player_id}/answer")
+        if answer is None:
+            yield f"no answer event for question {question} of {player_id}: {row}"
+        elif (answer["answer"], answer["elapsed_ms"]) != (row.answer, row.elapsed_ms):
+            yield f"question {question} of {player_id}: {answer}, stored {row}"
+        if f"{run_id}/{question}/{player_id}/score" not in events:
+            yield f"no score event for question {question} of {player_id}: {row}"

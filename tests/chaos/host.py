@@ -1,0 +1,270 @@
+"""A host who opens runs and presses buttons, again and again until there is an answer."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+import aiohttp
+
+from tests.chaos.plans import Press, RunPlan
+from tests.chaos.wire import now_ms
+
+REQUEST_TIMEOUT_S = 8.0
+RETRY_S = (0.2, 0.6)
+LOOK_S = 1.0
+# A command whose moment has passed is not worth insisting on.
+GIVES_UP_AFTER_S = 12.0
+
+
+@dataclass
+class Pressed:
+    """A command that was sent: when, and what came of it in the end."""
+
+    command: str
+    sent: float
+    done: float = 0.0
+    outcome: str = "unknown"
+    player_id: str = ""
+    excuse: str = ""
+    """What the last try that could be repeated was told."""
+
+
+@dataclass
+class RunRecord:
+    """What the host of a run has done and seen."""
+
+    plan: RunPlan
+    run_id: str = ""
+    pin: str = ""
+    opened_at: float = 0.0
+    ended_at: float = 0.0
+    phase: str = ""
+    version: int = 0
+    pressed: list[Pressed] = field(default_factory=list)
+    slips: list[str] = field(default_factory=list)
+    started_itself: bool = False
+
+
+class Api:
+    """The HTTP API as one account uses it, at whichever gateway answers."""
+
+    def __init__(self, session: aiohttp.ClientSession, urls: Sequence[str], rng: Random) -> None:
+        self._session = session
+        self._urls = urls
+        self._rng = rng
+        self._token = ""
+        self.excuses: dict[str, str] = {}
+        """What the last try under a key was told, when it could be repeated."""
+
+    async def register(self) -> None:
+        """Become a host."""
+        account = {
+            "email": f"{uuid.uuid4()}@example.org",
+            "password": "correct horse battery",
+            "display_name": "Ada",
+        }
+        status, body = await self.call("POST", "/auth/register", account)
+        assert status == 201, body
+        self._token = body["access_token"]
+
+    async def once(
+        self, method: str, path: str, body: Any = None, key: str = "", url: str = ""
+    ) -> tuple[int, Any] | None:
+        """Status and document of one try; None where it is unknown what has happened."""
+        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        if key:
+            headers["Idempotency-Key"] = key
+        address = f"{url or self._rng.choice(self._urls)}/api/v1{path}"
+        timeout = aiohttp.ClientTimeout(total=REQUEST_TIMEOUT_S)
+        try:
+            async with self._session.request(
+                method, address, json=body, headers=headers, timeout=timeout
+            ) as response:
+                return response.status, json.loads(await response.read())
+        except (aiohttp.ClientError, OSError, TimeoutError, ValueError):
+            return None
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        key: str = "",
+        give_up: Callable[[], bool] = lambda: False,
+    ) -> tuple[int, Any]:
+        """The final answer: retried under the same key until it is known. (0, None) after
+        `give_up`.
+        """
+        while not give_up():
+            answer = await self.once(method, path, body, key)
+            if answer is not None:
+                status, document = answer
+                if status < 500 and not document.get("retryable", False):
+                    return answer
+                if document.get("code") in ("paused", "question_not_open"):
+                    return answer
+                self.excuses[key] = document["code"]
+            else:
+                self.excuses[key] = "no reply"
+            await asyncio.sleep(self._rng.uniform(*RETRY_S))
+        return 0, None
+
+
+class Host:
+    """Takes one run from its lobby to its end, by its plan."""
+
+    def __init__(self, api: Api, plan: RunPlan, rng: Random) -> None:
+        self.record = RunRecord(plan)
+        self._api = api
+        self._rng = rng
+        self._player_ids: Callable[[int], str] = lambda _: ""
+
+    @property
+    def over(self) -> bool:
+        return bool(self.record.ended_at)
+
+    async def open(self) -> None:
+        """Open the lobby. It is insisted on: the run may be there although nobody said so."""
+        plan, record = self.record.plan, self.record
+        _, made = await self._api.call("POST", "/quizzes", plan.quiz, f"quiz {plan.name}")
+        wanted = {"quiz_id": made["id"], "settings": plan.settings}
+        status, opened = await self._api.call("POST", "/runs", wanted, f"run {plan.name}")
+        assert status == 201, opened
+        record.run_id, record.pin = opened["run_id"], opened["pin"]
+        record.opened_at = now_ms()
+
+    async def lead(
+        self,
+        player_ids: Callable[[int], str],
+        all_joined: asyncio.Event,
+        faults_over: asyncio.Event,
+    ) -> None:
+        """From the lobby to the end. `player_ids` has the id of a player by number, if joined;
+        once `faults_over` a run that starts by itself must have started.
+        """
+        self._player_ids = player_ids
+        await self._begin(all_joined, faults_over)
+        began = now_ms()
+        for press in self.record.plan.presses:
+            await self._until(began + press.at_s * 1000)
+            if self.over:
+                return
+            await self._press(press)
+        while not self.over:
+            await asyncio.sleep(LOOK_S)
+            await self._look_after()
+
+    async def _begin(self, all_joined: asyncio.Event, faults_over: asyncio.Event) -> None:
+        plan = self.record.plan
+        if plan.settings["auto_start_players"] is None:
+            await asyncio.sleep(plan.lobby_s)
+            while (await self._insist("start")) == "unknown":
+                pass
+            return
+        # It starts by itself, if everyone has found the door.
+        patience: float | None = None
+        while await self._phase() == "lobby":
+            await asyncio.sleep(LOOK_S)
+            if not faults_over.is_set() or not all_joined.is_set():
+                continue
+            patience = patience or now_ms() + 10_000
+            if now_ms() > patience:
+                self.record.slips.append("did not start by itself")
+                await self._insist("start")
+                return
+        self.record.started_itself = True
+
+    async def _phase(self) -> str:
+        view = await self._view()
+        return view["phase"] if view else self.record.phase or "lobby"
+
+    async def _view(self) -> dict[str, Any] | None:
+        answer = await self._api.once("GET", f"/runs/{self.record.run_id}")
+        if answer is None or answer[0] != 200:
+            return None
+        self._see(answer[1])
+        view: dict[str, Any] = answer[1]
+        return view
+
+    def _see(self, view: dict[str, Any]) -> None:
+        record = self.record
+        record.phase, record.version = view["phase"], max(record.version, view["version"])
+        if view["phase"] in ("finished", "cancelled") and not record.ended_at:
+            record.ended_at = now_ms()
+
+    async def _until(self, at: float) -> None:
+        """Wait, or until the run is over."""
+        while now_ms() < at and not self.over:
+            await asyncio.sleep(min(LOOK_S, max(0.0, at - now_ms()) / 1000))
+            if now_ms() < at:
+                await self._look_after(resume=False)
+
+    async def _press(self, press: Press) -> None:
+        presses = [self._insist(press.command, press)]
+        if press.twice:
+            presses.append(self._insist(press.command, press))
+        await asyncio.gather(*presses)
+
+    async def _insist(self, command: str, press: Press | None = None) -> str:
+        """Send a command until it is known what came of it; twice the same press has one key."""
+        record = self.record
+        at_s = press.at_s if press else -1.0
+        path, player_id = f"/runs/{record.run_id}/{command}", ""
+        if command == "kick":
+            player_id = self._player_ids(press.who if press else 0)
+            if not player_id:
+                return "nobody"
+            path = f"/runs/{record.run_id}/players/{player_id}/kick"
+        pressed = Pressed(command, now_ms(), player_id=player_id)
+        record.pressed.append(pressed)
+        key = f"{record.plan.name} {command} {at_s:.3f}"
+        until = now_ms() + GIVES_UP_AFTER_S * 1000
+        status, body = await self._api.call(
+            "POST",
+            path,
+            None,
+            key,
+            lambda: now_ms() > until or self.over,
+        )
+        pressed.done = now_ms()
+        pressed.excuse = self._api.excuses.pop(key, "")
+        if status == 200:
+            pressed.outcome = "ok"
+            self._see(body)
+        elif status:
+            pressed.outcome = body["code"]
+            if body["code"] not in _REFUSALS:
+                record.slips.append(f"{command} was refused: {body}")
+        return pressed.outcome
+
+    async def _look_after(self, *, resume: bool = True) -> None:
+        """Do what a host must do for a run to go on."""
+        view = await self._view()
+        if view is None or self.over:
+            return
+        if view["paused"] and not resume:
+            return
+        if view["paused"]:
+            await self._fresh("resume")
+        elif view["phase"] == "reveal" and not view["settings"]["auto_advance"]:
+            await self._fresh("next")
+        elif view["phase"] == "lobby":
+            await self._fresh("start")
+
+    async def _fresh(self, command: str) -> None:
+        await self._insist(command, Press(now_ms() / 1000, command, twice=False))
+
+
+_REFUSALS = {
+    "command_not_allowed",
+    "paused",
+    "question_closed",
+    "run_finished",
+    "not_found",  # a player who was kicked before
+}

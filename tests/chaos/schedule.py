@@ -1,0 +1,125 @@
+"""The faults of a seed: what happens to whom, when, and for how long."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Literal
+
+Kind = Literal["kill", "freeze", "cut", "drop", "slow", "flush", "fill disk", "skew"]
+
+WEIGHTS: dict[Kind, int] = {
+    "kill": 5,
+    "freeze": 5,
+    "cut": 3,
+    "drop": 4,
+    "slow": 3,
+    "flush": 1,
+    "fill disk": 1,
+}
+ALL = "*"
+FIRST_AFTER_S = 3.0
+MEAN_GAP_S = 3.0
+FREEZE_S = (0.5, 20.0)
+DROP_S = (0.5, 12.0)
+CUT_S = (0.0, 4.0)
+SLOW_S = (2.0, 12.0)
+FILL_S = (1.0, 5.0)
+MAX_SKEW_MS = 200
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Who takes part: our own processes, the servers that they connect to, other processes of
+    those, and the servers whose disks can be filled.
+    """
+
+    gateways: Sequence[str]
+    workers: Sequence[str]
+    servers: Sequence[str]
+    others: Sequence[str]
+    disks: Sequence[str]
+
+    @property
+    def ours(self) -> list[str]:
+        """Who has links to all servers."""
+        return [*self.gateways, *self.workers]
+
+    @property
+    def processes(self) -> list[str]:
+        """Who can be killed or frozen."""
+        return [*self.ours, *self.servers, *self.others]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault, `at_s` after the start. `target` is a process, or for a link its server, whose
+    connections from `client` (`*` for everyone's) are meant.
+    """
+
+    at_s: float
+    kind: Kind
+    target: str
+    duration_s: float = 0.0
+    client: str = ""
+    amount: int = 0
+    """Milliseconds of latency or of clock skew."""
+    directions: str = ""
+    """What a dropping link loses: `requests`, `replies` or `both`."""
+
+    def __str__(self) -> str:
+        where = f"{self.client} → {self.target}" if self.client else self.target
+        more = [self.directions, f"{self.amount:+d} ms" if self.amount else ""]
+        lasts = f"{self.duration_s:.1f} s" if self.duration_s else ""
+        return " ".join(part for part in (self.kind, where, *more, lasts) if part)
+
+
+def draw(seed: int, seconds: float, cast: Cast) -> list[Fault]:
+    """The schedule of `seed`, in order of time. All faults are over `seconds` after the start."""
+    rng = Random(f"schedule {seed}")
+    skewed = rng.choice(cast.gateways)
+    faults = [Fault(0.0, "skew", skewed, amount=rng.choice((-1, 1)) * rng.randint(50, MAX_SKEW_MS))]
+    busy: dict[str, float] = {}
+    at_s = FIRST_AFTER_S
+    while at_s < seconds - 1:
+        fault = _draw_fault(rng, at_s, seconds - at_s, cast)
+        victim = f"{fault.client} {fault.target}"
+        if busy.get(victim, 0.0) <= at_s:
+            faults.append(fault)
+            busy[victim] = at_s + fault.duration_s + 1.5  # a killed process is back by then
+        at_s += min(3 * MEAN_GAP_S, max(0.3, rng.expovariate(1 / MEAN_GAP_S)))
+    return faults
+
+
+def _draw_fault(rng: Random, at_s: float, left_s: float, cast: Cast) -> Fault:
+    kind = rng.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
+    process = rng.choice(cast.processes)
+    server = rng.choice(cast.servers)
+    client = rng.choice([*cast.ours, *cast.ours, ALL])
+    match kind:
+        case "kill":
+            return Fault(at_s, kind, process)
+        case "freeze":
+            return Fault(at_s, kind, process, _lasts(rng, FREEZE_S, left_s))
+        case "cut":
+            return Fault(at_s, kind, server, _lasts(rng, CUT_S, left_s), client)
+        case "drop":
+            lost = rng.choice(("requests", "replies", "both"))
+            lasts_s = _lasts(rng, DROP_S, left_s)
+            return Fault(at_s, kind, server, lasts_s, client, directions=lost)
+        case "slow":
+            lasts_s = _lasts(rng, SLOW_S, left_s)
+            return Fault(at_s, kind, server, lasts_s, client, rng.randint(20, 400))
+        case "flush":
+            return Fault(at_s, kind, "valkey")
+        case _:
+            return Fault(at_s, kind, rng.choice(cast.disks), _lasts(rng, FILL_S, left_s))
+
+
+def _lasts(rng: Random, bounds: tuple[float, float], left_s: float) -> float:
+    """Short ones are as likely as long ones: drawn evenly by their logarithm."""
+    low, high = max(bounds[0], 0.1), bounds[1]
+    drawn = math.exp(rng.uniform(math.log(low), math.log(high)))
+    return round(min(drawn, left_s), 1)

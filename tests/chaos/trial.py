@@ -1,0 +1,158 @@
+"""One seed from the start of the stack to the verdict."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import shutil
+import traceback
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from tests.chaos import resources
+from tests.chaos.brokers import Brokers
+from tests.chaos.building import cast_of, running_stack
+from tests.chaos.calm import Calm
+from tests.chaos.injector import Injector
+from tests.chaos.scene import Scene
+from tests.chaos.schedule import Fault, draw
+from tests.chaos.stack import Stack
+from tests.chaos.verdict import Verdict, audit_pages, audit_runs, count, count_faults
+from tests.chaos.wire import now_ms
+
+CALM_WITHIN_S = 45.0
+LAST_RUN_BEFORE_S = 12.0
+
+
+@dataclass(frozen=True)
+class Options:
+    """How hard a seed tries. `drain_s` is how long runs may take to end after the faults."""
+
+    seconds: float = 60.0
+    slots: int = 12
+    players: int = 20
+    kafka: str = "embedded"
+    drain_s: float = 90.0
+    out: Path = Path(".quizrun/chaos")
+
+
+async def try_seed(seed: int, options: Options) -> Verdict:
+    """Run the schedule of `seed` and judge what has come of it."""
+    directory = options.out / f"seed-{seed}"
+    await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)
+    brokers = Brokers(options.kafka)
+    cast = cast_of(brokers)
+    faults = draw(seed, options.seconds, cast)
+    verdict = Verdict(seed, [f"{fault.at_s:5.1f} s  {fault}" for fault in faults])
+    verdict.logs = str((directory / "logs").resolve())
+    skew = {fault.target: fault.amount for fault in faults if fault.kind == "skew"}
+    async with running_stack((directory / "logs").resolve(), brokers, skew) as stack:
+        injector = Injector(stack, cast)
+        trial = _Trial(verdict, options, stack, injector)
+        try:
+            await trial.run(seed, faults)
+        except Exception:  # noqa: BLE001 - a fault of the harness is told as one, with its seed
+            verdict.blame("the harness works", "all", traceback.format_exc())
+        verdict.deaths = stack.deaths
+    count_faults(verdict, [fault.kind for _, _, fault in injector.done])
+    verdict.skipped = len(injector.skipped)
+    await asyncio.to_thread(_write, directory, verdict, injector, trial)
+    return verdict
+
+
+class _Trial:
+    def __init__(
+        self, verdict: Verdict, options: Options, stack: Stack, injector: Injector
+    ) -> None:
+        self.verdict = verdict
+        self.scene: Scene | None = None
+        self._options = options
+        self._stack = stack
+        self._injector = injector
+
+    async def run(self, seed: int, faults: list[Fault]) -> None:
+        verdict, options, stack = self.verdict, self._options, self._stack
+        before = resources.measure(stack)
+        ours = [name for name in stack.children if name.startswith(("gateway", "worker"))]
+        urls = [stack.children[name].spec.health_url for name in ours]
+        calm = Calm(urls, lambda: self._injector.active)
+        connector = aiohttp.TCPConnector(limit=0)
+        async with (
+            aiohttp.ClientSession(connector=connector) as session,
+            _background(calm.watch()),
+        ):
+            scene = self.scene = Scene(session, stack.urls, seed, options.players)
+            last_opening = now_ms() + (options.seconds - LAST_RUN_BEFORE_S) * 1000
+            playing = asyncio.create_task(scene.play(options.slots, last_opening))
+            try:
+                await self._injector.run(faults)
+                await self._recover(calm)
+                scene.faults_over.set()
+                await scene.all_come_back()
+                await self._drain(playing)
+            finally:
+                playing.cancel()
+                await asyncio.wait([playing])
+            count(verdict, scene.played, calm)
+            await audit_pages(verdict, scene.played, scene.apis, stack.urls, stack.database_url)
+        await audit_runs(
+            verdict,
+            scene.played,
+            stack.direct,
+            stack.kafka_log,
+            self._injector.gateways_apart(),
+        )
+        left, after = await resources.returned(stack, before)
+        for fault in left:
+            verdict.blame("memory and connections return", "all", fault)
+        verdict.memory_growth_mb = round(
+            max(after[name].memory_mb - before[name].memory_mb for name in after), 1
+        )
+
+    async def _recover(self, calm: Calm) -> None:
+        began = now_ms()
+        try:
+            await calm.wait(CALM_WITHIN_S)
+        except TimeoutError:
+            self.verdict.blame("everything is ready again", "all", f"not in {CALM_WITHIN_S} s")
+        self.verdict.calm_after_s = round((now_ms() - began) / 1000, 1)
+
+    async def _drain(self, playing: asyncio.Task[None]) -> None:
+        began = now_ms()
+        done, _ = await asyncio.wait([playing], timeout=self._options.drain_s)
+        if done:
+            await playing
+        self.verdict.last_end_s = round((now_ms() - began) / 1000, 1)
+
+
+@asynccontextmanager
+async def _background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+def _write(directory: Path, verdict: Verdict, injector: Injector, trial: _Trial) -> None:
+    """The evidence: all faults with their times, and what everyone did and saw."""
+    evidence = {
+        "verdict": verdict.as_json(),
+        "faults": [
+            {"from": began, "to": ended, **asdict(fault)} for began, ended, fault in injector.done
+        ],
+        "runs": [
+            {"run": asdict(run), "players": [asdict(player) for player in players]}
+            for run, players in (trial.scene.played if trial.scene else [])
+        ],
+    }
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / "evidence.json").write_text(json.dumps(evidence, default=str, indent=1))

@@ -1,0 +1,148 @@
+"""What a seed has come to: figures for the table, and the promises that were broken."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from temporalio.client import Client, WorkflowExecutionStatus
+
+from tests.chaos import events
+from tests.chaos.audit import RunAudit, Violation
+from tests.chaos.calm import Calm
+from tests.chaos.host import Api, RunRecord
+from tests.chaos.player import Record
+from tests.chaos.truth import read_stored
+
+MAX_CALM_WAIT_S = 5.0
+Played = Sequence[tuple[RunRecord, list[Record]]]
+
+
+@dataclass
+class Verdict:
+    """One seed. Waits in seconds."""
+
+    seed: int
+    schedule: list[str] = field(default_factory=list)
+    faults: dict[str, int] = field(default_factory=dict)
+    skipped: int = 0
+    runs: int = 0
+    players: int = 0
+    answers: int = 0
+    commands: int = 0
+    reconnects: int = 0
+    worst_ack_s: float = 0.0
+    worst_snapshot_s: float = 0.0
+    worst_calm_snapshot_s: float = 0.0
+    """The longest that a player waited for a snapshot while everything was in order."""
+    calm_after_s: float = 0.0
+    """From the end of the last fault until everything was ready."""
+    last_end_s: float = 0.0
+    """From then until the last run was over."""
+    memory_growth_mb: float = 0.0
+    deaths: list[str] = field(default_factory=list)
+    violations: list[Violation] = field(default_factory=list)
+    logs: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def figures(self) -> list[str]:
+        """The numbers in words."""
+        return [
+            f"{sum(self.faults.values())} faults, {self.runs} runs, {self.players} players",
+            f"{self.answers} answers acknowledged, the slowest in {self.worst_ack_s:.1f} s",
+            f"{self.commands} commands of hosts, {self.reconnects} times a player came back",
+            f"longest wait for a snapshot: {self.worst_snapshot_s:.1f} s",
+            f"the same while all servers were up: {self.worst_calm_snapshot_s:.1f} s",
+            f"ready {self.calm_after_s:.1f} s after the last fault",
+            f"last run over {self.last_end_s:.1f} s later",
+            f"memory {self.memory_growth_mb:+.0f} MB",
+        ]
+
+    def blame(self, promise: str, run: str, evidence: str) -> None:
+        """Note a broken promise."""
+        self.violations.append(Violation(promise, run, evidence))
+
+
+def count(verdict: Verdict, played: Played, calm: Calm) -> None:
+    """Fill in the figures, and judge the waits."""
+    players = [player for _, players in played for player in players if player.player_id]
+    verdict.runs = sum(bool(run.run_id) for run, _ in played)
+    verdict.players = len(players)
+    verdict.answers = sum(len(player.acks) for player in players)
+    verdict.commands = sum(len(run.pressed) for run, _ in played)
+    verdict.reconnects = sum(len(player.waits) for player in players) - len(players)
+    waits = [wait for player in players for wait in player.waits]
+    verdict.worst_snapshot_s = max(((b - a) / 1000 for a, b in waits), default=0.0)
+    acks = [(b - a) / 1000 for player in players for a, b in player.ack_waits]
+    verdict.worst_ack_s = max(acks, default=0.0)
+    verdict.worst_calm_snapshot_s = calm.longest(waits)
+    if verdict.worst_calm_snapshot_s > MAX_CALM_WAIT_S:
+        late = [(a, b) for a, b in waits if calm.longest([(a, b)]) > MAX_CALM_WAIT_S]
+        text = f"{len(late)} waited longer, the first from {late[0][0]:.0f} to {late[0][1]:.0f}"
+        verdict.blame(f"a snapshot within {MAX_CALM_WAIT_S:g} s", "all", text)
+
+
+async def audit_runs(
+    verdict: Verdict,
+    played: Played,
+    direct: Mapping[str, str],
+    kafka: str,
+    apart: Sequence[tuple[float, float]],
+) -> None:
+    """Check every run against what is stored. `direct` leads to the servers, `kafka` to brokers
+    whose log lasts; for `apart` see `RunAudit`.
+    """
+    client = await Client.connect(direct["QUIZRUN_TEMPORAL_ADDRESS"])
+    database_url = direct["QUIZRUN_DATABASE_URL"]
+    told: dict[str, Any] | None = None
+    if kafka:
+        try:
+            told = await events.read_all(kafka)
+        except AssertionError as error:
+            verdict.blame("an event has one content", "all", str(error))
+    for run, players in played:
+        if not run.run_id:
+            verdict.blame("a run can be opened", run.plan.name, "it never was")
+            continue
+        stored = await read_stored(database_url, run.run_id)
+        audit = RunAudit(run, players, stored, apart)
+        verdict.violations += audit.violations()
+        handle = client.get_workflow_handle(f"quiz-run-{run.run_id}")
+        status = (await handle.describe()).status
+        if status is not WorkflowExecutionStatus.COMPLETED:
+            verdict.blame("every workflow completes", run.run_id, str(status and status.name))
+        for player in players:
+            if player.player_id and not player.end:
+                last = [heard.event for heard in player.heard[-5:]]
+                verdict.blame("everyone sees the end", run.run_id, f"{player.nickname}: {last}")
+        if told is not None:
+            for gap in events.missing(told, run.run_id, stored):
+                verdict.blame("a consumer of the bus sees everything", run.run_id, gap)
+
+
+async def audit_pages(
+    verdict: Verdict, played: Played, apis: dict[str, Api], urls: Sequence[str], database_url: str
+) -> None:
+    """Check what the HTTP API says of runs that are over; `apis` has each run's host."""
+    for run, players in played:
+        if not run.ended_at or run.phase != "finished":
+            continue
+        stored = await read_stored(database_url, run.run_id)
+        due = RunAudit(run, players, stored).truth.standings
+        for url in urls:
+            for page in ("leaderboard?limit=100", "results"):
+                answer = await apis[run.run_id].once("GET", f"/runs/{run.run_id}/{page}", url=url)
+                lines = answer[1].get("items", answer[1].get("players")) if answer else None
+                found = [(one["rank"], one["player_id"], one["score"]) for one in lines or []]
+                if found != due:
+                    text = f"{url} {page}: {found or answer}, due {due}"
+                    verdict.blame("leaderboard and results are exact", run.run_id, text)
+
+
+def count_faults(verdict: Verdict, kinds: Sequence[str]) -> None:
+    """How many faults of each kind there were."""
+    verdict.faults = dict(Counter(kinds))
