@@ -82,6 +82,7 @@ async def test_the_last_answers_are_published_by_the_attempt_after_one_that_coul
     owes_the_end(play, 0)
     # It stores the end, and then the event stream does not answer.
     unconnected = Producer(servers.kafka_bootstrap, idempotence=False, client_id="unconnected")
+    await unconnected.stop()
     first = build_activities(backstage.engine, backstage.redis, unconnected, settle_ms=SETTLE_MS)
     with pytest.raises(QuizrunError) as failed:
         await backstage.run(first.standings.finish_run, play.step)
