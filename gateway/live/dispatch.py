@@ -77,7 +77,7 @@ class Dispatcher:
                 room.do(lambda: self._finish(room, snapshot, seats))
             case "player.kicked" if player_id is not None:
                 room.do(lambda: self._kick(room, player_id))
-            case "run.locked" | "run.unlocked":
+            case "run.locked" | "run.unlocked" | "run.expiring":
                 room.do(lambda: self._resync.tell_hosts(room))
             case _:
                 for message in public_messages(event):

@@ -259,7 +259,7 @@ class Snapshot(SnapshotFields):
 
 class HostSnapshot(SnapshotFields):
     """To a host. `player_list` holds the first 200 players; `progress` is there while a question is
-    open.
+    open, `ends_at` when the run is about to be ended because its host has left it alone.
     """
 
     namespaces: ClassVar[tuple[str, ...]] = (HOST,)
@@ -267,6 +267,7 @@ class HostSnapshot(SnapshotFields):
     connections: int
     player_list: list[PlayerName]
     progress: HostProgressFields | None = None
+    ends_at: int | None = None
 
 
 class Lobby(Sent):

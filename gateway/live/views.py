@@ -109,6 +109,8 @@ def host_snapshot(
     state = room.state
     if progress and state.phase is Phase.QUESTION and progress.question == state.question:
         fields["progress"] = progress
+    if state.expiring:
+        fields["ends_at"] = state.expires_at
     return m.HostSnapshot(**fields, connections=room.connections, player_list=player_list)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from quiz.commands import Lock
+from telemetry.clock import now_ms
 from tests.gateway.live.client import code_of
 from tests.gateway.live.conftest import TOKENS, Connect, Gateway, Watch
 from tests.gateway.live.stage import Show
@@ -206,4 +207,21 @@ async def test_locking_shows_in_the_hosts_snapshot(
     ann = await (await connect()).join(show.pin, "Ann")
     await show.command(Lock())
     await host.hears("snapshot", where=lambda h: h.args[0]["locked"])
+    assert not ann.all("snapshot")
+
+
+async def test_a_host_is_warned_before_a_run_that_was_left_alone_is_ended(
+    watch: Watch, show: Show, connect: Connect
+) -> None:
+    host = await watch(show)
+    ann = await (await connect()).join(show.pin, "Ann")
+    expires_at = now_ms() + 600_000
+    show.state = show.state.model_copy(
+        update={"version": show.state.version + 1, "expires_at": expires_at, "expiring": True}
+    )
+    await show.tell("run.expiring", show.snapshot())
+    await host.hears("snapshot", where=lambda h: h.args[0].get("ends_at") == expires_at)
+    await show.command(Lock())
+    await host.hears("snapshot", where=lambda h: h.args[0]["locked"])
+    assert "ends_at" not in host.all("snapshot")[-1].args[0]
     assert not ann.all("snapshot")

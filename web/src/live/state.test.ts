@@ -132,6 +132,16 @@ describe('a host’s state', () => {
     expect(state?.phase).toBe('finished');
   });
 
+  it('forgets the warning that the run is about to end once something happens', () => {
+    const warned = applyHost(null, {
+      ...host[0]!,
+      message: { ...host[0]!.message, ends_at: 9 },
+    } as HostEvent)!;
+    expect(warned.ends_at).toBe(9);
+    const after = applyHost(warned, { event: 'starting', message: { starts_at: 5 } })!;
+    expect(after.ends_at).toBeUndefined();
+  });
+
   it('lists who joined, and no longer who was kicked', () => {
     const state = host.reduce(applyHost, null);
     const names = state?.player_list.map((player) => player.nickname);

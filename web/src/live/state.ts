@@ -118,8 +118,11 @@ export function applyHost(state: HostState | null, event: HostEvent): HostState 
       return withHostLobby(state, event.message);
     case 'progress':
       return { ...withProgress(state, event.message), connections: event.message.connections };
-    default:
-      return applyCommon(state, event);
+    default: {
+      // whatever happens to a run that was left alone, it goes on
+      const { ends_at: _, ...rest } = applyCommon(state, event);
+      return rest;
+    }
   }
 }
 

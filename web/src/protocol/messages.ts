@@ -115,7 +115,7 @@ export interface components {
         /**
          * HostSnapshot
          * @description To a host. `player_list` holds the first 200 players; `progress` is there while a question is
-         *     open.
+         *     open, `ends_at` when the run is about to be ended because its host has left it alone.
          */
         HostSnapshot: {
             /** Run Id */
@@ -159,6 +159,11 @@ export interface components {
             player_list: components["schemas"]["PlayerName"][];
             /** @default null */
             progress?: components["schemas"]["HostProgressFields"] | null;
+            /**
+             * Ends At
+             * @default null
+             */
+            ends_at?: number | null;
         };
         /**
          * Join
