@@ -10,10 +10,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from db.migrate import migrate
+from deploy.engines.kafka import KafkaCluster
 from deploy.local.application import Commands, gateway_spec, worker_spec
 from deploy.local.child import Child, start_all
 from deploy.local.ports import LOOPBACK, free_port
-from deploy.local.stack import Servers, embedded_servers
+from deploy.local.stack import SERVER_NAMES, Servers, embedded_servers
 
 ROOT = Path(__file__).parents[2]
 SUPERVISOR_DELAY_S = 1.0
@@ -75,14 +76,19 @@ def _url(gateway: Child) -> str:
 
 
 @asynccontextmanager
-async def running_system(gateways: int, workers: int, code: Path = ROOT) -> AsyncIterator[System]:
+async def running_system(
+    gateways: int, workers: int, *, kafka: KafkaCluster | None = None, code: Path = ROOT
+) -> AsyncIterator[System]:
     """Start everything with temporary state, and stop it in order at the end.
 
-    `code` is where the release lies that gateways and workers run.
+    `kafka` takes the place of the embedded broker; `code` is where the release lies that gateways
+    and workers run.
     """
+    only = set(SERVER_NAMES) - ({"kafka"} if kafka else set())
     async with AsyncExitStack() as stack:
-        servers = await stack.enter_async_context(embedded_servers())
-        env = {**servers.env(), "QUIZRUN_SECRET": "a secret of at least thirty-two characters"}
+        servers = await stack.enter_async_context(embedded_servers(only=only))
+        env = {**servers.env(), **(kafka.env() if kafka else {})}
+        env = {**env, "QUIZRUN_SECRET": "a secret of at least thirty-two characters"}
         if code != ROOT:
             env["PYTHONPATH"] = str(code)
         migration = await asyncio.create_subprocess_exec(
