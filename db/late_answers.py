@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from db.arrays import array
 from quiz.scoring import streak_bonus, streaks_after
 
 # All statements name questions and players besides the run, so that a few late answers cost a few
@@ -78,7 +79,7 @@ async def ended_early(
     """Those of these players without a streak who were right at the `previous` question: an earlier
     attempt ended their streaks, for want of an answer that has come since.
     """
-    values = {"run_id": run_id, "question": previous, "player_ids": list(player_ids)}
+    values = {"run_id": run_id, "question": previous, "player_ids": array(player_ids)}
     return set((await connection.execute(_CORRECTLY_ANSWERED, values)).scalars())
 
 
@@ -88,7 +89,7 @@ async def stored(
     """What these players have scored so far, up to the question `through`."""
     values = {
         "run_id": run_id,
-        "player_ids": list(player_ids),
+        "player_ids": array(player_ids),
         "questions": list(range(through + 1)),
     }
     return [Stored(*row) for row in await connection.execute(_STORED, values)]

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from db.arrays import array
 from db.late_answers import Rescored, correct, ended_early, rescore, stored
 from quiz.answers import Answer
 from quiz.scoring import Score, streak_bonus
@@ -184,7 +185,7 @@ async def _score(
         name: [] for name in ("player_ids", "questions", "points", "bonuses", "corrects", "streaks")
     }
     for row, score in zip(rows, earned, strict=True):
-        if row.player_id in late:
+        if late and row.player_id in late:
             reached = rescored.reached.get((row.player_id, row.question), 0)
             streak: int | None = rescored.streaks[row.player_id]
         else:
@@ -196,9 +197,10 @@ async def _score(
         changes["points"].append(score.points + bonus)
         changes["bonuses"].append(bonus)
         changes["corrects"].append(score.correct)
-        changes["streaks"].append(streak)
+        changes["streaks"].append("NULL" if streak is None else streak)
     values = {"run_id": job.run_id, "question": job.question, "scored_in": job.scored_in}
-    counts = (await connection.execute(_SCORE, changes | values)).one()
+    given = {name: array(map(str, column)) for name, column in changes.items()}
+    counts = (await connection.execute(_SCORE, given | values)).one()
     if late and job.streak_bonus:
         await correct(connection, job.run_id, rescored, scored_in=job.scored_in)
     return counts[0], counts[1]

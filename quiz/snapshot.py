@@ -76,7 +76,7 @@ class RunSnapshot(Strict):
 
 
 def abandoned(snapshot: RunSnapshot, outcome: Outcome) -> RunSnapshot:
-    """The end of a run that has lost its workflow, or never got one: cancelled, as a new version."""
+    """The end of a run that has no workflow: cancelled, as a new version."""
     state = snapshot.state.model_copy(
         update={
             "version": snapshot.state.version + 1,

@@ -199,9 +199,11 @@ class Show:
                 content, given.answer, given.elapsed_ms, scoring="speed", shown=shown
             )
 
-        question = self.state.question
         await self.stores.scoring.score_run(
-            self.run_id, question, score, counts_streak=self.quiz.questions[question].scored
+            self.run_id,
+            self.state.question,
+            score,
+            counts_streak=lambda index: self.quiz.questions[index].scored,
         )
 
     async def _rank(self) -> list[LeaderboardLine]:
