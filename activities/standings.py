@@ -157,7 +157,7 @@ class StandingsActivities:
                     points=row.points,
                     bonus=row.bonus,
                     correct=row.correct,
-                    scored_in=row.scored_in,
+                    scored_in=question,
                 )
                 for row in scored
             ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -10,6 +10,7 @@ import orjson
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from db.arrays import array
 from db.engine import statements
 from db.outages import unavailable
 from quiz.answers import Answer
@@ -236,21 +237,14 @@ def _given(rows: Sequence[AnswerRow]) -> dict[str, Any]:
     run_ids, questions, player_ids, answers, elapsed, received = zip(*rows, strict=True)
     return {
         "count": len(rows),
-        "live_ids": _array(set(run_ids)),
-        "run_ids": _array(run_ids),
-        "questions": _array(map(str, questions)),
-        "player_ids": _array(player_ids),
-        "answers": _array(map(_quoted, answers)),
-        "elapsed": _array(map(str, elapsed)),
-        "received": _array(map(str, received)),
+        "live_ids": array(set(run_ids)),
+        "run_ids": array(run_ids),
+        "questions": array(map(str, questions)),
+        "player_ids": array(player_ids),
+        "answers": array(map(_quoted, answers)),
+        "elapsed": array(map(str, elapsed)),
+        "received": array(map(str, received)),
     }
-
-
-def _array(elements: Iterable[str]) -> str:
-    """An array as PostgreSQL reads it, of numbers, ids, and what is `_quoted`. The driver looks for
-    what must be quoted in each element of each list: a third of what a batch of answers cost.
-    """
-    return "{" + ",".join(elements) + "}"
 
 
 def _quoted(answer: Answer) -> str:

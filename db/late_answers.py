@@ -13,10 +13,16 @@ from dataclasses import dataclass, field
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from db.arrays import array
 from quiz.scoring import streak_bonus, streaks_after
 
-# Both statements name questions and players besides the run, so that a few late answers cost a few
+# All statements name questions and players besides the run, so that a few late answers cost a few
 # look-ups by primary key, however large the run.
+_CORRECTLY_ANSWERED = text("""
+    SELECT player_id FROM answers
+    WHERE run_id = :run_id AND question = :question
+      AND player_id = ANY(CAST(:player_ids AS uuid[])) AND correct
+""")
 _STORED = text("""
     SELECT player_id, question, bonus, correct FROM answers
     WHERE run_id = :run_id AND question = ANY(CAST(:questions AS smallint[]))
@@ -67,13 +73,23 @@ class Rescored:
     streaks: dict[str, int] = field(default_factory=dict)
 
 
+async def ended_early(
+    connection: AsyncConnection, run_id: str, player_ids: Collection[str], *, previous: int
+) -> set[str]:
+    """Those of these players without a streak who were right at the `previous` question: an earlier
+    attempt ended their streaks, for want of an answer that has come since.
+    """
+    values = {"run_id": run_id, "question": previous, "player_ids": array(player_ids)}
+    return set((await connection.execute(_CORRECTLY_ANSWERED, values)).scalars())
+
+
 async def stored(
     connection: AsyncConnection, run_id: str, player_ids: Collection[str], *, through: int
 ) -> list[Stored]:
     """What these players have scored so far, up to the question `through`."""
     values = {
         "run_id": run_id,
-        "player_ids": list(player_ids),
+        "player_ids": array(player_ids),
         "questions": list(range(through + 1)),
     }
     return [Stored(*row) for row in await connection.execute(_STORED, values)]

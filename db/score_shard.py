@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from db.late_answers import Rescored, correct, rescore, stored
+from db.arrays import array
+from db.late_answers import Rescored, correct, ended_early, rescore, stored
 from quiz.answers import Answer
 from quiz.scoring import Score, streak_bonus
 
@@ -85,14 +86,9 @@ _SUPERSEDED = text("""
     SELECT scored_through > :scored_in OR published_through >= :scored_in
     FROM runs WHERE id = :run_id
 """)
-# `missed`: the streak ended for want of this answer, when the lane was scored before it came.
 _UNSCORED = text("""
-    SELECT a.player_id, a.question, a.answer, a.elapsed_ms, p.streak,
-           p.streak = 0 AND coalesce(previous.correct, false) AS missed
+    SELECT a.player_id, a.question, a.answer, a.elapsed_ms, p.streak
     FROM answers a JOIN players p ON p.id = a.player_id
-    LEFT JOIN answers previous
-      ON previous.run_id = :run_id AND previous.question = :previous
-         AND previous.player_id = a.player_id
     WHERE a.run_id = :run_id AND p.run_id = :run_id AND a.points IS NULL
       AND a.question <= :scored_in AND mod(mod(p.number, :lanes), :shards) = :shard
 """)
@@ -147,7 +143,6 @@ async def score_shard(connection: AsyncConnection, job: ShardJob) -> tuple[int, 
         "run_id": job.run_id,
         "question": job.question,
         "scored_in": job.scored_in,
-        "previous": job.previous,
         "lanes": LANES,
         "shards": job.shards,
         "shard": job.shard,
@@ -169,7 +164,14 @@ async def _score(
     connection: AsyncConnection, rows: Sequence[Row[Any]], job: ShardJob
 ) -> tuple[int, int]:
     earned = await _earned(rows, job)
-    late = {row.player_id for row in rows if row.question != job.question or row.missed}
+    late = {row.player_id for row in rows if row.question != job.question}
+    restarted = [
+        row.player_id
+        for row, score in zip(rows, earned, strict=True)
+        if score.correct and row.streak == 0
+    ]
+    if restarted and job.previous >= 0:
+        late |= await ended_early(connection, job.run_id, restarted, previous=job.previous)
     rescored = Rescored()
     if late:
         past = await stored(connection, job.run_id, late, through=job.scored_in)
@@ -183,7 +185,7 @@ async def _score(
         name: [] for name in ("player_ids", "questions", "points", "bonuses", "corrects", "streaks")
     }
     for row, score in zip(rows, earned, strict=True):
-        if row.player_id in late:
+        if late and row.player_id in late:
             reached = rescored.reached.get((row.player_id, row.question), 0)
             streak: int | None = rescored.streaks[row.player_id]
         else:
@@ -195,9 +197,10 @@ async def _score(
         changes["points"].append(score.points + bonus)
         changes["bonuses"].append(bonus)
         changes["corrects"].append(score.correct)
-        changes["streaks"].append(streak)
+        changes["streaks"].append("NULL" if streak is None else streak)
     values = {"run_id": job.run_id, "question": job.question, "scored_in": job.scored_in}
-    counts = (await connection.execute(_SCORE, changes | values)).one()
+    given = {name: array(map(str, column)) for name, column in changes.items()}
+    counts = (await connection.execute(_SCORE, given | values)).one()
     if late and job.streak_bonus:
         await correct(connection, job.run_id, rescored, scored_in=job.scored_in)
     return counts[0], counts[1]

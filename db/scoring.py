@@ -56,9 +56,7 @@ class PlayerResult:
 
 @dataclass(frozen=True, slots=True)
 class ScoredAnswer:
-    """An answer with what it earned; `points` includes `bonus`. `scored_in` is the question with
-    which it was scored, or corrected since.
-    """
+    """An answer with what it earned; `points` includes `bonus`."""
 
     question: int
     player_id: str
@@ -68,7 +66,6 @@ class ScoredAnswer:
     points: int
     bonus: int
     correct: bool
-    scored_in: int
 
 
 # Before any shard begins: what is left of an attempt for an earlier question then keeps its hands
@@ -100,14 +97,10 @@ _RESULTS = text("""
 # Two halves, so that the first reads one range of the primary key and the second the small index
 # of late answers, instead of all answers of the run.
 _SCORED_IN = text("""
-    SELECT question, player_id, answer, elapsed_ms, received_at, points, bonus, correct,
-           scored_in
-    FROM answers
+    SELECT question, player_id, answer, elapsed_ms, received_at, points, bonus, correct FROM answers
     WHERE run_id = :run_id AND question = :question AND scored_in = :question
     UNION ALL
-    SELECT question, player_id, answer, elapsed_ms, received_at, points, bonus, correct,
-           scored_in
-    FROM answers
+    SELECT question, player_id, answer, elapsed_ms, received_at, points, bonus, correct FROM answers
     WHERE run_id = :run_id AND scored_in = :question AND scored_in <> question
 """)
 _PUBLISH = text("""
@@ -184,9 +177,10 @@ class Scoring:
         values = {"run_id": run_id, "question": question}
         async with transaction(self._engine) as connection:
             await connection.execute(SHARE_LANES, values)  # waits for scorers at work
-            rows = (await connection.execute(_SCORED_IN, values)).all()
+            rows = await connection.execute(_SCORED_IN, values)
+            scored = [ScoredAnswer(*row) for row in rows]
             await connection.execute(_PUBLISH, values)
-        return [ScoredAnswer(*row) for row in rows]
+        return scored
 
     async def finish(
         self, snapshot: RunSnapshot, ranks: Sequence[Standing], now: int

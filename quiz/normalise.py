@@ -12,16 +12,8 @@ import unicodedata
 from functools import lru_cache
 
 _SHAPES = frozenset(
-    [
-        "<wide>",
-        "<narrow>",
-        "<small>",
-        "<vertical>",
-        "<initial>",
-        "<medial>",
-        "<final>",
-        "<isolated>",
-    ]
+    f"<{name}>"
+    for name in ("wide", "narrow", "small", "vertical", "initial", "medial", "final", "isolated")
 )
 """Unicode's names of decompositions that give the same character in another shape."""
 _MINUS = "\N{MINUS SIGN}"

@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from quiz.answers import share_right
 from quiz.content import parse_quiz
 from quiz.normalise import normalise
 from tests.quiz.examples import changed
 
 # By script: each line holds ways to write the same answer.
-ALIKE = {
+ALIKE: dict[str, list[tuple[str, ...]]] = {
     "Latin": [
         (" São-Paulo!", "sao paulo", "SÃO PAULO", "Sa\u0303o Paulo"),
         ("STRASSE", "Straße", "strasse"),
@@ -63,7 +64,7 @@ ALIKE = {
     "Ethiopic": [("አዲስ አበባ", "አዲስ፡አበባ።")],
 }
 # By script: each line holds answers of which no two are the same.
-DIFFERENT = {
+DIFFERENT: dict[str, list[tuple[str, ...]]] = {
     "Latin": [("Rome", "Roma"), ("ø", "o"), ("ı", "i"), ("A", "B")],
     "numbers and symbols": [
         ("C", "C#", "C++"),
@@ -131,7 +132,9 @@ def test_no_letter_or_digit_vanishes_so_that_stored_quizzes_load() -> None:
 
 
 def test_a_quiz_may_accept_a_symbol() -> None:
-    assert parse_quiz(changed("text", correct={"accepted": ["+", "?"]}))
+    quiz = parse_quiz(changed("text", correct={"accepted": ["+", "?"]}))
+    assert share_right(quiz.questions[0], "+") == 1
+    assert share_right(quiz.questions[0], "-") == 0
 
 
 def test_hostile_text_is_compared_in_no_time() -> None:

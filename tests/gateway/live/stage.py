@@ -228,10 +228,9 @@ class Show:
                 content, given.answer, given.elapsed_ms, scoring="speed", shown=shown
             )
 
-        question = self.state.question
         await self.stores.scoring.score_run(
             self.run_id,
-            question,
+            self.state.question,
             score,
             counts_streak=lambda index: self.quiz.questions[index].scored,
         )
