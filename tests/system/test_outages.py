@@ -10,6 +10,7 @@ import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -27,12 +28,20 @@ LIMIT_S = 12
 
 @asynccontextmanager
 async def frozen(child: Child) -> AsyncIterator[None]:
+    """Stop a server with the processes that it has started: PostgreSQL has one a connection."""
     assert child.pid is not None
-    os.kill(child.pid, signal.SIGSTOP)
+    pids = [child.pid, *_children(child.pid)]
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
     try:
         yield
     finally:
-        os.kill(child.pid, signal.SIGCONT)
+        for pid in reversed(pids):
+            os.kill(pid, signal.SIGCONT)
+
+
+def _children(pid: int) -> list[int]:
+    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 async def readiness(http: httpx.AsyncClient, system: System) -> tuple[int, dict[str, Any]]:
@@ -42,7 +51,7 @@ async def readiness(http: httpx.AsyncClient, system: System) -> tuple[int, dict[
 
 async def becomes(http: httpx.AsyncClient, system: System, status: str) -> None:
     async with asyncio.timeout(20):
-        while (await readiness(http, system))[1]["status"] != status:
+        while (await readiness(http, system))[1]["status"] != status:  # noqa: ASYNC110
             await asyncio.sleep(0.2)
 
 
