@@ -14,6 +14,7 @@ import structlog
 from pydantic import ValidationError
 from redis.asyncio import Redis
 
+from db.engine import OPERATION_TIMEOUT_S
 from db.redis import Projection
 from db.runs import RunHead, Runs
 from quiz.errors import ErrorCode, QuizrunError
@@ -115,8 +116,9 @@ class RunStates(Projection):
         raw = await self._attempt(lambda: self._redis.hget(_key(run_id), "snapshot"))
         projected = _parsed(raw)
         known = -1 if projected is None else projected.state.version
+        timeout_s = OPERATION_TIMEOUT_S if projected is None else DATABASE_TIMEOUT_S
         try:
-            found = await self._runs.newer_snapshot(run_id, known, timeout_s=DATABASE_TIMEOUT_S)
+            found = await self._runs.newer_snapshot(run_id, known, timeout_s=timeout_s)
         except QuizrunError as error:
             _only_outages(error)
             if projected is None:
