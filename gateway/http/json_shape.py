@@ -10,9 +10,9 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 
-MAX_MARKS = 150_000
+MAX_MARKS = 100_000
 """Brackets, commas and colons, those within texts included: at most so many values. The largest
-quiz has 40,000, without those in its texts."""
+quiz has 30,000, without those in its texts."""
 MAX_DEPTH = 16
 MAX_KEYS = 50
 MAX_ITEMS = 10_000
