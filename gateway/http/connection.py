@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -10,13 +9,14 @@ from http import HTTPStatus
 from typing import Any, cast
 
 import httptools
+import structlog
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from gateway.http.problems import HttpCode, problem_response
 from gateway.transport.wheel import Wheel
 from quiz.errors import ErrorCode
 
-_log = logging.getLogger(__name__)
+_log = structlog.get_logger()
 
 TICK_S = 0.25
 LINGER_S = 2.0
@@ -51,8 +51,8 @@ class _RefusedError(Exception):
 class HttpConnection(HttpToolsProtocol):
     """uvicorn's HTTP protocol within `RequestLimits`.
 
-    The parser's callbacks count and raise, which ends the parsing at that byte. Between two
-    requests `_in_head` holds and `_pending` is 0.
+    The parser gets what came in slices no larger than a head may be, and the limits are looked at
+    after each. Between two requests `_in_head` holds and `_pending` is 0.
     """
 
     def __init__(self, limits: RequestLimits, wheel: Wheel, **uvicorn: Any) -> None:
@@ -61,8 +61,7 @@ class HttpConnection(HttpToolsProtocol):
         self._limits = limits
         self._wheel = wheel
         self._in_head = True
-        self._pending = 0  # bytes that came while a head was incomplete
-        self._size = 0
+        self._pending = 0  # bytes of a head that is incomplete
         self._pieces = 0
         self._fault: _RefusedError | None = None
 
@@ -81,52 +80,39 @@ class HttpConnection(HttpToolsProtocol):
         if self._fault is not None:
             return
         self._unset_keepalive_if_required()
-        if self._in_head:
-            self._pending += len(data)
         try:
-            self.parser.feed_data(data)
-            if self._in_head and self._pending > self._limits.head_bytes:
-                raise self._head_too_large()
+            self._feed(data)
         except httptools.HttpParserUpgrade:
             if self._should_upgrade():
                 self.handle_websocket_upgrade()
-            return
         except httptools.HttpParserError as error:
             cause = error.__context__
             self._refuse(cause if isinstance(cause, _RefusedError) else _malformed())
-            return
         except _RefusedError as fault:
             self._refuse(fault)
-            return
-        if self.bucket == -1 and (self._pending or not self._in_head):
-            limits = self._limits
-            self._wheel.set(self, limits.head_timeout_s if self._in_head else limits.body_timeout_s)
+        else:
+            if self.bucket == -1 and (self._pending or not self._in_head):
+                limits = self._limits
+                self._wheel.set(
+                    self, limits.head_timeout_s if self._in_head else limits.body_timeout_s
+                )
 
     def on_message_begin(self) -> None:
         """Begin a request, unless too many wait for their responses."""
         if len(self.pipeline) >= self._limits.pipelined:
             raise _malformed()
-        self._size = self._pieces = 0
+        self._pieces = 0
         super().on_message_begin()
-
-    def on_url(self, url: bytes) -> None:
-        """Take a part of the request target."""
-        self._count(len(url))
-        super().on_url(url)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header. Trailers count like headers, and are dropped."""
-        self._count(len(name) + len(value) + 4)
-        if len(self.headers) >= self._limits.headers:
-            raise self._head_too_large()
-        if self._in_head:
-            super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """The head is complete; the body has a deadline of its own."""
+        if len(self.headers) > self._limits.headers:
+            raise self._head_too_large()
         self._in_head = False
-        self._wheel.cancel(self)
+        self._forget_deadline()
         super().on_headers_complete()
+        if not self.parser.should_upgrade():
+            self.headers = []  # for trailers, which nobody is to take for headers
 
     def on_body(self, body: bytes) -> None:
         """Take a piece of the body."""
@@ -143,7 +129,7 @@ class HttpConnection(HttpToolsProtocol):
         """The request is complete."""
         self._in_head = True
         self._pending = 0
-        self._wheel.cancel(self)
+        self._forget_deadline()
         super().on_message_complete()
 
     def due(self) -> None:
@@ -167,10 +153,25 @@ class HttpConnection(HttpToolsProtocol):
         cycle = cast("RequestResponseCycle | None", self.cycle)  # none before the first request
         return cycle is not None and not cycle.response_complete
 
-    def _count(self, size: int) -> None:
-        self._size += size
-        if self._size > self._limits.head_bytes:
-            raise self._head_too_large()
+    def _feed(self, data: bytes) -> None:
+        most, at = self._limits.head_bytes, 0
+        while at < len(data):
+            end = at + most - self._pending
+            part = data[at:end] if at or end < len(data) else data
+            at = end
+            if self._in_head:
+                self._pending += len(part)
+            self.parser.feed_data(part)
+            if not self._in_head:
+                self._pending = 0
+                if len(self.headers) > self._limits.headers:
+                    raise self._head_too_large()
+            elif self._pending >= most:
+                raise self._head_too_large()
+
+    def _forget_deadline(self) -> None:
+        if self.bucket != -1:
+            self._wheel.cancel(self)
 
     def _head_too_large(self) -> _RefusedError:
         limits = self._limits
@@ -182,7 +183,7 @@ class HttpConnection(HttpToolsProtocol):
 
     def _refuse(self, fault: _RefusedError) -> None:
         """Say why, where that cannot be taken for the response to another request; then close."""
-        _log.info("refused a request: %s", fault.sentence)
+        _log.info("request_refused", code=fault.code, reason=fault.sentence)
         self._fault = fault
         if self._in_head:
             answerable = not self._in_flight()
