@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Self
 from urllib.parse import parse_qs, unquote
 
@@ -60,7 +60,7 @@ class Handshake:
         first, *lines = self._head.split(b"\r\n")
         kept, room = [first], MAX_KEPT_BYTES
         for line in lines:
-            if len(line) <= room and line.partition(b":")[0].strip().lower() in KEPT:
+            if line[: line.find(b":")].lower() in KEPT and len(line) <= room:
                 kept.append(line)
                 room -= len(line)
         return Handshake(b"\r\n".join(kept), self._client, self._root_path)
@@ -80,9 +80,11 @@ class Handshake:
         """The part of the target behind the question mark."""
         return self._target.partition("?")[2]
 
-    def header(self, name: bytes) -> str:
-        """The last value of a header, or an empty string."""
-        return dict(self._headers()).get(name, b"").decode("latin-1")
+    def headers(self) -> Iterator[tuple[bytes, bytes]]:
+        """The headers with their names in lower case."""
+        for line in self._head.split(b"\r\n")[1:]:
+            name, _, value = line.partition(b":")
+            yield name.strip().lower(), value.strip()
 
     def environ(self) -> dict[str, Any]:
         """What the connect handlers of python-socketio get."""
@@ -102,7 +104,7 @@ class Handshake:
             "wsgi.version": (1, 0),
             "wsgi.async": True,
         }
-        headers = list(self._headers())
+        headers = list(self.headers())
         for name, value in joined(headers):
             key = name.decode("latin-1").upper().replace("-", "_")
             key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
@@ -121,8 +123,3 @@ class Handshake:
     @property
     def _target(self) -> str:
         return self._head.split(b" ", 2)[1].decode("latin-1")
-
-    def _headers(self) -> Iterable[tuple[bytes, bytes]]:
-        for line in self._head.split(b"\r\n")[1:]:
-            name, _, value = line.partition(b":")
-            yield name.strip().lower(), value.strip()
