@@ -14,6 +14,7 @@ import uvicorn
 import uvloop
 
 from gateway.app import build_gateway
+from gateway.http.connection import http_protocol
 from gateway.settings import GatewaySettings
 from telemetry.errors import switch_on_error_reports
 from telemetry.files import raise_file_limit
@@ -62,11 +63,11 @@ async def serve(settings: GatewaySettings, host: str, port: int) -> None:
         gateway.asgi,
         host=host,
         port=port,
-        http="httptools",
+        http=cast("Any", http_protocol()),  # any factory of protocols does, here and below
         lifespan="on",
         log_config=None,
         access_log=False,
-        ws=cast("Any", gateway.websockets),  # any factory of protocols does
+        ws=cast("Any", gateway.websockets),
         server_header=False,
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=settings.shutdown_grace_s,

@@ -26,7 +26,8 @@ class GatewaySettings(ServerSettings):
     """A CDN's address, in front of the web client's files; it fetches them here."""
 
     max_body_bytes: int = Field(2_000_000, ge=1_000)
-    """Request bodies above this are refused while they stream in."""
+    """Quizzes and pictures above this are refused while they stream in; other bodies may have a few
+    kilobytes."""
     shutdown_grace_s: int = Field(10, ge=0)
     """How long requests under way may take to finish when the process is asked to stop."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -9,7 +10,9 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
+    FailFast,
     Field,
+    TypeAdapter,
     ValidationError,
     field_validator,
     model_validator,
@@ -23,6 +26,8 @@ MAX_OPTIONS = 12
 MAX_TITLE_CHARS = 200
 MAX_REPORTED_PROBLEMS = 20
 
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
 QuestionType = Literal["single", "multiple", "boolean", "number", "text", "order", "poll", "slide"]
 
 
@@ -31,9 +36,8 @@ def _printable(text: str) -> str:
 
     The database could not store some of them, and players could not see the others.
     """
-    for char in text:
-        if char not in "\n\t" and unicodedata.category(char) in ("Cc", "Cs"):
-            raise ValueError(f"contains the control character U+{ord(char):04X}")
+    if found := _UNPRINTABLE.search(text):
+        raise ValueError(f"contains the control character U+{ord(found[0]):04X}")
     return text
 
 
@@ -233,7 +237,10 @@ class Quiz(Strict):
 
     title: Title
     language: Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$")] = "en"
-    questions: Annotated[list[Question], Field(min_length=1, max_length=MAX_QUESTIONS)]
+    questions: Annotated[list[Question], Field(min_length=1, max_length=MAX_QUESTIONS), FailFast()]
+
+
+_QUESTIONS = TypeAdapter(Annotated[list[Question], FailFast()])
 
 
 def parse_quiz(document: Any) -> Quiz:
@@ -245,17 +252,41 @@ def parse_quiz(document: Any) -> Quiz:
     try:
         return Quiz.model_validate(document)
     except ValidationError as error:
-        raise quiz_invalid(error) from None
+        raise _quiz_invalid(_problems(error, document)) from None
 
 
-def quiz_invalid(error: ValidationError, *, prefix: tuple[str, ...] = ()) -> QuizrunError:
-    """Pydantic's findings as one error; `prefix` is the path of the quiz in its request."""
-    found = error.errors(include_url=False, include_context=False, include_input=False)
-    problems = [_problem(item["loc"][len(prefix) :], item["msg"]) for item in found]
+def _problems(error: ValidationError, document: Any) -> list[FieldProblem]:
+    """What is wrong with a quiz, until there is more than is reported.
+
+    Validation stops at the first question that is wrong, and goes on behind it here: a document of
+    nothing but mistakes would otherwise yield tens of thousands.
+    """
+    problems = [_problem(*found) for found in _found(error)]
+    while len(problems) <= MAX_REPORTED_PROBLEMS and "question" in problems[-1]:
+        asked = problems[-1]["question"] + 1
+        try:
+            _QUESTIONS.validate_python(document["questions"][asked:])
+            break
+        except ValidationError as more:
+            problems += [
+                _problem(("questions", asked + int(loc[0]), *loc[1:]), message)
+                for loc, message in _found(more)
+            ]
+    return problems
+
+
+def _found(error: ValidationError) -> list[tuple[tuple[int | str, ...], str]]:
+    details = error.errors(include_url=False, include_context=False, include_input=False)
+    return [(item["loc"], item["msg"]) for item in details]
+
+
+def _quiz_invalid(problems: list[FieldProblem]) -> QuizrunError:
     first, more = problems[0], len(problems) - 1
     where = f"Question {first['question'] + 1}" if "question" in first else "The quiz"
     sentence = f"{where}, {first['field']}: {first['message']}."
-    if more:
+    if more >= MAX_REPORTED_PROBLEMS:
+        sentence += f" (There are more than {MAX_REPORTED_PROBLEMS} problems.)"
+    elif more:
         sentence += f" ({more} more {'problem' if more == 1 else 'problems'}.)"
     return QuizrunError(ErrorCode.QUIZ_INVALID, sentence, problems=problems[:MAX_REPORTED_PROBLEMS])
 

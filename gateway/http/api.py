@@ -23,6 +23,7 @@ from gateway.http import (
     results,
     runs,
 )
+from gateway.http.cookies import CookieFilter
 from gateway.http.idempotency import HEADER, REPLAYED
 from gateway.http.middleware import BodyLimit, FaultNet, SecurityHeaders
 from gateway.http.services import HttpState, Services
@@ -30,6 +31,9 @@ from gateway.settings import GatewaySettings
 
 API_PREFIX = "/api/v1"
 API_VERSION = "1.0"
+AUTH_BODY_BYTES = 8 * 1024
+BODY_BYTES = 16 * 1024
+"""Of all bodies but quizzes and pictures."""
 
 Running = Callable[[], AbstractAsyncContextManager[Services]]
 """Starts what the services need, and stops it at the end of the block."""
@@ -58,6 +62,7 @@ def http_app(settings: GatewaySettings, running: Running) -> FastAPI:
     openapi.install(app)
     docs.install(app)
     api = APIRouter(prefix=API_PREFIX)
+    api.include_router(accounts.entrance)
     for module in (accounts, quizzes, media, runs, commands, players, results):
         api.include_router(module.router)
     app.include_router(api)
@@ -84,5 +89,15 @@ def _middleware(settings: GatewaySettings) -> list[Middleware]:
             )
         )
     layers.append(Middleware(FaultNet))
-    layers.append(Middleware(BodyLimit, max_bytes=settings.max_body_bytes))
+    layers.append(Middleware(BodyLimit, limits=_body_limits(settings.max_body_bytes)))
+    layers.append(Middleware(CookieFilter))
     return layers
+
+
+def _body_limits(largest: int) -> dict[str, int]:
+    return {
+        f"{API_PREFIX}/quizzes": largest,
+        f"{API_PREFIX}/media": largest,
+        f"{API_PREFIX}/auth/": min(AUTH_BODY_BYTES, largest),
+        "": min(BODY_BYTES, largest),
+    }

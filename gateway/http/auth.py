@@ -10,15 +10,14 @@ from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyCookie, HTTPBearer
 
 from db.accounts import Account
+from gateway.http.cookies import SESSION_COOKIE
 from gateway.http.services import Services, services_of
 from gateway.security import session_hash
 from quiz.errors import ErrorCode, QuizrunError
 from telemetry.clock import now_ms
 
-SESSION_COOKIE = "quizrun_session"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CACHE_KEY = "quizrun.caller"
-MAX_COOKIE_CHARS = 200
 
 bearer_scheme = HTTPBearer(auto_error=False, scheme_name="accessToken", bearerFormat="JWT")
 cookie_scheme = APIKeyCookie(name=SESSION_COOKIE, auto_error=False, scheme_name="session")
@@ -64,9 +63,18 @@ async def session_account(request: Request, services: Services) -> Account | Non
 
 
 def session_token(request: Request) -> str | None:
-    """The session cookie, if there is one that could be ours."""
-    token = request.cookies.get(SESSION_COOKIE)
-    return token if token and len(token) <= MAX_COOKIE_CHARS else None
+    """The session cookie, if there is one that could be ours (`CookieFilter`)."""
+    return request.cookies.get(SESSION_COOKIE)
+
+
+async def limit_address(request: Request) -> None:
+    """Rate-limit sign-ins by client address. Raises `too_many_requests`."""
+    services = services_of(request)
+    settings = services.settings
+    address = request.client.host if request.client else "unknown"
+    await services.rate_limiter.check(
+        f"auth:address:{address}", settings.auth_limit_per_address, settings.auth_window_s
+    )
 
 
 def check_origin(request: Request) -> None:

@@ -1,6 +1,8 @@
-"""What wraps every request: a size limit, headers that browsers heed, and a net for faults."""
+"""What wraps every request: size limits, headers that browsers heed, and a net for faults."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
@@ -12,7 +14,7 @@ from gateway.http.problems import HttpCode, internal_error, problem_response
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 PASSED_TIMES = 4
-"""A body of up to this many times the limit is read to its end before it is refused."""
+"""A body of up to this many times the largest limit is read to its end before it is refused."""
 
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -75,33 +77,35 @@ class FaultNet:
 
 
 class BodyLimit:
-    """Refuses bodies above `max_bytes`: by their stated length, or as soon as too much has come.
+    """Refuses bodies that are too large for their route: by their stated length, or as soon as too
+    much has come. `limits` are by the beginning of the path; the first that fits counts.
 
     A body that is not far too large is let pass and thrown away: a client that is cut off while it
     sends does not see why.
     """
 
-    def __init__(self, app: ASGIApp, *, max_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, *, limits: Mapping[str, int]) -> None:
         self._app = app
-        self._max_bytes = max_bytes
-        self._sentence = f"The request body is larger than {max_bytes:,} bytes."
+        self._limits = limits
+        self._passed_bytes = PASSED_TIMES * max(limits.values())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        path = scope["path"]
+        most = next(most for start, most in self._limits.items() if path.startswith(start))
+        sentence = f"The request body is larger than {most:,} bytes."
         stated = Headers(scope=scope).get("content-length", "0")
         size = int(stated[:20]) if stated.isdecimal() else 0
-        if size > self._max_bytes:
+        if size > most:
             headers = {"Connection": "close"}
-            if size <= self._max_bytes * PASSED_TIMES:
+            if size <= self._passed_bytes:
                 headers = {}
                 while (await receive()).get("more_body"):
                     pass
-            response = problem_response(
-                413, HttpCode.PAYLOAD_TOO_LARGE, self._sentence, headers=headers
-            )
+            response = problem_response(413, HttpCode.PAYLOAD_TOO_LARGE, sentence, headers=headers)
             await response(scope, receive, send)
             return
 
@@ -111,8 +115,8 @@ class BodyLimit:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self._max_bytes:
-                raise HTTPException(413, self._sentence, {"Connection": "close"})
+            if received > most:
+                raise HTTPException(413, sentence, {"Connection": "close"})
             return message
 
         await self._app(scope, receive_counting, send)

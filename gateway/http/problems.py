@@ -52,9 +52,11 @@ RETRY_AFTER_S = {HTTPStatus.TOO_MANY_REQUESTS: 30, HTTPStatus.SERVICE_UNAVAILABL
 class HttpCode(StrEnum):
     """Refusals that only HTTP knows; all others are `ErrorCode`s."""
 
+    HEAD_TOO_LARGE = "head_too_large"
     INTERNAL = "internal"
     METHOD_NOT_ALLOWED = "method_not_allowed"
     PAYLOAD_TOO_LARGE = "payload_too_large"
+    REQUEST_TIMEOUT = "request_timeout"
     VERSION_CONFLICT = "version_conflict"
 
 

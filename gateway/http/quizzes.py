@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -16,7 +17,7 @@ from gateway.http.openapi import QUIZ_BODY, problems
 from gateway.http.paging import Limit, Offset, Page, QuizId
 from gateway.http.routing import OnceRoute
 from gateway.http.services import ServicesDep
-from quiz.content import MAX_TITLE_CHARS, Question, Title, parse_quiz
+from quiz.content import MAX_TITLE_CHARS, Question, Quiz, Title, parse_quiz
 from quiz.errors import ErrorCode, QuizrunError
 from telemetry.clock import now_ms
 
@@ -104,7 +105,7 @@ async def create_quiz(
     _key: KeyHeader = None,
 ) -> QuizView:
     """Store a quiz. `quiz_invalid` names question and field, and lists up to 20 problems."""
-    quiz = parse_quiz(_without_stored_fields(document))
+    quiz = await _parsed(document)
     stored = await services.quizzes.create(caller.account_id, quiz, now_ms())
     response.headers["Location"] = f"/api/v1/quizzes/{stored.id}"
     return _view(stored, response)
@@ -157,7 +158,7 @@ async def replace_quiz(
 ) -> QuizView:
     """Store a new version. Runs that are under way go on with the one that they started with."""
     expected = _expected_version(if_match)
-    quiz = parse_quiz(_without_stored_fields(document))
+    quiz = await _parsed(document)
     try:
         stored = await services.quizzes.replace(
             caller.account_id, quiz_id, quiz, now_ms(), expected
@@ -177,6 +178,11 @@ async def delete_quiz(quiz_id: QuizId, caller: CallerDep, services: ServicesDep)
 
 def _copy_title(title: str) -> str:
     return title[: MAX_TITLE_CHARS - len(COPY_MARK)] + COPY_MARK
+
+
+async def _parsed(document: Any) -> Quiz:
+    """The quiz, read in a thread: a large one takes tens of milliseconds."""
+    return await asyncio.to_thread(parse_quiz, _without_stored_fields(document))
 
 
 def _without_stored_fields(document: Any) -> Any:

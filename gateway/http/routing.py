@@ -1,4 +1,6 @@
-"""How requests are read: strict JSON by orjson, and POSTs that an `Idempotency-Key` makes safe."""
+"""How requests are read: who asks first, then strict JSON, and POSTs that an `Idempotency-Key`
+makes safe.
+"""
 
 from __future__ import annotations
 
@@ -11,21 +13,25 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from gateway.http.auth import identify, limit_address
 from gateway.http.idempotency import once
+from gateway.http.json_shape import check_shape, check_size
 
 Handler = Callable[[Request], Awaitable[Response]]
 
 
 class JsonRequest(Request):
-    """Reads bodies by orjson: no NaN, no invalid UTF-8, no lone surrogate, nesting bounded."""
+    """Reads JSON of bounded shape by orjson: no NaN, no invalid UTF-8, no lone surrogate."""
 
     async def json(self) -> Any:
         """The decoded body. Raises a 400 that says where the JSON breaks."""
         body = await self.body()
+        check_size(body)
         try:
             document = orjson.loads(body)
         except orjson.JSONDecodeError as error:
             raise HTTPException(400, f"The body is not valid JSON: {error}.") from None
+        check_shape(document)
         if b"\\u0000" in body and _has_nul(document):
             # PostgreSQL can store it neither in text nor in JSONB.
             raise HTTPException(400, "The body contains the character U+0000.")
@@ -45,17 +51,39 @@ class ApiRoute(APIRoute):
         return strict
 
 
-class OnceRoute(ApiRoute):
-    """A route whose POSTs are carried out once for each `Idempotency-Key`."""
+class AddressLimitedRoute(ApiRoute):
+    """A route that is open to everybody: addresses are limited before a body is read."""
 
     def get_route_handler(self) -> Callable[[Request], Any]:
-        """The handler of `ApiRoute`, behind the store of idempotency keys."""
+        """The handler of `ApiRoute`, behind the limit."""
         handle: Handler = super().get_route_handler()
 
+        async def limited(request: Request) -> Response:
+            await limit_address(request)
+            return await handle(request)
+
+        return limited
+
+
+class OnceRoute(ApiRoute):
+    """A route for accounts, whose POSTs are carried out once for each `Idempotency-Key`."""
+
+    def get_route_handler(self) -> Callable[[Request], Any]:
+        """The handler of `ApiRoute`, behind the store of idempotency keys.
+
+        Nobody's body is read before it is known whose it is.
+        """
+        handle: Handler = super().get_route_handler()
+
+        async def known(request: Request) -> Response:
+            await identify(request)
+            return await handle(request)
+
         async def repeatable(request: Request) -> Response:
+            await identify(request)
             return await once(_strict(request), handle)
 
-        return repeatable if "POST" in (self.methods or ()) else handle
+        return repeatable if "POST" in (self.methods or ()) else known
 
 
 def _strict(request: Request) -> JsonRequest:

@@ -27,7 +27,8 @@ Where it differs from the stock server on purpose: two polls at once and a poll 
 session; no CONNECT within `connect_timeout_s` does; an unknown namespace is refused with
 ``{"message": "Invalid namespace"}``; events for a namespace never connected to close; clients
 cannot send ``connect`` and ``disconnect`` events; a client that leaves while its connect handler
-runs gets its disconnect handler called; `get_environ` builds the environment anew.
+runs gets its disconnect handler called; `get_environ` builds the environment anew, with the
+headers in `handshake.KEPT` only.
 
 Traps: `emit` never yields to the event loop, so that a long loop of emits should. picows never
 shrinks its read buffer: `max_http_buffer_size` is what a client can make the server hold for

@@ -12,13 +12,15 @@ import engineio
 import orjson
 
 from gateway.transport.decoding import BadPacketError
-from gateway.transport.handshake import Handshake
+from gateway.transport.handshake import MAX_QUERY_BYTES, Handshake, joined
 from gateway.transport.polling import PollingSession
 from gateway.transport.session import Session
 from gateway.transport.websocket import WebSocketSession
 from gateway.transport.wheel import Wheel
 
 log = logging.getLogger(__name__)
+
+QUERY_TOO_LONG = "The query is too long"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,8 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
         """What a WebSocket handshake leads to."""
         if not self.accepting:
             return Refusal(503, "The server is stopping")
+        if len(handshake.query_string) > MAX_QUERY_BYTES:
+            return Refusal(400, QUERY_TOO_LONG)
         environ, query = handshake.environ(), handshake.query
         origin = environ.get("HTTP_ORIGIN")
         if origin and self.cors_allowed_origins != []:
@@ -147,6 +151,9 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
             return await _respond(send, 400, b"Bad request method")
         if scope["method"] != "OPTIONS" and b"transport=" not in scope["query_string"]:
             return await _respond(send, 400, b"Invalid transport")
+        if len(scope["query_string"]) > MAX_QUERY_BYTES:
+            return await _respond(send, 400, QUERY_TOO_LONG.encode())
+        scope = {**scope, "headers": joined(scope["headers"])}
         return await super().handle_request(scope, receive, send)
 
     async def disconnect(self, sid: str | None = None) -> None:

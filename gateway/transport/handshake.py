@@ -2,9 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Self
 from urllib.parse import parse_qs, unquote
+
+MAX_QUERY_BYTES = 2_000
+MAX_KEPT_BYTES = 1_000
+KEPT = frozenset(
+    {
+        b"host",
+        b"origin",
+        b"user-agent",
+        b"x-forwarded-for",
+        b"x-forwarded-host",
+        b"x-forwarded-proto",
+    }
+)
+"""The headers that a session may need later, as far as `MAX_KEPT_BYTES` goes."""
+
+
+def joined(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Headers with the values of repeated ones in one, as WSGI wants them."""
+    values: dict[bytes, list[bytes]] = {}
+    for name, value in headers:
+        values.setdefault(name, []).append(value)
+    return [(name, b",".join(parts)) for name, parts in values.items()]
 
 
 class Handshake:
@@ -33,6 +55,16 @@ class Handshake:
         lines = [b"GET %b HTTP/1.1" % target, *(b"%b: %b" % header for header in headers)]
         return cls(b"\r\n".join(lines), scope.get("client"))
 
+    def trimmed(self) -> Handshake:
+        """What a session keeps for as long as it lives: the target and the headers in `KEPT`."""
+        first, *lines = self._head.split(b"\r\n")
+        kept, room = [first], MAX_KEPT_BYTES
+        for line in lines:
+            if line[: line.find(b":")].lower() in KEPT and len(line) <= room:
+                kept.append(line)
+                room -= len(line)
+        return Handshake(b"\r\n".join(kept), self._client, self._root_path)
+
     @property
     def path(self) -> str:
         """Decoded, and with the path under which the server is mounted."""
@@ -41,11 +73,18 @@ class Handshake:
     @property
     def query(self) -> dict[str, list[str]]:
         """The parameters, each with all its values."""
-        return parse_qs(self._target.partition("?")[2])
+        return parse_qs(self.query_string)
 
-    def header(self, name: bytes) -> str:
-        """The last value of a header, or an empty string."""
-        return dict(self._headers()).get(name, "")
+    @property
+    def query_string(self) -> str:
+        """The part of the target behind the question mark."""
+        return self._target.partition("?")[2]
+
+    def headers(self) -> Iterator[tuple[bytes, bytes]]:
+        """The headers with their names in lower case."""
+        for line in self._head.split(b"\r\n")[1:]:
+            name, _, value = line.partition(b":")
+            yield name.strip().lower(), value.strip()
 
     def environ(self) -> dict[str, Any]:
         """What the connect handlers of python-socketio get."""
@@ -65,18 +104,18 @@ class Handshake:
             "wsgi.version": (1, 0),
             "wsgi.async": True,
         }
-        headers = list(self._headers())
-        for name, value in headers:
+        headers = list(self.headers())
+        for name, value in joined(headers):
             key = name.decode("latin-1").upper().replace("-", "_")
             key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
-            environ[key] = f"{environ[key]},{value}" if key in environ else value
+            environ[key] = value.decode("latin-1")
         environ["wsgi.url_scheme"] = environ.get("HTTP_X_FORWARDED_PROTO", "http")
         environ["asgi.scope"] = {
             "type": "websocket",
             "path": self.path,
             "raw_path": path.encode("latin-1"),
             "query_string": query.encode("latin-1"),
-            "headers": [(name, value.encode("latin-1")) for name, value in headers],
+            "headers": headers,
             "client": self._client,
         }
         return environ
@@ -84,8 +123,3 @@ class Handshake:
     @property
     def _target(self) -> str:
         return self._head.split(b" ", 2)[1].decode("latin-1")
-
-    def _headers(self) -> Iterable[tuple[bytes, str]]:
-        for line in self._head.split(b"\r\n")[1:]:
-            name, _, value = line.partition(b":")
-            yield name.strip().lower(), value.strip().decode("latin-1")

@@ -79,7 +79,7 @@ class Session:
         self.engine = engine
         self.sid = sid
         self.members = {}
-        self.handshake = handshake
+        self.handshake = handshake.trimmed()
         self.closed = self.awaiting_pong = False
         self.blocked = True
         self.bucket = -1

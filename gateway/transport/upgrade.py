@@ -118,10 +118,10 @@ def _request(handshake: Handshake) -> bytes:
     """The request with what picows looks at. It does not know ``Connection: keep-alive,
     Upgrade``, which is what Firefox sends.
     """
+    headers = dict(handshake.headers())
     names = (b"upgrade", b"sec-websocket-version", b"sec-websocket-key")
-    lines = [f"{name.decode()}: {handshake.header(name)}" for name in names]
-    head = ["GET / HTTP/1.1", "Connection: Upgrade", *lines, "", ""]
-    return "\r\n".join(head).encode("latin-1")
+    lines = [name + b": " + headers.get(name, b"") for name in names]
+    return b"\r\n".join([b"GET / HTTP/1.1", b"Connection: Upgrade", *lines, b"", b""])
 
 
 def _feed(protocol: Any, data: bytes) -> None:

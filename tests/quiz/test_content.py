@@ -97,8 +97,14 @@ def test_a_fault_in_the_quiz_itself_names_the_field(document: Any, field: str) -
 
 
 def test_all_faults_are_reported_up_to_a_bound() -> None:
-    document = {"title": "x", "questions": [{"type": "boolean", "text": ""}] * 100}
+    wrong, right = {"type": "boolean", "text": ""}, DOCUMENT["questions"][0]
+    few = {"title": "x", "questions": [right, wrong, right, right, wrong, right]}
     with pytest.raises(QuizrunError) as refused:
-        parse_quiz(document)
+        parse_quiz(few)
+    assert [problem["question"] for problem in refused.value.problems] == [1, 1, 4, 4]
+    assert "3 more problems" in refused.value.message
+    with pytest.raises(QuizrunError) as refused:
+        parse_quiz({**few, "questions": [wrong] * 100})
     assert len(refused.value.problems) == 20
-    assert "199 more problems" in refused.value.message
+    assert refused.value.problems[-1]["question"] == 9
+    assert "more than 20 problems" in refused.value.message

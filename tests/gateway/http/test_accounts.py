@@ -195,3 +195,14 @@ async def test_guessing_is_slowed_down(make_api: MakeApi) -> None:
         secure = await client.post("/auth/register", json=registration())
         assert "Secure" in secure.headers["set-cookie"]
         assert "strict-transport-security" in secure.headers
+
+
+async def test_an_address_is_limited_before_its_bodies_are_read(make_api: MakeApi) -> None:
+    async with (
+        make_api(auth_limit_per_address=1, auth_window_s=600) as api,
+        httpx.AsyncClient(base_url=f"{api.url}/api/v1") as client,
+    ):
+        await client.post("/auth/login", content=b"{")
+        for path in ("/auth/login", "/auth/register"):
+            response = await client.post(path, content=b"{")
+            assert_problem(response, 429, "too_many_requests")

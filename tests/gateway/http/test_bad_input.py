@@ -95,8 +95,61 @@ async def test_what_is_no_json_is_payload_invalid(
 ) -> None:
     response = await host.post(path, content=body, headers=JSON)
     code = response.json()["code"]
-    assert code in ("payload_invalid", "quiz_invalid" if path == "/quizzes" else code)
-    assert_problem(response, 422, code)
+    if code == "payload_too_large":
+        assert path != "/quizzes"
+        assert len(body) > 8_192
+        assert_problem(response, 413, code)
+    else:
+        assert code in ("payload_invalid", "quiz_invalid" if path == "/quizzes" else code)
+        assert_problem(response, 422, code)
+
+
+@pytest.mark.parametrize(
+    ("path", "most"), [("/auth/login", 8_192), ("/runs", 16_384), ("/nothing", 16_384)]
+)
+async def test_each_route_bounds_its_bodies(
+    anyone: httpx.AsyncClient, path: str, most: int
+) -> None:
+    response = await anyone.post(path, content=b" " * (most + 1), headers=JSON)
+    problem = assert_problem(response, 413, "payload_too_large")
+    assert problem["detail"] == f"The request body is larger than {most:,} bytes."
+    fits = await anyone.post(path, content=b" " * most, headers=JSON)
+    assert fits.status_code in (401, 404, 422)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {str(number): number for number in range(51)},
+        {**QUIZ, "questions": [{**QUESTION, **{str(number): 1 for number in range(50)}}]},
+        {**QUIZ, "questions": list(range(10_001))},
+        {**QUIZ, "questions": [[]] * 60_000},
+        {**QUIZ, "questions": [[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]},
+        {"," * 100_001: 1},
+    ],
+    ids=["keys", "a question's keys", "items", "values", "depth", "marks"],
+)
+async def test_a_body_of_a_hostile_shape_is_refused_before_it_is_looked_at(
+    host: httpx.AsyncClient, document: Any
+) -> None:
+    response = await host.post("/quizzes", json=document)
+    problem = assert_problem(response, 422, "payload_invalid")
+    assert "problems" not in problem
+    assert "body" in problem["detail"]
+
+
+async def test_a_quiz_of_nothing_but_mistakes_is_refused_with_the_first_of_them(
+    host: httpx.AsyncClient,
+) -> None:
+    wrong = {"type": "single", "text": 1, "options": [1] * 12, "correct": ["a"] * 12}
+    response = await host.post("/quizzes", json={**QUIZ, "questions": [wrong] * 500})
+    problem = assert_problem(response, 422, "quiz_invalid")
+    assert len(problem["problems"]) == 20
+
+
+async def test_no_body_is_read_of_someone_who_has_not_signed_in(anyone: httpx.AsyncClient) -> None:
+    response = await anyone.post("/quizzes", content=b"{" * 1_000_000, headers=JSON)
+    assert_problem(response, 401, "unauthorized")
 
 
 async def test_nul_in_a_field_that_nothing_else_checks_is_refused(host: httpx.AsyncClient) -> None:

@@ -24,10 +24,11 @@ JPEG = base64.b64decode(
 )
 
 
-def turned() -> bytes:
+def turned(orientation: int = 6, order: str = ">") -> bytes:
     """The JPEG as a phone held upright takes it: its EXIF says that it is to be turned."""
-    orientation = struct.pack(">HHLHH", 0x0112, 3, 1, 6, 0)
-    exif = b"Exif\0\0MM\0*" + struct.pack(">LH", 8, 1) + orientation + bytes(4)
+    entry = struct.pack(f"{order}HHLHH", 0x0112, 3, 1, orientation, 0)
+    mark = b"MM\0*" if order == ">" else b"II*\0"
+    exif = b"Exif\0\0" + mark + struct.pack(f"{order}LH", 8, 1) + entry + bytes(4)
     return JPEG[:2] + b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif + JPEG[2:]
 
 

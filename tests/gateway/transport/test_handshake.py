@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import aiohttp
 import pytest
 
 from gateway.transport import SocketServer
+from gateway.transport.handshake import Handshake
 from tests.gateway.transport.conftest import run
 from tests.gateway.transport.raw import Raw
 
@@ -104,3 +107,36 @@ async def test_only_allowed_origins_may_connect(
                 assert welcome
         except aiohttp.WSServerHandshakeError:
             assert not welcome
+
+
+LONG = "x" * 2_000
+
+
+async def test_a_long_query_is_refused(raw: Raw) -> None:
+    assert (await raw.ask("GET", f"EIO=4&transport=polling&{LONG}"))[0] == 400
+    with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+        async with raw.websocket(f"EIO=4&transport=websocket&{LONG}"):
+            pass
+    assert refused.value.status == 400
+
+
+def test_repeated_headers_are_joined_in_linear_time() -> None:
+    head = b"GET / HTTP/1.1\r\n" + b"X-Forwarded-For: y\r\n" * 300_000
+    began = time.process_time()
+    environ = Handshake(head).environ()
+    assert time.process_time() - began < 5
+    assert environ["HTTP_X_FORWARDED_FOR"] == ",".join(["y"] * 300_000)
+
+
+def test_a_session_keeps_what_it_needs_of_its_request_and_no_more() -> None:
+    needed = [b"Host: quiz.example", b"User-Agent: test", b"X-Forwarded-For: ::1"]
+    headers = [*needed, b"Cookie: a=b", b"Authorization: secret", b"Origin: " + b"x" * 5_000]
+    whole = Handshake(b"\r\n".join([b"GET /socket.io/?EIO=4 HTTP/1.1", *headers, b"", b""]))
+    kept = whole.trimmed()
+    assert kept.query == whole.query == {"EIO": ["4"]}
+    told = {key: value for key, value in kept.environ().items() if key.startswith("HTTP_")}
+    assert told == {
+        "HTTP_HOST": "quiz.example",
+        "HTTP_USER_AGENT": "test",
+        "HTTP_X_FORWARDED_FOR": "::1",
+    }

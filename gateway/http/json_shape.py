@@ -1,0 +1,51 @@
+"""How large and how nested a JSON body may be, judged before models see it.
+
+Decoding, and pydantic's list of everything that is wrong, take time by the number of values and
+keys; all of it would be spent on the event loop.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.exceptions import HTTPException
+
+MAX_MARKS = 100_000
+"""Brackets, commas and colons, those within texts included: at most so many values. The largest
+quiz has 30,000, without those in its texts."""
+MAX_DEPTH = 16
+MAX_KEYS = 50
+MAX_ITEMS = 10_000
+
+
+def check_size(body: bytes) -> None:
+    """Refuse a body that would decode to too many values. Raises a 400."""
+    if sum(map(body.count, (b",", b":", b"[", b"{"))) > MAX_MARKS:
+        raise HTTPException(400, f"The body has more than {MAX_MARKS:,} values.")
+
+
+def check_shape(document: Any) -> None:
+    """Refuse objects, lists and nesting that no request of ours has. Raises a 400."""
+    level = [document]
+    for _ in range(MAX_DEPTH):
+        level = [
+            child
+            for parent in level
+            for child in _children(parent)
+            if isinstance(child, (dict, list))
+        ]
+        if not level:
+            return
+    raise HTTPException(400, f"The body is nested more than {MAX_DEPTH} levels deep.")
+
+
+def _children(value: Any) -> Any:
+    if isinstance(value, dict):
+        if len(value) > MAX_KEYS:
+            raise HTTPException(400, f"An object in the body has more than {MAX_KEYS} fields.")
+        return value.values()
+    if isinstance(value, list):
+        if len(value) > MAX_ITEMS:
+            raise HTTPException(400, f"A list in the body has more than {MAX_ITEMS:,} items.")
+        return value
+    return ()

@@ -1,0 +1,47 @@
+"""What reaches the application of a Cookie header."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.types import Receive, Scope, Send
+
+from gateway.http.cookies import CookieFilter
+
+QUOTED = '"' + "\\" * 15_000
+
+
+async def echo(scope: Scope, receive: Receive, send: Send) -> None:
+    request = Request(scope)
+    told = {"header": request.headers.get("cookie"), "cookies": request.cookies}
+    await JSONResponse(told)(scope, receive, send)
+
+
+@pytest.mark.parametrize(
+    ("cookies", "token"),
+    [
+        ((), None),
+        (("theme=dark",), None),
+        (("quizrun_session=abc-_1",), "abc-_1"),
+        (("theme=dark; quizrun_session=abc; lang=pt",), "abc"),
+        (("theme=dark", "quizrun_session=abc", "lang=pt"), "abc"),
+        (("quizrun_session=old; quizrun_session=new",), "new"),
+        (("quizrun_session=",), None),
+        (('quizrun_session="abc"',), None),
+        ((f"quizrun_session={'x' * 201}",), None),
+        (("xquizrun_session=abc; quizrun_sessionx=abc",), None),
+        ((f"other={QUOTED}; quizrun_session=abc",), "abc"),
+        ((f"quizrun_session={QUOTED}",), None),
+        ((";" * 15_000 + "quizrun_session=abc",), "abc"),
+    ],
+)
+async def test_nothing_but_the_session_reaches_a_cookie_parser(
+    cookies: tuple[str, ...], token: str | None
+) -> None:
+    transport = httpx.ASGITransport(CookieFilter(echo))
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        told = (await client.get("/", headers=[("Cookie", line) for line in cookies])).json()
+    assert told["header"] == (f"quizrun_session={token}" if token else None)
+    assert told["cookies"] == ({"quizrun_session": token} if token else {})

@@ -1,0 +1,149 @@
+"""No single request stalls a gateway: others are acknowledged while it is attacked."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.gateway.http.caller import Caller, problem
+from tests.gateway.media.bombs import BOMBS, endless_extents
+from tests.system.conftest import Clients
+from tests.system.hosting import Host
+from tests.system.quizzes import quiz, single
+from tests.system.stalls import peak_memory_mb, watching
+from tests.system.system import Logs, System
+
+MOST_BUSY_S = 0.1
+HEAD_TIMEOUT_S = 10
+TIMES = 3
+
+Players = list[Any]
+
+
+@pytest.fixture
+async def players(host: Host, clients: Clients) -> Players:
+    """Three in the lobby of a run, all on the first gateway."""
+    run = await host.open_run(quiz(single()))
+    names = ("Ada", "Grace", "Alan")
+    return [await (await clients.python().connect()).join(run.pin, name) for name in names]
+
+
+@pytest.fixture
+def caller(system: System) -> Caller:
+    return Caller(system.urls[0], patience_s=60)
+
+
+@pytest.fixture
+async def anyone(system: System) -> AsyncIterator[httpx.AsyncClient]:
+    """Someone at the first gateway who has not signed in."""
+    async with httpx.AsyncClient(base_url=f"{system.urls[0]}/api/v1", timeout=60) as client:
+        yield client
+
+
+def request(target: str, headers: bytes = b"", method: str = "GET") -> bytes:
+    return f"{method} {target} HTTP/1.1\r\nHost: x\r\n".encode() + headers + b"\r\n"
+
+
+UPGRADE = b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+UPGRADE += b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+COOKIE = b'Cookie: a="' + b"\\a" * 32_000 + b'"\r\n'
+MANY = b"X: y\r\n" * 400_000
+CHUNKED = b"Transfer-Encoding: chunked\r\n"
+SOCKET = "/socket.io/?EIO=4&transport="
+
+HEADS = {
+    "64 KB of cookie": request("/api/v1/me", COOKIE),
+    "2.4 MB of headers": request("/api/v1/me", MANY),
+    "2.4 MB of headers to poll": request(f"{SOCKET}polling", MANY),
+    "2.4 MB of headers to upgrade": request(f"{SOCKET}websocket", UPGRADE + MANY),
+    "2.4 MB of trailers": request(
+        "/api/v1/auth/login", CHUNKED, "POST") + b"1\r\n{\r\n0\r\n" + MANY,
+    "a path of 2 MB": request("/" + "x" * 2_000_000),
+    "14,000 requests at once": request("/healthz") * 14_000,
+    "a body of single bytes": request(
+        "/api/v1/auth/login", CHUNKED, "POST") + b"1\r\n \r\n" * 300_000,
+}  # fmt: skip
+"""What is sent on a connection of its own."""
+
+KEYS = b"{" + b",".join(b'"%d":1' % number for number in range(150_000)) + b"}"
+VALUES = b"[" + b"{}," * 600_000 + b"{}]"
+WITHIN = b'{"questions":[' + b"{}," * 49_000 + b"{}]}"
+MISTAKE = b'{"type":"single","text":1,"options":[' + b"1," * 11 + b'1],"correct":["a"],"x":1},'
+MISTAKES = b'{"title":"","questions":[' + (MISTAKE * 500)[:-1] + b"]}"
+
+
+async def attack(caller: Caller, content: bytes) -> None:
+    with contextlib.suppress(ConnectionError):
+        await caller.says(content)
+
+
+@pytest.mark.parametrize("name", list(HEADS))
+async def test_a_hostile_head_holds_up_nobody(
+    system: System, players: Players, caller: Caller, logs: Logs, name: str
+) -> None:
+    async with watching(system.gateways[0].pid, players) as stall:
+        for _ in range(TIMES):
+            await attack(caller, HEADS[name])
+    assert stall.busy_s < MOST_BUSY_S, stall
+    assert logs.faults() == []
+
+
+@pytest.mark.parametrize("body", [KEYS, VALUES], ids=["keys", "values"])
+@pytest.mark.parametrize("path", ["/auth/login", "/auth/register", "/quizzes", "/runs"])
+async def test_a_body_of_someone_who_has_not_signed_in_holds_up_nobody(
+    system: System, players: Players, anyone: httpx.AsyncClient, path: str, body: bytes
+) -> None:
+    async with watching(system.gateways[0].pid, players) as stall:
+        for _ in range(TIMES):
+            headers = {"Content-Type": "application/json"}
+            response = await anyone.post(path, content=body, headers=headers)
+            assert response.status_code in (401, 413), response.text
+    assert stall.busy_s < MOST_BUSY_S, stall
+
+
+@pytest.mark.parametrize(
+    "body", [KEYS, VALUES, WITHIN, MISTAKES], ids=["keys", "values", "within", "mistakes"]
+)
+async def test_a_hosts_quiz_holds_up_nobody(
+    system: System, host: Host, players: Players, anyone: httpx.AsyncClient, body: bytes
+) -> None:
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {host.token}"}
+    async with watching(system.gateways[0].pid, players) as stall:
+        for _ in range(TIMES):
+            response = await anyone.post("/quizzes", content=body, headers=headers)
+            assert response.status_code == 422, response.text
+    assert stall.busy_s < MOST_BUSY_S, stall
+
+
+async def test_pictures_made_to_explode_hold_up_nobody_and_take_no_memory(
+    system: System, host: Host, players: Players, anyone: httpx.AsyncClient
+) -> None:
+    pid = system.gateways[0].pid
+    before_mb = peak_memory_mb(pid)
+    headers = {"Authorization": f"Bearer {host.token}"}
+    async with watching(pid, players) as stall:
+        for bomb in (endless_extents(50), *BOMBS.values()):
+            response = await anyone.post("/media", content=bomb, headers=headers)
+            assert response.json()["code"] == "media_invalid"
+    assert stall.busy_s < MOST_BUSY_S, stall
+    assert peak_memory_mb(pid) - before_mb < 100
+
+
+async def test_clients_that_never_finish_a_request_are_let_go(
+    system: System, players: Players, caller: Caller, logs: Logs
+) -> None:
+    unfinished = request("/api/v1/me")[:-2]
+    slow = [caller.says(unfinished) for _ in range(200)]
+    mute = [caller.says() for _ in range(200)]
+    async with watching(system.gateways[0].pid, players) as stall:
+        async with asyncio.timeout(HEAD_TIMEOUT_S + 15):
+            told = await asyncio.gather(*slow, *mute)
+    assert {problem(response) for response in told[:200]} == {(408, "request_timeout")}
+    assert set(told[200:]) == {b""}
+    assert stall.busy_s < MOST_BUSY_S, stall
+    assert logs.faults() == []
