@@ -28,13 +28,13 @@ before the client has read why."""
 class RequestLimits:
     """What one connection may send, and how long it may take.
 
-    `head_bytes` covers request line and headers, `body_pieces` the chunks of one body: each costs a
-    call into Python, however small it is.
+    `head_bytes` covers request line and headers. Chunks are counted because each costs a call into
+    Python, however small it is.
     """
 
     head_bytes: int = 16 * 1024
     headers: int = 100
-    body_pieces: int = 10_000
+    body_chunks: int = 10_000
     pipelined: int = 32
     head_timeout_s: float = 10.0
     body_timeout_s: float = 60.0
@@ -62,11 +62,11 @@ class HttpConnection(HttpToolsProtocol):
         self._wheel = wheel
         self._in_head = True
         self._pending = 0  # bytes of a head that is incomplete
-        self._pieces = 0
+        self._chunks = 0
         self._fault: _RefusedError | None = None
 
     def connection_made(self, transport: Any) -> None:
-        """Expect a request."""
+        """Start the deadline of the first request."""
         super().connection_made(transport)
         self._wheel.set(self, self._limits.head_timeout_s)
 
@@ -76,7 +76,7 @@ class HttpConnection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Parse what came, within the limits."""
+        """Parse the next bytes, within the limits."""
         if self._fault is not None:
             return
         self._unset_keepalive_if_required()
@@ -101,45 +101,45 @@ class HttpConnection(HttpToolsProtocol):
         """Begin a request, unless too many wait for their responses."""
         if len(self.pipeline) >= self._limits.pipelined:
             raise _malformed()
-        self._pieces = 0
+        self._chunks = 0
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """The head is complete; the body has a deadline of its own."""
+        """Start the request; its body has a deadline of its own."""
         if len(self.headers) > self._limits.headers:
             raise self._head_too_large()
         self._in_head = False
         self._forget_deadline()
         super().on_headers_complete()
         if not self.parser.should_upgrade():
-            self.headers = []  # for trailers, which nobody is to take for headers
+            self.headers = []  # trailers land here, so that nothing takes them for headers
 
     def on_body(self, body: bytes) -> None:
-        """Take a piece of the body."""
-        self._pieces += 1
-        if self._pieces > self._limits.body_pieces:
+        """Add a chunk to the body, unless there are too many."""
+        self._chunks += 1
+        if self._chunks > self._limits.body_chunks:
             raise _RefusedError(
                 HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
                 HttpCode.PAYLOAD_TOO_LARGE,
-                f"The request body comes in more than {self._limits.body_pieces:,} pieces.",
+                f"The request body has more than {self._limits.body_chunks:,} chunks.",
             )
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """The request is complete."""
+        """Finish the request; the next bytes begin another."""
         self._in_head = True
         self._pending = 0
         self._forget_deadline()
         super().on_message_complete()
 
     def due(self) -> None:
-        """The client has not sent in time what it began, or not read why it was refused."""
+        """Give up on a client that is too slow, or was refused and has had time to read why."""
         if self.transport.is_closing():
             return
         if self._fault is not None or (self._in_head and not self._pending):
             self.transport.close()
         elif self.flow.read_paused or (self._in_head and self._in_flight()):
-            self._wheel.set(self, self._limits.body_timeout_s)  # we are the slow ones
+            self._wheel.set(self, self._limits.body_timeout_s)  # it waits for us
         else:
             self._refuse(
                 _RefusedError(
@@ -182,7 +182,7 @@ class HttpConnection(HttpToolsProtocol):
         )
 
     def _refuse(self, fault: _RefusedError) -> None:
-        """Say why, where that cannot be taken for the response to another request; then close."""
+        """Close the connection, and say why unless another request is to be answered first."""
         _log.info("request_refused", code=fault.code, reason=fault.sentence)
         self._fault = fault
         if self._in_head:

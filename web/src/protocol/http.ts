@@ -1116,7 +1116,7 @@ export interface components {
              * @example quiz_invalid
              * @enum {string}
              */
-            code: "answer_invalid" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "forbidden" | "idempotency_key_reused" | "internal" | "kicked" | "media_invalid" | "media_quota_reached" | "method_not_allowed" | "nickname_invalid" | "nickname_taken" | "not_found" | "not_joined" | "paused" | "payload_invalid" | "payload_too_large" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "request_in_progress" | "run_finished" | "run_full" | "run_locked" | "too_many_requests" | "unauthorized" | "unavailable" | "version_conflict";
+            code: "answer_invalid" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "forbidden" | "head_too_large" | "idempotency_key_reused" | "internal" | "kicked" | "media_invalid" | "media_quota_reached" | "method_not_allowed" | "nickname_invalid" | "nickname_taken" | "not_found" | "not_joined" | "paused" | "payload_invalid" | "payload_too_large" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "request_in_progress" | "request_timeout" | "run_finished" | "run_full" | "run_locked" | "too_many_requests" | "unauthorized" | "unavailable" | "version_conflict";
             /**
              * Detail
              * @description A sentence for a person
