@@ -21,17 +21,12 @@ class DoubtfulProducer:
             raise QuizrunError(ErrorCode.UNAVAILABLE, "No answer came.")
 
 
-class SilentReporter:
-    async def players_joined(self, run_id: str, total: int) -> None:
-        pass
-
-
 async def test_a_retried_message_repeats_its_players_and_later_ones_get_their_own(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(announcing, "RETRY_S", 0.01)
     producer = DoubtfulProducer()
-    announcer = Announcer(producer, SilentReporter())  # type: ignore[arg-type]
+    announcer = Announcer(producer)  # type: ignore[arg-type]
     announcer.joined("a", JoinedPlayer(player_id="1", nickname="Ann"), 1)
     await until(lambda: len(producer.sent) == 1)
     announcer.joined("a", JoinedPlayer(player_id="2", nickname="Ben"), 2)
