@@ -21,6 +21,7 @@ from tests.system.system import Logs, System
 MOST_BUSY_S = 0.1
 HEAD_TIMEOUT_S = 10
 TIMES = 3
+JSON = {"Content-Type": "application/json"}
 
 Players = list[Any]
 
@@ -64,8 +65,6 @@ HEADS = {
 """What is sent on a connection of its own."""
 
 KEYS = b"{" + b",".join(b'"%d":1' % number for number in range(150_000)) + b"}"
-VALUES = b"[" + b"{}," * 600_000 + b"{}]"
-WITHIN = b'{"questions":[' + b"{}," * 49_000 + b"{}]}"
 SURPLUS = b"".join(b'"k%d":1,' % number for number in range(40))
 MISTAKE = b"{" + SURPLUS + b'"type":"single","text":1,"options":[1,1],"correct":["a"]},'
 MISTAKES = b'{"title":"","questions":[' + (MISTAKE * 500)[:-1] + b"]}"
@@ -87,26 +86,22 @@ async def test_a_hostile_head_holds_up_nobody(
     assert logs.faults() == []
 
 
-@pytest.mark.parametrize("body", [KEYS, VALUES], ids=["keys", "values"])
-@pytest.mark.parametrize("path", ["/auth/login", "/auth/register", "/quizzes", "/runs"])
+@pytest.mark.parametrize("path", ["/auth/login", "/auth/register"])
 async def test_a_body_of_someone_who_has_not_signed_in_holds_up_nobody(
-    system: System, players: Players, anyone: httpx.AsyncClient, path: str, body: bytes
+    system: System, players: Players, anyone: httpx.AsyncClient, path: str
 ) -> None:
     async with watching(system.gateways[0].pid, players) as stall:
         for _ in range(TIMES):
-            headers = {"Content-Type": "application/json"}
-            response = await anyone.post(path, content=body, headers=headers)
-            assert response.status_code in (401, 413), response.text
+            response = await anyone.post(path, content=KEYS, headers=JSON)
+            assert response.status_code == 413, response.text
     assert stall.busy_s < MOST_BUSY_S, stall
 
 
-@pytest.mark.parametrize(
-    "body", [KEYS, VALUES, WITHIN, MISTAKES], ids=["keys", "values", "within", "mistakes"]
-)
+@pytest.mark.parametrize("body", [KEYS, MISTAKES], ids=["keys", "mistakes"])
 async def test_a_hosts_quiz_holds_up_nobody(
     system: System, host: Host, players: Players, anyone: httpx.AsyncClient, body: bytes
 ) -> None:
-    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {host.token}"}
+    headers = {**JSON, "Authorization": f"Bearer {host.token}"}
     async with watching(system.gateways[0].pid, players) as stall:
         for _ in range(TIMES):
             response = await anyone.post("/quizzes", content=body, headers=headers)
