@@ -24,35 +24,25 @@ class Stall:
 
     gap_s: float = 0
     busy_s: float = 0
-    acks: int = 0
-
-    def __post_init__(self) -> None:
-        self.acknowledged = asyncio.Event()
 
 
 @asynccontextmanager
 async def watching(pid: int, players: Sequence[Client]) -> AsyncIterator[Stall]:
     """Let the players ask for the time in turn, all along; each may send 20 events a second."""
-    stall = Stall()
-    watch = asyncio.create_task(_watch(pid, players, stall))
+    stall, over = Stall(), asyncio.Event()
+    watch = asyncio.create_task(_watch(pid, players, stall, over))
     try:
         yield stall
-        for _ in range(2):  # what is still to be seen
-            stall.acknowledged.clear()
-            await asyncio.wait(
-                (watch, asyncio.ensure_future(stall.acknowledged.wait())),
-                return_when=asyncio.FIRST_COMPLETED,
-            )
+        over.set()
+        await watch
     finally:
         watch.cancel()
         await asyncio.wait([watch])
-    if not watch.cancelled():
-        watch.result()
 
 
-async def _watch(pid: int, players: Sequence[Client], stall: Stall) -> None:
+async def _watch(pid: int, players: Sequence[Client], stall: Stall, over: asyncio.Event) -> None:
     at, busy = time.monotonic(), busy_s(pid)
-    while True:
+    while not over.is_set():
         for player in players:
             try:
                 answer = await player.ask("sync", {"t0": 0})
@@ -62,8 +52,6 @@ async def _watch(pid: int, players: Sequence[Client], stall: Stall) -> None:
                 stall.gap_s = max(stall.gap_s, now - at)
                 stall.busy_s = max(stall.busy_s, busy_now - busy)
                 at, busy = now, busy_now
-            stall.acks += 1
-            stall.acknowledged.set()
             await asyncio.sleep(PAUSE_S)
 
 

@@ -21,6 +21,7 @@ from tests.system.system import Logs, System
 MOST_BUSY_S = 0.1
 HEAD_TIMEOUT_S = 10
 TIMES = 3
+JSON = {"Content-Type": "application/json"}
 
 Players = list[Any]
 
@@ -45,15 +46,14 @@ async def anyone(system: System) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-def request(target: str, headers: bytes = b"", method: str = "GET") -> bytes:
-    return f"{method} {target} HTTP/1.1\r\nHost: x\r\n".encode() + headers + b"\r\n"
+def request(target: str, headers: bytes = b"") -> bytes:
+    return f"GET {target} HTTP/1.1\r\nHost: x\r\n".encode() + headers + b"\r\n"
 
 
 UPGRADE = b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
 UPGRADE += b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
 COOKIE = b'Cookie: a="' + b"\\a" * 32_000 + b'"\r\n'
 MANY = b"X: y\r\n" * 400_000
-CHUNKED = b"Transfer-Encoding: chunked\r\n"
 SOCKET = "/socket.io/?EIO=4&transport="
 
 HEADS = {
@@ -61,19 +61,12 @@ HEADS = {
     "2.4 MB of headers": request("/api/v1/me", MANY),
     "2.4 MB of headers to poll": request(f"{SOCKET}polling", MANY),
     "2.4 MB of headers to upgrade": request(f"{SOCKET}websocket", UPGRADE + MANY),
-    "2.4 MB of trailers": request(
-        "/api/v1/auth/login", CHUNKED, "POST") + b"1\r\n{\r\n0\r\n" + MANY,
-    "a path of 2 MB": request("/" + "x" * 2_000_000),
-    "14,000 requests at once": request("/healthz") * 14_000,
-    "a body of single bytes": request(
-        "/api/v1/auth/login", CHUNKED, "POST") + b"1\r\n \r\n" * 300_000,
-}  # fmt: skip
+}
 """What is sent on a connection of its own."""
 
 KEYS = b"{" + b",".join(b'"%d":1' % number for number in range(150_000)) + b"}"
-VALUES = b"[" + b"{}," * 600_000 + b"{}]"
-WITHIN = b'{"questions":[' + b"{}," * 49_000 + b"{}]}"
-MISTAKE = b'{"type":"single","text":1,"options":[' + b"1," * 11 + b'1],"correct":["a"],"x":1},'
+SURPLUS = b"".join(b'"k%d":1,' % number for number in range(40))
+MISTAKE = b"{" + SURPLUS + b'"type":"single","text":1,"options":[1,1],"correct":["a"]},'
 MISTAKES = b'{"title":"","questions":[' + (MISTAKE * 500)[:-1] + b"]}"
 
 
@@ -93,26 +86,22 @@ async def test_a_hostile_head_holds_up_nobody(
     assert logs.faults() == []
 
 
-@pytest.mark.parametrize("body", [KEYS, VALUES], ids=["keys", "values"])
-@pytest.mark.parametrize("path", ["/auth/login", "/auth/register", "/quizzes", "/runs"])
+@pytest.mark.parametrize("path", ["/auth/login", "/auth/register"])
 async def test_a_body_of_someone_who_has_not_signed_in_holds_up_nobody(
-    system: System, players: Players, anyone: httpx.AsyncClient, path: str, body: bytes
+    system: System, players: Players, anyone: httpx.AsyncClient, path: str
 ) -> None:
     async with watching(system.gateways[0].pid, players) as stall:
         for _ in range(TIMES):
-            headers = {"Content-Type": "application/json"}
-            response = await anyone.post(path, content=body, headers=headers)
-            assert response.status_code in (401, 413), response.text
+            response = await anyone.post(path, content=KEYS, headers=JSON)
+            assert response.status_code == 413, response.text
     assert stall.busy_s < MOST_BUSY_S, stall
 
 
-@pytest.mark.parametrize(
-    "body", [KEYS, VALUES, WITHIN, MISTAKES], ids=["keys", "values", "within", "mistakes"]
-)
+@pytest.mark.parametrize("body", [KEYS, MISTAKES], ids=["keys", "mistakes"])
 async def test_a_hosts_quiz_holds_up_nobody(
     system: System, host: Host, players: Players, anyone: httpx.AsyncClient, body: bytes
 ) -> None:
-    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {host.token}"}
+    headers = {**JSON, "Authorization": f"Bearer {host.token}"}
     async with watching(system.gateways[0].pid, players) as stall:
         for _ in range(TIMES):
             response = await anyone.post("/quizzes", content=body, headers=headers)
