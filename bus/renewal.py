@@ -94,15 +94,17 @@ class RenewedClient:
 async def _stop(client: AIOKafkaProducer) -> None:
     """Stop `client` in bounded time. Alone it would wait for its batches without end."""
     stopping = asyncio.create_task(client.stop())
-    stopping.add_done_callback(_retrieve)
     await asyncio.wait([stopping], timeout=FLUSH_TIMEOUT_S)
-    if not stopping.done():
-        client._message_accumulator.fail_all(KafkaConnectionError("given up"))  # noqa: SLF001
-        await client.client.close()  # ends the requests under way, for which the sender waits
-        await asyncio.wait([stopping], timeout=CLOSE_TIMEOUT_S)
-    if not stopping.done():
-        stopping.cancel()
-        log.warning("producer client not closed in time")
+    if stopping.done():
+        _retrieve(stopping)
+        return
+    client._message_accumulator.fail_all(KafkaConnectionError("given up"))  # noqa: SLF001
+    # Ends the requests under way, for which the client's sender waits.
+    closing = asyncio.create_task(client.client.close())
+    await asyncio.wait([stopping, closing], timeout=CLOSE_TIMEOUT_S)
+    for task in (stopping, closing):
+        task.cancel()
+        task.add_done_callback(_retrieve)
 
 
 def _retrieve(task: asyncio.Task[object]) -> None:
