@@ -1,4 +1,4 @@
-"""The invariants of one run, checked on what its players and host saw and what is stored."""
+"""The invariants of one run, checked against what its clients saw and what is stored."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tests.chaos.expected import Expected, Stored
 from tests.chaos.host import RunRecord
 from tests.chaos.player import Heard, Record
-from tests.chaos.truth import Stored, Truth
 from tests.system.quizzes import LIMIT_MS
 
 GRACE_MS = 250
 SKEW_MS = 200
 AWAY_MS = 5_000
-"""A player who was away that long before a question may have been left out of those who answer."""
+"""A player absent so shortly before a question may not be counted among those who can answer."""
 LATE_MS = 2_000
-"""A reveal follows its question's end by the settle time and by what scoring takes."""
+"""A reveal follows the end of its question by the settle time and the time that scoring takes."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,8 @@ class Violation:
 
 
 class RunAudit:
-    """Checks a run that is over. During `apart` (epoch ms) some gateway could not tell the others
-    of its players.
+    """Checks a run that is over. During the periods `apart` (epoch ms) a gateway may have been
+    unable to announce its players.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class RunAudit:
         self._players = [player for player in players if player.player_id]
         self._stored = stored
         self._shown = _options_shown(self._players)
-        self.truth = Truth(run.plan.quiz, run.plan.settings, stored, self._shown)
+        self.expected = Expected(run.plan.quiz, run.plan.settings, stored, self._shown)
         self._opened = _opened(self._players)
         # A reveal may lack an answer that came in late; those after it and the end may not.
         self._late = {
@@ -72,7 +72,7 @@ class RunAudit:
             ("what is shown never goes back", self._order),
             ("nobody's time is shortened", self._times),
             ("a snapshot knows the answers", self._snapshots),
-            ("replies agree, and solutions stay secret", self._slips),
+            ("replies agree, and solutions stay secret", self._contradictions),
         )
         return [
             Violation(promise, self._run.run_id, evidence)
@@ -82,7 +82,7 @@ class RunAudit:
 
     def _came_late(self, question: int, player_id: str) -> bool:
         """Whether an answer may have been stored after its question was scored: it was scored with
-        another one, never acknowledged, or acknowledged when the reveal was already on its way.
+        a later one, never acknowledged, or acknowledged shortly before the reveal.
         """
         if self._stored.answers[question, player_id].scored_in != question:
             return True
@@ -130,7 +130,7 @@ class RunAudit:
             player = self._stored.players.get(player_id)
             if player is None or player.kicked:
                 continue
-            due = self.truth.players[player_id][question]
+            due = self.expected.players[player_id][question]
             found = (row.points, row.bonus or 0, bool(row.correct))
             if found != (due.points, due.bonus, bool(due.correct)):
                 yield f"{player.nickname} question {question}: {row}, due {due}"
@@ -138,13 +138,13 @@ class RunAudit:
     def _totals(self) -> Iterator[str]:
         if self._stored.phase != "finished":
             return
-        ranks = {player: rank for rank, player, _ in self.truth.standings}
+        ranks = {player: rank for rank, player, _ in self.expected.standings}
         # A question that the host's End cut short breaks no streak.
         complete = not any(pressed.command == "end" for pressed in self._run.pressed)
         for player in self._stored.players.values():
             if player.kicked:
                 continue
-            due = self.truth.players[player.id]
+            due = self.expected.players[player.id]
             if (player.score, player.rank) != (due[-1].score, ranks[player.id]):
                 yield f"{player}, due score {due[-1].score} and rank {ranks[player.id]}"
             elif complete and player.streak != due[-1].streak:
@@ -166,9 +166,9 @@ class RunAudit:
     def _outcomes(self) -> Iterator[str]:
         lines = [
             {"rank": rank, "nickname": self._stored.players[player].nickname, "score": score}
-            for rank, player, score in self.truth.standings
+            for rank, player, score in self.expected.standings
         ]
-        own = {player: (rank, score) for rank, player, score in self.truth.standings}
+        own = {player: (rank, score) for rank, player, score in self.expected.standings}
         for player in self._players:
             for heard in player.heard:
                 outcome, you = _outcome(heard)
@@ -187,10 +187,10 @@ class RunAudit:
                     continue
                 question, own = heard.args[0]["question"], heard.args[1]
                 if own is None:
-                    continue  # told nothing: its gateway could not look it up
+                    continue  # the gateway could not look it up
                 if any((one, player.player_id) in self._late for one in range(question + 1)):
                     continue
-                due = self.truth.players[player.player_id][question]
+                due = self.expected.players[player.player_id][question]
                 if (own["correct"], own["points"]) != (due.correct, due.points):
                     yield f"{player.nickname} question {question}: {own}, due {due}"
                 # When a reveal comes late, score and rank may be of a later question already.
@@ -198,19 +198,19 @@ class RunAudit:
                     self._stood(player, own, one)
                     for one in range(question, len(self._run.plan.quiz["questions"]))
                 ):
-                    ranks = self.truth.ranks_after(question, player.player_id)
+                    ranks = self.expected.ranks_after(question, player.player_id)
                     yield f"{player.nickname} question {question}: {own}, due {due}, rank {ranks}"
 
     def _stood(self, player: Record, own: dict[str, Any], question: int) -> bool:
-        """Whether a player stood so after `question`."""
-        due = self.truth.players[player.player_id][question]
+        """Whether a player's own part is right as of `question`."""
+        due = self.expected.players[player.player_id][question]
         if (own["score"], own["streak"]) != (due.score, due.streak):
             return False
         if any(late <= question for late, _ in self._late):
-            return True  # others may have been told to have less
+            return True  # others' answers may be missing from the ranks
         if own["rank"] is None:
             return player.joined_at > self._opened.get(question, 0)  # too late to be ranked
-        best, worst = self.truth.ranks_after(question, player.player_id)
+        best, worst = self.expected.ranks_after(question, player.player_id)
         return best <= int(own["rank"]) <= worst
 
     def _versions(self) -> Iterator[str]:
@@ -236,8 +236,8 @@ class RunAudit:
                     reached = max(reached, place)
 
     def _times(self) -> Iterator[str]:
-        """Times that are told again are never sooner, and a question is not closed for somebody
-        connected who still has time, unless the host has ended it.
+        """A question published again has no earlier times, and nobody connected is refused before
+        its end, unless the host has ended it.
         """
         for player in self._players:
             known: dict[int, dict[str, Any]] = {}
@@ -264,8 +264,8 @@ class RunAudit:
                     yield f"{player.nickname} {_times_of(told)}: {refusal}"
 
     def _may_close(self, player: Record, question: dict[str, Any], at: float) -> bool:
-        """Whether a question may close early: the host pressed something, or the player was away,
-        alone or with a gateway, so that the others were all.
+        """Whether a question may close early: the host ended it, or the player was not connected,
+        or not known to be, when all others had answered.
         """
         since = question["opens_at"] - AWAY_MS
         return (
@@ -288,14 +288,16 @@ class RunAudit:
                 if ack and ack.at < heard.at - 500 and not snapshot["you"]["answered"]:
                     yield f"{player.nickname} at {heard.at:.0f}: not answered, but {ack}"
 
-    def _slips(self) -> Iterator[str]:
-        yield from self._run.slips
+    def _contradictions(self) -> Iterator[str]:
+        yield from self._run.contradictions
         for player in self._players:
-            yield from (f"{player.nickname}: {slip}" for slip in player.slips)
+            yield from (
+                f"{player.nickname}: {contradiction}" for contradiction in player.contradictions
+            )
 
 
 def _options_shown(players: Sequence[Record]) -> dict[int, list[str]]:
-    """The options of each question that anybody was shown."""
+    """The options of each question as shown."""
     shown: dict[int, list[str]] = {}
     for player in players:
         for heard in player.heard:
@@ -309,7 +311,7 @@ def _options_shown(players: Sequence[Record]) -> dict[int, list[str]]:
 
 
 def _opened(players: Sequence[Record]) -> dict[int, int]:
-    """When each question opened, at the latest that anybody was told."""
+    """The latest opening time published for each question."""
     opened: dict[int, int] = {}
     for player in players:
         for heard in player.heard:
@@ -329,7 +331,7 @@ def _outcome(heard: Heard) -> tuple[dict[str, Any] | None, dict[str, Any]]:
 
 
 def _place(heard: Heard) -> tuple[int, int] | None:
-    """How far the run is by this message: the question, and whether it is revealed."""
+    """How far the run is: the question, and whether it is revealed."""
     message = heard.args[0] if heard.args else {}
     match heard.event:
         case "question":

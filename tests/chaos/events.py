@@ -1,4 +1,4 @@
-"""A consumer of the bus that drops repeats by id: has it seen every version and every score?"""
+"""A consumer of the event stream that drops repeats by id, and what it has missed."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from tests.chaos.truth import Stored
+from tests.chaos.expected import Stored
 
 TOPICS = ("quizrun.run-events", "quizrun.answers", "quizrun.scores")
 _POLL_MS = 500
 
 
 async def read_all(bootstrap: str) -> dict[str, dict[str, Any]]:
-    """The data of every event, by id; raises `AssertionError` if one id has two contents."""
+    """The data of every event by id. Raises `AssertionError` if one id has two contents."""
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
     )
@@ -45,7 +45,7 @@ async def read_all(bootstrap: str) -> dict[str, dict[str, Any]]:
 
 
 def missing(events: Mapping[str, dict[str, Any]], run_id: str, stored: Stored) -> Iterator[str]:
-    """What such a consumer has not been told about a run."""
+    """What the stream lacks about a run."""
     for version in range(1, stored.version + 1):
         if f"{run_id}/{version}" not in events:
             yield f"no event of version {version} of {stored.version}"

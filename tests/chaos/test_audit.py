@@ -12,10 +12,10 @@ import pytest
 
 from tests.chaos import events
 from tests.chaos.audit import RunAudit
+from tests.chaos.expected import Stored, StoredAnswer, StoredPlayer
 from tests.chaos.host import Pressed, RunRecord
 from tests.chaos.plans import RunPlan
 from tests.chaos.player import Ack, Heard, Record, Refusal
-from tests.chaos.truth import Stored, StoredAnswer, StoredPlayer
 from tests.system import quizzes
 
 START = 1_700_000_000_000
@@ -143,7 +143,7 @@ def a_kick_does_nothing(played: Played) -> None:
 
 
 def replies_differ(played: Played) -> None:
-    played.players[0].slips.append("one answer, two replies")
+    played.players[0].contradictions.append("one answer, two replies")
 
 
 LINES = [{"rank": 1, "nickname": "Ada", "score": 2000}]
