@@ -14,13 +14,14 @@ TOPICS = ("quizrun.run-events", "quizrun.answers", "quizrun.scores")
 _POLL_MS = 500
 
 
-async def read_all(bootstrap: str) -> dict[str, dict[str, Any]]:
-    """The data of every event by id. Raises `AssertionError` if one id has two contents."""
+async def read_all(bootstrap: str) -> tuple[dict[str, dict[str, Any]], list[str]]:
+    """The data of every event by id, and the ids that stand for two contents, with both."""
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
     )
     await consumer.start()
     found: dict[str, dict[str, Any]] = {}
+    conflicts: list[str] = []
     try:
         partitions = []
         for topic in TOPICS:
@@ -36,12 +37,21 @@ async def read_all(bootstrap: str) -> dict[str, dict[str, Any]]:
             for message in (message for batch in batches.values() for message in batch):
                 event = json.loads(message.value)
                 data = event["data"]
-                assert found.setdefault(event["id"], data) == data, (
-                    f"event {event['id']} has two contents: {found[event['id']]} and {data}"
-                )
+                first = found.setdefault(event["id"], data)
+                if first != data:
+                    conflicts.append(f"{event['id']}: {_short(first)}, then {_short(data)}")
     finally:
         await consumer.stop()
-    return found
+    return found, conflicts
+
+
+def _short(data: Mapping[str, Any]) -> Any:
+    """What tells two run events apart: type and state; all of any other event."""
+    if "snapshot" not in data:
+        return data
+    state = data["snapshot"]["state"]
+    names = ("version", "phase", "due", "question", "opens_at", "closes_at", "paused_at", "players")
+    return data["type"], {name: state.get(name) for name in names}
 
 
 def missing(events: Mapping[str, dict[str, Any]], run_id: str, stored: Stored) -> Iterator[str]:

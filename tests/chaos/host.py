@@ -107,7 +107,7 @@ class Api:
                     return answer
                 if document.get("code") in ("paused", "question_not_open"):
                     return answer
-                self.excuses[key] = document["code"]
+                self.excuses[key] = document.get("code", str(status))
             else:
                 self.excuses[key] = "no reply"
             await asyncio.sleep(self._rng.uniform(*RETRY_S))
@@ -162,9 +162,12 @@ class Host:
         plan = self.record.plan
         if plan.settings["auto_start_players"] is None:
             await asyncio.sleep(plan.lobby_s)
-            while (await self._insist("start")) == "unknown":
-                pass
+            await self._settle("start")
             return
+        if plan.pauses_lobby:
+            await self._settle("pause")
+            await asyncio.sleep(plan.lobby_s)
+            await self._settle("resume")
         # It starts by itself once everyone has joined.
         patience: float | None = None
         while await self._phase() == "lobby":
@@ -177,6 +180,11 @@ class Host:
                 await self._insist("start")
                 return
         self.record.started_itself = True
+
+    async def _settle(self, command: str) -> None:
+        """Send a command that the run cannot do without."""
+        while (await self._insist(command)) == "unknown" and not self.over:
+            pass
 
     async def _phase(self) -> str:
         view = await self._view()
@@ -207,7 +215,9 @@ class Host:
         presses = [self._insist(press.command, press)]
         if press.twice:
             presses.append(self._insist(press.command, press))
-        await asyncio.gather(*presses)
+        outcomes = set(await asyncio.gather(*presses))
+        if "ok" in outcomes and outcomes & _FINAL:
+            self.record.contradictions.append(f"one {press.command}, two outcomes: {outcomes}")
 
     async def _insist(self, command: str, press: Press | None = None) -> str:
         """Send a command until its outcome is known. A double press shares one key."""
@@ -259,10 +269,7 @@ class Host:
         await self._insist(command, Press(now_ms() / 1000, command, twice=False))
 
 
-_REFUSALS = {
-    "command_not_allowed",
-    "paused",
-    "question_closed",
-    "run_finished",
-    "not_found",  # a player who was kicked before
-}
+# Refusals that a repeat under the same key must get again.
+_FINAL = {"command_not_allowed", "question_closed", "run_finished"}
+# not_found: the player was kicked before.
+_REFUSALS = {*_FINAL, "paused", "not_found"}

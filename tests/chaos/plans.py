@@ -74,6 +74,8 @@ class RunPlan:
     players: list[PlayerPlan]
     presses: list[Press]
     lobby_s: float
+    pauses_lobby: bool = False
+    """Whether the host pauses while a lobby that starts by itself fills up."""
     secrets: dict[int, list[str]] = field(default_factory=dict)
     """By question: texts that only the solution contains."""
 
@@ -105,6 +107,7 @@ def draw_run(seed: int, slot: int, number: int, players: int) -> RunPlan:
         "auto_start_players": early if rng.random() < 0.4 else None,
     }
     lobby_s = rng.uniform(1.0, 3.0)
+    pauses_lobby = rng.random() < 0.2
     return RunPlan(
         name,
         quizzes.quiz(*questions),
@@ -112,6 +115,7 @@ def draw_run(seed: int, slot: int, number: int, players: int) -> RunPlan:
         roster,
         _draw_presses(rng, players),
         lobby_s,
+        pauses_lobby,
         secrets,
     )
 
