@@ -41,6 +41,17 @@ class Reply:
         return self.answer
 
 
+def another(answer: Any) -> Any:
+    """Some other answer of the same shape."""
+    match answer:
+        case int():
+            return 1 if answer == 0 else 0
+        case str():
+            return f"{answer} or so"
+        case _:
+            return answer[:-1] if len(answer) > 1 else [(answer[0] + 1) % 2]
+
+
 @dataclass(frozen=True)
 class PlayerPlan:
     """One player, who joins `joins_after_s` after the lobby opens, or after the start if `late`."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
 import aiohttp
 
-from tests.chaos.plans import PlayerPlan, Reply
+from tests.chaos.plans import PlayerPlan, Reply, another
+from tests.chaos.records import Ack, Heard, Record, Refusal, reveals
 from tests.chaos.wire import LostError, RefusedError, Wire, now_ms
 
 KEPT = {
@@ -27,57 +27,6 @@ KEPT = {
 }
 RETRY_S = (0.1, 0.4)
 SNAPSHOT_TIMEOUT_S = 5.0
-
-
-@dataclass(frozen=True)
-class Heard:
-    """A message, when it came, and on which of the player's connections."""
-
-    at: float
-    connection: int
-    event: str
-    args: list[Any]
-
-
-@dataclass
-class Ack:
-    """An acknowledged answer; `at` is when the acknowledgement came."""
-
-    answer: Any
-    elapsed_ms: int
-    at: float
-
-
-@dataclass
-class Refusal:
-    """The final refusal of an answer that was `sent` first at that time."""
-
-    code: str
-    sent: float
-    at: float
-
-
-@dataclass
-class Record:
-    """Everything a player did and saw, for the audit."""
-
-    nickname: str
-    player_id: str = ""
-    joined_at: float = 0.0
-    not_joined: str = ""
-    heard: list[Heard] = field(default_factory=list)
-    sent: dict[int, Any] = field(default_factory=dict)
-    acks: dict[int, Ack] = field(default_factory=dict)
-    refusals: dict[int, Refusal] = field(default_factory=dict)
-    contradictions: list[str] = field(default_factory=list)
-    """Replies that differ for one answer, and solutions seen too early."""
-    waits: list[tuple[float, float]] = field(default_factory=list)
-    """Start and end of each wait for a snapshot."""
-    waiting_since: float = 0.0
-    """When a wait that is not over began."""
-    ack_waits: list[tuple[float, float]] = field(default_factory=list)
-    losses: list[float] = field(default_factory=list)
-    end: str = ""
 
 
 class Player:
@@ -216,7 +165,7 @@ class Player:
 
     def _hear(self, event: str, args: list[Any], frame: str) -> None:
         for text, index in self._secrets.items():
-            if text in frame and not _tells(event, args, index):
+            if text in frame and not reveals(event, args, index):
                 self.record.contradictions.append(
                     f"solution of question {index} in {event}: {frame[:300]}"
                 )
@@ -287,7 +236,7 @@ class Player:
             await self._change(index, answer)
 
     async def _change(self, index: int, answer: Any) -> None:
-        again = await self._insist(index, _another(answer))
+        again = await self._insist(index, another(answer))
         if again is not None and again["ok"]:
             self.record.contradictions.append(f"question {index}: {answer} was changed: {again}")
 
@@ -307,22 +256,3 @@ class Player:
             if self._over.is_set():
                 return None
             await self._pause()
-
-
-def _another(answer: Any) -> Any:
-    """Some other answer of the same shape."""
-    match answer:
-        case int():
-            return 1 if answer == 0 else 0
-        case str():
-            return f"{answer} or so"
-        case _:
-            return answer[:-1] if len(answer) > 1 else [(answer[0] + 1) % 2]
-
-
-def _tells(event: str, args: list[Any], index: int) -> bool:
-    """Whether this message is the reveal of question `index`."""
-    message = args[0] if args else {}
-    if event == "snapshot":
-        message = message.get("reveal") or {}
-    return event in ("reveal", "snapshot") and message.get("question") == index

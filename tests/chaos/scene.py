@@ -8,9 +8,11 @@ from random import Random
 
 import aiohttp
 
-from tests.chaos.host import Api, Host, RunRecord
+from tests.chaos.api import Api
+from tests.chaos.host import Host
 from tests.chaos.plans import draw_run
-from tests.chaos.player import Player, Record
+from tests.chaos.player import Player
+from tests.chaos.records import Record, RunRecord
 from tests.chaos.wire import now_ms
 
 _LOOK_S = 0.1

@@ -9,11 +9,12 @@ from typing import Any
 from temporalio.client import Client, WorkflowExecutionStatus
 
 from tests.chaos import events
-from tests.chaos.audit import RunAudit, Violation
+from tests.chaos.api import Api
+from tests.chaos.audit import Violation, audit
 from tests.chaos.calm import Calm
+from tests.chaos.case import RunCase
 from tests.chaos.expected import read_stored
-from tests.chaos.host import Api, RunRecord
-from tests.chaos.player import Record
+from tests.chaos.records import Record, RunRecord
 from tests.chaos.wire import now_ms
 
 MAX_CALM_WAIT_S = 5.0
@@ -103,7 +104,7 @@ async def audit_runs(
     apart: Sequence[tuple[float, float]],
 ) -> None:
     """Check every run against what is stored. `direct` leads to the servers, `kafka` to brokers
-    whose log lasts; for `apart` see `RunAudit`.
+    whose log lasts; for `apart` see `RunCase`.
     """
     client = await Client.connect(direct["QUIZRUN_TEMPORAL_ADDRESS"])
     database_url = direct["QUIZRUN_DATABASE_URL"]
@@ -117,8 +118,7 @@ async def audit_runs(
             verdict.add_violation("a run can be opened", run.plan.name, "it never was")
             continue
         stored = await read_stored(database_url, run.run_id)
-        audit = RunAudit(run, players, stored, apart)
-        verdict.violations += audit.violations()
+        verdict.violations += audit(RunCase(run, players, stored, apart))
         handle = client.get_workflow_handle(f"quiz-run-{run.run_id}")
         status = (await handle.describe()).status
         if status is not WorkflowExecutionStatus.COMPLETED:
@@ -144,7 +144,7 @@ async def audit_pages(
         if not run.ended_at or run.phase != "finished":
             continue
         stored = await read_stored(database_url, run.run_id)
-        due = RunAudit(run, players, stored).expected.standings
+        due = RunCase(run, players, stored).expected.standings
         for url in urls:
             for page in ("leaderboard?limit=100", "results"):
                 answer = await apis[run.run_id].once("GET", f"/runs/{run.run_id}/{page}", url=url)
