@@ -1,4 +1,4 @@
-"""Which Kafka the schedules run against."""
+"""The Kafka brokers of a stack."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Brokers:
 
     @property
     def names(self) -> list[str]:
-        """The brokers, as the schedule calls them."""
+        """The brokers' names in the schedule."""
         return ["kafka"]
 
     @property
@@ -36,7 +36,7 @@ class Brokers:
 
     @property
     def durable(self) -> bool:
-        """Whether what was acknowledged is there after a kill."""
+        """Whether acknowledged messages survive a kill."""
         return False
 
     @asynccontextmanager
@@ -57,6 +57,6 @@ class Brokers:
             await child.kill()
 
     def client_env(self, ports: Sequence[int]) -> dict[str, str]:
-        """What our processes are told about them."""
+        """The environment of their clients; `ports` are the proxies'."""
         bootstrap = ",".join(f"{LOOPBACK}:{port}" for port in ports)
         return {"QUIZRUN_KAFKA_BOOTSTRAP": bootstrap, **kafka.CLIENT_ENV}
