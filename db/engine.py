@@ -15,10 +15,10 @@ from sqlalchemy import URL, event, exc, make_url
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from db.connection import Connection
 from db.outages import as_unavailable
 
 CONNECT_TIMEOUT_S = 5
-CANCEL_TIMEOUT_S = 1.0
 POOL_TIMEOUT_S = 5
 STATEMENT_TIMEOUT_MS = 15_000
 OPERATION_TIMEOUT_S = 20.0
@@ -53,7 +53,7 @@ def make_engine(url: str, *, pool_size: int = 10, name: str) -> AsyncEngine:
         json_serializer=orjson.dumps,
         json_deserializer=orjson.loads,
         connect_args={
-            "async_creator_fn": _Connection.connect,
+            "async_creator_fn": Connection.connect,
             "connect_timeout": CONNECT_TIMEOUT_S,
             "application_name": name,
             "options": " ".join(f"-c {key}={value}" for key, value in _SESSION_SETTINGS.items()),
@@ -67,21 +67,6 @@ def make_engine(url: str, *, pool_size: int = 10, name: str) -> AsyncEngine:
     event.listen(engine.sync_engine, "checkout", _refuse_closed)
     event.listen(engine.sync_engine, "handle_error", _leave_read_only)
     return engine
-
-
-class _Connection(psycopg.AsyncConnection[Any]):
-    """Hangs up on a server that hangs.
-
-    Stopping a statement, as our timeouts do, asks the server to cancel it; psycopg alone would
-    wait 10 s for a server that does not even answer that.
-    """
-
-    async def cancel_safe(self, *, timeout: float = CANCEL_TIMEOUT_S) -> None:  # noqa: ASYNC109
-        try:
-            await super().cancel_safe(timeout=min(timeout, CANCEL_TIMEOUT_S))
-        except psycopg.errors.CancellationTimeout:
-            self.pgconn.finish()
-            raise
 
 
 def _ids_as_text(connection: Any, _record: Any) -> None:
