@@ -65,9 +65,6 @@ HEADS = {
 """What is sent on a connection of its own."""
 
 KEYS = b"{" + b",".join(b'"%d":1' % number for number in range(150_000)) + b"}"
-SURPLUS = b"".join(b'"k%d":1,' % number for number in range(40))
-MISTAKE = b"{" + SURPLUS + b'"type":"single","text":1,"options":[1,1],"correct":["a"]},'
-MISTAKES = b'{"title":"","questions":[' + (MISTAKE * 500)[:-1] + b"]}"
 
 
 async def attack(caller: Caller, content: bytes) -> None:
@@ -97,14 +94,13 @@ async def test_a_body_of_someone_who_has_not_signed_in_holds_up_nobody(
     assert stall.busy_s < MOST_BUSY_S, stall
 
 
-@pytest.mark.parametrize("body", [KEYS, MISTAKES], ids=["keys", "mistakes"])
 async def test_a_hosts_quiz_holds_up_nobody(
-    system: System, host: Host, players: Players, anyone: httpx.AsyncClient, body: bytes
+    system: System, host: Host, players: Players, anyone: httpx.AsyncClient
 ) -> None:
     headers = {**JSON, "Authorization": f"Bearer {host.token}"}
     async with watching(system.gateways[0].pid, players) as stall:
         for _ in range(TIMES):
-            response = await anyone.post("/quizzes", content=body, headers=headers)
+            response = await anyone.post("/quizzes", content=KEYS, headers=headers)
             assert response.status_code == 422, response.text
     assert stall.busy_s < MOST_BUSY_S, stall
 
@@ -116,7 +112,7 @@ async def test_pictures_made_to_explode_hold_up_nobody_and_take_no_memory(
     before_mb = peak_memory_mb(pid)
     headers = {"Authorization": f"Bearer {host.token}"}
     async with watching(pid, players) as stall:
-        for bomb in (endless_extents(50), *BOMBS.values()):
+        for bomb in (endless_extents(100), *BOMBS.values()):
             response = await anyone.post("/media", content=bomb, headers=headers)
             assert response.json()["code"] == "media_invalid"
     assert stall.busy_s < MOST_BUSY_S, stall
