@@ -101,7 +101,8 @@ async def _stop(client: AIOKafkaProducer) -> None:
     for end in (*ends, lambda: _abandon(client)):
         try:
             async with asyncio.timeout(CLOSE_TIMEOUT_S):
-                return await end()
+                await end()
+                break
         except (KafkaError, OSError, TimeoutError) as error:
             log.warning("producer client not closed in time", error=repr(error))
 
