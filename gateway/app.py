@@ -105,8 +105,8 @@ class Gateway:
             stack.push_async_callback(self._clients.engine.dispose)
             stack.push_async_callback(self._clients.redis.aclose)
             stack.callback(self._services.passwords.close)
-            await self._producer.start_when_possible()
             stack.push_async_callback(self._producer.stop)
+            await self._producer.start_when_possible()
             await self._live.start()
             self._serving = True
             stack.push_async_callback(self.drain)
