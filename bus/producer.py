@@ -173,8 +173,11 @@ class Producer:
         try:
             done, _ = await asyncio.wait([sending], timeout=PATIENCE_S)
             if not done:
-                await self._relearn_topics(client)
-                await asyncio.wait([sending])
+                relearning = asyncio.create_task(self._relearn_topics(client))
+                try:
+                    await asyncio.wait([sending])
+                finally:
+                    relearning.cancel()
             if sending.cancelled():  # the client cancels its own requests when a connection goes
                 raise KafkaConnectionError("the connection was lost")
             sending.result()

@@ -18,7 +18,7 @@ from deploy.engines.kafka import KafkaCluster
 from quiz.errors import QuizrunError
 from tests.bus.samples import new_run_id, run_event, until
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
 
 
 FROZEN_S = 7
