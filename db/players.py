@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, func, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -12,10 +12,10 @@ from db import joining
 from db.engine import statements, transaction
 from db.ids import is_id
 from db.joining import Joined, JoinRequest, Player
-from db.tables import PlayerRow
+from db.tables import PlayerRow, RunRow
 from quiz.errors import ErrorCode, QuizrunError
 
-__all__ = ["JoinRequest", "Joined", "Player", "Players"]
+__all__ = ["JoinRequest", "Joined", "Player", "Players", "Returning"]
 
 _COLUMNS = (
     PlayerRow.id,
@@ -38,6 +38,13 @@ _KICK = text("""
 """)
 
 
+class Returning(NamedTuple):
+    """A player who comes back, and the version of the run, which the player may have seen."""
+
+    player: Player
+    version: int
+
+
 class Players:
     """The repository of players."""
 
@@ -55,12 +62,19 @@ class Players:
 
     async def get(self, player_id: str) -> Player | None:
         """The player, kicked or not."""
-        (player,) = await self.get_many([player_id])
-        return player
+        return (await self.many([player_id])).get(player_id)
 
-    async def get_many(self, player_ids: Sequence[str]) -> list[Player | None]:
-        """The players in the order of their ids, kicked or not."""
-        found = await self.many(player_ids)
+    async def returning(self, player_ids: Sequence[str]) -> list[Returning | None]:
+        """The players in the order of their ids, kicked or not, and where their runs stand."""
+        ids = [player_id for player_id in player_ids if is_id(player_id)]
+        statement = (
+            select(*_COLUMNS, RunRow.version)
+            .join(RunRow, RunRow.id == PlayerRow.run_id)
+            .where(PlayerRow.id.in_(ids))
+        )
+        async with statements(self._engine) as connection:
+            rows = await connection.execute(statement)
+            found = {row.id: Returning(_player(row), row.version) for row in rows}
         return [found.get(player_id) for player_id in player_ids]
 
     async def many(self, player_ids: Collection[str]) -> dict[str, Player]:

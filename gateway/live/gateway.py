@@ -16,7 +16,7 @@ from bus.producer import Producer
 from db.answers import AnswerKey, AnswerRow, Answers, OwnAnswer, Recorded
 from db.batching import BatchWriter
 from db.leaderboard import Leaderboard
-from db.players import Joined, JoinRequest, Player, Players
+from db.players import Joined, JoinRequest, Players, Returning
 from db.presence import Presence
 from db.run_state import RunStates
 from db.runs import Runs
@@ -100,8 +100,8 @@ class LiveGateway:
         self._join_writer: BatchWriter[JoinRequest, Joined] = BatchWriter(
             deps.players.join_batch, name="joins"
         )
-        self._returning: BatchWriter[str, Player | None] = BatchWriter(
-            deps.players.get_many, name="returning players"
+        self._returning: BatchWriter[str, Returning | None] = BatchWriter(
+            deps.players.returning, name="returning players"
         )
         self._own_answers: BatchWriter[AnswerKey, OwnAnswer | None] = BatchWriter(
             deps.answers.own_many, name="own answers"

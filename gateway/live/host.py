@@ -66,7 +66,7 @@ class HostNamespace(LiveNamespace[Watcher]):
 
     async def _room(self, run_id: Any) -> Room:
         try:
-            return await self._rooms.open(str(uuid.UUID(run_id)))
+            return await self._rooms.open_newest(str(uuid.UUID(run_id)))
         except (ValueError, TypeError, AttributeError):
             raise _forbidden() from None
         except QuizrunError as error:

@@ -9,7 +9,7 @@ from typing import Any
 
 from bus.messages import JoinedPlayer
 from db.batching import BatchWriter
-from db.players import Joined, JoinRequest, Player
+from db.players import Joined, JoinRequest, Player, Returning
 from db.runs import Runs
 from gateway.live.announcing import Announcer
 from gateway.live.messages import Join
@@ -37,7 +37,7 @@ class Joining:
     def __init__(
         self,
         runs: Runs,
-        returning: BatchWriter[str, Player | None],
+        returning: BatchWriter[str, Returning | None],
         rooms: Rooms,
         writer: BatchWriter[JoinRequest, Joined],
         announcer: Announcer,
@@ -89,12 +89,14 @@ class Joining:
         """The player whose token this is. Raises `unauthorized`, `kicked` or `unavailable`."""
         run_id, player_id = self._verify_player_token(token)
         await self._turnstile.enter()
-        player = await asyncio.shield(self._returning.submit(player_id))
-        if player is None or player.run_id != run_id:
+        found = await asyncio.shield(self._returning.submit(player_id))
+        if found is None or found.player.run_id != run_id:
             raise QuizrunError(ErrorCode.UNAUTHORIZED, "The run does not know this player.")
-        if player.kicked:
+        if found.player.kicked:
             raise _kicked()
-        return await self._rooms.open(run_id), _seat(player, sid)
+        # Another gateway may have shown the player what is stored.
+        room = await self._rooms.open(run_id, at_least=found.version)
+        return room, _seat(found.player, sid)
 
     async def _run_of(self, pin: str) -> str:
         run = await self._runs.live_by_pin(pin) if _plausible(pin) else None

@@ -16,6 +16,8 @@ from gateway.live.room import RETURN_S, Room
 from gateway.single_flight import SingleFlight
 from quiz.errors import ErrorCode, QuizrunError
 
+EVENT_CHECKS, EVENT_CHECK_S = 12, 0.025
+"""An event arrives this soon after its version was stored, or else it was missed."""
 LINGER_S = 30.0
 """How long a room outlives its last socket: players come back."""
 
@@ -51,13 +53,38 @@ class Rooms:
     def __iter__(self) -> Iterator[Room]:
         return iter(list(self._rooms.values()))
 
-    async def open(self, run_id: str) -> Room:
-        """The room of a run. Raises `not_found`, or `unavailable`."""
+    async def open(self, run_id: str, *, at_least: int = 0) -> Room:
+        """The room of a run, at version `at_least` or a later one. Raises `not_found`, or
+        `unavailable`.
+        """
         room = self._rooms.get(run_id)
         if room is None:
-            return await self._opening.run(run_id, lambda: self._open(run_id))
+            room = await self._opening.run(run_id, lambda: self._open(run_id))
         room.note_empty(time.monotonic())  # must not be closed before the newcomer is in
+        if room.version < at_least:
+            await self._catch_up(room, at_least)
         return room
+
+    async def open_newest(self, run_id: str) -> Room:
+        """The room of a run, no older than what is stored now. Raises like `open`."""
+        room = await self.open(run_id)
+        stored = await self._run_states.load(run_id)
+        if stored is not None and stored.state.version > room.version:
+            await self._catch_up(room, stored.state.version)
+        return room
+
+    async def _catch_up(self, room: Room, version: int) -> None:
+        """Take in what is stored if its event is not on its way: everyone else in the room waits
+        for that. After this they get a snapshot, by the watchdog.
+        """
+        for _ in range(EVENT_CHECKS):
+            await asyncio.sleep(EVENT_CHECK_S)
+            if room.version >= version:
+                return
+        snapshot = await self._run_states.load(room.run_id)
+        if snapshot is not None and snapshot.state.version > room.version:
+            room.take(snapshot.state.version, snapshot)
+            room.stale = True
 
     def hold_back(self, event: RunEvent) -> None:
         """Keep an event of a run whose room is being opened: what is loaded may be older."""

@@ -4,7 +4,7 @@ import asyncio
 
 from telemetry.clock import now_ms
 from tests.gateway.live.client import until
-from tests.gateway.live.conftest import TOKENS, Connect, Gateway
+from tests.gateway.live.conftest import TOKENS, Connect, Gateway, Watch
 from tests.gateway.live.stage import Show
 from tests.gateway.live.test_joining import connect_refused
 
@@ -158,3 +158,18 @@ async def test_many_come_back_at_once_and_the_run_is_loaded_once(
     assert room is not None
     assert len(room.seats) == 20
     assert loads == 1
+
+
+async def test_who_comes_back_is_never_shown_less_than_another_gateway_may_have_shown(
+    connect: Connect, watch: Watch, show: Show
+) -> None:
+    ann = await (await connect()).join(show.pin, "Ann")
+    await show.open_question()
+    await ann.hears("question")
+    show.publish = False  # this gateway does not hear of it, another one does
+    await show.close_question()
+    await show.reveal()
+    (snapshot,) = await (await connect(token=ann.token)).hears("snapshot")
+    assert (snapshot["phase"], snapshot["version"]) == ("reveal", show.state.version)
+    (seen,) = await (await watch(show)).hears("snapshot")
+    assert seen["version"] == show.state.version
