@@ -10,10 +10,10 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from bus.deduplicator import Deduplicator
 from bus.envelope import decode
 from bus.messages import LiveMessage, live_message
-from bus.repeats import Repeats
-from bus.topics import RUN_EVENTS, ensure_topics
+from bus.topics import DEFAULT_LAYOUT, RUN_EVENTS, TopicLayout, ensure_topics
 from quiz.errors import ErrorCode, QuizrunError
 
 FETCH_MAX_WAIT_MS = 20
@@ -46,14 +46,16 @@ class RunEventConsumer:
         on_reset: Callable[[], None],
         client_id: str,
         *,
+        layout: TopicLayout = DEFAULT_LAYOUT,
         fetch_max_wait_ms: int = FETCH_MAX_WAIT_MS,
     ) -> None:
         self._bootstrap = bootstrap
         self._handler = handler
         self._on_reset = on_reset
         self._client_id = client_id
+        self._layout = layout
         self._fetch_max_wait_ms = fetch_max_wait_ms
-        self._repeats = Repeats()
+        self._deduplicator = Deduplicator()
         self._positioned = asyncio.Event()
         self._begun = False
         self._task: asyncio.Task[None] | None = None
@@ -114,7 +116,10 @@ class RunEventConsumer:
 
     async def _read(self) -> None:
         """Read until something is wrong, which is raised."""
-        await ensure_topics(self._bootstrap)
+        numbers = (await ensure_topics(self._bootstrap, self._layout)).get(RUN_EVENTS)
+        if not numbers:
+            raise LogLostError("the topic has no partitions")
+        partitions = [TopicPartition(RUN_EVENTS, number) for number in sorted(numbers)]
         consumer = AIOKafkaConsumer(
             bootstrap_servers=self._bootstrap,
             client_id=self._client_id,
@@ -128,7 +133,10 @@ class RunEventConsumer:
         )
         try:
             await consumer.start()
-            await self._to_the_end(consumer)
+            ends = await consumer.end_offsets(partitions)
+            consumer.assign(partitions)
+            for partition, offset in ends.items():
+                consumer.seek(partition, offset)
             # Not before the position stands: what a resync loads now is at least as new.
             if self._begun:
                 self.resets += 1
@@ -143,16 +151,6 @@ class RunEventConsumer:
                 await asyncio.gather(checking, return_exceptions=True)
         finally:
             await consumer.stop()
-
-    async def _to_the_end(self, consumer: AIOKafkaConsumer) -> None:
-        await consumer.topics()  # learns the partitions
-        partitions = _partitions(consumer)
-        if not partitions:
-            raise LogLostError("the topic has no partitions")
-        ends = await consumer.end_offsets(partitions)
-        consumer.assign(partitions)
-        for partition, offset in ends.items():
-            consumer.seek(partition, offset)
 
     async def _consume(self, consumer: AIOKafkaConsumer, checking: asyncio.Task[None]) -> None:
         while not checking.done():
@@ -185,7 +183,7 @@ class RunEventConsumer:
             self.malformed += 1
             log.warning("message skipped", error=str(error))
             return
-        if message is None or self._repeats.seen(message):
+        if message is None or self._deduplicator.seen(message):
             return
         try:
             self._handler(message)

@@ -58,8 +58,10 @@ class PlayersJoinedEvent(Strict):
 
     @property
     def event_id(self) -> str:
-        """A player joins once, so that the first one names the message."""
-        return f"{self.run_id}/joined/{self.players[0].player_id}"
+        """A player joins once, and a gateway announces joins in order: the first one and the count
+        name the message.
+        """
+        return f"{self.run_id}/joined/{self.players[0].player_id}/{len(self.players)}"
 
 
 class AnswerRecorded(Strict):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 
 import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaConnectionError, KafkaError, UnknownError
+from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from bus.envelope import encode
 from bus.messages import (
@@ -20,7 +21,8 @@ from bus.messages import (
     RunEvent,
     wire_type,
 )
-from bus.topics import ANSWERS, RUN_EVENTS, SCORES, ensure_topics
+from bus.renewal import RenewedClient
+from bus.topics import ANSWERS, DEFAULT_LAYOUT, RUN_EVENTS, SCORES, TopicLayout, ensure_topics
 from quiz.errors import ErrorCode, QuizrunError
 from telemetry.clock import now_ms
 
@@ -29,9 +31,12 @@ REQUEST_TIMEOUT_S = 5.0
 PATIENCE_S = 0.7
 """How long a send may take before the topics are looked at: a broker that lost its memory does
 not know them any more, and the client would wait for them in vain."""
+PAUSE_S = 0.2
+START_PAUSE_S = 2.0
 MAX_BATCH_BYTES = 128 * 1024
 MAX_AT_ONCE = 1_000
 """Messages handed to the client together; the rest of a long list waits for their receipts."""
+FAILURE_COUNTS_S = 10.0
 
 log = structlog.get_logger(__name__)
 
@@ -44,39 +49,74 @@ class Producer:
 
     `idempotence` is off only for brokers without it; consumers drop repeats in any case. All
     methods raise `QuizrunError` (`unavailable`) when the broker did not take everything in time:
-    then some of it may be there nevertheless, and sending all of it again is right.
+    then some of it may be there nevertheless, and sending all of it again is right. A client that
+    has failed is replaced, so that no state of it outlives an outage.
     """
 
-    def __init__(self, bootstrap: str, *, idempotence: bool, client_id: str) -> None:
+    def __init__(
+        self,
+        bootstrap: str,
+        *,
+        idempotence: bool,
+        client_id: str,
+        layout: TopicLayout = DEFAULT_LAYOUT,
+    ) -> None:
         self._bootstrap = bootstrap
-        self._idempotence = idempotence
-        self._client_id = client_id
-        self._client: AIOKafkaProducer | None = None
+        self._layout = layout
+        self._connection = RenewedClient(
+            bootstrap,
+            layout,
+            lambda: AIOKafkaProducer(
+                bootstrap_servers=bootstrap,
+                client_id=client_id,
+                acks="all",
+                enable_idempotence=idempotence,
+                linger_ms=0,
+                max_batch_size=MAX_BATCH_BYTES,
+                request_timeout_ms=int(REQUEST_TIMEOUT_S * 1000),
+            ),
+        )
+        self._failed_at: float | None = None
 
     async def start(self) -> None:
         """Connect, and create the topics that are missing. Raises `unavailable`."""
-        client = AIOKafkaProducer(
-            bootstrap_servers=self._bootstrap,
-            client_id=self._client_id,
-            acks="all",
-            enable_idempotence=self._idempotence,
-            linger_ms=0,
-            max_batch_size=MAX_BATCH_BYTES,
-            request_timeout_ms=int(REQUEST_TIMEOUT_S * 1000),
-        )
         try:
-            await ensure_topics(self._bootstrap)
-            await client.start()
+            await self._connection.get()
         except (KafkaError, OSError, TimeoutError) as error:
-            await client.stop()
             raise _unavailable() from error
-        self._client = client
+
+    async def start_when_possible(self) -> None:
+        """Like `start`, but wait for a broker that is away and for brokers that are too few."""
+        while True:
+            try:
+                await self.start()
+            except QuizrunError as error:
+                log.warning("event stream not reached yet", error=repr(error.__cause__))
+                await asyncio.sleep(START_PAUSE_S)
+            else:
+                return
 
     async def stop(self) -> None:
         """Send what is under way and disconnect."""
-        client, self._client = self._client, None
-        if client is not None:
-            await client.stop()
+        await self._connection.close()
+
+    async def check(self) -> None:
+        """Raise `unavailable` unless messages can be sent: for health checks.
+
+        Every partition has a leader, and the latest send did not fail just now.
+        """
+        try:
+            client = await self._connection.get()
+            partitions = await client.partitions_for(RUN_EVENTS)
+            answered = await client.client.force_metadata_update()
+        except (KafkaError, OSError, TimeoutError) as error:
+            raise _unavailable() from error
+        led = client.client.cluster.available_partitions_for_topic(RUN_EVENTS)
+        failing = self._failed_at is not None and (
+            time.monotonic() - self._failed_at < FAILURE_COUNTS_S
+        )
+        if failing or not answered or led != partitions:
+            raise _unavailable()
 
     async def run_event(self, event: RunEvent) -> None:
         """Tell the gateways that a run has moved on."""
@@ -107,47 +147,55 @@ class Producer:
                 await self._send(topic, run_id, [value for key, value in chunk if key == run_id])
 
     async def _send(self, topic: str, run_id: str, values: list[bytes]) -> None:
+        last: Exception | None = None
         try:
             async with asyncio.timeout(REQUEST_TIMEOUT_S):
-                try:
-                    await self._attempt(topic, run_id, values)
-                except UnknownError:
-                    # Tansu's answer to a partition that it does not have (any more).
-                    await self._relearn_topics()
-                    await self._attempt(topic, run_id, values)
-        except (KafkaError, OSError, TimeoutError) as error:
-            log.warning("publishing failed", topic=topic, run_id=run_id, error=repr(error))
+                while True:
+                    try:
+                        await self._attempt(topic, run_id, values)
+                    except (KafkaError, OSError) as error:
+                        # The next attempt goes by a new client.
+                        last = error
+                        await asyncio.sleep(PAUSE_S)
+                    else:
+                        break
+        except TimeoutError as error:
+            self._failed_at = time.monotonic()
+            log.warning("publishing failed", topic=topic, run_id=run_id, error=repr(last or error))
             raise _unavailable() from error
+        self._failed_at = None
 
     async def _attempt(self, topic: str, run_id: str, values: list[bytes]) -> None:
-        sending = asyncio.create_task(self._deliver(topic, run_id.encode(), values))
+        client = await self._connection.get()
+        sending = asyncio.create_task(_deliver(client, topic, run_id.encode(), values))
         try:
             done, _ = await asyncio.wait([sending], timeout=PATIENCE_S)
             if not done:
-                await self._relearn_topics()
+                await self._relearn_topics(client)
                 await asyncio.wait([sending])
             if sending.cancelled():  # the client cancels its own requests when a connection goes
                 raise KafkaConnectionError("the connection was lost")
             sending.result()
+        except (KafkaError, OSError) as error:
+            self._connection.discard(client, repr(error))
+            raise
         finally:
-            sending.cancel()
+            if not sending.done():
+                sending.cancel()
+                self._connection.discard(client, "out of time: the client may be stuck")
 
-    async def _deliver(self, topic: str, key: bytes, values: list[bytes]) -> None:
-        receipts = [await self._started().send(topic, value, key=key) for value in values]
-        await asyncio.gather(*receipts)
-
-    async def _relearn_topics(self) -> None:
+    async def _relearn_topics(self, client: AIOKafkaProducer) -> None:
         try:
-            await ensure_topics(self._bootstrap)
-            await self._started().client.force_metadata_update()
+            await ensure_topics(self._bootstrap, self._layout)
+            await client.client.force_metadata_update()
         except (KafkaError, OSError, TimeoutError) as error:
             # The broker is away; the send goes on trying as long as it may.
             log.info("topics not checked", error=repr(error))
 
-    def _started(self) -> AIOKafkaProducer:
-        if self._client is None:
-            raise _unavailable()
-        return self._client
+
+async def _deliver(client: AIOKafkaProducer, topic: str, key: bytes, values: list[bytes]) -> None:
+    receipts = [await client.send(topic, value, key=key) for value in values]
+    await asyncio.gather(*receipts)
 
 
 def _pack(

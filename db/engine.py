@@ -12,6 +12,7 @@ import orjson
 import psycopg
 from psycopg.types.string import TextLoader
 from sqlalchemy import URL, event, exc, make_url
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from db.outages import as_unavailable
@@ -64,6 +65,7 @@ def make_engine(url: str, *, pool_size: int = 10, name: str) -> AsyncEngine:
     )
     event.listen(engine.sync_engine, "connect", _ids_as_text)
     event.listen(engine.sync_engine, "checkout", _refuse_closed)
+    event.listen(engine.sync_engine, "handle_error", _leave_read_only)
     return engine
 
 
@@ -97,6 +99,17 @@ def _refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:
     poll.register(pgconn.socket, select.POLLIN | select.POLLHUP | select.POLLERR)
     if poll.poll(0):
         raise exc.DisconnectionError("the server has closed this connection")
+
+
+def _leave_read_only(context: ExceptionContext) -> None:
+    """Drop all pooled connections once a server has refused to write.
+
+    After a failover they lead to what is now a standby, and would do so until it restarts; a new
+    connection leads to the primary.
+    """
+    error = context.original_exception
+    if isinstance(error, psycopg.errors.ReadOnlySqlTransaction):
+        context.is_disconnect = True
 
 
 @asynccontextmanager

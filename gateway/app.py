@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from bus.consumer import RunEventConsumer
 from bus.producer import Producer
+from bus.topics import TopicLayout
 from db.engine import make_engine
 from db.redis import make_redis
 from db.scoring import Scoring
@@ -45,8 +46,15 @@ class Gateway:
         self._services = services = http_services(
             settings, clients, registry, (HealthCheck("kafka", self._events_arrive),)
         )
+        layout = TopicLayout(
+            partitions=settings.kafka_partitions,
+            replication_factor=settings.kafka_replication_factor,
+        )
         self._producer = Producer(
-            settings.kafka_bootstrap, idempotence=settings.kafka_idempotence, client_id=self.id
+            settings.kafka_bootstrap,
+            idempotence=settings.kafka_idempotence,
+            client_id=self.id,
+            layout=layout,
         )
         self._live = LiveGateway(
             LiveDeps(
@@ -68,7 +76,11 @@ class Gateway:
             )
         )
         self._consumer = RunEventConsumer(
-            settings.kafka_bootstrap, self._live.on_event, self._live.on_reset, self.id
+            settings.kafka_bootstrap,
+            self._live.on_event,
+            self._live.on_reset,
+            self.id,
+            layout=layout,
         )
         self._serving = False
         http = http_app(settings, self._running)
@@ -91,7 +103,7 @@ class Gateway:
             stack.push_async_callback(self._clients.engine.dispose)
             stack.push_async_callback(self._clients.redis.aclose)
             stack.callback(self._services.passwords.close)
-            await self._producer.start()
+            await self._producer.start_when_possible()
             stack.push_async_callback(self._producer.stop)
             await self._live.start()
             self._serving = True
@@ -107,6 +119,7 @@ class Gateway:
     async def _events_arrive(self) -> None:
         if not self._consumer.healthy:
             raise QuizrunError(ErrorCode.UNAVAILABLE, "Run events do not arrive.")
+        await self._producer.check()
 
 
 async def build_gateway(settings: GatewaySettings) -> Gateway:

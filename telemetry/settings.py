@@ -16,6 +16,10 @@ class ServerSettings(BaseSettings):
     kafka_bootstrap: str
     kafka_idempotence: bool = True
     """Off only for brokers without idempotent producers, such as the embedded one."""
+    kafka_replication_factor: int | None = Field(None, ge=1)
+    """Replicas of each topic that is created; without it, the cluster's own default."""
+    kafka_partitions: int = Field(4, ge=1)
+    """Partitions of each topic that is created."""
     temporal_address: str
     temporal_namespace: str = "default"
     secret: SecretStr = Field(min_length=32)

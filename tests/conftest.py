@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 
 import pytest
 
+from bus.topics import TopicLayout, ensure_topics
+from deploy.engines.jars import missing_programs
+from deploy.engines.kafka import KafkaCluster, kafka_cluster
 from deploy.local.stack import Servers, embedded_servers
 
 
@@ -13,4 +17,19 @@ from deploy.local.stack import Servers, embedded_servers
 async def servers() -> AsyncIterator[Servers]:
     """PostgreSQL, Valkey, Kafka protocol and Temporal with temporary state."""
     async with embedded_servers() as running:
+        await ensure_topics(running.kafka_bootstrap, TopicLayout(replication_factor=1))
         yield running
+
+
+@pytest.fixture(scope="session")
+def _java() -> None:
+    missing = missing_programs()
+    if missing and not os.environ.get("CI"):
+        pytest.skip(f"Apache Kafka needs {' and '.join(missing)}")
+
+
+@pytest.fixture(scope="session")
+async def apache_kafka(_java: None) -> AsyncIterator[KafkaCluster]:
+    """Apache Kafka with one broker, which no test may end."""
+    async with kafka_cluster() as cluster:
+        yield cluster

@@ -12,7 +12,7 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 from bus.producer import Producer
-from bus.topics import ensure_topics
+from bus.topics import TopicLayout
 from db.engine import make_engine
 from db.redis import make_redis
 from telemetry.errors import switch_on_error_reports
@@ -33,13 +33,16 @@ async def serve(settings: WorkerSettings, stop: asyncio.Event) -> None:
         stack.push_async_callback(engine.dispose)
         redis = make_redis(settings.redis_url)
         stack.push_async_callback(redis.aclose)
-        await ensure_topics(settings.kafka_bootstrap)
         producer = Producer(
             settings.kafka_bootstrap,
             idempotence=settings.kafka_idempotence,
             client_id=settings.process_name,
+            layout=TopicLayout(
+                partitions=settings.kafka_partitions,
+                replication_factor=settings.kafka_replication_factor,
+            ),
         )
-        await producer.start()
+        await producer.start_when_possible()
         stack.push_async_callback(producer.stop)
         client = await Client.connect(
             settings.temporal_address,

@@ -163,6 +163,14 @@ class Child:
         self._send(signal.SIGKILL)
         await self.wait()
 
+    def freeze(self) -> None:
+        """Suspend the process (SIGSTOP): it keeps its connections and answers nothing."""
+        self._send(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Resume a frozen process (SIGCONT)."""
+        self._send(signal.SIGCONT)
+
     async def restart(self) -> None:
         """Stop the process if it runs, and start it again on the same ports and data."""
         await self.stop()

@@ -29,6 +29,8 @@ class _Run:
     total: int = 0
     signalled: int = 0
     pending: list[JoinedPlayer] = field(default_factory=list)
+    sending: PlayersJoinedEvent | None = None
+    """What the first of `pending` are announced by; a retry repeats it as it is."""
 
 
 class Announcer:
@@ -73,8 +75,9 @@ class Announcer:
 
     async def _publish(self, run_id: str, run: _Run) -> None:
         while run.pending:
-            players = run.pending[:MAX_NAMES]
-            event = PlayersJoinedEvent(run_id=run_id, players=players, total=run.total)
+            event = run.sending = run.sending or PlayersJoinedEvent(
+                run_id=run_id, players=run.pending[:MAX_NAMES], total=run.total
+            )
             try:
                 await self._producer.players_joined(event)
             except QuizrunError as error:
@@ -82,7 +85,8 @@ class Announcer:
                 await asyncio.sleep(RETRY_S)
                 run.publish.poke()
                 return
-            del run.pending[: len(players)]
+            del run.pending[: len(event.players)]
+            run.sending = None
 
     async def _signal(self, run_id: str, run: _Run) -> None:
         total = run.total

@@ -8,6 +8,7 @@ import pytest
 
 from bus.messages import RunEvent
 from bus.producer import Producer
+from bus.topics import TopicLayout
 from deploy.local.stack import Servers, embedded_servers
 from quiz.errors import ErrorCode, QuizrunError
 from tests.bus.conftest import Listen, Received
@@ -23,7 +24,12 @@ async def mortal() -> AsyncIterator[Servers]:
 
 @pytest.fixture
 async def sender(mortal: Servers) -> AsyncIterator[Producer]:
-    producer = Producer(mortal.kafka_bootstrap, idempotence=False, client_id="test")
+    producer = Producer(
+        mortal.kafka_bootstrap,
+        idempotence=False,
+        client_id="test",
+        layout=TopicLayout(replication_factor=1),
+    )
     await producer.start()
     yield producer
     await producer.stop()

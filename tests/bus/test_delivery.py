@@ -8,10 +8,9 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from bus.messages import AnswerScored, JoinedPlayer, PlayersJoinedEvent, RunEvent
 from bus.producer import Producer
-from bus.topics import PARTITIONS, RUN_EVENTS, SCORES, ensure_topics
-from deploy.local.stack import Servers
+from bus.topics import PARTITIONS, RUN_EVENTS, SCORES, TOPICS, ensure_topics
 from quiz.errors import ErrorCode, QuizrunError
-from tests.bus.conftest import Listen, Received
+from tests.bus.conftest import Broker, Listen, Received
 from tests.bus.samples import new_run_id, run_event, until
 
 
@@ -19,17 +18,15 @@ def of_run(received: Received, run_id: str) -> list[int]:
     return [m.version for m in received.messages if isinstance(m, RunEvent) and m.run_id == run_id]
 
 
-async def test_topics_are_made_once_however_many_ask(broker: Servers) -> None:
-    await asyncio.gather(*(ensure_topics(broker.kafka_bootstrap) for _ in range(4)))
-    consumer = AIOKafkaConsumer(bootstrap_servers=broker.kafka_bootstrap)
-    await consumer.start()
-    await consumer.topics()
-    assert len(consumer.partitions_for_topic(RUN_EVENTS)) == PARTITIONS
-    await consumer.stop()
+async def test_topics_are_made_once_however_many_ask(broker: Broker) -> None:
+    made = await asyncio.gather(
+        *(ensure_topics(broker.kafka_bootstrap, broker.layout) for _ in range(4))
+    )
+    assert made == [dict.fromkeys(TOPICS, frozenset(range(PARTITIONS)))] * 4
 
 
 async def test_events_of_a_run_arrive_in_order_and_once(
-    broker: Servers, producer: Producer, listen: Listen
+    broker: Broker, producer: Producer, listen: Listen
 ) -> None:
     received = await listen(broker.kafka_bootstrap)
     runs = [new_run_id() for _ in range(10)]
@@ -48,7 +45,7 @@ async def test_events_of_a_run_arrive_in_order_and_once(
 
 
 async def test_nothing_published_after_the_start_is_missed_and_nothing_before_is_heard(
-    broker: Servers, producer: Producer, listen: Listen
+    broker: Broker, producer: Producer, listen: Listen
 ) -> None:
     for _ in range(5):
         before, after = new_run_id(), new_run_id()
@@ -59,7 +56,7 @@ async def test_nothing_published_after_the_start_is_missed_and_nothing_before_is
         assert of_run(received, before) == []
 
 
-async def test_joins_are_delivered(broker: Servers, producer: Producer, listen: Listen) -> None:
+async def test_joins_are_delivered(broker: Broker, producer: Producer, listen: Listen) -> None:
     received = await listen(broker.kafka_bootstrap)
     joined = PlayersJoinedEvent(
         run_id=new_run_id(), players=[JoinedPlayer(player_id="p", nickname="Ånn")], total=7
@@ -69,7 +66,7 @@ async def test_joins_are_delivered(broker: Servers, producer: Producer, listen: 
 
 
 async def test_messages_that_make_no_sense_are_skipped_and_counted(
-    broker: Servers, producer: Producer, listen: Listen
+    broker: Broker, producer: Producer, listen: Listen
 ) -> None:
     received = await listen(broker.kafka_bootstrap)
     run_id = new_run_id()
@@ -84,7 +81,7 @@ async def test_messages_that_make_no_sense_are_skipped_and_counted(
     assert received.consumer.malformed == 3
 
 
-async def test_scores_are_published_by_the_thousand(broker: Servers, producer: Producer) -> None:
+async def test_scores_are_published_by_the_thousand(broker: Broker, producer: Producer) -> None:
     run_id = new_run_id()
     scores = [
         AnswerScored(
@@ -109,7 +106,7 @@ async def test_scores_are_published_by_the_thousand(broker: Servers, producer: P
 
 
 async def test_an_event_is_heard_within_tens_of_milliseconds(
-    broker: Servers, producer: Producer, listen: Listen
+    broker: Broker, producer: Producer, listen: Listen
 ) -> None:
     received = await listen(broker.kafka_bootstrap)
     delays = []

@@ -152,3 +152,18 @@ async def test_a_transaction_that_fails_leaves_nothing(engine: AsyncEngine) -> N
     with pytest.raises(ZeroDivisionError):
         await fail()
     assert (await Runs(engine).get(run.id)).title == "Capitals"
+
+
+async def test_connections_that_became_read_only_are_replaced(own_engine: AsyncEngine) -> None:
+    """As after a failover, when the pool still leads to the server that is a standby now."""
+    await live_run(own_engine)
+    pooled = [await own_engine.connect() for _ in range(3)]
+    for connection in pooled:
+        await connection.execute(text("SET default_transaction_read_only = on"))
+        await connection.commit()
+        await connection.close()
+    with pytest.raises(QuizrunError) as refused:
+        await live_run(own_engine)
+    assert refused.value.code is ErrorCode.UNAVAILABLE
+    for _ in pooled:
+        await live_run(own_engine)

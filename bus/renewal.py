@@ -1,0 +1,111 @@
+"""The Kafka client of a producer, replaced by a new one once it has failed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaConnectionError
+
+from bus.topics import TopicLayout, ensure_topics
+
+BUILD_TIMEOUT_S = 10.0
+FLUSH_TIMEOUT_S = 5.0
+CLOSE_TIMEOUT_S = 2.0
+
+log = structlog.get_logger(__name__)
+
+
+class RenewedClient:
+    """Holds one started client, and builds the next one after `discard`, once for all callers.
+
+    A failed client is never used again: aiokafka's idempotent producer takes a sequence number
+    for a batch that expires before it was sent, and the broker then refuses every later one
+    (https://github.com/aio-libs/aiokafka/issues/1017).
+    """
+
+    def __init__(
+        self, bootstrap: str, layout: TopicLayout, make: Callable[[], AIOKafkaProducer]
+    ) -> None:
+        self._bootstrap = bootstrap
+        self._layout = layout
+        self._make = make
+        self._client: AIOKafkaProducer | None = None
+        self._building: asyncio.Task[AIOKafkaProducer] | None = None
+        self._retiring: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    async def get(self) -> AIOKafkaProducer:
+        """The client, built now if there is none; it takes as long as `BUILD_TIMEOUT_S`.
+
+        Raises `KafkaError`, `OSError` or `TimeoutError` when the broker does not answer, or does
+        not have the topics.
+        """
+        if self._closed:
+            raise KafkaConnectionError("this producer has been stopped")
+        if self._client is not None:
+            return self._client
+        if self._building is None or self._building.done():
+            self._building = asyncio.create_task(self._build(), name="kafka-producer-build")
+            self._building.add_done_callback(_retrieve)
+        # A caller that gives up must not stop the build for the others.
+        return await asyncio.shield(self._building)
+
+    def discard(self, client: AIOKafkaProducer, reason: str) -> None:
+        """Stop using `client`. What it has taken it may still deliver, for a few seconds."""
+        if client is not self._client:
+            return
+        log.warning("producer client replaced", reason=reason)
+        self._client = None
+        self._retire(client)
+
+    async def close(self) -> None:
+        """Deliver what is under way, within `FLUSH_TIMEOUT_S`, and disconnect."""
+        self._closed = True
+        if self._building is not None and not self._building.done():
+            self._building.cancel()
+            await asyncio.wait([self._building])
+        client, self._client = self._client, None
+        if client is not None:
+            self._retire(client)
+        if self._retiring:
+            await asyncio.wait(self._retiring)
+
+    async def _build(self) -> AIOKafkaProducer:
+        client = self._make()
+        try:
+            async with asyncio.timeout(BUILD_TIMEOUT_S):
+                await ensure_topics(self._bootstrap, self._layout)
+                await client.start()
+        except BaseException:
+            self._retire(client)
+            raise
+        self._client = client
+        return client
+
+    def _retire(self, client: AIOKafkaProducer) -> None:
+        retiring = asyncio.create_task(_stop(client), name="kafka-producer-stop")
+        self._retiring.add(retiring)
+        retiring.add_done_callback(self._retiring.discard)
+
+
+async def _stop(client: AIOKafkaProducer) -> None:
+    """Stop `client` in bounded time. Alone it would wait for its batches without end."""
+    stopping = asyncio.create_task(client.stop())
+    stopping.add_done_callback(_retrieve)
+    await asyncio.wait([stopping], timeout=FLUSH_TIMEOUT_S)
+    if not stopping.done():
+        client._message_accumulator.fail_all(KafkaConnectionError("given up"))  # noqa: SLF001
+        await client.client.close()  # ends the requests under way, for which the sender waits
+        await asyncio.wait([stopping], timeout=CLOSE_TIMEOUT_S)
+    if not stopping.done():
+        stopping.cancel()
+        log.warning("producer client not closed in time")
+
+
+def _retrieve(task: asyncio.Task[object]) -> None:
+    """Look at the result, so that asyncio does not report an error that nobody waited for."""
+    if not task.cancelled():
+        task.exception()

@@ -1,0 +1,1 @@
+"""The servers of a production installation, run from their own releases on this machine."""

@@ -1,0 +1,77 @@
+"""Java programs by Maven: the jars that a pom names, fetched once and kept."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from deploy.local.errors import StackError
+
+MIN_JAVA = 17
+FETCH_TIMEOUT_S = 600.0
+
+
+def missing_programs() -> list[str]:
+    """Which of the programs that are needed here cannot be found: Java 17 or newer, and Maven."""
+    missing = [] if _java_version() >= MIN_JAVA else [f"java (version {MIN_JAVA} or newer)"]
+    return missing if shutil.which("mvn") else [*missing, "mvn"]
+
+
+def fetch_jars(pom: Path) -> Path:
+    """The directory with all jars of `pom`. Blocks while Maven fetches them the first time.
+
+    Raises `StackError` when Java or Maven is missing, or when Maven fails.
+    """
+    directory = _cache_dir() / f"{pom.stem}-{hashlib.sha256(pom.read_bytes()).hexdigest()[:12]}"
+    if directory.exists():
+        return directory
+    if missing := missing_programs():
+        raise StackError(f"{pom.stem} needs {' and '.join(missing)} on the PATH.")
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    # Renamed when complete: an interrupted fetch must not pass for a finished one.
+    unfinished = Path(tempfile.mkdtemp(dir=directory.parent))
+    try:
+        _copy_dependencies(pom, unfinished)
+        unfinished.chmod(0o755)
+        if not directory.exists():
+            unfinished.rename(directory)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    return directory
+
+
+def _copy_dependencies(pom: Path, directory: Path) -> None:
+    command = ["mvn", "--quiet", "--batch-mode", "--file", str(pom)]
+    goal = ["dependency:copy-dependencies", f"-DoutputDirectory={directory}"]
+    try:
+        done = subprocess.run(
+            [*command, *goal], capture_output=True, text=True, check=False, timeout=FETCH_TIMEOUT_S
+        )
+    except subprocess.TimeoutExpired as error:
+        message = f"Maven did not fetch {pom.stem} within {FETCH_TIMEOUT_S:g} s."
+        raise StackError(message) from error
+    if done.returncode != 0:
+        lines = "".join(f"\n  | {line}" for line in done.stdout.splitlines()[-15:])
+        raise StackError(f"Maven could not fetch {pom.stem}.{lines}")
+
+
+def _java_version() -> int:
+    """The major version of `java`; 0 without one."""
+    if shutil.which("java") is None:
+        return 0
+    told = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False)
+    found = re.search(r'version "(\d+)', told.stderr)
+    return int(found[1]) if found else 0
+
+
+def _cache_dir() -> Path:
+    """`.tools/jars` in a checkout, else the user's cache directory."""
+    checkout = Path(__file__).resolve().parents[2]
+    if (checkout / "pyproject.toml").exists():
+        return checkout / ".tools" / "jars"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "quizrun" / "jars"

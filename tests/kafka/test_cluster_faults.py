@@ -1,0 +1,120 @@
+"""Three brokers that are killed and frozen: publishing and reading go on by themselves."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import InvalidReplicationFactorError
+
+from bus.consumer import RunEventConsumer
+from bus.messages import LiveMessage, RunEvent
+from bus.producer import Producer
+from bus.topics import RUN_EVENTS, TOPICS, TopicLayout, ensure_topics
+from deploy.engines.kafka import KafkaCluster
+from quiz.errors import QuizrunError
+from tests.bus.samples import new_run_id, run_event, until
+
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(180)]
+
+
+class Traffic:
+    """Publishes the versions of several runs, each until it is taken, and notes what arrives."""
+
+    def __init__(self, cluster: KafkaCluster) -> None:
+        self._producer = Producer(cluster.bootstrap, idempotence=True, client_id="sender")
+        self._consumer = RunEventConsumer(
+            cluster.bootstrap, self._received, self._reset, client_id="reader"
+        )
+        self.taken = dict.fromkeys((new_run_id() for _ in range(12)), 0)
+        self.seen = dict.fromkeys(self.taken, 0)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        await self._producer.start()
+        await self._consumer.start()
+        self._tasks = [asyncio.create_task(self._publish(run_id)) for run_id in self.taken]
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._consumer.stop()
+        await self._producer.stop()
+
+    async def check(self) -> None:
+        await self._producer.check()
+
+    async def goes_on(self, timeout_s: float = 30) -> None:
+        """Return when a version that every run publishes from now on has been read."""
+        goals = {run_id: version + 3 for run_id, version in self.taken.items()}
+        await until(lambda: all(self.seen[run] >= goals[run] for run in goals), timeout_s)
+
+    async def _publish(self, run_id: str) -> None:
+        while True:
+            event = run_event(run_id, self.taken[run_id] + 1)
+            try:
+                await self._producer.run_event(event)
+            except QuizrunError:
+                await asyncio.sleep(0.1)  # as an activity does before its next attempt
+            else:
+                self.taken[run_id] += 1
+                await asyncio.sleep(0.05)
+
+    def _received(self, message: LiveMessage) -> None:
+        assert isinstance(message, RunEvent)
+        assert message.version > self.seen[message.run_id]
+        self.seen[message.run_id] = message.version
+
+    def _reset(self) -> None:
+        """A gateway loads its rooms anew here; the next version tells the same."""
+
+
+@pytest.fixture
+async def traffic(cluster: KafkaCluster) -> AsyncIterator[Traffic]:
+    running = Traffic(cluster)
+    await running.start()
+    yield running
+    await running.stop()
+
+
+async def test_topics_are_not_made_with_fewer_replicas_than_wanted(cluster: KafkaCluster) -> None:
+    with pytest.raises(InvalidReplicationFactorError):
+        await ensure_topics(cluster.bootstrap, TopicLayout(replication_factor=4))
+    admin = AIOKafkaAdminClient(bootstrap_servers=cluster.bootstrap)
+    await admin.start()
+    assert not set(TOPICS) & set(await admin.list_topics())
+    # Without a wish they get what the cluster is configured with.
+    await ensure_topics(cluster.bootstrap, TopicLayout(partitions=6))
+    (topic,) = await admin.describe_topics([RUN_EVENTS])
+    await admin.close()
+    assert [len(partition["replicas"]) for partition in topic["partitions"]] == [3] * 6
+
+
+async def test_all_brokers_killed_and_back_one_by_one(
+    cluster: KafkaCluster, traffic: Traffic
+) -> None:
+    await traffic.goes_on()
+    await asyncio.gather(*(broker.kill() for broker in cluster.brokers))
+    for broker in cluster.brokers:
+        with pytest.raises(QuizrunError):
+            await traffic.check()
+        # Long enough for a batch to expire before it could be sent.
+        await asyncio.sleep(6)
+        await broker.start()
+    await traffic.goes_on()
+    await traffic.check()
+
+
+@pytest.mark.parametrize("frozen", [1, 3])
+async def test_frozen_brokers(cluster: KafkaCluster, traffic: Traffic, frozen: int) -> None:
+    await traffic.goes_on()
+    for broker in cluster.brokers[:frozen]:
+        broker.freeze()
+    await asyncio.sleep(8)
+    for broker in cluster.brokers[:frozen]:
+        broker.thaw()
+    await traffic.goes_on()
+    await traffic.check()
