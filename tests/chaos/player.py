@@ -252,7 +252,7 @@ class Player:
 
     async def _give(self, index: int, reply: Reply) -> None:
         due = 0.0
-        while due != (due := self._shown[index]["opens_at"] + reply.delay_s * 1000):
+        while due != (due := self._shown[index]["opens_at"] + reply.delay_s * 1000):  # noqa: ASYNC110
             await asyncio.sleep(max(0.0, due - now_ms()) / 1000)
         answer = reply.on_wire(self._shown[index].get("options"))
         began = now_ms()

@@ -32,16 +32,25 @@ MAX_SKEW_MS = 200
 
 @dataclass(frozen=True)
 class Cast:
-    """Who takes part: our own processes, and the servers that they connect to."""
+    """Who takes part: our own processes, the servers that they connect to, other processes of
+    those, and the servers whose disks can be filled.
+    """
 
     gateways: Sequence[str]
     workers: Sequence[str]
     servers: Sequence[str]
+    others: Sequence[str]
     disks: Sequence[str]
 
     @property
     def ours(self) -> list[str]:
+        """Who has links to all servers."""
         return [*self.gateways, *self.workers]
+
+    @property
+    def processes(self) -> list[str]:
+        """Who can be killed or frozen."""
+        return [*self.ours, *self.servers, *self.others]
 
 
 @dataclass(frozen=True)
@@ -86,7 +95,7 @@ def draw(seed: int, seconds: float, cast: Cast) -> list[Fault]:
 
 def _draw_fault(rng: Random, at_s: float, left_s: float, cast: Cast) -> Fault:
     kind = rng.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
-    process = rng.choice([*cast.ours, *cast.servers])
+    process = rng.choice(cast.processes)
     server = rng.choice(cast.servers)
     client = rng.choice([*cast.ours, *cast.ours, ALL])
     match kind:

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 from tests.chaos.brokers import Brokers
+from tests.chaos.building import cast_of
 from tests.chaos.plans import draw_run
 from tests.chaos.schedule import MAX_SKEW_MS, WEIGHTS, draw
-from tests.chaos.stack import cast_of
 
 CAST = cast_of(Brokers("embedded"))
 

@@ -17,11 +17,12 @@ import aiohttp
 
 from tests.chaos import resources
 from tests.chaos.brokers import Brokers
+from tests.chaos.building import cast_of, running_stack
 from tests.chaos.calm import Calm
 from tests.chaos.injector import Injector
 from tests.chaos.scene import Scene
 from tests.chaos.schedule import Fault, draw
-from tests.chaos.stack import Stack, cast_of, running_stack
+from tests.chaos.stack import Stack
 from tests.chaos.verdict import Verdict, audit_pages, audit_runs, count, count_faults
 from tests.chaos.wire import now_ms
 
