@@ -15,7 +15,7 @@ from tests.chaos.brokers import KINDS
 from tests.chaos.trial import Options, try_seed
 from tests.chaos.verdict import Verdict
 
-SHOWN_VIOLATIONS = 12
+SHOWN_OF_A_KIND = 3
 
 
 def main() -> int:
@@ -70,7 +70,9 @@ def _tell(verdict: Verdict) -> None:
     if verdict.violations:
         kinds = Counter(one.promise for one in verdict.violations)
         out += ["  BROKEN:", *(f"    {number} × {kind}" for kind, number in kinds.items())]
-        out += [f"    {str(one)[:600]}" for one in verdict.violations[:SHOWN_VIOLATIONS]]
+        for kind in kinds:
+            shown = [one for one in verdict.violations if one.promise == kind][:SHOWN_OF_A_KIND]
+            out += [f"    {str(one)[:600]}" for one in shown]
         out.append(f"  evidence and logs: {verdict.logs}")
         out.append(f'  again: make chaos CHAOS_ARGS="--seed {verdict.seed}"')
     _print("\n".join(out))

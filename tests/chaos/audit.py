@@ -13,6 +13,8 @@ from tests.system.quizzes import LIMIT_MS
 
 GRACE_MS = 250
 SKEW_MS = 200
+AWAY_MS = 5_000
+"""A player who was away that long before a question may have been left out of those who answer."""
 LATE_MS = 2_000
 """A reveal follows its question's end by the settle time and by what scoring takes."""
 
@@ -30,10 +32,19 @@ class Violation:
 
 
 class RunAudit:
-    """Checks a run that is over."""
+    """Checks a run that is over. During `apart` (epoch ms) some gateway could not tell the others
+    of its players.
+    """
 
-    def __init__(self, run: RunRecord, players: Sequence[Record], stored: Stored) -> None:
+    def __init__(
+        self,
+        run: RunRecord,
+        players: Sequence[Record],
+        stored: Stored,
+        apart: Sequence[tuple[float, float]] = (),
+    ) -> None:
         self._run = run
+        self._apart = apart
         self._players = [player for player in players if player.player_id]
         self._stored = stored
         self._shown = _options_shown(self._players)
@@ -178,16 +189,27 @@ class RunAudit:
                 if any((one, player.player_id) in self._late for one in range(question + 1)):
                     continue
                 due = self.truth.players[player.player_id][question]
-                told = (own["correct"], own["points"], own["score"], own["streak"])
-                if told != (due.correct, due.points, due.score, due.streak):
+                if (own["correct"], own["points"]) != (due.correct, due.points):
                     yield f"{player.nickname} question {question}: {own}, due {due}"
-                if any(late <= question for late, _ in self._late):
-                    continue
-                if own["rank"] is None and player.joined_at > self._opened.get(question, 0):
-                    continue  # came too late to be ranked
-                best, worst = self.truth.ranks_after(question, player.player_id)
-                if own["rank"] is None or not best <= own["rank"] <= worst:
-                    yield f"{player.nickname} question {question}: {own}, due {best} to {worst}"
+                # When a reveal comes late, score and rank may be of a later question already.
+                if not any(
+                    self._stood(player, own, one)
+                    for one in range(question, len(self._run.plan.quiz["questions"]))
+                ):
+                    ranks = self.truth.ranks_after(question, player.player_id)
+                    yield f"{player.nickname} question {question}: {own}, due {due}, rank {ranks}"
+
+    def _stood(self, player: Record, own: dict[str, Any], question: int) -> bool:
+        """Whether a player stood so after `question`."""
+        due = self.truth.players[player.player_id][question]
+        if (own["score"], own["streak"]) != (due.score, due.streak):
+            return False
+        if any(late <= question for late, _ in self._late):
+            return True  # others may have been told to have less
+        if own["rank"] is None:
+            return player.joined_at > self._opened.get(question, 0)  # too late to be ranked
+        best, worst = self.truth.ranks_after(question, player.player_id)
+        return best <= int(own["rank"]) <= worst
 
     def _versions(self) -> Iterator[str]:
         for player in self._players:
@@ -240,14 +262,18 @@ class RunAudit:
                     yield f"{player.nickname} {_times_of(told)}: {refusal}"
 
     def _may_close(self, player: Record, question: dict[str, Any], at: float) -> bool:
-        """Whether a question may close early: the host pressed something, or the player was away
-        so that the others were all.
+        """Whether a question may close early: the host pressed something, or the player was away,
+        alone or with a gateway, so that the others were all.
         """
-        since = question["opens_at"] - 2_000
-        return any(
-            pressed.command in ("skip", "end", "next") and pressed.sent <= at
-            for pressed in self._run.pressed
-        ) or any(since <= lost <= at for lost in player.losses)
+        since = question["opens_at"] - AWAY_MS
+        return (
+            any(
+                pressed.command in ("skip", "end", "next") and pressed.sent <= at
+                for pressed in self._run.pressed
+            )
+            or any(since <= lost <= at for lost in player.losses)
+            or any(start <= at and end >= since for start, end in self._apart)
+        )
 
     def _snapshots(self) -> Iterator[str]:
         for player in self._players:

@@ -43,8 +43,7 @@ async def running_stack(
     """Start everything with temporary state; `skew_ms` by the name of a gateway."""
     async with AsyncExitStack() as closing:
         builder = _Builder(closing, log_dir)
-        await builder.start_servers()
-        kafka_env = await builder.start_brokers(brokers)
+        _, kafka_env = await asyncio.gather(builder.start_servers(), builder.start_brokers(brokers))
         await builder.start_ours(kafka_env, skew_ms)
         supervising = asyncio.create_task(builder.stack.supervise())
         closing.push_async_callback(_end, supervising)

@@ -38,6 +38,14 @@ class Injector:
         """Whether something is out of order by our doing."""
         return self._active.total() > 0
 
+    def gateways_apart(self) -> list[tuple[float, float]]:
+        """When some gateway could not tell the others of its players (epoch ms)."""
+        return [
+            (began, ended)
+            for began, ended, fault in self.done
+            if {fault.target, fault.client} & {*self._cast.gateways, ALL} and fault.kind != "skew"
+        ]
+
     async def run(self, faults: Sequence[Fault]) -> None:
         """All of a schedule; returns when the last fault is over."""
         async with asyncio.TaskGroup() as tasks:

@@ -104,9 +104,9 @@ class _Trial:
         await audit_runs(
             verdict,
             scene.played,
-            stack.database_url,
-            stack.direct["QUIZRUN_TEMPORAL_ADDRESS"],
+            stack.direct,
             stack.kafka_log,
+            self._injector.gateways_apart(),
         )
         left, after = await resources.returned(stack, before)
         for fault in left:

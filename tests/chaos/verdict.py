@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-import psycopg
 from temporalio.client import Client, WorkflowExecutionStatus
 
 from tests.chaos import events
@@ -89,10 +87,17 @@ def count(verdict: Verdict, played: Played, calm: Calm) -> None:
 
 
 async def audit_runs(
-    verdict: Verdict, played: Played, database_url: str, temporal_address: str, kafka: str
+    verdict: Verdict,
+    played: Played,
+    direct: Mapping[str, str],
+    kafka: str,
+    apart: Sequence[tuple[float, float]],
 ) -> None:
-    """Check every run against what is stored. `kafka` is empty where its log does not last."""
-    client = await Client.connect(temporal_address)
+    """Check every run against what is stored. `direct` leads to the servers, `kafka` to brokers
+    whose log lasts; for `apart` see `RunAudit`.
+    """
+    client = await Client.connect(direct["QUIZRUN_TEMPORAL_ADDRESS"])
+    database_url = direct["QUIZRUN_DATABASE_URL"]
     told: dict[str, Any] | None = None
     if kafka:
         try:
@@ -104,7 +109,7 @@ async def audit_runs(
             verdict.blame("a run can be opened", run.plan.name, "it never was")
             continue
         stored = await read_stored(database_url, run.run_id)
-        audit = RunAudit(run, players, stored)
+        audit = RunAudit(run, players, stored, apart)
         verdict.violations += audit.violations()
         handle = client.get_workflow_handle(f"quiz-run-{run.run_id}")
         status = (await handle.describe()).status
@@ -141,14 +146,3 @@ async def audit_pages(
 def count_faults(verdict: Verdict, kinds: Sequence[str]) -> None:
     """How many faults of each kind there were."""
     verdict.faults = dict(Counter(kinds))
-
-
-async def database_answers(database_url: str, timeout_s: float = 20.0) -> None:
-    """Wait until the database can be read again."""
-    async with asyncio.timeout(timeout_s):
-        while True:
-            try:
-                async with await psycopg.AsyncConnection.connect(database_url, connect_timeout=2):
-                    return
-            except psycopg.Error:
-                await asyncio.sleep(0.2)
