@@ -17,7 +17,6 @@ from bus.topics import TopicLayout
 from db.engine import make_engine
 from db.redis import make_redis
 from db.scoring import Scoring
-from gateway.health import HealthCheck
 from gateway.housekeeping import keep_house
 from gateway.http.api import http_app
 from gateway.http.services import Services
@@ -26,6 +25,8 @@ from gateway.settings import GatewaySettings
 from gateway.temporal import connect
 from gateway.wiring import Clients, http_services
 from quiz.errors import ErrorCode, QuizrunError
+from telemetry.health import HealthCheck
+from telemetry.outages import OutageMonitor
 
 SOCKET_PATH = "socket.io"
 
@@ -50,6 +51,7 @@ class Gateway:
             partitions=settings.kafka_partitions,
             replication_factor=settings.kafka_replication_factor,
         )
+        self._outages = OutageMonitor(services.health, registry)
         self._producer = Producer(
             settings.kafka_bootstrap,
             idempotence=settings.kafka_idempotence,
@@ -103,6 +105,8 @@ class Gateway:
             stack.push_async_callback(self._clients.engine.dispose)
             stack.push_async_callback(self._clients.redis.aclose)
             stack.callback(self._services.passwords.close)
+            watching = asyncio.create_task(self._outages.run(), name="outages")
+            stack.callback(watching.cancel)
             await self._producer.start_when_possible()
             stack.push_async_callback(self._producer.stop)
             await self._live.start()

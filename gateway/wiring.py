@@ -6,13 +6,12 @@ from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from db.accounts import Accounts
 from db.answers import Answers
-from db.engine import statements
+from db.health import store_checks
 from db.idempotency import IdempotencyKeys
 from db.leaderboard import Leaderboard
 from db.media import Media
@@ -25,7 +24,6 @@ from db.roster import Roster
 from db.run_state import RunStates
 from db.runs import Runs
 from gateway.export.workbook import Workbooks
-from gateway.health import CHECK_TIMEOUT_S, HealthCheck
 from gateway.http.services import Services
 from gateway.media.cache import MediaCache
 from gateway.opening import RunOpener
@@ -33,6 +31,7 @@ from gateway.security import Passwords, Tokens
 from gateway.settings import GatewaySettings
 from gateway.temporal import RunWorkflows
 from telemetry.clock import now_ms
+from telemetry.health import HealthCheck
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,11 @@ def http_services(
         tokens=make_tokens(settings),
         workflows=workflows,
         opener=RunOpener(quizzes, runs, run_states, workflows),
-        health=(*_checks(engine, redis, workflows), *further_checks),
+        health=(
+            *store_checks(engine, redis),
+            HealthCheck("temporal", workflows.check),
+            *further_checks,
+        ),
         metrics=metrics,
     )
 
@@ -87,20 +90,4 @@ def make_tokens(settings: GatewaySettings) -> Tokens:
         now_ms=now_ms,
         access_ttl_s=settings.access_token_ttl_s,
         player_ttl_s=settings.player_token_ttl_s,
-    )
-
-
-def _checks(engine: AsyncEngine, redis: Redis, workflows: RunWorkflows) -> tuple[HealthCheck, ...]:
-    async def postgres() -> None:
-        async with statements(engine, timeout_s=CHECK_TIMEOUT_S) as connection:
-            await connection.execute(text("SELECT 1"))
-
-    async def answers_ping() -> None:
-        await redis.ping()
-
-    return (
-        HealthCheck("postgres", postgres),
-        # Everything in Redis can be had elsewhere, only slower.
-        HealthCheck("redis", answers_ping, required=False),
-        HealthCheck("temporal", workflows.check),
     )

@@ -1,34 +1,53 @@
-"""``/healthz`` and ``/metrics`` of a worker, for the supervisor and for Prometheus."""
+"""``/healthz``, ``/readyz`` and ``/metrics`` of a worker, for probes and for Prometheus."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from telemetry.health import HealthCheck, run_checks, status_of
+
 
 class HealthServer:
-    """A tiny HTTP server on loopback; ready as soon as the workers poll."""
+    """A small HTTP server; up before the worker is, so that its start can be watched."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, host: str, port: int, checks: Sequence[HealthCheck]) -> None:
+        self._host = host
         self._port = port
+        self._checks = checks
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
-        """Listens; raises `OSError` when the port is taken."""
+        """Listen. Raises `OSError` when the port is taken."""
         app = web.Application()
         app.router.add_get("/healthz", self._healthz)
+        app.router.add_get("/readyz", self._readyz)
         app.router.add_get("/metrics", self._metrics)
         self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
+        await web.TCPSite(self._runner, self._host, self._port).start()
 
     async def stop(self) -> None:
-        """Closes the listening socket."""
+        """Close the listening socket."""
         if self._runner is not None:
             await self._runner.cleanup()
 
     async def _healthz(self, _request: web.Request) -> web.Response:
         return web.json_response({"status": "ok"})
+
+    async def _readyz(self, _request: web.Request) -> web.Response:
+        """The same document as a gateway's."""
+        found = await run_checks(self._checks)
+        servers = {health.name: asdict(health) for health in found}
+        for health in servers.values():
+            del health["name"]
+        status = status_of(found)
+        return web.json_response(
+            {"status": status, "servers": servers}, status=503 if status == "unavailable" else 200
+        )
 
     async def _metrics(self, _request: web.Request) -> web.Response:
         return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -4,30 +4,41 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Coroutine
 from contextlib import AsyncExitStack
+from datetime import timedelta
+from typing import Any
 
 import structlog
 import uvloop
+from prometheus_client import REGISTRY
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 from bus.producer import Producer
 from bus.topics import TopicLayout
 from db.engine import make_engine
+from db.health import store_checks
 from db.redis import make_redis
+from quiz.errors import ErrorCode, QuizrunError
 from telemetry.errors import switch_on_error_reports
+from telemetry.health import CHECK_TIMEOUT_S, HealthCheck
 from telemetry.logs import switch_on_logs
 from telemetry.memory import calm_garbage_collector
+from telemetry.outages import OutageMonitor
 from workers.health import HealthServer
 from workers.registry import build_activities, build_workers
-from workers.search_attributes import ensure_search_attributes
+from workers.search_attributes import SearchAttributes
 from workers.settings import WorkerSettings
 
 log = structlog.get_logger()
 
 
 async def serve(settings: WorkerSettings, stop: asyncio.Event) -> None:
-    """Serves runs until `stop` is set, then lets running activities end."""
+    """Serves runs until `stop` is set, then lets running activities end.
+
+    Servers that are away at the start are waited for; `/readyz` tells which.
+    """
     async with AsyncExitStack() as stack:
         engine = make_engine(settings.database_url, name=settings.process_name)
         stack.push_async_callback(engine.dispose)
@@ -42,25 +53,70 @@ async def serve(settings: WorkerSettings, stop: asyncio.Event) -> None:
                 replication_factor=settings.kafka_replication_factor,
             ),
         )
-        await producer.start_when_possible()
         stack.push_async_callback(producer.stop)
-        client = await Client.connect(
-            settings.temporal_address,
-            namespace=settings.temporal_namespace,
-            data_converter=pydantic_data_converter,
-            identity=settings.process_name,
+        temporal = await _connect(settings, lazy=True)
+        search_attributes = SearchAttributes(temporal)
+        polling = asyncio.Event()
+        servers = (
+            *store_checks(engine, redis),
+            HealthCheck("kafka", producer.check),
+            HealthCheck("temporal", lambda: _check_temporal(temporal)),
         )
-        await ensure_search_attributes(client)
+        own = (
+            HealthCheck("search_attributes", search_attributes.check),
+            HealthCheck("polling", lambda: _check_polling(polling)),
+        )
+        health = HealthServer(settings.metrics_host, settings.metrics_port, (*servers, *own))
+        await health.start()
+        stack.push_async_callback(health.stop)
+        watching = asyncio.create_task(OutageMonitor(servers, REGISTRY).run(), name="outages")
+        stack.callback(watching.cancel)
+
+        if not await _before(stop, producer.start_when_possible(), search_attributes.ensure()):
+            return
+        client = await _connect(settings)
         activities = build_activities(engine, redis, producer, settle_ms=settings.settle_ms)
         for worker in build_workers(client, settings, activities):
             await stack.enter_async_context(worker)
-        health = HealthServer(settings.metrics_port)
-        await health.start()
-        stack.push_async_callback(health.stop)
+        polling.set()
         calm_garbage_collector()
         log.info("worker.ready", process=settings.process_name)
         await stop.wait()
         log.info("worker.stopping", process=settings.process_name)
+
+
+async def _connect(settings: WorkerSettings, *, lazy: bool = False) -> Client:
+    """A Temporal client. A lazy one connects on its first call, but cannot serve a worker."""
+    return await Client.connect(
+        settings.temporal_address,
+        namespace=settings.temporal_namespace,
+        data_converter=pydantic_data_converter,
+        identity=settings.process_name,
+        lazy=lazy,
+    )
+
+
+async def _before(stop: asyncio.Event, *steps: Coroutine[None, None, None]) -> bool:
+    """Take `steps` at the same time; give up and return False once `stop` is set."""
+    taking: asyncio.Future[Any] = asyncio.gather(*steps)
+    stopping: asyncio.Future[Any] = asyncio.create_task(stop.wait())
+    await asyncio.wait({taking, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if not taking.done():
+        taking.cancel()
+        return False
+    taking.result()
+    return True
+
+
+async def _check_temporal(client: Client) -> None:
+    if not await client.service_client.check_health(timeout=timedelta(seconds=CHECK_TIMEOUT_S)):
+        raise QuizrunError(ErrorCode.UNAVAILABLE, "Temporal is not serving.")
+
+
+async def _check_polling(polling: asyncio.Event) -> None:
+    if not polling.is_set():
+        raise QuizrunError(ErrorCode.UNAVAILABLE, "The workers have not started yet.")
 
 
 async def main() -> None:

@@ -11,8 +11,10 @@ from workflows.policies import SETTLE_MS
 class WorkerSettings(ServerSettings):
     """Settings of a worker; names are prefixed with ``QUIZRUN_``."""
 
+    metrics_host: str = "127.0.0.1"
+    """Where ``/healthz``, ``/readyz`` and ``/metrics`` listen; ``0.0.0.0`` lets other hosts ask."""
     metrics_port: int = Field(default=0, ge=0, le=65535)
-    """Where ``/healthz`` and ``/metrics`` are served on loopback; 0 picks a free port."""
+    """0 picks a free port."""
     settle_ms: int = Field(default=SETTLE_MS, ge=0, le=10_000)
     graceful_shutdown_s: float = Field(default=20, ge=0)
     """How long running activities may take to end when the process is asked to stop."""

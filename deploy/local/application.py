@@ -69,9 +69,7 @@ def worker_spec(
 ) -> ChildSpec:
     """Worker ``number`` (from 1), which tells its health and metrics on ``metrics_port``."""
     own = {"QUIZRUN_PROCESS_NAME": f"worker-{number}", "QUIZRUN_METRICS_PORT": str(metrics_port)}
-    return _spec(
-        f"worker-{number}", commands.worker, {**env, **own}, Port(metrics_port), "/healthz"
-    )
+    return _spec(f"worker-{number}", commands.worker, {**env, **own}, Port(metrics_port), "/readyz")
 
 
 def gateway_spec(

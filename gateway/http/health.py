@@ -6,8 +6,8 @@ from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 
-from gateway.health import run_checks
 from gateway.http.services import ServicesDep
+from telemetry.health import run_checks, status_of
 
 router = APIRouter(tags=["operation"])
 
@@ -44,9 +44,8 @@ async def healthz() -> Alive:
 async def readyz(response: Response, services: ServicesDep) -> Readiness:
     """Whether the process can work: asks every server, for 2 s at most."""
     found = await run_checks(services.health)
-    status = "ready" if all(server.ok for server in found) else "degraded"
-    if any(server.required and not server.ok for server in found):
-        status, response.status_code = "unavailable", 503
+    if (status := status_of(found)) == "unavailable":
+        response.status_code = 503
     servers = {
         server.name: ServerHealth(
             ok=server.ok, required=server.required, ms=server.ms, error=server.error

@@ -22,12 +22,12 @@ from db.roster import Roster
 from db.run_state import RunStates
 from db.runs import Runs
 from gateway.export.workbook import Workbooks
-from gateway.health import HealthCheck
 from gateway.media.cache import MediaCache
 from gateway.opening import RunOpener
 from gateway.security import Passwords, Tokens
 from gateway.settings import GatewaySettings
 from gateway.temporal import RunWorkflows
+from telemetry.health import HealthCheck
 
 
 @dataclass(frozen=True, slots=True)

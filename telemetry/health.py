@@ -1,4 +1,4 @@
-"""Whether the servers that a gateway works with answer."""
+"""Whether the servers that a process works with answer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CHECK_TIMEOUT_S = 2.0
 class HealthCheck:
     """How to ask one server.
 
-    `probe` raises when it does not answer. Without one that is not `required` the gateway works
+    `probe` raises when it does not answer. Without one that is not `required` the process works
     on, only slower.
     """
 
@@ -32,6 +32,14 @@ class Health:
     required: bool
     ms: int
     error: str | None = None
+
+
+def status_of(found: Iterable[Health]) -> str:
+    """`ready`, `degraded` (something that can be missed is down), or `unavailable`."""
+    down = [health for health in found if not health.ok]
+    if any(health.required for health in down):
+        return "unavailable"
+    return "degraded" if down else "ready"
 
 
 async def run_checks(checks: Iterable[HealthCheck]) -> list[Health]:
