@@ -15,11 +15,18 @@ from deploy.local.child import Child
 from deploy.local.ports import LOOPBACK, free_port
 
 KINDS = ("embedded", "one", "three")
+MIXED = "mixed"
+"""The seeds take turns."""
 # A broker that is gone is noticed within seconds, as its supervisor restarts it within one.
 _QUICK = {"broker.session.timeout.ms": "3000", "broker.heartbeat.interval.ms": "500"}
 
 Advertise = Callable[[str, int], int]
 """The port that a broker tells its clients, by the broker's name and the port it listens on."""
+
+
+def kind_of(wanted: str, seed: int) -> str:
+    """What a seed runs against: always the same."""
+    return KINDS[seed % len(KINDS)] if wanted == MIXED else wanted
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ class Verdict:
     """One seed. Waits in seconds."""
 
     seed: int
+    kafka: str
     schedule: list[str] = field(default_factory=list)
     faults: dict[str, int] = field(default_factory=dict)
     skipped: int = 0
