@@ -186,6 +186,8 @@ class RunAudit:
                 if heard.event != "reveal":
                     continue
                 question, own = heard.args[0]["question"], heard.args[1]
+                if own is None:
+                    continue  # told nothing: its gateway could not look it up
                 if any((one, player.player_id) in self._late for one in range(question + 1)):
                     continue
                 due = self.truth.players[player.player_id][question]

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from db.migrate import migrate
 from deploy.local.application import Commands, gateway_spec, worker_spec
-from deploy.local.child import Child, start_all
+from deploy.local.child import Child, ChildSpec, start_all
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.private_file import secret
 from deploy.local.stack import choose_ports, server_env, server_specs
@@ -28,6 +28,8 @@ from tests.system.system import ROOT
 
 SERVERS = ("postgres", "valkey", "temporal")
 DISKS = ("postgres", "valkey")
+START_TIMEOUT_S = 120.0
+"""Many processes start at once, perhaps on a busy machine."""
 
 
 def cast_of(brokers: Brokers) -> Cast:
@@ -110,15 +112,19 @@ class _Builder:
         }
         for number, name in enumerate(WORKERS, 1):
             spec = worker_spec(Commands(), env, number, self._port())
-            stack.children[name] = Child(dataclasses.replace(spec, cwd=ROOT), self._log_dir)
+            stack.children[name] = self._child(spec)
         for number, name in enumerate(GATEWAYS, 1):
             port = self._port()
             commands = _commands(skew_ms.get(name, 0))
             # Its port is counted from that of the first one.
             spec = gateway_spec(commands, env, number, LOOPBACK, port - number + 1)
-            stack.children[name] = Child(dataclasses.replace(spec, cwd=ROOT), self._log_dir)
+            stack.children[name] = self._child(spec)
             stack.urls.append(f"http://{LOOPBACK}:{port}")
         await start_all(stack.children[name] for name in OURS)
+
+    def _child(self, spec: ChildSpec) -> Child:
+        patient = dataclasses.replace(spec, cwd=ROOT, start_timeout_s=START_TIMEOUT_S)
+        return Child(patient, self._log_dir)
 
     def _new_proxy(self, name: str, upstream: int) -> Proxy:
         proxy = self.stack.proxies[name] = Proxy(self._port(), upstream, self._owner)

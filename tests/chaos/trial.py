@@ -7,6 +7,7 @@ import contextlib
 import json
 import shutil
 import traceback
+from collections import Counter
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
@@ -23,7 +24,7 @@ from tests.chaos.injector import Injector
 from tests.chaos.scene import Scene
 from tests.chaos.schedule import Fault, draw
 from tests.chaos.stack import Stack
-from tests.chaos.verdict import Verdict, audit_pages, audit_runs, count, count_faults
+from tests.chaos.verdict import Verdict, audit_pages, audit_runs, count
 from tests.chaos.wire import now_ms
 
 CALM_WITHIN_S = 45.0
@@ -52,17 +53,16 @@ async def try_seed(seed: int, options: Options) -> Verdict:
     verdict = Verdict(seed, brokers.kind, [f"{fault.at_s:5.1f} s  {fault}" for fault in faults])
     verdict.logs = str((directory / "logs").resolve())
     skew = {fault.target: fault.amount for fault in faults if fault.kind == "skew"}
-    async with running_stack((directory / "logs").resolve(), brokers, skew) as stack:
-        injector = Injector(stack, cast)
-        trial = _Trial(verdict, options, stack, injector)
-        try:
+    trial: _Trial | None = None
+    try:
+        async with running_stack((directory / "logs").resolve(), brokers, skew) as stack:
+            trial = _Trial(verdict, options, stack, Injector(stack, cast))
             await trial.run(seed, faults)
-        except Exception:  # noqa: BLE001 - a fault of the harness is told as one, with its seed
-            verdict.blame("the harness works", "all", traceback.format_exc())
-        verdict.deaths = stack.deaths
-    count_faults(verdict, [fault.kind for _, _, fault in injector.done])
-    verdict.skipped = len(injector.skipped)
-    await asyncio.to_thread(_write, directory, verdict, injector, trial)
+    except Exception:  # noqa: BLE001 - a fault of the harness is told as one, with its seed
+        verdict.blame("the harness works", "all", traceback.format_exc()[-2_000:])
+    if trial is not None:
+        trial.sum_up()
+        await asyncio.to_thread(_write, directory, trial)
     return verdict
 
 
@@ -74,14 +74,14 @@ class _Trial:
         self.scene: Scene | None = None
         self._options = options
         self._stack = stack
-        self._injector = injector
+        self.injector = injector
 
     async def run(self, seed: int, faults: list[Fault]) -> None:
         verdict, options, stack = self.verdict, self._options, self._stack
         before = resources.measure(stack)
         ours = [name for name in stack.children if name.startswith(("gateway", "worker"))]
         urls = [stack.children[name].spec.health_url for name in ours]
-        calm = Calm(urls, lambda: self._injector.active)
+        calm = Calm(urls, lambda: self.injector.active)
         connector = aiohttp.TCPConnector(limit=0)
         async with (
             aiohttp.ClientSession(connector=connector) as session,
@@ -91,7 +91,7 @@ class _Trial:
             last_opening = now_ms() + (options.seconds - LAST_RUN_BEFORE_S) * 1000
             playing = asyncio.create_task(scene.play(options.slots, last_opening))
             try:
-                await self._injector.run(faults)
+                await self.injector.run(faults)
                 await self._recover(calm)
                 scene.faults_over.set()
                 await scene.all_come_back()
@@ -106,7 +106,7 @@ class _Trial:
             scene.played,
             stack.direct,
             stack.kafka_log,
-            self._injector.gateways_apart(),
+            self.injector.gateways_apart(),
         )
         left, after = await resources.returned(stack, before)
         for fault in left:
@@ -114,6 +114,13 @@ class _Trial:
         verdict.memory_growth_mb = round(
             max(after[name].memory_mb - before[name].memory_mb for name in after), 1
         )
+
+    def sum_up(self) -> None:
+        """Note what was done to the stack."""
+        self.verdict.deaths = self._stack.deaths
+        kinds = [fault.kind for _, _, fault in self.injector.done]
+        self.verdict.faults = dict(Counter(kinds))
+        self.verdict.skipped = len(self.injector.skipped)
 
     async def _recover(self, calm: Calm) -> None:
         began = now_ms()
@@ -142,12 +149,13 @@ async def _background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
             await task
 
 
-def _write(directory: Path, verdict: Verdict, injector: Injector, trial: _Trial) -> None:
-    """The evidence: all faults with their times, and what everyone did and saw."""
+def _write(directory: Path, trial: _Trial) -> None:
+    """Write down the evidence: all faults with their times, what everyone did and saw."""
     evidence = {
-        "verdict": verdict.as_json(),
+        "verdict": trial.verdict.as_json(),
         "faults": [
-            {"from": began, "to": ended, **asdict(fault)} for began, ended, fault in injector.done
+            {"from": began, "to": ended, **asdict(fault)}
+            for began, ended, fault in trial.injector.done
         ],
         "runs": [
             {"run": asdict(run), "players": [asdict(player) for player in players]}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -34,6 +33,8 @@ class Verdict:
     answers: int = 0
     commands: int = 0
     reconnects: int = 0
+    reveals_alone: int = 0
+    """Reveals without a player's own part, because it could not be looked up."""
     worst_ack_s: float = 0.0
     worst_snapshot_s: float = 0.0
     worst_calm_snapshot_s: float = 0.0
@@ -58,6 +59,7 @@ class Verdict:
             f"{self.commands} commands of hosts, {self.reconnects} times a player came back",
             f"longest wait for a snapshot: {self.worst_snapshot_s:.1f} s",
             f"the same while all servers were up: {self.worst_calm_snapshot_s:.1f} s",
+            f"{self.reveals_alone} reveals without the player's own part",
             f"ready {self.calm_after_s:.1f} s after the last fault",
             f"last run over {self.last_end_s:.1f} s later",
             f"memory {self.memory_growth_mb:+.0f} MB",
@@ -76,6 +78,11 @@ def count(verdict: Verdict, played: Played, calm: Calm) -> None:
     verdict.answers = sum(len(player.acks) for player in players)
     verdict.commands = sum(len(run.pressed) for run, _ in played)
     verdict.reconnects = sum(len(player.waits) for player in players) - len(players)
+    verdict.reveals_alone = sum(
+        heard.event == "reveal" and heard.args[1] is None
+        for player in players
+        for heard in player.heard
+    )
     waits = [wait for player in players for wait in player.waits]
     verdict.worst_snapshot_s = max(((b - a) / 1000 for a, b in waits), default=0.0)
     acks = [(b - a) / 1000 for player in players for a, b in player.ack_waits]
@@ -142,8 +149,3 @@ async def audit_pages(
                 if found != due:
                     text = f"{url} {page}: {found or answer}, due {due}"
                     verdict.blame("leaderboard and results are exact", run.run_id, text)
-
-
-def count_faults(verdict: Verdict, kinds: Sequence[str]) -> None:
-    """How many faults of each kind there were."""
-    verdict.faults = dict(Counter(kinds))
