@@ -106,7 +106,8 @@ class RunEventConsumer:
                 if _asked_to_end():
                     raise
                 failures = 0 if self._positioned.is_set() else failures + 1
-                log.warning("event stream interrupted", error=repr(error), failures=failures)
+                report = log.warning if failures <= 1 else log.debug  # once for an outage
+                report("event stream interrupted", error=repr(error), failures=failures)
             except Exception:
                 failures += 1
                 log.exception("event stream failed")

@@ -160,8 +160,10 @@ class Producer:
                     else:
                         break
         except TimeoutError as error:
+            # Once for an outage, which many runs meet again and again.
+            report = log.warning if self._failed_at is None else log.debug
+            report("publishing failed", topic=topic, run_id=run_id, error=repr(last or error))
             self._failed_at = time.monotonic()
-            log.warning("publishing failed", topic=topic, run_id=run_id, error=repr(last or error))
             raise _unavailable() from error
         self._failed_at = None
 

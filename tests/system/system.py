@@ -9,10 +9,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from db.migrate import migrate
+from deploy.engines.kafka import KafkaCluster
 from deploy.local.application import Commands, gateway_spec, worker_spec
 from deploy.local.child import Child, start_all
 from deploy.local.ports import LOOPBACK, free_port
-from deploy.local.stack import Servers, embedded_servers
+from deploy.local.stack import SERVER_NAMES, Servers, embedded_servers
 
 ROOT = Path(__file__).parents[2]
 SUPERVISOR_DELAY_S = 1.0
@@ -70,12 +71,19 @@ def _url(gateway: Child) -> str:
 
 
 @asynccontextmanager
-async def running_system(gateways: int, workers: int) -> AsyncIterator[System]:
-    """Start everything with temporary state, and stop it in order at the end."""
+async def running_system(
+    gateways: int, workers: int, kafka: KafkaCluster | None = None
+) -> AsyncIterator[System]:
+    """Start everything with temporary state, and stop it in order at the end.
+
+    `kafka` takes the place of the embedded broker.
+    """
+    only = set(SERVER_NAMES) - ({"kafka"} if kafka else set())
     async with AsyncExitStack() as stack:
-        servers = await stack.enter_async_context(embedded_servers())
+        servers = await stack.enter_async_context(embedded_servers(only=only))
         await asyncio.to_thread(migrate, servers.database_url)
-        env = {**servers.env(), "QUIZRUN_SECRET": "a secret of at least thirty-two characters"}
+        env = {**servers.env(), **(kafka.env() if kafka else {})}
+        env = {**env, "QUIZRUN_SECRET": "a secret of at least thirty-two characters"}
         logs = next(iter(servers.children.values())).log_path.parent
         taken: set[int] = set()
 
