@@ -72,8 +72,8 @@ def _tell(verdict: Verdict) -> None:
     if verdict.skipped:
         out.append(f"  {verdict.skipped} times no disk was filled: mounting one needs root")
     out += [f"  {line}" for line in verdict.figures()]
-    if verdict.deaths:
-        out.append(f"  ended by themselves: {', '.join(verdict.deaths)}")
+    if verdict.unexpected_exits:
+        out.append(f"  ended by themselves: {', '.join(verdict.unexpected_exits)}")
     if verdict.violations:
         kinds = Counter(one.promise for one in verdict.violations)
         out += ["  BROKEN:", *(f"    {number} × {kind}" for kind, number in kinds.items())]

@@ -1,4 +1,4 @@
-"""Which Kafka the schedules run against."""
+"""The Kafka brokers of a stack."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Brokers:
 
     @property
     def names(self) -> list[str]:
-        """The brokers, as the schedule calls them."""
+        """The brokers' names in the schedule."""
         return ["kafka-1", "kafka-2", "kafka-3"] if self.kind == "three" else ["kafka"]
 
     @property
@@ -49,7 +49,7 @@ class Brokers:
 
     @property
     def durable(self) -> bool:
-        """Whether what was acknowledged is there after a kill."""
+        """Whether acknowledged messages survive a kill."""
         return self.kind != "embedded"
 
     @asynccontextmanager
@@ -71,7 +71,7 @@ class Brokers:
             shutil.copytree(data_dir / "logs", log_dir, dirs_exist_ok=True)
 
     def client_env(self, ports: Sequence[int]) -> dict[str, str]:
-        """What our processes are told about them."""
+        """The environment of their clients; `ports` are the proxies'."""
         bootstrap = ",".join(f"{LOOPBACK}:{port}" for port in ports)
         env = {"QUIZRUN_KAFKA_BOOTSTRAP": bootstrap}
         return env if self.durable else {**env, **kafka.CLIENT_ENV}

@@ -1,4 +1,4 @@
-"""Starts everything for one seed, and stops it whatever has become of it."""
+"""Starts the stack of a seed, and destroys it whatever state it is in."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.chaos import procfs
 from tests.chaos.brokers import Brokers
 from tests.chaos.disk import SmallDisk
 from tests.chaos.network import Proxy
-from tests.chaos.schedule import Cast
+from tests.chaos.schedule import Topology
 from tests.chaos.stack import GATEWAYS, OTHERS, OURS, WORKERS, Stack
 from tests.system.system import ROOT
 
@@ -32,17 +32,17 @@ START_TIMEOUT_S = 120.0
 """Many processes start at once, perhaps on a busy machine."""
 
 
-def cast_of(brokers: Brokers) -> Cast:
-    """Who takes part in the schedules."""
+def topology_of(brokers: Brokers) -> Topology:
+    """What the schedules can hit."""
     servers = (*SERVERS, *brokers.names)
-    return Cast(GATEWAYS, WORKERS, servers, brokers.controllers, DISKS)
+    return Topology(GATEWAYS, WORKERS, servers, brokers.controllers, DISKS)
 
 
 @asynccontextmanager
 async def running_stack(
     log_dir: Path, brokers: Brokers, skew_ms: Mapping[str, int]
 ) -> AsyncIterator[Stack]:
-    """Start everything with temporary state; `skew_ms` by the name of a gateway."""
+    """Start the stack with temporary state; `skew_ms` is the clock error by gateway."""
     async with AsyncExitStack() as closing:
         builder = _Builder(closing, log_dir)
         _, kafka_env = await asyncio.gather(builder.start_servers(), builder.start_brokers(brokers))
@@ -53,7 +53,7 @@ async def running_stack(
 
 
 class _Builder:
-    """Starts a stack step by step. What was started is stopped when `closing` is closed."""
+    """Starts a stack step by step; closing `closing` stops what was started."""
 
     def __init__(self, closing: AsyncExitStack, log_dir: Path) -> None:
         self.stack = Stack()
@@ -65,7 +65,7 @@ class _Builder:
         self._taken = set(self._ports.values())
 
     async def start_servers(self) -> None:
-        """PostgreSQL, Valkey and Temporal, each behind its proxy."""
+        """Start PostgreSQL, Valkey and Temporal, each behind its proxy."""
         stack, closing = self.stack, self._closing
         stack.disks = {name: SmallDisk(self._data_dir / name) for name in DISKS}
         for disk in stack.disks.values():
@@ -83,9 +83,7 @@ class _Builder:
         await asyncio.to_thread(migrate, stack.database_url)
 
     async def start_brokers(self, brokers: Brokers) -> dict[str, str]:
-        """Kafka, whose brokers tell clients the address of their proxy. Returns the environment
-        of their clients.
-        """
+        """Start Kafka, advertised at the brokers' proxies; return its clients' environment."""
 
         def advertise(name: str, port: int) -> int:
             return self._new_proxy(name, port).port
@@ -102,7 +100,7 @@ class _Builder:
         return env
 
     async def start_ours(self, kafka_env: Mapping[str, str], skew_ms: Mapping[str, int]) -> None:
-        """Workers and gateways, which know the proxies only."""
+        """Start workers and gateways, which know only the proxies."""
         stack = self.stack
         ports = {name: stack.proxies[name].port for name in SERVERS}
         env = {
@@ -116,7 +114,7 @@ class _Builder:
         for number, name in enumerate(GATEWAYS, 1):
             port = self._port()
             commands = _commands(skew_ms.get(name, 0))
-            # Its port is counted from that of the first one.
+            # `gateway_spec` counts ports from that of the first gateway.
             spec = gateway_spec(commands, env, number, LOOPBACK, port - number + 1)
             stack.children[name] = self._child(spec)
             stack.urls.append(f"http://{LOOPBACK}:{port}")

@@ -1,4 +1,4 @@
-"""When everything was in order: no fault going on, and every gateway ready."""
+"""Calm periods: no fault active and every process healthy."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ _PROBE_TIMEOUT_S = 1.0
 
 
 class Calm:
-    """Watches `health_urls` of our processes; `disturbed` tells of faults going on."""
+    """Polls `health_urls`; `disturbed` says whether a fault is active."""
 
     def __init__(self, health_urls: Iterable[str], disturbed: Callable[[], bool]) -> None:
         self.periods: list[tuple[float, float]] = []
-        """From when to when (epoch ms)."""
+        """Start and end of each (epoch ms)."""
         self._urls = list(health_urls)
         self._disturbed = disturbed
         self._since: float | None = None
 
     async def watch(self) -> None:
-        """For ever."""
+        """Poll until cancelled."""
         while True:
             began = now_ms()
             ready = await asyncio.gather(
@@ -39,13 +39,13 @@ class Calm:
             await asyncio.sleep(_POLL_S)
 
     async def wait(self, timeout_s: float) -> None:
-        """Until everything is in order. Raises `TimeoutError`."""
+        """Wait for a calm period to begin. Raises `TimeoutError`."""
         async with asyncio.timeout(timeout_s):
-            while self._since is None:  # noqa: ASYNC110 - a moving state, not an event
+            while self._since is None:  # noqa: ASYNC110 - it may end at any moment
                 await asyncio.sleep(_POLL_S)
 
     def longest(self, waits: Iterable[tuple[float, float]]) -> float:
-        """The longest part of any of `waits` (epoch ms) in one calm period, in seconds."""
+        """The longest overlap of one of `waits` (epoch ms) with one calm period, in seconds."""
         return max(
             (
                 (min(end, until) - max(start, since)) / 1000

@@ -1,4 +1,4 @@
-"""Small disks that can be filled up."""
+"""Small file systems that can be filled up."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BLOCK = bytes(1 << 20)
 
 
 class SmallDisk:
-    """A file system of its own at `path` while the context lasts, where we may mount one."""
+    """A small file system mounted at `path`, if we may mount one; else a plain directory."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -36,11 +36,11 @@ class SmallDisk:
         traceback: TracebackType | None,
     ) -> None:
         if self.mounted:
-            # lazily: a process that is being killed may still hold a file
+            # A process that is being killed may still hold a file open.
             subprocess.run(["umount", "--lazy", str(self.path)], check=True)
 
     async def fill(self, seconds: float) -> None:
-        """Leave no room on it for a while."""
+        """Fill it up for `seconds`."""
         ballast = self.path / "ballast"
         try:
             await asyncio.to_thread(self._write, ballast)

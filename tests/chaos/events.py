@@ -1,4 +1,4 @@
-"""A consumer of the bus that drops repeats by id: has it seen every version and every score?"""
+"""A consumer of the event stream that drops repeats by id, and what it has missed."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from tests.chaos.truth import Stored
+from tests.chaos.expected import Stored
 
 TOPICS = ("quizrun.run-events", "quizrun.answers", "quizrun.scores")
 _POLL_MS = 500
 
 
-async def read_all(bootstrap: str) -> dict[str, dict[str, Any]]:
-    """The data of every event, by id; raises `AssertionError` if one id has two contents."""
+async def read_all(bootstrap: str) -> tuple[dict[str, dict[str, Any]], list[str]]:
+    """The data of every event by id, and the ids that stand for two contents, with both."""
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
     )
     await consumer.start()
     found: dict[str, dict[str, Any]] = {}
+    conflicts: list[str] = []
     try:
         partitions = []
         for topic in TOPICS:
@@ -36,16 +37,25 @@ async def read_all(bootstrap: str) -> dict[str, dict[str, Any]]:
             for message in (message for batch in batches.values() for message in batch):
                 event = json.loads(message.value)
                 data = event["data"]
-                assert found.setdefault(event["id"], data) == data, (
-                    f"event {event['id']} has two contents: {found[event['id']]} and {data}"
-                )
+                first = found.setdefault(event["id"], data)
+                if first != data:
+                    conflicts.append(f"{event['id']}: {_short(first)}, then {_short(data)}")
     finally:
         await consumer.stop()
-    return found
+    return found, conflicts
+
+
+def _short(data: Mapping[str, Any]) -> Any:
+    """What tells two run events apart: type and state; all of any other event."""
+    if "snapshot" not in data:
+        return data
+    state = data["snapshot"]["state"]
+    names = ("version", "phase", "due", "question", "opens_at", "closes_at", "paused_at", "players")
+    return data["type"], {name: state.get(name) for name in names}
 
 
 def missing(events: Mapping[str, dict[str, Any]], run_id: str, stored: Stored) -> Iterator[str]:
-    """What such a consumer has not been told about a run."""
+    """What the stream lacks about a run."""
     for version in range(1, stored.version + 1):
         if f"{run_id}/{version}" not in events:
             yield f"no event of version {version} of {stored.version}"

@@ -1,123 +1,24 @@
-"""A host who opens runs and presses buttons, again and again until there is an answer."""
+"""A host that opens runs and sends commands, retrying each until its outcome is known."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-import uuid
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
-import aiohttp
-
+from tests.chaos.api import Api
 from tests.chaos.plans import Press, RunPlan
+from tests.chaos.records import Pressed, RunRecord
 from tests.chaos.wire import now_ms
 
-REQUEST_TIMEOUT_S = 8.0
-RETRY_S = (0.2, 0.6)
 LOOK_S = 1.0
-# A command whose moment has passed is not worth insisting on.
+# A command is dropped when its moment has passed.
 GIVES_UP_AFTER_S = 12.0
 
 
-@dataclass
-class Pressed:
-    """A command that was sent: when, and what came of it in the end."""
-
-    command: str
-    sent: float
-    done: float = 0.0
-    outcome: str = "unknown"
-    player_id: str = ""
-    excuse: str = ""
-    """What the last try that could be repeated was told."""
-
-
-@dataclass
-class RunRecord:
-    """What the host of a run has done and seen."""
-
-    plan: RunPlan
-    run_id: str = ""
-    pin: str = ""
-    opened_at: float = 0.0
-    ended_at: float = 0.0
-    phase: str = ""
-    version: int = 0
-    pressed: list[Pressed] = field(default_factory=list)
-    slips: list[str] = field(default_factory=list)
-    started_itself: bool = False
-
-
-class Api:
-    """The HTTP API as one account uses it, at whichever gateway answers."""
-
-    def __init__(self, session: aiohttp.ClientSession, urls: Sequence[str], rng: Random) -> None:
-        self._session = session
-        self._urls = urls
-        self._rng = rng
-        self._token = ""
-        self.excuses: dict[str, str] = {}
-        """What the last try under a key was told, when it could be repeated."""
-
-    async def register(self) -> None:
-        """Become a host."""
-        account = {
-            "email": f"{uuid.uuid4()}@example.org",
-            "password": "correct horse battery",
-            "display_name": "Ada",
-        }
-        status, body = await self.call("POST", "/auth/register", account)
-        assert status == 201, body
-        self._token = body["access_token"]
-
-    async def once(
-        self, method: str, path: str, body: Any = None, key: str = "", url: str = ""
-    ) -> tuple[int, Any] | None:
-        """Status and document of one try; None where it is unknown what has happened."""
-        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
-        if key:
-            headers["Idempotency-Key"] = key
-        address = f"{url or self._rng.choice(self._urls)}/api/v1{path}"
-        timeout = aiohttp.ClientTimeout(total=REQUEST_TIMEOUT_S)
-        try:
-            async with self._session.request(
-                method, address, json=body, headers=headers, timeout=timeout
-            ) as response:
-                return response.status, json.loads(await response.read())
-        except (aiohttp.ClientError, OSError, TimeoutError, ValueError):
-            return None
-
-    async def call(
-        self,
-        method: str,
-        path: str,
-        body: Any = None,
-        key: str = "",
-        give_up: Callable[[], bool] = lambda: False,
-    ) -> tuple[int, Any]:
-        """The final answer: retried under the same key until it is known. (0, None) after
-        `give_up`.
-        """
-        while not give_up():
-            answer = await self.once(method, path, body, key)
-            if answer is not None:
-                status, document = answer
-                if status < 500 and not document.get("retryable", False):
-                    return answer
-                if document.get("code") in ("paused", "question_not_open"):
-                    return answer
-                self.excuses[key] = document["code"]
-            else:
-                self.excuses[key] = "no reply"
-            await asyncio.sleep(self._rng.uniform(*RETRY_S))
-        return 0, None
-
-
 class Host:
-    """Takes one run from its lobby to its end, by its plan."""
+    """Takes one run from its lobby to its end according to its plan."""
 
     def __init__(self, api: Api, plan: RunPlan, rng: Random) -> None:
         self.record = RunRecord(plan)
@@ -130,7 +31,7 @@ class Host:
         return bool(self.record.ended_at)
 
     async def open(self) -> None:
-        """Open the lobby. It is insisted on: the run may be there although nobody said so."""
+        """Open the lobby. Never gives up: the run may exist although no reply said so."""
         plan, record = self.record.plan, self.record
         _, made = await self._api.call("POST", "/quizzes", plan.quiz, f"quiz {plan.name}")
         wanted = {"quiz_id": made["id"], "settings": plan.settings}
@@ -145,8 +46,8 @@ class Host:
         all_joined: asyncio.Event,
         faults_over: asyncio.Event,
     ) -> None:
-        """From the lobby to the end. `player_ids` has the id of a player by number, if joined;
-        once `faults_over` a run that starts by itself must have started.
+        """Lead the run to its end. `player_ids(n)` is the id of player n, empty before joining.
+        Once `faults_over` is set, an automatic start must have happened.
         """
         self._player_ids = player_ids
         await self._begin(all_joined, faults_over)
@@ -158,16 +59,19 @@ class Host:
             await self._press(press)
         while not self.over:
             await asyncio.sleep(LOOK_S)
-            await self._look_after()
+            await self._keep_run_going()
 
     async def _begin(self, all_joined: asyncio.Event, faults_over: asyncio.Event) -> None:
         plan = self.record.plan
         if plan.settings["auto_start_players"] is None:
             await asyncio.sleep(plan.lobby_s)
-            while (await self._insist("start")) == "unknown":
-                pass
+            await self._settle("start")
             return
-        # It starts by itself, if everyone has found the door.
+        if plan.pauses_lobby:
+            await self._settle("pause")
+            await asyncio.sleep(plan.lobby_s)
+            await self._settle("resume")
+        # It starts by itself once everyone has joined.
         patience: float | None = None
         while await self._phase() == "lobby":
             await asyncio.sleep(LOOK_S)
@@ -175,10 +79,15 @@ class Host:
                 continue
             patience = patience or now_ms() + 10_000
             if now_ms() > patience:
-                self.record.slips.append("did not start by itself")
+                self.record.contradictions.append("did not start by itself")
                 await self._insist("start")
                 return
         self.record.started_itself = True
+
+    async def _settle(self, command: str) -> None:
+        """Send a command that the run cannot do without."""
+        while (await self._insist(command)) == "unknown" and not self.over:
+            pass
 
     async def _phase(self) -> str:
         view = await self._view()
@@ -199,20 +108,22 @@ class Host:
             record.ended_at = now_ms()
 
     async def _until(self, at: float) -> None:
-        """Wait, or until the run is over."""
+        """Wait until `at` (epoch ms) or the end of the run."""
         while now_ms() < at and not self.over:
             await asyncio.sleep(min(LOOK_S, max(0.0, at - now_ms()) / 1000))
             if now_ms() < at:
-                await self._look_after(resume=False)
+                await self._keep_run_going(resume=False)
 
     async def _press(self, press: Press) -> None:
         presses = [self._insist(press.command, press)]
         if press.twice:
             presses.append(self._insist(press.command, press))
-        await asyncio.gather(*presses)
+        outcomes = set(await asyncio.gather(*presses))
+        if "ok" in outcomes and outcomes & _FINAL:
+            self.record.contradictions.append(f"one {press.command}, two outcomes: {outcomes}")
 
     async def _insist(self, command: str, press: Press | None = None) -> str:
-        """Send a command until it is known what came of it; twice the same press has one key."""
+        """Send a command until its outcome is known. A double press shares one key."""
         record = self.record
         at_s = press.at_s if press else -1.0
         path, player_id = f"/runs/{record.run_id}/{command}", ""
@@ -240,11 +151,11 @@ class Host:
         elif status:
             pressed.outcome = body["code"]
             if body["code"] not in _REFUSALS:
-                record.slips.append(f"{command} was refused: {body}")
+                record.contradictions.append(f"{command} was refused: {body}")
         return pressed.outcome
 
-    async def _look_after(self, *, resume: bool = True) -> None:
-        """Do what a host must do for a run to go on."""
+    async def _keep_run_going(self, *, resume: bool = True) -> None:
+        """Do what only a host can do for the run to continue."""
         view = await self._view()
         if view is None or self.over:
             return
@@ -261,10 +172,7 @@ class Host:
         await self._insist(command, Press(now_ms() / 1000, command, twice=False))
 
 
-_REFUSALS = {
-    "command_not_allowed",
-    "paused",
-    "question_closed",
-    "run_finished",
-    "not_found",  # a player who was kicked before
-}
+# Refusals that a repeat under the same key must get again.
+_FINAL = {"command_not_allowed", "question_closed", "run_finished"}
+# not_found: the player was kicked before.
+_REFUSALS = {*_FINAL, "paused", "not_found"}

@@ -1,4 +1,4 @@
-"""Carries out a schedule, and remembers from when to when something was out of order."""
+"""Carries out a schedule and records when each fault was active."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import redis.asyncio
 
 from tests.chaos import procfs
-from tests.chaos.network import Direction, Weather
-from tests.chaos.schedule import ALL, Cast, Fault
+from tests.chaos.network import Direction, Impairment
+from tests.chaos.schedule import ALL, Fault, Topology
 from tests.chaos.stack import OTHERS, RESTART_DELAY_S, Stack
 from tests.chaos.wire import now_ms
 
@@ -23,31 +23,32 @@ _DIRECTIONS: dict[str, frozenset[Direction]] = {
 
 
 class Injector:
-    """Injects faults into `stack`. `log` gets a line for each."""
+    """Injects the faults of a schedule into `stack`."""
 
-    def __init__(self, stack: Stack, cast: Cast) -> None:
+    def __init__(self, stack: Stack, topology: Topology) -> None:
         self.done: list[tuple[float, float, Fault]] = []
-        """What was injected, from when to when (epoch ms)."""
+        """Each injected fault with its start and end (epoch ms)."""
         self.skipped: list[Fault] = []
         self._stack = stack
-        self._cast = cast
+        self._topology = topology
         self._active: Counter[str] = Counter()
 
     @property
     def active(self) -> bool:
-        """Whether something is out of order by our doing."""
+        """Whether a fault is active."""
         return self._active.total() > 0
 
     def gateways_apart(self) -> list[tuple[float, float]]:
-        """When some gateway could not tell the others of its players (epoch ms)."""
+        """Periods when a gateway may have been unable to announce its players (epoch ms)."""
         return [
             (began, ended)
             for began, ended, fault in self.done
-            if {fault.target, fault.client} & {*self._cast.gateways, ALL} and fault.kind != "skew"
+            if {fault.target, fault.client} & {*self._topology.gateways, ALL}
+            and fault.kind != "skew"
         ]
 
     async def run(self, faults: Sequence[Fault]) -> None:
-        """All of a schedule; returns when the last fault is over."""
+        """Inject all faults; return when the last one is over."""
         async with asyncio.TaskGroup() as tasks:
             began = asyncio.get_running_loop().time()
             for fault in faults:
@@ -74,17 +75,17 @@ class Injector:
             case "freeze":
                 await self._freeze(fault)
             case "cut":
-                await self._change_weather(fault, Weather(cut=True))
+                await self._impair(fault, Impairment(cut=True))
             case "drop":
-                await self._change_weather(fault, Weather(lost=_DIRECTIONS[fault.directions]))
+                await self._impair(fault, Impairment(lost=_DIRECTIONS[fault.directions]))
             case "slow":
-                await self._change_weather(fault, Weather(latency_s=fault.amount / 1000))
+                await self._impair(fault, Impairment(latency_s=fault.amount / 1000))
             case "flush":
                 await flush(self._stack.direct["QUIZRUN_REDIS_URL"])
             case "fill disk":
                 await self._stack.disks[fault.target].fill(fault.duration_s)
             case "skew":
-                pass  # since its start
+                pass  # applied when the gateway was started
 
     async def _freeze(self, fault: Fault) -> None:
         child = self._stack.children[fault.target]
@@ -96,18 +97,18 @@ class Injector:
             if child.running and child.pid == pid:
                 procfs.send(pid, signal.SIGCONT)
 
-    async def _change_weather(self, fault: Fault, weather: Weather) -> None:
+    async def _impair(self, fault: Fault, impairment: Impairment) -> None:
         proxy = self._stack.proxies[fault.target]
-        clients = [*self._cast.ours, OTHERS] if fault.client == ALL else [fault.client]
-        proxy.set_weather(clients, weather)
+        clients = [*self._topology.ours, OTHERS] if fault.client == ALL else [fault.client]
+        proxy.impair(clients, impairment)
         try:
             await asyncio.sleep(fault.duration_s)
         finally:
-            proxy.set_weather(clients, None)
+            proxy.impair(clients, None)
 
 
 async def flush(redis_url: str) -> None:
-    """Forget everything in Redis, if it answers."""
+    """Delete all keys in Redis, if it answers."""
     client = redis.asyncio.Redis.from_url(redis_url, socket_timeout=2)
     try:
         await client.flushall()

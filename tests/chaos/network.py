@@ -23,12 +23,12 @@ _OTHER: dict[Direction, Direction] = {"requests": "replies", "replies": "request
 # SO_LINGER with no time: closing sends RST.
 _RESET = struct.pack("ii", 1, 0)
 _MAX_HELD = 256
-"""Chunks that a link holds back before the sender feels it."""
+"""Chunks queued per direction before reading stops and the sender feels back pressure."""
 
 
 @dataclass
-class Weather:
-    """What a link does to what passes it."""
+class Impairment:
+    """What is wrong with a link: reset, silent in some directions, or late."""
 
     cut: bool = False
     lost: frozenset[Direction] = frozenset()
@@ -36,7 +36,7 @@ class Weather:
 
 
 class _Half(asyncio.Protocol):
-    """One side of a connection: what it reads goes to the other side, through the link."""
+    """One side of a connection; what it reads goes to the other side."""
 
     def __init__(self, connection: Connection, direction: Direction) -> None:
         self.transport: asyncio.Transport | None = None
@@ -62,8 +62,8 @@ class _Half(asyncio.Protocol):
 
 
 class Connection:
-    """A client's connection and ours to the server behind it. What is held back by the weather is
-    delivered when it clears, as TCP would.
+    """A client's connection, and ours to the server behind it. Bytes held back by an impairment
+    are delivered when it is lifted, as TCP would.
     """
 
     def __init__(self, proxy: Proxy) -> None:
@@ -73,7 +73,7 @@ class Connection:
             "requests": _Half(self, "requests"),
             "replies": _Half(self, "replies"),
         }
-        # What was read and not yet passed on, and when it is due; an empty one is the end.
+        # Chunks read but not forwarded, with the time each is due; an empty chunk ends the stream.
         self._held: dict[Direction, deque[tuple[float, bytes]]] = {
             "requests": deque(),
             "replies": deque(),
@@ -83,7 +83,7 @@ class Connection:
         self._over = False
 
     def front(self) -> asyncio.Protocol:
-        """The side of the client."""
+        """The client's side."""
         return self._halves["requests"]
 
     def accepted(self) -> None:
@@ -91,27 +91,27 @@ class Connection:
         assert transport is not None
         self.client = self._proxy.owner_of(transport.get_extra_info("peername")[1])
         self._proxy.connections.add(self)
-        if self._proxy.weather(self.client).cut:
+        if self._proxy.impairment(self.client).cut:
             self.reset()
             return
         self.pump()
 
     def take(self, direction: Direction, data: bytes) -> None:
-        """Hold `data` until its time has come."""
+        """Queue `data`; empty means the end of the stream."""
         held = self._held[direction]
         if self._over or (not data and held and not held[-1][1]):
             return
-        due = asyncio.get_running_loop().time() + self._proxy.weather(self.client).latency_s
+        due = asyncio.get_running_loop().time() + self._proxy.impairment(self.client).latency_s
         held.append((due, data))
         if len(held) > _MAX_HELD:
             self._reading(direction, on=False)
         self.pump()
 
     def pump(self) -> None:
-        """Pass on what is due."""
+        """Forward what is due."""
         if self._over:
             return
-        lost = self._proxy.weather(self.client).lost
+        lost = self._proxy.impairment(self.client).lost
         if self._halves["replies"].transport is None:
             if "requests" not in lost:
                 self._dial()
@@ -139,7 +139,7 @@ class Connection:
             self._reading(direction, on=True)
 
     def reset(self) -> None:
-        """End both sides at once, as if a firewall had forgotten the connection."""
+        """Reset both sides (RST)."""
         for half in self._halves.values():
             if half.transport is not None:
                 with contextlib.suppress(OSError, AttributeError):
@@ -149,7 +149,7 @@ class Connection:
         self._forget()
 
     def close(self) -> None:
-        """End both sides after what has been written."""
+        """Close both sides once their buffers are sent."""
         for half in self._halves.values():
             if half.transport is not None:
                 half.transport.close()
@@ -187,8 +187,8 @@ class Connection:
 
 
 class Proxy:
-    """The address of one server for all our processes. `owner_of` names the client that has this
-    port at its end of a connection.
+    """The address of one server for all our processes. `find_owner(client_port, proxy_port)` names
+    the process at the other end of a connection.
     """
 
     def __init__(self, port: int, upstream: int, find_owner: Callable[[int, int], str]) -> None:
@@ -196,7 +196,7 @@ class Proxy:
         self.upstream = upstream
         self.connections: set[Connection] = set()
         self._find_owner = find_owner
-        self._weather: dict[str, Weather] = {}
+        self._impairments: dict[str, Impairment] = {}
         self._server: asyncio.Server | None = None
 
     async def start(self) -> None:
@@ -214,23 +214,23 @@ class Proxy:
     def owner_of(self, client_port: int) -> str:
         return self._find_owner(client_port, self.port)
 
-    def weather(self, client: str) -> Weather:
-        """What the link of `client` does just now."""
-        return self._weather.get(client) or _CLEAR
+    def impairment(self, client: str) -> Impairment:
+        """What is wrong with the link of `client` now."""
+        return self._impairments.get(client) or _UNIMPAIRED
 
-    def set_weather(self, clients: list[str], weather: Weather | None) -> None:
-        """Change the links of `clients`; None is a clear sky."""
+    def impair(self, clients: list[str], impairment: Impairment | None) -> None:
+        """Impair the links of `clients`; None lifts the impairment."""
         for client in clients:
-            if weather is None:
-                self._weather.pop(client, None)
+            if impairment is None:
+                self._impairments.pop(client, None)
             else:
-                self._weather[client] = weather
+                self._impairments[client] = impairment
         for connection in list(self.connections):
             if connection.client in clients:
-                if weather is not None and weather.cut:
+                if impairment is not None and impairment.cut:
                     connection.reset()
                 else:
                     connection.pump()
 
 
-_CLEAR = Weather()
+_UNIMPAIRED = Impairment()

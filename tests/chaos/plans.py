@@ -1,4 +1,4 @@
-"""What the hosts and players of a seed have in mind: quizzes, answers, and buttons to press."""
+"""What the hosts and players of a seed will do: quizzes, answers and commands."""
 
 from __future__ import annotations
 
@@ -41,21 +41,32 @@ class Reply:
         return self.answer
 
 
+def another(answer: Any) -> Any:
+    """Some other answer of the same shape."""
+    match answer:
+        case int():
+            return 1 if answer == 0 else 0
+        case str():
+            return f"{answer} or so"
+        case _:
+            return answer[:-1] if len(answer) > 1 else [(answer[0] + 1) % 2]
+
+
 @dataclass(frozen=True)
 class PlayerPlan:
-    """One player. Comes `joins_after_s` into the lobby, or when `late` after the start."""
+    """One player, who joins `joins_after_s` after the lobby opens, or after the start if `late`."""
 
     nickname: str
     joins_after_s: float
     late: bool
     replies: dict[int, Reply]
     leaves_after_s: float
-    """Looks at something else for a moment, so long after the first question."""
+    """When the connection is dropped once, after joining; 0 for never."""
 
 
 @dataclass(frozen=True)
 class Press:
-    """A button that the host presses, `at_s` after the start. `twice`: two presses at once."""
+    """A command sent `at_s` after the start; `twice` sends it twice at the same moment."""
 
     at_s: float
     command: str
@@ -74,12 +85,14 @@ class RunPlan:
     players: list[PlayerPlan]
     presses: list[Press]
     lobby_s: float
+    pauses_lobby: bool = False
+    """Whether the host pauses while a lobby that starts by itself fills up."""
     secrets: dict[int, list[str]] = field(default_factory=dict)
-    """Texts of the solution, by question, that no player sends."""
+    """By question: texts that only the solution contains."""
 
 
 def draw_run(seed: int, slot: int, number: int, players: int) -> RunPlan:
-    """The `number`-th run at `slot`: the same for the same seed, whatever else happens."""
+    """The `number`-th run at `slot`; it depends on nothing but the seed."""
     rng = Random(f"run {seed} {slot} {number}")
     name = f"{seed}.{slot}.{number}"
     kinds = [rng.choice(list(MAKERS)) for _ in range(rng.randint(3, 4))]
@@ -94,8 +107,8 @@ def draw_run(seed: int, slot: int, number: int, players: int) -> RunPlan:
             secrets[index].append(spare)
         questions.append(question)
     eager = rng.random() < 0.3  # all answer soon: questions close early
-    cast = [_draw_player(rng, f"{name} p{one}", questions, eager) for one in range(players)]
-    early = sum(not player.late for player in cast)
+    roster = [_draw_player(rng, f"{name} p{one}", questions, eager) for one in range(players)]
+    early = sum(not player.late for player in roster)
     settings = {
         "countdown_s": rng.choice((0, 0, 1, 3)),
         "reveal_s": rng.choice((1, 1, 2)),
@@ -105,13 +118,15 @@ def draw_run(seed: int, slot: int, number: int, players: int) -> RunPlan:
         "auto_start_players": early if rng.random() < 0.4 else None,
     }
     lobby_s = rng.uniform(1.0, 3.0)
+    pauses_lobby = rng.random() < 0.2
     return RunPlan(
         name,
         quizzes.quiz(*questions),
         settings,
-        cast,
+        roster,
         _draw_presses(rng, players),
         lobby_s,
+        pauses_lobby,
         secrets,
     )
 

@@ -1,17 +1,17 @@
-"""A player who insists: what is not acknowledged is sent again, a lost connection is made anew."""
+"""A player that resends what was not acknowledged and reconnects when the connection is lost."""
 
 from __future__ import annotations
 
 import asyncio
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
 import aiohttp
 
-from tests.chaos.plans import PlayerPlan, Reply
+from tests.chaos.plans import PlayerPlan, Reply, another
+from tests.chaos.records import Ack, Heard, Record, Refusal, reveals
 from tests.chaos.wire import LostError, RefusedError, Wire, now_ms
 
 KEPT = {
@@ -29,57 +29,8 @@ RETRY_S = (0.1, 0.4)
 SNAPSHOT_TIMEOUT_S = 5.0
 
 
-@dataclass(frozen=True)
-class Heard:
-    """A message, when it came, and on which of the player's connections."""
-
-    at: float
-    connection: int
-    event: str
-    args: list[Any]
-
-
-@dataclass
-class Ack:
-    """An acknowledged answer; `at` is when the acknowledgement came."""
-
-    answer: Any
-    elapsed_ms: int
-    at: float
-
-
-@dataclass
-class Refusal:
-    """The final refusal of an answer that was `sent` first at that time."""
-
-    code: str
-    sent: float
-    at: float
-
-
-@dataclass
-class Record:
-    """What a player has done and seen: all that the audit gets."""
-
-    nickname: str
-    player_id: str = ""
-    joined_at: float = 0.0
-    not_joined: str = ""
-    heard: list[Heard] = field(default_factory=list)
-    sent: dict[int, Any] = field(default_factory=dict)
-    acks: dict[int, Ack] = field(default_factory=dict)
-    refusals: dict[int, Refusal] = field(default_factory=dict)
-    slips: list[str] = field(default_factory=list)
-    """Replies that contradict each other, and solutions seen too early."""
-    waits: list[tuple[float, float]] = field(default_factory=list)
-    """From when to when the player waited for a snapshot."""
-    ack_waits: list[tuple[float, float]] = field(default_factory=list)
-    losses: list[float] = field(default_factory=list)
-    end: str = ""
-
-
 class Player:
-    """Plays `plan` at the gateways `urls`; stops by itself when the run is over for it."""
+    """Plays `plan` against the gateways at `urls` until the run is over for this player."""
 
     def __init__(
         self,
@@ -109,7 +60,7 @@ class Player:
         return any(one.event in ("starting", "question") for one in self.record.heard)
 
     async def play(self, pin: str, given_up: Callable[[], bool]) -> None:
-        """From the door to the end; `given_up` tells whether joining has become pointless."""
+        """Join and play to the end; `given_up` says whether joining has become pointless."""
         async with asyncio.TaskGroup() as self._tasks:
             try:
                 if await self._enter(pin, given_up):
@@ -164,7 +115,7 @@ class Player:
             over.cancel()
 
     async def _come_back(self) -> None:
-        began = now_ms()
+        began = self.record.waiting_since = now_ms()
         self.record.losses.append(began)
         self._back.clear()
         while not self._over.is_set():
@@ -183,11 +134,12 @@ class Player:
                 return
             if await self._snapshot_since(heard):
                 self.record.waits.append((began, now_ms()))
+                self.record.waiting_since = 0.0
                 self._back.set()
                 return
 
     async def _snapshot_since(self, heard: int) -> bool:
-        """Whether the gateway sends one; a client does not wait for ever."""
+        """Whether a snapshot arrives before the timeout."""
         until = now_ms() + SNAPSHOT_TIMEOUT_S * 1000
         while not (came := any(one.event == "snapshot" for one in self.record.heard[heard:])):
             if not self._wire.connected or now_ms() > until:
@@ -196,7 +148,7 @@ class Player:
         return came
 
     async def come_back_once(self) -> None:
-        """Lose the connection, as a refreshed page does."""
+        """Drop the connection, as reloading the page does."""
         await self._wire.close()
 
     async def _look_away(self) -> None:
@@ -213,8 +165,10 @@ class Player:
 
     def _hear(self, event: str, args: list[Any], frame: str) -> None:
         for text, index in self._secrets.items():
-            if text in frame and not _tells(event, args, index):
-                self.record.slips.append(f"solution of question {index} in {event}: {frame[:300]}")
+            if text in frame and not reveals(event, args, index):
+                self.record.contradictions.append(
+                    f"solution of question {index} in {event}: {frame[:300]}"
+                )
         if event in KEPT:
             self._note(event, args)
 
@@ -269,7 +223,9 @@ class Player:
         if first is None:
             return
         if any(other is not None and other != first for other in others):
-            self.record.slips.append(f"question {index}: one answer, replies {first} and {others}")
+            self.record.contradictions.append(
+                f"question {index}: one answer, replies {first} and {others}"
+            )
         at = now_ms()
         if not first["ok"]:
             self.record.refusals[index] = Refusal(first["error"]["code"], began, at)
@@ -280,12 +236,12 @@ class Player:
             await self._change(index, answer)
 
     async def _change(self, index: int, answer: Any) -> None:
-        again = await self._insist(index, _another(answer))
+        again = await self._insist(index, another(answer))
         if again is not None and again["ok"]:
-            self.record.slips.append(f"question {index}: {answer} was changed: {again}")
+            self.record.contradictions.append(f"question {index}: {answer} was changed: {again}")
 
     async def _insist(self, index: int, answer: Any) -> Any:
-        """The final word on an answer; None when the run is over before there is one."""
+        """The final reply to an answer; None if the run ends first."""
         while True:
             try:
                 reply = await self._wire.ask("answer", {"question": index, "answer": answer})
@@ -300,22 +256,3 @@ class Player:
             if self._over.is_set():
                 return None
             await self._pause()
-
-
-def _another(answer: Any) -> Any:
-    """Some other answer of the same shape."""
-    match answer:
-        case int():
-            return 1 if answer == 0 else 0
-        case str():
-            return f"{answer} or so"
-        case _:
-            return answer[:-1] if len(answer) > 1 else [(answer[0] + 1) % 2]
-
-
-def _tells(event: str, args: list[Any], index: int) -> bool:
-    """Whether this is a message that reveals question `index`."""
-    message = args[0] if args else {}
-    if event == "snapshot":
-        message = message.get("reveal") or {}
-    return event in ("reveal", "snapshot") and message.get("question") == index

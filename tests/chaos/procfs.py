@@ -1,4 +1,4 @@
-"""What Linux tells about processes: who belongs to whom, who holds which connection, memory."""
+"""Processes as Linux shows them in /proc: descendants, connections, memory."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def family(pid: int) -> list[int]:
 
 
 def send(pid: int, number: signal.Signals) -> None:
-    """Send a signal to `pid` and its descendants. PostgreSQL's have sessions of their own, so that
-    a signal to the process group would not reach them.
+    """Send a signal to `pid` and its descendants. PostgreSQL's backends have sessions of their
+    own: a signal to the process group would miss them.
     """
     for one in family(pid):
         with contextlib.suppress(ProcessLookupError):
@@ -35,8 +35,8 @@ def send(pid: int, number: signal.Signals) -> None:
 
 
 def owner(client_port: int, server_port: int, processes: Mapping[str, int]) -> str:
-    """The name of the process that has connected from `client_port` to `server_port` on loopback;
-    empty when it is none of `processes` (pid by name).
+    """The name of the process connected from `client_port` to `server_port` on loopback; empty if
+    it is none of `processes` (pid by name).
     """
     local = f"{_LOOPBACK_HEX}:{client_port:04X}"
     remote = f"{_LOOPBACK_HEX}:{server_port:04X}"
@@ -48,18 +48,18 @@ def owner(client_port: int, server_port: int, processes: Mapping[str, int]) -> s
 
 
 def established(port: int) -> int:
-    """How many connections the server on `port` has."""
+    """Number of connections to the server on `port`."""
     local = f"{_LOOPBACK_HEX}:{port:04X}"
     return sum(row[1] == local and row[3] == _ESTABLISHED for row in _connections())
 
 
 def sockets(pid: int) -> int:
-    """How many sockets the process has open."""
+    """Number of sockets the process has open."""
     return sum(name.startswith("socket:") for name in _open_files(pid))
 
 
 def resident_mb(pid: int) -> float:
-    """Memory in use."""
+    """Resident memory in MB."""
     try:
         pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     except OSError:

@@ -12,7 +12,7 @@ from tests.chaos.stack import GATEWAYS, WORKERS, Stack
 
 MAX_GROWTH_MB = 80.0
 MAX_MORE_SOCKETS = 24
-"""Pools of connections, once filled, stay so for a while: ten to PostgreSQL, some to the others."""
+"""Connection pools stay filled for a while: ten to PostgreSQL, some to the others."""
 _SETTLE_TRIES = 20
 
 
@@ -25,7 +25,7 @@ class Usage:
 
 
 def measure(stack: Stack) -> dict[str, Usage]:
-    """What our processes use now."""
+    """Current usage by process."""
     return {
         name: Usage(procfs.resident_mb(pid), procfs.sockets(pid))
         for name in (*GATEWAYS, *WORKERS)
@@ -34,7 +34,7 @@ def measure(stack: Stack) -> dict[str, Usage]:
 
 
 async def returned(stack: Stack, before: dict[str, Usage]) -> tuple[list[str], dict[str, Usage]]:
-    """What has not returned to where it was after a quiet time, and the usage then."""
+    """What has not returned to its level of `before` after a quiet time, and the usage then."""
     faults: list[str] = []
     after = before
     for _ in range(_SETTLE_TRIES):

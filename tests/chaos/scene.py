@@ -1,4 +1,4 @@
-"""Many runs at once: every slot has a run going on, and the next one as soon as it is over."""
+"""Many runs at once: each slot opens its next run as soon as the last one is over."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ from random import Random
 
 import aiohttp
 
-from tests.chaos.host import Api, Host, RunRecord
+from tests.chaos.api import Api
+from tests.chaos.host import Host
 from tests.chaos.plans import draw_run
-from tests.chaos.player import Player, Record
+from tests.chaos.player import Player
+from tests.chaos.records import Record, RunRecord
 from tests.chaos.wire import now_ms
 
 _LOOK_S = 0.1
 
 
 class Scene:
-    """The hosts and players of a seed. `played` has the runs, with their players, so far."""
+    """The hosts and players of a seed. `played` lists the runs so far with their players."""
 
     def __init__(
         self, session: aiohttp.ClientSession, urls: Sequence[str], seed: int, players: int
@@ -44,11 +46,11 @@ class Scene:
                 going_on.create_task(self._slot(slot, api, until))
 
     async def all_come_back(self) -> None:
-        """Every player's connection is lost at the same time."""
+        """Drop every player's connection at the same moment."""
         await asyncio.gather(*(player.come_back_once() for player in self._present))
 
     async def _slot(self, slot: int, api: Api, until: float) -> None:
-        # not all at once: lobbies, questions and ends shall meet all faults
+        # Staggered, so that each fault meets lobbies, questions and ends.
         await asyncio.sleep(Random(f"slot {self._seed} {slot}").uniform(0.0, 6.0))
         number = 0
         while now_ms() < until:

@@ -1,4 +1,4 @@
-"""The faults of a seed: what happens to whom, when, and for how long."""
+"""The faults of a seed: kind, target, time and duration."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ MAX_SKEW_MS = 200
 
 
 @dataclass(frozen=True)
-class Cast:
-    """Who takes part: our own processes, the servers that they connect to, other processes of
-    those, and the servers whose disks can be filled.
+class Topology:
+    """What can be hit: our own processes, the servers they connect to, other processes of those
+    servers, and the servers whose disks can be filled.
     """
 
     gateways: Sequence[str]
@@ -44,19 +44,19 @@ class Cast:
 
     @property
     def ours(self) -> list[str]:
-        """Who has links to all servers."""
+        """The processes that have links to all servers."""
         return [*self.gateways, *self.workers]
 
     @property
     def processes(self) -> list[str]:
-        """Who can be killed or frozen."""
+        """The processes that can be killed or frozen."""
         return [*self.ours, *self.servers, *self.others]
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault, `at_s` after the start. `target` is a process, or for a link its server, whose
-    connections from `client` (`*` for everyone's) are meant.
+    """One fault, `at_s` seconds after the start. `target` is a process; for the fault of a link it
+    is the server, and `client` the process at the other end (`*` for all).
     """
 
     at_s: float
@@ -65,9 +65,9 @@ class Fault:
     duration_s: float = 0.0
     client: str = ""
     amount: int = 0
-    """Milliseconds of latency or of clock skew."""
+    """Latency or clock skew in milliseconds."""
     directions: str = ""
-    """What a dropping link loses: `requests`, `replies` or `both`."""
+    """What a `drop` holds back: `requests`, `replies` or `both`."""
 
     def __str__(self) -> str:
         where = f"{self.client} → {self.target}" if self.client else self.target
@@ -76,15 +76,15 @@ class Fault:
         return " ".join(part for part in (self.kind, where, *more, lasts) if part)
 
 
-def draw(seed: int, seconds: float, cast: Cast) -> list[Fault]:
-    """The schedule of `seed`, in order of time. All faults are over `seconds` after the start."""
+def draw(seed: int, seconds: float, topology: Topology) -> list[Fault]:
+    """The schedule of `seed` in order of time; all faults end within `seconds`."""
     rng = Random(f"schedule {seed}")
-    skewed = rng.choice(cast.gateways)
+    skewed = rng.choice(topology.gateways)
     faults = [Fault(0.0, "skew", skewed, amount=rng.choice((-1, 1)) * rng.randint(50, MAX_SKEW_MS))]
     busy: dict[str, float] = {}
     at_s = FIRST_AFTER_S
     while at_s < seconds - 1:
-        fault = _draw_fault(rng, at_s, seconds - at_s, cast)
+        fault = _draw_fault(rng, at_s, seconds - at_s, topology)
         victim = f"{fault.client} {fault.target}"
         if busy.get(victim, 0.0) <= at_s:
             faults.append(fault)
@@ -93,11 +93,11 @@ def draw(seed: int, seconds: float, cast: Cast) -> list[Fault]:
     return faults
 
 
-def _draw_fault(rng: Random, at_s: float, left_s: float, cast: Cast) -> Fault:
+def _draw_fault(rng: Random, at_s: float, left_s: float, topology: Topology) -> Fault:
     kind = rng.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
-    process = rng.choice(cast.processes)
-    server = rng.choice(cast.servers)
-    client = rng.choice([*cast.ours, *cast.ours, ALL])
+    process = rng.choice(topology.processes)
+    server = rng.choice(topology.servers)
+    client = rng.choice([*topology.ours, *topology.ours, ALL])
     match kind:
         case "kill":
             return Fault(at_s, kind, process)
@@ -115,11 +115,11 @@ def _draw_fault(rng: Random, at_s: float, left_s: float, cast: Cast) -> Fault:
         case "flush":
             return Fault(at_s, kind, "valkey")
         case _:
-            return Fault(at_s, kind, rng.choice(cast.disks), _lasts(rng, FILL_S, left_s))
+            return Fault(at_s, kind, rng.choice(topology.disks), _lasts(rng, FILL_S, left_s))
 
 
 def _lasts(rng: Random, bounds: tuple[float, float], left_s: float) -> float:
-    """Short ones are as likely as long ones: drawn evenly by their logarithm."""
+    """A log-uniform duration, so that short and long ones are equally likely."""
     low, high = max(bounds[0], 0.1), bounds[1]
     drawn = math.exp(rng.uniform(math.log(low), math.log(high)))
     return round(min(drawn, left_s), 1)

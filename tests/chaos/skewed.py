@@ -1,4 +1,4 @@
-"""Run a module whose wall clock is wrong: `python -m tests.chaos.skewed MS MODULE ARGUMENTS…`."""
+"""Run a module with a skewed wall clock: `python -m tests.chaos.skewed MS MODULE ARGUMENTS…`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 
 
 def skew(milliseconds: int) -> None:
-    """Set this process's wall clock wrong. The monotonic clock, and with it timers, stay right."""
+    """Skew this process's wall clock. The monotonic clock, and so all timers, stay right."""
     true_time, true_time_ns = time.time, time.time_ns
     time.time = lambda: true_time() + milliseconds / 1000
     time.time_ns = lambda: true_time_ns() + milliseconds * 1_000_000

@@ -1,4 +1,4 @@
-"""Everything that runs, and the supervisor that starts again what has ended."""
+"""The running processes, and the supervisor that restarts them."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _LOOK_S = 0.1
 GATEWAYS = ("gateway-1", "gateway-2")
 WORKERS = ("worker-1", "worker-2")
 OURS = (*GATEWAYS, *WORKERS)
-# The client of connections to a server that none of ours has made.
+# The client of connections that none of our processes opened.
 OTHERS = "others"
 
 
 @dataclass
 class Stack:
-    """The running system. `direct` leads to the servers without a proxy, for those who check;
-    `kafka_log` to the brokers, where they keep what they were told.
+    """The running system. `direct` addresses the servers without their proxies, for the audit;
+    `kafka_log` the brokers, if their log survives a kill.
     """
 
     children: dict[str, Child] = field(default_factory=dict)
@@ -35,8 +35,8 @@ class Stack:
     direct: Mapping[str, str] = field(default_factory=dict)
     kafka_log: str = ""
     urls: list[str] = field(default_factory=list)
-    deaths: list[str] = field(default_factory=list)
-    """Processes that ended without our doing."""
+    unexpected_exits: list[str] = field(default_factory=list)
+    """Processes that ended without having been killed."""
     _killed: set[str] = field(default_factory=set)
 
     @property
@@ -44,12 +44,12 @@ class Stack:
         return self.direct["QUIZRUN_DATABASE_URL"]
 
     async def kill(self, name: str) -> None:
-        """kill -9; the supervisor starts it again."""
+        """Send SIGKILL; the supervisor restarts the process."""
         self._killed.add(name)
         await self.children[name].kill()
 
     async def supervise(self) -> None:
-        """Start what has ended again, a second later."""
+        """Restart every process that ends, a second later."""
         async with asyncio.TaskGroup() as keeping:
             for name in self.children:
                 keeping.create_task(self._keep(name))
@@ -63,13 +63,13 @@ class Stack:
             if name in self._killed:
                 self._killed.discard(name)
             else:
-                self.deaths.append(f"{name} (exit {await child.wait()})")
+                self.unexpected_exits.append(f"{name} (exit {await child.wait()})")
             await asyncio.sleep(RESTART_DELAY_S)
-            with contextlib.suppress(StackError):  # what was left of it still holds its port
+            with contextlib.suppress(StackError):  # its port may still be held
                 await child.launch()
 
     async def destroy(self) -> None:
-        """Kill everything: its state is thrown away."""
+        """Kill every process; their state is discarded."""
         await asyncio.gather(*(_destroy(child) for child in self.children.values()))
 
 

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from tests.chaos import events
-from tests.chaos.audit import RunAudit
-from tests.chaos.host import Pressed, RunRecord
+from tests.chaos.audit import audit
+from tests.chaos.case import RunCase
+from tests.chaos.expected import Stored, StoredAnswer, StoredPlayer
 from tests.chaos.plans import RunPlan
-from tests.chaos.player import Ack, Heard, Record, Refusal
-from tests.chaos.truth import Stored, StoredAnswer, StoredPlayer
+from tests.chaos.records import Ack, Heard, Pressed, Record, Refusal, RunRecord
 from tests.system import quizzes
 
 START = 1_700_000_000_000
@@ -31,8 +31,8 @@ class Played:
     stored: Stored
 
     def broken(self) -> set[str]:
-        audit = RunAudit(self.run, self.players, self.stored)
-        return {violation.promise for violation in audit.violations()}
+        found = audit(RunCase(self.run, self.players, self.stored))
+        return {violation.promise for violation in found}
 
 
 def question(index: int, **more: Any) -> dict[str, Any]:
@@ -143,7 +143,7 @@ def a_kick_does_nothing(played: Played) -> None:
 
 
 def replies_differ(played: Played) -> None:
-    played.players[0].slips.append("one answer, two replies")
+    played.players[0].contradictions.append("one answer, two replies")
 
 
 LINES = [{"rank": 1, "nickname": "Ada", "score": 2000}]

@@ -10,7 +10,7 @@ import pytest
 
 from deploy.local.ports import LOOPBACK, free_port
 from tests.chaos import procfs
-from tests.chaos.network import Proxy, Weather
+from tests.chaos.network import Impairment, Proxy
 
 ME = "me"
 
@@ -91,12 +91,12 @@ async def test_a_link_that_is_cut_is_reset_and_new_ones_are_refused(
 ) -> None:
     link = await connect()
     await link.echo(b"before")
-    proxy.set_weather([ME], Weather(cut=True))
+    proxy.impair([ME], Impairment(cut=True))
     with pytest.raises(ConnectionResetError):
         await link.echo(b"after")
     with pytest.raises((ConnectionResetError, asyncio.IncompleteReadError)):
         await (await connect()).echo(b"after")
-    proxy.set_weather([ME], None)
+    proxy.impair([ME], None)
     assert await (await connect()).echo(b"again") == b"again"
 
 
@@ -106,12 +106,12 @@ async def test_a_link_that_drops_delivers_late(
 ) -> None:
     old = await connect()
     await old.echo(b"before")
-    proxy.set_weather([ME], Weather(lost=frozenset(lost)))  # type: ignore[arg-type]
+    proxy.impair([ME], Impairment(lost=frozenset(lost)))  # type: ignore[arg-type]
     new = await connect()
     for link in (old, new):
         with pytest.raises(TimeoutError):
             await link.echo(b"during", timeout_s=0.2)
-    proxy.set_weather([ME], None)
+    proxy.impair([ME], None)
     for link in (old, new):
         assert await link.reader.readexactly(6) == b"during"
         assert await link.echo(b"after") == b"after"
@@ -122,16 +122,16 @@ async def test_a_slow_link_takes_its_time_and_keeps_the_order(
 ) -> None:
     link = await connect()
     await link.echo(b"before")
-    proxy.set_weather([ME], Weather(latency_s=0.1))
+    proxy.impair([ME], Impairment(latency_s=0.1))
     began = time.monotonic()
     text = os.urandom(200_000)
     assert await link.echo(text) == text
     assert time.monotonic() - began >= 0.2
-    proxy.set_weather([ME], None)
+    proxy.impair([ME], None)
     assert await link.echo(b"after") == b"after"
 
 
 async def test_the_links_of_others_stay_as_they_are(proxy: Proxy, connect: Connect) -> None:
     link = await connect()
-    proxy.set_weather(["somebody else"], Weather(cut=True))
+    proxy.impair(["somebody else"], Impairment(cut=True))
     assert await link.echo(b"mine") == b"mine"

@@ -1,4 +1,4 @@
-"""One seed from the start of the stack to the verdict."""
+"""One seed, from starting the stack to the verdict."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import aiohttp
 
 from tests.chaos import resources
 from tests.chaos.brokers import Brokers, kind_of
-from tests.chaos.building import cast_of, running_stack
+from tests.chaos.building import running_stack, topology_of
 from tests.chaos.calm import Calm
 from tests.chaos.injector import Injector
 from tests.chaos.scene import Scene
@@ -33,7 +33,7 @@ LAST_RUN_BEFORE_S = 12.0
 
 @dataclass(frozen=True)
 class Options:
-    """How hard a seed tries. `drain_s` is how long runs may take to end after the faults."""
+    """The size of a trial. `drain_s` is how long runs may take to end after the last fault."""
 
     seconds: float = 60.0
     slots: int = 12
@@ -44,22 +44,22 @@ class Options:
 
 
 async def try_seed(seed: int, options: Options) -> Verdict:
-    """Run the schedule of `seed` and judge what has come of it."""
+    """Run the schedule of `seed` and judge the outcome."""
     directory = options.out / f"seed-{seed}"
     await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)
     brokers = Brokers(kind_of(options.kafka, seed))
-    cast = cast_of(brokers)
-    faults = draw(seed, options.seconds, cast)
+    topology = topology_of(brokers)
+    faults = draw(seed, options.seconds, topology)
     verdict = Verdict(seed, brokers.kind, [f"{fault.at_s:5.1f} s  {fault}" for fault in faults])
     verdict.logs = str((directory / "logs").resolve())
     skew = {fault.target: fault.amount for fault in faults if fault.kind == "skew"}
     trial: _Trial | None = None
     try:
         async with running_stack((directory / "logs").resolve(), brokers, skew) as stack:
-            trial = _Trial(verdict, options, stack, Injector(stack, cast))
+            trial = _Trial(verdict, options, stack, Injector(stack, topology))
             await trial.run(seed, faults)
-    except Exception:  # noqa: BLE001 - a fault of the harness is told as one, with its seed
-        verdict.blame("the harness works", "all", traceback.format_exc()[-2_000:])
+    except Exception:  # noqa: BLE001 - reported as a failure of the harness, with its seed
+        verdict.add_violation("the harness works", "all", traceback.format_exc()[-2_000:])
     if trial is not None:
         trial.sum_up()
         await asyncio.to_thread(_write, directory, trial)
@@ -110,14 +110,14 @@ class _Trial:
         )
         left, after = await resources.returned(stack, before)
         for fault in left:
-            verdict.blame("memory and connections return", "all", fault)
+            verdict.add_violation("memory and connections return", "all", fault)
         verdict.memory_growth_mb = round(
             max(after[name].memory_mb - before[name].memory_mb for name in after), 1
         )
 
     def sum_up(self) -> None:
-        """Note what was done to the stack."""
-        self.verdict.deaths = self._stack.deaths
+        """Record what happened to the stack."""
+        self.verdict.unexpected_exits = self._stack.unexpected_exits
         kinds = [fault.kind for _, _, fault in self.injector.done]
         self.verdict.faults = dict(Counter(kinds))
         self.verdict.skipped = len(self.injector.skipped)
@@ -127,7 +127,9 @@ class _Trial:
         try:
             await calm.wait(CALM_WITHIN_S)
         except TimeoutError:
-            self.verdict.blame("everything is ready again", "all", f"not in {CALM_WITHIN_S} s")
+            self.verdict.add_violation(
+                "everything is ready again", "all", f"not in {CALM_WITHIN_S} s"
+            )
         self.verdict.calm_after_s = round((now_ms() - began) / 1000, 1)
 
     async def _drain(self, playing: asyncio.Task[None]) -> None:
@@ -150,7 +152,7 @@ async def _background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 
 
 def _write(directory: Path, trial: _Trial) -> None:
-    """Write down the evidence: all faults with their times, what everyone did and saw."""
+    """Write the evidence: every fault with its times, and what everyone did and saw."""
     evidence = {
         "verdict": trial.verdict.as_json(),
         "faults": [

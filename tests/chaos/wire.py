@@ -1,4 +1,4 @@
-"""Socket.IO for many clients in one process: only what players need, on aiohttp's WebSocket."""
+"""A small Socket.IO client on aiohttp's WebSocket, cheap enough for hundreds in one process."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ import aiohttp
 
 CONNECT_TIMEOUT_S = 5.0
 ACK_TIMEOUT_S = 5.0
-# A frozen server answers no farewell.
+# A frozen server never answers a close frame.
 _CLOSE = aiohttp.ClientWSTimeout(ws_close=0.1)
 
 
 class LostError(Exception):
-    """The connection ended, or never stood: what was asked may have been done or not."""
+    """The connection ended or was never there; the request may or may not have been carried out."""
 
 
 class RefusedError(Exception):
-    """The server turned the connection down; `error` is what it says."""
+    """The server refused the connection; `error` is its reason."""
 
     def __init__(self, error: Any) -> None:
         super().__init__(error)
@@ -30,12 +30,12 @@ class RefusedError(Exception):
 
 
 Listener = Callable[[str, list[Any], str], None]
-"""Called with an event, its arguments, and the frame as it came."""
+"""Called with an event, its arguments, and the raw frame."""
 
 
 class Wire:
-    """One connection to a namespace. It ends when the server does, when an acknowledgement is
-    overdue, or when the server's pings stay away.
+    """A client of one namespace. It disconnects when an acknowledgement or the server's ping is
+    overdue.
     """
 
     def __init__(self, session: aiohttp.ClientSession, namespace: str, listener: Listener) -> None:
@@ -124,7 +124,7 @@ class Wire:
         self._asked.clear()
 
     async def ask(self, event: str, data: Any, timeout_s: float = ACK_TIMEOUT_S) -> Any:
-        """The acknowledgement. Raises `LostError`, after which there is no connection."""
+        """The acknowledgement of an event. Raises `LostError`."""
         socket = self._socket
         if socket is None or self._ended.is_set():
             raise LostError("not connected")
@@ -146,11 +146,11 @@ class Wire:
                 future.exception()
 
     async def ended(self) -> None:
-        """Wait until there is no connection."""
+        """Wait until disconnected."""
         await self._ended.wait()
 
     async def close(self) -> None:
-        """End the connection without ceremony: a frozen server would not answer a farewell."""
+        """Disconnect without waiting for the server, which may be frozen."""
         reading, self._reading = self._reading, None
         socket, self._socket = self._socket, None
         if reading is not None and reading is not asyncio.current_task():

@@ -1,4 +1,4 @@
-"""What a run must have come to, computed from its stored answers by the published formulas."""
+"""The standings of a run, recomputed from its stored answers by the published formulas."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.system.audit import HALF, earned, ranked, share
 
 @dataclass(frozen=True)
 class StoredAnswer:
-    """A row of `answers`. `points` has the bonus in it."""
+    """A row of `answers`. `points` includes the bonus."""
 
     answer: Any
     elapsed_ms: int
@@ -38,7 +38,7 @@ class StoredPlayer:
 
 @dataclass(frozen=True)
 class Stored:
-    """What the database says of a run."""
+    """A run as the database has it."""
 
     phase: str
     version: int
@@ -74,8 +74,8 @@ async def read_stored(database_url: str, run_id: str) -> Stored:
 
 @dataclass(frozen=True)
 class Earned:
-    """What a question brought a player. `points` has the bonus in it; `streak` and `score` are
-    those after it.
+    """What a question earned a player. `points` includes the bonus; `score` and `streak` are those
+    after it.
     """
 
     correct: bool | None
@@ -85,7 +85,7 @@ class Earned:
     streak: int
 
 
-class Truth:
+class Expected:
     """A run's standings, recomputed. `shown` has the options of each question as shown."""
 
     def __init__(
@@ -100,14 +100,14 @@ class Truth:
         self._shown = shown
         self._stored = stored
         self.players = {player_id: self._play(player_id) for player_id in stored.players}
-        """For each player what each question brought."""
+        """By player: what each question earned."""
         staying = [one.id for one in stored.players.values() if not one.kicked]
         self.standings = self._rank(staying, len(self._questions) - 1)
-        """(rank, player id, score), the best first, without those who were kicked."""
+        """(rank, player id, score), best first, without kicked players."""
 
     def ranks_after(self, question: int, player_id: str) -> tuple[int, int]:
-        """The best and the worst rank that a player can have been told after `question`: others
-        may have been kicked before or after.
+        """The best and worst rank a player can have had after `question`: when others were kicked
+        is not known.
         """
         best = self._ranks(
             {one.id for one in self._stored.players.values() if not one.kicked} | {player_id},
