@@ -7,13 +7,14 @@ from collections.abc import Callable
 
 import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaConnectionError
+from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from bus.topics import TopicLayout, ensure_topics
 
 BUILD_TIMEOUT_S = 10.0
 FLUSH_TIMEOUT_S = 5.0
 CLOSE_TIMEOUT_S = 2.0
+POLL_S = 0.05
 
 log = structlog.get_logger(__name__)
 
@@ -92,17 +93,33 @@ class RenewedClient:
 
 
 async def _stop(client: AIOKafkaProducer) -> None:
-    """Stop `client` in bounded time. Alone it would wait for its batches without end."""
-    stopping = asyncio.create_task(client.stop())
-    stopping.add_done_callback(_retrieve)
-    await asyncio.wait([stopping], timeout=FLUSH_TIMEOUT_S)
-    if not stopping.done():
-        client._message_accumulator.fail_all(KafkaConnectionError("given up"))  # noqa: SLF001
-        await client.client.close()  # ends the requests under way, for which the sender waits
-        await asyncio.wait([stopping], timeout=CLOSE_TIMEOUT_S)
-    if not stopping.done():
-        stopping.cancel()
-        log.warning("producer client not closed in time")
+    """Stop `client` in bounded time. Its own `stop` waits for its batches without end."""
+    flushing = asyncio.create_task(client.flush())
+    await asyncio.wait([flushing], timeout=FLUSH_TIMEOUT_S)
+    ends = [client.stop] if flushing.done() else []
+    flushing.cancel()
+    for end in (*ends, lambda: _abandon(client)):
+        try:
+            async with asyncio.timeout(CLOSE_TIMEOUT_S):
+                await end()
+                break
+        except (KafkaError, OSError, TimeoutError) as error:
+            log.warning("producer client not closed in time", error=repr(error))
+
+
+async def _abandon(client: AIOKafkaProducer) -> None:
+    """End what `client` runs, with no regard to its batches: nobody waits for them any more."""
+    client._closed = True  # noqa: SLF001 - or it complains when it is collected
+    sender = client._sender.sender_task  # noqa: SLF001
+    if sender is not None:
+        sender.cancel()
+    await client.client.close()  # ends the requests under way
+    while sender is not None and not sender.done():
+        # It may wait for metadata, which will not come any more.
+        metadata = client.client._md_update_fut  # noqa: SLF001
+        if metadata is not None and not metadata.done():
+            metadata.set_result(False)
+        await asyncio.sleep(POLL_S)
 
 
 def _retrieve(task: asyncio.Task[object]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 import structlog
@@ -24,6 +25,8 @@ PARTITIONS = 4
 """As many as Tansu gives a topic that a client asks for before we have made it. After it has lost
 its memory that can be sooner, and a reader and a writer must not differ about the number."""
 REQUEST_TIMEOUT_MS = 5_000
+CREATE_TIMEOUT_S = 10.0
+POLL_S = 0.05
 DEFAULT_REPLICATION = "default.replication.factor"
 
 log = structlog.get_logger(__name__)
@@ -47,17 +50,19 @@ async def ensure_topics(
     """Create the topics that are missing, and return the partitions of each.
 
     Safe to call at any time, and by many at once. A broker that keeps its log in memory comes
-    back without its topics. Raises `KafkaError` when the broker does not answer or refuses, also
-    while there are fewer brokers than wanted replicas: a topic would keep the lower number.
+    back without its topics. Raises `KafkaError` or `TimeoutError` when the broker does not answer
+    or refuses, also while there are fewer brokers than wanted replicas: a topic would keep the
+    lower number.
     """
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=REQUEST_TIMEOUT_MS)
     try:
         await admin.start()
-        known = await _partitions(admin)
-        if missing := sorted(set(TOPICS).difference(known)):
-            await _create(admin, missing, layout)
-            known = await _partitions(admin)
-        return known
+        async with asyncio.timeout(CREATE_TIMEOUT_S):
+            while missing := sorted(set(TOPICS).difference(known := await _partitions(admin))):
+                # A broker hears of a new topic a moment later than the controller: ask again.
+                await _create(admin, missing, layout)
+                await asyncio.sleep(POLL_S)
+            return known
     finally:
         await admin.close()
 

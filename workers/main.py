@@ -69,9 +69,6 @@ async def serve(settings: WorkerSettings, stop: asyncio.Event) -> None:
         health = HealthServer(settings.metrics_host, settings.metrics_port, (*servers, *own))
         await health.start()
         stack.push_async_callback(health.stop)
-        watching = asyncio.create_task(OutageMonitor(servers, REGISTRY).run(), name="outages")
-        stack.callback(watching.cancel)
-
         if not await _before(stop, producer.start_when_possible(), search_attributes.ensure()):
             return
         client = await _connect(settings)
@@ -79,6 +76,8 @@ async def serve(settings: WorkerSettings, stop: asyncio.Event) -> None:
         for worker in build_workers(client, settings, activities):
             await stack.enter_async_context(worker)
         polling.set()
+        watching = asyncio.create_task(OutageMonitor(servers, REGISTRY).run(), name="outages")
+        stack.callback(watching.cancel)
         calm_garbage_collector()
         log.info("worker.ready", process=settings.process_name)
         await stop.wait()

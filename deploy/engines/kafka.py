@@ -28,7 +28,7 @@ from deploy.local.probe import probe
 
 POM = Path(__file__).with_name("kafka-pom.xml")
 HEAP_MB = 448
-START_TIMEOUT_S = 90.0
+START_TIMEOUT_S = 150.0
 FORMAT_TIMEOUT_S = 60.0
 CONTROLLER_ID = 100
 REPLICAS = 3

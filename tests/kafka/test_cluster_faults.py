@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
@@ -12,12 +13,16 @@ from aiokafka.errors import InvalidReplicationFactorError
 from bus.consumer import RunEventConsumer
 from bus.messages import LiveMessage, RunEvent
 from bus.producer import Producer
-from bus.topics import RUN_EVENTS, TOPICS, TopicLayout, ensure_topics
+from bus.topics import TOPICS, TopicLayout, ensure_topics
 from deploy.engines.kafka import KafkaCluster
 from quiz.errors import QuizrunError
 from tests.bus.samples import new_run_id, run_event, until
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
+
+
+FROZEN_S = 7
+"""Longer than a send may take."""
 
 
 class Traffic:
@@ -88,9 +93,12 @@ async def test_topics_are_not_made_with_fewer_replicas_than_wanted(cluster: Kafk
     assert not set(TOPICS) & set(await admin.list_topics())
     # Without a wish they get what the cluster is configured with.
     await ensure_topics(cluster.bootstrap, TopicLayout(partitions=6))
-    (topic,) = await admin.describe_topics([RUN_EVENTS])
+    topics: list[dict[str, Any]] = []
+    while len(topics) < len(TOPICS):  # a broker hears of them a moment later than the controller
+        topics = [topic for topic in await admin.describe_topics() if topic["partitions"]]
     await admin.close()
-    assert [len(partition["replicas"]) for partition in topic["partitions"]] == [3] * 6
+    replicas = {tuple(len(part["replicas"]) for part in topic["partitions"]) for topic in topics}
+    assert replicas == {(3,) * 6}
 
 
 async def test_all_brokers_killed_and_back_one_by_one(
@@ -98,23 +106,22 @@ async def test_all_brokers_killed_and_back_one_by_one(
 ) -> None:
     await traffic.goes_on()
     await asyncio.gather(*(broker.kill() for broker in cluster.brokers))
-    for broker in cluster.brokers:
+    # Long enough, while the first one knows of no leader, for batches to expire unsent.
+    for broker, pause_s in zip(cluster.brokers, (1, 7, 1), strict=True):
         with pytest.raises(QuizrunError):
             await traffic.check()
-        # Long enough for a batch to expire before it could be sent.
-        await asyncio.sleep(6)
+        await asyncio.sleep(pause_s)
         await broker.start()
     await traffic.goes_on()
     await traffic.check()
 
 
-@pytest.mark.parametrize("frozen", [1, 3])
-async def test_frozen_brokers(cluster: KafkaCluster, traffic: Traffic, frozen: int) -> None:
+async def test_all_brokers_frozen(cluster: KafkaCluster, traffic: Traffic) -> None:
     await traffic.goes_on()
-    for broker in cluster.brokers[:frozen]:
+    for broker in cluster.brokers:
         broker.freeze()
-    await asyncio.sleep(8)
-    for broker in cluster.brokers[:frozen]:
+    await asyncio.sleep(FROZEN_S)
+    for broker in cluster.brokers:
         broker.thaw()
     await traffic.goes_on()
     await traffic.check()
