@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
+import signal
 import sys
 import time
 from collections import Counter
@@ -45,7 +47,11 @@ def main() -> int:
         if time.monotonic() > until:
             _print(f"Time is up: seed {seed} and those after it were not tried.")
             break
-        verdict = uvloop.run(try_seed(seed, options))
+        try:
+            verdict = uvloop.run(_try(seed, options))
+        except (KeyboardInterrupt, asyncio.CancelledError):
+            _print(f"Interrupted during seed {seed}; everything has been stopped.")
+            return 130
         _tell(verdict)
         verdicts.append(verdict)
         report.write(given.out, verdicts)
@@ -53,6 +59,14 @@ def main() -> int:
         report.write_page(given.page, verdicts)
     _print(f"\n{report.markdown(verdicts)}\nIn full: {given.out}/results.json")
     return any(verdict.violations for verdict in verdicts)
+
+
+async def _try(seed: int, options: Options) -> Verdict:
+    """Try a seed; SIGTERM cancels it, so that no frozen process and no mount is left behind."""
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await try_seed(seed, options)
 
 
 def _seeds(text: str) -> list[int]:
