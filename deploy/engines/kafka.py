@@ -15,8 +15,8 @@ import contextlib
 import subprocess
 import tempfile
 import uuid
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deploy.engines.jars import fetch_jars
@@ -68,12 +68,14 @@ async def kafka_cluster(
     *,
     brokers: int = 1,
     settings: Mapping[str, str] | None = None,
+    advertise: Callable[[str, int], int] | None = None,
 ) -> AsyncIterator[KafkaCluster]:
     """Start Apache Kafka, yield it when every broker answers, and stop it at the end.
 
     One broker is its own controller. Several have a controller beside them, and topics with
     three replicas of which two must be in sync. `settings` are added to every node's properties.
-    Without `data_dir` the state is temporary. Raises `StackError`.
+    `advertise(name, port)` is the port that a broker tells clients and other brokers, where that is
+    not its own: a proxy's, say. Without `data_dir` the state is temporary. Raises `StackError`.
     """
     async with contextlib.AsyncExitStack() as stack:
         if data_dir is None:
@@ -81,6 +83,8 @@ async def kafka_cluster(
             data_dir = Path(stack.enter_context(made))
         jars = await asyncio.to_thread(fetch_jars, POM)
         nodes = _nodes(data_dir, brokers)
+        if advertise is not None:
+            nodes = [node.advertised_by(advertise) for node in nodes]
         shared = {**_shared_properties(nodes), **(settings or {})}
         cluster_id = _random_id()
         await asyncio.gather(*(node.format(jars, shared, cluster_id) for node in nodes))
@@ -104,6 +108,14 @@ class _Node:
     directory: Path
     client_port: int | None = None
     controller_port: int | None = None
+    advertised_port: int | None = None
+    """What clients are told instead of `client_port`."""
+
+    def advertised_by(self, advertise: Callable[[str, int], int]) -> _Node:
+        """The same node, whose clients are told another port."""
+        if self.client_port is None:
+            return self
+        return replace(self, advertised_port=advertise(self.name, self.client_port))
 
     async def format(self, jars: Path, shared: Mapping[str, str], cluster_id: str) -> None:
         """Write the node's properties, and make its log directory as a member of the cluster."""
@@ -154,7 +166,9 @@ class _Node:
         listeners = {"CLIENT": self.client_port, "CONTROLLER": self.controller_port}
         used = {name: port for name, port in listeners.items() if port}
         roles = {"CLIENT": "broker", "CONTROLLER": "controller"}
+        told = self.advertised_port
         return {
+            **({"advertised.listeners": f"CLIENT://{LOOPBACK}:{told}"} if told else {}),
             "node.id": str(self.id),
             "process.roles": ",".join(roles[name] for name in used),
             "listeners": ",".join(f"{name}://{LOOPBACK}:{port}" for name, port in used.items()),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
+import signal
 import sys
 import time
 from collections import Counter
@@ -10,8 +12,9 @@ from pathlib import Path
 
 import uvloop
 
+from deploy.engines.jars import missing_programs
 from tests.chaos import report
-from tests.chaos.brokers import KINDS
+from tests.chaos.brokers import KINDS, MIXED
 from tests.chaos.trial import Options, try_seed
 from tests.chaos.verdict import Verdict
 
@@ -27,11 +30,14 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=defaults.seconds, help="of faults, a seed")
     parser.add_argument("--slots", type=int, default=defaults.slots, help="runs at once")
     parser.add_argument("--players", type=int, default=defaults.players, help="in each run")
-    parser.add_argument("--kafka", choices=KINDS, default=defaults.kafka, help="brokers")
+    parser.add_argument("--kafka", choices=(*KINDS, MIXED), default=MIXED, help="brokers")
     parser.add_argument("--out", type=Path, default=defaults.out, help="where evidence goes")
     parser.add_argument("--page", type=Path, help="a page whose tables are written anew")
     parser.add_argument("--minutes", type=float, default=50.0, help="start no seed after so many")
     given = parser.parse_args()
+    if given.kafka != "embedded" and (missing := missing_programs()):
+        _print(f"No {' and no '.join(missing)}: only the embedded broker is tried.")
+        given.kafka = "embedded"
     options = Options(
         given.seconds, given.slots, given.players, given.kafka, defaults.drain_s, given.out
     )
@@ -41,7 +47,11 @@ def main() -> int:
         if time.monotonic() > until:
             _print(f"Time is up: seed {seed} and those after it were not tried.")
             break
-        verdict = uvloop.run(try_seed(seed, options))
+        try:
+            verdict = uvloop.run(_try(seed, options))
+        except (KeyboardInterrupt, asyncio.CancelledError):
+            _print(f"Interrupted during seed {seed}; everything has been stopped.")
+            return 130
         _tell(verdict)
         verdicts.append(verdict)
         report.write(given.out, verdicts)
@@ -49,6 +59,14 @@ def main() -> int:
         report.write_page(given.page, verdicts)
     _print(f"\n{report.markdown(verdicts)}\nIn full: {given.out}/results.json")
     return any(verdict.violations for verdict in verdicts)
+
+
+async def _try(seed: int, options: Options) -> Verdict:
+    """Try a seed; SIGTERM cancels it, so that no frozen process and no mount is left behind."""
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await try_seed(seed, options)
 
 
 def _seeds(text: str) -> list[int]:
@@ -61,7 +79,10 @@ def _seeds(text: str) -> list[int]:
 
 def _tell(verdict: Verdict) -> None:
     """Print the schedule, the figures, and for a broken promise the evidence."""
-    out = [f"\nseed {verdict.seed}", *(f"  {line}" for line in verdict.schedule)]
+    out = [
+        f"\nseed {verdict.seed}, Kafka: {verdict.kafka}",
+        *(f"  {line}" for line in verdict.schedule),
+    ]
     if verdict.skipped:
         out.append(f"  {verdict.skipped} times no disk was filled: mounting one needs root")
     out += [f"  {line}" for line in verdict.figures()]
@@ -74,7 +95,9 @@ def _tell(verdict: Verdict) -> None:
             shown = [one for one in verdict.violations if one.promise == kind][:SHOWN_OF_A_KIND]
             out += [f"    {str(one)[:600]}" for one in shown]
         out.append(f"  evidence and logs: {verdict.logs}")
-        out.append(f'  again: make chaos CHAOS_ARGS="--seed {verdict.seed}"')
+        out.append(
+            f'  again: make chaos CHAOS_ARGS="--seed {verdict.seed} --kafka {verdict.kafka}"'
+        )
     _print("\n".join(out))
 
 

@@ -11,6 +11,7 @@ from tests.chaos.verdict import Verdict
 
 COLUMNS = (
     "seed",
+    "Kafka",
     "faults",
     "runs",
     "players",
@@ -57,6 +58,7 @@ def markdown(verdicts: Sequence[Verdict]) -> str:
 def _line(one: Verdict) -> str:
     cells = (
         one.seed,
+        one.kafka,
         sum(one.faults.values()),
         one.runs,
         one.players,
@@ -74,6 +76,7 @@ def _line(one: Verdict) -> str:
 def _total(all_of: Sequence[Verdict]) -> str:
     cells = (
         "**all**",
+        "",
         sum(sum(one.faults.values()) for one in all_of),
         sum(one.runs for one in all_of),
         sum(one.players for one in all_of),

@@ -86,7 +86,8 @@ def order(case: RunCase) -> Iterator[str]:
             place = _place(heard)
             if place is not None:
                 if place < reached:
-                    yield f"{player.nickname} was shown {reached}, then {place} ({heard.event})"
+                    where = f"{heard.event} on connection {heard.connection} at {heard.at:.0f}"
+                    yield f"{player.nickname} was shown {reached}, then {place} by {where}"
                 reached = max(reached, place)
 
 

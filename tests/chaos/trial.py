@@ -17,7 +17,7 @@ from typing import Any
 import aiohttp
 
 from tests.chaos import resources
-from tests.chaos.brokers import Brokers
+from tests.chaos.brokers import Brokers, kind_of
 from tests.chaos.building import running_stack, topology_of
 from tests.chaos.calm import Calm
 from tests.chaos.injector import Injector
@@ -47,10 +47,10 @@ async def try_seed(seed: int, options: Options) -> Verdict:
     """Run the schedule of `seed` and judge the outcome."""
     directory = options.out / f"seed-{seed}"
     await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)
-    brokers = Brokers(options.kafka)
+    brokers = Brokers(kind_of(options.kafka, seed))
     topology = topology_of(brokers)
     faults = draw(seed, options.seconds, topology)
-    verdict = Verdict(seed, [f"{fault.at_s:5.1f} s  {fault}" for fault in faults])
+    verdict = Verdict(seed, brokers.kind, [f"{fault.at_s:5.1f} s  {fault}" for fault in faults])
     verdict.logs = str((directory / "logs").resolve())
     skew = {fault.target: fault.amount for fault in faults if fault.kind == "skew"}
     trial: _Trial | None = None

@@ -26,6 +26,7 @@ class Verdict:
     """The outcome of one seed. Waits are in seconds."""
 
     seed: int
+    kafka: str
     schedule: list[str] = field(default_factory=list)
     faults: dict[str, int] = field(default_factory=dict)
     skipped: int = 0
