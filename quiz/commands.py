@@ -93,12 +93,6 @@ class Published(Record):
     decision: Decision
 
 
-class QuestionScored(Record):
-    """Every answer to the question that was acknowledged in time has its points."""
-
-    question: int
-
-
 class StandingsPublished(Record):
     """Players have been sent the reveal."""
 
@@ -109,13 +103,5 @@ class RunClosed(Record):
     """The final standings are stored and published."""
 
 
-Progress = (
-    PlayersJoined
-    | AllAnswered
-    | DeadlinePassed
-    | Published
-    | QuestionScored
-    | StandingsPublished
-    | RunClosed
-)
+Progress = PlayersJoined | AllAnswered | DeadlinePassed | Published | StandingsPublished | RunClosed
 Command = HostCommand | Progress

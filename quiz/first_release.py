@@ -19,7 +19,6 @@ from quiz.commands import (
     Next,
     Pause,
     PlayersJoined,
-    QuestionScored,
     Resume,
     RunClosed,
     Skip,
@@ -48,6 +47,12 @@ class QuestionOpened(Record):
     question: int
     opens_at: int
     closes_at: int
+
+
+class QuestionScored(Record):
+    """Every answer to the question that was acknowledged in time has its points."""
+
+    question: int
 
 
 Command = (

@@ -20,7 +20,6 @@ from quiz.commands import (
     Pause,
     PlayersJoined,
     Published,
-    QuestionScored,
     Resume,
     RunClosed,
     Skip,
@@ -52,6 +51,11 @@ def wakes_at(state: RunState, plan: RunPlan) -> int | None:
     return expiry.next_at(state, plan) if state.deadline_at is None else state.deadline_at
 
 
+def once_revealed(state: RunState) -> RunState:
+    """Where a run that is scoring and revealing a question will stand when that is done."""
+    return _with(state, due=None) if state.due == "score" else state
+
+
 def _moved(  # noqa: C901, PLR0912 - one line for each command
     state: RunState, command: Command, now: int, plan: RunPlan
 ) -> Result:
@@ -80,8 +84,6 @@ def _moved(  # noqa: C901, PLR0912 - one line for each command
             return _deadline_passed(state, now, plan)
         case Published():
             return _published(state, command.decision, now, plan)
-        case QuestionScored():
-            return _question_scored(state, command.question, now)
         case StandingsPublished():
             return _standings_published(state, command.question, now)
         case RunClosed():
@@ -137,7 +139,7 @@ def _next(state: RunState, now: int, plan: RunPlan) -> Result:
 
 def _skip(state: RunState, now: int) -> Result:
     _refuse_when_over(state)
-    if state.phase is not Phase.QUESTION:
+    if state.due is None and state.phase is not Phase.QUESTION:
         raise _not_allowed("There is no open question to skip.")
     if state.due is not None:
         raise QuizrunError(ErrorCode.QUESTION_CLOSED, "The question has already closed.")
@@ -236,15 +238,9 @@ def _give_back(state: RunState, now: int, lost_ms: int) -> Result:
     )
 
 
-def _question_scored(state: RunState, question: int, now: int) -> Result:
-    if state.due != "score" or question != state.question:
-        return state, ()
-    return _decide(state, "question.closed", now, due="reveal", phase=Phase.REVEAL, standings=True)
-
-
 def _standings_published(state: RunState, question: int, now: int) -> Result:
     """The reveal lasts from here, so that players see all of it however long publishing took."""
-    if state.due != "reveal" or question != state.question:
+    if state.due != "score" or question != state.question:
         return state, ()
     reveal_ms = state.settings.reveal_s * 1000 if state.settings.auto_advance else None
     if state.paused:
@@ -297,12 +293,18 @@ def _open(state: RunState, question: int, now: int, plan: RunPlan, least_lead_ms
 
 
 def _close_question(state: RunState, now: int) -> Result:
-    """Early closing moves `closes_at` forward, so that gateways stop taking answers with it."""
+    """Decide that no more answers are taken, and that the reveal follows.
+
+    Early closing moves `closes_at` forward, so that gateways stop taking answers with it. Both
+    versions are decided at once: no command can come between them.
+    """
     assert state.closes_at is not None
     closes_at = min(state.closes_at, now)
-    return _decide(
+    state, closing = _decide(
         state, "question.closing", now, due="score", deadline_at=None, closes_at=closes_at
     )
+    state, closed = _decide(state, "question.closed", now, phase=Phase.REVEAL, standings=True)
+    return state, closing + closed
 
 
 def _decide(

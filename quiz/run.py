@@ -31,8 +31,8 @@ class Phase(StrEnum):
 
 
 Step = Literal["open", "score", "reveal", "close"]
-"""A side effect that the run owes before it can go on: score the answers, publish the reveal, close
-the run. ``open`` is found only in runs of the first release (`quiz.first_release`).
+"""A side effect that the run owes before it can go on: score and reveal a question, or close the
+run. ``open`` and ``reveal`` are found only in runs of the first release (`quiz.first_release`).
 """
 
 MAX_PLAYERS_LIMIT = 100_000

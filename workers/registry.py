@@ -13,6 +13,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from activities.announcer import Announcer
+from activities.closing import ClosingActivities
 from activities.decisions import DecisionActivities
 from activities.facts import FactsCache
 from activities.first_release import FirstReleaseActivities
@@ -37,6 +38,7 @@ class Activities:
     """All activities of a run, each with its clients."""
 
     decisions: DecisionActivities
+    closing: ClosingActivities
     scoring: ScoringActivities
     standings: StandingsActivities
     first_release: FirstReleaseActivities
@@ -45,6 +47,7 @@ class Activities:
         """What is served on the task queue `quiz-run`, and in its fast lane."""
         return [
             self.decisions.publish_decisions,
+            self.closing.close_question,
             self.scoring.score_answers,
             self.standings.publish_standings,
             self.standings.finish_run,
@@ -54,7 +57,7 @@ class Activities:
 
     def of_scoring(self) -> list[Callable[..., Any]]:
         """What is served on the task queue `quiz-scoring`."""
-        return [self.scoring.score_answers]
+        return [self.closing.close_question, self.scoring.score_answers]
 
 
 def build_activities(
@@ -66,12 +69,13 @@ def build_activities(
     facts = FactsCache(runs)
     announcer = Announcer(runs, RunStates(redis, runs), producer)
     decisions = DecisionActivities(facts, runs, players, leaderboard, announcer)
+    scorer = ScoringActivities(facts, scoring, announcer, settle_ms=settle_ms)
+    ranker = StandingsActivities(facts, scoring, Answers(engine), leaderboard, announcer, producer)
     return Activities(
         decisions=decisions,
-        scoring=ScoringActivities(facts, scoring, announcer, settle_ms=settle_ms),
-        standings=StandingsActivities(
-            facts, scoring, Answers(engine), leaderboard, announcer, producer
-        ),
+        closing=ClosingActivities(scorer, ranker),
+        scoring=scorer,
+        standings=ranker,
         first_release=FirstReleaseActivities(facts, announcer, decisions),
     )
 

@@ -21,12 +21,13 @@ SIGNAL_PLAYERS_JOINED = "players_joined"
 SIGNAL_ALL_ANSWERED = "all_answered"
 
 PUBLISH_DECISIONS = "publish_decisions"
-SCORE_ANSWERS = "score_answers"
-PUBLISH_STANDINGS = "publish_standings"
+CLOSE_QUESTION = "close_question"
 FINISH_RUN = "finish_run"
 
 # Activities of runs that the first release opened (`workflows.first_release`).
 OPEN_QUESTION = "open_question"
+SCORE_ANSWERS = "score_answers"
+PUBLISH_STANDINGS = "publish_standings"
 PUBLISH_EVENTS = "publish_events"
 
 
@@ -81,6 +82,23 @@ class DecisionsInput(Record):
     """The argument of `publish_decisions`: what others must be told, in the order of versions."""
 
     decisions: tuple[Decision, ...]
+
+
+class CloseInput(Record):
+    """The argument of `close_question`: the states of its two versions.
+
+    Under that of `closing` no more answers are taken, under that of `closed` it is revealed.
+    """
+
+    closing: RunState
+    closed: RunState
+
+
+class ClosedQuestion(Record):
+    """How many answers a question got, and the head of the leaderboard after it."""
+
+    answered: int
+    top: tuple[LeaderboardLine, ...]
 
 
 class EventsInput(Record):

@@ -19,11 +19,10 @@ from quiz.commands import (
     DeadlinePassed,
     End,
     PlayersJoined,
-    QuestionScored,
     RunClosed,
     StandingsPublished,
 )
-from quiz.first_release import Command, Event, QuestionOpened, apply
+from quiz.first_release import Command, Event, QuestionOpened, QuestionScored, apply
 from quiz.run import Phase, RunState
 from workflows import contract, operator_view, policies
 from workflows.contract import (

@@ -14,8 +14,7 @@ SETTLE_MS = 300
 been committed. A row that comes later still is scored with the next question."""
 
 FAST_SCORING_PLAYERS = 1_000
-"""Rooms up to this are scored in the fast lane. Larger ones would hold up their workflow task for
-too long, and need the heartbeats of a regular activity."""
+"""Questions of larger rooms are scored in a queue of their own, so as not to hold up the others."""
 
 PUBLISHED_AT_ONCE = 8
 """How many decisions one activity publishes: their names make up its summary, which is bounded."""
@@ -41,6 +40,7 @@ class ActivityOptions(TypedDict):
     retry_policy: RetryPolicy
 
 
+# For runs of the first release only: see ADR 14.
 QUICK: LocalOptions = {
     # A single try: what fails is handed to a regular activity, where operators see the retries.
     "start_to_close_timeout": timedelta(seconds=4),

@@ -11,9 +11,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from itertools import islice, takewhile
-from typing import TypeVar
 
-from pydantic import BaseModel
 from temporalio import workflow
 from temporalio.exceptions import FailureError, is_cancelled_exception
 
@@ -25,32 +23,30 @@ from quiz.commands import (
     End,
     PlayersJoined,
     Published,
-    QuestionScored,
     RunClosed,
     StandingsPublished,
 )
 from quiz.events import Decision
-from quiz.machine import apply, wakes_at
+from quiz.machine import apply, once_revealed, wakes_at
 from quiz.run import Phase, RunPlan, RunState
 from workflows import contract, operator_view, policies
 from workflows.contract import (
     AllAnsweredInput,
+    ClosedQuestion,
+    CloseInput,
     CommandInput,
     DecisionsInput,
     PlayersJoinedInput,
     RunInput,
     RunResult,
-    ScoreCounts,
     StandingsSummary,
     StepInput,
 )
 from workflows.first_release import FirstReleaseRun
 from workflows.refusals import host_command, refusals
 
-Output = TypeVar("Output", bound=BaseModel)
-
 COMMANDS = ("start", "pause", "resume", "next", "skip", "end", "lock", "unlock", "kick")
-STEPS = ("question.closing", "question.closed", "run.finished", "run.cancelled")
+STEPS = ("question.closing", "run.finished", "run.cancelled")
 """Decisions that are published by an activity of their own, with what it brings about."""
 
 
@@ -96,11 +92,14 @@ class DecidedRun:
     def validate(self, name: str, given: CommandInput) -> None:
         """Refuse a host command that does not fit; a refusal leaves no trace in the history."""
         if given.key not in self._applied:
+            state = once_revealed(self._state) if name == "next" else self._state
             with refusals():
-                apply(self._state, host_command(name, given), _now(), self._plan)
+                apply(state, host_command(name, given), _now(), self._plan)
 
     async def command(self, name: str, given: CommandInput) -> RunState:
         """Carry out a host command; return the state once everyone has been told of it."""
+        if name == "next":  # hosts see the reveal some moments before it has been carried out
+            await workflow.wait_condition(lambda: self._state.due != "score")
         if given.key not in self._applied:
             with refusals():
                 self._apply(host_command(name, given))
@@ -113,8 +112,10 @@ class DecidedRun:
     async def _play(self) -> RunResult:
         """Carry out what has been decided, then wait for what comes next, until the run is over.
 
-        A decision stays in the outbox until it has been carried out, so that none is skipped when
-        the workflow is cancelled in between.
+        By regular activities: they begin once the decision is in the history. A local one would
+        publish what a failed workflow task decided, and the next one may decide otherwise. A
+        decision stays in the outbox until it has been carried out, so that none is skipped when the
+        workflow is cancelled in between.
         """
         while True:
             self._show_operator()
@@ -122,9 +123,7 @@ class DecidedRun:
                 decision = self._outbox[0]
                 match decision.type:
                     case "question.closing":
-                        await self._score_answers(decision)
-                    case "question.closed":
-                        await self._publish_standings(decision)
+                        await self._close_question(decision, self._outbox[1])
                     case "run.finished" | "run.cancelled":
                         return await self._finish_run(decision)
                     case _:
@@ -137,40 +136,31 @@ class DecidedRun:
     async def _publish(self) -> None:
         waiting = takewhile(lambda one: one.type not in STEPS, self._outbox)
         decisions = tuple(islice(waiting, policies.PUBLISHED_AT_ONCE))
-        await self._step(
+        await workflow.execute_activity(
             contract.PUBLISH_DECISIONS,
             DecisionsInput(decisions=decisions),
-            StandingsSummary,
-            ", ".join(_summary(decision) for decision in decisions),
+            result_type=StandingsSummary,
+            summary=", ".join(_summary(decision) for decision in decisions),
+            **policies.PATIENT,
         )
-        self._done(decisions)
+        self._done(len(decisions))
         for decision in decisions:
             self._apply(Published(decision=decision))
 
-    async def _score_answers(self, decision: Decision) -> None:
-        question = decision.state.question
-        counts = await self._step(
-            contract.SCORE_ANSWERS,
-            StepInput(state=decision.state),
-            ScoreCounts,
-            f"Score the answers to question {question + 1}",
-            fast=self._state.players <= policies.FAST_SCORING_PLAYERS,
-            patience=policies.SCORING,
+    async def _close_question(self, closing: Decision, closed: Decision) -> None:
+        question = closed.state.question
+        small = self._state.players <= policies.FAST_SCORING_PLAYERS
+        result: ClosedQuestion = await workflow.execute_activity(
+            contract.CLOSE_QUESTION,
+            CloseInput(closing=closing.state, closed=closed.state),
+            result_type=ClosedQuestion,
+            summary=f"Score and reveal question {question + 1}",
+            **(policies.PATIENT if small else policies.SCORING),
         )
-        self._given = self._given.model_copy(update={"answered": counts.answered})
-        self._done([decision])
-        self._apply(QuestionScored(question=question))
-
-    async def _publish_standings(self, decision: Decision) -> None:
-        question = decision.state.question
-        summary = await self._step(
-            contract.PUBLISH_STANDINGS,
-            StepInput(state=decision.state),
-            StandingsSummary,
-            f"Reveal question {question + 1}",
+        self._given = self._given.model_copy(
+            update={"answered": result.answered, "top": result.top}
         )
-        self._given = self._given.model_copy(update={"top": summary.top})
-        self._done([decision])
+        self._done(2)
         self._apply(StandingsPublished(question=question))
 
     async def _finish_run(self, decision: Decision) -> RunResult:
@@ -181,40 +171,9 @@ class DecidedRun:
             summary="Store the final standings and close the run",
             **policies.PATIENT,
         )
-        self._done([decision])
+        self._done(1)
         self._apply(RunClosed())
         return result
-
-    async def _step(
-        self,
-        activity: str,
-        given: StepInput | DecisionsInput,
-        output: type[Output],
-        summary: str,
-        *,
-        fast: bool = True,
-        patience: policies.ActivityOptions = policies.PATIENT,
-    ) -> Output:
-        """Run an activity in the fast lane: as a local one it costs one event and no queue.
-
-        Should it fail, or not be `fast`, it is run as a regular activity, which retries for as long
-        as it takes and shows the operator each attempt and its error.
-        """
-        if fast:
-            try:
-                quick: Output = await workflow.execute_local_activity(
-                    activity, given, result_type=output, summary=summary, **policies.QUICK
-                )
-            except FailureError as error:
-                if is_cancelled_exception(error):
-                    raise
-                workflow.logger.warning("%s failed in the fast lane", activity, exc_info=True)
-            else:
-                return quick
-        done: Output = await workflow.execute_activity(
-            activity, given, result_type=output, summary=summary, **patience
-        )
-        return done
 
     async def _wait(self) -> None:
         """Wait until something has been decided, or the clock moves the run on."""
@@ -254,8 +213,8 @@ class DecidedRun:
         self._state, decisions = apply(self._state, command, now, self._plan)
         self._outbox.extend(decisions)
 
-    def _done(self, decisions: tuple[Decision, ...] | list[Decision]) -> None:
-        del self._outbox[: len(decisions)]
+    def _done(self, count: int) -> None:
+        del self._outbox[:count]
 
     def _remember(self, key: str) -> None:
         self._applied[key] = None

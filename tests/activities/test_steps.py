@@ -13,7 +13,6 @@ from quiz.commands import (
     Kick,
     Lock,
     Pause,
-    QuestionScored,
     Skip,
     Start,
     Unlock,
@@ -21,7 +20,7 @@ from quiz.commands import (
 from quiz.events import Decision
 from quiz.run import Phase
 from tests.activities.conftest import Backstage, Play
-from workflows.contract import StepInput
+from workflows.contract import CloseInput, StepInput
 
 
 def decide_question(play: Play) -> Decision:
@@ -37,9 +36,15 @@ async def open_question(play: Play) -> Decision:
     return decision
 
 
+def skip(play: Play) -> Decision:
+    """Close the question; the decision to reveal it. The play stands at the one before."""
+    closing, closed = play.apply(Skip())
+    play.state = closing.state
+    return closed
+
+
 async def score(play: Play) -> tuple[int, int, int]:
     counts = await play.backstage.run(play.backstage.activities.scoring.score_answers, play.step)
-    play.apply(QuestionScored(question=play.state.question))
     return counts.answered, counts.scored, counts.late
 
 
@@ -100,10 +105,10 @@ async def test_what_comes_after_a_later_version_is_not_published(
 async def test_scoring_and_revealing_twice_counts_once(play: Play, backstage: Backstage) -> None:
     await open_question(play)
     await play.answers(0, Ada=0, Bob=1)
-    play.apply(Skip())
-    owed = play.step
+    closed = skip(play)
     assert await score(play) == (2, 2, 0)
-    assert (await backstage.run(backstage.activities.scoring.score_answers, owed)).scored == 0
+    assert await score(play) == (2, 0, 0)
+    play.state = closed.state
     assert await totals(play) == {"Ada": 750, "Bob": 0, "Cleo": 0}
     revealing = backstage.activities.standings.publish_standings
     summary = await backstage.run(revealing, play.step)
@@ -123,7 +128,7 @@ async def test_an_answer_that_was_committed_late_is_scored_with_the_next_questio
     play: Play, backstage: Backstage
 ) -> None:
     await open_question(play)
-    play.apply(Skip())
+    skip(play)
     assert await score(play) == (0, 0, 0)
     await play.answers(0, Cleo=0)
     play.state = play.state.model_copy(
@@ -137,8 +142,9 @@ async def test_a_pause_in_the_reveal_keeps_the_reveal_for_those_who_come_back(
     play: Play, backstage: Backstage
 ) -> None:
     await open_question(play)
-    play.apply(Skip())
+    closed = skip(play)
     await score(play)
+    play.state = closed.state
     await backstage.run(backstage.activities.standings.publish_standings, play.step)
     await play.publish(*play.apply(Pause()))
     event = await backstage.hears(play.run_id, "run.paused")
@@ -197,3 +203,20 @@ async def test_a_run_that_never_asked_anything_is_cancelled(
     )
     assert result.phase == "cancelled"
     assert (await backstage.hears(play.run_id, "run.cancelled")).version == play.state.version
+
+
+async def test_closing_a_question_publishes_both_versions_once_however_often_it_is_tried(
+    play: Play, backstage: Backstage
+) -> None:
+    await open_question(play)
+    await play.answers(0, Ada=0, Bob=1)
+    closing, closed = play.apply(Skip())
+    given = CloseInput(closing=closing.state, closed=closed.state)
+    for _ in range(2):
+        result = await backstage.run(backstage.activities.closing.close_question, given)
+        assert (result.answered, result.top[0].nickname) == (2, "Ada")
+    assert await totals(play) == {"Ada": 750, "Bob": 0, "Cleo": 0}
+    event = await backstage.hears(play.run_id, "question.closed")
+    assert event.snapshot.state == closed.state
+    assert event.snapshot.reveal is not None
+    assert (await backstage.hears(play.run_id, "question.closing")).version == closing.version

@@ -12,6 +12,7 @@ from tests.chaos.expected import Stored
 
 TOPICS = ("quizrun.run-events", "quizrun.answers", "quizrun.scores")
 _POLL_MS = 500
+MAX_QUESTIONS = 20
 
 
 async def read_all(bootstrap: str) -> tuple[dict[str, dict[str, Any]], list[str]]:
@@ -67,5 +68,18 @@ def missing(events: Mapping[str, dict[str, Any]], run_id: str, stored: Stored) -
             yield f"no answer event for question {question} of {player_id}: {row}"
         elif (answer["answer"], answer["elapsed_ms"]) != (row.answer, row.elapsed_ms):
             yield f"question {question} of {player_id}: {answer}, stored {row}"
-        if f"{run_id}/{question}/{player_id}/score" not in events:
+        score = _latest_score(events, f"{run_id}/{question}/{player_id}/score")
+        if score is None:
             yield f"no score event for question {question} of {player_id}: {row}"
+        elif (score["points"], score["bonus"], score["correct"]) != (
+            row.points,
+            row.bonus,
+            row.correct,
+        ):
+            yield f"question {question} of {player_id}: {score}, stored {row}"
+
+
+def _latest_score(events: Mapping[str, dict[str, Any]], id_: str) -> dict[str, Any] | None:
+    """The score that counts: an answer that came late, or a corrected bonus, has ids of its own."""
+    later = (events.get(f"{id_}/{scored_in}") for scored_in in range(MAX_QUESTIONS, -1, -1))
+    return next((event for event in later if event is not None), events.get(id_))

@@ -22,7 +22,6 @@ from quiz.commands import (
     Pause,
     PlayersJoined,
     Published,
-    QuestionScored,
     Resume,
     RunClosed,
     Skip,
@@ -77,7 +76,6 @@ def in_reveal(now: int = 30_000, **chosen: Any) -> RunState:
     return moved(
         in_question(**chosen),
         (Skip(), now),
-        (QuestionScored(question=0), now),
         (StandingsPublished(question=0), now),
     )
 
@@ -95,10 +93,9 @@ def test_a_run_goes_from_lobby_to_finished() -> None:
     state, opened = decide(state, DeadlinePassed(), 4_000)
     assert (state.phase, state.question, state.deadline_at) == (Phase.QUESTION, 0, 24_300)
     state = moved(state, (Published(decision=opened), 4_020))
-    state, closing = decide(state, DeadlinePassed(), 24_300)
-    assert state.due == "score"
-    state, closed = decide(state, QuestionScored(question=0), 24_700)
-    assert (state.phase, state.due) == (Phase.REVEAL, "reveal")
+    state, (closing, closed) = apply(state, DeadlinePassed(), 24_300)
+    assert (closing.state.phase, closing.state.due) == (Phase.QUESTION, "score")
+    assert (state.phase, state.due) == (Phase.REVEAL, "score")
     state = moved(state, (StandingsPublished(question=0), 24_750))
     assert state.deadline_at == 29_750
     state, finished = decide(state, DeadlinePassed(), 29_750)
@@ -273,7 +270,6 @@ def test_a_run_that_moves_by_itself_never_expires() -> None:
 
 def test_a_pause_during_scoring_leaves_the_whole_reveal() -> None:
     state = moved(in_question(), (DeadlinePassed(), 23_300), (Pause(), 23_400))
-    state = moved(state, (QuestionScored(question=0), 23_700))
     state = moved(state, (StandingsPublished(question=0), 23_800))
     assert (state.phase, state.paused, state.remaining_ms) == (Phase.REVEAL, True, 5_000)
     assert moved(state, (Resume(), 90_000)).deadline_at == 95_000
@@ -301,6 +297,7 @@ def test_skip_is_refused_outside_a_question_and_while_it_is_scored() -> None:
     assert refusal(in_reveal(), Skip()) is ErrorCode.COMMAND_NOT_ALLOWED
     scoring = moved(in_question(), (Skip(), 9_000))
     assert refusal(scoring, Skip()) is ErrorCode.QUESTION_CLOSED
+    assert refusal(scoring, Next()) is ErrorCode.COMMAND_NOT_ALLOWED
 
 
 @pytest.mark.parametrize("command", [Pause(), Start(), Skip(), Next()])
@@ -386,8 +383,8 @@ class Clockwork:
         decision = self._outbox.pop(0)
         match decision.type:
             case "question.closing":
-                return QuestionScored(question=decision.state.question)
-            case "question.closed":
+                closed = self._outbox.pop(0)
+                assert (closed.type, closed.version) == ("question.closed", decision.version + 1)
                 return StandingsPublished(question=decision.state.question)
             case "run.finished" | "run.cancelled":
                 return RunClosed()

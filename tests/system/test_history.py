@@ -17,7 +17,7 @@ QUESTIONS = 3
 ANSWERED_WITHIN_S = 1.0
 REPORTED_WITHIN_S = 2.0
 """By then the workflow knows the number of players: it is told of new ones once a second."""
-MAX_EVENTS = 25
+MAX_EVENTS = 28
 DIFFERENCE = 2
 FEW, MANY = 5, 500
 
@@ -60,7 +60,7 @@ async def _events_by_question(system: System, run: Run) -> list[int]:
     opened = [
         event.event_id
         for event in history.events
-        if event.HasField("timer_started_event_attributes")
-        and event.user_metadata.summary.data.startswith(b'"Question')
+        if event.HasField("activity_task_scheduled_event_attributes")
+        and event.user_metadata.summary.data.startswith(b'"Open question')
     ]
     return [after - before for before, after in itertools.pairwise(opened)]

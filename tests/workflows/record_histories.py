@@ -40,7 +40,7 @@ async def _happy_path(client: Client) -> list[Handle]:
 
 async def _pause_and_resume(client: Client) -> list[Handle]:
     stage = Stage(limit_ms=3_000, scoring_s=0.3)
-    stage.fail(contract.PUBLISH_STANDINGS, times=1)
+    stage.fail(contract.CLOSE_QUESTION, times=1)
     async with stage.open(client):
         handle = await open_run(client, stage, 2, countdown_s=2, reveal_s=2)
         await command(handle, "lock")

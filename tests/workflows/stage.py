@@ -21,14 +21,16 @@ from temporalio.worker import Worker
 from quiz.events import Decision
 from quiz.run import IdleTimeouts, RunPlan, RunSettings, RunState
 from quiz.snapshot import LeaderboardLine
+from workers.interceptors import Heartbeats
 from workers.sandbox import sandbox
 from workflows import contract
 from workflows.contract import (
+    ClosedQuestion,
+    CloseInput,
     CommandInput,
     DecisionsInput,
     RunInput,
     RunResult,
-    ScoreCounts,
     StandingsSummary,
     StepInput,
 )
@@ -71,22 +73,16 @@ class Stage:
         self.told.extend((one.version, one.type) for one in given.decisions)
         return StandingsSummary(players=given.decisions[-1].state.players, top=())
 
-    @activity.defn(name=contract.SCORE_ANSWERS)
-    async def score_answers(self, given: StepInput) -> ScoreCounts:
-        """Takes `scoring_s` seconds of real time."""
-        self._try(contract.SCORE_ANSWERS)
-        self.told.append((given.state.version, "question.closing"))
+    @activity.defn(name=contract.CLOSE_QUESTION)
+    async def close_question(self, given: CloseInput) -> ClosedQuestion:
+        """Takes `scoring_s` seconds of real time, and names one leader."""
+        self._try(contract.CLOSE_QUESTION)
+        self.told.append((given.closing.version, "question.closing"))
         self.scoring.set()
         await asyncio.sleep(self._scoring_s)
-        return ScoreCounts(answered=given.state.players, scored=given.state.players, late=0)
-
-    @activity.defn(name=contract.PUBLISH_STANDINGS)
-    async def publish_standings(self, given: StepInput) -> StandingsSummary:
-        """Names one leader."""
-        self._try(contract.PUBLISH_STANDINGS)
-        self.told.append((given.state.version, "question.closed"))
+        self.told.append((given.closed.version, "question.closed"))
         top = LeaderboardLine(rank=1, nickname="Ada | <b>", score=900)
-        return StandingsSummary(players=given.state.players, top=(top,))
+        return ClosedQuestion(answered=given.closed.players, top=(top,))
 
     @activity.defn(name=contract.FINISH_RUN)
     async def finish_run(self, given: StepInput) -> RunResult:
@@ -107,8 +103,7 @@ class Stage:
         """Workers that serve the real workflow with these activities."""
         activities: list[Callable[..., Any]] = [
             self.publish_decisions,
-            self.score_answers,
-            self.publish_standings,
+            self.close_question,
             self.finish_run,
         ]
         async with (
@@ -118,13 +113,15 @@ class Stage:
                 workflows=[QuizRun],
                 activities=activities,
                 workflow_runner=sandbox(),
+                interceptors=[Heartbeats()],
                 graceful_shutdown_timeout=timedelta(seconds=5),
                 **options,
             ),
             Worker(
                 client,
                 task_queue=contract.SCORING_QUEUE,
-                activities=[self.score_answers],
+                activities=[self.close_question],
+                interceptors=[Heartbeats()],
                 graceful_shutdown_timeout=timedelta(seconds=5),
             ),
         ):

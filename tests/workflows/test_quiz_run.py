@@ -107,16 +107,11 @@ async def test_a_pause_that_arrives_together_with_the_timer_is_kept_or_refused_n
 
 
 @pytest.mark.parametrize(
-    ("players", "refusal"),
-    [
-        # Scored in the fast lane: the run looks at commands again when the reveal is out.
-        (policies.FAST_SCORING_PLAYERS, "command_not_allowed"),
-        (policies.FAST_SCORING_PLAYERS + 1, "question_closed"),
-    ],
+    "players", [policies.FAST_SCORING_PLAYERS, policies.FAST_SCORING_PLAYERS + 1]
 )
 @pytest.mark.parametrize("stage", [{"limit_ms": 30_000, "scoring_s": 1.0}], indirect=True)
 async def test_skip_during_scoring_is_refused_and_pause_waits_for_the_reveal(
-    client: Client, stage: Stage, players: int, refusal: str
+    client: Client, stage: Stage, players: int
 ) -> None:
     handle = await open_run(client, stage, 2, countdown_s=0, reveal_s=60)
     await handle.signal(contract.SIGNAL_PLAYERS_JOINED, PlayersJoinedInput(players=players))
@@ -124,7 +119,7 @@ async def test_skip_during_scoring_is_refused_and_pause_waits_for_the_reveal(
     await until(stage, "question.opened")
     skipping = asyncio.create_task(command(handle, "skip"))
     await stage.scoring.wait()
-    assert await refused(handle, "skip") == refusal
+    assert await refused(handle, "skip") == "question_closed"
     paused = await command(handle, "pause")
     skipped = await skipping
     assert skipped.phase is Phase.REVEAL
@@ -175,8 +170,7 @@ async def test_a_question_closes_early_when_all_have_answered(client: Client, st
     "activity",
     [
         contract.PUBLISH_DECISIONS,
-        contract.SCORE_ANSWERS,
-        contract.PUBLISH_STANDINGS,
+        contract.CLOSE_QUESTION,
         contract.FINISH_RUN,
     ],
 )
@@ -226,7 +220,7 @@ async def test_the_operator_sees_where_a_run_stands(client: Client, stage: Stage
 
 @pytest.mark.parametrize("stage", [QUICK], indirect=True)
 @pytest.mark.parametrize("players", [5, 500])
-async def test_history_is_at_most_25_events_a_question_however_many_play(
+async def test_history_is_at_most_28_events_a_question_however_many_play(
     client: Client, stage: Stage, players: int
 ) -> None:
     questions = 4
@@ -241,11 +235,11 @@ async def test_history_is_at_most_25_events_a_question_however_many_play(
     opened = [
         event.event_id
         for event in history.events
-        if event.HasField("timer_started_event_attributes")
-        and event.user_metadata.summary.data.startswith(b'"Question')
+        if event.HasField("activity_task_scheduled_event_attributes")
+        and event.user_metadata.summary.data.startswith(b'"Open question')
     ]
     each = [later - earlier for earlier, later in itertools.pairwise(opened)]
-    assert max(each) <= 25, f"events from one question to the next: {each}"
+    assert max(each) <= 28, f"events from one question to the next: {each}"
 
 
 async def test_a_question_that_could_not_be_published_in_time_is_moved_and_keeps_its_time(
@@ -282,6 +276,29 @@ async def test_a_run_that_is_ended_while_kafka_is_frozen_ends_when_kafka_is_back
     result = await asyncio.wait_for(handle.result(), 5)
     assert (await ending).phase is Phase.FINISHED
     assert (result.phase, result.questions) == ("finished", 1)
+    assert contiguous(stage)
+
+
+@pytest.mark.parametrize("stage", [{"limit_ms": 30_000, "scoring_s": 0.5}], indirect=True)
+async def test_next_waits_for_a_reveal_that_is_on_its_way_and_leaps_over_no_question(
+    client: Client, stage: Stage
+) -> None:
+    handle = await open_run(client, stage, 3, countdown_s=0, reveal_s=60)
+    await command(handle, "start")
+    await until(stage, "question.opened")
+    skipping = asyncio.create_task(command(handle, "skip"))
+    await stage.scoring.wait()
+    states = await asyncio.gather(
+        command(handle, "next"), command(handle, "next"), return_exceptions=True
+    )
+    assert (await skipping).version
+    refusals = [state for state in states if isinstance(state, WorkflowUpdateFailedError)]
+    assert len(refusals) == 1
+    assert [one.state.question for one in stage.decisions if one.type == "question.opened"] == [
+        0,
+        1,
+    ]
+    await command(handle, "end")
     assert contiguous(stage)
 
 

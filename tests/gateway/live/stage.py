@@ -79,6 +79,8 @@ class Show:
     host_id: str
     quiz_id: str
     publish: bool = True
+    closed: Decision | None = None
+    """The reveal of the question that was closed last."""
     boards: bool = True
     seed: str = "a secret seed"
     events: list[RunEvent] = field(default_factory=list)
@@ -161,14 +163,17 @@ class Show:
 
     async def close_question(self) -> None:
         """Let no more answers in."""
-        await self.command(commands.Skip())
+        closing, self.closed = self.apply(commands.Skip())
+        self.state = closing.state
+        await self.tell(closing.type, self.snapshot())
 
     async def reveal(self) -> None:
         """Score, rank and publish, the question having been closed."""
         question = self.state.question
         content = self.quiz.questions[question]
         await self._score()
-        self.apply(commands.QuestionScored(question=question))
+        assert self.closed is not None
+        self.state = self.closed.state
         lines = await self._rank()
         answers = await self.stores.answers.counts(self.run_id, question)
         answered, correct = await self.stores.answers.tally(self.run_id, question)
