@@ -215,6 +215,7 @@ class Player:
             dropped = asyncio.create_task(self._insist(index, answer))
             await asyncio.sleep(0)
             dropped.cancel()
+            self.record.doubtful.add(index)
             await self._wire.close()
         replies = [self._insist(index, answer)]
         if reply.manner == "twice":
@@ -228,7 +229,8 @@ class Player:
             )
         at = now_ms()
         if not first["ok"]:
-            self.record.refusals[index] = Refusal(first["error"]["code"], began, at)
+            doubtful = index in self.record.doubtful
+            self.record.refusals[index] = Refusal(first["error"]["code"], began, at, doubtful)
             return
         self.record.acks[index] = Ack(answer, first["elapsed_ms"], at)
         self.record.ack_waits.append((began, at))
@@ -246,6 +248,7 @@ class Player:
             try:
                 reply = await self._wire.ask("answer", {"question": index, "answer": answer})
             except LostError:
+                self.record.doubtful.add(index)
                 await self._back.wait()
                 if self._over.is_set():
                     return None
@@ -253,6 +256,8 @@ class Player:
                 continue
             if reply["ok"] or not reply["error"]["retryable"]:
                 return reply
+            if reply["error"]["code"] == "unavailable":
+                self.record.doubtful.add(index)
             if self._over.is_set():
                 return None
             await self._pause()

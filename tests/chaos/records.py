@@ -29,11 +29,15 @@ class Ack:
 
 @dataclass
 class Refusal:
-    """The final refusal of an answer that was `sent` first at that time."""
+    """The final refusal of an answer that was `sent` first at that time.
+
+    `doubtful`: an earlier try got no final reply, so that it may have been stored.
+    """
 
     code: str
     sent: float
     at: float
+    doubtful: bool = False
 
 
 @dataclass
@@ -48,6 +52,8 @@ class Record:
     sent: dict[int, Any] = field(default_factory=dict)
     acks: dict[int, Ack] = field(default_factory=dict)
     refusals: dict[int, Refusal] = field(default_factory=dict)
+    doubtful: set[int] = field(default_factory=set)
+    """Questions to which a try of the answer got no final reply."""
     contradictions: list[str] = field(default_factory=list)
     """Replies that differ for one answer, and solutions seen too early."""
     waits: list[tuple[float, float]] = field(default_factory=list)

@@ -34,7 +34,7 @@ def answers_given(case: RunCase) -> Iterator[str]:
             yield f"question {question} of {player_id}: {row} was never sent"
             continue
         refusal = player.refusals.get(question)
-        if refusal is not None and refusal.code != "kicked":
+        if refusal is not None and refusal.code != "kicked" and not refusal.doubtful:
             yield f"{player.nickname} question {question}: {refusal}, stored {row}"
 
 

@@ -151,7 +151,7 @@ BROKEN: list[tuple[Callable[[Played], None], str]] = [
     (the_run_goes_on, "every run ends in good order"),
     (an_answer_is_lost, "an acknowledged answer is stored once, as acknowledged"),
     (answer_changed(elapsed_ms=401), "an acknowledged answer is stored once, as acknowledged"),
-    (a_refused_answer_is_stored, "what is stored was given, and never refused"),
+    (a_refused_answer_is_stored, "what is stored was given, and not refused at its only try"),
     (answer_changed(points=None), "every answer is scored by the formula"),
     (answer_changed(bonus=0, points=1000), "every answer is scored by the formula"),
     (player_changed(score=2000), "totals, streaks and ranks are exact"),
@@ -203,7 +203,11 @@ def test_a_broken_promise_is_found(
 def test_a_consumer_of_the_bus_misses_what_was_never_sent(played: Played) -> None:
     told: dict[str, dict[str, Any]] = {f"run/{version}": {} for version in range(1, 7)}
     for (index, player), row in played.stored.answers.items():
-        told[f"run/{index}/{player}/score"] = {}
+        told[f"run/{index}/{player}/score"] = {
+            "points": row.points,
+            "bonus": row.bonus,
+            "correct": row.correct,
+        }
         told[f"run/{index}/{player}/answer"] = {
             "answer": row.answer,
             "elapsed_ms": row.elapsed_ms,
@@ -213,3 +217,18 @@ def test_a_consumer_of_the_bus_misses_what_was_never_sent(played: Played) -> Non
         without = copy.deepcopy(told)
         del without[event_id]
         assert len(list(events.missing(without, "run", played.stored))) == 1
+
+
+def test_the_latest_score_of_an_answer_is_the_one_that_counts(played: Played) -> None:
+    (index, player), row = next(iter(played.stored.answers.items()))
+    right = {"points": row.points, "bonus": row.bonus, "correct": row.correct}
+    wrong = {**right, "points": -1}
+    only = played.stored
+    only.answers = {(index, player): row}
+    only.version = 0
+    answer = {"answer": row.answer, "elapsed_ms": row.elapsed_ms}
+    id_ = f"run/{index}/{player}"
+    told = {f"{id_}/answer": answer, f"{id_}/score": wrong, f"{id_}/score/3": right}
+    assert list(events.missing(told, "run", only)) == []
+    told = {f"{id_}/answer": answer, f"{id_}/score": right, f"{id_}/score/3": wrong}
+    assert len(list(events.missing(told, "run", only))) == 1
