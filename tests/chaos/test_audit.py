@@ -223,9 +223,7 @@ def test_the_latest_score_of_an_answer_is_the_one_that_counts(played: Played) ->
     (index, player), row = next(iter(played.stored.answers.items()))
     right = {"points": row.points, "bonus": row.bonus, "correct": row.correct}
     wrong = {**right, "points": -1}
-    only = played.stored
-    only.answers = {(index, player): row}
-    only.version = 0
+    only = dataclasses.replace(played.stored, answers={(index, player): row}, version=0)
     answer = {"answer": row.answer, "elapsed_ms": row.elapsed_ms}
     id_ = f"run/{index}/{player}"
     told = {f"{id_}/answer": answer, f"{id_}/score": wrong, f"{id_}/score/3": right}
