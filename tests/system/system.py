@@ -12,8 +12,9 @@ from pathlib import Path
 from db.migrate import migrate
 from deploy.engines.kafka import KafkaCluster
 from deploy.local.application import Commands, gateway_spec, worker_spec
-from deploy.local.child import Child, start_all
+from deploy.local.child import Child, ChildSpec, start_all
 from deploy.local.ports import LOOPBACK, free_port
+from deploy.local.probe import probe
 from deploy.local.stack import SERVER_NAMES, Servers, embedded_servers
 
 ROOT = Path(__file__).parents[2]
@@ -39,6 +40,20 @@ class System:
         await asyncio.gather(*(child.kill() for child in children))
         await asyncio.sleep(SUPERVISOR_DELAY_S)
         await start_all(children)
+
+    async def upgrade(self, child: Child) -> None:
+        """Stop a process in good order, and start this release's in its place."""
+        await child.stop()
+        kind, number = child.spec.name.split("-")
+        port = child.spec.ports[0].number
+        env = child.spec.env
+        spec = (
+            worker_spec(Commands(), env, int(number), port)
+            if kind == "worker"
+            else gateway_spec(Commands(), env, int(number), LOOPBACK, port - int(number) + 1)
+        )
+        child.spec = _at(ROOT, spec)
+        await child.start()
 
     async def migrate(self) -> None:
         """Bring the database to this release's schema."""
@@ -75,6 +90,19 @@ def _url(gateway: Child) -> str:
     return f"http://{LOOPBACK}:{gateway.spec.ports[0].number}"
 
 
+def _at(code: Path, spec: ChildSpec) -> ChildSpec:
+    """The process with the release that lies in `code`."""
+
+    async def answers() -> None:
+        await probe(spec.health_url.replace("/readyz", "/healthz"))
+
+    # Workers of the release before have no /readyz.
+    check = spec.check if code == ROOT else answers
+    return dataclasses.replace(
+        spec, cwd=code, env={**spec.env, "PYTHONPATH": str(code)}, check=check
+    )
+
+
 @asynccontextmanager
 async def running_system(
     gateways: int, workers: int, *, kafka: KafkaCluster | None = None, code: Path = ROOT
@@ -89,10 +117,8 @@ async def running_system(
         servers = await stack.enter_async_context(embedded_servers(only=only))
         env = {**servers.env(), **(kafka.env() if kafka else {})}
         env = {**env, "QUIZRUN_SECRET": "a secret of at least thirty-two characters"}
-        if code != ROOT:
-            env["PYTHONPATH"] = str(code)
         migration = await asyncio.create_subprocess_exec(
-            *Commands().migrate, cwd=code, env={**os.environ, **env}
+            *Commands().migrate, cwd=code, env={**os.environ, **env, "PYTHONPATH": str(code)}
         )
         assert await migration.wait() == 0
         logs = next(iter(servers.children.values())).log_path.parent
@@ -108,7 +134,7 @@ async def running_system(
             else:
                 # Its port is counted from that of the first one.
                 spec = gateway_spec(Commands(), env, number, LOOPBACK, port() - number + 1)
-            made = Child(dataclasses.replace(spec, cwd=code), logs)
+            made = Child(_at(code, spec), logs)
             stack.push_async_callback(made.stop)
             return made
 

@@ -7,7 +7,6 @@ opened afterwards by the new one alone. Nothing acknowledged is lost, and the st
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import os
 import subprocess
 import sys
@@ -19,7 +18,6 @@ import aiohttp
 import httpx
 import pytest
 
-from deploy.local.child import Child
 from tests.system.audit import check_standings
 from tests.system.bots import Bot, Plan, enter_all, play_all
 from tests.system.hosting import TIMEOUT_S, Host, Run
@@ -67,14 +65,6 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
         yield running
 
 
-async def replace(child: Child) -> None:
-    """Stop a process of the previous release in good order, and start this one's in its place."""
-    await child.stop()
-    env = {name: value for name, value in child.spec.env.items() if name != "PYTHONPATH"}
-    child.spec = dataclasses.replace(child.spec, cwd=ROOT, env=env)
-    await child.start()
-
-
 async def players(session: aiohttp.ClientSession, urls: list[str], run: Run) -> list[Bot]:
     bots = []
     for index in range(PLAYERS):
@@ -105,7 +95,7 @@ async def test_a_deployment_loses_nothing_of_the_runs_that_are_live(
     playing = asyncio.gather(*(play_all(some, RUN_S) for some in bots))
     await system.migrate()
     for child in (*system.workers, *system.gateways):
-        await replace(child)
+        await system.upgrade(child)
     assert not playing.done(), "the runs should outlast the deployment"
     after = await open_run()
     bots.append(await players(session, system.urls, after))
