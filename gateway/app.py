@@ -44,23 +44,24 @@ class Gateway:
         self.id = f"{settings.process_name}-{secrets.token_hex(4)}"
         registry = _registry()
         self._clients = clients
-        self._services = services = http_services(
-            settings,
-            clients,
-            registry,
-            (HealthCheck("kafka", self._events_arrive, required=False),),
-        )
         layout = TopicLayout(
             partitions=settings.kafka_partitions,
             replication_factor=settings.kafka_replication_factor,
         )
-        self._outages = OutageMonitor(services.health, registry)
         self._producer = Producer(
             settings.kafka_bootstrap,
             idempotence=settings.kafka_idempotence,
             client_id=self.id,
             layout=layout,
         )
+        self._services = services = http_services(
+            settings,
+            clients,
+            self._producer,
+            registry,
+            (HealthCheck("kafka", self._events_arrive, required=False),),
+        )
+        self._outages = OutageMonitor(services.health, registry)
         self._live = LiveGateway(
             LiveDeps(
                 gateway_id=self.id,

@@ -11,6 +11,7 @@ import structlog
 from db.quizzes import Quizzes, StoredQuiz
 from db.run_state import RunStates
 from db.runs import NewRun, PinInUse, Run, Runs
+from gateway.abandoning import Abandoner
 from gateway.temporal import RunWorkflows
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.run import IdleTimeouts, RunPlan, RunSettings, RunState
@@ -40,12 +41,14 @@ class RunOpener:
         runs: Runs,
         run_states: RunStates,
         workflows: RunWorkflows,
+        abandoner: Abandoner,
         idle: IdleTimeouts,
     ) -> None:
         self._quizzes = quizzes
         self._runs = runs
         self._run_states = run_states
         self._workflows = workflows
+        self._abandoner = abandoner
         self._idle = idle
 
     async def open(
@@ -123,9 +126,7 @@ class RunOpener:
         try:
             await self._workflows.start(given)
         except QuizrunError:
-            _log.warning("run_abandoned", run_id=run_id)
-            if abandoned := await self._runs.abandon(run_id):
-                await self._run_states.save(abandoned)
+            await self._abandoner.abandon(run_id)
             await self._workflows.withdraw(run_id)
             raise
 

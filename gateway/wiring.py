@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
+from bus.producer import Producer
 from db.accounts import Accounts
 from db.answers import Answers
 from db.health import store_checks
@@ -23,6 +24,7 @@ from db.results import Results
 from db.roster import Roster
 from db.run_state import RunStates
 from db.runs import Runs
+from gateway.abandoning import Abandoner
 from gateway.export.workbook import Workbooks
 from gateway.http.services import Services
 from gateway.media.cache import MediaCache
@@ -46,6 +48,7 @@ class Clients:
 def http_services(
     settings: GatewaySettings,
     clients: Clients,
+    producer: Producer,
     metrics: CollectorRegistry,
     further_checks: tuple[HealthCheck, ...] = (),
 ) -> Services:
@@ -53,6 +56,7 @@ def http_services(
     engine, redis = clients.engine, clients.redis
     runs, quizzes, media = Runs(engine), Quizzes(engine), Media(engine)
     run_states, workflows = RunStates(redis, runs), RunWorkflows(clients.temporal)
+    abandoner = Abandoner(runs, run_states, producer)
     return Services(
         settings=settings,
         accounts=Accounts(engine),
@@ -73,7 +77,8 @@ def http_services(
         passwords=Passwords(threads=settings.password_threads, queue=settings.password_queue),
         tokens=make_tokens(settings),
         workflows=workflows,
-        opener=RunOpener(quizzes, runs, run_states, workflows, settings.idle_timeouts),
+        opener=RunOpener(quizzes, runs, run_states, workflows, abandoner, settings.idle_timeouts),
+        abandoner=abandoner,
         health=(
             *store_checks(engine, redis),
             # What is not required can be done without for a while: docs/outages.md.

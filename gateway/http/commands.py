@@ -68,10 +68,8 @@ async def _close_if_gone(services: Services, run_id: str) -> None:
 
     It may have been terminated by hand; nothing else will ever close the run.
     """
-    if await services.workflows.is_running(run_id):
-        return
-    if abandoned := await services.runs.abandon(run_id):
-        await services.run_states.save(abandoned)
+    if not await services.workflows.is_running(run_id):
+        await services.abandoner.abandon(run_id)
 
 
 def _command_key(key: str | None, host_id: str, command: str, player_id: str | None) -> str:

@@ -19,7 +19,7 @@ from gateway.http.openapi import problems
 from gateway.http.paging import Limit, Offset, Page, RunId
 from gateway.http.question_report import QuestionResult, question_results
 from gateway.http.routing import ApiRoute
-from gateway.http.run_view import RunView, latest_state, own_run, run_view
+from gateway.http.run_view import RunView, own_run, run_view
 from gateway.http.services import Services, ServicesDep
 from quiz.content import QuestionType
 from quiz.ranking import Standing
@@ -130,7 +130,7 @@ async def results(
 
 
 async def _json(services: Services, run: Run, asked: list[QuestionResult]) -> StreamingResponse:
-    view = run_view(run, await latest_state(services, run), services)
+    view = run_view(run, run.snapshot.state, services)
     head = {
         "run": view.model_dump(mode="json"),
         "questions": [question.model_dump(mode="json") for question in asked],

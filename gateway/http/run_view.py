@@ -73,13 +73,3 @@ async def own_run(services: Services, run_id: str, account_id: str) -> Run:
     if run.host_id != account_id:
         raise QuizrunError(ErrorCode.FORBIDDEN, "This run belongs to somebody else.")
     return run
-
-
-async def latest_state(services: Services, run: Run) -> RunState:
-    """The newest state known: the projection may be ahead of the table, or not there."""
-    if run.finished_at is not None:
-        return run.snapshot.state
-    snapshot = await services.run_states.load(run.id)
-    if snapshot is None or snapshot.state.version < run.version:
-        return run.snapshot.state
-    return snapshot.state

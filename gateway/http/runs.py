@@ -13,7 +13,7 @@ from gateway.http.idempotency import KeyHeader, idempotency_key
 from gateway.http.openapi import problems
 from gateway.http.paging import Limit, Offset, Page, RunId, known_id
 from gateway.http.routing import OnceRoute
-from gateway.http.run_view import RunView, latest_state, own_run, run_view
+from gateway.http.run_view import RunView, own_run, run_view
 from gateway.http.services import ServicesDep
 from quiz.run import Phase, RunSettings
 
@@ -100,4 +100,4 @@ async def list_runs(
 async def read_run(run_id: RunId, caller: CallerDep, services: ServicesDep) -> RunView:
     """Where a run stands."""
     run = await own_run(services, run_id, caller.account_id)
-    return run_view(run, await latest_state(services, run), services)
+    return run_view(run, run.snapshot.state, services)

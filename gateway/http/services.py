@@ -21,6 +21,7 @@ from db.results import Results
 from db.roster import Roster
 from db.run_state import RunStates
 from db.runs import Runs
+from gateway.abandoning import Abandoner
 from gateway.export.workbook import Workbooks
 from gateway.media.cache import MediaCache
 from gateway.opening import RunOpener
@@ -54,6 +55,7 @@ class Services:
     tokens: Tokens
     workflows: RunWorkflows
     opener: RunOpener
+    abandoner: Abandoner
     health: tuple[HealthCheck, ...]
     metrics: CollectorRegistry
 

@@ -16,7 +16,7 @@ from gateway.live.fanout import Fanout
 from gateway.live.lobby import Lobbies
 from gateway.live.personal import Personal
 from gateway.live.resync import Resync
-from gateway.live.room import Room, Seat, Step
+from gateway.live.room import Job, Room, Seat, Step
 from gateway.live.rooms import Rooms
 from quiz.errors import QuizrunError
 from quiz.run import Phase, RunState
@@ -72,16 +72,16 @@ class Dispatcher:
         seats = list(room.seats.values())
         match event.type:
             case "question.closed":
-                room.do(lambda: self._reveal(room, snapshot, seats))
+                _send(room, event, lambda: self._reveal(room, snapshot, seats))
             case "run.finished":
-                room.do(lambda: self._finish(room, snapshot, seats))
+                _send(room, event, lambda: self._finish(room, snapshot, seats))
             case "player.kicked" if player_id is not None:
                 room.do(lambda: self._kick(room, player_id))
             case "run.locked" | "run.unlocked" | "run.expiring":
                 room.do(lambda: self._resync.tell_hosts(room))
             case _:
                 for message in public_messages(event):
-                    room.do(partial(self._fanout.to_all, room.run_id, message))
+                    _send(room, event, partial(self._fanout.to_all, room.run_id, message))
 
     async def _reveal(self, room: Room, snapshot: RunSnapshot, seats: list[Seat]) -> None:
         if snapshot.reveal is None:
@@ -147,6 +147,16 @@ class Dispatcher:
         except TimeoutError:
             log.warning("personal part not loaded", error="timeout")
         return None
+
+
+def _send(room: Room, event: RunEvent, job: Job) -> None:
+    """Carry out `job` in its turn, unless a snapshot has told everyone something newer by then."""
+
+    async def send() -> None:
+        if event.version > room.told:
+            await job()
+
+    room.do(send)
 
 
 def public_messages(event: RunEvent) -> list[m.Sent]:

@@ -99,6 +99,7 @@ class Resync:
             for seat in await self._personal.refresh(room):
                 await self.kick(seat)
         room.stale = False
+        room.told = room.version
         self._metrics.resyncs.labels(reason).inc()
         log.info("resync", run_id=room.run_id, reason=reason, version=room.version)
         await self._fanout.to_each_player(

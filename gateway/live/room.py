@@ -109,6 +109,8 @@ class Room:
     """The `standings_version` of the state that `standings` belong to; None: not loaded yet."""
     shapes: dict[int, tuple[QuestionType, int]] = field(default_factory=dict)
     """Type and number of options of the questions seen, to recognise late repeats of answers."""
+    told: int = -1
+    """The version of the snapshot that everyone here was sent last."""
     stale: bool = False
     """Events were missed and the clients have not been told yet."""
     connections: int = 0

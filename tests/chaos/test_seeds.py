@@ -12,7 +12,7 @@ from tests.chaos.trial import Options, try_seed
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("seed", [101, 102])
 async def test_every_promise_holds_whatever_fails(seed: int, tmp_path: Path) -> None:
-    verdict = await try_seed(seed, Options(seconds=25, slots=6, players=12, out=tmp_path))
+    verdict = await try_seed(seed, Options(seconds=40, slots=6, players=12, out=tmp_path))
     evidence = "\n".join([*verdict.schedule, *map(str, verdict.violations), verdict.logs])
     assert not verdict.violations, evidence
     assert sum(verdict.faults.values()) >= 6

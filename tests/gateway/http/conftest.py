@@ -107,12 +107,14 @@ def make_api(servers: Servers, database_url: str) -> MakeApi:
             redis=make_redis(settings.redis_url),
             temporal=await connect(settings.temporal_address, settings.temporal_namespace),
         )
-        services = http_services(settings, clients, CollectorRegistry())
+        producer = Producer(settings.kafka_bootstrap, idempotence=False, client_id="test")
+        services = http_services(settings, clients, producer, CollectorRegistry())
 
         @asynccontextmanager
         async def running() -> AsyncIterator[Services]:
             yield services
             services.passwords.close()
+            await producer.stop()
             await clients.redis.aclose()
             await clients.engine.dispose()
 

@@ -156,3 +156,33 @@ async def test_after_each_event_a_fresh_snapshot_equals_that_of_another_gateway(
     await show.finish()
     await bob.hears("finished")
     await both()
+
+
+async def test_what_waited_while_everyone_got_a_newer_snapshot_is_not_sent_any_more(
+    gateway: Gateway, connect: Connect, show: Show
+) -> None:
+    ann = await (await connect()).join(show.pin, "Ann")
+    await show.open_question()
+    await ann.hears("question")
+    room = gateway.live.rooms.get(show.run_id)
+    assert room is not None
+    busy = asyncio.Event()
+
+    async def hold_up() -> None:
+        await busy.wait()
+
+    show.publish = False
+    await show.close_question()
+    await show.reveal()
+    reveal = show.events[-1]
+    await show.open_question()
+    room.do(hold_up)
+    gateway.live.on_reset()  # the snapshot is loaded in its turn
+    room.stale = True
+    gateway.live._resync.request(room, "test")
+    gateway.live.on_event(show.events[-3])
+    gateway.live.on_event(reveal)
+    busy.set()
+    await ann.hears("snapshot", where=lambda h: h.args[0]["question"]["question"] == 1)
+    await until(room.jobs.empty)
+    assert not ann.all("reveal")

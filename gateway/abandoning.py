@@ -1,0 +1,39 @@
+"""Ending runs that have no workflow: one that could not be started, or was terminated by hand."""
+
+from __future__ import annotations
+
+import structlog
+
+from bus.messages import RunEvent
+from bus.producer import Producer
+from db.run_state import RunStates
+from db.runs import Runs
+from quiz.errors import QuizrunError
+
+_log = structlog.get_logger()
+
+
+class Abandoner:
+    """Cancels a run in every store and tells everyone, as its workflow would have done."""
+
+    def __init__(self, runs: Runs, run_states: RunStates, producer: Producer) -> None:
+        self._runs = runs
+        self._run_states = run_states
+        self._producer = producer
+
+    async def abandon(self, run_id: str) -> None:
+        """Cancel the run under a new version; its PIN is free again. Raises `unavailable`.
+
+        Does nothing where the run is over. The event is sent once: gateways that miss it find the
+        new version in PostgreSQL.
+        """
+        snapshot = await self._runs.abandon(run_id)
+        if snapshot is None:
+            return
+        _log.warning("run_abandoned", run_id=run_id)
+        await self._run_states.save(snapshot)
+        event = RunEvent(type="run.cancelled", version=snapshot.state.version, snapshot=snapshot)
+        try:
+            await self._producer.run_event(event)
+        except QuizrunError as error:
+            _log.warning("run_abandoned.not_published", run_id=run_id, reason=error.message)
