@@ -34,16 +34,19 @@ RUN_S = 120.0
 @pytest.fixture(scope="module")
 def previous(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The previous release's files."""
+    if _git("rev-parse", "--is-shallow-repository") == "true":
+        pytest.skip("a shallow clone does not have the previous release")
     folder = tmp_path_factory.mktemp("previous")
     archive = folder.with_suffix(".tar")
-    subprocess.run(
-        ["git", "archive", "--format=tar", f"--output={archive}", PREVIOUS_RELEASE],
-        cwd=ROOT,
-        check=True,
-    )
+    _git("archive", "--format=tar", f"--output={archive}", PREVIOUS_RELEASE)
     with tarfile.open(archive) as files:
         files.extractall(folder, filter="data")
     return folder
+
+
+def _git(*arguments: str) -> str:
+    done = subprocess.run(["git", *arguments], cwd=ROOT, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
 
 
 @pytest.fixture(scope="module")
