@@ -20,6 +20,7 @@ from quiz.run import Phase
 from telemetry.clock import now_ms
 
 HOST_LIST = 200
+REFRESHES = 3
 AT_ONCE = 8
 """Rooms that are brought up to date at the same time."""
 
@@ -96,15 +97,30 @@ class Resync:
             snapshot = await self._run_states.load(room.run_id)
             if snapshot is not None and snapshot.state.version > room.version:
                 room.take(snapshot.state.version, snapshot)
-            for seat in await self._personal.refresh(room):
-                await self.kick(seat)
-        room.stale = False
+            refreshed = await self._refresh(room)
         room.told = room.version
         self._metrics.resyncs.labels(reason).inc()
         log.info("resync", run_id=room.run_id, reason=reason, version=room.version)
         await self._fanout.to_each_player(
             (seat.sid, views.player_snapshot(room, seat, now_ms()))
             for seat in list(room.seats.values())
+            if seat in refreshed
         )
         await self.tell_hosts(room)
         room.on_change()
+
+    async def _refresh(self, room: Room) -> set[Seat]:
+        """Load what concerns the players here; those for whom that is complete.
+
+        Whoever sits down meanwhile is told by their own welcome. The room stays stale, for the
+        watchdog, if it kept moving.
+        """
+        seats: set[Seat] = set()
+        for _ in range(REFRESHES):
+            version, seats = room.version, set(room.seats.values())
+            for seat in await self._personal.refresh(room):
+                await self.kick(seat)
+            room.stale = room.version != version
+            if not room.stale:
+                break
+        return seats

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from typing import Any
 
+import pytest
+
+from gateway.live.room import Room, Seat
 from tests.gateway.live.client import Client, until
 from tests.gateway.live.conftest import Connect, Gateway, Watch
 from tests.gateway.live.stage import Show
@@ -186,3 +190,31 @@ async def test_what_waited_while_everyone_got_a_newer_snapshot_is_not_sent_any_m
     await ann.hears("snapshot", where=lambda h: h.args[0]["question"]["question"] == 1)
     await until(room.jobs.empty)
     assert not ann.all("reveal")
+
+
+async def test_who_sits_down_during_a_resync_is_told_by_their_own_welcome_only(
+    gateway: Gateway, connect: Connect, show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = await (await connect()).join(show.pin, "Ann")
+    await show.open_question()
+    await ann.hears("question")
+    await ann.answer(0, 0)
+    room = gateway.live.rooms.get(show.run_id)
+    assert room is not None
+    personal = gateway.live._resync._personal
+    refresh = personal.refresh
+    told: list[str] = []
+
+    async def refresh_while_somebody_sits_down(room: Room) -> list[Seat]:
+        kicked = await refresh(room)
+        room.sit(Seat("late", "Late", "sid of the late one"))
+        return kicked
+
+    async def to_each_player(messages: Iterable[tuple[str, Any]]) -> None:
+        told.extend(sid for sid, _ in messages)
+
+    monkeypatch.setattr(personal, "refresh", refresh_while_somebody_sits_down)
+    monkeypatch.setattr(gateway.live._resync._fanout, "to_each_player", to_each_player)
+    gateway.live._resync.request(room, "test")
+    await until(lambda: bool(told))
+    assert told == [room.seats[ann.player_id].sid]
