@@ -90,7 +90,8 @@ class Answering:
         if window is not None:
             elapsed_ms = window.elapsed_ms(question, received_at, self._grace_ms)
         if elapsed_ms is None:
-            self._repeat(attempt, why_not(room.state, question, received_at))
+            refusal = why_not(room.state, question, received_at, overdue=room.overdue)
+            self._repeat(attempt, refusal)
             return
         answer = attempt.answer = _parse(room, question, attempt.raw)
         row = AnswerRow(room.run_id, question, attempt.player_id, answer, elapsed_ms, received_at)
@@ -123,8 +124,11 @@ class Answering:
         attempt.tell(outcome)
 
 
-def why_not(state: RunState, question: int, received_at: int) -> QuizrunError:
-    """Why an answer that came at `received_at` (epoch ms) is outside of the window.
+def why_not(
+    state: RunState, question: int, received_at: int, *, overdue: bool = False
+) -> QuizrunError:
+    """Why an answer that came at `received_at` (epoch ms) is outside of the window. A question that
+    was `overdue` when it came may open anew: its end is no final refusal.
 
     `run_finished`, `question_not_open`, `question_closed`, `paused`, or `payload_invalid` where the
     quiz has no such question.
@@ -140,7 +144,8 @@ def why_not(state: RunState, question: int, received_at: int) -> QuizrunError:
     if state.paused:
         return QuizrunError(ErrorCode.PAUSED, "The run is paused.")
     assert state.opens_at is not None
-    return _not_open() if received_at < state.opens_at + state.paused_ms else _closed()
+    early = received_at < state.opens_at + state.paused_ms
+    return _not_open() if early or overdue else _closed()
 
 
 def _parse(room: Room, question: int, raw: Any) -> Answer:

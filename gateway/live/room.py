@@ -16,6 +16,7 @@ from quiz.content import QuestionType
 from quiz.errors import QuizrunError
 from quiz.run import Phase, RunState
 from quiz.snapshot import RunSnapshot
+from telemetry.clock import now_ms
 
 MAX_JOBS = 1_000
 ABSENCE_S = 2.0
@@ -109,6 +110,8 @@ class Room:
     """The `standings_version` of the state that `standings` belong to; None: not loaded yet."""
     shapes: dict[int, tuple[QuestionType, int]] = field(default_factory=dict)
     """Type and number of options of the questions seen, to recognise late repeats of answers."""
+    overdue: bool = False
+    """The question came here after its opening: the workflow may be about to move it."""
     told: int = -1
     """The version of the snapshot that everyone here was sent last."""
     stale: bool = False
@@ -172,6 +175,9 @@ class Room:
 
     def take(self, version: int, snapshot: RunSnapshot) -> None:
         """Replace what is known by `snapshot`. A question with new times keeps its answers."""
+        state, before = snapshot.state, self.state
+        if (state.question, state.opens_at) != (before.question, before.opens_at):
+            self.overdue = state.opens_at is not None and now_ms() > state.opens_at
         if snapshot.state.question != self.state.question:
             self.answers = {}
             self.recorded = 0

@@ -223,3 +223,20 @@ async def test_a_stop_acknowledges_what_was_taken(servers: Servers, stores: Stor
         answer = await asking
         assert answer["ok"] is (recorded is not None)
         await player.close()
+
+
+async def test_an_answer_to_a_question_that_came_too_late_is_not_refused_for_good(
+    connect: Connect, show: Show
+) -> None:
+    ann = await (await connect()).join(show.pin, "Ann")
+    await show.open_question(lead_ms=-9_000, limit_ms=5_000)
+    await ann.hears("question")
+    late = await ann.answer(0, 0)
+    assert (late["error"]["code"], late["error"]["retryable"]) == ("question_not_open", True)
+    await show.move_question()
+    await ann.hears("question", 2)
+    assert (await ann.answer(0, 0))["ok"]
+    await show.close_question()
+    await show.reveal()
+    await ann.hears("reveal")
+    assert (await ann.answer(0, 1))["error"]["code"] == "question_closed"
