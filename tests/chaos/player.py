@@ -223,7 +223,7 @@ class Player:
         first, *others = await asyncio.gather(*replies)
         if first is None:
             return
-        if any(other is not None and other != first for other in others):
+        if any(other is not None and _meaning(other) != _meaning(first) for other in others):
             self.record.contradictions.append(
                 f"question {index}: one answer, replies {first} and {others}"
             )
@@ -261,3 +261,8 @@ class Player:
             if self._over.is_set():
                 return None
             await self._pause()
+
+
+def _meaning(reply: dict[str, Any]) -> Any:
+    """What a client acts on: the acknowledgement, or the code of the refusal, not its sentence."""
+    return reply if reply["ok"] else reply["error"]["code"]
