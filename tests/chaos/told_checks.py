@@ -83,7 +83,8 @@ def order(case: RunCase) -> Iterator[str]:
     for player in case.players:
         reached = (-1, 0)
         for heard in player.heard:
-            place = _place(heard)
+            # What comes in one read with the acknowledgement of a join is noted before it.
+            place = _place(heard) if heard.connection else None
             if place is not None:
                 if place < reached:
                     where = f"{heard.event} on connection {heard.connection} at {heard.at:.0f}"
