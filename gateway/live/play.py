@@ -112,8 +112,9 @@ class PlayNamespace(LiveNamespace[Player]):
         if before is not None and before.sid != seat.sid:
             self._fanout.to_player(before.sid, m.Closed(reason="replaced"))
             await self._fanout.disconnect(m.PLAY, before.sid)
-        self._fanout.admit(m.PLAY, seat.sid, room.run_id)
         await self._personal.prepare(room, seat)
+        # Not before: a room that catches up may still send what is older than the snapshot.
+        self._fanout.admit(m.PLAY, seat.sid, room.run_id)
 
     def _give_answer(self, player: Player, request: m.GiveAnswer, tell: Tell) -> None:
         room, seat = player.room, player.seat
