@@ -9,7 +9,7 @@ from activities.facts import FactsCache
 from db.leaderboard import Leaderboard
 from db.players import Players
 from db.runs import Runs
-from quiz.events import Decision, EventType
+from quiz.events import EventType
 from quiz.run import Phase, RunState
 from quiz.snapshot import RunSnapshot
 from telemetry.clock import now_ms
@@ -38,11 +38,8 @@ class DecisionActivities:
     async def publish_decisions(self, given: DecisionsInput) -> StandingsSummary:
         """Publish each decision under its version, in their order, questions without solutions."""
         for decision in given.decisions:
-            await self._publish(decision)
+            await self.announce(decision.state, decision.type, decision.player_id)
         return StandingsSummary(players=given.decisions[-1].state.players, top=())
-
-    async def _publish(self, decision: Decision) -> None:
-        await self.announce(decision.state, decision.type, decision.player_id)
 
     async def announce(
         self, state: RunState, kind: EventType, player_id: str | None
