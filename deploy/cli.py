@@ -55,10 +55,10 @@ def worker() -> None:
 @app.command(rich_help_panel=PRODUCTION)
 def migrate() -> None:
     """Bring the database to the newest schema. Safe to run again, and by many at once."""
-    from db.migrate import migrate as upgrade  # noqa: PLC0415
+    from db.migrate import migrate_to_newest  # noqa: PLC0415
     from telemetry.settings import DatabaseSettings  # noqa: PLC0415
 
-    upgrade(load_settings(DatabaseSettings).database_url)
+    migrate_to_newest(load_settings(DatabaseSettings))
 
 
 # The commands of the local stack, at the same level.

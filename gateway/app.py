@@ -14,8 +14,8 @@ from starlette.types import ASGIApp
 from bus.consumer import RunEventConsumer
 from bus.producer import Producer
 from bus.topics import TopicLayout
-from db.engine import make_engine
-from db.redis import make_redis
+from db.engine import engine_of
+from db.redis import redis_of
 from db.scoring import Scoring
 from gateway.housekeeping import keep_house
 from gateway.http.api import http_app
@@ -134,12 +134,8 @@ class Gateway:
 async def build_gateway(settings: GatewaySettings) -> Gateway:
     """The gateway of this process. Nothing is connected before its lifespan begins."""
     clients = Clients(
-        engine=make_engine(
-            settings.database_url,
-            pool_size=settings.database_pool_size,
-            name=settings.process_name,
-        ),
-        redis=make_redis(settings.redis_url),
+        engine=engine_of(settings, name=settings.process_name),
+        redis=redis_of(settings),
         temporal=await connect(settings.temporal_address, settings.temporal_namespace),
     )
     return Gateway(settings, clients)

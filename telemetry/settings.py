@@ -18,7 +18,7 @@ class DatabaseSettings(EnvironmentSettings):
 
     database_url: str = Field(repr=False)
     """`postgresql://user:password@host:port/database`; TLS as libpq has it:
-    `?sslmode=verify-full&sslrootcert=/path/ca.pem`, client certificates by `sslcert` and `sslkey`."""
+    `?sslmode=verify-full&sslrootcert=/path/ca.pem`, and `sslcert`, `sslkey` for mTLS."""
     database_password: SecretStr | None = None
     """The password, where it is kept apart from the URL."""
     database_pooler: Literal["none", "transaction"] = "none"

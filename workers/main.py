@@ -17,9 +17,9 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 
 from bus.producer import Producer
 from bus.topics import TopicLayout
-from db.engine import make_engine
+from db.engine import engine_of
 from db.health import store_checks
-from db.redis import make_redis
+from db.redis import redis_of
 from quiz.errors import ErrorCode, QuizrunError
 from telemetry.environment import load_or_exit
 from telemetry.errors import switch_on_error_reports
@@ -41,9 +41,9 @@ async def serve(settings: WorkerSettings, stop: asyncio.Event) -> None:
     Servers that are away at the start are waited for; `/readyz` tells which.
     """
     async with AsyncExitStack() as stack:
-        engine = make_engine(settings.database_url, name=settings.process_name)
+        engine = engine_of(settings, name=settings.process_name)
         stack.push_async_callback(engine.dispose)
-        redis = make_redis(settings.redis_url)
+        redis = redis_of(settings)
         stack.push_async_callback(redis.aclose)
         producer = Producer(
             settings.kafka_bootstrap,

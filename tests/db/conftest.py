@@ -6,13 +6,19 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.engine import make_engine
 from db.migrate import migrate
-from db.redis import make_redis
+from db.redis import RedisClient, make_redis
+from db.redis_address import RedisAccess
 from deploy.local.stack import Servers, embedded_servers
+from tests.db.redis_servers import (
+    SENTINEL_PASSWORD,
+    RunningRedis,
+    redis_cluster,
+    redis_sentinel,
+)
 
 
 @pytest.fixture(scope="session")
@@ -24,8 +30,33 @@ async def engine(servers: Servers) -> AsyncIterator[AsyncEngine]:
 
 
 @pytest.fixture(scope="session")
-async def redis(servers: Servers) -> AsyncIterator[Redis]:
-    redis = make_redis(servers.redis_url)
+async def cluster(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningRedis]:
+    """A Redis Cluster by TLS."""
+    async with redis_cluster(tmp_path_factory.mktemp("cluster")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+async def sentinel(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningRedis]:
+    """A Redis master with a replica and a Sentinel."""
+    async with redis_sentinel(tmp_path_factory.mktemp("sentinel")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session", params=["single", "cluster", "sentinel"])
+def redis_place(request: pytest.FixtureRequest) -> tuple[str, RedisAccess]:
+    """Every test of the stores runs in each mode."""
+    if request.param == "single":
+        servers: Servers = request.getfixturevalue("servers")
+        return servers.redis_url, RedisAccess()
+    running: RunningRedis = request.getfixturevalue(request.param)
+    ca_file = str(running.ca_file) if running.ca_file else None
+    return running.url, RedisAccess(ca_file=ca_file, sentinel_password=SENTINEL_PASSWORD)
+
+
+@pytest.fixture(scope="session")
+async def redis(redis_place: tuple[str, RedisAccess]) -> AsyncIterator[RedisClient]:
+    redis = make_redis(*redis_place)
     yield redis
     await redis.aclose()
 
