@@ -14,7 +14,7 @@ from alembic.config import Config
 from sqlalchemy import URL, Connection, NullPool, create_engine, text
 
 from db.engine import CONNECT_TIMEOUT_S, POOLED, database_url, database_url_of
-from telemetry.environment import load_or_exit
+from telemetry.environment import load_settings, misconfiguration_ends_process
 from telemetry.settings import DatabaseSettings
 
 LOCK = 0x71756972756E  # "quizrun"
@@ -65,12 +65,13 @@ def _run(url: str | URL, action: Callable[[Config], object]) -> None:
 
 def main() -> None:
     """The command line."""
-    url = database_url_of(load_or_exit(DatabaseSettings))
+    with misconfiguration_ends_process():
+        settings = load_settings(DatabaseSettings)
     match sys.argv[1:]:
         case []:
-            migrate(url)
+            migrate_to_newest(settings)
         case ["new", message]:
-            draft(url, message)
+            draft(database_url_of(settings), message)
         case _:
             sys.exit(__doc__)
 

@@ -33,10 +33,12 @@ def _sharing(kind: Any) -> Any:
         return kind
 
     class Sharing(kind):  # type: ignore[misc]
+        ssl_context: RedisSSLContext
         shared: RedisSSLContext | None = None
 
         def __init__(self, **options: Any) -> None:
             super().__init__(**options)
-            Sharing.shared = self.ssl_context = Sharing.shared or self.ssl_context
+            Sharing.shared = Sharing.shared or self.ssl_context
+            self.ssl_context = Sharing.shared
 
     return Sharing

@@ -13,12 +13,7 @@ from db.migrate import migrate
 from db.redis import RedisClient, make_redis
 from db.redis_address import RedisAccess
 from deploy.local.stack import Servers, embedded_servers
-from tests.db.redis_servers import (
-    SENTINEL_PASSWORD,
-    RunningRedis,
-    redis_cluster,
-    redis_sentinel,
-)
+from tests.db.redis_servers import RunningRedis, redis_cluster
 
 
 @pytest.fixture(scope="session")
@@ -36,22 +31,14 @@ async def cluster(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Run
         yield running
 
 
-@pytest.fixture(scope="session")
-async def sentinel(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningRedis]:
-    """A Redis master with a replica and a Sentinel."""
-    async with redis_sentinel(tmp_path_factory.mktemp("sentinel")) as running:
-        yield running
-
-
-@pytest.fixture(scope="session", params=["single", "cluster", "sentinel"])
+@pytest.fixture(scope="session", params=["single", "cluster"])
 def redis_place(request: pytest.FixtureRequest) -> tuple[str, RedisAccess]:
-    """Every test of the stores runs in each mode."""
+    """Every test of the stores runs on one server, and on a cluster."""
     if request.param == "single":
         servers: Servers = request.getfixturevalue("servers")
         return servers.redis_url, RedisAccess()
-    running: RunningRedis = request.getfixturevalue(request.param)
-    ca_file = str(running.ca_file) if running.ca_file else None
-    return running.url, RedisAccess(ca_file=ca_file, sentinel_password=SENTINEL_PASSWORD)
+    cluster: RunningRedis = request.getfixturevalue("cluster")
+    return cluster.url, RedisAccess(ca_file=str(cluster.ca_file))
 
 
 @pytest.fixture(scope="session")
