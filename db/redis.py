@@ -62,7 +62,7 @@ def make_redis(url: str, access: RedisAccess | None = None) -> RedisClient:
 def _client(url: str, access: RedisAccess, address: RedisAddress) -> RedisClient:
     options = {**_limits(), **access.tls_options(encrypted=address.encrypted)}
     if address.mode is RedisMode.CLUSTER:
-        return RedisCluster(
+        return _Cluster(
             startup_nodes=[ClusterNode(host, port) for host, port in address.hosts],
             username=address.username,
             password=address.password,
@@ -131,6 +131,17 @@ class Projection:
             return None
         self._failing, self._resumes_at = False, 0.0
         return found
+
+
+class _Cluster(RedisCluster):
+    """Learns who owns which keys before the first command; the library's client, which does so
+    while it sends it, asks any node, and closes all connections after a few such errors.
+    """
+
+    async def execute_command(self, *args: Any, **kwargs: Any) -> Any:
+        if self._initialize:
+            await self.initialize()
+        return await super().execute_command(*args, **kwargs)
 
 
 class _MasterClient(Redis):

@@ -61,6 +61,17 @@ def migrate() -> None:
     migrate_to_newest(load_settings(DatabaseSettings))
 
 
+@app.command(rich_help_panel=PRODUCTION)
+def check(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
+) -> None:
+    """Connect to every server and print what is there. Exit code 1 if anything is wrong."""
+    from deploy.check.command import check as look  # noqa: PLC0415
+
+    if not look(as_json=as_json):
+        raise typer.Exit(1)
+
+
 # The commands of the local stack, at the same level.
 app.add_typer(local.app)
 
