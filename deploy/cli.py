@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from deploy.local import cli as local
+from deploy.local.errors import StackError
 from deploy.terminal import run
 from telemetry.environment import load_settings
 
@@ -70,6 +71,24 @@ def check(
 
     if not look(as_json=as_json):
         raise typer.Exit(1)
+
+
+@app.command("codec-server", rich_help_panel=PRODUCTION)
+def codec_server(
+    origin: Annotated[
+        str, typer.Option(help="The address of the Temporal UI, as browsers have it.")
+    ] = "http://localhost:8233",
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port to listen on.")] = 8234,
+) -> None:
+    """Let the Temporal UI show histories encrypted by QUIZRUN_TEMPORAL_CODEC_KEYS."""
+    from deploy.codec_server import serve  # noqa: PLC0415
+    from telemetry.settings import CodecSettings  # noqa: PLC0415
+
+    keys = load_settings(CodecSettings).codec_keys
+    if not keys:
+        raise StackError("QUIZRUN_TEMPORAL_CODEC_KEYS is not set, so nothing is encrypted.")
+    serve(keys, host, port, origin)
 
 
 # The commands of the local stack, at the same level.

@@ -74,14 +74,14 @@ async def test_without_a_key_nothing_of_a_run_can_be_read(client: Client) -> Non
 
 
 def _payloads(value: Any) -> list[dict[str, Any]]:
-    """All payloads below `value`, but search attributes and what the SDK notes for itself."""
+    """All payloads below `value`, but search attributes."""
     if isinstance(value, list):
         return [found for one in value for found in _payloads(one)]
     if not isinstance(value, dict):
         return []
     if "encoding" in value.get("metadata", {}):
         return [value]
-    left_out = {"searchAttributes", "header", "details"}
+    left_out = {"searchAttributes"}
     return [found for key, one in value.items() if key not in left_out for found in _payloads(one)]
 
 
