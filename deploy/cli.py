@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from deploy.cdn import cli as assets
 from deploy.local import cli as local
 from deploy.terminal import run
 from telemetry.environment import load_settings
@@ -72,6 +73,7 @@ def check(
         raise typer.Exit(1)
 
 
+app.add_typer(assets.app, name="assets", rich_help_panel=PRODUCTION)
 # The commands of the local stack, at the same level.
 app.add_typer(local.app)
 
