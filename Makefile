@@ -25,6 +25,7 @@ WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/build $(WEB)/public $(WEB)/*.* -ty
 NODE := $(RUN) --no-sync python -m deploy.local.node
 WEB_RUN := $(NODE) npm --prefix $(WEB) run --silent
 PYTEST_ARGS ?=
+PARALLEL := --numprocesses 2 --dist loadscope --no-loadscope-reorder
 RENEW ?=
 E2E_ARGS ?=
 UP_ARGS ?=
@@ -42,7 +43,7 @@ setup: $(STAMP) hooks ## Install everything into .venv (again only when uv.lock 
 # Remade when what is locked or declared has changed, or when the environment is gone.
 $(STAMP): uv.lock pyproject.toml | $(UV)
 	# compiled here once, or else each new process would for seconds
-	$(UV) sync --frozen --extra local --compile-bytecode
+	$(UV) sync --frozen --extra local --extra aws --compile-bytecode
 	@touch $@
 
 # uv itself, when it is not on the machine: pinned, in a private environment.
@@ -107,14 +108,19 @@ status: $(STAMP) ## Show what runs, where, and whether it answers
 demo: $(STAMP) ## Play a whole quiz with many players (DEMO_ARGS="…")
 	@exec $(VENV)/bin/quizrun demo $(DEMO_ARGS)
 
+AGAIN = $(if $(CI),|| $(RUN) pytest --last-failed --last-failed-no-failures none)
+
 # In CI what has failed is run once more, alone: machines are shared, and the servers are real. The
 # first failure stays in the log, and what passes only then is a fault to mend.
 test: setup node-setup web-test ## Run all tests, against real servers (PYTEST_ARGS="-k name")
-	$(RUN) pytest $(PYTEST_ARGS) $(if $(CI),|| $(RUN) pytest --last-failed --last-failed-no-failures none)
-	# after the others, not beside them: both look at the clock
 ifeq ($(strip $(PYTEST_ARGS)),)
+	# Two at a time, for most of them wait; each process has servers of its own.
+	$(RUN) pytest $(PARALLEL) -m 'not alone' $(AGAIN)
+	$(RUN) pytest -m alone $(AGAIN)
+	# After the others, not beside them: both look at the clock.
 	@$(MAKE) --no-print-directory e2e
 else
+	$(RUN) pytest $(PYTEST_ARGS)
 	@echo 'PYTEST_ARGS chooses some tests; those in a browser are left to `make e2e`.'
 endif
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from deploy.cdn import cli as assets
 from deploy.local import cli as local
 from deploy.local.errors import StackError
 from deploy.terminal import run
@@ -36,21 +37,25 @@ def gateway(
     ] = None,
 ) -> None:
     """Serve players and hosts until SIGTERM."""
-    from gateway.main import run as serve  # noqa: PLC0415
     from gateway.settings import GatewaySettings  # noqa: PLC0415
 
     given: dict[str, Any] = {"http_host": host, "http_port": port}
     changes = {name: value for name, value in given.items() if value is not None}
-    serve(load_settings(GatewaySettings).model_copy(update=changes))
+    settings = load_settings(GatewaySettings).model_copy(update=changes)
+    from gateway.main import run as serve  # noqa: PLC0415 - slow; wrong settings are told sooner
+
+    serve(settings)
 
 
 @app.command(rich_help_panel=PRODUCTION)
 def worker() -> None:
     """Carry out runs until SIGTERM."""
-    from workers.main import run as serve  # noqa: PLC0415
     from workers.settings import WorkerSettings  # noqa: PLC0415
 
-    serve(load_settings(WorkerSettings))
+    settings = load_settings(WorkerSettings)
+    from workers.main import run as serve  # noqa: PLC0415 - as for the gateway
+
+    serve(settings)
 
 
 @app.command(rich_help_panel=PRODUCTION)
@@ -91,6 +96,7 @@ def codec_server(
     serve(keys, host, port, origin)
 
 
+app.add_typer(assets.app, name="assets", rich_help_panel=PRODUCTION)
 # The commands of the local stack, at the same level.
 app.add_typer(local.app)
 

@@ -78,6 +78,7 @@ class Gateway:
                 cors_origins=_socket_origins(settings),
                 registry=registry,
                 admissions_per_s=settings.admissions_per_s,
+                media_url=settings.media_url,
             )
         )
         self._consumer = RunEventConsumer(
