@@ -101,6 +101,6 @@ resource "aws_cloudwatch_metric_alarm" "storage" {
   period              = 300
   evaluation_periods  = 2
   comparison_operator = "LessThanThreshold"
-  threshold           = 10e9
+  threshold           = 10000000000
   alarm_actions       = [var.alarm_topic_arn]
 }
