@@ -82,7 +82,14 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8000, help="the port to listen on")
     arguments = parser.parse_args()
     settings = GatewaySettings()
-    switch_on_logs(settings.log_level, settings.process_name)
+    switch_on_logs(
+        settings.log_level,
+        settings.process_name,
+        service="quizrun-gateway",
+        file=settings.log_file,
+        file_max_bytes=settings.log_file_max_bytes,
+        file_backups=settings.log_file_backups,
+    )
     switch_on_error_reports(settings.sentry_dsn, settings.process_name)
     raise_file_limit()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -56,5 +56,5 @@ class OutageMonitor:
                 "dependency.down",
                 dependency=health.name,
                 required=health.required,
-                error=health.error,
+                error_type=health.error,
             )

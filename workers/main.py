@@ -79,9 +79,9 @@ async def serve(settings: WorkerSettings, stop: asyncio.Event) -> None:
         watching = asyncio.create_task(OutageMonitor(servers, REGISTRY).run(), name="outages")
         stack.callback(watching.cancel)
         calm_garbage_collector()
-        log.info("worker.ready", process=settings.process_name)
+        log.info("worker.ready")
         await stop.wait()
-        log.info("worker.stopping", process=settings.process_name)
+        log.info("worker.stopping")
 
 
 async def _connect(settings: WorkerSettings, *, lazy: bool = False) -> Client:
@@ -121,7 +121,14 @@ async def _check_polling(polling: asyncio.Event) -> None:
 async def main() -> None:
     """Reads the settings, switches on telemetry, and serves until SIGTERM or SIGINT."""
     settings = WorkerSettings()
-    switch_on_logs(settings.log_level, settings.process_name)
+    switch_on_logs(
+        settings.log_level,
+        settings.process_name,
+        service="quizrun-worker",
+        file=settings.log_file,
+        file_max_bytes=settings.log_file_max_bytes,
+        file_backups=settings.log_file_backups,
+    )
     switch_on_error_reports(settings.sentry_dsn, settings.process_name)
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):

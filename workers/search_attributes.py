@@ -56,21 +56,21 @@ class SearchAttributes:
             known = await self._known()
         except RPCError as error:
             if error.status not in _NOT_OURS_TO_ASK:
-                log.warning("temporal.not_reached", error=error.message)
+                log.warning("temporal.not_reached", error=error)
                 return False
             names = [key.name for key in SEARCH_ATTRIBUTES]
-            log.warning("search_attributes.not_listed", needed=names, error=error.message)
+            log.warning("search_attributes.not_listed", needed=names, error=error)
             return True
         except RuntimeError as error:
             # What a lazy client raises when it cannot connect has no type of its own.
-            log.warning("temporal.not_reached", error=str(error))
+            log.warning("temporal.not_reached", error=error)
             return False
         missing = [key for key in SEARCH_ATTRIBUTES if known.get(key.name) != _type(key)]
         if refusal := await self._add(missing, known):
             log.error(
                 "search_attributes.missing",
-                missing={key.name: key.indexed_value_type.name for key in missing},
-                error=refusal,
+                missing=[f"{key.name} ({key.indexed_value_type.name})" for key in missing],
+                reason=refusal,
                 remedy="Register them with `temporal operator search-attribute create`.",
             )
         return not refusal

@@ -82,7 +82,7 @@ class Logs:
 
     def faults(self) -> list[str]:
         """The lines that speak of a fault of ours: errors, and tracebacks whatever their level."""
-        signs = ("Traceback", '"level": "error"', '"level": "critical"')
+        signs = ("Traceback", '"log.level":"error"', '"log.level":"critical"')
         return [line for line in self.lines() if any(sign in line for sign in signs)]
 
 

@@ -60,7 +60,7 @@ class WorkerProcess:
     def logged(self, event: str) -> list[dict[str, Any]]:
         lines = self.child.log_path.read_text().splitlines()
         found = [orjson.loads(line) for line in lines if line.startswith("{")]
-        return [line for line in found if line["event"] == event]
+        return [line for line in found if line.get("event.action") == event]
 
 
 StartWorker = Callable[..., Awaitable[WorkerProcess]]
