@@ -41,7 +41,7 @@ def without_credentials(text: str) -> str:
     text = _cut(text)
     for pattern, replacement in _CREDENTIALS:
         text = pattern.sub(replacement, text)
-    return text
+    return _cut(text)
 
 
 def without_values(text: str) -> str:
@@ -51,7 +51,7 @@ def without_values(text: str) -> str:
     text = without_credentials(text)
     for pattern, replacement in _VALUES:
         text = pattern.sub(replacement, text)
-    return text
+    return _cut(text)
 
 
 def _cut(text: str) -> str:
