@@ -20,6 +20,7 @@ from telemetry.errors import switch_on_error_reports
 from telemetry.files import raise_file_limit
 from telemetry.logs import switch_on_logs
 from telemetry.memory import calm_garbage_collector
+from telemetry.temporal_logs import forward_temporal_logs
 
 
 class Server(uvicorn.Server):
@@ -90,6 +91,7 @@ def main() -> None:
         file_max_bytes=settings.log_file_max_bytes,
         file_backups=settings.log_file_backups,
     )
+    forward_temporal_logs()
     switch_on_error_reports(settings.sentry_dsn, settings.process_name)
     raise_file_limit()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -11,17 +11,23 @@ MAX_FRAMES = 30
 MAX_CHAINED = 5
 MAX_OF_GROUP = 3
 MAX_STACK_CHARS = 16_000
+MAX_CODE_CHARS = 100
+_CODES = ("code", "sqlstate", "type")
+"""Where our errors, PostgreSQL's, and Temporal's have theirs."""
 
 
 def error_fields(error: BaseException, *, stack: bool) -> dict[str, str]:
     """The ECS fields of an exception; with `stack`, where it was raised and what led to it.
 
-    `error.code` is the stable code of an error that has one.
+    `error.code` is the stable code of an error that has one, `quizrun.error_cause` the type of the
+    error that it began with.
     """
     fields = {"error.type": _name(error), "error.message": _text(error)}
-    code = getattr(error, "code", None) or getattr(error, "sqlstate", None)
+    code = next((one for name in _CODES if (one := getattr(error, name, None))), None)
     if isinstance(code, str):
-        fields["error.code"] = str(code)[:100]
+        fields["error.code"] = str(code)[:MAX_CODE_CHARS]
+    if (root := _root(error)) is not error:
+        fields["quizrun.error_cause"] = _name(root)
     if stack:
         fields["error.stack_trace"] = "".join(_lines(error, MAX_CHAINED))[-MAX_STACK_CHARS:]
     return fields
@@ -43,6 +49,16 @@ def _lines(error: BaseException, depth: int) -> Iterator[str]:
         for number, one in enumerate(error.exceptions[:MAX_OF_GROUP], start=1):
             yield f"\n{number} of {len(error.exceptions)} exceptions of the group:\n\n"
             yield from _lines(one, depth - 1)
+
+
+def _root(error: BaseException) -> BaseException:
+    for _ in range(MAX_CHAINED):
+        # Not only a cause: what a `raise … from None` hides is what an operator looks for.
+        below = error.__cause__ or error.__context__
+        if below is None:
+            break
+        error = below
+    return error
 
 
 def _name(error: BaseException) -> str:

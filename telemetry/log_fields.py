@@ -76,6 +76,7 @@ WRITTEN_BY_MAPPING = {
     "error.code": "keyword",
     "error.message": "match_only_text",
     "error.stack_trace": "match_only_text",
+    "quizrun.error_cause": "keyword",
 }
 """Fields that `telemetry.ecs` adds by itself, with their types in Elasticsearch."""
 

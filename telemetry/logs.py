@@ -79,6 +79,8 @@ def _set_levels(root: logging.Logger, least: int) -> None:
         logging.getLogger(noisy).setLevel(logging.WARNING)
     # While a broker is away it logs an error ten times a second; our own code says so once.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    # It tells each failed attempt with a traceback; `workers.log_context` does in a line.
+    logging.getLogger("temporalio.activity").setLevel(logging.ERROR)
 
 
 def _formatter(mapping: EcsMapping, *, readable: bool) -> structlog.stdlib.ProcessorFormatter:

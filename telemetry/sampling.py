@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import threading
 import time
 from collections import OrderedDict
@@ -15,6 +16,7 @@ MOST_KINDS = 1_000
 """Kinds of lines that are counted at the same time; the memory that sampling needs is bounded."""
 SUPPRESSED = "log.suppressed"
 _MOST_KEY_CHARS = 200
+_DIGITS = re.compile(r"\d+")
 
 Key = tuple[str, str, str]
 
@@ -29,9 +31,10 @@ class _Kind:
 class Sampler(logging.Filter):
     """Passes `most` lines of a kind in `interval_s`, then drops the others and tells their number.
 
-    A kind is a logger with its event: a library's message without its arguments. Information about
-    a run is sampled for that run alone, so that a busy moment of one leaves no hole in the story of
-    another; warnings and errors for all runs together, since an outage concerns them all.
+    A kind is a logger with its event; of a library, with its message without arguments and numbers.
+    Information about a run is sampled for that run alone, so that a busy moment of one leaves no
+    hole in the story of another; warnings and errors for all runs together, since an outage
+    concerns them all.
     """
 
     LOGGER = "telemetry.sampling"
@@ -111,6 +114,6 @@ class Sampler(logging.Filter):
 def _key(record: logging.LogRecord) -> Key:
     said = record.msg
     if not isinstance(said, dict):
-        return record.name, str(said)[:_MOST_KEY_CHARS], ""
+        return record.name, _DIGITS.sub("#", str(said)[:_MOST_KEY_CHARS]), ""
     run_id = str(said.get("run_id", "")) if record.levelno <= logging.INFO else ""
     return record.name, str(said.get("event", ""))[:_MOST_KEY_CHARS], run_id[:_MOST_KEY_CHARS]

@@ -26,6 +26,7 @@ from telemetry.health import CHECK_TIMEOUT_S, HealthCheck
 from telemetry.logs import switch_on_logs
 from telemetry.memory import calm_garbage_collector
 from telemetry.outages import OutageMonitor
+from telemetry.temporal_logs import forward_temporal_logs
 from workers.health import HealthServer
 from workers.registry import build_activities, build_workers
 from workers.search_attributes import SearchAttributes
@@ -129,6 +130,7 @@ async def main() -> None:
         file_max_bytes=settings.log_file_max_bytes,
         file_backups=settings.log_file_backups,
     )
+    forward_temporal_logs()
     switch_on_error_reports(settings.sentry_dsn, settings.process_name)
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):

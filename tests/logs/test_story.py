@@ -34,11 +34,10 @@ async def started(_java: None) -> AsyncIterator[tuple[Scene, httpx.AsyncClient]]
     async with AsyncExitStack() as stack:
         with pytest.MonkeyPatch.context() as environment:
             environment.setenv("QUIZRUN_LOG_LEVEL", "debug")
-            system, url = await asyncio.gather(
-                stack.enter_async_context(running_system(gateways=2, workers=2)),
-                stack.enter_async_context(opensearch_node()),
+            system = await stack.enter_async_context(running_system(gateways=2, workers=2))
+            scene, url = await asyncio.gather(
+                play(system), stack.enter_async_context(opensearch_node())
             )
-            scene = await play(system)
         index = httpx.AsyncClient(base_url=url, timeout=60)
         yield scene, await stack.enter_async_context(index)
 
