@@ -51,6 +51,7 @@ FIELDS: dict[str, LogField] = {
     **_own("long", "replicas", "brokers", "partitions"),
     **_own("float", "after_s"),
     **_own("boolean", "required"),
+    "port": LogField("server.port", "long"),
     "file": LogField("file.path"),
     "exit_code": LogField("process.exit_code", "long"),
     "output": LogField("quizrun.output", "output"),

@@ -31,11 +31,14 @@ class LogFile(WatchedFileHandler):
         super().__init__(path, encoding="utf-8")
 
     def emit(self, record: Any) -> None:
-        """Write one record; `WatchedFileHandler` opens a file that was moved away again."""
-        self.reopenIfNeeded()
-        if self.stream is not None and os.fstat(self.stream.fileno()).st_size >= self._max_bytes:
-            self._rotate()
-        super().emit(record)
+        """Write one record, into a new file if the present one is full or was moved away."""
+        try:
+            self.reopenIfNeeded()
+            if self.stream is not None and _size(self.stream) >= self._max_bytes:
+                self._rotate()
+            super().emit(record)
+        except (OSError, ValueError):  # a full disk, a directory that is gone
+            self.handleError(record)  # whoever logs must not fail by it
 
     def reopenIfNeeded(self) -> None:  # noqa: N802 - the base's name
         """Open the file anew if another one, or none, has its name."""
@@ -64,6 +67,10 @@ class LogFile(WatchedFileHandler):
             if self.stream is not None:
                 stream.flush()
                 os.dup2(self.stream.fileno(), stream.fileno())
+
+
+def _size(stream: TextIO) -> int:
+    return os.fstat(stream.fileno()).st_size
 
 
 def _leads_to(stream: TextIO | None, path: Path) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -91,6 +92,15 @@ def test_logrotate_may_move_the_file_without_a_signal(tmp_path: Path) -> None:
     finish(process)
     assert numbers(moved) == list(range(10))
     assert numbers(path) == list(range(10, 20))
+
+
+def test_a_log_that_cannot_be_written_does_not_stop_the_process(tmp_path: Path) -> None:
+    directory = tmp_path / "logs"
+    directory.mkdir()
+    process = writer(directory / "worker-1.log", 20, pause_at=9)
+    until_there(directory / "paused")
+    shutil.rmtree(directory)
+    finish(process)
 
 
 @pytest.mark.parametrize("how", ["moved", "emptied"])

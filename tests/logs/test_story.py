@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -30,7 +31,13 @@ IN_ORDER: list[Any] = [{"@timestamp": "asc"}, {"event.sequence": "asc"}]
 
 
 @pytest.fixture(scope="module")
-async def started(_java: None) -> AsyncIterator[tuple[Scene, httpx.AsyncClient]]:
+def _jdk(_java: None) -> None:
+    if shutil.which("javac") is None and not os.environ.get("CI"):
+        pytest.skip("OpenSearch needs a JDK")
+
+
+@pytest.fixture(scope="module")
+async def started(_jdk: None) -> AsyncIterator[tuple[Scene, httpx.AsyncClient]]:
     async with AsyncExitStack() as stack:
         with pytest.MonkeyPatch.context() as environment:
             environment.setenv("QUIZRUN_LOG_LEVEL", "debug")
