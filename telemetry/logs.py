@@ -35,14 +35,14 @@ def switch_on_logs(
     process: str,
     *,
     service: str = "quizrun",
-    file: Path | None = None,
-    file_max_bytes: int = MAX_BYTES,
-    file_backups: int = BACKUPS,
+    path: Path | None = None,
+    max_bytes: int = MAX_BYTES,
+    backups: int = BACKUPS,
 ) -> None:
     """Send our own and the libraries' log records through one pipeline.
 
-    `process` tells this process from others of the same `service`. Without `file` lines go to
-    standard output.
+    `process` tells this process from others of the same `service`. Without `path` lines go to
+    standard output, else to that file, of which so many `backups` of `max_bytes` are kept.
     """
     least = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
@@ -57,11 +57,11 @@ def switch_on_logs(
         cache_logger_on_first_use=True,
     )
     handler: logging.Handler = logging.StreamHandler(sys.stdout)
-    if file is not None:
-        handler = LogFile(file, max_bytes=file_max_bytes, backups=file_backups)
+    if path is not None:
+        handler = LogFile(path, max_bytes=max_bytes, backups=backups)
     mapping = EcsMapping(service=service, node=process, version=_version())
     handler.addFilter(Sampler())
-    handler.setFormatter(_formatter(mapping, readable=file is None and sys.stdout.isatty()))
+    handler.setFormatter(_formatter(mapping, readable=path is None and sys.stdout.isatty()))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     _set_levels(root, least)

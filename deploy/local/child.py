@@ -44,7 +44,7 @@ class ChildSpec:
     run_as: tuple[int, int] | None = None
     # Where a person or another command can see whether it answers: an http(s):// or tcp:// address.
     health_url: str = ""
-    # Whether the process writes and rotates its log file itself (QUIZRUN_LOG_FILE).
+    # Whether the process writes and rotates its log file itself (QUIZRUN_LOG_PATH).
     rotates_log: bool = False
 
 
@@ -91,7 +91,7 @@ class Child:
         for port in self.spec.ports:
             require_free(self.spec.name, port)
         user, group = self.spec.run_as or (None, None)
-        own_log = {"QUIZRUN_LOG_FILE": str(self.log_path)} if self.spec.rotates_log else {}
+        own_log = {"QUIZRUN_LOG_PATH": str(self.log_path)} if self.spec.rotates_log else {}
         with open_log(self.log_path) as log:
             self._log_start = log.tell()
             try:
