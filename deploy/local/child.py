@@ -17,6 +17,7 @@ from deploy.local.ports import Port, require_free
 
 _POLL_S = 0.03
 _CHECK_TIMEOUT_S = 2.0
+_SHOWN_LINES = 15
 
 
 async def _nothing() -> None:
@@ -184,9 +185,10 @@ class Child:
             self._process.send_signal(number)  # does nothing once the process has been reaped
 
     def _failure(self, what: str) -> StackError:
-        lines = tail(self.log_path, from_byte=self._log_start)
+        said = tail(self.log_path, from_byte=self._log_start)
+        lines = [part for line in said for part in readable(line).splitlines()][-_SHOWN_LINES:]
         text = f"{self.spec.name} did not come up: it {what}; its log is {self.log_path}."
-        return StackError("\n".join([text, *(f"  | {readable(line)}" for line in lines)]))
+        return StackError("\n".join([text, *(f"  | {line}" for line in lines)]))
 
 
 async def start_all(children: Iterable[Child], launched: Callable[[], None] = lambda: None) -> None:

@@ -199,7 +199,7 @@ class LiveNamespace(socketio.AsyncNamespace, Generic[C]):  # type: ignore[misc]
         except ValidationError as error:
             raise invalid(event, error) from None
 
-    def outcome(self, event: str, began: float, outcome: Outcome, caller: Caller) -> Answer:
+    def outcome(self, event: str, began: float, outcome: Outcome, caller: Caller | None) -> Answer:
         """What to acknowledge an event with; it is counted."""
         answer: Answer
         try:
@@ -207,7 +207,8 @@ class LiveNamespace(socketio.AsyncNamespace, Generic[C]):  # type: ignore[misc]
         except QuizrunError as error:
             answer, code = {"ok": False, "error": error.body()}, error.code.value
         except Exception:
-            log.exception("socket.event_failed", client_event=event, **caller.log_fields())
+            about = caller.log_fields() if caller else {}
+            log.exception("socket.event_failed", client_event=event, **about)
             answer, code = {"ok": False, "error": fault().body()}, "fault"
         self._metrics.requests.acknowledged(event, code, time.monotonic() - began)
         return answer
