@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import structlog
+
 from bus.messages import RunEvent
 from bus.producer import Producer
 from db.run_state import RunStates
 from db.runs import Runs
 from quiz.events import EventType
+from quiz.run import Phase, RunState
 from quiz.snapshot import RunSnapshot
+from telemetry.clock import now_ms
+
+log = structlog.get_logger(__name__)
 
 
 class Announcer:
@@ -42,3 +50,19 @@ class Announcer:
                 type=kind, version=snapshot.state.version, snapshot=snapshot, player_id=player_id
             )
         )
+        log.info(kind, **_about(snapshot.state), player_id=player_id)
+
+
+def _about(state: RunState) -> dict[str, Any]:
+    """Where a run stands, for the log. A question that opens too late is about to be moved."""
+    opening = state.phase is Phase.QUESTION and state.due is None and not state.paused
+    return {
+        "run_id": state.run_id,
+        "version": state.version,
+        "phase": state.phase.value,
+        "question": state.question if state.question >= 0 else None,
+        "question_count": state.question_count,
+        "players": state.players,
+        "paused": state.paused,
+        "opens_in_ms": state.opens_at - now_ms() if opening and state.opens_at else None,
+    }

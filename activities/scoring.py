@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
+import structlog
 from temporalio import activity
 
 from activities.announcer import Announcer
@@ -14,6 +16,8 @@ from quiz.scoring import Score, score_answer
 from telemetry.clock import now_ms
 from workflows import contract
 from workflows.contract import ScoreCounts, StepInput
+
+log = structlog.get_logger(__name__)
 
 PLAYERS_PER_SHARD = 5_000
 """On two cores shards gain nothing (docs/benchmarks.md); they are for databases with more."""
@@ -75,4 +79,16 @@ class ScoringActivities:
         await self._announcer.announce(facts.snapshot(state), "question.closing")
         settled_at = state.closes_at + self._settle_ms
         await asyncio.sleep(max(0, settled_at - now_ms()) / 1000)
-        return await score_run(self._scoring, facts, state)
+        began = time.perf_counter()
+        counts = await score_run(self._scoring, facts, state)
+        log.info(
+            "question.scored",
+            run_id=state.run_id,
+            version=state.version,
+            question=state.question,
+            answered=counts.answered,
+            scored=counts.scored,
+            late=counts.late,
+            duration_ms=round((time.perf_counter() - began) * 1000),
+        )
+        return counts

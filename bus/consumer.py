@@ -111,7 +111,7 @@ class RunEventConsumer:
                 report("event stream interrupted", error=repr(error), failures=failures)
             except Exception:
                 failures += 1
-                log.exception("event stream failed")
+                log.exception("kafka.stream_failed")
             finally:
                 self._positioned.clear()
             await asyncio.sleep(BACKOFF_S[min(failures, len(BACKOFF_S) - 1)])
@@ -183,14 +183,14 @@ class RunEventConsumer:
             message = live_message(decode(value))
         except ValueError as error:
             self.malformed += 1
-            log.warning("message skipped", error=str(error))
+            log.warning("kafka.message_skipped", error=error)
             return
         if message is None or self._deduplicator.seen(message):
             return
         try:
             self._handler(message)
         except Exception:
-            log.exception("message not handled", run_id=message.run_id)
+            log.exception("kafka.message_not_handled", run_id=message.run_id)
 
 
 def _asked_to_end() -> bool:

@@ -92,7 +92,7 @@ class Producer:
             try:
                 await self.start()
             except QuizrunError as error:
-                log.warning("event stream not reached yet", error=repr(error.__cause__))
+                log.warning("kafka.not_reached", error=error.__cause__ or error)
                 await asyncio.sleep(START_PAUSE_S)
             else:
                 return
@@ -196,7 +196,7 @@ class Producer:
             await client.client.force_metadata_update()
         except (KafkaError, OSError, TimeoutError) as error:
             # The broker is away; the send goes on trying as long as it may.
-            log.info("topics not checked", error=repr(error))
+            log.info("kafka.topics_not_checked", error=error)
 
 
 async def _deliver(client: AIOKafkaProducer, topic: str, key: bytes, values: list[bytes]) -> None:

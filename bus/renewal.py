@@ -62,7 +62,7 @@ class RenewedClient:
         """Stop using `client`. What it has taken it may still deliver, for a few seconds."""
         if client is not self._client:
             return
-        log.warning("producer client replaced", reason=reason)
+        log.warning("kafka.producer_replaced", reason=reason)
         self._client = None
         self._retire(client)
 
@@ -108,7 +108,7 @@ async def _stop(client: AIOKafkaProducer) -> None:
                 await end()
                 break
         except (KafkaError, OSError, TimeoutError) as error:
-            log.warning("producer client not closed in time", error=repr(error))
+            log.warning("kafka.producer_not_closed", error=error)
 
 
 async def _abandon(client: AIOKafkaProducer) -> None:

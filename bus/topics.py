@@ -100,13 +100,19 @@ async def _create(admin: AIOKafkaAdminClient, names: list[str], layout: TopicLay
         if error is InvalidReplicationFactorError:
             brokers = len((await admin.describe_cluster())["brokers"])
             log.warning(
-                "topic not created: too few brokers", topic=name, replicas=replicas, brokers=brokers
+                "kafka.topic_not_created",
+                reason="too few brokers",
+                topic=name,
+                replicas=replicas,
+                brokers=brokers,
             )
             raise error(f"{name}: {replicas} replicas, {brokers} brokers")
         if error not in (NoError, TopicAlreadyExistsError):
             raise error(name)
         if error is NoError:
-            log.info("topic created", topic=name, partitions=layout.partitions, replicas=replicas)
+            log.info(
+                "kafka.topic_created", topic=name, partitions=layout.partitions, replicas=replicas
+            )
 
 
 async def _default_replication_factor(admin: AIOKafkaAdminClient) -> int:

@@ -46,7 +46,7 @@ class _Entry(Generic[T, R]):
         try:
             tell(outcome)
         except Exception:  # the others wait for theirs
-            log.exception("an outcome could not be told")
+            log.exception("batch.outcome_not_told")
 
     def handed_on(self) -> _Entry[T, R]:
         """The same item for another batch; this one has no outcome to tell any more."""

@@ -122,7 +122,7 @@ class RunStates(Projection):
             _only_outages(error)
             if projected is None:
                 raise
-            log.warning("snapshot not compared", run_id=run_id, version=known)
+            log.warning("run_state.not_compared", run_id=run_id, version=known)
             return projected
         if found is None:
             return None

@@ -30,10 +30,10 @@ class Abandoner:
         snapshot = await self._runs.abandon(run_id)
         if snapshot is None:
             return
-        _log.warning("run_abandoned", run_id=run_id)
+        _log.warning("run.abandoned", run_id=run_id)
         await self._run_states.save(snapshot)
         event = RunEvent(type="run.cancelled", version=snapshot.state.version, snapshot=snapshot)
         try:
             await self._producer.run_event(event)
         except QuizrunError as error:
-            _log.warning("run_abandoned.not_published", run_id=run_id, reason=error.message)
+            _log.warning("run.abandoned_not_published", run_id=run_id, error=error)

@@ -120,9 +120,9 @@ class Gateway:
             stack.callback(watching.cancel)
             tidying = asyncio.create_task(keep_house(self._services.idempotency), name="tidying")
             stack.callback(tidying.cancel)
-            _log.info("gateway.ready", gateway=self.id)
+            _log.info("gateway.ready", gateway_id=self.id)
             yield self._services
-            _log.info("gateway.stopping", gateway=self.id)
+            _log.info("gateway.stopping", gateway_id=self.id)
 
     async def _events_arrive(self) -> None:
         if not self._consumer.healthy:

@@ -24,6 +24,6 @@ async def keep_house(keys: IdempotencyKeys, *, every_s: float = EVERY_S) -> None
         try:
             await keys.purge(now_ms())
         except QuizrunError as error:
-            _log.info("housekeeping.skipped", reason=error.message)
+            _log.info("housekeeping.skipped", error=error)
         except Exception:  # noqa: BLE001  (tidying must not end)
             _log.exception("housekeeping.failed")

@@ -21,6 +21,7 @@ from telemetry.errors import switch_on_error_reports
 from telemetry.files import raise_file_limit
 from telemetry.logs import switch_on_logs
 from telemetry.memory import calm_garbage_collector
+from telemetry.temporal_logs import forward_temporal_logs
 
 
 class Server(uvicorn.Server):
@@ -78,7 +79,15 @@ async def serve(settings: GatewaySettings) -> None:
 
 def run(settings: GatewaySettings) -> None:
     """Serve until a signal asks to stop; the whole process."""
-    switch_on_logs(settings.log_level, settings.process_name)
+    switch_on_logs(
+        settings.log_level,
+        settings.process_name,
+        service="quizrun-gateway",
+        path=settings.log_path,
+        max_bytes=settings.log_max_bytes,
+        backups=settings.log_backups,
+    )
+    forward_temporal_logs()
     switch_on_error_reports(settings.sentry_dsn, settings.process_name)
     raise_file_limit()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -17,7 +17,7 @@ from quiz.errors import ErrorCode, QuizrunError
 from quiz.run import IdleTimeouts, RunPlan, RunSettings, RunState
 from quiz.snapshot import RunSnapshot
 from telemetry.clock import now_ms
-from workflows.contract import RunInput
+from workflows.contract import RunInput, workflow_id
 
 SHORT_PIN_TRIES = 20
 """With 6 digits all in use by then, a run gets a PIN of 7."""
@@ -129,6 +129,15 @@ class RunOpener:
             await self._abandoner.abandon(run_id)
             await self._workflows.withdraw(run_id)
             raise
+        _log.info(
+            "run.opened",
+            run_id=run_id,
+            workflow_id=workflow_id(run_id),
+            quiz_id=run.quiz_id,
+            host_id=snapshot.host_id,
+            version=snapshot.state.version,
+            question_count=snapshot.state.question_count,
+        )
 
 
 def _pins() -> Iterator[str]:

@@ -74,7 +74,7 @@ class RunWorkflows:
             async with _as_unavailable(WITHDRAW_TIMEOUT_S):
                 await self._handle(run_id).terminate("the run could not be opened")
         except QuizrunError as error:
-            _log.info("run_not_withdrawn", run_id=run_id, reason=error.message)
+            _log.info("run.not_withdrawn", run_id=run_id, error=error)
 
     async def command(self, run_id: str, name: str, argument: contract.CommandInput) -> RunState:
         """Carry out a host's command and return the state after it.
@@ -181,7 +181,7 @@ def _refusal(error: WorkflowUpdateFailedError) -> QuizrunError:
             return _over()
         if cause.type in set(ErrorCode):
             return QuizrunError(ErrorCode(cause.type), cause.message)
-    _log.warning("update_failed", error=str(cause), kind=type(cause).__name__)
+    _log.warning("run.update_failed", error=cause)
     return _unavailable()
 
 

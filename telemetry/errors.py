@@ -16,5 +16,5 @@ def switch_on_error_reports(dsn: str, process: str) -> None:
 
 def report(error: BaseException) -> None:
     """Records an unexpected error with its traceback."""
-    log.error("error.unexpected", error=type(error).__name__, exc_info=error)
+    log.error("error.unexpected", exc_info=error)
     sentry_sdk.capture_exception(error)

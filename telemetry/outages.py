@@ -56,6 +56,6 @@ class OutageMonitor:
                 "dependency.down",
                 dependency=health.name,
                 required=health.required,
-                error=health.error,
+                error_type=health.error,
                 reason=health.reason,
             )

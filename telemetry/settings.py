@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from telemetry.environment import EnvironmentSettings, variable_of
@@ -218,7 +219,18 @@ class ServerSettings(DatabaseSettings, RedisSettings, KafkaSettings, TemporalSet
     """The address at which browsers reach the gateways."""
     process_name: str = "quizrun"
     """The name of this process in logs, metrics and server lists."""
-    log_level: str = "INFO"
-    """`DEBUG`, `INFO`, `WARNING` or `ERROR`."""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
+    """How much our own code says; libraries never say more than `INFO`."""
+    log_path: Path | None = None
+    """A file for log lines instead of standard output; the process rotates it."""
+    log_max_bytes: int = Field(10 * 1024 * 1024, ge=1_000)
+    """The size at which the log file is rotated."""
+    log_backups: int = Field(4, ge=0, le=100)
+    """How many older log files are kept."""
     sentry_dsn: str = ""
     """Where error reports go; without it they are only logged."""
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper_case(cls, level: object) -> object:
+        return level.upper() if isinstance(level, str) else level

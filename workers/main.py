@@ -27,6 +27,7 @@ from telemetry.health import CHECK_TIMEOUT_S, HealthCheck
 from telemetry.logs import switch_on_logs
 from telemetry.memory import calm_garbage_collector
 from telemetry.outages import OutageMonitor
+from telemetry.temporal_logs import forward_temporal_logs
 from workers.health import HealthServer
 from workers.registry import build_activities, build_workers
 from workers.search_attributes import SearchAttributes
@@ -78,9 +79,9 @@ async def serve(settings: WorkerSettings, stop: asyncio.Event) -> None:
         watching = asyncio.create_task(OutageMonitor(servers, REGISTRY).run(), name="outages")
         stack.callback(watching.cancel)
         calm_garbage_collector()
-        log.info("worker.ready", process=settings.process_name)
+        log.info("worker.ready")
         await stop.wait()
-        log.info("worker.stopping", process=settings.process_name)
+        log.info("worker.stopping")
 
 
 async def _before(stop: asyncio.Event, *steps: Coroutine[None, None, None]) -> bool:
@@ -108,7 +109,15 @@ async def _check_polling(polling: asyncio.Event) -> None:
 
 def run(settings: WorkerSettings) -> None:
     """Serve until SIGTERM or SIGINT; the whole process."""
-    switch_on_logs(settings.log_level, settings.process_name)
+    switch_on_logs(
+        settings.log_level,
+        settings.process_name,
+        service="quizrun-worker",
+        path=settings.log_path,
+        max_bytes=settings.log_max_bytes,
+        backups=settings.log_backups,
+    )
+    forward_temporal_logs()
     switch_on_error_reports(settings.sentry_dsn, settings.process_name)
     uvloop.run(_until_signal(settings))
 

@@ -27,6 +27,7 @@ from db.run_state import RunStates
 from db.runs import Runs
 from db.scoring import Scoring
 from workers.interceptors import BoundedErrors, Heartbeats
+from workers.log_context import LogContext
 from workers.sandbox import sandbox
 from workers.settings import WorkerSettings
 from workflows import contract
@@ -89,7 +90,7 @@ def build_workers(client: Client, settings: WorkerSettings, activities: Activiti
         workflows=[QuizRun],
         activities=activities.of_runs(),
         workflow_runner=sandbox(),
-        interceptors=[BoundedErrors(), Heartbeats()],
+        interceptors=[LogContext(), BoundedErrors(), Heartbeats()],
         max_concurrent_activities=settings.max_concurrent_activities,
         max_concurrent_local_activities=settings.max_concurrent_activities,
         graceful_shutdown_timeout=shutdown,
@@ -100,7 +101,7 @@ def build_workers(client: Client, settings: WorkerSettings, activities: Activiti
         client,
         task_queue=contract.SCORING_QUEUE,
         activities=activities.of_scoring(),
-        interceptors=[BoundedErrors(), Heartbeats()],
+        interceptors=[LogContext(), BoundedErrors(), Heartbeats()],
         max_concurrent_activities=settings.max_concurrent_activities,
         graceful_shutdown_timeout=shutdown,
         identity=settings.process_name,

@@ -66,13 +66,13 @@ class SearchAttributes:
             missing = await missing_attributes(self._client)
         except (RPCError, RuntimeError) as error:
             # What a lazy client raises when it cannot connect is a RuntimeError.
-            log.warning("temporal.not_reached", error=str(error))
+            log.warning("temporal.not_reached", error=error)
             return False
         if refusal := await self._add(missing):
             log.error(
                 "search_attributes.missing",
-                missing={key.name: key.indexed_value_type.name for key in missing.keys},
-                error=refusal,
+                missing=[f"{key.name} ({key.indexed_value_type.name})" for key in missing.keys],
+                reason=refusal,
                 remedy=remedy(missing.keys, self._client.namespace),
             )
         return not refusal

@@ -14,6 +14,7 @@ from quiz.run import RunPlan, RunState
 from quiz.snapshot import LeaderboardLine
 
 WORKFLOW_TYPE = "quiz-run"
+_ID_PREFIX = "quiz-run-"
 RUN_QUEUE = "quiz-run"
 SCORING_QUEUE = "quiz-scoring"
 
@@ -33,7 +34,12 @@ PUBLISH_EVENTS = "publish_events"
 
 def workflow_id(run_id: str) -> str:
     """The id of the workflow that is the run."""
-    return f"quiz-run-{run_id}"
+    return f"{_ID_PREFIX}{run_id}"
+
+
+def run_id(workflow_id: str) -> str:
+    """The id of the run that the workflow is."""
+    return workflow_id.removeprefix(_ID_PREFIX)
 
 
 class RunInput(Record):

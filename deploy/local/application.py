@@ -105,4 +105,5 @@ def _spec(
         # Longer than they take themselves to let requests and activities end (10 and 20 s).
         stop_grace_s=25.0,
         health_url=health_url,
+        rotates_log=True,
     )

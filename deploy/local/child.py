@@ -12,11 +12,12 @@ from pathlib import Path
 
 from deploy.local import processes
 from deploy.local.errors import StackError
-from deploy.local.logs import open_log, tail
+from deploy.local.logs import open_log, readable, tail
 from deploy.local.ports import Port, require_free
 
 _POLL_S = 0.03
 _CHECK_TIMEOUT_S = 2.0
+_SHOWN_LINES = 15
 
 
 async def _nothing() -> None:
@@ -44,6 +45,8 @@ class ChildSpec:
     run_as: tuple[int, int] | None = None
     # Where a person or another command can see whether it answers: an http(s):// or tcp:// address.
     health_url: str = ""
+    # Whether the process writes and rotates its log file itself (QUIZRUN_LOG_PATH).
+    rotates_log: bool = False
 
 
 class Child:
@@ -89,6 +92,7 @@ class Child:
         for port in self.spec.ports:
             require_free(self.spec.name, port)
         user, group = self.spec.run_as or (None, None)
+        own_log = {"QUIZRUN_LOG_PATH": str(self.log_path)} if self.spec.rotates_log else {}
         with open_log(self.log_path) as log:
             self._log_start = log.tell()
             try:
@@ -99,7 +103,7 @@ class Child:
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
-                    env={**os.environ, **self.spec.env},
+                    env={**os.environ, **self.spec.env, **own_log},
                     cwd=self.spec.cwd,
                     user=user,
                     group=group,
@@ -181,7 +185,8 @@ class Child:
             self._process.send_signal(number)  # does nothing once the process has been reaped
 
     def _failure(self, what: str) -> StackError:
-        lines = tail(self.log_path, from_byte=self._log_start)
+        said = tail(self.log_path, from_byte=self._log_start)
+        lines = [part for line in said for part in readable(line).splitlines()][-_SHOWN_LINES:]
         text = f"{self.spec.name} did not come up: it {what}; its log is {self.log_path}."
         return StackError("\n".join([text, *(f"  | {line}" for line in lines)]))
 

@@ -101,9 +101,12 @@ def logs(
     follow: Annotated[
         bool, typer.Option("--follow", "-f", help="Go on as lines come, until Ctrl-C.")
     ] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print the lines as they are in the file.")
+    ] = False,
 ) -> None:
     """Print the end of a process's log; its path goes to stderr."""
-    from deploy.local.logs import tail  # noqa: PLC0415
+    from deploy.local.logs import Follower, readable, tail  # noqa: PLC0415
 
     directory = Settings().data_dir / "logs"
     path = directory / f"{name}.log"
@@ -111,16 +114,14 @@ def logs(
         known = ", ".join(sorted(one.stem for one in directory.glob("*.log"))) or "none yet"
         raise StackError(f"There is no log of '{name}'; there are: {known}.")
     print(path, file=sys.stderr)
-    seen = path.stat().st_size
-    print("\n".join(tail(path, lines)))
-    while follow:
-        time.sleep(0.3)
-        size = path.stat().st_size
-        if size != seen:
-            with path.open(errors="replace") as log:
-                log.seek(seen if size > seen else 0)
-                print(log.read(), end="", flush=True)
-            seen = size
+    shown = str if json else readable
+    with Follower(path) as coming:
+        for line in tail(path, lines, to_byte=coming.position):
+            print(shown(line))
+        while follow:
+            for line in coming.lines():
+                print(shown(line), flush=True)
+            time.sleep(0.3)
 
 
 @app.command()

@@ -30,6 +30,9 @@ _SETTINGS = {
     "shared_buffers": "256MB",
     "timezone": "UTC",
     "log_timezone": "UTC",
+    # Details of errors and failed statements hold what people have entered.
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
 }
 
 

@@ -11,6 +11,9 @@ from pathlib import Path
 
 from deploy.local.child import Child, ChildSpec, start_all
 from deploy.local.errors import StackError
+from deploy.local.logs import rotate_open
+
+ROTATE_EVERY_S = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +73,8 @@ class Supervisor:
         for child in children:
             watcher = asyncio.create_task(self._watch(child), name=f"watch {child.spec.name}")
             self._watchers.append(watcher)
+        servers = [child for child in children if not child.spec.rotates_log]
+        self._watchers.append(asyncio.create_task(_rotate_logs(servers), name="rotate logs"))
 
     async def gave_up(self) -> None:
         """Wait; raise ``StackError`` once a child has died too often."""
@@ -115,6 +120,18 @@ class Supervisor:
                 self._report(str(error))
             else:
                 self._report(f"{name} is back.")
+
+
+async def _rotate_logs(children: Iterable[Child]) -> None:
+    """Keep the files of children bounded that do not do so themselves."""
+    paths = [child.log_path for child in children]
+    while True:
+        await asyncio.sleep(ROTATE_EVERY_S)
+        for path in paths:
+            try:
+                await asyncio.to_thread(rotate_open, path)
+            except OSError:  # a full disk must not end the watch over it
+                continue
 
 
 def _describe(code: int) -> str:

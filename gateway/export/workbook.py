@@ -132,7 +132,9 @@ async def _make(lines: AsyncIterator[bytes]) -> IO[bytes]:
         if status != 0:
             errors.seek(max(0, errors.seek(0, os.SEEK_END) - SHOWN_ERROR_BYTES))
             _log.error(
-                "workbook_failed", status=status, error=errors.read().decode(errors="replace")
+                "export.workbook_failed",
+                exit_code=status,
+                output=errors.read().decode(errors="replace"),
             )
             raise QuizrunError(ErrorCode.UNAVAILABLE, "The workbook could not be made; try again.")
         on_failure.pop_all()

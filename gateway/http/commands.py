@@ -6,6 +6,7 @@ import hashlib
 import uuid
 from collections.abc import Awaitable, Callable
 
+import structlog
 from fastapi import APIRouter, Request
 
 from gateway.http.auth import CallerDep
@@ -17,6 +18,8 @@ from gateway.http.run_view import RunView, own_run, run_view
 from gateway.http.services import Services, ServicesDep
 from quiz.errors import ErrorCode, QuizrunError
 from workflows.contract import CommandInput
+
+_log = structlog.get_logger()
 
 router = APIRouter(prefix="/runs/{run_id}", tags=["commands"], route_class=OnceRoute)
 
@@ -48,12 +51,15 @@ async def carry_out(
         await _require_player(services, run_id, player_id)
     key = _command_key(idempotency_key(request), host_id, command, player_id)
     argument = CommandInput(key=key, player_id=player_id)
+    log = _log.bind(run_id=run_id, command=command, player_id=player_id, host_id=host_id)
     try:
         state = await services.workflows.command(run_id, command, argument)
     except QuizrunError as error:
+        log.info("run.command_refused", error=error)
         if error.code is ErrorCode.RUN_FINISHED and run.finished_at is None:
             await _close_if_gone(services, run_id)
         raise
+    log.info("run.command", version=state.version, phase=state.phase.value)
     return run_view(run, state, services)
 
 

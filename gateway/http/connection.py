@@ -183,7 +183,7 @@ class HttpConnection(HttpToolsProtocol):
 
     def _refuse(self, fault: _RefusedError) -> None:
         """Close the connection, and say why unless another request is to be answered first."""
-        _log.info("request_refused", code=fault.code, reason=fault.sentence)
+        _log.info("http.request_refused", code=fault.code, reason=fault.sentence)
         self._fault = fault
         if self._in_head:
             answerable = not self._in_flight()

@@ -89,7 +89,7 @@ async def _keep(keys: IdempotencyKeys, scope: str, key: str, response: Response)
         await keys.complete(scope, key, response.status_code, bytes(response.body))
     except QuizrunError as error:
         # It is done, and the requester must hear so. The key stays held for a while.
-        _log.warning("idempotent_answer_not_kept", reason=error.message)
+        _log.warning("idempotency.reply_not_kept", error=error)
 
 
 async def _release(keys: IdempotencyKeys, scope: str, key: str) -> None:
@@ -97,7 +97,7 @@ async def _release(keys: IdempotencyKeys, scope: str, key: str) -> None:
         await keys.release(scope, key)
     except QuizrunError as error:
         # A held key is taken over by a repeat after a while.
-        _log.info("idempotency_key_not_released", reason=error.message)
+        _log.info("idempotency.key_not_released", error=error)
 
 
 def _replay(status: int, body: bytes) -> Response:

@@ -72,7 +72,7 @@ class FaultNet:
             if scope["type"] != "http" or started:
                 raise
             structlog.get_logger().exception(
-                "request_failed", method=scope["method"], path=scope["path"]
+                "http.request_failed", method=scope["method"], path=scope["path"]
             )
             await internal_error()(scope, receive, send)
 

@@ -36,7 +36,7 @@ def install(app: FastAPI, settings: GatewaySettings) -> None:
     """Serve the client that was built into `web_dir`; where there is none, a page that says so."""
     index = settings.web_dir / "index.html"
     if not index.exists():
-        structlog.get_logger().warning("web_client_not_built", looked_in=str(settings.web_dir))
+        structlog.get_logger().warning("web.client_not_built", file=str(settings.web_dir))
         _serve(app, NotBuiltPage(NOT_BUILT.read_text()))
         return
     policy = client_policy(settings)

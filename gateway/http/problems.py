@@ -192,7 +192,7 @@ def _from_http(error: HTTPException) -> Response:
         case HTTPStatus.BAD_REQUEST:
             return from_error(QuizrunError(ErrorCode.PAYLOAD_INVALID, str(error.detail)))
         case _ if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            structlog.get_logger().error("http_error", status=status, detail=error.detail)
+            structlog.get_logger().error("http.error_raised", status=status, reason=error.detail)
             return internal_error()
         case _:
             return problem_response(status, HttpCode.INTERNAL, str(error.detail), headers=headers)

@@ -25,6 +25,7 @@ class _Run:
     publish: Coalescer
     total: int = 0
     pending: list[JoinedPlayer] = field(default_factory=list)
+    logged: int = 0
     sending: PlayersJoinedEvent | None = None
     """What the first of `pending` are announced by; a retry repeats it as it is."""
 
@@ -71,10 +72,17 @@ class Announcer:
             try:
                 await self._producer.players_joined(event)
             except QuizrunError as error:
-                log.warning("joins not published", run_id=run_id, reason=error.message)
+                log.warning("players.not_announced", run_id=run_id, error=error)
                 await asyncio.sleep(RETRY_S)
                 run.publish.poke()
                 return
             if run.sending is event:  # else `flush` and a tick have sent it both
                 del run.pending[: len(event.players)]
                 run.sending = None
+                self._log_growth(run_id, run, event.total)
+
+    def _log_growth(self, run_id: str, run: _Run, players: int) -> None:
+        """A line whenever a run has twice as many players as at the last one."""
+        if players.bit_length() > run.logged.bit_length():
+            run.logged = players
+            log.info("players.joined", run_id=run_id, players=players)

@@ -57,11 +57,14 @@ class Dispatcher:
         if room is None:
             self._rooms.hold_back(event)
             return
+        before = room.version
         step = room.follow(event.version, event.snapshot)
         if step is Step.KNOWN:
             return
         room.on_change()
         if step is Step.GAP:
+            missed = event.version - before - 1
+            log.info("room.gap", run_id=room.run_id, version=event.version, missed=missed)
             self._resync.request(room, "gap")
             return
         self._announce(room, event)
@@ -85,7 +88,7 @@ class Dispatcher:
 
     async def _reveal(self, room: Room, snapshot: RunSnapshot, seats: list[Seat]) -> None:
         if snapshot.reveal is None:
-            log.error("reveal without solution", run_id=room.run_id)
+            log.error("room.reveal_without_solution", run_id=room.run_id)
             return
         question = snapshot.reveal.question
         ids = [seat.player_id for seat in seats]
@@ -107,7 +110,7 @@ class Dispatcher:
 
     async def _finish(self, room: Room, snapshot: RunSnapshot, seats: list[Seat]) -> None:
         if snapshot.outcome is None:
-            log.error("end without outcome", run_id=room.run_id)
+            log.error("room.end_without_outcome", run_id=room.run_id)
             return
         await self._retried(lambda: self._personal.refresh_standings(room))
         message = m.Finished(**views.outcome_fields(snapshot.outcome))
@@ -141,11 +144,11 @@ class Dispatcher:
                     try:
                         return await load()
                     except (QuizrunError, OSError) as error:
-                        log.warning("personal part not loaded", error=repr(error))
+                        log.warning("room.personal_part_not_loaded", error=error)
                     if wait_s is not None:
                         await asyncio.sleep(wait_s)
         except TimeoutError:
-            log.warning("personal part not loaded", error="timeout")
+            log.warning("room.personal_part_not_loaded", reason="timeout")
         return None
 
 

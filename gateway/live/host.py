@@ -24,6 +24,10 @@ class Watcher(Caller):
 
     room: Room
 
+    def log_fields(self) -> dict[str, str]:
+        """The run."""
+        return {"run_id": self.room.run_id}
+
 
 class HostNamespace(LiveNamespace[Watcher]):
     """The players' stream, with names, counts and connections."""

@@ -63,4 +63,4 @@ class Coalescer:
             try:
                 await self._action()
             except Exception:
-                log.exception("coalesced action failed")
+                log.exception("room.coalesced_action_failed")

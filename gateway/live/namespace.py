@@ -55,6 +55,10 @@ class Caller:
         self.quiet_at = quiet_at + 1 / EVENTS_PER_S
         return True
 
+    def log_fields(self) -> dict[str, str]:
+        """Who this is, for the log: ids only."""
+        return {}
+
 
 R = TypeVar("R", bound=Request)
 C = TypeVar("C", bound=Caller)
@@ -129,7 +133,7 @@ class LiveNamespace(socketio.AsyncNamespace, Generic[C]):  # type: ignore[misc]
         except QuizrunError as error:
             raise refusal(error) from None
         except Exception as error:
-            log.exception("connect failed", namespace=self.namespace)
+            log.exception("socket.connect_failed", namespace=self.namespace)
             raise refusal(fault()) from error
         self._callers[sid] = caller
         self.server.manager.member(sid, self.namespace).data = caller
@@ -151,7 +155,7 @@ class LiveNamespace(socketio.AsyncNamespace, Generic[C]):  # type: ignore[misc]
             await self.welcome(caller)
         except Exception:
             # Without its snapshot the client is lost; a new connection gives it another try.
-            log.exception("welcome failed", namespace=self.namespace)
+            log.exception("socket.welcome_failed", namespace=self.namespace, **caller.log_fields())
             self.server.disconnect_session(caller.sid, self.namespace)
 
     def _at_once(
@@ -177,7 +181,7 @@ class LiveNamespace(socketio.AsyncNamespace, Generic[C]):  # type: ignore[misc]
                 outcome = await self._handlers[event](caller, request)
         except Exception as error:  # noqa: BLE001  (it is told, and logged)
             outcome = error
-        return self.outcome(event if event in self._models else "?", began, outcome)
+        return self.outcome(event if event in self._models else "?", began, outcome, caller)
 
     def _request(self, event: str, caller: C, arguments: list[Any], now: float) -> Any:
         """What the client wants, checked."""
@@ -195,7 +199,7 @@ class LiveNamespace(socketio.AsyncNamespace, Generic[C]):  # type: ignore[misc]
         except ValidationError as error:
             raise invalid(event, error) from None
 
-    def outcome(self, event: str, began: float, outcome: Outcome) -> Answer:
+    def outcome(self, event: str, began: float, outcome: Outcome, caller: Caller | None) -> Answer:
         """What to acknowledge an event with; it is counted."""
         answer: Answer
         try:
@@ -203,7 +207,8 @@ class LiveNamespace(socketio.AsyncNamespace, Generic[C]):  # type: ignore[misc]
         except QuizrunError as error:
             answer, code = {"ok": False, "error": error.body()}, error.code.value
         except Exception:
-            log.exception("event failed", client_event=event)
+            about = caller.log_fields() if caller else {}
+            log.exception("socket.event_failed", client_event=event, **about)
             answer, code = {"ok": False, "error": fault().body()}, "fault"
         self._metrics.requests.acknowledged(event, code, time.monotonic() - began)
         return answer
@@ -224,6 +229,6 @@ class _Telling:
     began: float
 
     def __call__(self, outcome: Outcome) -> None:
-        answer = self.namespace.outcome(self.event, self.began, outcome)
+        answer = self.namespace.outcome(self.event, self.began, outcome, self.member.data)
         if self.ack_id is not None:
             self.member.ack(self.ack_id, answer)

@@ -30,6 +30,12 @@ class Player(Caller):
     asked: m.Join | None = None
     joining: asyncio.Task[None] | None = None
 
+    def log_fields(self) -> dict[str, str]:
+        """The run, and the player in it."""
+        if self.room is None or self.seat is None:
+            return {}
+        return {"run_id": self.room.run_id, "player_id": self.seat.player_id}
+
 
 class PlayNamespace(LiveNamespace[Player]):
     """Join, answer, compare clocks."""

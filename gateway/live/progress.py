@@ -107,7 +107,7 @@ class ProgressKeeper:
             try:
                 await self._round(time.monotonic())
             except Exception:
-                log.exception("progress unknown")
+                log.exception("room.progress_unknown")
             await asyncio.sleep(BREATH_S)
             try:
                 async with asyncio.timeout(LOOK_EVERY_S - BREATH_S):
@@ -137,7 +137,7 @@ class ProgressKeeper:
             try:
                 self._look(one, report.question, total)
             except Exception:
-                log.exception("progress not told", run_id=one.room.run_id)
+                log.exception("room.progress_not_told", run_id=one.room.run_id)
         await self._seat([one for one in due if now - one.seated_at >= REPORT_EVERY_S - BREATH_S])
 
     async def _seat(self, watched: Sequence[_Watched]) -> None:
@@ -189,6 +189,14 @@ class ProgressKeeper:
         if version == reported_version and now - reported_at < REMIND_EVERY_S:
             return
         watched.reported = version, now
+        if version != reported_version:
+            log.info(
+                "question.all_answered",
+                run_id=watched.room.run_id,
+                version=version,
+                question=question,
+                answered=len(watched.room.answers),
+            )
         signal = self._reporter.all_answered(watched.room.run_id, question, version)
         watched.reporting = asyncio.create_task(signal)
 

@@ -100,7 +100,7 @@ class Resync:
             refreshed = await self._refresh(room)
         room.told = room.version
         self._metrics.resyncs.labels(reason).inc()
-        log.info("resync", run_id=room.run_id, reason=reason, version=room.version)
+        log.info("room.resynced", run_id=room.run_id, reason=reason, version=room.version)
         await self._fanout.to_each_player(
             (seat.sid, views.player_snapshot(room, seat, now_ms()))
             for seat in list(room.seats.values())

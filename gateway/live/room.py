@@ -246,7 +246,7 @@ class Room:
         try:
             self.jobs.put_nowait(job)
         except asyncio.QueueFull:
-            log.warning("room cannot follow", run_id=self.run_id)
+            log.warning("room.cannot_follow", run_id=self.run_id)
             self.stale = True
 
     async def work(self) -> None:
@@ -256,8 +256,8 @@ class Room:
             try:
                 await job()
             except QuizrunError as error:  # a server is away
-                log.warning("room job put off", run_id=self.run_id, reason=error.message)
+                log.warning("room.job_postponed", run_id=self.run_id, error=error)
                 self.stale = True
             except Exception:
-                log.exception("room job failed", run_id=self.run_id)
+                log.exception("room.job_failed", run_id=self.run_id)
                 self.stale = True

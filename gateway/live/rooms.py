@@ -132,12 +132,20 @@ class Rooms:
         self._tasks[run_id] = asyncio.create_task(room.work(), name=f"room-{run_id}")
         self._attend(room)
         self._metrics.rooms.set(len(self._rooms))
+        log.info(
+            "room.opened",
+            run_id=run_id,
+            version=room.version,
+            phase=room.state.phase.value,
+            players=room.players,
+        )
         return room
 
     async def _close(self, run_id: str) -> None:
         room, task = self._rooms.pop(run_id, None), self._tasks.pop(run_id, None)
         if room is not None:
             self._leave(room)
+            log.info("room.closed", run_id=run_id, version=room.version)
         if task is not None:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)

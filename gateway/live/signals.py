@@ -51,18 +51,18 @@ class Reporter:
         except QuizrunError as error:
             if error.code is ErrorCode.RUN_FINISHED:
                 return True
-            return self._lost(name, run_id, error.message)
+            return self._lost(name, run_id, error)
         except Exception as error:
-            log.exception("signal failed", signal=name, run_id=run_id)
-            return self._lost(name, run_id, repr(error))
+            log.exception("run.signal_failed", signal=name, run_id=run_id)
+            return self._lost(name, run_id, error)
         if self._failing:
             self._failing = False
-            log.info("signals arrive again", signal=name, run_id=run_id)
+            log.info("run.signals_recovered", signal=name, run_id=run_id)
         return True
 
-    def _lost(self, name: str, run_id: str, reason: str) -> bool:
+    def _lost(self, name: str, run_id: str, error: Exception) -> bool:
         self._metrics.signal_failures.labels(name).inc()
         if not self._failing:
             self._failing = True
-            log.warning("signals do not arrive", signal=name, run_id=run_id, reason=reason)
+            log.warning("run.signals_lost", signal=name, run_id=run_id, error=error)
         return False

@@ -44,7 +44,7 @@ class Watchdog:
             try:
                 await self.check()
             except Exception:
-                log.exception("rooms not compared")
+                log.exception("rooms.not_compared")
 
     async def check(self) -> None:
         """Resync the rooms that were behind at the last check as well and have not moved since:

@@ -82,7 +82,10 @@ class Logs:
 
     def faults(self) -> list[str]:
         """The lines that speak of a fault of ours: errors, and tracebacks whatever their level."""
-        signs = ("Traceback", '"level": "error"', '"level": "critical"')
+        levels = ("error", "critical")
+        # The release before has lines of another form.
+        forms = ('"log.level":"{}"', '"level": "{}"')
+        signs = ("Traceback", *(form.format(level) for form in forms for level in levels))
         return [line for line in self.lines() if any(sign in line for sign in signs)]
 
 

@@ -60,7 +60,7 @@ class WorkerProcess:
     def logged(self, event: str) -> list[dict[str, Any]]:
         lines = self.child.log_path.read_text().splitlines()
         found = [orjson.loads(line) for line in lines if line.startswith("{")]
-        return [line for line in found if line["event"] == event]
+        return [line for line in found if line.get("event.action") == event]
 
 
 StartWorker = Callable[..., Awaitable[WorkerProcess]]
@@ -121,7 +121,7 @@ async def test_a_frozen_server_shows_in_readiness_log_and_metrics(
     await eventually(lambda: _is(worker, 200, name, ok=True))
     await eventually(lambda: _is_logged(worker, "dependency.up", name))
     for event in ("dependency.down", "dependency.up"):
-        assert [line["dependency"] for line in worker.logged(event)].count(name) == 1
+        assert [line["quizrun.dependency"] for line in worker.logged(event)].count(name) == 1
     assert f'quizrun_dependency_up{{dependency="{name}"}} 1.0' in await worker.metrics()
 
 
@@ -150,7 +150,7 @@ async def test_a_worker_is_not_ready_before_all_search_attributes_are_there(
     worker = await launch(QUIZRUN_TEMPORAL_NAMESPACE=namespace)
     await eventually(lambda: _is_logged(worker, "search_attributes.missing"))
     line = worker.logged("search_attributes.missing")[0]
-    assert line["error"] == "registered with another type: QuizPlayers"
+    assert line["quizrun.reason"] == "registered with another type: QuizPlayers"
     assert await _is(worker, 503, "search_attributes", ok=False)
     assert not worker.logged("worker.ready")
 
@@ -166,7 +166,7 @@ async def _is(worker: WorkerProcess, status: int, name: str, *, ok: bool) -> boo
 
 
 async def _is_logged(worker: WorkerProcess, event: str, dependency: str | None = None) -> bool:
-    return dependency in [line.get("dependency") for line in worker.logged(event)]
+    return dependency in [line.get("quizrun.dependency") for line in worker.logged(event)]
 
 
 async def _done(call: Awaitable[Any]) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.live.room import Room, Seat
 from tests.gateway.live.client import Client, until
@@ -32,6 +33,20 @@ async def test_a_gap_is_answered_with_a_snapshot(connect: Connect, show: Show) -
     assert snapshot["question"]["opens_at"] == show.state.opens_at
     assert not ann.all("question")
     assert (await ann.answer(0, 0))["ok"]
+
+
+async def test_the_log_tells_of_a_gap_and_of_what_was_done(connect: Connect, show: Show) -> None:
+    ann = await (await connect()).join(show.pin, "Ann")
+    show.publish = False
+    await show.start()
+    show.publish = True
+    with capture_logs() as logs:
+        await show.open_question()
+        await ann.hears("snapshot")
+    told = {line["event"]: line for line in logs if line.get("run_id") == show.state.run_id}
+    assert told["room.gap"]["missed"] == 1
+    assert told["room.resynced"]["reason"] == "gap"
+    assert told["room.resynced"]["version"] == show.state.version
 
 
 async def test_a_lost_last_event_is_found_without_another(connect: Connect, show: Show) -> None:

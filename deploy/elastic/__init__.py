@@ -1,0 +1,1 @@
+"""Logs in Elasticsearch and Kibana, as configuration (docs/logging.md)."""

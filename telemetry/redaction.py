@@ -1,0 +1,59 @@
+"""Text without what must not be logged: credentials, e-mail addresses, and values of people."""
+
+from __future__ import annotations
+
+import re
+
+REDACTED = "[redacted]"
+MAX_CHARS = 4_000
+"""Longer text is cut before it is searched, so that a pattern never takes long."""
+
+_CREDENTIALS = (
+    (re.compile(r"\beyJ[\w-]{5,}\.[\w-]+(?:\.[\w-]*)?"), REDACTED),  # a JSON Web Token
+    (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]+"), rf"\1 {REDACTED}"),
+    (re.compile(r"://[^\s/@]{0,200}@"), f"://{REDACTED}@"),
+    (
+        re.compile(
+            r"(?i)\b([\w-]{0,40}(?:password|passwd|secret|token|api_?key|authorization|cookie))"
+            r"([\"']?\s{0,3}[:=]\s{0,3})(\"[^\"]*\"|'[^']*'|[^\s,;&)}\]]+)"
+        ),
+        rf"\1\2{REDACTED}",
+    ),
+    (re.compile(r"(?<![\w.%+-])[\w.%+-]{1,64}@[\w-]+(?:\.[\w-]+)*"), REDACTED),
+)
+_VALUES = (
+    # SQLAlchemy, PostgreSQL and pydantic quote what they were given.
+    (re.compile(r"\[parameters: .*", re.DOTALL), f"[parameters: {REDACTED}]"),
+    (re.compile(r"\b(DETAIL|CONTEXT):.*?(?=\n\[SQL|\Z)", re.DOTALL), rf"\1: {REDACTED}"),
+    (
+        re.compile(r"\binput(?:_value)?=.*?(?=, input_type=|\Z)", re.DOTALL),
+        f"input_value={REDACTED}",
+    ),
+    # Quotes inside of words are apostrophes.
+    (re.compile(r"(?<!\w)'(?:[^'\\]|\\.)*'(?!\w)"), f"'{REDACTED}'"),
+    (re.compile(r"(?<!\w)\"(?:[^\"\\]|\\.)*\"(?!\w)"), f'"{REDACTED}"'),
+    (re.compile("“[^”]*”"), f"“{REDACTED}”"),
+)
+
+
+def without_credentials(text: str) -> str:
+    """`text` without passwords, tokens and e-mail addresses; at most `MAX_CHARS`."""
+    text = _cut(text)
+    for pattern, replacement in _CREDENTIALS:
+        text = pattern.sub(replacement, text)
+    return _cut(text)
+
+
+def without_values(text: str) -> str:
+    """The same without quoted values, too: for texts of exceptions and of libraries, which repeat
+    what they were given. Nicknames and answers are among it.
+    """
+    text = without_credentials(text)
+    for pattern, replacement in _VALUES:
+        text = pattern.sub(replacement, text)
+    return _cut(text)
+
+
+def _cut(text: str) -> str:
+    text = text.encode(errors="replace").decode()  # lone surrogates cannot be written
+    return text if len(text) <= MAX_CHARS else text[: MAX_CHARS - 1] + "…"
