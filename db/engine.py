@@ -16,6 +16,7 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from db.connection import Connection
+from db.metrics import MeasuredPool
 from db.outages import as_unavailable
 
 CONNECT_TIMEOUT_S = 5
@@ -45,6 +46,7 @@ def make_engine(url: str, *, pool_size: int = 10, name: str) -> AsyncEngine:
     """
     engine = create_async_engine(
         database_url(url),
+        poolclass=MeasuredPool,
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT_S,

@@ -17,6 +17,7 @@ from gateway.app import build_gateway
 from gateway.http.connection import http_protocol
 from gateway.settings import GatewaySettings
 from telemetry.errors import switch_on_error_reports
+from telemetry.exposition import SdkMetrics, collect_sdk_metrics
 from telemetry.files import raise_file_limit
 from telemetry.logs import switch_on_logs
 from telemetry.memory import calm_garbage_collector
@@ -56,9 +57,11 @@ class Server(uvicorn.Server):
                 loop.remove_signal_handler(number)
 
 
-async def serve(settings: GatewaySettings, host: str, port: int) -> None:
+async def serve(
+    settings: GatewaySettings, host: str, port: int, sdk: SdkMetrics | None = None
+) -> None:
     """Serve until a signal asks to stop."""
-    gateway = await build_gateway(settings)
+    gateway = await build_gateway(settings, sdk)
     config = uvicorn.Config(
         gateway.asgi,
         host=host,
@@ -86,7 +89,7 @@ def main() -> None:
     switch_on_error_reports(settings.sentry_dsn, settings.process_name)
     raise_file_limit()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(settings, arguments.host, arguments.port))
+        runner.run(serve(settings, arguments.host, arguments.port, collect_sdk_metrics()))
 
 
 if __name__ == "__main__":

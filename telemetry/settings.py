@@ -26,5 +26,7 @@ class ServerSettings(BaseSettings):
     """Signs player and access tokens; the same for all gateways."""
     public_url: str = "http://localhost:8000"
     process_name: str = "quizrun"
+    revision: str = ""
+    """The commit of this release, for the metric `quizrun_build_info`."""
     log_level: str = "INFO"
     sentry_dsn: str = ""

@@ -11,22 +11,27 @@ from typing import Any
 
 import structlog
 import uvloop
-from prometheus_client import REGISTRY
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
+from bus.metrics import ProducerMetrics
 from bus.producer import Producer
 from bus.topics import TopicLayout
 from db.engine import make_engine
 from db.health import store_checks
+from db.metrics import DatabaseMetrics, RedisMetrics
 from db.redis import make_redis
 from quiz.errors import ErrorCode, QuizrunError
 from telemetry.errors import switch_on_error_reports
+from telemetry.event_loop import EventLoopLag
+from telemetry.exposition import Exposition, SdkMetrics, collect_sdk_metrics
 from telemetry.health import CHECK_TIMEOUT_S, HealthCheck
 from telemetry.logs import switch_on_logs
 from telemetry.memory import calm_garbage_collector
+from telemetry.metrics import new_registry
 from telemetry.outages import OutageMonitor
 from workers.health import HealthServer
+from workers.metrics import StepMetrics
 from workers.registry import build_activities, build_workers
 from workers.search_attributes import SearchAttributes
 from workers.settings import WorkerSettings
@@ -34,12 +39,15 @@ from workers.settings import WorkerSettings
 log = structlog.get_logger()
 
 
-async def serve(settings: WorkerSettings, stop: asyncio.Event) -> None:
+async def serve(
+    settings: WorkerSettings, stop: asyncio.Event, sdk: SdkMetrics | None = None
+) -> None:
     """Serves runs until `stop` is set, then lets running activities end.
 
     Servers that are away at the start are waited for; `/readyz` tells which.
     """
     async with AsyncExitStack() as stack:
+        registry = new_registry("worker", settings.revision)
         engine = make_engine(settings.database_url, name=settings.process_name)
         stack.push_async_callback(engine.dispose)
         redis = make_redis(settings.redis_url)
@@ -66,18 +74,30 @@ async def serve(settings: WorkerSettings, stop: asyncio.Event) -> None:
             HealthCheck("search_attributes", search_attributes.check),
             HealthCheck("polling", lambda: _check_polling(polling)),
         )
-        health = HealthServer(settings.metrics_host, settings.metrics_port, (*servers, *own))
+        health = HealthServer(
+            settings.metrics_host,
+            settings.metrics_port,
+            (*servers, *own),
+            Exposition(registry, sdk),
+        )
+        DatabaseMetrics(engine, registry)
+        ProducerMetrics(producer, registry)
+        for monitor in (OutageMonitor(servers, registry), EventLoopLag(registry)):
+            watching = asyncio.create_task(monitor.run(), name=type(monitor).__name__)
+            stack.callback(watching.cancel)
         await health.start()
         stack.push_async_callback(health.stop)
         if not await _before(stop, producer.start_when_possible(), search_attributes.ensure()):
             return
         client = await _connect(settings)
-        activities = build_activities(engine, redis, producer, settle_ms=settings.settle_ms)
-        for worker in build_workers(client, settings, activities):
+        steps = StepMetrics(registry)
+        activities = build_activities(
+            engine, redis, producer, settle_ms=settings.settle_ms, on_scored=steps.scored
+        )
+        RedisMetrics(activities.projections, registry)
+        for worker in build_workers(client, settings, activities, steps):
             await stack.enter_async_context(worker)
         polling.set()
-        watching = asyncio.create_task(OutageMonitor(servers, REGISTRY).run(), name="outages")
-        stack.callback(watching.cancel)
         calm_garbage_collector()
         log.info("worker.ready", process=settings.process_name)
         await stop.wait()
@@ -126,7 +146,7 @@ async def main() -> None:
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    await serve(settings, stop)
+    await serve(settings, stop, collect_sdk_metrics())
 
 
 if __name__ == "__main__":

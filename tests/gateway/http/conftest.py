@@ -33,6 +33,7 @@ from gateway.temporal import connect
 from gateway.wiring import Clients, http_services
 from quiz.nickname import nickname_key
 from telemetry.clock import now_ms
+from telemetry.exposition import Exposition
 from workers.registry import build_activities, build_workers
 from workers.settings import WorkerSettings
 
@@ -108,7 +109,7 @@ def make_api(servers: Servers, database_url: str) -> MakeApi:
             temporal=await connect(settings.temporal_address, settings.temporal_namespace),
         )
         producer = Producer(settings.kafka_bootstrap, idempotence=False, client_id="test")
-        services = http_services(settings, clients, producer, CollectorRegistry())
+        services = http_services(settings, clients, producer, Exposition(CollectorRegistry()))
 
         @asynccontextmanager
         async def running() -> AsyncIterator[Services]:
