@@ -25,7 +25,7 @@ from gateway.http import (
 )
 from gateway.http.cookies import CookieFilter
 from gateway.http.idempotency import HEADER, REPLAYED
-from gateway.http.metrics import HttpMetrics, Measured
+from gateway.http.metrics import HttpMetrics, Measured, RouteNote
 from gateway.http.middleware import BodyLimit, FaultNet, SecurityHeaders
 from gateway.http.services import HttpState, Services
 from gateway.settings import GatewaySettings
@@ -96,6 +96,8 @@ def _middleware(settings: GatewaySettings, metrics: HttpMetrics | None) -> list[
     layers.append(Middleware(FaultNet))
     layers.append(Middleware(BodyLimit, limits=_body_limits(settings.max_body_bytes)))
     layers.append(Middleware(CookieFilter))
+    if metrics is not None:
+        layers.append(Middleware(RouteNote, prefix=API_PREFIX))
     return layers
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from fastapi.routing import APIRoute
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -11,6 +12,7 @@ from telemetry.metrics import LATENCY_BUCKETS
 
 OTHER = "other"
 """Whatever is no route of ours, and pages: paths that clients make up must not become labels."""
+FOUND = "quizrun.route"
 METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"))
 
 
@@ -49,6 +51,8 @@ class Measured:
             await self._app(scope, receive, send)
             return
         metrics, began, status = self._metrics, time.perf_counter(), 500
+        found: list[str] = []
+        scope[FOUND] = found
 
         async def send_noting_status(message: Message) -> None:
             nonlocal status
@@ -61,16 +65,26 @@ class Measured:
             await self._app(scope, receive, send_noting_status)
         finally:
             metrics.in_progress.dec()
-            route = _route(scope)
+            route = found[0] if found else OTHER
             method = scope["method"] if scope["method"] in METHODS else OTHER
             metrics.requests.labels(method, route, str(status)).inc()
             metrics.seconds.labels(route).observe(time.perf_counter() - began)
 
 
-def _route(scope: Scope) -> str:
-    path: str | None = getattr(scope.get("route"), "path", None)
-    return path if path is not None and path.startswith("/api/") else _known(scope["path"])
+class RouteNote:
+    """The innermost middleware: tells `Measured`, which may not see the router's own scope."""
 
+    def __init__(self, app: ASGIApp, *, prefix: str) -> None:
+        self._app = app
+        self._prefix = prefix
 
-def _known(path: str) -> str:
-    return path if path in {"/healthz", "/readyz", "/metrics"} else OTHER
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, and note its route."""
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            route = scope.get("route")
+            if FOUND in scope and isinstance(route, APIRoute):
+                # FastAPI's routes do not know the prefix of the router that includes them.
+                prefix = self._prefix if scope["path"].startswith(f"{self._prefix}/") else ""
+                scope[FOUND].append(prefix + route.path.removeprefix(prefix))
