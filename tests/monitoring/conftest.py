@@ -23,22 +23,26 @@ from tests.system.system import System, running_system
 PLAYERS = 5
 
 
+def port_of(child: Child) -> int:
+    return child.spec.ports[0].number
+
+
+async def scrape(child: Child) -> str:
+    """What Prometheus would get now."""
+    async with httpx.AsyncClient(timeout=TIMEOUT_S) as client:
+        answer = await client.get(f"http://127.0.0.1:{port_of(child)}/metrics")
+    assert answer.status_code == 200
+    return answer.text
+
+
 @dataclass(frozen=True)
 class Played:
     """A stack on which a run was played, and what must not be found in its metrics."""
 
     system: System
     secrets: frozenset[str]
-
-    def port(self, child: Child) -> int:
-        return child.spec.ports[0].number
-
-    async def metrics(self, child: Child) -> str:
-        """What Prometheus would get now."""
-        async with httpx.AsyncClient(timeout=TIMEOUT_S) as client:
-            answer = await client.get(f"http://127.0.0.1:{self.port(child)}/metrics")
-        assert answer.status_code == 200
-        return answer.text
+    texts: dict[str, str]
+    """What each process showed after the run, by its name."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,9 @@ async def played() -> AsyncIterator[Played]:
             await run.command("start")
             await play_all(bots, timeout_s=60)
             players = {bot.player_id for bot in bots}
-        yield Played(system, frozenset({run.id, run.pin, "Zebedee", host.token, *players}))
+        secrets = frozenset({run.id, run.pin, "Zebedee", host.token, *players})
+        texts = {child.spec.name: await scrape(child) for child in system.processes}
+        yield Played(system, secrets, texts)
 
 
 @pytest.fixture(scope="package")
@@ -96,8 +102,8 @@ async def watched(
     directory: Path = tmp_path_factory.mktemp("monitoring")
     system, ports = played.system, monitoring.choose_ports({})
     targets = monitoring.Targets(
-        gateways=[played.port(child) for child in system.gateways],
-        workers=[played.port(child) for child in system.workers],
+        gateways=[port_of(child) for child in system.gateways],
+        workers=[port_of(child) for child in system.workers],
     )
     async with receiving() as receiver:
         specs = monitoring.monitoring_specs(directory, ports, targets, receiver.url)

@@ -21,9 +21,14 @@ async def _until_up(watched: Watched, count: int) -> None:
             await asyncio.sleep(0.2)
 
 
-async def _objectives(watched: Watched) -> set[str]:
-    found: Any = await watched.ask("query", query="slo:quizrun_errors:ratio_rate5m")
-    return {one["metric"]["slo"] for one in found["result"]}
+async def _until_measured(watched: Watched, *objectives: str) -> None:
+    """A rate needs two scrapes."""
+    async with asyncio.timeout(SEEN_S):
+        while True:
+            found: Any = await watched.ask("query", query="slo:quizrun_errors:ratio_rate5m")
+            if {one["metric"]["slo"] for one in found["result"]} == set(objectives):
+                return
+            await asyncio.sleep(0.2)
 
 
 async def test_every_rule_can_be_evaluated(watched: Watched) -> None:
@@ -38,9 +43,7 @@ async def test_every_rule_can_be_evaluated(watched: Watched) -> None:
     faulty = [(rule["name"], rule.get("lastError")) for rule in rules if rule["health"] != "ok"]
     assert not faulty
     assert len(rules) > 50
-    async with asyncio.timeout(SEEN_S):  # a rate needs two scrapes
-        while await _objectives(watched) != {"answers", "questions", "reveals", "availability"}:
-            await asyncio.sleep(0.2)
+    await _until_measured(watched, "answers", "questions", "reveals", "availability")
 
 
 async def test_the_only_worker_is_killed_and_somebody_hears_of_it_and_of_its_return(
