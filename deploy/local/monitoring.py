@@ -71,6 +71,8 @@ def monitoring_specs(
             f"--config.file={directory / 'prometheus' / 'prometheus.yml'}",
             f"--storage.tsdb.path={directory / 'prometheus' / 'data'}",
             f"--storage.tsdb.retention.time={KEEP}",
+            # What fires before Alertmanager is up would be sent again after a minute only.
+            "--rules.alert.resend-delay=5s",
         ),
         _spec(
             "alertmanager",

@@ -6,10 +6,13 @@ import asyncio
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
+
 from deploy.local.monitoring import RUNBOOKS
 from tests.monitoring.conftest import Watched
 
 SEEN_S = 60.0
+pytestmark = pytest.mark.timeout(300)  # the first test waits for a stack, and a run on it
 
 
 async def _until_up(watched: Watched, count: int) -> None:

@@ -33,6 +33,7 @@ ONLY_IN_TROUBLE = {
     "temporal_sticky_cache_miss",
 }
 PROCESSES = ("gateway-1", "worker-1")
+pytestmark = pytest.mark.timeout(300)  # the first test waits for a stack, and a run on it
 
 
 def samples(text: str) -> dict[str, list[tuple[str, dict[str, str]]]]:
