@@ -21,6 +21,7 @@ from tests.system.quizzes import quiz, single
 from tests.system.system import System, running_system
 
 PLAYERS = 5
+QUESTIONS = 2
 
 
 def port_of(child: Child) -> int:
@@ -82,7 +83,12 @@ async def played() -> AsyncIterator[Played]:
             host = await Host.register(http)
             run = await host.open_run(quiz(single(time_limit_s=5), single("Capital of Peru?")))
             bots = [
-                Bot(session, system.urls, f"Zebedee {n}", dict.fromkeys((0, 1), Plan(0.1, 0)))
+                Bot(
+                    session,
+                    system.urls,
+                    f"Zebedee {n}",
+                    dict.fromkeys(range(QUESTIONS), Plan(0.1, 0)),
+                )
                 for n in range(PLAYERS)
             ]
             await enter_all(bots, run)

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
+from deploy.local.monitoring import Targets, monitoring_specs
+from tests.monitoring.quick import hurry
 from tests.system.system import ROOT
 
 PROMETHEUS = ROOT / "deploy" / "prometheus"
@@ -74,6 +76,25 @@ def test_no_secret_is_in_the_alertmanager_configuration() -> None:
     text = ALERTMANAGER.read_text()
     assert "_file: " in text
     assert not re.search(r"(routing_key|service_key|api_url|password|token|api_key): ", text)
+
+
+@pytest.mark.parametrize("webhook", [None, "http://127.0.0.1:1"])
+def test_what_the_local_stack_and_the_tests_run_is_valid(
+    promtool: str, amtool: str, tmp_path: Path, webhook: str | None
+) -> None:
+    ports = {"prometheus": 1, "alertmanager": 2}
+    monitoring_specs(tmp_path, ports, Targets(gateways=[3, 4], workers=[5]), webhook)
+    if webhook is not None:
+        hurry(tmp_path)
+    succeeds(promtool, "check", "config", tmp_path / "prometheus" / "prometheus.yml")
+    config = tmp_path / "alertmanager" / "alertmanager.yml"
+    succeeds(amtool, "check-config", config)
+    original = yaml.safe_load(ALERTMANAGER.read_text())
+    written = yaml.safe_load(config.read_text())
+    assert [one["name"] for one in written["receivers"]] == ["pager", "tickets", "heartbeat"]
+    assert written["inhibit_rules"] == original["inhibit_rules"]
+    if webhook is None:
+        assert written["route"] == original["route"]
 
 
 def test_inhibitions_name_alerts_that_exist() -> None:

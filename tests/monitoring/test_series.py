@@ -9,7 +9,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from quiz.errors import ErrorCode
-from tests.monitoring.conftest import Played, scrape
+from tests.monitoring.conftest import PLAYERS, QUESTIONS, Played, scrape
 from tests.system.system import ROOT
 
 DOCUMENTED = re.compile(r"`((?:quizrun|temporal)_[a-z_]+)`")
@@ -65,6 +65,28 @@ async def test_outcomes_are_error_codes(played: Played) -> None:
     known = {"ok", "fault"} | {code.value for code in ErrorCode}
     for metric in ("quizrun_socket_requests", "quizrun_socket_connects"):
         assert {labels["outcome"] for _, labels in series[metric]} <= known
+
+
+async def test_the_run_that_was_played_can_be_read_from_the_metrics(played: Played) -> None:
+    def value(process: str, series: str) -> float:
+        found = re.search(rf"^{re.escape(series)} (\S+)$", played.texts[process], re.MULTILINE)
+        assert found is not None, series
+        return float(found[1])
+
+    gateway, worker = PROCESSES
+    requests = "quizrun_socket_requests_total"
+    assert value(gateway, f'{requests}{{event="join",outcome="ok"}}') == PLAYERS
+    assert value(gateway, f'{requests}{{event="answer",outcome="ok"}}') == PLAYERS * QUESTIONS
+    assert value(gateway, 'quizrun_batch_items_sum{queue="answers"}') == PLAYERS * QUESTIONS
+    assert value(gateway, "quizrun_question_skew_seconds_count") == QUESTIONS
+    assert value(gateway, "quizrun_reveal_delay_seconds_count") == QUESTIONS
+    assert value(gateway, 'quizrun_kafka_messages_read_total{outcome="malformed"}') == 0
+    assert value(gateway, "quizrun_kafka_event_delay_seconds_count") > 2 * QUESTIONS
+    assert value(worker, "quizrun_answers_scored_total") == PLAYERS * QUESTIONS
+    assert value(worker, "quizrun_question_lead_seconds_count") >= QUESTIONS
+    assert value(worker, "quizrun_timer_lateness_seconds_count") == QUESTIONS
+    ok = '{activity="close_question",outcome="ok"}'
+    assert value(worker, f"quizrun_activities_total{ok}") == QUESTIONS
 
 
 async def test_every_metric_is_documented_and_every_documented_one_is_there(
