@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from redis.asyncio import Redis
-
-from db.redis import Projection
+from db.redis import Projection, RedisClient
 from quiz.errors import ErrorCode, QuizrunError
 
 # KEYS counter; ARGV window in ms. Returns the count and the ms left of the window.
@@ -20,7 +18,7 @@ return {count, redis.call('PTTL', KEYS[1])}
 class RateLimiter(Projection):
     """Fixed windows. Without Redis everything is let through: limits are no promise."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: RedisClient) -> None:
         super().__init__(redis)
         self.refused: Counter[str] = Counter()
         """How often each kind of limit was exceeded."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.worker import Worker
@@ -23,7 +22,7 @@ from bus.producer import Producer
 from db.answers import Answers
 from db.leaderboard import Leaderboard
 from db.players import Players
-from db.redis import Projection
+from db.redis import Projection, RedisClient
 from db.run_state import RunStates
 from db.runs import Runs
 from db.scoring import OnScored, Scoring
@@ -66,7 +65,7 @@ class Activities:
 
 def build_activities(
     engine: AsyncEngine,
-    redis: Redis,
+    redis: RedisClient,
     producer: Producer,
     *,
     settle_ms: int,
