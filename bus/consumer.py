@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable
 
 import structlog
@@ -60,10 +61,19 @@ class RunEventConsumer:
         self._positioned = asyncio.Event()
         self._begun = False
         self._task: asyncio.Task[None] | None = None
-        self.malformed = 0
-        """Messages that were skipped because they could not be read."""
+        self.outcomes = dict.fromkeys(("handled", "repeated", "malformed", "unknown"), 0)
+        """Messages by what became of them."""
+        self.lag = 0
+        """Messages that the log had and that were not read, as of the last look."""
+        self.observe_delay: Callable[[float], None] | None = None
+        """Told how many seconds each message took from its making to us (`bus.metrics`)."""
         self.resets = 0
         """How often reading had to start anew."""
+
+    @property
+    def malformed(self) -> int:
+        """Messages that were skipped because they could not be read."""
+        return self.outcomes["malformed"]
 
     @property
     def healthy(self) -> bool:
@@ -177,16 +187,25 @@ class RunEventConsumer:
             ):
                 raise LogLostError("the log ends too early")
             ended = ends
+            self.lag = sum(max(0, end - read[part]) for part, end in ends.items())
 
     def _handle(self, value: bytes | None) -> None:
         try:
-            message = live_message(decode(value))
+            event = decode(value)
+            message = live_message(event)
         except ValueError as error:
-            self.malformed += 1
+            self.outcomes["malformed"] += 1
             log.warning("kafka.message_skipped", error=error)
             return
-        if message is None or self._deduplicator.seen(message):
+        if message is None:
+            self.outcomes["unknown"] += 1
             return
+        if self._deduplicator.seen(message):
+            self.outcomes["repeated"] += 1
+            return
+        self.outcomes["handled"] += 1
+        if self.observe_delay is not None:
+            self.observe_delay(max(0.0, time.time() - event.time.timestamp()))
         try:
             self._handler(message)
         except Exception:

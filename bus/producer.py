@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import structlog
 from aiokafka import AIOKafkaProducer
@@ -78,6 +78,14 @@ class Producer:
             ),
         )
         self._failed_at: float | None = None
+        self.observe_send: Callable[[str, int, float, bool], None] | None = None
+        """Told of each send: the topic, messages, seconds, whether they were taken
+        (`bus.metrics`)."""
+
+    @property
+    def renewals(self) -> int:
+        """How many clients were replaced because they had failed."""
+        return self._connection.renewals
 
     async def start(self) -> None:
         """Connect, and create the topics that are missing. Raises `unavailable`."""
@@ -148,6 +156,15 @@ class Producer:
                 await self._send(topic, run_id, [value for key, value in chunk if key == run_id])
 
     async def _send(self, topic: str, run_id: str, values: list[bytes]) -> None:
+        began, taken = time.monotonic(), False
+        try:
+            await self._send_in_time(topic, run_id, values)
+            taken = True
+        finally:
+            if self.observe_send is not None:
+                self.observe_send(topic, len(values), time.monotonic() - began, taken)
+
+    async def _send_in_time(self, topic: str, run_id: str, values: list[bytes]) -> None:
         last: Exception | None = None
         try:
             async with asyncio.timeout(REQUEST_TIMEOUT_S):

@@ -41,6 +41,8 @@ class RenewedClient:
         self._building: asyncio.Task[AIOKafkaProducer] | None = None
         self._retiring: set[asyncio.Task[None]] = set()
         self._closed = False
+        self.renewals = 0
+        """How many clients have failed."""
 
     async def get(self) -> AIOKafkaProducer:
         """The client, built now if there is none; it takes as long as `BUILD_TIMEOUT_S`.
@@ -64,6 +66,7 @@ class RenewedClient:
             return
         log.warning("kafka.producer_replaced", reason=reason)
         self._client = None
+        self.renewals += 1
         self._retire(client)
 
     async def close(self) -> None:

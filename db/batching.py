@@ -79,15 +79,21 @@ class BatchWriter(Generic[T, R]):
         name: str,
         observe: Callable[[int, float], None] | None = None,
     ) -> None:
+        self.name = name
+        self.max_queue = max_queue
+        self.refused = 0
+        """Items that found the queue full."""
+        self.expired = 0
+        """Items that could not be written in time."""
+        self.retries = 0
+        """Batches that met an outage and were tried again."""
         self._flush = flush
         self._max_batch = max_batch
-        self._max_queue = max_queue
         self._worker_count = workers
         self._timeout_s = timeout_s
         self._gather_s = gather_s
         self._enough = max(1, max_batch // 10)
         self._began_at = float("-inf")
-        self._name = name
         self._observe = observe
         self._queue: deque[_Entry[T, R]] = deque()
         self._set_aside: set[_Entry[T, R]] = set()
@@ -103,7 +109,7 @@ class BatchWriter(Generic[T, R]):
     def start(self) -> None:
         """Begin to write."""
         self._workers = [
-            asyncio.create_task(self._work(), name=f"{self._name}-{number}")
+            asyncio.create_task(self._work(), name=f"{self.name}-{number}")
             for number in range(self._worker_count)
         ]
 
@@ -113,7 +119,8 @@ class BatchWriter(Generic[T, R]):
 
         Raises `unavailable` at once when the queue is full or the writer stops.
         """
-        if self._stopping or self.queued >= self._max_queue:
+        if self._stopping or self.queued >= self.max_queue:
+            self.refused += 1
             raise unavailable()
         self._queue.append(_Entry(item, tell, time.monotonic() + self._timeout_s))
         self._wake.set()
@@ -157,7 +164,7 @@ class BatchWriter(Generic[T, R]):
 
     async def _write(self, batch: list[_Entry[T, R]]) -> None:
         backoff_s = FIRST_BACKOFF_S
-        while batch := _unexpired(batch):
+        while batch := self._unexpired(batch):
             began = time.monotonic()
             try:
                 # A third: a server that hangs must not use up the time for a second try.
@@ -168,6 +175,7 @@ class BatchWriter(Generic[T, R]):
                 if not is_transient(error):
                     await self._isolate(batch, error)
                     return
+                self.retries += 1
                 await asyncio.sleep(backoff_s * random.uniform(0.5, 1.0))  # noqa: S311
                 backoff_s = min(2 * backoff_s, LONGEST_BACKOFF_S)
             else:
@@ -199,13 +207,14 @@ class BatchWriter(Generic[T, R]):
         await self._write(batch[:middle])
         await self._write(batch[middle:])
 
-
-def _unexpired(batch: list[_Entry[T, R]]) -> list[_Entry[T, R]]:
-    now = time.monotonic()
-    if any(entry.expires_at <= now for entry in batch):
-        _fail((entry for entry in batch if entry.expires_at <= now), unavailable())
-        return [entry for entry in batch if entry.expires_at > now]
-    return batch
+    def _unexpired(self, batch: list[_Entry[T, R]]) -> list[_Entry[T, R]]:
+        now = time.monotonic()
+        late = [entry for entry in batch if entry.expires_at <= now]
+        if late:
+            self.expired += len(late)
+            _fail(late, unavailable())
+            return [entry for entry in batch if entry.expires_at > now]
+        return batch
 
 
 def _fail(entries: Iterable[_Entry[T, R]], error: Exception) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from db.connection import Connection
+from db.metrics import MeasuredPool
 from db.outages import as_unavailable
 from telemetry.settings import DatabaseSettings
 
@@ -78,6 +79,7 @@ def make_engine(
     """
     engine = create_async_engine(
         database_url(url) if isinstance(url, str) else url,
+        poolclass=MeasuredPool,
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT_S,

@@ -108,6 +108,12 @@ class Projection:
         self._on_failure = on_failure
         self._failing = False
         self._resumes_at = 0.0
+        self.failed = 0
+        """Calls that Redis did not answer."""
+        self.skipped = 0
+        """Calls that were not made, since it had just failed."""
+        self.observe: Callable[[float], None] | None = None
+        """Told how many seconds each successful call took (`db.metrics`)."""
 
     async def _attempt(self, action: Callable[[], Awaitable[T]]) -> T | None:
         """What `action` returns, or None at once while Redis is failing.
@@ -117,6 +123,7 @@ class Projection:
         """
         now = time.monotonic()
         if now < self._resumes_at:
+            self.skipped += 1
             return None
         if self._failing:
             self._resumes_at = now + PROBE_S
@@ -125,11 +132,14 @@ class Projection:
                 found = await action()
         except REDIS_ERRORS as error:
             self._failing = True
+            self.failed += 1
             self._resumes_at = time.monotonic() + PAUSE_S
             if self._on_failure is not None:
                 self._on_failure(error)
             return None
         self._failing, self._resumes_at = False, 0.0
+        if self.observe is not None:
+            self.observe(time.monotonic() - now)
         return found
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+import time
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import text
@@ -25,6 +26,7 @@ from quiz.ranking import Standing, Total
 from quiz.snapshot import RunSnapshot
 
 __all__ = [
+    "OnScored",
     "PlayerResult",
     "ScoreInput",
     "ScoredAnswer",
@@ -109,11 +111,16 @@ _PUBLISH = text("""
 """)
 
 
+OnScored = Callable[[int, int, float], None]
+"""Told of each scoring: answers, those of earlier questions among them, seconds."""
+
+
 class Scoring:
     """What the scoring activities do to the database."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, *, on_scored: OnScored | None = None) -> None:
         self._engine = engine
+        self._on_scored = on_scored
 
     async def score_run(
         self,
@@ -135,6 +142,7 @@ class Scoring:
         would have got in time, and bonuses earned since then are corrected. Safe to repeat and to
         run at once.
         """
+        began = time.perf_counter()
         through = question if scored_in is None else scored_in
         values = {"run_id": run_id, "question": question, "scored_in": through}
         async with statements(self._engine) as connection:
@@ -147,11 +155,10 @@ class Scoring:
         counts = await asyncio.gather(*(self._score(job) for job in jobs))
         async with statements(self._engine) as connection:
             answered = await connection.scalar(_ANSWERED, values)
-        return Tally(
-            answered=answered or 0,
-            scored=sum(scored for scored, _ in counts),
-            late=sum(late for _, late in counts),
-        )
+        scored, late = sum(scored for scored, _ in counts), sum(late for _, late in counts)
+        if self._on_scored is not None:
+            self._on_scored(scored, late, time.perf_counter() - began)
+        return Tally(answered=answered or 0, scored=scored, late=late)
 
     async def totals(self, run_id: str) -> list[Total]:
         """The totals of all players who are in, in the order they joined."""

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import structlog
-from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 from starlette.types import ASGIApp
 
 from bus.connection import KafkaConnection
@@ -20,12 +19,18 @@ from db.redis import redis_of
 from db.scoring import Scoring
 from gateway.housekeeping import keep_house
 from gateway.http.api import http_app
+from gateway.http.metrics import HttpMetrics
 from gateway.http.services import Services
 from gateway.live.gateway import LiveDeps, LiveGateway
 from gateway.settings import GatewaySettings
+from gateway.task_queues import TaskQueueMonitor
+from gateway.watching import watch_gateway
 from gateway.wiring import Clients, http_services
 from quiz.errors import ErrorCode, QuizrunError
+from telemetry.event_loop import EventLoopLag
+from telemetry.exposition import Exposition, SdkMetrics
 from telemetry.health import HealthCheck
+from telemetry.metrics import new_registry
 from telemetry.outages import OutageMonitor
 from workflows.connection import connect
 
@@ -40,10 +45,12 @@ class Gateway:
     `websockets` is the protocol to which the server hands WebSocket connections.
     """
 
-    def __init__(self, settings: GatewaySettings, clients: Clients) -> None:
+    def __init__(
+        self, settings: GatewaySettings, clients: Clients, sdk: SdkMetrics | None = None
+    ) -> None:
         # Another gateway may run on this host, or this one's predecessor may not be gone yet.
         self.id = f"{settings.process_name}-{secrets.token_hex(4)}"
-        registry = _registry()
+        registry = new_registry("gateway", settings.revision)
         self._clients = clients
         layout, kafka = TopicLayout.of(settings), KafkaConnection.of(settings)
         self._producer = Producer(
@@ -56,10 +63,14 @@ class Gateway:
             settings,
             clients,
             self._producer,
-            registry,
+            Exposition(registry, sdk),
             (HealthCheck("kafka", self._events_arrive, required=False),),
         )
-        self._outages = OutageMonitor(services.health, registry)
+        self._watching = (
+            OutageMonitor(services.health, registry),
+            EventLoopLag(registry),
+            TaskQueueMonitor(clients.temporal, registry),
+        )
         self._live = LiveGateway(
             LiveDeps(
                 gateway_id=self.id,
@@ -88,8 +99,9 @@ class Gateway:
             self.id,
             layout=layout,
         )
+        watch_gateway(registry, clients.engine, services, self._producer, self._consumer)
         self._serving = False
-        http = http_app(settings, self._running)
+        http = http_app(settings, self._running, HttpMetrics(registry))
         self.asgi: ASGIApp = self._live.sio.asgi(http, SOCKET_PATH)
         self.websockets = self._live.sio.websocket_protocol(SOCKET_PATH)
 
@@ -116,8 +128,9 @@ class Gateway:
             stack.push_async_callback(self.drain)
             await self._consumer.start()
             stack.push_async_callback(self._consumer.stop)
-            watching = asyncio.create_task(self._outages.run(), name="outages")
-            stack.callback(watching.cancel)
+            for monitor in self._watching:
+                watching = asyncio.create_task(monitor.run(), name=type(monitor).__name__)
+                stack.callback(watching.cancel)
             tidying = asyncio.create_task(keep_house(self._services.idempotency), name="tidying")
             stack.callback(tidying.cancel)
             _log.info("gateway.ready", gateway_id=self.id)
@@ -130,22 +143,14 @@ class Gateway:
         await self._producer.check()
 
 
-async def build_gateway(settings: GatewaySettings) -> Gateway:
+async def build_gateway(settings: GatewaySettings, sdk: SdkMetrics | None = None) -> Gateway:
     """The gateway of this process. Nothing is connected before its lifespan begins."""
     clients = Clients(
         engine=engine_of(settings, name=settings.process_name),
         redis=redis_of(settings),
         temporal=await connect(settings, identity=settings.process_name, lazy=True),
     )
-    return Gateway(settings, clients)
-
-
-def _registry() -> CollectorRegistry:
-    """What `/metrics` shows. One of its own, so that tests can have several gateways."""
-    registry = CollectorRegistry()
-    for collector in (ProcessCollector, PlatformCollector, GCCollector):
-        collector(registry=registry)
-    return registry
+    return Gateway(settings, clients, sdk)
 
 
 def _socket_origins(settings: GatewaySettings) -> list[str]:

@@ -18,6 +18,7 @@ from gateway.http.connection import http_protocol
 from gateway.settings import GatewaySettings
 from telemetry.environment import load_settings, misconfiguration_ends_process
 from telemetry.errors import switch_on_error_reports
+from telemetry.exposition import SdkMetrics, collect_sdk_metrics
 from telemetry.files import raise_file_limit
 from telemetry.logs import switch_on_logs
 from telemetry.memory import calm_garbage_collector
@@ -58,9 +59,9 @@ class Server(uvicorn.Server):
                 loop.remove_signal_handler(number)
 
 
-async def serve(settings: GatewaySettings) -> None:
+async def serve(settings: GatewaySettings, sdk: SdkMetrics | None = None) -> None:
     """Serve until a signal asks to stop."""
-    gateway = await build_gateway(settings)
+    gateway = await build_gateway(settings, sdk)
     config = uvicorn.Config(
         gateway.asgi,
         host=settings.http_host,
@@ -91,7 +92,7 @@ def run(settings: GatewaySettings) -> None:
     switch_on_error_reports(settings.sentry_dsn, settings.process_name)
     raise_file_limit()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(settings))
+        runner.run(serve(settings, collect_sdk_metrics()))
 
 
 def main() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from prometheus_client import CollectorRegistry
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
@@ -33,6 +32,7 @@ from gateway.security import Passwords, Tokens
 from gateway.settings import GatewaySettings
 from gateway.temporal import RunWorkflows
 from telemetry.clock import now_ms
+from telemetry.exposition import Exposition
 from telemetry.health import HealthCheck
 
 
@@ -49,7 +49,7 @@ def http_services(
     settings: GatewaySettings,
     clients: Clients,
     producer: Producer,
-    metrics: CollectorRegistry,
+    metrics: Exposition,
     further_checks: tuple[HealthCheck, ...] = (),
 ) -> Services:
     """Everything that routes work with. Nothing is connected yet."""

@@ -219,6 +219,8 @@ class ServerSettings(DatabaseSettings, RedisSettings, KafkaSettings, TemporalSet
     """The address at which browsers reach the gateways."""
     process_name: str = "quizrun"
     """The name of this process in logs, metrics and server lists."""
+    revision: str = ""
+    """The commit of this release, for the metric `quizrun_build_info`."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
     """How much our own code says; libraries never say more than `INFO`."""
     log_path: Path | None = None

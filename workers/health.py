@@ -6,18 +6,21 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from aiohttp import web
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from telemetry.exposition import CONTENT_TYPE, Exposition
 from telemetry.health import HealthCheck, run_checks, status_of
 
 
 class HealthServer:
     """A small HTTP server; up before the worker is, so that its start can be watched."""
 
-    def __init__(self, host: str, port: int, checks: Sequence[HealthCheck]) -> None:
+    def __init__(
+        self, host: str, port: int, checks: Sequence[HealthCheck], metrics: Exposition
+    ) -> None:
         self._host = host
         self._port = port
         self._checks = checks
+        self._shown = metrics
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
@@ -50,4 +53,5 @@ class HealthServer:
         )
 
     async def _metrics(self, _request: web.Request) -> web.Response:
-        return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+        text = await self._shown.text()
+        return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE})

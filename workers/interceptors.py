@@ -1,13 +1,11 @@
-"""What surrounds every activity: bounded error texts, metrics, error reports, heartbeats."""
+"""What surrounds every activity: bounded error texts, error reports, heartbeats."""
 
 from __future__ import annotations
 
 import asyncio
-import time
 from contextlib import suppress
 from typing import Any
 
-from prometheus_client import Counter, Histogram
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import (
@@ -21,19 +19,9 @@ from telemetry.errors import report
 
 HEARTBEAT_S = 1.0
 
-ACTIVITY_SECONDS = Histogram(
-    "quizrun_activity_seconds",
-    "Duration of the activities of runs.",
-    ["activity"],
-    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
-)
-ACTIVITY_FAILURES = Counter(
-    "quizrun_activity_failures_total", "Failed attempts of activities.", ["activity", "error"]
-)
-
 
 class BoundedErrors(Interceptor):
-    """Keeps error texts short, since history and payloads have limits, and counts failures."""
+    """Keeps error texts short, since history and payloads have limits."""
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002 - the base's name
         """Wraps each activity."""
@@ -42,18 +30,13 @@ class BoundedErrors(Interceptor):
 
 class _BoundedErrorsInbound(ActivityInboundInterceptor):
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002
-        name = activity.info().activity_type
-        started = time.perf_counter()
         try:
             return await super().execute_activity(input)
         except Exception as error:  # noqa: BLE001 - whatever it is, its text must be bounded
             kind = error.code.value if isinstance(error, QuizrunError) else type(error).__name__
-            ACTIVITY_FAILURES.labels(name, kind).inc()
             if not isinstance(error, QuizrunError):
                 report(error)
             raise bounded(error, kind) from None
-        finally:
-            ACTIVITY_SECONDS.labels(name).observe(time.perf_counter() - started)
 
 
 class Heartbeats(Interceptor):

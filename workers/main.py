@@ -11,24 +11,29 @@ from typing import Any
 
 import structlog
 import uvloop
-from prometheus_client import REGISTRY
 from temporalio.client import Client
 
 from bus.connection import KafkaConnection
+from bus.metrics import ProducerMetrics
 from bus.producer import Producer
 from bus.topics import TopicLayout
 from db.engine import engine_of
 from db.health import store_checks
+from db.metrics import DatabaseMetrics, RedisMetrics
 from db.redis import redis_of
 from quiz.errors import ErrorCode, QuizrunError
 from telemetry.environment import load_settings, misconfiguration_ends_process
 from telemetry.errors import switch_on_error_reports
+from telemetry.event_loop import EventLoopLag
+from telemetry.exposition import Exposition, SdkMetrics, collect_sdk_metrics
 from telemetry.health import CHECK_TIMEOUT_S, HealthCheck
 from telemetry.logs import switch_on_logs
 from telemetry.memory import calm_garbage_collector
+from telemetry.metrics import new_registry
 from telemetry.outages import OutageMonitor
 from telemetry.temporal_logs import forward_temporal_logs
 from workers.health import HealthServer
+from workers.metrics import StepMetrics
 from workers.registry import build_activities, build_workers
 from workers.search_attributes import SearchAttributes
 from workers.settings import WorkerSettings
@@ -37,12 +42,15 @@ from workflows.connection import connect
 log = structlog.get_logger()
 
 
-async def serve(settings: WorkerSettings, stop: asyncio.Event) -> None:
+async def serve(
+    settings: WorkerSettings, stop: asyncio.Event, sdk: SdkMetrics | None = None
+) -> None:
     """Serves runs until `stop` is set, then lets running activities end.
 
     Servers that are away at the start are waited for; `/readyz` tells which.
     """
     async with AsyncExitStack() as stack:
+        registry = new_registry("worker", settings.revision)
         engine = engine_of(settings, name=settings.process_name)
         stack.push_async_callback(engine.dispose)
         redis = redis_of(settings)
@@ -66,18 +74,30 @@ async def serve(settings: WorkerSettings, stop: asyncio.Event) -> None:
             HealthCheck("search_attributes", search_attributes.check),
             HealthCheck("polling", lambda: _check_polling(polling)),
         )
-        health = HealthServer(settings.metrics_host, settings.metrics_port, (*servers, *own))
+        health = HealthServer(
+            settings.metrics_host,
+            settings.metrics_port,
+            (*servers, *own),
+            Exposition(registry, sdk),
+        )
+        DatabaseMetrics(engine, registry)
+        ProducerMetrics(producer, registry)
+        for monitor in (OutageMonitor(servers, registry), EventLoopLag(registry)):
+            watching = asyncio.create_task(monitor.run(), name=type(monitor).__name__)
+            stack.callback(watching.cancel)
         await health.start()
         stack.push_async_callback(health.stop)
         if not await _before(stop, producer.start_when_possible(), search_attributes.ensure()):
             return
         client = await connect(settings, identity=settings.process_name)
-        activities = build_activities(engine, redis, producer, settle_ms=settings.settle_ms)
-        for worker in build_workers(client, settings, activities):
+        steps = StepMetrics(registry)
+        activities = build_activities(
+            engine, redis, producer, settle_ms=settings.settle_ms, on_scored=steps.scored
+        )
+        RedisMetrics(activities.projections, registry)
+        for worker in build_workers(client, settings, activities, steps):
             await stack.enter_async_context(worker)
         polling.set()
-        watching = asyncio.create_task(OutageMonitor(servers, REGISTRY).run(), name="outages")
-        stack.callback(watching.cancel)
         calm_garbage_collector()
         log.info("worker.ready")
         await stop.wait()
@@ -126,7 +146,7 @@ async def _until_signal(settings: WorkerSettings) -> None:
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    await serve(settings, stop)
+    await serve(settings, stop, collect_sdk_metrics())
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -22,12 +22,13 @@ from bus.producer import Producer
 from db.answers import Answers
 from db.leaderboard import Leaderboard
 from db.players import Players
-from db.redis import RedisClient
+from db.redis import Projection, RedisClient
 from db.run_state import RunStates
 from db.runs import Runs
-from db.scoring import Scoring
+from db.scoring import OnScored, Scoring
 from workers.interceptors import BoundedErrors, Heartbeats
 from workers.log_context import LogContext
+from workers.metrics import StepMetrics
 from workers.sandbox import sandbox
 from workers.settings import WorkerSettings
 from workflows import contract
@@ -43,6 +44,8 @@ class Activities:
     scoring: ScoringActivities
     standings: StandingsActivities
     first_release: FirstReleaseActivities
+    projections: Mapping[str, Projection]
+    """The stores that can do without Redis, by name."""
 
     def of_runs(self) -> list[Callable[..., Any]]:
         """What is served on the task queue `quiz-run`, and in its fast lane."""
@@ -62,13 +65,18 @@ class Activities:
 
 
 def build_activities(
-    engine: AsyncEngine, redis: RedisClient, producer: Producer, *, settle_ms: int
+    engine: AsyncEngine,
+    redis: RedisClient,
+    producer: Producer,
+    *,
+    settle_ms: int,
+    on_scored: OnScored | None = None,
 ) -> Activities:
     """Wires the activities to their stores and to the event stream."""
-    runs, players, scoring = Runs(engine), Players(engine), Scoring(engine)
-    leaderboard = Leaderboard(redis)
+    runs, players, scoring = Runs(engine), Players(engine), Scoring(engine, on_scored=on_scored)
+    leaderboard, run_states = Leaderboard(redis), RunStates(redis, runs)
     facts = FactsCache(runs)
-    announcer = Announcer(runs, RunStates(redis, runs), producer)
+    announcer = Announcer(runs, run_states, producer)
     decisions = DecisionActivities(facts, runs, players, leaderboard, announcer)
     scorer = ScoringActivities(facts, scoring, announcer, settle_ms=settle_ms)
     ranker = StandingsActivities(facts, scoring, Answers(engine), leaderboard, announcer, producer)
@@ -78,11 +86,18 @@ def build_activities(
         scoring=scorer,
         standings=ranker,
         first_release=FirstReleaseActivities(facts, announcer, decisions),
+        projections={"leaderboard": leaderboard, "run_state": run_states},
     )
 
 
-def build_workers(client: Client, settings: WorkerSettings, activities: Activities) -> list[Worker]:
+def build_workers(
+    client: Client,
+    settings: WorkerSettings,
+    activities: Activities,
+    steps: StepMetrics | None = None,
+) -> list[Worker]:
     """One worker for runs and one for scoring, so that large rooms do not hold up the others."""
+    measured = [] if steps is None else [steps]
     shutdown = timedelta(seconds=settings.graceful_shutdown_s)
     runs = Worker(
         client,
@@ -90,7 +105,7 @@ def build_workers(client: Client, settings: WorkerSettings, activities: Activiti
         workflows=[QuizRun],
         activities=activities.of_runs(),
         workflow_runner=sandbox(),
-        interceptors=[LogContext(), BoundedErrors(), Heartbeats()],
+        interceptors=[LogContext(), *measured, BoundedErrors(), Heartbeats()],
         max_concurrent_activities=settings.max_concurrent_activities,
         max_concurrent_local_activities=settings.max_concurrent_activities,
         graceful_shutdown_timeout=shutdown,
@@ -101,7 +116,7 @@ def build_workers(client: Client, settings: WorkerSettings, activities: Activiti
         client,
         task_queue=contract.SCORING_QUEUE,
         activities=activities.of_scoring(),
-        interceptors=[LogContext(), BoundedErrors(), Heartbeats()],
+        interceptors=[LogContext(), *measured, BoundedErrors(), Heartbeats()],
         max_concurrent_activities=settings.max_concurrent_activities,
         graceful_shutdown_timeout=shutdown,
         identity=settings.process_name,

@@ -43,13 +43,20 @@ def up(
     ] = 1,
     workers: Annotated[int, typer.Option(min=1, help="How many Temporal worker processes.")] = 1,
     sample: Annotated[bool, typer.Option(help="Add sample quizzes for a demo account.")] = True,
+    monitoring: Annotated[
+        bool, typer.Option("--monitoring", help="Run Prometheus and Alertmanager beside it.")
+    ] = False,
 ) -> None:
     """Start everything, and stay in the foreground until Ctrl-C."""
     from deploy.local.application import Commands  # noqa: PLC0415
     from deploy.local.up import Size, Up  # noqa: PLC0415
 
     asyncio.run(
-        Up(Settings(), Size(gateways=gateways, workers=workers, sample=sample), Commands()).run()
+        Up(
+            Settings(),
+            Size(gateways=gateways, workers=workers, sample=sample, monitoring=monitoring),
+            Commands(),
+        ).run()
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from deploy.local import application, processes, show
+from deploy.local import application, monitoring, processes, show
 from deploy.local.external import REPLACES, check_external
 from deploy.local.ports import free_port, require_free
 from deploy.local.private_file import secret
@@ -31,11 +31,12 @@ from deploy.local.supervisor import Supervisor
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
-    """How many of our own processes to run, and whether to add the sample quizzes."""
+    """How many of our own processes to run, and what to add: sample quizzes, monitoring."""
 
     gateways: int = 1
     workers: int = 1
     sample: bool = True
+    monitoring: bool = False
 
 
 class Up:
@@ -102,6 +103,8 @@ class Up:
         self._console.print("Migrating the database…")
         await application.migrate(self._commands, env, self._log_dir)
         await self._start_application(supervisor, env)
+        if self._size.monitoring:
+            await self._start_monitoring(supervisor)
         seeded = self._size.sample and await self._seed(
             f"http://127.0.0.1:{self._settings.http_port}"
         )
@@ -164,6 +167,34 @@ class Up:
         ]
         self._console.print(f"Starting {', '.join(spec.name for spec in (*workers, *gateways))}…")
         await supervisor.start(workers, gateways)
+
+    async def _start_monitoring(self, supervisor: Supervisor) -> None:
+        missing = monitoring.missing_programs()
+        if missing:
+            self._report(f"No monitoring: {' and '.join(missing)} are not installed.")
+            return
+        ports = monitoring.choose_ports(self._state.ports)
+        http_port, size = self._settings.http_port, self._size
+        targets = monitoring.Targets(
+            gateways=[
+                application.gateway_port(http_port, number).number
+                for number in range(1, size.gateways + 1)
+            ],
+            workers=[
+                self._state.ports[f"worker-{number}"] for number in range(1, size.workers + 1)
+            ],
+        )
+        self._console.print("Starting prometheus, alertmanager…")
+        await supervisor.start(
+            monitoring.monitoring_specs(self._data_dir / "monitoring", ports, targets)
+        )
+        self._state = self._state.model_copy(
+            update={
+                "ports": {**self._state.ports, **ports},
+                "urls": {**self._state.urls, **monitoring.urls(ports)},
+            }
+        )
+        self._record(supervisor)
 
     async def _seed(self, base_url: str) -> bool:
         try:

@@ -207,5 +207,8 @@ async def _limit_email(services: Services, email: str) -> None:
     settings = services.settings
     name = hashlib.sha256(email.strip().lower().encode()).hexdigest()[:32]
     await services.rate_limiter.check(
-        f"auth:email:{name}", settings.auth_limit_per_email, settings.auth_window_s
+        f"auth:email:{name}",
+        settings.auth_limit_per_email,
+        settings.auth_window_s,
+        kind="email",
     )

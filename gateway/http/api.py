@@ -25,6 +25,7 @@ from gateway.http import (
 )
 from gateway.http.cookies import CookieFilter
 from gateway.http.idempotency import HEADER, REPLAYED
+from gateway.http.metrics import HttpMetrics, Measured, RouteNote
 from gateway.http.middleware import BodyLimit, FaultNet, SecurityHeaders
 from gateway.http.services import HttpState, Services
 from gateway.settings import GatewaySettings
@@ -39,7 +40,9 @@ Running = Callable[[], AbstractAsyncContextManager[Services]]
 """Starts what the services need, and stops it at the end of the block."""
 
 
-def http_app(settings: GatewaySettings, running: Running) -> FastAPI:
+def http_app(
+    settings: GatewaySettings, running: Running, metrics: HttpMetrics | None = None
+) -> FastAPI:
     """The application. Its lifespan is that of `running`, whose services the requests get."""
 
     @asynccontextmanager
@@ -56,7 +59,7 @@ def http_app(settings: GatewaySettings, running: Running) -> FastAPI:
         openapi_url=docs.OPENAPI_URL,
         redirect_slashes=False,
         separate_input_output_schemas=False,
-        middleware=_middleware(settings),
+        middleware=_middleware(settings, metrics),
     )
     problems.install(app)
     openapi.install(app)
@@ -72,9 +75,11 @@ def http_app(settings: GatewaySettings, running: Running) -> FastAPI:
     return app
 
 
-def _middleware(settings: GatewaySettings) -> list[Middleware]:
+def _middleware(settings: GatewaySettings, metrics: HttpMetrics | None) -> list[Middleware]:
     """The outermost first. The fault net stands inside CORS, so that faults can be read too."""
     layers = [Middleware(SecurityHeaders, https=settings.secure_cookies)]
+    if metrics is not None:
+        layers.insert(0, Middleware(Measured, metrics=metrics))
     if settings.cors_origins:
         layers.append(
             Middleware(
@@ -91,6 +96,8 @@ def _middleware(settings: GatewaySettings) -> list[Middleware]:
     layers.append(Middleware(FaultNet))
     layers.append(Middleware(BodyLimit, limits=_body_limits(settings.max_body_bytes)))
     layers.append(Middleware(CookieFilter))
+    if metrics is not None:
+        layers.append(Middleware(RouteNote, prefix=API_PREFIX))
     return layers
 
 

@@ -73,7 +73,10 @@ async def limit_address(request: Request) -> None:
     settings = services.settings
     address = request.client.host if request.client else "unknown"
     await services.rate_limiter.check(
-        f"auth:address:{address}", settings.auth_limit_per_address, settings.auth_window_s
+        f"auth:address:{address}",
+        settings.auth_limit_per_address,
+        settings.auth_window_s,
+        kind="address",
     )
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 
 from gateway.http.services import ServicesDep
+from telemetry.exposition import CONTENT_TYPE
 from telemetry.health import run_checks, status_of
 
 router = APIRouter(tags=["operation"])
@@ -58,4 +58,4 @@ async def readyz(response: Response, services: ServicesDep) -> Readiness:
 @router.get("/metrics", response_class=Response)
 async def metrics(services: ServicesDep) -> Response:
     """Prometheus metrics of this process."""
-    return Response(generate_latest(services.metrics), media_type=CONTENT_TYPE_LATEST)
+    return Response(await services.metrics.text(), media_type=CONTENT_TYPE)

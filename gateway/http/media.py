@@ -112,7 +112,9 @@ async def upload_picture(
     The bytes are judged, not the `Content-Type`. The same picture has the same address however
     often it is uploaded. It is stored as it is, with its metadata (EXIF).
     """
-    await services.rate_limiter.check(f"media:{caller.account_id}", UPLOADS_PER_MINUTE, 60)
+    await services.rate_limiter.check(
+        f"media:{caller.account_id}", UPLOADS_PER_MINUTE, 60, kind="media"
+    )
     try:
         content = await request.body()
     except ClientDisconnect:

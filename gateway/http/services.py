@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Annotated, TypedDict, cast
 
 from fastapi import Depends, Request
-from prometheus_client import CollectorRegistry
 
 from db.accounts import Accounts
 from db.answers import Answers
@@ -28,6 +27,7 @@ from gateway.opening import RunOpener
 from gateway.security import Passwords, Tokens
 from gateway.settings import GatewaySettings
 from gateway.temporal import RunWorkflows
+from telemetry.exposition import Exposition
 from telemetry.health import HealthCheck
 
 
@@ -57,7 +57,7 @@ class Services:
     opener: RunOpener
     abandoner: Abandoner
     health: tuple[HealthCheck, ...]
-    metrics: CollectorRegistry
+    metrics: Exposition
 
 
 class HttpState(TypedDict):

@@ -14,6 +14,7 @@ from gateway.live import messages as m
 from gateway.live import views
 from gateway.live.fanout import Fanout
 from gateway.live.lobby import Lobbies
+from gateway.live.metrics import LiveMetrics
 from gateway.live.personal import Personal
 from gateway.live.resync import Resync
 from gateway.live.room import Job, Room, Seat, Step
@@ -21,6 +22,7 @@ from gateway.live.rooms import Rooms
 from quiz.errors import QuizrunError
 from quiz.run import Phase, RunState
 from quiz.snapshot import RunSnapshot
+from telemetry.clock import now_ms
 
 T = TypeVar("T")
 
@@ -37,13 +39,20 @@ class Dispatcher:
     """
 
     def __init__(
-        self, rooms: Rooms, fanout: Fanout, personal: Personal, lobbies: Lobbies, resync: Resync
+        self,
+        rooms: Rooms,
+        fanout: Fanout,
+        personal: Personal,
+        lobbies: Lobbies,
+        resync: Resync,
+        metrics: LiveMetrics,
     ) -> None:
         self._rooms = rooms
         self._fanout = fanout
         self._personal = personal
         self._lobbies = lobbies
         self._resync = resync
+        self._metrics = metrics
 
     def on_event(self, event: LiveMessage) -> None:
         """What the consumer calls. Events of runs without a room here are none of our business."""
@@ -85,6 +94,9 @@ class Dispatcher:
             case _:
                 for message in public_messages(event, room.media_url):
                     _send(room, event, partial(self._fanout.to_all, room.run_id, message))
+                state = snapshot.state
+                if event.type == "question.opened" and seats and not state.paused:
+                    _send(room, event, partial(self._note_skew, state))
 
     async def _reveal(self, room: Room, snapshot: RunSnapshot, seats: list[Seat]) -> None:
         if snapshot.reveal is None:
@@ -107,6 +119,13 @@ class Dispatcher:
             message, ((seat.sid, own_parts.get(seat.player_id)) for seat in seats)
         )
         self._fanout.to_hosts(room.run_id, message)
+        if seats and snapshot.state.closes_at is not None:
+            self._metrics.reveal_delay.observe((now_ms() - snapshot.state.closes_at) / 1000)
+
+    async def _note_skew(self, state: RunState) -> None:
+        """Measure a question whose sockets have all been written to."""
+        if state.opens_at is not None:
+            self._metrics.question_skew.observe((now_ms() - state.opens_at) / 1000)
 
     async def _finish(self, room: Room, snapshot: RunSnapshot, seats: list[Seat]) -> None:
         if snapshot.outcome is None:

@@ -90,6 +90,7 @@ class LiveGateway:
     def __init__(self, deps: LiveDeps) -> None:
         self.metrics = LiveMetrics(deps.registry)
         self.sio = LiveServer(deps.cors_origins, self.metrics)
+        observer = self.metrics.queues.observer
         self._fanout = fanout = Fanout(self.sio, self.metrics)
         self._answer_writer: BatchWriter[AnswerRow, Recorded] = BatchWriter(
             deps.answers.record_batch,
@@ -97,15 +98,18 @@ class LiveGateway:
             gather_s=ANSWERS_GATHER_S,
             workers=deps.answer_writers,
             name="answers",
+            observe=observer("answers"),
         )
         self._join_writer: BatchWriter[JoinRequest, Joined] = BatchWriter(
-            deps.players.join_batch, name="joins"
+            deps.players.join_batch, name="joins", observe=observer("joins")
         )
         self._returning: BatchWriter[str, Returning | None] = BatchWriter(
-            deps.players.returning, name="returning players"
+            deps.players.returning,
+            name="returning players",
+            observe=observer("returning players"),
         )
         self._own_answers: BatchWriter[AnswerKey, OwnAnswer | None] = BatchWriter(
-            deps.answers.own_many, name="own answers"
+            deps.answers.own_many, name="own answers", observe=observer("own answers")
         )
         personal = Personal(
             deps.players, deps.answers, self._own_answers, deps.scoring, deps.leaderboard
@@ -142,9 +146,12 @@ class LiveGateway:
         self._watchdog = Watchdog(
             self.rooms, deps.run_states, self._resync, self._lobbies, self._totals
         )
-        self._dispatcher = Dispatcher(self.rooms, fanout, personal, self._lobbies, self._resync)
+        self._dispatcher = Dispatcher(
+            self.rooms, fanout, personal, self._lobbies, self._resync, self.metrics
+        )
         self._announcer = Announcer(deps.producer)
         self._turnstile = Turnstile(deps.admissions_per_s, self.metrics)
+        self.metrics.watch_admission(self._turnstile.wait_s)
         joining = Joining(
             deps.runs,
             self._returning,
@@ -172,6 +179,7 @@ class LiveGateway:
             self._returning,
             self._own_answers,
         )
+        self.metrics.queues.watch(self._queues)
         self._tasks: list[asyncio.Task[None]] = []
 
     def on_event(self, event: LiveMessage) -> None:

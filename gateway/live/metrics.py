@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter as Tally
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sized
 from itertools import accumulate
 
-from prometheus_client import CollectorRegistry, Counter, Gauge
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
+from gateway.live.queue_metrics import QueueMetrics
+from telemetry.metrics import Readings
+
 ACK_BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
+
+SKEW_BUCKETS = (-2, -1, -0.5, -0.25, -0.1, -0.05, 0, 0.05, 0.1, 0.25, 0.5, 1, 2, 5)
+REVEAL_BUCKETS = (0.25, 0.35, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 30, 60)
 
 TRANSPORT_COUNTERS = (
     (
@@ -61,6 +67,26 @@ class LiveMetrics:
             "Clients told to come again later because too many came at the same moment.",
             registry=registry,
         )
+        self.connects = Counter(
+            "quizrun_socket_connects_total",
+            "Attempts to enter a namespace, by outcome (ok or an error code).",
+            ["namespace", "outcome"],
+            registry=registry,
+        )
+        self.question_skew = Histogram(
+            "quizrun_question_skew_seconds",
+            "When a question was with all sockets of a room, against its opens_at; < 0: before.",
+            buckets=SKEW_BUCKETS,
+            registry=registry,
+        )
+        self.reveal_delay = Histogram(
+            "quizrun_reveal_delay_seconds",
+            "From the end of a question until its reveal was with all sockets of a room.",
+            buckets=REVEAL_BUCKETS,
+            registry=registry,
+        )
+        self.queues = QueueMetrics(registry)
+        self._readings = Readings(registry)
         self.signal_failures = Counter(
             "quizrun_signal_failures_total",
             "Reports to a run's workflow that failed; what is still true is reported again.",
@@ -68,9 +94,20 @@ class LiveMetrics:
             registry=registry,
         )
 
-    def watch_transport(self, counters: Mapping[str, int]) -> None:
+    def watch_transport(self, counters: Mapping[str, int], sessions: Sized) -> None:
         """Show what the transport counts, as it stands whenever the metrics are read."""
         self._registry.register(_TransportCounters(counters))
+        self._readings.gauge(
+            "quizrun_transport_sessions", "Open connections.", lambda: len(sessions)
+        )
+
+    def watch_admission(self, wait_s: Callable[[], float]) -> None:
+        """Show how long a player who comes now waits in line."""
+        self._readings.gauge(
+            "quizrun_admission_wait_seconds",
+            "How long a player who comes now waits in line.",
+            wait_s,
+        )
 
 
 class _TransportCounters(Collector):

@@ -131,15 +131,21 @@ class LiveNamespace(socketio.AsyncNamespace, Generic[C]):  # type: ignore[misc]
         try:
             caller = await self.connected(sid, self._credentials(auth))
         except QuizrunError as error:
+            self._count_connect(error.code.value)
             raise refusal(error) from None
         except Exception as error:
             log.exception("socket.connect_failed", namespace=self.namespace)
+            self._count_connect("fault")
             raise refusal(fault()) from error
+        self._count_connect("ok")
         self._callers[sid] = caller
         self.server.manager.member(sid, self.namespace).data = caller
         self._sockets.inc()
         # The library registers the socket after this has returned; only then it can be sent to.
         self.server.start_background_task(self._welcome, caller)
+
+    def _count_connect(self, outcome: str) -> None:
+        self._metrics.connects.labels(self.namespace, outcome).inc()
 
     def _credentials(self, auth: Any) -> dict[str, Any]:
         if not self.accepting:

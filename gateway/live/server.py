@@ -29,7 +29,7 @@ class LiveServer(SocketServer):
             ping_timeout=PING_TIMEOUT_S,
         )
         self._metrics = metrics
-        metrics.watch_transport(self.counters)
+        metrics.watch_transport(self.counters, self.eio.sockets)
 
     def reserved_event(self, sid: str, namespace: str, event: str, ack_id: int | None) -> None:
         """Refuse it."""

@@ -52,6 +52,10 @@ class Turnstile:
         if turn_at > now:
             await self._sleep(turn_at - now)
 
+    def wait_s(self) -> float:
+        """How long somebody who comes now waits in line."""
+        return min(max(0.0, self._next_at - self._clock()), HOLD_S)
+
     def spread_ms(self, clients: int) -> list[int]:
         """When so many clients, who are sent away, shall come to a gateway like this: in how many
         ms, in random order.

@@ -3,6 +3,7 @@ its own.
 """
 
 import asyncio
+import os
 import sys
 
 from deploy.local.application import Commands
@@ -12,7 +13,8 @@ from deploy.local.up import Size, Up
 from tests.deploy.conftest import STUB
 
 try:
-    size = Size(gateways=2, workers=1, sample=False)
+    monitoring = "STUB_MONITORING" in os.environ
+    size = Size(gateways=2, workers=1, sample=False, monitoring=monitoring)
     migrate = (
         sys.executable,
         "-c",

@@ -14,12 +14,14 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
+import httpx
 import psycopg
 import pytest
 
 from deploy.local import processes
 from deploy.local.ports import free_port
 from deploy.local.state import ProcessRecord, StackState, end_leftovers, read_state, write_state
+from tests.programs import debian_program
 
 ROOT = Path(__file__).parents[2]
 
@@ -135,6 +137,31 @@ def test_the_stack_recovers_when_everything_is_killed_in_the_middle(stack: Stack
     assert ended[2] == "worker-1 ended"
     assert stack.state.processes == []
     assert stack.state.ports == before.ports
+
+
+def test_monitoring_runs_beside_the_stack_and_watches_all_of_it(stack: Stack) -> None:
+    debian_program("prometheus", "prometheus")
+    debian_program("prometheus-alertmanager", "prometheus-alertmanager")
+    stack.up(STUB_MONITORING="1")
+    wait_for(lambda: stack.state.ready, timeout_s=90)
+    state = stack.state
+    assert [one.name for one in state.processes][-2:] == ["prometheus", "alertmanager"]
+    assert f"http://localhost:{state.ports['prometheus']}" in stack.output
+    assert f"http://localhost:{state.ports['alertmanager']}" in stack.output
+    prometheus = f"http://127.0.0.1:{state.ports['prometheus']}/api/v1"
+    expected = {
+        ("quizrun-gateways", f"127.0.0.1:{stack.http_port}"),
+        ("quizrun-gateways", f"127.0.0.1:{stack.http_port + 1}"),
+        ("quizrun-workers", f"127.0.0.1:{state.ports['worker-1']}"),
+        ("prometheus", f"127.0.0.1:{state.ports['prometheus']}"),
+        ("alertmanager", f"127.0.0.1:{state.ports['alertmanager']}"),
+    }
+
+    def targets() -> set[tuple[str, str]]:
+        found = httpx.get(f"{prometheus}/targets").json()["data"]["activeTargets"]
+        return {(one["labels"]["job"], one["labels"]["instance"]) for one in found}
+
+    wait_for(lambda: targets() == expected, timeout_s=30)
 
 
 def test_a_taken_web_port_stops_the_start_with_one_sentence(stack: Stack) -> None:

@@ -32,6 +32,7 @@ from gateway.settings import GatewaySettings
 from gateway.wiring import Clients, http_services
 from quiz.nickname import nickname_key
 from telemetry.clock import now_ms
+from telemetry.exposition import Exposition
 from workers.registry import build_activities, build_workers
 from workers.settings import WorkerSettings
 from workflows.connection import connect
@@ -108,7 +109,7 @@ def make_api(servers: Servers, database_url: str) -> MakeApi:
             temporal=await connect(settings, lazy=True),
         )
         producer = Producer(settings.kafka_bootstrap, idempotence=False, client_id="test")
-        services = http_services(settings, clients, producer, CollectorRegistry())
+        services = http_services(settings, clients, producer, Exposition(CollectorRegistry()))
 
         @asynccontextmanager
         async def running() -> AsyncIterator[Services]:

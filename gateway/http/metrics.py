@@ -1,0 +1,90 @@
+"""HTTP requests: how many, how they ended, how long they took."""
+
+from __future__ import annotations
+
+import time
+
+from fastapi.routing import APIRoute
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from telemetry.metrics import LATENCY_BUCKETS
+
+OTHER = "other"
+"""Whatever is no route of ours, and pages: paths that clients make up must not become labels."""
+FOUND = "quizrun.route"
+METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"))
+
+
+class HttpMetrics:
+    """Requests by route: the template, never the path."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.requests = Counter(
+            "quizrun_http_requests_total",
+            "HTTP requests by method, route and status.",
+            ["method", "route", "status"],
+            registry=registry,
+        )
+        self.seconds = Histogram(
+            "quizrun_http_request_seconds",
+            "Until the last byte of the response was handed on.",
+            ["route"],
+            buckets=LATENCY_BUCKETS,
+            registry=registry,
+        )
+        self.in_progress = Gauge(
+            "quizrun_http_requests_in_progress", "HTTP requests under way.", registry=registry
+        )
+
+
+class Measured:
+    """The outermost middleware."""
+
+    def __init__(self, app: ASGIApp, *, metrics: HttpMetrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, and note what became of it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        metrics, began, status = self._metrics, time.perf_counter(), 500
+        found: list[str] = []
+        scope[FOUND] = found
+
+        async def send_noting_status(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        metrics.in_progress.inc()
+        try:
+            await self._app(scope, receive, send_noting_status)
+        finally:
+            metrics.in_progress.dec()
+            route = found[0] if found else OTHER
+            method = scope["method"] if scope["method"] in METHODS else OTHER
+            metrics.requests.labels(method, route, str(status)).inc()
+            metrics.seconds.labels(route).observe(time.perf_counter() - began)
+
+
+class RouteNote:
+    """The innermost middleware: tells `Measured`, which may not see the router's own scope."""
+
+    def __init__(self, app: ASGIApp, *, prefix: str) -> None:
+        self._app = app
+        self._prefix = prefix
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, and note its route."""
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            route = scope.get("route")
+            if FOUND in scope and isinstance(route, APIRoute):
+                # FastAPI's routes do not know the prefix of the router that includes them.
+                prefix = self._prefix if scope["path"].startswith(f"{self._prefix}/") else ""
+                scope[FOUND].append(prefix + route.path.removeprefix(prefix))

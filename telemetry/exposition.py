@@ -1,0 +1,109 @@
+"""What ``/metrics`` shows: the process's own metrics, and those of its Temporal SDK."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from datetime import timedelta
+
+import structlog
+from prometheus_client import CollectorRegistry, generate_latest
+from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
+
+LOOPBACK = "127.0.0.1"
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+READ_TIMEOUT_S = 1.0
+MAX_BYTES = 4_000_000
+TRIES = 5
+# By default the SDK's buckets begin at 50 ms or above, and end at a minute.
+_BUCKETS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+_LATENCIES = (
+    "temporal_request_latency",
+    "temporal_workflow_task_schedule_to_start_latency",
+    "temporal_workflow_task_execution_latency",
+    "temporal_workflow_task_replay_latency",
+    "temporal_activity_schedule_to_start_latency",
+    "temporal_activity_execution_latency",
+)
+
+log = structlog.get_logger(__name__)
+
+
+class SdkMetrics:
+    """The metrics of the Temporal SDK, which it serves on a port of its own, on loopback only."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._failing = False
+
+    async def text(self) -> bytes:
+        """Read them; nothing when they cannot be had within a second."""
+        try:
+            async with asyncio.timeout(READ_TIMEOUT_S):
+                text = await self._get()
+        except (OSError, TimeoutError, ValueError) as error:
+            if not self._failing:
+                log.warning("sdk metrics not read", error=repr(error))
+            self._failing = True
+            return b""
+        self._failing = False
+        return text
+
+    async def _get(self) -> bytes:
+        reader, writer = await asyncio.open_connection(LOOPBACK, self._port, limit=MAX_BYTES)
+        try:
+            writer.write(b"GET /metrics HTTP/1.0\r\nHost: localhost\r\n\r\n")
+            head = await reader.readuntil(b"\r\n\r\n")
+            if not head.startswith((b"HTTP/1.0 200", b"HTTP/1.1 200")):
+                raise ValueError("unexpected status")
+            return await reader.read(-1)
+        finally:
+            writer.close()
+
+
+def collect_sdk_metrics() -> SdkMetrics:
+    """Have all Temporal clients and workers of this process counted. Call it before the first.
+
+    Raises `RuntimeError` when one has been made already, or no port is free.
+    """
+    for attempt in range(TRIES):
+        port = _free_port()
+        config = PrometheusConfig(
+            bind_address=f"{LOOPBACK}:{port}",
+            counters_total_suffix=True,
+            unit_suffix=True,
+            durations_as_seconds=True,
+            histogram_bucket_overrides=dict.fromkeys(_LATENCIES, _BUCKETS),
+        )
+        try:
+            runtime = Runtime(
+                telemetry=TelemetryConfig(metrics=config),
+                worker_heartbeat_interval=timedelta(seconds=60),
+            )
+        except (RuntimeError, ValueError) as error:
+            # Another process may have taken the port since we looked.
+            log.info("sdk metrics not served", port=port, attempt=attempt, error=repr(error))
+            continue
+        Runtime.set_default(runtime)
+        return SdkMetrics(port)
+    raise RuntimeError("There is no port for the metrics of the Temporal SDK.")
+
+
+class Exposition:
+    """The text that Prometheus scrapes."""
+
+    def __init__(self, registry: CollectorRegistry, sdk: SdkMetrics | None = None) -> None:
+        self.registry = registry
+        self._sdk = sdk
+
+    async def text(self) -> bytes:
+        """Everything, in `CONTENT_TYPE`."""
+        sdk = b"" if self._sdk is None else await self._sdk.text()
+        return generate_latest(self.registry) + sdk
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        port: int = probe.getsockname()[1]
+        return port

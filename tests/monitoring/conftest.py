@@ -1,0 +1,123 @@
+"""One gateway, one worker, a run that was played on them, and Prometheus with Alertmanager."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+import httpx
+import pytest
+
+from deploy.local import monitoring
+from deploy.local.child import Child, start_all
+from tests.monitoring.quick import hurry
+from tests.monitoring.receiver import Receiver, receiving
+from tests.programs import debian_program
+from tests.system.bots import Bot, Plan, enter_all, play_all
+from tests.system.hosting import TIMEOUT_S, Host
+from tests.system.quizzes import quiz, single
+from tests.system.system import System, running_system
+
+PLAYERS = 5
+QUESTIONS = 2
+
+
+def port_of(child: Child) -> int:
+    return child.spec.ports[0].number
+
+
+async def scrape(child: Child) -> str:
+    """What Prometheus would get now."""
+    async with httpx.AsyncClient(timeout=TIMEOUT_S) as client:
+        answer = await client.get(f"http://127.0.0.1:{port_of(child)}/metrics")
+    assert answer.status_code == 200
+    return answer.text
+
+
+@dataclass(frozen=True)
+class Played:
+    """A stack on which a run was played, and what must not be found in its metrics."""
+
+    system: System
+    secrets: frozenset[str]
+    texts: dict[str, str]
+    """What each process showed after the run, by its name."""
+
+
+@dataclass(frozen=True)
+class Watched:
+    """The stack with its monitoring."""
+
+    system: System
+    receiver: Receiver
+    prometheus: str
+    """Its address."""
+
+    async def ask(self, path: str, **parameters: str) -> object:
+        async with httpx.AsyncClient(timeout=TIMEOUT_S) as client:
+            answer = await client.get(f"{self.prometheus}/api/v1/{path}", params=parameters)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["data"]
+
+
+@pytest.fixture(scope="session")
+def promtool() -> str:
+    return debian_program("promtool", "prometheus")
+
+
+@pytest.fixture(scope="session")
+def amtool() -> str:
+    return debian_program("amtool", "prometheus-alertmanager")
+
+
+@pytest.fixture(scope="package")
+async def played() -> AsyncIterator[Played]:
+    async with running_system(gateways=1, workers=1) as system:
+        base_url = f"{system.urls[0]}/api/v1"
+        async with (
+            httpx.AsyncClient(base_url=base_url, timeout=TIMEOUT_S) as http,
+            aiohttp.ClientSession() as session,
+        ):
+            host = await Host.register(http)
+            run = await host.open_run(quiz(single(time_limit_s=5), single("Capital of Peru?")))
+            bots = [
+                Bot(
+                    session,
+                    system.urls,
+                    f"Zebedee {n}",
+                    dict.fromkeys(range(QUESTIONS), Plan(0.1, 0)),
+                )
+                for n in range(PLAYERS)
+            ]
+            await enter_all(bots, run)
+            await run.command("start")
+            await play_all(bots, timeout_s=60)
+            players = {bot.player_id for bot in bots}
+        secrets = frozenset({run.id, run.pin, "Zebedee", host.token, *players})
+        texts = {child.spec.name: await scrape(child) for child in system.processes}
+        yield Played(system, secrets, texts)
+
+
+@pytest.fixture(scope="package")
+async def watched(
+    played: Played, promtool: str, amtool: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Watched]:
+    del promtool, amtool  # their packages have the servers, too
+    directory: Path = tmp_path_factory.mktemp("monitoring")
+    system, ports = played.system, monitoring.choose_ports({})
+    targets = monitoring.Targets(
+        gateways=[port_of(child) for child in system.gateways],
+        workers=[port_of(child) for child in system.workers],
+    )
+    async with receiving() as receiver:
+        specs = monitoring.monitoring_specs(directory, ports, targets, receiver.url)
+        hurry(directory)
+        children = [Child(spec, directory) for spec in specs]
+        try:
+            await start_all(children)
+            yield Watched(system, receiver, f"http://127.0.0.1:{ports['prometheus']}")
+        finally:
+            for child in children:
+                await child.stop()

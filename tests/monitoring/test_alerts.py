@@ -1,0 +1,74 @@
+"""The real Prometheus and Alertmanager watch a real stack, by the rules of production."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from deploy.local.monitoring import RUNBOOKS
+from tests.monitoring.conftest import Watched
+
+SEEN_S = 60.0
+pytestmark = pytest.mark.timeout(300)  # the first test waits for a stack, and a run on it
+
+
+async def _until_up(watched: Watched, count: int) -> None:
+    async with asyncio.timeout(SEEN_S):
+        while True:
+            found: Any = await watched.ask("query", query='sum(up{job=~"quizrun-.*"})')
+            if found["result"] and float(found["result"][0]["value"][1]) == count:
+                return
+            await asyncio.sleep(0.2)
+
+
+async def _until_measured(watched: Watched, *objectives: str) -> None:
+    """A rate needs two scrapes."""
+    async with asyncio.timeout(SEEN_S):
+        while True:
+            found: Any = await watched.ask("query", query="slo:quizrun_errors:ratio_rate5m")
+            if {one["metric"]["slo"] for one in found["result"]} == set(objectives):
+                return
+            await asyncio.sleep(0.2)
+
+
+async def test_every_rule_can_be_evaluated(watched: Watched) -> None:
+    await _until_up(watched, 2)
+    async with asyncio.timeout(SEEN_S):
+        while True:
+            found: Any = await watched.ask("rules")
+            rules = [rule for group in found["groups"] for rule in group["rules"]]
+            if all(rule["health"] != "unknown" for rule in rules):
+                break
+            await asyncio.sleep(0.2)
+    faulty = [(rule["name"], rule.get("lastError")) for rule in rules if rule["health"] != "ok"]
+    assert not faulty
+    assert len(rules) > 50
+    await _until_measured(watched, "answers", "questions", "reveals", "availability")
+
+
+async def test_the_only_worker_is_killed_and_somebody_hears_of_it_and_of_its_return(
+    watched: Watched,
+) -> None:
+    (worker,) = watched.system.workers
+    await _until_up(watched, 2)
+    heard_before = len(watched.receiver.heard)
+    assert not any(
+        alert["labels"]["alertname"] == "QuizrunWorkersDown"
+        for _, alert in watched.receiver.heard[:heard_before]
+    )
+    await worker.kill()
+    told, alert = await watched.receiver.until("QuizrunWorkersDown", "firing", SEEN_S)
+    assert told == "pager"
+    assert alert["labels"]["severity"] == "page"
+    assert "runbooks" not in alert["labels"]
+    link = urlsplit(alert["annotations"]["runbook_url"])
+    assert link.path == urlsplit((RUNBOOKS / "QuizrunWorkersDown.md").as_uri()).path
+    assert (RUNBOOKS / "QuizrunWorkersDown.md").exists()
+
+    await worker.start()
+    await watched.receiver.until("QuizrunWorkersDown", "resolved", SEEN_S)
+    told, _ = await watched.receiver.until("QuizrunWatchdog", "firing", SEEN_S)
+    assert told == "heartbeat"
