@@ -8,6 +8,7 @@ from db.run_state import RunStates
 from db.runs import Runs
 from quiz.events import EventType
 from quiz.snapshot import RunSnapshot
+from telemetry.tracing import step
 
 
 class Announcer:
@@ -36,9 +37,13 @@ class Announcer:
         self, snapshot: RunSnapshot, kind: EventType, player_id: str | None = None
     ) -> None:
         """Publish a snapshot that PostgreSQL has."""
-        await self._run_states.save(snapshot)
-        await self._producer.run_event(
-            RunEvent(
-                type=kind, version=snapshot.state.version, snapshot=snapshot, player_id=player_id
+        with step(f"publish {kind}"):
+            await self._run_states.save(snapshot)
+            await self._producer.run_event(
+                RunEvent(
+                    type=kind,
+                    version=snapshot.state.version,
+                    snapshot=snapshot,
+                    player_id=player_id,
+                )
             )
-        )

@@ -27,6 +27,7 @@ from gateway.wiring import Clients, http_services
 from quiz.errors import ErrorCode, QuizrunError
 from telemetry.health import HealthCheck
 from telemetry.outages import OutageMonitor
+from telemetry.tracing import Tracing
 
 SOCKET_PATH = "socket.io"
 
@@ -39,7 +40,9 @@ class Gateway:
     `websockets` is the protocol to which the server hands WebSocket connections.
     """
 
-    def __init__(self, settings: GatewaySettings, clients: Clients) -> None:
+    def __init__(
+        self, settings: GatewaySettings, clients: Clients, tracing: Tracing | None = None
+    ) -> None:
         # Another gateway may run on this host, or this one's predecessor may not be gone yet.
         self.id = f"{settings.process_name}-{secrets.token_hex(4)}"
         registry = _registry()
@@ -80,6 +83,7 @@ class Gateway:
                 cors_origins=_socket_origins(settings),
                 registry=registry,
                 admissions_per_s=settings.admissions_per_s,
+                tracing=tracing,
             )
         )
         self._consumer = RunEventConsumer(
@@ -131,7 +135,7 @@ class Gateway:
         await self._producer.check()
 
 
-async def build_gateway(settings: GatewaySettings) -> Gateway:
+async def build_gateway(settings: GatewaySettings, tracing: Tracing | None = None) -> Gateway:
     """The gateway of this process. Nothing is connected before its lifespan begins."""
     clients = Clients(
         engine=make_engine(
@@ -142,7 +146,7 @@ async def build_gateway(settings: GatewaySettings) -> Gateway:
         redis=make_redis(settings.redis_url),
         temporal=await connect(settings.temporal_address, settings.temporal_namespace),
     )
-    return Gateway(settings, clients)
+    return Gateway(settings, clients, tracing)
 
 
 def _registry() -> CollectorRegistry:

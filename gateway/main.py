@@ -16,10 +16,12 @@ import uvloop
 from gateway.app import build_gateway
 from gateway.http.connection import http_protocol
 from gateway.settings import GatewaySettings
+from quiz.errors import QuizrunError
 from telemetry.errors import switch_on_error_reports
 from telemetry.files import raise_file_limit
 from telemetry.logs import switch_on_logs
 from telemetry.memory import calm_garbage_collector
+from telemetry.tracing import start_tracing
 
 
 class Server(uvicorn.Server):
@@ -58,7 +60,8 @@ class Server(uvicorn.Server):
 
 async def serve(settings: GatewaySettings, host: str, port: int) -> None:
     """Serve until a signal asks to stop."""
-    gateway = await build_gateway(settings)
+    tracing = start_tracing(settings, "quizrun-gateway", settings.process_name)
+    gateway = await build_gateway(settings, tracing)
     config = uvicorn.Config(
         gateway.asgi,
         host=host,
@@ -72,7 +75,11 @@ async def serve(settings: GatewaySettings, host: str, port: int) -> None:
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=settings.shutdown_grace_s,
     )
-    await Server(config, gateway.drain).serve()
+    try:
+        await Server(config, gateway.drain).serve()
+    finally:
+        if tracing is not None:
+            tracing.shutdown()
 
 
 def main() -> None:
@@ -83,7 +90,7 @@ def main() -> None:
     arguments = parser.parse_args()
     settings = GatewaySettings()
     switch_on_logs(settings.log_level, settings.process_name)
-    switch_on_error_reports(settings.sentry_dsn, settings.process_name)
+    switch_on_error_reports(settings, settings.process_name, expected=(QuizrunError,))
     raise_file_limit()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(serve(settings, arguments.host, arguments.port))

@@ -7,6 +7,9 @@ import sys
 
 import structlog
 
+from telemetry.errors import report_errors
+from telemetry.tracing import add_trace_ids
+
 
 def switch_on_logs(level: str, process: str) -> None:
     """Sends our own and the libraries' log records through one pipeline."""
@@ -16,6 +19,8 @@ def switch_on_logs(level: str, process: str) -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
+        add_trace_ids,
+        report_errors,
     ]
     renderer: structlog.typing.Processor
     if sys.stdout.isatty():

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from telemetry.reporting import ReportingSettings
 
 
-class ServerSettings(BaseSettings):
+class ServerSettings(ReportingSettings):
     """The settings that the gateway and the workers have in common."""
 
     model_config = SettingsConfigDict(env_prefix="QUIZRUN_", frozen=True)
@@ -27,4 +29,3 @@ class ServerSettings(BaseSettings):
     public_url: str = "http://localhost:8000"
     process_name: str = "quizrun"
     log_level: str = "INFO"
-    sentry_dsn: str = ""

@@ -26,6 +26,7 @@ from telemetry.health import CHECK_TIMEOUT_S, HealthCheck
 from telemetry.logs import switch_on_logs
 from telemetry.memory import calm_garbage_collector
 from telemetry.outages import OutageMonitor
+from telemetry.tracing import Tracing, start_tracing
 from workers.health import HealthServer
 from workers.registry import build_activities, build_workers
 from workers.search_attributes import SearchAttributes
@@ -34,7 +35,9 @@ from workers.settings import WorkerSettings
 log = structlog.get_logger()
 
 
-async def serve(settings: WorkerSettings, stop: asyncio.Event) -> None:
+async def serve(
+    settings: WorkerSettings, stop: asyncio.Event, tracing: Tracing | None = None
+) -> None:
     """Serves runs until `stop` is set, then lets running activities end.
 
     Servers that are away at the start are waited for; `/readyz` tells which.
@@ -73,7 +76,7 @@ async def serve(settings: WorkerSettings, stop: asyncio.Event) -> None:
             return
         client = await _connect(settings)
         activities = build_activities(engine, redis, producer, settle_ms=settings.settle_ms)
-        for worker in build_workers(client, settings, activities):
+        for worker in build_workers(client, settings, activities, tracing):
             await stack.enter_async_context(worker)
         polling.set()
         watching = asyncio.create_task(OutageMonitor(servers, REGISTRY).run(), name="outages")
@@ -122,11 +125,16 @@ async def main() -> None:
     """Reads the settings, switches on telemetry, and serves until SIGTERM or SIGINT."""
     settings = WorkerSettings()
     switch_on_logs(settings.log_level, settings.process_name)
-    switch_on_error_reports(settings.sentry_dsn, settings.process_name)
+    switch_on_error_reports(settings, settings.process_name, expected=(QuizrunError,))
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    await serve(settings, stop)
+    tracing = start_tracing(settings, "quizrun-worker", settings.process_name)
+    try:
+        await serve(settings, stop, tracing)
+    finally:
+        if tracing is not None:
+            tracing.shutdown()
 
 
 if __name__ == "__main__":

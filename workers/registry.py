@@ -10,7 +10,7 @@ from typing import Any
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.worker import Interceptor, Worker
 
 from activities.announcer import Announcer
 from activities.closing import ClosingActivities
@@ -26,9 +26,12 @@ from db.players import Players
 from db.run_state import RunStates
 from db.runs import Runs
 from db.scoring import Scoring
+from telemetry.tracing import Tracing
+from workers.error_reports import ErrorReports
 from workers.interceptors import BoundedErrors, Heartbeats
 from workers.sandbox import sandbox
 from workers.settings import WorkerSettings
+from workers.tracing import QuestionTraces
 from workflows import contract
 from workflows.quiz_run import QuizRun
 
@@ -80,8 +83,17 @@ def build_activities(
     )
 
 
-def build_workers(client: Client, settings: WorkerSettings, activities: Activities) -> list[Worker]:
+def build_workers(
+    client: Client,
+    settings: WorkerSettings,
+    activities: Activities,
+    tracing: Tracing | None = None,
+) -> list[Worker]:
     """One worker for runs and one for scoring, so that large rooms do not hold up the others."""
+    interceptors: list[Interceptor] = [ErrorReports()]
+    if tracing is not None:
+        interceptors.append(QuestionTraces(tracing))
+    interceptors += [BoundedErrors(), Heartbeats()]
     shutdown = timedelta(seconds=settings.graceful_shutdown_s)
     runs = Worker(
         client,
@@ -89,7 +101,7 @@ def build_workers(client: Client, settings: WorkerSettings, activities: Activiti
         workflows=[QuizRun],
         activities=activities.of_runs(),
         workflow_runner=sandbox(),
-        interceptors=[BoundedErrors(), Heartbeats()],
+        interceptors=interceptors,
         max_concurrent_activities=settings.max_concurrent_activities,
         max_concurrent_local_activities=settings.max_concurrent_activities,
         graceful_shutdown_timeout=shutdown,
@@ -100,7 +112,7 @@ def build_workers(client: Client, settings: WorkerSettings, activities: Activiti
         client,
         task_queue=contract.SCORING_QUEUE,
         activities=activities.of_scoring(),
-        interceptors=[BoundedErrors(), Heartbeats()],
+        interceptors=interceptors,
         max_concurrent_activities=settings.max_concurrent_activities,
         graceful_shutdown_timeout=shutdown,
         identity=settings.process_name,
