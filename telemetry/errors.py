@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import sentry_sdk
 import structlog
@@ -144,11 +144,10 @@ def _name(event: Event) -> str:
 
 def _clean(event: Event) -> Event:
     """The event without anything personal. What it says of itself (ids, SDK) stays."""
-    kept: Any = {key: event[key] for key in ("event_id", "sdk") if key in event}  # type: ignore[literal-required]
+    kept = {key: event[key] for key in ("event_id", "sdk") if key in event}  # type: ignore[literal-required]
     for key in ("request", "user", "extra", "modules"):
-        event.pop(key, None)  # type: ignore[misc]
+        cast("dict[str, Any]", event).pop(key, None)
     for exception in (event.get("exception") or {}).get("values") or []:
         for frame in (exception.get("stacktrace") or {}).get("frames") or []:
             frame.pop("vars", None)
-    cleaned: Any = {**scrub(event), **kept}
-    return cleaned
+    return cast("Event", {**scrub(event), **kept})

@@ -108,7 +108,7 @@ class GiveAnswer(Request):
     question: Annotated[StrictInt, Field(ge=0, le=1_000_000)]
     answer: Any
     # Not checked here: an answer counts whatever its trace.
-    traceparent: Annotated[Any, WithJsonSchema({"type": "string"})] = None
+    traceparent: Annotated[Any, WithJsonSchema({"type": ["string", "null"]})] = None
 
 
 class SyncAck(Part):
