@@ -30,6 +30,9 @@ BREADCRUMBS = 20
 TAGS = ("run_id", "question", "signal", "topic", "namespace", "client_event", "method", "process")
 """What of a log line is told with an error: names and ids of ours, nothing that people typed."""
 
+KEPT = ("event_id", "release", "environment", "sdk")
+LEFT_OUT = ("request", "user", "extra", "modules")
+
 log = structlog.get_logger()
 
 
@@ -143,10 +146,11 @@ def _name(event: Event) -> str:
 
 
 def _clean(event: Event) -> Event:
-    """The event without anything personal. What it says of itself (ids, SDK) stays."""
-    kept = {key: event[key] for key in ("event_id", "sdk") if key in event}  # type: ignore[literal-required]
-    for key in ("request", "user", "extra", "modules"):
-        cast("dict[str, Any]", event).pop(key, None)
+    """The event without anything personal. What it says of itself stays."""
+    fields = cast("dict[str, Any]", event)
+    kept = {key: fields[key] for key in KEPT if key in fields}
+    for key in LEFT_OUT:
+        fields.pop(key, None)
     for exception in (event.get("exception") or {}).get("values") or []:
         for frame in (exception.get("stacktrace") or {}).get("frames") or []:
             frame.pop("vars", None)

@@ -26,7 +26,7 @@ let traces: Traces | undefined;
 const taps: Taps = {
   app(app: App) {
     app.config.errorHandler = (error) => {
-      console.error(error);
+      console.error(error); // eslint-disable-line no-console -- as Vue does without a handler
       tell({ error, by: 'vue' });
     };
   },

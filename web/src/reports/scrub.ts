@@ -15,7 +15,7 @@ const RULES: [RegExp, string][] = [
     new RegExp(`\\b(${NAMES})(['"]?\\s*[:=]\\s*)(?:'[^']*'|"[^"]*"|[^\\s,;&)}\\]]+)`, 'gi'),
     `$1$2${SCRUBBED}`,
   ],
-  [/[\w.%+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+/g, '[email]'],
+  [/[\w.%+-]{1,64}@(?:[\w-]{1,63}\.){1,8}[A-Za-z]{2,24}\b/g, '[email]'],
 ];
 
 export function scrubText(text: string): string {

@@ -43,17 +43,18 @@ export function reporter(config: SentryConfig, origin: Origin): (caught: Caught)
   };
 }
 
-/** The event without anything personal; what it says of itself (ids, SDK) stays. */
+/** The event without anything personal; what it says of itself stays. */
 export function clean(event: ErrorEvent): ErrorEvent {
-  const { event_id, sdk, request, user: _user, extra: _extra, ...rest } = event;
+  const { event_id, release, sdk, request, user: _user, extra: _extra, ...rest } = event;
   const url = request?.url?.split(/[?#]/)[0];
   const agent = request?.headers?.['User-Agent'];
   return {
     ...scrub(rest),
     ...(event_id && { event_id }),
+    ...(release && { release }),
     ...(sdk && { sdk }),
     request: { ...(url && { url }), ...(agent && { headers: { 'User-Agent': agent } }) },
-  } as ErrorEvent;
+  };
 }
 
 /** Refusals that the application deals with, such as those of a gateway that is restarting. */
