@@ -92,7 +92,7 @@ class Tracing:
 
 
 def start_tracing(settings: ReportingSettings, service: str, process: str) -> Tracing | None:
-    """Send traces from now on; None without an endpoint, and then nothing of the SDK is loaded."""
+    """Send traces from now on; None without an endpoint, and then what sends is not even loaded."""
     if not settings.otlp_endpoint:
         return None
     from telemetry.otlp import make_provider  # noqa: PLC0415  (takes a while to load)

@@ -21,7 +21,6 @@ FAULTY = "A quiz with faults"
 EMAIL = "ada.lovelace@example.org"
 PASSWORD = "hunter2-CorrectHorse"
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJl"
-SECRETS = (EMAIL, PASSWORD, TOKEN)
 
 _failed: set[tuple[str, str]] = set()
 
@@ -67,5 +66,5 @@ if __name__ == "__main__":
         _break_worker()
         asyncio.run(workers.main.main())
     else:
-        Quizzes.page = _page  # type: ignore[method-assign,assignment]
+        Quizzes.page = _page  # type: ignore[method-assign]
         gateway.main.main()
