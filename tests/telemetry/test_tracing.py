@@ -22,7 +22,8 @@ import sys, gateway.main, workers.main
 from telemetry.reporting import ReportingSettings
 from telemetry.tracing import start_tracing
 assert start_tracing(ReportingSettings(), "quizrun-gateway", "gateway-1") is None
-print(sorted(name for name in sys.modules if name.startswith(("opentelemetry.exporter", "telemetry.otlp"))))
+sending = ("opentelemetry.exporter", "telemetry.otlp")
+print(sorted(name for name in sys.modules if name.startswith(sending)))
 """
 
 

@@ -83,10 +83,7 @@ async def events(
     secret = f"{EMAIL} with password={PASSWORD} and Bearer {TOKEN}"
     await visitor.do("raise", secret=secret)
     await visitor.do("breakJoining", secret=secret)
-    return {
-        what: await receiver.receives(what, partial(begins, what))
-        for what in FAULTS
-    }
+    return {what: await receiver.receives(what, partial(begins, what)) for what in FAULTS}
 
 
 def begins(what: str, event: dict[str, Any]) -> bool:
