@@ -67,6 +67,8 @@ class AnswerTraces:
     def begin(self, attempt: Attempt) -> Span | None:
         """A span for an answer that has come in; None if it is not traced."""
         run_id, number = attempt.room.run_id, attempt.question
+        if number != attempt.room.question:  # early, late, or made up
+            return None
         question = self._question(run_id, number)
         if question.root is None:
             return None

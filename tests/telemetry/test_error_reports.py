@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+import sentry_sdk
 from pydantic import ValidationError
 
+from quiz.errors import ErrorCode, QuizrunError
+from telemetry.errors import switch_on_error_reports
 from telemetry.report_limit import IN_ALL, PER_KIND, ReportLimit
 from telemetry.reporting import ReportingSettings
 
@@ -49,3 +54,59 @@ def test_without_settings_nothing_is_reported_and_the_release_is_the_packages() 
 def test_settings_that_cannot_be_meant_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         ReportingSettings(**wrong)  # type: ignore[arg-type]
+
+
+def options_of(monkeypatch: pytest.MonkeyPatch, **settings: Any) -> dict[str, Any]:
+    """What the SDK is started with."""
+    given: dict[str, Any] = {}
+    monkeypatch.setattr(sentry_sdk, "init", lambda **options: given.update(options))
+    switch_on_error_reports(ReportingSettings(**settings), "gateway-1", expected=(QuizrunError,))
+    return given
+
+
+def test_without_a_dsn_the_sdk_is_not_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert options_of(monkeypatch) == {}
+
+
+def test_refusals_are_not_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    before_send = options_of(monkeypatch, sentry_dsn="https://k@errors.example/1")["before_send"]
+    for error, told in (
+        (QuizrunError(ErrorCode.UNAVAILABLE, "The database is away."), False),
+        (RuntimeError("a fault"), True),
+    ):
+        hint = {"exc_info": (type(error), error, None)}
+        assert (before_send({"message": "x"}, hint) is not None) is told
+
+
+def test_what_the_sdk_would_collect_by_itself_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    options = options_of(monkeypatch, sentry_dsn="https://k@errors.example/1")
+    assert options["send_default_pii"] is False
+    assert options["include_local_variables"] is False
+    assert options["max_request_body_size"] == "never"
+    assert options["default_integrations"] is False
+    event = {
+        "event_id": "1" * 32,
+        "request": {"headers": {"Cookie": "session=abc"}},
+        "user": {"ip_address": "192.0.2.1"},
+        "exception": {
+            "values": [
+                {
+                    "type": "KeyError",
+                    "value": "ada@example.org",
+                    "stacktrace": {"frames": [{"module": "m", "vars": {"password": "hunter2"}}]},
+                }
+            ]
+        },
+    }
+    assert options["before_send"](event, {}) == {
+        "event_id": "1" * 32,
+        "exception": {
+            "values": [
+                {
+                    "type": "KeyError",
+                    "value": "[email]",
+                    "stacktrace": {"frames": [{"module": "m"}]},
+                }
+            ]
+        },
+    }
