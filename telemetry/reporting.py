@@ -5,13 +5,14 @@ from __future__ import annotations
 from importlib.metadata import PackageNotFoundError, version
 
 from pydantic import Field
-from pydantic_settings import BaseSettings
+
+from telemetry.environment import EnvironmentSettings
 
 DSN = r"^(https?://[^\s@/:]+(:[^\s@/]+)?@[^\s@/]+/.+)?$"
 WEB_ADDRESS = r"^(https?://[^\s;,'\"]+)?$"
 
 
-class ReportingSettings(BaseSettings):
+class ReportingSettings(EnvironmentSettings):
     """Where errors and traces go. Without an address there are none."""
 
     environment: str = Field("production", pattern=r"^[^\s/]{1,64}$")

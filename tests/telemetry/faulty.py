@@ -7,7 +7,6 @@ code fail once; the list of quizzes always fails.
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from typing import Any, NoReturn
 
@@ -64,7 +63,7 @@ if __name__ == "__main__":
     kind = sys.argv.pop(1)
     if kind == "worker":
         _break_worker()
-        asyncio.run(workers.main.main())
+        workers.main.main()
     else:
         Quizzes.page = _page  # type: ignore[method-assign]
         gateway.main.main()
