@@ -23,6 +23,9 @@ from tests.telemetry.faulty import EMAIL, FAULTY, PASSWORD, TOKEN
 from tests.telemetry.receiver import Receiver, text_of
 from tests.telemetry.visitor import Visitor, browser_path, visiting
 
+pytestmark = pytest.mark.timeout(240)
+"""The first test starts everything."""
+
 IN_A_TRACE = {
     ("quizrun-web", "answer"),
     ("quizrun-gateway", "take answer"),
@@ -55,7 +58,7 @@ async def played(system: System, host: Host) -> AsyncIterator[Played]:
     path = await browser_path()
     logs = Logs(system)
     quiz = {**quizzes.quiz(quizzes.single()), "title": FAULTY}
-    run = await host.open_run(quiz, reveal_s=3)
+    run = await host.open_run(quiz, auto_advance=False)
     async with visiting(path, system.urls[0]) as visitor:
         first_files = await visitor.do("open", path=f"/join/{run.pin}")
         await visitor.do("loaded", chunk="traces")
@@ -187,7 +190,7 @@ async def test_one_answer_is_one_trace(played: Played, collector: Collector) -> 
     assert above(one("quizrun-gateway", "send reveal")) == ["decide question.closed", "question 1"]
     assert all(above(span)[-1] == "question 1" for span in spans if span.parent_id)
     attempts = [span for span in spans if span.name == "close_question"]
-    assert sorted(span.attributes["temporal.attempt"] for span in attempts) == ["1", "2"]
+    assert {span.attributes["temporal.attempt"] for span in attempts} >= {"1", "2"}
     taken = one("quizrun-gateway", "take answer")
     assert taken.attributes["quizrun.outcome"] == "recorded"
     (batch,) = one("quizrun-gateway", "commit").links
