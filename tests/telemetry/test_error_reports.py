@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import pytest
 import sentry_sdk
+import structlog
 from pydantic import ValidationError
 
 from quiz.errors import ErrorCode, QuizrunError
+from telemetry import errors
 from telemetry.errors import switch_on_error_reports
 from telemetry.report_limit import IN_ALL, PER_KIND, ReportLimit
 from telemetry.reporting import ReportingSettings
@@ -110,3 +113,27 @@ def test_what_the_sdk_would_collect_by_itself_is_left_out(monkeypatch: pytest.Mo
             ]
         },
     }
+
+
+def test_errors_of_libraries_are_reported_when_they_have_an_exception(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told: list[tuple[str, str]] = []
+    monkeypatch.setattr(sentry_sdk, "is_initialized", lambda: True)
+    monkeypatch.setattr(
+        errors, "_report_exception", lambda error, said, _: told.append((repr(error), said))
+    )
+    monkeypatch.setattr(errors, "_report_message", lambda said, _: told.append(("", said)))
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[structlog.stdlib.add_log_level, errors.report_errors],
+        processors=[structlog.processors.KeyValueRenderer()],
+    )
+    fault = ValueError("a fault")
+    for exc_info in (None, (ValueError, fault, None)):
+        formatter.format(
+            logging.LogRecord("asyncio", logging.ERROR, "", 1, "never retrieved", (), exc_info)
+        )
+    assert told == [(repr(fault), "never retrieved")]
+    errors.report_errors(None, "error", {"level": "error", "event": "reveal without solution"})
+    errors.report_errors(None, "error", {"level": "error", "event": "failed", "exc_info": fault})
+    assert told[1:] == [("", "reveal without solution"), (repr(fault), "failed")]
