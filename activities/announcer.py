@@ -14,6 +14,7 @@ from quiz.events import EventType
 from quiz.run import Phase, RunState
 from quiz.snapshot import RunSnapshot
 from telemetry.clock import now_ms
+from telemetry.tracing import step
 
 log = structlog.get_logger(__name__)
 
@@ -44,12 +45,16 @@ class Announcer:
         self, snapshot: RunSnapshot, kind: EventType, player_id: str | None = None
     ) -> None:
         """Publish a snapshot that PostgreSQL has."""
-        await self._run_states.save(snapshot)
-        await self._producer.run_event(
-            RunEvent(
-                type=kind, version=snapshot.state.version, snapshot=snapshot, player_id=player_id
+        with step(f"publish {kind}"):
+            await self._run_states.save(snapshot)
+            await self._producer.run_event(
+                RunEvent(
+                    type=kind,
+                    version=snapshot.state.version,
+                    snapshot=snapshot,
+                    player_id=player_id,
+                )
             )
-        )
         log.info(kind, **_about(snapshot.state), player_id=player_id)
 
 

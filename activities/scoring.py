@@ -14,6 +14,7 @@ from db.scoring import ScoreInput, Scoring
 from quiz.run import RunState
 from quiz.scoring import Score, score_answer
 from telemetry.clock import now_ms
+from telemetry.tracing import step
 from workflows import contract
 from workflows.contract import ScoreCounts, StepInput
 
@@ -78,9 +79,11 @@ class ScoringActivities:
         facts = await self._facts.get(state.run_id)
         await self._announcer.announce(facts.snapshot(state), "question.closing")
         settled_at = state.closes_at + self._settle_ms
-        await asyncio.sleep(max(0, settled_at - now_ms()) / 1000)
+        with step("wait for late answers"):
+            await asyncio.sleep(max(0, settled_at - now_ms()) / 1000)
         began = time.perf_counter()
-        counts = await score_run(self._scoring, facts, state)
+        with step("score answers"):
+            counts = await score_run(self._scoring, facts, state)
         log.info(
             "question.scored",
             run_id=state.run_id,

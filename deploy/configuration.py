@@ -18,6 +18,7 @@ from pydantic_core import PydanticUndefined
 from deploy.local.settings import Settings as LocalSettings
 from gateway.settings import GatewaySettings
 from telemetry.environment import EnvironmentSettings, unknown_variables, variable_of
+from telemetry.reporting import ReportingSettings
 from telemetry.settings import (
     DatabaseSettings,
     KafkaSettings,
@@ -37,6 +38,7 @@ SECTIONS: tuple[tuple[str, type[EnvironmentSettings]], ...] = (
     ("Redis", RedisSettings),
     ("Kafka", KafkaSettings),
     ("Temporal", TemporalSettings),
+    ("Error reports and traces", ReportingSettings),
     ("Gateways and workers", ServerSettings),
     ("Gateways", GatewaySettings),
     ("Workers", WorkerSettings),

@@ -32,6 +32,7 @@ from telemetry.exposition import Exposition, SdkMetrics
 from telemetry.health import HealthCheck
 from telemetry.metrics import new_registry
 from telemetry.outages import OutageMonitor
+from telemetry.tracing import Tracing
 from workflows.connection import connect
 
 SOCKET_PATH = "socket.io"
@@ -46,7 +47,11 @@ class Gateway:
     """
 
     def __init__(
-        self, settings: GatewaySettings, clients: Clients, sdk: SdkMetrics | None = None
+        self,
+        settings: GatewaySettings,
+        clients: Clients,
+        sdk: SdkMetrics | None = None,
+        tracing: Tracing | None = None,
     ) -> None:
         # Another gateway may run on this host, or this one's predecessor may not be gone yet.
         self.id = f"{settings.process_name}-{secrets.token_hex(4)}"
@@ -89,6 +94,7 @@ class Gateway:
                 cors_origins=_socket_origins(settings),
                 registry=registry,
                 admissions_per_s=settings.admissions_per_s,
+                tracing=tracing,
                 media_url=settings.media_url,
             )
         )
@@ -143,14 +149,16 @@ class Gateway:
         await self._producer.check()
 
 
-async def build_gateway(settings: GatewaySettings, sdk: SdkMetrics | None = None) -> Gateway:
+async def build_gateway(
+    settings: GatewaySettings, sdk: SdkMetrics | None = None, tracing: Tracing | None = None
+) -> Gateway:
     """The gateway of this process. Nothing is connected before its lifespan begins."""
     clients = Clients(
         engine=engine_of(settings, name=settings.process_name),
         redis=redis_of(settings),
         temporal=await connect(settings, identity=settings.process_name, lazy=True),
     )
-    return Gateway(settings, clients, sdk)
+    return Gateway(settings, clients, sdk, tracing)
 
 
 def _socket_origins(settings: GatewaySettings) -> list[str]:

@@ -16,6 +16,7 @@ import uvloop
 from gateway.app import build_gateway
 from gateway.http.connection import http_protocol
 from gateway.settings import GatewaySettings
+from quiz.errors import QuizrunError
 from telemetry.environment import load_settings, misconfiguration_ends_process
 from telemetry.errors import switch_on_error_reports
 from telemetry.exposition import SdkMetrics, collect_sdk_metrics
@@ -23,6 +24,7 @@ from telemetry.files import raise_file_limit
 from telemetry.logs import switch_on_logs
 from telemetry.memory import calm_garbage_collector
 from telemetry.temporal_logs import forward_temporal_logs
+from telemetry.tracing import start_tracing
 
 
 class Server(uvicorn.Server):
@@ -61,7 +63,8 @@ class Server(uvicorn.Server):
 
 async def serve(settings: GatewaySettings, sdk: SdkMetrics | None = None) -> None:
     """Serve until a signal asks to stop."""
-    gateway = await build_gateway(settings, sdk)
+    tracing = start_tracing(settings, "quizrun-gateway", settings.process_name)
+    gateway = await build_gateway(settings, sdk, tracing)
     config = uvicorn.Config(
         gateway.asgi,
         host=settings.http_host,
@@ -75,7 +78,11 @@ async def serve(settings: GatewaySettings, sdk: SdkMetrics | None = None) -> Non
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=settings.shutdown_grace_s,
     )
-    await Server(config, gateway.drain).serve()
+    try:
+        await Server(config, gateway.drain).serve()
+    finally:
+        if tracing is not None:
+            tracing.shutdown()
 
 
 def run(settings: GatewaySettings) -> None:
@@ -89,7 +96,7 @@ def run(settings: GatewaySettings) -> None:
         backups=settings.log_backups,
     )
     forward_temporal_logs()
-    switch_on_error_reports(settings.sentry_dsn, settings.process_name)
+    switch_on_error_reports(settings, settings.process_name, expected=(QuizrunError,))
     raise_file_limit()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(serve(settings, collect_sdk_metrics()))

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from db.media import Usage
 from quiz.run import IdleTimeouts
+from telemetry.reporting import DSN, WEB_ADDRESS
 from telemetry.settings import ServerSettings
 
 
@@ -34,6 +35,15 @@ class GatewaySettings(ServerSettings):
     shared_assets_dir: Path | None = None
     """A directory with the files of this and earlier releases (``quizrun assets publish``); pages
     that were opened before a deployment find theirs there."""
+
+    web_sentry_dsn: str = Field("", pattern=DSN)
+    """The DSN of Sentry's project for the web client; without one browsers load nothing of it."""
+    web_sentry_sample_rate: float = Field(1.0, ge=0, le=1)
+    """The share of browsers' errors that is reported."""
+    web_traces_url: str = Field("", pattern=WEB_ADDRESS)
+    """Where browsers send traces by OTLP over HTTP; it must allow our origin (CORS)."""
+    web_trace_share: float = Field(0.05, ge=0, le=1)
+    """The share of visitors whose browsers take part in traces."""
 
     max_body_bytes: int = Field(2_000_000, ge=1_000)
     """Quizzes and pictures above this are refused while they stream in; other bodies may have a few

@@ -16,8 +16,10 @@ import orjson
 import structlog
 
 from telemetry.ecs import EcsMapping
+from telemetry.errors import report_errors
 from telemetry.log_file import BACKUPS, MAX_BYTES, LogFile
 from telemetry.sampling import Sampler
+from telemetry.tracing import add_trace_ids
 from telemetry.uncaught import log_uncaught_exceptions
 
 OUR_LOGGERS = ("activities", "bus", "db", "deploy", "gateway", "quiz", "telemetry", "workers")
@@ -27,6 +29,7 @@ _SHARED: tuple[structlog.typing.Processor, ...] = (
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
+    add_trace_ids,
 )
 
 
@@ -50,6 +53,7 @@ def switch_on_logs(
             *_SHARED,
             # Resolved here, where the exception is the current one; formatted behind the sampler.
             _resolve_exc_info,
+            report_errors,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(least),
@@ -90,7 +94,7 @@ def _formatter(mapping: EcsMapping, *, readable: bool) -> structlog.stdlib.Proce
         mapping,
         *([_for_people, structlog.dev.ConsoleRenderer()] if readable else [_to_json]),
     ]
-    return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=_SHARED, processors=last)
+    return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=[*_SHARED, report_errors], processors=last)
 
 
 def _note_library(

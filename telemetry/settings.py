@@ -12,6 +12,7 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from telemetry.environment import EnvironmentSettings, variable_of
+from telemetry.reporting import ReportingSettings
 from telemetry.rules import addresses, pair, parsed_codec_keys
 
 
@@ -208,7 +209,9 @@ class TemporalSettings(CodecSettings):
         return [*found, *pair(self, "temporal_cert_file", "temporal_key_file")]
 
 
-class ServerSettings(DatabaseSettings, RedisSettings, KafkaSettings, TemporalSettings):
+class ServerSettings(
+    DatabaseSettings, RedisSettings, KafkaSettings, TemporalSettings, ReportingSettings
+):
     """The settings that the gateway and the workers have in common."""
 
     model_config = SettingsConfigDict(frozen=True)
@@ -229,8 +232,6 @@ class ServerSettings(DatabaseSettings, RedisSettings, KafkaSettings, TemporalSet
     """The size at which the log file is rotated."""
     log_backups: int = Field(4, ge=0, le=100)
     """How many older log files are kept."""
-    sentry_dsn: str = ""
-    """Where error reports go; without it they are only logged."""
 
     @field_validator("log_level", mode="before")
     @classmethod

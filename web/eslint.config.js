@@ -4,7 +4,15 @@ import accessibility from 'eslint-plugin-vuejs-accessibility';
 import typescript from 'typescript-eslint';
 
 export default typescript.config(
-  { ignores: ['dist', 'node_modules', 'src/protocol/http.ts', 'src/protocol/messages.ts'] },
+  {
+    ignores: [
+      'dist',
+      'dist-maps',
+      'node_modules',
+      'src/protocol/http.ts',
+      'src/protocol/messages.ts',
+    ],
+  },
   ...typescript.configs.strictTypeChecked,
   ...typescript.configs.stylisticTypeChecked,
   ...vue.configs['flat/recommended'],

@@ -41,6 +41,8 @@ export default defineConfig({
     manifest: true,
     assetsInlineLimit: 0, // the content policy allows no data: scripts or fonts
     modulePreload: { polyfill: false },
+    // for Sentry alone: `scripts/release.mjs` takes them away before anything is served
+    sourcemap: process.env.QUIZRUN_SOURCE_MAPS ? 'hidden' : false,
     rolldownOptions: {
       input: { index: 'index.html', sw: 'src/sw/worker.ts' },
       output: {

@@ -32,6 +32,7 @@ from telemetry.memory import calm_garbage_collector
 from telemetry.metrics import new_registry
 from telemetry.outages import OutageMonitor
 from telemetry.temporal_logs import forward_temporal_logs
+from telemetry.tracing import Tracing, start_tracing
 from workers.health import HealthServer
 from workers.metrics import StepMetrics
 from workers.registry import build_activities, build_workers
@@ -43,7 +44,10 @@ log = structlog.get_logger()
 
 
 async def serve(
-    settings: WorkerSettings, stop: asyncio.Event, sdk: SdkMetrics | None = None
+    settings: WorkerSettings,
+    stop: asyncio.Event,
+    sdk: SdkMetrics | None = None,
+    tracing: Tracing | None = None,
 ) -> None:
     """Serves runs until `stop` is set, then lets running activities end.
 
@@ -95,7 +99,7 @@ async def serve(
             engine, redis, producer, settle_ms=settings.settle_ms, on_scored=steps.scored
         )
         RedisMetrics(activities.projections, registry)
-        for worker in build_workers(client, settings, activities, steps):
+        for worker in build_workers(client, settings, activities, steps, tracing):
             await stack.enter_async_context(worker)
         polling.set()
         calm_garbage_collector()
@@ -138,7 +142,7 @@ def run(settings: WorkerSettings) -> None:
         backups=settings.log_backups,
     )
     forward_temporal_logs()
-    switch_on_error_reports(settings.sentry_dsn, settings.process_name)
+    switch_on_error_reports(settings, settings.process_name, expected=(QuizrunError,))
     uvloop.run(_until_signal(settings))
 
 
@@ -146,7 +150,12 @@ async def _until_signal(settings: WorkerSettings) -> None:
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    await serve(settings, stop, collect_sdk_metrics())
+    tracing = start_tracing(settings, "quizrun-worker", settings.process_name)
+    try:
+        await serve(settings, stop, collect_sdk_metrics(), tracing)
+    finally:
+        if tracing is not None:
+            tracing.shutdown()
 
 
 def main() -> None:

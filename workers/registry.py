@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.worker import Interceptor, Worker
 
 from activities.announcer import Announcer
 from activities.closing import ClosingActivities
@@ -26,11 +26,14 @@ from db.redis import Projection, RedisClient
 from db.run_state import RunStates
 from db.runs import Runs
 from db.scoring import OnScored, Scoring
+from telemetry.tracing import Tracing
+from workers.error_reports import ErrorReports
 from workers.interceptors import BoundedErrors, Heartbeats
 from workers.log_context import LogContext
 from workers.metrics import StepMetrics
 from workers.sandbox import sandbox
 from workers.settings import WorkerSettings
+from workers.tracing import QuestionTraces
 from workflows import contract
 from workflows.quiz_run import QuizRun
 
@@ -95,9 +98,15 @@ def build_workers(
     settings: WorkerSettings,
     activities: Activities,
     steps: StepMetrics | None = None,
+    tracing: Tracing | None = None,
 ) -> list[Worker]:
     """One worker for runs and one for scoring, so that large rooms do not hold up the others."""
-    measured = [] if steps is None else [steps]
+    interceptors: list[Interceptor] = [LogContext(), ErrorReports()]
+    if tracing is not None:
+        interceptors.append(QuestionTraces(tracing))
+    if steps is not None:
+        interceptors.append(steps)
+    interceptors += [BoundedErrors(), Heartbeats()]
     shutdown = timedelta(seconds=settings.graceful_shutdown_s)
     runs = Worker(
         client,
@@ -105,7 +114,7 @@ def build_workers(
         workflows=[QuizRun],
         activities=activities.of_runs(),
         workflow_runner=sandbox(),
-        interceptors=[LogContext(), *measured, BoundedErrors(), Heartbeats()],
+        interceptors=interceptors,
         max_concurrent_activities=settings.max_concurrent_activities,
         max_concurrent_local_activities=settings.max_concurrent_activities,
         graceful_shutdown_timeout=shutdown,
@@ -116,7 +125,7 @@ def build_workers(
         client,
         task_queue=contract.SCORING_QUEUE,
         activities=activities.of_scoring(),
-        interceptors=[LogContext(), *measured, BoundedErrors(), Heartbeats()],
+        interceptors=interceptors,
         max_concurrent_activities=settings.max_concurrent_activities,
         graceful_shutdown_timeout=shutdown,
         identity=settings.process_name,

@@ -20,6 +20,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.http.built_files import ASK_FIRST, FOR_EVER, BuiltFiles, accepted_codings
+from gateway.http.client_reports import ClientReports, report_origins
 from gateway.settings import GatewaySettings
 
 NOT_BUILT = Path(__file__).parent.parent / "static" / "not-built.html"
@@ -40,7 +41,7 @@ def install(app: FastAPI, settings: GatewaySettings) -> None:
         _serve(app, NotBuiltPage(NOT_BUILT.read_text()))
         return
     policy = client_policy(settings)
-    _serve(app, ClientPage(index, policy, settings.asset_url))
+    _serve(app, ClientPage(index, policy, settings.asset_url, ClientReports(settings)))
     if (settings.web_dir / "assets").is_dir():
         app.mount(ASSETS, BuiltFiles(*_asset_directories(settings), cache_control=FOR_EVER))
     # A service worker lives under the policy that its own script came with.
@@ -62,6 +63,7 @@ def client_policy(settings: GatewaySettings) -> str:
     files = " ".join(["'self'", *_origin(settings.asset_url)])
     # `'self'` does not cover WebSockets in older browsers
     sockets = settings.public_origin.replace("http", "ws", 1)
+    servers = " ".join([files, sockets, *report_origins(settings)])
     pictures = "https: data: blob:" if settings.secure_cookies else "https: http: data: blob:"
     return "; ".join(
         (
@@ -71,7 +73,7 @@ def client_policy(settings: GatewaySettings) -> str:
             f"font-src {files}",
             f"img-src {' '.join([files, *_origin(settings.media_url), pictures])}",
             f"media-src {files}",
-            f"connect-src {files} {sockets}",
+            f"connect-src {servers}",
             "manifest-src 'self'",
             "worker-src 'self'",
             "base-uri 'none'",
@@ -84,9 +86,10 @@ def client_policy(settings: GatewaySettings) -> str:
 class ClientPage:
     """`index.html`, read anew when it has been built anew, with its files at `asset_url`."""
 
-    def __init__(self, path: Path, policy: str, asset_url: str) -> None:
+    def __init__(self, path: Path, policy: str, asset_url: str, reports: ClientReports) -> None:
         self._path = path
         self._asset_url = asset_url.rstrip("/")
+        self._reports = reports
         self._headers = {
             "Content-Security-Policy": policy,
             "Cache-Control": ASK_FIRST,
@@ -108,7 +111,8 @@ class ClientPage:
 
     def _read(self) -> None:
         self._seen_ns = self._path.stat().st_mtime_ns
-        page = self._path.read_text().replace(f'"{ASSETS}/', f'"{self._asset_url}{ASSETS}/')
+        page = self._reports.put_into(self._path.read_text())
+        page = page.replace(f'"{ASSETS}/', f'"{self._asset_url}{ASSETS}/')
         self._page = page.encode()
         self._packed = gzip.compress(self._page, mtime=0)
         self._etag = f'W/"{hashlib.sha256(self._page).hexdigest()[:32]}"'

@@ -44,6 +44,8 @@ class Attempt:
     raw: Any
     received_at: int
     tell: Tell
+    traceparent: Any = None
+    """As the client sent it, unchecked; for `gateway.live.tracing`."""
     answer: Answer | None = None
     """What `raw` was read as."""
 

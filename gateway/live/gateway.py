@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import structlog
@@ -39,9 +40,11 @@ from gateway.live.server import LiveServer
 from gateway.live.shapes import Shapes
 from gateway.live.signals import Reporter, RunSignals
 from gateway.live.totals import PlayerTotals
+from gateway.live.tracing import AnswerTraces, TracedAnswering, TracedDispatcher
 from gateway.live.turnstile import Turnstile
 from gateway.live.watchdog import Watchdog
 from quiz.run import ANSWER_GRACE_MS
+from telemetry.tracing import Tracing
 
 SWEEP_EVERY_S = 5.0
 ANSWERS_GATHER_S = 0.01
@@ -82,6 +85,7 @@ class LiveDeps:
     admissions_per_s: float = 1_200
     media_url: str = ""
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+    tracing: Tracing | None = None
 
 
 class LiveGateway:
@@ -92,8 +96,10 @@ class LiveGateway:
         self.sio = LiveServer(deps.cors_origins, self.metrics)
         observer = self.metrics.queues.observer
         self._fanout = fanout = Fanout(self.sio, self.metrics)
+        traces = AnswerTraces(deps.tracing) if deps.tracing else None
+        record = deps.answers.record_batch
         self._answer_writer: BatchWriter[AnswerRow, Recorded] = BatchWriter(
-            deps.answers.record_batch,
+            partial(traces.record, record) if traces else record,
             max_batch=1_000,
             gather_s=ANSWERS_GATHER_S,
             workers=deps.answer_writers,
@@ -146,8 +152,11 @@ class LiveGateway:
         self._watchdog = Watchdog(
             self.rooms, deps.run_states, self._resync, self._lobbies, self._totals
         )
-        self._dispatcher = Dispatcher(
-            self.rooms, fanout, personal, self._lobbies, self._resync, self.metrics
+        dispatching = (self.rooms, fanout, personal, self._lobbies, self._resync, self.metrics)
+        self._dispatcher = (
+            TracedDispatcher(deps.tracing, *dispatching)
+            if deps.tracing
+            else Dispatcher(*dispatching)
         )
         self._announcer = Announcer(deps.producer)
         self._turnstile = Turnstile(deps.admissions_per_s, self.metrics)
@@ -162,9 +171,8 @@ class LiveGateway:
             self._turnstile,
             deps.verify_player_token,
         )
-        answering = Answering(
-            self._answer_writer, deps.answers, Shapes(deps.runs), deps.answer_grace_ms
-        )
+        checks = (self._answer_writer, deps.answers, Shapes(deps.runs), deps.answer_grace_ms)
+        answering = TracedAnswering(traces, *checks) if traces else Answering(*checks)
         self._namespaces = (
             PlayNamespace(
                 joining, answering, personal, fanout, deps.sign_player_token, self.metrics

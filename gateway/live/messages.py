@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, WithJsonSchema
 
 from quiz.answers import Answer
 from quiz.content import Media, QuestionType
@@ -96,7 +96,10 @@ class AnswerAck(Part):
 
 
 class GiveAnswer(Request):
-    """Answer the question with this 0-based index. Safe to send again."""
+    """Answer the question with this 0-based index. Safe to send again.
+
+    `traceparent` is W3C's, for clients that trace; one that does not fit is ignored.
+    """
 
     event: ClassVar[str] = "answer"
     namespaces: ClassVar[tuple[str, ...]] = (PLAY,)
@@ -104,6 +107,8 @@ class GiveAnswer(Request):
 
     question: Annotated[StrictInt, Field(ge=0, le=1_000_000)]
     answer: Any
+    # Not checked here: an answer counts whatever its trace.
+    traceparent: Annotated[Any, WithJsonSchema({"type": ["string", "null"]})] = None
 
 
 class SyncAck(Part):

@@ -126,5 +126,13 @@ class PlayNamespace(LiveNamespace[Player]):
         room, seat = player.room, player.seat
         if room is None or seat is None:
             raise QuizrunError(ErrorCode.NOT_JOINED, "Join a quiz first.")
-        attempt = Attempt(room, seat.player_id, request.question, request.answer, now_ms(), tell)
+        attempt = Attempt(
+            room,
+            seat.player_id,
+            request.question,
+            request.answer,
+            now_ms(),
+            tell,
+            request.traceparent,
+        )
         self._answering.answer(attempt)

@@ -79,7 +79,7 @@ async def test_messages_that_make_no_sense_are_skipped_and_counted(
     await producer.run_event(run_event(run_id, 1))
     await until(lambda: of_run(received, run_id) == [1])
     assert received.consumer is not None
-    assert received.consumer.malformed == 3
+    assert received.consumer.outcomes["malformed"] == 3
 
 
 async def test_scores_are_published_by_the_thousand(broker: Broker, producer: Producer) -> None:

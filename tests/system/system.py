@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -108,20 +108,28 @@ def _at(code: Path, spec: ChildSpec) -> ChildSpec:
 
 @asynccontextmanager
 async def running_system(
-    gateways: int, workers: int, *, kafka: KafkaCluster | None = None, code: Path = ROOT
+    gateways: int,
+    workers: int,
+    *,
+    kafka: KafkaCluster | None = None,
+    code: Path = ROOT,
+    more_env: Mapping[str, str] | None = None,
+    commands: Commands | None = None,
 ) -> AsyncIterator[System]:
     """Start everything with temporary state, and stop it in order at the end.
 
     `kafka` takes the place of the embedded broker; `code` is where the release lies that gateways
-    and workers run.
+    and workers run, by other `commands` if given and with `more_env`.
     """
+    commands = commands or Commands()
     only = set(SERVER_NAMES) - ({"kafka"} if kafka else set())
     async with AsyncExitStack() as stack:
         servers = await stack.enter_async_context(embedded_servers(only=only))
         env = {**servers.env(), **(kafka.env() if kafka else {})}
         env = {**env, "QUIZRUN_SECRET": "a secret of at least thirty-two characters"}
+        env |= more_env or {}
         migration = await asyncio.create_subprocess_exec(
-            *Commands().migrate, cwd=code, env={**os.environ, **env, "PYTHONPATH": str(code)}
+            *commands.migrate, cwd=code, env={**os.environ, **env, "PYTHONPATH": str(code)}
         )
         assert await migration.wait() == 0
         logs = next(iter(servers.children.values())).log_path.parent
@@ -133,10 +141,10 @@ async def running_system(
 
         def child(kind: str, number: int) -> Child:
             if kind == "worker":
-                spec = worker_spec(Commands(), env, number, port())
+                spec = worker_spec(commands, env, number, port())
             else:
                 # Its port is counted from that of the first one.
-                spec = gateway_spec(Commands(), env, number, LOOPBACK, port() - number + 1)
+                spec = gateway_spec(commands, env, number, LOOPBACK, port() - number + 1)
             made = Child(_at(code, spec), logs)
             stack.push_async_callback(made.stop)
             return made

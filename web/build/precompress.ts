@@ -34,7 +34,10 @@ export function precompress(): Plugin {
 }
 
 async function compress(path: string): Promise<void> {
-  if ((await stat(path)).size < WORTHWHILE_BYTES) return;
+  const { size, mtimeMs } = await stat(path);
+  if (size < WORTHWHILE_BYTES) return;
+  const done = await stat(`${path}.br`).catch(() => null);
+  if (done && done.mtimeMs >= mtimeMs) return; // by the build before this one
   const content = await readFile(path);
   const quality = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY };
   await writeFile(`${path}.br`, await promisify(brotliCompress)(content, { params: quality }));

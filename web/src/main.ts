@@ -10,6 +10,7 @@ import { installWorker } from './ui/install';
 export async function start(texts: LoadTexts): Promise<void> {
   takeTextsFrom(texts);
   const app = createApp(App);
+  window.quizrun?.app(app);
   app.use(router);
   // a first page that cannot be loaded is said by the application
   await Promise.all([loadAreas('common'), router.isReady().catch(() => undefined)]);

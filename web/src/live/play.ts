@@ -2,6 +2,7 @@
 import { shallowReadonly, shallowRef, type ShallowRef } from 'vue';
 
 import type { JoinAck, WireError } from '@/protocol/messages';
+import type { Traced } from '@/reports/taps';
 import { read, write } from '@/ui/storage';
 
 import { localMs } from './clock';
@@ -107,6 +108,7 @@ export class PlaySession {
   #apply(event: PlayEvent, received_ms: number): void {
     const state = applyPlay(this.#state.value, event);
     this.#state.value = state;
+    window.quizrun?.applied(this, event);
     if (state?.outcome || state?.phase === 'cancelled') seatIsOver(this.runId);
     if (event.event !== 'snapshot') return;
     const { server_ms, question, you } = event.message;
@@ -117,9 +119,9 @@ export class PlaySession {
 
   async #send(question: number, answer: Answer) {
     if (!this.#socket.connected) throw new Error('not connected');
-    const ack = await this.#socket
-      .timeout(ACK_TIMEOUT_MS)
-      .emitWithAck('answer', { question, answer });
+    const send = (more?: Traced) =>
+      this.#socket.timeout(ACK_TIMEOUT_MS).emitWithAck('answer', { question, answer, ...more });
+    const ack = await (window.quizrun?.answer(this, question, send) ?? send());
     if (ack.ok) this.#apply({ event: 'answered', message: { question, answer } }, localMs());
     return ack;
   }

@@ -54,12 +54,19 @@ export interface components {
         /**
          * GiveAnswer
          * @description Answer the question with this 0-based index. Safe to send again.
+         *
+         *     `traceparent` is W3C's, for clients that trace; one that does not fit is ignored.
          */
         GiveAnswer: {
             /** Question */
             question: number;
             /** Answer */
             answer: unknown;
+            /**
+             * Traceparent
+             * @default null
+             */
+            traceparent?: string | null;
         };
         /**
          * HostLobby

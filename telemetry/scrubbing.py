@@ -1,0 +1,72 @@
+"""Taking secrets and personal data out of what leaves the system for an error tracker."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+SCRUBBED = "[scrubbed]"
+MAX_CHARS = 4_000
+MAX_DEPTH = 20
+
+DENIED_KEYS = (
+    *("password", "passwd", "pwd", "secret", "token", "authorization", "api_key", "apikey"),
+    *("cookie", "credential", "dsn", "private_key", "jwt", "session_id", "csrf"),
+    *("email", "e_mail", "nickname", "display_name", "ip_address", "remote_addr", "x_forwarded"),
+    *("answer_given", "accepted"),
+)
+"""Parts of names of fields whose values are never sent."""
+SOURCE_KEYS = frozenset({"pre_context", "context_line", "post_context"})
+"""Lines of our own source code."""
+
+_NAMES = r"password|passwd|pwd|secret|\w*token|authorization|api[_-]?key|cookie"
+_RULES = (
+    # What PostgreSQL, SQLAlchemy and pydantic quote of the values that they did not like.
+    (re.compile(r"DETAIL:[^\n]*"), f"DETAIL: {SCRUBBED}"),
+    (re.compile(r"\[parameters: .*", re.DOTALL), f"[parameters: {SCRUBBED}]"),
+    (re.compile(r"input_value=.*?(?=, input_type=|\n|$)"), f"input_value={SCRUBBED}"),
+    (re.compile(r"\beyJ[\w-]{4,}\.[\w-]+(?:\.[\w-]*)?"), "[token]"),
+    (re.compile(r"(?i)\b(bearer|basic|digest)\s+[\w.~+/=-]{4,}"), rf"\1 {SCRUBBED}"),
+    (re.compile(r"(?<=://)[^\s/@:]*:[^\s/@]*@"), f"{SCRUBBED}@"),
+    (
+        re.compile(rf"(?i)\b({_NAMES})(['\"]?\s*[:=]\s*)(?:'[^']*'|\"[^\"]*\"|[^\s,;&)}}\]]+)"),
+        rf"\1\2{SCRUBBED}",
+    ),
+    (re.compile(r"[\w.%+-]{1,64}@(?:[\w-]{1,63}\.){1,8}[A-Za-z]{2,24}\b"), "[email]"),
+)
+
+
+def scrub_text(text: str) -> str:
+    """`text` without e-mail addresses, tokens and passwords, cut to 4,000 characters."""
+    if len(text) > MAX_CHARS:
+        text = text[: MAX_CHARS - 1] + "…"
+    for pattern, instead in _RULES:
+        text = pattern.sub(instead, text)
+    return text
+
+
+def scrub(value: Any, depth: int = 0) -> Any:
+    """A copy of decoded JSON with every text scrubbed, and without the values of denied fields."""
+    if isinstance(value, str):
+        return scrub_text(value)
+    if depth >= MAX_DEPTH:
+        return SCRUBBED if isinstance(value, dict | list | tuple) else value
+    if isinstance(value, dict):
+        return {key: _field(str(key), one, depth + 1) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [scrub(one, depth + 1) for one in value]
+    return value
+
+
+def denied(key: str) -> bool:
+    """Whether a field of this name may hold what nobody else should read."""
+    name = key.lower().replace("-", "_")
+    return any(part in name for part in DENIED_KEYS)
+
+
+def _field(key: str, value: Any, depth: int) -> Any:
+    if key in SOURCE_KEYS:
+        return value
+    if denied(key) and value is not None:
+        return SCRUBBED
+    return scrub(value, depth)

@@ -1,0 +1,65 @@
+/**
+ * Keeps errors from the first moment on, and loads what reports them when the first screen is there.
+ * It runs before the application and imports nothing of it, so that it stays a file of its own.
+ */
+import type { App } from 'vue';
+
+import type { ReportsConfig } from './config';
+import type { Taps } from './taps';
+import type { Traces } from './traces';
+
+/** An error, and what caught it. */
+export interface Caught {
+  error: unknown;
+  by: 'onerror' | 'onunhandledrejection' | 'vue';
+}
+
+const KEPT = 20;
+const LATEST_MS = 5_000;
+
+const kept: Caught[] = [];
+let tell = (caught: Caught): void => {
+  if (kept.length < KEPT) kept.push(caught);
+};
+let traces: Traces | undefined;
+
+const taps: Taps = {
+  app(app: App) {
+    app.config.errorHandler = (error) => {
+      console.error(error); // eslint-disable-line no-console -- as Vue does without a handler
+      tell({ error, by: 'vue' });
+    };
+  },
+  answer: (place, question, send) => traces?.answer(place, question, send) ?? send(),
+  applied: (place, event) => traces?.applied(place, event),
+};
+window.quizrun = taps;
+addEventListener('error', ({ error, message }) =>
+  tell({ error: (error as unknown) ?? new Error(message), by: 'onerror' }),
+);
+addEventListener('unhandledrejection', ({ reason }) =>
+  tell({ error: reason as unknown, by: 'onunhandledrejection' }),
+);
+addEventListener('load', () => {
+  // Safari has no idle callbacks
+  if ('requestIdleCallback' in window) requestIdleCallback(start, { timeout: LATEST_MS });
+  else setTimeout(start, 1_000);
+});
+
+function start(): void {
+  load().catch(() => undefined); // without a network nothing can be reported either
+}
+
+async function load(): Promise<void> {
+  const meta = document.querySelector<HTMLMetaElement>('meta[name="quizrun-reports"]');
+  const config = JSON.parse(meta?.content ?? '{}') as ReportsConfig;
+  if (config.traces && Math.random() < config.traces.share) {
+    const { Traces } = await import('./traces');
+    traces = new Traces(config.traces, config);
+  }
+  if (config.sentry) {
+    const { reporter } = await import('./sentry');
+    tell = reporter(config.sentry, config);
+    kept.splice(0).forEach((caught) => tell(caught));
+  }
+}

@@ -1,0 +1,171 @@
+"""The workers' part in the traces of questions (ADR 22): the workflow's decisions, and the
+activities that carry them out.
+
+Nothing of it is in the histories: ids are computed from the run, the question and the version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import structlog
+from opentelemetry.trace import SpanContext, Status, StatusCode, use_span
+from temporalio import activity, workflow
+from temporalio.worker import (
+    ActivityInboundInterceptor,
+    ExecuteActivityInput,
+    Interceptor,
+    StartActivityInput,
+    WorkflowInboundInterceptor,
+    WorkflowInterceptorClassInput,
+    WorkflowOutboundInterceptor,
+)
+
+from quiz.run import Phase, RunState
+from telemetry.trace_ids import decision_span_id
+from telemetry.tracing import Tracing, remote
+from workflows import contract
+from workflows.contract import CloseInput, DecisionsInput, EventsInput, StepInput
+
+NOTE = "quizrun_note_decision"
+"""The name under which workflow code, inside of its sandbox, finds what makes spans."""
+
+log = structlog.get_logger()
+
+Note = Callable[[str, Sequence[Any], str, str], None]
+
+
+class QuestionTraces(Interceptor):
+    """Spans of the questions that are traced."""
+
+    def __init__(self, tracing: Tracing) -> None:
+        self._tracing = tracing
+
+    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002 - the base's name
+        """Wraps each activity."""
+        return _Activity(next, self._tracing)
+
+    def workflow_interceptor_class(
+        self,
+        input: WorkflowInterceptorClassInput,  # noqa: A002
+    ) -> type[WorkflowInboundInterceptor]:
+        """Wraps each workflow."""
+        input.unsafe_extern_functions[NOTE] = self._note
+        return _Workflow
+
+    def _note(self, name: str, args: Sequence[Any], workflow_id: str, run_id: str) -> None:
+        """A workflow has decided what `name` carries out; never fails, since a workflow would."""
+        try:
+            state = _state(args)
+            question = _question(self._tracing, state)
+            if state is None or question is None:
+                return
+            self._tracing.start(
+                f"decide {_title(name, args)}",
+                question,
+                span_id=decision_span_id(state.run_id, state.version),
+                attributes={
+                    **_attributes(state),
+                    "temporal.workflow_id": workflow_id,
+                    "temporal.run_id": run_id,
+                },
+            ).end()
+        except Exception as error:  # noqa: BLE001
+            log.warning("decision not traced", error=repr(error))
+
+
+class _Activity(ActivityInboundInterceptor):
+    def __init__(self, next: ActivityInboundInterceptor, tracing: Tracing) -> None:  # noqa: A002
+        super().__init__(next)
+        self._tracing = tracing
+
+    async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002
+        state = _state(input.args)
+        question = _question(self._tracing, state)
+        if state is None or question is None:
+            return await super().execute_activity(input)
+        info = activity.info()
+        decision = remote(question.trace_id, decision_span_id(state.run_id, state.version))
+        span = self._tracing.start(
+            info.activity_type,
+            decision,
+            attributes={
+                **_attributes(state),
+                "temporal.workflow_id": info.workflow_id or "",
+                "temporal.run_id": info.workflow_run_id or "",
+                "temporal.attempt": info.attempt,
+            },
+        )
+        try:
+            # Texts of errors can hold what players typed.
+            with use_span(span, record_exception=False, set_status_on_exception=False):
+                result = await super().execute_activity(input)
+        except BaseException as error:
+            span.set_status(Status(StatusCode.ERROR, type(error).__name__))
+            raise
+        finally:
+            span.end()
+        if _ends_question(info.activity_type, state) and state.opens_at is not None:
+            name = f"question {state.question + 1}"
+            self._tracing.root(question, name, state.opens_at * 1_000_000, _attributes(state))
+        return result
+
+
+class _Workflow(WorkflowInboundInterceptor):
+    def init(self, outbound: WorkflowOutboundInterceptor) -> None:
+        """Wraps what the workflow does, too."""
+        super().init(_Outbound(outbound))
+
+
+class _Outbound(WorkflowOutboundInterceptor):
+    def start_activity(self, input: StartActivityInput) -> workflow.ActivityHandle[Any]:  # noqa: A002
+        if not workflow.unsafe.is_replaying():
+            info = workflow.info()
+            with workflow.unsafe.sandbox_unrestricted(), workflow.unsafe.imports_passed_through():
+                note: Note = workflow.extern_functions()[NOTE]
+                note(input.activity, input.args, info.workflow_id, info.run_id)
+        return super().start_activity(input)
+
+
+def _question(tracing: Tracing, state: RunState | None) -> SpanContext | None:
+    return tracing.question(state.run_id, state.question) if state is not None else None
+
+
+def _state(args: Sequence[Any]) -> RunState | None:
+    """The state that a step was decided in, if a question is open or revealed in it."""
+    match args:
+        case [DecisionsInput(decisions=(first, *_))]:
+            state = first.state
+        case [CloseInput(closed=closed)]:
+            state = closed
+        case [StepInput(state=given) | EventsInput(state=given)]:
+            state = given
+        case _:
+            return None
+    return state if state.question >= 0 else None
+
+
+def _title(name: str, args: Sequence[Any]) -> str:
+    """What was decided: the kinds of events, or else the step."""
+    match args:
+        case [DecisionsInput(decisions=decisions)]:
+            return ", ".join(decision.type for decision in decisions)
+        case [CloseInput()]:
+            return "question.closed"
+        case _:
+            return name
+
+
+def _ends_question(name: str, state: RunState) -> bool:
+    """Whether the question is over with this step: by its reveal, or with the run."""
+    ended_early = name == contract.FINISH_RUN and state.phase is Phase.QUESTION
+    return ended_early or name in (contract.CLOSE_QUESTION, contract.PUBLISH_STANDINGS)
+
+
+def _attributes(state: RunState) -> dict[str, str | bool | int | float]:
+    return {
+        "quizrun.run_id": state.run_id,
+        "quizrun.question": state.question,
+        "quizrun.version": state.version,
+    }
