@@ -97,6 +97,16 @@ class Seating:
     told: frozenset[str] | None
 
 
+@dataclass(frozen=True, slots=True)
+class GatewayPresence:
+    """What a gateway has told of a run lately; `seen_s_ago` by Redis's clock."""
+
+    gateway_id: str
+    connected: int
+    answered: int
+    seen_s_ago: int
+
+
 class Presence(Projection):
     """Counts by gateway, and who is connected. Never raises: without Redis nobody knows, and
     timers close questions.
@@ -126,6 +136,22 @@ class Presence(Projection):
         if not player_ids:
             return set()
         return await self._attempt(lambda: self._connected(run_id, player_ids))
+
+    async def by_gateway(self, run_id: str) -> list[GatewayPresence] | None:
+        """What each gateway that has players of the run told last; None without Redis."""
+        return await self._attempt(lambda: self._by_gateway(run_id))
+
+    async def _by_gateway(self, run_id: str) -> list[GatewayPresence]:
+        pipe = self._redis.pipeline(transaction=False)
+        pipe.time()
+        pipe.hgetall(_key(run_id))
+        (now, _), entries = await pipe.execute()
+        found = []
+        for gateway, value in sorted(entries.items()):
+            at, _question, connected, _answered_connected, answered = map(int, value.split())
+            if now - at <= FRESH_S:
+                found.append(GatewayPresence(gateway.decode(), connected, answered, now - at))
+        return found
 
     async def _exchange(
         self, gateway_id: str, reports: Sequence[PresenceReport]
