@@ -14,8 +14,10 @@ from db.arrays import array
 from db.engine import transaction
 from db.late_answers import Stored, rescore
 from db.operator_actions import record
+from db.reranking import rerank
 from db.score_shard import LANES, NO_LOOPS, CountsStreak, ScoreAnswer, ScoreInput
 from quiz.scoring import streak_bonus
+from quiz.snapshot import RunSnapshot
 
 PLAYERS_A_TURN = 1_000
 TIMEOUT_S = 900.0
@@ -84,6 +86,8 @@ class Differences:
     wrong_totals: int = 0
     answers: list[AnswerDifference] = field(default_factory=list)
     totals: list[TotalDifference] = field(default_factory=list)
+    reranked: RunSnapshot | None = None
+    """The new final standings of a run that is over and was corrected."""
 
     @property
     def none(self) -> bool:
@@ -128,6 +132,7 @@ class Rescoring:
                 await _compare(connection, job, players, found, mend=mend_as is not None)
                 after = players[-1].number
             if mend_as is not None and not found.none:
+                found.reranked = await rerank(connection, job.run_id)
                 await record(
                     connection,
                     mend_as,

@@ -16,6 +16,7 @@ from bus.producer import Producer
 from bus.topics import TopicLayout
 from db.engine import make_engine
 from db.redis import make_redis
+from db.retention import Retention
 from db.scoring import Scoring
 from gateway.housekeeping import keep_house
 from gateway.http.api import http_app
@@ -119,7 +120,10 @@ class Gateway:
             stack.push_async_callback(self._consumer.stop)
             watching = asyncio.create_task(self._outages.run(), name="outages")
             stack.callback(watching.cancel)
-            tidying = asyncio.create_task(keep_house(self._services.idempotency), name="tidying")
+            retention = Retention(self._clients.engine, self._services.settings.retention_periods)
+            tidying = asyncio.create_task(
+                keep_house(self._services.idempotency, retention), name="tidying"
+            )
             stack.callback(tidying.cancel)
             _log.info("gateway.ready", gateway=self.id)
             yield self._services

@@ -18,6 +18,7 @@ from deploy.local import processes
 from deploy.local.errors import StackError
 from deploy.local.settings import Settings
 from deploy.local.state import read_state, running_stack
+from deploy.operations import cli as operations
 
 app = typer.Typer(
     name="quizrun",
@@ -141,6 +142,9 @@ def demo(context: typer.Context) -> None:
 def play(context: typer.Context) -> None:
     """Join a run as a player from the terminal."""
     _hand_over(context, "deploy.local.play", "play_command")
+
+
+operations.register(app)
 
 
 def _hand_over(context: typer.Context, module: str, function: str) -> None:

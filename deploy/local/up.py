@@ -135,6 +135,8 @@ class Up:
             "QUIZRUN_HTTP_PORT": str(settings.http_port),
             "QUIZRUN_LOG_LEVEL": settings.log_level,
         }
+        if "temporal" in only:
+            env.setdefault("QUIZRUN_TEMPORAL_UI_URL", f"http://localhost:{ports['temporal-ui']}")
         public_url = env["QUIZRUN_PUBLIC_URL"]
         urls = {"Web and API": public_url, "API docs": f"{public_url}/api/docs"}
         if "temporal" in only:

@@ -49,6 +49,20 @@ def diagnose(report: RunReport) -> Diagnosis:
     )
 
 
+def at_a_glance(report: RunReport) -> Diagnosis:
+    """The same from what PostgreSQL alone tells, for lists: whether, not why, a run has stalled."""
+    for found in (*_over(report), *_waiting(report)):
+        return found
+    if report.overdue_ms > STALLED_AFTER_MS:
+        return Diagnosis(
+            verdict="stalled",
+            cause="overdue",
+            sentence=f"The run should have moved on {_seconds(report.overdue_ms)} ago.",
+            advice=f"`quizrun runs show {report.run_id}` tells why it does not.",
+        )
+    return Diagnosis(verdict="fine", cause="in_time", sentence=_in_time(report))
+
+
 def _causes(report: RunReport) -> Iterator[Diagnosis]:
     yield from _over(report)
     yield from _servers(report)
