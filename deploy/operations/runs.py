@@ -205,6 +205,7 @@ def log_to_stderr() -> None:
 
 
 def operator_name() -> str:
+    """Who runs this command, for the record."""
     try:
         name = getpass.getuser()
     except (KeyError, OSError):  # a container's user has no name

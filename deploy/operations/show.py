@@ -13,19 +13,22 @@ from gateway.operations.diagnosis import Diagnosis, server_name
 from gateway.operations.report import RunReport
 from telemetry.clock import now_ms
 
+MIN_WIDTH = 140
+TITLE_WIDTH = 30
+
 _COLOURS = {"fine": "green", "waits": "cyan", "stalled": "bold red", "over": "dim"}
 
 
 def console() -> Console:
-    """Standard output; plain text and no line breaks of our own where it is not a terminal."""
-    return Console(highlight=False, soft_wrap=True)
+    """Standard output, never so narrow that columns lose their ends."""
+    return Console(highlight=False, soft_wrap=True, width=max(MIN_WIDTH, Console().width))
 
 
 def runs_table(found: list[tuple[RunReport, Diagnosis]]) -> Table:
     """One line for each run."""
     table = Table(box=None, header_style="dim", pad_edge=False)
     for name in ("RUN", "PIN", "TITLE", "PHASE", "QUESTION", "PLAYERS", "ANSWERED", "STATE"):
-        table.add_column(name, no_wrap=name in ("RUN", "PIN"))
+        table.add_column(name, no_wrap=True, max_width=TITLE_WIDTH if name == "TITLE" else None)
     for report, diagnosis in found:
         colour = _COLOURS[diagnosis.verdict]
         late = f", {duration(report.overdue_ms)} late" if diagnosis.verdict == "stalled" else ""

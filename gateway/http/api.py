@@ -11,6 +11,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from gateway.http import (
     accounts,
+    admin,
     commands,
     docs,
     health,
@@ -68,6 +69,7 @@ def http_app(settings: GatewaySettings, running: Running) -> FastAPI:
     app.include_router(api)
     app.include_router(health.router)
     app.include_router(media.public_router)
+    app.include_router(admin.router)
     pages.install(app, settings)
     return app
 
