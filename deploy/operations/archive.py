@@ -14,6 +14,7 @@ import gzip
 import hashlib
 import io
 import tarfile
+import zlib
 from collections.abc import Iterator
 from typing import IO, TypeVar
 
@@ -31,6 +32,8 @@ CHUNK_BYTES = 8 * 1024 * 1024
 MAX_MEMBER_BYTES = 4 * CHUNK_BYTES
 """A row can be as large as the largest picture or quiz; no member is larger than this."""
 COMPRESSION = 6
+GZIP = 31
+"""zlib's `wbits` for gzip."""
 
 
 class Header(BaseModel):
@@ -110,10 +113,7 @@ class ArchiveReader:
             table = name.partition("/")[0]
             if table not in self.header.tables:
                 raise StackError(f"The backup holds something unknown: {name}.")
-            try:
-                rows = gzip.decompress(content)
-            except (OSError, EOFError) as error:
-                raise StackError(f"The backup is damaged: {name} cannot be unpacked.") from error
+            rows = _unpacked(name, content)
             self._sums.rows[table] = self._sums.rows.get(table, 0) + rows.count(b"\n")
             yield table, rows
         raise StackError("The backup is cut off: its checksums are missing.")
@@ -146,6 +146,17 @@ class ArchiveReader:
             raise StackError(f"The backup is damaged: {min(name for name, _ in wrong)}.")
         if stated.rows != self._sums.rows:
             raise StackError("The backup is damaged: its numbers of rows are not as stated.")
+
+
+def _unpacked(name: str, content: bytes) -> bytes:
+    unpacking = zlib.decompressobj(wbits=GZIP)
+    try:
+        rows = unpacking.decompress(content, MAX_MEMBER_BYTES)
+    except zlib.error as error:
+        raise StackError(f"The backup is damaged: {name} cannot be unpacked.") from error
+    if not unpacking.eof:
+        raise StackError(f"The backup is damaged: {name} is cut off, or too large.")
+    return rows
 
 
 def _parsed(model: type[T], content: bytes) -> T:

@@ -91,7 +91,8 @@ def _servers(servers: list[ServerView]) -> str:
 
 
 def _row(report: RunReport, diagnosis: Diagnosis) -> str:
-    late = f" {_duration(report.overdue_ms)}" if diagnosis.verdict == "stalled" else ""
+    verdict = diagnosis.verdict
+    late = f" {_duration(report.overdue_ms)}" if verdict == "stalled" else ""
     cells = (
         ("Quiz", f'<a href="/admin/runs/{report.run_id}">{escape(report.title)}</a>'),
         ("PIN", escape(report.pin)),
@@ -99,14 +100,10 @@ def _row(report: RunReport, diagnosis: Diagnosis) -> str:
         ("Question", f"{report.question} of {report.question_count}"),
         ("Players", str(report.players)),
         ("Answered", str(report.answered)),
-        (
-            "State",
-            f'<span class="state {diagnosis.verdict}">{_WORDS[diagnosis.verdict]}{late}</span>',
-        ),
+        ("State", f'<span class="state {verdict}">{_WORDS[verdict]}{late}</span>'),
     )
-    return (
-        "<tr>" + "".join(f'<td data-label="{name}">{value}</td>' for name, value in cells) + "</tr>"
-    )
+    columns = "".join(f'<td data-label="{name}">{value}</td>' for name, value in cells)
+    return f"<tr>{columns}</tr>"
 
 
 def _facts(report: RunReport) -> list[tuple[str, str]]:
