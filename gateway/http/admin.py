@@ -68,6 +68,12 @@ async def one_run(run_id: str, services: ServicesDep, _: OperatorDep) -> Respons
     return _page(admin_html.run_page(report, diagnose(report)))
 
 
+@router.get("/runs/{run_id}/end")
+async def confirm_end(run_id: str, services: ServicesDep, _: OperatorDep) -> Response:
+    """Ask before a run is ended."""
+    return _page(admin_html.end_page(await services.inspector.report(run_id)))
+
+
 @router.post("/runs/{run_id}/{command}")
 async def command(
     run_id: str, command: Command, request: Request, services: ServicesDep, operator: OperatorDep

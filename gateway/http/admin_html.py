@@ -58,6 +58,17 @@ def run_page(report: RunReport, diagnosis: Diagnosis) -> str:
     return _document(report.title or "Run", body)
 
 
+def end_page(report: RunReport) -> str:
+    """Asks once more: there is no way back."""
+    body = (
+        f"<h1>End “{escape(report.title)}”?</h1>"
+        f"<p>{report.players} players are in it. Answers given so far count; there is no way "
+        f'back.</p><nav class="buttons">{_command(report.run_id, "end")}'
+        f'<a class="button" href="/admin/runs/{report.run_id}">Keep it</a></nav>'
+    )
+    return _document("End a run", body, refresh=False)
+
+
 def refused_page(run_id: str, command: str, reason: str) -> str:
     """What is said when a command does not fit."""
     return _document(
@@ -136,13 +147,16 @@ def _buttons(report: RunReport) -> str:
         else ""
     )
     if report.finished_at is None:
-        names = ("resume" if report.paused else "pause", "end")
-        links += "".join(
-            f'<form method="post" action="/admin/runs/{report.run_id}/{name}">'
-            f'<button class="{name}">{name.capitalize()}</button></form>'
-            for name in names
-        )
+        links += _command(report.run_id, "resume" if report.paused else "pause")
+        links += f'<a class="button end" href="/admin/runs/{report.run_id}/end">End…</a>'
     return f'<nav class="buttons">{links}</nav>'
+
+
+def _command(run_id: str, name: str) -> str:
+    return (
+        f'<form method="post" action="/admin/runs/{run_id}/{name}">'
+        f'<button class="{name}">{name.capitalize()}</button></form>'
+    )
 
 
 def _steps(report: RunReport) -> str:

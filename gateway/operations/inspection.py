@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from temporalio.service import RPCError
 
 from bus.tail import LastEvent
+from db.ids import is_id
 from db.live_runs import LiveRuns, RunLine
 from db.operator_actions import OperatorActions
 from db.presence import Presence
@@ -84,6 +85,8 @@ class Inspector:
         """The run, from every store. Raises `not_found` when PostgreSQL answers and has no such
         run.
         """
+        if not is_id(run_id):
+            raise QuizrunError(ErrorCode.NOT_FOUND, "There is no such run.")
         sources = self._sources
         async with asyncio.TaskGroup() as asking:
             servers = asking.create_task(self.servers())

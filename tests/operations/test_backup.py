@@ -116,8 +116,9 @@ async def test_an_archive_that_is_cut_off_or_damaged_is_refused(system: System) 
     sums = await asyncio.to_thread(back_up, system.servers.database_url, stream)
     archive = stream.getvalue()
     assert read_all(archive) == sums.rows
-    with pytest.raises(StackError, match=r"cut off|damaged"):
-        read_all(archive[: len(archive) // 2])
+    for end in (archive.index(CHECKSUMS.encode()), archive.index(CHECKSUMS.encode()) - 700):
+        with pytest.raises(StackError, match=r"cut off|damaged"):
+            read_all(archive[:end])
     with pytest.raises(StackError, match="checksums are missing"):
         read_all(without(archive, CHECKSUMS))
     missing = next(name for name in sums.sha256 if name.endswith(".gz"))
