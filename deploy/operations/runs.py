@@ -174,11 +174,22 @@ async def _resolve(ops: Any, named: str) -> str:
 def _with_operations(work: Callable[[Any], Awaitable[Any]]) -> Any:
     """Run `work` with everything that commands need; refusals become sentences."""
     from deploy.operations.wiring import operations, operator_settings  # noqa: PLC0415
-    from quiz.errors import QuizrunError  # noqa: PLC0415
+    from gateway.operations.diagnosis import server_name  # noqa: PLC0415
+    from quiz.errors import ErrorCode, QuizrunError  # noqa: PLC0415
 
     async def run() -> Any:
         async with operations(operator_settings()) as ops:
-            return await work(ops)
+            try:
+                return await work(ops)
+            except QuizrunError as error:
+                if error.code is not ErrorCode.UNAVAILABLE:
+                    raise
+                down = [
+                    server_name(one.name) for one in await ops.inspector.servers() if not one.ok
+                ]
+                if not down:
+                    raise
+                raise StackError(f"No answer from {', '.join(down)}.") from error
 
     log_to_stderr()
     try:

@@ -14,6 +14,7 @@ from gateway.operations.report import RunReport
 from telemetry.clock import now_ms
 
 MIN_WIDTH = 140
+UNKNOWN = "unknown"
 TITLE_WIDTH = 30
 
 _COLOURS = {"fine": "green", "waits": "cyan", "stalled": "bold red", "over": "dim"}
@@ -104,24 +105,7 @@ def duration(ms: int) -> str:
 
 
 def _rows(report: RunReport) -> list[tuple[str, str]]:
-    late = f", {duration(report.overdue_ms)} overdue" if report.overdue_ms else ""
-    published = report.published
-    rows = [
-        ("Run", report.run_id),
-        ("Title", report.title),
-        ("PIN", report.pin),
-        ("Host", f"{report.host} ({report.host_id})"),
-        ("Phase", phase(report)),
-        ("Question", f"{report.question} of {report.question_count}"),
-        ("Deadline", clock(report.deadline_at or report.expected_at) + late),
-        ("Players", _players(report)),
-        ("Answered", f"{report.answered} of {report.players}"),
-        (
-            "Versions",
-            f"PostgreSQL {report.version}, Redis {_known(report.redis_version)}, Kafka "
-            + (f"{published.version} ({published.type})" if published else "unknown"),
-        ),
-    ]
+    rows = [("Run", report.run_id), *(_stored_rows(report) if report.phase != UNKNOWN else ())]
     rows += [
         (
             f"Gateway {one.gateway}",
@@ -143,6 +127,26 @@ def _rows(report: RunReport) -> list[tuple[str, str]]:
     return rows
 
 
+def _stored_rows(report: RunReport) -> list[tuple[str, str]]:
+    late = f", {duration(report.overdue_ms)} overdue" if report.overdue_ms else ""
+    published = report.published
+    return [
+        ("Title", report.title),
+        ("PIN", report.pin),
+        ("Host", f"{report.host} ({report.host_id})"),
+        ("Phase", phase(report)),
+        ("Question", f"{report.question} of {report.question_count}"),
+        ("Deadline", clock(report.deadline_at or report.expected_at) + late),
+        ("Players", _players(report)),
+        ("Answered", f"{report.answered} of {report.players}"),
+        (
+            "Versions",
+            f"PostgreSQL {report.version}, Redis {_known(report.redis_version)}, Kafka "
+            + (f"{published.version} ({published.type})" if published else "unknown"),
+        ),
+    ]
+
+
 def _players(report: RunReport) -> str:
     connected = "" if report.connected is None else f", {report.connected} connected"
     return f"{report.players}{connected}"
@@ -153,9 +157,11 @@ def _workflow_rows(report: RunReport) -> list[tuple[str, str]]:
     if workflow is None:
         return [("Workflow", "none" if report.temporal_asked else "unknown")]
     rows = [("Workflow", f"{workflow.status}, {workflow.history_events} events")]
-    if workflow.details:
-        details = workflow.details
-        rows.append(("  says", f"{details.get('Doing now')}, version {details.get('Version')}"))
+    if details := workflow.details:
+        says = f"{details.get('Doing now')}, version {details.get('Version')}"
+        if report.phase == UNKNOWN:  # PostgreSQL is away: the workflow knows, too
+            says = f"{details.get('Phase')}, question {details.get('Question')}, {says}"
+        rows.append(("  says", says))
     if workflow.task_waits_ms or workflow.task_attempt > 1:
         waits = duration(workflow.task_waits_ms)
         rows.append(("  task", f"waits for a worker for {waits}, try {workflow.task_attempt}"))

@@ -189,7 +189,7 @@ def _projections(report: RunReport) -> Iterator[Diagnosis]:
 
 
 def _waiting(report: RunReport) -> Iterator[Diagnosis]:
-    ends = f" It ends at {_clock(report.expires_at)} if nobody does." if report.expires_at else ""
+    ends = _ends(report)
     if report.paused:
         yield Diagnosis(
             verdict="waits",
@@ -213,6 +213,14 @@ def _waiting(report: RunReport) -> Iterator[Diagnosis]:
             f"run waits for its host's `next`.{ends}",
             advice="Nothing is wrong: the host has turned automatic advance off.",
         )
+
+
+def _ends(report: RunReport) -> str:
+    """When a run that nobody touches ends. Of a reveal only its workflow knows."""
+    at = _clock(report.expires_at) if report.expires_at else None
+    if at is None and report.workflow is not None:
+        at = report.workflow.details.get("Ends if left alone", "none")
+    return f" It ends at {at} if nobody does." if at and at != "none" else ""
 
 
 def _in_time(report: RunReport) -> str:
