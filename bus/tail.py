@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from bus.connection import KafkaConnection
 from bus.envelope import decode
 from bus.messages import RunEvent, live_message
 from bus.topics import RUN_EVENTS
@@ -29,14 +30,15 @@ class LastEvent:
 
 
 async def last_event(
-    bootstrap: str, run_id: str, *, timeout_s: float = TIMEOUT_S
+    server: KafkaConnection | str, run_id: str, *, timeout_s: float = TIMEOUT_S
 ) -> LastEvent | None:
     """The event with the highest version among the latest messages of the stream; None when there
     is none of this run.
 
     Raises `unavailable` when the broker does not answer in time.
     """
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
+    options = KafkaConnection.to(server).options
+    consumer = AIOKafkaConsumer(**options, enable_auto_commit=False)
     try:
         async with asyncio.timeout(timeout_s):
             await consumer.start()

@@ -135,6 +135,8 @@ class Up:
             "QUIZRUN_HTTP_PORT": str(settings.http_port),
             "QUIZRUN_LOG_LEVEL": settings.log_level,
         }
+        # What we have read from a file must not be given twice: empty is not set.
+        env |= {f"{name}_FILE": "" for name in env if f"{name}_FILE" in os.environ}
         if "temporal" in only:
             env.setdefault("QUIZRUN_TEMPORAL_UI_URL", f"http://localhost:{ports['temporal-ui']}")
         public_url = env["QUIZRUN_PUBLIC_URL"]

@@ -7,8 +7,9 @@ from typing import IO
 
 import psycopg
 from psycopg import sql
+from sqlalchemy import URL
 
-from db.engine import CONNECT_TIMEOUT_S, database_url
+from db.engine import CONNECT_TIMEOUT_S
 from db.migrate import LOCK
 from db.tables import Base
 from deploy.local.errors import StackError
@@ -19,7 +20,7 @@ LOCK_TIMEOUT_S = 10
 
 
 def back_up(
-    url: str, stream: IO[bytes], report: Callable[[str], None] = lambda _: None
+    url: URL, stream: IO[bytes], report: Callable[[str], None] = lambda _: None
 ) -> Checksums:
     """Write a backup of the database at `url` to `stream`; the rows of each table.
 
@@ -40,14 +41,14 @@ def back_up(
         return writer.finish()
 
 
-def connect(url: str, purpose: str) -> psycopg.Connection:
+def connect(url: URL, purpose: str) -> psycopg.Connection:
     """A connection for a long piece of work: without the statement timeout of services."""
-    parts = database_url(url).set(drivername="postgresql")
     return psycopg.connect(
-        parts.render_as_string(hide_password=False),
+        url.set(drivername="postgresql").render_as_string(hide_password=False),
         connect_timeout=CONNECT_TIMEOUT_S,
         application_name=purpose,
         autocommit=True,
+        prepare_threshold=None,  # there may be a pooler in between
     )
 
 

@@ -14,16 +14,16 @@ import typer
 
 from deploy.local.errors import StackError
 from deploy.operations import runs
+from deploy.operations.leaving import leave
 
 File = Annotated[str, typer.Argument(help="The archive; - is standard input or output.")]
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to `app`."""
-    app.add_typer(runs.app, name="runs")
-    app.command()(backup)
-    app.command()(restore)
-    app.command()(retention)
+def register(app: typer.Typer, panel: str) -> None:
+    """Add the commands to `app`, under the heading `panel` of its help."""
+    app.add_typer(runs.app, name="runs", rich_help_panel=panel)
+    for command in (backup, restore, retention):
+        app.command(rich_help_panel=panel)(command)
 
 
 def backup(file: File) -> None:
@@ -33,10 +33,11 @@ def backup(file: File) -> None:
     """
     import psycopg  # noqa: PLC0415
 
+    from db.engine import database_url_of  # noqa: PLC0415
     from deploy.operations.backup import back_up  # noqa: PLC0415
     from deploy.operations.wiring import operator_settings  # noqa: PLC0415
 
-    url = operator_settings().database_url
+    url = database_url_of(operator_settings())
     try:
         with _written(file) as stream:
             sums = back_up(url, stream, lambda table: _note(f"{table}…"))
@@ -76,7 +77,11 @@ def restore(
             )
     except OSError as error:
         raise StackError(f"{file} cannot be read: {error.strerror or error}.") from error
+    except StackError as error:
+        print(error, file=sys.stderr)
+        leave(1)
     print("\n".join(lines))
+    leave(0)
 
 
 def retention(

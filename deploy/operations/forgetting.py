@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from db.engine import make_engine
+from db.engine import engine_of
 from db.retention import Retention
 from deploy.local.errors import StackError
 from deploy.operations.wiring import PROCESS, operator_settings
@@ -21,7 +21,7 @@ async def carry_out(*, dry_run: bool) -> str:
             "Everything is kept for ever: neither QUIZRUN_ANONYMISE_AFTER_DAYS nor "
             "QUIZRUN_DELETE_AFTER_DAYS is set."
         )
-    engine = make_engine(settings.database_url, pool_size=1, name=PROCESS)
+    engine = engine_of(settings, name=PROCESS)
     retention = Retention(engine, periods)
     try:
         if dry_run:

@@ -16,10 +16,10 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from psycopg import sql
-from sqlalchemy import create_engine, text
+from sqlalchemy import URL, create_engine, text
 from sqlalchemy.pool import NullPool
 
-from db.engine import database_url
+from db.engine import POOLED
 from db.migrate import LOCK, alembic_config, migrate
 from deploy.local.errors import StackError
 from deploy.operations.archive import ArchiveReader, Header
@@ -47,7 +47,7 @@ class Restored:
 
 
 def restore(
-    url: str,
+    url: URL,
     stream: IO[bytes],
     start: Callable[[list[Takeover]], None],
     idle: IdleTimeouts,
@@ -79,8 +79,8 @@ def restore(
     return restored
 
 
-def _prepare_schema(url: str, header: Header) -> None:
-    engine = create_engine(database_url(url), poolclass=NullPool)
+def _prepare_schema(url: URL, header: Header) -> None:
+    engine = create_engine(url, poolclass=NullPool, connect_args=POOLED)
     with engine.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         config = alembic_config(connection)

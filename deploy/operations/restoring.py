@@ -9,6 +9,7 @@ from typing import IO
 
 import psycopg
 
+from db.engine import database_url_of
 from deploy.local.errors import StackError
 from deploy.operations.recovery import Takeover
 from deploy.operations.restore import restore
@@ -38,7 +39,7 @@ async def carry_out(
 
         try:
             restored = await asyncio.to_thread(
-                restore, settings.database_url, stream, start, settings.idle_timeouts, report
+                restore, database_url_of(settings), stream, start, settings.idle_timeouts, report
             )
         except QuizrunError as error:
             raise StackError(f"Nothing was restored: {error.message}") from error

@@ -8,11 +8,15 @@ import json
 import socket
 import sys
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 from deploy.local.errors import StackError
+from deploy.operations.leaving import leave
+
+STALLED = DIFFERS = 3
+"""The exit code of a command that found what it looked for: something is wrong with the run."""
 
 app = typer.Typer(
     help="Look at runs, act in their host's place, and repair them.", no_args_is_help=True
@@ -64,7 +68,7 @@ def show_run(run: Run, as_json: AsJson = False) -> None:
     from deploy.operations import show  # noqa: PLC0415
     from gateway.operations.diagnosis import diagnose  # noqa: PLC0415
 
-    async def work(ops: Any) -> bool:
+    async def work(ops: Any) -> int:
         report = await ops.inspector.report(await _resolve(ops, run))
         diagnosis = diagnose(report)
         if as_json:
@@ -74,10 +78,9 @@ def show_run(run: Run, as_json: AsJson = False) -> None:
             console.print(show.diagnosis_text(diagnosis))
             console.print()
             console.print(show.run_table(report))
-        return diagnosis.verdict == "stalled"
+        return STALLED if diagnosis.verdict == "stalled" else 0
 
-    if _with_operations(work):
-        raise typer.Exit(3)
+    _with_operations(work)
 
 
 @app.command()
@@ -137,17 +140,16 @@ def repair(  # noqa: PLR0913, PLR0917  (each is an option of the command)
     if not wanted.any:
         raise StackError("Say what to repair: --redis, --events, --rescore or --workflow.")
 
-    async def work(ops: Any) -> bool:
+    async def work(ops: Any) -> int:
         run_id = await _resolve(ops, run)
         found = await carry_out(ops, run_id, wanted, apply=apply, operator=by or operator_name())
         if as_json:
             _print_json(found.as_json())
         else:
             print("\n".join(found.lines))
-        return found.differs
+        return DIFFERS if found.differs else 0
 
-    if _with_operations(work):
-        raise typer.Exit(3)
+    _with_operations(work)
 
 
 def _command(name: Any, run: str, by: str, key: str | None, *, as_json: bool) -> None:
@@ -171,31 +173,32 @@ async def _resolve(ops: Any, named: str) -> str:
     return run_id
 
 
-def _with_operations(work: Callable[[Any], Awaitable[Any]]) -> Any:
-    """Run `work` with everything that commands need; refusals become sentences."""
+def _with_operations(work: Callable[[Any], Awaitable[int | None]]) -> NoReturn:
+    """Run `work` with everything that commands need, and end with the exit code that it returns, 0
+    for None. Refusals become sentences.
+    """
     from deploy.operations.wiring import operations, operator_settings  # noqa: PLC0415
     from gateway.operations.diagnosis import server_name  # noqa: PLC0415
     from quiz.errors import ErrorCode, QuizrunError  # noqa: PLC0415
 
-    async def run() -> Any:
-        async with operations(operator_settings()) as ops:
+    async def run() -> int:
+        async with operations(settings) as ops:
             try:
-                return await work(ops)
+                return await work(ops) or 0
             except QuizrunError as error:
-                if error.code is not ErrorCode.UNAVAILABLE:
-                    raise
-                down = [
-                    server_name(one.name) for one in await ops.inspector.servers() if not one.ok
-                ]
-                if not down:
-                    raise
-                raise StackError(f"No answer from {', '.join(down)}.") from error
+                down = []
+                if error.code is ErrorCode.UNAVAILABLE:
+                    servers = await ops.inspector.servers()
+                    down = [server_name(one.name) for one in servers if not one.ok]
+                reason = f"No answer from {', '.join(down)}." if down else error.message
+            except StackError as error:
+                reason = str(error)
+            print(reason, file=sys.stderr)
+            return 1
 
     log_to_stderr()
-    try:
-        return asyncio.run(run())
-    except QuizrunError as error:
-        raise StackError(error.message) from error
+    settings = operator_settings()
+    leave(asyncio.run(run()))
 
 
 def log_to_stderr() -> None:

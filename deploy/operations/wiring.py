@@ -9,21 +9,20 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
-from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
-from temporalio.client import Client
 
 from activities.facts import FactsCache
+from bus.connection import KafkaConnection
 from bus.producer import Producer
 from bus.tail import last_event
 from bus.topics import TopicLayout
-from db.engine import make_engine
+from db.engine import engine_of
 from db.health import store_checks
 from db.leaderboard import Leaderboard
 from db.live_runs import LiveRuns
 from db.operator_actions import OperatorActions
 from db.presence import Presence
-from db.redis import make_redis
+from db.redis import redis_of
 from db.rescoring import Rescoring
 from db.run_state import RunStates
 from db.runs import Runs
@@ -38,10 +37,13 @@ from gateway.operations.commands import OperatorCommands
 from gateway.operations.inspection import Inspector, Sources
 from gateway.operations.workflow_view import Workflows
 from gateway.settings import GatewaySettings
-from gateway.temporal import RunWorkflows, connect
+from gateway.temporal import RunWorkflows
+from gateway.wiring import Clients
 from quiz.errors import QuizrunError
+from telemetry.environment import load_settings
 from telemetry.health import HealthCheck
 from workers.registry import build_activities
+from workflows.connection import connect
 
 PROCESS = "operator"
 CHECK_TIMEOUT_S = 8.0
@@ -86,7 +88,7 @@ def operator_settings() -> GatewaySettings:
             )
         for name, value in state.env.items():
             os.environ.setdefault(name, value)
-    return GatewaySettings()
+    return load_settings(GatewaySettings)
 
 
 @asynccontextmanager
@@ -95,31 +97,27 @@ async def operations(settings: GatewaySettings) -> AsyncIterator[Operations]:
     first call that needs it.
     """
     async with AsyncExitStack() as stack:
-        engine = make_engine(settings.database_url, pool_size=4, name=PROCESS)
+        engine = engine_of(settings, name=PROCESS)
         stack.push_async_callback(engine.dispose)
-        redis = make_redis(settings.redis_url)
+        redis = redis_of(settings)
         stack.push_async_callback(redis.aclose)
+        kafka = KafkaConnection.of(settings)
         producer = Producer(
-            settings.kafka_bootstrap,
+            kafka,
             idempotence=settings.kafka_idempotence,
             client_id=PROCESS,
-            layout=TopicLayout(
-                partitions=settings.kafka_partitions,
-                replication_factor=settings.kafka_replication_factor,
-            ),
+            layout=TopicLayout.of(settings),
         )
         stack.push_async_callback(producer.stop)
-        temporal = await connect(settings.temporal_address, settings.temporal_namespace)
-        yield _wired(settings, engine, redis, producer, temporal)
+        temporal = await connect(settings, identity=PROCESS, lazy=True)
+        clients = Clients(engine=engine, redis=redis, temporal=temporal)
+        yield _wired(settings, clients, producer, kafka)
 
 
 def _wired(
-    settings: GatewaySettings,
-    engine: AsyncEngine,
-    redis: Redis,
-    producer: Producer,
-    temporal: Client,
+    settings: GatewaySettings, clients: Clients, producer: Producer, kafka: KafkaConnection
 ) -> Operations:
+    engine, redis, temporal = clients.engine, clients.redis, clients.temporal
     runs, actions, live_runs = Runs(engine), OperatorActions(engine), LiveRuns(engine)
     run_states, leaderboard = RunStates(redis, runs), Leaderboard(redis)
     workflows = RunWorkflows(temporal)
@@ -142,7 +140,7 @@ def _wired(
             HealthCheck("kafka", producer.check),
             HealthCheck("temporal", check_temporal),
         ),
-        last_event=lambda run_id: last_event(settings.kafka_bootstrap, run_id),
+        last_event=lambda run_id: last_event(kafka, run_id),
     )
     return Operations(
         settings=settings,

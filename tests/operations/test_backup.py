@@ -11,6 +11,7 @@ import aiohttp
 import httpx
 import pytest
 
+from db.engine import database_url
 from deploy.local.errors import StackError
 from deploy.operations.archive import CHECKSUMS, ArchiveReader
 from deploy.operations.backup import back_up
@@ -113,7 +114,7 @@ async def test_a_run_that_was_live_finishes_exact_in_an_empty_stack(
 
 async def test_an_archive_that_is_cut_off_or_damaged_is_refused(system: System) -> None:
     stream = io.BytesIO()
-    sums = await asyncio.to_thread(back_up, system.servers.database_url, stream)
+    sums = await asyncio.to_thread(back_up, database_url(system.servers.database_url), stream)
     archive = stream.getvalue()
     assert read_all(archive) == sums.rows
     for end in (archive.index(CHECKSUMS.encode()), archive.index(CHECKSUMS.encode()) - 700):

@@ -6,11 +6,10 @@ import asyncio
 import re
 
 import aiohttp
-from redis.asyncio import Redis
 from sqlalchemy import text
 
 from bus.tail import last_event
-from db.redis import make_redis
+from db.redis import RedisClient, make_redis
 from deploy.operations.repairing import Wanted, carry_out
 from deploy.operations.wiring import Operations
 from gateway.operations.diagnosis import diagnose
@@ -20,7 +19,7 @@ from tests.system.hosting import Host
 from tests.system.system import System
 
 
-async def projected(redis: Redis, run_id: str) -> dict[str, object]:
+async def projected(redis: RedisClient, run_id: str) -> dict[str, object]:
     """All that Redis has of a run, without what gateways report each second."""
     found: dict[str, object] = {}
     for kind, read in (("state", redis.hgetall), ("names", redis.hgetall)):

@@ -21,7 +21,7 @@ from tests.system.system import System
 
 def quizrun(system: System, *arguments: str) -> subprocess.CompletedProcess[str]:
     """The command, in the environment of a gateway."""
-    command = [sys.executable, "-c", "from deploy.local.cli import main; main()", *arguments]
+    command = [sys.executable, "-c", "from deploy.cli import main; main()", *arguments]
     env = {**os.environ, **system.gateways[0].spec.env}
     return subprocess.run(
         command, capture_output=True, text=True, env=env, timeout=100, check=False
