@@ -98,10 +98,15 @@ def _prepare_schema(url: URL, header: Header) -> None:
             exists = connection.scalar(text("SELECT to_regclass(:name)"), {"name": table})
             if exists and connection.scalar(text(f"SELECT EXISTS (SELECT FROM {table})")):  # noqa: S608
                 raise _not_empty(table)
-        if current and current > header.revision:
-            command.downgrade(config, header.revision)
-        elif current != header.revision:
-            command.upgrade(config, header.revision)
+        try:
+            if current and current > header.revision:
+                command.downgrade(config, header.revision)
+            elif current != header.revision:
+                command.upgrade(config, header.revision)
+        except CommandError as error:
+            raise StackError(
+                f"The database's schema cannot be brought to that of the backup: {error}."
+            ) from error
 
 
 def _refuse_unless_empty(connection: psycopg.Connection) -> None:
