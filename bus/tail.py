@@ -38,7 +38,8 @@ async def last_event(
     Raises `unavailable` when the broker does not answer in time.
     """
     options = KafkaConnection.to(server).options
-    consumer = AIOKafkaConsumer(**options, enable_auto_commit=False)
+    # Without a group, and with a topic: all its partitions are ours to read.
+    consumer = AIOKafkaConsumer(RUN_EVENTS, **options, group_id=None, enable_auto_commit=False)
     try:
         async with asyncio.timeout(timeout_s):
             await consumer.start()
@@ -50,12 +51,7 @@ async def last_event(
 
 
 async def _search(consumer: AIOKafkaConsumer, run_id: str) -> LastEvent | None:
-    await consumer._client.force_metadata_update()  # noqa: SLF001  (as `bus.consumer` does)
-    numbers = consumer.partitions_for_topic(RUN_EVENTS) or set()
-    partitions = [TopicPartition(RUN_EVENTS, number) for number in sorted(numbers)]
-    if not partitions:
-        return None
-    consumer.assign(partitions)
+    partitions: list[TopicPartition] = sorted(consumer.assignment())
     ends = await consumer.end_offsets(partitions)
     begins = await consumer.beginning_offsets(partitions)
     for partition in partitions:

@@ -39,14 +39,15 @@ _RENAME = text("""
 """)
 _LAST_NUMBER = text("SELECT coalesce(max(number), 0) FROM players WHERE run_id = :run_id")
 _LAST_QUESTION = text("SELECT coalesce(max(question), -1) FROM answers WHERE run_id = :run_id")
-# Of all answers only texts hold what a player wrote; scores are kept.
+# Here and below rows are locked in order: processes that do the same at once wait for each other
+# instead of ending in a deadlock. Only texts hold what a player wrote; scores are kept.
 _FORGET_TEXTS = text("""
     UPDATE answers SET answer = '""'
     WHERE run_id = :run_id AND question = :question AND player_id IN (
         SELECT player_id FROM answers
         WHERE run_id = :run_id AND question = :question
           AND jsonb_typeof(answer) = 'string' AND answer <> '""'
-        LIMIT :limit
+        ORDER BY player_id LIMIT :limit FOR UPDATE
     )
 """)
 _LOCK = text("""
@@ -62,12 +63,13 @@ _STAMP = text("""
 """)
 _DELETE_ANSWERS = text("""
     DELETE FROM answers WHERE run_id = :run_id AND question = :question AND player_id IN (
-        SELECT player_id FROM answers WHERE run_id = :run_id AND question = :question LIMIT :limit
+        SELECT player_id FROM answers WHERE run_id = :run_id AND question = :question
+        ORDER BY player_id LIMIT :limit FOR UPDATE
     )
 """)
 _DELETE_PLAYERS = text("""
     DELETE FROM players WHERE id IN (
-        SELECT id FROM players WHERE run_id = :run_id LIMIT :limit
+        SELECT id FROM players WHERE run_id = :run_id ORDER BY number LIMIT :limit FOR UPDATE
     )
 """)
 _DELETE_RUN = text("DELETE FROM runs WHERE id = :run_id")
