@@ -66,7 +66,7 @@ class StandingsActivities:
         reveal = await self._reveal(facts, state, ranked)
         snapshot = facts.snapshot(state).model_copy(update={"reveal": reveal})
         await self._announcer.announce(snapshot, "question.closed")
-        await self._publish_answers(state.run_id, state.question)
+        await self.publish_answers(state.run_id, state.question)
         return StandingsSummary(players=len(ranked), top=tuple(lines(ranked, PODIUM_LINES)))
 
     @activity.defn(name=contract.FINISH_RUN)
@@ -86,7 +86,7 @@ class StandingsActivities:
         # answers to the last question too, because the host may have ended the run before their
         # reveal. Those who drop repeats by id see nothing twice.
         for scored_in in (state.question, state.question_count):
-            await self._publish_answers(state.run_id, scored_in)
+            await self.publish_answers(state.run_id, scored_in)
         return RunResult(
             run_id=state.run_id,
             phase=stored.state.phase.value,
@@ -132,8 +132,11 @@ class StandingsActivities:
     ) -> RunSnapshot:
         return facts.snapshot(final).model_copy(update={"outcome": Outcome.of(ranked)})
 
-    async def _publish_answers(self, run_id: str, question: int) -> None:
-        """What was scored with this question, late rows of earlier ones included."""
+    async def publish_answers(self, run_id: str, question: int) -> None:
+        """Publish what was scored with this question, late rows of earlier ones included.
+
+        Nothing more is scored with the question from then on.
+        """
         scored = await self._scoring.scored_in(run_id, question)
         await self._producer.answers(
             [

@@ -77,6 +77,15 @@ class Leaderboard(Projection):
         """Replace the whole board, unless one of a later version is published already."""
         return await self._attempt(lambda: self._publish(run_id, totals, version)) or False
 
+    async def replace(self, run_id: str, totals: Sequence[Total], *, version: int) -> bool:
+        """The same whatever is there: for a board that was kept from another history."""
+
+        async def write() -> bool:
+            await self._redis.delete(*_keys(run_id))
+            return await self._publish(run_id, totals, version)
+
+        return await self._attempt(write) or False
+
     async def top(
         self, run_id: str, limit: int, offset: int = 0, *, version: int
     ) -> list[Standing] | None:

@@ -43,6 +43,13 @@ end
 return {connected, answered_connected, answered, age}
 """
 
+# KEYS presence.
+_REPORTS = """
+local found = redis.call('HGETALL', KEYS[1])
+table.insert(found, 1, tonumber(redis.call('TIME')[1]))
+return found
+"""
+
 
 def _key(run_id: str) -> str:
     return f"quizrun:{{{run_id}}}:presence"
@@ -97,6 +104,16 @@ class Seating:
     told: frozenset[str] | None
 
 
+@dataclass(frozen=True, slots=True)
+class GatewayPresence:
+    """What a gateway has told of a run lately; `seen_s_ago` by Redis's clock."""
+
+    gateway_id: str
+    connected: int
+    answered: int
+    seen_s_ago: int
+
+
 class Presence(Projection):
     """Counts by gateway, and who is connected. Never raises: without Redis nobody knows, and
     timers close questions.
@@ -126,6 +143,20 @@ class Presence(Projection):
         if not player_ids:
             return set()
         return await self._attempt(lambda: self._connected(run_id, player_ids))
+
+    async def by_gateway(self, run_id: str) -> list[GatewayPresence] | None:
+        """What each gateway that has players of the run told last; None without Redis."""
+        return await self._attempt(lambda: self._by_gateway(run_id))
+
+    async def _by_gateway(self, run_id: str) -> list[GatewayPresence]:
+        script = self._redis.register_script(_REPORTS)
+        now, *entries = await script(keys=[_key(run_id)])
+        found = []
+        for gateway, value in sorted(zip(entries[::2], entries[1::2], strict=True)):
+            at, _question, connected, _answered_connected, answered = map(int, value.split())
+            if now - at <= FRESH_S:
+                found.append(GatewayPresence(gateway.decode(), connected, answered, now - at))
+        return found
 
     async def _exchange(
         self, gateway_id: str, reports: Sequence[PresenceReport]

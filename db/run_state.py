@@ -70,6 +70,25 @@ class RunStates(Projection):
         behind = [one for one in snapshots if stored.get(one.state.run_id, -1) < one.state.version]
         return sum([await self.save(one) for one in behind])
 
+    async def projected_version(self, run_id: str) -> int | None:
+        """The version in Redis; None when there is none, or no Redis."""
+        return (await self._projected([run_id]) or {}).get(run_id)
+
+    async def replace(self, snapshot: RunSnapshot) -> bool:
+        """Project `snapshot` whatever is there: for what Redis has kept from another history."""
+        key = _key(snapshot.state.run_id)
+
+        async def write() -> bool:
+            pipe = self._redis.pipeline(transaction=True)
+            pipe.delete(key)
+            values = {"version": snapshot.state.version, "snapshot": snapshot.model_dump_json()}
+            pipe.hset(key, mapping=values)
+            pipe.expire(key, TTL_S)
+            await pipe.execute()
+            return True
+
+        return await self._attempt(write) or False
+
     async def load(self, run_id: str) -> RunSnapshot | None:
         """The run's newest snapshot, None when there is no such run. Raises `unavailable`.
 

@@ -126,6 +126,7 @@ class RunRow(Base):
     snapshot: Mapped[dict[str, Any]]
     created_at: Mapped[int] = _at()
     finished_at: Mapped[int | None] = _at()
+    anonymised_at: Mapped[int | None] = _at()
     __table_args__ = (
         ForeignKeyConstraint(
             ["quiz_id", "quiz_version"], ["quiz_versions.quiz_id", "quiz_versions.version"]
@@ -135,6 +136,7 @@ class RunRow(Base):
         ),
         Index("runs_host_idx", "host_id", "created_at"),
         Index("runs_quiz_idx", "quiz_id", "quiz_version"),
+        Index("runs_finished_idx", "finished_at", postgresql_where=text("finished_at IS NOT NULL")),
         # Joins and snapshots update a run many times: room on the page keeps updates cheap (HOT).
         {"postgresql_with": {"fillfactor": 50}},
     )
@@ -191,6 +193,13 @@ class AnswerRecord(Base):
             "scored_in",
             postgresql_where=text("scored_in <> question"),
         ),
+        # Whole runs are deleted at once (ADR 24); see migration 0004.
+        {
+            "postgresql_with": {
+                "autovacuum_vacuum_scale_factor": 0.02,
+                "autovacuum_analyze_scale_factor": 0.02,
+            }
+        },
     )
 
 
@@ -213,6 +222,20 @@ class MediaOwnerRow(Base):
     account_id: Mapped[str] = _id(ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True)
     media_id: Mapped[str] = mapped_column(ForeignKey("media.id"), primary_key=True, index=True)
     created_at: Mapped[int] = _at()
+
+
+class OperatorActionRow(Base):
+    """Something an operator did. `run_id` has no foreign key: the record outlives the run."""
+
+    __tablename__ = "operator_actions"
+    id: Mapped[str] = _id(primary_key=True)
+    at: Mapped[int] = _at()
+    operator: Mapped[str]
+    action: Mapped[str]
+    run_id: Mapped[str | None] = _id()
+    outcome: Mapped[str]
+    details: Mapped[dict[str, Any]]
+    __table_args__ = (Index("operator_actions_run_idx", "run_id", "at"),)
 
 
 class IdempotencyKeyRow(Base):

@@ -13,6 +13,7 @@ import typer
 from deploy.cdn import cli as assets
 from deploy.local import cli as local
 from deploy.local.errors import StackError
+from deploy.operations import cli as operations
 from deploy.terminal import run
 from telemetry.environment import load_settings
 
@@ -25,6 +26,7 @@ app = typer.Typer(
 )
 
 PRODUCTION = "In production"
+OPERATORS = "For operators"
 
 
 @app.command(rich_help_panel=PRODUCTION)
@@ -96,6 +98,7 @@ def codec_server(
     serve(keys, host, port, origin)
 
 
+operations.register(app, OPERATORS)
 app.add_typer(assets.app, name="assets", rich_help_panel=PRODUCTION)
 # The commands of the local stack, at the same level.
 app.add_typer(local.app)

@@ -16,6 +16,7 @@ from bus.producer import Producer
 from bus.topics import TopicLayout
 from db.engine import engine_of
 from db.redis import redis_of
+from db.retention import Retention
 from db.scoring import Scoring
 from gateway.housekeeping import keep_house
 from gateway.http.api import http_app
@@ -137,7 +138,10 @@ class Gateway:
             for monitor in self._watching:
                 watching = asyncio.create_task(monitor.run(), name=type(monitor).__name__)
                 stack.callback(watching.cancel)
-            tidying = asyncio.create_task(keep_house(self._services.idempotency), name="tidying")
+            retention = Retention(self._clients.engine, self._services.settings.retention_periods)
+            tidying = asyncio.create_task(
+                keep_house(self._services.idempotency, retention), name="tidying"
+            )
             stack.callback(tidying.cancel)
             _log.info("gateway.ready", gateway_id=self.id)
             yield self._services

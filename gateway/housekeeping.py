@@ -8,6 +8,7 @@ import random
 import structlog
 
 from db.idempotency import IdempotencyKeys
+from db.retention import Retention
 from quiz.errors import QuizrunError
 from telemetry.clock import now_ms
 
@@ -16,13 +17,19 @@ EVERY_S = 600.0
 _log = structlog.get_logger()
 
 
-async def keep_house(keys: IdempotencyKeys, *, every_s: float = EVERY_S) -> None:
-    """Drop outdated idempotency keys, about every `every_s`, until cancelled."""
+async def keep_house(
+    keys: IdempotencyKeys, retention: Retention | None = None, *, every_s: float = EVERY_S
+) -> None:
+    """Drop outdated idempotency keys and old runs, about every `every_s`, until cancelled."""
     while True:
         # Gateways that start together need not all do it in the same second.
         await asyncio.sleep(every_s * random.uniform(0.5, 1.5))  # noqa: S311
         try:
             await keys.purge(now_ms())
+            if retention is not None:
+                done = await retention.apply(now_ms())
+                if done.anonymised or done.deleted:
+                    _log.info("retention.applied", anonymised=done.anonymised, deleted=done.deleted)
         except QuizrunError as error:
             _log.info("housekeeping.skipped", error=error)
         except Exception:  # noqa: BLE001  (tidying must not end)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import Field, SecretStr, field_validator
 
 from db.media import Usage
+from db.retention import RetentionPeriods
 from quiz.run import IdleTimeouts
 from telemetry.reporting import DSN, WEB_ADDRESS
 from telemetry.settings import ServerSettings
+
+MIN_ADMIN_TOKEN_CHARS = 16
 
 
 class GatewaySettings(ServerSettings):
@@ -87,6 +90,16 @@ class GatewaySettings(ServerSettings):
     admissions_per_s: float = Field(1_200, gt=0)
     """Players who may join or come back each second; others wait or are told when to come again."""
 
+    admin_token: SecretStr = SecretStr("")
+    """Opens the operators' page at ``/admin``, at least 16 characters; without one there is no such
+    page."""
+    temporal_ui_url: str = Field("", pattern=r"^(https?://\S+)?$")
+    """Where operators find the Temporal UI, for links to it."""
+    anonymise_after_days: int | None = Field(None, ge=1)
+    """Names and texts of a run are replaced so many days after its end; without it never."""
+    delete_after_days: int | None = Field(None, ge=1)
+    """A run and its results are deleted so many days after its end; without it never."""
+
     @property
     def idle_timeouts(self) -> IdleTimeouts:
         """How long runs may be left alone."""
@@ -95,6 +108,18 @@ class GatewaySettings(ServerSettings):
             pause_timeout_ms=self.pause_timeout_s * 1000,
             reveal_timeout_ms=self.reveal_timeout_s * 1000,
         )
+
+    @field_validator("admin_token")
+    @classmethod
+    def _long_enough(cls, token: SecretStr) -> SecretStr:
+        if 0 < len(token.get_secret_value()) < MIN_ADMIN_TOKEN_CHARS:
+            raise ValueError(f"must have at least {MIN_ADMIN_TOKEN_CHARS} characters")
+        return token
+
+    @property
+    def retention_periods(self) -> RetentionPeriods:
+        """How long the results of runs are kept, and names in them."""
+        return RetentionPeriods(self.anonymise_after_days, self.delete_after_days)
 
     @property
     def media_quota(self) -> Usage:

@@ -13,7 +13,9 @@ from db.answers import Answers
 from db.health import store_checks
 from db.idempotency import IdempotencyKeys
 from db.leaderboard import Leaderboard
+from db.live_runs import LiveRuns
 from db.media import Media
+from db.operator_actions import OperatorActions
 from db.players import Players
 from db.presence import Presence
 from db.quizzes import Quizzes
@@ -25,9 +27,13 @@ from db.run_state import RunStates
 from db.runs import Runs
 from gateway.abandoning import Abandoner
 from gateway.export.workbook import Workbooks
+from gateway.http.admin_access import AdminAccess
 from gateway.http.services import Services
 from gateway.media.cache import MediaCache
 from gateway.opening import RunOpener
+from gateway.operations.commands import OperatorCommands
+from gateway.operations.inspection import Inspector, Sources
+from gateway.operations.workflow_view import Workflows
 from gateway.security import Passwords, Tokens
 from gateway.settings import GatewaySettings
 from gateway.temporal import RunWorkflows
@@ -57,13 +63,21 @@ def http_services(
     runs, quizzes, media = Runs(engine), Quizzes(engine), Media(engine)
     run_states, workflows = RunStates(redis, runs), RunWorkflows(clients.temporal)
     abandoner = Abandoner(runs, run_states, producer)
+    presence, live_runs, actions = Presence(redis), LiveRuns(engine), OperatorActions(engine)
+    health = (
+        *store_checks(engine, redis),
+        # What is not required can be done without for a while: docs/outages.md.
+        HealthCheck("temporal", workflows.check, required=False),
+        *further_checks,
+    )
+    sources = Sources(live_runs, run_states, presence, actions, Workflows(clients.temporal), health)
     return Services(
         settings=settings,
         accounts=Accounts(engine),
         quizzes=quizzes,
         runs=runs,
         players=Players(engine),
-        presence=Presence(redis),
+        presence=presence,
         roster=Roster(engine),
         answers=Answers(engine),
         results=Results(engine),
@@ -79,12 +93,13 @@ def http_services(
         workflows=workflows,
         opener=RunOpener(quizzes, runs, run_states, workflows, abandoner, settings.idle_timeouts),
         abandoner=abandoner,
-        health=(
-            *store_checks(engine, redis),
-            # What is not required can be done without for a while: docs/outages.md.
-            HealthCheck("temporal", workflows.check, required=False),
-            *further_checks,
+        live_runs=live_runs,
+        inspector=Inspector(
+            sources, ui_url=settings.temporal_ui_url, namespace=settings.temporal_namespace
         ),
+        operator_commands=OperatorCommands(runs, workflows, abandoner, actions),
+        admin_access=AdminAccess(settings.admin_token.get_secret_value()),
+        health=health,
         metrics=metrics,
     )
 

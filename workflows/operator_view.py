@@ -49,6 +49,8 @@ def details(given: RunInput, state: RunState) -> str:
         ("Left when paused", _seconds(state.remaining_ms)),
         ("Players", f"{state.players}{' (locked)' if state.locked else ''}"),
         ("Answers scored last", str(given.answered)),
+        ("Ends if left alone", _clock(state.expires_at)),
+        ("Version", str(state.version)),
         *(
             (f"Rank {line.rank}", f"{_cell(line.nickname)}: {line.score:,}")
             for line in given.top[:3]
@@ -68,7 +70,7 @@ _DOING = {
 def _clock(at: int | None) -> str:
     if at is None:
         return "none"
-    return datetime.fromtimestamp(at / 1000, UTC).strftime("%H:%M:%S UTC")
+    return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def _seconds(duration_ms: int | None) -> str:

@@ -140,6 +140,9 @@ class Up:
         }
         # What we have read from a file must not be given twice: empty is not set.
         env |= {f"{name}_FILE": "" for name in env if f"{name}_FILE" in os.environ}
+        if "temporal" in only:
+            name, own = "QUIZRUN_TEMPORAL_UI_URL", f"http://localhost:{ports['temporal-ui']}"
+            env[name] = os.environ.get(name) or own
         public_url = env["QUIZRUN_PUBLIC_URL"]
         urls = {"Web and API": public_url, "API docs": f"{public_url}/api/docs"}
         if "temporal" in only:

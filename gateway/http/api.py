@@ -11,6 +11,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from gateway.http import (
     accounts,
+    admin,
     commands,
     docs,
     health,
@@ -71,6 +72,7 @@ def http_app(
     app.include_router(api)
     app.include_router(health.router)
     app.include_router(media.public_router)
+    app.include_router(admin.router)
     pages.install(app, settings)
     return app
 

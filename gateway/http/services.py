@@ -11,6 +11,7 @@ from db.accounts import Accounts
 from db.answers import Answers
 from db.idempotency import IdempotencyKeys
 from db.leaderboard import Leaderboard
+from db.live_runs import LiveRuns
 from db.media import Media
 from db.players import Players
 from db.presence import Presence
@@ -22,8 +23,11 @@ from db.run_state import RunStates
 from db.runs import Runs
 from gateway.abandoning import Abandoner
 from gateway.export.workbook import Workbooks
+from gateway.http.admin_access import AdminAccess
 from gateway.media.cache import MediaCache
 from gateway.opening import RunOpener
+from gateway.operations.commands import OperatorCommands
+from gateway.operations.inspection import Inspector
 from gateway.security import Passwords, Tokens
 from gateway.settings import GatewaySettings
 from gateway.temporal import RunWorkflows
@@ -56,6 +60,10 @@ class Services:
     workflows: RunWorkflows
     opener: RunOpener
     abandoner: Abandoner
+    live_runs: LiveRuns
+    inspector: Inspector
+    operator_commands: OperatorCommands
+    admin_access: AdminAccess
     health: tuple[HealthCheck, ...]
     metrics: Exposition
 

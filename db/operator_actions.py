@@ -1,0 +1,76 @@
+"""What operators did, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from db.engine import statements
+from db.ids import new_id
+from telemetry.clock import now_ms
+
+MAX_CHARS = 500
+
+_RECORD = text("""
+    INSERT INTO operator_actions (id, at, operator, action, run_id, outcome, details)
+    VALUES (:id, :at, :operator, :action, :run_id, :outcome, CAST(:details AS jsonb))
+""")
+_OF_RUN = text("""
+    SELECT at, operator, action, outcome FROM operator_actions
+    WHERE run_id = :run_id ORDER BY at DESC LIMIT :limit
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorAction:
+    """Who did what to a run, when (epoch ms), and with which outcome."""
+
+    at: int
+    operator: str
+    action: str
+    outcome: str
+
+
+class OperatorActions:
+    """The record of operators' actions."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def record(
+        self, operator: str, action: str, run_id: str | None, outcome: str, **details: Any
+    ) -> None:
+        """Add a line. Raises `unavailable`."""
+        async with statements(self._engine) as connection:
+            await record(connection, operator, action, run_id, outcome, **details)
+
+    async def of_run(self, run_id: str, limit: int = 10) -> list[OperatorAction]:
+        """The latest actions on the run, newest first."""
+        async with statements(self._engine) as connection:
+            rows = await connection.execute(_OF_RUN, {"run_id": run_id, "limit": limit})
+            return [OperatorAction(*row) for row in rows]
+
+
+async def record(
+    connection: AsyncConnection,
+    operator: str,
+    action: str,
+    run_id: str | None,
+    outcome: str,
+    **details: Any,
+) -> None:
+    """Add a line within the caller's transaction."""
+    values = {
+        "id": new_id(),
+        "at": now_ms(),
+        "operator": operator[:MAX_CHARS],
+        "action": action,
+        "run_id": run_id,
+        "outcome": outcome[:MAX_CHARS],
+        "details": orjson.dumps(details).decode(),
+    }
+    await connection.execute(_RECORD, values)

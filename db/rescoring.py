@@ -1,0 +1,228 @@
+"""Scoring a run's stored answers once more, and comparing with what is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from db.arrays import array
+from db.engine import transaction
+from db.late_answers import Stored, rescore
+from db.operator_actions import record
+from db.reranking import rerank
+from db.score_shard import LANES, NO_LOOPS, CountsStreak, ScoreAnswer, ScoreInput
+from quiz.scoring import streak_bonus
+from quiz.snapshot import RunSnapshot
+
+PLAYERS_A_TURN = 1_000
+TIMEOUT_S = 900.0
+SHOWN = 100
+"""How many differences of each kind are kept to be shown; all are counted."""
+
+_LOCK_LANES = text(f"""
+    SELECT pg_advisory_xact_lock(hashtext(:run_id), lane)
+    FROM generate_series(0, {LANES - 1}) AS lane
+""")  # noqa: S608  (a constant only)
+_PLAYERS = text("""
+    SELECT id, number, nickname, score FROM players
+    WHERE run_id = :run_id AND number > :after ORDER BY number LIMIT :limit
+""")
+_ANSWERS = text("""
+    SELECT player_id, question, answer, elapsed_ms, points, bonus, correct
+    FROM answers
+    WHERE run_id = :run_id AND question = ANY(CAST(:questions AS smallint[]))
+      AND player_id = ANY(CAST(:player_ids AS uuid[])) AND points IS NOT NULL
+    ORDER BY player_id, question
+""")
+_MEND_ANSWERS = text("""
+    UPDATE answers a SET points = g.points, bonus = g.bonus, correct = g.correct
+    FROM unnest(
+        CAST(:player_ids AS uuid[]), CAST(:questions AS smallint[]), CAST(:points AS integer[]),
+        CAST(:bonuses AS integer[]), CAST(:corrects AS boolean[])
+    ) AS g (player_id, question, points, bonus, correct)
+    WHERE a.run_id = :run_id AND a.question = g.question AND a.player_id = g.player_id
+""")
+_MEND_TOTALS = text("""
+    UPDATE players p SET score = g.score
+    FROM unnest(CAST(:player_ids AS uuid[]), CAST(:scores AS integer[])) AS g (player_id, score)
+    WHERE p.id = g.player_id AND p.run_id = :run_id
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerDifference:
+    """An answer whose stored points (bonus included) are not those that it earned."""
+
+    player_id: str
+    question: int
+    stored: int
+    earned: int
+    bonus: int
+    correct: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TotalDifference:
+    """A player whose stored total is not the sum of what the answers earned."""
+
+    player_id: str
+    nickname: str
+    stored: int
+    earned: int
+
+
+@dataclass(slots=True)
+class Differences:
+    """What a comparison found; `answers` and `totals` hold the first hundred of each."""
+
+    players: int = 0
+    scored: int = 0
+    wrong_answers: int = 0
+    wrong_totals: int = 0
+    answers: list[AnswerDifference] = field(default_factory=list)
+    totals: list[TotalDifference] = field(default_factory=list)
+    reranked: RunSnapshot | None = None
+    """The new final standings of a run that is over and was corrected."""
+
+    @property
+    def none(self) -> bool:
+        """Whether everything is as the rules say."""
+        return not self.wrong_answers and not self.wrong_totals
+
+
+@dataclass(frozen=True, slots=True)
+class RescoreJob:
+    """Which run, by which rules. `asked` is the latest question that was asked."""
+
+    run_id: str
+    question_count: int
+    asked: int
+    score: ScoreAnswer
+    streak_bonus: bool
+    counts_streak: CountsStreak
+
+
+class Rescoring:
+    """Compares stored points with those that the rules give, some players at a time."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def compare(self, job: RescoreJob, *, mend_as: str | None = None) -> Differences:
+        """Score all scored answers anew and compare; answers not scored yet are left out.
+
+        `mend_as` is the operator in whose name differences are corrected, in one transaction that
+        keeps scorers out; None changes nothing.
+        """
+        found = Differences()
+        async with transaction(self._engine, timeout_s=TIMEOUT_S) as connection:
+            await connection.execute(NO_LOOPS)
+            await connection.execute(_LOCK_LANES, {"run_id": job.run_id})
+            after = 0
+            while True:
+                page = {"run_id": job.run_id, "after": after, "limit": PLAYERS_A_TURN}
+                players = (await connection.execute(_PLAYERS, page)).all()
+                if not players:
+                    break
+                await _compare(connection, job, players, found, mend=mend_as is not None)
+                after = players[-1].number
+            if mend_as is not None and not found.none:
+                found.reranked = await rerank(connection, job.run_id)
+                await record(
+                    connection,
+                    mend_as,
+                    "rescore",
+                    job.run_id,
+                    f"corrected {found.wrong_answers} answers and {found.wrong_totals} totals",
+                    answers=[_as_dict(one) for one in found.answers],
+                    totals=[
+                        {"player_id": one.player_id, "stored": one.stored, "earned": one.earned}
+                        for one in found.totals
+                    ],
+                )
+        return found
+
+
+async def _compare(
+    connection: AsyncConnection,
+    job: RescoreJob,
+    players: Sequence[Row[Any]],
+    found: Differences,
+    *,
+    mend: bool,
+) -> None:
+    given = {
+        "run_id": job.run_id,
+        "questions": list(range(job.question_count)),  # the primary key has them before the player
+        "player_ids": array(row.id for row in players),
+    }
+    rows = (await connection.execute(_ANSWERS, given)).all()
+    wrong, sums = _rescored(job, rows)
+    totals = [
+        TotalDifference(row.id, row.nickname, row.score, sums.get(row.id, 0))
+        for row in players
+        if row.score != sums.get(row.id, 0)
+    ]
+    found.players += len(players)
+    found.scored += len(rows)
+    found.wrong_answers += len(wrong)
+    found.wrong_totals += len(totals)
+    found.answers += wrong[: SHOWN - len(found.answers)]
+    found.totals += totals[: SHOWN - len(found.totals)]
+    if mend and wrong:
+        columns: dict[str, list[Any]] = {
+            "player_ids": [one.player_id for one in wrong],
+            "questions": [one.question for one in wrong],
+            "points": [one.earned for one in wrong],
+            "bonuses": [one.bonus for one in wrong],
+            "corrects": [one.correct for one in wrong],
+        }
+        await connection.execute(_MEND_ANSWERS, {"run_id": job.run_id, **columns})
+    if mend and totals:
+        ids, scores = [one.player_id for one in totals], [one.earned for one in totals]
+        values = {"run_id": job.run_id, "player_ids": ids, "scores": scores}
+        await connection.execute(_MEND_TOTALS, values)
+
+
+def _rescored(
+    job: RescoreJob, rows: Sequence[Row[Any]]
+) -> tuple[list[AnswerDifference], dict[str, int]]:
+    """The answers with wrong points, and what each player's answers earned together."""
+    earned = [
+        job.score(ScoreInput(row.player_id, row.question, row.answer, row.elapsed_ms))
+        for row in rows
+    ]
+    past = [
+        Stored(row.player_id, row.question, row.bonus or 0, score.correct)
+        for row, score in zip(rows, earned, strict=True)
+    ]
+    reached = rescore(past, (), job.asked, job.counts_streak).reached if job.streak_bonus else {}
+    wrong, sums = [], {}
+    by_player = groupby(zip(rows, earned, strict=True), key=lambda pair: str(pair[0].player_id))
+    for player_id, pairs in by_player:
+        total = 0
+        for row, score in pairs:
+            bonus = streak_bonus(reached.get((row.player_id, row.question), 0))
+            points = score.points + bonus
+            total += points
+            if (row.points, row.bonus, row.correct) != (points, bonus, score.correct):
+                difference = AnswerDifference(
+                    player_id, row.question, row.points, points, bonus, score.correct
+                )
+                wrong.append(difference)
+        sums[player_id] = total
+    return wrong, sums
+
+
+def _as_dict(one: AnswerDifference) -> dict[str, Any]:
+    return {
+        "player_id": one.player_id,
+        "question": one.question,
+        "stored": one.stored,
+        "earned": one.earned,
+    }

@@ -1,0 +1,138 @@
+"""The operators' commands of ``quizrun``: ``runs``, ``backup``, ``restore`` and ``retention``."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Annotated
+
+import typer
+
+from deploy.local.errors import StackError
+from deploy.operations import runs
+from deploy.operations.leaving import leave
+
+File = Annotated[str, typer.Argument(help="The archive; - is standard input or output.")]
+
+
+def register(app: typer.Typer, panel: str) -> None:
+    """Add the commands to `app`, under the heading `panel` of its help."""
+    app.add_typer(runs.app, name="runs", rich_help_panel=panel)
+    for command in (backup, restore, retention):
+        app.command(rich_help_panel=panel)(command)
+
+
+def backup(file: File) -> None:
+    """Write everything that PostgreSQL has into one archive, as of one moment, while all goes on.
+
+    Accounts, quizzes, pictures, runs and answers are in it: keep it as you keep the database.
+    """
+    import psycopg  # noqa: PLC0415
+
+    from db.engine import database_url_of  # noqa: PLC0415
+    from deploy.operations.backup import back_up  # noqa: PLC0415
+    from deploy.operations.wiring import operator_settings  # noqa: PLC0415
+
+    url = database_url_of(operator_settings())
+    try:
+        with _written(file) as stream:
+            sums = back_up(url, stream, lambda table: _note(f"{table}…"))
+    except psycopg.Error as error:
+        raise StackError(f"The backup failed: {_first_line(error)}.") from error
+    except OSError as error:
+        raise StackError(f"{file} cannot be written: {error.strerror or error}.") from error
+    for table, rows in sums.rows.items():
+        _note(f"{table}: {rows} rows")
+
+
+def restore(
+    file: File,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Resume live runs at once, instead of their hosts.")
+    ] = False,
+    replace: Annotated[
+        bool,
+        typer.Option("--replace", help="Terminate workflows of these runs that are running."),
+    ] = False,
+) -> None:
+    """Load an archive into an empty database, and start a workflow for each run that was live.
+
+    These runs are paused: their questions keep the time that they had left when the backup was
+    made. Everything is restored, or nothing.
+    """
+    from deploy.operations.restoring import carry_out  # noqa: PLC0415
+    from deploy.operations.runs import log_to_stderr, operator_name  # noqa: PLC0415
+
+    log_to_stderr()
+    try:
+        with _read(file) as stream:
+            lines = asyncio.run(
+                carry_out(
+                    stream, operator=operator_name(), resume=resume, replace=replace, report=_note
+                )
+            )
+    except OSError as error:
+        raise StackError(f"{file} cannot be read: {error.strerror or error}.") from error
+    except StackError as error:
+        print(error, file=sys.stderr)
+        leave(1)
+    print("\n".join(lines))
+    leave(0)
+
+
+def retention(
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what is due; change nothing.")
+    ] = False,
+) -> None:
+    """Anonymise and delete old runs by QUIZRUN_ANONYMISE_AFTER_DAYS and QUIZRUN_DELETE_AFTER_DAYS.
+
+    Gateways do the same every ten minutes; this does all of it at once.
+    """
+    from deploy.operations.forgetting import carry_out  # noqa: PLC0415
+
+    print(asyncio.run(carry_out(dry_run=dry_run)))
+
+
+@contextmanager
+def _written(file: str) -> Iterator[IO[bytes]]:
+    """A file that only its owner can read, and that is there only once it is complete."""
+    if file == "-":
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    path = Path(file)
+    if path.exists():
+        raise StackError(f"{file} exists already; backups are not overwritten.")
+    partial = path.with_name(path.name + ".partial")
+    try:
+        handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "wb") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        partial.rename(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def _read(file: str) -> Iterator[IO[bytes]]:
+    if file == "-":
+        yield sys.stdin.buffer
+        return
+    with Path(file).open("rb") as stream:
+        yield stream
+
+
+def _note(text: str) -> None:
+    """Progress goes to standard error: standard output may be the archive."""
+    print(text, file=sys.stderr)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")

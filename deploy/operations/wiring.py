@@ -1,0 +1,168 @@
+"""The objects that the operators' commands work with: this package's composition root."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from activities.facts import FactsCache
+from bus.connection import KafkaConnection
+from bus.producer import Producer
+from bus.tail import last_event
+from bus.topics import TopicLayout
+from db.engine import engine_of
+from db.health import store_checks
+from db.leaderboard import Leaderboard
+from db.live_runs import LiveRuns
+from db.operator_actions import OperatorActions
+from db.presence import Presence
+from db.redis import redis_of
+from db.rescoring import Rescoring
+from db.run_state import RunStates
+from db.runs import Runs
+from db.scoring import Scoring
+from deploy.local.errors import StackError
+from deploy.local.settings import Settings as LocalSettings
+from deploy.local.state import read_state
+from deploy.operations.recovery import Recovery
+from deploy.operations.repair import Repair
+from gateway.abandoning import Abandoner
+from gateway.operations.commands import OperatorCommands
+from gateway.operations.inspection import Inspector, Sources
+from gateway.operations.workflow_view import Workflows
+from gateway.settings import GatewaySettings
+from gateway.temporal import RunWorkflows
+from gateway.wiring import Clients
+from quiz.errors import QuizrunError
+from telemetry.environment import load_settings
+from telemetry.health import HealthCheck
+from workers.registry import build_activities
+from workflows.connection import connect
+
+PROCESS = "operator"
+CHECK_TIMEOUT_S = 8.0
+"""Longer than that of a gateway's probes: here every connection is made first."""
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Operations:
+    """What the commands use."""
+
+    settings: GatewaySettings
+    engine: AsyncEngine
+    live_runs: LiveRuns
+    inspector: Inspector
+    commands: OperatorCommands
+    repair: Repair
+    recovery: Recovery
+    actions: OperatorActions
+
+    async def record(self, operator: str, action: str, run_id: str | None, outcome: str) -> None:
+        """Record what an operator did, in PostgreSQL and in the log."""
+        _log.info("operator.action", operator=operator, action=action, run_id=run_id)
+        try:
+            await self.actions.record(operator, action, run_id, outcome)
+        except QuizrunError as error:
+            _log.warning("operator.not_recorded", run_id=run_id, reason=error.message)
+
+
+def operator_settings() -> GatewaySettings:
+    """The settings of a gateway, from the environment, or from the stack that runs on this machine
+    where the environment names no database. Raises `StackError` when there is neither.
+    """
+    named = {"QUIZRUN_DATABASE_URL", "QUIZRUN_DATABASE_URL_FILE"}
+    if not named & os.environ.keys():
+        state = read_state(LocalSettings().data_dir)
+        if not state.running:
+            raise StackError(
+                "QUIZRUN_DATABASE_URL is not set, and no stack runs on this machine: give this "
+                "command the environment of a gateway."
+            )
+        for name, value in state.env.items():
+            os.environ.setdefault(name, value)
+    return load_settings(GatewaySettings)
+
+
+@asynccontextmanager
+async def operations(settings: GatewaySettings) -> AsyncIterator[Operations]:
+    """Build everything; nothing is connected before it is used. A server that is away is met by the
+    first call that needs it.
+    """
+    async with AsyncExitStack() as stack:
+        engine = engine_of(settings, name=PROCESS)
+        stack.push_async_callback(engine.dispose)
+        redis = redis_of(settings)
+        stack.push_async_callback(redis.aclose)
+        kafka = KafkaConnection.of(settings)
+        producer = Producer(
+            kafka,
+            idempotence=settings.kafka_idempotence,
+            client_id=PROCESS,
+            layout=TopicLayout.of(settings),
+        )
+        stack.push_async_callback(producer.stop)
+        temporal = await connect(settings, identity=PROCESS, lazy=True)
+        clients = Clients(engine=engine, redis=redis, temporal=temporal)
+        yield _wired(settings, clients, producer, kafka)
+
+
+def _wired(
+    settings: GatewaySettings, clients: Clients, producer: Producer, kafka: KafkaConnection
+) -> Operations:
+    engine, redis, temporal = clients.engine, clients.redis, clients.temporal
+    runs, actions, live_runs = Runs(engine), OperatorActions(engine), LiveRuns(engine)
+    run_states, leaderboard = RunStates(redis, runs), Leaderboard(redis)
+    workflows = RunWorkflows(temporal)
+    steps = build_activities(engine, redis, producer, settle_ms=0)
+    abandoner = Abandoner(runs, run_states, producer)
+
+    async def check_temporal() -> None:
+        timeout = timedelta(seconds=CHECK_TIMEOUT_S)
+        if not await temporal.service_client.check_health(timeout=timeout):
+            raise StackError("Temporal is not serving.")
+
+    sources = Sources(
+        live_runs=live_runs,
+        run_states=run_states,
+        presence=Presence(redis),
+        actions=actions,
+        workflows=Workflows(temporal),
+        health=(
+            *store_checks(engine, redis),
+            HealthCheck("kafka", producer.check),
+            HealthCheck("temporal", check_temporal),
+        ),
+        last_event=lambda run_id: last_event(kafka, run_id),
+    )
+    return Operations(
+        settings=settings,
+        engine=engine,
+        live_runs=live_runs,
+        inspector=Inspector(
+            sources,
+            ui_url=settings.temporal_ui_url,
+            namespace=settings.temporal_namespace,
+            check_timeout_s=CHECK_TIMEOUT_S,
+        ),
+        commands=OperatorCommands(runs, workflows, abandoner, actions),
+        repair=Repair(
+            runs=runs,
+            scoring=Scoring(engine),
+            rescoring=Rescoring(engine),
+            run_states=run_states,
+            leaderboard=leaderboard,
+            producer=producer,
+            standings=steps.standings,
+            facts=FactsCache(runs),
+        ),
+        recovery=Recovery(temporal, runs, live_runs, settings.idle_timeouts),
+        actions=actions,
+    )

@@ -1,0 +1,93 @@
+"""The operators' page: live runs, why they stand where they stand, and the state of all servers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+
+from gateway.http import admin_html
+from gateway.http.auth import check_origin
+from gateway.http.services import ServicesDep, services_of
+from gateway.operations.commands import Command
+from gateway.operations.diagnosis import at_a_glance, diagnose
+from quiz.errors import ErrorCode, QuizrunError
+
+STYLE = Path(__file__).parent.parent / "static" / "admin.css"
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "same-origin",  # links lead to the Temporal UI
+}
+SHOWN = 200
+"""Runs on one page, those that have stalled first."""
+
+
+router = APIRouter(prefix="/admin", include_in_schema=False)
+
+
+def _operator(request: Request) -> str:
+    return services_of(request).admin_access.operator(request)
+
+
+OperatorDep = Annotated[str, Depends(_operator)]
+"""The name of who asks; without an admin token there is nothing at these addresses."""
+
+
+@router.get("")
+async def live_runs(services: ServicesDep, _: OperatorDep) -> Response:
+    """All live runs, and all servers."""
+    servers = await services.inspector.servers()
+    try:
+        reports = await services.inspector.runs()
+    except QuizrunError as error:
+        if error.code is not ErrorCode.UNAVAILABLE:
+            raise
+        return _page(admin_html.away_page(servers))
+    found = [(report, at_a_glance(report)) for report in reports]
+    found.sort(key=lambda pair: pair[1].verdict != "stalled")  # stable: the latest first
+    return _page(admin_html.list_page(found[:SHOWN], len(found), servers))
+
+
+@router.get("/admin.css")
+async def style(_: OperatorDep) -> Response:
+    """How it looks."""
+    return FileResponse(STYLE, media_type="text/css", headers={"Cache-Control": "no-cache"})
+
+
+@router.get("/runs/{run_id}")
+async def one_run(run_id: str, services: ServicesDep, _: OperatorDep) -> Response:
+    """One run, by its id or PIN."""
+    named = await services.live_runs.resolve(run_id)
+    report = await services.inspector.report(named or run_id)
+    return _page(admin_html.run_page(report, diagnose(report)))
+
+
+@router.get("/runs/{run_id}/end")
+async def confirm_end(run_id: str, services: ServicesDep, _: OperatorDep) -> Response:
+    """Ask before a run is ended."""
+    return _page(admin_html.end_page(await services.inspector.report(run_id)))
+
+
+@router.post("/runs/{run_id}/{command}")
+async def command(
+    run_id: str, command: Command, request: Request, services: ServicesDep, operator: OperatorDep
+) -> Response:
+    """Do what the run's host could do."""
+    check_origin(request)
+    try:
+        await services.operator_commands.carry_out(operator, run_id, command)
+    except QuizrunError as error:
+        if error.code is ErrorCode.NOT_FOUND:
+            raise
+        return _page(admin_html.refused_page(run_id, command, error.message), 409)
+    return RedirectResponse(f"/admin/runs/{run_id}", 303)
+
+
+def _page(html: str, status: int = 200) -> HTMLResponse:
+    return HTMLResponse(html, status, headers=HEADERS)

@@ -1,0 +1,68 @@
+"""What an operator does to a run in its host's place, with a record of who did it."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Literal
+
+import structlog
+
+from db.operator_actions import OperatorActions
+from db.runs import Runs
+from gateway.abandoning import Abandoner
+from gateway.temporal import RunWorkflows
+from quiz.errors import ErrorCode, QuizrunError
+from quiz.run import RunState
+from workflows.contract import CommandInput
+
+Command = Literal["pause", "resume", "end"]
+
+_log = structlog.get_logger()
+
+
+class OperatorCommands:
+    """Sends the commands of hosts to workflows, and records them in PostgreSQL and in the log."""
+
+    def __init__(
+        self,
+        runs: Runs,
+        workflows: RunWorkflows,
+        abandoner: Abandoner,
+        actions: OperatorActions,
+    ) -> None:
+        self._runs = runs
+        self._workflows = workflows
+        self._abandoner = abandoner
+        self._actions = actions
+
+    async def carry_out(
+        self, operator: str, run_id: str, command: Command, *, key: str | None = None
+    ) -> RunState | None:
+        """Carry out `command` as the run's host would; return the state after it.
+
+        A repeat with the same `key` changes nothing. `end` of a run that has no workflow any more
+        cancels it in the stores, and returns None. Raises what the run's rules refuse with,
+        `not_found`, `run_finished` or `unavailable`.
+        """
+        run = await self._runs.get(run_id)
+        argument = CommandInput(key=f"operator-{command}-{key or uuid.uuid4()}")
+        try:
+            state: RunState | None = await self._workflows.command(run_id, command, argument)
+        except QuizrunError as error:
+            gone = error.code is ErrorCode.RUN_FINISHED and run.finished_at is None
+            if not gone or command != "end" or await self._workflows.is_running(run_id):
+                await self._record(operator, command, run_id, f"refused: {error.message}")
+                raise
+            await self._abandoner.abandon(run_id)
+            state = None
+        await self._record(operator, command, run_id, "done")
+        return state
+
+    async def _record(self, operator: str, command: str, run_id: str, outcome: str) -> None:
+        _log.info(
+            "operator.command", operator=operator, command=command, run_id=run_id, outcome=outcome
+        )
+        try:
+            await self._actions.record(operator, command, run_id, outcome)
+        except QuizrunError as error:
+            _log.warning("operator.not_recorded", run_id=run_id, reason=error.message)

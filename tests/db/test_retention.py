@@ -1,0 +1,88 @@
+"""Old runs lose names and texts first, and are deleted later; others are left alone."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from db import retention
+from db.answers import Answers
+from db.results import Results
+from db.retention import DAY_MS, Retention, RetentionPeriods
+from db.runs import NewRun, Runs
+from quiz.snapshot import Outcome
+from tests.db.make import NOW, answer_of, finished, joined, live_run
+
+AGES_AGO = 100 * DAY_MS  # long before any other test's runs
+
+
+async def over(engine: AsyncEngine, days_ago: int) -> NewRun:
+    """A run that ended so many days before `AGES_AGO`, with three players and their answers."""
+    run = await live_run(engine)
+    players = await joined(engine, run, 3)
+    rows = [answer_of(run, one, 0, "what I think") for one in players]
+    rows += [answer_of(run, one, 1, 2) for one in players]
+    await Answers(engine).record_batch(rows)
+    async with engine.begin() as connection:
+        values = {"run_id": run.id, "at": NOW - AGES_AGO - days_ago * DAY_MS}
+        named = Outcome.of([]).model_copy(update={"players": 3})
+        snapshot = finished(run).model_copy(update={"outcome": named})
+        await connection.execute(
+            text(
+                "UPDATE runs SET phase = 'finished', finished_at = :at, "
+                "snapshot = CAST(:snapshot AS jsonb) WHERE id = :run_id"
+            ),
+            values | {"snapshot": snapshot.model_dump_json()},
+        )
+    return run
+
+
+async def rows_of(engine: AsyncEngine, run: NewRun) -> dict[str, int]:
+    found = {}
+    async with engine.connect() as connection:
+        for table, column in (("runs", "id"), ("players", "run_id"), ("answers", "run_id")):
+            query = text(f"SELECT count(*) FROM {table} WHERE {column} = :run_id")
+            found[table] = await connection.scalar(query, {"run_id": run.id}) or 0
+    return found
+
+
+async def test_names_go_first_and_results_later(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "ROWS_AT_ONCE", 2)  # more than one batch of everything
+    recent, old, ancient = [await over(engine, days) for days in (1, 30, 300)]
+    live = await live_run(engine)
+    await joined(engine, live, 1)
+    now = NOW - AGES_AGO
+    kept = Retention(engine, RetentionPeriods())
+    assert (await kept.apply(now)).deleted == 0
+    periods = Retention(engine, RetentionPeriods(anonymise_after_days=10, delete_after_days=100))
+    due = await periods.due(now)
+    assert (due.anonymised, due.deleted) == (1, 1)
+    before = await Results(engine).leaderboard(old.id, 10)
+    done = await periods.apply(now)
+    assert (done.anonymised, done.deleted) == (1, 1)
+    assert (await periods.due(now)).anonymised == 0
+    assert await periods.apply(now) == await kept.apply(now)
+
+    assert await rows_of(engine, ancient) == {"runs": 0, "players": 0, "answers": 0}
+    assert await rows_of(engine, old) == {"runs": 1, "players": 3, "answers": 6}
+    standings, _ = await Results(engine).leaderboard(old.id, 10)
+    assert {one.nickname for one in standings} == {"Player 1", "Player 2", "Player 3"}
+    assert [(one.player_id, one.score) for one in standings] == [
+        (one.player_id, one.score) for one in before[0]
+    ]
+    stored = await Runs(engine).snapshot(old.id)
+    assert stored is not None
+    assert stored.outcome is not None
+    assert [one.nickname for one in stored.outcome.podium] == ["Player 1", "Player 2", "Player 3"]
+    async with engine.connect() as connection:
+        query = text("SELECT DISTINCT answer::text FROM answers WHERE run_id = :run_id ORDER BY 1")
+        found = (await connection.execute(query, {"run_id": old.id})).scalars().all()
+        assert found == ['""', "2"]
+        query = text("SELECT count(*) FROM operator_actions WHERE run_id = :run_id")
+        assert await connection.scalar(query, {"run_id": ancient.id}) == 1
+    for run in (recent, live):
+        standings, _ = await Results(engine).leaderboard(run.id, 10)
+        assert standings[0].nickname == "player 1"

@@ -1,0 +1,34 @@
+"""The filters in docs/operators.md are such that a server understands them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from temporalio.client import Client
+
+from tests.system.system import ROOT, System
+
+PAGE = (ROOT / "docs" / "operators.md").read_text()
+SECTION = PAGE[PAGE.index("### Filters") : PAGE.index("## Commands")]
+LINKS = re.findall(r"\((http://localhost:8233/\S+?)\)[,.]\n", SECTION)
+FILTERS = [
+    *re.findall(r"^\| [^|]+ \| `([^`]+)` \|$", SECTION, re.MULTILINE),
+    *(parse_qs(urlsplit(link).query)["query"][0] for link in LINKS),
+]
+
+
+@pytest.mark.parametrize("query", FILTERS)
+async def test_a_documented_filter_is_understood(system: System, query: str) -> None:
+    client = await Client.connect(system.servers.temporal_address)
+    assert (await client.count_workflows(query)).count >= 0
+
+
+def test_filters_and_pictures_are_there() -> None:
+    assert len(FILTERS) == 12
+    pictures = re.findall(r"\]\((images/[^)]+)\)", PAGE)
+    assert len(pictures) == 6
+    for picture in pictures:
+        assert 0 < (ROOT / "docs" / Path(picture)).stat().st_size <= 60_000

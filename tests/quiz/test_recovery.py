@@ -1,0 +1,80 @@
+"""Taking over runs whose workflow is lost, from any state that may have been stored last."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from quiz.commands import Command, Resume
+from quiz.errors import QuizrunError
+from quiz.machine import apply, wakes_at
+from quiz.recovery import VERSION_GAP, recovered
+from quiz.run import Phase, RunState
+from quiz.stalling import STALLED_AFTER_MS, expected_at, stalled
+from tests.quiz.test_machine import LIMIT_MS, MOVE, PLAN, Clockwork
+
+
+@settings(max_examples=300)
+@given(st.lists(MOVE, max_size=60), st.integers(0, 3_600_000), st.booleans())
+def test_a_run_is_taken_over_from_any_published_state_and_ends_by_itself(
+    moves: list[tuple[Command | None, int]], later_ms: int, auto_advance: bool
+) -> None:
+    lost = Clockwork(auto_advance=auto_advance).play(moves)
+    for decision in lost.decisions:
+        if decision.state.due == "close" or decision.state.phase.over:
+            continue  # stored only together with the end of the run
+        state = recovered(decision.state, decision.decided_at, PLAN, players=7)
+        assert state.paused
+        assert state.due is None
+        assert state.version > decision.version + VERSION_GAP - 1
+        assert state.players >= 7
+        assert (state.phase, state.question) == (decision.state.phase, decision.state.question)
+        run = Clockwork()
+        run.states, run.now = [state], decision.decided_at + later_ms
+        run.play([(Resume(), 0)])
+        for _ in range(40):
+            if run.idle:
+                run.now = max(run.now, wakes_at(run.state, PLAN) or 0)
+            run.play([(None, 10)])
+        assert run.state.phase.over
+
+
+def test_a_question_keeps_the_time_that_it_had_left() -> None:
+    state = RunState(
+        run_id="run",
+        question_count=3,
+        settings=Clockwork().state.settings,
+        phase=Phase.QUESTION,
+        question=0,
+        version=4,
+        opens_at=1_000,
+        closes_at=1_000 + LIMIT_MS,
+        deadline_at=1_000 + LIMIT_MS,
+    )
+    paused = recovered(state, 6_000, PLAN, players=2)
+    assert paused.remaining_ms == LIMIT_MS - 5_000
+    resumed, _ = apply(paused, Resume(), 90_000, PLAN)
+    assert resumed.closes_at == 90_000 + LIMIT_MS - 5_000
+    assert resumed.elapsed_ms(91_000) == 6_000
+
+
+def test_a_run_that_is_over_stays_over() -> None:
+    state = RunState(
+        run_id="run", question_count=1, settings=Clockwork().state.settings, phase=Phase.FINISHED
+    )
+    with pytest.raises(QuizrunError, match="over"):
+        recovered(state, 0, PLAN, players=0)
+
+
+@given(st.lists(MOVE, max_size=40))
+def test_a_run_is_called_stalled_only_when_its_clock_should_have_moved_it(
+    moves: list[tuple[Command | None, int]],
+) -> None:
+    for state in Clockwork().play(moves).states:
+        expected = expected_at(state)
+        if state.paused or state.phase is Phase.LOBBY or state.phase.over:
+            assert expected is None
+        if expected is not None:
+            assert not stalled(state, expected + STALLED_AFTER_MS)
+            assert stalled(state, expected + STALLED_AFTER_MS + 1)
