@@ -126,7 +126,7 @@ async def _formed(ports: Sequence[int], password: str) -> None:
 async def _complete(port: int, password: str) -> bool:
     client = redis.asyncio.Redis.from_url(redis_url(port, password), socket_timeout=5)
     try:
-        cluster = await client.cluster("INFO")  # type: ignore[no-untyped-call]
+        cluster = await client.cluster("INFO")
         replication = await client.info("replication")
     finally:
         await client.aclose()
