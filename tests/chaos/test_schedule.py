@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from tests.chaos.brokers import Brokers
 from tests.chaos.building import topology_of
+from tests.chaos.engines import PRODUCTION
 from tests.chaos.plans import draw_run
 from tests.chaos.schedule import MAX_SKEW_MS, WEIGHTS, draw
 
@@ -34,3 +35,12 @@ def test_every_fault_is_over_when_its_schedule_is() -> None:
             assert fault.at_s + fault.duration_s <= 60.1
             assert fault.kind != "freeze" or 0.5 <= fault.duration_s <= 20
             assert fault.kind != "skew" or 0 < abs(fault.amount) <= MAX_SKEW_MS
+
+
+def test_the_production_engines_are_hit_too_with_what_stands_behind_them() -> None:
+    topology = topology_of(Brokers("three"), PRODUCTION)
+    faults = [fault for seed in range(1, 21) for fault in draw(seed, 60, topology)]
+    hit = {fault.target for fault in faults if fault.kind in ("kill", "freeze")}
+    assert hit == {*topology.ours, *topology.servers, "kafka-controller", "temporal-postgres"}
+    assert {fault.target for fault in faults if fault.kind == "flush"} == {"redis"}
+    assert "temporal-postgres" not in {fault.target for fault in faults if fault.client}

@@ -1,0 +1,150 @@
+"""Go programs of this repository, built once and kept."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from deploy.engines.cache import cache_dir
+from deploy.local.errors import StackError
+
+MIN_GO = (1, 26)
+BUILD_TIMEOUT_S = 1_800.0
+_ENV = {
+    # Without C: no compiler for it is needed.
+    "CGO_ENABLED": "0",
+    # The Go that is there: toolchains are not for us to fetch.
+    "GOTOOLCHAIN": "local",
+    "GOFLAGS": "-mod=readonly",
+}
+# Neither inlining nor debugging data: a quarter of the compiler's time less.
+_FLAGS = ("-trimpath", "-gcflags=all=-l -dwarf=false", "-ldflags=-s -w")
+_STUBS = "_stubs"
+
+LeaveOut = Mapping[str, Mapping[str, str]]
+"""By module: files and packages (directories) that are left out, and the stub in their place."""
+
+
+def missing_go() -> list[str]:
+    """What of Go cannot be found here, as a list of names."""
+    return [] if _go_version() >= MIN_GO else [f"go (version {_dotted(MIN_GO)} or newer)"]
+
+
+def build_program(module: Path, leave_out: LeaveOut) -> Path:
+    """The program of the Go module in the directory `module`, without what `leave_out` names of its
+    dependencies. Blocks while it is built the first time, or while another process builds it.
+
+    Raises `StackError` when Go is missing or fails.
+    """
+    directory = cache_dir("go")
+    program = directory / f"{module.name}-{_fingerprint(module, leave_out)}"
+    if program.exists():
+        return program
+    if missing := missing_go():
+        raise StackError(f"{module.name} needs {' and '.join(missing)} on the PATH.")
+    with _alone(directory / f"{module.name}.lock"):
+        if not program.exists():
+            # Renamed when complete: an interrupted build must not pass for a finished one.
+            unfinished = program.with_suffix(".unfinished")
+            with tempfile.TemporaryDirectory(prefix="quizrun-go-") as work:
+                _copy_sources(module, Path(work), leave_out)
+                _go(Path(work), "build", *_FLAGS, "-o", str(unfinished), ".")
+            unfinished.rename(program)
+    return program
+
+
+def _copy_sources(module: Path, work: Path, leave_out: LeaveOut) -> None:
+    """Copy `module` to `work`, and the dependencies that something is left out of."""
+    for name in ("go.mod", "go.sum", "main.go"):
+        shutil.copyfile(module / name, work / name)
+    told = _go(work, "mod", "download", "-json", *leave_out)
+    for downloaded in _objects(told):
+        path, directory = downloaded["Path"], downloaded["Dir"]
+        copy = work / path.replace("/", "-")
+        # Not the modes: what lies in Go's cache is read-only.
+        subprocess.run(
+            ["cp", "-r", "--no-preserve=mode", directory, str(copy)], check=True, timeout=60
+        )
+        for left_out, stub in leave_out[path].items():
+            _leave_out(copy / left_out, module / _STUBS / stub if stub else None)
+        _go(work, "mod", "edit", f"-replace={path}=./{copy.name}")
+
+
+def _leave_out(path: Path, stub: Path | None) -> None:
+    if path.is_dir():
+        for source in path.glob("*.go"):
+            source.unlink()
+        path = path / "stub.go"
+    else:
+        path.unlink()
+    if stub is not None:
+        shutil.copyfile(stub, path)
+
+
+def _objects(text: str) -> Iterator[dict[str, str]]:
+    """The JSON objects in `text`, one after the other."""
+    decoder, rest = json.JSONDecoder(), text.strip()
+    while rest:
+        found, end = decoder.raw_decode(rest)
+        yield found
+        rest = rest[end:].lstrip()
+
+
+def _go(directory: Path, *arguments: str) -> str:
+    try:
+        done = subprocess.run(
+            ["go", *arguments],
+            cwd=directory,
+            env={**os.environ, **_ENV},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=BUILD_TIMEOUT_S,
+        )
+    except subprocess.TimeoutExpired as error:
+        message = f"`go {arguments[0]}` did not end within {BUILD_TIMEOUT_S:g} s."
+        raise StackError(message) from error
+    if done.returncode != 0:
+        lines = "".join(f"\n  | {line}" for line in done.stderr.splitlines()[-15:])
+        raise StackError(f"`go {arguments[0]}` failed.{lines}")
+    return done.stdout
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Let one process at a time pass: two builds at once would take twice as long each."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _fingerprint(module: Path, leave_out: LeaveOut) -> str:
+    """What the program is made of, and how. Its dependencies are pinned by `go.sum`."""
+    digest = hashlib.sha256(json.dumps([_FLAGS, leave_out], sort_keys=True).encode())
+    own = [module / name for name in ("go.mod", "go.sum", "main.go")]
+    for path in (*own, *sorted((module / _STUBS).glob("*.go"))):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _go_version() -> tuple[int, ...]:
+    """The version of `go`; (0,) without one."""
+    if shutil.which("go") is None:
+        return (0,)
+    told = subprocess.run(["go", "version"], capture_output=True, text=True, check=False)
+    found = re.search(r"go(\d+)\.(\d+)", told.stdout)
+    return tuple(int(part) for part in found.groups()) if found else (0,)
+
+
+def _dotted(version: tuple[int, ...]) -> str:
+    return ".".join(map(str, version))
