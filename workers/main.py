@@ -73,7 +73,8 @@ async def serve(settings: WorkerSettings, stop: asyncio.Event) -> None:
             return
         client = await _connect(settings)
         activities = build_activities(engine, redis, producer, settle_ms=settings.settle_ms)
-        for worker in build_workers(client, settings, activities):
+        workers = build_workers(client, settings, activities)
+        for worker in workers:
             await stack.enter_async_context(worker)
         polling.set()
         watching = asyncio.create_task(OutageMonitor(servers, REGISTRY).run(), name="outages")
@@ -81,7 +82,11 @@ async def serve(settings: WorkerSettings, stop: asyncio.Event) -> None:
         calm_garbage_collector()
         log.info("worker.ready", process=settings.process_name)
         await stop.wait()
+        polling.clear()
         log.info("worker.stopping", process=settings.process_name)
+        # At the same time: each may take as long as its activities, but not one after the other.
+        await asyncio.gather(*(worker.shutdown() for worker in workers))
+        log.info("worker.stopped", process=settings.process_name)
 
 
 async def _connect(settings: WorkerSettings, *, lazy: bool = False) -> Client:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, TypedDict, cast
 
 from fastapi import Depends, Request
@@ -23,6 +23,7 @@ from db.run_state import RunStates
 from db.runs import Runs
 from gateway.abandoning import Abandoner
 from gateway.export.workbook import Workbooks
+from gateway.lifecycle import Lifecycle
 from gateway.media.cache import MediaCache
 from gateway.opening import RunOpener
 from gateway.security import Passwords, Tokens
@@ -58,6 +59,7 @@ class Services:
     abandoner: Abandoner
     health: tuple[HealthCheck, ...]
     metrics: CollectorRegistry
+    lifecycle: Lifecycle = field(default_factory=Lifecycle)
 
 
 class HttpState(TypedDict):

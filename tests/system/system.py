@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -105,18 +105,24 @@ def _at(code: Path, spec: ChildSpec) -> ChildSpec:
 
 @asynccontextmanager
 async def running_system(
-    gateways: int, workers: int, *, kafka: KafkaCluster | None = None, code: Path = ROOT
+    gateways: int,
+    workers: int,
+    *,
+    kafka: KafkaCluster | None = None,
+    code: Path = ROOT,
+    settings: Mapping[str, str] | None = None,
 ) -> AsyncIterator[System]:
     """Start everything with temporary state, and stop it in order at the end.
 
     `kafka` takes the place of the embedded broker; `code` is where the release lies that gateways
-    and workers run.
+    and workers run; `settings` are added to their environment.
     """
     only = set(SERVER_NAMES) - ({"kafka"} if kafka else set())
     async with AsyncExitStack() as stack:
         servers = await stack.enter_async_context(embedded_servers(only=only))
         env = {**servers.env(), **(kafka.env() if kafka else {})}
         env = {**env, "QUIZRUN_SECRET": "a secret of at least thirty-two characters"}
+        env = {**env, **(settings or {})}
         migration = await asyncio.create_subprocess_exec(
             *Commands().migrate, cwd=code, env={**os.environ, **env, "PYTHONPATH": str(code)}
         )
