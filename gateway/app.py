@@ -110,7 +110,7 @@ class Gateway:
             await asyncio.sleep(self._drain_delay_s)
             try:
                 await self._live.move_clients(self._drain_s)
-            except Exception:
+            except Exception:  # noqa: BLE001  (whatever it is, the rest must be done)
                 _log.exception("drain_failed")  # those who are left are told to come back below
             await self._live.stop()
 

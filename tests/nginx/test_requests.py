@@ -187,7 +187,7 @@ async def test_without_gateways_clients_are_told_to_try_again(tmp_path: Path) ->
     finally:
         await alone.child.stop()
     assert (call.status_code, call.json()["code"]) == (503, "unavailable")
-    assert page.status_code == 502
+    assert page.status_code == 503
     assert "Back in a moment" in page.text
 
 

@@ -113,8 +113,8 @@ class JavaScriptClient(Client):
 
 @asynccontextmanager
 async def running_driver(authority: Path | None = None) -> AsyncIterator[Driver]:
-    """Start the process, installing the library first where that has not been done. `authority` is a
-    certificate that its clients trust.
+    """Start the process, installing the library first where that has not been done. Its clients
+    trust what `authority` has signed.
     """
     if not INSTALLED.exists():
         command = (*NODE, "npm", "ci", "--prefix", str(PACKAGE), "--no-audit", "--no-fund")

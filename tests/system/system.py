@@ -19,6 +19,7 @@ from deploy.local.stack import SERVER_NAMES, Servers, embedded_servers
 
 ROOT = Path(__file__).parents[2]
 SUPERVISOR_DELAY_S = 1.0
+START_TIMEOUT_S = 120.0
 
 
 class System:
@@ -99,7 +100,11 @@ def _at(code: Path, spec: ChildSpec) -> ChildSpec:
     # Workers of the release before have no /readyz.
     check = spec.check if code == ROOT else answers
     return dataclasses.replace(
-        spec, cwd=code, env={**spec.env, "PYTHONPATH": str(code)}, check=check
+        spec,
+        cwd=code,
+        env={**spec.env, "PYTHONPATH": str(code)},
+        check=check,
+        start_timeout_s=START_TIMEOUT_S,
     )
 
 
