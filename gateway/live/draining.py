@@ -46,8 +46,11 @@ class Mover:
         log.info("gateway.draining", sessions=len(sessions), spread_s=round(spread_s, 1))
         async with asyncio.TaskGroup() as leaving:
             while waiting := [sid for sid in sessions if sid not in self._chosen]:
-                left_s = max(TICK_S, began + spread_s - time.monotonic())
-                chosen = random.sample(waiting, math.ceil(len(waiting) * TICK_S / left_s))
+                elapsed_s = time.monotonic() - began + TICK_S
+                share = min(1.0, elapsed_s / max(spread_s, TICK_S))
+                total = len(self._chosen) + len(waiting)
+                count = math.ceil(share * total) - len(self._chosen)
+                chosen = random.sample(waiting, min(max(count, 0), len(waiting)))
                 self._chosen.update(chosen)
                 leaving.create_task(self._let_go(chosen))
                 await asyncio.sleep(TICK_S)

@@ -164,6 +164,9 @@ async def test_a_release_loses_no_answer_and_nobody_is_away_for_three_seconds(
         await run.command("start")
     playing = asyncio.gather(*(play_all(bots, RUN_S) for bots in groups))
 
+    from tests.system.system import Logs
+
+    LOGS = Logs(site.system)
     visits = Visits(http)
     async with visits.going_on(runs[0]):
         # Migrations come first; this release has none that the one before would notice.
@@ -182,6 +185,20 @@ async def test_a_release_loses_no_answer_and_nobody_is_away_for_three_seconds(
     assert sum(len(bot.acknowledged) for bot in everybody) > len(everybody)
     assert all(bot.lost for bot in everybody), "every client is moved at least once"
     gaps = {bot.nickname: longest_gap_ms(bot.client) for bot in everybody}
+    print(
+        "GAPS",
+        sorted(round(g) for g in gaps.values()),
+        visits.made,
+        sum(len(b.acknowledged) for b in everybody),
+        sum(len(b.refused) for b in everybody),
+    )
+    print(
+        [
+            l
+            for l in __import__("tests.system.system").system.system.Logs.lines.__get__(LOGS)()
+            if "drain" in l or "stopp" in l
+        ]
+    )
     late = {name: round(gap) for name, gap in gaps.items() if gap > LONGEST_GAP_MS}
     assert late == {}
     assert visits.made > 0
