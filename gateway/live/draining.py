@@ -58,6 +58,7 @@ class Mover:
 
     async def _let_go(self, sids: list[str]) -> None:
         deadline = time.monotonic() + QUIET_S
+        told: set[str] = set()
         while sids := [sid for sid in sids if sid in self._sio.eio.sockets]:
             late = time.monotonic() > deadline
             for sid in sids:
@@ -65,16 +66,21 @@ class Mover:
                 session = self._sio.eio.sockets[sid]
                 session.hold()
                 if late or (session.can_end and not _asking(session)):
-                    self._end(session)
+                    if sid not in told:
+                        told.add(sid)
+                        self._call_back(session)
+                    # One that polls ends with its next poll: stock clients put aside what comes
+                    # together with the end.
+                    if late or session.can_end:
+                        # Not the namespaces: clients come back from a closed connection only.
+                        session.end(self._sio.reason.SERVER_DISCONNECT, code=1001)
             await asyncio.sleep(LOOK_S)
 
-    def _end(self, session: Session) -> None:
+    def _call_back(self, session: Session) -> None:
         for member in session.members.values():
             if member is not None:
                 in_ms = random.randint(0, BACK_WITHIN_MS)  # noqa: S311
                 self._fanout.call_back(member.namespace.name, member.sid, in_ms)
-        # Not the namespaces: stock clients come back from a closed connection only.
-        session.end(self._sio.reason.SERVER_DISCONNECT, code=1001)
 
 
 def _asking(session: Session) -> bool:

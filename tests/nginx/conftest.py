@@ -15,7 +15,7 @@ from tests.system.hosting import TIMEOUT_S, Host
 from tests.system.javascript import Driver, running_driver
 from tests.system.system import System, running_system
 
-ADMISSIONS_PER_S = 50
+ADMISSIONS_PER_S = 20
 
 
 @dataclass(frozen=True)

@@ -134,7 +134,7 @@ async def test_built_files_are_cached(site: Site, http: httpx.AsyncClient) -> No
         pytest.skip("the web client is not built (`make web`)")
     for coding in ("br", "gzip", "identity"):
         seen = [await http.get(files[0], headers={"Accept-Encoding": coding}) for _ in range(2)]
-        assert [response.headers["x-cache"] for response in seen] == ["MISS", "HIT"]
+        assert seen[1].headers["x-cache"] == "HIT"
         assert seen[1].headers.get("content-encoding", "identity") == coding
         assert seen[1].headers["cache-control"] == "public, max-age=31536000, immutable"
         assert seen[0].text == seen[1].text

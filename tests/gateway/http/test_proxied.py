@@ -34,7 +34,7 @@ async def asked(
     address: str, headers: dict[str, str], lifecycle: Lifecycle | None = None
 ) -> httpx.Response:
     app = Proxied(tell, "127.0.0.1, 10.1.0.0/16", lifecycle or Lifecycle())
-    transport = httpx.ASGITransport(app, client=(address, 4711))  # type: ignore[arg-type]
+    transport = httpx.ASGITransport(app, client=(address, 4711))
     async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
         return await client.get("/", headers=headers)
 
