@@ -57,24 +57,32 @@ class Mover:
         log.info("gateway.drained", seconds=round(time.monotonic() - began, 1))
 
     async def _let_go(self, sids: list[str]) -> None:
+        sessions = self._sio.eio.sockets
         deadline = time.monotonic() + QUIET_S
         told: set[str] = set()
-        while sids := [sid for sid in sids if sid in self._sio.eio.sockets]:
-            late = time.monotonic() > deadline
+        while sids := [sid for sid in sids if sid in sessions]:
             for sid in sids:
                 # Looked up each time: an upgrade may have put another session in its place.
-                session = self._sio.eio.sockets[sid]
-                session.hold()
-                if late or (session.can_end and not _asking(session)):
-                    if sid not in told:
-                        told.add(sid)
-                        self._call_back(session)
-                    # One that polls ends with its next poll: stock clients put aside what comes
-                    # together with the end.
-                    if late or session.can_end:
-                        # Not the namespaces: clients come back from a closed connection only.
-                        session.end(self._sio.reason.SERVER_DISCONNECT, code=1001)
+                sessions[sid].hold()
+                if time.monotonic() > deadline:
+                    self._end(sessions[sid])
+                elif not _asking(sessions[sid]):
+                    self._say_goodbye(sessions[sid], told)
             await asyncio.sleep(LOOK_S)
+
+    def _say_goodbye(self, session: Session, told: set[str]) -> None:
+        """Tell the client to come back, and end its session once that has left: stock clients that
+        poll put aside what comes together with the end.
+        """
+        if session.can_end and session.sid not in told:
+            told.add(session.sid)
+            self._call_back(session)
+        if session.can_end and session.sid in told:
+            self._end(session)
+
+    def _end(self, session: Session) -> None:
+        # Not the namespaces: clients come back by themselves from a closed connection only.
+        session.end(self._sio.reason.SERVER_DISCONNECT, code=1001)
 
     def _call_back(self, session: Session) -> None:
         for member in session.members.values():
