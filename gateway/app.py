@@ -11,11 +11,12 @@ import structlog
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 from starlette.types import ASGIApp
 
+from bus.connection import KafkaConnection
 from bus.consumer import RunEventConsumer
 from bus.producer import Producer
 from bus.topics import TopicLayout
-from db.engine import make_engine
-from db.redis import make_redis
+from db.engine import engine_of
+from db.redis import redis_of
 from db.scoring import Scoring
 from gateway.housekeeping import keep_house
 from gateway.http.api import http_app
@@ -23,11 +24,11 @@ from gateway.http.proxied import Proxied
 from gateway.http.services import Services
 from gateway.live.gateway import LiveDeps, LiveGateway
 from gateway.settings import GatewaySettings
-from gateway.temporal import connect
 from gateway.wiring import Clients, http_services
 from quiz.errors import ErrorCode, QuizrunError
 from telemetry.health import HealthCheck
 from telemetry.outages import OutageMonitor
+from workflows.connection import connect
 
 SOCKET_PATH = "socket.io"
 
@@ -46,12 +47,9 @@ class Gateway:
         registry = _registry()
         self._clients = clients
         self._drain_delay_s, self._drain_s = settings.drain_delay_s, settings.drain_s
-        layout = TopicLayout(
-            partitions=settings.kafka_partitions,
-            replication_factor=settings.kafka_replication_factor,
-        )
+        layout, kafka = TopicLayout.of(settings), KafkaConnection.of(settings)
         self._producer = Producer(
-            settings.kafka_bootstrap,
+            kafka,
             idempotence=settings.kafka_idempotence,
             client_id=self.id,
             layout=layout,
@@ -83,10 +81,11 @@ class Gateway:
                 registry=registry,
                 admissions_per_s=settings.admissions_per_s,
                 session_tag=settings.session_tag,
+                media_url=settings.media_url,
             )
         )
         self._consumer = RunEventConsumer(
-            settings.kafka_bootstrap,
+            kafka,
             self._live.on_event,
             self._live.on_reset,
             self.id,
@@ -145,13 +144,9 @@ class Gateway:
 async def build_gateway(settings: GatewaySettings) -> Gateway:
     """The gateway of this process. Nothing is connected before its lifespan begins."""
     clients = Clients(
-        engine=make_engine(
-            settings.database_url,
-            pool_size=settings.database_pool_size,
-            name=settings.process_name,
-        ),
-        redis=make_redis(settings.redis_url),
-        temporal=await connect(settings.temporal_address, settings.temporal_namespace),
+        engine=engine_of(settings, name=settings.process_name),
+        redis=redis_of(settings),
+        temporal=await connect(settings, identity=settings.process_name, lazy=True),
     )
     return Gateway(settings, clients)
 

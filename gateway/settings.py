@@ -15,6 +15,11 @@ from telemetry.settings import ServerSettings
 class GatewaySettings(ServerSettings):
     """The settings that only gateways have."""
 
+    http_host: str = "127.0.0.1"
+    """The address to listen on; `0.0.0.0` lets other hosts in."""
+    http_port: int = Field(8000, ge=0, le=65_535)
+    """The port to listen on."""
+
     cors_origins: tuple[str, ...] = ()
     """Other web origins that may call the API from a browser, as a JSON list."""
     trusted_proxies: str = "127.0.0.1"
@@ -23,7 +28,12 @@ class GatewaySettings(ServerSettings):
     web_dir: Path = Path(__file__).resolve().parents[1] / "web" / "dist"
     """Where the web client was built; without one a page says so."""
     asset_url: str = Field("", pattern=r"^(https?://[^\s;,'\"]+)?$")
-    """A CDN's address, in front of the web client's files; it fetches them here."""
+    """The CDN that serves the web client's files, as in ``https://cdn.example``."""
+    media_url: str = Field("", pattern=r"^(https?://[^\s;,'\"]*[^\s;,'\"/])?$")
+    """The CDN that serves uploaded pictures; it fetches ``/media/…`` here. No slash at the end."""
+    shared_assets_dir: Path | None = None
+    """A directory with the files of this and earlier releases (``quizrun assets publish``); pages
+    that were opened before a deployment find theirs there."""
 
     max_body_bytes: int = Field(2_000_000, ge=1_000)
     """Quizzes and pictures above this are refused while they stream in; other bodies may have a few
@@ -68,8 +78,6 @@ class GatewaySettings(ServerSettings):
 
     admissions_per_s: float = Field(1_200, gt=0)
     """Players who may join or come back each second; others wait or are told when to come again."""
-
-    database_pool_size: int = Field(10, ge=1)
 
     @property
     def idle_timeouts(self) -> IdleTimeouts:

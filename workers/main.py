@@ -13,14 +13,15 @@ import structlog
 import uvloop
 from prometheus_client import REGISTRY
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 
+from bus.connection import KafkaConnection
 from bus.producer import Producer
 from bus.topics import TopicLayout
-from db.engine import make_engine
+from db.engine import engine_of
 from db.health import store_checks
-from db.redis import make_redis
+from db.redis import redis_of
 from quiz.errors import ErrorCode, QuizrunError
+from telemetry.environment import load_settings, misconfiguration_ends_process
 from telemetry.errors import switch_on_error_reports
 from telemetry.health import CHECK_TIMEOUT_S, HealthCheck
 from telemetry.logs import switch_on_logs
@@ -30,6 +31,7 @@ from workers.health import HealthServer
 from workers.registry import build_activities, build_workers
 from workers.search_attributes import SearchAttributes
 from workers.settings import WorkerSettings
+from workflows.connection import connect
 
 log = structlog.get_logger()
 
@@ -40,21 +42,18 @@ async def serve(settings: WorkerSettings, stop: asyncio.Event) -> None:
     Servers that are away at the start are waited for; `/readyz` tells which.
     """
     async with AsyncExitStack() as stack:
-        engine = make_engine(settings.database_url, name=settings.process_name)
+        engine = engine_of(settings, name=settings.process_name)
         stack.push_async_callback(engine.dispose)
-        redis = make_redis(settings.redis_url)
+        redis = redis_of(settings)
         stack.push_async_callback(redis.aclose)
         producer = Producer(
-            settings.kafka_bootstrap,
+            KafkaConnection.of(settings),
             idempotence=settings.kafka_idempotence,
             client_id=settings.process_name,
-            layout=TopicLayout(
-                partitions=settings.kafka_partitions,
-                replication_factor=settings.kafka_replication_factor,
-            ),
+            layout=TopicLayout.of(settings),
         )
         stack.push_async_callback(producer.stop)
-        temporal = await _connect(settings, lazy=True)
+        temporal = await connect(settings, identity=settings.process_name, lazy=True)
         search_attributes = SearchAttributes(temporal)
         polling = asyncio.Event()
         servers = (
@@ -71,7 +70,7 @@ async def serve(settings: WorkerSettings, stop: asyncio.Event) -> None:
         stack.push_async_callback(health.stop)
         if not await _before(stop, producer.start_when_possible(), search_attributes.ensure()):
             return
-        client = await _connect(settings)
+        client = await connect(settings, identity=settings.process_name)
         activities = build_activities(engine, redis, producer, settle_ms=settings.settle_ms)
         workers = build_workers(client, settings, activities)
         for worker in workers:
@@ -87,17 +86,6 @@ async def serve(settings: WorkerSettings, stop: asyncio.Event) -> None:
         # At the same time: each may take as long as its activities, but not one after the other.
         await asyncio.gather(*(worker.shutdown() for worker in workers))
         log.info("worker.stopped", process=settings.process_name)
-
-
-async def _connect(settings: WorkerSettings, *, lazy: bool = False) -> Client:
-    """A Temporal client. A lazy one connects on its first call, but cannot serve a worker."""
-    return await Client.connect(
-        settings.temporal_address,
-        namespace=settings.temporal_namespace,
-        data_converter=pydantic_data_converter,
-        identity=settings.process_name,
-        lazy=lazy,
-    )
 
 
 async def _before(stop: asyncio.Event, *steps: Coroutine[None, None, None]) -> bool:
@@ -123,16 +111,25 @@ async def _check_polling(polling: asyncio.Event) -> None:
         raise QuizrunError(ErrorCode.UNAVAILABLE, "The workers have not started yet.")
 
 
-async def main() -> None:
-    """Reads the settings, switches on telemetry, and serves until SIGTERM or SIGINT."""
-    settings = WorkerSettings()
+def run(settings: WorkerSettings) -> None:
+    """Serve until SIGTERM or SIGINT; the whole process."""
     switch_on_logs(settings.log_level, settings.process_name)
     switch_on_error_reports(settings.sentry_dsn, settings.process_name)
+    uvloop.run(_until_signal(settings))
+
+
+async def _until_signal(settings: WorkerSettings) -> None:
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     await serve(settings, stop)
 
 
+def main() -> None:
+    """The command line: everything comes from the environment (`workers.settings`)."""
+    with misconfiguration_ends_process():
+        run(load_settings(WorkerSettings))
+
+
 if __name__ == "__main__":
-    uvloop.run(main())
+    main()
