@@ -21,6 +21,7 @@ from db.scoring import Scoring
 from gateway.housekeeping import keep_house
 from gateway.http.api import http_app
 from gateway.http.metrics import HttpMetrics
+from gateway.http.proxied import Proxied
 from gateway.http.services import Services
 from gateway.live.gateway import LiveDeps, LiveGateway
 from gateway.settings import GatewaySettings
@@ -58,6 +59,7 @@ class Gateway:
         self.id = f"{settings.process_name}-{secrets.token_hex(4)}"
         registry = new_registry("gateway", settings.revision)
         self._clients = clients
+        self._drain_delay_s, self._drain_s = settings.drain_delay_s, settings.drain_s
         layout, kafka = TopicLayout.of(settings), KafkaConnection.of(settings)
         self._producer = Producer(
             kafka,
@@ -96,6 +98,7 @@ class Gateway:
                 registry=registry,
                 admissions_per_s=settings.admissions_per_s,
                 tracing=tracing,
+                session_tag=settings.session_tag,
                 media_url=settings.media_url,
             )
         )
@@ -109,16 +112,24 @@ class Gateway:
         watch_gateway(registry, clients.engine, services, self._producer, self._consumer)
         self._serving = False
         http = http_app(settings, self._running, HttpMetrics(registry))
-        self.asgi: ASGIApp = self._live.sio.asgi(http, SOCKET_PATH)
+        self.asgi: ASGIApp = Proxied(
+            self._live.sio.asgi(http, SOCKET_PATH), settings.trusted_proxies, services.lifecycle
+        )
         self.websockets = self._live.sio.websocket_protocol(SOCKET_PATH)
 
     async def drain(self) -> None:
-        """Acknowledge what was taken and let all sockets go; they come back at another gateway.
+        """Be not ready, let clients go to other gateways, and acknowledge what was taken.
 
         To be called before the server closes the connections; later it does nothing.
         """
         if self._serving:
             self._serving = False
+            self._services.lifecycle.draining = True
+            await asyncio.sleep(self._drain_delay_s)
+            try:
+                await self._live.move_clients(self._drain_s)
+            except Exception:  # noqa: BLE001  (whatever it is, the rest must be done)
+                _log.exception("drain_failed")  # those who are left are told to come back below
             await self._live.stop()
 
     @asynccontextmanager

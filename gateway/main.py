@@ -75,7 +75,7 @@ async def serve(settings: GatewaySettings, sdk: SdkMetrics | None = None) -> Non
         access_log=False,
         ws=cast("Any", gateway.websockets),
         server_header=False,
-        forwarded_allow_ips=settings.trusted_proxies,
+        proxy_headers=False,  # `gateway.http.proxied` does that
         timeout_graceful_shutdown=settings.shutdown_grace_s,
     )
     try:

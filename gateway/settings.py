@@ -54,6 +54,15 @@ class GatewaySettings(ServerSettings):
     shutdown_grace_s: int = Field(10, ge=0)
     """How long requests under way may take to finish when the process is asked to stop."""
 
+    drain_delay_s: float = Field(0, ge=0)
+    """How long ``/readyz`` says `draining` before clients are let go: what load balancers that ask
+    need to notice."""
+    drain_s: float = Field(20, ge=0)
+    """The longest time over which clients are let go; it takes less where the others admit them
+    sooner (`admissions_per_s`)."""
+    session_tag: str = Field("", pattern=r"^[A-Za-z0-9_-]{0,32}$")
+    """What the ids of Socket.IO sessions begin with: load balancers find this process by it."""
+
     access_token_ttl_s: int = Field(3_600, ge=60)
     """How long a host's access token is valid; the browser renews it."""
     player_token_ttl_s: int = Field(86_400, ge=3_600)

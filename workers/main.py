@@ -99,13 +99,18 @@ async def serve(
             engine, redis, producer, settle_ms=settings.settle_ms, on_scored=steps.scored
         )
         RedisMetrics(activities.projections, registry)
-        for worker in build_workers(client, settings, activities, steps, tracing):
+        workers = build_workers(client, settings, activities, steps, tracing)
+        for worker in workers:
             await stack.enter_async_context(worker)
         polling.set()
         calm_garbage_collector()
         log.info("worker.ready")
         await stop.wait()
+        polling.clear()
         log.info("worker.stopping")
+        # At the same time: each may take as long as its activities, but not one after the other.
+        await asyncio.gather(*(worker.shutdown() for worker in workers))
+        log.info("worker.stopped")
 
 
 async def _before(stop: asyncio.Event, *steps: Coroutine[None, None, None]) -> bool:

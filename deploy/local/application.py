@@ -77,7 +77,7 @@ def gateway_spec(
 ) -> ChildSpec:
     """Gateway ``number`` (from 1), which listens on ``http_port + number - 1``."""
     port = gateway_port(http_port, number)
-    own = {"QUIZRUN_PROCESS_NAME": f"gateway-{number}"}
+    own = {"QUIZRUN_PROCESS_NAME": f"gateway-{number}", "QUIZRUN_SESSION_TAG": f"g{number}"}
     command = [*commands.gateway, "--host", host, "--port", str(port.number)]
     return _spec(f"gateway-{number}", command, {**env, **own}, port, "/readyz")
 

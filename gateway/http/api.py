@@ -28,6 +28,7 @@ from gateway.http.cookies import CookieFilter
 from gateway.http.idempotency import HEADER, REPLAYED
 from gateway.http.metrics import HttpMetrics, Measured, RouteNote
 from gateway.http.middleware import BodyLimit, FaultNet, SecurityHeaders
+from gateway.http.proxied import REQUEST_ID
 from gateway.http.services import HttpState, Services
 from gateway.settings import GatewaySettings
 
@@ -91,7 +92,10 @@ def _middleware(settings: GatewaySettings, metrics: HttpMetrics | None) -> list[
                 allow_credentials="*" not in settings.cors_origins,
                 allow_methods=["GET", "POST", "PUT", "DELETE"],
                 allow_headers=["Authorization", "Content-Type", "If-Match", HEADER],
-                expose_headers=["Content-Disposition", "ETag", "Location", "Retry-After", REPLAYED],
+                expose_headers=[
+                    *("Content-Disposition", "ETag", "Location", "Retry-After"),
+                    *(REPLAYED, REQUEST_ID),
+                ],
                 max_age=600,
             )
         )

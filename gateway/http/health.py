@@ -28,7 +28,9 @@ class ServerHealth(BaseModel):
 
 
 class Readiness(BaseModel):
-    """`ready`, `degraded` (something that can be missed is down), or `unavailable` (status 503)."""
+    """`ready`, `degraded` (something that can be missed is down), `unavailable`, or `draining` (the
+    process stops); the last two with status 503.
+    """
 
     status: str
     servers: dict[str, ServerHealth]
@@ -43,6 +45,9 @@ async def healthz() -> Alive:
 @router.get("/readyz", responses={503: {"model": Readiness}})
 async def readyz(response: Response, services: ServicesDep) -> Readiness:
     """Whether the process can work: asks every server, for 2 s at most."""
+    if services.lifecycle.draining:
+        response.status_code = 503
+        return Readiness(status="draining", servers={})
     found = await run_checks(services.health)
     if (status := status_of(found)) == "unavailable":
         response.status_code = 503

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, TypedDict, cast
 
 from fastapi import Depends, Request
@@ -24,6 +24,7 @@ from db.runs import Runs
 from gateway.abandoning import Abandoner
 from gateway.export.workbook import Workbooks
 from gateway.http.admin_access import AdminAccess
+from gateway.lifecycle import Lifecycle
 from gateway.media.cache import MediaCache
 from gateway.opening import RunOpener
 from gateway.operations.commands import OperatorCommands
@@ -66,6 +67,7 @@ class Services:
     admin_access: AdminAccess
     health: tuple[HealthCheck, ...]
     metrics: Exposition
+    lifecycle: Lifecycle = field(default_factory=Lifecycle)
 
 
 class HttpState(TypedDict):

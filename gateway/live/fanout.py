@@ -90,7 +90,11 @@ class Fanout:
             for sid in self._sio.manager.namespace(name).members
         ]
         for (namespace, sid), in_ms in zip(sids, spread_ms(len(sids)), strict=True):
-            self._emit(namespace, sid, ComeBack(in_ms=in_ms))
+            self.call_back(namespace, sid, in_ms)
+
+    def call_back(self, namespace: str, sid: str, in_ms: int) -> None:
+        """Tell one client when to come back."""
+        self._emit(namespace, sid, ComeBack(in_ms=in_ms))
 
     async def disconnect(self, namespace: str, sid: str) -> None:
         """End a socket's part in a namespace; clients do not come back from that by themselves."""

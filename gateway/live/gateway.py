@@ -26,6 +26,7 @@ from gateway.live.announcing import Announcer
 from gateway.live.answering import Answering
 from gateway.live.counting import Counting
 from gateway.live.dispatch import Dispatcher
+from gateway.live.draining import Mover
 from gateway.live.fanout import Fanout
 from gateway.live.host import HostNamespace
 from gateway.live.joining import Joining
@@ -83,6 +84,7 @@ class LiveDeps:
     answer_grace_ms: int = ANSWER_GRACE_MS
     answer_writers: int = 2
     admissions_per_s: float = 1_200
+    session_tag: str = ""
     media_url: str = ""
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     tracing: Tracing | None = None
@@ -93,7 +95,7 @@ class LiveGateway:
 
     def __init__(self, deps: LiveDeps) -> None:
         self.metrics = LiveMetrics(deps.registry)
-        self.sio = LiveServer(deps.cors_origins, self.metrics)
+        self.sio = LiveServer(deps.cors_origins, self.metrics, deps.session_tag)
         observer = self.metrics.queues.observer
         self._fanout = fanout = Fanout(self.sio, self.metrics)
         traces = AnswerTraces(deps.tracing) if deps.tracing else None
@@ -159,6 +161,7 @@ class LiveGateway:
             else Dispatcher(*dispatching)
         )
         self._announcer = Announcer(deps.producer)
+        self._mover = Mover(self.sio, fanout, deps.admissions_per_s)
         self._turnstile = Turnstile(deps.admissions_per_s, self.metrics)
         self.metrics.watch_admission(self._turnstile.wait_s)
         joining = Joining(
@@ -208,6 +211,12 @@ class LiveGateway:
             asyncio.create_task(self._watchdog.run(), name="watchdog"),
             asyncio.create_task(self._sweep(), name="room-sweep"),
         ]
+
+    async def move_clients(self, longest_s: float) -> None:
+        """Refuse new connections and let all clients go to other gateways, spread over `longest_s`
+        at most. What they have sent is acknowledged first.
+        """
+        await self._mover.run(longest_s)
 
     async def stop(self) -> None:
         """Refuse newcomers, write and acknowledge what was taken, then let all sockets go.

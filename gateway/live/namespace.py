@@ -46,6 +46,8 @@ class Caller:
 
     sid: str
     quiet_at: float = field(default=0.0, kw_only=True)
+    unanswered: int = field(default=0, kw_only=True)
+    """Events that are not acknowledged yet."""
 
     def may_send(self, now: float) -> bool:
         """Whether an event is within the limit; then it counts."""
@@ -168,8 +170,9 @@ class LiveNamespace(socketio.AsyncNamespace, Generic[C]):  # type: ignore[misc]
         self, event: str, member: Member, arguments: list[Any], ack_id: int | None
     ) -> None:
         tell = _Telling(self, event, member, ack_id, time.monotonic())
+        caller = member.data
+        caller.unanswered += 1
         try:
-            caller = member.data
             self._plain[event](caller, self._request(event, caller, arguments, tell.began), tell)
         except Exception as error:  # noqa: BLE001  (it is told, and logged)
             tell(error)
@@ -177,6 +180,7 @@ class LiveNamespace(socketio.AsyncNamespace, Generic[C]):  # type: ignore[misc]
     async def _answer(self, event: str, caller: C, arguments: list[Any]) -> Answer:
         began = time.monotonic()
         outcome: Outcome
+        caller.unanswered += 1
         try:
             request = self._request(event, caller, arguments, began)
             if event in self._plain:
@@ -187,6 +191,7 @@ class LiveNamespace(socketio.AsyncNamespace, Generic[C]):  # type: ignore[misc]
                 outcome = await self._handlers[event](caller, request)
         except Exception as error:  # noqa: BLE001  (it is told, and logged)
             outcome = error
+        asyncio.get_running_loop().call_soon(_answered, caller)  # the library acknowledges first
         return self.outcome(event if event in self._models else "?", began, outcome, caller)
 
     def _request(self, event: str, caller: C, arguments: list[Any], now: float) -> Any:
@@ -235,6 +240,11 @@ class _Telling:
     began: float
 
     def __call__(self, outcome: Outcome) -> None:
+        _answered(self.member.data)
         answer = self.namespace.outcome(self.event, self.began, outcome, self.member.data)
         if self.ack_id is not None:
             self.member.ack(self.ack_id, answer)
+
+
+def _answered(caller: Caller) -> None:
+    caller.unanswered -= 1

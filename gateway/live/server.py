@@ -19,7 +19,7 @@ class LiveServer(SocketServer):
     ``disconnect``) like all others that do not exist.
     """
 
-    def __init__(self, cors_origins: list[str], metrics: LiveMetrics) -> None:
+    def __init__(self, cors_origins: list[str], metrics: LiveMetrics, session_tag: str) -> None:
         super().__init__(
             # None: the own origin only
             cors_allowed_origins=cors_origins or None,
@@ -27,6 +27,7 @@ class LiveServer(SocketServer):
             max_attachments=MAX_ATTACHMENTS,
             ping_interval=PING_INTERVAL_S,
             ping_timeout=PING_TIMEOUT_S,
+            session_tag=session_tag,
         )
         self._metrics = metrics
         metrics.watch_transport(self.counters, self.eio.sockets)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qs
 
 import engineio
 import orjson
@@ -46,12 +47,14 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
         max_backlog_bytes: int = 1_000_000,
         max_payload_packets: int = 1000,
         connect_timeout_s: float = 45.0,
+        session_tag: str = "",
         **options: Any,
     ) -> None:
         super().__init__(**{"async_mode": "asgi", **options, "monitor_clients": False})
         self.max_backlog_bytes = max_backlog_bytes
         self.max_payload_packets = max_payload_packets
         self.connect_timeout_s = connect_timeout_s
+        self._id_prefix = f"{session_tag}." if session_tag else ""
         self.counters: Counter[str] = Counter()
         self.accepting = True
         shortest = min(self.ping_interval, self.ping_timeout)
@@ -59,6 +62,12 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
         self.on_message: Callable[[Session, bytes], None]
         self.on_binary: Callable[[Session, bytes], None]
         self.on_end: Callable[[Session, str], None]
+
+    def generate_id(self) -> str:
+        """A session's id. A load balancer reads the tag at its beginning: only this process knows
+        the session.
+        """
+        return f"{self._id_prefix}{super().generate_id()}"
 
     def open_packet(self, sid: str, upgrades: list[str]) -> bytes:
         """The first packet of a session."""
@@ -145,7 +154,7 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
             # Not handed to us by `UpgradeProtocol`, so the server runs without it.
             await send({"type": "websocket.close"})
             return None
-        if not self.accepting:
+        if not self.accepting and not self._knows(scope["query_string"]):
             return await _respond(send, 503, b"The server is stopping")
         if scope["method"] not in ("GET", "POST", "OPTIONS"):
             return await _respond(send, 400, b"Bad request method")
@@ -155,6 +164,10 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
             return await _respond(send, 400, QUERY_TOO_LONG.encode())
         scope = {**scope, "headers": joined(scope["headers"])}
         return await super().handle_request(scope, receive, send)
+
+    def _knows(self, query_string: bytes) -> bool:
+        sids = parse_qs(query_string[:MAX_QUERY_BYTES].decode("latin-1")).get("sid", [""])
+        return sids[0] in self.sockets
 
     async def disconnect(self, sid: str | None = None) -> None:
         """End one session, or all."""

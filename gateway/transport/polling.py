@@ -90,6 +90,11 @@ class PollingSession(Session):
         """Whether a poll is waiting."""
         return self.waiter is not None and not self.waiter.done() and self.prober is None
 
+    @property
+    def can_end(self) -> bool:
+        """Whether a poll is waiting, which will take it along."""
+        return self.ready()
+
     def put(self, message: Message) -> None:
         """Queue a message."""
         if message.text:

@@ -28,7 +28,8 @@ class SocketServer(Emitting):
 
     Options besides those of the stock server: `max_backlog_bytes` a socket may leave unread,
     `max_attachments` of a packet, `max_payload_packets` of an HTTP request,
-    `connect_timeout_s` until the first CONNECT (looked at when pings are due).
+    `connect_timeout_s` until the first CONNECT (looked at when pings are due), `session_tag`: what
+    the ids of sessions begin with, before a dot.
     `json`, `serializer`, `client_manager` and `instrument` are not supported.
     """
 
@@ -77,6 +78,10 @@ class SocketServer(Emitting):
         member = self.manager.member(sid, namespace)
         if member is not None:
             member.session.end(self.reason.SERVER_DISCONNECT)
+
+    def refuse_newcomers(self) -> None:
+        """Open no more sessions; those that there are go on."""
+        self.eio.accepting = False
 
     async def shutdown(self) -> None:
         """Refuse newcomers and close all connections, with Engine.IO close packets."""

@@ -131,6 +131,16 @@ class Session:
     def resume(self) -> None:
         """Take in more again."""
 
+    def hold(self) -> None:
+        """Take in no packets any more; to be called again after a connect handler has ended."""
+        if self.held is None:
+            self.held = deque()
+
+    @property
+    def can_end(self) -> bool:
+        """Whether what was put will still reach the client if the session ends now."""
+        return True
+
     def ready(self) -> bool:
         """Whether what is put will leave at once although the session is `blocked`."""
         return False

@@ -2,7 +2,7 @@
 //
 // Standard input:  {"call", "client", "do": "open", "url", "auth", "options"}
 //                  {"call", "client", "do": "emit", "event", "args"}
-//                  {"call", "client", "do": "transport"} and {"call", "client", "do": "close"}
+//                  {"call", "client", "do": "transport"}, "session" (the Engine.IO id) and "close"
 // Standard output: {"call", "result"} or {"call", "refused"} for each call, and
 //                  {"client", "event", "args"} for all that a client hears.
 import { createInterface } from "node:readline";
@@ -45,6 +45,7 @@ const actions = {
   emit,
   transport: ({ call, client }) =>
     say({ call, result: clients.get(client).socket.io.engine.transport.name }),
+  session: ({ call, client }) => say({ call, result: clients.get(client).socket.io.engine.id }),
   close: ({ call, client }) => {
     clients.get(client).socket.disconnect();
     clients.delete(client);

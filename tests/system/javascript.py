@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -92,6 +93,11 @@ class JavaScriptClient(Client):
         assert self._name is not None
         return str(await self._driver.call(self._name, "transport"))
 
+    async def session(self) -> str:
+        """The id of the Engine.IO session."""
+        assert self._name is not None
+        return str(await self._driver.call(self._name, "session"))
+
     async def close(self) -> None:
         if self._name is not None:
             await self._driver.call(self._name, "close")
@@ -106,8 +112,10 @@ class JavaScriptClient(Client):
 
 
 @asynccontextmanager
-async def running_driver() -> AsyncIterator[Driver]:
-    """Start the process, installing the library first where that has not been done."""
+async def running_driver(authority: Path | None = None) -> AsyncIterator[Driver]:
+    """Start the process, installing the library first where that has not been done. Its clients
+    trust what `authority` has signed.
+    """
     if not INSTALLED.exists():
         command = (*NODE, "npm", "ci", "--prefix", str(PACKAGE), "--no-audit", "--no-fund")
         installing = await asyncio.create_subprocess_exec(*command)
@@ -119,6 +127,7 @@ async def running_driver() -> AsyncIterator[Driver]:
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         limit=MAX_LINE_BYTES,
+        env={**os.environ, **({"NODE_EXTRA_CA_CERTS": str(authority)} if authority else {})},
     )
     driver = Driver(process)
     listening = asyncio.create_task(driver.listen())

@@ -19,6 +19,7 @@ from deploy.local.stack import SERVER_NAMES, Servers, embedded_servers
 
 ROOT = Path(__file__).parents[2]
 SUPERVISOR_DELAY_S = 1.0
+START_TIMEOUT_S = 120.0
 
 
 class System:
@@ -102,7 +103,11 @@ def _at(code: Path, spec: ChildSpec) -> ChildSpec:
     # Workers of the release before have no /readyz.
     check = spec.check if code == ROOT else answers
     return dataclasses.replace(
-        spec, cwd=code, env={**spec.env, "PYTHONPATH": str(code)}, check=check
+        spec,
+        cwd=code,
+        env={**spec.env, "PYTHONPATH": str(code)},
+        check=check,
+        start_timeout_s=START_TIMEOUT_S,
     )
 
 
@@ -113,13 +118,13 @@ async def running_system(
     *,
     kafka: KafkaCluster | None = None,
     code: Path = ROOT,
-    more_env: Mapping[str, str] | None = None,
+    settings: Mapping[str, str] | None = None,
     commands: Commands | None = None,
 ) -> AsyncIterator[System]:
     """Start everything with temporary state, and stop it in order at the end.
 
     `kafka` takes the place of the embedded broker; `code` is where the release lies that gateways
-    and workers run, by other `commands` if given and with `more_env`.
+    and workers run, by other `commands` if given; `settings` are added to their environment.
     """
     commands = commands or Commands()
     only = set(SERVER_NAMES) - ({"kafka"} if kafka else set())
@@ -127,7 +132,7 @@ async def running_system(
         servers = await stack.enter_async_context(embedded_servers(only=only))
         env = {**servers.env(), **(kafka.env() if kafka else {})}
         env = {**env, "QUIZRUN_SECRET": "a secret of at least thirty-two characters"}
-        env |= more_env or {}
+        env = {**env, **(settings or {})}
         migration = await asyncio.create_subprocess_exec(
             *commands.migrate, cwd=code, env={**os.environ, **env, "PYTHONPATH": str(code)}
         )

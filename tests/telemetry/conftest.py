@@ -43,7 +43,7 @@ async def system(receiver: Receiver, collector: Collector) -> AsyncIterator[Syst
         "QUIZRUN_RELEASE": RELEASE,
     }
     commands = Commands(worker=(*FAULTY, "worker"), gateway=(*FAULTY, "gateway"))
-    async with running_system(1, 1, more_env=env, commands=commands) as running:
+    async with running_system(1, 1, settings=env, commands=commands) as running:
         yield running
 
 

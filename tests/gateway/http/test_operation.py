@@ -118,3 +118,11 @@ async def test_other_origins_may_call_when_they_are_configured(make_api: MakeApi
 async def test_no_other_origin_may_call_otherwise(site: httpx.AsyncClient) -> None:
     response = await site.get("/api/v1/me", headers={"Origin": "https://evil.example"})
     assert "access-control-allow-origin" not in response.headers
+
+
+async def test_a_gateway_that_stops_is_not_ready(make_api: MakeApi) -> None:
+    async with make_api() as api, httpx.AsyncClient(base_url=api.url) as client:
+        api.services.lifecycle.draining = True
+        response = await client.get("/readyz")
+        assert (response.status_code, response.json()["status"]) == (503, "draining")
+        assert (await client.get("/healthz")).status_code == 200

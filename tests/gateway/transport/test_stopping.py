@@ -7,6 +7,7 @@ import time
 from contextlib import AsyncExitStack
 
 import aiohttp
+import pytest
 
 from gateway.transport import SocketServer
 from gateway.transport.serving import Server
@@ -85,6 +86,27 @@ async def test_newcomers_are_sent_elsewhere(http: aiohttp.ClientSession) -> None
         assert (await raw.ask("GET", "EIO=4&transport=polling"))[0] == 503
         async with http.get(url + "/hello") as response:
             assert response.status == 200
+
+
+async def test_sessions_go_on_while_newcomers_are_refused(http: aiohttp.ClientSession) -> None:
+    sio = SocketServer()
+    async with serving(sio) as (_, url):
+        raw = Raw(http, url)
+        sid = await raw.polling_sid()
+        sio.refuse_newcomers()
+        assert (await raw.post(sid, "3"))[0] == 200
+        assert (await raw.ask("GET", "EIO=4&transport=polling"))[0] == 503
+        with pytest.raises(aiohttp.WSServerHandshakeError):
+            async with raw.websocket():
+                pass
+
+
+async def test_ids_begin_with_the_tag_of_the_server(http: aiohttp.ClientSession) -> None:
+    async with serving(SocketServer(session_tag="g1")) as (_, url):
+        raw = Raw(http, url)
+        assert (await raw.open_polling())["sid"].startswith("g1.")
+        async with raw.websocket() as wire:
+            assert (await wire.opened())["sid"].startswith("g1.")
 
 
 async def test_uvicorns_limit_counts_sockets(http: aiohttp.ClientSession) -> None:

@@ -1292,7 +1292,8 @@ export interface components {
         };
         /**
          * Readiness
-         * @description `ready`, `degraded` (something that can be missed is down), or `unavailable` (status 503).
+         * @description `ready`, `degraded` (something that can be missed is down), `unavailable`, or `draining` (the
+         *     process stops); the last two with status 503.
          */
         Readiness: {
             /** Servers */
