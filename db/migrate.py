@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +14,8 @@ from alembic.config import Config
 from sqlalchemy import Connection, NullPool, create_engine, text
 
 from db.engine import CONNECT_TIMEOUT_S, database_url
+from telemetry.environment import load_or_exit
+from telemetry.settings import DatabaseSettings
 
 LOCK = 0x71756972756E  # "quizrun"
 """The advisory lock that lets one process migrate while the others wait."""
@@ -55,9 +56,7 @@ def _run(url: str, action: Callable[[Config], object]) -> None:
 
 def main() -> None:
     """The command line."""
-    url = os.environ.get("QUIZRUN_DATABASE_URL")
-    if not url:
-        sys.exit("QUIZRUN_DATABASE_URL is not set.")
+    url = load_or_exit(DatabaseSettings).database_url
     match sys.argv[1:]:
         case []:
             migrate(url)

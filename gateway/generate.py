@@ -49,8 +49,8 @@ def openapi_text() -> str:
     settings = GatewaySettings(
         database_url="postgresql://",
         redis_url="redis://",
-        kafka_bootstrap="",
-        temporal_address="",
+        kafka_bootstrap="kafka:9092",
+        temporal_address="temporal:7233",
         secret=SecretStr("only described, never served".ljust(64)),
     )
     app = http_app(settings, _never_running)

@@ -16,6 +16,7 @@ import uvloop
 from gateway.app import build_gateway
 from gateway.http.connection import http_protocol
 from gateway.settings import GatewaySettings
+from telemetry.environment import load_or_exit
 from telemetry.errors import switch_on_error_reports
 from telemetry.files import raise_file_limit
 from telemetry.logs import switch_on_logs
@@ -56,13 +57,13 @@ class Server(uvicorn.Server):
                 loop.remove_signal_handler(number)
 
 
-async def serve(settings: GatewaySettings, host: str, port: int) -> None:
+async def serve(settings: GatewaySettings) -> None:
     """Serve until a signal asks to stop."""
     gateway = await build_gateway(settings)
     config = uvicorn.Config(
         gateway.asgi,
-        host=host,
-        port=port,
+        host=settings.http_host,
+        port=settings.http_port,
         http=cast("Any", http_protocol()),  # any factory of protocols does, here and below
         lifespan="on",
         log_config=None,
@@ -75,18 +76,23 @@ async def serve(settings: GatewaySettings, host: str, port: int) -> None:
     await Server(config, gateway.drain).serve()
 
 
-def main() -> None:
-    """The command line; everything else comes from the environment (`gateway.settings`)."""
-    parser = argparse.ArgumentParser(description="Run a Quizrun gateway.")
-    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
-    parser.add_argument("--port", type=int, default=8000, help="the port to listen on")
-    arguments = parser.parse_args()
-    settings = GatewaySettings()
+def run(settings: GatewaySettings) -> None:
+    """Serve until a signal asks to stop; the whole process."""
     switch_on_logs(settings.log_level, settings.process_name)
     switch_on_error_reports(settings.sentry_dsn, settings.process_name)
     raise_file_limit()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(settings, arguments.host, arguments.port))
+        runner.run(serve(settings))
+
+
+def main() -> None:
+    """The command line; everything else comes from the environment (`gateway.settings`)."""
+    parser = argparse.ArgumentParser(description="Run a Quizrun gateway.")
+    parser.add_argument("--host", help="the address to listen on (QUIZRUN_HTTP_HOST)")
+    parser.add_argument("--port", type=int, help="the port to listen on (QUIZRUN_HTTP_PORT)")
+    given = {"http_host": (arguments := parser.parse_args()).host, "http_port": arguments.port}
+    changes = {name: value for name, value in given.items() if value is not None}
+    run(load_or_exit(GatewaySettings).model_copy(update=changes))
 
 
 if __name__ == "__main__":

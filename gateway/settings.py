@@ -15,6 +15,11 @@ from telemetry.settings import ServerSettings
 class GatewaySettings(ServerSettings):
     """The settings that only gateways have."""
 
+    http_host: str = "127.0.0.1"
+    """The address to listen on; `0.0.0.0` lets other hosts in."""
+    http_port: int = Field(8000, ge=0, le=65_535)
+    """The port to listen on."""
+
     cors_origins: tuple[str, ...] = ()
     """Other web origins that may call the API from a browser, as a JSON list."""
     trusted_proxies: str = "127.0.0.1"
@@ -59,8 +64,6 @@ class GatewaySettings(ServerSettings):
 
     admissions_per_s: float = Field(1_200, gt=0)
     """Players who may join or come back each second; others wait or are told when to come again."""
-
-    database_pool_size: int = Field(10, ge=1)
 
     @property
     def idle_timeouts(self) -> IdleTimeouts:

@@ -21,6 +21,7 @@ from db.engine import make_engine
 from db.health import store_checks
 from db.redis import make_redis
 from quiz.errors import ErrorCode, QuizrunError
+from telemetry.environment import load_or_exit
 from telemetry.errors import switch_on_error_reports
 from telemetry.health import CHECK_TIMEOUT_S, HealthCheck
 from telemetry.logs import switch_on_logs
@@ -118,16 +119,24 @@ async def _check_polling(polling: asyncio.Event) -> None:
         raise QuizrunError(ErrorCode.UNAVAILABLE, "The workers have not started yet.")
 
 
-async def main() -> None:
-    """Reads the settings, switches on telemetry, and serves until SIGTERM or SIGINT."""
-    settings = WorkerSettings()
+def run(settings: WorkerSettings) -> None:
+    """Serve until SIGTERM or SIGINT; the whole process."""
     switch_on_logs(settings.log_level, settings.process_name)
     switch_on_error_reports(settings.sentry_dsn, settings.process_name)
+    uvloop.run(_until_signal(settings))
+
+
+async def _until_signal(settings: WorkerSettings) -> None:
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     await serve(settings, stop)
 
 
+def main() -> None:
+    """The command line: everything comes from the environment (`workers.settings`)."""
+    run(load_or_exit(WorkerSettings))
+
+
 if __name__ == "__main__":
-    uvloop.run(main())
+    main()

@@ -1,5 +1,5 @@
-"""The ``quizrun`` command. Heavy imports happen inside the commands: ``quizrun status`` shall be
-quick.
+"""The commands of the local stack, part of ``quizrun``. What needs the extra ``local``, or is heavy,
+is imported inside the commands.
 """
 
 from __future__ import annotations
@@ -12,15 +12,14 @@ import time
 from typing import Annotated, Any
 
 import typer
-from pydantic import ValidationError
 
 from deploy.local import processes
 from deploy.local.errors import StackError
 from deploy.local.settings import Settings
 from deploy.local.state import read_state, running_stack
+from deploy.terminal import run
 
 app = typer.Typer(
-    name="quizrun",
     help="Run Quizrun on this machine: real servers, no containers.",
     no_args_is_help=True,
     add_completion=False,
@@ -150,20 +149,5 @@ def _hand_over(context: typer.Context, module: str, function: str) -> None:
     command(args=context.args, prog_name=f"quizrun {context.info_name}")
 
 
-def main() -> None:
-    """Run the command; what a person can act on is a sentence and exit code 1, no traceback."""
-    try:
-        app()
-    except StackError as error:
-        print(error, file=sys.stderr)
-        sys.exit(1)
-    except ValidationError as error:
-        for problem in error.errors():
-            print(f"QUIZRUN_{str(problem['loc'][0]).upper()}: {problem['msg']}.", file=sys.stderr)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        sys.exit(130)
-
-
 if __name__ == "__main__":
-    main()
+    run(app)

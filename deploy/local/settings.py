@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from telemetry.environment import EnvironmentSettings
 
 
 def _default_data_dir() -> Path:
@@ -16,10 +17,8 @@ def _default_data_dir() -> Path:
     return (checkout if (checkout / "pyproject.toml").exists() else Path.cwd()) / ".quizrun"
 
 
-class Settings(BaseSettings):
+class Settings(EnvironmentSettings):
     """The settings of the local stack. A URL given here replaces an embedded server."""
-
-    model_config = SettingsConfigDict(env_prefix="QUIZRUN_", env_ignore_empty=True)
 
     data_dir: Path = Field(default_factory=_default_data_dir)
     # 127.0.0.1 is this machine only; 0.0.0.0 lets the phones of a room in.

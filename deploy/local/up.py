@@ -135,6 +135,8 @@ class Up:
             "QUIZRUN_HTTP_PORT": str(settings.http_port),
             "QUIZRUN_LOG_LEVEL": settings.log_level,
         }
+        # What we have read from a file must not be given twice: empty is not set.
+        env |= {f"{name}_FILE": "" for name in env if f"{name}_FILE" in os.environ}
         public_url = env["QUIZRUN_PUBLIC_URL"]
         urls = {"Web and API": public_url, "API docs": f"{public_url}/api/docs"}
         if "temporal" in only:

@@ -1,0 +1,74 @@
+"""The ``quizrun`` command: the entry points of images, and the local stack.
+
+Everything is imported inside the commands: images come without the extra ``local``, and
+``quizrun --help`` shall be quick.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from deploy.local import cli as local
+from deploy.terminal import run
+from telemetry.environment import load_settings
+
+app = typer.Typer(
+    name="quizrun",
+    help="Live quizzes as durable workflows.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+PRODUCTION = "In production"
+
+
+@app.command(rich_help_panel=PRODUCTION)
+def gateway(
+    host: Annotated[
+        str | None, typer.Option(help="The address to listen on, instead of QUIZRUN_HTTP_HOST.")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(help="The port to listen on, instead of QUIZRUN_HTTP_PORT.")
+    ] = None,
+) -> None:
+    """Serve players and hosts until SIGTERM."""
+    from gateway.main import run as serve  # noqa: PLC0415
+    from gateway.settings import GatewaySettings  # noqa: PLC0415
+
+    given: dict[str, Any] = {"http_host": host, "http_port": port}
+    changes = {name: value for name, value in given.items() if value is not None}
+    serve(load_settings(GatewaySettings).model_copy(update=changes))
+
+
+@app.command(rich_help_panel=PRODUCTION)
+def worker() -> None:
+    """Carry out runs until SIGTERM."""
+    from workers.main import run as serve  # noqa: PLC0415
+    from workers.settings import WorkerSettings  # noqa: PLC0415
+
+    serve(load_settings(WorkerSettings))
+
+
+@app.command(rich_help_panel=PRODUCTION)
+def migrate() -> None:
+    """Bring the database to the newest schema. Safe to run again, and by many at once."""
+    from db.migrate import migrate as upgrade  # noqa: PLC0415
+    from telemetry.settings import DatabaseSettings  # noqa: PLC0415
+
+    upgrade(load_settings(DatabaseSettings).database_url)
+
+
+# The commands of the local stack, at the same level.
+app.add_typer(local.app)
+
+
+def main() -> None:
+    """Run the command."""
+    run(app)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,154 @@
+"""Settings from environment variables named ``QUIZRUN_…``, or from files that they name."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from pydantic import ValidationError, model_validator
+from pydantic_core import ErrorDetails
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
+
+PREFIX = "QUIZRUN_"
+FILE_SUFFIX = "_FILE"
+MAX_FILE_BYTES = 100_000
+MISCONFIGURED = 2
+"""The exit code of a process with wrong settings."""
+
+
+class ConfigurationError(Exception):
+    """What is wrong with the settings: `faults` has a sentence for each."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+class EnvironmentSettings(BaseSettings):
+    """The base of all settings. An empty variable counts as one that is not set."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True)
+
+    def faults(self) -> list[str]:
+        """What is wrong with values that are valid each for itself; a sentence for each fault."""
+        return []
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if found := self.faults():
+            raise ValueError("\n".join(found))
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments first, then the environment."""
+        return init_settings, _Environment(settings_cls)
+
+
+class _Environment(EnvSettingsSource):
+    """Reads ``QUIZRUN_X``, or else the file named by ``QUIZRUN_X_FILE``."""
+
+    def _load_env_vars(self) -> Mapping[str, str | None]:
+        found = dict(super()._load_env_vars())
+        faults = []
+        for name in self.settings_cls.model_fields:
+            variable = variable_of(name)
+            path = found.get(f"{variable}{FILE_SUFFIX}".lower())
+            if path is None:
+                continue
+            if variable.lower() in found:
+                faults.append(
+                    f"{variable} and {variable}{FILE_SUFFIX} are both set; only one may be."
+                )
+                continue
+            try:
+                content = _read(Path(path))
+            except (OSError, ValueError) as error:
+                reason = getattr(error, "strerror", None) or str(error)
+                faults.append(f"{variable}{FILE_SUFFIX}: {path} cannot be read: {reason}.")
+                continue
+            if content:  # as for a variable: empty is not set
+                found[variable.lower()] = content
+        if faults:
+            raise ConfigurationError(faults)
+        return found
+
+
+Loaded = TypeVar("Loaded", bound=EnvironmentSettings)
+
+
+def load_settings(kind: type[Loaded]) -> Loaded:
+    """The settings of this process. Raises `ConfigurationError`."""
+    try:
+        return kind()
+    except ValidationError as error:
+        raise ConfigurationError(
+            [sentence for problem in error.errors() for sentence in _sentences(problem)]
+        ) from error
+    except SettingsError as error:  # a value that should be JSON
+        field = str(error).split('"')[1] if '"' in str(error) else ""
+        raise ConfigurationError([f"{variable_of(field)} is not valid JSON."]) from error
+
+
+def load_or_exit(kind: type[Loaded]) -> Loaded:
+    """The settings of this process; or the end of it, with a sentence for each fault."""
+    try:
+        return load_settings(kind)
+    except ConfigurationError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(MISCONFIGURED)
+
+
+def variable_of(field: str) -> str:
+    """The environment variable of a field."""
+    return f"{PREFIX}{field.upper()}"
+
+
+def unknown_variables(kinds: tuple[type[BaseSettings], ...], known: frozenset[str]) -> list[str]:
+    """Variables of the environment that start with the prefix and that nothing reads: typos."""
+    names = {variable_of(field) for kind in kinds for field in kind.model_fields} | known
+    files = {f"{name}{FILE_SUFFIX}" for name in names}
+    return sorted(
+        name
+        for name, value in os.environ.items()
+        if name.startswith(PREFIX) and value and name not in names | files
+    )
+
+
+def _read(path: Path) -> str:
+    with path.open("rb") as file:
+        content = file.read(MAX_FILE_BYTES + 1)
+    if len(content) > MAX_FILE_BYTES:
+        raise ValueError(f"it is larger than {MAX_FILE_BYTES} bytes")
+    # Editors and `kubectl create secret` leave a line end behind.
+    return content.decode().strip()
+
+
+def _sentences(problem: ErrorDetails) -> list[str]:
+    """Never with the value, which may be a secret."""
+    message = problem["msg"]
+    if not problem["loc"]:
+        return message.removeprefix("Value error, ").split("\n")
+    variable = variable_of(str(problem["loc"][0]))
+    if problem["type"] == "missing":
+        return [f"{variable} is not set."]
+    context: dict[str, Any] = problem.get("ctx", {})
+    if problem["type"] in {"too_short", "string_too_short"}:
+        return [f"{variable} must have at least {context['min_length']} characters."]
+    return [f"{variable}: {message}."]
