@@ -1,28 +1,41 @@
 #!/bin/bash
-# Give Kibana and Filebeat their users, and the logs their index template. Safe to run at every start.
+# Give Kibana its password and Filebeat a key, and put templates and saved objects in place. Safe to
+# run at every start.
 set -euo pipefail
 
 call() { # METHOD PATH, the body on standard input
-  curl --fail-with-body --silent --show-error --max-time 30 \
-    --user "elastic:$(cat /run/secrets/elastic_password)" \
-    --request "$1" --header 'Content-Type: application/json' --data-binary @- \
-    "$ELASTICSEARCH_URL/$2"
-  echo
+  printf 'user = "elastic:%s"\n' "$(cat /run/secrets/elastic_password)" >/tmp/curlrc
+  curl --config /tmp/curlrc --fail-with-body --silent --show-error --max-time 30 \
+    --request "$1" --header 'Content-Type: application/json' --data-binary @- "$ELASTICSEARCH_URL/$2"
 }
+
+field() { sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p"; }
 
 printf '{"password": "%s"}' "$(cat /run/secrets/kibana_password)" |
   call POST _security/user/kibana_system/_password
 
-call PUT _security/role/quizrun_filebeat <<'JSON'
+if [ ! -s /keys/filebeat ]; then
+  key="$(call POST _security/api_key <<'JSON'
 {
-  "cluster": ["monitor", "read_ilm", "read_pipeline"],
-  "indices": [
-    {"names": ["quizrun-*"], "privileges": ["create_doc", "auto_configure", "view_index_metadata"]}
-  ]
+  "name": "quizrun-filebeat",
+  "role_descriptors": {
+    "filebeat": {
+      "cluster": ["monitor", "read_ilm"],
+      "indices": [
+        {
+          "names": ["logs-quizrun-*"],
+          "privileges": ["create_doc", "auto_configure", "view_index_metadata"]
+        }
+      ]
+    }
+  }
 }
 JSON
-printf '{"password": "%s", "roles": ["quizrun_filebeat"]}' "$(cat /run/secrets/filebeat_password)" |
-  call PUT _security/user/quizrun_filebeat
+)"
+  printf '%s:%s' "$(field id <<<"$key")" "$(field api_key <<<"$key")" >/keys/filebeat.new
+  chmod 444 /keys/filebeat.new
+  mv /keys/filebeat.new /keys/filebeat
+fi
 
-call PUT _ilm/policy/quizrun-logs </elastic/ilm-policy.json
-call PUT _index_template/quizrun-logs </elastic/index-template.json
+key="$(call POST _security/api_key <<<'{"name": "quizrun-setup", "expiration": "15m"}')"
+ELASTICSEARCH_API_KEY="$(field encoded <<<"$key")" exec sh /elastic/setup.sh

@@ -41,6 +41,9 @@ def main() -> None:
     settings = {
         "QUIZRUN_VERSION": "0.1.0",
         "QUIZRUN_PUBLIC_URL": arguments.public_url.rstrip("/"),
+        "QUIZRUN_SERVER_NAMES": url.hostname,
+        "QUIZRUN_LOGS_TO_FILES": "1",
+        "COMPOSE_PROFILES": "logs",
         "QUIZRUN_SECRETS_DIR": "./compose/secrets",
         # Kafka writes a UUID in 22 letters.
         "KAFKA_CLUSTER_ID": base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("="),
@@ -60,7 +63,6 @@ def write_secrets(directory: Path) -> None:
         "elastic_password",
         "kibana_password",
         "kibana_encryption_key",
-        "filebeat_password",
     )
     values = {name: _keep(directory / name, secrets.token_hex(24)) for name in names}
     # Written anew each time: they follow from the passwords.

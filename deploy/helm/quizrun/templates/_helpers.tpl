@@ -33,8 +33,8 @@ labels:
   {{- include "quizrun.labels" . | nindent 2 }}
 {{- end }}
 
-{{/* A component's environment; called with (list $ settings), where settings are its own. A setting
-     given twice counts in the order: the component's, those for all, the typed values. */}}
+{{/* A component's environment; called with (list $ settings), where settings are its own. A
+     component's settings win over those for all. */}}
 {{- define "quizrun.env" -}}
 {{- $root := index . 0 -}}
 {{- $typed := dict
@@ -53,7 +53,7 @@ labels:
 {{- end }}
 {{- range $name, $value := merge (dict) (index . 1) $root.Values.settings $typed }}
 - name: {{ $name }}
-  value: {{ (kindIs "float64" $value | ternary (toString (int64 $value) | eq (toString $value) | ternary (int64 $value) $value) $value) | toString | quote }}
+  value: {{ kindIs "string" $value | ternary $value (toJson $value) | quote }}
 {{- end }}
 {{- end }}
 
@@ -130,7 +130,9 @@ affinity:
 
 {{/* Spread a component over zones first, then over nodes; called with (list $ component). */}}
 {{- define "quizrun.spread" -}}
-{{- range $key := list "topology.kubernetes.io/zone" "kubernetes.io/hostname" }}
+{{- range $index, $key := list "topology.kubernetes.io/zone" "kubernetes.io/hostname" }}
+{{- if $index }}
+{{ end -}}
 - maxSkew: 1
   topologyKey: {{ $key }}
   whenUnsatisfiable: ScheduleAnyway
