@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 
+from deploy.engines.cache import cache_dir
 from deploy.local.errors import StackError
 
 MIN_JAVA = 17
@@ -27,7 +27,9 @@ def fetch_jars(pom: Path) -> Path:
 
     Raises `StackError` when Java or Maven is missing, or when Maven fails.
     """
-    directory = _cache_dir() / f"{pom.stem}-{hashlib.sha256(pom.read_bytes()).hexdigest()[:12]}"
+    directory = (
+        cache_dir("jars") / f"{pom.stem}-{hashlib.sha256(pom.read_bytes()).hexdigest()[:12]}"
+    )
     if directory.exists():
         return directory
     if missing := missing_programs():
@@ -67,11 +69,3 @@ def _java_version() -> int:
     told = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False)
     found = re.search(r'version "(\d+)', told.stderr)
     return int(found[1]) if found else 0
-
-
-def _cache_dir() -> Path:
-    """`.tools/jars` in a checkout, else the user's cache directory."""
-    checkout = Path(__file__).resolve().parents[2]
-    if (checkout / "pyproject.toml").exists():
-        return checkout / ".tools" / "jars"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "quizrun" / "jars"

@@ -17,11 +17,11 @@ _PAGE = 100
 
 
 def gateway_urls(url: str | None) -> list[str]:
-    """`url`, or the gateways of the stack that runs on this machine's data directory. Raises
-    `StackError` when there is none.
+    """Those that `url` names, with commas between them, or the gateways of the stack that runs on
+    this machine's data directory. Raises `StackError` when there is none.
     """
     if url is not None:
-        return [url.rstrip("/")]
+        return [one.rstrip("/") for one in url.split(",")]
     return gateway_urls_of(running_stack(Settings().data_dir))
 
 

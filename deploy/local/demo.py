@@ -32,7 +32,10 @@ def demo_command(
     players: Annotated[int, typer.Option(min=1, help="How many bots play.")] = PLAYERS,
     quiz: Annotated[str, typer.Option(help="The title of a quiz of the demo host.")] = SAMPLE,
     url: Annotated[
-        str | None, typer.Option(help="A gateway; otherwise those of the stack on this machine.")
+        str | None,
+        typer.Option(
+            help="Gateways, with commas between them; otherwise those of the stack on this machine."
+        ),
     ] = None,
     pin: Annotated[
         str | None, typer.Option(help="Join this run, which somebody else hosts and starts.")

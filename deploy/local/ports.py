@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import socket
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from deploy.local.errors import StackError
@@ -46,6 +47,14 @@ def free_port(preferred: int | None = None, avoid: frozenset[int] = frozenset())
             return candidate
     message = f"No free port between {_RANGE.start} and {_RANGE.stop - 1} on {LOOPBACK}."
     raise StackError(message)
+
+
+def free_ports(names: Iterable[str]) -> dict[str, int]:
+    """Return a free port for each of ``names``."""
+    chosen: dict[str, int] = {}
+    for name in names:
+        chosen[name] = free_port(avoid=frozenset(chosen.values()))
+    return chosen
 
 
 def require_free(name: str, port: Port) -> None:

@@ -11,6 +11,7 @@ import importlib.util
 import os
 import signal
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import psycopg
@@ -20,7 +21,8 @@ from deploy.local.child import ChildSpec
 from deploy.local.errors import StackError
 from deploy.local.ports import LOOPBACK, Port
 
-_USER = _DATABASE = "quizrun"
+USER = _DATABASE = "quizrun"
+_BUILTIN_LOCALE = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
 _LEFTOVER_ROUNDS = 200
 _LEFTOVER_ROUND_S = 0.02
 _SETTINGS = {
@@ -35,18 +37,29 @@ _SETTINGS = {
 
 def database_url(port: int, password: str, database: str = _DATABASE) -> str:
     """The URL that libpq, psycopg and SQLAlchemy (with its driver put in) understand."""
-    return f"postgresql://{_USER}:{password}@{LOOPBACK}:{port}/{database}"
+    return f"postgresql://{USER}:{password}@{LOOPBACK}:{port}/{database}"
 
 
-def postgres_spec(data_dir: Path, port: int, password: str) -> ChildSpec:
+def postgres_spec(
+    data_dir: Path,
+    port: int,
+    password: str,
+    *,
+    name: str = "postgres",
+    programs: Path | None = None,
+    locale: Sequence[str] = _BUILTIN_LOCALE,
+) -> ChildSpec:
     """Initialise the cluster in ``data_dir`` if it is new, and return how to run it. Blocks for ~1
     s when new.
+
+    ``programs`` is the directory of another PostgreSQL than the wheel's, ``locale`` what its initdb
+    is told about the locale.
     """
     user = unprivileged.unprivileged_user()
-    programs = _programs(user)
+    programs = programs or _programs(user)
     cluster = unprivileged.own_directory(data_dir, user)
     if not (cluster / "PG_VERSION").exists():
-        _initialise(programs, cluster, password, user)
+        _initialise(programs, cluster, password, user, locale)
 
     async def check() -> None:
         await _ensure_database(port, password)
@@ -54,9 +67,9 @@ def postgres_spec(data_dir: Path, port: int, password: str) -> ChildSpec:
     async def prepare() -> None:
         await _clear_leftovers(cluster)
 
-    options = [f"-c{name}={value}" for name, value in _SETTINGS.items()]
+    options = [f"-c{setting}={value}" for setting, value in _SETTINGS.items()]
     return ChildSpec(
-        name="postgres",
+        name=name,
         command=[str(programs / "postgres"), "-D", str(cluster), "-p", str(port), *options],
         check=check,
         prepare=prepare,
@@ -89,7 +102,13 @@ def _programs(user: tuple[int, int] | None) -> Path:
     )
 
 
-def _initialise(programs: Path, cluster: Path, password: str, user: tuple[int, int] | None) -> None:
+def _initialise(
+    programs: Path,
+    cluster: Path,
+    password: str,
+    user: tuple[int, int] | None,
+    locale: Sequence[str],
+) -> None:
     """Run initdb. Sessions need the password even on this machine: a superuser's session can run
     programs as us.
     """
@@ -104,14 +123,9 @@ def _initialise(programs: Path, cluster: Path, password: str, user: tuple[int, i
     os.write(writer, password.encode() + b"\n")
     os.close(writer)
     command = [
-        *(str(programs / "initdb"), "-D", str(cluster), "-U", _USER, "--auth=scram-sha-256"),
-        *(
-            f"--pwfile=/dev/fd/{reader}",
-            "--encoding=UTF8",
-            "--locale-provider=builtin",
-            "--builtin-locale=C.UTF-8",
-        ),
-        *("--locale=C", "--no-instructions"),
+        *(str(programs / "initdb"), "-D", str(cluster), "-U", USER, "--auth=scram-sha-256"),
+        *(f"--pwfile=/dev/fd/{reader}", "--encoding=UTF8", "--no-instructions"),
+        *locale,
     ]
     done = subprocess.run(
         command,

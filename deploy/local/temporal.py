@@ -16,7 +16,7 @@ from workflows.operator_view import SEARCH_ATTRIBUTES
 
 NAMESPACE = "default"
 UI_PORT_SETTING = "QUIZRUN_TEMPORAL_UI_PORT"
-_DYNAMIC_CONFIG = {
+DYNAMIC_CONFIG = {
     # By default a timer may fire up to a second late, and none fires sooner than after a second.
     "history.timerProcessorMaxTimeShift": '"10ms"',
     # Each timer is then read on its own, and 20 reads a second (the default) would make them up to
@@ -41,7 +41,7 @@ def temporal_spec(data_dir: Path, port: int, ui_port: int | None) -> ChildSpec:
         *("--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=NORMAL"),
         *(["--headless"] if ui_port is None else ["--ui-port", str(ui_port)]),
     ]
-    for name, value in _DYNAMIC_CONFIG.items():
+    for name, value in DYNAMIC_CONFIG.items():
         command += ["--dynamic-config-value", f"{name}={value}"]
     for key in SEARCH_ATTRIBUTES:
         kind = SearchAttributeIndexedValueType(key.indexed_value_type).name.capitalize()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import redis.asyncio
@@ -19,8 +20,19 @@ def redis_url(port: int, password: str) -> str:
     return f"redis://:{password}@{LOOPBACK}:{port}/0"
 
 
-def valkey_spec(data_dir: Path, port: int, password: str) -> ChildSpec:
-    """Write the server's configuration into ``data_dir`` and return how to run it."""
+def valkey_spec(
+    data_dir: Path,
+    port: int,
+    password: str,
+    *,
+    name: str = "valkey",
+    program: str = "",
+    more: Mapping[str, str] | None = None,
+) -> ChildSpec:
+    """Write the server's configuration into ``data_dir`` and return how to run it.
+
+    ``program`` is another server than the wheel's; ``more`` settings are added.
+    """
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     settings = {
         "bind": LOOPBACK,
@@ -33,11 +45,12 @@ def valkey_spec(data_dir: Path, port: int, password: str) -> ChildSpec:
         "save": '""',  # the append-only file is the state; no snapshots beside it
         "maxclients": "1000",
         "set-proc-title": "no",
+        **(more or {}),
     }
     config = data_dir / "valkey.conf"
     descriptor = os.open(config, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
-        file.writelines(f"{name} {value}\n" for name, value in settings.items())
+        file.writelines(f"{setting} {value}\n" for setting, value in settings.items())
 
     async def check() -> None:
         client = redis.asyncio.Redis.from_url(
@@ -49,8 +62,8 @@ def valkey_spec(data_dir: Path, port: int, password: str) -> ChildSpec:
             await client.aclose()
 
     return ChildSpec(
-        name="valkey",
-        command=[str(get_binary_path()), str(config)],
+        name=name,
+        command=[program or str(get_binary_path()), str(config)],
         check=check,
         ports=[Port(port)],
         health_url=f"tcp://{LOOPBACK}:{port}",

@@ -13,8 +13,10 @@ from pathlib import Path
 import uvloop
 
 from deploy.engines.jars import missing_programs
+from deploy.engines.prepare import missing
 from tests.chaos import report
 from tests.chaos.brokers import KINDS, MIXED
+from tests.chaos.engines import EMBEDDED, ENGINES, PRODUCTION
 from tests.chaos.trial import Options, try_seed
 from tests.chaos.verdict import Verdict
 
@@ -31,15 +33,29 @@ def main() -> int:
     parser.add_argument("--slots", type=int, default=defaults.slots, help="runs at once")
     parser.add_argument("--players", type=int, default=defaults.players, help="in each run")
     parser.add_argument("--kafka", choices=(*KINDS, MIXED), default=MIXED, help="brokers")
+    parser.add_argument(
+        "--engines", choices=ENGINES, default=EMBEDDED.kind, help="the servers beside Kafka"
+    )
     parser.add_argument("--out", type=Path, default=defaults.out, help="where evidence goes")
     parser.add_argument("--page", type=Path, help="a page whose tables are written anew")
     parser.add_argument("--minutes", type=float, default=50.0, help="start no seed after so many")
     given = parser.parse_args()
-    if given.kafka != "embedded" and (missing := missing_programs()):
-        _print(f"No {' and no '.join(missing)}: only the embedded broker is tried.")
+    if given.engines == PRODUCTION.kind:
+        if given.kafka == "embedded":
+            parser.error("the production engines have Apache Kafka: --kafka one, three or mixed")
+        if lacking := missing():
+            parser.error(f"the production engines need {', '.join(lacking)} on the PATH")
+    elif given.kafka != "embedded" and (lacking := missing_programs()):
+        _print(f"No {' and no '.join(lacking)}: only the embedded broker is tried.")
         given.kafka = "embedded"
     options = Options(
-        given.seconds, given.slots, given.players, given.kafka, defaults.drain_s, given.out
+        given.seconds,
+        given.slots,
+        given.players,
+        given.kafka,
+        defaults.drain_s,
+        given.out,
+        given.engines,
     )
     verdicts = []
     until = time.monotonic() + given.minutes * 60
@@ -52,7 +68,7 @@ def main() -> int:
         except (KeyboardInterrupt, asyncio.CancelledError):
             _print(f"Interrupted during seed {seed}; everything has been stopped.")
             return 130
-        _tell(verdict)
+        _tell(verdict, given.engines)
         verdicts.append(verdict)
         report.write(given.out, verdicts)
     if given.page:
@@ -77,10 +93,10 @@ def _seeds(text: str) -> list[int]:
     return seeds
 
 
-def _tell(verdict: Verdict) -> None:
+def _tell(verdict: Verdict, engines: str) -> None:
     """Print the schedule, the figures, and for a broken promise the evidence."""
     out = [
-        f"\nseed {verdict.seed}, Kafka: {verdict.kafka}",
+        f"\nseed {verdict.seed}, Kafka: {verdict.kafka}, other servers: {engines}",
         *(f"  {line}" for line in verdict.schedule),
     ]
     if verdict.skipped:
@@ -95,9 +111,8 @@ def _tell(verdict: Verdict) -> None:
             shown = [one for one in verdict.violations if one.promise == kind][:SHOWN_OF_A_KIND]
             out += [f"    {str(one)[:600]}" for one in shown]
         out.append(f"  evidence and logs: {verdict.logs}")
-        out.append(
-            f'  again: make chaos CHAOS_ARGS="--seed {verdict.seed} --kafka {verdict.kafka}"'
-        )
+        again = f"--seed {verdict.seed} --kafka {verdict.kafka} --engines {engines}"
+        out.append(f'  again: make chaos CHAOS_ARGS="{again}"')
     _print("\n".join(out))
 
 

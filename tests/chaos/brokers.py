@@ -15,6 +15,7 @@ from deploy.local.child import Child
 from deploy.local.ports import LOOPBACK, free_port
 
 KINDS = ("embedded", "one", "three")
+APACHE = KINDS[1:]
 MIXED = "mixed"
 """The seeds take turns."""
 # A broker that is gone is noticed within seconds, as its supervisor restarts it within one.
@@ -24,9 +25,9 @@ Advertise = Callable[[str, int], int]
 """The port that a broker tells its clients, by the broker's name and the port it listens on."""
 
 
-def kind_of(wanted: str, seed: int) -> str:
-    """What a seed runs against: always the same."""
-    return KINDS[seed % len(KINDS)] if wanted == MIXED else wanted
+def kind_of(wanted: str, seed: int, kinds: Sequence[str] = KINDS) -> str:
+    """What a seed runs against, of `kinds`: always the same."""
+    return kinds[seed % len(kinds)] if wanted == MIXED else wanted
 
 
 @dataclass(frozen=True)

@@ -17,34 +17,33 @@ from deploy.local.application import Commands, gateway_spec, worker_spec
 from deploy.local.child import Child, ChildSpec, start_all
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.private_file import secret
-from deploy.local.stack import choose_ports, server_env, server_specs
 from tests.chaos import procfs
 from tests.chaos.brokers import Brokers
 from tests.chaos.disk import SmallDisk
+from tests.chaos.engines import EMBEDDED, Engines
 from tests.chaos.network import Proxy
 from tests.chaos.schedule import Topology
 from tests.chaos.stack import GATEWAYS, OTHERS, OURS, WORKERS, Stack
 from tests.system.system import ROOT
 
-SERVERS = ("postgres", "valkey", "temporal")
-DISKS = ("postgres", "valkey")
 START_TIMEOUT_S = 120.0
 """Many processes start at once, perhaps on a busy machine."""
 
 
-def topology_of(brokers: Brokers) -> Topology:
+def topology_of(brokers: Brokers, engines: Engines = EMBEDDED) -> Topology:
     """What the schedules can hit."""
-    servers = (*SERVERS, *brokers.names)
-    return Topology(GATEWAYS, WORKERS, servers, brokers.controllers, DISKS)
+    servers = (*engines.servers, *brokers.names)
+    others = (*brokers.controllers, *engines.others)
+    return Topology(GATEWAYS, WORKERS, servers, others, engines.disks, engines.redis)
 
 
 @asynccontextmanager
 async def running_stack(
-    log_dir: Path, brokers: Brokers, skew_ms: Mapping[str, int]
+    log_dir: Path, brokers: Brokers, engines: Engines, skew_ms: Mapping[str, int]
 ) -> AsyncIterator[Stack]:
     """Start the stack with temporary state; `skew_ms` is the clock error by gateway."""
     async with AsyncExitStack() as closing:
-        builder = _Builder(closing, log_dir)
+        builder = _Builder(closing, log_dir, engines)
         _, kafka_env = await asyncio.gather(builder.start_servers(), builder.start_brokers(brokers))
         await builder.start_ours(kafka_env, skew_ms)
         supervising = asyncio.create_task(builder.stack.supervise())
@@ -55,31 +54,30 @@ async def running_stack(
 class _Builder:
     """Starts a stack step by step; closing `closing` stops what was started."""
 
-    def __init__(self, closing: AsyncExitStack, log_dir: Path) -> None:
+    def __init__(self, closing: AsyncExitStack, log_dir: Path, engines: Engines) -> None:
         self.stack = Stack()
         self._closing = closing
         self._log_dir = log_dir
+        self._engines = engines
         self._data_dir = closing.enter_context(_temporary_directory())
         self._password = secret(self._data_dir / "server-password")
-        self._ports = choose_ports()
+        self._ports = engines.choose_ports()
         self._taken = set(self._ports.values())
 
     async def start_servers(self) -> None:
-        """Start PostgreSQL, Valkey and Temporal, each behind its proxy."""
-        stack, closing = self.stack, self._closing
-        stack.disks = {name: SmallDisk(self._data_dir / name) for name in DISKS}
+        """Start PostgreSQL, Redis and Temporal, each behind its proxy."""
+        stack, closing, engines = self.stack, self._closing, self._engines
+        stack.disks = {name: SmallDisk(self._data_dir / name) for name in engines.disks}
         for disk in stack.disks.values():
             closing.enter_context(disk)
-        specs = await asyncio.to_thread(
-            server_specs, self._data_dir, SERVERS, self._ports, self._password
-        )
+        specs = await asyncio.to_thread(engines.specs, self._data_dir, self._ports, self._password)
         servers = {spec.name: Child(spec, self._log_dir) for spec in specs}
         stack.children |= servers
         closing.push_async_callback(stack.destroy)
         await start_all(servers.values())
-        for name in SERVERS:
+        for name in engines.servers:
             await self._start(self._new_proxy(name, self._ports[name]))
-        stack.direct = server_env(SERVERS, self._ports, self._password)
+        stack.direct = engines.env(self._ports, self._password)
         await asyncio.to_thread(migrate, stack.database_url)
 
     async def start_brokers(self, brokers: Brokers) -> dict[str, str]:
@@ -102,9 +100,9 @@ class _Builder:
     async def start_ours(self, kafka_env: Mapping[str, str], skew_ms: Mapping[str, int]) -> None:
         """Start workers and gateways, which know only the proxies."""
         stack = self.stack
-        ports = {name: stack.proxies[name].port for name in SERVERS}
+        ports = {name: stack.proxies[name].port for name in self._engines.servers}
         env = {
-            **server_env(SERVERS, {**self._ports, **ports}, self._password),
+            **self._engines.env({**self._ports, **ports}, self._password),
             **kafka_env,
             "QUIZRUN_SECRET": "a secret of at least thirty-two characters",
         }

@@ -33,7 +33,7 @@ MAX_SKEW_MS = 200
 @dataclass(frozen=True)
 class Topology:
     """What can be hit: our own processes, the servers they connect to, other processes of those
-    servers, and the servers whose disks can be filled.
+    servers, the servers whose disks can be filled, and the one whose keys can be flushed.
     """
 
     gateways: Sequence[str]
@@ -41,6 +41,7 @@ class Topology:
     servers: Sequence[str]
     others: Sequence[str]
     disks: Sequence[str]
+    redis: str = "valkey"
 
     @property
     def ours(self) -> list[str]:
@@ -113,7 +114,7 @@ def _draw_fault(rng: Random, at_s: float, left_s: float, topology: Topology) -> 
             lasts_s = _lasts(rng, SLOW_S, left_s)
             return Fault(at_s, kind, server, lasts_s, client, rng.randint(20, 400))
         case "flush":
-            return Fault(at_s, kind, "valkey")
+            return Fault(at_s, kind, topology.redis)
         case _:
             return Fault(at_s, kind, rng.choice(topology.disks), _lasts(rng, FILL_S, left_s))
 

@@ -17,9 +17,10 @@ from typing import Any
 import aiohttp
 
 from tests.chaos import resources
-from tests.chaos.brokers import Brokers, kind_of
+from tests.chaos.brokers import APACHE, KINDS, Brokers, kind_of
 from tests.chaos.building import running_stack, topology_of
 from tests.chaos.calm import Calm
+from tests.chaos.engines import EMBEDDED, ENGINES
 from tests.chaos.injector import Injector
 from tests.chaos.scene import Scene
 from tests.chaos.schedule import Fault, draw
@@ -41,21 +42,25 @@ class Options:
     kafka: str = "embedded"
     drain_s: float = 90.0
     out: Path = Path(".quizrun/chaos")
+    engines: str = EMBEDDED.kind
 
 
 async def try_seed(seed: int, options: Options) -> Verdict:
     """Run the schedule of `seed` and judge the outcome."""
     directory = options.out / f"seed-{seed}"
     await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)
-    brokers = Brokers(kind_of(options.kafka, seed))
-    topology = topology_of(brokers)
+    engines = ENGINES[options.engines]
+    kinds = KINDS if engines is EMBEDDED else APACHE
+    brokers = Brokers(kind_of(options.kafka, seed, kinds))
+    topology = topology_of(brokers, engines)
     faults = draw(seed, options.seconds, topology)
     verdict = Verdict(seed, brokers.kind, [f"{fault.at_s:5.1f} s  {fault}" for fault in faults])
-    verdict.logs = str((directory / "logs").resolve())
+    logs = (directory / "logs").resolve()
+    verdict.logs = str(logs)
     skew = {fault.target: fault.amount for fault in faults if fault.kind == "skew"}
     trial: _Trial | None = None
     try:
-        async with running_stack((directory / "logs").resolve(), brokers, skew) as stack:
+        async with running_stack(logs, brokers, engines, skew) as stack:
             trial = _Trial(verdict, options, stack, Injector(stack, topology))
             await trial.run(seed, faults)
     except Exception:  # noqa: BLE001 - reported as a failure of the harness, with its seed

@@ -1,0 +1,19 @@
+"""Debian's Redis."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from deploy.local.child import ChildSpec
+from deploy.local.debian import program
+from deploy.local.valkey import valkey_spec
+
+
+def redis_program() -> str:
+    """The server's path. Blocks while apt-get installs `redis-server` where it is missing."""
+    return program("redis-server", "redis-server")
+
+
+def redis_spec(data_dir: Path, port: int, password: str) -> ChildSpec:
+    """How to run one server, with an append-only file in `data_dir`. Raises `StackError`."""
+    return valkey_spec(data_dir, port, password, name="redis", program=redis_program())

@@ -1,0 +1,156 @@
+"""A production installation's servers on loopback, as one async context manager.
+
+async with production_engines(brokers=3) as engines:
+    env = engines.env()                  # for Quizrun's processes
+    await engines.kill("postgres")       # SIGKILL, as a crash would
+    await engines.restart("postgres")    # same port, same data
+    engines.freeze("temporal")           # SIGSTOP: keeps its connections, answers nothing
+    engines.thaw("temporal")
+
+Apache Kafka, Temporal on a PostgreSQL of its own, and Debian's PostgreSQL and Redis.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.engines.kafka import KafkaCluster, kafka_cluster
+from deploy.engines.postgres import postgres_spec
+from deploy.engines.redis import redis_spec
+from deploy.engines.redis_cluster import RedisCluster, redis_cluster
+from deploy.engines.temporal import port_names, temporal_spec
+from deploy.local.child import Child, ChildSpec, start_all
+from deploy.local.errors import StackError
+from deploy.local.ports import LOOPBACK, free_ports
+from deploy.local.postgres import database_url
+from deploy.local.private_file import secret
+from deploy.local.temporal import NAMESPACE
+from deploy.local.valkey import redis_url
+
+SERVER_NAMES = ("postgres", "redis", "temporal")
+"""The servers that Quizrun connects to, beside Kafka's brokers."""
+TEMPORAL_POSTGRES = "temporal-postgres"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engines:
+    """Running servers. Addresses and data outlive `kill` and `restart`."""
+
+    children: Mapping[str, Child]
+    ports: Mapping[str, int]
+    password: str
+    kafka: KafkaCluster
+    redis_cluster: RedisCluster | None = None
+
+    def env(self) -> dict[str, str]:
+        """The environment that leads Quizrun's processes to these servers."""
+        env = {**engine_env(self.ports, self.password), **self.kafka.env()}
+        return {**env, **self.redis_cluster.env()} if self.redis_cluster else env
+
+    async def kill(self, name: str) -> None:
+        """End the server `name` with SIGKILL."""
+        await self.children[name].kill()
+
+    def freeze(self, name: str) -> None:
+        """Suspend the server `name`: it keeps its connections and answers nothing."""
+        self.children[name].freeze()
+
+    def thaw(self, name: str) -> None:
+        """Resume a frozen server."""
+        self.children[name].thaw()
+
+    async def restart(self, name: str) -> None:
+        """Start the server `name` again (stop it first if it runs), and wait until it answers."""
+        await self.children[name].restart()
+
+
+def choose_ports() -> dict[str, int]:
+    """A free port for every server but Kafka's brokers."""
+    return free_ports(["postgres", "redis", TEMPORAL_POSTGRES, *port_names()])
+
+
+def engine_specs(data_dir: Path, ports: Mapping[str, int], password: str) -> list[ChildSpec]:
+    """How to run PostgreSQL, Redis, and Temporal with its PostgreSQL.
+
+    Blocks while programs are installed or built the first time. Raises `StackError`.
+    """
+    databases = [
+        postgres_spec(name, data_dir / name, ports[name], password)
+        for name in ("postgres", TEMPORAL_POSTGRES)
+    ]
+    return [
+        *databases,
+        redis_spec(data_dir / "redis", ports["redis"], password),
+        temporal_spec(data_dir / "temporal", ports, ports[TEMPORAL_POSTGRES], password),
+    ]
+
+
+def engine_env(ports: Mapping[str, int], password: str) -> dict[str, str]:
+    """The environment that leads a process to PostgreSQL, Redis and Temporal at `ports`."""
+    return {
+        "QUIZRUN_DATABASE_URL": database_url(ports["postgres"], password),
+        "QUIZRUN_REDIS_URL": redis_url(ports["redis"], password),
+        "QUIZRUN_TEMPORAL_ADDRESS": f"{LOOPBACK}:{ports['temporal']}",
+        "QUIZRUN_TEMPORAL_NAMESPACE": NAMESPACE,
+    }
+
+
+@contextlib.asynccontextmanager
+async def production_engines(
+    *, brokers: int = 1, cluster: bool = False, kafka_settings: Mapping[str, str] | None = None
+) -> AsyncIterator[Engines]:
+    """Start everything with temporary state, yield it when it answers, and stop it at the end.
+
+    `brokers` and `kafka_settings` are Kafka's; with `cluster` a Redis Cluster takes the place of
+    the single Redis in the environment. A server that dies stays dead until `restart`. Raises
+    `StackError`.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        data_dir = stack.enter_context(_temporary_directory())
+        password, ports = secret(data_dir / "server-password"), choose_ports()
+        specs = await asyncio.to_thread(engine_specs, data_dir, ports, password)
+        if cluster:
+            specs = [spec for spec in specs if spec.name != "redis"]
+        children = [Child(spec, data_dir / "logs") for spec in specs]
+        for child in children:
+            stack.push_async_callback(child.stop)
+        kafka = kafka_cluster(data_dir / "kafka", brokers=brokers, settings=kafka_settings)
+        nodes = redis_cluster(data_dir / "redis-cluster", password) if cluster else None
+        try:
+            async with asyncio.TaskGroup() as starting:
+                starting.create_task(start_all(children))
+                kafka_task = starting.create_task(stack.enter_async_context(kafka))
+                nodes_task = nodes and starting.create_task(stack.enter_async_context(nodes))
+        except ExceptionGroup as group:  # not except*: what that raises comes wrapped again
+            raise next(
+                (error for error in group.exceptions if isinstance(error, StackError)), group
+            ) from None
+        running = nodes_task.result() if nodes_task else None
+        everyone: Sequence[Child] = [
+            *children,
+            *kafka_task.result().processes,
+            *(running.nodes if running else []),
+        ]
+        yield Engines(
+            children={child.spec.name: child for child in everyone},
+            ports=ports,
+            password=password,
+            kafka=kafka_task.result(),
+            redis_cluster=running,
+        )
+
+
+@contextlib.contextmanager
+def _temporary_directory() -> Iterator[Path]:
+    directory = Path(tempfile.mkdtemp(prefix="quizrun-engines-"))
+    directory.chmod(0o711)  # PostgreSQL, when it runs as another user, must be able to pass
+    try:
+        yield directory
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)

@@ -1,0 +1,57 @@
+"""The servers of a stack beside Kafka's brokers: the embedded ones, or the production engines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.engines import stack as production
+from deploy.local import stack as embedded
+from deploy.local.child import ChildSpec
+
+_LOCAL = ("postgres", "valkey", "temporal")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Engines:
+    """Which servers there are, and how they are started."""
+
+    kind: str
+    servers: Sequence[str]
+    """Those that our processes connect to, each behind its proxy."""
+    others: Sequence[str]
+    """Those behind them, which no process of ours connects to."""
+    redis: str
+    """The one whose keys are flushed."""
+    disks: Sequence[str]
+    choose_ports: Callable[[], dict[str, int]]
+    specs: Callable[[Path, Mapping[str, int], str], list[ChildSpec]]
+    """By data directory, ports and password; blocks."""
+    env: Callable[[Mapping[str, int], str], dict[str, str]]
+    """What leads a client to the servers at these ports."""
+
+
+EMBEDDED = Engines(
+    kind="embedded",
+    servers=_LOCAL,
+    others=(),
+    redis="valkey",
+    disks=("postgres", "valkey"),
+    choose_ports=embedded.choose_ports,
+    specs=lambda data_dir, ports, password: embedded.server_specs(
+        data_dir, _LOCAL, ports, password
+    ),
+    env=lambda ports, password: embedded.server_env(_LOCAL, ports, password),
+)
+PRODUCTION = Engines(
+    kind="production",
+    servers=production.SERVER_NAMES,
+    others=(production.TEMPORAL_POSTGRES,),
+    redis="redis",
+    disks=("postgres", "redis"),
+    choose_ports=production.choose_ports,
+    specs=production.engine_specs,
+    env=production.engine_env,
+)
+ENGINES = {engines.kind: engines for engines in (EMBEDDED, PRODUCTION)}

@@ -1,0 +1,71 @@
+"""`quizrun demo` on the production engines, as a person would play it there."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from deploy.engines.redis_cluster import redis_cluster
+from deploy.engines.stack import Engines
+from deploy.local.seed import DEMO_EMAIL, DEMO_PASSWORD, seed
+from tests.engines.application import running_application
+from tests.system.quizzes import multiple, order, quiz, single
+
+PLAYERS = 50
+QUESTIONS = [single(time_limit_s=5), order(time_limit_s=5), multiple(time_limit_s=5)]
+DEMO_TIMEOUT_S = 150.0
+# Building Temporal takes minutes where it is new.
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(1_800)]
+
+
+async def add_quiz(url: str, content: Mapping[str, Any]) -> None:
+    """Give the demo's host another quiz."""
+    await asyncio.to_thread(seed, url)
+    async with httpx.AsyncClient(base_url=f"{url}/api/v1", timeout=20) as http:
+        credentials = {"email": DEMO_EMAIL, "password": DEMO_PASSWORD}
+        account = (await http.post("/auth/login", json=credentials)).raise_for_status().json()
+        bearer = {"Authorization": f"Bearer {account['access_token']}"}
+        (await http.post("/quizzes", json=content, headers=bearer)).raise_for_status()
+
+
+async def demo(urls: Sequence[str], title: str) -> str:
+    """Play, and return what the command shows."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "deploy.local.cli", "demo", "--url", ",".join(urls)),
+        *("--players", str(PLAYERS), "--quiz", title),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    async with asyncio.timeout(DEMO_TIMEOUT_S):
+        shown, _ = await process.communicate()
+    assert process.returncode == 0, shown.decode()
+    return shown.decode()
+
+
+async def check_exact(env: Mapping[str, str], log_dir: Path, title: str) -> None:
+    """Every player answers all questions, and is told what the results say."""
+    async with running_application(env, log_dir, gateways=2) as urls:
+        await add_quiz(urls[0], {**quiz(*QUESTIONS), "title": title})
+        shown = await demo(urls, title)
+    assert "All players were told the same standings." in shown
+    answers = PLAYERS * len(QUESTIONS)
+    assert f"{answers} of {answers} acknowledged answers are stored, each once." in shown
+
+
+async def test_a_demo_of_fifty_players_ends_exact(engines: Engines, tmp_path: Path) -> None:
+    await check_exact(engines.env(), tmp_path, "On the production engines")
+
+
+async def test_a_demo_of_fifty_players_ends_exact_with_redis_cluster(
+    engines: Engines, tmp_path: Path
+) -> None:
+    async with redis_cluster(tmp_path / "redis", engines.password) as cluster:
+        env = {**engines.env(), **cluster.env()}
+        await check_exact(env, tmp_path / "logs", "With Redis Cluster")
