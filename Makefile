@@ -32,10 +32,10 @@ DEMO_ARGS ?=
 BENCH_ARGS ?=
 CHAOS_ARGS ?=
 
-.PHONY: help setup hooks node-setup web web-setup web-test web-check screenshots e2e up down status demo test check format lock generate replay bench chaos clean
+.PHONY: help setup hooks node-setup web web-setup web-test web-check screenshots e2e up down status demo test check format lock generate replay bench chaos deploy-check clean
 
 help: ## List the commands
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP) hooks ## Install everything into .venv (again only when uv.lock changed)
 
@@ -151,6 +151,9 @@ bench: $(STAMP) $(RIVAL)/node_modules/.package-lock.json ## Measure, beside othe
 
 chaos: $(STAMP) ## Play through schedules of faults, and check every promise (CHAOS_ARGS="--seed 7")
 	$(RUN) python -m tests.chaos $(CHAOS_ARGS)
+
+deploy-check: $(STAMP) ## Check the image's recipe, the compose file and the Helm chart
+	$(RUN) python -m deploy.checks
 
 clean: ## Remove what the tools left: environments, caches, the stack's data
 	@if [ -x $(VENV)/bin/quizrun ]; then $(VENV)/bin/quizrun down >/dev/null 2>&1 || true; fi

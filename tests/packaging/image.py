@@ -107,7 +107,8 @@ class Layer:
             else:
                 assert not context.excludes(Path(source)), f".dockerignore excludes {source}"
                 into = self._inside(target)
-                into = into / Path(source).name if target.endswith("/") else into
+                if target.endswith("/") and (context.root / source).is_file():
+                    into = into / Path(source).name
                 _copy(context.root / source, into, context)
 
     def _inside(self, path: str) -> Path:
@@ -142,3 +143,16 @@ def _copy(source: Path, target: Path, context: Context | None) -> None:
         shutil.copytree(source, target, symlinks=True, dirs_exist_ok=True, ignore=ignore)
     else:
         shutil.copy2(source, target)
+
+
+def missing() -> str:
+    """Why this machine cannot do it; empty when it can."""
+    if not sys.platform.startswith("linux"):
+        return "Mount namespaces are Linux's."
+    if os.geteuid() != 0:
+        return "Only root may mount."
+    absent = [name for name in ("unshare", "setpriv", "chroot") if shutil.which(name) is None]
+    if absent:
+        return f"{' and '.join(absent)} is missing."
+    types = Path("/proc/filesystems").read_text().split()
+    return "" if "overlay" in types else "The kernel has no overlay file system."
