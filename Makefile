@@ -32,7 +32,7 @@ DEMO_ARGS ?=
 BENCH_ARGS ?=
 CHAOS_ARGS ?=
 
-.PHONY: help setup hooks node-setup web web-setup web-test web-check screenshots e2e up down status demo test check format lock generate replay bench chaos deploy-check clean
+.PHONY: help setup hooks node-setup web web-setup web-test web-check screenshots e2e up down status demo test check format lock generate replay bench chaos deploy-check deploy-early clean
 
 help: ## List the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -109,7 +109,7 @@ demo: $(STAMP) ## Play a whole quiz with many players (DEMO_ARGS="…")
 
 # In CI what has failed is run once more, alone: machines are shared, and the servers are real. The
 # first failure stays in the log, and what passes only then is a fault to mend.
-test: setup node-setup web-test ## Run all tests, against real servers (PYTEST_ARGS="-k name")
+test: setup deploy-early node-setup web-test ## Run all tests, against real servers (PYTEST_ARGS="-k name")
 	$(RUN) pytest $(PYTEST_ARGS) $(if $(CI),|| $(RUN) pytest --last-failed --last-failed-no-failures none)
 	# after the others, not beside them: both look at the clock
 ifeq ($(strip $(PYTEST_ARGS)),)
@@ -154,6 +154,12 @@ chaos: $(STAMP) ## Play through schedules of faults, and check every promise (CH
 
 deploy-check: $(STAMP) ## Check the image's recipe, the compose file and the Helm chart
 	$(RUN) python -m deploy.checks
+
+# Builds Helm while the first tests run, at the lowest priority; the tests that need it come last and wait.
+deploy-early: $(STAMP)
+ifeq ($(strip $(PYTEST_ARGS)),)
+	@mkdir -p $(TOOLS); nice -n 19 $(RUN) --no-sync python -m deploy.checks.prepare >$(TOOLS)/deploy-early.log 2>&1 &
+endif
 
 clean: ## Remove what the tools left: environments, caches, the stack's data
 	@if [ -x $(VENV)/bin/quizrun ]; then $(VENV)/bin/quizrun down >/dev/null 2>&1 || true; fi

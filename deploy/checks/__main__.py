@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from deploy.checks import chart, compose_file
 from deploy.checks.tools import HADOLINT, ROOT, python_tool
@@ -14,28 +15,25 @@ DOCKERFILE = ROOT / "deploy" / "docker" / "Dockerfile"
 
 def main() -> None:
     """Say what was checked; the first check that fails ends it with exit code 1."""
-    checks: dict[str, Callable[[], object]] = {
-        "Dockerfile (hadolint)": lint_dockerfile,
-        "Dockerfile (checkov)": lambda: chart.checkov(
-            "--file", str(DOCKERFILE), "--framework", "dockerfile"
-        ),
-        "Compose file": compose_file.check,
-    }
-    for values in chart.EXAMPLES:
-        name = f"Chart with {values.name}"
-        checks[f"{name} (helm lint)"] = lambda values=values: chart.lint(values)
-        checks[f"{name} (Kubernetes' schemas)"] = lambda values=values: chart.validate(
-            chart.render(values)
-        )
-    # The image of the other example has no digest: that is only known at a release.
-    full = chart.EXAMPLES[-1]
-    checks[f"Chart with {full.name} (checkov)"] = lambda: chart.scan(chart.render(full))
-    try:
-        for name, check in checks.items():
+    for name, check in _checks():
+        try:
             check()
-            print(f"ok  {name}", flush=True)
-    except StackError as error:
-        sys.exit(f"--  {name}\n{error}")
+        except StackError as error:
+            sys.exit(f"--  {name}\n{error}")
+        print(f"ok  {name}", flush=True)
+
+
+def _checks() -> Iterator[tuple[str, Callable[[], object]]]:
+    dockerfile = ("--file", str(DOCKERFILE), "--framework", "dockerfile")
+    yield "Dockerfile (hadolint)", lint_dockerfile
+    yield "Dockerfile (checkov)", partial(chart.checkov, *dockerfile)
+    yield "compose file", compose_file.check
+    for values in chart.EXAMPLES:
+        objects = chart.render(values)
+        yield f"chart with {values.name} (helm lint)", partial(chart.lint, values)
+        yield f"chart with {values.name} (schemas)", partial(chart.validate, objects)
+    # With all of its parts, and an image by digest, which is known only at a release.
+    yield "chart (checkov)", partial(chart.scan, objects)
 
 
 def lint_dockerfile() -> None:

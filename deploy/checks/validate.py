@@ -1,8 +1,8 @@
-"""Check Kubernetes objects on standard input against schemas: validate.py VERSION…
+"""Check Kubernetes objects on standard input: ``validate.py VERSION…`` (a script of its own, as it
+runs in the environment of `kubernetes-validate`).
 
-A script of its own, as it runs in the environment of `kubernetes-validate`. Kubernetes' own objects
-are checked strictly for each version, others against `custom-resources.json`: what of the KEDA's and
-Prometheus operator's definitions the chart uses, and nothing else.
+Kubernetes' own objects are checked strictly for each version, others against
+`custom-resources.json`: the fields that the chart uses of KEDA's and the Prometheus operator's.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import jsonschema
-import kubernetes_validate
+import jsonschema  # type: ignore[import-untyped]
+import kubernetes_validate  # type: ignore[import-not-found]
 import yaml
 
 CUSTOM = json.loads(Path(__file__).with_name("custom-resources.json").read_text())

@@ -80,11 +80,15 @@ def write_certificate(directory: Path, host: str) -> None:
         return
     openssl = shutil.which("openssl")
     if openssl is None:
-        sys.exit(f"Install openssl, or put a certificate into {certificate} and its key into {key}.")
+        sys.exit(
+            f"Install openssl, or put a certificate into {certificate} and its key into {key}."
+        )
     command = [openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
     command += ["-nodes", "-days", str(CERTIFICATE_DAYS), "-subj", f"/CN={host}"]
     command += ["-addext", f"subjectAltName=DNS:{host}", "-keyout", str(key)]
-    subprocess.run([*command, "-out", str(certificate)], check=True, capture_output=True, timeout=60)
+    subprocess.run(
+        [*command, "-out", str(certificate)], check=True, capture_output=True, timeout=60
+    )
     key.chmod(0o444)
     certificate.chmod(0o444)
 

@@ -89,7 +89,13 @@ class Layer:
         inner = shlex.join([*env, "sh", "-ec", command])
         mounts = _MOUNT.format(options=options, root=self._root)
         done = subprocess.run(
-            ["unshare", "--mount", "sh", "-c", f"set -e; {mounts} exec chroot {self._root} {inner}"],
+            [
+                "unshare",
+                "--mount",
+                "sh",
+                "-c",
+                f"set -e; {mounts} exec chroot {self._root} {inner}",
+            ],
             capture_output=True,
             text=True,
             check=False,

@@ -51,9 +51,9 @@ def test_the_image_runs_as_a_user_without_rights_and_has_no_secret() -> None:
 def test_secrets_and_what_is_local_do_not_reach_the_build(tmp_path: Path) -> None:
     shutil.copy(ROOT / ".dockerignore", tmp_path)
     make_env(tmp_path / "deploy")
-    for path in ("web/node_modules/vue", "deploy/aws/terraform.tfstate", "quiz/.env", "key.pem"):
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_text("x")
+    for name in ("web/node_modules/vue", "deploy/aws/terraform.tfstate", "quiz/.env", "key.pem"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x")
     context = Context(tmp_path)
     for path in tmp_path.rglob("*"):
         if path.is_file():
