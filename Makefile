@@ -25,6 +25,7 @@ WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/build $(WEB)/public $(WEB)/*.* -ty
 NODE := $(RUN) --no-sync python -m deploy.local.node
 WEB_RUN := $(NODE) npm --prefix $(WEB) run --silent
 PYTEST_ARGS ?=
+PARALLEL := --numprocesses 2 --dist loadscope --no-loadscope-reorder
 RENEW ?=
 E2E_ARGS ?=
 UP_ARGS ?=
@@ -107,14 +108,19 @@ status: $(STAMP) ## Show what runs, where, and whether it answers
 demo: $(STAMP) ## Play a whole quiz with many players (DEMO_ARGS="…")
 	@exec $(VENV)/bin/quizrun demo $(DEMO_ARGS)
 
+AGAIN = $(if $(CI),|| $(RUN) pytest --last-failed --last-failed-no-failures none)
+
 # In CI what has failed is run once more, alone: machines are shared, and the servers are real. The
 # first failure stays in the log, and what passes only then is a fault to mend.
 test: setup deploy-early node-setup web-test ## Run all tests, against real servers (PYTEST_ARGS="-k name")
-	$(RUN) pytest $(PYTEST_ARGS) $(if $(CI),|| $(RUN) pytest --last-failed --last-failed-no-failures none)
-	# after the others, not beside them: both look at the clock
 ifeq ($(strip $(PYTEST_ARGS)),)
+	# Two at a time, for most of them wait; each process has servers of its own.
+	$(RUN) pytest $(PARALLEL) -m 'not alone' $(AGAIN)
+	$(RUN) pytest -m alone $(AGAIN)
+	# After the others, not beside them: both look at the clock.
 	@$(MAKE) --no-print-directory e2e
 else
+	$(RUN) pytest $(PYTEST_ARGS)
 	@echo 'PYTEST_ARGS chooses some tests; those in a browser are left to `make e2e`.'
 endif
 
@@ -129,6 +135,7 @@ check: $(STAMP) ## Check formatting, style, types, imports, generated files and 
 	$(RUN) mypy
 	$(RUN) lint-imports
 	$(RUN) python -m gateway.generate --check
+	$(RUN) python -m deploy.configuration --check
 	@$(MAKE) --no-print-directory web-check
 
 format: $(STAMP) $(WEB_MODULES) ## Format the code and mend what can be mended
@@ -141,6 +148,7 @@ lock: | $(UV) ## Write uv.lock anew after a change of pyproject.toml
 
 generate: $(STAMP) $(WEB_MODULES) ## Write the generated files anew: API descriptions, the web client's types
 	$(RUN) python -m gateway.generate
+	$(RUN) python -m deploy.configuration
 	$(WEB_RUN) protocol
 
 replay: $(STAMP) ## Replay recorded workflow histories against today's workflows

@@ -10,6 +10,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from bus.connection import KafkaConnection
 from bus.deduplicator import Deduplicator
 from bus.envelope import decode
 from bus.messages import LiveMessage, live_message
@@ -41,7 +42,7 @@ class RunEventConsumer:
 
     def __init__(
         self,
-        bootstrap: str,
+        server: KafkaConnection | str,
         handler: Callable[[LiveMessage], None],
         on_reset: Callable[[], None],
         client_id: str,
@@ -49,7 +50,7 @@ class RunEventConsumer:
         layout: TopicLayout = DEFAULT_LAYOUT,
         fetch_max_wait_ms: int = FETCH_MAX_WAIT_MS,
     ) -> None:
-        self._bootstrap = bootstrap
+        self._server = KafkaConnection.to(server)
         self._handler = handler
         self._on_reset = on_reset
         self._client_id = client_id
@@ -117,12 +118,12 @@ class RunEventConsumer:
 
     async def _read(self) -> None:
         """Read until something is wrong, which is raised."""
-        numbers = (await ensure_topics(self._bootstrap, self._layout)).get(RUN_EVENTS)
+        numbers = (await ensure_topics(self._server, self._layout)).get(RUN_EVENTS)
         if not numbers:
             raise LogLostError("the topic has no partitions")
         partitions = [TopicPartition(RUN_EVENTS, number) for number in sorted(numbers)]
         consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap,
+            **self._server.options,
             client_id=self._client_id,
             group_id=None,
             enable_auto_commit=False,

@@ -10,6 +10,7 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError, KafkaError
 
+from bus.connection import KafkaConnection
 from bus.envelope import encode
 from bus.messages import (
     ANSWER_RECORDED,
@@ -55,19 +56,19 @@ class Producer:
 
     def __init__(
         self,
-        bootstrap: str,
+        server: KafkaConnection | str,
         *,
         idempotence: bool,
         client_id: str,
         layout: TopicLayout = DEFAULT_LAYOUT,
     ) -> None:
-        self._bootstrap = bootstrap
+        self._server = server = KafkaConnection.to(server)
         self._layout = layout
         self._connection = RenewedClient(
-            bootstrap,
+            server,
             layout,
             lambda: AIOKafkaProducer(
-                bootstrap_servers=bootstrap,
+                **server.options,
                 client_id=client_id,
                 acks="all",
                 enable_idempotence=idempotence,
@@ -191,7 +192,7 @@ class Producer:
 
     async def _relearn_topics(self, client: AIOKafkaProducer) -> None:
         try:
-            await ensure_topics(self._bootstrap, self._layout)
+            await ensure_topics(self._server, self._layout)
             await client.client.force_metadata_update()
         except (KafkaError, OSError, TimeoutError) as error:
             # The broker is away; the send goes on trying as long as it may.

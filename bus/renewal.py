@@ -9,6 +9,7 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError, KafkaError
 
+from bus.connection import KafkaConnection
 from bus.topics import TopicLayout, ensure_topics
 
 BUILD_TIMEOUT_S = 10.0
@@ -28,9 +29,12 @@ class RenewedClient:
     """
 
     def __init__(
-        self, bootstrap: str, layout: TopicLayout, make: Callable[[], AIOKafkaProducer]
+        self,
+        server: KafkaConnection | str,
+        layout: TopicLayout,
+        make: Callable[[], AIOKafkaProducer],
     ) -> None:
-        self._bootstrap = bootstrap
+        self._server = server
         self._layout = layout
         self._make = make
         self._client: AIOKafkaProducer | None = None
@@ -78,7 +82,7 @@ class RenewedClient:
         client = self._make()
         try:
             async with asyncio.timeout(BUILD_TIMEOUT_S):
-                await ensure_topics(self._bootstrap, self._layout)
+                await ensure_topics(self._server, self._layout)
                 await client.start()
         except BaseException:
             self._retire(client)

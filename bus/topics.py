@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from typing import Self
 
 import structlog
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -15,6 +16,9 @@ from aiokafka.errors import (
     TopicAlreadyExistsError,
     for_code,
 )
+
+from bus.connection import KafkaConnection
+from telemetry.settings import KafkaSettings
 
 RUN_EVENTS = "quizrun.run-events"
 ANSWERS = "quizrun.answers"
@@ -40,12 +44,20 @@ class TopicLayout:
     replication_factor: int | None = None
     """None: what the cluster is configured with (``default.replication.factor``)."""
 
+    @classmethod
+    def of(cls, settings: KafkaSettings) -> Self:
+        """What the settings ask for."""
+        return cls(
+            partitions=settings.kafka_partitions,
+            replication_factor=settings.kafka_replication_factor,
+        )
+
 
 DEFAULT_LAYOUT = TopicLayout()
 
 
 async def ensure_topics(
-    bootstrap: str, layout: TopicLayout = DEFAULT_LAYOUT
+    server: KafkaConnection | str, layout: TopicLayout = DEFAULT_LAYOUT
 ) -> dict[str, frozenset[int]]:
     """Create the topics that are missing, and return the partitions of each.
 
@@ -54,7 +66,8 @@ async def ensure_topics(
     or refuses, also while there are fewer brokers than wanted replicas: a topic would keep the
     lower number.
     """
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=REQUEST_TIMEOUT_MS)
+    options = KafkaConnection.to(server).options
+    admin = AIOKafkaAdminClient(**options, request_timeout_ms=REQUEST_TIMEOUT_MS)
     try:
         await admin.start()
         async with asyncio.timeout(CREATE_TIMEOUT_S):

@@ -12,11 +12,13 @@ import orjson
 import psycopg
 from psycopg.types.string import TextLoader
 from sqlalchemy import URL, event, exc, make_url
+from sqlalchemy import Connection as SyncConnection
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from db.connection import Connection
 from db.outages import as_unavailable
+from telemetry.settings import DatabaseSettings
 
 CONNECT_TIMEOUT_S = 5
 POOL_TIMEOUT_S = 5
@@ -33,18 +35,49 @@ _SESSION_SETTINGS = {
 }
 
 
-def database_url(url: str) -> URL:
-    """`url` (``postgresql://`` or ``postgres://``) with our driver put in."""
-    return make_url(url).set(drivername="postgresql+psycopg")
+_TRANSACTION_LIMITS = "; ".join(
+    f"SET LOCAL {name} = {_SESSION_SETTINGS[name]}"
+    for name in ("statement_timeout", "idle_in_transaction_session_timeout")
+)
+POOLED: dict[str, Any] = {"prepare_threshold": None}
+"""A pooler in transaction mode takes no settings for a session, and the next transaction may be on
+another one, which has none of the prepared statements."""
 
 
-def make_engine(url: str, *, pool_size: int = 10, name: str) -> AsyncEngine:
+def database_url(url: str, password: str | None = None) -> URL:
+    """`url` (``postgresql://`` or ``postgres://``) with our driver put in, and the password if it
+    is kept apart.
+    """
+    found = make_url(url).set(drivername="postgresql+psycopg")
+    return found.set(password=password) if password else found
+
+
+def database_url_of(settings: DatabaseSettings) -> URL:
+    """The complete URL that the settings name."""
+    password = settings.database_password
+    return database_url(settings.database_url, password.get_secret_value() if password else None)
+
+
+def engine_of(settings: DatabaseSettings, *, name: str) -> AsyncEngine:
+    """The pool that the settings ask for, see `make_engine`."""
+    return make_engine(
+        database_url_of(settings),
+        pool_size=settings.database_pool_size,
+        name=name,
+        pooled=settings.database_pooler == "transaction",
+    )
+
+
+def make_engine(
+    url: str | URL, *, pool_size: int = 10, name: str, pooled: bool = False
+) -> AsyncEngine:
     """A pool of at most `pool_size` connections, shown under `name` in ``pg_stat_activity``.
 
-    Nothing is connected yet. Ids come back as text; JSON goes through orjson.
+    `pooled`: what we connect to is a pooler in transaction mode. Nothing is connected yet. Ids come
+    back as text; JSON goes through orjson.
     """
     engine = create_async_engine(
-        database_url(url),
+        database_url(url) if isinstance(url, str) else url,
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT_S,
@@ -56,17 +89,33 @@ def make_engine(url: str, *, pool_size: int = 10, name: str) -> AsyncEngine:
             "async_creator_fn": Connection.connect,
             "connect_timeout": CONNECT_TIMEOUT_S,
             "application_name": name,
-            "options": " ".join(f"-c {key}={value}" for key, value in _SESSION_SETTINGS.items()),
+            **(POOLED if pooled else _own_session()),
             "keepalives_idle": 10,
             "keepalives_interval": 5,
             "keepalives_count": 3,
             "tcp_user_timeout": 15_000,
         },
     )
+    if pooled:
+        event.listen(engine.sync_engine, "begin", _limit_transaction)
     event.listen(engine.sync_engine, "connect", _ids_as_text)
     event.listen(engine.sync_engine, "checkout", _refuse_closed)
     event.listen(engine.sync_engine, "handle_error", _leave_read_only)
     return engine
+
+
+def _own_session() -> dict[str, Any]:
+    return {"options": " ".join(f"-c {key}={value}" for key, value in _SESSION_SETTINGS.items())}
+
+
+def _limit_transaction(connection: SyncConnection) -> None:
+    """Set for this transaction what a session behind a pooler cannot have.
+
+    A statement on its own is bounded by our side only, which has the server cancel it. Plans are
+    made anew for each statement there, for none is prepared.
+    """
+    if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+        connection.exec_driver_sql(_TRANSACTION_LIMITS)
 
 
 def _ids_as_text(connection: Any, _record: Any) -> None:

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, NullPool, create_engine, text
+from sqlalchemy import URL, Connection, NullPool, create_engine, text
 
-from db.engine import CONNECT_TIMEOUT_S, database_url
-from telemetry.environment import load_or_exit
+from db.engine import CONNECT_TIMEOUT_S, POOLED, database_url, database_url_of
+from telemetry.environment import load_settings, misconfiguration_ends_process
 from telemetry.settings import DatabaseSettings
 
 LOCK = 0x71756972756E  # "quizrun"
@@ -30,7 +30,7 @@ def alembic_config(connection: Connection) -> Config:
     return config
 
 
-def migrate(url: str) -> None:
+def migrate(url: str | URL) -> None:
     """Upgrade the database at `url` to the latest schema; all or nothing, safe to run at once.
 
     Blocks: from a coroutine call it with `asyncio.to_thread`.
@@ -38,16 +38,25 @@ def migrate(url: str) -> None:
     _run(url, lambda config: command.upgrade(config, "head"))
 
 
-def draft(url: str, message: str) -> None:
+def migrate_to_newest(settings: DatabaseSettings) -> None:
+    """Call `migrate` for the database that the settings name."""
+    migrate(database_url_of(settings))
+
+
+def draft(url: str | URL, message: str) -> None:
     """Write a new migration file from what `db.tables` has and the database lacks."""
     _run(url, lambda config: command.revision(config, message, autogenerate=True))
 
 
-def _run(url: str, action: Callable[[Config], object]) -> None:
+def _run(url: str | URL, action: Callable[[Config], object]) -> None:
     engine = create_engine(
-        database_url(url),
+        database_url(url) if isinstance(url, str) else url,
         poolclass=NullPool,
-        connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "application_name": "migrate"},
+        connect_args={
+            "connect_timeout": CONNECT_TIMEOUT_S,
+            "application_name": "migrate",
+            **POOLED,
+        },
     )
     with engine.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
@@ -56,12 +65,13 @@ def _run(url: str, action: Callable[[Config], object]) -> None:
 
 def main() -> None:
     """The command line."""
-    url = load_or_exit(DatabaseSettings).database_url
+    with misconfiguration_ends_process():
+        settings = load_settings(DatabaseSettings)
     match sys.argv[1:]:
         case []:
-            migrate(url)
+            migrate_to_newest(settings)
         case ["new", message]:
-            draft(url, message)
+            draft(database_url_of(settings), message)
         case _:
             sys.exit(__doc__)
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import psycopg
 from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisClusterException
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from sqlalchemy import exc
 
@@ -31,7 +32,12 @@ def is_transient(error: BaseException) -> bool:
             return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
         return error.sqlstate[:2] in _TRANSIENT_CLASSES or error.sqlstate in _TRANSIENT_STATES
     return isinstance(
-        error, exc.TimeoutError | RedisConnectionError | RedisTimeoutError | OSError
+        error,
+        exc.TimeoutError
+        | RedisConnectionError
+        | RedisTimeoutError
+        | RedisClusterException
+        | OSError,
     )  # TimeoutError is an OSError
 
 

@@ -145,7 +145,9 @@ class Presence(Projection):
         for one in reports:
             counts = (one.question, one.connected, one.answered_connected, one.answered)
             keys = (_key(one.run_id), _born_key(one.run_id))
-            pipe.evalsha(sha, 2, *keys, gateway_id, *counts, FRESH_S, TTL_S)
+            # Not `evalsha`: the client of a cluster lacks it here, though it can route this one.
+            arguments = (*keys, gateway_id, *counts, FRESH_S, TTL_S)
+            pipe.execute_command("EVALSHA", sha, len(keys), *arguments)
         found: list[list[int]] = await pipe.execute()
         return found
 

@@ -12,10 +12,9 @@ from typing import Any
 
 import structlog
 from pydantic import ValidationError
-from redis.asyncio import Redis
 
 from db.engine import OPERATION_TIMEOUT_S
-from db.redis import Projection
+from db.redis import Projection, RedisClient
 from db.runs import RunHead, Runs
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.snapshot import RunSnapshot
@@ -47,7 +46,7 @@ class RunStates(Projection):
 
     def __init__(
         self,
-        redis: Redis,
+        redis: RedisClient,
         runs: Runs,
         *,
         on_failure: Callable[[Exception], None] | None = None,

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from deploy.cdn import cli as assets
 from deploy.local import cli as local
 from deploy.terminal import run
 from telemetry.environment import load_settings
@@ -55,12 +56,24 @@ def worker() -> None:
 @app.command(rich_help_panel=PRODUCTION)
 def migrate() -> None:
     """Bring the database to the newest schema. Safe to run again, and by many at once."""
-    from db.migrate import migrate as upgrade  # noqa: PLC0415
+    from db.migrate import migrate_to_newest  # noqa: PLC0415
     from telemetry.settings import DatabaseSettings  # noqa: PLC0415
 
-    upgrade(load_settings(DatabaseSettings).database_url)
+    migrate_to_newest(load_settings(DatabaseSettings))
 
 
+@app.command(rich_help_panel=PRODUCTION)
+def check(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
+) -> None:
+    """Connect to every server and print what is there. Exit code 1 if anything is wrong."""
+    from deploy.check.command import check as look  # noqa: PLC0415
+
+    if not look(as_json=as_json):
+        raise typer.Exit(1)
+
+
+app.add_typer(assets.app, name="assets", rich_help_panel=PRODUCTION)
 # The commands of the local stack, at the same level.
 app.add_typer(local.app)
 

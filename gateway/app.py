@@ -11,22 +11,23 @@ import structlog
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 from starlette.types import ASGIApp
 
+from bus.connection import KafkaConnection
 from bus.consumer import RunEventConsumer
 from bus.producer import Producer
 from bus.topics import TopicLayout
-from db.engine import make_engine
-from db.redis import make_redis
+from db.engine import engine_of
+from db.redis import redis_of
 from db.scoring import Scoring
 from gateway.housekeeping import keep_house
 from gateway.http.api import http_app
 from gateway.http.services import Services
 from gateway.live.gateway import LiveDeps, LiveGateway
 from gateway.settings import GatewaySettings
-from gateway.temporal import connect
 from gateway.wiring import Clients, http_services
 from quiz.errors import ErrorCode, QuizrunError
 from telemetry.health import HealthCheck
 from telemetry.outages import OutageMonitor
+from workflows.connection import connect
 
 SOCKET_PATH = "socket.io"
 
@@ -44,12 +45,9 @@ class Gateway:
         self.id = f"{settings.process_name}-{secrets.token_hex(4)}"
         registry = _registry()
         self._clients = clients
-        layout = TopicLayout(
-            partitions=settings.kafka_partitions,
-            replication_factor=settings.kafka_replication_factor,
-        )
+        layout, kafka = TopicLayout.of(settings), KafkaConnection.of(settings)
         self._producer = Producer(
-            settings.kafka_bootstrap,
+            kafka,
             idempotence=settings.kafka_idempotence,
             client_id=self.id,
             layout=layout,
@@ -80,10 +78,11 @@ class Gateway:
                 cors_origins=_socket_origins(settings),
                 registry=registry,
                 admissions_per_s=settings.admissions_per_s,
+                media_url=settings.media_url,
             )
         )
         self._consumer = RunEventConsumer(
-            settings.kafka_bootstrap,
+            kafka,
             self._live.on_event,
             self._live.on_reset,
             self.id,
@@ -134,13 +133,9 @@ class Gateway:
 async def build_gateway(settings: GatewaySettings) -> Gateway:
     """The gateway of this process. Nothing is connected before its lifespan begins."""
     clients = Clients(
-        engine=make_engine(
-            settings.database_url,
-            pool_size=settings.database_pool_size,
-            name=settings.process_name,
-        ),
-        redis=make_redis(settings.redis_url),
-        temporal=await connect(settings.temporal_address, settings.temporal_namespace),
+        engine=engine_of(settings, name=settings.process_name),
+        redis=redis_of(settings),
+        temporal=await connect(settings, identity=settings.process_name, lazy=True),
     )
     return Gateway(settings, clients)
 

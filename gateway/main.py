@@ -16,7 +16,7 @@ import uvloop
 from gateway.app import build_gateway
 from gateway.http.connection import http_protocol
 from gateway.settings import GatewaySettings
-from telemetry.environment import load_or_exit
+from telemetry.environment import load_settings, misconfiguration_ends_process
 from telemetry.errors import switch_on_error_reports
 from telemetry.files import raise_file_limit
 from telemetry.logs import switch_on_logs
@@ -92,7 +92,8 @@ def main() -> None:
     parser.add_argument("--port", type=int, help="the port to listen on (QUIZRUN_HTTP_PORT)")
     given = {"http_host": (arguments := parser.parse_args()).host, "http_port": arguments.port}
     changes = {name: value for name, value in given.items() if value is not None}
-    run(load_or_exit(GatewaySettings).model_copy(update=changes))
+    with misconfiguration_ends_process():
+        run(load_settings(GatewaySettings).model_copy(update=changes))
 
 
 if __name__ == "__main__":

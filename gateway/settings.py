@@ -28,7 +28,12 @@ class GatewaySettings(ServerSettings):
     web_dir: Path = Path(__file__).resolve().parents[1] / "web" / "dist"
     """Where the web client was built; without one a page says so."""
     asset_url: str = Field("", pattern=r"^(https?://[^\s;,'\"]+)?$")
-    """A CDN's address, in front of the web client's files; it fetches them here."""
+    """The CDN that serves the web client's files, as in ``https://cdn.example``."""
+    media_url: str = Field("", pattern=r"^(https?://[^\s;,'\"]*[^\s;,'\"/])?$")
+    """The CDN that serves uploaded pictures; it fetches ``/media/…`` here. No slash at the end."""
+    shared_assets_dir: Path | None = None
+    """A directory with the files of this and earlier releases (``quizrun assets publish``); pages
+    that were opened before a deployment find theirs there."""
 
     max_body_bytes: int = Field(2_000_000, ge=1_000)
     """Quizzes and pictures above this are refused while they stream in; other bodies may have a few

@@ -20,7 +20,6 @@ from temporalio.client import (
     WorkflowUpdateFailedError,
 )
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -41,13 +40,6 @@ UPDATE_OUTLIVED_BY_WORKFLOW = "AcceptedUpdateCompletedWorkflow"
 """The server's error type when a workflow ends while one of its updates is still waiting."""
 
 _log = structlog.get_logger()
-
-
-async def connect(address: str, namespace: str) -> Client:
-    """A client that connects on its first call, so that a gateway starts while Temporal is away."""
-    return await Client.connect(
-        address, namespace=namespace, data_converter=pydantic_data_converter, lazy=True
-    )
 
 
 class RunWorkflows:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry
-from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
@@ -20,6 +19,7 @@ from db.players import Players
 from db.presence import Presence
 from db.quizzes import Quizzes
 from db.rate_limit import RateLimiter
+from db.redis import RedisClient
 from db.results import Results
 from db.roster import Roster
 from db.run_state import RunStates
@@ -41,7 +41,7 @@ class Clients:
     """The connections that a process shares among everything in it."""
 
     engine: AsyncEngine
-    redis: Redis
+    redis: RedisClient
     temporal: Client
 
 

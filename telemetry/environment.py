@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -40,7 +41,12 @@ class EnvironmentSettings(BaseSettings):
 
     def faults(self) -> list[str]:
         """What is wrong with values that are valid each for itself; a sentence for each fault."""
-        return []
+        return [
+            f"{variable_of(name)}: there is no file {path} that this process can read."
+            for name in type(self).model_fields
+            if name.endswith("_file") and (path := getattr(self, name))
+            if not os.access(path, os.R_OK)
+        ]
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -53,9 +59,9 @@ class EnvironmentSettings(BaseSettings):
         cls,
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - ours takes its place
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments first, then the environment."""
         return init_settings, _Environment(settings_cls)
@@ -106,10 +112,11 @@ def load_settings(kind: type[Loaded]) -> Loaded:
         raise ConfigurationError([f"{variable_of(field)} is not valid JSON."]) from error
 
 
-def load_or_exit(kind: type[Loaded]) -> Loaded:
-    """The settings of this process; or the end of it, with a sentence for each fault."""
+@contextlib.contextmanager
+def misconfiguration_ends_process() -> Iterator[None]:
+    """Turn a `ConfigurationError` into a sentence for each fault, and the end of the process."""
     try:
-        return load_settings(kind)
+        yield
     except ConfigurationError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(MISCONFIGURED)

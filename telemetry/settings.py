@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Literal
 
 from pydantic import Field, SecretStr
@@ -12,13 +13,15 @@ from pydantic_settings import SettingsConfigDict
 
 from telemetry.environment import EnvironmentSettings, variable_of
 
+CODEC_KEY_BYTES = 32
+
 
 class DatabaseSettings(EnvironmentSettings):
     """How to reach PostgreSQL."""
 
     database_url: str = Field(repr=False)
     """`postgresql://user:password@host:port/database`; TLS as libpq has it:
-    `?sslmode=verify-full&sslrootcert=/path/ca.pem`, client certificates by `sslcert` and `sslkey`."""
+    `?sslmode=verify-full&sslrootcert=/path/ca.pem`, and `sslcert`, `sslkey` for mTLS."""
     database_password: SecretStr | None = None
     """The password, where it is kept apart from the URL."""
     database_pooler: Literal["none", "transaction"] = "none"
@@ -179,13 +182,21 @@ class TemporalSettings(EnvironmentSettings):
     """Encrypts what runs write into histories: `id:key`, separated by commas, a key being 32 bytes
     in base 64. The first key encrypts, all of them decrypt."""
 
+    @property
+    def codec_keys(self) -> dict[str, bytes]:
+        """The keys of `temporal_codec_keys` by id. Raises `ValueError`."""
+        if self.temporal_codec_keys is None:
+            return {}
+        return _codec_keys(self.temporal_codec_keys.get_secret_value())
+
     def faults(self) -> list[str]:
         """See `EnvironmentSettings.faults`."""
-        return [
-            *super().faults(),
-            *_addresses(self, "temporal_address"),
-            *_pair(self, "temporal_cert_file", "temporal_key_file"),
-        ]
+        found = [*super().faults(), *_addresses(self, "temporal_address")]
+        try:
+            _ = self.codec_keys
+        except ValueError as error:
+            found.append(f"QUIZRUN_TEMPORAL_CODEC_KEYS: {error}.")
+        return [*found, *_pair(self, "temporal_cert_file", "temporal_key_file")]
 
 
 class ServerSettings(DatabaseSettings, RedisSettings, KafkaSettings, TemporalSettings):
@@ -215,6 +226,23 @@ def _addresses(settings: EnvironmentSettings, name: str) -> list[str]:
 def _is_address(address: str) -> bool:
     host, _, port = address.rpartition(":")
     return bool(host) and "/" not in host and port.isascii() and port.isdecimal()
+
+
+def _codec_keys(text: str) -> dict[str, bytes]:
+    keys: dict[str, bytes] = {}
+    for entry in text.split(","):
+        key_id, colon, encoded = entry.strip().partition(":")
+        try:
+            key = base64.b64decode(encoded, validate=True)
+        except ValueError:
+            key = b""
+        if not colon or not key_id or len(key) != CODEC_KEY_BYTES or key_id in keys:
+            raise ValueError(
+                f"it is not a list of id:key with keys of {CODEC_KEY_BYTES} bytes in base 64, "
+                "each id once"
+            )
+        keys[key_id] = key
+    return keys
 
 
 def _pair(settings: EnvironmentSettings, *names: str) -> list[str]:

@@ -12,6 +12,16 @@ from deploy.engines.jars import missing_programs
 from deploy.engines.kafka import KafkaCluster, kafka_cluster
 from deploy.local.stack import Servers, embedded_servers
 
+SLOWEST_FIRST = ("chaos", "engines", "nginx", "system", "kafka", "monitoring", "logs", "operations")
+"""Packages whose tests take longest. Two processes share the tests, module by module: one that is
+begun last would leave the other process with nothing to do.
+"""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    order = {package: place for place, package in enumerate(SLOWEST_FIRST)}
+    items.sort(key=lambda item: order.get(item.path.parent.name, len(order)))
+
 
 @pytest.fixture(scope="session")
 async def servers() -> AsyncIterator[Servers]:

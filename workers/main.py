@@ -13,15 +13,15 @@ import structlog
 import uvloop
 from prometheus_client import REGISTRY
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 
+from bus.connection import KafkaConnection
 from bus.producer import Producer
 from bus.topics import TopicLayout
-from db.engine import make_engine
+from db.engine import engine_of
 from db.health import store_checks
-from db.redis import make_redis
+from db.redis import redis_of
 from quiz.errors import ErrorCode, QuizrunError
-from telemetry.environment import load_or_exit
+from telemetry.environment import load_settings, misconfiguration_ends_process
 from telemetry.errors import switch_on_error_reports
 from telemetry.health import CHECK_TIMEOUT_S, HealthCheck
 from telemetry.logs import switch_on_logs
@@ -31,6 +31,7 @@ from workers.health import HealthServer
 from workers.registry import build_activities, build_workers
 from workers.search_attributes import SearchAttributes
 from workers.settings import WorkerSettings
+from workflows.connection import connect
 
 log = structlog.get_logger()
 
@@ -41,21 +42,18 @@ async def serve(settings: WorkerSettings, stop: asyncio.Event) -> None:
     Servers that are away at the start are waited for; `/readyz` tells which.
     """
     async with AsyncExitStack() as stack:
-        engine = make_engine(settings.database_url, name=settings.process_name)
+        engine = engine_of(settings, name=settings.process_name)
         stack.push_async_callback(engine.dispose)
-        redis = make_redis(settings.redis_url)
+        redis = redis_of(settings)
         stack.push_async_callback(redis.aclose)
         producer = Producer(
-            settings.kafka_bootstrap,
+            KafkaConnection.of(settings),
             idempotence=settings.kafka_idempotence,
             client_id=settings.process_name,
-            layout=TopicLayout(
-                partitions=settings.kafka_partitions,
-                replication_factor=settings.kafka_replication_factor,
-            ),
+            layout=TopicLayout.of(settings),
         )
         stack.push_async_callback(producer.stop)
-        temporal = await _connect(settings, lazy=True)
+        temporal = await connect(settings, identity=settings.process_name, lazy=True)
         search_attributes = SearchAttributes(temporal)
         polling = asyncio.Event()
         servers = (
@@ -72,7 +70,7 @@ async def serve(settings: WorkerSettings, stop: asyncio.Event) -> None:
         stack.push_async_callback(health.stop)
         if not await _before(stop, producer.start_when_possible(), search_attributes.ensure()):
             return
-        client = await _connect(settings)
+        client = await connect(settings, identity=settings.process_name)
         activities = build_activities(engine, redis, producer, settle_ms=settings.settle_ms)
         for worker in build_workers(client, settings, activities):
             await stack.enter_async_context(worker)
@@ -83,17 +81,6 @@ async def serve(settings: WorkerSettings, stop: asyncio.Event) -> None:
         log.info("worker.ready", process=settings.process_name)
         await stop.wait()
         log.info("worker.stopping", process=settings.process_name)
-
-
-async def _connect(settings: WorkerSettings, *, lazy: bool = False) -> Client:
-    """A Temporal client. A lazy one connects on its first call, but cannot serve a worker."""
-    return await Client.connect(
-        settings.temporal_address,
-        namespace=settings.temporal_namespace,
-        data_converter=pydantic_data_converter,
-        identity=settings.process_name,
-        lazy=lazy,
-    )
 
 
 async def _before(stop: asyncio.Event, *steps: Coroutine[None, None, None]) -> bool:
@@ -135,7 +122,8 @@ async def _until_signal(settings: WorkerSettings) -> None:
 
 def main() -> None:
     """The command line: everything comes from the environment (`workers.settings`)."""
-    run(load_or_exit(WorkerSettings))
+    with misconfiguration_ends_process():
+        run(load_settings(WorkerSettings))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.worker import Worker
@@ -23,6 +22,7 @@ from bus.producer import Producer
 from db.answers import Answers
 from db.leaderboard import Leaderboard
 from db.players import Players
+from db.redis import RedisClient
 from db.run_state import RunStates
 from db.runs import Runs
 from db.scoring import Scoring
@@ -61,7 +61,7 @@ class Activities:
 
 
 def build_activities(
-    engine: AsyncEngine, redis: Redis, producer: Producer, *, settle_ms: int
+    engine: AsyncEngine, redis: RedisClient, producer: Producer, *, settle_ms: int
 ) -> Activities:
     """Wires the activities to their stores and to the event stream."""
     runs, players, scoring = Runs(engine), Players(engine), Scoring(engine)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -13,8 +14,9 @@ from temporalio.api.operatorservice.v1 import (
     AddSearchAttributesRequest,
     ListSearchAttributesRequest,
 )
+from temporalio.api.workflowservice.v1 import CountWorkflowExecutionsRequest
 from temporalio.client import Client
-from temporalio.common import SearchAttributeKey
+from temporalio.common import SearchAttributeIndexedValueType, SearchAttributeKey
 from temporalio.service import RPCError, RPCStatusCode
 
 from workflows.operator_view import SEARCH_ATTRIBUTES
@@ -28,6 +30,14 @@ log = structlog.get_logger()
 
 class SearchAttributesMissingError(Exception):
     """The namespace lacks search attributes, so that runs cannot start."""
+
+
+@dataclass(frozen=True, slots=True)
+class MissingAttributes:
+    """The search attributes that a namespace lacks; `mistyped` of them exist with another type."""
+
+    keys: list[SearchAttributeKey[Any]]
+    mistyped: list[str] = field(default_factory=list)
 
 
 class SearchAttributes:
@@ -53,46 +63,74 @@ class SearchAttributes:
 
     async def _attempt(self) -> bool:
         try:
-            known = await self._known()
-        except RPCError as error:
-            if error.status not in _NOT_OURS_TO_ASK:
-                log.warning("temporal.not_reached", error=error.message)
-                return False
-            names = [key.name for key in SEARCH_ATTRIBUTES]
-            log.warning("search_attributes.not_listed", needed=names, error=error.message)
-            return True
-        except RuntimeError as error:
-            # What a lazy client raises when it cannot connect has no type of its own.
+            missing = await missing_attributes(self._client)
+        except (RPCError, RuntimeError) as error:
+            # What a lazy client raises when it cannot connect is a RuntimeError.
             log.warning("temporal.not_reached", error=str(error))
             return False
-        missing = [key for key in SEARCH_ATTRIBUTES if known.get(key.name) != _type(key)]
-        if refusal := await self._add(missing, known):
+        if refusal := await self._add(missing):
             log.error(
                 "search_attributes.missing",
-                missing={key.name: key.indexed_value_type.name for key in missing},
+                missing={key.name: key.indexed_value_type.name for key in missing.keys},
                 error=refusal,
-                remedy="Register them with `temporal operator search-attribute create`.",
+                remedy=remedy(missing.keys, self._client.namespace),
             )
         return not refusal
 
-    async def _known(self) -> Mapping[str, IndexedValueType.ValueType]:
-        found = await self._client.operator_service.list_search_attributes(
-            ListSearchAttributesRequest(namespace=self._client.namespace), timeout=RPC_TIMEOUT
-        )
-        return found.custom_attributes
-
-    async def _add(
-        self, missing: list[SearchAttributeKey[Any]], known: Collection[str]
-    ) -> str | None:
-        """Register `missing`; return why that is not possible."""
+    async def _add(self, missing: MissingAttributes) -> str | None:
+        """Register what is missing; return why that is not possible."""
         # The server would say nothing, and keep the type that it knows.
-        if mistyped := [key.name for key in missing if key.name in known]:
-            return f"registered with another type: {', '.join(mistyped)}"
+        if missing.mistyped:
+            return f"registered with another type: {', '.join(missing.mistyped)}"
         try:
-            await add_search_attributes(self._client, missing)
+            await add_search_attributes(self._client, missing.keys)
         except RPCError as error:
             return error.message
         return None
+
+
+async def missing_attributes(client: Client) -> MissingAttributes:
+    """What the client's namespace lacks. Raises `RPCError`, or `RuntimeError` without a server.
+
+    Who may not ask for the list, as in a managed service, finds out by searching.
+    """
+    try:
+        found = await client.operator_service.list_search_attributes(
+            ListSearchAttributesRequest(namespace=client.namespace), timeout=RPC_TIMEOUT
+        )
+    except RPCError as error:
+        if error.status not in _NOT_OURS_TO_ASK:
+            raise
+        return MissingAttributes(
+            [key for key in SEARCH_ATTRIBUTES if not await _known(client, key)]
+        )
+    known = found.custom_attributes
+    keys = [key for key in SEARCH_ATTRIBUTES if known.get(key.name) != _type(key)]
+    return MissingAttributes(keys, [key.name for key in keys if key.name in known])
+
+
+async def _known(client: Client, key: SearchAttributeKey[Any]) -> bool:
+    """Whether runs can be searched by `key`."""
+    value = "0" if key.indexed_value_type is SearchAttributeIndexedValueType.INT else "'x'"
+    request = CountWorkflowExecutionsRequest(
+        namespace=client.namespace, query=f"{key.name} = {value}"
+    )
+    try:
+        await client.workflow_service.count_workflow_executions(request, timeout=RPC_TIMEOUT)
+    except RPCError as error:
+        if error.status is RPCStatusCode.INVALID_ARGUMENT:
+            return False
+        raise
+    return True
+
+
+def remedy(keys: Iterable[SearchAttributeKey[Any]], namespace: str) -> str:
+    """The sentence that tells an operator how to register `keys`."""
+    options = " ".join(
+        f"--name {key.name} --type {key.indexed_value_type.name.capitalize()}" for key in keys
+    )
+    command = f"temporal operator search-attribute create --namespace {namespace} {options}"
+    return f"Register them: {command}"
 
 
 async def add_search_attributes(client: Client, keys: Iterable[SearchAttributeKey[Any]]) -> None:

@@ -1,4 +1,4 @@
-"""`python -m deploy.checks.prepare`: build Helm and what reads compose files, and fetch the other tools.
+"""`python -m deploy.checks.prepare`: build Helm and what reads compose files, fetch the others.
 
 It may run beside something else: whoever needs a program meanwhile waits for it.
 """

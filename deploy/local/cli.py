@@ -1,5 +1,5 @@
-"""The commands of the local stack, part of ``quizrun``. What needs the extra ``local``, or is heavy,
-is imported inside the commands.
+"""The commands of the local stack, part of ``quizrun``. What needs the extra ``local``, or is
+heavy, is imported inside the commands.
 """
 
 from __future__ import annotations

@@ -28,12 +28,13 @@ _TYPES = {
 
 
 class BuiltFiles(StaticFiles):
-    """Serves a directory with one `cache_control`, each file in the best coding that the client
-    takes and the build has left beside it.
+    """Serves directories with one `cache_control`, each file in the best coding that the client
+    takes and the build has left beside it. The first directory that has a file counts.
     """
 
-    def __init__(self, directory: Path, *, cache_control: str, policy: str = "") -> None:
-        super().__init__(directory=directory)
+    def __init__(self, *directories: Path, cache_control: str, policy: str = "") -> None:
+        super().__init__(directory=directories[0])
+        self.all_directories = list(directories)
         self._cache_control = cache_control
         self._policy = policy
 

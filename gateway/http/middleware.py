@@ -43,7 +43,8 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
                     headers.setdefault(name, value)
-                if scope["path"].startswith("/api/"):
+                # A CDN must not keep an error, such as a file that the next gateway has.
+                if scope["path"].startswith("/api/") or message["status"] >= 400:
                     headers.setdefault("Cache-Control", "no-store")
             await send(message)
 

@@ -42,11 +42,19 @@ def install(app: FastAPI, settings: GatewaySettings) -> None:
     policy = client_policy(settings)
     _serve(app, ClientPage(index, policy, settings.asset_url))
     if (settings.web_dir / "assets").is_dir():
-        app.mount(ASSETS, BuiltFiles(settings.web_dir / "assets", cache_control=FOR_EVER))
+        app.mount(ASSETS, BuiltFiles(*_asset_directories(settings), cache_control=FOR_EVER))
     # A service worker lives under the policy that its own script came with.
     others = BuiltFiles(settings.web_dir, cache_control=ASK_FIRST, policy=policy)
     for name in sorted(_root_files(settings.web_dir)):
         app.router.routes.append(Route(f"/{name}", _File(others, name), include_in_schema=False))
+
+
+def _asset_directories(settings: GatewaySettings) -> list[Path]:
+    """This release's files, and those of the releases before and after it: browsers ask any gateway
+    for the files of the page that they have.
+    """
+    shared = settings.shared_assets_dir
+    return [settings.web_dir / "assets", *([shared] if shared else [])]
 
 
 def client_policy(settings: GatewaySettings) -> str:
@@ -61,7 +69,7 @@ def client_policy(settings: GatewaySettings) -> str:
             f"script-src {files}",
             f"style-src {files}",
             f"font-src {files}",
-            f"img-src {files} {pictures}",
+            f"img-src {' '.join([files, *_origin(settings.media_url), pictures])}",
             f"media-src {files}",
             f"connect-src {files} {sockets}",
             "manifest-src 'self'",

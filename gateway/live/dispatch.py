@@ -80,7 +80,7 @@ class Dispatcher:
             case "run.locked" | "run.unlocked" | "run.expiring":
                 room.do(lambda: self._resync.tell_hosts(room))
             case _:
-                for message in public_messages(event):
+                for message in public_messages(event, room.media_url):
                     _send(room, event, partial(self._fanout.to_all, room.run_id, message))
 
     async def _reveal(self, room: Room, snapshot: RunSnapshot, seats: list[Seat]) -> None:
@@ -159,7 +159,7 @@ def _send(room: Room, event: RunEvent, job: Job) -> None:
     room.do(send)
 
 
-def public_messages(event: RunEvent) -> list[m.Sent]:
+def public_messages(event: RunEvent, media_url: str = "") -> list[m.Sent]:
     """What all clients of the run are told of an event that concerns them alike.
 
     `question.closing` says nothing: it moves the `closes_at` that answers are judged by, and
@@ -170,9 +170,9 @@ def public_messages(event: RunEvent) -> list[m.Sent]:
         case "run.starting" if state.deadline_at is not None:
             return [m.Starting(starts_at=state.deadline_at)]
         case "question.opened" if state.paused:
-            return [views.question_message(event.snapshot), _paused(state)]
+            return [views.question_message(event.snapshot, media_url), _paused(state)]
         case "question.opened":
-            return [views.question_message(event.snapshot)]
+            return [views.question_message(event.snapshot, media_url)]
         case "run.paused":
             return [_paused(state)]
         case "run.resumed":

@@ -80,6 +80,7 @@ class LiveDeps:
     answer_grace_ms: int = ANSWER_GRACE_MS
     answer_writers: int = 2
     admissions_per_s: float = 1_200
+    media_url: str = ""
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
 
 
@@ -121,7 +122,14 @@ class LiveGateway:
             reporter,
             lambda: self._answer_writer.queued,
         )
-        self.rooms = Rooms(deps.run_states, deps.players, self.metrics, keeper.attend, keeper.leave)
+        self.rooms = Rooms(
+            deps.run_states,
+            deps.players,
+            self.metrics,
+            keeper.attend,
+            keeper.leave,
+            deps.media_url,
+        )
         self._resync = Resync(
             deps.run_states,
             deps.players,

@@ -94,6 +94,8 @@ class Room:
     version: int
     players: int
     """How many players the run has, on all gateways."""
+    media_url: str = ""
+    """The CDN that uploaded pictures are shown from; empty: the gateway itself."""
     lost_players: bool = False
     """Somebody was kicked: the larger of two numbers of players need not be the newer one."""
     seats: dict[str, Seat] = field(default_factory=dict)

@@ -34,8 +34,10 @@ class Rooms:
         metrics: LiveMetrics,
         attend: Callable[[Room], None],
         leave: Callable[[Room], None],
+        media_url: str = "",
     ) -> None:
         """`attend` is called with a room that opens, `leave` when it closes."""
+        self._media_url = media_url
         self._run_states = run_states
         self._players = players
         self._metrics = metrics
@@ -119,7 +121,7 @@ class Rooms:
             players = await self._players.count(run_id)
         finally:
             early = self._early.pop(run_id, None)
-        room = Room(run_id, snapshot, snapshot.state.version, players)
+        room = Room(run_id, snapshot, snapshot.state.version, players, media_url=self._media_url)
         if early is not None:
             room.follow(early.version, early.snapshot)
         now = time.monotonic()

@@ -12,18 +12,26 @@ from quiz.run import Phase, RunState
 from quiz.snapshot import Outcome, Reveal, RunSnapshot
 
 UNSCORED = ("poll", "slide")
+UPLOADED = "/media/"
 
 
-def question_fields(question: PublicQuestion, state: RunState) -> dict[str, Any]:
-    """The fields of a question that is open, without those that it does not have."""
+def question_fields(
+    question: PublicQuestion, state: RunState, media_url: str = ""
+) -> dict[str, Any]:
+    """The fields of a question that is open, without those that it does not have.
+
+    An uploaded picture gets its address below `media_url`.
+    """
     fields = question.model_dump(exclude_none=True)
+    if question.media is not None and question.media.url.startswith(UPLOADED):
+        fields["media"]["url"] = media_url + question.media.url
     return {**fields, "opens_at": state.opens_at, "closes_at": state.closes_at}
 
 
-def question_message(snapshot: RunSnapshot) -> m.Question:
+def question_message(snapshot: RunSnapshot, media_url: str) -> m.Question:
     """The question that has just been opened."""
     assert snapshot.question is not None
-    return m.Question(**question_fields(snapshot.question, snapshot.state))
+    return m.Question(**question_fields(snapshot.question, snapshot.state, media_url))
 
 
 def reveal_fields(reveal: Reveal) -> dict[str, Any]:
@@ -136,7 +144,7 @@ def _common(room: Room, now: int) -> dict[str, Any]:
     if state.phase is Phase.STARTING and deadline_at is not None:
         fields["starts_at"] = deadline_at
     if snapshot.question is not None and state.phase in (Phase.QUESTION, Phase.REVEAL):
-        fields["question"] = _open_question(snapshot.question, state, deadline_at)
+        fields["question"] = _open_question(snapshot.question, state, deadline_at, room.media_url)
     if snapshot.reveal is not None and state.phase is Phase.REVEAL:
         fields["reveal"] = m.RevealFields(**reveal_fields(snapshot.reveal))
     if snapshot.outcome is not None:
@@ -145,9 +153,9 @@ def _common(room: Room, now: int) -> dict[str, Any]:
 
 
 def _open_question(
-    question: PublicQuestion, state: RunState, deadline_at: int | None
+    question: PublicQuestion, state: RunState, deadline_at: int | None, media_url: str
 ) -> m.OpenQuestion:
-    fields = question_fields(question, state)
+    fields = question_fields(question, state, media_url)
     if state.paused and state.phase is Phase.QUESTION and deadline_at is not None:
         fields["closes_at"] = deadline_at
     return m.OpenQuestion(**fields, paused_ms=state.paused_ms)

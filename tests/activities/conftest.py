@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.testing import ActivityEnvironment
 
@@ -24,7 +23,7 @@ from db.ids import new_id
 from db.migrate import migrate
 from db.players import Joined, JoinRequest, Player, Players
 from db.quizzes import Quizzes
-from db.redis import make_redis
+from db.redis import RedisClient, make_redis
 from db.runs import NewRun, Runs
 from deploy.local.stack import Servers
 from quiz.commands import Command
@@ -46,7 +45,7 @@ class Backstage:
     """Stores, activities and what the gateways would hear."""
 
     engine: AsyncEngine
-    redis: Redis
+    redis: RedisClient
     producer: Producer
     activities: Activities
     heard: list[RunEvent] = field(default_factory=list)

@@ -62,7 +62,7 @@ async def test_a_question_is_published_as_decided_and_without_its_solution(
     assert event.snapshot.question is not None
     published = event.model_dump_json()
     assert "Paris" in published  # an option
-    assert "987" not in published  # the explanation
+    assert "Since 987" not in published  # the explanation
     assert '"correct"' not in published
     assert "a secret seed" not in published
 

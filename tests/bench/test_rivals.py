@@ -9,6 +9,8 @@ from bench.rivals.compare import flat, medians, ratio, sample
 from bench.rivals.servers import RIVALS, Rival, versions
 from bench.targets import missed
 
+pytestmark = pytest.mark.alone
+
 SOCKETS = 20
 
 

@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.engine import make_engine
 from db.migrate import migrate
-from db.redis import make_redis
+from db.redis import RedisClient, make_redis
+from db.redis_address import RedisAccess
 from deploy.local.stack import Servers, embedded_servers
+from tests.db.redis_servers import RunningRedis, redis_cluster
 
 
 @pytest.fixture(scope="session")
@@ -24,8 +25,25 @@ async def engine(servers: Servers) -> AsyncIterator[AsyncEngine]:
 
 
 @pytest.fixture(scope="session")
-async def redis(servers: Servers) -> AsyncIterator[Redis]:
-    redis = make_redis(servers.redis_url)
+async def cluster(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningRedis]:
+    """A Redis Cluster by TLS."""
+    async with redis_cluster(tmp_path_factory.mktemp("cluster")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session", params=["single", "cluster"])
+def redis_place(request: pytest.FixtureRequest) -> tuple[str, RedisAccess]:
+    """Every test of the stores runs on one server, and on a cluster."""
+    if request.param == "single":
+        servers: Servers = request.getfixturevalue("servers")
+        return servers.redis_url, RedisAccess()
+    cluster: RunningRedis = request.getfixturevalue("cluster")
+    return cluster.url, RedisAccess(ca_file=str(cluster.ca_file))
+
+
+@pytest.fixture(scope="session")
+async def redis(redis_place: tuple[str, RedisAccess]) -> AsyncIterator[RedisClient]:
+    redis = make_redis(*redis_place)
     yield redis
     await redis.aclose()
 

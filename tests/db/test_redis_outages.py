@@ -9,7 +9,6 @@ import time
 from collections.abc import AsyncIterator
 
 import pytest
-from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.engine import make_engine
@@ -17,7 +16,7 @@ from db.ids import new_id
 from db.leaderboard import Leaderboard
 from db.presence import Presence, PresenceReport, Seating
 from db.rate_limit import RateLimiter
-from db.redis import PAUSE_S, make_redis
+from db.redis import PAUSE_S, RedisClient, make_redis
 from db.results import Results
 from db.run_state import RunStates
 from db.runs import NewRun, RunHead, Runs
@@ -34,13 +33,13 @@ async def own_engine(breakable: Servers) -> AsyncIterator[AsyncEngine]:
 
 
 @pytest.fixture
-async def own_redis(breakable: Servers) -> AsyncIterator[Redis]:
+async def own_redis(breakable: Servers) -> AsyncIterator[RedisClient]:
     redis = make_redis(breakable.redis_url)
     yield redis
     await redis.aclose()
 
 
-async def use_everything(redis: Redis, engine: AsyncEngine, run: NewRun) -> list[object]:
+async def use_everything(redis: RedisClient, engine: AsyncEngine, run: NewRun) -> list[object]:
     """What each store says; nothing may raise."""
     board, presence = Leaderboard(redis), Presence(redis)
     states = RunStates(redis, Runs(engine))
@@ -65,7 +64,7 @@ def without_redis(run: NewRun) -> list[object]:
 
 
 async def test_projections_are_rebuilt_after_redis_lost_everything(
-    own_redis: Redis, own_engine: AsyncEngine
+    own_redis: RedisClient, own_engine: AsyncEngine
 ) -> None:
     run = await live_run(own_engine)
     players = await joined(own_engine, run, 3)
@@ -84,7 +83,7 @@ async def test_projections_are_rebuilt_after_redis_lost_everything(
 
 
 async def test_a_stopped_redis_is_done_without_at_once(
-    breakable: Servers, own_redis: Redis, own_engine: AsyncEngine
+    breakable: Servers, own_redis: RedisClient, own_engine: AsyncEngine
 ) -> None:
     run = await live_run(own_engine)
     await own_redis.ping()
@@ -100,7 +99,7 @@ async def test_a_stopped_redis_is_done_without_at_once(
 
 
 async def test_a_store_comes_back_by_itself(
-    breakable: Servers, own_redis: Redis, own_engine: AsyncEngine
+    breakable: Servers, own_redis: RedisClient, own_engine: AsyncEngine
 ) -> None:
     failures: list[Exception] = []
     board, run_id = Leaderboard(own_redis, on_failure=failures.append), new_id()
@@ -117,7 +116,7 @@ async def test_a_store_comes_back_by_itself(
 
 
 async def test_a_hanging_redis_costs_each_store_one_timeout(
-    breakable: Servers, own_redis: Redis
+    breakable: Servers, own_redis: RedisClient
 ) -> None:
     board = Leaderboard(own_redis)
     await own_redis.ping()

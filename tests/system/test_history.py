@@ -54,13 +54,17 @@ async def test_a_question_leaves_as_many_events_in_the_history_with_500_players_
 
 
 async def _events_by_question(system: System, run: Run) -> list[int]:
-    """How many events there are from the opening of each question to that of the next one."""
+    """How many events there are from the opening of each question to that of the next one.
+
+    A question that was moved, because the machine was busy, is opened more than once.
+    """
     temporal = await Temporal.connect(system.servers.temporal_address)
     history = await temporal.get_workflow_handle(f"quiz-run-{run.id}").fetch_history()
-    opened = [
-        event.event_id
-        for event in history.events
-        if event.HasField("activity_task_scheduled_event_attributes")
-        and event.user_metadata.summary.data.startswith(b'"Open question')
-    ]
-    return [after - before for before, after in itertools.pairwise(opened)]
+    opened: dict[bytes, list[int]] = {}
+    for event in history.events:
+        summary = event.user_metadata.summary.data
+        if event.HasField("activity_task_scheduled_event_attributes") and summary.startswith(
+            b'"Open question'
+        ):
+            opened.setdefault(summary, []).append(event.event_id)
+    return [after[0] - before[-1] for before, after in itertools.pairwise(opened.values())]

@@ -18,6 +18,8 @@ from tests.system.quizzes import quiz, single
 from tests.system.stalls import peak_memory_mb, watching
 from tests.system.system import Logs, System
 
+pytestmark = pytest.mark.alone
+
 MOST_BUSY_S = 0.1
 HEAD_TIMEOUT_S = 10
 TIMES = 3

@@ -29,12 +29,12 @@ from deploy.local.stack import Servers
 from gateway.http.api import http_app
 from gateway.http.services import Services
 from gateway.settings import GatewaySettings
-from gateway.temporal import connect
 from gateway.wiring import Clients, http_services
 from quiz.nickname import nickname_key
 from telemetry.clock import now_ms
 from workers.registry import build_activities, build_workers
 from workers.settings import WorkerSettings
+from workflows.connection import connect
 
 PASSWORD = "correct horse"
 QUIZ: dict[str, Any] = {
@@ -105,7 +105,7 @@ def make_api(servers: Servers, database_url: str) -> MakeApi:
         clients = Clients(
             engine=make_engine(settings.database_url, name="test"),
             redis=make_redis(settings.redis_url),
-            temporal=await connect(settings.temporal_address, settings.temporal_namespace),
+            temporal=await connect(settings, lazy=True),
         )
         producer = Producer(settings.kafka_bootstrap, idempotence=False, client_id="test")
         services = http_services(settings, clients, producer, CollectorRegistry())

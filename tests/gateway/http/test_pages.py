@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from deploy.cdn.assets import publish
 from gateway.http.built_files import accepted_codings
 from tests.gateway.http.conftest import MakeApi, assert_problem
 
@@ -157,6 +158,37 @@ async def test_files_can_come_from_a_cdn(make_api: MakeApi, built: Path) -> None
         # the CDN fetches them here, and browsers ask it across origins
         file = await client.get("/assets/index-a1b2.js")
         assert file.headers["access-control-allow-origin"] == "*"
+
+
+async def test_a_page_from_another_release_finds_its_files(
+    make_api: MakeApi, built: Path, tmp_path: Path
+) -> None:
+    publish(built / "assets", tmp_path)
+    (tmp_path / "index-old1.js").write_text("of the release before")
+    async with (
+        make_api(web_dir=built, shared_assets_dir=tmp_path) as api,
+        httpx.AsyncClient(base_url=api.url) as client,
+    ):
+        old = await client.get("/assets/index-old1.js")
+        assert (old.status_code, old.text) == (200, "of the release before")
+        assert old.headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert (await client.get("/assets/index-a1b2.js")).status_code == 200
+
+
+async def test_a_cdn_keeps_no_error(site: httpx.AsyncClient) -> None:
+    for path in ("/assets/of-the-next-release.js", "/media/none", "/nothing"):
+        missing = await site.get(path)
+        assert missing.status_code == 404
+        assert missing.headers["cache-control"] == "no-store"
+
+
+async def test_pictures_can_come_from_a_cdn(make_api: MakeApi, built: Path) -> None:
+    async with (
+        make_api(web_dir=built, media_url="https://pictures.example") as api,
+        httpx.AsyncClient(base_url=api.url) as client,
+    ):
+        policy = (await client.get("/")).headers["content-security-policy"]
+        assert "img-src 'self' https://pictures.example " in policy
 
 
 async def test_without_a_build_a_page_says_so(make_api: MakeApi, tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
-from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bus.messages import RunEvent
@@ -18,6 +17,7 @@ from db.answers import Answers
 from db.leaderboard import Leaderboard
 from db.players import Players
 from db.quizzes import Quizzes
+from db.redis import RedisClient
 from db.run_state import RunStates
 from db.runs import NewRun, Runs
 from db.scoring import ScoreInput, Scoring
@@ -41,7 +41,7 @@ class Stores:
     """The repositories of one process."""
 
     engine: AsyncEngine
-    redis: Redis
+    redis: RedisClient
     producer: Producer
 
     @property

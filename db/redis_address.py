@@ -1,0 +1,90 @@
+"""What a URL of Redis means: one server, a master that Sentinels know, or a cluster."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Self
+from urllib.parse import unquote, urlsplit
+
+SERVER_PORT = 6379
+SENTINEL_PORT = 26379
+
+
+class RedisMode(StrEnum):
+    """How the servers belong together."""
+
+    SINGLE = "single"
+    SENTINEL = "sentinel"
+    CLUSTER = "cluster"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedisAccess:
+    """What may be kept apart from the URL: secrets, and files for TLS."""
+
+    password: str | None = None
+    sentinel_username: str | None = None
+    sentinel_password: str | None = None
+    ca_file: str | None = None
+    cert_file: str | None = None
+    key_file: str | None = None
+
+    def tls_options(self, *, encrypted: bool) -> dict[str, Any]:
+        """The library's options for TLS; servers must prove who they are."""
+        if not encrypted:
+            return {}
+        return {
+            "ssl": True,
+            "ssl_ca_certs": self.ca_file,
+            "ssl_certfile": self.cert_file,
+            "ssl_keyfile": self.key_file,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedisAddress:
+    """The parts of ``redis[s][+sentinel|+cluster]://user:password@host:port,…/…``."""
+
+    mode: RedisMode
+    encrypted: bool
+    hosts: list[tuple[str, int]]
+    username: str | None
+    password: str | None
+    master: str = ""
+    """The name by which Sentinels know the master."""
+    database: int = 0
+
+    @classmethod
+    def parse(cls, url: str, access: RedisAccess) -> Self:
+        """The parts of `url`. Raises `ValueError` with a sentence."""
+        parts = urlsplit(url)
+        scheme, _, suffix = parts.scheme.partition("+")
+        mode = RedisMode(suffix) if suffix else RedisMode.SINGLE
+        credentials, _, netloc = parts.netloc.rpartition("@")
+        username, _, password = credentials.partition(":")
+        port = SENTINEL_PORT if mode is RedisMode.SENTINEL else SERVER_PORT
+        path = [part for part in parts.path.split("/") if part]
+        master = path.pop(0) if mode is RedisMode.SENTINEL and path else ""
+        if mode is RedisMode.SENTINEL and not master:
+            raise ValueError("The URL of Sentinels must end with the master's name.")
+        if mode is RedisMode.CLUSTER and path and path != ["0"]:
+            raise ValueError("A Redis Cluster has database 0 only.")
+        return cls(
+            mode=mode,
+            encrypted=scheme == "rediss",
+            hosts=[_host(one, port) for one in netloc.split(",") if one],
+            username=unquote(username) or None,
+            password=access.password or unquote(password) or None,
+            master=master,
+            database=int(path[0]) if path and path[0].isdecimal() else 0,
+        )
+
+
+def _host(text: str, default_port: int) -> tuple[str, int]:
+    host, colon, port = text.rpartition(":")
+    if not colon or text.endswith("]"):
+        host, port = text, str(default_port)
+    if not port.isdecimal():
+        raise ValueError(f"“{text}” is not of the form host:port.")
+    return host.strip("[]"), int(port)

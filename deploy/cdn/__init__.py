@@ -1,0 +1,1 @@
+"""Static files for a CDN: published release by release, so that no deployment needs a purge."""

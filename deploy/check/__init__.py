@@ -1,0 +1,1 @@
+"""``quizrun check``: connects to every server and says what it found."""

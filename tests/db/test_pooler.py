@@ -1,0 +1,95 @@
+"""PostgreSQL behind PgBouncer in transaction mode: answers, scoring and the end of a run."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import psycopg
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import make_url, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from db.engine import engine_of, statements, transaction
+from db.migrate import migrate_to_newest
+from deploy.local.stack import Servers
+from quiz.errors import ErrorCode, QuizrunError
+from telemetry.settings import DatabaseSettings
+from tests.db.pgbouncer import SERVER_CONNECTIONS, pgbouncer
+
+# The same promises, kept through the pooler: these use the engine below.
+from tests.db.test_answers import (  # noqa: F401
+    test_an_acknowledged_answer_is_in_the_table,
+    test_batches_with_the_same_rows_do_not_wait_for_each_other_in_a_circle,
+    test_one_batch_can_serve_several_runs,
+    test_two_writers_at_once_agree_on_one_first_answer,
+)
+from tests.db.test_finishing import (  # noqa: F401
+    test_every_answer_acknowledged_around_the_end_is_scored,
+    test_the_final_ranks_are_stored,
+)
+from tests.db.test_scoring import (  # noqa: F401
+    test_points_go_to_answers_and_totals,
+    test_scorers_at_once_add_points_once,
+    test_streaks_grow_with_right_answers_and_earn_the_bonus,
+)
+
+
+@pytest.fixture(scope="module")
+async def settings(servers: Servers) -> AsyncIterator[DatabaseSettings]:
+    """The password apart from the URL, as a Kubernetes secret has it."""
+    async with pgbouncer(servers.database_url) as address:
+        url = make_url(address)
+        yield DatabaseSettings(
+            database_url=url.set(password=None).render_as_string(),
+            database_password=SecretStr(str(url.password)),
+            database_pooler="transaction",
+            database_pool_size=20,
+        )
+
+
+@pytest.fixture(scope="module")
+async def engine(settings: DatabaseSettings) -> AsyncIterator[AsyncEngine]:
+    await asyncio.to_thread(migrate_to_newest, settings)
+    engine = engine_of(settings, name="tests")
+    yield engine
+    await engine.dispose()
+
+
+async def test_a_transaction_has_the_limits_that_a_session_would_have(engine: AsyncEngine) -> None:
+    shown = "current_setting('idle_in_transaction_session_timeout')"
+    async with transaction(engine) as connection:
+        found = await connection.execute(text(f"SELECT {shown}"))
+        assert found.scalar() == "20s"
+    async with statements(engine) as connection:  # and leaves none of them behind
+        found = await connection.execute(text(f"SELECT {shown}"))
+        assert found.scalar() == "0"
+
+
+async def test_more_connections_than_the_server_has(engine: AsyncEngine) -> None:
+    async def own_process() -> int:
+        async with statements(engine) as connection:
+            found = await connection.execute(text("SELECT pg_backend_pid() FROM pg_sleep(0.01)"))
+            return int(found.scalar_one())
+
+    processes = await asyncio.gather(*(own_process() for _ in range(60)))
+    assert len(set(processes)) <= SERVER_CONNECTIONS
+
+
+async def test_what_is_given_up_does_not_go_on_at_the_server(
+    engine: AsyncEngine, servers: Servers
+) -> None:
+    with pytest.raises(QuizrunError) as raised:
+        async with statements(engine, timeout_s=0.5) as connection:
+            await connection.execute(text("SELECT pg_sleep(60) AS given_up"))
+    assert raised.value.code is ErrorCode.UNAVAILABLE
+    left = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE %s"
+    async with asyncio.timeout(15):
+        async with await psycopg.AsyncConnection.connect(servers.database_url) as direct:
+            while True:
+                found = await direct.execute(left, ["SELECT pg_sleep(60) AS given_up%"])
+                row = await found.fetchone()
+                if row == (0,):
+                    break
+                await asyncio.sleep(0.05)

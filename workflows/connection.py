@@ -1,0 +1,100 @@
+"""Builds Temporal clients: one place for TLS, API keys and the data converter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+from pydantic import SecretStr
+from temporalio.client import Client, Interceptor
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes
+from temporalio.runtime import Runtime
+from temporalio.service import TLSConfig
+
+from workflows.codec import EncryptionCodec
+
+
+class TemporalAccess(Protocol):
+    """The settings that say how to reach Temporal (`telemetry.settings.TemporalSettings`)."""
+
+    @property
+    def temporal_address(self) -> str: ...  # noqa: D102
+    @property
+    def temporal_namespace(self) -> str: ...  # noqa: D102
+    @property
+    def temporal_tls(self) -> bool: ...  # noqa: D102
+    @property
+    def temporal_api_key(self) -> SecretStr | None: ...  # noqa: D102
+    @property
+    def temporal_ca_file(self) -> str: ...  # noqa: D102
+    @property
+    def temporal_cert_file(self) -> str: ...  # noqa: D102
+    @property
+    def temporal_key_file(self) -> str: ...  # noqa: D102
+    @property
+    def temporal_server_name(self) -> str: ...  # noqa: D102
+    @property
+    def codec_keys(self) -> Mapping[str, bytes]: ...  # noqa: D102
+
+
+async def connect(
+    access: TemporalAccess,
+    *,
+    identity: str | None = None,
+    lazy: bool = False,
+    interceptors: Sequence[Interceptor] = (),
+    runtime: Runtime | None = None,
+) -> Client:
+    """A client of the namespace. A lazy one connects on its first call, so that a process starts
+    while Temporal is away, but cannot serve a worker. Raises `RuntimeError` when there is no
+    connection.
+    """
+    key = access.temporal_api_key
+    return await Client.connect(
+        access.temporal_address,
+        namespace=access.temporal_namespace,
+        api_key=key.get_secret_value() if key else None,
+        tls=tls_of(access) or False,
+        data_converter=data_converter(access.codec_keys),
+        identity=identity,
+        lazy=lazy,
+        interceptors=interceptors,
+        runtime=runtime,
+    )
+
+
+def data_converter(keys: Mapping[str, bytes]) -> DataConverter:
+    """Pydantic models as JSON, encrypted if there are keys; then the texts of errors are, too."""
+    if not keys:
+        return pydantic_data_converter
+    return replace(
+        pydantic_data_converter,
+        payload_codec=EncryptionCodec(keys),
+        failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
+    )
+
+
+def tls_of(access: TemporalAccess) -> TLSConfig | None:
+    """How to encrypt; None for a connection in plain text. Raises `OSError`."""
+    asks = (
+        access.temporal_tls,
+        access.temporal_api_key,  # never in plain text
+        access.temporal_ca_file,
+        access.temporal_cert_file,
+        access.temporal_server_name,
+    )
+    if not any(asks):
+        return None
+    return TLSConfig(
+        server_root_ca_cert=_content(access.temporal_ca_file),
+        domain=access.temporal_server_name or None,
+        client_cert=_content(access.temporal_cert_file),
+        client_private_key=_content(access.temporal_key_file),
+    )
+
+
+def _content(path: str) -> bytes | None:
+    return Path(path).read_bytes() if path else None
