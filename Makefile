@@ -32,8 +32,9 @@ UP_ARGS ?=
 DEMO_ARGS ?=
 BENCH_ARGS ?=
 CHAOS_ARGS ?=
+ENGINES_ARGS ?=
 
-.PHONY: help setup hooks node-setup web web-setup web-test web-check screenshots e2e up down status demo test check format lock generate replay bench chaos deploy-check deploy-early clean
+.PHONY: help setup hooks node-setup web web-setup web-test web-check screenshots e2e up down status demo test check format lock generate replay bench chaos engines engines-early engines-up deploy-check deploy-early clean
 
 help: ## List the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -112,7 +113,7 @@ AGAIN = $(if $(CI),|| $(RUN) pytest --last-failed --last-failed-no-failures none
 
 # In CI what has failed is run once more, alone: machines are shared, and the servers are real. The
 # first failure stays in the log, and what passes only then is a fault to mend.
-test: setup deploy-early node-setup web-test ## Run all tests, against real servers (PYTEST_ARGS="-k name")
+test: setup engines-early deploy-early node-setup web-test ## Run all tests, against real servers (PYTEST_ARGS="-k name")
 ifeq ($(strip $(PYTEST_ARGS)),)
 	# Two at a time, for most of them wait; each process has servers of its own.
 	$(RUN) pytest $(PARALLEL) -m 'not alone' $(AGAIN)
@@ -123,6 +124,18 @@ else
 	$(RUN) pytest $(PYTEST_ARGS)
 	@echo 'PYTEST_ARGS chooses some tests; those in a browser are left to `make e2e`.'
 endif
+
+# Builds Temporal while the first tests run, at the lowest priority; the tests that need it come last and wait.
+engines-early: $(STAMP)
+ifeq ($(strip $(PYTEST_ARGS)),)
+	@mkdir -p $(TOOLS); nice -n 19 $(RUN) --no-sync python -m deploy.engines.prepare >$(TOOLS)/engines.log 2>&1 &
+endif
+
+engines: $(STAMP) ## Fetch and build the production engines: Apache Kafka, Temporal (needs Java, Maven, Go)
+	$(RUN) --no-sync python -m deploy.engines.prepare
+
+engines-up: $(STAMP) $(WEB_BUILT) ## `make up` on the production engines (ENGINES_ARGS="--brokers 3 --redis-cluster")
+	@exec $(VENV)/bin/python -m deploy.engines $(ENGINES_ARGS) -- $(VENV)/bin/quizrun up $(UP_ARGS)
 
 e2e: $(STAMP) $(WEB_BUILT) ## Play whole quizzes in a browser (E2E_ARGS="playing")
 	@chromium=$$($(RUN) --no-sync python -m deploy.local.chromium) \

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import sys
 
-from deploy.checks.tools import HERE, KUBERNETES_VALIDATE, python_tool
-from deploy.engines.golang import build_program, missing_go
+from deploy.checks.tools import KUBERNETES_VALIDATE, go_program, python_tool
+from deploy.engines.golang import missing_go
 from deploy.local.errors import StackError
 
 
@@ -20,7 +20,7 @@ def main() -> int:
     try:
         python_tool(KUBERNETES_VALIDATE, "python", "--version")
         for name in ("compose", "helm"):
-            print(build_program(HERE / name), flush=True)
+            print(go_program(name), flush=True)
     except StackError as error:
         print(error, flush=True)
         return 1

@@ -25,7 +25,7 @@ class CheckFailedError(StackError):
 
 def helm(*arguments: str) -> str:
     """What Helm prints. Blocks for minutes while it is built the first time."""
-    return run([str(build_program(HERE / "helm")), *arguments])
+    return run([str(go_program("helm")), *arguments])
 
 
 def compose_config(file: Path, env: Mapping[str, str]) -> str:
@@ -38,7 +38,12 @@ def compose_config(file: Path, env: Mapping[str, str]) -> str:
     if docker and _succeeds([docker, "compose", "version"]):
         command = [docker, "compose", "--file", str(file), "--profile", "*"]
         return run([*command, "config", "--format", "json"], env=env)
-    return run([str(build_program(HERE / "compose")), str(file)], env=env)
+    return run([str(go_program("compose")), str(file)], env=env)
+
+
+def go_program(name: str) -> Path:
+    """The program of the Go module `name` beside this file, built if it is not there."""
+    return build_program(HERE / name, {})
 
 
 def python_tool(package: str, *command: str, stdin: str | None = None) -> str:

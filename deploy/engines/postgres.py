@@ -16,7 +16,7 @@ def postgres_spec(name: str, data_dir: Path, port: int, password: str) -> ChildS
 
     Blocks while apt-get installs `postgresql` where it is missing. Raises `StackError`.
     """
-    programs = Path(program("initdb", "postgresql")).parent
+    programs = Path(program("initdb", "postgresql")).resolve().parent
     # Releases before 17 have no locale of their own; this one comes with Debian's C library.
     return postgres.postgres_spec(
         data_dir, port, password, name=name, programs=programs, locale=["--locale=C.UTF-8"]

@@ -8,10 +8,10 @@ from __future__ import annotations
 import sys
 import time
 
-from deploy.engines.golang import build_program, missing_go
+from deploy.engines.golang import missing_go
 from deploy.engines.jars import fetch_jars, missing_programs
 from deploy.engines.kafka import POM
-from deploy.engines.temporal import MODULE
+from deploy.engines.temporal_program import temporal_program
 from deploy.local.errors import StackError
 
 
@@ -27,7 +27,7 @@ def main() -> int:
         return 0
     began = time.monotonic()
     try:
-        programs = [fetch_jars(POM), build_program(MODULE)]
+        programs = [fetch_jars(POM), temporal_program()]
     except StackError as error:
         _tell(str(error))
         return 1

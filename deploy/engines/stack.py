@@ -36,6 +36,8 @@ from deploy.local.valkey import redis_url
 SERVER_NAMES = ("postgres", "redis", "temporal")
 """The servers that Quizrun connects to, beside Kafka's brokers."""
 TEMPORAL_POSTGRES = "temporal-postgres"
+# Temporal binds its ports seconds after the others: none of those may have been given one of them.
+_LATE_PORTS = range(30_000, 32_700)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +74,8 @@ class Engines:
 
 def choose_ports() -> dict[str, int]:
     """A free port for every server but Kafka's brokers."""
-    return free_ports(["postgres", "redis", TEMPORAL_POSTGRES, *port_names()])
+    first = free_ports(["postgres", "redis", TEMPORAL_POSTGRES])
+    return {**first, **free_ports(port_names(), _LATE_PORTS)}
 
 
 def engine_specs(data_dir: Path, ports: Mapping[str, int], password: str) -> list[ChildSpec]:

@@ -17,7 +17,7 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, Register
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from deploy.engines.golang import build_program
+from deploy.engines.temporal_program import temporal_program
 from deploy.local.child import ChildSpec
 from deploy.local.errors import StackError
 from deploy.local.ports import LOOPBACK, Port
@@ -26,7 +26,6 @@ from deploy.local.temporal import DYNAMIC_CONFIG, NAMESPACE
 from workers.search_attributes import add_search_attributes
 from workflows.operator_view import SEARCH_ATTRIBUTES
 
-MODULE = Path(__file__).with_name("temporal")
 SERVICES = ("frontend", "history", "matching", "worker")
 PORTS = ("temporal", *(f"temporal-{name}" for name in SERVICES[1:]))
 """Each service's gRPC port; the membership ports are named `<port>-membership`."""
@@ -52,7 +51,7 @@ def temporal_spec(
     operator would. Blocks for minutes while the program is built the first time. Raises
     `StackError`.
     """
-    program = build_program(MODULE)
+    program = temporal_program()
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     config = data_dir / "temporal.yaml"
     limits = data_dir / "dynamic-config.yaml"

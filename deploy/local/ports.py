@@ -38,22 +38,26 @@ def is_free(port: int, host: str = LOOPBACK) -> bool:
     return True
 
 
-def free_port(preferred: int | None = None, avoid: frozenset[int] = frozenset()) -> int:
-    """Return ``preferred`` when it is free, else some free port that is not in ``avoid``."""
+def free_port(
+    preferred: int | None = None, avoid: frozenset[int] = frozenset(), among: range = _RANGE
+) -> int:
+    """Return ``preferred`` when it is free, else some free port of ``among`` that is not in
+    ``avoid``.
+    """
     if preferred is not None and preferred not in avoid and is_free(preferred):
         return preferred
-    for candidate in random.SystemRandom().sample(_RANGE, 200):
+    for candidate in random.SystemRandom().sample(among, 200):
         if candidate not in avoid and is_free(candidate):
             return candidate
-    message = f"No free port between {_RANGE.start} and {_RANGE.stop - 1} on {LOOPBACK}."
+    message = f"No free port between {among.start} and {among.stop - 1} on {LOOPBACK}."
     raise StackError(message)
 
 
-def free_ports(names: Iterable[str]) -> dict[str, int]:
-    """Return a free port for each of ``names``."""
+def free_ports(names: Iterable[str], among: range = _RANGE) -> dict[str, int]:
+    """Return a free port of ``among`` for each of ``names``."""
     chosen: dict[str, int] = {}
     for name in names:
-        chosen[name] = free_port(avoid=frozenset(chosen.values()))
+        chosen[name] = free_port(avoid=frozenset(chosen.values()), among=among)
     return chosen
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -13,6 +14,8 @@ from deploy.local.child import Child, start_all
 from deploy.local.ports import LOOPBACK, free_ports
 from tests.system.system import ROOT
 
+START_TIMEOUT_S = 150.0
+"""Many processes run at once, perhaps on a busy machine."""
 SECRET = "a secret of at least thirty-two characters"
 
 
@@ -29,7 +32,8 @@ async def running_application(
     for number, name in enumerate(names, 1):
         # `gateway_spec` counts ports from that of the first gateway.
         specs.append(gateway_spec(Commands(), env, number, LOOPBACK, ports[name] - number + 1))
-    children = [Child(spec, log_dir) for spec in specs]
+    patient = [dataclasses.replace(spec, start_timeout_s=START_TIMEOUT_S) for spec in specs]
+    children = [Child(spec, log_dir) for spec in patient]
     async with AsyncExitStack() as stack:
         for child in children:
             stack.push_async_callback(child.stop)
