@@ -22,6 +22,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 DEPLOY = Path(__file__).resolve().parents[1]
+UNSET_URL = "http://127.0.0.1:9/unset"
 CERTIFICATE_DAYS = 397  # browsers refuse certificates that are valid for longer
 
 
@@ -65,6 +66,8 @@ def write_secrets(directory: Path) -> None:
         "kibana_encryption_key",
     )
     values = {name: _keep(directory / name, secrets.token_hex(24)) for name in names}
+    for name, unset in (("pagerduty_routing_key", "unset"), ("slack_api_url", UNSET_URL)):
+        _keep(directory / name, unset)
     # Written anew each time: they follow from the passwords.
     _write(
         directory / "database_url",

@@ -103,6 +103,17 @@ def test_secrets_are_files_and_never_in_an_environment(full: Objects) -> None:
         assert not {"QUIZRUN_SECRET", "QUIZRUN_DATABASE_URL", "QUIZRUN_REDIS_URL"} & set(env), name
 
 
+def test_an_address_without_a_password_can_be_a_setting() -> None:
+    url = "postgresql://quizrun@db.example.org/quizrun"
+    password = {"secrets.files.QUIZRUN_DATABASE_PASSWORD": "database-password"}
+    given = {"settings.QUIZRUN_DATABASE_URL": url, **password}
+    for name, pod in objects(render(MINIMAL, **given)).pods():
+        env = {one["name"]: one.get("value") for one in pod["spec"]["containers"][0]["env"]}
+        assert env["QUIZRUN_DATABASE_URL"] == url, name
+        assert "QUIZRUN_DATABASE_URL_FILE" not in env, name
+        assert env["QUIZRUN_DATABASE_PASSWORD_FILE"].endswith("/database-password"), name
+
+
 def test_all_settings_are_known(full: Objects) -> None:
     for name, pod in full.pods():
         env = [one["name"] for one in pod["spec"]["containers"][0]["env"]]
@@ -191,6 +202,8 @@ def test_prometheus_finds_the_jobs_that_its_rules_name(full: Objects) -> None:
     ("setting", "value", "told"),
     [
         ("settings.QUIZRUN_SECRET", "0123456789", "QUIZRUN_SECRET"),
+        ("settings.QUIZRUN_REDIS_PASSWORD", "0123456789", "QUIZRUN_REDIS_PASSWORD"),
+        ("settings.QUIZRUN_DATABASE_URL", "postgresql://a:b@db/quizrun", "QUIZRUN_DATABASE_URL"),
         ("settings.quizrun_log_level", "INFO", "quizrun_log_level"),
         ("gateway.settings.QUIZRUN_DRAIN_S", "7", "QUIZRUN_DRAIN_S"),
         ("publicUrl", "quiz.example.org", "publicUrl"),

@@ -33,6 +33,15 @@ labels:
   {{- include "quizrun.labels" . | nindent 2 }}
 {{- end }}
 
+{{/* Which key of the secret gives which setting. One that `settings` has comes from there. */}}
+{{- define "quizrun.secretFiles" -}}
+{{- range $name, $key := .Values.secrets.files }}
+{{- if not (hasKey $.Values.settings $name) }}
+{{ $name }}: {{ $key | quote }}
+{{- end }}
+{{- end }}
+{{- end }}
+
 {{/* A component's environment; called with (list $ settings), where settings are its own. A
      component's settings win over those for all. */}}
 {{- define "quizrun.env" -}}
@@ -47,7 +56,7 @@ labels:
 -}}
 - name: QUIZRUN_PROCESS_NAME
   valueFrom: {fieldRef: {fieldPath: metadata.name}}
-{{- range $name, $key := $root.Values.secrets.files }}
+{{- range $name, $key := include "quizrun.secretFiles" $root | fromYaml }}
 - name: {{ $name }}_FILE
   value: /run/secrets/quizrun/{{ $key }}
 {{- end }}
@@ -88,8 +97,8 @@ seccompProfile: {type: RuntimeDefault}
     secretName: {{ $root.Values.secrets.existingSecret }}
     defaultMode: 288 # 0440: root and the group of the pod
     items:
-      {{- range $root.Values.secrets.files | values | uniq | sortAlpha }}
-      - {key: {{ . }}, path: {{ . }}}
+      {{- range include "quizrun.secretFiles" $root | fromYaml | values | uniq | sortAlpha }}
+      - {key: {{ . | quote }}, path: {{ . | quote }}}
       {{- end }}
 {{- with $root.Values.extraVolumes }}
 {{ toYaml . }}
