@@ -44,7 +44,7 @@ setup: $(STAMP) hooks ## Install everything into .venv (again only when uv.lock 
 # Remade when what is locked or declared has changed, or when the environment is gone.
 $(STAMP): uv.lock pyproject.toml | $(UV)
 	# compiled here once, or else each new process would for seconds
-	$(UV) sync --frozen --extra local --compile-bytecode
+	$(UV) sync --frozen --extra local --extra aws --compile-bytecode
 	@touch $@
 
 # uv itself, when it is not on the machine: pinned, in a private environment.

@@ -12,6 +12,7 @@ import typer
 
 from deploy.cdn import cli as assets
 from deploy.local import cli as local
+from deploy.local.errors import StackError
 from deploy.terminal import run
 from telemetry.environment import load_settings
 
@@ -36,21 +37,25 @@ def gateway(
     ] = None,
 ) -> None:
     """Serve players and hosts until SIGTERM."""
-    from gateway.main import run as serve  # noqa: PLC0415
     from gateway.settings import GatewaySettings  # noqa: PLC0415
 
     given: dict[str, Any] = {"http_host": host, "http_port": port}
     changes = {name: value for name, value in given.items() if value is not None}
-    serve(load_settings(GatewaySettings).model_copy(update=changes))
+    settings = load_settings(GatewaySettings).model_copy(update=changes)
+    from gateway.main import run as serve  # noqa: PLC0415 - slow; wrong settings are told sooner
+
+    serve(settings)
 
 
 @app.command(rich_help_panel=PRODUCTION)
 def worker() -> None:
     """Carry out runs until SIGTERM."""
-    from workers.main import run as serve  # noqa: PLC0415
     from workers.settings import WorkerSettings  # noqa: PLC0415
 
-    serve(load_settings(WorkerSettings))
+    settings = load_settings(WorkerSettings)
+    from workers.main import run as serve  # noqa: PLC0415 - as for the gateway
+
+    serve(settings)
 
 
 @app.command(rich_help_panel=PRODUCTION)
@@ -71,6 +76,24 @@ def check(
 
     if not look(as_json=as_json):
         raise typer.Exit(1)
+
+
+@app.command("codec-server", rich_help_panel=PRODUCTION)
+def codec_server(
+    origin: Annotated[
+        str, typer.Option(help="The address of the Temporal UI, as browsers have it.")
+    ] = "http://localhost:8233",
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port to listen on.")] = 8234,
+) -> None:
+    """Let the Temporal UI show histories encrypted by QUIZRUN_TEMPORAL_CODEC_KEYS."""
+    from deploy.codec_server import serve  # noqa: PLC0415
+    from telemetry.settings import CodecSettings  # noqa: PLC0415
+
+    keys = load_settings(CodecSettings).codec_keys
+    if not keys:
+        raise StackError("QUIZRUN_TEMPORAL_CODEC_KEYS is not set, so nothing is encrypted.")
+    serve(keys, host, port, origin)
 
 
 app.add_typer(assets.app, name="assets", rich_help_panel=PRODUCTION)

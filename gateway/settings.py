@@ -42,19 +42,26 @@ class GatewaySettings(ServerSettings):
     """How long requests under way may take to finish when the process is asked to stop."""
 
     access_token_ttl_s: int = Field(3_600, ge=60)
+    """How long a host's access token is valid; the browser renews it."""
     player_token_ttl_s: int = Field(86_400, ge=3_600)
+    """How long players can come back to a run."""
     session_ttl_s: int = Field(30 * 86_400, ge=3_600)
+    """How long a host stays signed in."""
 
     auth_window_s: int = Field(60, ge=1)
+    """The window of the next two limits."""
     auth_limit_per_address: int = Field(300, ge=1)
     """Logins and registrations per window from one address; a school shares one."""
     auth_limit_per_email: int = Field(20, ge=1)
+    """Logins per window for one account."""
 
     password_threads: int = Field(2, ge=1)
+    """Password checks at the same time."""
     password_queue: int = Field(64, ge=1)
     """Password checks that may wait for a thread; more are refused at once."""
 
     media_max_pictures: int = Field(500, ge=1)
+    """How many pictures an account can upload."""
     media_max_total_bytes: int = Field(200_000_000, ge=1_000)
     """How much an account can upload. One picture can be as large as any request body."""
     media_cache_bytes: int = Field(64_000_000, ge=0)

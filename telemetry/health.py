@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
 CHECK_TIMEOUT_S = 2.0
+MAX_REASON = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +26,16 @@ class HealthCheck:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What one check found. `error` is the kind of failure: a caller need not know addresses."""
+    """What one check found. `error` is the kind of failure: a caller need not know addresses;
+    `reason`, for logs only, is what the driver said.
+    """
 
     name: str
     ok: bool
     required: bool
     ms: int
     error: str | None = None
+    reason: str | None = None
 
 
 def status_of(found: Iterable[Health]) -> str:
@@ -49,11 +53,18 @@ async def run_checks(checks: Iterable[HealthCheck]) -> list[Health]:
 
 async def _run(check: HealthCheck) -> Health:
     started = time.perf_counter()
-    error: str | None = None
+    error, reason = None, None
     try:
         async with asyncio.timeout(CHECK_TIMEOUT_S):
             await check.probe()
     except Exception as caught:  # noqa: BLE001  (whatever a driver raises, the server is not there)
-        error = type(caught).__name__
+        error, reason = type(caught).__name__, _reason(caught)
     elapsed_ms = round((time.perf_counter() - started) * 1000)
-    return Health(check.name, error is None, check.required, elapsed_ms, error)
+    return Health(check.name, error is None, check.required, elapsed_ms, error, reason)
+
+
+def _reason(error: BaseException) -> str | None:
+    """The first line of the error that all began with."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return str(error).strip().split("\n")[0][:MAX_REASON] or None

@@ -57,4 +57,5 @@ class OutageMonitor:
                 dependency=health.name,
                 required=health.required,
                 error=health.error,
+                reason=health.reason,
             )

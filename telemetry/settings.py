@@ -5,15 +5,13 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from telemetry.environment import EnvironmentSettings, variable_of
-
-CODEC_KEY_BYTES = 32
+from telemetry.rules import addresses, pair, parsed_codec_keys
 
 
 class DatabaseSettings(EnvironmentSettings):
@@ -72,7 +70,7 @@ class RedisSettings(EnvironmentSettings):
         files = self.redis_ca_file or self.redis_cert_file or self.redis_key_file
         if files and not self.redis_url.startswith("rediss"):
             found.append("QUIZRUN_REDIS_CA_FILE and the like need a URL that starts with rediss.")
-        return [*found, *_pair(self, "redis_cert_file", "redis_key_file")]
+        return [*found, *pair(self, "redis_cert_file", "redis_key_file")]
 
 
 class KafkaSettings(EnvironmentSettings):
@@ -114,7 +112,7 @@ class KafkaSettings(EnvironmentSettings):
 
     def faults(self) -> list[str]:
         """See `EnvironmentSettings.faults`."""
-        found = [*super().faults(), *_addresses(self, "kafka_bootstrap")]
+        found = [*super().faults(), *addresses(self, "kafka_bootstrap")]
         protocol, tls = (
             self.kafka_security_protocol,
             "SSL" in self.kafka_security_protocol.split("_"),
@@ -124,7 +122,7 @@ class KafkaSettings(EnvironmentSettings):
                 "QUIZRUN_KAFKA_CA_FILE and QUIZRUN_KAFKA_CERT_FILE need "
                 "QUIZRUN_KAFKA_SECURITY_PROTOCOL=SSL or SASL_SSL."
             )
-        found += _pair(self, "kafka_cert_file", "kafka_key_file")
+        found += pair(self, "kafka_cert_file", "kafka_key_file")
         given = (
             "kafka_sasl_username",
             "kafka_token_file",
@@ -159,7 +157,31 @@ class KafkaSettings(EnvironmentSettings):
         return [f"{name} is not set, and {self.kafka_sasl_mechanism} needs it." for name in missing]
 
 
-class TemporalSettings(EnvironmentSettings):
+class CodecSettings(EnvironmentSettings):
+    """How histories are encrypted."""
+
+    temporal_codec_keys: SecretStr | None = None
+    """Encrypts what runs write into histories: `id:key`, separated by commas, a key being 32 bytes
+    in base 64. The first key encrypts, all of them decrypt."""
+
+    @property
+    def codec_keys(self) -> dict[str, bytes]:
+        """The keys of `temporal_codec_keys` by id. Raises `ValueError`."""
+        if self.temporal_codec_keys is None:
+            return {}
+        return parsed_codec_keys(self.temporal_codec_keys.get_secret_value())
+
+    def faults(self) -> list[str]:
+        """See `EnvironmentSettings.faults`."""
+        found = super().faults()
+        try:
+            _ = self.codec_keys
+        except ValueError as error:
+            found.append(f"QUIZRUN_TEMPORAL_CODEC_KEYS: {error}.")
+        return found
+
+
+class TemporalSettings(CodecSettings):
     """How to reach Temporal."""
 
     temporal_address: str
@@ -178,25 +200,11 @@ class TemporalSettings(EnvironmentSettings):
     """Its private key."""
     temporal_server_name: str = ""
     """The name in the server's certificate, where it is not that of the address."""
-    temporal_codec_keys: SecretStr | None = None
-    """Encrypts what runs write into histories: `id:key`, separated by commas, a key being 32 bytes
-    in base 64. The first key encrypts, all of them decrypt."""
-
-    @property
-    def codec_keys(self) -> dict[str, bytes]:
-        """The keys of `temporal_codec_keys` by id. Raises `ValueError`."""
-        if self.temporal_codec_keys is None:
-            return {}
-        return _codec_keys(self.temporal_codec_keys.get_secret_value())
 
     def faults(self) -> list[str]:
         """See `EnvironmentSettings.faults`."""
-        found = [*super().faults(), *_addresses(self, "temporal_address")]
-        try:
-            _ = self.codec_keys
-        except ValueError as error:
-            found.append(f"QUIZRUN_TEMPORAL_CODEC_KEYS: {error}.")
-        return [*found, *_pair(self, "temporal_cert_file", "temporal_key_file")]
+        found = [*super().faults(), *addresses(self, "temporal_address")]
+        return [*found, *pair(self, "temporal_cert_file", "temporal_key_file")]
 
 
 class ServerSettings(DatabaseSettings, RedisSettings, KafkaSettings, TemporalSettings):
@@ -214,41 +222,3 @@ class ServerSettings(DatabaseSettings, RedisSettings, KafkaSettings, TemporalSet
     """`DEBUG`, `INFO`, `WARNING` or `ERROR`."""
     sentry_dsn: str = ""
     """Where error reports go; without it they are only logged."""
-
-
-def _addresses(settings: EnvironmentSettings, name: str) -> list[str]:
-    value: str = getattr(settings, name)
-    addresses = [address.strip() for address in value.split(",")]
-    wrong = [address for address in addresses if not _is_address(address)]
-    return [f"{variable_of(name)}: “{address}” is not of the form host:port." for address in wrong]
-
-
-def _is_address(address: str) -> bool:
-    host, _, port = address.rpartition(":")
-    return bool(host) and "/" not in host and port.isascii() and port.isdecimal()
-
-
-def _codec_keys(text: str) -> dict[str, bytes]:
-    keys: dict[str, bytes] = {}
-    for entry in text.split(","):
-        key_id, colon, encoded = entry.strip().partition(":")
-        try:
-            key = base64.b64decode(encoded, validate=True)
-        except ValueError:
-            key = b""
-        if not colon or not key_id or len(key) != CODEC_KEY_BYTES or key_id in keys:
-            raise ValueError(
-                f"it is not a list of id:key with keys of {CODEC_KEY_BYTES} bytes in base 64, "
-                "each id once"
-            )
-        keys[key_id] = key
-    return keys
-
-
-def _pair(settings: EnvironmentSettings, *names: str) -> list[str]:
-    """A certificate and its key: both or none."""
-    given = [name for name in names if getattr(settings, name)]
-    if len(given) != 1:
-        return []
-    (other,) = set(names) - set(given)
-    return [f"{variable_of(given[0])} is set, but {variable_of(other)} is not."]

@@ -43,7 +43,7 @@ class HealthServer:
         found = await run_checks(self._checks)
         servers = {health.name: asdict(health) for health in found}
         for health in servers.values():
-            del health["name"]
+            del health["name"], health["reason"]
         status = status_of(found)
         return web.json_response(
             {"status": status, "servers": servers}, status=503 if status == "unavailable" else 200

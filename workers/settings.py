@@ -16,8 +16,10 @@ class WorkerSettings(ServerSettings):
     metrics_port: int = Field(default=0, ge=0, le=65535)
     """0 picks a free port."""
     settle_ms: int = Field(default=SETTLE_MS, ge=0, le=10_000)
+    """How long scoring waits after a question has closed, for answers that are being stored."""
     graceful_shutdown_s: float = Field(default=20, ge=0)
     """How long running activities may take to end when the process is asked to stop."""
     max_concurrent_activities: int = Field(default=100, ge=1)
+    """Steps of runs that a worker carries out at the same time."""
     sticky_timeout_s: float = Field(default=2, gt=0)
     """After this long without a sign of the worker that cached a run, any other takes it over."""

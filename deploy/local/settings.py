@@ -21,10 +21,12 @@ class Settings(EnvironmentSettings):
     """The settings of the local stack. A URL given here replaces an embedded server."""
 
     data_dir: Path = Field(default_factory=_default_data_dir)
+    """Where the servers keep their data; `.quizrun` in the checkout otherwise."""
     # 127.0.0.1 is this machine only; 0.0.0.0 lets the phones of a room in.
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=8000, ge=1, le=65_535)
     temporal_ui_port: int = Field(default=8233, ge=1, le=65_535)
+    """The port of the Temporal UI."""
     log_level: str = "info"
     public_url: str | None = None
     secret: str | None = None

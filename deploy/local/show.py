@@ -70,7 +70,7 @@ def console() -> Console:
 
 def _without_password(url: str) -> str:
     parts = urlsplit(url)
-    if not parts.password:
-        return url
-    user = f"{parts.username}@" if parts.username else ""
-    return parts._replace(netloc=f"{user}{parts.hostname}:{parts.port}").geturl()
+    credentials, at, hosts = parts.netloc.rpartition("@")
+    # Several hosts, as Sentinels and clusters have, are no port that `urlsplit` understands.
+    user = credentials.partition(":")[0]
+    return parts._replace(netloc=f"{user}{at if user else ''}{hosts}").geturl()

@@ -1,4 +1,4 @@
-"""Debian's PgBouncer in transaction mode, in front of a PostgreSQL that runs."""
+"""Debian's PgBouncer in transaction mode, by TLS only, in front of a PostgreSQL that runs."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import psycopg
+import trustme
 from sqlalchemy import make_url
 
 from deploy.local.child import Child, ChildSpec
@@ -27,18 +28,26 @@ async def pgbouncer(database_url: str) -> AsyncIterator[str]:
     real, port = make_url(database_url), free_port()
     directory = Path(tempfile.mkdtemp(prefix="quizrun-pgbouncer-"))
     (directory / "users.txt").write_text(f'"{real.username}" "{real.password}"\n')
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(directory / "ca.pem")
+    authority.issue_cert(LOOPBACK).private_key_and_cert_chain_pem.write_to_path(
+        directory / "server.pem"
+    )
     config = directory / "pgbouncer.ini"
     config.write_text(
         f"[databases]\n{real.database} = host={real.host} port={real.port}\n"
         f"[pgbouncer]\nlisten_addr = {LOOPBACK}\nlisten_port = {port}\nunix_socket_dir =\n"
         f"auth_type = scram-sha-256\nauth_file = {directory}/users.txt\n"
+        f"client_tls_sslmode = require\nclient_tls_key_file = {directory}/server.pem\n"
+        f"client_tls_cert_file = {directory}/server.pem\n"
         f"pool_mode = transaction\ndefault_pool_size = {SERVER_CONNECTIONS}\n"
     )
     user = unprivileged_user()  # PgBouncer refuses to run as root
     if user is not None:
-        for path in (directory, directory / "users.txt", config):
+        for path in (directory, directory / "users.txt", directory / "server.pem", config):
             os.chown(path, *user)
-    url = real.set(port=port).render_as_string(hide_password=False)
+    tls = {"sslmode": "verify-full", "sslrootcert": f"{directory}/ca.pem"}
+    url = real.set(port=port, query=tls).render_as_string(hide_password=False)
 
     async def check() -> None:
         async with await psycopg.AsyncConnection.connect(url, connect_timeout=2):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -123,8 +123,26 @@ async def redis_sentinel(directory: Path) -> AsyncIterator[RunningRedis]:
         f"sentinel down-after-milliseconds {MASTER} 1000\n"
         f"sentinel failover-timeout {MASTER} 5000\n"
     )
-    async with _running(servers, directory) as children, _running([watching], directory) as more:
-        yield RunningRedis([*children, *more], f"{LOOPBACK}:{sentinel}")
+    async with _running(servers, directory) as children:
+        # A Sentinel asks a master for its replicas at once, and then every 10 s.
+        await _until(master, ADMIN_PASSWORD, _has_replica)
+        async with _running([watching], directory) as more:
+            await _until(sentinel, SENTINEL_PASSWORD, _knows_replica)
+            yield RunningRedis([*children, *more], f"{LOOPBACK}:{sentinel}")
+
+
+async def _has_replica(client: Redis) -> bool:
+    return bool((await client.info("replication"))["connected_slaves"])
+
+
+async def _knows_replica(client: Redis) -> bool:
+    return bool(await client.sentinel_slaves(MASTER))
+
+
+async def _until(port: int, password: str, holds: Callable[[Redis], Awaitable[bool]]) -> None:
+    async with _client(port, password, None) as client, asyncio.timeout(60):
+        while not await holds(client):  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
 
 
 @contextlib.asynccontextmanager

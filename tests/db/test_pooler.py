@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.engine import engine_of, statements, transaction
 from db.migrate import migrate_to_newest
+from deploy.check.postgres import check_postgres
 from deploy.local.stack import Servers
 from quiz.errors import ErrorCode, QuizrunError
 from telemetry.settings import DatabaseSettings
@@ -65,6 +66,21 @@ async def test_a_transaction_has_the_limits_that_a_session_would_have(engine: As
     async with statements(engine) as connection:  # and leaves none of them behind
         found = await connection.execute(text(f"SELECT {shown}"))
         assert found.scalar() == "0"
+
+
+async def test_the_check_tells_what_it_found(settings: DatabaseSettings) -> None:
+    found = await check_postgres(settings)
+    assert found.ok, found.faults
+    assert (found.facts["TLS"], found.facts["pooler"]) == ("yes", "transaction")
+    (fault,) = (
+        await check_postgres(settings.model_copy(update={"database_pooler": "none"}))
+    ).faults
+    assert fault.endswith("set QUIZRUN_DATABASE_POOLER=transaction.")
+    untrusted = settings.database_url.split("&sslrootcert")[0] + "&sslrootcert=system"
+    (fault,) = (
+        await check_postgres(settings.model_copy(update={"database_url": untrusted}))
+    ).faults
+    assert "certificate" in fault
 
 
 async def test_more_connections_than_the_server_has(engine: AsyncEngine) -> None:

@@ -1,0 +1,47 @@
+"""What the Temporal UI asks of the codec server."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+from google.protobuf.json_format import MessageToDict, ParseDict
+from temporalio.api.common.v1 import Payloads
+
+from deploy.codec_server import codec_app
+from workflows.codec import EncryptionCodec
+from workflows.connection import data_converter
+
+UI = "https://temporal.example"
+
+
+async def test_the_ui_reads_what_a_run_has_written() -> None:
+    keys = {"k": os.urandom(32)}
+    written = Payloads(payloads=await data_converter(keys).encode(["Capitals"]))
+    async with TestClient(TestServer(codec_app(EncryptionCodec(keys), UI))) as browser:
+        asked = await browser.options("/decode", headers={"Origin": UI})
+        assert asked.status == 204
+        assert "Authorization" in asked.headers["Access-Control-Allow-Headers"]
+
+        answer = await browser.post("/decode", json=MessageToDict(written))
+        assert answer.headers["Access-Control-Allow-Origin"] == UI
+        found = ParseDict(await answer.json(), Payloads())
+        assert found.payloads[0].data == b'"Capitals"'
+        again = await browser.post("/encode", json=MessageToDict(found))
+        assert "encryption-key-id" in (await again.json())["payloads"][0]["metadata"]
+
+
+@pytest.mark.parametrize(("body", "status"), [("[", 400), ('{"payloads": 1}', 400)])
+async def test_nonsense_is_refused(body: str, status: int) -> None:
+    app = codec_app(EncryptionCodec({"k": os.urandom(32)}), UI)
+    async with TestClient(TestServer(app)) as browser:
+        assert (await browser.post("/decode", data=body)).status == status
+
+
+async def test_a_history_of_another_key_is_refused() -> None:
+    foreign = Payloads(payloads=await data_converter({"theirs": os.urandom(32)}).encode([1]))
+    app = codec_app(EncryptionCodec({"ours": os.urandom(32)}), UI)
+    async with TestClient(TestServer(app)) as browser:
+        answer = await browser.post("/decode", json=MessageToDict(foreign))
+        assert (answer.status, "theirs" in await answer.text()) == (422, True)

@@ -1,0 +1,109 @@
+"""The commands of images: without the extra ``local``, faults as sentences, and `quizrun check`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from deploy.configuration import PAGE, page
+from deploy.local.stack import Servers
+from deploy.terminal import LOCAL_MODULES
+
+ROOT = Path(__file__).parents[2]
+SECRET = "a secret of at least thirty-two characters"
+
+
+@dataclass
+class Done:
+    code: int | None
+    out: str
+    err: str
+
+
+async def quizrun(*arguments: str, **env: str) -> Done:
+    """Run the command with this environment, and no other setting."""
+    inherited = {name: value for name, value in os.environ.items() if "QUIZRUN" not in name}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "deploy.cli", *arguments),
+        cwd=ROOT,
+        env={**inherited, **env},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await process.communicate()
+    return Done(process.returncode, out.decode(), err.decode())
+
+
+def test_production_needs_no_embedded_server() -> None:
+    names = ("deploy.cli", "gateway.main", "workers.main", "db.migrate", "deploy.check.command")
+    program = (
+        f"import sys, {', '.join(names)}; "
+        f"found = {set(LOCAL_MODULES)!r} & {{name.split('.')[0] for name in sys.modules}}; "
+        "sys.exit(str(found) if found else 0)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("command", ["gateway", "worker", "migrate"])
+async def test_wrong_settings_end_a_command_at_once(command: str) -> None:
+    done = await quizrun(command, QUIZRUN_DATABASE_URL="mysql://db", QUIZRUN_KAFKA_BOOTSTRAP="a:1")
+    assert done.code == 2
+    assert done.out == ""
+    told = done.err.splitlines()
+    if command == "migrate":
+        assert told == ["QUIZRUN_DATABASE_URL does not start with postgresql://."]
+    else:
+        assert "QUIZRUN_TEMPORAL_ADDRESS is not set." in told
+        assert len(told) == 3
+
+
+async def test_migrate_then_check(servers: Servers) -> None:
+    env = {**servers.env(), "QUIZRUN_SECRET": SECRET}
+    migrated = await quizrun("migrate", **env)
+    assert (migrated.code, migrated.err) == (0, "")
+    done = await quizrun("check", "--json", **env, QUIZRUN_TYPO="1")
+    assert done.code == 0, done.out
+    found = json.loads(done.out)
+    assert found["ok"]
+    assert found["warnings"] == ["QUIZRUN_TYPO is no setting of Quizrun."]
+    facts = {server["server"]: server["facts"] for server in found["servers"]}
+    assert facts["PostgreSQL"]["TLS"] == facts["Kafka"]["TLS"] == "no"
+    assert facts["Redis"]["mode"] == "single"
+    assert facts["Redis"]["maxmemory-policy"] == "noeviction"
+    assert facts["Temporal"]["search attributes"] == "complete"
+
+
+async def test_check_says_what_is_wrong_with_each_server(servers: Servers) -> None:
+    ports = servers.ports
+    done = await quizrun(
+        "check",
+        QUIZRUN_SECRET=SECRET,
+        QUIZRUN_DATABASE_URL=f"postgresql://quizrun:no@127.0.0.1:{ports['postgres']}/quizrun",
+        QUIZRUN_REDIS_URL=f"redis://:no@127.0.0.1:{ports['valkey']}/0",
+        QUIZRUN_KAFKA_BOOTSTRAP="127.0.0.1:9",
+        QUIZRUN_TEMPORAL_ADDRESS=servers.temporal_address,
+        QUIZRUN_TEMPORAL_NAMESPACE="elsewhere",
+    )
+    assert done.code == 1
+    told = done.err.splitlines()
+    assert len(told) == 4, done.err
+    assert told[0].startswith(f"PostgreSQL at 127.0.0.1:{ports['postgres']}/quizrun cannot be")
+    assert "password authentication failed" in told[0]
+    assert told[1].endswith("cannot be used: invalid username-password pair or user is disabled.")
+    assert told[2] == "Kafka at 127.0.0.1:9 cannot be used: connect call failed ('127.0.0.1', 9)."
+    assert told[3] == f"There is no namespace elsewhere at {servers.temporal_address}."
+
+
+def test_the_table_of_settings_is_that_of_the_code() -> None:
+    text = PAGE.read_text()
+    assert page(text) == text, "run `make generate`"

@@ -1,0 +1,162 @@
+"""Temporal by TLS with client certificates, and histories that only those with a key can read."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import os
+import ssl
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+from google.protobuf.json_format import MessageToDict
+from pydantic import SecretStr, ValidationError
+from temporalio.api.workflowservice.v1 import GetSystemInfoRequest
+from temporalio.client import Client, WorkflowUpdateFailedError
+
+from deploy.check.temporal import check_temporal
+from deploy.local.ports import LOOPBACK
+from telemetry.settings import TemporalSettings
+from tests.workflows.stage import Stage, command, open_run
+from tests.workflows.test_quiz_run import refused
+from workflows.codec import DecryptionError, EncryptionCodec
+from workflows.connection import connect, tls_of
+
+KEYS = {name: base64.b64encode(os.urandom(32)).decode() for name in ("old", "new")}
+
+
+def keyed(client: Client, *names: str) -> TemporalSettings:
+    """The settings with these keys, the first of which encrypts."""
+    keys = ",".join(f"{name}:{KEYS[name]}" for name in names)
+    return TemporalSettings(
+        temporal_address=client.service_client.config.target_host,
+        temporal_codec_keys=SecretStr(keys) if keys else None,
+    )
+
+
+async def test_a_run_in_plain_text_and_with_the_old_key_ends_with_the_new_one(
+    client: Client,
+) -> None:
+    stage = Stage(limit_ms=1_000)
+    before, after = keyed(client, "old"), keyed(client, "new", "old")
+    handles = [
+        await open_run(await connect(settings), stage, 1, countdown_s=0, reveal_s=1)
+        for settings in (keyed(client), before)
+    ]
+    async with stage.open(rotated := await connect(after)):
+        for opened in handles:
+            handle = rotated.get_workflow_handle(opened.id)
+            await command(handle, "start")
+            assert await refused(handle, "start") == "command_not_allowed"
+            await handle.result()
+
+
+async def test_without_a_key_nothing_of_a_run_can_be_read(client: Client) -> None:
+    stage = Stage(limit_ms=1_000)
+    encrypted = await connect(keyed(client, "old"))
+    async with stage.open(encrypted):
+        opened = await open_run(encrypted, stage, 1, countdown_s=0, reveal_s=1)
+        await command(opened, "start")
+        with pytest.raises(WorkflowUpdateFailedError):
+            await command(opened, "start")
+        await opened.result()
+    history = await client.get_workflow_handle(opened.id).fetch_history()
+    payloads = [payload for event in history.events for payload in _payloads(MessageToDict(event))]
+    assert len(payloads) > 10
+    encodings = {base64.b64decode(one["metadata"]["encoding"]) for one in payloads}
+    assert encodings == {b"binary/encrypted"}
+    with pytest.raises(DecryptionError, match="There is no key “old”"):
+        await (await connect(keyed(client, "new"))).get_workflow_handle(opened.id).result()
+
+
+def _payloads(value: Any) -> list[dict[str, Any]]:
+    """All payloads below `value`, but search attributes."""
+    if isinstance(value, list):
+        return [found for one in value for found in _payloads(one)]
+    if not isinstance(value, dict):
+        return []
+    if "encoding" in value.get("metadata", {}):
+        return [value]
+    left_out = {"searchAttributes"}
+    return [found for key, one in value.items() if key not in left_out for found in _payloads(one)]
+
+
+async def test_a_changed_payload_is_not_taken(client: Client) -> None:
+    codec = EncryptionCodec({"old": base64.b64decode(KEYS["old"])})
+    (payload,) = await codec.encode(await client.data_converter.encode(["an answer"]))
+    payload.data = payload.data[:-1] + bytes([payload.data[-1] ^ 1])
+    with pytest.raises(DecryptionError, match="does not fit"):
+        await codec.decode([payload])
+
+
+@pytest.mark.parametrize("keys", ["old", "old:c2hvcnQ=", f"a:{KEYS['old']},a:{KEYS['new']}"])
+def test_keys_that_are_no_keys_are_refused(keys: str) -> None:
+    with pytest.raises(ValidationError, match="it is not a list of id:key"):
+        TemporalSettings(temporal_address="a:7233", temporal_codec_keys=SecretStr(keys))
+
+
+@contextlib.asynccontextmanager
+async def behind_tls(target: str, context: ssl.SSLContext) -> AsyncIterator[str]:
+    """The address of a proxy that ends TLS, as in front of a managed Temporal."""
+    host, _, port = target.rpartition(":")
+
+    async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while data := await reader.read(65_536):
+                writer.write(data)
+                await writer.drain()
+        writer.close()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        inner_reader, inner_writer = await asyncio.open_connection(host, int(port))
+        await asyncio.gather(pump(reader, inner_writer), pump(inner_reader, writer))
+
+    server = await asyncio.start_server(serve, LOOPBACK, 0, ssl=context)
+    try:
+        yield f"{LOOPBACK}:{server.sockets[0].getsockname()[1]}"
+    finally:
+        server.close()
+
+
+async def test_mutual_tls(client: Client, tmp_path: Path) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    ours = authority.issue_cert("quizrun.example")
+    ours.cert_chain_pems[0].write_to_path(tmp_path / "client.pem")
+    ours.private_key_pem.write_to_path(tmp_path / "client.key")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("temporal.example").configure_cert(context)
+    authority.configure_trust(context)
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.set_alpn_protocols(["h2"])
+    async with behind_tls(client.service_client.config.target_host, context) as address:
+        given: dict[str, Any] = {
+            "temporal_address": address,
+            "temporal_ca_file": str(tmp_path / "ca.pem"),
+            "temporal_cert_file": str(tmp_path / "client.pem"),
+            "temporal_key_file": str(tmp_path / "client.key"),
+            "temporal_server_name": "temporal.example",
+            "temporal_api_key": SecretStr("an API key"),
+        }
+        connected = await connect(TemporalSettings(**given))
+        await connected.workflow_service.get_system_info(GetSystemInfoRequest())
+        found = await check_temporal(TemporalSettings(**given))
+        assert found.ok, found.faults
+        assert found.facts["TLS"] == "yes"
+
+        wrong_name = TemporalSettings(**{**given, "temporal_server_name": "other.example"})
+        (fault,) = (await check_temporal(wrong_name)).faults
+        assert "its certificate is for another name" in fault
+        nobody = {**given, "temporal_cert_file": "", "temporal_key_file": ""}
+        (fault,) = (await check_temporal(TemporalSettings(**nobody))).faults
+        assert fault.startswith(f"Temporal at {address} cannot be used: ")
+
+
+def test_an_api_key_never_travels_in_plain_text() -> None:
+    given = TemporalSettings(temporal_address="a:7233", temporal_api_key=SecretStr("key"))
+    assert tls_of(given) is not None
+    assert tls_of(TemporalSettings(temporal_address="a:7233")) is None
