@@ -34,10 +34,10 @@ BENCH_ARGS ?=
 CHAOS_ARGS ?=
 ENGINES_ARGS ?=
 
-.PHONY: help setup hooks node-setup web web-setup web-test web-check screenshots e2e up down status demo test check format lock generate replay bench chaos engines engines-early engines-up clean
+.PHONY: help setup hooks node-setup web web-setup web-test web-check screenshots e2e up down status demo test check format lock generate replay bench chaos engines engines-early engines-up deploy-check deploy-early clean
 
 help: ## List the commands
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP) hooks ## Install everything into .venv (again only when uv.lock changed)
 
@@ -113,7 +113,7 @@ AGAIN = $(if $(CI),|| $(RUN) pytest --last-failed --last-failed-no-failures none
 
 # In CI what has failed is run once more, alone: machines are shared, and the servers are real. The
 # first failure stays in the log, and what passes only then is a fault to mend.
-test: setup engines-early node-setup web-test ## Run all tests, against real servers (PYTEST_ARGS="-k name")
+test: setup engines-early deploy-early node-setup web-test ## Run all tests, against real servers (PYTEST_ARGS="-k name")
 ifeq ($(strip $(PYTEST_ARGS)),)
 	# Two at a time, for most of them wait; each process has servers of its own.
 	$(RUN) pytest $(PARALLEL) -m 'not alone' $(AGAIN)
@@ -172,6 +172,15 @@ bench: $(STAMP) $(RIVAL)/node_modules/.package-lock.json ## Measure, beside othe
 
 chaos: $(STAMP) ## Play through schedules of faults, and check every promise (CHAOS_ARGS="--seed 7")
 	$(RUN) python -m tests.chaos $(CHAOS_ARGS)
+
+deploy-check: $(STAMP) ## Check the image's recipe, the compose file and the Helm chart
+	$(RUN) python -m deploy.checks
+
+# Builds Helm while the first tests run, at the lowest priority; the tests that need it come last and wait.
+deploy-early: $(STAMP)
+ifeq ($(strip $(PYTEST_ARGS)),)
+	@mkdir -p $(TOOLS); nice -n 19 $(RUN) --no-sync python -m deploy.checks.prepare >$(TOOLS)/deploy-early.log 2>&1 &
+endif
 
 clean: ## Remove what the tools left: environments, caches, the stack's data
 	@if [ -x $(VENV)/bin/quizrun ]; then $(VENV)/bin/quizrun down >/dev/null 2>&1 || true; fi

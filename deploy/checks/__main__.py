@@ -1,0 +1,47 @@
+"""All checks of what is deployed, one after the other: ``python -m deploy.checks``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from deploy.checks import chart, compose_file
+from deploy.checks.tools import HADOLINT, ROOT, python_tool
+from deploy.local.errors import StackError
+
+DOCKERFILE = ROOT / "deploy" / "docker" / "Dockerfile"
+
+
+def main() -> None:
+    """Say what was checked; the first check that fails ends it with exit code 1."""
+    for name, check in _checks():
+        try:
+            check()
+        except StackError as error:
+            sys.exit(f"--  {name}\n{error}")
+        print(f"ok  {name}", flush=True)
+
+
+def _checks() -> Iterator[tuple[str, Callable[[], object]]]:
+    dockerfile = ("--file", str(DOCKERFILE), "--framework", "dockerfile")
+    yield "Dockerfile (hadolint)", lint_dockerfile
+    yield "Dockerfile (checkov)", partial(chart.checkov, *dockerfile)
+    yield "compose file", compose_file.check
+    for values in chart.EXAMPLES:
+        name = f"chart with {values.name}"
+        objects = chart.render(values)
+        yield f"{name} (helm lint)", partial(chart.lint, values)
+        yield f"{name} (schemas)", partial(chart.validate, objects)
+        # The image of the other one has no digest, which is known only at a release.
+        if values.name == "full.yaml":
+            yield f"{name} (checkov)", partial(chart.scan, objects)
+
+
+def lint_dockerfile() -> None:
+    """Ask hadolint."""
+    python_tool(HADOLINT, "hadolint", str(DOCKERFILE))
+
+
+if __name__ == "__main__":
+    main()

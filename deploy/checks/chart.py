@@ -1,0 +1,44 @@
+"""The Helm chart: lint, render, and compare with Kubernetes' schemas."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from deploy.checks.tools import CHECKOV, HERE, KUBERNETES_VALIDATE, ROOT, helm, python_tool
+
+CHART = ROOT / "deploy" / "helm" / "quizrun"
+EXAMPLES = (CHART / "ci" / "minimal.yaml", CHART / "ci" / "full.yaml")
+KUBERNETES_VERSIONS = ("1.29.0", "1.37.0")
+"""The oldest that Chart.yaml allows, and the newest that the validator knows."""
+
+
+def lint(values: Path) -> str:
+    """What `helm lint` has to say."""
+    return helm("lint", "--strict", str(CHART), "--values", str(values))
+
+
+def render(*values: Path, **settings: Any) -> str:
+    """All objects of a release with these values, hooks included, as YAML."""
+    given = [word for path in values for word in ("--values", str(path))]
+    given += [word for key, value in settings.items() for word in ("--set", f"{key}={value}")]
+    return helm("template", "live", str(CHART), "--namespace", "quiz", *given)
+
+
+def validate(objects: str) -> None:
+    """Compare rendered objects with the schemas of all `KUBERNETES_VERSIONS`."""
+    script = str(HERE / "validate.py")
+    python_tool(KUBERNETES_VALIDATE, "python", script, *KUBERNETES_VERSIONS, stdin=objects)
+
+
+def scan(objects: str) -> None:
+    """Look for what checkov calls unsafe, in rendered objects."""
+    with tempfile.TemporaryDirectory() as directory:
+        (Path(directory) / "objects.yaml").write_text(objects)
+        checkov("--directory", directory, "--framework", "kubernetes")
+
+
+def checkov(*arguments: str) -> None:
+    """Run checkov, which fails on every finding: without its makers' service none has a grade."""
+    python_tool(CHECKOV, "checkov", *arguments, "--compact", "--quiet", "--skip-download")

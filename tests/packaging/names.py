@@ -1,0 +1,15 @@
+"""The settings that processes know, for what sets them."""
+
+from __future__ import annotations
+
+from gateway.settings import GatewaySettings
+from workers.settings import WorkerSettings
+
+FILE = "_FILE"
+
+
+def known(setting: str) -> bool:
+    """Whether a gateway or a worker has the setting, or reads it from the file that this names."""
+    fields = {*GatewaySettings.model_fields, *WorkerSettings.model_fields}
+    name = setting.removeprefix("QUIZRUN_").lower()
+    return name in fields or name.removesuffix(FILE.lower()) in fields
