@@ -94,7 +94,9 @@ def _formatter(mapping: EcsMapping, *, readable: bool) -> structlog.stdlib.Proce
         mapping,
         *([_for_people, structlog.dev.ConsoleRenderer()] if readable else [_to_json]),
     ]
-    return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=[*_SHARED, report_errors], processors=last)
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[*_SHARED, report_errors], processors=last
+    )
 
 
 def _note_library(
