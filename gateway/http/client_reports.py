@@ -1,5 +1,6 @@
 """What the page tells the web client of error reports and traces, where they are configured: the
-script that does it is put in front of the application, and its servers into the content policy.
+script that does it is put in front of the application, which does not wait for it, and its servers
+into the content policy.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class ClientReports:
         content = html.escape(json.dumps(self._config, separators=(",", ":")))
         tags = (
             f'<meta name="quizrun-reports" content="{content}" />'
-            f'<script type="module" crossorigin src="/{entry}"></script>'
+            f'<script type="module" async crossorigin src="/{entry}"></script>'
         )
         return page.replace("<script", f"{tags}<script", 1)
 

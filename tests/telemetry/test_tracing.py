@@ -18,7 +18,7 @@ from telemetry.tracing import Tracing, start_tracing
 
 RUN = "0198c1de-7f7e-7001-8001-000000000001"
 OFF = """
-import sys, gateway.main, workers.main
+import sys, telemetry.logs, workers.tracing
 from telemetry.reporting import ReportingSettings
 from telemetry.tracing import start_tracing
 assert start_tracing(ReportingSettings(), "quizrun-gateway", "gateway-1") is None

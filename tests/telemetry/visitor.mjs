@@ -16,8 +16,6 @@ const browser = await chromium.launch({
 const context = await browser.newContext({ serviceWorkers: 'block', locale: 'en-GB' });
 context.setDefaultTimeout(30_000);
 const page = await context.newPage();
-const asked = [];
-page.on('request', (request) => asked.push(request.url()));
 
 const loaded = (chunk) =>
   page.waitForFunction(
@@ -28,10 +26,19 @@ const loaded = (chunk) =>
 const commands = {
   async open({ path }) {
     await page.goto(`${url}${path}`);
-    return asked.filter((one) => one.includes('/assets/'));
   },
   async loaded({ chunk }) {
     await loaded(chunk);
+  },
+  /** When chunks were asked for, and when the page was complete: ms after it was opened. */
+  async timing() {
+    return page.evaluate(() => {
+      const [{ loadEventStart }] = performance.getEntriesByType('navigation');
+      const asked = performance.getEntriesByType('resource').map(({ name, startTime }) => {
+        return [/assets\/(\w+)-/.exec(name)?.[1] ?? name, startTime];
+      });
+      return { complete: loadEventStart, ...Object.fromEntries(asked) };
+    });
   },
   async join({ nickname }) {
     await page.getByLabel('Your name in this quiz').fill(nickname);

@@ -1,6 +1,7 @@
 /**
  * Keeps errors from the first moment on, and loads what reports them when the first screen is there.
- * It runs before the application and imports nothing of it, so that it stays a file of its own.
+ * It runs beside the application, commonly before it, which never waits for it; and it imports
+ * nothing of it, so that it stays a file of its own.
  */
 import type { App } from 'vue';
 
@@ -40,13 +41,23 @@ addEventListener('error', ({ error, message }) =>
 addEventListener('unhandledrejection', ({ reason }) =>
   tell({ error: reason as unknown, by: 'onunhandledrejection' }),
 );
-addEventListener('load', () => {
+if (document.readyState === 'complete') later();
+else addEventListener('load', later);
+
+function later(): void {
   // Safari has no idle callbacks
   if ('requestIdleCallback' in window) requestIdleCallback(start, { timeout: LATEST_MS });
   else setTimeout(start, 1_000);
-});
+}
+
+/** An application that was there first. */
+function join(): void {
+  const root = document.getElementById('app') as { __vue_app__?: App } | null;
+  if (root?.__vue_app__) taps.app(root.__vue_app__);
+}
 
 function start(): void {
+  join();
   load().catch(() => undefined); // without a network nothing can be reported either
 }
 

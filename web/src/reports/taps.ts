@@ -1,6 +1,6 @@
 /**
  * Where error reports and traces take part in the application. Gateways that are configured for
- * them put `entry.ts` into the page, before the application; elsewhere `window.quizrun` is undefined.
+ * them put `entry.ts` into the page; before it has run and elsewhere `window.quizrun` is undefined.
  */
 import type { App } from 'vue';
 
