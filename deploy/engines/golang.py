@@ -66,6 +66,8 @@ def _copy_sources(module: Path, work: Path, leave_out: LeaveOut) -> None:
     """Copy `module` to `work`, and the dependencies that something is left out of."""
     for name in ("go.mod", "go.sum", "main.go"):
         shutil.copyfile(module / name, work / name)
+    if not leave_out:
+        return  # without names, all that go.mod mentions would be downloaded
     told = _go(work, "mod", "download", "-json", *leave_out)
     for downloaded in _objects(told):
         path, directory = downloaded["Path"], downloaded["Dir"]
