@@ -87,12 +87,12 @@ resource "cloudflare_ruleset" "configuration" {
       expression  = local.ours
       action      = "set_config"
       action_parameters = {
-        rocket_loader       = false
-        email_obfuscation   = false
-        disable_zaraz       = true
-        disable_rum         = true
+        rocket_loader            = false
+        email_obfuscation        = false
+        disable_zaraz            = true
+        disable_rum              = true
         automatic_https_rewrites = false
-        bic                 = false
+        bic                      = false
       }
     },
   ]

@@ -1,0 +1,40 @@
+output "cluster_name" {
+  description = "For `aws eks update-kubeconfig --name`."
+  value       = module.eks.cluster_name
+}
+
+output "kafka_bootstrap" {
+  description = "QUIZRUN_KAFKA_BOOTSTRAP (servers.kafka.bootstrap in values-aws.yaml)."
+  value       = aws_msk_cluster.main.bootstrap_brokers_sasl_iam
+}
+
+output "redis_url" {
+  description = "QUIZRUN_REDIS_URL; the password is in the secret."
+  value       = "rediss+cluster://${aws_elasticache_replication_group.main.configuration_endpoint_address}:6379"
+}
+
+output "database_hosts" {
+  description = "Host names of the two databases; each one's user and password are in its secret."
+  value       = { for name, database in aws_db_instance.main : name => database.address }
+}
+
+output "database_secrets" {
+  description = "The secrets of RDS with user and password, which RDS rotates."
+  value       = { for name, database in aws_db_instance.main : name => database.master_user_secret[0].secret_arn }
+}
+
+output "assets_bucket" {
+  description = "Where `quizrun assets publish` and `aws s3 sync` put the web client's files."
+  value       = aws_s3_bucket.assets.id
+}
+
+output "distribution_domain" {
+  description = "What `host` is a CNAME (or alias) of."
+  value       = aws_cloudfront_distribution.main.domain_name
+}
+
+output "origin_key" {
+  description = "What the load balancer wants to see in X-Origin-Key."
+  value       = random_password.origin_key.result
+  sensitive   = true
+}
