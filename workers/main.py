@@ -31,7 +31,6 @@ from telemetry.logs import switch_on_logs
 from telemetry.memory import calm_garbage_collector
 from telemetry.metrics import new_registry
 from telemetry.outages import OutageMonitor
-from telemetry.temporal_logs import forward_temporal_logs
 from telemetry.tracing import Tracing, start_tracing
 from workers.health import HealthServer
 from workers.metrics import StepMetrics
@@ -146,7 +145,6 @@ def run(settings: WorkerSettings) -> None:
         max_bytes=settings.log_max_bytes,
         backups=settings.log_backups,
     )
-    forward_temporal_logs()
     switch_on_error_reports(settings, settings.process_name, expected=(QuizrunError,))
     uvloop.run(_until_signal(settings))
 
