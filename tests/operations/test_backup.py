@@ -25,6 +25,8 @@ from tests.system.hosting import TIMEOUT_S, Host, Run, stored_answers
 from tests.system.quizzes import LIMIT_MS
 from tests.system.system import System, running_system
 
+pytestmark = pytest.mark.timeout(300)  # stacks start slowly on a busy machine
+
 
 def without(archive: bytes, name: str) -> bytes:
     """The archive without one of its members."""

@@ -18,6 +18,8 @@ from tests.system.hosting import Host
 from tests.system.quizzes import quiz, single
 from tests.system.system import System
 
+pytestmark = pytest.mark.timeout(300)  # stacks start slowly on a busy machine
+
 
 def quizrun(system: System, *arguments: str) -> subprocess.CompletedProcess[str]:
     """The command, in the environment of a gateway."""
