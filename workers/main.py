@@ -85,9 +85,6 @@ async def serve(
         )
         DatabaseMetrics(engine, registry)
         ProducerMetrics(producer, registry)
-        for monitor in (OutageMonitor(servers, registry), EventLoopLag(registry)):
-            watching = asyncio.create_task(monitor.run(), name=type(monitor).__name__)
-            stack.callback(watching.cancel)
         await health.start()
         stack.push_async_callback(health.stop)
         if not await _before(stop, producer.start_when_possible(), search_attributes.ensure()):
@@ -102,6 +99,9 @@ async def serve(
         for worker in workers:
             await stack.enter_async_context(worker)
         polling.set()
+        for monitor in (OutageMonitor(servers, registry), EventLoopLag(registry)):
+            watching = asyncio.create_task(monitor.run(), name=type(monitor).__name__)
+            stack.callback(watching.cancel)
         calm_garbage_collector()
         log.info("worker.ready")
         await stop.wait()
