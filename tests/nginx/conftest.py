@@ -51,8 +51,6 @@ async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
         try:
             yield Site(nginx, system, ssl.create_default_context(cafile=str(nginx.authority)))
         finally:
-            __import__("shutil").copytree(
-                nginx.directory, "/tmp/ngx-last", dirs_exist_ok=True
             await nginx.child.stop()
 
 
