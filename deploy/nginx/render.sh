@@ -1,6 +1,7 @@
 #!/bin/sh
 # Write nginx's configuration from the environment: render.sh DIRECTORY, then nginx -c DIRECTORY/nginx.conf.
 # README.md lists the variables. POSIX sh and sed only, so that it runs in nginx's own image.
+# shellcheck disable=SC2034  # settings are read by their names
 set -eu
 
 source_dir=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
