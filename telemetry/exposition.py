@@ -9,6 +9,7 @@ from datetime import timedelta
 import structlog
 from prometheus_client import CollectorRegistry, generate_latest
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
+
 from telemetry.temporal_logs import core_logging
 
 LOOPBACK = "127.0.0.1"
