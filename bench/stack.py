@@ -29,6 +29,7 @@ class BenchStack:
 
     def __init__(self, state: StackState) -> None:
         self.urls = gateway_urls_of(state)
+        self.env = state.env  # how to reach its servers, as QUIZRUN_… variables
         self._roots = {one.name: one.pid for one in state.processes}
 
     def cpu_s(self) -> dict[str, float]:

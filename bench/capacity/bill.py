@@ -1,0 +1,171 @@
+"""The monthly bill, from a scenario's needs and the list prices of deploy/aws/prices.json."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.capacity.scenarios import Scenario
+
+_AWS = Path(__file__).parents[2] / "deploy" / "aws"
+PRICES: dict[str, Any] = json.loads((_AWS / "prices.json").read_text())
+SIZES = ("small", "medium", "large")
+HOURS = 730
+_NODE = "c7g.2xlarge"
+_DATABASE = "db.r7g.4xlarge"
+_BROKER = "kafka.m7g.xlarge"
+_BROKER_BYTES_PER_S = 30e6
+"""What a broker of that size takes in, its replicas' share included: an assumption."""
+_RETENTION_DAYS = 30
+_GB = 1e9
+
+
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """How the needs become machines: a core of the benchmark in vCPUs, and what runs at night."""
+
+    vcpus_per_core: float
+    utilisation: float
+    night: float
+    """The share of the nodes that stays up outside the busy hours."""
+
+
+LOW = Margin(vcpus_per_core=1.0, utilisation=0.6, night=0.15)
+HIGH = Margin(vcpus_per_core=2.0, utilisation=0.5, night=1.0)
+
+
+def tiered(amount: float, tiers: Sequence[tuple[float | None, float]]) -> float:
+    """The price of an amount where each tier, named by its upper end, has a price of its own."""
+    total, lower = 0.0, 0.0
+    for upper, price in tiers:
+        end = amount if upper is None else min(amount, upper)
+        total += max(0.0, end - lower) * price
+        lower = end
+        if amount <= end:
+            break
+    return total
+
+
+def temporal_cloud(scenario: Scenario) -> float:
+    """Temporal Cloud: actions, history, plan."""
+    prices = PRICES["temporal_cloud"]
+    actions = scenario.run_questions_month * scenario.actions_per_question
+    gb = scenario.per_question("Temporal: history bytes") * scenario.run_questions_month / _GB
+    used = tiered(actions / 1e6, prices["million_actions_tiers"])
+    used += gb * scenario.assumed.run_s / 3600 * prices["active_gb_hour"]
+    used += gb * 24 * _RETENTION_DAYS * prices["retained_gb_hour"]
+    return used + float(max(prices["plan_minimum_month"], used * prices["plan_share"]))
+
+
+def temporal_own(scenario: Scenario, margin: Margin) -> float:
+    """A Temporal cluster of one's own: its nodes, and as much again for its database's CPU, half of
+    what Temporal costs being taken for either.
+    """
+    aws = PRICES["aws"]
+    vcpus = _vcpus(scenario.cores["temporal"] / 2, margin)
+    nodes = max(2, math.ceil(vcpus / aws["ec2_vcpus"][_NODE]))
+    return nodes * aws["ec2_hour"][_NODE] * _hours(scenario, margin) + _database(vcpus)
+
+
+def bill(scenario: Scenario, margin: Margin) -> dict[str, float]:
+    """Dollars a month by item, without Temporal."""
+    aws = PRICES["aws"]
+    cores, hours = scenario.cores, _hours(scenario, margin)
+    vcpus = _vcpus(cores["gateway"] + cores["worker"], margin)
+    nodes = max(2, math.ceil(vcpus / aws["ec2_vcpus"][_NODE]))
+    stored = 12 * scenario.storage_bytes_month / _GB  # results are kept for a year
+    brokers = max(3, math.ceil(scenario.stream_bytes_per_s * 3 / _BROKER_BYTES_PER_S))
+    cache_nodes = max(2, 2 * math.ceil(scenario.redis_bytes / 10e9))
+    month_gb = scenario.downstream_bytes_month / _GB
+    connections = scenario.players / aws["load_balancer_unit_connections"]
+    busy_gb_per_hour = scenario.downstream_bytes_per_s * 3600 / _GB
+    return {
+        "nodes": nodes * aws["ec2_hour"][_NODE] * hours,
+        "PostgreSQL": _database(_vcpus(cores["postgres"], margin))
+        + stored * aws["rds_gp3_multi_az_gb_month"],
+        "Kafka": brokers * (aws["msk_broker_hour"][_BROKER] * HOURS + 500 * _storage(aws)),
+        "Redis": cache_nodes * aws["elasticache_valkey_node_hour"]["cache.r7g.large"] * HOURS,
+        "traffic": tiered(month_gb / 1e3, _per_tb(aws["cloudfront_gb_tiers"]))
+        + month_gb * aws["cross_zone_gb"],
+        "the rest": (aws["eks_cluster_hour"] + 3 * aws["nat_gateway_hour"]) * HOURS
+        + aws["load_balancer_hour"] * HOURS
+        + max(connections, busy_gb_per_hour) * aws["load_balancer_unit_hour"] * _busy(scenario)
+        + aws["waf_month"]
+        + aws["secrets_and_keys_month"],
+    }
+
+
+def sheet(size: str) -> dict[str, tuple[float, float]]:
+    """Dollars a month for what deploy/aws creates in one of its sizes, with the fewest and with the
+    most nodes; without traffic.
+    """
+    aws, chosen = PRICES["aws"], sizes()[size]
+    node = aws["ec2_hour"][chosen["node_type"]] * HOURS
+    databases = sum(
+        aws["rds_postgresql_multi_az_hour"][chosen[name]] for name in ("database", "temporal_db")
+    )
+    storage = 2 * chosen["storage_gb"] * aws["rds_gp3_multi_az_gb_month"]
+    kafka = aws["msk_broker_hour"][chosen["kafka"]] * HOURS + chosen["kafka_gb"] * _storage(aws)
+    redis = 2 * chosen["redis_shards"] * aws["elasticache_valkey_node_hour"][chosen["redis"]]
+    gateways = 1 if size == "small" else 3
+    rest = aws["eks_cluster_hour"] + gateways * aws["nat_gateway_hour"] + aws["load_balancer_hour"]
+    fixed = aws["waf_month"] + aws["secrets_and_keys_month"]
+    return {
+        "nodes": (chosen["min"] * node, chosen["max"] * node),
+        "PostgreSQL, two instances": (databases * HOURS + storage,) * 2,
+        "Kafka, three brokers": (3 * kafka,) * 2,
+        "Redis": (redis * HOURS,) * 2,
+        "the rest": (rest * HOURS + fixed,) * 2,
+    }
+
+
+def sizes() -> dict[str, dict[str, Any]]:
+    """The sizes of deploy/aws/sizes.tf."""
+    text = (_AWS / "sizes.tf").read_text()
+    found: dict[str, dict[str, Any]] = {}
+    for name in SIZES:
+        block = text.split(f"{name} = {{", 1)[1].split("\n    }", 1)[0]
+        strings = dict(re.findall(r'(\w+)\s*=\s*"([^"]+)"', block))
+        numbers = {key: int(value) for key, value in re.findall(r"(\w+)\s*=\s*(\d+)", block)}
+        found[name] = strings | numbers
+    return found
+
+
+def _database(vcpus: float) -> float:
+    aws = PRICES["aws"]
+    by_size = sorted(aws["rds_vcpus"], key=lambda kind: aws["rds_postgresql_multi_az_hour"][kind])
+    for kind in by_size[1:]:  # the smallest is burstable
+        if vcpus <= aws["rds_vcpus"][kind]:
+            return float(aws["rds_postgresql_multi_az_hour"][kind] * HOURS)
+    count = math.ceil(vcpus / aws["rds_vcpus"][_DATABASE])
+    return float(count * aws["rds_postgresql_multi_az_hour"][_DATABASE] * HOURS)
+
+
+def _vcpus(cores: float, margin: Margin) -> float:
+    return cores * margin.vcpus_per_core / margin.utilisation
+
+
+def _busy(scenario: Scenario) -> float:
+    assumed = scenario.assumed
+    return assumed.events * assumed.event_hours if scenario.is_giant else assumed.busy_hours
+
+
+def _hours(scenario: Scenario, margin: Margin) -> float:
+    """Hours that the nodes for the peak are paid for."""
+    busy = _busy(scenario)
+    if scenario.is_giant:  # a fleet is brought up for an event
+        return busy * (1 if margin is LOW else 2)
+    return busy + (HOURS - busy) * margin.night
+
+
+def _storage(aws: dict[str, Any]) -> float:
+    return float(aws["msk_storage_gb_month"])
+
+
+def _per_tb(tiers: Sequence[tuple[float | None, float]]) -> list[tuple[float | None, float]]:
+    return [(upper, price * 1e3) for upper, price in tiers]

@@ -1,0 +1,155 @@
+"""What one run leaves behind in each server, in counts and bytes that do not depend on the load of
+the machine: rows, write-ahead log, Kafka records, workflow history, Redis commands, frames.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from redis.asyncio import Redis
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import Client
+
+from bus.topics import TOPICS
+
+Wal = dict[str, int]
+_TABLES = ("answers", "players", "runs")
+_HISTORY = timedelta(seconds=20)
+
+# Temporal Cloud bills these; the rest of a history is its own bookkeeping. Heartbeats and queries
+# are billed, too, and leave no event.
+BILLED = {
+    "WORKFLOW_EXECUTION_STARTED",
+    "TIMER_STARTED",
+    "ACTIVITY_TASK_SCHEDULED",
+    "WORKFLOW_EXECUTION_SIGNALED",
+    "WORKFLOW_EXECUTION_UPDATE_ACCEPTED",
+    "UPSERT_WORKFLOW_SEARCH_ATTRIBUTES",
+    "MARKER_RECORDED",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """Clients of the servers of one stack."""
+
+    database: psycopg.AsyncConnection[Any]
+    redis: Redis
+    kafka: AIOKafkaConsumer
+    temporal: Client
+
+    async def wal(self) -> Wal:
+        """Records, full-page images and bytes of the write-ahead log so far."""
+        await self.database.execute("SELECT pg_stat_force_next_flush()")
+        row = await self._row("SELECT wal_records, wal_fpi, wal_bytes FROM pg_stat_wal")
+        return dict(zip(("records", "full_page_images", "bytes"), map(int, row), strict=True))
+
+    async def relations(self) -> dict[str, dict[str, int]]:
+        """Rows of the tables that grow with the players, and their bytes with indexes, in all."""
+        found = {}
+        for table in _TABLES:
+            rows = await self._row(f"SELECT count(*) FROM {table}")
+            size = await self._row(f"SELECT pg_total_relation_size('{table}')")
+            row_bytes = await self._row(f"SELECT coalesce(avg(pg_column_size(t)), 0) FROM {table} t")
+            found[table] = {
+                "rows": int(rows[0]),
+                "bytes": int(size[0]),
+                "row_bytes": round(float(row_bytes[0])),
+            }
+        return found
+
+    async def commands(self) -> dict[str, int]:
+        """Commands and bytes that Redis has taken in so far."""
+        stats, network = await self.redis.info("stats"), await self.redis.info("stats")
+        return {
+            "commands": int(stats["total_commands_processed"]),
+            "bytes_in": int(network["total_net_input_bytes"]),
+            "bytes_out": int(network["total_net_output_bytes"]),
+        }
+
+    async def keys(self, run_id: str) -> dict[str, int]:
+        """Keys of the run and their bytes of memory."""
+        sizes = [
+            int(await self.redis.memory_usage(key) or 0)
+            async for key in self.redis.scan_iter(f"quizrun:{{{run_id}}}:*", count=1_000)
+        ]
+        return {"keys": len(sizes), "bytes": sum(sizes)}
+
+    async def offsets(self) -> dict[TopicPartition, int]:
+        """The ends of all partitions."""
+        places = [
+            TopicPartition(topic, partition)
+            for topic in TOPICS
+            for partition in self.kafka.partitions_for_topic(topic) or ()
+        ]
+        return await self.kafka.end_offsets(places)
+
+    async def records(self, since: dict[TopicPartition, int]) -> dict[str, dict[str, int]]:
+        """Records and bytes (key, value, headers) by topic since then."""
+        found: dict[str, Counter[str]] = {topic: Counter() for topic in TOPICS}
+        ends = await self.offsets()
+        for place, end in ends.items():
+            begin = since.get(place, 0)
+            if end <= begin:
+                continue
+            self.kafka.assign([place])
+            self.kafka.seek(place, begin)
+            while begin < end:
+                batches = await self.kafka.getmany(place, timeout_ms=2_000)
+                for record in batches.get(place, ()):
+                    begin = record.offset + 1
+                    size = len(record.key or b"") + len(record.value or b"")
+                    size += sum(len(name) + len(value) for name, value in record.headers)
+                    found[place.topic].update(records=1, bytes=size)
+        return {topic: dict(counts) for topic, counts in found.items()}
+
+    async def history(self, run_id: str) -> dict[str, Any]:
+        """Events, bytes and billed actions of the run's workflow."""
+        handle = self.temporal.get_workflow_handle(f"quiz-run-{run_id}")
+        description = await handle.describe(rpc_timeout=_HISTORY)
+        info = description.raw_description.workflow_execution_info
+        kinds: Counter[str] = Counter()
+        async for event in handle.fetch_history_events(rpc_timeout=_HISTORY):
+            kinds[EventType.Name(event.event_type).removeprefix("EVENT_TYPE_")] += 1
+        return {
+            "events": kinds.total(),
+            "bytes": info.history_size_bytes,
+            "actions": sum(count for kind, count in kinds.items() if kind in BILLED),
+            "activities": kinds["ACTIVITY_TASK_SCHEDULED"],
+            "by_type": dict(sorted(kinds.items())),
+        }
+
+    async def _row(self, statement: str) -> tuple[Any, ...]:
+        cursor = await self.database.execute(statement)  # type: ignore[arg-type] # table names of ours
+        row = await cursor.fetchone()
+        if row is None:
+            raise LookupError(statement)
+        return tuple(row)
+
+
+@asynccontextmanager
+async def servers(env: dict[str, str]) -> AsyncIterator[Servers]:
+    """Clients of the servers that a stack's environment names."""
+    async with AsyncExitStack() as stack:
+        url = env["QUIZRUN_DATABASE_URL"].replace("postgresql+psycopg", "postgresql")
+        database = await psycopg.AsyncConnection.connect(url, autocommit=True, connect_timeout=20)
+        stack.push_async_callback(database.close)
+        redis = Redis.from_url(env["QUIZRUN_REDIS_URL"], decode_responses=True, socket_timeout=20)
+        stack.push_async_callback(redis.aclose)
+        kafka = AIOKafkaConsumer(
+            *TOPICS, bootstrap_servers=env["QUIZRUN_KAFKA_BOOTSTRAP"], enable_auto_commit=False
+        )
+        await kafka.start()
+        stack.push_async_callback(kafka.stop)
+        kafka.unsubscribe()
+        temporal = await Client.connect(
+            env["QUIZRUN_TEMPORAL_ADDRESS"], namespace=env["QUIZRUN_TEMPORAL_NAMESPACE"]
+        )
+        yield Servers(database, redis, kafka, temporal)

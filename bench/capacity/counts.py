@@ -1,0 +1,95 @@
+"""Rows, bytes, records and actions of a run by its size, fitted to counts.json."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.capacity.leastsquares import fit, predict
+from bus.topics import ANSWERS, RUN_EVENTS, SCORES
+
+COUNTS: dict[str, Any] = json.loads((Path(__file__).parent / "counts.json").read_text())
+CHECK = (100, 3)
+"""Players and questions of the run that is not fitted but predicted."""
+_RARE = ("in.progress", "in.lobby", "in.other")
+"""Frames that come by the clock and not by the question."""
+
+
+def quantities(run: dict[str, Any]) -> dict[str, float]:
+    """What was counted of one run, by name."""
+    frames = run["frames"]
+    down = {
+        name: at
+        for name, at in frames.items()
+        if name.startswith("in.") and not name.startswith(_RARE)
+    }
+    return {
+        "Temporal: events": run["temporal"]["events"],
+        "Temporal: history bytes": run["temporal"]["bytes"],
+        "Temporal: billed actions in the history": run["temporal"]["actions"],
+        "Temporal: activities": run["temporal"]["activities"],
+        "Kafka: run events": run["kafka"][RUN_EVENTS]["records"],
+        "Kafka: bytes of run events": run["kafka"][RUN_EVENTS]["bytes"],
+        "Kafka: answers and scores": sum(run["kafka"][one]["records"] for one in (ANSWERS, SCORES)),
+        "Kafka: bytes of answers and scores": sum(
+            run["kafka"][one]["bytes"] for one in (ANSWERS, SCORES)
+        ),
+        "PostgreSQL: log records": run["wal"]["records"],
+        "PostgreSQL: log bytes": run["wal"]["bytes"],
+        "Redis: bytes of memory": run["redis"]["bytes"],
+        "Frames to players": sum(n for name, n in down.items() if name.endswith("frames")),
+        "Bytes to players": sum(n for name, n in down.items() if name.endswith("bytes")),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one quantity grows with."""
+
+    run: float
+    question: float
+    player: float
+    answer: float
+
+    def of(self, players: float, questions: float) -> float:
+        """The quantity of a run of that size."""
+        terms = (self.run, self.question, self.player, self.answer)
+        return predict(terms, _row(players, questions))
+
+
+def costs(*, check: tuple[int, int] | None = CHECK) -> dict[str, Cost]:
+    """The cost of each quantity, fitted to all runs but the one that checks them."""
+    runs = [one for one in COUNTS["runs"] if (one["players"], one["questions"]) != check]
+    rows = [_row(one["players"], one["questions"]) for one in runs]
+    counted = [quantities(one) for one in runs]
+    return {
+        name: Cost(*fit(rows, [one[name] for one in counted]))
+        for name, at in counted[0].items()
+        if at > 0
+    }
+
+
+def checked() -> dict[str, tuple[float, float]]:
+    """What was counted of the run that checks the fit, and what the fit says."""
+    (run,) = (one for one in COUNTS["runs"] if (one["players"], one["questions"]) == CHECK)
+    return {
+        name: (at, costs()[name].of(*CHECK)) for name, at in quantities(run).items() if at > 0
+    }
+
+
+def frame_bytes(name: str) -> float:
+    """The mean size of a frame, as in ``in.progress``, over all runs."""
+    total = sum(run["frames"].get(f"{name}.bytes", 0) for run in COUNTS["runs"])
+    return total / sum(run["frames"].get(f"{name}.frames", 0) for run in COUNTS["runs"])
+
+
+def bytes_per_row(table: str) -> float:
+    """Bytes in PostgreSQL for each row, indexes and free space included."""
+    found = COUNTS["relations"][table]
+    return float(found["bytes"] / found["rows"])
+
+
+def _row(players: float, questions: float) -> list[float]:
+    return [1.0, questions, players, players * questions]

@@ -1,0 +1,167 @@
+"""``python -m bench.capacity.measure``: count what small runs leave behind, and write counts.json.
+
+Only counts and bytes, which are the same on a busy machine; CPU comes from `make bench`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections import Counter
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from picows import WSFrame, WSTransport, ws_connect
+
+from bench.capacity.counting import Servers, servers
+from bench.load import Order, RoomOrder, plans
+from bench.player import Plan, Player, Questions
+from bench.run import OPTIONS, RIGHT, SETTINGS, Scenario
+from bench.stack import BenchStack, bench_stack
+from deploy.local.bots_host import Host
+from deploy.local.errors import StackError
+
+COUNTS = Path(__file__).parent / "counts.json"
+_QUIET_S = 4.0
+_JOIN_S = 120.0
+_AT_ONCE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One run that is counted."""
+
+    players: int
+    questions: int
+
+
+SHAPES = (Shape(5, 3), Shape(5, 8), Shape(50, 5), Shape(200, 5), Shape(100, 3))
+"""The last one checks what is fitted to the others."""
+
+
+class CountingPlayer(Player):
+    """A player that also counts the bytes of its frames, by event, in both directions."""
+
+    def __init__(self, plan: Plan, pin: str, questions: Questions, seen: Counter[str]) -> None:
+        super().__init__(plan, pin, questions)
+        self._seen = seen
+
+    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        """Count the frame, with its WebSocket header, then play on."""
+        payload = frame.get_payload_as_bytes()
+        name = "other"
+        if payload.startswith(b'42/play,["'):
+            name = payload[10 : payload.index(b'"', 10)].decode()
+        elif payload.startswith(b"43/play,"):
+            name = "ack"
+        size = len(payload) + (2 if len(payload) < 126 else 4)
+        self._seen.update({f"in.{name}.frames": 1, f"in.{name}.bytes": size})
+        super().on_ws_frame(transport, frame)
+
+    def _send(self, index: int, event: str, data: dict[str, Any]) -> None:
+        size = len(json.dumps([event, data], separators=(",", ":"))) + 17
+        self._seen.update({f"out.{event}.frames": 1, f"out.{event}.bytes": size})
+        super()._send(index, event, data)
+
+
+async def _play(urls: list[str], pin: str, shape: Shape, start: Any) -> dict[str, int]:
+    order = Order(
+        urls=urls,
+        rooms=[RoomOrder(pin, 0, shape.players)],
+        questions=shape.questions,
+        options=len(OPTIONS),
+        right=RIGHT,
+        spread_s=3.0,
+        at_once=_AT_ONCE,
+        seed=7,
+        longest_s=120 + 30 * shape.questions,
+        result="",
+    )
+    seen: Counter[str] = Counter()
+    questions = Questions()
+    players = [
+        CountingPlayer(plan, pin, questions, seen) for plan in plans(order, order.rooms[0])
+    ]
+    places = asyncio.Semaphore(_AT_ONCE)
+
+    async def join(number: int, player: CountingPlayer) -> None:
+        async with places:
+            url = urls[number % len(urls)].replace("http", "ws", 1)
+            await ws_connect(
+                lambda: player,
+                f"{url}/socket.io/?EIO=4&transport=websocket",
+                websocket_handshake_timeout=30,
+            )
+            await asyncio.wait_for(player.joined, _JOIN_S)
+
+    await asyncio.gather(*(join(number, player) for number, player in enumerate(players)))
+    await asyncio.sleep(2.5)  # so that the workflow has heard of all players
+    await start()
+    _, late = await asyncio.wait([one.over for one in players], timeout=order.longest_s)
+    faults = [fault for one in players for fault in one.record.faults]
+    if late or faults:
+        raise StackError(f"The run did not end well: {len(late)} players late, {faults[:3]}")
+    return dict(sorted(seen.items()))
+
+
+async def count(stack: BenchStack, known: Servers, host: Host, shape: Shape) -> dict[str, Any]:
+    """Play one run of that shape, and return what it left."""
+    quiz = await host.create_quiz(
+        Scenario(players=shape.players, questions=shape.questions).quiz()
+    )
+    loop = asyncio.get_running_loop()
+    await asyncio.sleep(_QUIET_S)
+    wal, offsets, redis = await known.wal(), await known.offsets(), await known.commands()
+    began = loop.time()
+    run = await host.open_run(quiz["id"], SETTINGS)
+    run_id: str = run["run_id"]
+    frames = await _play(stack.urls, run["pin"], shape, lambda: host.command(run_id, "start"))
+    lasted = loop.time() - began
+    redis_after = await known.commands()
+    await asyncio.sleep(_QUIET_S)
+    return {
+        **asdict(shape),
+        "seconds": round(lasted, 1),
+        "wal": _less(await known.wal(), wal),
+        "kafka": await known.records(offsets),
+        "redis": _less(redis_after, redis) | await known.keys(run_id),
+        "temporal": await known.history(run_id),
+        "frames": frames,
+    }
+
+
+async def measure(shapes: tuple[Shape, ...] = SHAPES) -> dict[str, Any]:
+    """Play all runs, one after the other, on one stack."""
+    async with bench_stack(1, 1) as stack, servers(stack.env) as known, Host(stack.urls[0]) as host:
+        before = await known.commands()
+        await asyncio.sleep(10)
+        idle = {name: n / 10 for name, n in _less(await known.commands(), before).items()}
+        runs = []
+        for shape in shapes:
+            print(f"{shape.players} players, {shape.questions} questions…", flush=True)
+            runs.append(await count(stack, known, host, shape))
+        return {
+            "note": "Counted by `python -m bench.capacity.measure`: one gateway, one worker, the "
+            "embedded servers, runs one after the other.",
+            "redis_idle_per_s": idle,
+            "relations": await known.relations(),
+            "runs": runs,
+        }
+
+
+def _less(after: dict[str, int], before: dict[str, int]) -> dict[str, int]:
+    return {name: after[name] - before[name] for name in after}
+
+
+def main() -> None:
+    """Measure and write."""
+    COUNTS.write_text(json.dumps(asyncio.run(measure()), indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except StackError as error:
+        sys.exit(str(error))

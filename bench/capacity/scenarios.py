@@ -1,0 +1,291 @@
+"""What a given number of players needs at the same time, from unit costs: cores, bytes, actions."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+from bench.capacity.counts import Cost, bytes_per_row, costs, frame_bytes
+from bench.capacity.cpu import BENCHMARKS, CpuModel
+from gateway.live.limits import MESSAGES_PER_S
+from quiz.timing import lead_ms
+
+SCALES = (1_000, 100_000, 2_400_000)
+_PROGRESS_PER_S = 4.0
+_BATCH_S = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Assumptions:
+    """What nobody has measured. `docs/capacity.md` names each of them with its reason."""
+
+    players_per_run: int = 50
+    questions: int = 15
+    time_limit_s: float = 20.0
+    spread_s: float = 12.0
+    reveal_s: float = 5.0
+    lobby_s: float = 120.0
+    busy_hours: float = 180.0
+    """A month: 4 hours a day at the peak, a tenth of it in the other 20."""
+    events: int = 8
+    """Giant runs a month, each of which keeps its fleet for `event_hours`."""
+    event_hours: float = 3.0
+    utilisation: float = 0.6
+    event_cpu_s: float = 100e-6
+    """A gateway's CPU to decode one event of a run that it has no player of."""
+    sockets_per_gateway: int = 10_000
+    frame_overhead: int = 70
+    """Bytes of TCP, IP and TLS around a frame that travels alone."""
+    page_bytes: float = 90e3
+    """A first visit (docs/cdn.md)."""
+    temporal_factor: float = 2.0
+    """A Temporal cluster on PostgreSQL, compared with the development server on SQLite."""
+    answers_burst: float = 3.0
+    """The busiest second of a question, compared with its mean."""
+    partitions: int = 12
+
+    @property
+    def question_s(self) -> float:
+        """From one question to the next, without what a large room's lead adds."""
+        return 0.3 + self.time_limit_s + 0.3 + self.reveal_s
+
+    @property
+    def run_s(self) -> float:
+        """How long a run lasts, its lobby included."""
+        return self.lobby_s + self.questions * self.question_s
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Runs that are played at the same time: many out of step, or a giant one. Rates are those of
+    the busiest seconds; `per_question` gives the run's share of what its start and end cost.
+    """
+
+    players: int
+    runs: int
+    assumed: Assumptions
+    cpu: CpuModel
+    known: dict[str, Cost]
+
+    @property
+    def is_giant(self) -> bool:
+        """Whether all players are in one run."""
+        return self.runs == 1 and self.players > self.assumed.players_per_run
+
+    @property
+    def run_players(self) -> float:
+        """Players of a run."""
+        return self.players / self.runs
+
+    @property
+    def run_questions_per_s(self) -> float:
+        """Questions over all runs."""
+        if not self.is_giant:
+            return self.runs * self.assumed.questions / self.assumed.run_s
+        return 1 / (self.assumed.question_s + lead_ms(self.players) / 1000)
+
+    @property
+    def answers_per_s(self) -> float:
+        """One run answers in bursts; many even out."""
+        if self.is_giant:
+            return self.players / self.assumed.spread_s * self.assumed.answers_burst
+        return self.run_questions_per_s * self.run_players
+
+    @property
+    def joins_per_s(self) -> float:
+        """Players who join."""
+        return self.players / (self.assumed.lobby_s if self.is_giant else self.assumed.run_s)
+
+    @property
+    def progress_per_s(self) -> float:
+        """Messages of progress, within the budget of the gateways."""
+        open_share = (
+            1.0
+            if self.is_giant
+            else self.assumed.spread_s * self.assumed.questions / self.assumed.run_s
+        )
+        return min(MESSAGES_PER_S * self.gateways, _PROGRESS_PER_S * self.players * open_share)
+
+    # Cores
+
+    @cached_property
+    def gateways(self) -> int:
+        """So many that none has more sockets or more to do than it can: each is one core. When the
+        events of foreign runs alone fill a core, more gateways do not help: by sockets only.
+        """
+        number = max(1, math.ceil(self.players / self.assumed.sockets_per_gateway))
+        if self.foreign_core >= 0.9 * self.assumed.utilisation:
+            return number
+        while self._gateway_cores(number) / number > self.assumed.utilisation:
+            number = max(number + 1, math.ceil(number * 1.05))
+        return number
+
+    @property
+    def events_per_s(self) -> float:
+        """Events of all runs: each gateway decodes all of them."""
+        return self.run_questions_per_s * self.per_question("Kafka: run events")
+
+    @property
+    def foreign_core(self) -> float:
+        """The share of one gateway's core that decodes them."""
+        return self.events_per_s * self.assumed.event_cpu_s
+
+    @property
+    def cores(self) -> dict[str, float]:
+        """Cores at full use, by component. Kafka is sized by bytes."""
+        of, rate = self.cpu.coefficients, self.run_questions_per_s
+        answers = self.answers_per_s
+        return {
+            "gateway": self._gateway_cores(self.gateways),
+            "worker": of["worker"][0] * rate
+            + of["worker"][1] * (self.scored_per_s if self.is_giant else answers),
+            "postgres": of["postgres"][0] * rate
+            + of["postgres"][1] * self._batches_per_s(self.gateways)
+            + of["postgres"][2] * answers,
+            "temporal": self.assumed.temporal_factor
+            * (of["temporal"][0] * rate + of["temporal"][2] * self.run_players * rate),
+        }
+
+    @property
+    def scored_per_s(self) -> float:
+        """Answers to score a second, if the reveal is to come within the pause after a question."""
+        return self.players / self.assumed.reveal_s
+
+    @property
+    def scoring_s(self) -> float:
+        """How long one worker process takes to score and publish a question of one run."""
+        return self.run_players * self.cpu.coefficients["worker"][1]
+
+    def _batches_per_s(self, gateways: int) -> float:
+        rate = self.answers_per_s / gateways
+        return gateways * rate / (1 + _BATCH_S * rate)
+
+    def _gateway_cores(self, gateways: int) -> float:
+        room, batch, message, second = self.cpu.coefficients["gateway"]
+        messages = min(MESSAGES_PER_S * gateways, _PROGRESS_PER_S * self.players)
+        messages += 2.5 * self.answers_per_s
+        return (
+            room * self.run_questions_per_s
+            + batch * self._batches_per_s(gateways)
+            + message * messages
+            + (second + self.foreign_core) * gateways
+        )
+
+    # Counts and bytes
+
+    def per_question(self, name: str) -> float:
+        """A quantity of `counts.json` for one question of one run."""
+        return self.known[name].of(self.run_players, self.assumed.questions) / self.assumed.questions
+
+    @property
+    def actions_per_question(self) -> float:
+        """Billed actions: those of the history, and a heartbeat for each activity."""
+        return self.per_question("Temporal: billed actions in the history") + self.per_question(
+            "Temporal: activities"
+        )
+
+    @property
+    def actions_per_s(self) -> float:
+        """Temporal's actions."""
+        return self.run_questions_per_s * self.actions_per_question
+
+    @property
+    def stream_bytes_per_s(self) -> float:
+        """Bytes into Kafka; of a giant run while its scores are published, within the pause."""
+        scored = self.known["Kafka: bytes of answers and scores"].answer
+        if self.is_giant:
+            return scored * self.scored_per_s
+        return self.run_questions_per_s * (
+            self.per_question("Kafka: bytes of run events")
+            + self.per_question("Kafka: bytes of answers and scores")
+        )
+
+    @property
+    def partition_bytes_per_s(self) -> float:
+        """Bytes into the busiest partition: records are keyed by the run."""
+        return self.stream_bytes_per_s / (1 if self.is_giant else self.assumed.partitions)
+
+    @property
+    def wal_bytes_per_s(self) -> float:
+        """Bytes of PostgreSQL's write-ahead log."""
+        log = self.known["PostgreSQL: log bytes"]
+        if self.is_giant:
+            return log.answer * self.answers_per_s
+        return self.per_question("PostgreSQL: log bytes") * self.run_questions_per_s
+
+    @property
+    def downstream_bytes_per_s(self) -> float:
+        """Bytes to players in the busiest second: of a giant run, that of the reveal."""
+        questions = self.players if self.is_giant else self.answers_per_s
+        own = self.known["Bytes to players"].answer
+        own += self.known["Frames to players"].answer * self.assumed.frame_overhead
+        return own * questions + self.progress_per_s * self._progress_bytes
+
+    @property
+    def _progress_bytes(self) -> float:
+        return frame_bytes("in.progress") + self.assumed.frame_overhead
+
+    @property
+    def redis_bytes(self) -> float:
+        """Memory of the runs in Redis; keys stay for a day, so a run counts for that long."""
+        known = self.known["Redis: bytes of memory"]
+        return self.runs_a_day * known.of(self.run_players, self.assumed.questions)
+
+    @property
+    def runs_a_day(self) -> float:
+        """Runs that end on a day."""
+        if self.is_giant:
+            return 1.0
+        return self.runs * self.assumed.busy_hours / 30 * 3600 / self.assumed.run_s
+
+    # A month
+
+    @property
+    def run_questions_month(self) -> float:
+        """Questions over all runs."""
+        if self.is_giant:
+            return float(self.assumed.events * self.assumed.questions)
+        return self.run_questions_per_s * self.assumed.busy_hours * 3600
+
+    @property
+    def visits_month(self) -> float:
+        """Players who join."""
+        return self.run_questions_month / self.assumed.questions * self.run_players
+
+    @property
+    def downstream_bytes_month(self) -> float:
+        """Bytes to players, pages included."""
+        spread = self.assumed.spread_s
+        rounds = min(
+            _PROGRESS_PER_S * spread, 1 + spread * MESSAGES_PER_S * self.gateways / self.players
+        )
+        own = self.known["Bytes to players"]
+        frames = self.known["Frames to players"]
+        question = own.answer + frames.answer * self.assumed.frame_overhead
+        question += rounds * self._progress_bytes
+        joining = own.player + frames.player * self.assumed.frame_overhead + self.assumed.page_bytes
+        return self.visits_month * (self.assumed.questions * question + joining)
+
+    @property
+    def storage_bytes_month(self) -> float:
+        """What a month adds to PostgreSQL, indexes included."""
+        answers = self.run_questions_month * self.run_players
+        return answers * bytes_per_row("answers") + self.visits_month * bytes_per_row("players")
+
+    @property
+    def socket_bytes(self) -> float:
+        """Memory of the gateways for sockets."""
+        return float(self.players * BENCHMARKS["idle"]["kb_per_player"] * 1e3)
+
+
+def many(players: int, assumed: Assumptions | None = None) -> Scenario:
+    """Runs of `players_per_run`, out of step."""
+    given = assumed or Assumptions()
+    runs = max(1, players // given.players_per_run)
+    return Scenario(players, runs, given, CpuModel.fitted(), costs())
+
+
+def giant(players: int, assumed: Assumptions | None = None) -> Scenario:
+    """One run of all players."""
+    return Scenario(players, 1, assumed or Assumptions(), CpuModel.fitted(), costs())
