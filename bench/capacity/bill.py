@@ -52,14 +52,18 @@ def tiered(amount: float, tiers: Sequence[tuple[float | None, float]]) -> float:
 
 
 def temporal_cloud(scenario: Scenario) -> float:
-    """Temporal Cloud: actions, history, plan."""
+    """Temporal Cloud: actions and history, under the cheaper of two plans."""
     prices = PRICES["temporal_cloud"]
     actions = scenario.run_questions_month * scenario.actions_per_question
     gb = scenario.per_question("Temporal: history bytes") * scenario.run_questions_month / _GB
-    used = tiered(actions / 1e6, prices["million_actions_tiers"])
-    used += gb * scenario.assumed.run_s / 3600 * prices["active_gb_hour"]
-    used += gb * 24 * _RETENTION_DAYS * prices["retained_gb_hour"]
-    return used + float(max(prices["plan_minimum_month"], used * prices["plan_share"]))
+    stored = gb * scenario.assumed.run_s / 3600 * prices["active_gb_hour"]
+    stored += gb * 24 * _RETENTION_DAYS * prices["retained_gb_hour"]
+    share = 1 + prices["plan_share"]
+    developer = (actions / 1e6 * prices["developer_million_actions"] + stored) * share
+    billed = max(0.0, actions / 1e6 - prices["business_included_million"])
+    used = tiered(billed, prices["million_actions_tiers"]) + stored
+    business = max(used + prices["business_minimum_month"], used * share)
+    return float(min(developer, business))
 
 
 def temporal_own(scenario: Scenario, margin: Margin) -> float:
@@ -69,7 +73,8 @@ def temporal_own(scenario: Scenario, margin: Margin) -> float:
     aws = PRICES["aws"]
     vcpus = _vcpus(scenario.cores["temporal"] / 2, margin)
     nodes = max(2, math.ceil(vcpus / aws["ec2_vcpus"][_NODE]))
-    return nodes * aws["ec2_hour"][_NODE] * _hours(scenario, margin) + _database(vcpus)
+    paid = nodes * aws["ec2_hour"][_NODE] * _hours(scenario, margin)
+    return float(paid) + _database(vcpus)
 
 
 def bill(scenario: Scenario, margin: Margin) -> dict[str, float]:

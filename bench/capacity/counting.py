@@ -17,7 +17,7 @@ from redis.asyncio import Redis
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
 
-from bus.topics import TOPICS
+from bus.topics import TOPICS, ensure_topics
 
 Wal = dict[str, int]
 _TABLES = ("answers", "players", "runs")
@@ -44,6 +44,7 @@ class Servers:
     redis: Redis
     kafka: AIOKafkaConsumer
     temporal: Client
+    partitions: tuple[TopicPartition, ...]
 
     async def wal(self) -> Wal:
         """Records, full-page images and bytes of the write-ahead log so far."""
@@ -57,7 +58,9 @@ class Servers:
         for table in _TABLES:
             rows = await self._row(f"SELECT count(*) FROM {table}")
             size = await self._row(f"SELECT pg_total_relation_size('{table}')")
-            row_bytes = await self._row(f"SELECT coalesce(avg(pg_column_size(t)), 0) FROM {table} t")
+            row_bytes = await self._row(
+                f"SELECT coalesce(avg(pg_column_size(t)), 0) FROM {table} t"
+            )
             found[table] = {
                 "rows": int(rows[0]),
                 "bytes": int(size[0]),
@@ -67,11 +70,11 @@ class Servers:
 
     async def commands(self) -> dict[str, int]:
         """Commands and bytes that Redis has taken in so far."""
-        stats, network = await self.redis.info("stats"), await self.redis.info("stats")
+        stats = await self.redis.info("stats")
         return {
             "commands": int(stats["total_commands_processed"]),
-            "bytes_in": int(network["total_net_input_bytes"]),
-            "bytes_out": int(network["total_net_output_bytes"]),
+            "bytes_in": int(stats["total_net_input_bytes"]),
+            "bytes_out": int(stats["total_net_output_bytes"]),
         }
 
     async def keys(self, run_id: str) -> dict[str, int]:
@@ -84,22 +87,13 @@ class Servers:
 
     async def offsets(self) -> dict[TopicPartition, int]:
         """The ends of all partitions."""
-        places = [
-            TopicPartition(topic, partition)
-            for topic in TOPICS
-            for partition in self.kafka.partitions_for_topic(topic) or ()
-        ]
-        return await self.kafka.end_offsets(places)
+        return dict(await self.kafka.end_offsets(list(self.partitions)))
 
     async def records(self, since: dict[TopicPartition, int]) -> dict[str, dict[str, int]]:
         """Records and bytes (key, value, headers) by topic since then."""
-        found: dict[str, Counter[str]] = {topic: Counter() for topic in TOPICS}
-        ends = await self.offsets()
-        for place, end in ends.items():
-            begin = since.get(place, 0)
-            if end <= begin:
-                continue
-            self.kafka.assign([place])
+        found = {topic: {"records": 0, "bytes": 0} for topic in TOPICS}
+        for place, end in (await self.offsets()).items():
+            begin = since[place]
             self.kafka.seek(place, begin)
             while begin < end:
                 batches = await self.kafka.getmany(place, timeout_ms=2_000)
@@ -107,8 +101,9 @@ class Servers:
                     begin = record.offset + 1
                     size = len(record.key or b"") + len(record.value or b"")
                     size += sum(len(name) + len(value) for name, value in record.headers)
-                    found[place.topic].update(records=1, bytes=size)
-        return {topic: dict(counts) for topic, counts in found.items()}
+                    found[place.topic]["records"] += 1
+                    found[place.topic]["bytes"] += size
+        return found
 
     async def history(self, run_id: str) -> dict[str, Any]:
         """Events, bytes and billed actions of the run's workflow."""
@@ -127,7 +122,7 @@ class Servers:
         }
 
     async def _row(self, statement: str) -> tuple[Any, ...]:
-        cursor = await self.database.execute(statement)  # type: ignore[arg-type] # table names of ours
+        cursor = await self.database.execute(statement)
         row = await cursor.fetchone()
         if row is None:
             raise LookupError(statement)
@@ -143,13 +138,16 @@ async def servers(env: dict[str, str]) -> AsyncIterator[Servers]:
         stack.push_async_callback(database.close)
         redis = Redis.from_url(env["QUIZRUN_REDIS_URL"], decode_responses=True, socket_timeout=20)
         stack.push_async_callback(redis.aclose)
-        kafka = AIOKafkaConsumer(
-            *TOPICS, bootstrap_servers=env["QUIZRUN_KAFKA_BOOTSTRAP"], enable_auto_commit=False
+        bootstrap = env["QUIZRUN_KAFKA_BOOTSTRAP"]
+        topics = await ensure_topics(bootstrap)
+        partitions = tuple(
+            TopicPartition(topic, number) for topic in TOPICS for number in sorted(topics[topic])
         )
+        kafka = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
         await kafka.start()
         stack.push_async_callback(kafka.stop)
-        kafka.unsubscribe()
+        kafka.assign(partitions)
         temporal = await Client.connect(
             env["QUIZRUN_TEMPORAL_ADDRESS"], namespace=env["QUIZRUN_TEMPORAL_NAMESPACE"]
         )
-        yield Servers(database, redis, kafka, temporal)
+        yield Servers(database, redis, kafka, temporal, partitions)

@@ -15,6 +15,10 @@ CHECK = (100, 3)
 """Players and questions of the run that is not fitted but predicted."""
 _RARE = ("in.progress", "in.lobby", "in.other")
 """Frames that come by the clock and not by the question."""
+_WITHOUT_PLAYERS = ("Temporal: ", "Kafka: run events", "Kafka: bytes of run events")
+"""What does not grow with the players of a run: its events have a bounded leaderboard, and its
+workflow is told of joins at most once a second.
+"""
 
 
 def quantities(run: dict[str, Any]) -> dict[str, float]:
@@ -62,27 +66,29 @@ class Cost:
 def costs(*, check: tuple[int, int] | None = CHECK) -> dict[str, Cost]:
     """The cost of each quantity, fitted to all runs but the one that checks them."""
     runs = [one for one in COUNTS["runs"] if (one["players"], one["questions"]) != check]
-    rows = [_row(one["players"], one["questions"]) for one in runs]
     counted = [quantities(one) for one in runs]
-    return {
-        name: Cost(*fit(rows, [one[name] for one in counted]))
-        for name, at in counted[0].items()
-        if at > 0
-    }
+    found = {}
+    for name in counted[0]:
+        by_players = not name.startswith(_WITHOUT_PLAYERS)
+        rows = [_row(one["players"], one["questions"]) for one in runs]
+        rows = [row if by_players else row[:2] for row in rows]
+        solved = fit(rows, [one[name] for one in counted])
+        found[name] = Cost(*solved, *[0.0] * (4 - len(solved)))
+    return found
 
 
 def checked() -> dict[str, tuple[float, float]]:
     """What was counted of the run that checks the fit, and what the fit says."""
     (run,) = (one for one in COUNTS["runs"] if (one["players"], one["questions"]) == CHECK)
-    return {
-        name: (at, costs()[name].of(*CHECK)) for name, at in quantities(run).items() if at > 0
-    }
+    known = costs()
+    return {name: (at, known[name].of(*CHECK)) for name, at in quantities(run).items()}
 
 
 def frame_bytes(name: str) -> float:
     """The mean size of a frame, as in ``in.progress``, over all runs."""
     total = sum(run["frames"].get(f"{name}.bytes", 0) for run in COUNTS["runs"])
-    return total / sum(run["frames"].get(f"{name}.frames", 0) for run in COUNTS["runs"])
+    frames = sum(run["frames"].get(f"{name}.frames", 0) for run in COUNTS["runs"])
+    return float(total / frames)
 
 
 def bytes_per_row(table: str) -> float:
@@ -92,4 +98,5 @@ def bytes_per_row(table: str) -> float:
 
 
 def _row(players: float, questions: float) -> list[float]:
-    return [1.0, questions, players, players * questions]
+    # One player of each counted run is silent.
+    return [1.0, questions, players, (players - 1) * questions]

@@ -55,5 +55,7 @@ def _solved(rows: Sequence[Row]) -> list[float] | None:
         matrix[i] = [cell / matrix[i][i] for cell in matrix[i]]
         for j in range(size):
             if j != i:
-                matrix[j] = [a - matrix[j][i] * b for a, b in zip(matrix[j], matrix[i], strict=True)]
+                matrix[j] = [
+                    a - matrix[j][i] * b for a, b in zip(matrix[j], matrix[i], strict=True)
+                ]
     return [row[size] / by for row, by in zip(matrix, scale, strict=True)]

@@ -27,6 +27,7 @@ COUNTS = Path(__file__).parent / "counts.json"
 _QUIET_S = 4.0
 _JOIN_S = 120.0
 _AT_ONCE = 20
+_TRIES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,8 @@ class Shape:
     questions: int
 
 
-SHAPES = (Shape(5, 3), Shape(5, 8), Shape(50, 5), Shape(200, 5), Shape(100, 3))
-"""The last one checks what is fitted to the others."""
+SHAPES = (Shape(12, 3), Shape(12, 8), Shape(50, 5), Shape(200, 5), Shape(100, 3))
+"""The last one checks what is fitted to the others. All fill the ten lines of a leaderboard."""
 
 
 class CountingPlayer(Player):
@@ -47,6 +48,11 @@ class CountingPlayer(Player):
     def __init__(self, plan: Plan, pin: str, questions: Questions, seen: Counter[str]) -> None:
         super().__init__(plan, pin, questions)
         self._seen = seen
+
+    def leave(self) -> None:
+        """Close the connection."""
+        if self._transport is not None:
+            self._transport.disconnect()
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         """Count the frame, with its WebSocket header, then play on."""
@@ -81,9 +87,7 @@ async def _play(urls: list[str], pin: str, shape: Shape, start: Any) -> dict[str
     )
     seen: Counter[str] = Counter()
     questions = Questions()
-    players = [
-        CountingPlayer(plan, pin, questions, seen) for plan in plans(order, order.rooms[0])
-    ]
+    players = [CountingPlayer(plan, pin, questions, seen) for plan in plans(order, order.rooms[0])]
     places = asyncio.Semaphore(_AT_ONCE)
 
     async def join(number: int, player: CountingPlayer) -> None:
@@ -102,22 +106,26 @@ async def _play(urls: list[str], pin: str, shape: Shape, start: Any) -> dict[str
     _, late = await asyncio.wait([one.over for one in players], timeout=order.longest_s)
     faults = [fault for one in players for fault in one.record.faults]
     if late or faults:
+        for one in players:
+            one.leave()
         raise StackError(f"The run did not end well: {len(late)} players late, {faults[:3]}")
     return dict(sorted(seen.items()))
 
 
 async def count(stack: BenchStack, known: Servers, host: Host, shape: Shape) -> dict[str, Any]:
     """Play one run of that shape, and return what it left."""
-    quiz = await host.create_quiz(
-        Scenario(players=shape.players, questions=shape.questions).quiz()
-    )
+    quiz = await host.create_quiz(Scenario(players=shape.players, questions=shape.questions).quiz())
     loop = asyncio.get_running_loop()
     await asyncio.sleep(_QUIET_S)
     wal, offsets, redis = await known.wal(), await known.offsets(), await known.commands()
     began = loop.time()
     run = await host.open_run(quiz["id"], SETTINGS)
     run_id: str = run["run_id"]
-    frames = await _play(stack.urls, run["pin"], shape, lambda: host.command(run_id, "start"))
+    try:
+        frames = await _play(stack.urls, run["pin"], shape, lambda: host.command(run_id, "start"))
+    except StackError:
+        await host.command(run_id, "end")  # so that the next one is counted alone
+        raise
     lasted = loop.time() - began
     redis_after = await known.commands()
     await asyncio.sleep(_QUIET_S)
@@ -132,6 +140,17 @@ async def count(stack: BenchStack, known: Servers, host: Host, shape: Shape) -> 
     }
 
 
+async def _counted(stack: BenchStack, known: Servers, host: Host, shape: Shape) -> dict[str, Any]:
+    """Try again when a question had to be moved, as happens on a busy machine: it is told twice."""
+    for _ in range(_TRIES - 1):
+        try:
+            return await count(stack, known, host, shape)
+        except StackError as error:
+            print(f"{error} Again…", flush=True)
+            await asyncio.sleep(_QUIET_S)
+    return await count(stack, known, host, shape)
+
+
 async def measure(shapes: tuple[Shape, ...] = SHAPES) -> dict[str, Any]:
     """Play all runs, one after the other, on one stack."""
     async with bench_stack(1, 1) as stack, servers(stack.env) as known, Host(stack.urls[0]) as host:
@@ -141,7 +160,7 @@ async def measure(shapes: tuple[Shape, ...] = SHAPES) -> dict[str, Any]:
         runs = []
         for shape in shapes:
             print(f"{shape.players} players, {shape.questions} questions…", flush=True)
-            runs.append(await count(stack, known, host, shape))
+            runs.append(await _counted(stack, known, host, shape))
         return {
             "note": "Counted by `python -m bench.capacity.measure`: one gateway, one worker, the "
             "embedded servers, runs one after the other.",

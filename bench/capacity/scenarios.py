@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from bench.capacity.counts import Cost, bytes_per_row, costs, frame_bytes
@@ -72,6 +72,11 @@ class Scenario:
     def is_giant(self) -> bool:
         """Whether all players are in one run."""
         return self.runs == 1 and self.players > self.assumed.players_per_run
+
+    @property
+    def redesigned(self) -> Scenario:
+        """The same where a gateway reads the events of its own runs only."""
+        return replace(self, assumed=replace(self.assumed, event_cpu_s=0.0))
 
     @property
     def run_players(self) -> float:
@@ -176,7 +181,9 @@ class Scenario:
 
     def per_question(self, name: str) -> float:
         """A quantity of `counts.json` for one question of one run."""
-        return self.known[name].of(self.run_players, self.assumed.questions) / self.assumed.questions
+        return (
+            self.known[name].of(self.run_players, self.assumed.questions) / self.assumed.questions
+        )
 
     @property
     def actions_per_question(self) -> float:

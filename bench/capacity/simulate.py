@@ -50,8 +50,8 @@ class Course:
 
 @dataclass(slots=True)
 class Outcome:
-    """From a deadline to its reveal in seconds, the settle time included; `busy` has the CPU seconds
-    by second of time.
+    """From a deadline to its reveal in seconds, the settle time included; `busy` has the CPU
+    seconds by second of time.
     """
 
     reveals_late_s: list[float] = field(default_factory=list)

@@ -1,0 +1,160 @@
+"""The capacity model: its data are the documented ones, and it says what was measured."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from bench.capacity import page
+from bench.capacity.bill import (
+    HIGH,
+    LOW,
+    PRICES,
+    SIZES,
+    bill,
+    sheet,
+    sizes,
+    temporal_cloud,
+    temporal_own,
+    tiered,
+)
+from bench.capacity.counts import checked
+from bench.capacity.cpu import BENCHMARKS, COMPONENTS, LOADS, MANY, SINGLE, CpuModel, measured
+from bench.capacity.leastsquares import fit, predict
+from bench.capacity.scenarios import SCALES, Assumptions, giant, many
+from bench.capacity.simulate import Course, fleet, in_step, simulate
+
+ROOT = Path(__file__).parents[2]
+TITLES = {
+    "CPU while playing, s: gateway": "gateway",
+    "worker": "worker",
+    "PostgreSQL": "postgres",
+    "Temporal": "temporal",
+    "Kafka": "kafka",
+}
+
+
+def documented(title: str, heading: str) -> list[float]:
+    """The figures of a row of docs/benchmarks.md, of the table below a heading."""
+    text = (ROOT / "docs" / "benchmarks.md").read_text().split(f"\n## {heading}\n", 1)[1]
+    row = re.search(rf"^\| {re.escape(title)} \|(.*)\|$", text, re.MULTILINE)
+    assert row, title
+    return [float(cell.strip().replace(",", "")) for cell in row[1].split("|")]
+
+
+@pytest.mark.parametrize(("title", "component"), TITLES.items())
+def test_cpu_is_that_of_the_benchmarks_page(title: str, component: str) -> None:
+    assert [one["cpu_s"][component] for one in BENCHMARKS["single"]] == documented(
+        title, "A whole run"
+    )
+
+
+@pytest.mark.parametrize("component", ["gateway", "worker", "temporal"])
+def test_cpu_of_many_runs_is_that_of_the_benchmarks_page(component: str) -> None:
+    title = next(title for title, name in TITLES.items() if name == component)
+    assert measured(component, MANY) == documented(title, "Two hundred runs at once")[-1]
+
+
+def test_messages_are_counted_as_they_were_measured() -> None:
+    for load, one in zip(SINGLE, BENCHMARKS["single"], strict=True):
+        assert load.progress == pytest.approx(one["progress"], rel=0.05)
+        assert load.deliveries == pytest.approx(one["messages"], rel=0.1)
+
+
+def test_least_squares_finds_the_coefficients_and_none_is_negative() -> None:
+    rows = [[1.0, 2.0, 5.0], [1.0, 7.0, 1.0], [1.0, 3.0, 9.0], [1.0, 11.0, 4.0]]
+    wanted = [4.0, 0.5, 2.0]
+    assert fit(rows, [predict(wanted, row) for row in rows]) == pytest.approx(wanted)
+    falling = fit([[1.0, 1.0], [1.0, 2.0], [1.0, 3.0]], [3.0, 2.0, 1.0])
+    assert min(falling) >= 0
+    assert falling[1] == 0
+
+
+@pytest.mark.parametrize("component", COMPONENTS)
+def test_2000_players_are_predicted_from_the_other_sizes(component: str) -> None:
+    (load,) = (one for one in SINGLE if one.players == 2_000)
+    model = CpuModel.fitted([one for one in LOADS if one != load])
+    assert model.cpu_s(component, load) == pytest.approx(measured(component, load), rel=0.2)
+
+
+@pytest.mark.parametrize("component", COMPONENTS)
+def test_the_model_says_what_was_measured(component: str) -> None:
+    for load in LOADS:
+        at = measured(component, load)
+        if at is not None:
+            assert CpuModel.fitted().cpu_s(component, load) == pytest.approx(at, rel=0.15)
+
+
+def test_counts_of_another_run_are_predicted() -> None:
+    for name, (counted, said) in checked().items():
+        # Checkpoints and autovacuum write to the log when they like; Redis packs small sets.
+        loose = "log" in name or name.startswith("Redis")
+        assert said == pytest.approx(counted, rel=0.35 if loose else 0.1), name
+
+
+def test_runs_in_step_wait_as_long_as_they_were_measured_to() -> None:
+    late = BENCHMARKS["many"]["reveal_late_s"]
+    course = Course.splitting(BENCHMARKS["many"]["all_cpu_per_question_s"])
+    outcome = simulate(course, in_step(200), cores=2)
+    assert len(outcome.reveals_late_s) == 1_000
+    assert 0.5 * late["table"]["p50"] < outcome.late(0.5) < late["table"]["p50"]
+    assert 0.5 * late["table"]["p99"] < outcome.late(0.99) < late["table"]["p99"]
+    assert sum(outcome.busy.values()) == pytest.approx(1_000 * course.cpu_s)
+
+
+def test_runs_out_of_step_wait_for_nothing_at_60_percent() -> None:
+    course = Course.splitting(0.13, time_limit_s=20.0, spread_s=12.0, reveal_s=5.0)
+    calm, busy = fleet(course, 4, 0.6), fleet(course, 4, 0.95)
+    alone = course.settle_s + course.close_cpu_s
+    assert calm.utilisation == pytest.approx(0.6, abs=0.05)
+    assert calm.late_p99_s < alone + 0.1
+    assert busy.late_p99_s > calm.late_p99_s
+    assert fleet(course, 16, 0.6).peak_to_mean < calm.peak_to_mean
+
+
+def test_more_players_need_more_and_cost_more() -> None:
+    for kind in (many, giant):
+        found = [kind(scale) for scale in SCALES]
+        for less, more in pairwise(found):
+            assert sum(less.cores.values()) < sum(more.cores.values())
+            for margin in (LOW, HIGH):
+                assert sum(bill(less, margin).values()) < sum(bill(more, margin).values())
+                assert temporal_own(less, margin) <= temporal_own(more, margin)
+    for one in map(many, SCALES):
+        assert sum(bill(one, LOW).values()) <= sum(bill(one, HIGH).values())
+
+
+def test_one_run_costs_temporal_the_same_whatever_its_size() -> None:
+    small, large = giant(1_000), giant(2_400_000)
+    assert small.actions_per_question == pytest.approx(large.actions_per_question, rel=0.05)
+    assert temporal_cloud(small) == pytest.approx(temporal_cloud(large), rel=0.05)
+
+
+def test_a_gateway_has_no_more_sockets_and_no_more_to_do_than_it_can() -> None:
+    assumed = replace(Assumptions(), event_cpu_s=0.0)
+    for one in (many(100_000, assumed), giant(100_000, assumed), many(2_400_000, assumed)):
+        assert one.players / one.gateways <= assumed.sockets_per_gateway
+        assert one.cores["gateway"] / one.gateways <= assumed.utilisation
+
+
+def test_tiers_are_paid_one_after_the_other() -> None:
+    # The example of Temporal's page on prices.
+    tiers = PRICES["temporal_cloud"]["million_actions_tiers"]
+    assert tiered(11.25, tiers) == pytest.approx(525)
+    assert tiered(0, tiers) == 0
+    assert tiered(300, tiers) == pytest.approx(250 + 225 + 400 + 1050 + 1500 + 2500 + 2500)
+
+
+def test_everything_that_a_size_creates_has_a_price() -> None:
+    assert set(sizes()) == set(SIZES)
+    totals = [sum(low for low, _ in sheet(size).values()) for size in SIZES]
+    assert totals == sorted(totals)
+    assert all(low <= high for size in SIZES for low, high in sheet(size).values())
+
+
+def test_the_page_has_the_tables_that_the_model_makes() -> None:
+    assert page.PAGE.read_text() == page.written(), "run: python -m bench.capacity"
