@@ -18,9 +18,13 @@ SIZES = ("small", "medium", "large")
 HOURS = 730
 _NODE = "c7g.2xlarge"
 _DATABASE = "db.r7g.4xlarge"
-_BROKER = "kafka.m7g.xlarge"
-_BROKER_BYTES_PER_S = 30e6
-"""What a broker of that size takes in, its replicas' share included: an assumption."""
+_FEWEST_NODES = 2
+_BROKER_BYTES_PER_S = {"kafka.t3.small": 1e6, "kafka.m7g.large": 15e6, "kafka.m7g.xlarge": 30e6}
+"""What a broker takes in, its replicas' share included: an assumption."""
+_CACHE_BYTES = {"cache.t4g.small": 1e9, "cache.m7g.large": 5e9, "cache.r7g.large": 10e9}
+"""What a node holds, with room to spare."""
+_BURSTABLE_VCPUS = 0.4
+"""What the smallest database may use all the time: a fifth of each vCPU."""
 _RETENTION_DAYS = 30
 _GB = 1e9
 
@@ -70,31 +74,29 @@ def temporal_own(scenario: Scenario, margin: Margin) -> float:
     """A Temporal cluster of one's own: its nodes, and as much again for its database's CPU, half of
     what Temporal costs being taken for either.
     """
-    aws = PRICES["aws"]
     vcpus = _vcpus(scenario.cores["temporal"] / 2, margin)
-    nodes = max(2, math.ceil(vcpus / aws["ec2_vcpus"][_NODE]))
-    paid = nodes * aws["ec2_hour"][_NODE] * _hours(scenario, margin)
-    return float(paid) + _database(vcpus)
+    return _nodes(scenario, vcpus, margin) + _database(vcpus)
 
 
 def bill(scenario: Scenario, margin: Margin) -> dict[str, float]:
     """Dollars a month by item, without Temporal."""
     aws = PRICES["aws"]
-    cores, hours = scenario.cores, _hours(scenario, margin)
-    vcpus = _vcpus(cores["gateway"] + cores["worker"], margin)
-    nodes = max(2, math.ceil(vcpus / aws["ec2_vcpus"][_NODE]))
+    cores = scenario.cores
     stored = 12 * scenario.storage_bytes_month / _GB  # results are kept for a year
-    brokers = max(3, math.ceil(scenario.stream_bytes_per_s * 3 / _BROKER_BYTES_PER_S))
-    cache_nodes = max(2, 2 * math.ceil(scenario.redis_bytes / 10e9))
+    taken_in = scenario.stream_bytes_per_s * 3
+    broker = _smallest(taken_in / 3, _BROKER_BYTES_PER_S)
+    brokers = max(3, math.ceil(taken_in / _BROKER_BYTES_PER_S[broker]))
+    cache = _smallest(scenario.redis_bytes, _CACHE_BYTES)
+    cache_nodes = 2 * math.ceil(scenario.redis_bytes / _CACHE_BYTES[cache])
     month_gb = scenario.downstream_bytes_month / _GB
     connections = scenario.players / aws["load_balancer_unit_connections"]
     busy_gb_per_hour = scenario.downstream_bytes_per_s * 3600 / _GB
     return {
-        "nodes": nodes * aws["ec2_hour"][_NODE] * hours,
+        "nodes": _nodes(scenario, _vcpus(cores["gateway"] + cores["worker"], margin), margin),
         "PostgreSQL": _database(_vcpus(cores["postgres"], margin))
         + stored * aws["rds_gp3_multi_az_gb_month"],
-        "Kafka": brokers * (aws["msk_broker_hour"][_BROKER] * HOURS + 500 * _storage(aws)),
-        "Redis": cache_nodes * aws["elasticache_valkey_node_hour"]["cache.r7g.large"] * HOURS,
+        "Kafka": brokers * (aws["msk_broker_hour"][broker] * HOURS + 100 * _storage(aws)),
+        "Redis": cache_nodes * aws["elasticache_valkey_node_hour"][cache] * HOURS,
         "traffic": tiered(month_gb / 1e3, _per_tb(aws["cloudfront_gb_tiers"]))
         + month_gb * aws["cross_zone_gb"],
         "the rest": (aws["eks_cluster_hour"] + 3 * aws["nat_gateway_hour"]) * HOURS
@@ -144,8 +146,9 @@ def sizes() -> dict[str, dict[str, Any]]:
 def _database(vcpus: float) -> float:
     aws = PRICES["aws"]
     by_size = sorted(aws["rds_vcpus"], key=lambda kind: aws["rds_postgresql_multi_az_hour"][kind])
-    for kind in by_size[1:]:  # the smallest is burstable
-        if vcpus <= aws["rds_vcpus"][kind]:
+    for kind in by_size:
+        usable = _BURSTABLE_VCPUS if kind == by_size[0] else aws["rds_vcpus"][kind]
+        if vcpus <= usable:
             return float(aws["rds_postgresql_multi_az_hour"][kind] * HOURS)
     count = math.ceil(vcpus / aws["rds_vcpus"][_DATABASE])
     return float(count * aws["rds_postgresql_multi_az_hour"][_DATABASE] * HOURS)
@@ -160,12 +163,21 @@ def _busy(scenario: Scenario) -> float:
     return assumed.events * assumed.event_hours if scenario.is_giant else assumed.busy_hours
 
 
-def _hours(scenario: Scenario, margin: Margin) -> float:
-    """Hours that the nodes for the peak are paid for."""
-    busy = _busy(scenario)
+def _nodes(scenario: Scenario, vcpus: float, margin: Margin) -> float:
+    """A month of nodes: those for the peak while it is busy, fewer otherwise."""
+    aws, busy = PRICES["aws"], _busy(scenario)
+    peak = max(_FEWEST_NODES, math.ceil(vcpus / aws["ec2_vcpus"][_NODE]))
     if scenario.is_giant:  # a fleet is brought up for an event
-        return busy * (1 if margin is LOW else 2)
-    return busy + (HOURS - busy) * margin.night
+        hours = peak * busy * (1 if margin is LOW else 2)
+    else:
+        hours = peak * busy + max(_FEWEST_NODES, peak * margin.night) * (HOURS - busy)
+    return float(hours * aws["ec2_hour"][_NODE])
+
+
+def _smallest(amount: float, by_capacity: dict[str, float]) -> str:
+    """The smallest kind that has room for it, else the largest."""
+    kinds = sorted(by_capacity, key=lambda kind: by_capacity[kind])
+    return next((kind for kind in kinds if amount <= by_capacity[kind]), kinds[-1])
 
 
 def _storage(aws: dict[str, Any]) -> float:

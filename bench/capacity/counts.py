@@ -15,10 +15,8 @@ CHECK = (100, 3)
 """Players and questions of the run that is not fitted but predicted."""
 _RARE = ("in.progress", "in.lobby", "in.other")
 """Frames that come by the clock and not by the question."""
-_WITHOUT_PLAYERS = ("Temporal: ", "Kafka: run events", "Kafka: bytes of run events")
-"""What does not grow with the players of a run: its events have a bounded leaderboard, and its
-workflow is told of joins at most once a second.
-"""
+_WITHOUT_PLAYERS = ("Temporal: ", "Kafka: run events")
+"""What does not grow with the players of a run: joins are told at most once a second."""
 
 
 def quantities(run: dict[str, Any]) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""Puts the tables into docs/capacity.md, between ``<!-- table: name -->`` and ``<!-- end -->``."""
+"""Puts the tables into the pages, between ``<!-- table: name -->`` and ``<!-- end -->``."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from pathlib import Path
 
 from bench.capacity.tables import TABLES
 
-PAGE = Path(__file__).parents[2] / "docs" / "capacity.md"
+_ROOT = Path(__file__).parents[2]
+PAGES = (_ROOT / "docs" / "capacity.md", _ROOT / "deploy" / "aws" / "README.md")
 _PLACE = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
-def written() -> str:
+def written(page: Path) -> str:
     """The page with its tables worked out anew."""
 
     def table(found: re.Match[str]) -> str:
         return f"{found[1]}\n{TABLES[found[2]]()}\n{found[3]}"
 
-    return _PLACE.sub(table, PAGE.read_text())
+    return _PLACE.sub(table, page.read_text())

@@ -172,7 +172,7 @@ _NEEDS: dict[str, Callable[[Scenario], float]] = {
     "sockets, GB": lambda one: one.socket_bytes / 1e9,
     "Redis, GB": lambda one: one.redis_bytes / 1e9,
     "a month: questions over all runs, millions": lambda one: one.run_questions_month / 1e6,
-    "to players, TB": lambda one: one.downstream_bytes_month / 1e12,
+    "to players, TB": lambda one: one.redesigned.downstream_bytes_month / 1e12,
     "new rows with indexes, GB": lambda one: one.storage_bytes_month / 1e9,
 }
 

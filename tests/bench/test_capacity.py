@@ -156,5 +156,6 @@ def test_everything_that_a_size_creates_has_a_price() -> None:
     assert all(low <= high for size in SIZES for low, high in sheet(size).values())
 
 
-def test_the_page_has_the_tables_that_the_model_makes() -> None:
-    assert page.PAGE.read_text() == page.written(), "run: python -m bench.capacity"
+@pytest.mark.parametrize("path", page.PAGES, ids=lambda path: path.name)
+def test_pages_have_the_tables_that_the_model_makes(path: Path) -> None:
+    assert path.read_text() == page.written(path), "run: python -m bench.capacity"
