@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from db.connection import Connection
 from db.metrics import MeasuredPool
 from db.outages import as_unavailable
+from telemetry.environment import ConfigurationError
 from telemetry.settings import DatabaseSettings
 
 CONNECT_TIMEOUT_S = 5
@@ -54,9 +55,17 @@ def database_url(url: str, password: str | None = None) -> URL:
 
 
 def database_url_of(settings: DatabaseSettings) -> URL:
-    """The complete URL that the settings name."""
+    """The complete URL that the settings name. Raises `ConfigurationError`."""
     password = settings.database_password
-    return database_url(settings.database_url, password.get_secret_value() if password else None)
+    try:
+        return database_url(
+            settings.database_url, password.get_secret_value() if password else None
+        )
+    except (exc.ArgumentError, ValueError) as error:  # neither tells which part
+        message = (
+            "QUIZRUN_DATABASE_URL is not of the form postgresql://user:password@host:port/name."
+        )
+        raise ConfigurationError([message]) from error
 
 
 def engine_of(settings: DatabaseSettings, *, name: str) -> AsyncEngine:

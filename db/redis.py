@@ -17,6 +17,7 @@ from redis.exceptions import RedisClusterException, RedisError
 
 from db.redis_address import RedisAccess, RedisAddress, RedisMode
 from db.redis_tls import share_context
+from telemetry.environment import ConfigurationError
 from telemetry.settings import RedisSettings
 
 T = TypeVar("T")
@@ -35,8 +36,17 @@ CLUSTER_CONNECTIONS = 1_000
 
 
 def redis_of(settings: RedisSettings) -> RedisClient:
-    """The client that the settings ask for. Nothing is connected yet."""
+    """The client that the settings ask for, not connected yet. Raises `ConfigurationError`."""
+    redis_address(settings)
     return make_redis(settings.redis_url, redis_access(settings))
+
+
+def redis_address(settings: RedisSettings) -> RedisAddress:
+    """What the settings mean. Raises `ConfigurationError`."""
+    try:
+        return RedisAddress.parse(settings.redis_url, redis_access(settings))
+    except ValueError as error:
+        raise ConfigurationError([f"QUIZRUN_REDIS_URL: {error}"]) from error
 
 
 def redis_access(settings: RedisSettings) -> RedisAccess:

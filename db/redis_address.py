@@ -60,7 +60,7 @@ class RedisAddress:
         """The parts of `url`. Raises `ValueError` with a sentence."""
         parts = urlsplit(url)
         scheme, _, suffix = parts.scheme.partition("+")
-        mode = RedisMode(suffix) if suffix else RedisMode.SINGLE
+        mode = RedisMode(suffix) if suffix else RedisMode.SINGLE  # the settings know the schemes
         credentials, _, netloc = parts.netloc.rpartition("@")
         username, _, password = credentials.partition(":")
         port = SENTINEL_PORT if mode is RedisMode.SENTINEL else SERVER_PORT

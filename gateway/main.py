@@ -23,7 +23,6 @@ from telemetry.exposition import SdkMetrics, collect_sdk_metrics
 from telemetry.files import raise_file_limit
 from telemetry.logs import switch_on_logs
 from telemetry.memory import calm_garbage_collector
-from telemetry.temporal_logs import forward_temporal_logs
 from telemetry.tracing import start_tracing
 
 
@@ -95,7 +94,6 @@ def run(settings: GatewaySettings) -> None:
         max_bytes=settings.log_max_bytes,
         backups=settings.log_backups,
     )
-    forward_temporal_logs()
     switch_on_error_reports(settings, settings.process_name, expected=(QuizrunError,))
     raise_file_limit()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -55,8 +55,8 @@ class GatewaySettings(ServerSettings):
     """How long requests under way may take to finish when the process is asked to stop."""
 
     drain_delay_s: float = Field(0, ge=0)
-    """How long ``/readyz`` says `draining` before clients are let go: what load balancers that ask
-    need to notice."""
+    """How long ``/readyz`` says `draining` before clients are let go: what load balancers need
+    to notice."""
     drain_s: float = Field(20, ge=0)
     """The longest time over which clients are let go; it takes less where the others admit them
     sooner (`admissions_per_s`)."""

@@ -71,7 +71,7 @@ class TaskQueueMonitor:
                     await self.look()
             except (RPCError, RuntimeError, TimeoutError) as error:
                 # `quizrun_dependency_up` says that Temporal is away.
-                log.debug("task queues not looked at", error=repr(error))
+                log.debug("task_queues.not_read", error=error)
             await asyncio.sleep(self._every_s)
 
     async def look(self) -> None:

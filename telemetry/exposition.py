@@ -10,6 +10,8 @@ import structlog
 from prometheus_client import CollectorRegistry, generate_latest
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 
+from telemetry.temporal_logs import core_logging
+
 LOOPBACK = "127.0.0.1"
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 READ_TIMEOUT_S = 1.0
@@ -43,7 +45,7 @@ class SdkMetrics:
                 text = await self._get()
         except (OSError, TimeoutError, ValueError) as error:
             if not self._failing:
-                log.warning("sdk metrics not read", error=repr(error))
+                log.warning("sdk_metrics.not_read", error=error)
             self._failing = True
             return b""
         self._failing = False
@@ -77,12 +79,12 @@ def collect_sdk_metrics() -> SdkMetrics:
         )
         try:
             runtime = Runtime(
-                telemetry=TelemetryConfig(metrics=config),
+                telemetry=TelemetryConfig(metrics=config, logging=core_logging()),
                 worker_heartbeat_interval=timedelta(seconds=60),
             )
         except (RuntimeError, ValueError) as error:
             # Another process may have taken the port since we looked.
-            log.info("sdk metrics not served", port=port, attempt=attempt, error=repr(error))
+            log.info("sdk_metrics.not_served", port=port, attempt=attempt, error=error)
             continue
         Runtime.set_default(runtime)
         return SdkMetrics(port)

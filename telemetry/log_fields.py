@@ -39,7 +39,9 @@ FIELDS: dict[str, LogField] = {
     **_own("boolean", "paused", "locked"),
     # What was done, and how it went
     **_own("keyword", "command", "signal", "activity", "client_event", "namespace", "reason"),
+    **_own("long", "anonymised", "deleted"),
     **_own("long", "attempt", "duration_ms", "answered", "scored", "late", "elapsed_ms"),
+    "outcome": LogField("event.outcome"),
     "code": LogField("error.code"),
     "error_type": LogField("error.type"),
     # HTTP
@@ -48,7 +50,7 @@ FIELDS: dict[str, LogField] = {
     "status": LogField("http.response.status_code", "long"),
     # Servers that a process works with
     **_own("keyword", "dependency", "topic", "needed", "missing", "remedy", "gateway_id"),
-    **_own("long", "replicas", "brokers", "partitions"),
+    **_own("long", "replicas", "brokers", "partitions", "sessions"),
     **_own("float", "after_s"),
     **_own("boolean", "required"),
     "port": LogField("server.port", "long"),

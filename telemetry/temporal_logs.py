@@ -7,8 +7,6 @@ import logging
 from temporalio.runtime import (
     LogForwardingConfig,
     LoggingConfig,
-    Runtime,
-    TelemetryConfig,
     TelemetryFilter,
 )
 
@@ -21,8 +19,3 @@ def core_logging() -> LoggingConfig:
             logger=logging.getLogger("temporalio.core"), append_target_to_name=False
         ),
     )
-
-
-def forward_temporal_logs() -> None:
-    """Use it for all Temporal clients of this process. To be called before the first is made."""
-    Runtime.set_default(Runtime(telemetry=TelemetryConfig(logging=core_logging())))

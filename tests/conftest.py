@@ -12,15 +12,27 @@ from deploy.engines.jars import missing_programs
 from deploy.engines.kafka import KafkaCluster, kafka_cluster
 from deploy.local.stack import Servers, embedded_servers
 
-SLOWEST_FIRST = ("chaos", "engines", "nginx", "system", "kafka", "monitoring", "logs", "operations")
+SLOWEST_FIRST = (
+    "chaos",
+    "nginx",
+    "system",
+    "operations",
+    "telemetry",
+    "monitoring",
+    "kafka",
+    "logs",
+)
 """Packages whose tests take longest. Two processes share the tests, module by module: one that is
 begun last would leave the other process with nothing to do.
 """
+LAST = ("packaging", "engines")
+"""What they need is built meanwhile (`make test`)."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     order = {package: place for place, package in enumerate(SLOWEST_FIRST)}
-    items.sort(key=lambda item: order.get(item.path.parent.name, len(order)))
+    order |= {package: len(order) + 1 + place for place, package in enumerate(LAST)}
+    items.sort(key=lambda item: order.get(item.path.parent.name, len(SLOWEST_FIRST)))
 
 
 @pytest.fixture(scope="session")

@@ -31,7 +31,6 @@ from telemetry.logs import switch_on_logs
 from telemetry.memory import calm_garbage_collector
 from telemetry.metrics import new_registry
 from telemetry.outages import OutageMonitor
-from telemetry.temporal_logs import forward_temporal_logs
 from telemetry.tracing import Tracing, start_tracing
 from workers.health import HealthServer
 from workers.metrics import StepMetrics
@@ -86,9 +85,6 @@ async def serve(
         )
         DatabaseMetrics(engine, registry)
         ProducerMetrics(producer, registry)
-        for monitor in (OutageMonitor(servers, registry), EventLoopLag(registry)):
-            watching = asyncio.create_task(monitor.run(), name=type(monitor).__name__)
-            stack.callback(watching.cancel)
         await health.start()
         stack.push_async_callback(health.stop)
         if not await _before(stop, producer.start_when_possible(), search_attributes.ensure()):
@@ -103,6 +99,9 @@ async def serve(
         for worker in workers:
             await stack.enter_async_context(worker)
         polling.set()
+        for monitor in (OutageMonitor(servers, registry), EventLoopLag(registry)):
+            watching = asyncio.create_task(monitor.run(), name=type(monitor).__name__)
+            stack.callback(watching.cancel)
         calm_garbage_collector()
         log.info("worker.ready")
         await stop.wait()
@@ -146,7 +145,6 @@ def run(settings: WorkerSettings) -> None:
         max_bytes=settings.log_max_bytes,
         backups=settings.log_backups,
     )
-    forward_temporal_logs()
     switch_on_error_reports(settings, settings.process_name, expected=(QuizrunError,))
     uvloop.run(_until_signal(settings))
 

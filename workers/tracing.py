@@ -72,7 +72,7 @@ class QuestionTraces(Interceptor):
                 },
             ).end()
         except Exception as error:  # noqa: BLE001
-            log.warning("decision not traced", error=repr(error))
+            log.warning("trace.decision_lost", error=error)
 
 
 class _Activity(ActivityInboundInterceptor):

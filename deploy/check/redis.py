@@ -7,7 +7,7 @@ from typing import Any
 
 from redis.asyncio import RedisCluster
 
-from db.redis import make_redis, ping, redis_access
+from db.redis import ping, redis_address, redis_of
 from db.redis_address import RedisAddress, RedisMode
 from deploy.check.finding import Finding, look, yes_no
 from telemetry.settings import RedisSettings
@@ -18,12 +18,11 @@ _SCRIPT = "redis.call('SET', KEYS[1], redis.call('TIME')[1]) return redis.call('
 
 async def check_redis(settings: RedisSettings) -> Finding:
     """What there is at `QUIZRUN_REDIS_URL`."""
-    access = redis_access(settings)
-    address = RedisAddress.parse(settings.redis_url, access)
+    address = redis_address(settings)
     finding = Finding("Redis", ",".join(f"{host}:{port}" for host, port in address.hosts))
 
     async def probe(finding: Finding) -> None:
-        redis: Any = make_redis(settings.redis_url, access)
+        redis: Any = redis_of(settings)
         try:
             await ping(redis)
             infos = await _infos(redis)

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from deploy.checks import chart, compose_file
-from deploy.checks.tools import HADOLINT, ROOT, python_tool
+from deploy.checks.tools import HADOLINT, ROOT, checkov, python_tool
 from deploy.local.errors import StackError
 
+AWS = ROOT / "deploy" / "aws"
 DOCKERFILE = ROOT / "deploy" / "docker" / "Dockerfile"
 
 
@@ -26,7 +27,9 @@ def main() -> None:
 def _checks() -> Iterator[tuple[str, Callable[[], object]]]:
     dockerfile = ("--file", str(DOCKERFILE), "--framework", "dockerfile")
     yield "Dockerfile (hadolint)", lint_dockerfile
-    yield "Dockerfile (checkov)", partial(chart.checkov, *dockerfile)
+    yield "Dockerfile (checkov)", partial(checkov, *dockerfile)
+    aws = ("--config-file", str(AWS / "checkov.yaml"), "--directory", str(AWS))
+    yield "AWS (checkov)", partial(checkov, *aws)
     yield "compose file", compose_file.check
     for values in chart.EXAMPLES:
         name = f"chart with {values.name}"

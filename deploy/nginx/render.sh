@@ -1,6 +1,7 @@
 #!/bin/sh
 # Write nginx's configuration from the environment: render.sh DIRECTORY, then nginx -c DIRECTORY/nginx.conf.
 # README.md lists the variables. POSIX sh and sed only, so that it runs in nginx's own image.
+# shellcheck disable=SC2034  # settings are read by their names
 set -eu
 
 source_dir=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
@@ -61,7 +62,7 @@ PORT_SUFFIX=
 
 parts=$(mktemp -d)
 trap 'rm -rf "$parts"' EXIT
-for part in GATEWAYS GATEWAY_UPSTREAMS GATEWAY_OF_TAG TRUSTED_PROXIES LISTEN_DEFAULT LISTEN_HTTPS LISTEN_HTTP; do
+for part in GATEWAYS SOCKET_GATEWAYS GATEWAY_UPSTREAMS GATEWAY_OF_TAG TRUSTED_PROXIES LISTEN_DEFAULT LISTEN_HTTPS LISTEN_HTTP; do
     : >"$parts/$part"
 done
 
@@ -70,7 +71,8 @@ for gateway in $GATEWAYS; do
     address=${gateway#*=}
     case $gateway in *=*:*) ;; *) fail "NGINX_GATEWAYS: '$gateway' is not of the form tag=host:port." ;; esac
     case $tag in "" | *[!A-Za-z0-9_-]*) fail "NGINX_GATEWAYS: '$tag' is not a tag (letters, digits, - and _)." ;; esac
-    echo "    server $address max_fails=1 fail_timeout=1s;" >>"$parts/GATEWAYS"
+    echo "    server $address max_fails=3 fail_timeout=1s;" >>"$parts/GATEWAYS"
+    echo "    server $address max_fails=0;" >>"$parts/SOCKET_GATEWAYS"
     cat >>"$parts/GATEWAY_UPSTREAMS" <<END
 upstream gateway_$tag {
     zone gateway_$tag 64k;
@@ -93,7 +95,7 @@ done
 
 # A whole line that is the name of a part becomes its lines; other names become their values.
 script="$parts/script"
-for part in GATEWAYS GATEWAY_UPSTREAMS GATEWAY_OF_TAG TRUSTED_PROXIES LISTEN_DEFAULT LISTEN_HTTPS LISTEN_HTTP; do
+for part in GATEWAYS SOCKET_GATEWAYS GATEWAY_UPSTREAMS GATEWAY_OF_TAG TRUSTED_PROXIES LISTEN_DEFAULT LISTEN_HTTPS LISTEN_HTTP; do
     printf '/^ *@%s@$/{\nr %s\nd\n}\n' "$part" "$parts/$part" >>"$script"
 done
 for name in SERVER_NAMES CERTIFICATE CERTIFICATE_KEY STATUS_ADDRESS TLS_PROTOCOLS WORKERS WORKER_CONNECTIONS \

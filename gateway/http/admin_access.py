@@ -48,7 +48,7 @@ class AdminAccess:
         if not hmac.compare_digest(password, self._token):
             if authorization is not None:  # a browser's first request carries none
                 self._count(address)
-            raise HTTPException(401, "The operators' page wants the admin token.", CHALLENGE)
+            raise HTTPException(401, "This page requires the admin token.", CHALLENGE)
         return name
 
     def _recent(self, address: str) -> list[float]:

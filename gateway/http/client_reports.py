@@ -34,7 +34,7 @@ class ClientReports:
             return page
         entry = _entry(self._web_dir)
         if entry is None:
-            _log.warning("client_reports_not_built", looked_in=str(self._web_dir / MANIFEST))
+            _log.warning("web.reports_not_built", file=str(self._web_dir / MANIFEST))
             return page
         content = html.escape(json.dumps(self._config, separators=(",", ":")))
         tags = (

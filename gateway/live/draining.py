@@ -43,7 +43,7 @@ class Mover:
         sessions = self._sio.eio.sockets
         began = time.monotonic()
         spread_s = min(longest_s, len(sessions) / self._clients_per_s)
-        log.info("gateway.draining", sessions=len(sessions), spread_s=round(spread_s, 1))
+        log.info("gateway.draining", sessions=len(sessions), duration_ms=round(spread_s * 1000))
         async with asyncio.TaskGroup() as leaving:
             while waiting := [sid for sid in sessions if sid not in self._chosen]:
                 elapsed_s = time.monotonic() - began + TICK_S
@@ -54,7 +54,7 @@ class Mover:
                 self._chosen.update(chosen)
                 leaving.create_task(self._let_go(chosen))
                 await asyncio.sleep(TICK_S)
-        log.info("gateway.drained", seconds=round(time.monotonic() - began, 1))
+        log.info("gateway.drained", after_s=round(time.monotonic() - began, 1))
 
     async def _let_go(self, sids: list[str]) -> None:
         sessions = self._sio.eio.sockets

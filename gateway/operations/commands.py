@@ -59,9 +59,8 @@ class OperatorCommands:
         return state
 
     async def _record(self, operator: str, command: str, run_id: str, outcome: str) -> None:
-        _log.info(
-            "operator.command", operator=operator, command=command, run_id=run_id, outcome=outcome
-        )
+        # Who it was is in the table: logs have no names.
+        _log.info("operator.command", command=command, run_id=run_id, outcome=outcome)
         try:
             await self._actions.record(operator, command, run_id, outcome)
         except QuizrunError as error:

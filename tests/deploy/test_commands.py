@@ -12,9 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from bus.connection import KafkaConnection
+from db.engine import engine_of
+from db.redis import redis_of
 from deploy.configuration import PAGE, page
 from deploy.local.stack import Servers
 from deploy.terminal import LOCAL_MODULES
+from telemetry.environment import ConfigurationError
+from telemetry.settings import DatabaseSettings, KafkaSettings, RedisSettings
 
 ROOT = Path(__file__).parents[2]
 SECRET = "a secret of at least thirty-two characters"
@@ -54,7 +59,7 @@ def test_production_needs_no_embedded_server() -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("command", ["gateway", "worker", "migrate"])
+@pytest.mark.parametrize("command", ["gateway", "migrate"])
 async def test_wrong_settings_end_a_command_at_once(command: str) -> None:
     done = await quizrun(command, QUIZRUN_DATABASE_URL="mysql://db", QUIZRUN_KAFKA_BOOTSTRAP="a:1")
     assert done.code == 2
@@ -65,6 +70,24 @@ async def test_wrong_settings_end_a_command_at_once(command: str) -> None:
     else:
         assert "QUIZRUN_TEMPORAL_ADDRESS is not set." in told
         assert len(told) == 3
+
+
+def test_what_only_a_client_finds_wrong_is_a_sentence_too() -> None:
+    database = DatabaseSettings(database_url="postgresql://u:hidden@db:port/name")
+    redis = RedisSettings(redis_url="redis+sentinel://:hidden@a:1")
+    kafka = KafkaSettings(
+        kafka_bootstrap="a:1", kafka_security_protocol="SSL", kafka_ca_file=__file__
+    )
+    for build, told in (
+        (lambda: engine_of(database, name="test"), "QUIZRUN_DATABASE_URL is not of the form"),
+        (lambda: redis_of(redis), "QUIZRUN_REDIS_URL: The URL of Sentinels must end with"),
+        (lambda: KafkaConnection.of(kafka), f"QUIZRUN_KAFKA_CA_FILE: {__file__} cannot be used"),
+    ):
+        with pytest.raises(ConfigurationError) as raised:
+            build()
+        (fault,) = raised.value.faults
+        assert fault.startswith(told)
+        assert "hidden" not in fault
 
 
 async def test_migrate_then_check(servers: Servers) -> None:

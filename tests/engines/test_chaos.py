@@ -16,7 +16,7 @@ SEED = 220
 @pytest.mark.usefixtures("programs")
 async def test_every_promise_holds_whatever_fails(tmp_path: Path) -> None:
     options = Options(
-        seconds=30, slots=4, players=10, kafka="one", engines="production", out=tmp_path
+        seconds=25, slots=4, players=10, kafka="one", engines="production", out=tmp_path
     )
     verdict = await try_seed(SEED, options)
     evidence = "\n".join([*verdict.schedule, *map(str, verdict.violations), verdict.logs])

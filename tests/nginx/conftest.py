@@ -38,6 +38,8 @@ async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
         "QUIZRUN_PUBLIC_URL": nginx.url,
         # So that a gateway with a few dozen clients takes its time to let them go.
         "QUIZRUN_ADMISSIONS_PER_S": str(ADMISSIONS_PER_S),
+        # What nginx needs to notice that the gateway replaced before is back.
+        "QUIZRUN_DRAIN_DELAY_S": "3",
     }
     async with running_system(gateways=2, workers=2, settings=settings) as system:
         tags = {

@@ -15,6 +15,9 @@ from tests.system.hosting import Host, stored_answers
 from tests.system.javascript import Driver, JavaScriptClient
 from tests.system.quizzes import quiz, single
 
+# One stack for all of them, and nobody else on the machine: it counts seconds.
+pytestmark = [pytest.mark.alone, pytest.mark.timeout(300)]
+
 LIMIT_S = 60
 PATIENCE_S = 60.0
 

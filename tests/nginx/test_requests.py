@@ -20,6 +20,9 @@ from tests.nginx.proxy import Nginx
 from tests.system.hosting import Host
 from tests.system.system import ROOT, Logs
 
+# One stack for all of them, and nobody else on the machine: it counts seconds.
+pytestmark = [pytest.mark.alone, pytest.mark.timeout(300)]
+
 TRACED = "trace-0123456789"
 PATIENCE_S = 15.0
 

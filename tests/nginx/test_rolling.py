@@ -12,6 +12,7 @@ from typing import Any
 
 import aiohttp
 import httpx
+import pytest
 
 from deploy.local.child import Child
 from tests.nginx.conftest import Site
@@ -21,6 +22,9 @@ from tests.system.client import Client, LostError, PythonClient
 from tests.system.hosting import Host, Run
 from tests.system.javascript import Driver, JavaScriptClient
 from tests.system.quizzes import quiz, single
+
+# One stack for all of them, and nobody else on the machine: it counts seconds.
+pytestmark = [pytest.mark.alone, pytest.mark.timeout(300)]
 
 QUESTIONS = 60
 """More than the release can take: the runs are ended after it."""

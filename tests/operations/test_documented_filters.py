@@ -11,6 +11,8 @@ from temporalio.client import Client
 
 from tests.system.system import ROOT, System
 
+pytestmark = pytest.mark.timeout(300)  # stacks start slowly on a busy machine
+
 PAGE = (ROOT / "docs" / "operators.md").read_text()
 SECTION = PAGE[PAGE.index("### Filters") : PAGE.index("## Commands")]
 LINKS = re.findall(r"\((http://localhost:8233/\S+?)\)[,.]\n", SECTION)

@@ -23,6 +23,8 @@ from quiz.run import IdleTimeouts
 from tests.db.test_migrations import on_new_database
 from tests.system.system import System
 
+pytestmark = pytest.mark.timeout(300)  # stacks start slowly on a busy machine
+
 ACCOUNT = "INSERT INTO accounts VALUES (gen_random_uuid(), %s, 'Ada', 'hash', 0)"
 
 

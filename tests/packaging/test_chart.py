@@ -11,7 +11,7 @@ import yaml
 from prometheus_client import CollectorRegistry
 
 from deploy.checks.chart import EXAMPLES, lint, render, validate
-from deploy.checks.tools import CheckFailedError
+from deploy.checks.tools import ROOT, CheckFailedError
 from gateway.live.metrics import LiveMetrics
 from tests.packaging.names import known
 from workflows.contract import RUN_QUEUE, SCORING_QUEUE
@@ -19,6 +19,7 @@ from workflows.contract import RUN_QUEUE, SCORING_QUEUE
 # The first time, Helm is built.
 pytestmark = [pytest.mark.timeout(1_800), pytest.mark.usefixtures("go")]
 MINIMAL, FULL = EXAMPLES
+AWS = ROOT / "deploy" / "aws" / "values-aws.yaml"
 CUSTOM = {"ScaledObject", "TriggerAuthentication", "ServiceMonitor", "PrometheusRule"}
 WORKLOADS = ("Deployment", "Job", "Pod")
 
@@ -58,7 +59,7 @@ def test_helm_lint_finds_nothing(values: Any) -> None:
 
 def test_all_objects_are_valid_on_the_oldest_and_the_newest_kubernetes() -> None:
     without_keda = render(FULL, **{"worker.autoscaling.by": "none"})
-    validate("\n---\n".join([render(MINIMAL), render(FULL), without_keda]))
+    validate("\n---\n".join([render(MINIMAL), render(FULL), render(AWS), without_keda]))
 
 
 def test_what_validates_also_refuses(full: Objects) -> None:
@@ -115,7 +116,7 @@ def test_an_address_without_a_password_can_be_a_setting() -> None:
 
 
 def test_all_settings_are_known(full: Objects) -> None:
-    for name, pod in full.pods():
+    for name, pod in chain(full.pods(), objects(render(AWS)).pods()):
         env = [one["name"] for one in pod["spec"]["containers"][0]["env"]]
         assert not [one for one in env if not known(one)], name
         assert len(env) == len(set(env)), name

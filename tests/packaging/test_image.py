@@ -27,10 +27,10 @@ from tests.system.client import PythonClient
 from tests.system.hosting import TIMEOUT_S, Host
 from tests.system.quizzes import quiz, single
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(600)
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = ROOT / "deploy" / "docker" / "Dockerfile"
-START_S = 90.0
+START_S = 150.0
 STOP_S = 60.0
 
 
