@@ -162,7 +162,8 @@ _LOAD = [
         "More than one for an hour: a deployment did not finish.",
         [
             Prom(
-                "count by (role, version, revision) (quizrun_build_info)",
+                "label_replace(count by (role, version, revision) (quizrun_build_info), "
+                '"revision", "unknown", "revision", "")',
                 "{{role}} {{version}} {{revision}}",
             )
         ],

@@ -58,7 +58,6 @@ _POOLS = [
             )
         ],
         "percentunit",
-        limit=Limit(1),
         alerts=["QuizrunDatabasePoolExhausted"],
     ),
 ]

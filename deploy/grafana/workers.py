@@ -7,6 +7,8 @@ from deploy.grafana.processes import processes
 from deploy.grafana.promql import CHOSEN, FEW, quantile, quantiles, rate, seldom
 
 JOB = "quizrun-workers"
+ALL_STEPS = rate("quizrun_activities_total", "activity", window=FEW)
+FAILED_STEPS = rate("quizrun_activities_total", "activity", 'outcome="failed"', window=FEW)
 
 _QUEUES = [
     Panel(
@@ -67,9 +69,7 @@ _STEPS = [
         "which server is to blame.",
         [
             Prom(
-                rate("quizrun_activities_total", "activity", 'outcome="failed"', window=FEW)
-                + " / "
-                + rate("quizrun_activities_total", "activity", window=FEW),
+                f"({FAILED_STEPS} or 0 * {ALL_STEPS}) / {ALL_STEPS}",
                 "{{activity}}",
             )
         ],
