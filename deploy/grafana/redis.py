@@ -25,7 +25,7 @@ _CALLS = [
     ),
     Panel(
         "How many calls are there?",
-        "By what they are for. None of a store while runs are live: its callers have given up on it.",
+        "By what they are for. None while runs are live: callers have given up on Redis.",
         [Prom(rate("quizrun_redis_seconds_count", "store"), "{{store}}")],
         "ops",
     ),
