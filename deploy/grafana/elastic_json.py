@@ -37,11 +37,15 @@ def table_transformations(panel: Panel) -> list[dict[str, Any]]:
     ]
     if panel.kind != "table":
         return []
-    order = {name: place for place, name in enumerate(columns)}
+    arrangement = {
+        "indexByName": {name: place for place, name in enumerate(columns)},
+        "renameByName": {name: name.removeprefix("quizrun.") for name in columns},
+        "excludeByName": {},
+    }
     sort = {"fields": {}, "sort": [{"field": TIME, "desc": False}]}
     return [
         {"id": "filterFieldsByName", "options": {"include": {"names": columns}}},
-        {"id": "organize", "options": {"indexByName": order}},
+        {"id": "organize", "options": arrangement},
         {"id": "sortBy", "options": sort},
     ]
 
