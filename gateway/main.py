@@ -25,6 +25,8 @@ from telemetry.logs import switch_on_logs
 from telemetry.memory import calm_garbage_collector
 from telemetry.tracing import start_tracing
 
+SIGNAL_POLL_S = 0.1
+
 
 class Server(uvicorn.Server):
     """Lets the sockets go first when asked to stop, and then ends with status 0."""
@@ -34,8 +36,15 @@ class Server(uvicorn.Server):
         self._drain = drain
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen, with everything set up."""
-        await super().startup(sockets)
+        """Listen, with everything set up. Give up when asked to stop: a server may stay away."""
+        starting = asyncio.create_task(super().startup(sockets), name="startup")
+        while not starting.done() and not self.should_exit:
+            await asyncio.wait({starting}, timeout=SIGNAL_POLL_S)
+        if not starting.done():
+            starting.cancel()
+            await asyncio.wait({starting})
+            return
+        await starting
         calm_garbage_collector()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
