@@ -18,11 +18,10 @@ from gateway.http.connection import http_protocol
 from gateway.settings import GatewaySettings
 from quiz.errors import QuizrunError
 from telemetry.environment import load_settings, misconfiguration_ends_process
-from telemetry.errors import switch_on_error_reports
 from telemetry.exposition import SdkMetrics, collect_sdk_metrics
 from telemetry.files import raise_file_limit
-from telemetry.logs import switch_on_logs
 from telemetry.memory import calm_garbage_collector
+from telemetry.process import switch_on_telemetry
 from telemetry.tracing import start_tracing
 
 SIGNAL_POLL_S = 0.1
@@ -95,15 +94,7 @@ async def serve(settings: GatewaySettings, sdk: SdkMetrics | None = None) -> Non
 
 def run(settings: GatewaySettings) -> None:
     """Serve until a signal asks to stop; the whole process."""
-    switch_on_logs(
-        settings.log_level,
-        settings.process_name,
-        service="quizrun-gateway",
-        path=settings.log_path,
-        max_bytes=settings.log_max_bytes,
-        backups=settings.log_backups,
-    )
-    switch_on_error_reports(settings, settings.process_name, expected=(QuizrunError,))
+    switch_on_telemetry(settings, "quizrun-gateway", (QuizrunError,))
     raise_file_limit()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(serve(settings, collect_sdk_metrics()))
