@@ -149,6 +149,7 @@ check: $(STAMP) ## Check formatting, style, types, imports, generated files and 
 	$(RUN) lint-imports
 	$(RUN) python -m gateway.generate --check
 	$(RUN) python -m deploy.configuration --check
+	$(RUN) python -m deploy.grafana.generate --check
 	@$(MAKE) --no-print-directory web-check
 
 format: $(STAMP) $(WEB_MODULES) ## Format the code and mend what can be mended
@@ -162,6 +163,7 @@ lock: | $(UV) ## Write uv.lock anew after a change of pyproject.toml
 generate: $(STAMP) $(WEB_MODULES) ## Write the generated files anew: API descriptions, the web client's types
 	$(RUN) python -m gateway.generate
 	$(RUN) python -m deploy.configuration
+	$(RUN) python -m deploy.grafana.generate
 	$(WEB_RUN) protocol
 
 replay: $(STAMP) ## Replay recorded workflow histories against today's workflows

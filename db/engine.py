@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import select
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import orjson
@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from db.connection import Connection
 from db.metrics import MeasuredPool
 from db.outages import as_unavailable
-from telemetry.environment import ConfigurationError
+from telemetry.environment import ConfigurationError, reread
 from telemetry.settings import DatabaseSettings
 
 CONNECT_TIMEOUT_S = 5
@@ -70,12 +70,14 @@ def database_url_of(settings: DatabaseSettings) -> URL:
 
 def engine_of(settings: DatabaseSettings, *, name: str) -> AsyncEngine:
     """The pool that the settings ask for, see `make_engine`."""
-    return make_engine(
+    engine = make_engine(
         database_url_of(settings),
         pool_size=settings.database_pool_size,
         name=name,
         pooled=settings.database_pooler == "transaction",
     )
+    event.listen(engine.sync_engine, "do_connect", _current_password)
+    return engine
 
 
 def make_engine(
@@ -113,6 +115,13 @@ def make_engine(
     event.listen(engine.sync_engine, "checkout", _refuse_closed)
     event.listen(engine.sync_engine, "handle_error", _leave_read_only)
     return engine
+
+
+def _current_password(_dialect: Any, _record: Any, _args: Any, arguments: dict[str, Any]) -> None:
+    """Managed databases change passwords every few days, and so the file that it came from."""
+    with suppress(OSError, ValueError):  # then the one that was last right is worth a try
+        if password := reread("database_password"):
+            arguments["password"] = password
 
 
 def _own_session() -> dict[str, Any]:

@@ -129,9 +129,8 @@ class Gateway:
             try:
                 await self._live.move_clients(self._drain_s)
             except Exception:  # noqa: BLE001  (whatever it is, the rest must be done)
-                _log.exception(
-                    "gateway.drain_failed"
-                )  # those who are left are told to come back below
+                # Those who are left are told to come back below.
+                _log.exception("gateway.drain_failed")
             await self._live.stop()
 
     @asynccontextmanager

@@ -18,12 +18,13 @@ from gateway.http.connection import http_protocol
 from gateway.settings import GatewaySettings
 from quiz.errors import QuizrunError
 from telemetry.environment import load_settings, misconfiguration_ends_process
-from telemetry.errors import switch_on_error_reports
 from telemetry.exposition import SdkMetrics, collect_sdk_metrics
 from telemetry.files import raise_file_limit
-from telemetry.logs import switch_on_logs
 from telemetry.memory import calm_garbage_collector
+from telemetry.process import switch_on_telemetry
 from telemetry.tracing import start_tracing
+
+SIGNAL_POLL_S = 0.1
 
 
 class Server(uvicorn.Server):
@@ -34,8 +35,15 @@ class Server(uvicorn.Server):
         self._drain = drain
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen, with everything set up."""
-        await super().startup(sockets)
+        """Listen, with everything set up. Give up when asked to stop: a server may stay away."""
+        starting = asyncio.create_task(super().startup(sockets), name="startup")
+        while not starting.done() and not self.should_exit:
+            await asyncio.wait({starting}, timeout=SIGNAL_POLL_S)
+        if not starting.done():
+            starting.cancel()
+            await asyncio.wait({starting})
+            return
+        await starting
         calm_garbage_collector()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -86,15 +94,7 @@ async def serve(settings: GatewaySettings, sdk: SdkMetrics | None = None) -> Non
 
 def run(settings: GatewaySettings) -> None:
     """Serve until a signal asks to stop; the whole process."""
-    switch_on_logs(
-        settings.log_level,
-        settings.process_name,
-        service="quizrun-gateway",
-        path=settings.log_path,
-        max_bytes=settings.log_max_bytes,
-        backups=settings.log_backups,
-    )
-    switch_on_error_reports(settings, settings.process_name, expected=(QuizrunError,))
+    switch_on_telemetry(settings, "quizrun-gateway", (QuizrunError,))
     raise_file_limit()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(serve(settings, collect_sdk_metrics()))

@@ -138,6 +138,15 @@ def unknown_variables(kinds: tuple[type[BaseSettings], ...], known: frozenset[st
     )
 
 
+def reread(name: str) -> str | None:
+    """What the file now holds that gave the setting `name`; None if it came from no file.
+
+    For secrets that are changed while a process runs. Raises `OSError` or `ValueError`.
+    """
+    path = os.environ.get(f"{variable_of(name)}{FILE_SUFFIX}")
+    return _read(Path(path)) if path else None
+
+
 def _read(path: Path) -> str:
     with path.open("rb") as file:
         content = file.read(MAX_FILE_BYTES + 1)

@@ -23,7 +23,8 @@ class DatabaseSettings(EnvironmentSettings):
     """`postgresql://user:password@host:port/database`; TLS as libpq has it:
     `?sslmode=verify-full&sslrootcert=/path/ca.pem`, and `sslcert`, `sslkey` for mTLS."""
     database_password: SecretStr | None = None
-    """The password, where it is kept apart from the URL."""
+    """The password, where it is kept apart from the URL. Its file is read for each new connection:
+    the password may be changed while processes run."""
     database_pooler: Literal["none", "transaction"] = "none"
     """`transaction` behind PgBouncer in transaction mode."""
     database_pool_size: int = Field(10, ge=1)

@@ -23,14 +23,13 @@ from db.metrics import DatabaseMetrics, RedisMetrics
 from db.redis import redis_of
 from quiz.errors import ErrorCode, QuizrunError
 from telemetry.environment import load_settings, misconfiguration_ends_process
-from telemetry.errors import switch_on_error_reports
 from telemetry.event_loop import EventLoopLag
 from telemetry.exposition import Exposition, SdkMetrics, collect_sdk_metrics
 from telemetry.health import CHECK_TIMEOUT_S, HealthCheck
-from telemetry.logs import switch_on_logs
 from telemetry.memory import calm_garbage_collector
 from telemetry.metrics import new_registry
 from telemetry.outages import OutageMonitor
+from telemetry.process import switch_on_telemetry
 from telemetry.tracing import Tracing, start_tracing
 from workers.health import HealthServer
 from workers.metrics import StepMetrics
@@ -137,15 +136,7 @@ async def _check_polling(polling: asyncio.Event) -> None:
 
 def run(settings: WorkerSettings) -> None:
     """Serve until SIGTERM or SIGINT; the whole process."""
-    switch_on_logs(
-        settings.log_level,
-        settings.process_name,
-        service="quizrun-worker",
-        path=settings.log_path,
-        max_bytes=settings.log_max_bytes,
-        backups=settings.log_backups,
-    )
-    switch_on_error_reports(settings, settings.process_name, expected=(QuizrunError,))
+    switch_on_telemetry(settings, "quizrun-worker", (QuizrunError,))
     uvloop.run(_until_signal(settings))
 
 

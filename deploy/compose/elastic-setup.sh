@@ -1,5 +1,5 @@
 #!/bin/bash
-# Give Kibana its password and Filebeat a key, and put templates and saved objects in place. Safe to
+# Give Kibana its password, Filebeat a key and Grafana a reader's account, and put templates and saved objects in place. Safe to
 # run at every start.
 set -euo pipefail
 
@@ -13,6 +13,15 @@ field() { sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p"; }
 
 printf '{"password": "%s"}' "$(cat /run/secrets/kibana_password)" |
   call POST _security/user/kibana_system/_password
+
+call PUT _security/role/quizrun-logs-reader <<'JSON'
+{
+  "cluster": ["monitor"],
+  "indices": [{"names": ["logs-quizrun-*"], "privileges": ["read", "view_index_metadata"]}]
+}
+JSON
+printf '{"password": "%s", "roles": ["quizrun-logs-reader"]}' "$(cat /run/secrets/elastic_grafana_password)" |
+  call PUT _security/user/quizrun-grafana
 
 if [ ! -s /keys/filebeat ]; then
   key="$(call POST _security/api_key <<'JSON'

@@ -62,6 +62,7 @@ def write_secrets(directory: Path) -> None:
         "temporal_postgres_password",
         "grafana_password",
         "elastic_password",
+        "elastic_grafana_password",
         "kibana_password",
         "kibana_encryption_key",
     )

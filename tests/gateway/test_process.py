@@ -56,6 +56,32 @@ async def migrated(servers: Servers) -> Servers:
     return servers
 
 
+async def test_it_ends_when_asked_to_while_kafka_is_away(migrated: Servers) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        nobody = probe.getsockname()[1]
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "gateway.main", "--port", str(nobody)),
+        env={
+            **os.environ,
+            **migrated.env(),
+            "QUIZRUN_SECRET": SECRET,
+            "QUIZRUN_KAFKA_BOOTSTRAP": f"127.0.0.1:{nobody}",
+        },
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        assert process.stdout is not None
+        async with asyncio.timeout(60):
+            while b"kafka" not in await process.stdout.readline():
+                assert process.returncode is None
+            process.send_signal(signal.SIGTERM)
+            await process.stdout.read()
+            assert await process.wait() == 0
+    finally:
+        if process.returncode is None:
+            process.kill()
+
+
 async def test_api_and_sockets_share_a_port_and_end_in_order(migrated: Servers) -> None:
     async with (
         gateway_process(migrated) as (process, url),

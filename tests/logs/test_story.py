@@ -20,6 +20,8 @@ import pytest
 
 from deploy.elastic.mappings import flattened
 from deploy.engines.opensearch import opensearch_node
+from deploy.grafana.model import Elastic, Panel
+from deploy.grafana.run import RUN
 from telemetry.log_fields import index_types
 from tests.logs.scene import Scene, play
 from tests.system.system import running_system
@@ -103,7 +105,7 @@ async def test_every_line_is_stored_under_a_mapping_of_each_of_its_fields(
 ) -> None:
     lines = scene.own_lines()
     stored = (await index.get(f"/{STREAM}/_count")).json()["count"]
-    assert stored == len(lines) > 50
+    assert 50 < stored <= len(lines)  # the processes still run, and may have written more
     fields = {name for line in lines for name in line}
     assert fields <= index_types().keys()
     assert not [line for line in lines if "quizrun.dropped_fields" in line]
@@ -170,6 +172,36 @@ async def test_the_index_tells_which_servers_were_away_and_what_failed(
         assert line["error.type"]
     words = await search(index, query={"match": {"message": "run.finished"}})
     assert words
+
+
+@pytest.mark.parametrize("panel", RUN.panels, ids=lambda panel: panel.title)
+async def test_panels_of_grafanas_dashboard_of_one_run_find_something(
+    scene: Scene, index: httpx.AsyncClient, panel: Panel
+) -> None:
+    (query,) = panel.queries
+    assert isinstance(query, Elastic)
+    # As Grafana puts a variable into a search: what means something to Lucene is escaped.
+    run_id = scene.run_id.replace("-", "\\-")
+    asked: dict[str, Any] = {
+        "query": {"query_string": {"query": query.query.replace("$run_id", run_id)}}
+    }
+    aggregation, kind = ("terms", query.by) if query.by else ("max", query.value)
+    if kind is not None:
+        asked["aggs"] = {"found": {aggregation: {"field": kind}}}
+    answer = await index.post(f"/{STREAM}/_search", json={"size": 1_000, **asked})
+    assert answer.is_success, answer.text
+    found = answer.json()
+    lines = [hit["_source"] for hit in found["hits"]["hits"]]
+    assert {line["quizrun.run_id"] for line in lines} <= {scene.run_id}
+    if panel.title == "What went wrong?":
+        return  # at times nothing did
+    assert lines
+    for name in query.columns:
+        assert any(name in line for line in lines), name
+    if kind is not None:
+        assert (
+            found["aggregations"]["found"].get("buckets") or found["aggregations"]["found"]["value"]
+        )
 
 
 def _without_repeats(names: Any) -> list[str]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import httpx
@@ -22,6 +25,8 @@ from tests.system.system import System, running_system
 
 PLAYERS = 5
 QUESTIONS = 2
+SEEN_S = 60.0
+"""Within that time Prometheus has seen what happened, on a busy machine, too."""
 
 
 def port_of(child: Child) -> int:
@@ -61,6 +66,15 @@ class Watched:
         assert answer.status_code == 200, answer.text
         return answer.json()["data"]
 
+    async def until_up(self, count: int) -> None:
+        """Wait until Prometheus has scraped so many gateways and workers."""
+        async with asyncio.timeout(SEEN_S):
+            while True:
+                found: Any = await self.ask("query", query='sum(up{job=~"quizrun-.*"})')
+                if found["result"] and float(found["result"][0]["value"][1]) == count:
+                    return
+                await asyncio.sleep(0.2)
+
 
 @pytest.fixture(scope="session")
 def promtool() -> str:
@@ -72,41 +86,35 @@ def amtool() -> str:
     return debian_program("amtool", "prometheus-alertmanager")
 
 
+async def play_run(system: System) -> frozenset[str]:
+    """Play a run to its end; returns ids, names and tokens that belong to it."""
+    base_url = f"{system.urls[0]}/api/v1"
+    async with (
+        httpx.AsyncClient(base_url=base_url, timeout=TIMEOUT_S) as http,
+        aiohttp.ClientSession() as session,
+    ):
+        host = await Host.register(http)
+        run = await host.open_run(quiz(single(time_limit_s=5), single("Capital of Peru?")))
+        plans = dict.fromkeys(range(QUESTIONS), Plan(0.1, 0))
+        bots = [Bot(session, system.urls, f"Zebedee {n}", plans) for n in range(PLAYERS)]
+        await enter_all(bots, run)
+        await run.command("start")
+        await play_all(bots, timeout_s=60)
+        return frozenset({run.id, run.pin, "Zebedee", host.token, *(bot.player_id for bot in bots)})
+
+
 @pytest.fixture(scope="package")
 async def played() -> AsyncIterator[Played]:
     async with running_system(gateways=1, workers=1) as system:
-        base_url = f"{system.urls[0]}/api/v1"
-        async with (
-            httpx.AsyncClient(base_url=base_url, timeout=TIMEOUT_S) as http,
-            aiohttp.ClientSession() as session,
-        ):
-            host = await Host.register(http)
-            run = await host.open_run(quiz(single(time_limit_s=5), single("Capital of Peru?")))
-            bots = [
-                Bot(
-                    session,
-                    system.urls,
-                    f"Zebedee {n}",
-                    dict.fromkeys(range(QUESTIONS), Plan(0.1, 0)),
-                )
-                for n in range(PLAYERS)
-            ]
-            await enter_all(bots, run)
-            await run.command("start")
-            await play_all(bots, timeout_s=60)
-            players = {bot.player_id for bot in bots}
-        secrets = frozenset({run.id, run.pin, "Zebedee", host.token, *players})
+        secrets = await play_run(system)
         texts = {child.spec.name: await scrape(child) for child in system.processes}
         yield Played(system, secrets, texts)
 
 
-@pytest.fixture(scope="package")
-async def watched(
-    played: Played, promtool: str, amtool: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Watched]:
-    del promtool, amtool  # their packages have the servers, too
-    directory: Path = tmp_path_factory.mktemp("monitoring")
-    system, ports = played.system, monitoring.choose_ports({})
+@asynccontextmanager
+async def watching(system: System, directory: Path) -> AsyncIterator[Watched]:
+    """Prometheus and Alertmanager beside a stack, with their data in `directory`."""
+    ports = monitoring.choose_ports({})
     targets = monitoring.Targets(
         gateways=[port_of(child) for child in system.gateways],
         workers=[port_of(child) for child in system.workers],
@@ -121,3 +129,23 @@ async def watched(
         finally:
             for child in children:
                 await child.stop()
+
+
+@pytest.fixture(scope="package")
+async def watched(
+    played: Played, promtool: str, amtool: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Watched]:
+    del promtool, amtool  # their packages have the servers, too
+    async with watching(played.system, tmp_path_factory.mktemp("monitoring")) as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+async def watched_run(watched: Watched) -> Watched:
+    """The stack with its monitoring, which has seen a whole run.
+
+    The first one was over before Prometheus came: it has no rate.
+    """
+    await watched.until_up(len(watched.system.processes))
+    await play_run(watched.system)
+    return watched

@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
+from deploy.grafana.model import Prom
 from deploy.local.monitoring import RUNBOOKS
-from tests.monitoring.conftest import Watched
+from tests.monitoring.conftest import SEEN_S, Watched
+from tests.monitoring.panels import flaws, promql
 
-SEEN_S = 60.0
 pytestmark = pytest.mark.timeout(300)  # the first test waits for a stack, and a run on it
-
-
-async def _until_up(watched: Watched, count: int) -> None:
-    async with asyncio.timeout(SEEN_S):
-        while True:
-            found: Any = await watched.ask("query", query='sum(up{job=~"quizrun-.*"})')
-            if found["result"] and float(found["result"][0]["value"][1]) == count:
-                return
-            await asyncio.sleep(0.2)
 
 
 async def _until_measured(watched: Watched, *objectives: str) -> None:
@@ -35,7 +28,7 @@ async def _until_measured(watched: Watched, *objectives: str) -> None:
 
 
 async def test_every_rule_can_be_evaluated(watched: Watched) -> None:
-    await _until_up(watched, 2)
+    await watched.until_up(2)
     async with asyncio.timeout(SEEN_S):
         while True:
             found: Any = await watched.ask("rules")
@@ -49,11 +42,36 @@ async def test_every_rule_can_be_evaluated(watched: Watched) -> None:
     await _until_measured(watched, "answers", "questions", "reveals", "availability")
 
 
+async def test_every_panel_of_the_dashboards_shows_something(watched_run: Watched) -> None:
+    queries = promql()
+    assert len(queries) > 80
+    deadline = time.monotonic() + SEEN_S
+    while found := await flaws(watched_run.prometheus, queries):
+        assert time.monotonic() < deadline, "\n".join(found.values())
+        queries = list(found)  # some is measured every 10 s only
+        await asyncio.sleep(0.5)
+
+
+@pytest.mark.parametrize(
+    ("expr", "legend", "flaw"),
+    [
+        ("quizrun_no_such_metric", "", "nothing"),
+        ("0 * quizrun_build_info / 0", "", "nothing"),
+        ("quizrun_build_info", "{{pin}}", "pin"),
+    ],
+)
+async def test_a_panel_that_shows_nothing_is_found(
+    watched_run: Watched, expr: str, legend: str, flaw: str
+) -> None:
+    query = Prom(expr, legend)
+    assert flaw in (await flaws(watched_run.prometheus, [query]))[query]
+
+
 async def test_the_only_worker_is_killed_and_somebody_hears_of_it_and_of_its_return(
     watched: Watched,
 ) -> None:
     (worker,) = watched.system.workers
-    await _until_up(watched, 2)
+    await watched.until_up(2)
     heard_before = len(watched.receiver.heard)
     assert not any(
         alert["labels"]["alertname"] == "QuizrunWorkersDown"

@@ -93,7 +93,11 @@ async def test_a_changed_payload_is_not_taken(client: Client) -> None:
         await codec.decode([payload])
 
 
-@pytest.mark.parametrize("keys", ["old", "old:c2hvcnQ=", f"a:{KEYS['old']},a:{KEYS['new']}"])
+@pytest.mark.parametrize(
+    "keys",
+    ["old", "old:c2hvcnQ=", f"a:{KEYS['old']},a:{KEYS['new']}"],
+    ids=["no key", "too short", "one id twice"],
+)
 def test_keys_that_are_no_keys_are_refused(keys: str) -> None:
     with pytest.raises(ValidationError, match="it is not a list of id:key"):
         TemporalSettings(temporal_address="a:7233", temporal_codec_keys=SecretStr(keys))

@@ -1,0 +1,1 @@
+"""Grafana dashboards as code (docs/grafana.md): `python -m deploy.grafana.generate` writes them."""

@@ -1,0 +1,99 @@
+"""Kafka as workers (who send) and gateways (who read) see it."""
+
+from __future__ import annotations
+
+from deploy.grafana.model import Dashboard, Limit, Panel, Prom, Row
+from deploy.grafana.promql import CHOSEN, FEW, quantile, rate, seldom
+from deploy.grafana.servers import INSTANCES, reached
+
+_SENDING = [
+    reached("kafka", "Kafka", "Without it gateways compare their rooms with PostgreSQL."),
+    Panel(
+        "How long does a send take?",
+        "Until all replicas had it, tries by new clients included. Slow: a broker is away, or its "
+        "disk is busy.",
+        [
+            Prom(
+                quantile(0.99, "quizrun_kafka_send_seconds", "topic", 'outcome="ok"', window=FEW),
+                "{{topic}}",
+            )
+        ],
+        "s",
+        alerts=["QuizrunQuestionsLate"],
+    ),
+    Panel(
+        "Do sends fail?",
+        "They are repeated by the step that sends. If it lasts, see docs/kafka.md.",
+        [
+            Prom(
+                seldom("quizrun_kafka_send_seconds_count", "topic", 'outcome="failed"'),
+                "{{topic}} failed",
+            ),
+            Prom(rate("quizrun_kafka_producer_renewals_total", "job"), "{{job}} renewals"),
+        ],
+        "ops",
+        alerts=["QuizrunStepsFailing"],
+    ),
+    Panel(
+        "How many messages are sent?",
+        "By topic. None while runs are live: workers stand still.",
+        [Prom(rate("quizrun_kafka_messages_sent_total", "topic"), "{{topic}}")],
+        "mps",
+    ),
+]
+
+_READING = [
+    Panel(
+        "Who reads run events?",
+        "Down: that gateway's rooms compare themselves with PostgreSQL once a second.",
+        [Prom(f"quizrun_kafka_consumer_reading{{{CHOSEN}}}", "{{instance}}")],
+        "bool",
+        width=8,
+        limit=Limit(1, "below"),
+        alerts=["QuizrunKafkaReadingInterrupted"],
+    ),
+    Panel(
+        "How far is each gateway behind the log?",
+        "Messages that it has not read. Growing: its event loop is blocked, or it has too many "
+        "rooms.",
+        [Prom(f"quizrun_kafka_consumer_lag_messages{{{CHOSEN}}}", "{{instance}}")],
+        width=8,
+        limit=Limit(1000),
+        alerts=["QuizrunKafkaLag"],
+    ),
+    Panel(
+        "How long is a message under way?",
+        "From its making in a worker to its arrival in a gateway, the slowest one in a hundred.",
+        [
+            Prom(
+                quantile(0.99, "quizrun_kafka_event_delay_seconds", "instance", window=FEW),
+                "{{instance}}",
+            )
+        ],
+        "s",
+        width=8,
+        limit=Limit(2),
+        alerts=["QuizrunKafkaLag"],
+    ),
+    Panel(
+        "What becomes of the messages?",
+        "`repeated` is normal after a retry; `malformed` never is: find who writes it.",
+        [Prom(rate("quizrun_kafka_messages_read_total", "outcome"), "{{outcome}}")],
+        "mps",
+    ),
+    Panel(
+        "Does reading have to start anew?",
+        "After a reset all rooms are compared with PostgreSQL. Often: brokers or networks restart.",
+        [Prom(rate("quizrun_kafka_consumer_resets_total", "instance"), "{{instance}}")],
+        "cps",
+        alerts=["QuizrunKafkaReadingInterrupted"],
+    ),
+]
+
+KAFKA = Dashboard(
+    "quizrun-kafka",
+    "Quizrun: Kafka",
+    "Do run events get from the workers to the gateways?",
+    [Row("Are events sent?", _SENDING), Row("Are events read?", _READING)],
+    INSTANCES,
+)
