@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from bench.capacity.assumptions import Assumptions
 from bench.capacity.counts import Cost, bytes_per_row, costs, frame_bytes
 from bench.capacity.cpu import BENCHMARKS, CpuModel
 from gateway.live.limits import MESSAGES_PER_S
@@ -14,46 +15,6 @@ from quiz.timing import lead_ms
 SCALES = (1_000, 100_000, 2_400_000)
 _PROGRESS_PER_S = 4.0
 _BATCH_S = 0.01
-
-
-@dataclass(frozen=True, slots=True)
-class Assumptions:
-    """What nobody has measured. `docs/capacity.md` names each of them with its reason."""
-
-    players_per_run: int = 50
-    questions: int = 15
-    time_limit_s: float = 20.0
-    spread_s: float = 12.0
-    reveal_s: float = 5.0
-    lobby_s: float = 120.0
-    busy_hours: float = 180.0
-    """A month: 4 hours a day at the peak, a tenth of it in the other 20."""
-    events: int = 8
-    """Giant runs a month, each of which keeps its fleet for `event_hours`."""
-    event_hours: float = 3.0
-    utilisation: float = 0.6
-    event_cpu_s: float = 100e-6
-    """A gateway's CPU to decode one event of a run that it has no player of."""
-    sockets_per_gateway: int = 10_000
-    frame_overhead: int = 70
-    """Bytes of TCP, IP and TLS around a frame that travels alone."""
-    page_bytes: float = 90e3
-    """A first visit (docs/cdn.md)."""
-    temporal_factor: float = 2.0
-    """A Temporal cluster on PostgreSQL, compared with the development server on SQLite."""
-    answers_burst: float = 3.0
-    """The busiest second of a question, compared with its mean."""
-    partitions: int = 12
-
-    @property
-    def question_s(self) -> float:
-        """From one question to the next, without what a large room's lead adds."""
-        return 0.3 + self.time_limit_s + 0.3 + self.reveal_s
-
-    @property
-    def run_s(self) -> float:
-        """How long a run lasts, its lobby included."""
-        return self.lobby_s + self.questions * self.question_s
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cache
 
+from bench.capacity.assumptions import Assumptions
 from bench.capacity.bill import HIGH, LOW, SIZES, bill, sheet, temporal_cloud, temporal_own
 from bench.capacity.counts import CHECK, checked, costs
 from bench.capacity.cpu import (
@@ -17,7 +18,7 @@ from bench.capacity.cpu import (
     Load,
     measured,
 )
-from bench.capacity.scenarios import SCALES, Assumptions, Scenario, giant, many
+from bench.capacity.scenarios import SCALES, Scenario, giant, many
 from bench.capacity.simulate import Course, Fleet, fleet, in_step, simulate
 
 FLEET_CORES = (2, 8, 16)

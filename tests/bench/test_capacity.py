@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bench.capacity import page
+from bench.capacity.assumptions import Assumptions
 from bench.capacity.bill import (
     HIGH,
     LOW,
@@ -25,7 +26,7 @@ from bench.capacity.bill import (
 from bench.capacity.counts import checked
 from bench.capacity.cpu import BENCHMARKS, COMPONENTS, LOADS, MANY, SINGLE, CpuModel, measured
 from bench.capacity.leastsquares import fit, predict
-from bench.capacity.scenarios import SCALES, Assumptions, giant, many
+from bench.capacity.scenarios import SCALES, giant, many
 from bench.capacity.simulate import Course, fleet, in_step, simulate
 
 ROOT = Path(__file__).parents[2]
