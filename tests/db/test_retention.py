@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db import retention
 from db.answers import Answers
+from db.engine import make_engine, statements
+from db.migrate import migrate
 from db.results import Results
 from db.retention import DAY_MS, Retention, RetentionPeriods
 from db.runs import NewRun, Runs
+from deploy.local.stack import Servers
 from quiz.snapshot import Outcome
 from tests.db.make import NOW, answer_of, finished, joined, live_run
 
-AGES_AGO = 100 * DAY_MS  # long before any other test's runs
+AGES_AGO = 100 * DAY_MS
+
+
+@pytest.fixture
+async def engine(servers: Servers) -> AsyncIterator[AsyncEngine]:
+    """A database of its own: other tests' runs are old, too."""
+    name = f"retention_{uuid.uuid4().hex}"
+    url = make_url(servers.database_url).set(database=name).render_as_string(hide_password=False)
+    server = make_engine(servers.database_url, name="retention")
+    async with statements(server) as connection:
+        await connection.execute(text(f"CREATE DATABASE {name}"))
+    await server.dispose()
+    await asyncio.to_thread(migrate, url)
+    engine = make_engine(url, name="retention")
+    yield engine
+    await engine.dispose()
 
 
 async def over(engine: AsyncEngine, days_ago: int) -> NewRun:

@@ -100,7 +100,7 @@ async def test_a_gateways_error_arrives(events: dict[str, dict[str, Any]]) -> No
     assert event["server_name"] == "gateway-1"
     assert (event["release"], event["environment"]) == (RELEASE, "testing")
     assert event["exception"]["values"][-1]["type"] == "RuntimeError"
-    assert event["contexts"]["log"]["event"] == "request_failed"
+    assert event["contexts"]["log"]["event"] == "http.request_failed"
     assert "request" not in event
 
 
