@@ -22,8 +22,8 @@ SLOWEST_FIRST = (
     "kafka",
     "logs",
 )
-"""Packages whose tests take longest. Two processes share the tests, module by module: one that is
-begun last would leave the other process with nothing to do.
+"""Packages whose tests take longest. Processes share the tests, module by module: one that is
+begun last would leave the others with nothing to do.
 """
 LAST = ("packaging", "engines")
 """What they need is built meanwhile (`make test`)."""

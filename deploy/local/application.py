@@ -101,7 +101,7 @@ def _spec(
         check=check,
         ports=[port],
         env={**env, "PYTHONUNBUFFERED": "1"},
-        start_timeout_s=45.0,
+        start_timeout_s=90.0,
         # Longer than they take themselves to let requests and activities end (10 and 20 s).
         stop_grace_s=25.0,
         health_url=health_url,
