@@ -57,6 +57,7 @@ def write_secrets(directory: Path) -> None:
     """A random secret in each file that is not there yet."""
     names = (
         "quizrun_secret",
+        "admin_token",
         "postgres_password",
         "redis_password",
         "temporal_postgres_password",

@@ -27,6 +27,7 @@ setting SERVER_NAMES ""
 setting CERTIFICATE ""
 setting CERTIFICATE_KEY ""
 setting TRUSTED_PROXIES "" may_be_empty
+setting ADMIN_NETWORKS "" may_be_empty
 setting ADDRESSES "0.0.0.0"
 setting HTTPS_PORT 443
 setting HTTP_PORT 80
@@ -62,7 +63,7 @@ PORT_SUFFIX=
 
 parts=$(mktemp -d)
 trap 'rm -rf "$parts"' EXIT
-for part in GATEWAYS SOCKET_GATEWAYS GATEWAY_UPSTREAMS GATEWAY_OF_TAG TRUSTED_PROXIES LISTEN_DEFAULT LISTEN_HTTPS LISTEN_HTTP; do
+for part in GATEWAYS SOCKET_GATEWAYS GATEWAY_UPSTREAMS GATEWAY_OF_TAG TRUSTED_PROXIES ADMIN_NETWORKS LISTEN_DEFAULT LISTEN_HTTPS LISTEN_HTTP; do
     : >"$parts/$part"
 done
 
@@ -87,6 +88,9 @@ done
 for proxy in $TRUSTED_PROXIES; do
     echo "set_real_ip_from $proxy;" >>"$parts/TRUSTED_PROXIES"
 done
+for network in $ADMIN_NETWORKS; do
+    echo "    allow $network;" >>"$parts/ADMIN_NETWORKS"
+done
 for address in $ADDRESSES; do
     echo "    listen $address:$HTTPS_PORT ssl http2 default_server;" >>"$parts/LISTEN_DEFAULT"
     echo "    listen $address:$HTTPS_PORT ssl http2;" >>"$parts/LISTEN_HTTPS"
@@ -95,7 +99,7 @@ done
 
 # A whole line that is the name of a part becomes its lines; other names become their values.
 script="$parts/script"
-for part in GATEWAYS SOCKET_GATEWAYS GATEWAY_UPSTREAMS GATEWAY_OF_TAG TRUSTED_PROXIES LISTEN_DEFAULT LISTEN_HTTPS LISTEN_HTTP; do
+for part in GATEWAYS SOCKET_GATEWAYS GATEWAY_UPSTREAMS GATEWAY_OF_TAG TRUSTED_PROXIES ADMIN_NETWORKS LISTEN_DEFAULT LISTEN_HTTPS LISTEN_HTTP; do
     printf '/^ *@%s@$/{\nr %s\nd\n}\n' "$part" "$parts/$part" >>"$script"
 done
 for name in SERVER_NAMES CERTIFICATE CERTIFICATE_KEY STATUS_ADDRESS TLS_PROTOCOLS WORKERS WORKER_CONNECTIONS \

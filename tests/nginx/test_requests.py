@@ -92,7 +92,7 @@ async def test_plain_http_is_sent_to_https(site: Site) -> None:
     assert there.headers["location"] == f"{site.url}/join/123456?x=1"
 
 
-@pytest.mark.parametrize("path", ["/metrics", "/readyz"])
+@pytest.mark.parametrize("path", ["/metrics", "/readyz", "/admin", "/admin/runs/1"])
 async def test_what_is_for_operators_is_not_public(http: httpx.AsyncClient, path: str) -> None:
     assert (await http.get(path)).status_code == 404
     assert (await http.get("/healthz")).json() == {"status": "ok"}
@@ -177,6 +177,25 @@ async def test_floods_from_one_address_are_refused_in_words(tmp_path: Path, site
     assert [response.status_code for response in seen] == [401, 401, 401, 429, 429, 401]
     assert seen[3].json()["code"] == "too_many_requests"
     assert seen[3].headers["retry-after"] == "1"
+
+
+async def test_the_operators_page_is_for_their_networks(tmp_path: Path, site: Site) -> None:
+    inside = Nginx(tmp_path)
+    gateways = {"g1": site.system.urls[0].removeprefix("http://")}
+    inside.render(gateways, ADMIN_NETWORKS="203.0.113.0/24", TRUSTED_PROXIES=f"{LOOPBACK}/32")
+    await inside.child.start()
+    trust = ssl.create_default_context(cafile=str(inside.authority))
+    try:
+        async with httpx.AsyncClient(base_url=inside.url, verify=trust) as client:
+            operator, other = [
+                await client.get("/admin", headers={"X-Forwarded-For": address})
+                for address in ("203.0.113.7", "198.51.100.7")
+            ]
+    finally:
+        await inside.child.stop()
+    # A gateway without a token has no such page either, but says so in its own way.
+    assert operator.headers["content-type"] == "application/problem+json"
+    assert (other.status_code, other.headers["content-type"]) == (404, "text/html")
 
 
 async def test_without_gateways_clients_are_told_to_try_again(tmp_path: Path) -> None:

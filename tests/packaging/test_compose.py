@@ -167,7 +167,7 @@ def test_secrets_are_kept_and_can_be_read_by_containers_alone(tmp_path: Path) ->
     assert stat.S_IMODE((tmp_path / ".env").stat().st_mode) == 0o600
     assert all(stat.S_IMODE(path.stat().st_mode) == 0o444 for path in kept.iterdir())
     passwords = [value for value in contents.values() if re.fullmatch("[0-9a-f]{48}", value)]
-    assert len(passwords) == len(set(passwords)) == 9
+    assert len(passwords) == len(set(passwords)) == 10
     assert contents["postgres_password"] in contents["database_url"]
 
     (kept / "grafana_password").unlink()
