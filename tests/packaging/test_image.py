@@ -19,7 +19,7 @@ import httpx
 import pytest
 
 from deploy.local.ports import free_port
-from deploy.local.stack import Servers
+from deploy.local.stack import Servers, embedded_servers
 from tests.db.test_migrations import on_new_database
 from tests.packaging.dockerfile import Context, read_stages
 from tests.packaging.image import Layer, missing
@@ -64,15 +64,22 @@ def secrets(image: Layer) -> Mapping[str, Path]:
     return {name: place / name for name in ("secret", "database_url", "redis_url")}
 
 
+@pytest.fixture
+async def temporal() -> AsyncIterator[Servers]:
+    """A Temporal server of its own: workers of other tests would take the run's tasks."""
+    async with embedded_servers(only=("temporal",)) as running:
+        yield running
+
+
 async def test_it_migrates_and_plays_a_run_read_only_and_without_rights(
-    image: Layer, servers: Servers, secrets: Mapping[str, Path]
+    image: Layer, servers: Servers, temporal: Servers, secrets: Mapping[str, Path]
 ) -> None:
     secrets["secret"].write_text("a secret of at least thirty-two characters\n")
     secrets["database_url"].write_text(await asyncio.to_thread(on_new_database, servers))
     secrets["redis_url"].write_text(servers.redis_url)
     env = {
         key: value
-        for key, value in servers.env().items()
+        for key, value in {**servers.env(), **temporal.env()}.items()
         if key not in ("QUIZRUN_DATABASE_URL", "QUIZRUN_REDIS_URL")
     }
     env |= {f"QUIZRUN_{name.upper()}_FILE": f"/run/secrets/{name}" for name in secrets}
