@@ -19,6 +19,7 @@ from deploy.check.postgres import check_postgres
 from deploy.check.redis import check_redis
 from deploy.check.temporal import check_temporal
 from deploy.configuration import unknown_settings
+from deploy.local.environment import take_environment
 from gateway.settings import GatewaySettings
 from telemetry.environment import ConfigurationError, load_settings
 from telemetry.settings import ServerSettings
@@ -52,6 +53,7 @@ async def find(settings: ServerSettings) -> list[Finding]:
 
 def _settings() -> ServerSettings:
     """Those of gateways and of workers must be right, and they have the servers in common."""
+    take_environment()
     faults: dict[str, None] = {}
     loaded: list[ServerSettings] = []
     for kind in (GatewaySettings, WorkerSettings):

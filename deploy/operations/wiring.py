@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -27,9 +26,8 @@ from db.rescoring import Rescoring
 from db.run_state import RunStates
 from db.runs import Runs
 from db.scoring import Scoring
+from deploy.local.environment import take_environment
 from deploy.local.errors import StackError
-from deploy.local.settings import Settings as LocalSettings
-from deploy.local.state import read_state
 from deploy.operations.recovery import Recovery
 from deploy.operations.repair import Repair
 from gateway.abandoning import Abandoner
@@ -67,7 +65,8 @@ class Operations:
 
     async def record(self, operator: str, action: str, run_id: str | None, outcome: str) -> None:
         """Record what an operator did, in PostgreSQL and in the log."""
-        _log.info("operator.action", operator=operator, action=action, run_id=run_id)
+        # Who it was is in the table: logs have no names.
+        _log.info("operator.command", command=action, run_id=run_id, outcome=outcome)
         try:
             await self.actions.record(operator, action, run_id, outcome)
         except QuizrunError as error:
@@ -78,16 +77,11 @@ def operator_settings() -> GatewaySettings:
     """The settings of a gateway, from the environment, or from the stack that runs on this machine
     where the environment names no database. Raises `StackError` when there is neither.
     """
-    named = {"QUIZRUN_DATABASE_URL", "QUIZRUN_DATABASE_URL_FILE"}
-    if not named & os.environ.keys():
-        state = read_state(LocalSettings().data_dir)
-        if not state.running:
-            raise StackError(
-                "QUIZRUN_DATABASE_URL is not set, and no stack runs on this machine: give this "
-                "command the environment of a gateway."
-            )
-        for name, value in state.env.items():
-            os.environ.setdefault(name, value)
+    if not take_environment():
+        raise StackError(
+            "QUIZRUN_DATABASE_URL is not set, and no stack runs on this machine: give this "
+            "command the environment of a gateway."
+        )
     return load_settings(GatewaySettings)
 
 

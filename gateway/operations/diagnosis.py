@@ -19,6 +19,12 @@ NO_WORKER_MS = 5_000
 TRIES = 3
 """Tries of a step that say more than that a worker was replaced."""
 
+FIND_WORKER = (
+    "Ask each worker with a time limit: `curl -m 3 http://WORKER/readyz`. No answer: it is frozen; "
+    "kill it, and what supervises it starts another. An answer tells which server it waits for. "
+    "Refused: it does not run; start it."
+)
+
 _SERVER_NAMES = {
     "postgres": "PostgreSQL",
     "redis": "Redis",
@@ -45,7 +51,8 @@ def diagnose(report: RunReport) -> Diagnosis:
         verdict="stalled",
         cause="unknown",
         sentence=f"The run is {_seconds(late)} late, and nothing tells why.",
-        advice="Look for its run id in the workers' logs.",
+        advice="Ask again in half a minute: Temporal takes some time to notice a worker that is "
+        "gone. Then look for the run's id in the workers' logs.",
     )
 
 
@@ -140,9 +147,8 @@ def _workers(report: RunReport) -> Iterator[Diagnosis]:
     if workflow is None:
         return
     unclaimed = any(step.state == "scheduled" and step.attempt == 1 for step in workflow.steps)
-    if workflow.task_waits_ms > NO_WORKER_MS or (
-        unclaimed and not workflow.details and report.overdue_ms > STALLED_AFTER_MS
-    ):
+    late = report.overdue_ms > STALLED_AFTER_MS
+    if workflow.task_waits_ms > NO_WORKER_MS or (unclaimed and not workflow.details and late):
         seen = ", ".join(report.workers) or "none"
         yield Diagnosis(
             verdict="stalled",
@@ -150,8 +156,15 @@ def _workers(report: RunReport) -> Iterator[Diagnosis]:
             sentence=f"No worker takes tasks from the queue `{contract.RUN_QUEUE}` (seen in the "
             f"last minutes: {seen}): the workflow has been waiting for one for "
             f"{_seconds(max(workflow.task_waits_ms, report.overdue_ms))}.",
-            advice="Start a worker, or find out why the workers do not connect: `/readyz` of each "
-            "tells what it waits for.",
+            advice=FIND_WORKER,
+        )
+    if 0 < workflow.task_attempt < TRIES and not workflow.details and late:
+        yield Diagnosis(
+            verdict="stalled",
+            cause="worker_silent",
+            sentence="A worker has taken the run's task and does not answer (try "
+            f"{workflow.task_attempt}): it is frozen, or has far too much to do.",
+            advice=FIND_WORKER,
         )
     if workflow.task_attempt >= TRIES:
         yield Diagnosis(

@@ -55,6 +55,11 @@ CLOSING = PendingStep(name="close_question", attempt=4, state="started", last_fa
         ("no_workflow", "stalled", {"workflow": workflow(status="terminated"), "paused": True}),
         ("workflow_behind", "stalled", {"workflow": workflow(details={"Version": "3"})}),
         ("no_worker", "stalled", {"workflow": workflow(task_waits_ms=9_000, details={})}),
+        (
+            "worker_silent",
+            "stalled",
+            {"workflow": workflow(task_attempt=2, details={}), "overdue_ms": LATE_MS},
+        ),
         ("workflow_task_fails", "stalled", {"workflow": workflow(task_attempt=5)}),
         ("step_fails", "stalled", {"workflow": workflow(steps=[CLOSING]), "overdue_ms": LATE_MS}),
         (
