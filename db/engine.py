@@ -118,8 +118,8 @@ def make_engine(
 
 
 def _current_password(_dialect: Any, _record: Any, _args: Any, arguments: dict[str, Any]) -> None:
-    """Managed databases change passwords every few days, and so the file that it came from."""
-    with suppress(OSError, ValueError):  # then the one that was last right is worth a try
+    """Connect with the password that its file has now: managed databases change it every week."""
+    with suppress(OSError, ValueError):  # the last known password is still worth a try
         if password := reread("database_password"):
             arguments["password"] = password
 

@@ -6,14 +6,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
+import structlog
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from db.engine import statements
 from db.ids import new_id
+from quiz.errors import QuizrunError
 from telemetry.clock import now_ms
 
 MAX_CHARS = 500
+
+log = structlog.get_logger(__name__)
 
 _RECORD = text("""
     INSERT INTO operator_actions (id, at, operator, action, run_id, outcome, details)
@@ -47,6 +51,18 @@ class OperatorActions:
         """Add a line. Raises `unavailable`."""
         async with statements(self._engine) as connection:
             await record(connection, operator, action, run_id, outcome, **details)
+
+    async def note(self, operator: str, action: str, run_id: str | None, outcome: str) -> None:
+        """Record what has been done, here and in the log. An outage is logged, not raised: the
+        action itself has succeeded.
+        """
+        # Logs have no names: who it was is in the table only, and so is the outcome, which may name
+        # players.
+        log.info("operator.command", command=action, run_id=run_id)
+        try:
+            await self.record(operator, action, run_id, outcome)
+        except QuizrunError as error:
+            log.warning("operator.not_recorded", run_id=run_id, reason=error.message)
 
     async def of_run(self, run_id: str, limit: int = 10) -> list[OperatorAction]:
         """The latest actions on the run, newest first."""

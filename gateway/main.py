@@ -21,7 +21,7 @@ from telemetry.environment import load_settings, misconfiguration_ends_process
 from telemetry.exposition import SdkMetrics, collect_sdk_metrics
 from telemetry.files import raise_file_limit
 from telemetry.memory import calm_garbage_collector
-from telemetry.process import switch_on_telemetry
+from telemetry.process import configure_telemetry
 from telemetry.tracing import start_tracing
 
 SIGNAL_POLL_S = 0.1
@@ -94,7 +94,7 @@ async def serve(settings: GatewaySettings, sdk: SdkMetrics | None = None) -> Non
 
 def run(settings: GatewaySettings) -> None:
     """Serve until a signal asks to stop; the whole process."""
-    switch_on_telemetry(settings, "quizrun-gateway", (QuizrunError,))
+    configure_telemetry(settings, "quizrun-gateway", (QuizrunError,))
     raise_file_limit()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(serve(settings, collect_sdk_metrics()))

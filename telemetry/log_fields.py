@@ -41,7 +41,6 @@ FIELDS: dict[str, LogField] = {
     **_own("keyword", "command", "signal", "activity", "client_event", "namespace", "reason"),
     **_own("long", "anonymised", "deleted"),
     **_own("long", "attempt", "duration_ms", "answered", "scored", "late", "elapsed_ms"),
-    "outcome": LogField("event.outcome"),
     "code": LogField("error.code"),
     "error_type": LogField("error.type"),
     # HTTP

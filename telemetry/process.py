@@ -1,4 +1,4 @@
-"""What a process of ours turns on before it does anything else."""
+"""Logs and error reports, configured before a process does anything else."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from telemetry.logs import switch_on_logs
 from telemetry.settings import ServerSettings
 
 
-def switch_on_telemetry(
+def configure_telemetry(
     settings: ServerSettings, service: str, expected: tuple[type[BaseException], ...]
 ) -> None:
-    """Turn on the logs and error reports of `service`; `expected` errors are not reported."""
+    """Configure logs and error reports of `service`; errors in `expected` are not reported."""
     switch_on_logs(
         settings.log_level,
         settings.process_name,

@@ -23,10 +23,10 @@ SLOWEST_FIRST = (
     "logs",
 )
 """Packages whose tests take longest. Processes share the tests, module by module: one that is
-begun last would leave the others with nothing to do.
+started last would leave the others idle.
 """
 LAST = ("packaging", "engines")
-"""What they need is built meanwhile (`make test`)."""
+"""Packages whose tests need programs that `make test` builds in the meantime."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

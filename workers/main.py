@@ -29,7 +29,7 @@ from telemetry.health import CHECK_TIMEOUT_S, HealthCheck
 from telemetry.memory import calm_garbage_collector
 from telemetry.metrics import new_registry
 from telemetry.outages import OutageMonitor
-from telemetry.process import switch_on_telemetry
+from telemetry.process import configure_telemetry
 from telemetry.tracing import Tracing, start_tracing
 from workers.health import HealthServer
 from workers.metrics import StepMetrics
@@ -136,7 +136,7 @@ async def _check_polling(polling: asyncio.Event) -> None:
 
 def run(settings: WorkerSettings) -> None:
     """Serve until SIGTERM or SIGINT; the whole process."""
-    switch_on_telemetry(settings, "quizrun-worker", (QuizrunError,))
+    configure_telemetry(settings, "quizrun-worker", (QuizrunError,))
     uvloop.run(_until_signal(settings))
 
 

@@ -62,7 +62,9 @@ async def carry_out(
         raise
     finally:
         if apply:
-            await ops.record(operator, "repair", run_id, "; ".join(outcome.lines) or "nothing")
+            await ops.actions.note(
+                operator, "repair", run_id, "; ".join(outcome.lines) or "nothing"
+            )
     return outcome
 
 

@@ -47,7 +47,9 @@ async def carry_out(
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise StackError(f"Nothing was restored: {reason}.") from error
         taken = datetime.fromtimestamp(restored.taken_at / 1000, UTC)
-        await ops.record(operator, "restore", None, f"the backup of {taken:%Y-%m-%d %H:%M:%S} UTC")
+        await ops.actions.note(
+            operator, "restore", None, f"the backup of {taken:%Y-%m-%d %H:%M:%S} UTC"
+        )
         rows = sum(restored.rows.values())
         lines = [f"Restored {rows} rows, as of {taken:%Y-%m-%d %H:%M:%S} UTC."]
         told = [await _announce(ops, one, operator, resume=resume) for one in restored.live]

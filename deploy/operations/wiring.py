@@ -7,7 +7,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.facts import FactsCache
@@ -37,7 +36,6 @@ from gateway.operations.workflow_view import Workflows
 from gateway.settings import GatewaySettings
 from gateway.temporal import RunWorkflows
 from gateway.wiring import Clients
-from quiz.errors import QuizrunError
 from telemetry.environment import load_settings
 from telemetry.health import HealthCheck
 from workers.registry import build_activities
@@ -46,8 +44,6 @@ from workflows.connection import connect
 PROCESS = "operator"
 CHECK_TIMEOUT_S = 8.0
 """Longer than that of a gateway's probes: here every connection is made first."""
-
-_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +58,6 @@ class Operations:
     repair: Repair
     recovery: Recovery
     actions: OperatorActions
-
-    async def record(self, operator: str, action: str, run_id: str | None, outcome: str) -> None:
-        """Record what an operator did, in PostgreSQL and in the log."""
-        # Who it was is in the table: logs have no names.
-        _log.info("operator.command", command=action, run_id=run_id, outcome=outcome)
-        try:
-            await self.actions.record(operator, action, run_id, outcome)
-        except QuizrunError as error:
-            _log.warning("operator.not_recorded", run_id=run_id, reason=error.message)
 
 
 def operator_settings() -> GatewaySettings:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import uuid
 from typing import Literal
 
-import structlog
-
 from db.operator_actions import OperatorActions
 from db.runs import Runs
 from gateway.abandoning import Abandoner
@@ -16,8 +14,6 @@ from quiz.run import RunState
 from workflows.contract import CommandInput
 
 Command = Literal["pause", "resume", "end"]
-
-_log = structlog.get_logger()
 
 
 class OperatorCommands:
@@ -51,17 +47,9 @@ class OperatorCommands:
         except QuizrunError as error:
             gone = error.code is ErrorCode.RUN_FINISHED and run.finished_at is None
             if not gone or command != "end" or await self._workflows.is_running(run_id):
-                await self._record(operator, command, run_id, f"refused: {error.message}")
+                await self._actions.note(operator, command, run_id, f"refused: {error.message}")
                 raise
             await self._abandoner.abandon(run_id)
             state = None
-        await self._record(operator, command, run_id, "done")
+        await self._actions.note(operator, command, run_id, "done")
         return state
-
-    async def _record(self, operator: str, command: str, run_id: str, outcome: str) -> None:
-        # Who it was is in the table: logs have no names.
-        _log.info("operator.command", command=command, run_id=run_id, outcome=outcome)
-        try:
-            await self._actions.record(operator, command, run_id, outcome)
-        except QuizrunError as error:
-            _log.warning("operator.not_recorded", run_id=run_id, reason=error.message)
