@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 
-import { parseNumber, readNumber, writeNumber } from './number';
+import {
+  parseNumber,
+  readNumber,
+  storedNumber,
+  typedNumber,
+  valueOfStored,
+  writeNumber,
+} from './number';
 
 describe('a number as people type it', () => {
   it.each([
@@ -63,5 +70,21 @@ describe('a number as it is written', () => {
     for (const language of ['en', 'de', 'fr', 'es'])
       for (const value of [8849, 8.849, -0.5, 10_000, 1234.5, 1e15])
         expect(parseNumber(writeNumber(value, language, true), language)).toBe(value);
+  });
+});
+
+describe('a number in a draft', () => {
+  it('stays the same number in whatever language it is read again', () => {
+    const stored = storedNumber('8,849', 'de');
+    expect(valueOfStored(stored)).toBe(8.849);
+    expect(typedNumber(stored, 'de')).toBe('8,849');
+    expect(typedNumber(stored, 'en')).toBe('8.849');
+    expect(storedNumber(typedNumber('0.0000001', 'fr'), 'fr')).toBe('1e-7');
+  });
+
+  it('is kept as typed while it is none', () => {
+    expect(storedNumber('about 5', 'en')).toBe('about 5');
+    expect(valueOfStored('about 5')).toBeNull();
+    expect(typedNumber('about 5', 'de')).toBe('about 5');
   });
 });

@@ -2,6 +2,8 @@
 
 const MOST = 1e15;
 const MOST_CHARS = 60;
+/** As JavaScript writes numbers. */
+const STORED = /^-?\d+(\.\d+)?(e-\d+)?$/;
 
 export interface ReadNumber {
   value: number;
@@ -34,6 +36,22 @@ export function parseNumber(typed: string, language: string): number | null {
 /** A number as the language writes it; `plain` leaves thousands together, so that none misread it. */
 export function writeNumber(value: number, language: string, plain = false): string {
   return format(language, { useGrouping: !plain, maximumFractionDigits: 12 }).format(value);
+}
+
+/** What a draft keeps of a typed number: the same in every language; what is none stays as typed. */
+export function storedNumber(typed: string, language: string): string {
+  const value = parseNumber(typed, language);
+  return value === null ? typed : String(value);
+}
+
+/** A stored number's value; `null` when it is none. */
+export function valueOfStored(stored: string): number | null {
+  return STORED.test(stored) ? Number(stored) : parseNumber(stored, 'en');
+}
+
+/** A stored number for a field in which it is edited. */
+export function typedNumber(stored: string, language: string): string {
+  return STORED.test(stored) ? writeNumber(Number(stored), language, true) : stored;
 }
 
 function readingsOf(body: string, marks: string, decimal: string): string[] {
