@@ -232,8 +232,10 @@ class PlayerName(Part):
 
 
 class SnapshotFields(Sent):
-    """A whole run as of `version`: replaces all that the client knew. `language` is the quiz's, as a
-    BCP 47 tag: its texts are read, hyphenated and its numbers written by it.
+    """A whole run as of `version`: replaces all that the client knew.
+
+    `language` is the quiz's, as a BCP 47 tag: its texts are read and hyphenated, and its numbers
+    written, by it.
     """
 
     event: ClassVar[str] = "snapshot"
