@@ -780,6 +780,8 @@ export interface components {
             /** Explanation */
             explanation?: string | null;
             media?: components["schemas"]["Media"] | null;
+            /** Option Media */
+            option_media?: (components["schemas"]["OptionPicture"] | null)[] | null;
             /** Options */
             options: string[];
             /**
@@ -876,6 +878,17 @@ export interface components {
             run_id: string;
         };
         /**
+         * OptionPicture
+         * @description A picture as an option. `alt` is the option for everybody who cannot see it, and stands for
+         *     it wherever options are words.
+         */
+        OptionPicture: {
+            /** Alt */
+            alt: string;
+            /** Url */
+            url: string;
+        };
+        /**
          * OrderQuestion
          * @description Options to put in order; they are written here in the right one.
          */
@@ -883,6 +896,8 @@ export interface components {
             /** Explanation */
             explanation?: string | null;
             media?: components["schemas"]["Media"] | null;
+            /** Option Media */
+            option_media?: (components["schemas"]["OptionPicture"] | null)[] | null;
             /** Options */
             options: string[];
             /**
@@ -1085,6 +1100,8 @@ export interface components {
             /** Explanation */
             explanation?: string | null;
             media?: components["schemas"]["Media"] | null;
+            /** Option Media */
+            option_media?: (components["schemas"]["OptionPicture"] | null)[] | null;
             /** Options */
             options: string[];
             /**
@@ -1493,6 +1510,8 @@ export interface components {
             /** Explanation */
             explanation?: string | null;
             media?: components["schemas"]["Media"] | null;
+            /** Option Media */
+            option_media?: (components["schemas"]["OptionPicture"] | null)[] | null;
             /** Options */
             options: string[];
             /**
