@@ -57,10 +57,13 @@ export function faultsOf(asked: Asked): Seen {
   const type_px = Math.min(...[heading, ...texts].map(typeOf));
   check(type_px >= LEAST_TYPE_PX, `type of ${type_px} px`);
   const apart = [
-    one('.head'),
+    one('.number'),
+    one('.timer'),
     heading,
     ...(picture ? [picture] : []),
-    ...all('.answers'),
+    ...all('.options'),
+    ...all('.answers .field'),
+    ...all('.answers .button'),
     ...all('.foot'),
   ];
   if (fit !== 'loose')

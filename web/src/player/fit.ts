@@ -25,6 +25,9 @@ interface Try {
   columns: number;
 }
 
+/** Where no word may break: everywhere, only beside other columns, or nowhere. */
+type Words = 'all' | 'columns' | 'none';
+
 /** In which order sizes and numbers of columns are tried. */
 export function triesFor(options: number, short: boolean, most: number): Try[] {
   const counts = [1, 2, 3, 4].filter((columns) => columns <= Math.min(most, Math.max(1, options)));
@@ -77,13 +80,15 @@ function fitInto(root: HTMLElement, short: boolean): Fit {
   const small = tries.filter(({ step }) => step >= STILL_LARGE);
   const smallest = tries.filter(({ step }) => step === SMALLEST);
 
-  const first = (fit: Fit, among: Try[], lines: number | null, whole = true): boolean =>
+  const first = (fit: Fit, among: Try[], lines: number | null, words: Words): boolean =>
     among.some((one) => {
       set(fit, one, lines);
-      return holds() && (!whole || one.columns === 1 || keepsWords(root));
+      const kept = words === 'all' || (words === 'columns' && one.columns > 1);
+      return holds() && (!kept || keepsWords(root));
     });
-  if (first('whole', tries, null)) return 'whole';
-  if (first('clamped', small, 3) || first('clamped', smallest, 1, false)) {
+  const large = tries.filter(({ step }) => step <= STILL_LARGE);
+  if (first('whole', large, null, 'all') || first('whole', tries, null, 'columns')) return 'whole';
+  if (first('clamped', small, 3, 'columns') || first('clamped', smallest, 1, 'none')) {
     root.style.setProperty('--lines', String(linesLeft(root)));
     return 'clamped';
   }
@@ -94,10 +99,10 @@ function fitInto(root: HTMLElement, short: boolean): Fit {
   return 'loose';
 }
 
-/** Whether the longest word of every option has room in its column. */
+/** Whether the longest word of the question and of every option has room in its line. */
 function keepsWords(root: HTMLElement): boolean {
   root.classList.add('measuring');
-  const texts = [...root.querySelectorAll<HTMLElement>('.options .text')];
+  const texts = [...root.querySelectorAll<HTMLElement>('h1, .options .text')];
   const kept = texts.every((text) => text.scrollWidth <= text.clientWidth + ROUNDING_PX);
   root.classList.remove('measuring');
   return kept;
