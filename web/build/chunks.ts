@@ -22,6 +22,8 @@ const GAME = modules(
   'player/(answers|screens)/',
   'player/(AnswerStatus|GameView|PlayerBar|ResultBanner|SolutionText)\\.vue',
   'player/(keys|number|own-answer|result|screen|wakefulness)\\.',
+  'quiz/(OptionPicture|OptionText|QuizText)\\.vue',
+  'quiz/(language|number|plain|use-language)\\.',
   'ui/flip',
 );
 
