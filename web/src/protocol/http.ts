@@ -1392,6 +1392,11 @@ export interface components {
             finished_at: number | null;
             /** Join Url */
             join_url: string;
+            /**
+             * Language
+             * @description The quiz's language, as a BCP 47 tag
+             */
+            language: string | null;
             /** Locked */
             locked: boolean;
             /** Opens At */

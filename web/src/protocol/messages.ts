@@ -131,6 +131,11 @@ export interface components {
             pin: string;
             /** Title */
             title: string;
+            /**
+             * Language
+             * @default null
+             */
+            language?: string | null;
             phase: components["schemas"]["Phase"];
             /** Paused */
             paused: boolean;
@@ -476,6 +481,11 @@ export interface components {
             pin: string;
             /** Title */
             title: string;
+            /**
+             * Language
+             * @default null
+             */
+            language?: string | null;
             phase: components["schemas"]["Phase"];
             /** Paused */
             paused: boolean;

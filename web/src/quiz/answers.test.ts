@@ -4,7 +4,7 @@ import { reveal } from '@/testing/samples';
 
 import { answerBars, answerText, optionResults, solutionText, withOwn } from './answers';
 
-const words = { yes: 'True', no: 'False' };
+const words = ['True', 'False'] as const;
 const number = (value: number) => `n${value}`;
 const single = { type: 'single' as const, options: ['Paris', 'Rome'] };
 const order = { type: 'order' as const, options: ['first', 'second', 'third'] };

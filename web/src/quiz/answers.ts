@@ -9,11 +9,8 @@ export interface AskedQuestion {
   options?: readonly string[] | null | undefined;
 }
 
-/** The client's own words for the options of true or false. */
-export interface Words {
-  yes: string;
-  no: string;
-}
+/** The words for the options of true or false, which are not part of a question. */
+export type Truth = readonly [yes: string, no: string];
 
 /** An answer that was typed or ordered, with how many gave it. */
 interface FreeAnswer {
@@ -24,9 +21,9 @@ interface FreeAnswer {
 
 const plain = String as (value: number) => string;
 
-/** The options of a question as shown; those of true or false are the client's own words. */
-export function optionsOf(question: AskedQuestion, { yes, no }: Words): readonly string[] {
-  return question.type === 'boolean' ? [yes, no] : (question.options ?? []);
+/** The options of a question as shown; those of true or false are the reader's words. */
+export function optionsOf(question: AskedQuestion, truth: Truth): readonly string[] {
+  return question.type === 'boolean' ? truth : (question.options ?? []);
 }
 
 /** Whether a question is answered in one's own words, so that answers are counted by their text. */
@@ -42,10 +39,10 @@ export function answerBars(
   question: AskedQuestion,
   answers: readonly unknown[],
   solution: unknown,
-  words: Words,
+  truth: Truth,
   number: (value: number) => string = plain,
 ): Bar[] {
-  const options = optionsOf(question, words);
+  const options = optionsOf(question, truth);
   const right = rightOptions(solution);
   const told = solution !== null && solution !== undefined;
   return answers.map((item, index): Bar => {
@@ -58,7 +55,7 @@ export function answerBars(
       };
     const { answer, count, correct } = item as FreeAnswer;
     return {
-      label: answerText(question, answer, words, number),
+      label: answerText(question, answer, truth, number),
       count,
       right: told ? (correct ?? null) : null,
     };
@@ -109,10 +106,10 @@ function same(one: unknown, other: unknown): boolean {
 export function answerText(
   question: AskedQuestion,
   answer: unknown,
-  words: Words,
+  truth: Truth,
   number: (value: number) => string = plain,
 ): string {
-  const options = optionsOf(question, words);
+  const options = optionsOf(question, truth);
   if (Array.isArray(answer)) {
     const named = answer.map((index) => options[Number(index)] ?? '?');
     return named.join(question.type === 'order' ? ' → ' : ', ');
@@ -125,10 +122,10 @@ export function answerText(
 export function solutionText(
   question: AskedQuestion,
   solution: unknown,
-  words: Words,
+  truth: Truth,
   number: (value: number) => string,
 ): string | null {
-  if (Array.isArray(solution)) return answerText(question, solution, words, number);
+  if (Array.isArray(solution)) return answerText(question, solution, truth, number);
   const range = numberSolution(solution);
   if (range) {
     const { value, tolerance } = range;
