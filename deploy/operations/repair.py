@@ -71,6 +71,7 @@ class Repair:
                 row.elapsed_ms,
                 scoring=settings.scoring,
                 shown=facts.shown(row.question),
+                extra_time=row.extra_time,
             )
 
         job = RescoreJob(

@@ -717,6 +717,18 @@ export interface components {
              */
             max_players?: number;
             /**
+             * Own Extra Time
+             * @default 100
+             * @enum {integer}
+             */
+            own_extra_time?: 100 | 125 | 150 | 200 | 0;
+            /**
+             * Phones
+             * @default full
+             * @enum {string}
+             */
+            phones?: "full" | "buttons";
+            /**
              * Reveal S
              * @default 5
              */
@@ -813,6 +825,8 @@ export interface components {
              *       "countdown_s": 3,
              *       "late_join": true,
              *       "max_players": 20000,
+             *       "own_extra_time": 100,
+             *       "phones": "full",
              *       "reveal_s": 5,
              *       "scoring": "speed",
              *       "streak_bonus": false
@@ -1362,6 +1376,18 @@ export interface components {
              * @default 20000
              */
             max_players?: number;
+            /**
+             * Own Extra Time
+             * @default 100
+             * @enum {integer}
+             */
+            own_extra_time?: 100 | 125 | 150 | 200 | 0;
+            /**
+             * Phones
+             * @default full
+             * @enum {string}
+             */
+            phones?: "full" | "buttons";
             /**
              * Reveal S
              * @default 5
