@@ -232,13 +232,18 @@ class PlayerName(Part):
 
 
 class SnapshotFields(Sent):
-    """A whole run as of `version`: replaces all that the client knew."""
+    """A whole run as of `version`: replaces all that the client knew.
+
+    `language` is the quiz's, as a BCP 47 tag: its texts are read and hyphenated, and its numbers
+    written, by it.
+    """
 
     event: ClassVar[str] = "snapshot"
 
     run_id: str
     pin: str
     title: str
+    language: str | None = None
     phase: Phase
     paused: bool
     locked: bool

@@ -136,6 +136,8 @@ def _common(room: Room, now: int) -> dict[str, Any]:
         "players": room.players,
         "question_count": state.question_count,
     }
+    if snapshot.language is not None:
+        fields["language"] = snapshot.language
     # While the clock stands, deadlines are told as if it went on now.
     deadline_at = state.deadline_at
     if state.paused and state.remaining_ms is not None:
