@@ -89,7 +89,13 @@ class RunOpener:
         state = RunState(run_id=run_id, question_count=len(quiz.quiz.questions), settings=settings)
         seed = secrets.token_hex(16)
         for pin in _pins():
-            snapshot = RunSnapshot(state=state, title=quiz.quiz.title, pin=pin, host_id=host_id)
+            snapshot = RunSnapshot(
+                state=state,
+                title=quiz.quiz.title,
+                pin=pin,
+                host_id=host_id,
+                language=quiz.quiz.language,
+            )
             new = NewRun(
                 id=run_id,
                 host_id=host_id,
@@ -121,7 +127,7 @@ class RunOpener:
             pin=snapshot.pin,
             quiz_id=run.quiz_id,
             host_id=snapshot.host_id,
-            plan=RunPlan(time_limits_ms=limits, idle=self._idle),
+            plan=RunPlan(time_limits_ms=limits, slides=quiz.slides, idle=self._idle),
         )
         try:
             await self._workflows.start(given)
