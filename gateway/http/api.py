@@ -13,6 +13,7 @@ from gateway.http import (
     accounts,
     admin,
     commands,
+    corrections,
     docs,
     health,
     media,
@@ -68,7 +69,7 @@ def http_app(
     docs.install(app)
     api = APIRouter(prefix=API_PREFIX)
     api.include_router(accounts.entrance)
-    for module in (accounts, quizzes, media, runs, commands, players, results):
+    for module in (accounts, quizzes, media, runs, commands, players, results, corrections):
         api.include_router(module.router)
     app.include_router(api)
     app.include_router(health.router)

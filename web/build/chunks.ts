@@ -21,7 +21,7 @@ const GAME = modules(
   'live/(clock|connection|deadline|outbox|socket|state|use)',
   'player/(answers|screens)/',
   'player/(AnswerStatus|GameView|PlayerBar|ResultBanner|SolutionText)\\.vue',
-  'player/(keys|number|own-answer|screen|wakefulness)\\.',
+  'player/(keys|own-answer|screen|wakefulness)\\.',
   'quiz/',
   'ui/flip',
 );
