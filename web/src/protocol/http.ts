@@ -766,6 +766,18 @@ export interface components {
              */
             max_players?: number;
             /**
+             * Own Extra Time
+             * @default 100
+             * @enum {integer}
+             */
+            own_extra_time?: 100 | 125 | 150 | 200 | 0;
+            /**
+             * Phones
+             * @default full
+             * @enum {string}
+             */
+            phones?: "full" | "buttons";
+            /**
              * Reveal S
              * @default 5
              */
@@ -927,6 +939,8 @@ export interface components {
             /** Explanation */
             explanation?: string | null;
             media?: components["schemas"]["Media"] | null;
+            /** Option Media */
+            option_media?: (components["schemas"]["OptionPicture"] | null)[] | null;
             /** Options */
             options: string[];
             /**
@@ -960,6 +974,8 @@ export interface components {
              *       "countdown_s": 3,
              *       "late_join": true,
              *       "max_players": 20000,
+             *       "own_extra_time": 100,
+             *       "phones": "full",
              *       "reveal_s": 5,
              *       "scoring": "speed",
              *       "streak_bonus": false
@@ -1023,6 +1039,17 @@ export interface components {
             run_id: string;
         };
         /**
+         * OptionPicture
+         * @description A picture as an option. `alt` is the option for everybody who cannot see it, and stands for
+         *     it wherever options are words.
+         */
+        OptionPicture: {
+            /** Alt */
+            alt: string;
+            /** Url */
+            url: string;
+        };
+        /**
          * OrderQuestion
          * @description Options to put in order; they are written here in the right one.
          */
@@ -1030,6 +1057,8 @@ export interface components {
             /** Explanation */
             explanation?: string | null;
             media?: components["schemas"]["Media"] | null;
+            /** Option Media */
+            option_media?: (components["schemas"]["OptionPicture"] | null)[] | null;
             /** Options */
             options: string[];
             /**
@@ -1232,6 +1261,8 @@ export interface components {
             /** Explanation */
             explanation?: string | null;
             media?: components["schemas"]["Media"] | null;
+            /** Option Media */
+            option_media?: (components["schemas"]["OptionPicture"] | null)[] | null;
             /** Options */
             options: string[];
             /**
@@ -1537,6 +1568,18 @@ export interface components {
              */
             max_players?: number;
             /**
+             * Own Extra Time
+             * @default 100
+             * @enum {integer}
+             */
+            own_extra_time?: 100 | 125 | 150 | 200 | 0;
+            /**
+             * Phones
+             * @default full
+             * @enum {string}
+             */
+            phones?: "full" | "buttons";
+            /**
              * Reveal S
              * @default 5
              */
@@ -1667,6 +1710,8 @@ export interface components {
             /** Explanation */
             explanation?: string | null;
             media?: components["schemas"]["Media"] | null;
+            /** Option Media */
+            option_media?: (components["schemas"]["OptionPicture"] | null)[] | null;
             /** Options */
             options: string[];
             /**

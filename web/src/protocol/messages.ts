@@ -272,6 +272,11 @@ export interface components {
              * @default null
              */
             options?: string[] | null;
+            /**
+             * Option Media
+             * @default null
+             */
+            option_media?: (components["schemas"]["Media"] | null)[] | null;
             /** @default null */
             media?: components["schemas"]["Media"] | null;
             /** Points */
@@ -384,6 +389,11 @@ export interface components {
              * @default null
              */
             options?: string[] | null;
+            /**
+             * Option Media
+             * @default null
+             */
+            option_media?: (components["schemas"]["Media"] | null)[] | null;
             /** @default null */
             media?: components["schemas"]["Media"] | null;
             /** Points */
