@@ -21,9 +21,8 @@ const GAME = modules(
   'live/(clock|connection|deadline|outbox|socket|state|use)',
   'player/(answers|screens)/',
   'player/(AnswerStatus|GameView|PlayerBar|ResultBanner|SolutionText)\\.vue',
-  'player/(keys|number|own-answer|result|screen|wakefulness)\\.',
-  'quiz/(OptionPicture|OptionText|QuizText)\\.vue',
-  'quiz/(language|number|plain|use-language)\\.',
+  'player/(keys|own-answer|screen|wakefulness)\\.',
+  'quiz/',
   'ui/flip',
 );
 

@@ -4,7 +4,7 @@
  */
 const MARKED = /`[^`]+`|\$[^]+\$|\\[$`]/;
 
-/** Whether a text may have code or formulas; `rich.ts` says whether it does. */
+/** Whether a text may have code or formulas; `typeset/rich.ts` says whether it does. */
 export function isMarked(text: string): boolean {
   return MARKED.test(text);
 }

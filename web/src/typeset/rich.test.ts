@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { isMarked, plainText } from './plain';
+import { isMarked, plainText } from '@/quiz/plain';
 import { piecesOf } from './rich';
 
 /** Pieces in short: text as it is, `code`, [code on its own lines], (formula), ((on its own)). */
