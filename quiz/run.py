@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from quiz.record import Record
+from quiz.safety import SafetySettings
 from quiz.scoring import ScoringMode
 
 ANSWER_GRACE_MS = 250
@@ -38,7 +39,7 @@ run. ``open`` and ``reveal`` are found only in runs of the first release (`quiz.
 MAX_PLAYERS_LIMIT = 100_000
 
 
-class RunSettings(Record):
+class RunSettings(SafetySettings):
     """What a host can choose for a run."""
 
     countdown_s: Annotated[int, Field(ge=0, le=60)] = 3

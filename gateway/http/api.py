@@ -15,9 +15,13 @@ from gateway.http import (
     commands,
     docs,
     health,
+    joining,
     media,
+    moderation,
+    moving,
     openapi,
     pages,
+    people,
     players,
     problems,
     quizzes,
@@ -68,7 +72,10 @@ def http_app(
     docs.install(app)
     api = APIRouter(prefix=API_PREFIX)
     api.include_router(accounts.entrance)
-    for module in (accounts, quizzes, media, runs, commands, players, results):
+    for module in (
+        *(accounts, quizzes, media, runs, commands, people, players, moderation, results),
+        *(joining, moving),
+    ):
         api.include_router(module.router)
     app.include_router(api)
     app.include_router(health.router)

@@ -48,6 +48,14 @@ def reveal_fields(reveal: Reveal) -> dict[str, Any]:
     return fields
 
 
+def shown_reveal(room: Room, reveal: Reveal) -> dict[str, Any]:
+    """The same with what the host has let be shown of the typed answers since."""
+    fields = reveal_fields(reveal)
+    if room.shown_answers is not None and room.shown_answers[0] == reveal.question:
+        fields["distribution"] = room.shown_answers[1]
+    return fields
+
+
 def outcome_fields(outcome: Outcome) -> dict[str, Any]:
     """The common part of the end."""
     return {
@@ -148,7 +156,7 @@ def _common(room: Room, now: int) -> dict[str, Any]:
     if snapshot.question is not None and state.phase in (Phase.QUESTION, Phase.REVEAL):
         fields["question"] = _open_question(snapshot.question, state, deadline_at, room.media_url)
     if snapshot.reveal is not None and state.phase is Phase.REVEAL:
-        fields["reveal"] = m.RevealFields(**reveal_fields(snapshot.reveal))
+        fields["reveal"] = m.RevealFields(**shown_reveal(room, snapshot.reveal))
     if snapshot.outcome is not None:
         fields["outcome"] = m.OutcomeFields(**outcome_fields(snapshot.outcome))
     return fields

@@ -2,6 +2,7 @@
 
 import type {
   AnswerAck,
+  Answers,
   Closed,
   ComeBack,
   Finished,
@@ -39,6 +40,7 @@ export interface PlayServerEvents {
   paused: (message: Paused) => void;
   resumed: (message: Resumed) => void;
   reveal: (message: Reveal, own: OwnResult | null) => void;
+  answers: (message: Answers) => void;
   finished: (message: Finished, own: OwnOutcome | null) => void;
   kicked: (message: Kicked) => void;
   closed: (message: Closed) => void;
@@ -60,6 +62,7 @@ export interface HostServerEvents {
   paused: (message: Paused) => void;
   resumed: (message: Resumed) => void;
   reveal: (message: Reveal) => void;
+  answers: (message: Answers) => void;
   finished: (message: Finished) => void;
   closed: (message: Closed) => void;
   come_back: (message: ComeBack) => void;
