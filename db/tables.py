@@ -104,7 +104,8 @@ class RunRow(Base):
     """A quiz run. `joined` numbers the players; `players` counts those who are still in.
 
     `scored_through` is the last question whose scoring has begun, `published_through` the last one
-    whose scored answers have been read to be published (see `db.scoring`).
+    whose scored answers have been read to be published (see `db.scoring`). `longest_window` is the
+    largest factor of extra time among the players (see `db.extra_time`).
     """
 
     __tablename__ = "runs"
@@ -124,6 +125,8 @@ class RunRow(Base):
     published_through: Mapped[int] = mapped_column(SmallInteger, server_default=text("-1"))
     version: Mapped[int]
     snapshot: Mapped[dict[str, Any]]
+    longest_window: Mapped[int] = mapped_column(SmallInteger, server_default=text("100"))
+    extra_time_changes: Mapped[int] = mapped_column(server_default=text("0"))
     created_at: Mapped[int] = _at()
     finished_at: Mapped[int | None] = _at()
     anonymised_at: Mapped[int | None] = _at()
@@ -143,7 +146,8 @@ class RunRow(Base):
 
 
 class PlayerRow(Base):
-    """A player of a run. `number` counts them in the order they joined, from 1.
+    """A player of a run. `number` counts them in the order they joined, from 1. Their factor of
+    extra time is `extra_time` from the question `extra_time_from` on.
 
     `skeleton` and `device_hash` recognise a removed player; `kicked_version` is that of the last
     kick. Only tokens of `token_epoch` are good.
@@ -165,6 +169,9 @@ class PlayerRow(Base):
     skeleton: Mapped[str | None]
     device_hash: Mapped[str | None]
     token_epoch: Mapped[int] = mapped_column(server_default=text("0"))
+    extra_time: Mapped[int] = mapped_column(SmallInteger, server_default=text("100"))
+    extra_time_before: Mapped[int] = mapped_column(SmallInteger, server_default=text("100"))
+    extra_time_from: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     __table_args__ = (
         UniqueConstraint("run_id", "number"),
         Index("players_kicked_idx", "run_id", postgresql_where=text("kicked_at IS NOT NULL")),
@@ -234,7 +241,9 @@ class AnswerLookRow(Base):
 
 
 class AnswerRecord(Base):
-    """An acknowledged answer. `points` (with `bonus`) stay null until it is scored."""
+    """An acknowledged answer. `points` (with `bonus`) stay null until it is scored. `extra_time` is
+    the factor of the window that it was given in; null: the normal one.
+    """
 
     __tablename__ = "answers"
     run_id: Mapped[str] = _id(primary_key=True)
@@ -247,6 +256,7 @@ class AnswerRecord(Base):
     bonus: Mapped[int | None]
     correct: Mapped[bool | None]
     scored_in: Mapped[int | None] = mapped_column(SmallInteger)
+    extra_time: Mapped[int | None] = mapped_column(SmallInteger)
     __table_args__ = (
         Index("answers_unscored_idx", "run_id", postgresql_where=text("points IS NULL")),
         Index(
@@ -298,6 +308,35 @@ class OperatorActionRow(Base):
     outcome: Mapped[str]
     details: Mapped[dict[str, Any]]
     __table_args__ = (Index("operator_actions_run_idx", "run_id", "at"),)
+
+
+class CorrectionRow(Base):
+    """What a host ruled to be right at a question of a run that was over. Rows are only added; the
+    latest of a question counts. `before` and `after` are rulings (`quiz.rulings.Ruling`).
+    """
+
+    __tablename__ = "corrections"
+    run_id: Mapped[str] = _id(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    question: Mapped[int] = mapped_column(SmallInteger)
+    at: Mapped[int] = _at()
+    host_id: Mapped[str] = _id()
+    before: Mapped[dict[str, Any]]
+    after: Mapped[dict[str, Any]]
+    answers: Mapped[int]
+    totals: Mapped[int]
+
+
+class ReceiptRow(Base):
+    """How many answers to a question a gateway acknowledged, each after its commit. A player's
+    answer is acknowledged for the first time by one gateway only.
+    """
+
+    __tablename__ = "receipts"
+    run_id: Mapped[str] = _id(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+    question: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    gateway_id: Mapped[str] = mapped_column(primary_key=True)
+    acknowledged: Mapped[int]
 
 
 class IdempotencyKeyRow(Base):

@@ -89,6 +89,7 @@ class Gateway:
                 scoring=Scoring(clients.engine),
                 leaderboard=services.leaderboard,
                 presence=services.presence,
+                receipts=services.receipts,
                 producer=self._producer,
                 signals=services.workflows,
                 looks=services.safety.looks,

@@ -127,7 +127,7 @@ class RunOpener:
             pin=snapshot.pin,
             quiz_id=run.quiz_id,
             host_id=snapshot.host_id,
-            plan=RunPlan(time_limits_ms=limits, idle=self._idle),
+            plan=RunPlan(time_limits_ms=limits, slides=quiz.slides, idle=self._idle),
         )
         try:
             await self._workflows.start(given)

@@ -14,6 +14,7 @@ from quiz.commands import (
     Command,
     DeadlinePassed,
     End,
+    ExtraTimes,
     Kick,
     Lock,
     Next,
@@ -29,6 +30,7 @@ from quiz.commands import (
 )
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.events import Decision, EventType
+from quiz.extra_time import NORMAL, window_ms
 from quiz.run import Phase, RunPlan, RunState
 from quiz.timing import RESUME_TOLERANCE_MS, lead_ms, longer_lead_ms, next_lead_ms
 
@@ -78,6 +80,8 @@ def _moved(  # noqa: C901, PLR0912 - one line for each command
             return _kick(state, now, command.player_id)
         case PlayersJoined():
             return _players_joined(state, command.players, now)
+        case ExtraTimes():
+            return _extra_times(state, command.longest)
         case AllAnswered():
             return _all_answered(state, command.question, now)
         case DeadlinePassed():
@@ -120,7 +124,7 @@ def _resume(state: RunState, now: int) -> Result:
     if state.remaining_ms is not None:
         change["deadline_at"] = now + state.remaining_ms
         if state.phase is Phase.QUESTION and state.due is None:
-            change["closes_at"] = now + state.remaining_ms
+            change |= _closings(state, now + state.remaining_ms)
             change["paused_ms"] = state.paused_ms + now - state.paused_at
     state, resumed = _decide(state, "run.resumed", now, **change)
     if not _is_full(state):
@@ -183,6 +187,11 @@ def _is_full(state: RunState) -> bool:
     return waiting and wanted is not None and state.players >= wanted
 
 
+def _extra_times(state: RunState, longest: int) -> Result:
+    """What holds for the questions that open from now on; the open one keeps its end."""
+    return (state, ()) if _is_over(state) else (_with(state, longest_window=longest), ())
+
+
 def _all_answered(state: RunState, question: int, now: int) -> Result:
     if not _is_open(state) or state.paused or state.question != question:
         return state, ()
@@ -226,15 +235,15 @@ def _published(state: RunState, decision: Decision, now: int, plan: RunPlan) -> 
 
 
 def _give_back(state: RunState, now: int, lost_ms: int) -> Result:
-    assert state.closes_at is not None
-    closes_at, paused_ms = state.closes_at + lost_ms, state.paused_ms + lost_ms
+    assert state.over_at is not None
+    over_at, paused_ms = state.over_at + lost_ms, state.paused_ms + lost_ms
     return _decide(
         state,
         "run.resumed",
         now,
-        deadline_at=closes_at,
-        closes_at=closes_at,
+        deadline_at=over_at,
         paused_ms=paused_ms,
+        **_closings(state, over_at),
     )
 
 
@@ -273,10 +282,13 @@ def _open(state: RunState, question: int, now: int, plan: RunPlan, least_lead_ms
     lead = lead_ms(state.players, least_lead_ms)
     begins_at = now if state.paused_at is None else state.paused_at
     opens_at = begins_at + lead
-    closes_at = opens_at + plan.time_limits_ms[question]
+    limit_ms = plan.time_limits_ms[question]
+    factor = NORMAL if question in plan.slides else state.longest_window
+    closes_at, over_at = opens_at + limit_ms, opens_at + window_ms(limit_ms, factor)
     clock: dict[str, Any] = {
-        "deadline_at": None if state.paused else closes_at,
-        "remaining_ms": closes_at - begins_at if state.paused else None,
+        "deadline_at": None if state.paused else over_at,
+        "remaining_ms": over_at - begins_at if state.paused else None,
+        "last_closes_at": over_at if over_at > closes_at else None,
     }
     return _decide(
         state,
@@ -299,12 +311,18 @@ def _close_question(state: RunState, now: int) -> Result:
     versions are decided at once: no command can come between them.
     """
     assert state.closes_at is not None
-    closes_at = min(state.closes_at, now)
-    state, closing = _decide(
-        state, "question.closing", now, due="score", deadline_at=None, closes_at=closes_at
-    )
+    change: dict[str, Any] = {"deadline_at": None, "closes_at": min(state.closes_at, now)}
+    if state.last_closes_at is not None:
+        change["last_closes_at"] = min(state.last_closes_at, now)
+    state, closing = _decide(state, "question.closing", now, due="score", **change)
     state, closed = _decide(state, "question.closed", now, phase=Phase.REVEAL, standings=True)
     return state, closing + closed
+
+
+def _closings(state: RunState, over_at: int) -> dict[str, Any]:
+    """The times at which a question closes whose end for everyone has moved to `over_at`."""
+    last = None if state.last_closes_at is None else over_at
+    return {"closes_at": over_at - state.overtime_ms, "last_closes_at": last}
 
 
 def _decide(

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
+from quiz.extra_time import NORMAL, Percent
 from quiz.record import Record
 from quiz.safety import SafetySettings
 from quiz.scoring import ScoringMode
@@ -50,6 +51,11 @@ class RunSettings(SafetySettings):
     max_players: Annotated[int, Field(ge=1, le=MAX_PLAYERS_LIMIT)] = 20_000
     streak_bonus: bool = False
     scoring: ScoringMode = "speed"
+    own_extra_time: Percent = NORMAL
+    """The most extra time that players may take by themselves, in percent of the time limit; 0:
+    all that there is, 100: none."""
+    phones: Literal["full", "buttons"] = "full"
+    """Whether players' devices show questions, or only what to answer them with."""
 
 
 HOUR_MS = 3_600_000
@@ -72,6 +78,8 @@ class RunPlan(Record):
 
     time_limits_ms: tuple[int, ...]
     """The time limit of each question, in order."""
+    slides: tuple[int, ...] = ()
+    """The questions that nobody answers: extra time does not prolong them."""
     idle: IdleTimeouts = IdleTimeouts()
 
 
@@ -109,6 +117,12 @@ class RunState(Record):
     """When the run ends unless its host does something; None while it moves by itself."""
     expiring: bool = False
     """Whether the host has been warned of that."""
+    longest_window: int = NORMAL
+    """The largest factor of extra time among the players (`quiz.extra_time`), for the next question
+    that opens."""
+    last_closes_at: int | None = None
+    """When the question closes for the player with the longest window; `closes_at` is when it does
+    for players without extra time. None where nobody has any."""
 
     @property
     def paused(self) -> bool:
@@ -125,6 +139,18 @@ class RunState(Record):
         """How the run ends if it ends now: cancelled where no question was ever open."""
         return Phase.FINISHED if self.question >= 0 else Phase.CANCELLED
 
+    @property
+    def over_at(self) -> int | None:
+        """When the question closes for everyone (epoch ms)."""
+        return self.closes_at if self.last_closes_at is None else self.last_closes_at
+
+    @property
+    def overtime_ms(self) -> int:
+        """How much later than for players without extra time the question closes for the last."""
+        if self.last_closes_at is None or self.closes_at is None:
+            return 0
+        return self.last_closes_at - self.closes_at
+
     def elapsed_ms(self, received_at: int) -> int:
         """The part of the time limit used up at `received_at`: ≥ 0, without pauses."""
         assert self.opens_at is not None
@@ -139,10 +165,28 @@ class RunState(Record):
         for name, default in _NEW_FIELDS.items():
             if fields.get(name) == default:
                 del fields[name]
+        settings = fields.get("settings")
+        if isinstance(settings, dict):
+            fields["settings"] = {
+                name: value
+                for name, value in settings.items()
+                if name not in _NEW_SETTINGS or value != _NEW_SETTINGS[name]
+            }
         return fields
 
 
 _NEW_FIELDS = {
     name: RunState.model_fields[name].default
-    for name in ("standings_version", "lead_ms", "expires_at", "expiring")
+    for name in (
+        "standings_version",
+        "lead_ms",
+        "expires_at",
+        "expiring",
+        "longest_window",
+        "last_closes_at",
+    )
+}
+_NEW_SETTINGS = {
+    name: RunSettings.model_fields[name].default
+    for name in ("own_extra_time", "phones", *SafetySettings.model_fields)
 }

@@ -59,7 +59,7 @@ def take_over(run: StoredRun, as_of: int, idle: IdleTimeouts) -> Takeover:
     is of. Raises `run_finished`.
     """
     limits = tuple(question.time_limit_ms for question in run.quiz.questions)
-    plan = RunPlan(time_limits_ms=limits, idle=idle)
+    plan = RunPlan(time_limits_ms=limits, slides=run.quiz.slides, idle=idle)
     state = recovered(run.snapshot.state, as_of, plan, players=run.players)
     return Takeover(
         run_id=run.run_id,

@@ -13,6 +13,7 @@ from gateway.http import (
     accounts,
     admin,
     commands,
+    corrections,
     docs,
     health,
     joining,
@@ -26,6 +27,7 @@ from gateway.http import (
     problems,
     quizzes,
     results,
+    review,
     runs,
 )
 from gateway.http.cookies import CookieFilter
@@ -74,7 +76,7 @@ def http_app(
     api.include_router(accounts.entrance)
     for module in (
         *(accounts, quizzes, media, runs, commands, people, players, moderation, results),
-        *(joining, moving),
+        *(corrections, review, joining, moving),
     ):
         api.include_router(module.router)
     app.include_router(api)

@@ -135,13 +135,18 @@ class Sync(Request):
 
 
 class QuestionFields(Part):
-    """A question as players see it."""
+    """A question as players see it.
+
+    `option_media` has a picture, or null, for each of `options`; an option whose text is the
+    picture's `alt` is the picture alone. `text` may be empty where there is a picture.
+    """
 
     question: int
     question_count: int
     type: QuestionType
     text: str
     options: list[str] | None = None
+    option_media: list[Media | None] | None = None
     media: Media | None = None
     points: int
     time_limit_ms: int

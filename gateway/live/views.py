@@ -23,8 +23,9 @@ def question_fields(
     An uploaded picture gets its address below `media_url`.
     """
     fields = question.model_dump(exclude_none=True)
-    if question.media is not None and question.media.url.startswith(UPLOADED):
-        fields["media"]["url"] = media_url + question.media.url
+    for picture in (fields.get("media"), *fields.get("option_media", ())):
+        if picture is not None and picture["url"].startswith(UPLOADED):
+            picture["url"] = media_url + picture["url"]
     return {**fields, "opens_at": state.opens_at, "closes_at": state.closes_at}
 
 

@@ -21,6 +21,7 @@ from db.engine import make_engine
 from db.migrate import migrate
 from db.moderation import AnswerLooks
 from db.presence import Presence
+from db.receipts import Receipts
 from db.redis import make_redis
 from db.run_state import RunStates
 from deploy.local.stack import Servers
@@ -95,6 +96,7 @@ async def running_gateway(
         "scoring": stores.scoring,
         "leaderboard": stores.leaderboard,
         "presence": Presence(stores.redis),
+        "receipts": Receipts(stores.engine),
         "producer": stores.producer,
         "signals": signals,
         "looks": AnswerLooks(stores.engine),

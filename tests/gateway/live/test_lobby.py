@@ -43,7 +43,9 @@ async def test_a_number_that_was_told_too_high_after_a_kick_is_corrected() -> No
             lobbies.removed(room, removed)
         await asyncio.sleep(0.01)
 
-    await tell(3, m.PlayerName(player_id="cleo", nickname="Cleo"))  # news of a join that came late had set it back
+    await tell(
+        3, m.PlayerName(player_id="cleo", nickname="Cleo")
+    )  # news of a join that came late had set it back
     await tell(2)
     await tell(2)
     await tell(3)

@@ -154,7 +154,9 @@ TYPED: dict[str, Any] = {"type": "text", "text": "Capital?", "correct": {"accept
 async def test_typed_answers_are_shown_after_the_hosts_look(
     connect: Connect, watch: Any, stores: Stores, safety: SafeRooms
 ) -> None:
-    show = await open_show(stores, Quiz.model_validate({"title": "T", "questions": [TYPED]}), moderate_answers=True)
+    show = await open_show(
+        stores, Quiz.model_validate({"title": "T", "questions": [TYPED]}), moderate_answers=True
+    )
     players = [await (await connect()).join(show.pin, f"P{n}") for n in range(4)]
     host: Client = await watch(show)
     await show.start()
