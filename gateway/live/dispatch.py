@@ -127,6 +127,7 @@ class Dispatcher:
         own_parts = {
             player_id: views.own_result(room, snapshot.question, player_id, result)
             for player_id, result in results.items()
+            if views.was_asked(snapshot.state, result)
         }
         if ids and not own_parts:
             room.stale = True  # a snapshot tells them once it can be loaded

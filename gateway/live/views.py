@@ -131,6 +131,11 @@ def own_result(
     )
 
 
+def was_asked(state: RunState, result: PlayerResult) -> bool:
+    """Whether a player was there while the question was open: who came later has no result."""
+    return state.closes_at is None or result.joined_at <= state.closes_at
+
+
 def own_outcome(room: Room, seat: Seat) -> m.OwnOutcome:
     """How one player came out of the run."""
     rank, score = room.standings.get(seat.player_id, (None, seat.score))
@@ -166,7 +171,7 @@ def player_snapshot(room: Room, seat: Seat, now: int) -> m.Snapshot:
     fields = _common(room, now, phone=True)
     fields["settings"] = player_settings(room.state.settings)
     result = room.results.get(seat.player_id)
-    if "reveal" in fields and result is not None:
+    if "reveal" in fields and result is not None and was_asked(room.state, result):
         fields["your_result"] = own_result(room, room.snapshot.question, seat.player_id, result)
     return m.Snapshot(**fields, you=m.You(**you))
 
