@@ -44,6 +44,7 @@ class RunFacts:
             title=self.run.title,
             pin=self.run.pin,
             host_id=self.run.host_id,
+            language=self.quiz.language,
             question=question,
         )
 

@@ -24,12 +24,12 @@ TIMEOUT_S = 900.0
 SHOWN = 100
 """How many differences of each kind are kept to be shown; all are counted."""
 
-_LOCK_LANES = text(f"""
+LOCK_LANES = text(f"""
     SELECT pg_advisory_xact_lock(hashtext(:run_id), lane)
     FROM generate_series(0, {LANES - 1}) AS lane
 """)  # noqa: S608  (a constant only)
 _PLAYERS = text("""
-    SELECT id, number, nickname, score FROM players
+    SELECT id, number, nickname, score, streak FROM players
     WHERE run_id = :run_id AND number > :after ORDER BY number LIMIT :limit
 """)
 _ANSWERS = text("""
@@ -50,6 +50,11 @@ _MEND_ANSWERS = text("""
 _MEND_TOTALS = text("""
     UPDATE players p SET score = g.score
     FROM unnest(CAST(:player_ids AS uuid[]), CAST(:scores AS integer[])) AS g (player_id, score)
+    WHERE p.id = g.player_id AND p.run_id = :run_id
+""")
+_MEND_STREAKS = text("""
+    UPDATE players p SET streak = g.streak
+    FROM unnest(CAST(:player_ids AS uuid[]), CAST(:streaks AS integer[])) AS g (player_id, streak)
     WHERE p.id = g.player_id AND p.run_id = :run_id
 """)
 
@@ -97,7 +102,11 @@ class Differences:
 
 @dataclass(frozen=True, slots=True)
 class RescoreJob:
-    """Which run, by which rules. `asked` is the latest question that was asked."""
+    """Which run, by which rules. `asked` is the latest question that was asked.
+
+    `streaks` makes a correction count the players' streaks anew, too. Only for runs that are over:
+    the open question of a live one would end the streaks of those who have yet to answer.
+    """
 
     run_id: str
     question_count: int
@@ -105,6 +114,24 @@ class RescoreJob:
     score: ScoreAnswer
     streak_bonus: bool
     counts_streak: CountsStreak
+    streaks: bool = False
+
+
+async def compare_all(
+    connection: AsyncConnection, job: RescoreJob, found: Differences, *, mend: bool
+) -> None:
+    """Compare every player's answers and total with what the rules give, and add what differs to
+    `found`. `connection` is in a transaction that holds all lanes of the run.
+    """
+    await connection.execute(NO_LOOPS)
+    after = 0
+    while True:
+        page = {"run_id": job.run_id, "after": after, "limit": PLAYERS_A_TURN}
+        players = (await connection.execute(_PLAYERS, page)).all()
+        if not players:
+            return
+        await _compare(connection, job, players, found, mend=mend)
+        after = players[-1].number
 
 
 class Rescoring:
@@ -121,16 +148,8 @@ class Rescoring:
         """
         found = Differences()
         async with transaction(self._engine, timeout_s=TIMEOUT_S) as connection:
-            await connection.execute(NO_LOOPS)
-            await connection.execute(_LOCK_LANES, {"run_id": job.run_id})
-            after = 0
-            while True:
-                page = {"run_id": job.run_id, "after": after, "limit": PLAYERS_A_TURN}
-                players = (await connection.execute(_PLAYERS, page)).all()
-                if not players:
-                    break
-                await _compare(connection, job, players, found, mend=mend_as is not None)
-                after = players[-1].number
+            await connection.execute(LOCK_LANES, {"run_id": job.run_id})
+            await compare_all(connection, job, found, mend=mend_as is not None)
             if mend_as is not None and not found.none:
                 found.reranked = await rerank(connection, job.run_id)
                 await record(
@@ -162,7 +181,7 @@ async def _compare(
         "player_ids": array(row.id for row in players),
     }
     rows = (await connection.execute(_ANSWERS, given)).all()
-    wrong, sums = _rescored(job, rows)
+    wrong, sums, streaks = _rescored(job, rows)
     totals = [
         TotalDifference(row.id, row.nickname, row.score, sums.get(row.id, 0))
         for row in players
@@ -187,12 +206,17 @@ async def _compare(
         ids, scores = [one.player_id for one in totals], [one.earned for one in totals]
         values = {"run_id": job.run_id, "player_ids": ids, "scores": scores}
         await connection.execute(_MEND_TOTALS, values)
+    if mend and job.streaks:
+        ended = {row.id: streaks.get(row.id, 0) for row in players}
+        changed = [row.id for row in players if row.streak != ended[row.id]]
+        values = {"player_ids": changed, "streaks": [ended[one] for one in changed]}
+        await connection.execute(_MEND_STREAKS, {"run_id": job.run_id, **values})
 
 
 def _rescored(
     job: RescoreJob, rows: Sequence[Row[Any]]
-) -> tuple[list[AnswerDifference], dict[str, int]]:
-    """The answers with wrong points, and what each player's answers earned together."""
+) -> tuple[list[AnswerDifference], dict[str, int], dict[str, int]]:
+    """The answers with wrong points; what each player's answers earned together; their streaks."""
     earned = [
         job.score(ScoreInput(row.player_id, row.question, row.answer, row.elapsed_ms))
         for row in rows
@@ -201,7 +225,8 @@ def _rescored(
         Stored(row.player_id, row.question, row.bonus or 0, score.correct)
         for row, score in zip(rows, earned, strict=True)
     ]
-    reached = rescore(past, (), job.asked, job.counts_streak).reached if job.streak_bonus else {}
+    counted = rescore(past, (), job.asked, job.counts_streak)
+    reached = counted.reached if job.streak_bonus else {}
     wrong, sums = [], {}
     by_player = groupby(zip(rows, earned, strict=True), key=lambda pair: str(pair[0].player_id))
     for player_id, pairs in by_player:
@@ -216,7 +241,7 @@ def _rescored(
                 )
                 wrong.append(difference)
         sums[player_id] = total
-    return wrong, sums
+    return wrong, sums, counted.streaks
 
 
 def _as_dict(one: AnswerDifference) -> dict[str, Any]:

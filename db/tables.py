@@ -238,6 +238,35 @@ class OperatorActionRow(Base):
     __table_args__ = (Index("operator_actions_run_idx", "run_id", "at"),)
 
 
+class CorrectionRow(Base):
+    """What a host ruled to be right at a question of a run that was over. Rows are only added; the
+    latest of a question counts. `before` and `after` are rulings (`quiz.rulings.Ruling`).
+    """
+
+    __tablename__ = "corrections"
+    run_id: Mapped[str] = _id(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    question: Mapped[int] = mapped_column(SmallInteger)
+    at: Mapped[int] = _at()
+    host_id: Mapped[str] = _id()
+    before: Mapped[dict[str, Any]]
+    after: Mapped[dict[str, Any]]
+    answers: Mapped[int]
+    totals: Mapped[int]
+
+
+class ReceiptRow(Base):
+    """How many answers to a question a gateway acknowledged, each after its commit. A player's
+    answer is acknowledged for the first time by one gateway only.
+    """
+
+    __tablename__ = "receipts"
+    run_id: Mapped[str] = _id(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+    question: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    gateway_id: Mapped[str] = mapped_column(primary_key=True)
+    acknowledged: Mapped[int]
+
+
 class IdempotencyKeyRow(Base):
     """A request that was made under an `Idempotency-Key`, and its response once there is one."""
 

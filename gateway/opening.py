@@ -90,7 +90,13 @@ class RunOpener:
         state = RunState(run_id=run_id, question_count=len(quiz.quiz.questions), settings=settings)
         seed = secrets.token_hex(16)
         for pin in _pins():
-            snapshot = RunSnapshot(state=state, title=quiz.quiz.title, pin=pin, host_id=host_id)
+            snapshot = RunSnapshot(
+                state=state,
+                title=quiz.quiz.title,
+                pin=pin,
+                host_id=host_id,
+                language=quiz.quiz.language,
+            )
             new = NewRun(
                 id=run_id,
                 host_id=host_id,

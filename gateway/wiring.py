@@ -10,6 +10,7 @@ from temporalio.client import Client
 from bus.producer import Producer
 from db.accounts import Accounts
 from db.answers import Answers
+from db.corrections import Corrections
 from db.health import store_checks
 from db.idempotency import IdempotencyKeys
 from db.leaderboard import Leaderboard
@@ -20,12 +21,15 @@ from db.players import Players
 from db.presence import Presence
 from db.quizzes import Quizzes
 from db.rate_limit import RateLimiter
+from db.receipts import Receipts
 from db.redis import RedisClient
 from db.results import Results
 from db.roster import Roster
 from db.run_state import RunStates
 from db.runs import Runs
+from db.scoring import Scoring
 from gateway.abandoning import Abandoner
+from gateway.correcting import Corrector
 from gateway.export.workbook import Workbooks
 from gateway.http.admin_access import AdminAccess
 from gateway.http.services import Services
@@ -63,6 +67,7 @@ def http_services(
     runs, quizzes, media = Runs(engine), Quizzes(engine), Media(engine)
     run_states, workflows = RunStates(redis, runs), RunWorkflows(clients.temporal)
     abandoner = Abandoner(runs, run_states, producer)
+    corrections, leaderboard = Corrections(engine), Leaderboard(redis)
     presence, live_runs, actions = Presence(redis), LiveRuns(engine), OperatorActions(engine)
     health = (
         *store_checks(engine, redis),
@@ -81,10 +86,13 @@ def http_services(
         roster=Roster(engine),
         answers=Answers(engine),
         results=Results(engine),
+        receipts=Receipts(engine),
+        corrections=corrections,
+        corrector=Corrector(runs, corrections, Scoring(engine), run_states, leaderboard, producer),
         workbooks=Workbooks(),
         media=media,
         media_cache=MediaCache(media.content, max_bytes=settings.media_cache_bytes),
-        leaderboard=Leaderboard(redis),
+        leaderboard=leaderboard,
         run_states=run_states,
         idempotency=IdempotencyKeys(engine),
         rate_limiter=RateLimiter(redis),

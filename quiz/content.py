@@ -14,6 +14,7 @@ from pydantic import (
     Field,
     TypeAdapter,
     ValidationError,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -23,6 +24,7 @@ from quiz.normalise import normalise
 
 MAX_QUESTIONS = 500
 MAX_OPTIONS = 12
+MAX_OPTION_CHARS = 200
 MAX_TITLE_CHARS = 200
 MAX_REPORTED_PROBLEMS = 20
 
@@ -48,8 +50,10 @@ def _filled(text: str) -> str:
 
 
 Title = Annotated[str, Field(min_length=1, max_length=MAX_TITLE_CHARS), AfterValidator(_filled)]
-Prompt = Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(_filled)]
-OptionText = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_filled)]
+Prompt = Annotated[str, Field(max_length=1000), AfterValidator(_printable)]
+OptionText = Annotated[
+    str, Field(min_length=1, max_length=MAX_OPTION_CHARS), AfterValidator(_filled)
+]
 Accepted = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_filled)]
 
 
@@ -91,16 +95,28 @@ class Media(Strict):
         return url
 
 
+class OptionPicture(Media):
+    """A picture as an option. `alt` is the option for everybody who cannot see it, and stands for
+    it wherever options are words.
+    """
+
+    alt: Annotated[str, Field(min_length=1, max_length=MAX_OPTION_CHARS), AfterValidator(_filled)]
+
+
+_WRONG = object()
+"""In place of a field that was not valid."""
+
+
 class BaseQuestion(Strict):
-    """What all question types share."""
+    """What all question types share. The text may be empty where a described picture asks."""
 
     asks: ClassVar[bool] = True
     """Whether players can answer at all."""
     scored: ClassVar[bool] = True
     """Whether there is a right answer, so that points and streaks apply."""
 
-    text: Prompt
     media: Media | None = None
+    text: Prompt  # after the picture, by which it is judged
     explanation: Annotated[str, Field(max_length=2000), AfterValidator(_printable)] | None = None
     time_limit_s: Annotated[int, Field(ge=5, le=240, strict=True)] = 20
     points: Annotated[int, Field(ge=0, le=2000, strict=True)] = 1000
@@ -109,6 +125,14 @@ class BaseQuestion(Strict):
     def time_limit_ms(self) -> int:
         """The time limit in the unit of the wire and of scoring."""
         return self.time_limit_s * 1000
+
+    @field_validator("text")
+    @classmethod
+    def _asks_something(cls, text: str, info: ValidationInfo) -> str:
+        picture = info.data.get("media", _WRONG)
+        if not text.strip() and picture is not _WRONG and not (picture and picture.alt.strip()):
+            raise ValueError("is blank, and there is no picture with a description (alt)")
+        return text
 
 
 Index = Annotated[int, Field(strict=True)]
@@ -122,11 +146,51 @@ def _check_indices(correct: list[int], count: int) -> None:
         raise ValueError("correct: names the same option twice")
 
 
-class SingleQuestion(BaseQuestion):
+class OptionsQuestion(BaseQuestion):
+    """What the types with options share.
+
+    `option_media` has a picture, or null, for each option. An option that is a picture alone, with
+    a blank text, is called by the picture's `alt`: so every option has words.
+    """
+
+    options: Options
+    option_media: (
+        Annotated[list[OptionPicture | None], Field(min_length=2, max_length=MAX_OPTIONS)] | None
+    ) = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_pictures(cls, document: Any) -> Any:
+        if not isinstance(document, dict):
+            return document
+        options, pictures = document.get("options"), document.get("option_media")
+        if not isinstance(options, list) or not isinstance(pictures, list):
+            return document
+        named = [*map(_named, options, pictures), *options[len(pictures) :]]
+        shown = pictures if any(picture is not None for picture in pictures) else None
+        return {**document, "options": named, "option_media": shown}
+
+    @field_validator("option_media")
+    @classmethod
+    def _one_each(cls, pictures: list[Any] | None, info: ValidationInfo) -> list[Any] | None:
+        options = info.data.get("options")
+        if pictures is not None and options is not None and len(pictures) != len(options):
+            raise ValueError(f"needs a picture or null for each of the {len(options)} options")
+        return pictures
+
+
+def _named(option: Any, picture: Any) -> Any:
+    """The option, or in place of a blank one what its picture shows."""
+    if not isinstance(option, str) or option.strip():
+        return option
+    alt = picture.get("alt") if isinstance(picture, dict) else getattr(picture, "alt", None)
+    return alt if isinstance(alt, str) else option
+
+
+class SingleQuestion(OptionsQuestion):
     """One option is right."""
 
     type: Literal["single"]
-    options: Options
     correct: Annotated[list[Index], Field(min_length=1, max_length=1)]
 
     @model_validator(mode="after")
@@ -135,11 +199,10 @@ class SingleQuestion(BaseQuestion):
         return self
 
 
-class MultipleQuestion(BaseQuestion):
+class MultipleQuestion(OptionsQuestion):
     """One or more options are right; each wrong pick takes a right one away."""
 
     type: Literal["multiple"]
-    options: Options
     correct: Annotated[list[Index], Field(min_length=1, max_length=MAX_OPTIONS)]
 
     @model_validator(mode="after")
@@ -196,19 +259,17 @@ class TextQuestion(BaseQuestion):
     correct: TextSolution
 
 
-class OrderQuestion(BaseQuestion):
+class OrderQuestion(OptionsQuestion):
     """Options to put in order; they are written here in the right one."""
 
     type: Literal["order"]
-    options: Options
 
 
-class PollQuestion(BaseQuestion):
+class PollQuestion(OptionsQuestion):
     """An opinion: no option is right and no points are given."""
 
     scored: ClassVar[bool] = False
     type: Literal["poll"]
-    options: Options
 
 
 class Slide(BaseQuestion):

@@ -41,6 +41,8 @@ class ErrorCode(StrEnum):
     IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
     REQUEST_IN_PROGRESS = "request_in_progress"
     EXPORT_TOO_LARGE = "export_too_large"
+    RUN_NOT_OVER = "run_not_over"
+    RUN_ANONYMISED = "run_anonymised"
     MEDIA_INVALID = "media_invalid"
     MEDIA_QUOTA_REACHED = "media_quota_reached"
 

@@ -14,6 +14,7 @@ from quiz.content import (
     Media,
     MultipleQuestion,
     NumberQuestion,
+    OptionsQuestion,
     OrderQuestion,
     PollQuestion,
     Question,
@@ -39,6 +40,8 @@ class PublicQuestion(BaseModel):
     type: QuestionType
     text: str
     options: list[str] | None = None
+    option_media: list[Media | None] | None = None
+    """A picture, or None, for each of `options`."""
     media: Media | None = None
     points: int
     time_limit_ms: int
@@ -53,7 +56,10 @@ def on_big_screen(fields: dict[str, Any]) -> dict[str, Any]:
     """A question's fields without its texts and its picture: those are on the big screen. Options
     keep their place by a letter; what is put in order needs its words.
     """
-    bare = {name: value for name, value in fields.items() if name not in ("text", "media")}
+    hidden = ("text", "media", "option_media")
+    if fields["type"] == "order":
+        hidden = ("text", "media")
+    bare = {name: value for name, value in fields.items() if name not in hidden}
     if fields.get("options") is not None and fields["type"] != "order":
         bare["options"] = [letter(index) for index in range(len(fields["options"]))]
     return bare | {"text": ""}
@@ -72,15 +78,20 @@ def shown_for(question: Question, index: int, seed: str) -> tuple[int, ...]:
 
 def public_question(question: Question, index: int, count: int, seed: str) -> PublicQuestion:
     """What players get of question `index` (0-based) of `count`; `points` is 0 if it gives none."""
-    options: list[str] | None = getattr(question, "options", None)
-    if options is not None:
-        options = [options[place] for place in shown_for(question, index, seed)]
+    options: list[str] | None = None
+    option_media: list[Media | None] | None = None
+    if isinstance(question, OptionsQuestion):
+        shown = shown_for(question, index, seed)
+        options = [question.options[place] for place in shown]
+        if question.option_media is not None:
+            option_media = [question.option_media[place] for place in shown]
     return PublicQuestion(
         question=index,
         question_count=count,
         type=question.type,
         text=question.text,
         options=options,
+        option_media=option_media,
         media=question.media,
         points=question.points if question.scored else 0,
         time_limit_ms=question.time_limit_ms,

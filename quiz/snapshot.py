@@ -71,6 +71,8 @@ class RunSnapshot(Record):
     title: str
     pin: str
     host_id: str
+    language: str | None = None
+    """The quiz's language, as a BCP 47 tag; None in snapshots of the release before."""
     question: PublicQuestion | None = None
     reveal: Reveal | None = None
     outcome: Outcome | None = None

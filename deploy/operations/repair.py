@@ -8,16 +8,15 @@ from activities.facts import FactsCache
 from activities.standings import StandingsActivities
 from bus.messages import RunEvent
 from bus.producer import Producer
+from db.corrections import Corrections, rescore_job
 from db.leaderboard import Leaderboard
-from db.rescoring import Differences, RescoreJob, Rescoring
+from db.rescoring import Differences, Rescoring
 from db.run_state import RunStates
 from db.runs import Run, Runs
-from db.score_shard import ScoreInput
 from db.scoring import Scoring
 from deploy.operations.recovery import Recovery, Takeover
 from quiz.events import EventType
 from quiz.run import Phase, RunState
-from quiz.scoring import Score, score_answer
 from quiz.snapshot import RunSnapshot
 
 
@@ -28,6 +27,7 @@ class Repair:
     runs: Runs
     scoring: Scoring
     rescoring: Rescoring
+    corrections: Corrections
     run_states: RunStates
     leaderboard: Leaderboard
     producer: Producer
@@ -62,25 +62,7 @@ class Repair:
         """Compare stored points with the rules', and correct them in the name of `mend_as`."""
         facts = await self.facts.get(run_id)
         run = await self.runs.get(run_id)
-        state, settings = run.snapshot.state, run.settings
-
-        def score(row: ScoreInput) -> Score:
-            return score_answer(
-                facts.question(row.question),
-                row.answer,
-                row.elapsed_ms,
-                scoring=settings.scoring,
-                shown=facts.shown(row.question),
-            )
-
-        job = RescoreJob(
-            run_id=run_id,
-            question_count=state.question_count,
-            asked=state.question,
-            score=score,
-            streak_bonus=settings.streak_bonus,
-            counts_streak=lambda index: facts.question(index).scored,
-        )
+        job = rescore_job(run, facts.quiz, await self.corrections.rulings(run_id))
         found = await self.rescoring.compare(job, mend_as=mend_as)
         if mend_as is not None and not found.none:
             snapshot = found.reranked or run.snapshot

@@ -14,6 +14,7 @@ from bus.connection import KafkaConnection
 from bus.producer import Producer
 from bus.tail import last_event
 from bus.topics import TopicLayout
+from db.corrections import Corrections
 from db.engine import engine_of
 from db.health import store_checks
 from db.leaderboard import Leaderboard
@@ -138,6 +139,7 @@ def _wired(
             runs=runs,
             scoring=Scoring(engine),
             rescoring=Rescoring(engine),
+            corrections=Corrections(engine),
             run_states=run_states,
             leaderboard=leaderboard,
             producer=producer,

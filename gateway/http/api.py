@@ -14,6 +14,7 @@ from gateway.http import (
     admin,
     commands,
     configuring,
+    corrections,
     docs,
     health,
     media,
@@ -69,7 +70,17 @@ def http_app(
     docs.install(app)
     api = APIRouter(prefix=API_PREFIX)
     api.include_router(accounts.entrance)
-    for module in (accounts, quizzes, media, runs, commands, configuring, players, results):
+    for module in (
+        accounts,
+        quizzes,
+        media,
+        runs,
+        commands,
+        configuring,
+        players,
+        results,
+        corrections,
+    ):
         api.include_router(module.router)
     app.include_router(api)
     app.include_router(health.router)

@@ -10,8 +10,9 @@ from db.results import QuestionReport
 from db.runs import Run
 from gateway.http.services import Services
 from quiz.answers import Answer
-from quiz.content import Media, Question, QuestionType
-from quiz.presentation import distribution, public_question, shown_for, solution
+from quiz.content import Media, QuestionType
+from quiz.presentation import public_question, solution
+from quiz.rulings import ScoringKey, Verdict
 
 
 class QuestionResult(BaseModel):
@@ -34,6 +35,12 @@ class QuestionResult(BaseModel):
     )
     mean_points: float
     mean_elapsed_ms: int | None
+    verdict: Verdict = Field(
+        "original",
+        description="What the host has ruled since: `key` (another right answer, which is in "
+        "`solution`), `everybody` (full points for whoever answered), `void` (counts for nobody)",
+    )
+    original_solution: Any = Field(None, description="What the quiz says")
     distribution: list[Any] = Field(
         description="Counts by option; for free answers the ten most frequent as "
         "`{answer, count, correct}`"
@@ -48,23 +55,25 @@ async def question_results(
     Distributions cost a query for each question; they are empty where they are not wanted.
     """
     quiz = await services.runs.content(run.quiz_id, run.quiz_version)
+    key = ScoringKey(quiz, run.seed, await services.corrections.rulings(run.id))
     reports = {report.question: report for report in await services.results.questions(run.id)}
     results = []
-    for index, question in enumerate(quiz.questions):
+    for index in range(len(quiz.questions)):
         counts = []
         if distributions and index in reports:
             counts = await services.answers.counts(run.id, index)
-        results.append(_result(run, index, question, reports.get(index), counts))
+        results.append(_result(run, key, index, reports.get(index), counts))
     return results
 
 
 def _result(
     run: Run,
+    key: ScoringKey,
     index: int,
-    question: Question,
     report: QuestionReport | None,
     counts: list[tuple[Answer, int]],
 ) -> QuestionResult:
+    question = key.quiz.questions[index]
     shown = public_question(question, index, run.snapshot.state.question_count, run.seed)
     answered = report.answered if report else 0
     correct = report.correct if report else 0
@@ -75,13 +84,15 @@ def _result(
         options=shown.options,
         media=question.media,
         explanation=question.explanation,
-        solution=solution(question, index, run.seed),
+        solution=key.solution(index),
         points=shown.points,
         time_limit_ms=shown.time_limit_ms,
         answered=answered,
         correct=correct,
-        share_correct=correct / answered if answered and question.scored else None,
+        share_correct=correct / answered if answered and key.scored(index) else None,
         mean_points=report.mean_points if report else 0.0,
         mean_elapsed_ms=report.mean_elapsed_ms if report else None,
-        distribution=distribution(question, counts, shown_for(question, index, run.seed)),
+        verdict=key.ruling(index).verdict,
+        original_solution=solution(question, index, run.seed),
+        distribution=key.distribution(index, counts),
     )

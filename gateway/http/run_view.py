@@ -19,6 +19,7 @@ class RunView(BaseModel):
     quiz_id: str
     quiz_version: int = Field(description="A run keeps it, however the quiz is edited or deleted")
     title: str
+    language: str | None = Field(description="The quiz's language, as a BCP 47 tag")
     phase: Phase
     paused: bool
     locked: bool
@@ -48,6 +49,7 @@ def run_view(run: Run, state: RunState, services: Services) -> RunView:
         quiz_id=run.quiz_id,
         quiz_version=run.quiz_version,
         title=run.title,
+        language=run.snapshot.language,
         phase=state.phase,
         paused=state.paused,
         locked=state.locked,

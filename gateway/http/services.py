@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 
 from db.accounts import Accounts
 from db.answers import Answers
+from db.corrections import Corrections
 from db.idempotency import IdempotencyKeys
 from db.leaderboard import Leaderboard
 from db.live_runs import LiveRuns
@@ -17,11 +18,13 @@ from db.players import Players
 from db.presence import Presence
 from db.quizzes import Quizzes
 from db.rate_limit import RateLimiter
+from db.receipts import Receipts
 from db.results import Results
 from db.roster import Roster
 from db.run_state import RunStates
 from db.runs import Runs
 from gateway.abandoning import Abandoner
+from gateway.correcting import Corrector
 from gateway.export.workbook import Workbooks
 from gateway.http.admin_access import AdminAccess
 from gateway.lifecycle import Lifecycle
@@ -49,6 +52,9 @@ class Services:
     roster: Roster
     answers: Answers
     results: Results
+    receipts: Receipts
+    corrections: Corrections
+    corrector: Corrector
     workbooks: Workbooks
     media: Media
     media_cache: MediaCache

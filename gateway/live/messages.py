@@ -132,13 +132,18 @@ class Sync(Request):
 
 
 class QuestionFields(Part):
-    """A question as players see it."""
+    """A question as players see it.
+
+    `option_media` has a picture, or null, for each of `options`; an option whose text is the
+    picture's `alt` is the picture alone. `text` may be empty where there is a picture.
+    """
 
     question: int
     question_count: int
     type: QuestionType
     text: str
     options: list[str] | None = None
+    option_media: list[Media | None] | None = None
     media: Media | None = None
     points: int
     time_limit_ms: int
@@ -259,13 +264,18 @@ class PlayerName(Part):
 
 
 class SnapshotFields(Sent):
-    """A whole run as of `version`: replaces all that the client knew."""
+    """A whole run as of `version`: replaces all that the client knew.
+
+    `language` is the quiz's, as a BCP 47 tag: its texts are read and hyphenated, and its numbers
+    written, by it.
+    """
 
     event: ClassVar[str] = "snapshot"
 
     run_id: str
     pin: str
     title: str
+    language: str | None = None
     phase: Phase
     paused: bool
     locked: bool

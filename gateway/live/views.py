@@ -34,8 +34,9 @@ def question_fields(
         fields["shows_at"] = state.shows_at
     if untimed(state.settings, question.type):
         fields["timed"] = False
-    if question.media is not None and question.media.url.startswith(UPLOADED):
-        fields["media"]["url"] = media_url + question.media.url
+    for picture in (fields.get("media"), *fields.get("option_media", ())):
+        if picture is not None and picture["url"].startswith(UPLOADED):
+            picture["url"] = media_url + picture["url"]
     return {**fields, "opens_at": state.opens_at, "closes_at": state.closes_at}
 
 
@@ -207,6 +208,8 @@ def _common(room: Room, now: int, *, phone: bool) -> dict[str, Any]:
         "players": room.players,
         "question_count": state.question_count,
     }
+    if snapshot.language is not None:
+        fields["language"] = snapshot.language
     # While the clock stands, deadlines are told as if it went on now.
     deadline_at = state.deadline_at
     if state.paused and state.remaining_ms is not None:

@@ -60,6 +60,7 @@ async def test_a_question_is_published_as_decided_and_without_its_solution(
     event = await backstage.hears(play.run_id, "question.opened")
     assert event.snapshot.state == decision.state
     assert event.snapshot.question is not None
+    assert event.snapshot.language == "en"
     published = event.model_dump_json()
     assert "Paris" in published  # an option
     assert "Since 987" not in published  # the explanation

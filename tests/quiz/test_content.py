@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
-from quiz.content import parse_quiz
+from quiz.content import OptionsQuestion, parse_quiz
 from quiz.errors import ErrorCode, QuizrunError
 from tests.quiz.examples import DOCUMENT, changed, every_type
+
+A_PICTURE = {"url": "/media/a", "alt": "A bee"}
 
 
 def test_all_eight_types_are_read_with_their_defaults() -> None:
@@ -41,7 +43,16 @@ def test_a_quiz_survives_a_round_trip_through_json() -> None:
         (changed("single", text="a\x00b"), "text", "U+0000"),
         (changed("single", explanation="a\x00b"), "explanation", "U+0000"),
         (changed("single", media={"url": "/media/a", "alt": "\x07"}), "media.alt", "U+0007"),
-        (changed("single", text=""), "text", "at least 1"),
+        (changed("single", text=""), "text", "is blank"),
+        (changed("single", text=" ", media={"url": "/media/a", "alt": " "}), "text", "is blank"),
+        (changed("single", option_media=[A_PICTURE]), "option_media", "at least 2"),
+        (changed("single", option_media=[A_PICTURE] * 3), "option_media", "each of the 2 options"),
+        (changed("single", option_media=[{"url": "/media/a"}, None]), "option_media.0.alt", "requ"),
+        (changed("single", option_media=[{"url": "/media/a", "alt": " "}, None]),
+         "option_media.0.alt", "blank"),
+        (changed("single", options=["", "A bee"], option_media=[A_PICTURE, None]),
+         "options", "option 2 repeats option 1"),
+        (changed("boolean", option_media=[A_PICTURE, None]), "option_media", "Extra inputs"),
         (changed("single", text="x" * 1001), "text", "at most 1000"),
         (changed("single", time_limit_s=4), "time_limit_s", "greater than or equal to 5"),
         (changed("single", time_limit_s=241), "time_limit_s", "less than or equal to 240"),
@@ -94,6 +105,31 @@ def test_a_fault_in_the_quiz_itself_names_the_field(document: Any, field: str) -
     with pytest.raises(QuizrunError) as refused:
         parse_quiz(document)
     assert refused.value.problems[0]["field"] == field
+
+
+def test_a_described_picture_may_ask_alone() -> None:
+    (asked,) = parse_quiz(changed("slide", text="", media=A_PICTURE)).questions
+    assert asked.text == ""
+    assert asked.media is not None
+
+
+def test_an_option_that_is_a_picture_alone_is_called_what_it_shows() -> None:
+    pictures = [A_PICTURE, None, {"url": "/media/b", "alt": "A wasp"}, None]
+    document = changed("multiple", options=["", "A fly", "Wasp", "None"], option_media=pictures)
+    (asked,) = parse_quiz(document).questions
+    assert isinstance(asked, OptionsQuestion)
+    assert asked.options == ["A bee", "A fly", "Wasp", "None"]
+    assert asked.option_media is not None
+    assert [picture and picture.alt for picture in asked.option_media] == [
+        "A bee", None, "A wasp", None,
+    ]  # fmt: skip
+
+
+def test_a_question_without_pictures_is_stored_as_before() -> None:
+    document = changed("poll", option_media=[None, None])
+    (asked,) = parse_quiz(document).questions
+    assert asked == parse_quiz(changed("poll")).questions[0]
+    assert "option_media" not in asked.model_dump(exclude_none=True)
 
 
 def test_all_faults_are_reported_up_to_a_bound() -> None:

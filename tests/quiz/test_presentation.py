@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from quiz.content import parse_quiz
 from quiz.presentation import distribution, public_question, shown_for, solution
-from tests.quiz.examples import every_type, question
+from tests.quiz.examples import changed, every_type, question
 
 
 def test_a_public_question_has_no_solution_and_no_explanation() -> None:
@@ -23,6 +24,15 @@ def test_order_options_are_shuffled_and_the_solution_is_in_terms_of_what_is_show
     assert shown is not None
     assert [shown[index] for index in solution(order, 5, "seed")] == order.options  # type: ignore[union-attr]
     assert sorted(shown_for(order, 5, "seed")) == [0, 1, 2, 3]
+
+
+def test_pictures_are_shuffled_with_their_options() -> None:
+    pictures = [{"url": f"/media/{at}", "alt": f"Picture {at}"} for at in range(4)]
+    (order,) = parse_quiz(changed("order", options=[""] * 4, option_media=pictures)).questions
+    public = public_question(order, 5, 8, "seed")
+    assert public.option_media is not None
+    assert public.options == [picture and picture.alt for picture in public.option_media]
+    assert public.options != [picture["alt"] for picture in pictures]
 
 
 def test_polls_and_slides_give_no_points() -> None:

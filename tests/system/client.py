@@ -145,6 +145,24 @@ class Client(ABC):
             "reveal", where=lambda it, *_: it["question"] == index, timeout_s=timeout_s
         )
 
+    async def learns_result(self, index: int, timeout_s: float = PATIENCE_S) -> dict[str, Any]:
+        """The player's own result of question `index`, from its `reveal` or from a snapshot.
+
+        A gateway whose event stream was interrupted sends a snapshot in place of missed events.
+        """
+        async with asyncio.timeout(timeout_s):
+            while True:
+                seen = len(self.heard)
+                for message in self.heard:
+                    match message.event, message.args:
+                        case "reveal", ({"question": question}, own) if question == index:
+                            return dict(own)
+                        case "snapshot", ({"reveal": {"question": question}} as snapshot,) if (
+                            question == index
+                        ):
+                            return dict(snapshot["your_result"])
+                await self.news(seen)
+
 
 class _Lent:
     """A session for many clients: the library would close it as soon as one of them is collected

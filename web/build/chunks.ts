@@ -21,7 +21,8 @@ const GAME = modules(
   'live/(clock|connection|deadline|outbox|socket|state|use)',
   'player/(answers|screens)/',
   'player/(AnswerStatus|GameView|PlayerBar|ResultBanner|SolutionText)\\.vue',
-  'player/(keys|number|own-answer|result|screen|wakefulness)\\.',
+  'player/(keys|own-answer|result|screen|wakefulness)\\.',
+  'quiz/(number|language|use-language)\\.',
   'ui/flip',
 );
 

@@ -41,7 +41,7 @@ async def test_a_new_run_is_a_lobby_with_a_pin_and_a_workflow(
     assert (run["paused"], run["locked"], run["players"]) == (False, False, 0)
     assert run["settings"]["countdown_s"] == 3
     assert run["settings"]["max_players"] == 20_000
-    assert run["quiz_id"] == quiz_id
+    assert (run["quiz_id"], run["language"]) == (quiz_id, "en")
     client = await Client.connect(servers.temporal_address)
     workflow = client.get_workflow_handle(contract.workflow_id(opened["run_id"]))
     described = await workflow.describe()

@@ -104,6 +104,7 @@ class Show:
             title=self.quiz.title,
             pin=self.pin,
             host_id=self.host_id,
+            language=self.quiz.language,
             **parts,
         )
 

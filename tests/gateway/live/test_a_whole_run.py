@@ -13,6 +13,7 @@ async def test_a_run_from_the_lobby_to_the_podium(
     snapshot = ann.joined["snapshot"]
     assert snapshot["phase"] == "lobby"
     assert snapshot["run_id"] == show.run_id
+    assert snapshot["language"] == "en"
     assert snapshot["question_count"] == 8
     assert snapshot["you"] == {
         "player_id": ann.player_id,

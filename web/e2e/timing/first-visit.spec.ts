@@ -11,7 +11,7 @@ const SLOW_3G = {
   uploadThroughput: 400_000 / 8,
 };
 const CPU_SLOWDOWN = 4;
-const LIMIT_BYTES = 90_000;
+const LIMIT_BYTES = 100_000;
 
 test('the PIN can be typed within 2 s on slow 3G with a CPU four times slower', async ({
   visitors,

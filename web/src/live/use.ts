@@ -23,9 +23,13 @@ export function useReached(
   return readonly(reached);
 }
 
+/** Timers may fire a little early: the second must have changed when they do. */
+const AFTER_THE_SECOND_MS = 2;
+
 /**
- * The time that is left until a moment, at least 0, updated each frame; `frozen_ms`, where it is
- * not null, is shown instead (the run is paused).
+ * The time that is left until a moment, at least 0, updated when its whole seconds change: what
+ * shows it renders once a second. `frozen_ms`, where it is not null, is shown instead (the run is
+ * paused).
  */
 export function useRemaining(
   clock: Clock,
@@ -33,13 +37,20 @@ export function useRemaining(
   frozen_ms: () => number | null | undefined = () => null,
 ): Readonly<Ref<number>> {
   const remaining_ms = ref(0);
-  let frame = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const look = (): void => {
+    clearTimeout(timer);
     const [until_ms, frozen] = [moment(), frozen_ms()];
     remaining_ms.value = Math.max(0, frozen ?? (until_ms == null ? 0 : until_ms - clock.now()));
-    frame = requestAnimationFrame(look);
+    if (frozen == null && remaining_ms.value > 0)
+      timer = setTimeout(look, (remaining_ms.value % 1000 || 1000) + AFTER_THE_SECOND_MS);
   };
-  look();
-  onScopeDispose(() => cancelAnimationFrame(frame));
+  watch([moment, frozen_ms], look, { immediate: true, flush: 'sync' });
+  // a page that comes back to the front has missed its timers
+  document.addEventListener('visibilitychange', look);
+  onScopeDispose(() => {
+    clearTimeout(timer);
+    document.removeEventListener('visibilitychange', look);
+  });
   return readonly(remaining_ms);
 }

@@ -4,7 +4,7 @@
  *
  * A question keeps what was written for other types, so that changing the type loses nothing.
  */
-import { parseNumber } from '@/player/number';
+import { valueOfStored } from '@/quiz/number';
 import { randomKey } from '@/ui/random';
 
 import type { Media, Quiz, QuizQuestion, QuestionType } from '../types';
@@ -34,7 +34,7 @@ export interface DraftQuestion {
   readonly options: readonly DraftOption[];
   /** Whether the statement of a `boolean` is true. */
   readonly truth: boolean | null;
-  /** The solution of a `number`, as typed. */
+  /** The solution of a `number`, as `storedNumber` makes it of what was typed. */
   readonly value: string;
   readonly tolerance: string;
   /** What a `text` takes for right. Blank ones are not stored. */
@@ -169,7 +169,7 @@ function toQuestion(question: DraftQuestion): QuizQuestion {
     case 'boolean':
       return { type: 'boolean', ...common, correct: [question.truth ? 0 : 1] };
     case 'number': {
-      const [value, tolerance] = [parseNumber(question.value), parseNumber(question.tolerance)];
+      const [value, tolerance] = [valueOfStored(question.value), valueOfStored(question.tolerance)];
       return {
         type: 'number',
         ...common,

@@ -75,7 +75,7 @@ describe('what a question lacks', () => {
     expect(keys({ type: 'number', value: '7', tolerance: '-1' })).toEqual([
       'tolerance: tolerance_shape',
     ]);
-    expect(keys({ type: 'number', value: '1.822,5', tolerance: '' })).toEqual([
+    expect(keys({ type: 'number', value: '1.8,22', tolerance: '' })).toEqual([
       'value: number_shape',
     ]);
     expect(keys({ type: 'number', value: '1822,5', tolerance: '' })).toEqual([]);

@@ -2,7 +2,7 @@
  * What a draft still lacks. The rules are those of the server, which has the last word; known
  * here, they can be told while typing, and in the host's language.
  */
-import { parseNumber } from '@/player/number';
+import { valueOfStored } from '@/quiz/number';
 
 import { lengthOf } from '../parts/limit';
 
@@ -113,9 +113,9 @@ function solutionProblems(question: DraftQuestion): Found[] {
 
 function numberProblems({ value, tolerance }: DraftQuestion): Found[] {
   const found: Found[] = [];
-  if (parseNumber(value) === null)
+  if (valueOfStored(value) === null)
     found.push({ field: 'value', key: value.trim() ? 'number_shape' : 'value_missing' });
-  const allowed = tolerance.trim() ? parseNumber(tolerance) : 0;
+  const allowed = tolerance.trim() ? valueOfStored(tolerance) : 0;
   if (allowed === null || allowed < 0) found.push({ field: 'tolerance', key: 'tolerance_shape' });
   return found;
 }

@@ -87,6 +87,37 @@ describe('typing an answer', () => {
     expect(wrapper.emitted('give')).toEqual([[3.5]]);
   });
 
+  it('asks which number is meant where there is doubt, and sends the chosen one', async () => {
+    const wrapper = mountWithTexts(TypedAnswer, { kind: 'number', given: null });
+    await wrapper.find('input').setValue('8.849');
+    await wrapper.find('form').trigger('submit');
+    expect(wrapper.emitted('give')).toBeUndefined();
+    expect(wrapper.find('.which').text()).toContain('Which number do you mean?');
+    const choices = wrapper.findAll('.which button');
+    expect(choices.map((button) => button.text())).toEqual(['8849', '8.849']);
+    expect(document.activeElement).toBe(choices[0]?.element);
+    await choices[0]?.trigger('click');
+    expect(wrapper.emitted('give')).toEqual([[8849]]);
+  });
+
+  it('says how a number was understood before it is sent', async () => {
+    const wrapper = mountWithTexts(TypedAnswer, { kind: 'number', given: null });
+    await wrapper.find('input').setValue('8,849');
+    expect(wrapper.text()).toContain('Understood as 8849');
+    await wrapper.find('form').trigger('submit');
+    expect(wrapper.emitted('give')).toEqual([[8849]]);
+  });
+
+  it('has a button for the minus that phones lack', async () => {
+    const wrapper = mountWithTexts(TypedAnswer, { kind: 'number', given: null });
+    await wrapper.find('input').setValue('12');
+    await wrapper.find('.sign').trigger('click');
+    await wrapper.find('form').trigger('submit');
+    expect(wrapper.emitted('give')).toEqual([[-12]]);
+    await wrapper.find('.sign').trigger('click');
+    expect(wrapper.find('input').element.value).toBe('12');
+  });
+
   it('says what is wrong at the field, until it is typed into again', async () => {
     const wrapper = mountWithTexts(TypedAnswer, { kind: 'number', given: null });
     const input = wrapper.find('input');

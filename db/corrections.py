@@ -1,0 +1,182 @@
+"""Corrections: a host changes what was right, and a run that is over is scored again.
+
+Points, totals, streaks, ranks, the stored outcome and the record of who did it change in one
+transaction. Everything is computed from the stored answers by the rules that scored them first, so
+that the result is the one of a run which had the right key from its beginning.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from db.engine import statements, transaction
+from db.reranking import rerank
+from db.rescoring import LOCK_LANES, Differences, RescoreJob, compare_all
+from db.runs import Run
+from db.score_shard import ScoreInput
+from quiz.content import Quiz
+from quiz.errors import ErrorCode, QuizrunError
+from quiz.rulings import ORIGINAL, Ruling, ScoringKey
+from quiz.scoring import Score
+from quiz.snapshot import RunSnapshot
+
+TIMEOUT_S = 300.0
+
+_STANDING = text("""
+    SELECT finished_at, anonymised_at FROM runs WHERE id = :run_id FOR UPDATE
+""")
+_CURRENT = text("""
+    SELECT DISTINCT ON (question) question, after FROM corrections
+    WHERE run_id = :run_id ORDER BY question, number DESC
+""")
+_ADD = text("""
+    INSERT INTO corrections
+        (run_id, number, question, at, host_id, before, after, answers, totals)
+    SELECT :run_id, 1 + coalesce(max(number), 0), CAST(:question AS smallint), :at, :host_id,
+           CAST(:before AS jsonb), CAST(:after AS jsonb), :answers, :totals
+    FROM corrections WHERE run_id = :run_id
+""")
+_HISTORY = text("""
+    SELECT c.number, c.question, c.at, a.display_name, c.before, c.after, c.answers, c.totals
+    FROM corrections c LEFT JOIN accounts a ON a.id = c.host_id
+    WHERE c.run_id = :run_id ORDER BY c.number DESC LIMIT :limit
+""")
+HISTORY_LINES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A line of the record. `answers` and `totals` are how many of each it changed."""
+
+    number: int
+    question: int
+    at: int
+    host: str | None
+    before: Ruling
+    after: Ruling
+    answers: int
+    totals: int
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """What a correction came to; `snapshot` is the new outcome, None when nothing has changed."""
+
+    answers: int
+    totals: int
+    snapshot: RunSnapshot | None
+
+
+class Corrections:
+    """The repository of corrections."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def rulings(self, run_id: str) -> dict[int, Ruling]:
+        """What counts now at each question that was ever corrected."""
+        async with statements(self._engine) as connection:
+            return await _rulings(connection, run_id)
+
+    async def history(self, run_id: str) -> list[Correction]:
+        """Who corrected what, the latest first."""
+        values = {"run_id": run_id, "limit": HISTORY_LINES}
+        async with statements(self._engine) as connection:
+            return [_correction(row) for row in await connection.execute(_HISTORY, values)]
+
+    async def correct(
+        self, run: Run, quiz: Quiz, question: int, ruling: Ruling, *, host_id: str, now: int
+    ) -> Corrected:
+        """Let `ruling` count at the question, and score the run again; a repeat changes nothing.
+
+        Raises `run_not_over` for a live run, `run_anonymised` when answers are gone already.
+        """
+        about = {"run_id": run.id}
+        found = Differences()
+        async with transaction(self._engine, timeout_s=TIMEOUT_S) as connection:
+            await connection.execute(LOCK_LANES, about)
+            _check((await connection.execute(_STANDING, about)).first())
+            rulings = await _rulings(connection, run.id)
+            before = rulings.get(question, ORIGINAL)
+            rulings[question] = ruling
+            job = rescore_job(run, quiz, rulings, over=True)
+            await compare_all(connection, job, found, mend=True)
+            changed = ruling != before
+            if found.none and not changed:
+                return Corrected(0, 0, None)
+            snapshot = await rerank(connection, run.id)
+            if changed:
+                values = {
+                    "question": question,
+                    "at": now,
+                    "host_id": host_id,
+                    "before": _json(before),
+                    "after": _json(ruling),
+                    "answers": found.wrong_answers,
+                    "totals": found.wrong_totals,
+                }
+                await connection.execute(_ADD, about | values)
+        return Corrected(found.wrong_answers, found.wrong_totals, snapshot)
+
+
+def rescore_job(
+    run: Run, quiz: Quiz, rulings: dict[int, Ruling], *, over: bool = False
+) -> RescoreJob:
+    """How the run's answers are scored again, by the rules and its host's rulings."""
+    key, state = ScoringKey(quiz, run.seed, rulings), run.snapshot.state
+
+    def score(row: ScoreInput) -> Score:
+        if row.answer == "":
+            # No player can give it: the retention of names and texts has begun.
+            raise _anonymised()
+        return key.score(row.question, row.answer, row.elapsed_ms, run.settings.scoring)
+
+    return RescoreJob(
+        run_id=run.id,
+        question_count=state.question_count,
+        asked=state.question,
+        score=score,
+        streak_bonus=run.settings.streak_bonus,
+        counts_streak=key.scored,
+        streaks=over,
+    )
+
+
+def _check(standing: Row[Any] | None) -> None:
+    if standing is None:
+        raise QuizrunError(ErrorCode.NOT_FOUND, "There is no such run.")
+    if standing.finished_at is None:
+        raise QuizrunError(ErrorCode.RUN_NOT_OVER, "Answers can be corrected once the run is over.")
+    if standing.anonymised_at is not None:
+        raise _anonymised()
+
+
+def _anonymised() -> QuizrunError:
+    return QuizrunError(ErrorCode.RUN_ANONYMISED, "The answers of this run are not kept any more.")
+
+
+async def _rulings(connection: AsyncConnection, run_id: str) -> dict[int, Ruling]:
+    rows = await connection.execute(_CURRENT, {"run_id": run_id})
+    return {row.question: Ruling.model_validate(row.after) for row in rows}
+
+
+def _json(ruling: Ruling) -> str:
+    return orjson.dumps(ruling.model_dump(mode="json")).decode()
+
+
+def _correction(row: Row[Any]) -> Correction:
+    return Correction(
+        number=row.number,
+        question=row.question,
+        at=row.at,
+        host=row.display_name,
+        before=Ruling.model_validate(row.before),
+        after=Ruling.model_validate(row.after),
+        answers=row.answers,
+        totals=row.totals,
+    )

@@ -1,0 +1,79 @@
+"""Correcting what was right at a question after a run, in every store."""
+
+from __future__ import annotations
+
+import structlog
+
+from bus.messages import RunEvent
+from bus.producer import Producer
+from db.corrections import Corrected, Corrections
+from db.leaderboard import Leaderboard
+from db.run_state import RunStates
+from db.runs import Run, Runs
+from db.scoring import Scoring
+from quiz.errors import QuizrunError
+from quiz.events import EventType
+from quiz.rulings import Verdict, ruling_on
+from quiz.run import Phase
+from quiz.snapshot import RunSnapshot
+from telemetry.clock import now_ms
+
+_log = structlog.get_logger()
+
+
+class Corrector:
+    """Scores a run again and tells everyone who still looks at it."""
+
+    def __init__(
+        self,
+        runs: Runs,
+        corrections: Corrections,
+        scoring: Scoring,
+        run_states: RunStates,
+        leaderboard: Leaderboard,
+        producer: Producer,
+    ) -> None:
+        self._runs = runs
+        self._corrections = corrections
+        self._scoring = scoring
+        self._run_states = run_states
+        self._leaderboard = leaderboard
+        self._producer = producer
+
+    async def correct(
+        self, run: Run, question: int, verdict: Verdict, correct: object, *, host_id: str
+    ) -> Corrected:
+        """Let the verdict count from now on; a repeat changes nothing.
+
+        PostgreSQL changes in one transaction, under a new version of the run: what Redis and the
+        gateways have is older from then on and not believed, should they not hear of it.
+        """
+        quiz = await self._runs.content(run.quiz_id, run.quiz_version)
+        ruling = ruling_on(quiz.questions[question], verdict, correct)
+        done = await self._corrections.correct(
+            run, quiz, question, ruling, host_id=host_id, now=now_ms()
+        )
+        if done.snapshot is not None:
+            _log.info(
+                "run.corrected",
+                run_id=run.id,
+                version=done.snapshot.state.version,
+                question=question,
+                verdict=verdict,
+                answers=done.answers,
+            )
+            await self._tell(done.snapshot)
+        return done
+
+    async def _tell(self, snapshot: RunSnapshot) -> None:
+        state = snapshot.state
+        await self._run_states.save(snapshot)
+        totals = await self._scoring.totals(state.run_id)
+        await self._leaderboard.publish(state.run_id, totals, version=state.standings_version)
+        kind: EventType = "run.finished" if state.phase is Phase.FINISHED else "run.cancelled"
+        event = RunEvent(type=kind, version=state.version, snapshot=snapshot)
+        try:
+            await self._producer.run_event(event)
+        except QuizrunError as error:
+            # Gateways compare their rooms with the stores from time to time.
+            _log.warning("run.correction_not_published", run_id=state.run_id, error=error)
