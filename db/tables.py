@@ -104,7 +104,8 @@ class RunRow(Base):
     """A quiz run. `joined` numbers the players; `players` counts those who are still in.
 
     `scored_through` is the last question whose scoring has begun, `published_through` the last one
-    whose scored answers have been read to be published (see `db.scoring`).
+    whose scored answers have been read to be published (see `db.scoring`). `longest_window` is the
+    largest factor of extra time among the players (see `db.extra_time`).
     """
 
     __tablename__ = "runs"
@@ -124,6 +125,8 @@ class RunRow(Base):
     published_through: Mapped[int] = mapped_column(SmallInteger, server_default=text("-1"))
     version: Mapped[int]
     snapshot: Mapped[dict[str, Any]]
+    longest_window: Mapped[int] = mapped_column(SmallInteger, server_default=text("100"))
+    extra_time_changes: Mapped[int] = mapped_column(server_default=text("0"))
     created_at: Mapped[int] = _at()
     finished_at: Mapped[int | None] = _at()
     anonymised_at: Mapped[int | None] = _at()
@@ -143,7 +146,9 @@ class RunRow(Base):
 
 
 class PlayerRow(Base):
-    """A player of a run. `number` counts them in the order they joined, from 1."""
+    """A player of a run. `number` counts them in the order they joined, from 1. Their factor of
+    extra time is `extra_time` from the question `extra_time_from` on.
+    """
 
     __tablename__ = "players"
     id: Mapped[str] = _id(primary_key=True)
@@ -157,6 +162,9 @@ class PlayerRow(Base):
     streak: Mapped[int] = mapped_column(server_default=text("0"))
     rank: Mapped[int | None]
     kicked_at: Mapped[int | None] = _at()
+    extra_time: Mapped[int] = mapped_column(SmallInteger, server_default=text("100"))
+    extra_time_before: Mapped[int] = mapped_column(SmallInteger, server_default=text("100"))
+    extra_time_from: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     __table_args__ = (
         UniqueConstraint("run_id", "number"),
         Index(
@@ -172,7 +180,9 @@ class PlayerRow(Base):
 
 
 class AnswerRecord(Base):
-    """An acknowledged answer. `points` (with `bonus`) stay null until it is scored."""
+    """An acknowledged answer. `points` (with `bonus`) stay null until it is scored. `extra_time` is
+    the factor of the window that it was given in; null: the normal one.
+    """
 
     __tablename__ = "answers"
     run_id: Mapped[str] = _id(primary_key=True)
@@ -185,6 +195,7 @@ class AnswerRecord(Base):
     bonus: Mapped[int | None]
     correct: Mapped[bool | None]
     scored_in: Mapped[int | None] = mapped_column(SmallInteger)
+    extra_time: Mapped[int | None] = mapped_column(SmallInteger)
     __table_args__ = (
         Index("answers_unscored_idx", "run_id", postgresql_where=text("points IS NULL")),
         Index(

@@ -107,6 +107,12 @@ class PlayersJoined(Record):
     players: int
 
 
+class ExtraTimes(Record):
+    """The largest factor of extra time among the players is this now (`quiz.extra_time`)."""
+
+    longest: int
+
+
 class AllAnswered(Record):
     """Every connected player has answered this question."""
 
@@ -133,5 +139,13 @@ class RunClosed(Record):
     """The final standings are stored and published."""
 
 
-Progress = PlayersJoined | AllAnswered | DeadlinePassed | Published | StandingsPublished | RunClosed
+Progress = (
+    PlayersJoined
+    | ExtraTimes
+    | AllAnswered
+    | DeadlinePassed
+    | Published
+    | StandingsPublished
+    | RunClosed
+)
 Command = HostCommand | Progress

@@ -17,6 +17,7 @@ from quiz.commands import (
     Configure,
     DeadlinePassed,
     End,
+    ExtraTimes,
     HideStandings,
     Kick,
     Lock,
@@ -34,6 +35,7 @@ from quiz.commands import (
 )
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.events import Decision, EventType
+from quiz.extra_time import NORMAL, window_ms
 from quiz.run import Phase, RunPlan, RunSettings, RunState
 from quiz.timing import (
     FINALE_MS,
@@ -93,6 +95,8 @@ def _moved(  # noqa: C901, PLR0912 - one line for each command
             return _configure(state, command.changes, now)
         case PlayersJoined():
             return _players_joined(state, command.players, now)
+        case ExtraTimes():
+            return _extra_times(state, command.longest)
         case AllAnswered():
             return _all_answered(state, command.question, now)
         case DeadlinePassed():
@@ -140,7 +144,7 @@ def _resume(state: RunState, now: int) -> Result:
     if state.remaining_ms is not None:
         change["deadline_at"] = now + state.remaining_ms
         if state.phase is Phase.QUESTION and state.due is None:
-            change["closes_at"] = now + state.remaining_ms
+            change |= _closings(state, now + state.remaining_ms)
             change["paused_ms"] = state.paused_ms + now - state.paused_at
         if state.break_ends_at is not None:
             change["break_ends_at"] = now + state.remaining_ms
@@ -244,6 +248,11 @@ def _is_full(state: RunState) -> bool:
     return waiting and wanted is not None and state.players >= wanted
 
 
+def _extra_times(state: RunState, longest: int) -> Result:
+    """What holds for the questions that open from now on; the open one keeps its end."""
+    return (state, ()) if _is_over(state) else (_with(state, longest_window=longest), ())
+
+
 def _all_answered(state: RunState, question: int, now: int) -> Result:
     if not _is_open(state) or state.paused or state.question != question:
         return state, ()
@@ -294,15 +303,15 @@ def _published(state: RunState, decision: Decision, now: int, plan: RunPlan) -> 
 
 
 def _give_back(state: RunState, now: int, lost_ms: int) -> Result:
-    assert state.closes_at is not None
-    closes_at, paused_ms = state.closes_at + lost_ms, state.paused_ms + lost_ms
+    assert state.over_at is not None
+    over_at, paused_ms = state.over_at + lost_ms, state.paused_ms + lost_ms
     return _decide(
         state,
         "run.resumed",
         now,
-        deadline_at=closes_at,
-        closes_at=closes_at,
+        deadline_at=over_at,
         paused_ms=paused_ms,
+        **_closings(state, over_at),
     )
 
 
@@ -376,11 +385,14 @@ def _open(
     shows_at = begins_at + lead
     read_ms = pace.reading_ms(state.settings, plan.pace(question)) if shown_at is None else 0
     opens_at = shows_at + read_ms
-    limit_ms = plan.time_limits_ms[question]
-    closes_at = opens_at + pace.window_ms(state.settings, plan.pace(question), limit_ms)
+    limit_ms = pace.window_ms(state.settings, plan.pace(question), plan.time_limits_ms[question])
+    own_windows = state.settings.timer and question not in plan.slides
+    factor = state.longest_window if own_windows else NORMAL
+    closes_at, over_at = opens_at + limit_ms, opens_at + window_ms(limit_ms, factor)
     clock: dict[str, Any] = {
-        "deadline_at": None if state.paused else closes_at,
-        "remaining_ms": closes_at - begins_at if state.paused else None,
+        "deadline_at": None if state.paused else over_at,
+        "remaining_ms": over_at - begins_at if state.paused else None,
+        "last_closes_at": over_at if over_at > closes_at else None,
     }
     return _decide(
         state,
@@ -406,12 +418,18 @@ def _close_question(state: RunState, now: int) -> Result:
     versions are decided at once: no command can come between them.
     """
     assert state.closes_at is not None
-    closes_at = min(state.closes_at, now)
-    state, closing = _decide(
-        state, "question.closing", now, due="score", deadline_at=None, closes_at=closes_at
-    )
+    change: dict[str, Any] = {"deadline_at": None, "closes_at": min(state.closes_at, now)}
+    if state.last_closes_at is not None:
+        change["last_closes_at"] = min(state.last_closes_at, now)
+    state, closing = _decide(state, "question.closing", now, due="score", **change)
     state, closed = _decide(state, "question.closed", now, phase=Phase.REVEAL, standings=True)
     return state, closing + closed
+
+
+def _closings(state: RunState, over_at: int) -> dict[str, Any]:
+    """The times at which a question closes whose end for everyone has moved to `over_at`."""
+    last = None if state.last_closes_at is None else over_at
+    return {"closes_at": over_at - state.overtime_ms, "last_closes_at": last}
 
 
 def _decide(

@@ -65,6 +65,7 @@ def plan_of(questions: Sequence[Question], idle: IdleTimeouts) -> RunPlan:
     return RunPlan(
         time_limits_ms=tuple(question.time_limit_ms for question in questions),
         paces=tuple(pace_of(question) for question in questions),
+        slides=tuple(index for index, question in enumerate(questions) if question.type == "slide"),
         idle=idle,
     )
 

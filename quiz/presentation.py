@@ -56,11 +56,10 @@ def on_big_screen(fields: dict[str, Any]) -> dict[str, Any]:
     """A question's fields without its texts and its picture: those are on the big screen. Options
     keep their place by a letter; what is put in order needs its words.
     """
-    hidden = ("text", "media", "option_media")
-    if fields["type"] == "order":
-        hidden = ("text", "media")
+    letters = fields.get("options") is not None and fields["type"] != "order"
+    hidden = {"text", "media"} | ({"option_media"} if letters else set())
     bare = {name: value for name, value in fields.items() if name not in hidden}
-    if fields.get("options") is not None and fields["type"] != "order":
+    if letters:
         bare["options"] = [letter(index) for index in range(len(fields["options"]))]
     return bare | {"text": ""}
 

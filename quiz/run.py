@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
+from quiz.extra_time import NORMAL, Percent
 from quiz.record import Record
 from quiz.scoring import ScoringMode
 
@@ -63,8 +64,12 @@ class RunSettings(Record):
     break_every: Annotated[int, Field(ge=1, le=500)] | None = None
     """How many questions a round has; a break follows each round. None: no breaks."""
     break_s: Annotated[int, Field(ge=5, le=3600)] = 60
-    question_on_phones: bool = True
-    """Otherwise the texts and pictures of questions are on the big screen alone."""
+    own_extra_time: Percent = NORMAL
+    """The most extra time that players may take by themselves, in percent of the time limit; 0:
+    all that there is, 100: none."""
+    phones: Literal["full", "buttons"] = "full"
+    """Whether players' devices show questions, or only what to answer them with: texts and pictures
+    are on the big screen alone then."""
 
     @property
     def points_for(self) -> ScoringMode:
@@ -106,6 +111,8 @@ class RunPlan(Record):
     """The time limit of each question, in order."""
     paces: tuple[QuestionPace, ...] = ()
     """In the same order; empty in runs that the release before opened."""
+    slides: tuple[int, ...] = ()
+    """The questions that nobody answers: extra time does not prolong them."""
     idle: IdleTimeouts = IdleTimeouts()
 
     def pace(self, question: int) -> QuestionPace:
@@ -155,6 +162,12 @@ class RunState(Record):
     """When the break after a round ends; None outside of breaks."""
     podium_at: int | None = None
     """When everyone sees the final result of a finished run; earlier the big screen builds up."""
+    longest_window: int = NORMAL
+    """The largest factor of extra time among the players (`quiz.extra_time`), for the next question
+    that opens."""
+    last_closes_at: int | None = None
+    """When the question closes for the player with the longest window; `closes_at` is when it does
+    for players without extra time. None where nobody has any."""
 
     @property
     def paused(self) -> bool:
@@ -179,6 +192,18 @@ class RunState(Record):
     def final_phase(self) -> Phase:
         """How the run ends if it ends now: cancelled where no question was ever open."""
         return Phase.FINISHED if self.question >= 0 else Phase.CANCELLED
+
+    @property
+    def over_at(self) -> int | None:
+        """When the question closes for everyone (epoch ms)."""
+        return self.closes_at if self.last_closes_at is None else self.last_closes_at
+
+    @property
+    def overtime_ms(self) -> int:
+        """How much later than for players without extra time the question closes for the last."""
+        if self.last_closes_at is None or self.closes_at is None:
+            return 0
+        return self.last_closes_at - self.closes_at
 
     def elapsed_ms(self, received_at: int) -> int:
         """The part of the time limit used up at `received_at`: ≥ 0, without pauses."""
@@ -216,7 +241,8 @@ _NEW_SETTINGS = _defaults(
     "leaderboard_every",
     "break_every",
     "break_s",
-    "question_on_phones",
+    "own_extra_time",
+    "phones",
 )
 _NEW_FIELDS = _defaults(
     RunState,
@@ -228,4 +254,6 @@ _NEW_FIELDS = _defaults(
     "standings_shown",
     "break_ends_at",
     "podium_at",
+    "longest_window",
+    "last_closes_at",
 )

@@ -21,9 +21,9 @@ def expected_at(state: RunState) -> int | None:
     if state.deadline_at is not None:
         return state.deadline_at
     if state.phase is Phase.QUESTION:  # it is being scored
-        return state.closes_at
+        return state.over_at
     if state.phase is Phase.REVEAL and state.due is not None and state.settings.auto_advance:
-        return None if state.closes_at is None else state.closes_at + _longest_reveal_ms(state)
+        return None if state.over_at is None else state.over_at + _longest_reveal_ms(state)
     return None
 
 

@@ -22,6 +22,7 @@ SCORING_QUEUE = "quiz-scoring"
 
 SIGNAL_PLAYERS_JOINED = "players_joined"
 SIGNAL_ALL_ANSWERED = "all_answered"
+SIGNAL_EXTRA_TIMES = "extra_times"
 
 PUBLISH_DECISIONS = "publish_decisions"
 CLOSE_QUESTION = "close_question"
@@ -74,6 +75,14 @@ class PlayersJoinedInput(Record):
     """The argument of the signal `players_joined`: how many players the run has now."""
 
     players: int
+
+
+class ExtraTimesInput(Record):
+    """The argument of the signal `extra_times`: the largest factor of extra time among the players,
+    as a percentage (`quiz.extra_time`).
+    """
+
+    longest: int
 
 
 class AllAnsweredInput(Record):

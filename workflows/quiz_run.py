@@ -21,6 +21,7 @@ from quiz.commands import (
     Command,
     DeadlinePassed,
     End,
+    ExtraTimes,
     PlayersJoined,
     Published,
     RunClosed,
@@ -36,6 +37,7 @@ from workflows.contract import (
     CloseInput,
     CommandInput,
     DecisionsInput,
+    ExtraTimesInput,
     PlayersJoinedInput,
     RunInput,
     RunResult,
@@ -99,6 +101,10 @@ class DecidedRun:
     def players_joined(self, players: int) -> None:
         """Take in how many players the run has now."""
         self._apply(PlayersJoined(players=players))
+
+    def extra_times(self, longest: int) -> None:
+        """Take in the largest factor of extra time among the players."""
+        self._apply(ExtraTimes(longest=longest))
 
     def all_answered(self, question: int) -> None:
         """Take in that every connected player has answered the question."""
@@ -291,6 +297,12 @@ class QuizRun:
     def players_joined(self, given: PlayersJoinedInput) -> None:
         """The run has this many players now."""
         self._run.players_joined(given.players)
+
+    @workflow.signal(name=contract.SIGNAL_EXTRA_TIMES)
+    def extra_times(self, given: ExtraTimesInput) -> None:
+        """The largest factor of extra time among the players is this now."""
+        if isinstance(self._run, DecidedRun):
+            self._run.extra_times(given.longest)
 
     @workflow.signal(name=contract.SIGNAL_ALL_ANSWERED)
     def all_answered(self, given: AllAnsweredInput) -> None:

@@ -138,8 +138,8 @@ class Dispatcher:
             ((seat.sid, own_parts.get(seat.player_id)) for seat in seats),
         )
         self._fanout.to_hosts(room.run_id, message)
-        if seats and snapshot.state.closes_at is not None:
-            self._metrics.reveal_delay.observe((now_ms() - snapshot.state.closes_at) / 1000)
+        if seats and snapshot.state.over_at is not None:
+            self._metrics.reveal_delay.observe((now_ms() - snapshot.state.over_at) / 1000)
 
     async def _note_skew(self, state: RunState) -> None:
         """Measure a question whose sockets have all been written to."""

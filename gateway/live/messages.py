@@ -253,7 +253,7 @@ class PlayerSettings(Part):
 
     timer: bool
     leaderboard: bool
-    question_on_phones: bool
+    phones: Literal["full", "buttons"]
 
 
 class PlayerName(Part):

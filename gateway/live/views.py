@@ -42,9 +42,9 @@ def question_fields(
 
 def for_phone(fields: dict[str, Any], settings: RunSettings) -> dict[str, Any]:
     """The fields of a question as players get them: with its texts, or for the big screen alone."""
-    return (
-        fields if settings.question_on_phones else on_big_screen(fields) | {"on_big_screen": True}
-    )
+    if settings.phones == "full":
+        return fields
+    return on_big_screen(fields) | {"on_big_screen": True}
 
 
 def question_message(snapshot: RunSnapshot, media_url: str, *, phone: bool = False) -> m.Question:
@@ -114,7 +114,7 @@ def player_settings(settings: RunSettings) -> m.PlayerSettings:
     return m.PlayerSettings(
         timer=settings.timer,
         leaderboard=settings.leaderboard != "off",
-        question_on_phones=settings.question_on_phones,
+        phones=settings.phones,
     )
 
 

@@ -36,7 +36,7 @@ async def test_settings_reach_hosts_players_and_the_stored_run(
     await host.hears("snapshot")
     await show.command(Configure(changes={"timer": False, "leaderboard": "off"}))
     (told,) = await ann.hears("settings")
-    assert told["settings"] == {"timer": False, "leaderboard": False, "question_on_phones": True}
+    assert told["settings"] == {"timer": False, "leaderboard": False, "phones": "full"}
     (snapshot,) = await host.hears("snapshot", count=2)
     assert snapshot["settings"]["timer"] is False
     assert not (await show.stores.runs.get(show.run_id)).settings.timer
@@ -102,7 +102,7 @@ async def test_without_a_leaderboard_players_get_neither_lines_nor_ranks(
 
 
 async def test_texts_stay_on_the_big_screen(connect: Connect, watch: Watch, stores: Stores) -> None:
-    show = await open_show(stores, question_on_phones=False, timer=False)
+    show = await open_show(stores, phones="buttons", timer=False)
     ann = await (await connect()).join(show.pin, "Ann")
     host = await watch(show)
     await host.hears("snapshot")
