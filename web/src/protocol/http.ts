@@ -267,6 +267,55 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Corrections
+         * @description Who corrected what, when, and what it was before.
+         */
+        get: operations["corrections_api_v1_runs__run_id__corrections_get"];
+        put?: never;
+        /**
+         * Correct
+         * @description Change what was right at a question of a run that is over, and score the run again.
+         *
+         *     All points, streaks and ranks become those of a run that had this key from its beginning. A
+         *     live run is refused with `run_not_over`, one whose answers were removed with `run_anonymised`.
+         */
+        post: operations["correct_api_v1_runs__run_id__corrections_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Deliveries
+         * @description How many answers gateways acknowledged, PostgreSQL stores, and scoring has scored.
+         *
+         *     Three counts of three makers; kicked players are included.
+         */
+        get: operations["deliveries_api_v1_runs__run_id__deliveries_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/end": {
         parameters: {
             query?: never;
@@ -796,10 +845,17 @@ export interface components {
              */
             max_players?: number;
             /**
-             * Question On Phones
-             * @default true
+             * Own Extra Time
+             * @default 100
+             * @enum {integer}
              */
-            question_on_phones?: boolean;
+            own_extra_time?: 100 | 125 | 150 | 200 | 0;
+            /**
+             * Phones
+             * @default full
+             * @enum {string}
+             */
+            phones?: "full" | "buttons";
             /**
              * Reading S
              * @default 0
@@ -834,6 +890,80 @@ export interface components {
             timer?: boolean;
         };
         /**
+         * CorrectedView
+         * @description What a correction came to.
+         */
+        CorrectedView: {
+            /**
+             * Changed Answers
+             * @description Answers that earn other points than before
+             */
+            changed_answers: number;
+            /**
+             * Changed Totals
+             * @description Players whose score is another one
+             */
+            changed_totals: number;
+            /**
+             * Version
+             * @description Of the run
+             */
+            version: number;
+        };
+        /**
+         * CorrectionRequest
+         * @description What counts as right from now on.
+         */
+        CorrectionRequest: {
+            /**
+             * Correct
+             * @description With `key`: the right answer, in the form of `solution` in the results. For `order` the options as shown, in the right order
+             */
+            correct?: unknown;
+            /**
+             * Question
+             * @description 0-based
+             */
+            question: number;
+            /**
+             * Verdict
+             * @description `key`: `correct` is right. `everybody`: full points for whoever answered. `void`: counts for nobody. `original`: as the quiz says
+             * @enum {string}
+             */
+            verdict: "original" | "key" | "everybody" | "void";
+        };
+        /**
+         * CorrectionView
+         * @description A line of the record of corrections, which is never changed.
+         */
+        CorrectionView: {
+            after: components["schemas"]["Ruling"];
+            /** At */
+            at: number;
+            before: components["schemas"]["Ruling"];
+            /** Changed Answers */
+            changed_answers: number;
+            /** Changed Totals */
+            changed_totals: number;
+            /**
+             * Host
+             * @description Null when the account is gone
+             */
+            host: string | null;
+            /** Number */
+            number: number;
+            /** Question */
+            question: number;
+        };
+        /**
+         * CorrectionsView
+         * @description The record, the latest first.
+         */
+        CorrectionsView: {
+            /** Items */
+            items: components["schemas"]["CorrectionView"][];
+        };
+        /**
          * Credentials
          * @description What an account signs in with.
          */
@@ -848,6 +978,30 @@ export interface components {
              * @example correct horse battery
              */
             password: string;
+        };
+        /**
+         * DeliveriesView
+         * @description What became of the answers to each question that has any.
+         */
+        DeliveriesView: {
+            /** Items */
+            items: components["schemas"]["Delivery"][];
+        };
+        /**
+         * Delivery
+         * @description What became of the answers to a question: `acknowledged` is counted by the gateways when they
+         *     tell players, `stored` are the rows in PostgreSQL, `scored` those of them with points. A gateway
+         *     that was killed takes up to a few seconds of its count along.
+         */
+        Delivery: {
+            /** Acknowledged */
+            acknowledged: number;
+            /** Question */
+            question: number;
+            /** Scored */
+            scored: number;
+            /** Stored */
+            stored: number;
         };
         /**
          * Duplication
@@ -880,6 +1034,8 @@ export interface components {
             /** Explanation */
             explanation?: string | null;
             media?: components["schemas"]["Media"] | null;
+            /** Option Media */
+            option_media?: (components["schemas"]["OptionPicture"] | null)[] | null;
             /** Options */
             options: string[];
             /**
@@ -916,7 +1072,8 @@ export interface components {
              *       "leaderboard": "shown",
              *       "leaderboard_every": 1,
              *       "max_players": 20000,
-             *       "question_on_phones": true,
+             *       "own_extra_time": 100,
+             *       "phones": "full",
              *       "reading_s": 0,
              *       "reveal": "fixed",
              *       "reveal_s": 5,
@@ -983,6 +1140,17 @@ export interface components {
             run_id: string;
         };
         /**
+         * OptionPicture
+         * @description A picture as an option. `alt` is the option for everybody who cannot see it, and stands for
+         *     it wherever options are words.
+         */
+        OptionPicture: {
+            /** Alt */
+            alt: string;
+            /** Url */
+            url: string;
+        };
+        /**
          * OrderQuestion
          * @description Options to put in order; they are written here in the right one.
          */
@@ -990,6 +1158,8 @@ export interface components {
             /** Explanation */
             explanation?: string | null;
             media?: components["schemas"]["Media"] | null;
+            /** Option Media */
+            option_media?: (components["schemas"]["OptionPicture"] | null)[] | null;
             /** Options */
             options: string[];
             /**
@@ -1192,6 +1362,8 @@ export interface components {
             /** Explanation */
             explanation?: string | null;
             media?: components["schemas"]["Media"] | null;
+            /** Option Media */
+            option_media?: (components["schemas"]["OptionPicture"] | null)[] | null;
             /** Options */
             options: string[];
             /**
@@ -1223,7 +1395,7 @@ export interface components {
              * @example quiz_invalid
              * @enum {string}
              */
-            code: "answer_invalid" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "forbidden" | "head_too_large" | "idempotency_key_reused" | "internal" | "kicked" | "media_invalid" | "media_quota_reached" | "method_not_allowed" | "nickname_invalid" | "nickname_taken" | "not_found" | "not_joined" | "paused" | "payload_invalid" | "payload_too_large" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "request_in_progress" | "request_timeout" | "run_finished" | "run_full" | "run_locked" | "too_many_requests" | "unauthorized" | "unavailable" | "version_conflict";
+            code: "answer_invalid" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "forbidden" | "head_too_large" | "idempotency_key_reused" | "internal" | "kicked" | "media_invalid" | "media_quota_reached" | "method_not_allowed" | "nickname_invalid" | "nickname_taken" | "not_found" | "not_joined" | "paused" | "payload_invalid" | "payload_too_large" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "request_in_progress" | "request_timeout" | "run_anonymised" | "run_finished" | "run_full" | "run_locked" | "run_not_over" | "too_many_requests" | "unauthorized" | "unavailable" | "version_conflict";
             /**
              * Detail
              * @description A sentence for a person
@@ -1299,6 +1471,11 @@ export interface components {
             media: components["schemas"]["Media"] | null;
             /** Options */
             options: string[] | null;
+            /**
+             * Original Solution
+             * @description What the quiz says
+             */
+            original_solution?: unknown;
             /** Points */
             points: number;
             /**
@@ -1322,6 +1499,13 @@ export interface components {
              * @enum {string}
              */
             type: "single" | "multiple" | "boolean" | "number" | "text" | "order" | "poll" | "slide";
+            /**
+             * Verdict
+             * @description What the host has ruled since: `key` (another right answer, which is in `solution`), `everybody` (full points for whoever answered), `void` (counts for nobody)
+             * @default original
+             * @enum {string}
+             */
+            verdict?: "original" | "key" | "everybody" | "void";
         };
         /**
          * QuestionsView
@@ -1443,6 +1627,21 @@ export interface components {
             run: components["schemas"]["RunView"];
         };
         /**
+         * Ruling
+         * @description What counts as right at one question. `correct` is the right answer where the verdict is
+         *     ``key``, in the terms of `quiz.presentation.solution`: options are numbered as shown.
+         */
+        Ruling: {
+            /** Correct */
+            correct?: unknown;
+            /**
+             * Verdict
+             * @default original
+             * @enum {string}
+             */
+            verdict?: "original" | "key" | "everybody" | "void";
+        };
+        /**
          * RunSettings
          * @description What a host can choose for a run.
          */
@@ -1488,10 +1687,17 @@ export interface components {
              */
             max_players?: number;
             /**
-             * Question On Phones
-             * @default true
+             * Own Extra Time
+             * @default 100
+             * @enum {integer}
              */
-            question_on_phones?: boolean;
+            own_extra_time?: 100 | 125 | 150 | 200 | 0;
+            /**
+             * Phones
+             * @default full
+             * @enum {string}
+             */
+            phones?: "full" | "buttons";
             /**
              * Reading S
              * @default 0
@@ -1538,6 +1744,11 @@ export interface components {
             finished_at: number | null;
             /** Join Url */
             join_url: string;
+            /**
+             * Language
+             * @description The quiz's language, as a BCP 47 tag
+             */
+            language: string | null;
             /** Locked */
             locked: boolean;
             /** Opens At */
@@ -1634,6 +1845,8 @@ export interface components {
             /** Explanation */
             explanation?: string | null;
             media?: components["schemas"]["Media"] | null;
+            /** Option Media */
+            option_media?: (components["schemas"]["OptionPicture"] | null)[] | null;
             /** Options */
             options: string[];
             /**
@@ -2870,6 +3083,205 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    corrections_api_v1_runs__run_id__corrections_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorrectionsView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    correct_api_v1_runs__run_id__corrections_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorrectionRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorrectedView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deliveries_api_v1_runs__run_id__deliveries_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveriesView"];
                 };
             };
             /** @description Unauthorized */

@@ -148,6 +148,11 @@ export interface components {
             pin: string;
             /** Title */
             title: string;
+            /**
+             * Language
+             * @default null
+             */
+            language?: string | null;
             phase: components["schemas"]["Phase"];
             /** Paused */
             paused: boolean;
@@ -293,6 +298,11 @@ export interface components {
              * @default null
              */
             options?: string[] | null;
+            /**
+             * Option Media
+             * @default null
+             */
+            option_media?: (components["schemas"]["Media"] | null)[] | null;
             /** @default null */
             media?: components["schemas"]["Media"] | null;
             /** Points */
@@ -400,8 +410,11 @@ export interface components {
             timer: boolean;
             /** Leaderboard */
             leaderboard: boolean;
-            /** Question On Phones */
-            question_on_phones: boolean;
+            /**
+             * Phones
+             * @enum {string}
+             */
+            phones: "full" | "buttons";
         };
         /**
          * Progress
@@ -437,6 +450,11 @@ export interface components {
              * @default null
              */
             options?: string[] | null;
+            /**
+             * Option Media
+             * @default null
+             */
+            option_media?: (components["schemas"]["Media"] | null)[] | null;
             /** @default null */
             media?: components["schemas"]["Media"] | null;
             /** Points */
@@ -659,10 +677,17 @@ export interface components {
              */
             break_s?: number;
             /**
-             * Question On Phones
-             * @default true
+             * Own Extra Time
+             * @default 100
+             * @enum {integer}
              */
-            question_on_phones?: boolean;
+            own_extra_time?: 100 | 125 | 150 | 200 | 0;
+            /**
+             * Phones
+             * @default full
+             * @enum {string}
+             */
+            phones?: "full" | "buttons";
         };
         /**
          * Settings
@@ -682,6 +707,11 @@ export interface components {
             pin: string;
             /** Title */
             title: string;
+            /**
+             * Language
+             * @default null
+             */
+            language?: string | null;
             phase: components["schemas"]["Phase"];
             /** Paused */
             paused: boolean;
@@ -788,7 +818,7 @@ export interface components {
         };
         Error: {
             /** @enum {string} */
-            code: "answer_invalid" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "forbidden" | "idempotency_key_reused" | "kicked" | "media_invalid" | "media_quota_reached" | "nickname_invalid" | "nickname_taken" | "not_found" | "not_joined" | "paused" | "payload_invalid" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "request_in_progress" | "run_finished" | "run_full" | "run_locked" | "too_many_requests" | "unauthorized" | "unavailable";
+            code: "answer_invalid" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "forbidden" | "idempotency_key_reused" | "kicked" | "media_invalid" | "media_quota_reached" | "nickname_invalid" | "nickname_taken" | "not_found" | "not_joined" | "paused" | "payload_invalid" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "request_in_progress" | "run_anonymised" | "run_finished" | "run_full" | "run_locked" | "run_not_over" | "too_many_requests" | "unauthorized" | "unavailable";
             message: string;
             retryable: boolean;
             retry_in_ms?: number;
