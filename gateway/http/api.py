@@ -24,6 +24,7 @@ from gateway.http import (
     problems,
     quizzes,
     results,
+    review,
     runs,
 )
 from gateway.http.cookies import CookieFilter
@@ -80,6 +81,7 @@ def http_app(
         players,
         results,
         corrections,
+        review,
     ):
         api.include_router(module.router)
     app.include_router(api)
