@@ -303,6 +303,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Review
+         * @description The player's own answers to every question that has been revealed.
+         *
+         *     With the token that a player got when joining, or with `token` of an earlier response, which is
+         *     good for this page alone. Questions that are still to come are never told.
+         */
+        get: operations["review_api_v1_review_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs": {
         parameters: {
             query?: never;
@@ -347,6 +370,55 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Corrections
+         * @description Who corrected what, when, and what it was before.
+         */
+        get: operations["corrections_api_v1_runs__run_id__corrections_get"];
+        put?: never;
+        /**
+         * Correct
+         * @description Change what was right at a question of a run that is over, and score the run again.
+         *
+         *     All points, streaks and ranks become those of a run that had this key from its beginning. A
+         *     live run is refused with `run_not_over`, one whose answers were removed with `run_anonymised`.
+         */
+        post: operations["correct_api_v1_runs__run_id__corrections_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Deliveries
+         * @description How many answers gateways acknowledged, PostgreSQL stores, and scoring has scored.
+         *
+         *     Three counts of three makers; kicked players are included.
+         */
+        get: operations["deliveries_api_v1_runs__run_id__deliveries_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/end": {
         parameters: {
             query?: never;
@@ -361,6 +433,26 @@ export interface paths {
          * @description End the run now; answers given so far count.
          */
         post: operations["end_api_v1_runs__run_id__end_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/hide-standings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hide standings
+         * @description Go back from the standings to the right answer.
+         */
+        post: operations["hide_standings_api_v1_runs__run_id__hide_standings_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -418,7 +510,7 @@ export interface paths {
         put?: never;
         /**
          * Next
-         * @description Leave the reveal now.
+         * @description Go on now: open answers to a question that is being read, leave a reveal or a break.
          */
         post: operations["next_api_v1_runs__run_id__next_post"];
         delete?: never;
@@ -646,6 +738,47 @@ export interface paths {
          * @description Let the clock go on with the time that was left.
          */
         post: operations["resume_api_v1_runs__run_id__resume_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Configure
+         * @description Change the settings that are sent; the others stay. Only in the lobby: later it is refused
+         *     with `command_not_allowed`.
+         */
+        patch: operations["configure_api_v1_runs__run_id__settings_patch"];
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/show-standings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show standings
+         * @description Show the standings, on the big screen and on phones.
+         */
+        post: operations["show_standings_api_v1_runs__run_id__show_standings_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -952,6 +1085,13 @@ export interface components {
             auto_advance?: boolean;
             /** Auto Start Players */
             auto_start_players?: number | null;
+            /** Break Every */
+            break_every?: number | null;
+            /**
+             * Break S
+             * @default 60
+             */
+            break_s?: number;
             /**
              * Countdown S
              * @default 3
@@ -962,6 +1102,17 @@ export interface components {
              * @default true
              */
             late_join?: boolean;
+            /**
+             * Leaderboard
+             * @default shown
+             * @enum {string}
+             */
+            leaderboard?: "shown" | "asked" | "off";
+            /**
+             * Leaderboard Every
+             * @default 1
+             */
+            leaderboard_every?: number;
             /**
              * Max Players
              * @default 20000
@@ -979,6 +1130,29 @@ export interface components {
              */
             names?: "chosen" | "generated";
             /**
+             * Own Extra Time
+             * @default 100
+             * @enum {integer}
+             */
+            own_extra_time?: 100 | 125 | 150 | 200 | 0;
+            /**
+             * Phones
+             * @default full
+             * @enum {string}
+             */
+            phones?: "full" | "buttons";
+            /**
+             * Reading S
+             * @default 0
+             */
+            reading_s?: number | "auto";
+            /**
+             * Reveal
+             * @default fixed
+             * @enum {string}
+             */
+            reveal?: "fixed" | "auto";
+            /**
              * Reveal S
              * @default 5
              */
@@ -994,6 +1168,85 @@ export interface components {
              * @default false
              */
             streak_bonus?: boolean;
+            /**
+             * Timer
+             * @default true
+             */
+            timer?: boolean;
+        };
+        /**
+         * CorrectedView
+         * @description What a correction came to.
+         */
+        CorrectedView: {
+            /**
+             * Changed Answers
+             * @description Answers that earn other points than before
+             */
+            changed_answers: number;
+            /**
+             * Changed Totals
+             * @description Players whose score is another one
+             */
+            changed_totals: number;
+            /**
+             * Version
+             * @description Of the run
+             */
+            version: number;
+        };
+        /**
+         * CorrectionRequest
+         * @description What counts as right from now on.
+         */
+        CorrectionRequest: {
+            /**
+             * Correct
+             * @description With `key`: the right answer, in the form of `solution` in the results. For `order` the options as shown, in the right order
+             */
+            correct?: unknown;
+            /**
+             * Question
+             * @description 0-based
+             */
+            question: number;
+            /**
+             * Verdict
+             * @description `key`: `correct` is right. `everybody`: full points for whoever answered. `void`: counts for nobody. `original`: as the quiz says
+             * @enum {string}
+             */
+            verdict: "original" | "key" | "everybody" | "void";
+        };
+        /**
+         * CorrectionView
+         * @description A line of the record of corrections, which is never changed.
+         */
+        CorrectionView: {
+            after: components["schemas"]["Ruling"];
+            /** At */
+            at: number;
+            before: components["schemas"]["Ruling"];
+            /** Changed Answers */
+            changed_answers: number;
+            /** Changed Totals */
+            changed_totals: number;
+            /**
+             * Host
+             * @description Null when the account is gone
+             */
+            host: string | null;
+            /** Number */
+            number: number;
+            /** Question */
+            question: number;
+        };
+        /**
+         * CorrectionsView
+         * @description The record, the latest first.
+         */
+        CorrectionsView: {
+            /** Items */
+            items: components["schemas"]["CorrectionView"][];
         };
         /**
          * Credentials
@@ -1010,6 +1263,30 @@ export interface components {
              * @example correct horse battery
              */
             password: string;
+        };
+        /**
+         * DeliveriesView
+         * @description What became of the answers to each question that has any.
+         */
+        DeliveriesView: {
+            /** Items */
+            items: components["schemas"]["Delivery"][];
+        };
+        /**
+         * Delivery
+         * @description What became of the answers to a question: `acknowledged` is counted by the gateways when they
+         *     tell players, `stored` are the rows in PostgreSQL, `scored` those of them with points. A gateway
+         *     that was killed takes up to a few seconds of its count along.
+         */
+        Delivery: {
+            /** Acknowledged */
+            acknowledged: number;
+            /** Question */
+            question: number;
+            /** Scored */
+            scored: number;
+            /** Stored */
+            stored: number;
         };
         /**
          * Duplication
@@ -1087,6 +1364,8 @@ export interface components {
             /** Explanation */
             explanation?: string | null;
             media?: components["schemas"]["Media"] | null;
+            /** Option Media */
+            option_media?: (components["schemas"]["OptionPicture"] | null)[] | null;
             /** Options */
             options: string[];
             /**
@@ -1118,14 +1397,22 @@ export interface components {
              * @default {
              *       "approve_players": false,
              *       "auto_advance": true,
+             *       "break_s": 60,
              *       "countdown_s": 3,
              *       "late_join": true,
+             *       "leaderboard": "shown",
+             *       "leaderboard_every": 1,
              *       "max_players": 20000,
              *       "moderate_answers": false,
              *       "names": "chosen",
+             *       "own_extra_time": 100,
+             *       "phones": "full",
+             *       "reading_s": 0,
+             *       "reveal": "fixed",
              *       "reveal_s": 5,
              *       "scoring": "speed",
-             *       "streak_bonus": false
+             *       "streak_bonus": false,
+             *       "timer": true
              *     }
              */
             settings?: components["schemas"]["ChosenSettings"];
@@ -1186,6 +1473,17 @@ export interface components {
             run_id: string;
         };
         /**
+         * OptionPicture
+         * @description A picture as an option. `alt` is the option for everybody who cannot see it, and stands for
+         *     it wherever options are words.
+         */
+        OptionPicture: {
+            /** Alt */
+            alt: string;
+            /** Url */
+            url: string;
+        };
+        /**
          * OrderQuestion
          * @description Options to put in order; they are written here in the right one.
          */
@@ -1193,6 +1491,8 @@ export interface components {
             /** Explanation */
             explanation?: string | null;
             media?: components["schemas"]["Media"] | null;
+            /** Option Media */
+            option_media?: (components["schemas"]["OptionPicture"] | null)[] | null;
             /** Options */
             options: string[];
             /**
@@ -1421,6 +1721,8 @@ export interface components {
             /** Explanation */
             explanation?: string | null;
             media?: components["schemas"]["Media"] | null;
+            /** Option Media */
+            option_media?: (components["schemas"]["OptionPicture"] | null)[] | null;
             /** Options */
             options: string[];
             /**
@@ -1452,7 +1754,7 @@ export interface components {
              * @example quiz_invalid
              * @enum {string}
              */
-            code: "answer_invalid" | "code_unknown" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "forbidden" | "head_too_large" | "idempotency_key_reused" | "internal" | "kicked" | "media_invalid" | "media_quota_reached" | "method_not_allowed" | "moved" | "nickname_invalid" | "nickname_taken" | "not_found" | "not_joined" | "paused" | "payload_invalid" | "payload_too_large" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "request_in_progress" | "request_timeout" | "run_finished" | "run_full" | "run_locked" | "too_many_requests" | "unauthorized" | "unavailable" | "version_conflict" | "waiting_for_host";
+            code: "answer_invalid" | "code_unknown" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "forbidden" | "head_too_large" | "idempotency_key_reused" | "internal" | "kicked" | "media_invalid" | "media_quota_reached" | "method_not_allowed" | "moved" | "nickname_invalid" | "nickname_taken" | "not_found" | "not_joined" | "paused" | "payload_invalid" | "payload_too_large" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "request_in_progress" | "request_timeout" | "run_anonymised" | "run_finished" | "run_full" | "run_locked" | "run_not_over" | "too_many_requests" | "unauthorized" | "unavailable" | "version_conflict" | "waiting_for_host";
             /**
              * Detail
              * @description A sentence for a person
@@ -1528,6 +1830,11 @@ export interface components {
             media: components["schemas"]["Media"] | null;
             /** Options */
             options: string[] | null;
+            /**
+             * Original Solution
+             * @description What the quiz says
+             */
+            original_solution?: unknown;
             /** Points */
             points: number;
             /**
@@ -1551,6 +1858,13 @@ export interface components {
              * @enum {string}
              */
             type: "single" | "multiple" | "boolean" | "number" | "text" | "order" | "poll" | "slide";
+            /**
+             * Verdict
+             * @description What the host has ruled since: `key` (another right answer, which is in `solution`), `everybody` (full points for whoever answered), `void` (counts for nobody)
+             * @default original
+             * @enum {string}
+             */
+            verdict?: "original" | "key" | "everybody" | "void";
         };
         /**
          * QuestionsView
@@ -1686,6 +2000,119 @@ export interface components {
             run: components["schemas"]["RunView"];
         };
         /**
+         * ReviewView
+         * @description What a player did in a run.
+         */
+        ReviewView: {
+            /**
+             * Anonymised
+             * @description Names and typed answers have been removed
+             */
+            anonymised: boolean;
+            /** Created At */
+            created_at: number;
+            /** Language */
+            language: string;
+            /** Nickname */
+            nickname: string;
+            phase: components["schemas"]["Phase"];
+            /** Players */
+            players: number;
+            /** Questions */
+            questions: components["schemas"]["ReviewedQuestion"][];
+            /**
+             * Rank
+             * @description Null before the end
+             */
+            rank: number | null;
+            /** Run Id */
+            run_id: string;
+            /** Score */
+            score: number;
+            /** Title */
+            title: string;
+            /**
+             * Token
+             * @description For this page only, and for longer than the player's own
+             */
+            token: string;
+        };
+        /**
+         * ReviewedQuestion
+         * @description A question that was revealed, and what the player made of it, as stored.
+         */
+        ReviewedQuestion: {
+            /**
+             * Answer
+             * @description Null without one; an empty text was removed since
+             */
+            answer: unknown;
+            /** Answered */
+            answered: boolean;
+            /** Bonus */
+            bonus: number | null;
+            /**
+             * Correct
+             * @description Null where no answer is right or wrong
+             */
+            correct: boolean | null;
+            /**
+             * Earned
+             * @description With bonus; null until scored
+             */
+            earned: number | null;
+            /** Elapsed Ms */
+            elapsed_ms: number | null;
+            /** Explanation */
+            explanation: string | null;
+            media: components["schemas"]["Media"] | null;
+            /**
+             * Options
+             * @description As shown to players
+             */
+            options: string[] | null;
+            /**
+             * Points
+             * @description At most
+             */
+            points: number;
+            /**
+             * Question
+             * @description 0-based
+             */
+            question: number;
+            /** Solution */
+            solution: unknown;
+            /** Text */
+            text: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "single" | "multiple" | "boolean" | "number" | "text" | "order" | "poll" | "slide";
+            /**
+             * Verdict
+             * @description Another one than `original`: corrected by the host
+             * @enum {string}
+             */
+            verdict: "original" | "key" | "everybody" | "void";
+        };
+        /**
+         * Ruling
+         * @description What counts as right at one question. `correct` is the right answer where the verdict is
+         *     ``key``, in the terms of `quiz.presentation.solution`: options are numbered as shown.
+         */
+        Ruling: {
+            /** Correct */
+            correct?: unknown;
+            /**
+             * Verdict
+             * @default original
+             * @enum {string}
+             */
+            verdict?: "original" | "key" | "everybody" | "void";
+        };
+        /**
          * RunSettings
          * @description What a host can choose for a run.
          */
@@ -1702,6 +2129,13 @@ export interface components {
             auto_advance?: boolean;
             /** Auto Start Players */
             auto_start_players?: number | null;
+            /** Break Every */
+            break_every?: number | null;
+            /**
+             * Break S
+             * @default 60
+             */
+            break_s?: number;
             /**
              * Countdown S
              * @default 3
@@ -1712,6 +2146,17 @@ export interface components {
              * @default true
              */
             late_join?: boolean;
+            /**
+             * Leaderboard
+             * @default shown
+             * @enum {string}
+             */
+            leaderboard?: "shown" | "asked" | "off";
+            /**
+             * Leaderboard Every
+             * @default 1
+             */
+            leaderboard_every?: number;
             /**
              * Max Players
              * @default 20000
@@ -1729,6 +2174,29 @@ export interface components {
              */
             names?: "chosen" | "generated";
             /**
+             * Own Extra Time
+             * @default 100
+             * @enum {integer}
+             */
+            own_extra_time?: 100 | 125 | 150 | 200 | 0;
+            /**
+             * Phones
+             * @default full
+             * @enum {string}
+             */
+            phones?: "full" | "buttons";
+            /**
+             * Reading S
+             * @default 0
+             */
+            reading_s?: number | "auto";
+            /**
+             * Reveal
+             * @default fixed
+             * @enum {string}
+             */
+            reveal?: "fixed" | "auto";
+            /**
              * Reveal S
              * @default 5
              */
@@ -1744,6 +2212,11 @@ export interface components {
              * @default false
              */
             streak_bonus?: boolean;
+            /**
+             * Timer
+             * @default true
+             */
+            timer?: boolean;
         };
         /**
          * RunView
@@ -1859,6 +2332,8 @@ export interface components {
             /** Explanation */
             explanation?: string | null;
             media?: components["schemas"]["Media"] | null;
+            /** Option Media */
+            option_media?: (components["schemas"]["OptionPicture"] | null)[] | null;
             /** Options */
             options: string[];
             /**
@@ -3255,6 +3730,62 @@ export interface operations {
             };
         };
     };
+    review_api_v1_review_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_runs_api_v1_runs_get: {
         parameters: {
             query?: {
@@ -3447,7 +3978,285 @@ export interface operations {
             };
         };
     };
+    corrections_api_v1_runs__run_id__corrections_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorrectionsView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    correct_api_v1_runs__run_id__corrections_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorrectionRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorrectedView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deliveries_api_v1_runs__run_id__deliveries_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveriesView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     end_api_v1_runs__run_id__end_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hide_standings_api_v1_runs__run_id__hide_standings_post: {
         parameters: {
             query?: never;
             header?: {
@@ -4472,6 +5281,168 @@ export interface operations {
         };
     };
     resume_api_v1_runs__run_id__resume_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    configure_api_v1_runs__run_id__settings_patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChosenSettings"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_standings_api_v1_runs__run_id__show_standings_post: {
         parameters: {
             query?: never;
             header?: {

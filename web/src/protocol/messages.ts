@@ -30,6 +30,18 @@ export interface components {
             distribution: unknown[];
         };
         /**
+         * BreakFields
+         * @description The break after round `round` of `rounds`.
+         */
+        BreakFields: {
+            /** Ends At */
+            ends_at: number;
+            /** Round */
+            round: number;
+            /** Rounds */
+            rounds: number;
+        };
+        /**
          * Closed
          * @description ``cancelled``: the run ended before its first question. ``replaced``: the same player has
          *     connected anew. ``moved``: the player goes on at another device, and this one's token is
@@ -62,6 +74,11 @@ export interface components {
             leaderboard: components["schemas"]["LeaderboardLine"][];
             /** Players */
             players: number;
+            /**
+             * Podium At
+             * @default null
+             */
+            podium_at?: number | null;
         };
         /**
          * GiveAnswer
@@ -175,6 +192,13 @@ export interface components {
             question?: components["schemas"]["OpenQuestion"] | null;
             /** @default null */
             reveal?: components["schemas"]["RevealFields"] | null;
+            /**
+             * Standings Shown
+             * @default null
+             */
+            standings_shown?: boolean | null;
+            /** @default null */
+            round_break?: components["schemas"]["BreakFields"] | null;
             /** @default null */
             outcome?: components["schemas"]["OutcomeFields"] | null;
             /** Connections */
@@ -188,6 +212,8 @@ export interface components {
              * @default null
              */
             ends_at?: number | null;
+            /** @default null */
+            settings?: components["schemas"]["RunSettings"] | null;
         };
         /**
          * Join
@@ -247,9 +273,9 @@ export interface components {
         };
         /**
          * Lobby
-         * @description Who has joined since the last one, at most 4 a second. `players` is all of the run; `left` are
-         *     the names of those whom the host has removed, in every phase. In later phases than the lobby
-         *     nobody is told who joined.
+         * @description Who has joined since the last one, at most 4 a second. `players` is all of the run; `left`
+         *     are the names of those whom the host has removed, in every phase. In later phases than the
+         *     lobby nobody is told who joined.
          */
         Lobby: {
             /** Players */
@@ -297,6 +323,11 @@ export interface components {
              * @default null
              */
             options?: string[] | null;
+            /**
+             * Option Media
+             * @default null
+             */
+            option_media?: (components["schemas"]["Media"] | null)[] | null;
             /** @default null */
             media?: components["schemas"]["Media"] | null;
             /** Points */
@@ -307,12 +338,27 @@ export interface components {
             opens_at: number;
             /** Closes At */
             closes_at: number;
+            /**
+             * Shows At
+             * @default null
+             */
+            shows_at?: number | null;
+            /**
+             * Timed
+             * @default null
+             */
+            timed?: boolean | null;
+            /**
+             * On Big Screen
+             * @default null
+             */
+            on_big_screen?: boolean | null;
             /** Paused Ms */
             paused_ms: number;
         };
         /**
          * OutcomeFields
-         * @description How a run ended.
+         * @description How a run ended. Everyone shows it at `podium_at`, those who come later at once.
          */
         OutcomeFields: {
             /** Podium */
@@ -321,6 +367,11 @@ export interface components {
             leaderboard: components["schemas"]["LeaderboardLine"][];
             /** Players */
             players: number;
+            /**
+             * Podium At
+             * @default null
+             */
+            podium_at?: number | null;
         };
         /**
          * OwnOutcome
@@ -376,6 +427,21 @@ export interface components {
             nickname: string;
         };
         /**
+         * PlayerSettings
+         * @description What players are told of the settings of their run.
+         */
+        PlayerSettings: {
+            /** Timer */
+            timer: boolean;
+            /** Leaderboard */
+            leaderboard: boolean;
+            /**
+             * Phones
+             * @enum {string}
+             */
+            phones: "full" | "buttons";
+        };
+        /**
          * Progress
          * @description How many have answered, at most 4 a second.
          */
@@ -409,6 +475,11 @@ export interface components {
              * @default null
              */
             options?: string[] | null;
+            /**
+             * Option Media
+             * @default null
+             */
+            option_media?: (components["schemas"]["Media"] | null)[] | null;
             /** @default null */
             media?: components["schemas"]["Media"] | null;
             /** Points */
@@ -419,6 +490,21 @@ export interface components {
             opens_at: number;
             /** Closes At */
             closes_at: number;
+            /**
+             * Shows At
+             * @default null
+             */
+            shows_at?: number | null;
+            /**
+             * Timed
+             * @default null
+             */
+            timed?: boolean | null;
+            /**
+             * On Big Screen
+             * @default null
+             */
+            on_big_screen?: boolean | null;
         };
         /**
          * Resumed
@@ -435,6 +521,11 @@ export interface components {
              * @default null
              */
             starts_at?: number | null;
+            /**
+             * Break Ends At
+             * @default null
+             */
+            break_ends_at?: number | null;
         };
         /**
          * Reveal
@@ -464,6 +555,16 @@ export interface components {
             correct?: number | null;
             /** Leaderboard */
             leaderboard: components["schemas"]["LeaderboardLine"][];
+            /**
+             * Standings
+             * @default null
+             */
+            standings?: boolean | null;
+            /**
+             * Lasts Ms
+             * @default null
+             */
+            lasts_ms?: number | null;
         };
         /**
          * RevealFields
@@ -494,6 +595,147 @@ export interface components {
             correct?: number | null;
             /** Leaderboard */
             leaderboard: components["schemas"]["LeaderboardLine"][];
+            /**
+             * Standings
+             * @default null
+             */
+            standings?: boolean | null;
+            /**
+             * Lasts Ms
+             * @default null
+             */
+            lasts_ms?: number | null;
+        };
+        /**
+         * RoundBreak
+         * @description A break between two rounds. It ends with the next question.
+         */
+        RoundBreak: {
+            /** Ends At */
+            ends_at: number;
+            /** Round */
+            round: number;
+            /** Rounds */
+            rounds: number;
+        };
+        /**
+         * RunSettings
+         * @description What a host can choose for a run.
+         */
+        RunSettings: {
+            /**
+             * Approve Players
+             * @default false
+             */
+            approve_players?: boolean;
+            /**
+             * Names
+             * @default chosen
+             * @enum {string}
+             */
+            names?: "chosen" | "generated";
+            /**
+             * Moderate Answers
+             * @default false
+             */
+            moderate_answers?: boolean;
+            /**
+             * Countdown S
+             * @default 3
+             */
+            countdown_s?: number;
+            /**
+             * Reveal S
+             * @default 5
+             */
+            reveal_s?: number;
+            /**
+             * Auto Advance
+             * @default true
+             */
+            auto_advance?: boolean;
+            /**
+             * Auto Start Players
+             * @default null
+             */
+            auto_start_players?: number | null;
+            /**
+             * Late Join
+             * @default true
+             */
+            late_join?: boolean;
+            /**
+             * Max Players
+             * @default 20000
+             */
+            max_players?: number;
+            /**
+             * Streak Bonus
+             * @default false
+             */
+            streak_bonus?: boolean;
+            /**
+             * Scoring
+             * @default speed
+             * @enum {string}
+             */
+            scoring?: "speed" | "accuracy";
+            /**
+             * Reading S
+             * @default 0
+             */
+            reading_s?: number | "auto";
+            /**
+             * Reveal
+             * @default fixed
+             * @enum {string}
+             */
+            reveal?: "fixed" | "auto";
+            /**
+             * Timer
+             * @default true
+             */
+            timer?: boolean;
+            /**
+             * Leaderboard
+             * @default shown
+             * @enum {string}
+             */
+            leaderboard?: "shown" | "asked" | "off";
+            /**
+             * Leaderboard Every
+             * @default 1
+             */
+            leaderboard_every?: number;
+            /**
+             * Break Every
+             * @default null
+             */
+            break_every?: number | null;
+            /**
+             * Break S
+             * @default 60
+             */
+            break_s?: number;
+            /**
+             * Own Extra Time
+             * @default 100
+             * @enum {integer}
+             */
+            own_extra_time?: 100 | 125 | 150 | 200 | 0;
+            /**
+             * Phones
+             * @default full
+             * @enum {string}
+             */
+            phones?: "full" | "buttons";
+        };
+        /**
+         * Settings
+         * @description The host has changed the settings, in the lobby. Hosts get a snapshot.
+         */
+        Settings: {
+            settings: components["schemas"]["PlayerSettings"];
         };
         /**
          * Snapshot
@@ -538,11 +780,33 @@ export interface components {
             question?: components["schemas"]["OpenQuestion"] | null;
             /** @default null */
             reveal?: components["schemas"]["RevealFields"] | null;
+            /**
+             * Standings Shown
+             * @default null
+             */
+            standings_shown?: boolean | null;
+            /** @default null */
+            round_break?: components["schemas"]["BreakFields"] | null;
             /** @default null */
             outcome?: components["schemas"]["OutcomeFields"] | null;
             you: components["schemas"]["You"];
             /** @default null */
             your_result?: components["schemas"]["OwnResult"] | null;
+            /** @default null */
+            settings?: components["schemas"]["PlayerSettings"] | null;
+        };
+        /**
+         * Standings
+         * @description The host shows the standings after a question, or goes back to the right answer. Players get
+         *     no lines with the latter.
+         */
+        Standings: {
+            /** Question */
+            question: number;
+            /** Shown */
+            shown: boolean;
+            /** Leaderboard */
+            leaderboard: components["schemas"]["LeaderboardLine"][];
         };
         /**
          * Starting
@@ -595,7 +859,7 @@ export interface components {
         };
         Error: {
             /** @enum {string} */
-            code: "answer_invalid" | "code_unknown" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "forbidden" | "idempotency_key_reused" | "kicked" | "media_invalid" | "media_quota_reached" | "moved" | "nickname_invalid" | "nickname_taken" | "not_found" | "not_joined" | "paused" | "payload_invalid" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "request_in_progress" | "run_finished" | "run_full" | "run_locked" | "too_many_requests" | "unauthorized" | "unavailable" | "waiting_for_host";
+            code: "answer_invalid" | "code_unknown" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "forbidden" | "idempotency_key_reused" | "kicked" | "media_invalid" | "media_quota_reached" | "moved" | "nickname_invalid" | "nickname_taken" | "not_found" | "not_joined" | "paused" | "payload_invalid" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "request_in_progress" | "run_anonymised" | "run_finished" | "run_full" | "run_locked" | "run_not_over" | "too_many_requests" | "unauthorized" | "unavailable" | "waiting_for_host";
             message: string;
             retryable: boolean;
             retry_in_ms?: number;
@@ -612,6 +876,7 @@ export type operations = Record<string, never>;
 
 export type AnswerAck = components['schemas']['AnswerAck'];
 export type Answers = components['schemas']['Answers'];
+export type BreakFields = components['schemas']['BreakFields'];
 export type Closed = components['schemas']['Closed'];
 export type ComeBack = components['schemas']['ComeBack'];
 export type Finished = components['schemas']['Finished'];
@@ -633,12 +898,17 @@ export type OwnResult = components['schemas']['OwnResult'];
 export type Paused = components['schemas']['Paused'];
 export type Phase = components['schemas']['Phase'];
 export type PlayerName = components['schemas']['PlayerName'];
+export type PlayerSettings = components['schemas']['PlayerSettings'];
 export type Progress = components['schemas']['Progress'];
 export type Question = components['schemas']['Question'];
 export type Resumed = components['schemas']['Resumed'];
 export type Reveal = components['schemas']['Reveal'];
 export type RevealFields = components['schemas']['RevealFields'];
+export type RoundBreak = components['schemas']['RoundBreak'];
+export type RunSettings = components['schemas']['RunSettings'];
+export type Settings = components['schemas']['Settings'];
 export type Snapshot = components['schemas']['Snapshot'];
+export type Standings = components['schemas']['Standings'];
 export type Starting = components['schemas']['Starting'];
 export type Sync = components['schemas']['Sync'];
 export type SyncAck = components['schemas']['SyncAck'];

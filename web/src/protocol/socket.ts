@@ -21,7 +21,10 @@ import type {
   Question,
   Resumed,
   Reveal,
+  RoundBreak,
+  Settings,
   Snapshot,
+  Standings,
   Starting,
   Sync,
   SyncAck,
@@ -41,6 +44,9 @@ export interface PlayServerEvents {
   resumed: (message: Resumed) => void;
   reveal: (message: Reveal, own: OwnResult | null) => void;
   answers: (message: Answers) => void;
+  standings: (message: Standings) => void;
+  round_break: (message: RoundBreak) => void;
+  settings: (message: Settings) => void;
   finished: (message: Finished, own: OwnOutcome | null) => void;
   kicked: (message: Kicked) => void;
   closed: (message: Closed) => void;
@@ -63,6 +69,8 @@ export interface HostServerEvents {
   resumed: (message: Resumed) => void;
   reveal: (message: Reveal) => void;
   answers: (message: Answers) => void;
+  standings: (message: Standings) => void;
+  round_break: (message: RoundBreak) => void;
   finished: (message: Finished) => void;
   closed: (message: Closed) => void;
   come_back: (message: ComeBack) => void;
