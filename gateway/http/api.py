@@ -23,6 +23,7 @@ from gateway.http import (
     problems,
     quizzes,
     results,
+    review,
     runs,
 )
 from gateway.http.cookies import CookieFilter
@@ -69,7 +70,7 @@ def http_app(
     docs.install(app)
     api = APIRouter(prefix=API_PREFIX)
     api.include_router(accounts.entrance)
-    for module in (accounts, quizzes, media, runs, commands, players, results, corrections):
+    for module in (accounts, quizzes, media, runs, commands, players, results, corrections, review):
         api.include_router(module.router)
     app.include_router(api)
     app.include_router(health.router)

@@ -223,6 +223,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Review
+         * @description The player's own answers to every question that has been revealed.
+         *
+         *     With the token that a player got when joining, or with `token` of an earlier response, which is
+         *     good for this page alone. Questions that are still to come are never told.
+         */
+        get: operations["review_api_v1_review_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs": {
         parameters: {
             query?: never;
@@ -1526,6 +1549,104 @@ export interface components {
             run: components["schemas"]["RunView"];
         };
         /**
+         * ReviewView
+         * @description What a player did in a run.
+         */
+        ReviewView: {
+            /**
+             * Anonymised
+             * @description Names and typed answers have been removed
+             */
+            anonymised: boolean;
+            /** Created At */
+            created_at: number;
+            /** Language */
+            language: string;
+            /** Nickname */
+            nickname: string;
+            phase: components["schemas"]["Phase"];
+            /** Players */
+            players: number;
+            /** Questions */
+            questions: components["schemas"]["ReviewedQuestion"][];
+            /**
+             * Rank
+             * @description Null before the end
+             */
+            rank: number | null;
+            /** Run Id */
+            run_id: string;
+            /** Score */
+            score: number;
+            /** Title */
+            title: string;
+            /**
+             * Token
+             * @description For this page only, and for longer than the player's own
+             */
+            token: string;
+        };
+        /**
+         * ReviewedQuestion
+         * @description A question that was revealed, and what the player made of it, as stored.
+         */
+        ReviewedQuestion: {
+            /**
+             * Answer
+             * @description Null without one; an empty text was removed since
+             */
+            answer: unknown;
+            /** Answered */
+            answered: boolean;
+            /** Bonus */
+            bonus: number | null;
+            /**
+             * Correct
+             * @description Null where no answer is right or wrong
+             */
+            correct: boolean | null;
+            /**
+             * Earned
+             * @description With bonus; null until scored
+             */
+            earned: number | null;
+            /** Elapsed Ms */
+            elapsed_ms: number | null;
+            /** Explanation */
+            explanation: string | null;
+            media: components["schemas"]["Media"] | null;
+            /**
+             * Options
+             * @description As shown to players
+             */
+            options: string[] | null;
+            /**
+             * Points
+             * @description At most
+             */
+            points: number;
+            /**
+             * Question
+             * @description 0-based
+             */
+            question: number;
+            /** Solution */
+            solution: unknown;
+            /** Text */
+            text: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "single" | "multiple" | "boolean" | "number" | "text" | "order" | "poll" | "slide";
+            /**
+             * Verdict
+             * @description Another one than `original`: corrected by the host
+             * @enum {string}
+             */
+            verdict: "original" | "key" | "everybody" | "void";
+        };
+        /**
          * Ruling
          * @description What counts as right at one question. `correct` is the right answer where the verdict is
          *     ``key``, in the terms of `quiz.presentation.solution`: options are numbered as shown.
@@ -2778,6 +2899,62 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    review_api_v1_review_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
