@@ -44,8 +44,9 @@ async def score_run(
             facts.question(row.question),
             row.answer,
             row.elapsed_ms,
-            scoring=settings.scoring,
+            scoring=settings.points_for,
             shown=facts.shown(row.question),
+            extra_time=row.extra_time,
         )
 
     counts = await scoring.score_run(
@@ -75,10 +76,10 @@ class ScoringActivities:
     async def score_answers(self, given: StepInput) -> ScoreCounts:
         """Tells the gateways that the question is closing, waits out the settle time, scores."""
         state = given.state
-        assert state.closes_at is not None
+        assert state.over_at is not None
         facts = await self._facts.get(state.run_id)
         await self._announcer.announce(facts.snapshot(state), "question.closing")
-        settled_at = state.closes_at + self._settle_ms
+        settled_at = state.over_at + self._settle_ms
         with step("wait for late answers"):
             await asyncio.sleep(max(0, settled_at - now_ms()) / 1000)
         began = time.perf_counter()

@@ -15,10 +15,13 @@ from db.engine import statements
 from db.outages import unavailable
 from quiz.answers import Answer
 from quiz.errors import ErrorCode, QuizrunError
+from quiz.extra_time import NORMAL
 
 
 class AnswerRow(NamedTuple):
-    """An answer to record. `answer` has passed `quiz.answers.parse_answer`."""
+    """An answer to record. `answer` has passed `quiz.answers.parse_answer`; `extra_time` is the
+    factor of the window that it was given in, for scoring.
+    """
 
     run_id: str
     question: int
@@ -26,6 +29,7 @@ class AnswerRow(NamedTuple):
     answer: Answer
     elapsed_ms: int
     received_at: int
+    extra_time: int = NORMAL
 
 
 class Recorded(NamedTuple):
@@ -71,9 +75,10 @@ class StoredAnswer:
 
 _GIVEN = """unnest(
         CAST(:run_ids AS uuid[]), CAST(:questions AS smallint[]), CAST(:player_ids AS uuid[]),
-        CAST(:answers AS jsonb[]), CAST(:elapsed AS integer[]), CAST(:received AS bigint[])
+        CAST(:answers AS jsonb[]), CAST(:elapsed AS integer[]), CAST(:received AS bigint[]),
+        CAST(:extra_times AS smallint[])
     ) WITH ORDINALITY AS g (
-        run_id, question, player_id, answer, elapsed_ms, received_at, place
+        run_id, question, player_id, answer, elapsed_ms, received_at, extra_time, place
     )"""
 
 # FOR KEY SHARE keeps a finish waiting, which takes FOR UPDATE, and nobody else. A run that is being
@@ -86,8 +91,10 @@ _RECORD = text(f"""
         WHERE id = ANY(CAST(:live_ids AS uuid[])) AND finished_at IS NULL
         ORDER BY id FOR KEY SHARE SKIP LOCKED
     ), fresh AS (
-        INSERT INTO answers (run_id, question, player_id, answer, elapsed_ms, received_at)
-        SELECT g.run_id, g.question, g.player_id, g.answer, g.elapsed_ms, g.received_at
+        INSERT INTO answers
+            (run_id, question, player_id, answer, elapsed_ms, received_at, extra_time)
+        SELECT g.run_id, g.question, g.player_id, g.answer, g.elapsed_ms, g.received_at,
+               nullif(g.extra_time, 100)
         FROM {_GIVEN}
         JOIN live ON live.id = g.run_id
         JOIN players p ON p.id = g.player_id AND p.run_id = g.run_id AND p.kicked_at IS NULL
@@ -234,7 +241,8 @@ class Answers:
 
 
 def _given(rows: Sequence[AnswerRow]) -> dict[str, Any]:
-    run_ids, questions, player_ids, answers, elapsed, received = zip(*rows, strict=True)
+    columns = zip(*rows, strict=True)
+    run_ids, questions, player_ids, answers, elapsed, received, extra_times = columns
     return {
         "count": len(rows),
         "live_ids": array(set(run_ids)),
@@ -244,6 +252,7 @@ def _given(rows: Sequence[AnswerRow]) -> dict[str, Any]:
         "answers": array(map(_quoted, answers)),
         "elapsed": array(map(str, elapsed)),
         "received": array(map(str, received)),
+        "extra_times": array(map(str, extra_times)),
     }
 
 

@@ -134,7 +134,13 @@ def rescore_job(
         if row.answer == "":
             # No player can give it: the retention of names and texts has begun.
             raise _anonymised()
-        return key.score(row.question, row.answer, row.elapsed_ms, run.settings.scoring)
+        return key.score(
+            row.question,
+            row.answer,
+            row.elapsed_ms,
+            run.settings.scoring,
+            extra_time=row.extra_time,
+        )
 
     return RescoreJob(
         run_id=run.id,

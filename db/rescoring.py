@@ -33,7 +33,8 @@ _PLAYERS = text("""
     WHERE run_id = :run_id AND number > :after ORDER BY number LIMIT :limit
 """)
 _ANSWERS = text("""
-    SELECT player_id, question, answer, elapsed_ms, points, bonus, correct
+    SELECT player_id, question, answer, elapsed_ms, points, bonus, correct,
+           coalesce(extra_time, 100) AS extra_time
     FROM answers
     WHERE run_id = :run_id AND question = ANY(CAST(:questions AS smallint[]))
       AND player_id = ANY(CAST(:player_ids AS uuid[])) AND points IS NOT NULL
@@ -218,7 +219,9 @@ def _rescored(
 ) -> tuple[list[AnswerDifference], dict[str, int], dict[str, int]]:
     """The answers with wrong points; what each player's answers earned together; their streaks."""
     earned = [
-        job.score(ScoreInput(row.player_id, row.question, row.answer, row.elapsed_ms))
+        job.score(
+            ScoreInput(row.player_id, row.question, row.answer, row.elapsed_ms, row.extra_time)
+        )
         for row in rows
     ]
     past = [

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from db.arrays import array
 from db.late_answers import Rescored, correct, ended_early, rescore, stored
 from quiz.answers import Answer
+from quiz.extra_time import NORMAL
 from quiz.scoring import Score, streak_bonus
 
 LANES = 16
@@ -24,12 +25,13 @@ SCORES_A_TURN = 500
 
 @dataclass(frozen=True, slots=True)
 class ScoreInput:
-    """An answer to score."""
+    """An answer to score. `extra_time` is the factor of the window that it was given in."""
 
     player_id: str
     question: int
     answer: Answer
     elapsed_ms: int
+    extra_time: int = NORMAL
 
 
 ScoreAnswer = Callable[[ScoreInput], Score]
@@ -87,7 +89,8 @@ _SUPERSEDED = text("""
     FROM runs WHERE id = :run_id
 """)
 _UNSCORED = text("""
-    SELECT a.player_id, a.question, a.answer, a.elapsed_ms, p.streak
+    SELECT a.player_id, a.question, a.answer, a.elapsed_ms, p.streak,
+           coalesce(a.extra_time, 100) AS extra_time
     FROM answers a JOIN players p ON p.id = a.player_id
     WHERE a.run_id = :run_id AND p.run_id = :run_id AND a.points IS NULL
       AND a.question <= :scored_in AND mod(mod(p.number, :lanes), :shards) = :shard
@@ -211,6 +214,6 @@ async def _earned(rows: Sequence[Row[Any]], job: ShardJob) -> list[Score]:
     for index, row in enumerate(rows):
         if index % SCORES_A_TURN == SCORES_A_TURN - 1:
             await asyncio.sleep(0)
-        given = ScoreInput(row.player_id, row.question, row.answer, row.elapsed_ms)
+        given = ScoreInput(row.player_id, row.question, row.answer, row.elapsed_ms, row.extra_time)
         earned.append(job.score(given))
     return earned

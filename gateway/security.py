@@ -7,7 +7,7 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import jwt
 from argon2 import PasswordHasher
@@ -19,6 +19,7 @@ ALGORITHM = "HS256"
 ISSUER = "quizrun"
 ACCESS = "access"
 PLAYER = "player"
+REVIEW = "review"
 
 T = TypeVar("T")
 
@@ -77,16 +78,33 @@ def light_hasher() -> PasswordHasher:
     return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 
+class PlayerToken(NamedTuple):
+    """A player of a run. With a move to another device the epoch grows, and earlier tokens are
+    worthless.
+    """
+
+    run_id: str
+    player_id: str
+    epoch: int
+
+
 class Tokens:
-    """Signs and reads the two kinds of JWT. The audience keeps one from passing as the other."""
+    """Signs and reads the three kinds of JWT. The audience keeps one from passing as another."""
 
     def __init__(
-        self, secret: str, *, now_ms: Callable[[], int], access_ttl_s: int, player_ttl_s: int
+        self,
+        secret: str,
+        *,
+        now_ms: Callable[[], int],
+        access_ttl_s: int,
+        player_ttl_s: int,
+        review_ttl_s: int = 365 * 86_400,
     ) -> None:
         self._secret = secret
         self._now_ms = now_ms
         self.access_ttl_s = access_ttl_s
         self._player_ttl_s = player_ttl_s
+        self._review_ttl_s = review_ttl_s
 
     def sign_access_token(self, account_id: str) -> str:
         """What an account shows to the API and to the host namespace."""
@@ -96,13 +114,35 @@ class Tokens:
         """The account id. Raises `unauthorized`, whatever `token` is."""
         return str(self._read(token, ACCESS)["sub"])
 
-    def sign_player_token(self, run_id: str, player_id: str) -> str:
+    def sign_player_token(self, run_id: str, player_id: str, epoch: int = 0) -> str:
         """What a player comes back with after an interruption."""
-        return self._sign({"sub": player_id, "aud": PLAYER, "run": run_id}, self._player_ttl_s)
+        claims: dict[str, Any] = {"sub": player_id, "aud": PLAYER, "run": run_id}
+        return self._sign(claims | ({"epoch": epoch} if epoch else {}), self._player_ttl_s)
+
+    def read_player_token(self, token: Any) -> PlayerToken:
+        """What a player token says. Raises `unauthorized`, whatever `token` is."""
+        claims = self._read(token, PLAYER)
+        epoch = claims.get("epoch", 0)
+        if not isinstance(epoch, int):
+            raise _unauthorized()
+        return PlayerToken(str(claims.get("run", "")), str(claims["sub"]), epoch)
 
     def verify_player_token(self, token: Any) -> tuple[str, str]:
         """``(run_id, player_id)``. Raises `unauthorized`, whatever `token` is."""
-        claims = self._read(token, PLAYER)
+        found = self.read_player_token(token)
+        return found.run_id, found.player_id
+
+    def sign_review_token(self, run_id: str, player_id: str) -> str:
+        """What a player looks at the own results with, later; good for nothing else."""
+        claims = {"sub": player_id, "aud": REVIEW, "run": run_id}
+        return self._sign(claims, self._review_ttl_s)
+
+    def verify_review_token(self, token: Any) -> tuple[str, str]:
+        """``(run_id, player_id)`` of a review token, or of a player's own.
+
+        Raises `unauthorized`, whatever `token` is.
+        """
+        claims = self._read(token, [PLAYER, REVIEW])
         return str(claims.get("run", "")), str(claims["sub"])
 
     def _sign(self, claims: dict[str, Any], ttl_s: int) -> str:
@@ -110,7 +150,7 @@ class Tokens:
         claims |= {"iss": ISSUER, "iat": now_s, "exp": now_s + ttl_s}
         return jwt.encode(claims, self._secret, ALGORITHM)
 
-    def _read(self, token: Any, audience: str) -> dict[str, Any]:
+    def _read(self, token: Any, audience: str | list[str]) -> dict[str, Any]:
         if not isinstance(token, str):
             raise _unauthorized()
         try:

@@ -24,6 +24,7 @@ from db.rate_limit import RateLimiter
 from db.receipts import Receipts
 from db.redis import RedisClient
 from db.results import Results
+from db.reviews import Reviews
 from db.roster import Roster
 from db.run_state import RunStates
 from db.runs import Runs
@@ -38,6 +39,7 @@ from gateway.opening import RunOpener
 from gateway.operations.commands import OperatorCommands
 from gateway.operations.inspection import Inspector, Sources
 from gateway.operations.workflow_view import Workflows
+from gateway.safety import SafeRooms
 from gateway.security import Passwords, Tokens
 from gateway.settings import GatewaySettings
 from gateway.temporal import RunWorkflows
@@ -87,6 +89,7 @@ def http_services(
         answers=Answers(engine),
         results=Results(engine),
         receipts=Receipts(engine),
+        reviews=Reviews(engine),
         corrections=corrections,
         corrector=Corrector(runs, corrections, Scoring(engine), run_states, leaderboard, producer),
         workbooks=Workbooks(),
@@ -101,6 +104,7 @@ def http_services(
         workflows=workflows,
         opener=RunOpener(quizzes, runs, run_states, workflows, abandoner, settings.idle_timeouts),
         abandoner=abandoner,
+        safety=SafeRooms(engine, producer),
         live_runs=live_runs,
         inspector=Inspector(
             sources, ui_url=settings.temporal_ui_url, namespace=settings.temporal_namespace
@@ -119,4 +123,5 @@ def make_tokens(settings: GatewaySettings) -> Tokens:
         now_ms=now_ms,
         access_ttl_s=settings.access_token_ttl_s,
         player_ttl_s=settings.player_token_ttl_s,
+        review_ttl_s=settings.review_token_ttl_s,
     )

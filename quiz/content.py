@@ -300,6 +300,11 @@ class Quiz(Strict):
     language: Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$")] = "en"
     questions: Annotated[list[Question], Field(min_length=1, max_length=MAX_QUESTIONS), FailFast()]
 
+    @property
+    def slides(self) -> tuple[int, ...]:
+        """The indices of what nobody answers."""
+        return tuple(index for index, one in enumerate(self.questions) if one.type == "slide")
+
 
 _QUESTIONS = TypeAdapter(Annotated[list[Question], FailFast()])
 

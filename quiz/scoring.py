@@ -8,6 +8,7 @@ from typing import Literal
 
 from quiz.answers import Answer, share_right
 from quiz.content import Question
+from quiz.extra_time import NORMAL, scaled_ms
 from quiz.record import Record
 
 ScoringMode = Literal["speed", "accuracy"]
@@ -30,12 +31,19 @@ def half_up(value: Fraction) -> int:
     return (2 * value.numerator + value.denominator) // (2 * value.denominator)
 
 
-def speed_points(points: int, time_limit_ms: int, elapsed_ms: int) -> Fraction:
-    """(1 − (t / T) / 2) · P, and all of P under 500 ms. An answer in the grace time counts as T."""
-    if elapsed_ms < INSTANT_MS:
+def speed_points(
+    points: int, time_limit_ms: int, elapsed_ms: int, extra_time: int = NORMAL
+) -> Fraction:
+    """(1 − (t / T) / 2) · P, and all of P under 500 ms. An answer in the grace time counts as T.
+
+    With extra time (a percentage, see `quiz.extra_time`) t is measured by a slower clock: an answer
+    earns what it would earn at the same place of the normal window.
+    """
+    elapsed = scaled_ms(elapsed_ms, extra_time)
+    if elapsed < INSTANT_MS:
         return Fraction(points)
-    elapsed = min(elapsed_ms, time_limit_ms)
-    return Fraction(points * (2 * time_limit_ms - elapsed), 2 * time_limit_ms)
+    elapsed = min(elapsed, Fraction(time_limit_ms))
+    return points * (2 * time_limit_ms - elapsed) / (2 * time_limit_ms)
 
 
 def score_answer(
@@ -45,14 +53,16 @@ def score_answer(
     *,
     scoring: ScoringMode,
     shown: tuple[int, ...] = (),
+    extra_time: int = NORMAL,
 ) -> Score:
     """The points of one valid answer that came `elapsed_ms` after the question opened.
 
+    `extra_time` is the factor of the player's own window as a percentage (`quiz.extra_time`).
     `shown` is the order in which the options were shown (see `quiz.shuffle`).
     """
     share = share_right(question, answer, shown)
     if scoring == "speed":
-        worth = speed_points(question.points, question.time_limit_ms, elapsed_ms)
+        worth = speed_points(question.points, question.time_limit_ms, elapsed_ms, extra_time)
     else:
         worth = Fraction(question.points)
     return Score(points=half_up(share * worth), correct=share == 1)

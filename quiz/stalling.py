@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from quiz.pace import MOST_REVEAL_MS
 from quiz.run import Phase, RunState
 
 STALLED_AFTER_MS = 10_000
@@ -20,10 +21,16 @@ def expected_at(state: RunState) -> int | None:
     if state.deadline_at is not None:
         return state.deadline_at
     if state.phase is Phase.QUESTION:  # it is being scored
-        return state.closes_at
+        return state.over_at
     if state.phase is Phase.REVEAL and state.due is not None and state.settings.auto_advance:
-        return None if state.closes_at is None else state.closes_at + state.settings.reveal_s * 1000
+        return None if state.over_at is None else state.over_at + _longest_reveal_ms(state)
     return None
+
+
+def _longest_reveal_ms(state: RunState) -> int:
+    if state.settings.reveal == "auto":  # its length follows from texts that are not known here
+        return MOST_REVEAL_MS
+    return state.settings.reveal_s * 1000
 
 
 def overdue_ms(state: RunState, now: int) -> int:

@@ -80,7 +80,7 @@ class StepMetrics(Interceptor):
     def begun(self, arguments: Sequence[Any]) -> None:
         """Note how late a step begins. Repeats are late because of what failed before."""
         if arguments and isinstance(arguments[0], CloseInput):
-            closes_at = arguments[0].closing.closes_at
+            closes_at = arguments[0].closing.over_at
             if closes_at is not None and activity.info().attempt == 1:
                 self._lateness.observe(max(0, now_ms() - closes_at) / 1000)
 

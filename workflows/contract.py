@@ -5,6 +5,8 @@ Changing a name or making a field mandatory breaks runs that are live during a d
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import Field
 
 from quiz.events import Decision
@@ -20,6 +22,7 @@ SCORING_QUEUE = "quiz-scoring"
 
 SIGNAL_PLAYERS_JOINED = "players_joined"
 SIGNAL_ALL_ANSWERED = "all_answered"
+SIGNAL_EXTRA_TIMES = "extra_times"
 
 PUBLISH_DECISIONS = "publish_decisions"
 CLOSE_QUESTION = "close_question"
@@ -64,12 +67,22 @@ class CommandInput(Record):
 
     key: str = Field(min_length=1, max_length=200)
     player_id: str | None = None
+    changes: dict[str, Any] | None = None
+    """The settings that `configure` changes."""
 
 
 class PlayersJoinedInput(Record):
     """The argument of the signal `players_joined`: how many players the run has now."""
 
     players: int
+
+
+class ExtraTimesInput(Record):
+    """The argument of the signal `extra_times`: the largest factor of extra time among the players,
+    as a percentage (`quiz.extra_time`).
+    """
+
+    longest: int
 
 
 class AllAnsweredInput(Record):

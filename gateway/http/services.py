@@ -20,6 +20,7 @@ from db.quizzes import Quizzes
 from db.rate_limit import RateLimiter
 from db.receipts import Receipts
 from db.results import Results
+from db.reviews import Reviews
 from db.roster import Roster
 from db.run_state import RunStates
 from db.runs import Runs
@@ -32,6 +33,7 @@ from gateway.media.cache import MediaCache
 from gateway.opening import RunOpener
 from gateway.operations.commands import OperatorCommands
 from gateway.operations.inspection import Inspector
+from gateway.safety import SafeRooms
 from gateway.security import Passwords, Tokens
 from gateway.settings import GatewaySettings
 from gateway.temporal import RunWorkflows
@@ -53,6 +55,7 @@ class Services:
     answers: Answers
     results: Results
     receipts: Receipts
+    reviews: Reviews
     corrections: Corrections
     corrector: Corrector
     workbooks: Workbooks
@@ -67,6 +70,7 @@ class Services:
     workflows: RunWorkflows
     opener: RunOpener
     abandoner: Abandoner
+    safety: SafeRooms
     live_runs: LiveRuns
     inspector: Inspector
     operator_commands: OperatorCommands

@@ -17,13 +17,16 @@ from bus.producer import Producer
 from db.answers import AnswerKey, AnswerRow, Answers, OwnAnswer, Recorded
 from db.batching import BatchWriter
 from db.leaderboard import Leaderboard
+from db.moderation import AnswerLooks
 from db.players import Joined, JoinRequest, Players, Returning
 from db.presence import Presence
+from db.receipts import Receipts
 from db.run_state import RunStates
 from db.runs import Runs
 from db.scoring import Scoring
 from gateway.live.announcing import Announcer
 from gateway.live.answering import Answering
+from gateway.live.changes import RoomChanges
 from gateway.live.counting import Counting
 from gateway.live.dispatch import Dispatcher
 from gateway.live.draining import Mover
@@ -32,10 +35,13 @@ from gateway.live.host import HostNamespace
 from gateway.live.joining import Joining
 from gateway.live.lobby import Lobbies
 from gateway.live.metrics import LiveMetrics
+from gateway.live.moderating import Moderating
 from gateway.live.personal import Personal
 from gateway.live.play import PlayNamespace
 from gateway.live.progress import ProgressKeeper
+from gateway.live.receipts import ReceiptKeeper
 from gateway.live.resync import Resync
+from gateway.live.room import Room
 from gateway.live.rooms import Rooms
 from gateway.live.server import LiveServer
 from gateway.live.shapes import Shapes
@@ -44,6 +50,7 @@ from gateway.live.totals import PlayerTotals
 from gateway.live.tracing import AnswerTraces, TracedAnswering, TracedDispatcher
 from gateway.live.turnstile import Turnstile
 from gateway.live.watchdog import Watchdog
+from gateway.security import PlayerToken
 from quiz.run import ANSWER_GRACE_MS
 from telemetry.tracing import Tracing
 
@@ -75,10 +82,12 @@ class LiveDeps:
     scoring: Scoring
     leaderboard: Leaderboard
     presence: Presence
+    receipts: Receipts
     producer: Producer
     signals: RunSignals
-    verify_player_token: Callable[[Any], tuple[str, str]]
-    sign_player_token: Callable[[str, str], str]
+    verify_player_token: Callable[[Any], PlayerToken]
+    sign_player_token: Callable[[str, str, int], str]
+    looks: AnswerLooks
     verify_access_token: Callable[[Any], str]
     cors_origins: list[str] = field(default_factory=list)
     answer_grace_ms: int = ANSWER_GRACE_MS
@@ -124,8 +133,9 @@ class LiveGateway:
         )
         reporter = Reporter(deps.signals, self.metrics)
         self._totals = PlayerTotals(reporter)
-        self._lobbies, counting = Lobbies(fanout), Counting(deps.answers)
-        self._keeper = keeper = ProgressKeeper(
+        self._lobbies, counting = Lobbies(fanout), Counting(deps.answers, deps.looks)
+        moderating = Moderating(deps.answers, deps.looks, fanout)
+        self._keeper = ProgressKeeper(
             deps.gateway_id,
             deps.presence,
             counting,
@@ -134,12 +144,13 @@ class LiveGateway:
             reporter,
             lambda: self._answer_writer.queued,
         )
+        self._receipts = ReceiptKeeper(deps.gateway_id, deps.receipts)
         self.rooms = Rooms(
             deps.run_states,
             deps.players,
             self.metrics,
-            keeper.attend,
-            keeper.leave,
+            self._attend,
+            self._leave,
             deps.media_url,
         )
         self._resync = Resync(
@@ -154,7 +165,11 @@ class LiveGateway:
         self._watchdog = Watchdog(
             self.rooms, deps.run_states, self._resync, self._lobbies, self._totals
         )
-        dispatching = (self.rooms, fanout, personal, self._lobbies, self._resync, self.metrics)
+        changes = RoomChanges(deps.players, self._lobbies, self._resync, moderating)
+        dispatching = (
+            *(self.rooms, fanout, personal, self._lobbies, self._resync, self.metrics),
+            changes,
+        )
         self._dispatcher = (
             TracedDispatcher(deps.tracing, *dispatching)
             if deps.tracing
@@ -178,9 +193,22 @@ class LiveGateway:
         answering = TracedAnswering(traces, *checks) if traces else Answering(*checks)
         self._namespaces = (
             PlayNamespace(
-                joining, answering, personal, fanout, deps.sign_player_token, self.metrics
+                joining,
+                answering,
+                personal,
+                fanout,
+                deps.sign_player_token,
+                moderating,
+                self.metrics,
             ),
-            HostNamespace(self.rooms, self._resync, fanout, deps.verify_access_token, self.metrics),
+            HostNamespace(
+                self.rooms,
+                self._resync,
+                fanout,
+                deps.verify_access_token,
+                moderating,
+                self.metrics,
+            ),
         )
         for namespace in self._namespaces:
             namespace.serve(self.sio)
@@ -210,6 +238,7 @@ class LiveGateway:
             asyncio.create_task(self._keeper.run(), name="progress"),
             asyncio.create_task(self._watchdog.run(), name="watchdog"),
             asyncio.create_task(self._sweep(), name="room-sweep"),
+            asyncio.create_task(self._receipts.run(), name="receipts"),
         ]
 
     async def move_clients(self, longest_s: float) -> None:
@@ -234,12 +263,21 @@ class LiveGateway:
         with contextlib.suppress(Exception):
             await self._announcer.flush()
             await self._totals.flush(self.rooms)
+            await self._receipts.store()
         await self.sio.shutdown()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
         await self.rooms.close_all()
+
+    def _attend(self, room: Room) -> None:
+        self._keeper.attend(room)
+        self._receipts.attend(room)
+
+    def _leave(self, room: Room) -> None:
+        self._keeper.leave(room)
+        self._receipts.leave(room)
 
     async def _sweep(self) -> None:
         while True:

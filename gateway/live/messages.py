@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt, WithJsonSchema
 
 from quiz.answers import Answer
 from quiz.content import Media, QuestionType
-from quiz.run import Phase
+from quiz.run import Phase, RunSettings
 from quiz.snapshot import LeaderboardLine
 
 PLAY = "/play"
@@ -76,7 +76,9 @@ class Join(Request):
     """Become a player of the run with this PIN.
 
     `key`, chosen at random by the client, makes a repeat after a lost acknowledgement find the
-    same player.
+    same player. `device`, another random text that a client keeps, recognises a removed player who
+    comes under a new name. In runs that generate names any `nickname` is replaced by one, unless it
+    is one of those.
     """
 
     event: ClassVar[str] = "join"
@@ -86,6 +88,7 @@ class Join(Request):
     pin: Annotated[str, Field(max_length=200, strict=True)]
     nickname: Any
     key: Annotated[str, Field(min_length=1, max_length=64, strict=True)] | None = None
+    device: Annotated[str, Field(min_length=8, max_length=64, strict=True)] | None = None
 
 
 class AnswerAck(Part):
@@ -149,6 +152,12 @@ class QuestionFields(Part):
     time_limit_ms: int
     opens_at: int
     closes_at: int
+    shows_at: int | None = None
+    """From when on it is read, before its answers open; left out where it is shown as it opens."""
+    timed: bool | None = None
+    """False: there is no time to keep to; `closes_at` is the latest end."""
+    on_big_screen: bool | None = None
+    """True: texts and pictures are on the big screen alone; options are named by letters."""
 
 
 class OpenQuestion(QuestionFields):
@@ -201,6 +210,10 @@ class RevealFields(Part):
     answered: int | None = None
     correct: int | None = None
     leaderboard: list[LeaderboardLine]
+    standings: bool | None = None
+    """Whether standings follow without being asked for."""
+    lasts_ms: int | None = None
+    """How long it lasts, pauses aside; left out where the host ends it."""
 
 
 class ProgressFields(Part):
@@ -222,11 +235,28 @@ class HostProgressFields(ProgressFields):
 
 
 class OutcomeFields(Part):
-    """How a run ended."""
+    """How a run ended. Everyone shows it at `podium_at`, those who come later at once."""
 
     podium: list[LeaderboardLine]
     leaderboard: list[LeaderboardLine]
     players: int
+    podium_at: int | None = None
+
+
+class BreakFields(Part):
+    """The break after round `round` of `rounds`."""
+
+    ends_at: int
+    round: int
+    rounds: int
+
+
+class PlayerSettings(Part):
+    """What players are told of the settings of their run."""
+
+    timer: bool
+    leaderboard: bool
+    phones: Literal["full", "buttons"]
 
 
 class PlayerName(Part):
@@ -260,6 +290,9 @@ class SnapshotFields(Sent):
     remaining_ms: int | None = None
     question: OpenQuestion | None = None
     reveal: RevealFields | None = None
+    standings_shown: bool | None = None
+    """Whether the host has asked for the standings, or sent them away; left out: neither."""
+    round_break: BreakFields | None = None
     outcome: OutcomeFields | None = None
 
 
@@ -270,6 +303,7 @@ class Snapshot(SnapshotFields):
 
     you: You
     your_result: OwnResult | None = None
+    settings: PlayerSettings | None = None
 
 
 class HostSnapshot(SnapshotFields):
@@ -283,11 +317,13 @@ class HostSnapshot(SnapshotFields):
     player_list: list[PlayerName]
     progress: HostProgressFields | None = None
     ends_at: int | None = None
+    settings: RunSettings | None = None
 
 
 class Lobby(Sent):
-    """Who has joined since the last one, at most 4 a second. `players` is all of the run. In later
-    phases it comes without names, when the host has removed a player.
+    """Who has joined since the last one, at most 4 a second. `players` is all of the run; `left`
+    are the names of those whom the host has removed, in every phase. In later phases than the
+    lobby nobody is told who joined.
     """
 
     event: ClassVar[str] = "lobby"
@@ -296,6 +332,13 @@ class Lobby(Sent):
 
     players: int
     joined: list[str]
+    left: list[str] | None = None
+
+
+class Departures(Lobby):
+    """A `lobby` with names to take off the walls, which even a slow client must hear."""
+
+    delivery: ClassVar[Delivery] = Delivery.MUST_ARRIVE
 
 
 class HostLobby(Sent):
@@ -357,6 +400,7 @@ class Resumed(Sent):
     closes_at: int | None
     paused_ms: int
     starts_at: int | None = None
+    break_ends_at: int | None = None
 
 
 class Reveal(RevealFields, Sent):
@@ -364,6 +408,42 @@ class Reveal(RevealFields, Sent):
 
     event: ClassVar[str] = "reveal"
     own_part: ClassVar[type[BaseModel] | None] = OwnResult
+
+
+class Answers(Sent):
+    """What is shown of the typed answers to a revealed question has changed: the host has looked at
+    more of them, or hidden some. Replaces the `distribution` of the reveal.
+    """
+
+    event: ClassVar[str] = "answers"
+
+    question: int
+    distribution: list[Any]
+
+
+class Standings(Sent):
+    """The host shows the standings after a question, or goes back to the right answer. Players get
+    no lines with the latter.
+    """
+
+    event: ClassVar[str] = "standings"
+    question: int
+    shown: bool
+    leaderboard: list[LeaderboardLine]
+
+
+class RoundBreak(BreakFields, Sent):
+    """A break between two rounds. It ends with the next question."""
+
+    event: ClassVar[str] = "round_break"
+
+
+class Settings(Sent):
+    """The host has changed the settings, in the lobby. Hosts get a snapshot."""
+
+    event: ClassVar[str] = "settings"
+    namespaces: ClassVar[tuple[str, ...]] = (PLAY,)
+    settings: PlayerSettings
 
 
 class Finished(OutcomeFields, Sent):
@@ -383,11 +463,12 @@ class Kicked(Sent):
 
 class Closed(Sent):
     """``cancelled``: the run ended before its first question. ``replaced``: the same player has
-    connected anew; the socket is disconnected.
+    connected anew. ``moved``: the player goes on at another device, and this one's token is
+    worthless. After the last two the socket is disconnected.
     """
 
     event: ClassVar[str] = "closed"
-    reason: Literal["cancelled", "replaced"]
+    reason: Literal["cancelled", "replaced", "moved"]
 
 
 class ComeBack(Sent):
@@ -414,6 +495,10 @@ SENT: tuple[type[Sent], ...] = (
     Paused,
     Resumed,
     Reveal,
+    Answers,
+    Standings,
+    RoundBreak,
+    Settings,
     Finished,
     Kicked,
     Closed,

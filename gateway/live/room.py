@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import enum
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import structlog
 
@@ -40,6 +41,7 @@ class Seat:
     sid: str
     score: int = 0
     streak: int = 0
+    token_epoch: int = 0
 
 
 class Given(NamedTuple):
@@ -104,6 +106,8 @@ class Room:
     """The answers to the current question that are known here, by player."""
     recorded: int = 0
     """How many answers to the current question were recorded by this gateway."""
+    acknowledged: Counter[int] = field(default_factory=Counter)
+    """How many answers were acknowledged for the first time here, by question."""
     results: dict[str, PlayerResult] = field(default_factory=dict)
     """What the revealed question brought, by player, as far as known here."""
     standings: dict[str, tuple[int, int]] = field(default_factory=dict)
@@ -128,6 +132,8 @@ class Room:
     """When the last socket went (monotonic); None while there is one."""
     on_change: Callable[[], None] = lambda: None
     """Called when something happened that others should hear of soon."""
+    shown_answers: tuple[int, list[Any]] | None = None
+    """A question, and what is shown of its typed answers since its reveal (`moderating`)."""
     jobs: asyncio.Queue[Job] = field(default_factory=lambda: asyncio.Queue(MAX_JOBS))
     question: int = field(init=False)
     """The current question's index; −1 before the first."""

@@ -19,7 +19,9 @@ from bus.consumer import RunEventConsumer
 from bus.producer import Producer
 from db.engine import make_engine
 from db.migrate import migrate
+from db.moderation import AnswerLooks
 from db.presence import Presence
+from db.receipts import Receipts
 from db.redis import make_redis
 from db.run_state import RunStates
 from deploy.local.stack import Servers
@@ -94,9 +96,11 @@ async def running_gateway(
         "scoring": stores.scoring,
         "leaderboard": stores.leaderboard,
         "presence": Presence(stores.redis),
+        "receipts": Receipts(stores.engine),
         "producer": stores.producer,
         "signals": signals,
-        "verify_player_token": TOKENS.verify_player_token,
+        "looks": AnswerLooks(stores.engine),
+        "verify_player_token": TOKENS.read_player_token,
         "sign_player_token": TOKENS.sign_player_token,
         "verify_access_token": TOKENS.verify_access_token,
     }

@@ -20,8 +20,8 @@ export function faultsOf(asked: Asked): Seen {
     if (!holds) faults.push(fault);
   };
   const root = one('.question');
-  const fit = root.dataset['fit'] ?? '';
-  const columns = Number(root.dataset['columns'] ?? 1);
+  const fit = root.dataset.fit ?? '';
+  const columns = Number(root.dataset.columns ?? 1);
   const page = document.documentElement;
   check(page.scrollHeight <= innerHeight, `the page is ${page.scrollHeight} px high`);
   check(page.scrollWidth <= innerWidth, `the page is ${page.scrollWidth} px wide`);

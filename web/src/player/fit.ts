@@ -54,15 +54,29 @@ export function useQuestionFit(
     if (root.value) fit.value = fitInto(root.value, short());
   };
   const sizes = new ResizeObserver(again);
+  // code and formulas come after the text that they stand in
+  const texts = new MutationObserver((changes) => {
+    if (changes.some(({ target }) => isPart(target))) again();
+  });
   onMounted(() => {
-    if (root.value) sizes.observe(root.value);
+    if (root.value) {
+      sizes.observe(root.value);
+      texts.observe(root.value, { childList: true, subtree: true });
+    }
     again();
     // what was measured in a stand-in font is measured again
     void document.fonts.ready.then(again);
   });
   watch(content, () => void nextTick(again));
-  onScopeDispose(() => sizes.disconnect());
+  onScopeDispose(() => {
+    sizes.disconnect();
+    texts.disconnect();
+  });
   return fit;
+}
+
+function isPart(node: Node): boolean {
+  return node instanceof Element && node.closest('h1, .text') !== null;
 }
 
 function fitInto(root: HTMLElement, short: boolean): Fit {

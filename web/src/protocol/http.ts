@@ -84,6 +84,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/join/{pin}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Way In
+         * @description How to join the live run with this PIN.
+         */
+        get: operations["way_in_api_v1_join__pin__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -146,6 +166,66 @@ export interface paths {
          * @description Delete one of the host's pictures. Questions that show it lose it, where it is not cached.
          */
         delete: operations["delete_picture_api_v1_media__media_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/play/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move
+         * @description Bring the player to whom the code belongs here; the other device is signed out.
+         */
+        post: operations["move_api_v1_play_move_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/play/move-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make Code
+         * @description A code that brings this player to another device; an earlier one is worthless then.
+         */
+        post: operations["make_code_api_v1_play_move_code_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/play/place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Place
+         * @description Where the run stands in which this token is a place.
+         */
+        get: operations["read_place_api_v1_play_place_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -217,6 +297,29 @@ export interface paths {
          * @description Store a copy of the quiz as it is now.
          */
         post: operations["duplicate_quiz_api_v1_quizzes__quiz_id__duplicate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Review
+         * @description The player's own answers to every question that has been revealed.
+         *
+         *     With the token that a player got when joining, or with `token` of an earlier response, which is
+         *     good for this page alone. Questions that are still to come are never told.
+         */
+        get: operations["review_api_v1_review_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -336,6 +439,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/hide-standings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hide standings
+         * @description Go back from the standings to the right answer.
+         */
+        post: operations["hide_standings_api_v1_runs__run_id__hide_standings_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/leaderboard": {
         parameters: {
             query?: never;
@@ -387,7 +510,7 @@ export interface paths {
         put?: never;
         /**
          * Next
-         * @description Leave the reveal now.
+         * @description Go on now: open answers to a question that is being read, leave a reveal or a break.
          */
         post: operations["next_api_v1_runs__run_id__next_post"];
         delete?: never;
@@ -467,9 +590,30 @@ export interface paths {
         put?: never;
         /**
          * Kick
-         * @description Remove a player: the nickname becomes free, the player's token worthless.
+         * @description Remove a player: the token is worthless, and the name, names that pass for it, and the device
+         *     are not let in again, until the host lets the player back in.
          */
         post: operations["kick_api_v1_runs__run_id__players__player_id__kick_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/players/{player_id}/let-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let Back
+         * @description Undo a removal: the player has the place, the name and the score again.
+         */
+        post: operations["let_back_api_v1_runs__run_id__players__player_id__let_back_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -488,6 +632,67 @@ export interface paths {
          * @description The quiz as this run plays it, with its solutions and how each question has gone so far.
          */
         get: operations["questions_api_v1_runs__run_id__questions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/questions/{question}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Answers
+         * @description What was typed so far, for the host alone.
+         */
+        get: operations["list_answers_api_v1_runs__run_id__questions__question__answers_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/questions/{question}/answers/{verdict}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look
+         * @description Let answers be shown to players and on the big screen, or hide them; also afterwards. Points
+         *     stay as they are.
+         */
+        post: operations["look_api_v1_runs__run_id__questions__question__answers__verdict__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/removed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Removed
+         * @description Who was removed, the latest first.
+         */
+        get: operations["list_removed_api_v1_runs__run_id__removed_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -533,6 +738,47 @@ export interface paths {
          * @description Let the clock go on with the time that was left.
          */
         post: operations["resume_api_v1_runs__run_id__resume_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Configure
+         * @description Change the settings that are sent; the others stay. Only in the lobby: later it is refused
+         *     with `command_not_allowed`.
+         */
+        patch: operations["configure_api_v1_runs__run_id__settings_patch"];
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/show-standings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show standings
+         * @description Show the standings, on the big screen and on phones.
+         */
+        post: operations["show_standings_api_v1_runs__run_id__show_standings_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -593,6 +839,66 @@ export interface paths {
          * @description Let players join again.
          */
         post: operations["unlock_api_v1_runs__run_id__unlock_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Waiting
+         * @description Who waits to be let in, where the run's setting `approve_players` is on.
+         */
+        get: operations["list_waiting_api_v1_runs__run_id__waiting_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/waiting/admit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Admit
+         * @description Let some in, or all who wait. Those who are let in are players a moment later.
+         */
+        post: operations["admit_api_v1_runs__run_id__waiting_admit_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/waiting/{player_id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decline
+         * @description Turn someone away: as after a removal, name and device are not let in.
+         */
+        post: operations["decline_api_v1_runs__run_id__waiting__player_id__decline_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -684,6 +990,22 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AdmitRequest
+         * @description Whom to let in; all who wait when `player_ids` is left out.
+         */
+        AdmitRequest: {
+            /** Player Ids */
+            player_ids?: string[] | null;
+        };
+        /**
+         * Admitted
+         * @description How many were let in.
+         */
+        Admitted: {
+            /** Admitted */
+            admitted: number;
+        };
+        /**
          * Alive
          * @description The process answers.
          */
@@ -709,6 +1031,14 @@ export interface components {
             points: number | null;
             /** Question */
             question: number;
+        };
+        /**
+         * Back
+         * @description The player is in again, or will be as soon as they ask.
+         */
+        Back: {
+            /** Player Id */
+            player_id: string;
         };
         /**
          * BooleanQuestion
@@ -744,12 +1074,24 @@ export interface components {
          */
         ChosenSettings: {
             /**
+             * Approve Players
+             * @default false
+             */
+            approve_players?: boolean;
+            /**
              * Auto Advance
              * @default true
              */
             auto_advance?: boolean;
             /** Auto Start Players */
             auto_start_players?: number | null;
+            /** Break Every */
+            break_every?: number | null;
+            /**
+             * Break S
+             * @default 60
+             */
+            break_s?: number;
             /**
              * Countdown S
              * @default 3
@@ -761,10 +1103,55 @@ export interface components {
              */
             late_join?: boolean;
             /**
+             * Leaderboard
+             * @default shown
+             * @enum {string}
+             */
+            leaderboard?: "shown" | "asked" | "off";
+            /**
+             * Leaderboard Every
+             * @default 1
+             */
+            leaderboard_every?: number;
+            /**
              * Max Players
              * @default 20000
              */
             max_players?: number;
+            /**
+             * Moderate Answers
+             * @default false
+             */
+            moderate_answers?: boolean;
+            /**
+             * Names
+             * @default chosen
+             * @enum {string}
+             */
+            names?: "chosen" | "generated";
+            /**
+             * Own Extra Time
+             * @default 100
+             * @enum {integer}
+             */
+            own_extra_time?: 100 | 125 | 150 | 200 | 0;
+            /**
+             * Phones
+             * @default full
+             * @enum {string}
+             */
+            phones?: "full" | "buttons";
+            /**
+             * Reading S
+             * @default 0
+             */
+            reading_s?: number | "auto";
+            /**
+             * Reveal
+             * @default fixed
+             * @enum {string}
+             */
+            reveal?: "fixed" | "auto";
             /**
              * Reveal S
              * @default 5
@@ -781,6 +1168,11 @@ export interface components {
              * @default false
              */
             streak_bonus?: boolean;
+            /**
+             * Timer
+             * @default true
+             */
+            timer?: boolean;
         };
         /**
          * CorrectedView
@@ -905,6 +1297,14 @@ export interface components {
             title?: string | null;
         };
         /**
+         * Look
+         * @description Answers that the host has looked at, as listed.
+         */
+        Look: {
+            /** Answers */
+            answers: string[];
+        };
+        /**
          * Media
          * @description A picture shown with the question.
          */
@@ -916,6 +1316,43 @@ export interface components {
             alt?: string;
             /** Url */
             url: string;
+        };
+        /**
+         * MoveCodeView
+         * @description A code for another device. It works once, until `expires_at` (epoch ms).
+         */
+        MoveCodeView: {
+            /**
+             * Code
+             * @example 7KQ2MXPA
+             */
+            code: string;
+            /** Expires At */
+            expires_at: number;
+        };
+        /**
+         * MoveRequest
+         * @description The code, as it was typed.
+         */
+        MoveRequest: {
+            /** Code */
+            code: string;
+        };
+        /**
+         * Moved
+         * @description The place on this device from now on.
+         */
+        Moved: {
+            /** Nickname */
+            nickname: string;
+            /** Pin */
+            pin: string;
+            /** Player Id */
+            player_id: string;
+            /** Run Id */
+            run_id: string;
+            /** Token */
+            token: string;
         };
         /**
          * MultipleQuestion
@@ -958,13 +1395,24 @@ export interface components {
             quiz_id: string;
             /**
              * @default {
+             *       "approve_players": false,
              *       "auto_advance": true,
+             *       "break_s": 60,
              *       "countdown_s": 3,
              *       "late_join": true,
+             *       "leaderboard": "shown",
+             *       "leaderboard_every": 1,
              *       "max_players": 20000,
+             *       "moderate_answers": false,
+             *       "names": "chosen",
+             *       "own_extra_time": 100,
+             *       "phones": "full",
+             *       "reading_s": 0,
+             *       "reveal": "fixed",
              *       "reveal_s": 5,
              *       "scoring": "speed",
-             *       "streak_bonus": false
+             *       "streak_bonus": false,
+             *       "timer": true
              *     }
              */
             settings?: components["schemas"]["ChosenSettings"];
@@ -1087,6 +1535,17 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** Page[RemovedLine] */
+        Page_RemovedLine_: {
+            /** Items */
+            items: components["schemas"]["RemovedLine"][];
+            /** Limit */
+            limit: number;
+            /** Offset */
+            offset: number;
+            /** Total */
+            total: number;
+        };
         /** Page[RunView] */
         Page_RunView_: {
             /** Items */
@@ -1166,6 +1625,21 @@ export interface components {
              * @example 1280
              */
             width: number;
+        };
+        /**
+         * Place
+         * @description A place in a run, as the device that has its token may come back to it.
+         */
+        Place: {
+            /** Nickname */
+            nickname: string;
+            phase: components["schemas"]["Phase"];
+            /** Pin */
+            pin: string;
+            /** Run Id */
+            run_id: string;
+            /** Title */
+            title: string;
         };
         /**
          * PlayerLine
@@ -1280,7 +1754,7 @@ export interface components {
              * @example quiz_invalid
              * @enum {string}
              */
-            code: "answer_invalid" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "forbidden" | "head_too_large" | "idempotency_key_reused" | "internal" | "kicked" | "media_invalid" | "media_quota_reached" | "method_not_allowed" | "nickname_invalid" | "nickname_taken" | "not_found" | "not_joined" | "paused" | "payload_invalid" | "payload_too_large" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "request_in_progress" | "request_timeout" | "run_anonymised" | "run_finished" | "run_full" | "run_locked" | "run_not_over" | "too_many_requests" | "unauthorized" | "unavailable" | "version_conflict";
+            code: "answer_invalid" | "code_unknown" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "forbidden" | "head_too_large" | "idempotency_key_reused" | "internal" | "kicked" | "media_invalid" | "media_quota_reached" | "method_not_allowed" | "moved" | "nickname_invalid" | "nickname_taken" | "not_found" | "not_joined" | "paused" | "payload_invalid" | "payload_too_large" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "request_in_progress" | "request_timeout" | "run_anonymised" | "run_finished" | "run_full" | "run_locked" | "run_not_over" | "too_many_requests" | "unauthorized" | "unavailable" | "version_conflict" | "waiting_for_host";
             /**
              * Detail
              * @description A sentence for a person
@@ -1354,6 +1828,11 @@ export interface components {
             /** Mean Points */
             mean_points: number;
             media: components["schemas"]["Media"] | null;
+            /**
+             * Option Media
+             * @description A picture, or null, for each of `options`
+             */
+            option_media?: (components["schemas"]["Media"] | null)[] | null;
             /** Options */
             options: string[] | null;
             /**
@@ -1501,6 +1980,20 @@ export interface components {
             password: string;
         };
         /**
+         * RemovedLine
+         * @description Someone who was removed, or turned away before they were in (`played` is false).
+         */
+        RemovedLine: {
+            /** Nickname */
+            nickname: string;
+            /** Played */
+            played: boolean;
+            /** Player Id */
+            player_id: string;
+            /** Removed At */
+            removed_at: number;
+        };
+        /**
          * ResultsView
          * @description All of a run: interim while it goes on, final afterwards. Kicked players are left out.
          */
@@ -1510,6 +2003,104 @@ export interface components {
             /** Questions */
             questions: components["schemas"]["QuestionResult"][];
             run: components["schemas"]["RunView"];
+        };
+        /**
+         * ReviewView
+         * @description What a player did in a run.
+         */
+        ReviewView: {
+            /**
+             * Anonymised
+             * @description Names and typed answers have been removed
+             */
+            anonymised: boolean;
+            /** Created At */
+            created_at: number;
+            /** Language */
+            language: string;
+            /** Nickname */
+            nickname: string;
+            phase: components["schemas"]["Phase"];
+            /** Players */
+            players: number;
+            /** Questions */
+            questions: components["schemas"]["ReviewedQuestion"][];
+            /**
+             * Rank
+             * @description Null before the end
+             */
+            rank: number | null;
+            /** Run Id */
+            run_id: string;
+            /** Score */
+            score: number;
+            /** Title */
+            title: string;
+            /**
+             * Token
+             * @description For this page only, and for longer than the player's own
+             */
+            token: string;
+        };
+        /**
+         * ReviewedQuestion
+         * @description A question that was revealed, and what the player made of it, as stored.
+         */
+        ReviewedQuestion: {
+            /**
+             * Answer
+             * @description Null without one; an empty text was removed since
+             */
+            answer: unknown;
+            /** Answered */
+            answered: boolean;
+            /** Bonus */
+            bonus: number | null;
+            /**
+             * Correct
+             * @description Null where no answer is right or wrong
+             */
+            correct: boolean | null;
+            /**
+             * Earned
+             * @description With bonus; null until scored
+             */
+            earned: number | null;
+            /** Elapsed Ms */
+            elapsed_ms: number | null;
+            /** Explanation */
+            explanation: string | null;
+            media: components["schemas"]["Media"] | null;
+            /**
+             * Options
+             * @description As shown to players
+             */
+            options: string[] | null;
+            /**
+             * Points
+             * @description At most
+             */
+            points: number;
+            /**
+             * Question
+             * @description 0-based
+             */
+            question: number;
+            /** Solution */
+            solution: unknown;
+            /** Text */
+            text: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "single" | "multiple" | "boolean" | "number" | "text" | "order" | "poll" | "slide";
+            /**
+             * Verdict
+             * @description Another one than `original`: corrected by the host
+             * @enum {string}
+             */
+            verdict: "original" | "key" | "everybody" | "void";
         };
         /**
          * Ruling
@@ -1532,12 +2123,24 @@ export interface components {
          */
         RunSettings: {
             /**
+             * Approve Players
+             * @default false
+             */
+            approve_players?: boolean;
+            /**
              * Auto Advance
              * @default true
              */
             auto_advance?: boolean;
             /** Auto Start Players */
             auto_start_players?: number | null;
+            /** Break Every */
+            break_every?: number | null;
+            /**
+             * Break S
+             * @default 60
+             */
+            break_s?: number;
             /**
              * Countdown S
              * @default 3
@@ -1549,10 +2152,55 @@ export interface components {
              */
             late_join?: boolean;
             /**
+             * Leaderboard
+             * @default shown
+             * @enum {string}
+             */
+            leaderboard?: "shown" | "asked" | "off";
+            /**
+             * Leaderboard Every
+             * @default 1
+             */
+            leaderboard_every?: number;
+            /**
              * Max Players
              * @default 20000
              */
             max_players?: number;
+            /**
+             * Moderate Answers
+             * @default false
+             */
+            moderate_answers?: boolean;
+            /**
+             * Names
+             * @default chosen
+             * @enum {string}
+             */
+            names?: "chosen" | "generated";
+            /**
+             * Own Extra Time
+             * @default 100
+             * @enum {integer}
+             */
+            own_extra_time?: 100 | 125 | 150 | 200 | 0;
+            /**
+             * Phones
+             * @default full
+             * @enum {string}
+             */
+            phones?: "full" | "buttons";
+            /**
+             * Reading S
+             * @default 0
+             */
+            reading_s?: number | "auto";
+            /**
+             * Reveal
+             * @default fixed
+             * @enum {string}
+             */
+            reveal?: "fixed" | "auto";
             /**
              * Reveal S
              * @default 5
@@ -1569,6 +2217,11 @@ export interface components {
              * @default false
              */
             streak_bonus?: boolean;
+            /**
+             * Timer
+             * @default true
+             */
+            timer?: boolean;
         };
         /**
          * RunView
@@ -1782,6 +2435,31 @@ export interface components {
             accepted: string[];
         };
         /**
+         * TypedAnswer
+         * @description Answers that count as the same. `shown`: whether others may see them; null until the host
+         *     has said so.
+         */
+        TypedAnswer: {
+            /** Answer */
+            answer: string;
+            /** Correct */
+            correct: boolean;
+            /** Count */
+            count: number;
+            /** Shown */
+            shown: boolean | null;
+        };
+        /**
+         * TypedAnswers
+         * @description The most frequent first, 200 at most.
+         */
+        TypedAnswers: {
+            /** Items */
+            items: components["schemas"]["TypedAnswer"][];
+            /** Question */
+            question: number;
+        };
+        /**
          * UsageView
          * @description How much of its quota an account has used.
          */
@@ -1806,6 +2484,54 @@ export interface components {
             email: string;
             /** Id */
             id: string;
+        };
+        /**
+         * WaitingLine
+         * @description Someone who waits to be let in.
+         */
+        WaitingLine: {
+            /** Asked At */
+            asked_at: number;
+            /** Nickname */
+            nickname: string;
+            /** Player Id */
+            player_id: string;
+        };
+        /**
+         * WaitingList
+         * @description Those who wait, the first who asked first.
+         */
+        WaitingList: {
+            /** Items */
+            items: components["schemas"]["WaitingLine"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * WayIn
+         * @description A run that can be joined with a PIN.
+         */
+        WayIn: {
+            /**
+             * Approve Players
+             * @description Whether the host lets players in one by one
+             */
+            approve_players: boolean;
+            /** Language */
+            language: string | null;
+            /**
+             * Names
+             * @description `generated`: pick one of `suggestions`
+             * @enum {string}
+             */
+            names: "chosen" | "generated";
+            /**
+             * Suggestions
+             * @description Other names each time; empty where one is chosen
+             */
+            suggestions: string[];
+            /** Title */
+            title: string;
         };
     };
     responses: never;
@@ -2004,6 +2730,64 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    way_in_api_v1_join__pin__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pin: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WayIn"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2261,6 +3045,187 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_api_v1_play_move_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Moved"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_code_api_v1_play_move_code_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoveCodeView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_place_api_v1_play_place_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Place"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2770,6 +3735,62 @@ export interface operations {
             };
         };
     };
+    review_api_v1_review_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_runs_api_v1_runs_get: {
         parameters: {
             query?: {
@@ -3162,6 +4183,85 @@ export interface operations {
         };
     };
     end_api_v1_runs__run_id__end_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hide_standings_api_v1_runs__run_id__hide_standings_post: {
         parameters: {
             query?: never;
             header?: {
@@ -3758,6 +4858,86 @@ export interface operations {
             };
         };
     };
+    let_back_api_v1_runs__run_id__players__player_id__let_back_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                run_id: string;
+                player_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Back"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     questions_api_v1_runs__run_id__questions_get: {
         parameters: {
             query?: never;
@@ -3798,6 +4978,219 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_answers_api_v1_runs__run_id__questions__question__answers_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 0-based */
+                question: number;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TypedAnswers"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    look_api_v1_runs__run_id__questions__question__answers__verdict__post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 0-based */
+                question: number;
+                verdict: "show" | "hide";
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Look"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TypedAnswers"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_removed_api_v1_runs__run_id__removed_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RemovedLine_"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3893,6 +5286,168 @@ export interface operations {
         };
     };
     resume_api_v1_runs__run_id__resume_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    configure_api_v1_runs__run_id__settings_patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChosenSettings"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_standings_api_v1_runs__run_id__show_standings_post: {
         parameters: {
             query?: never;
             header?: {
@@ -4150,6 +5705,238 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_waiting_api_v1_runs__run_id__waiting_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingList"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admit_api_v1_runs__run_id__waiting_admit_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdmitRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Admitted"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decline_api_v1_runs__run_id__waiting__player_id__decline_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                run_id: string;
+                player_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Back"];
                 };
             };
             /** @description Unauthorized */

@@ -19,16 +19,40 @@ export interface components {
             elapsed_ms: number;
         };
         /**
+         * Answers
+         * @description What is shown of the typed answers to a revealed question has changed: the host has looked at
+         *     more of them, or hidden some. Replaces the `distribution` of the reveal.
+         */
+        Answers: {
+            /** Question */
+            question: number;
+            /** Distribution */
+            distribution: unknown[];
+        };
+        /**
+         * BreakFields
+         * @description The break after round `round` of `rounds`.
+         */
+        BreakFields: {
+            /** Ends At */
+            ends_at: number;
+            /** Round */
+            round: number;
+            /** Rounds */
+            rounds: number;
+        };
+        /**
          * Closed
          * @description ``cancelled``: the run ended before its first question. ``replaced``: the same player has
-         *     connected anew; the socket is disconnected.
+         *     connected anew. ``moved``: the player goes on at another device, and this one's token is
+         *     worthless. After the last two the socket is disconnected.
          */
         Closed: {
             /**
              * Reason
              * @enum {string}
              */
-            reason: "cancelled" | "replaced";
+            reason: "cancelled" | "replaced" | "moved";
         };
         /**
          * ComeBack
@@ -50,6 +74,11 @@ export interface components {
             leaderboard: components["schemas"]["LeaderboardLine"][];
             /** Players */
             players: number;
+            /**
+             * Podium At
+             * @default null
+             */
+            podium_at?: number | null;
         };
         /**
          * GiveAnswer
@@ -163,6 +192,13 @@ export interface components {
             question?: components["schemas"]["OpenQuestion"] | null;
             /** @default null */
             reveal?: components["schemas"]["RevealFields"] | null;
+            /**
+             * Standings Shown
+             * @default null
+             */
+            standings_shown?: boolean | null;
+            /** @default null */
+            round_break?: components["schemas"]["BreakFields"] | null;
             /** @default null */
             outcome?: components["schemas"]["OutcomeFields"] | null;
             /** Connections */
@@ -176,13 +212,17 @@ export interface components {
              * @default null
              */
             ends_at?: number | null;
+            /** @default null */
+            settings?: components["schemas"]["RunSettings"] | null;
         };
         /**
          * Join
          * @description Become a player of the run with this PIN.
          *
          *     `key`, chosen at random by the client, makes a repeat after a lost acknowledgement find the
-         *     same player.
+         *     same player. `device`, another random text that a client keeps, recognises a removed player who
+         *     comes under a new name. In runs that generate names any `nickname` is replaced by one, unless it
+         *     is one of those.
          */
         Join: {
             /** Pin */
@@ -194,6 +234,11 @@ export interface components {
              * @default null
              */
             key?: string | null;
+            /**
+             * Device
+             * @default null
+             */
+            device?: string | null;
         };
         /**
          * JoinAck
@@ -228,14 +273,20 @@ export interface components {
         };
         /**
          * Lobby
-         * @description Who has joined since the last one, at most 4 a second. `players` is all of the run. In later
-         *     phases it comes without names, when the host has removed a player.
+         * @description Who has joined since the last one, at most 4 a second. `players` is all of the run; `left`
+         *     are the names of those whom the host has removed, in every phase. In later phases than the
+         *     lobby nobody is told who joined.
          */
         Lobby: {
             /** Players */
             players: number;
             /** Joined */
             joined: string[];
+            /**
+             * Left
+             * @default null
+             */
+            left?: string[] | null;
         };
         /**
          * Media
@@ -287,12 +338,27 @@ export interface components {
             opens_at: number;
             /** Closes At */
             closes_at: number;
+            /**
+             * Shows At
+             * @default null
+             */
+            shows_at?: number | null;
+            /**
+             * Timed
+             * @default null
+             */
+            timed?: boolean | null;
+            /**
+             * On Big Screen
+             * @default null
+             */
+            on_big_screen?: boolean | null;
             /** Paused Ms */
             paused_ms: number;
         };
         /**
          * OutcomeFields
-         * @description How a run ended.
+         * @description How a run ended. Everyone shows it at `podium_at`, those who come later at once.
          */
         OutcomeFields: {
             /** Podium */
@@ -301,6 +367,11 @@ export interface components {
             leaderboard: components["schemas"]["LeaderboardLine"][];
             /** Players */
             players: number;
+            /**
+             * Podium At
+             * @default null
+             */
+            podium_at?: number | null;
         };
         /**
          * OwnOutcome
@@ -356,6 +427,21 @@ export interface components {
             nickname: string;
         };
         /**
+         * PlayerSettings
+         * @description What players are told of the settings of their run.
+         */
+        PlayerSettings: {
+            /** Timer */
+            timer: boolean;
+            /** Leaderboard */
+            leaderboard: boolean;
+            /**
+             * Phones
+             * @enum {string}
+             */
+            phones: "full" | "buttons";
+        };
+        /**
          * Progress
          * @description How many have answered, at most 4 a second.
          */
@@ -404,6 +490,21 @@ export interface components {
             opens_at: number;
             /** Closes At */
             closes_at: number;
+            /**
+             * Shows At
+             * @default null
+             */
+            shows_at?: number | null;
+            /**
+             * Timed
+             * @default null
+             */
+            timed?: boolean | null;
+            /**
+             * On Big Screen
+             * @default null
+             */
+            on_big_screen?: boolean | null;
         };
         /**
          * Resumed
@@ -420,6 +521,11 @@ export interface components {
              * @default null
              */
             starts_at?: number | null;
+            /**
+             * Break Ends At
+             * @default null
+             */
+            break_ends_at?: number | null;
         };
         /**
          * Reveal
@@ -449,6 +555,16 @@ export interface components {
             correct?: number | null;
             /** Leaderboard */
             leaderboard: components["schemas"]["LeaderboardLine"][];
+            /**
+             * Standings
+             * @default null
+             */
+            standings?: boolean | null;
+            /**
+             * Lasts Ms
+             * @default null
+             */
+            lasts_ms?: number | null;
         };
         /**
          * RevealFields
@@ -479,6 +595,147 @@ export interface components {
             correct?: number | null;
             /** Leaderboard */
             leaderboard: components["schemas"]["LeaderboardLine"][];
+            /**
+             * Standings
+             * @default null
+             */
+            standings?: boolean | null;
+            /**
+             * Lasts Ms
+             * @default null
+             */
+            lasts_ms?: number | null;
+        };
+        /**
+         * RoundBreak
+         * @description A break between two rounds. It ends with the next question.
+         */
+        RoundBreak: {
+            /** Ends At */
+            ends_at: number;
+            /** Round */
+            round: number;
+            /** Rounds */
+            rounds: number;
+        };
+        /**
+         * RunSettings
+         * @description What a host can choose for a run.
+         */
+        RunSettings: {
+            /**
+             * Approve Players
+             * @default false
+             */
+            approve_players?: boolean;
+            /**
+             * Names
+             * @default chosen
+             * @enum {string}
+             */
+            names?: "chosen" | "generated";
+            /**
+             * Moderate Answers
+             * @default false
+             */
+            moderate_answers?: boolean;
+            /**
+             * Countdown S
+             * @default 3
+             */
+            countdown_s?: number;
+            /**
+             * Reveal S
+             * @default 5
+             */
+            reveal_s?: number;
+            /**
+             * Auto Advance
+             * @default true
+             */
+            auto_advance?: boolean;
+            /**
+             * Auto Start Players
+             * @default null
+             */
+            auto_start_players?: number | null;
+            /**
+             * Late Join
+             * @default true
+             */
+            late_join?: boolean;
+            /**
+             * Max Players
+             * @default 20000
+             */
+            max_players?: number;
+            /**
+             * Streak Bonus
+             * @default false
+             */
+            streak_bonus?: boolean;
+            /**
+             * Scoring
+             * @default speed
+             * @enum {string}
+             */
+            scoring?: "speed" | "accuracy";
+            /**
+             * Reading S
+             * @default 0
+             */
+            reading_s?: number | "auto";
+            /**
+             * Reveal
+             * @default fixed
+             * @enum {string}
+             */
+            reveal?: "fixed" | "auto";
+            /**
+             * Timer
+             * @default true
+             */
+            timer?: boolean;
+            /**
+             * Leaderboard
+             * @default shown
+             * @enum {string}
+             */
+            leaderboard?: "shown" | "asked" | "off";
+            /**
+             * Leaderboard Every
+             * @default 1
+             */
+            leaderboard_every?: number;
+            /**
+             * Break Every
+             * @default null
+             */
+            break_every?: number | null;
+            /**
+             * Break S
+             * @default 60
+             */
+            break_s?: number;
+            /**
+             * Own Extra Time
+             * @default 100
+             * @enum {integer}
+             */
+            own_extra_time?: 100 | 125 | 150 | 200 | 0;
+            /**
+             * Phones
+             * @default full
+             * @enum {string}
+             */
+            phones?: "full" | "buttons";
+        };
+        /**
+         * Settings
+         * @description The host has changed the settings, in the lobby. Hosts get a snapshot.
+         */
+        Settings: {
+            settings: components["schemas"]["PlayerSettings"];
         };
         /**
          * Snapshot
@@ -523,11 +780,33 @@ export interface components {
             question?: components["schemas"]["OpenQuestion"] | null;
             /** @default null */
             reveal?: components["schemas"]["RevealFields"] | null;
+            /**
+             * Standings Shown
+             * @default null
+             */
+            standings_shown?: boolean | null;
+            /** @default null */
+            round_break?: components["schemas"]["BreakFields"] | null;
             /** @default null */
             outcome?: components["schemas"]["OutcomeFields"] | null;
             you: components["schemas"]["You"];
             /** @default null */
             your_result?: components["schemas"]["OwnResult"] | null;
+            /** @default null */
+            settings?: components["schemas"]["PlayerSettings"] | null;
+        };
+        /**
+         * Standings
+         * @description The host shows the standings after a question, or goes back to the right answer. Players get
+         *     no lines with the latter.
+         */
+        Standings: {
+            /** Question */
+            question: number;
+            /** Shown */
+            shown: boolean;
+            /** Leaderboard */
+            leaderboard: components["schemas"]["LeaderboardLine"][];
         };
         /**
          * Starting
@@ -580,7 +859,7 @@ export interface components {
         };
         Error: {
             /** @enum {string} */
-            code: "answer_invalid" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "forbidden" | "idempotency_key_reused" | "kicked" | "media_invalid" | "media_quota_reached" | "nickname_invalid" | "nickname_taken" | "not_found" | "not_joined" | "paused" | "payload_invalid" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "request_in_progress" | "run_anonymised" | "run_finished" | "run_full" | "run_locked" | "run_not_over" | "too_many_requests" | "unauthorized" | "unavailable";
+            code: "answer_invalid" | "code_unknown" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "forbidden" | "idempotency_key_reused" | "kicked" | "media_invalid" | "media_quota_reached" | "moved" | "nickname_invalid" | "nickname_taken" | "not_found" | "not_joined" | "paused" | "payload_invalid" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "request_in_progress" | "run_anonymised" | "run_finished" | "run_full" | "run_locked" | "run_not_over" | "too_many_requests" | "unauthorized" | "unavailable" | "waiting_for_host";
             message: string;
             retryable: boolean;
             retry_in_ms?: number;
@@ -596,6 +875,8 @@ export type $defs = Record<string, never>;
 export type operations = Record<string, never>;
 
 export type AnswerAck = components['schemas']['AnswerAck'];
+export type Answers = components['schemas']['Answers'];
+export type BreakFields = components['schemas']['BreakFields'];
 export type Closed = components['schemas']['Closed'];
 export type ComeBack = components['schemas']['ComeBack'];
 export type Finished = components['schemas']['Finished'];
@@ -617,12 +898,17 @@ export type OwnResult = components['schemas']['OwnResult'];
 export type Paused = components['schemas']['Paused'];
 export type Phase = components['schemas']['Phase'];
 export type PlayerName = components['schemas']['PlayerName'];
+export type PlayerSettings = components['schemas']['PlayerSettings'];
 export type Progress = components['schemas']['Progress'];
 export type Question = components['schemas']['Question'];
 export type Resumed = components['schemas']['Resumed'];
 export type Reveal = components['schemas']['Reveal'];
 export type RevealFields = components['schemas']['RevealFields'];
+export type RoundBreak = components['schemas']['RoundBreak'];
+export type RunSettings = components['schemas']['RunSettings'];
+export type Settings = components['schemas']['Settings'];
 export type Snapshot = components['schemas']['Snapshot'];
+export type Standings = components['schemas']['Standings'];
 export type Starting = components['schemas']['Starting'];
 export type Sync = components['schemas']['Sync'];
 export type SyncAck = components['schemas']['SyncAck'];
