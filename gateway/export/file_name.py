@@ -21,6 +21,16 @@ def attachment(title: str, extension: str) -> str:
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
+def quiz_file(title: str, extension: str) -> str:
+    """A `Content-Disposition` for a quiz itself."""
+    name = f"{_safe(title)}.{extension}"
+    plain = unicodedata.normalize("NFKD", _safe(title)).encode("ascii", "ignore").decode()
+    return (
+        f'attachment; filename="{_safe(plain)}.{extension}"; '
+        f"filename*=UTF-8''{quote(name, safe='')}"
+    )
+
+
 def _safe(title: str) -> str:
     """Without path separators, controls and invisible marks; no hidden file, no empty name."""
     shown = "".join(
