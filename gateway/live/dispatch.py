@@ -206,7 +206,7 @@ def public_messages(event: RunEvent, media_url: str = "") -> list[m.Sent]:
 
 
 def _paused(state: RunState) -> m.Paused:
-    return m.Paused(phase=state.phase, remaining_ms=state.remaining_ms)
+    return m.Paused(phase=state.phase, **views.time_left(state))
 
 
 def _resumed(state: RunState) -> m.Resumed:

@@ -27,6 +27,7 @@ from gateway.live.answering import Answering
 from gateway.live.counting import Counting
 from gateway.live.dispatch import Dispatcher
 from gateway.live.draining import Mover
+from gateway.live.extra_time import ExtraTimeKeeper
 from gateway.live.fanout import Fanout
 from gateway.live.host import HostNamespace
 from gateway.live.joining import Joining
@@ -124,6 +125,7 @@ class LiveGateway:
         )
         reporter = Reporter(deps.signals, self.metrics)
         self._totals = PlayerTotals(reporter)
+        self._extra_times = ExtraTimeKeeper(deps.players, fanout, reporter)
         self._lobbies, counting = Lobbies(fanout), Counting(deps.answers)
         self._keeper = keeper = ProgressKeeper(
             deps.gateway_id,
@@ -152,7 +154,12 @@ class LiveGateway:
             self.metrics,
         )
         self._watchdog = Watchdog(
-            self.rooms, deps.run_states, self._resync, self._lobbies, self._totals
+            self.rooms,
+            deps.run_states,
+            self._resync,
+            self._lobbies,
+            self._totals,
+            self._extra_times,
         )
         dispatching = (self.rooms, fanout, personal, self._lobbies, self._resync, self.metrics)
         self._dispatcher = (
@@ -178,7 +185,13 @@ class LiveGateway:
         answering = TracedAnswering(traces, *checks) if traces else Answering(*checks)
         self._namespaces = (
             PlayNamespace(
-                joining, answering, personal, fanout, deps.sign_player_token, self.metrics
+                joining,
+                answering,
+                personal,
+                fanout,
+                self._extra_times,
+                deps.sign_player_token,
+                self.metrics,
             ),
             HostNamespace(self.rooms, self._resync, fanout, deps.verify_access_token, self.metrics),
         )
@@ -247,4 +260,5 @@ class LiveGateway:
             for run_id in await self.rooms.close_empty():
                 self._announcer.forget(run_id)
                 self._totals.forget(run_id)
+                self._extra_times.forget(run_id)
                 self._lobbies.forget(run_id)

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt, WithJsonSchema
 
 from quiz.answers import Answer
 from quiz.content import Media, QuestionType
+from quiz.extra_time import Percent
 from quiz.run import Phase
 from quiz.snapshot import LeaderboardLine
 
@@ -111,6 +112,30 @@ class GiveAnswer(Request):
     traceparent: Annotated[Any, WithJsonSchema({"type": ["string", "null"]})] = None
 
 
+class OwnExtraTime(Part):
+    """A player's extra time: `percent` of the time limit (0: no limit) for questions from the
+    0-based `from_question` on, `before` for earlier ones.
+    """
+
+    percent: int
+    before: int
+    from_question: int
+
+
+class ExtraTimeAck(OwnExtraTime):
+    """The choice is stored."""
+
+
+class ChooseExtraTime(Request):
+    """Choose one's own extra time, where the host allows for it (`own_extra_time`)."""
+
+    event: ClassVar[str] = "extra_time"
+    namespaces: ClassVar[tuple[str, ...]] = (PLAY,)
+    ack: ClassVar[type[BaseModel]] = ExtraTimeAck
+
+    percent: Percent
+
+
 class SyncAck(Part):
     """`t0` as it was sent, and the server's clock."""
 
@@ -169,6 +194,7 @@ class You(Part):
     streak: int
     answered: bool
     answer: Answer | None = None
+    extra_time: OwnExtraTime | None = None
 
 
 class OwnResult(Part):
@@ -240,7 +266,8 @@ class SnapshotFields(Sent):
     """A whole run as of `version`: replaces all that the client knew.
 
     `language` is the quiz's, as a BCP 47 tag: its texts are read and hyphenated, and its numbers
-    written, by it.
+    written, by it. `phones`, left out when it is `full`, tells whether players' devices show
+    questions or only what to answer them with.
     """
 
     event: ClassVar[str] = "snapshot"
@@ -258,6 +285,8 @@ class SnapshotFields(Sent):
     question_count: int
     starts_at: int | None = None
     remaining_ms: int | None = None
+    overtime_ms: int | None = None
+    phones: Literal["full", "buttons"] | None = None
     question: OpenQuestion | None = None
     reveal: RevealFields | None = None
     outcome: OutcomeFields | None = None
@@ -270,6 +299,8 @@ class Snapshot(SnapshotFields):
 
     you: You
     your_result: OwnResult | None = None
+    own_extra_time: int | None = None
+    """The most extra time that players may choose; left out where they may not."""
 
 
 class HostSnapshot(SnapshotFields):
@@ -342,11 +373,15 @@ class HostProgress(HostProgressFields, Sent):
 
 
 class Paused(Sent):
-    """The clock stands; `remaining_ms` is None in phases without one."""
+    """The clock stands; `remaining_ms` is None in phases without one, and in a question that of
+    players without extra time. Is that over and others still have time, it is 0, and has been for
+    `overtime_ms`.
+    """
 
     event: ClassVar[str] = "paused"
     phase: Phase
     remaining_ms: int | None
+    overtime_ms: int | None = None
 
 
 class Resumed(Sent):
@@ -371,6 +406,13 @@ class Finished(OutcomeFields, Sent):
 
     event: ClassVar[str] = "finished"
     own_part: ClassVar[type[BaseModel] | None] = OwnOutcome
+
+
+class ExtraTimeChanged(OwnExtraTime, Sent):
+    """To one player: their extra time was changed. Nobody else is told."""
+
+    event: ClassVar[str] = "extra_time"
+    namespaces: ClassVar[tuple[str, ...]] = (PLAY,)
 
 
 class Kicked(Sent):
@@ -401,7 +443,7 @@ class ComeBack(Sent):
 
 JoinAck.model_rebuild()
 
-REQUESTS: tuple[type[Request], ...] = (Join, GiveAnswer, Sync)
+REQUESTS: tuple[type[Request], ...] = (Join, GiveAnswer, ChooseExtraTime, Sync)
 SENT: tuple[type[Sent], ...] = (
     Snapshot,
     HostSnapshot,
@@ -415,6 +457,7 @@ SENT: tuple[type[Sent], ...] = (
     Resumed,
     Reveal,
     Finished,
+    ExtraTimeChanged,
     Kicked,
     Closed,
     ComeBack,

@@ -7,6 +7,7 @@ from typing import Any
 from db.scoring import PlayerResult
 from gateway.live import messages as m
 from gateway.live.room import Room, Seat
+from quiz.extra_time import NORMAL
 from quiz.presentation import PublicQuestion
 from quiz.run import Phase, RunState
 from quiz.snapshot import Outcome, Reveal, RunSnapshot
@@ -33,6 +34,14 @@ def question_message(snapshot: RunSnapshot, media_url: str) -> m.Question:
     """The question that has just been opened."""
     assert snapshot.question is not None
     return m.Question(**question_fields(snapshot.question, snapshot.state, media_url))
+
+
+def time_left(state: RunState) -> dict[str, int | None]:
+    """How much time a paused run has left: in a question, for players without extra time."""
+    if state.remaining_ms is None or not state.extended:
+        return {"remaining_ms": state.remaining_ms}
+    left = state.remaining_ms - state.extension_ms
+    return {"remaining_ms": left} if left >= 0 else {"remaining_ms": 0, "overtime_ms": -left}
 
 
 def reveal_fields(reveal: Reveal) -> dict[str, Any]:
@@ -100,7 +109,11 @@ def player_snapshot(room: Room, seat: Seat, now: int) -> m.Snapshot:
     }
     if given is not None and given.answer is not None:
         you["answer"] = given.answer
+    if (extra := room.extra_times.get(seat.player_id)) is not None:
+        you["extra_time"] = m.OwnExtraTime(**extra.model_dump())
     fields = _common(room, now)
+    if (most := room.state.settings.own_extra_time) != NORMAL:
+        fields["own_extra_time"] = most
     result = room.results.get(seat.player_id)
     if "reveal" in fields and result is not None:
         fields["your_result"] = own_result(room, room.snapshot.question, seat.player_id, result)
@@ -139,10 +152,12 @@ def _common(room: Room, now: int) -> dict[str, Any]:
     }
     if snapshot.language is not None:
         fields["language"] = snapshot.language
+    if state.settings.phones != "full":
+        fields["phones"] = state.settings.phones
     # While the clock stands, deadlines are told as if it went on now.
     deadline_at = state.deadline_at
     if state.paused and state.remaining_ms is not None:
-        fields["remaining_ms"] = state.remaining_ms
+        fields |= time_left(state)
         deadline_at = now + state.remaining_ms
     if state.phase is Phase.STARTING and deadline_at is not None:
         fields["starts_at"] = deadline_at
@@ -160,5 +175,5 @@ def _open_question(
 ) -> m.OpenQuestion:
     fields = question_fields(question, state, media_url)
     if state.paused and state.phase is Phase.QUESTION and deadline_at is not None:
-        fields["closes_at"] = deadline_at
+        fields["closes_at"] = deadline_at - state.extension_ms
     return m.OpenQuestion(**fields, paused_ms=state.paused_ms)

@@ -456,6 +456,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/players/{player_id}/extra-time": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Extra Time
+         * @description Give a player more time, from the next question that opens. Other players are not told.
+         */
+        put: operations["change_extra_time_api_v1_runs__run_id__players__player_id__extra_time_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/players/{player_id}/kick": {
         parameters: {
             query?: never;
@@ -917,6 +937,33 @@ export interface components {
             title?: string | null;
         };
         /**
+         * ExtraTimeRequest
+         * @description How much time a player gets.
+         */
+        ExtraTimeRequest: {
+            /**
+             * Percent
+             * @description Of the time limits; 100 is the normal time, 0 no limit
+             * @enum {integer}
+             */
+            percent: 100 | 125 | 150 | 200 | 0;
+        };
+        /**
+         * ExtraTimeView
+         * @description A player's extra time.
+         */
+        ExtraTimeView: {
+            /**
+             * From Question
+             * @description 0-based: a question keeps the time it was opened with
+             */
+            from_question: number;
+            /** Percent */
+            percent: number;
+            /** Player Id */
+            player_id: string;
+        };
+        /**
          * Media
          * @description A picture shown with the question.
          */
@@ -1191,6 +1238,12 @@ export interface components {
              * @description Null when it is not known just now
              */
             connected: boolean | null;
+            /**
+             * Extra Time
+             * @description Percent of the time limits: 100, 125, 150 or 200; 0 is no limit
+             * @default 100
+             */
+            extra_time?: number;
             /** Nickname */
             nickname: string;
             /** Player Id */
@@ -1236,6 +1289,12 @@ export interface components {
              * @description Null when it is not known just now
              */
             connected: boolean | null;
+            /**
+             * Extra Time
+             * @description Percent of the time limits: 100, 125, 150 or 200; 0 is no limit
+             * @default 100
+             */
+            extra_time?: number;
             /** Nickname */
             nickname: string;
             /** Player Id */
@@ -3686,6 +3745,87 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_extra_time_api_v1_runs__run_id__players__player_id__extra_time_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+                player_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExtraTimeRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExtraTimeView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

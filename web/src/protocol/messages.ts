@@ -19,6 +19,17 @@ export interface components {
             elapsed_ms: number;
         };
         /**
+         * ChooseExtraTime
+         * @description Choose one's own extra time, where the host allows for it (`own_extra_time`).
+         */
+        ChooseExtraTime: {
+            /**
+             * Percent
+             * @enum {integer}
+             */
+            percent: 100 | 125 | 150 | 200 | 0;
+        };
+        /**
          * Closed
          * @description ``cancelled``: the run ended before its first question. ``replaced``: the same player has
          *     connected anew; the socket is disconnected.
@@ -38,6 +49,30 @@ export interface components {
         ComeBack: {
             /** In Ms */
             in_ms: number;
+        };
+        /**
+         * ExtraTimeAck
+         * @description The choice is stored.
+         */
+        ExtraTimeAck: {
+            /** Percent */
+            percent: number;
+            /** Before */
+            before: number;
+            /** From Question */
+            from_question: number;
+        };
+        /**
+         * ExtraTimeChanged
+         * @description To one player: their extra time was changed. Nobody else is told.
+         */
+        ExtraTimeChanged: {
+            /** Percent */
+            percent: number;
+            /** Before */
+            before: number;
+            /** From Question */
+            from_question: number;
         };
         /**
          * Finished
@@ -159,6 +194,16 @@ export interface components {
              * @default null
              */
             remaining_ms?: number | null;
+            /**
+             * Overtime Ms
+             * @default null
+             */
+            overtime_ms?: number | null;
+            /**
+             * Phones
+             * @default null
+             */
+            phones?: ("full" | "buttons") | null;
             /** @default null */
             question?: components["schemas"]["OpenQuestion"] | null;
             /** @default null */
@@ -303,6 +348,19 @@ export interface components {
             players: number;
         };
         /**
+         * OwnExtraTime
+         * @description A player's extra time: `percent` of the time limit (0: no limit) for questions from the
+         *     0-based `from_question` on, `before` for earlier ones.
+         */
+        OwnExtraTime: {
+            /** Percent */
+            percent: number;
+            /** Before */
+            before: number;
+            /** From Question */
+            from_question: number;
+        };
+        /**
          * OwnOutcome
          * @description How a player came out of the run.
          */
@@ -332,12 +390,19 @@ export interface components {
         };
         /**
          * Paused
-         * @description The clock stands; `remaining_ms` is None in phases without one.
+         * @description The clock stands; `remaining_ms` is None in phases without one, and in a question that of
+         *     players without extra time. Is that over and others still have time, it is 0, and has been for
+         *     `overtime_ms`.
          */
         Paused: {
             phase: components["schemas"]["Phase"];
             /** Remaining Ms */
             remaining_ms: number | null;
+            /**
+             * Overtime Ms
+             * @default null
+             */
+            overtime_ms?: number | null;
         };
         /**
          * Phase
@@ -519,6 +584,16 @@ export interface components {
              * @default null
              */
             remaining_ms?: number | null;
+            /**
+             * Overtime Ms
+             * @default null
+             */
+            overtime_ms?: number | null;
+            /**
+             * Phones
+             * @default null
+             */
+            phones?: ("full" | "buttons") | null;
             /** @default null */
             question?: components["schemas"]["OpenQuestion"] | null;
             /** @default null */
@@ -528,6 +603,11 @@ export interface components {
             you: components["schemas"]["You"];
             /** @default null */
             your_result?: components["schemas"]["OwnResult"] | null;
+            /**
+             * Own Extra Time
+             * @default null
+             */
+            own_extra_time?: number | null;
         };
         /**
          * Starting
@@ -577,6 +657,8 @@ export interface components {
              * @default null
              */
             answer?: number | string | number[] | null;
+            /** @default null */
+            extra_time?: components["schemas"]["OwnExtraTime"] | null;
         };
         Error: {
             /** @enum {string} */
@@ -596,8 +678,11 @@ export type $defs = Record<string, never>;
 export type operations = Record<string, never>;
 
 export type AnswerAck = components['schemas']['AnswerAck'];
+export type ChooseExtraTime = components['schemas']['ChooseExtraTime'];
 export type Closed = components['schemas']['Closed'];
 export type ComeBack = components['schemas']['ComeBack'];
+export type ExtraTimeAck = components['schemas']['ExtraTimeAck'];
+export type ExtraTimeChanged = components['schemas']['ExtraTimeChanged'];
 export type Finished = components['schemas']['Finished'];
 export type GiveAnswer = components['schemas']['GiveAnswer'];
 export type HostLobby = components['schemas']['HostLobby'];
@@ -612,6 +697,7 @@ export type Lobby = components['schemas']['Lobby'];
 export type Media = components['schemas']['Media'];
 export type OpenQuestion = components['schemas']['OpenQuestion'];
 export type OutcomeFields = components['schemas']['OutcomeFields'];
+export type OwnExtraTime = components['schemas']['OwnExtraTime'];
 export type OwnOutcome = components['schemas']['OwnOutcome'];
 export type OwnResult = components['schemas']['OwnResult'];
 export type Paused = components['schemas']['Paused'];

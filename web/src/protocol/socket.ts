@@ -2,8 +2,11 @@
 
 import type {
   AnswerAck,
+  ChooseExtraTime,
   Closed,
   ComeBack,
+  ExtraTimeAck,
+  ExtraTimeChanged,
   Finished,
   GiveAnswer,
   HostLobby,
@@ -40,6 +43,7 @@ export interface PlayServerEvents {
   resumed: (message: Resumed) => void;
   reveal: (message: Reveal, own: OwnResult | null) => void;
   finished: (message: Finished, own: OwnOutcome | null) => void;
+  extra_time: (message: ExtraTimeChanged) => void;
   kicked: (message: Kicked) => void;
   closed: (message: Closed) => void;
   come_back: (message: ComeBack) => void;
@@ -48,6 +52,7 @@ export interface PlayServerEvents {
 export interface PlayClientEvents {
   join: (request: Join, ack: (answer: Ack<JoinAck>) => void) => void;
   answer: (request: GiveAnswer, ack: (answer: Ack<AnswerAck>) => void) => void;
+  extra_time: (request: ChooseExtraTime, ack: (answer: Ack<ExtraTimeAck>) => void) => void;
   sync: (request: Sync, ack: (answer: Ack<SyncAck>) => void) => void;
 }
 
