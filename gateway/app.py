@@ -89,6 +89,7 @@ class Gateway:
                 scoring=Scoring(clients.engine),
                 leaderboard=services.leaderboard,
                 presence=services.presence,
+                receipts=services.receipts,
                 producer=self._producer,
                 signals=services.workflows,
                 verify_player_token=services.tokens.verify_player_token,

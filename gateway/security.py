@@ -19,6 +19,7 @@ ALGORITHM = "HS256"
 ISSUER = "quizrun"
 ACCESS = "access"
 PLAYER = "player"
+REVIEW = "review"
 
 T = TypeVar("T")
 
@@ -78,15 +79,22 @@ def light_hasher() -> PasswordHasher:
 
 
 class Tokens:
-    """Signs and reads the two kinds of JWT. The audience keeps one from passing as the other."""
+    """Signs and reads the three kinds of JWT. The audience keeps one from passing as another."""
 
     def __init__(
-        self, secret: str, *, now_ms: Callable[[], int], access_ttl_s: int, player_ttl_s: int
+        self,
+        secret: str,
+        *,
+        now_ms: Callable[[], int],
+        access_ttl_s: int,
+        player_ttl_s: int,
+        review_ttl_s: int = 365 * 86_400,
     ) -> None:
         self._secret = secret
         self._now_ms = now_ms
         self.access_ttl_s = access_ttl_s
         self._player_ttl_s = player_ttl_s
+        self._review_ttl_s = review_ttl_s
 
     def sign_access_token(self, account_id: str) -> str:
         """What an account shows to the API and to the host namespace."""
@@ -105,12 +113,25 @@ class Tokens:
         claims = self._read(token, PLAYER)
         return str(claims.get("run", "")), str(claims["sub"])
 
+    def sign_review_token(self, run_id: str, player_id: str) -> str:
+        """What a player looks at the own results with, later; good for nothing else."""
+        claims = {"sub": player_id, "aud": REVIEW, "run": run_id}
+        return self._sign(claims, self._review_ttl_s)
+
+    def verify_review_token(self, token: Any) -> tuple[str, str]:
+        """``(run_id, player_id)`` of a review token, or of a player's own.
+
+        Raises `unauthorized`, whatever `token` is.
+        """
+        claims = self._read(token, [PLAYER, REVIEW])
+        return str(claims.get("run", "")), str(claims["sub"])
+
     def _sign(self, claims: dict[str, Any], ttl_s: int) -> str:
         now_s = self._now_ms() // 1000
         claims |= {"iss": ISSUER, "iat": now_s, "exp": now_s + ttl_s}
         return jwt.encode(claims, self._secret, ALGORITHM)
 
-    def _read(self, token: Any, audience: str) -> dict[str, Any]:
+    def _read(self, token: Any, audience: str | list[str]) -> dict[str, Any]:
         if not isinstance(token, str):
             raise _unauthorized()
         try:

@@ -67,6 +67,8 @@ class GatewaySettings(ServerSettings):
     """How long a host's access token is valid; the browser renews it."""
     player_token_ttl_s: int = Field(86_400, ge=3_600)
     """How long players can come back to a run."""
+    review_token_ttl_s: int = Field(365 * 86_400, ge=3_600)
+    """How long a player's review page can be opened, should its run be kept for so long."""
     session_ttl_s: int = Field(30 * 86_400, ge=3_600)
     """How long a host stays signed in."""
 

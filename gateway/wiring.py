@@ -24,6 +24,7 @@ from db.rate_limit import RateLimiter
 from db.receipts import Receipts
 from db.redis import RedisClient
 from db.results import Results
+from db.reviews import Reviews
 from db.roster import Roster
 from db.run_state import RunStates
 from db.runs import Runs
@@ -87,6 +88,7 @@ def http_services(
         answers=Answers(engine),
         results=Results(engine),
         receipts=Receipts(engine),
+        reviews=Reviews(engine),
         corrections=corrections,
         corrector=Corrector(runs, corrections, Scoring(engine), run_states, leaderboard, producer),
         workbooks=Workbooks(),
@@ -119,4 +121,5 @@ def make_tokens(settings: GatewaySettings) -> Tokens:
         now_ms=now_ms,
         access_ttl_s=settings.access_token_ttl_s,
         player_ttl_s=settings.player_token_ttl_s,
+        review_ttl_s=settings.review_token_ttl_s,
     )

@@ -1,6 +1,6 @@
 /// <reference types="vite/client" />
 
 declare module 'virtual:shell-texts' {
-  const texts: Partial<Record<string, { pin: string[]; join: string[] }>>;
+  const texts: Partial<Record<string, { pin: string[]; join: string[]; failed: string[] }>>;
   export default texts;
 }

@@ -13,6 +13,7 @@ from gateway.http import (
     accounts,
     admin,
     commands,
+    configuring,
     corrections,
     docs,
     health,
@@ -23,6 +24,7 @@ from gateway.http import (
     problems,
     quizzes,
     results,
+    review,
     runs,
 )
 from gateway.http.cookies import CookieFilter
@@ -69,7 +71,18 @@ def http_app(
     docs.install(app)
     api = APIRouter(prefix=API_PREFIX)
     api.include_router(accounts.entrance)
-    for module in (accounts, quizzes, media, runs, commands, players, results, corrections):
+    for module in (
+        accounts,
+        quizzes,
+        media,
+        runs,
+        commands,
+        configuring,
+        players,
+        results,
+        corrections,
+        review,
+    ):
         api.include_router(module.router)
     app.include_router(api)
     app.include_router(health.router)
@@ -91,7 +104,7 @@ def _middleware(settings: GatewaySettings, metrics: HttpMetrics | None) -> list[
                 allow_origins=list(settings.cors_origins),
                 # a cookie for any origin would be a cookie for every origin
                 allow_credentials="*" not in settings.cors_origins,
-                allow_methods=["GET", "POST", "PUT", "DELETE"],
+                allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
                 allow_headers=["Authorization", "Content-Type", "If-Match", HEADER],
                 expose_headers=[
                     *("Content-Disposition", "ETag", "Location", "Retry-After"),

@@ -11,7 +11,7 @@ from db.runs import Run
 from gateway.http.services import Services
 from quiz.answers import Answer
 from quiz.content import Media, QuestionType
-from quiz.presentation import public_question, solution
+from quiz.presentation import PublicQuestion, public_question, solution
 from quiz.rulings import ScoringKey, Verdict
 
 
@@ -66,6 +66,12 @@ async def question_results(
     return results
 
 
+def as_shown(run: Run, key: ScoringKey, index: int) -> PublicQuestion:
+    """The question as the players of the run saw it."""
+    count = run.snapshot.state.question_count
+    return public_question(key.quiz.questions[index], index, count, run.seed)
+
+
 def _result(
     run: Run,
     key: ScoringKey,
@@ -73,8 +79,7 @@ def _result(
     report: QuestionReport | None,
     counts: list[tuple[Answer, int]],
 ) -> QuestionResult:
-    question = key.quiz.questions[index]
-    shown = public_question(question, index, run.snapshot.state.question_count, run.seed)
+    question, shown = key.quiz.questions[index], as_shown(run, key, index)
     answered = report.answered if report else 0
     correct = report.correct if report else 0
     return QuestionResult(

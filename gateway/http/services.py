@@ -20,6 +20,7 @@ from db.quizzes import Quizzes
 from db.rate_limit import RateLimiter
 from db.receipts import Receipts
 from db.results import Results
+from db.reviews import Reviews
 from db.roster import Roster
 from db.run_state import RunStates
 from db.runs import Runs
@@ -53,6 +54,7 @@ class Services:
     answers: Answers
     results: Results
     receipts: Receipts
+    reviews: Reviews
     corrections: Corrections
     corrector: Corrector
     workbooks: Workbooks

@@ -57,6 +57,8 @@ class Attempt:
             return
         elapsed_ms, repeated = outcome
         room = self.room
+        if not repeated:
+            room.acknowledged[self.question] += 1
         if room.question == self.question:
             room.answers[self.player_id] = Given(self.answer, elapsed_ms)
             if not repeated:

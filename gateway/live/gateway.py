@@ -19,6 +19,7 @@ from db.batching import BatchWriter
 from db.leaderboard import Leaderboard
 from db.players import Joined, JoinRequest, Players, Returning
 from db.presence import Presence
+from db.receipts import Receipts
 from db.run_state import RunStates
 from db.runs import Runs
 from db.scoring import Scoring
@@ -36,7 +37,9 @@ from gateway.live.metrics import LiveMetrics
 from gateway.live.personal import Personal
 from gateway.live.play import PlayNamespace
 from gateway.live.progress import ProgressKeeper
+from gateway.live.receipts import ReceiptKeeper
 from gateway.live.resync import Resync
+from gateway.live.room import Room
 from gateway.live.rooms import Rooms
 from gateway.live.server import LiveServer
 from gateway.live.shapes import Shapes
@@ -76,6 +79,7 @@ class LiveDeps:
     scoring: Scoring
     leaderboard: Leaderboard
     presence: Presence
+    receipts: Receipts
     producer: Producer
     signals: RunSignals
     verify_player_token: Callable[[Any], tuple[str, str]]
@@ -127,7 +131,7 @@ class LiveGateway:
         self._totals = PlayerTotals(reporter)
         self._extra_times = ExtraTimeKeeper(deps.players, fanout, reporter)
         self._lobbies, counting = Lobbies(fanout), Counting(deps.answers)
-        self._keeper = keeper = ProgressKeeper(
+        self._keeper = ProgressKeeper(
             deps.gateway_id,
             deps.presence,
             counting,
@@ -136,12 +140,13 @@ class LiveGateway:
             reporter,
             lambda: self._answer_writer.queued,
         )
+        self._receipts = ReceiptKeeper(deps.gateway_id, deps.receipts)
         self.rooms = Rooms(
             deps.run_states,
             deps.players,
             self.metrics,
-            keeper.attend,
-            keeper.leave,
+            self._attend,
+            self._leave,
             deps.media_url,
         )
         self._resync = Resync(
@@ -223,6 +228,7 @@ class LiveGateway:
             asyncio.create_task(self._keeper.run(), name="progress"),
             asyncio.create_task(self._watchdog.run(), name="watchdog"),
             asyncio.create_task(self._sweep(), name="room-sweep"),
+            asyncio.create_task(self._receipts.run(), name="receipts"),
         ]
 
     async def move_clients(self, longest_s: float) -> None:
@@ -247,12 +253,21 @@ class LiveGateway:
         with contextlib.suppress(Exception):
             await self._announcer.flush()
             await self._totals.flush(self.rooms)
+            await self._receipts.store()
         await self.sio.shutdown()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
         await self.rooms.close_all()
+
+    def _attend(self, room: Room) -> None:
+        self._keeper.attend(room)
+        self._receipts.attend(room)
+
+    def _leave(self, room: Room) -> None:
+        self._keeper.leave(room)
+        self._receipts.leave(room)
 
     async def _sweep(self) -> None:
         while True:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt, WithJsonSchema
 from quiz.answers import Answer
 from quiz.content import Media, QuestionType
 from quiz.extra_time import Percent
-from quiz.run import Phase
+from quiz.run import Phase, RunSettings
 from quiz.snapshot import LeaderboardLine
 
 PLAY = "/play"
@@ -174,6 +174,12 @@ class QuestionFields(Part):
     time_limit_ms: int
     opens_at: int
     closes_at: int
+    shows_at: int | None = None
+    """From when on it is read, before its answers open; left out where it is shown as it opens."""
+    timed: bool | None = None
+    """False: there is no time to keep to; `closes_at` is the latest end."""
+    on_big_screen: bool | None = None
+    """True: texts and pictures are on the big screen alone; options are named by letters."""
 
 
 class OpenQuestion(QuestionFields):
@@ -227,6 +233,10 @@ class RevealFields(Part):
     answered: int | None = None
     correct: int | None = None
     leaderboard: list[LeaderboardLine]
+    standings: bool | None = None
+    """Whether standings follow without being asked for."""
+    lasts_ms: int | None = None
+    """How long it lasts, pauses aside; left out where the host ends it."""
 
 
 class ProgressFields(Part):
@@ -248,11 +258,30 @@ class HostProgressFields(ProgressFields):
 
 
 class OutcomeFields(Part):
-    """How a run ended."""
+    """How a run ended. Everyone shows it at `podium_at`, those who come later at once."""
 
     podium: list[LeaderboardLine]
     leaderboard: list[LeaderboardLine]
     players: int
+    podium_at: int | None = None
+
+
+class BreakFields(Part):
+    """The break after round `round` of `rounds`."""
+
+    ends_at: int
+    round: int
+    rounds: int
+
+
+class PlayerSettings(Part):
+    """What players are told of the settings of their run."""
+
+    timer: bool
+    leaderboard: bool
+    phones: Literal["full", "buttons"]
+    own_extra_time: int | None = None
+    """The most extra time that players may choose; left out where they may not."""
 
 
 class PlayerName(Part):
@@ -266,8 +295,7 @@ class SnapshotFields(Sent):
     """A whole run as of `version`: replaces all that the client knew.
 
     `language` is the quiz's, as a BCP 47 tag: its texts are read and hyphenated, and its numbers
-    written, by it. `phones`, left out when it is `full`, tells whether players' devices show
-    questions or only what to answer them with.
+    written, by it.
     """
 
     event: ClassVar[str] = "snapshot"
@@ -286,9 +314,11 @@ class SnapshotFields(Sent):
     starts_at: int | None = None
     remaining_ms: int | None = None
     overtime_ms: int | None = None
-    phones: Literal["full", "buttons"] | None = None
     question: OpenQuestion | None = None
     reveal: RevealFields | None = None
+    standings_shown: bool | None = None
+    """Whether the host has asked for the standings, or sent them away; left out: neither."""
+    round_break: BreakFields | None = None
     outcome: OutcomeFields | None = None
 
 
@@ -299,8 +329,7 @@ class Snapshot(SnapshotFields):
 
     you: You
     your_result: OwnResult | None = None
-    own_extra_time: int | None = None
-    """The most extra time that players may choose; left out where they may not."""
+    settings: PlayerSettings | None = None
 
 
 class HostSnapshot(SnapshotFields):
@@ -314,6 +343,7 @@ class HostSnapshot(SnapshotFields):
     player_list: list[PlayerName]
     progress: HostProgressFields | None = None
     ends_at: int | None = None
+    settings: RunSettings | None = None
 
 
 class Lobby(Sent):
@@ -392,6 +422,7 @@ class Resumed(Sent):
     closes_at: int | None
     paused_ms: int
     starts_at: int | None = None
+    break_ends_at: int | None = None
 
 
 class Reveal(RevealFields, Sent):
@@ -399,6 +430,31 @@ class Reveal(RevealFields, Sent):
 
     event: ClassVar[str] = "reveal"
     own_part: ClassVar[type[BaseModel] | None] = OwnResult
+
+
+class Standings(Sent):
+    """The host shows the standings after a question, or goes back to the right answer. Players get
+    no lines with the latter.
+    """
+
+    event: ClassVar[str] = "standings"
+    question: int
+    shown: bool
+    leaderboard: list[LeaderboardLine]
+
+
+class RoundBreak(BreakFields, Sent):
+    """A break between two rounds. It ends with the next question."""
+
+    event: ClassVar[str] = "round_break"
+
+
+class Settings(Sent):
+    """The host has changed the settings, in the lobby. Hosts get a snapshot."""
+
+    event: ClassVar[str] = "settings"
+    namespaces: ClassVar[tuple[str, ...]] = (PLAY,)
+    settings: PlayerSettings
 
 
 class Finished(OutcomeFields, Sent):
@@ -456,6 +512,9 @@ SENT: tuple[type[Sent], ...] = (
     Paused,
     Resumed,
     Reveal,
+    Standings,
+    RoundBreak,
+    Settings,
     Finished,
     ExtraTimeChanged,
     Kicked,

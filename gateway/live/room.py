@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import enum
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -120,6 +121,8 @@ class Room:
     """The answers to the current question that are known here, by player."""
     recorded: int = 0
     """How many answers to the current question were recorded by this gateway."""
+    acknowledged: Counter[int] = field(default_factory=Counter)
+    """How many answers were acknowledged for the first time here, by question."""
     results: dict[str, PlayerResult] = field(default_factory=dict)
     """What the revealed question brought, by player, as far as known here."""
     standings: dict[str, tuple[int, int]] = field(default_factory=dict)

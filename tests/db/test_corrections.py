@@ -230,7 +230,7 @@ async def test_a_corrected_run_equals_one_that_had_the_right_key_from_the_beginn
     chance = random.Random(seed)
     given = random_answers(chance, 12)
     late = frozenset(chance.sample(sorted(given), 6))
-    settings = {
+    settings: dict[str, Any] = {
         "players": 12,
         "late": late,
         "streak_bonus": streak_bonus,

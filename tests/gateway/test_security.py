@@ -45,6 +45,20 @@ def test_a_token_ends(tokens: Tokens, clock: Clock) -> None:
     assert_unauthorized(tokens.verify_player_token, old)
 
 
+def test_a_review_token_outlives_the_players_and_is_good_for_nothing_else(
+    tokens: Tokens, clock: Clock
+) -> None:
+    assert tokens.verify_review_token(tokens.sign_player_token("run", "bob")) == ("run", "bob")
+    clock.ms -= 300 * 86_400_000
+    review = tokens.sign_review_token("run", "bob")
+    assert tokens.verify_review_token(review) == ("run", "bob")
+    assert_unauthorized(tokens.verify_player_token, review)
+    assert_unauthorized(tokens.verify_access_token, review)
+    assert_unauthorized(tokens.verify_review_token, tokens.sign_access_token("ada"))
+    clock.ms -= 66 * 86_400_000
+    assert_unauthorized(tokens.verify_review_token, tokens.sign_review_token("run", "bob"))
+
+
 def test_one_kind_of_token_does_not_pass_as_the_other(tokens: Tokens) -> None:
     assert_unauthorized(tokens.verify_access_token, tokens.sign_player_token("run", "bob"))
     assert_unauthorized(tokens.verify_player_token, tokens.sign_access_token("ada"))

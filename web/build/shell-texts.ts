@@ -5,11 +5,17 @@ import type { Plugin } from 'vite';
 
 const NAME = 'virtual:shell-texts';
 const FOUND = `\0${NAME}`;
-/** What the form before the application says, from `player.json`. */
+/** What is said before the application is there, and where it cannot be fetched. */
 const KEYS = {
-  pin: ['entry.title', 'entry.lead', 'entry.pin', 'entry.next', 'entry.host'],
-  join: ['join.question', 'join.nickname', 'join.go', 'join.pin'],
+  pin: ['entry.title', 'entry.lead', 'entry.pin', 'entry.next', 'entry.host'].map(inPlayer),
+  join: ['join.question', 'join.nickname', 'join.go', 'join.pin'].map(inPlayer),
+  failed: ['common.not_loaded', 'common.try_again'],
 };
+const AREAS = ['player', 'common'];
+
+function inPlayer(key: string): string {
+  return `player.${key}`;
+}
 
 interface Texts {
   [key: string]: string | Texts;
@@ -29,9 +35,13 @@ export function shellTexts(): Plugin {
       const all = readdirSync(locales, { withFileTypes: true })
         .filter((entry) => entry.isDirectory())
         .map(({ name }) => {
-          const path = join(locales, name, 'player.json');
-          this.addWatchFile(path);
-          const texts = JSON.parse(readFileSync(path, 'utf8')) as Texts;
+          const texts = Object.fromEntries(
+            AREAS.map((area) => {
+              const path = join(locales, name, `${area}.json`);
+              this.addWatchFile(path);
+              return [area, JSON.parse(readFileSync(path, 'utf8')) as Texts];
+            }),
+          );
           const chosen = Object.entries(KEYS).map(([form, keys]) => [
             form,
             keys.map((key) => at(texts, key)),
@@ -50,6 +60,6 @@ function at(texts: Texts, key: string): string {
       (inside, part) => (typeof inside === 'object' ? inside[part] : undefined),
       texts,
     );
-  if (typeof found !== 'string') throw new Error(`player.json has no ${key}.`);
+  if (typeof found !== 'string') throw new Error(`There is no text ${key}.`);
   return found;
 }

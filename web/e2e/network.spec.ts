@@ -19,7 +19,7 @@ test('a player whose network is away for 5 s answers meanwhile, and it counts on
 
   await ada.page.context().setOffline(true);
   await ada.pick('Pacific');
-  await expect(ada.main.getByText('Sent…')).toBeVisible();
+  await expect(ada.main.getByText('Waiting for the connection…')).toBeVisible();
   await sleep(AWAY_MS); // what is tested is the time itself
   await expect(ada.reconnecting).toBeVisible();
   await expect(ada.lockedIn).toBeHidden();

@@ -34,6 +34,37 @@ test('a player who reloads without a network is back as soon as there is one', a
   await expect(ada.tile('Pacific')).toHaveAttribute('aria-pressed', 'true');
 });
 
+test('a part that does not load is said, and joining goes on once it does', async ({
+  visitors,
+  hosting,
+}) => {
+  visitors.tolerate(CUT);
+  const run = await hosting.host.open(quizOf(ocean));
+  const ada = await visitors.player(PHONE);
+  await ada.page.route(/assets\/(play|socket|errors)-/, (route) => route.abort());
+  await ada.follow(run.pin);
+  await ada.nickname.fill('Ada');
+  await ada.page.getByRole('button', { name: 'Join', exact: true }).click();
+  await expect(ada.page.getByText('There is no connection to the server.')).toBeVisible();
+  await ada.page.unrouteAll();
+  await ada.page.getByRole('button', { name: 'Try again' }).click();
+  await expect(ada.heading('You are in!')).toBeVisible();
+});
+
+test('an application that does not load says so, rather than waiting for ever', async ({
+  visitors,
+  stack,
+}) => {
+  visitors.tolerate(CUT, /dynamically imported module/);
+  const page = await visitors.page(PHONE);
+  await page.route(/assets\/main-.*js/, (route) => route.abort());
+  await page.goto(`${stack.url()}/join/482913`);
+  await expect(page.getByRole('heading', { name: 'This page could not be loaded' })).toBeVisible();
+  await page.unrouteAll();
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByLabel('Your name in this quiz')).toBeVisible();
+});
+
 test('a host’s page that cannot be loaded offline says so, and is tried again', async ({
   visitors,
   stack,

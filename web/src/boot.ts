@@ -4,7 +4,7 @@
  * the texts of the visitor's language beside the application rather than after it.
  */
 import { directionOf, preferredLocale } from '@/i18n/locales';
-import { drawShell } from '@/shell/shell';
+import { drawFailure, drawShell } from '@/shell/shell';
 import type { Texts } from '@/i18n';
 import { applyTheme, storedTheme } from '@/ui/theme-storage';
 
@@ -18,7 +18,12 @@ const root = document.getElementById('app');
 if (root) drawShell(root, location.pathname, locale);
 for (const area of ['common', areaOf(location.pathname)]) load(locale, area).catch(() => undefined);
 
-void import('./main').then(({ start }) => start(load));
+import('./main')
+  .then(({ start }) => start(load))
+  .catch((error: unknown) => {
+    if (root) drawFailure(root, locale);
+    throw error; // for whoever collects faults
+  });
 
 /** The texts of an area; the same as often as they are asked for. */
 async function load(language: string, area: string): Promise<Texts> {

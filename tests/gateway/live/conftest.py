@@ -20,6 +20,7 @@ from bus.producer import Producer
 from db.engine import make_engine
 from db.migrate import migrate
 from db.presence import Presence
+from db.receipts import Receipts
 from db.redis import make_redis
 from db.run_state import RunStates
 from deploy.local.stack import Servers
@@ -100,6 +101,7 @@ async def running_gateway(
         "scoring": stores.scoring,
         "leaderboard": stores.leaderboard,
         "presence": Presence(stores.redis),
+        "receipts": Receipts(stores.engine),
         "producer": stores.producer,
         "signals": signals,
         "verify_player_token": TOKENS.verify_player_token,

@@ -131,8 +131,8 @@ async def test_players_take_what_the_host_allows(
 ) -> None:
     show = await open_show(stores, own_extra_time=most)
     ann = await (await connect()).join(show.pin, "Ann")
-    snapshot: dict[str, Any] = ann.joined["snapshot"]
-    assert snapshot.get("own_extra_time", 100) == most
+    told: dict[str, Any] = ann.joined["snapshot"]["settings"]
+    assert told.get("own_extra_time", 100) == most
     reply = await ann.ask("extra_time", {"percent": percent})
     if not allowed:
         assert reply["error"]["code"] == "forbidden"
@@ -167,4 +167,4 @@ async def test_a_pause_in_overtime_says_how_long_the_others_have_been_waiting(
 async def test_phones_show_what_the_host_chose(stores: Stores, connect: Connect) -> None:
     show = await open_show(stores, phones="buttons")
     ann = await (await connect()).join(show.pin, "Ann")
-    assert ann.joined["snapshot"]["phones"] == "buttons"
+    assert ann.joined["snapshot"]["settings"]["phones"] == "buttons"

@@ -19,7 +19,7 @@ describe('the server’s clock', () => {
     const clock = new ServerClock();
     const now = localMs();
     clock.add(now - 20, now + 1_000, now); // 10 ms off at most
-    clock.add(now - 900, now + 3_000, now); // a packet was held up
+    clock.add(now - 900, now + 700, now); // a packet was held up
     expect(clock.now() - localMs()).toBeCloseTo(1_010, -1);
     clock.add(now - 4, now + 998, now);
     expect(clock.now() - localMs()).toBeCloseTo(1_000, -1);
@@ -43,6 +43,33 @@ describe('the server’s clock', () => {
     clock.add(now - 11 * 60_000 - 2, now - 11 * 60_000, now - 11 * 60_000);
     clock.add(now - 80, now + 460, now);
     expect(clock.now() - localMs()).toBeCloseTo(500, -1);
+  });
+
+  it('drops a sample that a newer one contradicts: a clock has jumped', () => {
+    const clock = new ServerClock();
+    const now = localMs();
+    clock.add(now - 4, now + 998, now); // 2 ms off at most
+    clock.add(now - 200, now + 5_900, now); // no offset fits both
+    expect(clock.now() - localMs()).toBeCloseTo(6_000, -1);
+    expect(clock.uncertainty_ms).toBeCloseTo(100, 3);
+    clock.add(now - 10, now + 5_993, now);
+    expect(clock.now() - localMs()).toBeCloseTo(5_998, -1);
+  });
+
+  it('is not led astray by a slow round trip that agrees with a fast one', () => {
+    const clock = new ServerClock();
+    const now = localMs();
+    clock.add(now - 4, now + 998, now);
+    clock.add(now - 4_000, now - 2_900, now); // 2 s off at most
+    expect(clock.now() - localMs()).toBeCloseTo(1_000, -1);
+  });
+
+  it('takes the time of a message that contradicts what was known', () => {
+    const clock = new ServerClock();
+    const now = localMs();
+    clock.add(now - 4, now, now);
+    clock.hint(now + 3_600_000, now);
+    expect(clock.now() - localMs()).toBeCloseTo(3_600_000, -1);
   });
 
   it('believes nothing old after the device has slept', () => {

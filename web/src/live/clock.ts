@@ -15,6 +15,8 @@ export interface ClockSample {
 
 /** After this time a better old sample makes way for a newer one: crystals drift. */
 const SAMPLE_LIFE_MS = 10 * 60_000;
+/** How far apart two samples may be beyond their own uncertainty: rounding, and some drift. */
+const TOLERANCE_MS = 10;
 /** What a time that only came one way is worth, as a round trip: any real one is better. */
 const ONE_WAY_MS = 60_000;
 
@@ -37,7 +39,7 @@ export class ServerClock {
       : null;
   }
 
-  /** Take an answer to `sync`: the smallest round trip wins. */
+  /** Take an answer to `sync`: the smallest round trip wins, until a newer one contradicts it. */
   add(sent_ms: number, server_ms: number, received_ms: number): void {
     this.#take({
       offset_ms: server_ms - (sent_ms + received_ms) / 2,
@@ -62,7 +64,21 @@ export class ServerClock {
 
   #take(sample: ClockSample): void {
     const best = this.#best;
-    const old = best !== null && sample.taken_ms - best.taken_ms > SAMPLE_LIFE_MS;
-    if (best === null || old || sample.round_trip_ms <= best.round_trip_ms) this.#best = sample;
+    if (
+      best === null ||
+      sample.round_trip_ms <= best.round_trip_ms ||
+      sample.taken_ms - best.taken_ms > SAMPLE_LIFE_MS ||
+      contradict(best, sample)
+    )
+      this.#best = sample;
   }
+}
+
+/**
+ * Whether no offset fits both: each is right to half its round trip. One of the clocks has jumped
+ * then, or another server answers by now, and the older sample is worth nothing.
+ */
+function contradict(one: ClockSample, other: ClockSample): boolean {
+  const apart_ms = Math.abs(one.offset_ms - other.offset_ms);
+  return apart_ms > (one.round_trip_ms + other.round_trip_ms) / 2 + TOLERANCE_MS;
 }

@@ -15,6 +15,16 @@ class FaultySocket {
   /** What `sync` is answered with; an error is a lost acknowledgement. */
   answer: () => Promise<unknown> = () => Promise.resolve({ ok: true, t0: 0, server_ms: localMs() });
   readonly #listeners = new Map<string, ((argument: unknown) => void)[]>();
+  readonly #packets = new Set<() => void>();
+  readonly io = {
+    on: (_event: 'packet', listener: () => void) => this.#packets.add(listener),
+    off: (_event: 'packet', listener: () => void) => this.#packets.delete(listener),
+  };
+
+  /** Something arrives, whatever it is. */
+  hears(): void {
+    for (const listener of this.#packets) listener();
+  }
 
   on(event: string, listener: (argument: unknown) => void): void {
     this.#listeners.set(event, [...(this.#listeners.get(event) ?? []), listener]);
@@ -123,13 +133,87 @@ describe('a connection', () => {
     expect(socket.connects).toBe(2);
   });
 
-  it('dials anew when nothing comes back: a phone that slept has a dead connection', async () => {
+  /** Nothing is answered from now on, each round for as long as the real socket would wait. */
+  const goSilent = (): void => {
+    socket.answer = () =>
+      new Promise((_resolve, reject) => setTimeout(() => reject(new Error('timeout')), 3_000));
+  };
+
+  /** How long it takes, by the test's clock. */
+  const passed = async (happened: () => boolean): Promise<number> => {
+    for (let ms = 0; ms < 20_000; ms += 100) {
+      if (happened()) return ms;
+      await vi.advanceTimersByTimeAsync(100);
+    }
+    throw new Error('It did not happen within 20 s.');
+  };
+
+  it('keeps a socket through one slow round', async () => {
     socket.happens('connect');
     await vi.advanceTimersByTimeAsync(2_000);
-    socket.answer = () => Promise.reject(new Error('timeout'));
+    goSilent();
     window.dispatchEvent(new Event('pageshow'));
+    await vi.advanceTimersByTimeAsync(3_100);
+    socket.answer = () => Promise.resolve({ ok: true, t0: 0, server_ms: localMs() });
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect([connection.link.value, socket.connects, socket.disconnects]).toEqual(['online', 1, 0]);
+  });
+
+  it('keeps a socket that is heard, however slowly it answers', async () => {
+    socket.happens('connect');
+    await vi.advanceTimersByTimeAsync(2_000);
+    goSilent();
+    window.dispatchEvent(new Event('pageshow'));
+    for (let round = 0; round < 10; round++) {
+      await vi.advanceTimersByTimeAsync(2_000);
+      socket.hears();
+    }
+    expect([connection.link.value, socket.disconnects]).toEqual(['online', 0]);
+  });
+
+  it('dials anew after two silent rounds, not all clients at once: a phone that slept has a dead connection', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0.5);
+    socket.happens('connect');
+    await vi.advanceTimersByTimeAsync(2_000);
+    goSilent();
+    window.dispatchEvent(new Event('pageshow'));
+    await vi.advanceTimersByTimeAsync(6_300);
+    expect([connection.link.value, socket.disconnects]).toEqual(['reconnecting', 1]);
+    expect(socket.connects).toBe(1);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(socket.connects).toBe(2);
+  });
+
+  it('says at once that the network is gone, and takes it back when the server still answers', async () => {
+    socket.happens('connect');
+    await vi.advanceTimersByTimeAsync(2_000);
+    const { answer } = socket;
+    goSilent();
+    window.dispatchEvent(new Event('offline'));
+    expect(connection.link.value).toBe('reconnecting');
+    await vi.advanceTimersByTimeAsync(3_100);
+    expect(socket.disconnects).toBe(1);
+
+    socket.answer = answer;
+    socket.happens('connect');
+    await vi.advanceTimersByTimeAsync(2_000);
+    window.dispatchEvent(new Event('offline'));
     await vi.advanceTimersByTimeAsync(100);
-    expect([connection.link.value, socket.connects]).toEqual(['reconnecting', 2]);
+    expect([connection.link.value, socket.disconnects]).toEqual(['online', 1]);
+  });
+
+  it('waits longer each time while the server goes on saying nothing', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0.5);
+    goSilent();
+    socket.happens('connect');
+    const waits_ms: number[] = [];
+    for (let time = 0; time < 4; time++) {
+      await passed(() => connection.link.value === 'reconnecting');
+      const dials = socket.connects;
+      waits_ms.push(await passed(() => socket.connects > dials));
+      socket.happens('connect');
+    }
+    expect(waits_ms).toEqual([1_000, 2_000, 4_000, 8_000]);
   });
 
   it('dials at once when the network is back', () => {

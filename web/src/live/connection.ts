@@ -15,9 +15,13 @@ export type Link = 'connecting' | 'online' | 'reconnecting' | 'refused' | 'ended
 
 const SYNC_ROUNDS = 5;
 const SYNC_PAUSE_MS = 150;
-const SYNC_TIMEOUT_MS = 2_500;
+/** A link counts as dead after this many unanswered rounds in a row, with nothing else heard either. */
+const MISSES = 2;
+const SYNC_TIMEOUT_MS = 3_000;
 const SYNC_AGAIN_MS = 60_000;
+/** The first wait before dialling again; it doubles with every failure. */
 const RETRY_MS = 1_000;
+const RETRY_MOST_MS = 8_000;
 
 type Syncing = Socket<
   Record<string, never>,
@@ -40,6 +44,10 @@ export class Connection {
   #callBack_ms: number | undefined;
   #syncing = false;
   #roundsLeft = 0;
+  /** Rounds of `sync` without an answer since the server was last heard. */
+  #misses = 0;
+  /** Dials since a round of `sync` was last answered. */
+  #dials = 0;
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -47,17 +55,19 @@ export class Connection {
     this.refusal = shallowReadonly(this.#refusal);
     socket.on('connect', () => {
       this.#link.value = 'online';
+      this.#misses = 0;
       void this.sync();
     });
     socket.on('come_back', ({ in_ms }: ComeBack) => (this.#callBack_ms = in_ms));
+    // whatever arrives is a sign of life, the late answer to a round that was given up included
+    socket.io.on('packet', this.#heard);
     socket.on('disconnect', (reason) => this.#lost(reason === 'io server disconnect'));
     socket.on('connect_error', (error) => this.#failed(error));
     const signal = this.#leaving.signal;
     document.addEventListener('visibilitychange', () => this.#awake(), { signal });
     window.addEventListener('pageshow', () => this.#awake(), { signal });
     window.addEventListener('online', () => this.#awake(), { signal });
-    // sockets are not told; a question to the server finds out whether this one is dead
-    window.addEventListener('offline', () => void this.sync(), { signal });
+    window.addEventListener('offline', () => this.#doubted(), { signal });
     const again = setInterval(() => void this.sync(), SYNC_AGAIN_MS);
     signal.addEventListener('abort', () => clearInterval(again));
   }
@@ -78,11 +88,12 @@ export class Connection {
     this.#leaving.abort();
     this.end();
     this.#socket.removeAllListeners();
+    this.#socket.io.off('packet', this.#heard);
   }
 
   /**
-   * Compare clocks, some rounds; asked again meanwhile, it begins anew. Once nothing comes back, the
-   * connection counts as dead.
+   * Compare clocks, some rounds; asked again meanwhile, it begins anew. One lost round is a slow
+   * network; when the server stays silent for `MISSES` of them, dial again.
    */
   async sync(): Promise<void> {
     if (!this.#socket.connected) return;
@@ -92,21 +103,34 @@ export class Connection {
     try {
       for (; this.#roundsLeft > 0; this.#roundsLeft--) {
         await this.#syncOnce();
+        if (this.#misses >= MISSES) break;
         await pause(SYNC_PAUSE_MS);
       }
-    } catch {
-      this.#redial();
+      if (this.#misses >= MISSES) this.#replaceDead();
     } finally {
       this.#syncing = false;
     }
   }
 
+  /** Ask the server for its time. */
   async #syncOnce(): Promise<void> {
     const socket = this.#socket as unknown as Syncing;
+    if (!socket.connected) return; // meanwhile; the next connection begins anew
     const sent_ms = localMs();
-    const answer = await socket.timeout(SYNC_TIMEOUT_MS).emitWithAck('sync', { t0: sent_ms });
-    if (answer.ok) this.clock.add(sent_ms, answer.server_ms, localMs());
+    try {
+      const answer = await socket.timeout(SYNC_TIMEOUT_MS).emitWithAck('sync', { t0: sent_ms });
+      if (answer.ok) this.clock.add(sent_ms, answer.server_ms, localMs());
+      this.#misses = 0;
+      this.#dials = 0;
+      if (this.#link.value === 'reconnecting') this.#link.value = 'online';
+    } catch {
+      this.#misses += 1;
+    }
   }
+
+  readonly #heard = (): void => {
+    this.#misses = 0;
+  };
 
   #lost(byServer: boolean): void {
     if (this.#link.value === 'ended') return;
@@ -129,9 +153,32 @@ export class Connection {
     if (!this.#socket.active) this.#connectLater(refusal?.retry_in_ms);
   }
 
-  #connectLater(in_ms = RETRY_MS * (0.5 + Math.random())): void {
+  /** Dial after a while: when the server said, or else after a random wait that grows. */
+  #connectLater(in_ms = this.#backoff_ms()): void {
     clearTimeout(this.#retry);
     this.#retry = setTimeout(() => this.#socket.connect(), in_ms);
+  }
+
+  #backoff_ms(): number {
+    const wait_ms = Math.min(RETRY_MS * 2 ** this.#dials, RETRY_MOST_MS);
+    this.#dials += 1;
+    return wait_ms * (0.5 + Math.random());
+  }
+
+  /** Nothing comes back. Many clients may notice at the same time, so none dials at once. */
+  #replaceDead(): void {
+    if (this.#link.value === 'ended' || this.#link.value === 'refused') return;
+    this.#link.value = 'reconnecting';
+    this.#socket.disconnect();
+    this.#connectLater();
+  }
+
+  /** The browser says that there is no network, which sockets are not told. Ask the server. */
+  #doubted(): void {
+    if (this.#link.value !== 'online') return;
+    this.#link.value = 'reconnecting'; // until an answer proves otherwise
+    this.#misses = MISSES - 1;
+    void this.sync();
   }
 
   /** The page is seen again, or the network is back: find out now rather than after the next ping. */
@@ -143,7 +190,7 @@ export class Connection {
   }
 
   #redial(): void {
-    if (this.#link.value === 'ended' || this.#link.value === 'refused') return;
+    clearTimeout(this.#retry);
     this.#socket.disconnect();
     if (this.#link.value === 'online') this.#link.value = 'reconnecting';
     this.#socket.connect();

@@ -75,6 +75,26 @@ describe('an answer on its way', () => {
     expect(outbox.current.value?.status).toBe('locked');
   });
 
+  it('is left alone once the run is over for this device, even one that was just being sent', async () => {
+    let lost: (error: Error) => void = () => undefined;
+    let sent = 0;
+    const kept: Entry = { question: 0, answer: 1 };
+    const saved: (Entry | null)[] = [];
+    const outbox = new Outbox({
+      send: () => {
+        sent += 1;
+        return new Promise((_resolve, reject) => (lost = reject));
+      },
+      store: { load: () => kept, save: (entry) => saved.push(entry) },
+    });
+    void outbox.flush();
+    outbox.stop();
+    lost(new Error('lost'));
+    await vi.advanceTimersByTimeAsync(60_000);
+    await outbox.flush();
+    expect([sent, saved]).toEqual([1, []]);
+  });
+
   it('survives a reload', async () => {
     const { outbox, sent } = outboxWith([recorded], { question: 1, answer: 7 });
     expect(outbox.current.value).toEqual({ question: 1, answer: 7, status: 'sent' });

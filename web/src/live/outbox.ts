@@ -39,6 +39,7 @@ export class Outbox {
   #sending = false;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #failures = 0;
+  #stopped = false;
 
   constructor(deps: OutboxDeps) {
     this.#deps = deps;
@@ -60,7 +61,7 @@ export class Outbox {
   /** Send what is not acknowledged: after each connection. */
   async flush(): Promise<void> {
     const current = this.#current.value;
-    if (this.#sending || current?.status !== 'sent') return;
+    if (this.#stopped || this.#sending || current?.status !== 'sent') return;
     clearTimeout(this.#retry);
     this.#sending = true;
     const ack = await this.#deps.send(current.question, current.answer).catch(() => null);
@@ -79,7 +80,9 @@ export class Outbox {
     if (answer != null) this.#settle({ question, answer, status: 'locked', elapsed_ms: null });
   }
 
+  /** Send nothing any more. What is not acknowledged stays in the store, for the next visit. */
   stop(): void {
+    this.#stopped = true;
     clearTimeout(this.#retry);
   }
 
@@ -89,6 +92,7 @@ export class Outbox {
   }
 
   #later(): void {
+    if (this.#stopped) return;
     this.#failures += 1;
     const wait_ms = Math.min(RETRY_MS * 2 ** this.#failures, RETRY_MOST_MS);
     this.#retry = setTimeout(() => void this.flush(), wait_ms * (0.5 + Math.random() / 2));

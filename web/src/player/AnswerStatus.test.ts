@@ -29,6 +29,13 @@ describe('the status of an answer', () => {
     expect(wrapper.text()).toContain('Locked in after 2.3 s');
   });
 
+  it('does not say sent while there is no connection to send it by', async () => {
+    const wrapper = status({ delivery: { question: 0, answer: 1, status: 'sent' }, offline: true });
+    expect(wrapper.text()).toBe('Waiting for the connection…');
+    await wrapper.setProps({ offline: false });
+    expect(wrapper.text()).toBe('Sent…');
+  });
+
   it('says locked in where only the server knows since when', () => {
     expect(status({ locked: true }).text()).toBe('Locked in');
   });

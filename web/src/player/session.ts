@@ -13,7 +13,9 @@ const ATTEMPT = 'quizrun.join';
 const current = shallowRef<PlaySession | null>(null);
 
 export async function joinAs(pin: string, nickname: string): Promise<JoinOutcome> {
-  const { JoinRefused, PlaySession } = await import('@/live/play');
+  const live = await liveClient();
+  if (!live) return { ok: false, code: 'offline' };
+  const { JoinRefused, PlaySession } = live;
   try {
     const session = await PlaySession.join(pin, nickname, keyFor(pin, nickname));
     write(ATTEMPT, null);
@@ -23,6 +25,17 @@ export async function joinAs(pin: string, nickname: string): Promise<JoinOutcome
   } catch (error) {
     if (error instanceof JoinRefused) return { ok: false, code: error.error.code };
     throw error;
+  }
+}
+
+/** The live client and its sockets, or null when they cannot be fetched. */
+async function liveClient() {
+  try {
+    const live = await import('@/live/play');
+    await live.preload();
+    return live;
+  } catch {
+    return null;
   }
 }
 

@@ -23,13 +23,17 @@ let tell = (caught: Caught): void => {
   if (kept.length < KEPT) kept.push(caught);
 };
 let traces: Traces | undefined;
+let tapped: App['config']['errorHandler'];
 
 const taps: Taps = {
   app(app: App) {
-    app.config.errorHandler = (error) => {
-      console.error(error); // eslint-disable-line no-console -- as Vue does without a handler
-      tell({ error, by: 'vue' });
+    const { errorHandler } = app.config;
+    if (errorHandler === tapped) return;
+    tapped = (...caught) => {
+      errorHandler?.(...caught); // the application's own, which says it to the visitor
+      tell({ error: caught[0], by: 'vue' });
     };
+    app.config.errorHandler = tapped;
   },
   answer: (place, question, send) => traces?.answer(place, question, send) ?? send(),
   applied: (place, event) => traces?.applied(place, event),

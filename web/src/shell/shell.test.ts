@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import { drawShell } from './shell';
+import { drawFailure, drawShell } from './shell';
 import { noteTyped, takeTyped } from './typed';
 
 describe('the form before the application', () => {
@@ -29,6 +29,15 @@ describe('the form before the application', () => {
       drawShell(root, path, 'en');
     drawShell(root, '/', 'xx');
     expect(root.childElementCount).toBe(0);
+  });
+
+  it('says so where the application cannot be fetched, rather than waiting for ever', () => {
+    drawShell(root, '/join/482913', 'fr');
+    root.querySelector('form')!.dispatchEvent(new Event('submit', { cancelable: true }));
+    drawFailure(root, 'fr');
+    expect(root.querySelector('form')).toBeNull();
+    expect(root.querySelector('[role=alert] h1')?.textContent).toContain('n’a pas pu être chargée');
+    expect(root.querySelector('button')?.textContent).toBe('Réessayer');
   });
 
   it('hands over what was typed, once', () => {

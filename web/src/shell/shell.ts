@@ -25,6 +25,19 @@ export function drawShell(root: HTMLElement, path: string, locale: string): void
   }
 }
 
+/** Say that the application could not be fetched, in place of a form that would wait for ever. */
+export function drawFailure(root: HTMLElement, locale: string): void {
+  const [title, again] = texts[locale]?.failed ?? [];
+  const button = element('button', 'button primary size-l', again);
+  button.addEventListener('click', () => location.reload());
+  const card = element('section', 'card stack entry-card');
+  card.setAttribute('role', 'alert');
+  card.append(element('h1', '', title), button);
+  const main = element('main', 'entry');
+  main.append(card);
+  root.replaceChildren(element('header', 'entry-bar'), main);
+}
+
 interface Field {
   inputMode: string;
   autocomplete: string;

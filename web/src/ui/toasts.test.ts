@@ -45,3 +45,22 @@ describe('toasts', () => {
     expect(toasts.value[0]?.text).toBe('Something went wrong on our side.');
   });
 });
+
+describe('error texts without a network', () => {
+  it('say that there is no connection, which is why they could not be loaded', async () => {
+    vi.resetModules();
+    const [{ loadAreas, takeTextsFrom }, fresh, { default: common }] = await Promise.all([
+      import('@/i18n'),
+      import('./toasts'),
+      import('@/locales/en/common.json'),
+    ]);
+    takeTextsFrom((_locale, area) =>
+      area === 'common' ? Promise.resolve(common) : Promise.reject(new TypeError('no network')),
+    );
+    await loadAreas('common');
+    expect(await fresh.errorTexts('nickname_taken')).toEqual({
+      text: 'There is no connection to the server.',
+      way_on: 'Check your network; this page tries again by itself.',
+    });
+  });
+});

@@ -1,0 +1,26 @@
+import { flushPromises } from '@vue/test-utils';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+
+import { mountWithTexts, withTexts } from '@/testing/mount';
+
+import JoinForm from './JoinForm.vue';
+
+const preload = vi.fn<() => Promise<void>>();
+vi.mock('@/live/play', () => ({ preload, PlaySession: {}, JoinRefused: class extends Error {} }));
+
+beforeAll(() => withTexts());
+
+describe('joining while a part of the client cannot be fetched', () => {
+  it('says so and can be tried again, rather than joining for ever', async () => {
+    preload.mockRejectedValue(new TypeError('Failed to fetch dynamically imported module'));
+    const wrapper = mountWithTexts(JoinForm, { pin: '482913' });
+    await wrapper.get('input').setValue('Ada');
+    await wrapper.get('form').trigger('submit');
+    await flushPromises();
+    expect(wrapper.text()).toContain('There is no connection to the server.');
+    await wrapper.get('button').trigger('click');
+    await flushPromises();
+    expect(preload).toHaveBeenCalledTimes(2);
+    expect(wrapper.get('button').attributes('aria-busy')).not.toBe('true');
+  });
+});
