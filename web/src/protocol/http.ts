@@ -223,6 +223,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Review
+         * @description The player's own answers to every question that has been revealed.
+         *
+         *     With the token that a player got when joining, or with `token` of an earlier response, which is
+         *     good for this page alone. Questions that are still to come are never told.
+         */
+        get: operations["review_api_v1_review_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs": {
         parameters: {
             query?: never;
@@ -336,6 +359,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/hide-standings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hide standings
+         * @description Go back from the standings to the right answer.
+         */
+        post: operations["hide_standings_api_v1_runs__run_id__hide_standings_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/leaderboard": {
         parameters: {
             query?: never;
@@ -387,7 +430,7 @@ export interface paths {
         put?: never;
         /**
          * Next
-         * @description Leave the reveal now.
+         * @description Go on now: open answers to a question that is being read, leave a reveal or a break.
          */
         post: operations["next_api_v1_runs__run_id__next_post"];
         delete?: never;
@@ -553,6 +596,47 @@ export interface paths {
          * @description Let the clock go on with the time that was left.
          */
         post: operations["resume_api_v1_runs__run_id__resume_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Configure
+         * @description Change the settings that are sent; the others stay. Only in the lobby: later it is refused
+         *     with `command_not_allowed`.
+         */
+        patch: operations["configure_api_v1_runs__run_id__settings_patch"];
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/show-standings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show standings
+         * @description Show the standings, on the big screen and on phones.
+         */
+        post: operations["show_standings_api_v1_runs__run_id__show_standings_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -770,6 +854,13 @@ export interface components {
             auto_advance?: boolean;
             /** Auto Start Players */
             auto_start_players?: number | null;
+            /** Break Every */
+            break_every?: number | null;
+            /**
+             * Break S
+             * @default 60
+             */
+            break_s?: number;
             /**
              * Countdown S
              * @default 3
@@ -780,6 +871,17 @@ export interface components {
              * @default true
              */
             late_join?: boolean;
+            /**
+             * Leaderboard
+             * @default shown
+             * @enum {string}
+             */
+            leaderboard?: "shown" | "asked" | "off";
+            /**
+             * Leaderboard Every
+             * @default 1
+             */
+            leaderboard_every?: number;
             /**
              * Max Players
              * @default 20000
@@ -798,6 +900,17 @@ export interface components {
              */
             phones?: "full" | "buttons";
             /**
+             * Reading S
+             * @default 0
+             */
+            reading_s?: number | "auto";
+            /**
+             * Reveal
+             * @default fixed
+             * @enum {string}
+             */
+            reveal?: "fixed" | "auto";
+            /**
              * Reveal S
              * @default 5
              */
@@ -813,6 +926,11 @@ export interface components {
              * @default false
              */
             streak_bonus?: boolean;
+            /**
+             * Timer
+             * @default true
+             */
+            timer?: boolean;
         };
         /**
          * CorrectedView
@@ -1018,14 +1136,20 @@ export interface components {
             /**
              * @default {
              *       "auto_advance": true,
+             *       "break_s": 60,
              *       "countdown_s": 3,
              *       "late_join": true,
+             *       "leaderboard": "shown",
+             *       "leaderboard_every": 1,
              *       "max_players": 20000,
              *       "own_extra_time": 100,
              *       "phones": "full",
+             *       "reading_s": 0,
+             *       "reveal": "fixed",
              *       "reveal_s": 5,
              *       "scoring": "speed",
-             *       "streak_bonus": false
+             *       "streak_bonus": false,
+             *       "timer": true
              *     }
              */
             settings?: components["schemas"]["ChosenSettings"];
@@ -1585,6 +1709,104 @@ export interface components {
             run: components["schemas"]["RunView"];
         };
         /**
+         * ReviewView
+         * @description What a player did in a run.
+         */
+        ReviewView: {
+            /**
+             * Anonymised
+             * @description Names and typed answers have been removed
+             */
+            anonymised: boolean;
+            /** Created At */
+            created_at: number;
+            /** Language */
+            language: string;
+            /** Nickname */
+            nickname: string;
+            phase: components["schemas"]["Phase"];
+            /** Players */
+            players: number;
+            /** Questions */
+            questions: components["schemas"]["ReviewedQuestion"][];
+            /**
+             * Rank
+             * @description Null before the end
+             */
+            rank: number | null;
+            /** Run Id */
+            run_id: string;
+            /** Score */
+            score: number;
+            /** Title */
+            title: string;
+            /**
+             * Token
+             * @description For this page only, and for longer than the player's own
+             */
+            token: string;
+        };
+        /**
+         * ReviewedQuestion
+         * @description A question that was revealed, and what the player made of it, as stored.
+         */
+        ReviewedQuestion: {
+            /**
+             * Answer
+             * @description Null without one; an empty text was removed since
+             */
+            answer: unknown;
+            /** Answered */
+            answered: boolean;
+            /** Bonus */
+            bonus: number | null;
+            /**
+             * Correct
+             * @description Null where no answer is right or wrong
+             */
+            correct: boolean | null;
+            /**
+             * Earned
+             * @description With bonus; null until scored
+             */
+            earned: number | null;
+            /** Elapsed Ms */
+            elapsed_ms: number | null;
+            /** Explanation */
+            explanation: string | null;
+            media: components["schemas"]["Media"] | null;
+            /**
+             * Options
+             * @description As shown to players
+             */
+            options: string[] | null;
+            /**
+             * Points
+             * @description At most
+             */
+            points: number;
+            /**
+             * Question
+             * @description 0-based
+             */
+            question: number;
+            /** Solution */
+            solution: unknown;
+            /** Text */
+            text: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "single" | "multiple" | "boolean" | "number" | "text" | "order" | "poll" | "slide";
+            /**
+             * Verdict
+             * @description Another one than `original`: corrected by the host
+             * @enum {string}
+             */
+            verdict: "original" | "key" | "everybody" | "void";
+        };
+        /**
          * Ruling
          * @description What counts as right at one question. `correct` is the right answer where the verdict is
          *     ``key``, in the terms of `quiz.presentation.solution`: options are numbered as shown.
@@ -1611,6 +1833,13 @@ export interface components {
             auto_advance?: boolean;
             /** Auto Start Players */
             auto_start_players?: number | null;
+            /** Break Every */
+            break_every?: number | null;
+            /**
+             * Break S
+             * @default 60
+             */
+            break_s?: number;
             /**
              * Countdown S
              * @default 3
@@ -1621,6 +1850,17 @@ export interface components {
              * @default true
              */
             late_join?: boolean;
+            /**
+             * Leaderboard
+             * @default shown
+             * @enum {string}
+             */
+            leaderboard?: "shown" | "asked" | "off";
+            /**
+             * Leaderboard Every
+             * @default 1
+             */
+            leaderboard_every?: number;
             /**
              * Max Players
              * @default 20000
@@ -1639,6 +1879,17 @@ export interface components {
              */
             phones?: "full" | "buttons";
             /**
+             * Reading S
+             * @default 0
+             */
+            reading_s?: number | "auto";
+            /**
+             * Reveal
+             * @default fixed
+             * @enum {string}
+             */
+            reveal?: "fixed" | "auto";
+            /**
              * Reveal S
              * @default 5
              */
@@ -1654,6 +1905,11 @@ export interface components {
              * @default false
              */
             streak_bonus?: boolean;
+            /**
+             * Timer
+             * @default true
+             */
+            timer?: boolean;
         };
         /**
          * RunView
@@ -2855,6 +3111,62 @@ export interface operations {
             };
         };
     };
+    review_api_v1_review_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_runs_api_v1_runs_get: {
         parameters: {
             query?: {
@@ -3247,6 +3559,85 @@ export interface operations {
         };
     };
     end_api_v1_runs__run_id__end_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hide_standings_api_v1_runs__run_id__hide_standings_post: {
         parameters: {
             query?: never;
             header?: {
@@ -4059,6 +4450,168 @@ export interface operations {
         };
     };
     resume_api_v1_runs__run_id__resume_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    configure_api_v1_runs__run_id__settings_patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChosenSettings"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_standings_api_v1_runs__run_id__show_standings_post: {
         parameters: {
             query?: never;
             header?: {
