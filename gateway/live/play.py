@@ -15,6 +15,7 @@ from gateway.live.extra_time import ExtraTimeKeeper
 from gateway.live.fanout import Fanout
 from gateway.live.joining import Joining
 from gateway.live.metrics import LiveMetrics
+from gateway.live.moderating import Moderating
 from gateway.live.namespace import Caller, LiveNamespace, Tell
 from gateway.live.personal import Personal
 from gateway.live.room import Room, Seat
@@ -50,8 +51,13 @@ class PlayNamespace(LiveNamespace[Player]):
         answering: Answering,
         personal: Personal,
         fanout: Fanout,
+<<<<<<< HEAD
         extra_times: ExtraTimeKeeper,
         sign_player_token: Callable[[str, str], str],
+=======
+        sign_player_token: Callable[[str, str, int], str],
+        moderating: Moderating,
+>>>>>>> next
         metrics: LiveMetrics,
     ) -> None:
         super().__init__(m.PLAY, metrics)
@@ -61,6 +67,7 @@ class PlayNamespace(LiveNamespace[Player]):
         self._fanout = fanout
         self._extra_times = extra_times
         self._sign_player_token = sign_player_token
+        self._moderating = moderating
         self.handle(m.Join, self._join)
         self.handle(m.ChooseExtraTime, self._choose_extra_time)
         self.handle_plain(m.GiveAnswer, self._give_answer)
@@ -101,7 +108,9 @@ class PlayNamespace(LiveNamespace[Player]):
         assert player.seat is not None
         return m.JoinAck(
             player_id=player.seat.player_id,
-            token=self._sign_player_token(player.room.run_id, player.seat.player_id),
+            token=self._sign_player_token(
+                player.room.run_id, player.seat.player_id, player.seat.token_epoch
+            ),
             snapshot=views.player_snapshot(player.room, player.seat, now_ms()),
         )
 
@@ -126,6 +135,7 @@ class PlayNamespace(LiveNamespace[Player]):
             self._fanout.to_player(before.sid, m.Closed(reason="replaced"))
             await self._fanout.disconnect(m.PLAY, before.sid)
         await self._personal.prepare(room, seat)
+        await self._moderating.prepare(room)
         # Not before: a room that catches up may still send what is older than the snapshot.
         self._fanout.admit(m.PLAY, seat.sid, room.run_id)
 

@@ -2,6 +2,7 @@
 
 import type {
   AnswerAck,
+  Answers,
   ChooseExtraTime,
   Closed,
   ComeBack,
@@ -45,6 +46,7 @@ export interface PlayServerEvents {
   paused: (message: Paused) => void;
   resumed: (message: Resumed) => void;
   reveal: (message: Reveal, own: OwnResult | null) => void;
+  answers: (message: Answers) => void;
   standings: (message: Standings) => void;
   round_break: (message: RoundBreak) => void;
   settings: (message: Settings) => void;
@@ -71,6 +73,7 @@ export interface HostServerEvents {
   paused: (message: Paused) => void;
   resumed: (message: Resumed) => void;
   reveal: (message: Reveal) => void;
+  answers: (message: Answers) => void;
   standings: (message: Standings) => void;
   round_break: (message: RoundBreak) => void;
   finished: (message: Finished) => void;
