@@ -117,9 +117,8 @@ class Runs:
                 title=run.title,
                 pin=run.pin,
                 seed=run.seed,
-                settings=run.settings.model_dump(mode="json"),
                 created_at=run.created_at,
-                **_standing(run.snapshot),
+                **(_standing(run.snapshot) | {"settings": run.settings.stored()}),
             )
             .on_conflict_do_nothing()
             .returning(RunRow.id)
@@ -253,6 +252,7 @@ def _standing(snapshot: RunSnapshot) -> dict[str, Any]:
         "phase": snapshot.state.phase.value,
         "locked": snapshot.state.locked,
         "version": snapshot.state.version,
+        "settings": snapshot.state.settings.stored(),
         "snapshot": snapshot.model_dump(mode="json"),
     }
 

@@ -47,6 +47,23 @@ class PublicQuestion(BaseModel):
     time_limit_ms: int
 
 
+def letter(index: int) -> str:
+    """How an option is named where its text is not shown: A, B and so on."""
+    return chr(ord("A") + index)
+
+
+def on_big_screen(fields: dict[str, Any]) -> dict[str, Any]:
+    """A question's fields without its texts and its picture: those are on the big screen. Options
+    keep their place by a letter; what is put in order needs its words.
+    """
+    letters = fields.get("options") is not None and fields["type"] != "order"
+    hidden = {"text", "media"} | ({"option_media"} if letters else set())
+    bare = {name: value for name, value in fields.items() if name not in hidden}
+    if letters:
+        bare["options"] = [letter(index) for index in range(len(fields["options"]))]
+    return bare | {"text": ""}
+
+
 def shown_for(question: Question, index: int, seed: str) -> tuple[int, ...]:
     """The order in which `question`'s options appear in the run with this secret seed."""
     match question:

@@ -55,7 +55,8 @@ class Outcome(Record):
     def of(cls, ranked: Sequence[Standing]) -> Outcome:
         """The outcome that these standings are."""
         return cls(
-            podium=lines(ranked, PODIUM_LINES),
+            # nobody wins without a point: a poll, or a run that ended before any answer
+            podium=[line for line in lines(ranked, PODIUM_LINES) if line.score > 0],
             leaderboard=lines(ranked, LEADERBOARD_LINES),
             players=len(ranked),
         )

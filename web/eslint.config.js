@@ -3,6 +3,26 @@ import vue from 'eslint-plugin-vue';
 import accessibility from 'eslint-plugin-vuejs-accessibility';
 import typescript from 'typescript-eslint';
 
+/** For each folder of `src`, the folders that its files may not import. */
+function fences(folders) {
+  return Object.entries(folders).map(([folder, others]) => ({
+    files: [`src/${folder}/**/*.{ts,vue}`],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: `^(@/|(\\.\\./)+)(${others.join('|')})/`,
+              message: `src/${folder} does not depend on it; share it in quiz/, desk/, session/ or components/.`,
+            },
+          ],
+        },
+      ],
+    },
+  }));
+}
+
 export default typescript.config(
   {
     ignores: [
@@ -87,6 +107,15 @@ export default typescript.config(
       'no-console': 'error',
     },
   },
+  // pages of one kind do not reach into those of another; what they share has a place of its own
+  ...fences({
+    host: ['screen', 'router'],
+    screen: ['host', 'player', 'router'],
+    player: ['host', 'screen', 'desk', 'session', 'router'],
+    desk: ['host', 'screen', 'player', 'router'],
+    session: ['host', 'screen', 'player', 'desk', 'router'],
+    quiz: ['host', 'screen', 'player', 'desk', 'session', 'router', 'api', 'live'],
+  }),
   { files: ['**/*.test.ts'], rules: { '@typescript-eslint/no-non-null-assertion': 'off' } },
   // figures are what these tell
   { files: ['e2e/timing/*.ts'], rules: { 'no-console': 'off' } },

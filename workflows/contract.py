@@ -5,6 +5,8 @@ Changing a name or making a field mandatory breaks runs that are live during a d
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import Field
 
 from quiz.events import Decision
@@ -65,6 +67,8 @@ class CommandInput(Record):
 
     key: str = Field(min_length=1, max_length=200)
     player_id: str | None = None
+    changes: dict[str, Any] | None = None
+    """The settings that `configure` changes."""
 
 
 class PlayersJoinedInput(Record):

@@ -14,6 +14,7 @@ from gateway.http import (
     admin,
     commands,
     comparison,
+    configuring,
     corrections,
     docs,
     health,
@@ -77,6 +78,7 @@ def http_app(
         media,
         runs,
         commands,
+        configuring,
         players,
         results,
         comparison,
@@ -104,7 +106,7 @@ def _middleware(settings: GatewaySettings, metrics: HttpMetrics | None) -> list[
                 allow_origins=list(settings.cors_origins),
                 # a cookie for any origin would be a cookie for every origin
                 allow_credentials="*" not in settings.cors_origins,
-                allow_methods=["GET", "POST", "PUT", "DELETE"],
+                allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
                 allow_headers=["Authorization", "Content-Type", "If-Match", HEADER],
                 expose_headers=[
                     *("Content-Disposition", "ETag", "Location", "Retry-After"),

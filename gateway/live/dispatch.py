@@ -91,12 +91,28 @@ class Dispatcher:
                 room.do(lambda: self._kick(room, player_id))
             case "run.locked" | "run.unlocked" | "run.expiring":
                 room.do(lambda: self._resync.tell_hosts(room))
+            case "run.configured":
+                message = m.Settings(settings=views.player_settings(snapshot.state.settings))
+                _send(room, event, partial(self._tell_players, room, message))
+                room.do(lambda: self._resync.tell_hosts(room))
             case _:
-                for message in public_messages(event, room.media_url):
-                    _send(room, event, partial(self._fanout.to_all, room.run_id, message))
+                phones = public_messages(event, room.media_url, phone=True)
+                for phone, host in zip(phones, public_messages(event, room.media_url), strict=True):
+                    _send(room, event, partial(self._tell_all, room, phone, host))
                 state = snapshot.state
                 if event.type == "question.opened" and seats and not state.paused:
                     _send(room, event, partial(self._note_skew, state))
+
+    async def _tell_players(self, room: Room, message: m.Sent) -> None:
+        self._fanout.to_players(room.run_id, message)
+
+    async def _tell_all(self, room: Room, phone: m.Sent, host: m.Sent) -> None:
+        if phone == host:
+            await self._fanout.to_all(room.run_id, host)
+            return
+        self._fanout.to_players(room.run_id, phone)
+        self._fanout.to_hosts(room.run_id, host)
+        await asyncio.sleep(0)
 
     async def _reveal(self, room: Room, snapshot: RunSnapshot, seats: list[Seat]) -> None:
         if snapshot.reveal is None:
@@ -111,12 +127,15 @@ class Dispatcher:
         own_parts = {
             player_id: views.own_result(room, snapshot.question, player_id, result)
             for player_id, result in results.items()
+            if views.was_asked(snapshot.state, result)
         }
         if ids and not own_parts:
             room.stale = True  # a snapshot tells them once it can be loaded
-        message = m.Reveal(**views.reveal_fields(snapshot.reveal))
+        shown = (snapshot.reveal, snapshot.state, snapshot.question)
+        message = m.Reveal(**views.reveal_fields(*shown))
         await self._fanout.with_own_parts(
-            message, ((seat.sid, own_parts.get(seat.player_id)) for seat in seats)
+            m.Reveal(**views.reveal_fields(*shown, phone=True)),
+            ((seat.sid, own_parts.get(seat.player_id)) for seat in seats),
         )
         self._fanout.to_hosts(room.run_id, message)
         if seats and snapshot.state.over_at is not None:
@@ -132,12 +151,13 @@ class Dispatcher:
             log.error("room.end_without_outcome", run_id=room.run_id)
             return
         await self._retried(lambda: self._personal.refresh_standings(room))
-        message = m.Finished(**views.outcome_fields(snapshot.outcome))
+        outcome, state = snapshot.outcome, snapshot.state
+        message = m.Finished(**views.outcome_fields(outcome, state))
         if not room.ranked:
             room.stale = True  # rather nothing than how they stood before the last question
         known = room.ranked
         await self._fanout.with_own_parts(
-            message,
+            m.Finished(**views.outcome_fields(outcome, state, phone=True)),
             ((seat.sid, views.own_outcome(room, seat) if known else None) for seat in seats),
         )
         self._fanout.to_hosts(room.run_id, message)
@@ -181,8 +201,8 @@ def _send(room: Room, event: RunEvent, job: Job) -> None:
     room.do(send)
 
 
-def public_messages(event: RunEvent, media_url: str = "") -> list[m.Sent]:
-    """What all clients of the run are told of an event that concerns them alike.
+def public_messages(event: RunEvent, media_url: str = "", *, phone: bool = False) -> list[m.Sent]:
+    """What hosts, or players by `phone`, are told of an event that concerns all of them alike.
 
     `question.closing` says nothing: it moves the `closes_at` that answers are judged by, and
     clients hear of it by the reveal.
@@ -192,9 +212,13 @@ def public_messages(event: RunEvent, media_url: str = "") -> list[m.Sent]:
         case "run.starting" if state.deadline_at is not None:
             return [m.Starting(starts_at=state.deadline_at)]
         case "question.opened" if state.paused:
-            return [views.question_message(event.snapshot, media_url), _paused(state)]
+            return [views.question_message(event.snapshot, media_url, phone=phone), _paused(state)]
         case "question.opened":
-            return [views.question_message(event.snapshot, media_url)]
+            return [views.question_message(event.snapshot, media_url, phone=phone)]
+        case "standings.shown" | "standings.hidden":
+            return [views.standings_message(event.snapshot, phone=phone)]
+        case "break.started" if state.break_ends_at is not None:
+            return [m.RoundBreak(**views.break_fields(state, state.break_ends_at))]
         case "run.paused":
             return [_paused(state)]
         case "run.resumed":
@@ -218,4 +242,6 @@ def _resumed(state: RunState) -> m.Resumed:
     }
     if state.phase is Phase.STARTING and state.deadline_at is not None:
         fields["starts_at"] = state.deadline_at
+    if state.break_ends_at is not None:
+        fields["break_ends_at"] = state.break_ends_at
     return m.Resumed(**fields)

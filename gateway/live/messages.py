@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt, WithJsonSchema
 
 from quiz.answers import Answer
 from quiz.content import Media, QuestionType
-from quiz.run import Phase
+from quiz.run import Phase, RunSettings
 from quiz.snapshot import LeaderboardLine
 
 PLAY = "/play"
@@ -149,6 +149,12 @@ class QuestionFields(Part):
     time_limit_ms: int
     opens_at: int
     closes_at: int
+    shows_at: int | None = None
+    """From when on it is read, before its answers open; left out where it is shown as it opens."""
+    timed: bool | None = None
+    """False: there is no time to keep to; `closes_at` is the latest end."""
+    on_big_screen: bool | None = None
+    """True: texts and pictures are on the big screen alone; options are named by letters."""
 
 
 class OpenQuestion(QuestionFields):
@@ -201,6 +207,10 @@ class RevealFields(Part):
     answered: int | None = None
     correct: int | None = None
     leaderboard: list[LeaderboardLine]
+    standings: bool | None = None
+    """Whether standings follow without being asked for."""
+    lasts_ms: int | None = None
+    """How long it lasts, pauses aside; left out where the host ends it."""
 
 
 class ProgressFields(Part):
@@ -222,11 +232,28 @@ class HostProgressFields(ProgressFields):
 
 
 class OutcomeFields(Part):
-    """How a run ended."""
+    """How a run ended. Everyone shows it at `podium_at`, those who come later at once."""
 
     podium: list[LeaderboardLine]
     leaderboard: list[LeaderboardLine]
     players: int
+    podium_at: int | None = None
+
+
+class BreakFields(Part):
+    """The break after round `round` of `rounds`."""
+
+    ends_at: int
+    round: int
+    rounds: int
+
+
+class PlayerSettings(Part):
+    """What players are told of the settings of their run."""
+
+    timer: bool
+    leaderboard: bool
+    phones: Literal["full", "buttons"]
 
 
 class PlayerName(Part):
@@ -260,6 +287,9 @@ class SnapshotFields(Sent):
     remaining_ms: int | None = None
     question: OpenQuestion | None = None
     reveal: RevealFields | None = None
+    standings_shown: bool | None = None
+    """Whether the host has asked for the standings, or sent them away; left out: neither."""
+    round_break: BreakFields | None = None
     outcome: OutcomeFields | None = None
 
 
@@ -270,6 +300,7 @@ class Snapshot(SnapshotFields):
 
     you: You
     your_result: OwnResult | None = None
+    settings: PlayerSettings | None = None
 
 
 class HostSnapshot(SnapshotFields):
@@ -283,6 +314,7 @@ class HostSnapshot(SnapshotFields):
     player_list: list[PlayerName]
     progress: HostProgressFields | None = None
     ends_at: int | None = None
+    settings: RunSettings | None = None
 
 
 class Lobby(Sent):
@@ -357,6 +389,7 @@ class Resumed(Sent):
     closes_at: int | None
     paused_ms: int
     starts_at: int | None = None
+    break_ends_at: int | None = None
 
 
 class Reveal(RevealFields, Sent):
@@ -364,6 +397,31 @@ class Reveal(RevealFields, Sent):
 
     event: ClassVar[str] = "reveal"
     own_part: ClassVar[type[BaseModel] | None] = OwnResult
+
+
+class Standings(Sent):
+    """The host shows the standings after a question, or goes back to the right answer. Players get
+    no lines with the latter.
+    """
+
+    event: ClassVar[str] = "standings"
+    question: int
+    shown: bool
+    leaderboard: list[LeaderboardLine]
+
+
+class RoundBreak(BreakFields, Sent):
+    """A break between two rounds. It ends with the next question."""
+
+    event: ClassVar[str] = "round_break"
+
+
+class Settings(Sent):
+    """The host has changed the settings, in the lobby. Hosts get a snapshot."""
+
+    event: ClassVar[str] = "settings"
+    namespaces: ClassVar[tuple[str, ...]] = (PLAY,)
+    settings: PlayerSettings
 
 
 class Finished(OutcomeFields, Sent):
@@ -414,6 +472,9 @@ SENT: tuple[type[Sent], ...] = (
     Paused,
     Resumed,
     Reveal,
+    Standings,
+    RoundBreak,
+    Settings,
     Finished,
     Kicked,
     Closed,

@@ -21,8 +21,8 @@ const GAME = modules(
   'live/(clock|connection|deadline|outbox|socket|state|use)',
   'player/(answers|screens)/',
   'player/(AnswerStatus|GameView|PlayerBar|ResultBanner|SolutionText)\\.vue',
-  'player/(keys|own-answer|result|screen|wakefulness)\\.',
-  'quiz/(number|language|use-language)\\.',
+  'player/(keys|own-answer|screen|wakefulness)\\.',
+  'quiz/',
   'ui/flip',
 );
 

@@ -82,6 +82,8 @@ class Show:
     closed: Decision | None = None
     """The reveal of the question that was closed last."""
     boards: bool = True
+    shown: Reveal | None = None
+    """What was revealed last."""
     seed: str = "a secret seed"
     events: list[RunEvent] = field(default_factory=list)
 
@@ -95,6 +97,8 @@ class Show:
             parts["question"] = public_question(
                 content, self.state.question, self.state.question_count, self.seed
             )
+        if self.state.phase is Phase.REVEAL:
+            parts.setdefault("reveal", self.shown)
         return RunSnapshot(
             state=self.state,
             title=self.quiz.title,
@@ -179,7 +183,7 @@ class Show:
         answers = await self.stores.answers.counts(self.run_id, question)
         answered, correct = await self.stores.answers.tally(self.run_id, question)
         shown = shown_for(content, question, self.seed)
-        reveal = Reveal(
+        reveal = self.shown = Reveal(
             question=question,
             solution=solution(content, question, self.seed),
             explanation=content.explanation,

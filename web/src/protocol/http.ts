@@ -359,6 +359,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/hide-standings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hide standings
+         * @description Go back from the standings to the right answer.
+         */
+        post: operations["hide_standings_api_v1_runs__run_id__hide_standings_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/leaderboard": {
         parameters: {
             query?: never;
@@ -410,7 +430,7 @@ export interface paths {
         put?: never;
         /**
          * Next
-         * @description Leave the reveal now.
+         * @description Go on now: open answers to a question that is being read, leave a reveal or a break.
          */
         post: operations["next_api_v1_runs__run_id__next_post"];
         delete?: never;
@@ -556,6 +576,47 @@ export interface paths {
          * @description Let the clock go on with the time that was left.
          */
         post: operations["resume_api_v1_runs__run_id__resume_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Configure
+         * @description Change the settings that are sent; the others stay. Only in the lobby: later it is refused
+         *     with `command_not_allowed`.
+         */
+        patch: operations["configure_api_v1_runs__run_id__settings_patch"];
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/show-standings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show standings
+         * @description Show the standings, on the big screen and on phones.
+         */
+        post: operations["show_standings_api_v1_runs__run_id__show_standings_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -773,6 +834,13 @@ export interface components {
             auto_advance?: boolean;
             /** Auto Start Players */
             auto_start_players?: number | null;
+            /** Break Every */
+            break_every?: number | null;
+            /**
+             * Break S
+             * @default 60
+             */
+            break_s?: number;
             /**
              * Countdown S
              * @default 3
@@ -783,6 +851,17 @@ export interface components {
              * @default true
              */
             late_join?: boolean;
+            /**
+             * Leaderboard
+             * @default shown
+             * @enum {string}
+             */
+            leaderboard?: "shown" | "asked" | "off";
+            /**
+             * Leaderboard Every
+             * @default 1
+             */
+            leaderboard_every?: number;
             /**
              * Max Players
              * @default 20000
@@ -801,6 +880,17 @@ export interface components {
              */
             phones?: "full" | "buttons";
             /**
+             * Reading S
+             * @default 0
+             */
+            reading_s?: number | "auto";
+            /**
+             * Reveal
+             * @default fixed
+             * @enum {string}
+             */
+            reveal?: "fixed" | "auto";
+            /**
              * Reveal S
              * @default 5
              */
@@ -816,6 +906,11 @@ export interface components {
              * @default false
              */
             streak_bonus?: boolean;
+            /**
+             * Timer
+             * @default true
+             */
+            timer?: boolean;
         };
         /**
          * CorrectedView
@@ -994,14 +1089,20 @@ export interface components {
             /**
              * @default {
              *       "auto_advance": true,
+             *       "break_s": 60,
              *       "countdown_s": 3,
              *       "late_join": true,
+             *       "leaderboard": "shown",
+             *       "leaderboard_every": 1,
              *       "max_players": 20000,
              *       "own_extra_time": 100,
              *       "phones": "full",
+             *       "reading_s": 0,
+             *       "reveal": "fixed",
              *       "reveal_s": 5,
              *       "scoring": "speed",
-             *       "streak_bonus": false
+             *       "streak_bonus": false,
+             *       "timer": true
              *     }
              */
             settings?: components["schemas"]["ChosenSettings"];
@@ -1673,6 +1774,13 @@ export interface components {
             auto_advance?: boolean;
             /** Auto Start Players */
             auto_start_players?: number | null;
+            /** Break Every */
+            break_every?: number | null;
+            /**
+             * Break S
+             * @default 60
+             */
+            break_s?: number;
             /**
              * Countdown S
              * @default 3
@@ -1683,6 +1791,17 @@ export interface components {
              * @default true
              */
             late_join?: boolean;
+            /**
+             * Leaderboard
+             * @default shown
+             * @enum {string}
+             */
+            leaderboard?: "shown" | "asked" | "off";
+            /**
+             * Leaderboard Every
+             * @default 1
+             */
+            leaderboard_every?: number;
             /**
              * Max Players
              * @default 20000
@@ -1701,6 +1820,17 @@ export interface components {
              */
             phones?: "full" | "buttons";
             /**
+             * Reading S
+             * @default 0
+             */
+            reading_s?: number | "auto";
+            /**
+             * Reveal
+             * @default fixed
+             * @enum {string}
+             */
+            reveal?: "fixed" | "auto";
+            /**
              * Reveal S
              * @default 5
              */
@@ -1716,6 +1846,11 @@ export interface components {
              * @default false
              */
             streak_bonus?: boolean;
+            /**
+             * Timer
+             * @default true
+             */
+            timer?: boolean;
         };
         /**
          * RunView
@@ -3443,6 +3578,85 @@ export interface operations {
             };
         };
     };
+    hide_standings_api_v1_runs__run_id__hide_standings_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     leaderboard_api_v1_runs__run_id__leaderboard_get: {
         parameters: {
             query?: {
@@ -4096,6 +4310,168 @@ export interface operations {
         };
     };
     resume_api_v1_runs__run_id__resume_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    configure_api_v1_runs__run_id__settings_patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChosenSettings"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_standings_api_v1_runs__run_id__show_standings_post: {
         parameters: {
             query?: never;
             header?: {

@@ -19,6 +19,18 @@ export interface components {
             elapsed_ms: number;
         };
         /**
+         * BreakFields
+         * @description The break after round `round` of `rounds`.
+         */
+        BreakFields: {
+            /** Ends At */
+            ends_at: number;
+            /** Round */
+            round: number;
+            /** Rounds */
+            rounds: number;
+        };
+        /**
          * Closed
          * @description ``cancelled``: the run ended before its first question. ``replaced``: the same player has
          *     connected anew; the socket is disconnected.
@@ -50,6 +62,11 @@ export interface components {
             leaderboard: components["schemas"]["LeaderboardLine"][];
             /** Players */
             players: number;
+            /**
+             * Podium At
+             * @default null
+             */
+            podium_at?: number | null;
         };
         /**
          * GiveAnswer
@@ -163,6 +180,13 @@ export interface components {
             question?: components["schemas"]["OpenQuestion"] | null;
             /** @default null */
             reveal?: components["schemas"]["RevealFields"] | null;
+            /**
+             * Standings Shown
+             * @default null
+             */
+            standings_shown?: boolean | null;
+            /** @default null */
+            round_break?: components["schemas"]["BreakFields"] | null;
             /** @default null */
             outcome?: components["schemas"]["OutcomeFields"] | null;
             /** Connections */
@@ -176,6 +200,8 @@ export interface components {
              * @default null
              */
             ends_at?: number | null;
+            /** @default null */
+            settings?: components["schemas"]["RunSettings"] | null;
         };
         /**
          * Join
@@ -287,12 +313,27 @@ export interface components {
             opens_at: number;
             /** Closes At */
             closes_at: number;
+            /**
+             * Shows At
+             * @default null
+             */
+            shows_at?: number | null;
+            /**
+             * Timed
+             * @default null
+             */
+            timed?: boolean | null;
+            /**
+             * On Big Screen
+             * @default null
+             */
+            on_big_screen?: boolean | null;
             /** Paused Ms */
             paused_ms: number;
         };
         /**
          * OutcomeFields
-         * @description How a run ended.
+         * @description How a run ended. Everyone shows it at `podium_at`, those who come later at once.
          */
         OutcomeFields: {
             /** Podium */
@@ -301,6 +342,11 @@ export interface components {
             leaderboard: components["schemas"]["LeaderboardLine"][];
             /** Players */
             players: number;
+            /**
+             * Podium At
+             * @default null
+             */
+            podium_at?: number | null;
         };
         /**
          * OwnOutcome
@@ -356,6 +402,21 @@ export interface components {
             nickname: string;
         };
         /**
+         * PlayerSettings
+         * @description What players are told of the settings of their run.
+         */
+        PlayerSettings: {
+            /** Timer */
+            timer: boolean;
+            /** Leaderboard */
+            leaderboard: boolean;
+            /**
+             * Phones
+             * @enum {string}
+             */
+            phones: "full" | "buttons";
+        };
+        /**
          * Progress
          * @description How many have answered, at most 4 a second.
          */
@@ -404,6 +465,21 @@ export interface components {
             opens_at: number;
             /** Closes At */
             closes_at: number;
+            /**
+             * Shows At
+             * @default null
+             */
+            shows_at?: number | null;
+            /**
+             * Timed
+             * @default null
+             */
+            timed?: boolean | null;
+            /**
+             * On Big Screen
+             * @default null
+             */
+            on_big_screen?: boolean | null;
         };
         /**
          * Resumed
@@ -420,6 +496,11 @@ export interface components {
              * @default null
              */
             starts_at?: number | null;
+            /**
+             * Break Ends At
+             * @default null
+             */
+            break_ends_at?: number | null;
         };
         /**
          * Reveal
@@ -449,6 +530,16 @@ export interface components {
             correct?: number | null;
             /** Leaderboard */
             leaderboard: components["schemas"]["LeaderboardLine"][];
+            /**
+             * Standings
+             * @default null
+             */
+            standings?: boolean | null;
+            /**
+             * Lasts Ms
+             * @default null
+             */
+            lasts_ms?: number | null;
         };
         /**
          * RevealFields
@@ -479,6 +570,131 @@ export interface components {
             correct?: number | null;
             /** Leaderboard */
             leaderboard: components["schemas"]["LeaderboardLine"][];
+            /**
+             * Standings
+             * @default null
+             */
+            standings?: boolean | null;
+            /**
+             * Lasts Ms
+             * @default null
+             */
+            lasts_ms?: number | null;
+        };
+        /**
+         * RoundBreak
+         * @description A break between two rounds. It ends with the next question.
+         */
+        RoundBreak: {
+            /** Ends At */
+            ends_at: number;
+            /** Round */
+            round: number;
+            /** Rounds */
+            rounds: number;
+        };
+        /**
+         * RunSettings
+         * @description What a host can choose for a run.
+         */
+        RunSettings: {
+            /**
+             * Countdown S
+             * @default 3
+             */
+            countdown_s?: number;
+            /**
+             * Reveal S
+             * @default 5
+             */
+            reveal_s?: number;
+            /**
+             * Auto Advance
+             * @default true
+             */
+            auto_advance?: boolean;
+            /**
+             * Auto Start Players
+             * @default null
+             */
+            auto_start_players?: number | null;
+            /**
+             * Late Join
+             * @default true
+             */
+            late_join?: boolean;
+            /**
+             * Max Players
+             * @default 20000
+             */
+            max_players?: number;
+            /**
+             * Streak Bonus
+             * @default false
+             */
+            streak_bonus?: boolean;
+            /**
+             * Scoring
+             * @default speed
+             * @enum {string}
+             */
+            scoring?: "speed" | "accuracy";
+            /**
+             * Reading S
+             * @default 0
+             */
+            reading_s?: number | "auto";
+            /**
+             * Reveal
+             * @default fixed
+             * @enum {string}
+             */
+            reveal?: "fixed" | "auto";
+            /**
+             * Timer
+             * @default true
+             */
+            timer?: boolean;
+            /**
+             * Leaderboard
+             * @default shown
+             * @enum {string}
+             */
+            leaderboard?: "shown" | "asked" | "off";
+            /**
+             * Leaderboard Every
+             * @default 1
+             */
+            leaderboard_every?: number;
+            /**
+             * Break Every
+             * @default null
+             */
+            break_every?: number | null;
+            /**
+             * Break S
+             * @default 60
+             */
+            break_s?: number;
+            /**
+             * Own Extra Time
+             * @default 100
+             * @enum {integer}
+             */
+            own_extra_time?: 100 | 125 | 150 | 200 | 0;
+            /**
+             * Phones
+             * @default full
+             * @enum {string}
+             */
+            phones?: "full" | "buttons";
+        };
+        /**
+         * Settings
+         * @description The host has changed the settings, in the lobby. Hosts get a snapshot.
+         */
+        Settings: {
+            settings: components["schemas"]["PlayerSettings"];
         };
         /**
          * Snapshot
@@ -523,11 +739,33 @@ export interface components {
             question?: components["schemas"]["OpenQuestion"] | null;
             /** @default null */
             reveal?: components["schemas"]["RevealFields"] | null;
+            /**
+             * Standings Shown
+             * @default null
+             */
+            standings_shown?: boolean | null;
+            /** @default null */
+            round_break?: components["schemas"]["BreakFields"] | null;
             /** @default null */
             outcome?: components["schemas"]["OutcomeFields"] | null;
             you: components["schemas"]["You"];
             /** @default null */
             your_result?: components["schemas"]["OwnResult"] | null;
+            /** @default null */
+            settings?: components["schemas"]["PlayerSettings"] | null;
+        };
+        /**
+         * Standings
+         * @description The host shows the standings after a question, or goes back to the right answer. Players get
+         *     no lines with the latter.
+         */
+        Standings: {
+            /** Question */
+            question: number;
+            /** Shown */
+            shown: boolean;
+            /** Leaderboard */
+            leaderboard: components["schemas"]["LeaderboardLine"][];
         };
         /**
          * Starting
@@ -596,6 +834,7 @@ export type $defs = Record<string, never>;
 export type operations = Record<string, never>;
 
 export type AnswerAck = components['schemas']['AnswerAck'];
+export type BreakFields = components['schemas']['BreakFields'];
 export type Closed = components['schemas']['Closed'];
 export type ComeBack = components['schemas']['ComeBack'];
 export type Finished = components['schemas']['Finished'];
@@ -617,12 +856,17 @@ export type OwnResult = components['schemas']['OwnResult'];
 export type Paused = components['schemas']['Paused'];
 export type Phase = components['schemas']['Phase'];
 export type PlayerName = components['schemas']['PlayerName'];
+export type PlayerSettings = components['schemas']['PlayerSettings'];
 export type Progress = components['schemas']['Progress'];
 export type Question = components['schemas']['Question'];
 export type Resumed = components['schemas']['Resumed'];
 export type Reveal = components['schemas']['Reveal'];
 export type RevealFields = components['schemas']['RevealFields'];
+export type RoundBreak = components['schemas']['RoundBreak'];
+export type RunSettings = components['schemas']['RunSettings'];
+export type Settings = components['schemas']['Settings'];
 export type Snapshot = components['schemas']['Snapshot'];
+export type Standings = components['schemas']['Standings'];
 export type Starting = components['schemas']['Starting'];
 export type Sync = components['schemas']['Sync'];
 export type SyncAck = components['schemas']['SyncAck'];

@@ -20,7 +20,10 @@ import type {
   Question,
   Resumed,
   Reveal,
+  RoundBreak,
+  Settings,
   Snapshot,
+  Standings,
   Starting,
   Sync,
   SyncAck,
@@ -39,6 +42,9 @@ export interface PlayServerEvents {
   paused: (message: Paused) => void;
   resumed: (message: Resumed) => void;
   reveal: (message: Reveal, own: OwnResult | null) => void;
+  standings: (message: Standings) => void;
+  round_break: (message: RoundBreak) => void;
+  settings: (message: Settings) => void;
   finished: (message: Finished, own: OwnOutcome | null) => void;
   kicked: (message: Kicked) => void;
   closed: (message: Closed) => void;
@@ -60,6 +66,8 @@ export interface HostServerEvents {
   paused: (message: Paused) => void;
   resumed: (message: Resumed) => void;
   reveal: (message: Reveal) => void;
+  standings: (message: Standings) => void;
+  round_break: (message: RoundBreak) => void;
   finished: (message: Finished) => void;
   closed: (message: Closed) => void;
   come_back: (message: ComeBack) => void;

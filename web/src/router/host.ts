@@ -11,7 +11,7 @@ declare module 'vue-router' {
 
 /** Only for who is signed in; others sign in first and come back. */
 const beforeEnter = async (to: RouteLocationNormalized) =>
-  (await import('@/host/session/guard')).admit(to);
+  (await import('@/session/guard')).admit(to);
 
 export const hostRoutes: RouteRecordRaw[] = [
   {
@@ -28,14 +28,14 @@ export const hostRoutes: RouteRecordRaw[] = [
       {
         path: 'sign-in',
         name: 'sign-in',
-        component: () => import('@/host/session/AccountPage.vue'),
+        component: () => import('@/host/AccountPage.vue'),
         props: { mode: 'sign-in' },
         meta: { area: 'host', title: 'host.account.sign_in' },
       },
       {
         path: 'sign-up',
         name: 'sign-up',
-        component: () => import('@/host/session/AccountPage.vue'),
+        component: () => import('@/host/AccountPage.vue'),
         props: { mode: 'sign-up' },
         meta: { area: 'host', title: 'host.account.sign_up' },
       },

@@ -2,7 +2,7 @@ import type { RouteLocationNormalized, RouteRecordRaw } from 'vue-router';
 
 /** For the run's host; who is not signed in signs in first and comes back. */
 const beforeEnter = async (to: RouteLocationNormalized) =>
-  (await import('@/host/session/guard')).admit(to);
+  (await import('@/session/guard')).admit(to);
 
 export const screenRoutes: RouteRecordRaw[] = [
   {

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 
+import { controlsOf, type Command } from '@/desk/controls';
+import { hostState } from '@/desk/testing';
 import type { HostState } from '@/live/state';
 import { mountWithTexts, withTexts } from '@/testing/mount';
 
 import ControlBar from './ControlBar.vue';
-import { controlsOf, type Command } from './controls';
-import { hostState } from './testing';
 
 beforeAll(() => withTexts('host'));
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
+import { hostState } from '@/desk/testing';
+
 import { mergedPlayers } from './roster';
-import { hostState } from './testing';
 
 const line = (player_id: string, nickname: string, connected: boolean) => ({
   player_id,

@@ -3,9 +3,9 @@ import { computed, onScopeDispose, shallowRef, watch } from 'vue';
 
 import { api } from '@/api/client';
 import { HostSession } from '@/live/host';
+import { ask, signInAgain } from '@/session/ask';
 
 import { useLoaded } from '../parts/load';
-import { ask, signInAgain } from '../session/ask';
 
 export function useHost(runId: () => string) {
   const session = shallowRef<HostSession | null>(null);

@@ -3,8 +3,8 @@
  * what a photo was taken, and makes it no larger than a screen needs.
  */
 import { api } from '@/api/client';
+import { ask } from '@/session/ask';
 
-import { ask } from '../session/ask';
 import type { PictureView } from '../types';
 
 const LONGEST_SIDE_PX = 1_600;

@@ -1,8 +1,8 @@
 /** Quizzes at the server, for the editor. */
 import { api } from '@/api/client';
+import { ask } from '@/session/ask';
 import { randomKey } from '@/ui/random';
 
-import { ask } from '../session/ask';
 import type { Quiz, QuizView } from '../types';
 
 export function loadQuiz(id: string): Promise<QuizView> {

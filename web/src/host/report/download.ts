@@ -1,8 +1,8 @@
 /** The results of a run as files. */
 import { ApiError } from '@/api/problem';
+import { ask } from '@/session/ask';
 
 import { fileName, saveFile } from '../parts/save-file';
-import { ask } from '../session/ask';
 
 export type ResultFormat = 'csv' | 'xlsx' | 'json';
 

@@ -18,9 +18,3 @@ export function joinAddress(page: URL, told: string | null, pin: string): JoinAd
   const path = base.pathname.replace(/\/$/, '');
   return { shown: base.host + path, url: new URL(`join/${pin}`, base).href };
 }
-
-/** A PIN in two halves, as people read it out. */
-export function groupedPin(pin: string): string {
-  const half = Math.ceil(pin.length / 2);
-  return `${pin.slice(0, half)}\u2009${pin.slice(half)}`;
-}

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
-import { answerBars, answerText, solutionText } from './bars';
+import { reveal } from '@/testing/samples';
 
-const words = { yes: 'True', no: 'False' };
+import { answerBars, answerText, optionResults, solutionText, withOwn } from './answers';
+
+const words = ['True', 'False'] as const;
 const number = (value: number) => `n${value}`;
 const single = { type: 'single' as const, options: ['Paris', 'Rome'] };
 const order = { type: 'order' as const, options: ['first', 'second', 'third'] };
@@ -47,6 +49,41 @@ describe('bars of answers', () => {
     expect(answerBars(poll, [1, 2], null, words, number).map((bar) => bar.right)).toEqual([
       null,
       null,
+    ]);
+  });
+});
+
+describe('a player’s own answer', () => {
+  it('is marked among the options', () => {
+    const bars = withOwn(answerBars(single, [4, 1], [0], words), [4, 1], [1]);
+    expect(bars.map((bar) => bar.own)).toEqual([false, true]);
+  });
+
+  it('is found among typed answers, however it was capitalised', () => {
+    const given = [
+      { answer: 'a0', count: 2 },
+      { answer: 'a1', count: 1 },
+    ];
+    const bars = answerBars(asked('text'), given, { accepted: ['a0'] }, words);
+    expect(withOwn(bars, given, 'A1').find((bar) => bar.own)?.label).toBe('a1');
+    expect(withOwn(bars, given, null).some((bar) => bar.own)).toBe(false);
+  });
+});
+
+describe('options once the question is over', () => {
+  it('tell how many took each, and which are right', () => {
+    expect(optionResults(['a', 'b', 'c'], reveal())).toEqual([
+      { right: false, count: 1, share: 0.25 },
+      { right: false, count: 0, share: 0 },
+      { right: true, count: 4, share: 1 },
+    ]);
+  });
+
+  it('are neither right nor wrong in a poll', () => {
+    const poll = reveal({ solution: null, distribution: [0, 0] });
+    expect(optionResults(['a', 'b'], poll)).toEqual([
+      { right: null, count: 0, share: 0 },
+      { right: null, count: 0, share: 0 },
     ]);
   });
 });

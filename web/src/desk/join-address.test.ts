@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { groupedPin, joinAddress } from './join-address';
+import { joinAddress } from './join-address';
 
 const pin = '482913';
 
@@ -31,12 +31,5 @@ describe('the join address', () => {
   it('is the page’s own while the server’s is not known', () => {
     const address = joinAddress(new URL('http://localhost:8000/screen/x'), null, pin);
     expect(address.url).toBe('http://localhost:8000/join/482913');
-  });
-});
-
-describe('a PIN', () => {
-  it('is shown in two halves, with nothing lost', () => {
-    expect(groupedPin('482913')).toBe('482\u2009913');
-    expect(groupedPin('12345').replace('\u2009', '')).toBe('12345');
   });
 });

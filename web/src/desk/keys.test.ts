@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { effectScope, type EffectScope } from 'vue';
 
-import { useKeys } from './controls';
+import { useKeys } from './keys';
 
 let scope: EffectScope | undefined;
 afterEach(() => {
@@ -59,4 +59,18 @@ describe('the keys', () => {
     press('n');
     expect(act).not.toHaveBeenCalled();
   });
+});
+
+it('nothing under an open dialog or menu is steered by keys', () => {
+  const next = vi.fn();
+  keys({ n: next });
+  const dialog = document.createElement('dialog');
+  dialog.setAttribute('open', '');
+  document.body.append(dialog);
+  press('n');
+  press('n', dialog);
+  expect(next).not.toHaveBeenCalled();
+  dialog.removeAttribute('open');
+  press('n');
+  expect(next).toHaveBeenCalledOnce();
 });

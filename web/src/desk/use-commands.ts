@@ -4,9 +4,8 @@ import { computed, onScopeDispose, ref, shallowRef, watch, type ComputedRef, typ
 import { api } from '@/api/client';
 import { ApiError } from '@/api/problem';
 import type { HostState } from '@/live/state';
+import { ask } from '@/session/ask';
 import { toastError } from '@/ui/toasts';
-
-import { ask } from '../session/ask';
 
 import { placeOf, type Command } from './controls';
 

@@ -1,0 +1,26 @@
+/** The solution of a question as a reveal or a report tells it: options, a number, or texts. */
+
+export interface NumberSolution {
+  value: number;
+  tolerance: number;
+}
+
+/** The indices of the right options, or of all options in the right order; `null` for other types. */
+export function rightOptions(solution: unknown): number[] | null {
+  return Array.isArray(solution) && solution.every((item) => typeof item === 'number')
+    ? solution
+    : null;
+}
+
+/** The right number; `null` for other types. */
+export function numberSolution(solution: unknown): NumberSolution | null {
+  if (typeof solution !== 'object' || solution === null || !('value' in solution)) return null;
+  const { value, tolerance = 0 } = solution as { value: number; tolerance?: number };
+  return { value, tolerance };
+}
+
+/** The texts that count as right, the author's first one first; none for other types. */
+export function acceptedTexts(solution: unknown): string[] {
+  if (typeof solution !== 'object' || solution === null || !('accepted' in solution)) return [];
+  return Array.isArray(solution.accepted) ? solution.accepted.map(String) : [];
+}

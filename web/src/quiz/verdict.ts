@@ -1,0 +1,28 @@
+/** How an answer turned out, for the player and in the report. */
+import type { Question } from '@/protocol/messages';
+
+/** `open`: there is no right answer, as in polls; `late`: the player came after the question. */
+export type Verdict = 'right' | 'partly' | 'wrong' | 'none' | 'open' | 'slide' | 'late';
+
+export interface Scored {
+  correct: boolean | null;
+  points: number | null;
+}
+
+/** The verdict on an answer that was scored; a wrong one that earned points is partly right. */
+export function scoredVerdict({ correct, points }: Scored): 'right' | 'partly' | 'wrong' {
+  if (correct) return 'right';
+  return points ? 'partly' : 'wrong';
+}
+
+/** What a reveal says to one player. `result` is missing for those who joined after the question. */
+export function verdictOf(
+  type: Question['type'] | undefined,
+  result: Scored | null | undefined,
+  answered: boolean,
+): Verdict {
+  if (!result) return 'late';
+  if (type === 'slide') return 'slide';
+  if (!answered) return type === 'poll' ? 'open' : 'none';
+  return type === 'poll' ? 'open' : scoredVerdict(result);
+}
