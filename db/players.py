@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from db import joining
 from db.engine import statements, transaction
 from db.ids import is_id
-from db.joining import Joined, JoinRequest, Player
+from db.join_request import JoinRequest
+from db.joining import Joined, Player
 from db.tables import PlayerRow, RunRow
 from quiz.errors import ErrorCode, QuizrunError
 
@@ -26,13 +27,18 @@ _COLUMNS = (
     PlayerRow.streak,
     PlayerRow.rank,
     PlayerRow.kicked_at,
+    PlayerRow.token_epoch,
 )
 
 _LOCK_RUN = text("SELECT id FROM runs WHERE id = :run_id FOR NO KEY UPDATE")
 _KICK = text("""
     WITH kicked AS (
-        UPDATE players SET kicked_at = :now
-        WHERE id = :player_id AND run_id = :run_id AND kicked_at IS NULL RETURNING run_id
+        UPDATE players SET kicked_at = :now,
+               kicked_version = coalesce(CAST(:version AS integer), kicked_version)
+        WHERE id = :player_id AND run_id = :run_id AND kicked_at IS NULL
+          AND (CAST(:version AS integer) IS NULL
+               OR coalesce(kicked_version, -1) < CAST(:version AS integer))
+        RETURNING run_id
     )
     UPDATE runs SET players = players - 1 FROM kicked WHERE runs.id = kicked.run_id
 """)
@@ -104,14 +110,16 @@ class Players:
         async with statements(self._engine) as connection:
             return await connection.scalar(statement) or 0
 
-    async def kick(self, run_id: str, player_id: str, now: int) -> bool:
-        """Put a player out; their seat and nickname are free again.
+    async def kick(self, run_id: str, player_id: str, now: int, version: int | None = None) -> bool:
+        """Put a player out; their seat is free again, their name and device are not welcome.
 
-        Returns whether this call did it: False when they were out already. Raises `not_found`.
+        `version` is that of the decision: what it says happens once, even if the host has let the
+        player back in since (`db.removed`); None is a new kick. Returns whether this call did it.
+        Raises `not_found`.
         """
         if not is_id(run_id) or not is_id(player_id):
             raise _not_found()
-        values = {"run_id": run_id, "player_id": player_id, "now": now}
+        values = {"run_id": run_id, "player_id": player_id, "now": now, "version": version}
         known = select(PlayerRow.id).where(PlayerRow.id == player_id, PlayerRow.run_id == run_id)
         async with transaction(self._engine) as connection:
             # The run first, as everywhere: a kick and a finish must not wait for each other.
@@ -136,6 +144,7 @@ def _player(row: Any) -> Player:
         streak=row.streak,
         rank=row.rank,
         kicked=row.kicked_at is not None,
+        token_epoch=row.token_epoch,
     )
 
 

@@ -9,6 +9,7 @@ from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from quiz.extra_time import NORMAL, Percent
 from quiz.record import Record
+from quiz.safety import SafetySettings
 from quiz.scoring import ScoringMode
 
 ANSWER_GRACE_MS = 250
@@ -39,7 +40,7 @@ run. ``open`` and ``reveal`` are found only in runs of the first release (`quiz.
 MAX_PLAYERS_LIMIT = 100_000
 
 
-class RunSettings(Record):
+class RunSettings(SafetySettings):
     """What a host can choose for a run."""
 
     countdown_s: Annotated[int, Field(ge=0, le=60)] = 3
@@ -243,6 +244,7 @@ _NEW_SETTINGS = _defaults(
     "break_s",
     "own_extra_time",
     "phones",
+    *SafetySettings.model_fields,
 )
 _NEW_FIELDS = _defaults(
     RunState,

@@ -76,7 +76,9 @@ class Join(Request):
     """Become a player of the run with this PIN.
 
     `key`, chosen at random by the client, makes a repeat after a lost acknowledgement find the
-    same player.
+    same player. `device`, another random text that a client keeps, recognises a removed player who
+    comes under a new name. In runs that generate names any `nickname` is replaced by one, unless it
+    is one of those.
     """
 
     event: ClassVar[str] = "join"
@@ -86,6 +88,7 @@ class Join(Request):
     pin: Annotated[str, Field(max_length=200, strict=True)]
     nickname: Any
     key: Annotated[str, Field(min_length=1, max_length=64, strict=True)] | None = None
+    device: Annotated[str, Field(min_length=8, max_length=64, strict=True)] | None = None
 
 
 class AnswerAck(Part):
@@ -318,8 +321,9 @@ class HostSnapshot(SnapshotFields):
 
 
 class Lobby(Sent):
-    """Who has joined since the last one, at most 4 a second. `players` is all of the run. In later
-    phases it comes without names, when the host has removed a player.
+    """Who has joined since the last one, at most 4 a second. `players` is all of the run; `left`
+    are the names of those whom the host has removed, in every phase. In later phases than the
+    lobby nobody is told who joined.
     """
 
     event: ClassVar[str] = "lobby"
@@ -328,6 +332,13 @@ class Lobby(Sent):
 
     players: int
     joined: list[str]
+    left: list[str] | None = None
+
+
+class Departures(Lobby):
+    """A `lobby` with names to take off the walls, which even a slow client must hear."""
+
+    delivery: ClassVar[Delivery] = Delivery.MUST_ARRIVE
 
 
 class HostLobby(Sent):
@@ -399,6 +410,17 @@ class Reveal(RevealFields, Sent):
     own_part: ClassVar[type[BaseModel] | None] = OwnResult
 
 
+class Answers(Sent):
+    """What is shown of the typed answers to a revealed question has changed: the host has looked at
+    more of them, or hidden some. Replaces the `distribution` of the reveal.
+    """
+
+    event: ClassVar[str] = "answers"
+
+    question: int
+    distribution: list[Any]
+
+
 class Standings(Sent):
     """The host shows the standings after a question, or goes back to the right answer. Players get
     no lines with the latter.
@@ -441,11 +463,12 @@ class Kicked(Sent):
 
 class Closed(Sent):
     """``cancelled``: the run ended before its first question. ``replaced``: the same player has
-    connected anew; the socket is disconnected.
+    connected anew. ``moved``: the player goes on at another device, and this one's token is
+    worthless. After the last two the socket is disconnected.
     """
 
     event: ClassVar[str] = "closed"
-    reason: Literal["cancelled", "replaced"]
+    reason: Literal["cancelled", "replaced", "moved"]
 
 
 class ComeBack(Sent):
@@ -472,6 +495,7 @@ SENT: tuple[type[Sent], ...] = (
     Paused,
     Resumed,
     Reveal,
+    Answers,
     Standings,
     RoundBreak,
     Settings,

@@ -14,6 +14,7 @@ from gateway.live.answering import Answering, Attempt
 from gateway.live.fanout import Fanout
 from gateway.live.joining import Joining
 from gateway.live.metrics import LiveMetrics
+from gateway.live.moderating import Moderating
 from gateway.live.namespace import Caller, LiveNamespace, Tell
 from gateway.live.personal import Personal
 from gateway.live.room import Room, Seat
@@ -46,7 +47,8 @@ class PlayNamespace(LiveNamespace[Player]):
         answering: Answering,
         personal: Personal,
         fanout: Fanout,
-        sign_player_token: Callable[[str, str], str],
+        sign_player_token: Callable[[str, str, int], str],
+        moderating: Moderating,
         metrics: LiveMetrics,
     ) -> None:
         super().__init__(m.PLAY, metrics)
@@ -55,6 +57,7 @@ class PlayNamespace(LiveNamespace[Player]):
         self._personal = personal
         self._fanout = fanout
         self._sign_player_token = sign_player_token
+        self._moderating = moderating
         self.handle(m.Join, self._join)
         self.handle_plain(m.GiveAnswer, self._give_answer)
 
@@ -94,7 +97,9 @@ class PlayNamespace(LiveNamespace[Player]):
         assert player.seat is not None
         return m.JoinAck(
             player_id=player.seat.player_id,
-            token=self._sign_player_token(player.room.run_id, player.seat.player_id),
+            token=self._sign_player_token(
+                player.room.run_id, player.seat.player_id, player.seat.token_epoch
+            ),
             snapshot=views.player_snapshot(player.room, player.seat, now_ms()),
         )
 
@@ -119,6 +124,7 @@ class PlayNamespace(LiveNamespace[Player]):
             self._fanout.to_player(before.sid, m.Closed(reason="replaced"))
             await self._fanout.disconnect(m.PLAY, before.sid)
         await self._personal.prepare(room, seat)
+        await self._moderating.prepare(room)
         # Not before: a room that catches up may still send what is older than the snapshot.
         self._fanout.admit(m.PLAY, seat.sid, room.run_id)
 

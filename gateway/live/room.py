@@ -7,7 +7,7 @@ import enum
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import structlog
 
@@ -41,6 +41,7 @@ class Seat:
     sid: str
     score: int = 0
     streak: int = 0
+    token_epoch: int = 0
 
 
 class Given(NamedTuple):
@@ -131,6 +132,8 @@ class Room:
     """When the last socket went (monotonic); None while there is one."""
     on_change: Callable[[], None] = lambda: None
     """Called when something happened that others should hear of soon."""
+    shown_answers: tuple[int, list[Any]] | None = None
+    """A question, and what is shown of its typed answers since its reveal (`moderating`)."""
     jobs: asyncio.Queue[Job] = field(default_factory=lambda: asyncio.Queue(MAX_JOBS))
     question: int = field(init=False)
     """The current question's index; −1 before the first."""

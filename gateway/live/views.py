@@ -76,6 +76,13 @@ def reveal_fields(
     return fields
 
 
+def with_looks(room: Room, reveal: Reveal, fields: dict[str, Any]) -> dict[str, Any]:
+    """The same with what the host has let be shown of the typed answers since."""
+    if room.shown_answers is not None and room.shown_answers[0] == reveal.question:
+        fields["distribution"] = room.shown_answers[1]
+    return fields
+
+
 def outcome_fields(outcome: Outcome, state: RunState, *, phone: bool = False) -> dict[str, Any]:
     """The common part of the end; players of a run without a leaderboard get no lines."""
     hidden = phone and state.settings.leaderboard == "off"
@@ -224,7 +231,7 @@ def _common(room: Room, now: int, *, phone: bool) -> dict[str, Any]:
         )
     if snapshot.reveal is not None and state.phase is Phase.REVEAL:
         reveal = reveal_fields(snapshot.reveal, state, question, phone=phone)
-        fields["reveal"] = m.RevealFields(**reveal)
+        fields["reveal"] = m.RevealFields(**with_looks(room, snapshot.reveal, reveal))
         if state.standings_shown is not None:
             fields["standings_shown"] = state.standings_shown
     if state.break_ends_at is not None:

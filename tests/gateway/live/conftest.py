@@ -19,6 +19,7 @@ from bus.consumer import RunEventConsumer
 from bus.producer import Producer
 from db.engine import make_engine
 from db.migrate import migrate
+from db.moderation import AnswerLooks
 from db.presence import Presence
 from db.receipts import Receipts
 from db.redis import make_redis
@@ -98,7 +99,8 @@ async def running_gateway(
         "receipts": Receipts(stores.engine),
         "producer": stores.producer,
         "signals": signals,
-        "verify_player_token": TOKENS.verify_player_token,
+        "looks": AnswerLooks(stores.engine),
+        "verify_player_token": TOKENS.read_player_token,
         "sign_player_token": TOKENS.sign_player_token,
         "verify_access_token": TOKENS.verify_access_token,
     }

@@ -19,6 +19,17 @@ export interface components {
             elapsed_ms: number;
         };
         /**
+         * Answers
+         * @description What is shown of the typed answers to a revealed question has changed: the host has looked at
+         *     more of them, or hidden some. Replaces the `distribution` of the reveal.
+         */
+        Answers: {
+            /** Question */
+            question: number;
+            /** Distribution */
+            distribution: unknown[];
+        };
+        /**
          * BreakFields
          * @description The break after round `round` of `rounds`.
          */
@@ -33,14 +44,15 @@ export interface components {
         /**
          * Closed
          * @description ``cancelled``: the run ended before its first question. ``replaced``: the same player has
-         *     connected anew; the socket is disconnected.
+         *     connected anew. ``moved``: the player goes on at another device, and this one's token is
+         *     worthless. After the last two the socket is disconnected.
          */
         Closed: {
             /**
              * Reason
              * @enum {string}
              */
-            reason: "cancelled" | "replaced";
+            reason: "cancelled" | "replaced" | "moved";
         };
         /**
          * ComeBack
@@ -208,7 +220,9 @@ export interface components {
          * @description Become a player of the run with this PIN.
          *
          *     `key`, chosen at random by the client, makes a repeat after a lost acknowledgement find the
-         *     same player.
+         *     same player. `device`, another random text that a client keeps, recognises a removed player who
+         *     comes under a new name. In runs that generate names any `nickname` is replaced by one, unless it
+         *     is one of those.
          */
         Join: {
             /** Pin */
@@ -220,6 +234,11 @@ export interface components {
              * @default null
              */
             key?: string | null;
+            /**
+             * Device
+             * @default null
+             */
+            device?: string | null;
         };
         /**
          * JoinAck
@@ -254,14 +273,20 @@ export interface components {
         };
         /**
          * Lobby
-         * @description Who has joined since the last one, at most 4 a second. `players` is all of the run. In later
-         *     phases it comes without names, when the host has removed a player.
+         * @description Who has joined since the last one, at most 4 a second. `players` is all of the run; `left`
+         *     are the names of those whom the host has removed, in every phase. In later phases than the
+         *     lobby nobody is told who joined.
          */
         Lobby: {
             /** Players */
             players: number;
             /** Joined */
             joined: string[];
+            /**
+             * Left
+             * @default null
+             */
+            left?: string[] | null;
         };
         /**
          * Media
@@ -599,6 +624,22 @@ export interface components {
          */
         RunSettings: {
             /**
+             * Approve Players
+             * @default false
+             */
+            approve_players?: boolean;
+            /**
+             * Names
+             * @default chosen
+             * @enum {string}
+             */
+            names?: "chosen" | "generated";
+            /**
+             * Moderate Answers
+             * @default false
+             */
+            moderate_answers?: boolean;
+            /**
              * Countdown S
              * @default 3
              */
@@ -818,7 +859,7 @@ export interface components {
         };
         Error: {
             /** @enum {string} */
-            code: "answer_invalid" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "forbidden" | "idempotency_key_reused" | "kicked" | "media_invalid" | "media_quota_reached" | "nickname_invalid" | "nickname_taken" | "not_found" | "not_joined" | "paused" | "payload_invalid" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "request_in_progress" | "run_anonymised" | "run_finished" | "run_full" | "run_locked" | "run_not_over" | "too_many_requests" | "unauthorized" | "unavailable";
+            code: "answer_invalid" | "code_unknown" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "forbidden" | "idempotency_key_reused" | "kicked" | "media_invalid" | "media_quota_reached" | "moved" | "nickname_invalid" | "nickname_taken" | "not_found" | "not_joined" | "paused" | "payload_invalid" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "request_in_progress" | "run_anonymised" | "run_finished" | "run_full" | "run_locked" | "run_not_over" | "too_many_requests" | "unauthorized" | "unavailable" | "waiting_for_host";
             message: string;
             retryable: boolean;
             retry_in_ms?: number;
@@ -834,6 +875,7 @@ export type $defs = Record<string, never>;
 export type operations = Record<string, never>;
 
 export type AnswerAck = components['schemas']['AnswerAck'];
+export type Answers = components['schemas']['Answers'];
 export type BreakFields = components['schemas']['BreakFields'];
 export type Closed = components['schemas']['Closed'];
 export type ComeBack = components['schemas']['ComeBack'];

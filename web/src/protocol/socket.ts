@@ -2,6 +2,7 @@
 
 import type {
   AnswerAck,
+  Answers,
   Closed,
   ComeBack,
   Finished,
@@ -42,6 +43,7 @@ export interface PlayServerEvents {
   paused: (message: Paused) => void;
   resumed: (message: Resumed) => void;
   reveal: (message: Reveal, own: OwnResult | null) => void;
+  answers: (message: Answers) => void;
   standings: (message: Standings) => void;
   round_break: (message: RoundBreak) => void;
   settings: (message: Settings) => void;
@@ -66,6 +68,7 @@ export interface HostServerEvents {
   paused: (message: Paused) => void;
   resumed: (message: Resumed) => void;
   reveal: (message: Reveal) => void;
+  answers: (message: Answers) => void;
   standings: (message: Standings) => void;
   round_break: (message: RoundBreak) => void;
   finished: (message: Finished) => void;
