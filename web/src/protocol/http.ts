@@ -1828,6 +1828,11 @@ export interface components {
             /** Mean Points */
             mean_points: number;
             media: components["schemas"]["Media"] | null;
+            /**
+             * Option Media
+             * @description A picture, or null, for each of `options`
+             */
+            option_media?: (components["schemas"]["Media"] | null)[] | null;
             /** Options */
             options: string[] | null;
             /**
