@@ -13,6 +13,7 @@ from gateway.http import (
     accounts,
     admin,
     commands,
+    comparison,
     configuring,
     corrections,
     docs,
@@ -27,6 +28,7 @@ from gateway.http import (
     players,
     problems,
     quiz_files,
+    quiz_preview,
     quizzes,
     results,
     review,
@@ -77,19 +79,9 @@ def http_app(
     api = APIRouter(prefix=API_PREFIX)
     api.include_router(accounts.entrance)
     for module in (
-        *(
-            accounts,
-            quizzes,
-            quiz_files,
-            media,
-            runs,
-            commands,
-            configuring,
-            people,
-            players,
-            moderation,
-        ),
-        *(results, corrections, review, joining, moving),
+        *(accounts, quizzes, quiz_files, quiz_preview, media, runs, commands, configuring),
+        *(people, players, moderation),
+        *(results, comparison, corrections, review, joining, moving),
     ):
         api.include_router(module.router)
     app.include_router(api)
@@ -137,6 +129,7 @@ def _middleware(settings: GatewaySettings, metrics: HttpMetrics | None) -> list[
 
 def _body_limits(largest: int, archive: int) -> dict[str, int]:
     return {
+        f"{API_PREFIX}/quizzes/import/": largest,
         f"{API_PREFIX}/quizzes/import": archive,
         f"{API_PREFIX}/quizzes": largest,
         f"{API_PREFIX}/media": largest,
