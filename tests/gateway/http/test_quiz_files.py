@@ -89,3 +89,30 @@ async def test_an_invalid_archive_leaves_nothing_behind(
     assert_problem(
         await other.get(f"/quizzes/{await pictured_quiz(host)}/export"), 404, "not_found"
     )
+
+
+async def test_a_text_and_a_table_are_previewed_and_nothing_is_stored(sign_up: SignUp) -> None:
+    host = await sign_up()
+    found = await host.post("/quizzes/import/preview", content=b"Star?\n- Sun *\n- Moon\n")
+    assert found.status_code == 200
+    assert found.json()["questions"] == [
+        {
+            "row": 1,
+            "question": {
+                "type": "single",
+                "text": "Star?",
+                "options": ["Sun", "Moon"],
+                "correct": [0],
+            },
+            "doubts": [],
+        }
+    ]
+    table = b"Frage;Antwort 1;Antwort 2;Richtig\nStern?;Sonne;Mond;3\n"
+    found = await host.post("/quizzes/import/preview?kind=table", content=table)
+    assert found.json()["questions"][0]["doubts"] == [{"fault": "answer_unknown", "value": "3"}]
+    for kind, content in (("table", b"PK\3\4"), ("table", b"a;b"), ("text", b" \n")):
+        refused = await host.post(f"/quizzes/import/preview?kind={kind}", content=content)
+        assert_problem(refused, 422, "import_invalid")
+    too_much = await host.post("/quizzes/import/preview", content=b"x" * 2_000_001)
+    assert_problem(too_much, 413, "payload_too_large")
+    assert (await host.get("/quizzes")).json()["total"] == 0
