@@ -140,6 +140,21 @@ async def test_where_websockets_are_blocked_a_quiz_is_played_by_polling(
         assert await answers(run) == [2, 1]
 
 
+async def test_my_room_says_by_which_way_a_device_plays(browser: Browser, system: System) -> None:
+    async with path_to(system.urls[0]) as path:
+        await browser.open(f"{path.url}/room-test")
+        await browser.sees("this device can play")
+        assert "A-W-" in await browser.text()
+    async with path_to(system.urls[0], websockets=False) as path:
+        await browser.open(f"{path.url}/room-test")
+        await browser.sees("The quiz goes by long-polling instead.")
+        assert "B-P-" in await browser.text()
+        path.cut()
+        await browser.click("Test again")
+        await browser.sees("The server does not answer.")
+        assert "C-X" in await browser.text()
+
+
 async def test_what_is_chosen_in_a_menu_happens(
     browser: Browser, system: System, http: httpx.AsyncClient
 ) -> None:
