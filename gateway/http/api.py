@@ -14,6 +14,7 @@ from gateway.http import (
     accounts,
     admin,
     commands,
+    comparison,
     configuring,
     corrections,
     docs,
@@ -78,7 +79,7 @@ def http_app(
     api.include_router(accounts.entrance)
     for module in (
         *(accounts, quizzes, media, runs, commands, configuring, people, players, moderation),
-        *(results, corrections, review, joining, moving),
+        *(results, comparison, corrections, review, joining, moving),
     ):
         api.include_router(module.router)
     api.include_router(about.router)
