@@ -303,6 +303,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/quizzes/{quiz_id}/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Comparison
+         * @description The host's runs of a quiz side by side, corrections included.
+         *
+         *     A question that was edited meanwhile stands by itself: type, text and options make it the same.
+         */
+        get: operations["comparison_api_v1_quizzes__quiz_id__comparison_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/quizzes/{quiz_id}/duplicate": {
         parameters: {
             query?: never;
@@ -459,6 +481,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/help": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who Needs Help
+         * @description The players who were right at fewer than half of the questions that have a right answer.
+         *
+         *     A question without an answer counts as not right; polls, slides and void questions do not count.
+         *     The weakest come first, 100 at most.
+         */
+        get: operations["who_needs_help_api_v1_runs__run_id__help_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/hide-standings": {
         parameters: {
             query?: never;
@@ -513,6 +558,26 @@ export interface paths {
          * @description Let nobody else join.
          */
         post: operations["lock_api_v1_runs__run_id__lock_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/matrix": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Matrix
+         * @description A page of the players, best first, each with all answers and what they earned.
+         */
+        get: operations["matrix_api_v1_runs__run_id__matrix_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -592,6 +657,26 @@ export interface paths {
          */
         get: operations["read_player_api_v1_runs__run_id__players__player_id__get"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/players/{player_id}/extra-time": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Extra Time
+         * @description Give a player more time, from the next question that opens. Other players are not told.
+         */
+        put: operations["change_extra_time_api_v1_runs__run_id__players__player_id__extra_time_put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -732,8 +817,9 @@ export interface paths {
          * Results
          * @description Every player with rank, score and answers, and how each question went.
          *
-         *     CSV has a row for each player; the workbook has sheets of standings, answers and questions.
-         *     Text that a spreadsheet program could take for a formula begins with an apostrophe in CSV.
+         *     CSV has a row for each player; the workbook has sheets of standings, answers, questions, a
+         *     matrix of players and questions, and the run itself. Text that a spreadsheet program could take
+         *     for a formula begins with an apostrophe in CSV, and is text in the workbook.
          */
         get: operations["results_api_v1_runs__run_id__results_get"];
         put?: never;
@@ -1205,6 +1291,66 @@ export interface components {
             timer?: boolean;
         };
         /**
+         * ComparedQuestion
+         * @description A question in all runs. `runs` has a place for each run; null where it was not asked.
+         */
+        ComparedQuestion: {
+            /** Answered */
+            answered: number;
+            /** Correct */
+            correct: number;
+            /** Runs */
+            runs: (components["schemas"]["QuestionInRun"] | null)[];
+            /** Share Correct */
+            share_correct: number | null;
+            /** Text */
+            text: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "single" | "multiple" | "boolean" | "number" | "text" | "order" | "poll" | "slide";
+        };
+        /**
+         * ComparedRun
+         * @description A run as a whole. Shares are of all answers that could be right.
+         */
+        ComparedRun: {
+            /** Answered */
+            answered: number;
+            /**
+             * Asked
+             * @description Questions that were asked
+             */
+            asked: number;
+            /** Correct */
+            correct: number;
+            /** Created At */
+            created_at: number;
+            /** Players */
+            players: number;
+            /** Quiz Version */
+            quiz_version: number;
+            /** Run Id */
+            run_id: string;
+            /** Share Correct */
+            share_correct: number | null;
+        };
+        /**
+         * ComparisonView
+         * @description Runs of one quiz, the latest first, and its questions.
+         */
+        ComparisonView: {
+            /** Questions */
+            questions: components["schemas"]["ComparedQuestion"][];
+            /** Quiz Id */
+            quiz_id: string;
+            /** Runs */
+            runs: components["schemas"]["ComparedRun"][];
+            /** Title */
+            title: string;
+        };
+        /**
          * CorrectedView
          * @description What a correction came to.
          */
@@ -1325,6 +1471,48 @@ export interface components {
         Duplication: {
             /** Title */
             title?: string | null;
+        };
+        /**
+         * ExtraTimeRequest
+         * @description How much time a player gets.
+         */
+        ExtraTimeRequest: {
+            /**
+             * Percent
+             * @description Of the time limits; 100 is the normal time, 0 no limit
+             * @enum {integer}
+             */
+            percent: 100 | 125 | 150 | 200 | 0;
+        };
+        /**
+         * ExtraTimeView
+         * @description A player's extra time.
+         */
+        ExtraTimeView: {
+            /**
+             * From Question
+             * @description 0-based: a question keeps the time it was opened with
+             */
+            from_question: number;
+            /** Percent */
+            percent: number;
+            /** Player Id */
+            player_id: string;
+        };
+        /**
+         * HelpView
+         * @description Who needs help, by the rule of `quiz.needing_help`.
+         */
+        HelpView: {
+            /**
+             * Asked
+             * @description How many questions count
+             */
+            asked: number;
+            /** Items */
+            items: components["schemas"]["PlayerTally"][];
+            /** Total */
+            total: number;
         };
         /**
          * Look
@@ -1554,6 +1742,17 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** Page[PlayerReport] */
+        Page_PlayerReport_: {
+            /** Items */
+            items: components["schemas"]["PlayerReport"][];
+            /** Limit */
+            limit: number;
+            /** Offset */
+            offset: number;
+            /** Total */
+            total: number;
+        };
         /** Page[QuizLine] */
         Page_QuizLine_: {
             /** Items */
@@ -1681,6 +1880,12 @@ export interface components {
              * @description Null when it is not known just now
              */
             connected: boolean | null;
+            /**
+             * Extra Time
+             * @description Percent of the time limits: 100, 125, 150 or 200; 0 is no limit
+             * @default 100
+             */
+            extra_time?: number;
             /** Nickname */
             nickname: string;
             /** Player Id */
@@ -1715,6 +1920,22 @@ export interface components {
             score: number;
         };
         /**
+         * PlayerTally
+         * @description How many of some questions a player answered, and answered rightly.
+         */
+        PlayerTally: {
+            /** Answered */
+            answered: number;
+            /** Nickname */
+            nickname: string;
+            /** Player Id */
+            player_id: string;
+            /** Right */
+            right: number;
+            /** Score */
+            score: number;
+        };
+        /**
          * PlayerView
          * @description A player with all answers, by question.
          */
@@ -1726,6 +1947,12 @@ export interface components {
              * @description Null when it is not known just now
              */
             connected: boolean | null;
+            /**
+             * Extra Time
+             * @description Percent of the time limits: 100, 125, 150 or 200; 0 is no limit
+             * @default 100
+             */
+            extra_time?: number;
             /** Nickname */
             nickname: string;
             /** Player Id */
@@ -1835,6 +2062,25 @@ export interface components {
             question?: number | null;
         };
         /**
+         * QuestionInRun
+         * @description How a question went in one run.
+         */
+        QuestionInRun: {
+            /** Answered */
+            answered: number;
+            /** Correct */
+            correct: number;
+            /** Mean Elapsed Ms */
+            mean_elapsed_ms: number | null;
+            /**
+             * Question
+             * @description 0-based, in that run
+             */
+            question: number;
+            /** Share Correct */
+            share_correct: number | null;
+        };
+        /**
          * QuestionResult
          * @description A question and its statistics. Options, solution and distribution are as shown to players.
          */
@@ -1858,6 +2104,11 @@ export interface components {
             /** Mean Points */
             mean_points: number;
             media: components["schemas"]["Media"] | null;
+            /**
+             * Option Media
+             * @description A picture, or null, for each of `options`
+             */
+            option_media?: (components["schemas"]["Media"] | null)[] | null;
             /** Options */
             options: string[] | null;
             /**
@@ -2052,7 +2303,7 @@ export interface components {
             questions: components["schemas"]["ReviewedQuestion"][];
             /**
              * Rank
-             * @description Null before the end
+             * @description Null before the end, and where nobody is told
              */
             rank: number | null;
             /** Run Id */
@@ -3697,6 +3948,76 @@ export interface operations {
             };
         };
     };
+    comparison_api_v1_quizzes__quiz_id__comparison_get: {
+        parameters: {
+            query?: {
+                /** @description Which runs; without it the latest 12 that are over */
+                run_id?: string[];
+            };
+            header?: never;
+            path: {
+                quiz_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     duplicate_quiz_api_v1_quizzes__quiz_id__duplicate_post: {
         parameters: {
             query?: never;
@@ -4306,6 +4627,64 @@ export interface operations {
             };
         };
     };
+    who_needs_help_api_v1_runs__run_id__help_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HelpView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     hide_standings_api_v1_runs__run_id__hide_standings_post: {
         parameters: {
             query?: never;
@@ -4507,6 +4886,76 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    matrix_api_v1_runs__run_id__matrix_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PlayerReport_"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4805,6 +5254,87 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_extra_time_api_v1_runs__run_id__players__player_id__extra_time_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+                player_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExtraTimeRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExtraTimeView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5259,6 +5789,10 @@ export interface operations {
             query?: {
                 /** @description `csv` and `xlsx` are files for spreadsheet programs. */
                 format?: "json" | "csv" | "xlsx";
+                /** @description The language of headers and words in files; `csv` has seconds with it */
+                lang?: ("en" | "de" | "fr" | "es") | null;
+                /** @description Of dates in files and their names; IANA's name of it */
+                tz?: string;
             };
             header?: never;
             path: {
