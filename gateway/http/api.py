@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 from gateway.http import (
+    about,
     accounts,
     admin,
     commands,
@@ -81,6 +82,7 @@ def http_app(
         *(results, comparison, corrections, review, joining, moving),
     ):
         api.include_router(module.router)
+    api.include_router(about.router)
     app.include_router(api)
     app.include_router(health.router)
     app.include_router(media.public_router)
