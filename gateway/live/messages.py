@@ -163,6 +163,8 @@ class OpenQuestion(QuestionFields):
     """
 
     paused_ms: int
+    reading: bool | None = None
+    """True: the clock stands, and the answers are not open yet."""
 
 
 class You(Part):
@@ -379,6 +381,8 @@ class Paused(Sent):
     event: ClassVar[str] = "paused"
     phase: Phase
     remaining_ms: int | None
+    reading: bool | None = None
+    """True: the answers were not open yet."""
 
 
 class Resumed(Sent):

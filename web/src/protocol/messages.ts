@@ -330,6 +330,11 @@ export interface components {
             on_big_screen?: boolean | null;
             /** Paused Ms */
             paused_ms: number;
+            /**
+             * Reading
+             * @default null
+             */
+            reading?: boolean | null;
         };
         /**
          * OutcomeFields
@@ -384,6 +389,11 @@ export interface components {
             phase: components["schemas"]["Phase"];
             /** Remaining Ms */
             remaining_ms: number | null;
+            /**
+             * Reading
+             * @default null
+             */
+            reading?: boolean | null;
         };
         /**
          * Phase
