@@ -147,9 +147,9 @@ def count_picks(options: int, answers: Counted) -> list[int]:
     return counts
 
 
-def most_frequent(answers: Counted) -> list[dict[str, Any]]:
-    """The ten most frequent as `{answer, count}`, text taken together when `normalise` makes it
-    equal.
+def most_frequent(answers: Counted, limit: int = TOP_ANSWERS) -> list[dict[str, Any]]:
+    """The most frequent (`limit` of them) as `{answer, count}`, texts taken together when
+    `normalise` makes them equal.
     """
     total: Counter[str] = Counter()
     shown: dict[str, Answer] = {}
@@ -157,6 +157,4 @@ def most_frequent(answers: Counted) -> list[dict[str, Any]]:
         key = (normalise(answer) or answer) if isinstance(answer, str) else str(answer)
         shown.setdefault(key, answer)
         total[key] += number
-    return [
-        {"answer": shown[key], "count": number} for key, number in total.most_common(TOP_ANSWERS)
-    ]
+    return [{"answer": shown[key], "count": number} for key, number in total.most_common(limit)]

@@ -9,6 +9,7 @@ from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from quiz.extra_time import NORMAL, Percent
 from quiz.record import Record
+from quiz.safety import SafetySettings
 from quiz.scoring import ScoringMode
 
 ANSWER_GRACE_MS = 250
@@ -39,7 +40,7 @@ run. ``open`` and ``reveal`` are found only in runs of the first release (`quiz.
 MAX_PLAYERS_LIMIT = 100_000
 
 
-class RunSettings(Record):
+class RunSettings(SafetySettings):
     """What a host can choose for a run."""
 
     countdown_s: Annotated[int, Field(ge=0, le=60)] = 3
@@ -165,6 +166,8 @@ class RunState(Record):
     longest_window: int = NORMAL
     """The largest factor of extra time among the players (`quiz.extra_time`), for the next question
     that opens."""
+    extra_time_changes: int = 0
+    """The number of the change of extra times by which `longest_window` stands."""
     last_closes_at: int | None = None
     """When the question closes for the player with the longest window; `closes_at` is when it does
     for players without extra time. None where nobody has any."""
@@ -205,7 +208,13 @@ class RunState(Record):
         return self.closes_at if self.last_closes_at is None else self.last_closes_at
 
     @property
-    def overtime_ms(self) -> int:
+    def extended(self) -> bool:
+        """Whether a question is open, to some players longer than to others."""
+        open_ = self.phase is Phase.QUESTION and self.due is None
+        return open_ and self.last_closes_at is not None
+
+    @property
+    def extension_ms(self) -> int:
         """How much later than for players without extra time the question closes for the last."""
         if self.last_closes_at is None or self.closes_at is None:
             return 0
@@ -249,6 +258,7 @@ _NEW_SETTINGS = _defaults(
     "break_s",
     "own_extra_time",
     "phones",
+    *SafetySettings.model_fields,
 )
 _NEW_FIELDS = _defaults(
     RunState,
@@ -261,5 +271,6 @@ _NEW_FIELDS = _defaults(
     "break_ends_at",
     "podium_at",
     "longest_window",
+    "extra_time_changes",
     "last_closes_at",
 )

@@ -43,6 +43,11 @@ class Reveal(Record):
     correct: int | None = None
     leaderboard: list[LeaderboardLine]
 
+    def without(self, nickname: str) -> Reveal:
+        """The reveal once this player is removed. Others keep their ranks until the next one."""
+        kept = [line for line in self.leaderboard if line.nickname != nickname]
+        return self.model_copy(update={"leaderboard": kept})
+
 
 class Outcome(Record):
     """The common part of the end of a run."""

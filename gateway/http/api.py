@@ -13,13 +13,18 @@ from gateway.http import (
     accounts,
     admin,
     commands,
+    comparison,
     configuring,
     corrections,
     docs,
     health,
+    joining,
     media,
+    moderation,
+    moving,
     openapi,
     pages,
+    people,
     players,
     problems,
     quizzes,
@@ -72,16 +77,8 @@ def http_app(
     api = APIRouter(prefix=API_PREFIX)
     api.include_router(accounts.entrance)
     for module in (
-        accounts,
-        quizzes,
-        media,
-        runs,
-        commands,
-        configuring,
-        players,
-        results,
-        corrections,
-        review,
+        *(accounts, quizzes, media, runs, commands, configuring, people, players, moderation),
+        *(results, comparison, corrections, review, joining, moving),
     ):
         api.include_router(module.router)
     app.include_router(api)

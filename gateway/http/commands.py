@@ -63,6 +63,8 @@ async def carry_out(
         if error.code is ErrorCode.RUN_FINISHED and run.finished_at is None:
             await _close_if_gone(services, run_id)
         raise
+    if command == KICK and player_id is not None:
+        await services.safety.keep_out(run_id, player_id, state.version)
     log.info("run.command", version=state.version, phase=state.phase.value)
     return run_view(run, state, services)
 
@@ -127,5 +129,7 @@ async def kick(
     services: ServicesDep,
     _key: KeyHeader = None,
 ) -> RunView:
-    """Remove a player: the nickname becomes free, the player's token worthless."""
+    """Remove a player: the token is worthless, and the name, names that pass for it, and the device
+    are not let in again, until the host lets the player back in.
+    """
     return await carry_out(services, request, caller.account_id, run_id, KICK, player_id)

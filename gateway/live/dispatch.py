@@ -9,9 +9,10 @@ from typing import Any, TypeVar
 
 import structlog
 
-from bus.messages import LiveMessage, PlayersJoinedEvent, RunEvent
+from bus.messages import LiveMessage, PlayersJoinedEvent, RoomChanged, RunEvent
 from gateway.live import messages as m
 from gateway.live import views
+from gateway.live.changes import RoomChanges
 from gateway.live.fanout import Fanout
 from gateway.live.lobby import Lobbies
 from gateway.live.metrics import LiveMetrics
@@ -46,6 +47,7 @@ class Dispatcher:
         lobbies: Lobbies,
         resync: Resync,
         metrics: LiveMetrics,
+        changes: RoomChanges,
     ) -> None:
         self._rooms = rooms
         self._fanout = fanout
@@ -53,6 +55,7 @@ class Dispatcher:
         self._lobbies = lobbies
         self._resync = resync
         self._metrics = metrics
+        self._changes = changes
 
     def on_event(self, event: LiveMessage) -> None:
         """What the consumer calls. Events of runs without a room here are none of our business."""
@@ -62,6 +65,10 @@ class Dispatcher:
                 self._lobbies.joined(room, event)
                 if room.lost_players:
                     room.do(lambda: self._count_again(room))
+            return
+        if isinstance(event, RoomChanged):
+            if room is not None:
+                room.do(lambda: self._changes.follow(room, event))
             return
         if room is None:
             self._rooms.hold_back(event)
@@ -169,7 +176,11 @@ class Dispatcher:
         # Totals that are still on their way were true before.
         room.lost_players = True
         await self._retried(lambda: self._resync.recount(room))
-        self._lobbies.changed(room, left=player_id)
+        name = await self._retried(lambda: self._changes.name_of(player_id))
+        if name is None:
+            self._lobbies.changed(room)
+        else:
+            self._lobbies.removed(room, name)
 
     async def _count_again(self, room: Room) -> None:
         await self._retried(lambda: self._resync.recount(room))
@@ -231,7 +242,7 @@ def public_messages(event: RunEvent, media_url: str = "", *, phone: bool = False
 
 def _paused(state: RunState) -> m.Paused:
     reading = {"reading": True} if state.paused_reading else {}
-    return m.Paused(phase=state.phase, remaining_ms=state.remaining_ms, **reading)
+    return m.Paused(phase=state.phase, **views.time_left(state), **reading)
 
 
 def _resumed(state: RunState) -> m.Resumed:

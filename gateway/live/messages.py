@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt, WithJsonSchema
 
 from quiz.answers import Answer
 from quiz.content import Media, QuestionType
+from quiz.extra_time import Percent
 from quiz.run import Phase, RunSettings
 from quiz.snapshot import LeaderboardLine
 
@@ -76,7 +77,9 @@ class Join(Request):
     """Become a player of the run with this PIN.
 
     `key`, chosen at random by the client, makes a repeat after a lost acknowledgement find the
-    same player.
+    same player. `device`, another random text that a client keeps, recognises a removed player who
+    comes under a new name. In runs that generate names any `nickname` is replaced by one, unless it
+    is one of those.
     """
 
     event: ClassVar[str] = "join"
@@ -86,6 +89,7 @@ class Join(Request):
     pin: Annotated[str, Field(max_length=200, strict=True)]
     nickname: Any
     key: Annotated[str, Field(min_length=1, max_length=64, strict=True)] | None = None
+    device: Annotated[str, Field(min_length=8, max_length=64, strict=True)] | None = None
 
 
 class AnswerAck(Part):
@@ -109,6 +113,30 @@ class GiveAnswer(Request):
     answer: Any
     # Not checked here: an answer counts whatever its trace.
     traceparent: Annotated[Any, WithJsonSchema({"type": ["string", "null"]})] = None
+
+
+class OwnExtraTime(Part):
+    """A player's extra time: `percent` of the time limit (0: no limit) for questions from the
+    0-based `from_question` on, `before` for earlier ones.
+    """
+
+    percent: int
+    before: int
+    from_question: int
+
+
+class ExtraTimeAck(OwnExtraTime):
+    """The choice is stored."""
+
+
+class ChooseExtraTime(Request):
+    """Choose one's own extra time, where the host allows for it (`own_extra_time`)."""
+
+    event: ClassVar[str] = "extra_time"
+    namespaces: ClassVar[tuple[str, ...]] = (PLAY,)
+    ack: ClassVar[type[BaseModel]] = ExtraTimeAck
+
+    percent: Percent
 
 
 class SyncAck(Part):
@@ -177,6 +205,7 @@ class You(Part):
     streak: int
     answered: bool
     answer: Answer | None = None
+    extra_time: OwnExtraTime | None = None
 
 
 class OwnResult(Part):
@@ -256,6 +285,8 @@ class PlayerSettings(Part):
     timer: bool
     leaderboard: bool
     phones: Literal["full", "buttons"]
+    own_extra_time: int | None = None
+    """The most extra time that players may choose; left out where they may not."""
 
 
 class PlayerName(Part):
@@ -287,6 +318,7 @@ class SnapshotFields(Sent):
     question_count: int
     starts_at: int | None = None
     remaining_ms: int | None = None
+    overtime_ms: int | None = None
     question: OpenQuestion | None = None
     reveal: RevealFields | None = None
     standings_shown: bool | None = None
@@ -320,8 +352,9 @@ class HostSnapshot(SnapshotFields):
 
 
 class Lobby(Sent):
-    """Who has joined since the last one, at most 4 a second. `players` is all of the run. In later
-    phases it comes without names, when the host has removed a player.
+    """Who has joined since the last one, at most 4 a second. `players` is all of the run; `left`
+    are the names of those whom the host has removed, in every phase. In later phases than the
+    lobby nobody is told who joined.
     """
 
     event: ClassVar[str] = "lobby"
@@ -330,6 +363,13 @@ class Lobby(Sent):
 
     players: int
     joined: list[str]
+    left: list[str] | None = None
+
+
+class Departures(Lobby):
+    """A `lobby` with names to take off the walls, which even a slow client must hear."""
+
+    delivery: ClassVar[Delivery] = Delivery.MUST_ARRIVE
 
 
 class HostLobby(Sent):
@@ -376,11 +416,15 @@ class HostProgress(HostProgressFields, Sent):
 
 
 class Paused(Sent):
-    """The clock stands; `remaining_ms` is None in phases without one."""
+    """The clock stands; `remaining_ms` is None in phases without one, and in a question that of
+    players without extra time. Is that over and others still have time, it is 0, and has been for
+    `overtime_ms`.
+    """
 
     event: ClassVar[str] = "paused"
     phase: Phase
     remaining_ms: int | None
+    overtime_ms: int | None = None
     reading: bool | None = None
     """True: the answers were not open yet."""
 
@@ -401,6 +445,17 @@ class Reveal(RevealFields, Sent):
 
     event: ClassVar[str] = "reveal"
     own_part: ClassVar[type[BaseModel] | None] = OwnResult
+
+
+class Answers(Sent):
+    """What is shown of the typed answers to a revealed question has changed: the host has looked at
+    more of them, or hidden some. Replaces the `distribution` of the reveal.
+    """
+
+    event: ClassVar[str] = "answers"
+
+    question: int
+    distribution: list[Any]
 
 
 class Standings(Sent):
@@ -435,6 +490,13 @@ class Finished(OutcomeFields, Sent):
     own_part: ClassVar[type[BaseModel] | None] = OwnOutcome
 
 
+class ExtraTimeChanged(OwnExtraTime, Sent):
+    """To one player: their extra time was changed. Nobody else is told."""
+
+    event: ClassVar[str] = "extra_time"
+    namespaces: ClassVar[tuple[str, ...]] = (PLAY,)
+
+
 class Kicked(Sent):
     """The host has removed this player; the socket is disconnected."""
 
@@ -445,11 +507,12 @@ class Kicked(Sent):
 
 class Closed(Sent):
     """``cancelled``: the run ended before its first question. ``replaced``: the same player has
-    connected anew; the socket is disconnected.
+    connected anew. ``moved``: the player goes on at another device, and this one's token is
+    worthless. After the last two the socket is disconnected.
     """
 
     event: ClassVar[str] = "closed"
-    reason: Literal["cancelled", "replaced"]
+    reason: Literal["cancelled", "replaced", "moved"]
 
 
 class ComeBack(Sent):
@@ -463,7 +526,7 @@ class ComeBack(Sent):
 
 JoinAck.model_rebuild()
 
-REQUESTS: tuple[type[Request], ...] = (Join, GiveAnswer, Sync)
+REQUESTS: tuple[type[Request], ...] = (Join, GiveAnswer, ChooseExtraTime, Sync)
 SENT: tuple[type[Sent], ...] = (
     Snapshot,
     HostSnapshot,
@@ -476,10 +539,12 @@ SENT: tuple[type[Sent], ...] = (
     Paused,
     Resumed,
     Reveal,
+    Answers,
     Standings,
     RoundBreak,
     Settings,
     Finished,
+    ExtraTimeChanged,
     Kicked,
     Closed,
     ComeBack,

@@ -19,6 +19,17 @@ export interface components {
             elapsed_ms: number;
         };
         /**
+         * Answers
+         * @description What is shown of the typed answers to a revealed question has changed: the host has looked at
+         *     more of them, or hidden some. Replaces the `distribution` of the reveal.
+         */
+        Answers: {
+            /** Question */
+            question: number;
+            /** Distribution */
+            distribution: unknown[];
+        };
+        /**
          * BreakFields
          * @description The break after round `round` of `rounds`.
          */
@@ -31,16 +42,28 @@ export interface components {
             rounds: number;
         };
         /**
+         * ChooseExtraTime
+         * @description Choose one's own extra time, where the host allows for it (`own_extra_time`).
+         */
+        ChooseExtraTime: {
+            /**
+             * Percent
+             * @enum {integer}
+             */
+            percent: 100 | 125 | 150 | 200 | 0;
+        };
+        /**
          * Closed
          * @description ``cancelled``: the run ended before its first question. ``replaced``: the same player has
-         *     connected anew; the socket is disconnected.
+         *     connected anew. ``moved``: the player goes on at another device, and this one's token is
+         *     worthless. After the last two the socket is disconnected.
          */
         Closed: {
             /**
              * Reason
              * @enum {string}
              */
-            reason: "cancelled" | "replaced";
+            reason: "cancelled" | "replaced" | "moved";
         };
         /**
          * ComeBack
@@ -50,6 +73,30 @@ export interface components {
         ComeBack: {
             /** In Ms */
             in_ms: number;
+        };
+        /**
+         * ExtraTimeAck
+         * @description The choice is stored.
+         */
+        ExtraTimeAck: {
+            /** Percent */
+            percent: number;
+            /** Before */
+            before: number;
+            /** From Question */
+            from_question: number;
+        };
+        /**
+         * ExtraTimeChanged
+         * @description To one player: their extra time was changed. Nobody else is told.
+         */
+        ExtraTimeChanged: {
+            /** Percent */
+            percent: number;
+            /** Before */
+            before: number;
+            /** From Question */
+            from_question: number;
         };
         /**
          * Finished
@@ -176,6 +223,11 @@ export interface components {
              * @default null
              */
             remaining_ms?: number | null;
+            /**
+             * Overtime Ms
+             * @default null
+             */
+            overtime_ms?: number | null;
             /** @default null */
             question?: components["schemas"]["OpenQuestion"] | null;
             /** @default null */
@@ -208,7 +260,9 @@ export interface components {
          * @description Become a player of the run with this PIN.
          *
          *     `key`, chosen at random by the client, makes a repeat after a lost acknowledgement find the
-         *     same player.
+         *     same player. `device`, another random text that a client keeps, recognises a removed player who
+         *     comes under a new name. In runs that generate names any `nickname` is replaced by one, unless it
+         *     is one of those.
          */
         Join: {
             /** Pin */
@@ -220,6 +274,11 @@ export interface components {
              * @default null
              */
             key?: string | null;
+            /**
+             * Device
+             * @default null
+             */
+            device?: string | null;
         };
         /**
          * JoinAck
@@ -254,14 +313,20 @@ export interface components {
         };
         /**
          * Lobby
-         * @description Who has joined since the last one, at most 4 a second. `players` is all of the run. In later
-         *     phases it comes without names, when the host has removed a player.
+         * @description Who has joined since the last one, at most 4 a second. `players` is all of the run; `left`
+         *     are the names of those whom the host has removed, in every phase. In later phases than the
+         *     lobby nobody is told who joined.
          */
         Lobby: {
             /** Players */
             players: number;
             /** Joined */
             joined: string[];
+            /**
+             * Left
+             * @default null
+             */
+            left?: string[] | null;
         };
         /**
          * Media
@@ -354,6 +419,19 @@ export interface components {
             podium_at?: number | null;
         };
         /**
+         * OwnExtraTime
+         * @description A player's extra time: `percent` of the time limit (0: no limit) for questions from the
+         *     0-based `from_question` on, `before` for earlier ones.
+         */
+        OwnExtraTime: {
+            /** Percent */
+            percent: number;
+            /** Before */
+            before: number;
+            /** From Question */
+            from_question: number;
+        };
+        /**
          * OwnOutcome
          * @description How a player came out of the run.
          */
@@ -383,12 +461,19 @@ export interface components {
         };
         /**
          * Paused
-         * @description The clock stands; `remaining_ms` is None in phases without one.
+         * @description The clock stands; `remaining_ms` is None in phases without one, and in a question that of
+         *     players without extra time. Is that over and others still have time, it is 0, and has been for
+         *     `overtime_ms`.
          */
         Paused: {
             phase: components["schemas"]["Phase"];
             /** Remaining Ms */
             remaining_ms: number | null;
+            /**
+             * Overtime Ms
+             * @default null
+             */
+            overtime_ms?: number | null;
             /**
              * Reading
              * @default null
@@ -425,6 +510,11 @@ export interface components {
              * @enum {string}
              */
             phones: "full" | "buttons";
+            /**
+             * Own Extra Time
+             * @default null
+             */
+            own_extra_time?: number | null;
         };
         /**
          * Progress
@@ -609,6 +699,22 @@ export interface components {
          */
         RunSettings: {
             /**
+             * Approve Players
+             * @default false
+             */
+            approve_players?: boolean;
+            /**
+             * Names
+             * @default chosen
+             * @enum {string}
+             */
+            names?: "chosen" | "generated";
+            /**
+             * Moderate Answers
+             * @default false
+             */
+            moderate_answers?: boolean;
+            /**
              * Countdown S
              * @default 3
              */
@@ -745,6 +851,11 @@ export interface components {
              * @default null
              */
             remaining_ms?: number | null;
+            /**
+             * Overtime Ms
+             * @default null
+             */
+            overtime_ms?: number | null;
             /** @default null */
             question?: components["schemas"]["OpenQuestion"] | null;
             /** @default null */
@@ -825,10 +936,12 @@ export interface components {
              * @default null
              */
             answer?: number | string | number[] | null;
+            /** @default null */
+            extra_time?: components["schemas"]["OwnExtraTime"] | null;
         };
         Error: {
             /** @enum {string} */
-            code: "answer_invalid" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "forbidden" | "idempotency_key_reused" | "kicked" | "media_invalid" | "media_quota_reached" | "nickname_invalid" | "nickname_taken" | "not_found" | "not_joined" | "paused" | "payload_invalid" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "request_in_progress" | "run_anonymised" | "run_finished" | "run_full" | "run_locked" | "run_not_over" | "too_many_requests" | "unauthorized" | "unavailable";
+            code: "answer_invalid" | "code_unknown" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "forbidden" | "idempotency_key_reused" | "kicked" | "media_invalid" | "media_quota_reached" | "moved" | "nickname_invalid" | "nickname_taken" | "not_found" | "not_joined" | "paused" | "payload_invalid" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "request_in_progress" | "run_anonymised" | "run_finished" | "run_full" | "run_locked" | "run_not_over" | "too_many_requests" | "unauthorized" | "unavailable" | "waiting_for_host";
             message: string;
             retryable: boolean;
             retry_in_ms?: number;
@@ -844,9 +957,13 @@ export type $defs = Record<string, never>;
 export type operations = Record<string, never>;
 
 export type AnswerAck = components['schemas']['AnswerAck'];
+export type Answers = components['schemas']['Answers'];
 export type BreakFields = components['schemas']['BreakFields'];
+export type ChooseExtraTime = components['schemas']['ChooseExtraTime'];
 export type Closed = components['schemas']['Closed'];
 export type ComeBack = components['schemas']['ComeBack'];
+export type ExtraTimeAck = components['schemas']['ExtraTimeAck'];
+export type ExtraTimeChanged = components['schemas']['ExtraTimeChanged'];
 export type Finished = components['schemas']['Finished'];
 export type GiveAnswer = components['schemas']['GiveAnswer'];
 export type HostLobby = components['schemas']['HostLobby'];
@@ -861,6 +978,7 @@ export type Lobby = components['schemas']['Lobby'];
 export type Media = components['schemas']['Media'];
 export type OpenQuestion = components['schemas']['OpenQuestion'];
 export type OutcomeFields = components['schemas']['OutcomeFields'];
+export type OwnExtraTime = components['schemas']['OwnExtraTime'];
 export type OwnOutcome = components['schemas']['OwnOutcome'];
 export type OwnResult = components['schemas']['OwnResult'];
 export type Paused = components['schemas']['Paused'];
