@@ -12,6 +12,7 @@ import type {
   HostProgress,
   HostSnapshot,
   Lobby,
+  OwnExtraTime,
   OwnOutcome,
   OwnResult,
   Paused,
@@ -60,6 +61,7 @@ export type PlayEvent =
   | { event: 'lobby'; message: Lobby }
   | { event: 'progress'; message: Progress }
   | { event: 'settings'; message: Settings }
+  | { event: 'extra_time'; message: OwnExtraTime }
   /** The own answer has been acknowledged. */
   | { event: 'answered'; message: { question: number; answer: Answer } };
 
@@ -85,6 +87,8 @@ export function applyPlay(state: PlayState | null, event: PlayEvent): PlayState 
       return withProgress(state, event.message);
     case 'settings':
       return { ...state, settings: event.message.settings };
+    case 'extra_time':
+      return { ...state, you: { ...state.you, extra_time: event.message } };
     case 'answered': {
       const { question, answer } = event.message;
       if (state.question?.question !== question) return state;
@@ -155,11 +159,13 @@ function applyCommon<S extends AnyState>(state: S, { event, message }: CommonEve
       next.paused = true;
       if (message.remaining_ms !== null) next.remaining_ms = message.remaining_ms;
       if (next.question && message.reading) next.question = { ...next.question, reading: true };
+      if (message.overtime_ms != null) next.overtime_ms = message.overtime_ms;
       break;
     case 'resumed':
       next.phase = message.phase;
       next.paused = false;
       delete next.remaining_ms;
+      delete next.overtime_ms;
       if (message.starts_at != null) next.starts_at = message.starts_at;
       if (next.question && message.closes_at !== null) {
         const { reading: _, ...question } = next.question;
@@ -173,6 +179,7 @@ function applyCommon<S extends AnyState>(state: S, { event, message }: CommonEve
       next.ranks_before = state.reveal ? state.ranks_before : ranksOf(state);
       next.reveal = message;
       delete next.remaining_ms;
+      delete next.overtime_ms;
       break;
     case 'standings':
       if (next.reveal?.question !== message.question) break;
@@ -206,6 +213,7 @@ function leavePhase(next: AnyState): void {
   next.ranks_before = next.reveal ? ranksOf(next) : next.ranks_before;
   delete next.starts_at;
   delete next.remaining_ms;
+  delete next.overtime_ms;
   delete next.reveal;
   delete next.standings_shown;
   delete next.round_break;
