@@ -19,4 +19,10 @@ export const playerRoutes: RouteRecordRaw[] = [
     props: true,
     meta: { area: 'player', live: true },
   },
+  {
+    path: '/review',
+    name: 'review',
+    component: () => import('@/player/review/ReviewPage.vue'),
+    meta: { area: 'review', title: 'review.page' },
+  },
 ];
