@@ -25,4 +25,10 @@ export const playerRoutes: RouteRecordRaw[] = [
     component: () => import('@/player/review/ReviewPage.vue'),
     meta: { area: 'review', title: 'review.page' },
   },
+  {
+    path: '/room-test',
+    name: 'room-test',
+    component: () => import('@/room/RoomTestPage.vue'),
+    meta: { area: 'room', title: 'room.title', live: true },
+  },
 ];
