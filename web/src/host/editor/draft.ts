@@ -104,7 +104,7 @@ export function newDraft(language: string): Draft {
 
 /** What of the options is stored. */
 export function filledOptions(question: DraftQuestion): DraftOption[] {
-  return question.options.filter((option) => option.media || option.text.trim() !== '');
+  return question.options.filter(({ text, media }) => Boolean(media) || text.trim() !== '');
 }
 
 export function fromQuiz(quiz: Quiz): Draft {
