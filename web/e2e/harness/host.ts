@@ -11,6 +11,9 @@ export interface Settings {
   auto_advance?: boolean;
   late_join?: boolean;
   max_players?: number;
+  reading_s?: number | 'auto';
+  leaderboard?: 'shown' | 'asked' | 'off';
+  break_every?: number;
 }
 
 export class Host {
