@@ -12,6 +12,7 @@ import type {
   HostProgress,
   HostSnapshot,
   Lobby,
+  OwnExtraTime,
   OwnOutcome,
   OwnResult,
   Paused,
@@ -54,6 +55,7 @@ export type PlayEvent =
   | { event: 'snapshot'; message: Snapshot }
   | { event: 'lobby'; message: Lobby }
   | { event: 'progress'; message: Progress }
+  | { event: 'extra_time'; message: OwnExtraTime }
   /** The own answer has been acknowledged. */
   | { event: 'answered'; message: { question: number; answer: Answer } };
 
@@ -77,6 +79,8 @@ export function applyPlay(state: PlayState | null, event: PlayEvent): PlayState 
       };
     case 'progress':
       return withProgress(state, event.message);
+    case 'extra_time':
+      return { ...state, you: { ...state.you, extra_time: event.message } };
     case 'answered': {
       const { question, answer } = event.message;
       if (state.question?.question !== question) return state;
@@ -146,11 +150,13 @@ function applyCommon<S extends AnyState>(state: S, { event, message }: CommonEve
       next.phase = message.phase;
       next.paused = true;
       if (message.remaining_ms !== null) next.remaining_ms = message.remaining_ms;
+      if (message.overtime_ms != null) next.overtime_ms = message.overtime_ms;
       break;
     case 'resumed':
       next.phase = message.phase;
       next.paused = false;
       delete next.remaining_ms;
+      delete next.overtime_ms;
       if (message.starts_at != null) next.starts_at = message.starts_at;
       if (next.question && message.closes_at !== null)
         next.question = {
@@ -164,6 +170,7 @@ function applyCommon<S extends AnyState>(state: S, { event, message }: CommonEve
       next.ranks_before = state.reveal ? state.ranks_before : ranksOf(state);
       next.reveal = message;
       delete next.remaining_ms;
+      delete next.overtime_ms;
       break;
     case 'closed':
       if (message.reason === 'cancelled') {
@@ -188,6 +195,7 @@ function leavePhase(next: AnyState): void {
   next.ranks_before = next.reveal ? ranksOf(next) : next.ranks_before;
   delete next.starts_at;
   delete next.remaining_ms;
+  delete next.overtime_ms;
   delete next.reveal;
   if ('your_result' in next) delete next.your_result;
 }
