@@ -120,11 +120,10 @@ async def test_a_removed_player_is_told_and_stays_out(
         players = (await host.call("GET", f"/runs/{run.id}/players"))["items"]
         await run.kick(players[0]["player_id"])
         await browser.sees("You have been removed")
-        for name in ("Ada", "Somebody else"):
-            await browser.open(f"{path.url}/join/{run.pin}")
-            await browser.fill("Your name in this quiz", name)
-            await browser.click("Join")
-            await browser.sees("You have been removed")
+        await browser.open(f"{path.url}/join/{run.pin}")
+        await browser.fill("Your name in this quiz", "Ada")
+        await browser.click("Join")
+        await browser.sees("You have been removed")
 
 
 async def test_where_websockets_are_blocked_a_quiz_is_played_by_polling(
