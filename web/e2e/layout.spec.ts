@@ -22,9 +22,9 @@ const PICTURE =
 
 let files: string;
 
-test.beforeAll(async ({}, { outputDir }) => {
+test.beforeAll(async ({}, { outputDir, workerIndex }) => {
   const root = import.meta.dirname;
-  files = join(outputDir, '..', 'layout');
+  files = join(outputDir, '..', `layout-${workerIndex}`); // each worker builds its own
   await build({
     configFile: false,
     logLevel: 'error',
