@@ -10,7 +10,7 @@ const BASE = modules(
   'api/problem',
   'components/(AnswerShape|AppBackdrop|AppButton|AppLogo|AppSpinner|FullMessage|TextField)\\.vue',
   'components/(marks|shapes)',
-  'i18n/(index|use)',
+  'i18n/(index|part|use)',
   'live/seats',
   'ui/(announcer|random|toasts)',
 );

@@ -3,8 +3,10 @@ import { read, write } from '@/ui/storage';
 
 import type { RunSettings } from '../types';
 
+import { SAFETY_DEFAULTS, safetySettings, type SafetyForm } from './safety-settings';
+
 /** Numbers as typed; blank where that means none. */
-export interface SettingsForm {
+export interface SettingsForm extends SafetyForm {
   countdown_s: string;
   reveal_s: string;
   advance: 'auto' | 'host';
@@ -33,6 +35,7 @@ export const DEFAULTS: SettingsForm = {
   max_players: '20000',
   streak_bonus: false,
   scoring: 'speed',
+  ...SAFETY_DEFAULTS,
 };
 
 /** The settings with a number that the server would not take. */
@@ -57,6 +60,7 @@ export function settingsOf(form: SettingsForm): RunSettings {
     max_players: Number(form.max_players),
     streak_bonus: form.streak_bonus,
     scoring: form.scoring,
+    ...safetySettings(form),
   };
 }
 
