@@ -6,15 +6,17 @@ from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, func, select, text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from db import joining
+from db import extra_time, joining
 from db.engine import statements, transaction
+from db.extra_time import ExtraTimes
 from db.ids import is_id
 from db.join_request import JoinRequest
 from db.joining import Joined, Player
 from db.tables import PlayerRow, RunRow
 from quiz.errors import ErrorCode, QuizrunError
+from quiz.extra_time import NORMAL
 
 __all__ = ["JoinRequest", "Joined", "Player", "Players", "Returning"]
 
@@ -127,7 +129,28 @@ class Players:
             kicked = (await connection.execute(_KICK, values)).rowcount > 0
             if not kicked and await connection.scalar(known) is None:
                 raise _not_found()
+            if kicked:
+                await _forget_extra_time(connection, run_id, player_id)
         return kicked
+
+    async def extra_times(self, run_id: str) -> ExtraTimes:
+        """The extra times of a run's players; see `db.extra_time`."""
+        async with statements(self._engine) as connection:
+            return await extra_time.of_run(connection, run_id)
+
+    async def change_extra_time(self, run_id: str, player_id: str, percent: int) -> ExtraTimes:
+        """Give a player another factor; see `db.extra_time.change`."""
+        if not is_id(run_id) or not is_id(player_id):
+            raise _not_found()
+        async with transaction(self._engine) as connection:
+            return await extra_time.change(connection, run_id, player_id, percent)
+
+
+async def _forget_extra_time(connection: AsyncConnection, run_id: str, player_id: str) -> None:
+    """Questions need not stay open for somebody who is out."""
+    had = select(PlayerRow.extra_time).where(PlayerRow.id == player_id)
+    if await connection.scalar(had) != NORMAL:
+        await extra_time.count(connection, run_id)
 
 
 def _still_in(run_id: str) -> tuple[ColumnElement[bool], ...]:

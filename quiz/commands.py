@@ -108,9 +108,12 @@ class PlayersJoined(Record):
 
 
 class ExtraTimes(Record):
-    """The largest factor of extra time among the players is this now (`quiz.extra_time`)."""
+    """The largest factor of extra time among the players is this since the change with this number
+    (`quiz.extra_time`), so that repeats, and news that come in the wrong order, do no harm.
+    """
 
     longest: int
+    change: int
 
 
 class AllAnswered(Record):

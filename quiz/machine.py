@@ -96,7 +96,7 @@ def _moved(  # noqa: C901, PLR0912 - one line for each command
         case PlayersJoined():
             return _players_joined(state, command.players, now)
         case ExtraTimes():
-            return _extra_times(state, command.longest)
+            return _extra_times(state, command)
         case AllAnswered():
             return _all_answered(state, command.question, now)
         case DeadlinePassed():
@@ -248,9 +248,11 @@ def _is_full(state: RunState) -> bool:
     return waiting and wanted is not None and state.players >= wanted
 
 
-def _extra_times(state: RunState, longest: int) -> Result:
+def _extra_times(state: RunState, told: ExtraTimes) -> Result:
     """What holds for the questions that open from now on; the open one keeps its end."""
-    return (state, ()) if _is_over(state) else (_with(state, longest_window=longest), ())
+    if _is_over(state) or told.change <= state.extra_time_changes:
+        return state, ()
+    return _with(state, longest_window=told.longest, extra_time_changes=told.change), ()
 
 
 def _all_answered(state: RunState, question: int, now: int) -> Result:
@@ -429,7 +431,7 @@ def _close_question(state: RunState, now: int) -> Result:
 def _closings(state: RunState, over_at: int) -> dict[str, Any]:
     """The times at which a question closes whose end for everyone has moved to `over_at`."""
     last = None if state.last_closes_at is None else over_at
-    return {"closes_at": over_at - state.overtime_ms, "last_closes_at": last}
+    return {"closes_at": over_at - state.extension_ms, "last_closes_at": last}
 
 
 def _decide(

@@ -166,6 +166,8 @@ class RunState(Record):
     longest_window: int = NORMAL
     """The largest factor of extra time among the players (`quiz.extra_time`), for the next question
     that opens."""
+    extra_time_changes: int = 0
+    """The number of the change of extra times by which `longest_window` stands."""
     last_closes_at: int | None = None
     """When the question closes for the player with the longest window; `closes_at` is when it does
     for players without extra time. None where nobody has any."""
@@ -200,7 +202,13 @@ class RunState(Record):
         return self.closes_at if self.last_closes_at is None else self.last_closes_at
 
     @property
-    def overtime_ms(self) -> int:
+    def extended(self) -> bool:
+        """Whether a question is open, to some players longer than to others."""
+        open_ = self.phase is Phase.QUESTION and self.due is None
+        return open_ and self.last_closes_at is not None
+
+    @property
+    def extension_ms(self) -> int:
         """How much later than for players without extra time the question closes for the last."""
         if self.last_closes_at is None or self.closes_at is None:
             return 0
@@ -257,5 +265,6 @@ _NEW_FIELDS = _defaults(
     "break_ends_at",
     "podium_at",
     "longest_window",
+    "extra_time_changes",
     "last_closes_at",
 )

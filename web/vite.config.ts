@@ -5,12 +5,12 @@ import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'vite';
 
 import { chunks } from './build/chunks.ts';
+import { katexFonts } from './build/katex-fonts.ts';
 import { messages } from './build/messages.ts';
 import { precompress } from './build/precompress.ts';
 import { preload } from './build/preload.ts';
 import { serviceWorker } from './build/service-worker.ts';
 import { shellTexts } from './build/shell-texts.ts';
-import { slimSocket } from './build/slim-socket.ts';
 
 const GATEWAY = process.env.QUIZRUN_GATEWAY ?? 'http://127.0.0.1:8000';
 
@@ -18,7 +18,7 @@ export default defineConfig({
   plugins: [
     messages(),
     shellTexts(),
-    slimSocket(),
+    katexFonts(),
     vue(),
     preload(),
     serviceWorker(),

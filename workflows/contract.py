@@ -79,10 +79,11 @@ class PlayersJoinedInput(Record):
 
 class ExtraTimesInput(Record):
     """The argument of the signal `extra_times`: the largest factor of extra time among the players,
-    as a percentage (`quiz.extra_time`).
+    as a percentage (`quiz.extra_time`), since the change with this number.
     """
 
     longest: int
+    change: int
 
 
 class AllAnsweredInput(Record):

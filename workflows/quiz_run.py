@@ -102,9 +102,9 @@ class DecidedRun:
         """Take in how many players the run has now."""
         self._apply(PlayersJoined(players=players))
 
-    def extra_times(self, longest: int) -> None:
+    def extra_times(self, longest: int, change: int) -> None:
         """Take in the largest factor of extra time among the players."""
-        self._apply(ExtraTimes(longest=longest))
+        self._apply(ExtraTimes(longest=longest, change=change))
 
     def all_answered(self, question: int) -> None:
         """Take in that every connected player has answered the question."""
@@ -302,7 +302,7 @@ class QuizRun:
     def extra_times(self, given: ExtraTimesInput) -> None:
         """The largest factor of extra time among the players is this now."""
         if isinstance(self._run, DecidedRun):
-            self._run.extra_times(given.longest)
+            self._run.extra_times(given.longest, given.change)
 
     @workflow.signal(name=contract.SIGNAL_ALL_ANSWERED)
     def all_answered(self, given: AllAnsweredInput) -> None:

@@ -241,7 +241,7 @@ def public_messages(event: RunEvent, media_url: str = "", *, phone: bool = False
 
 
 def _paused(state: RunState) -> m.Paused:
-    return m.Paused(phase=state.phase, remaining_ms=state.remaining_ms)
+    return m.Paused(phase=state.phase, **views.time_left(state))
 
 
 def _resumed(state: RunState) -> m.Resumed:

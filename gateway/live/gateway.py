@@ -30,6 +30,7 @@ from gateway.live.changes import RoomChanges
 from gateway.live.counting import Counting
 from gateway.live.dispatch import Dispatcher
 from gateway.live.draining import Mover
+from gateway.live.extra_time import ExtraTimeKeeper
 from gateway.live.fanout import Fanout
 from gateway.live.host import HostNamespace
 from gateway.live.joining import Joining
@@ -133,6 +134,7 @@ class LiveGateway:
         )
         reporter = Reporter(deps.signals, self.metrics)
         self._totals = PlayerTotals(reporter)
+        self._extra_times = ExtraTimeKeeper(deps.players, fanout, reporter)
         self._lobbies, counting = Lobbies(fanout), Counting(deps.answers, deps.looks)
         moderating = Moderating(deps.answers, deps.looks, fanout)
         self._keeper = ProgressKeeper(
@@ -163,7 +165,12 @@ class LiveGateway:
             self.metrics,
         )
         self._watchdog = Watchdog(
-            self.rooms, deps.run_states, self._resync, self._lobbies, self._totals
+            self.rooms,
+            deps.run_states,
+            self._resync,
+            self._lobbies,
+            self._totals,
+            self._extra_times,
         )
         changes = RoomChanges(deps.players, self._lobbies, self._resync, moderating)
         dispatching = (
@@ -197,6 +204,7 @@ class LiveGateway:
                 answering,
                 personal,
                 fanout,
+                self._extra_times,
                 deps.sign_player_token,
                 moderating,
                 self.metrics,
@@ -285,4 +293,5 @@ class LiveGateway:
             for run_id in await self.rooms.close_empty():
                 self._announcer.forget(run_id)
                 self._totals.forget(run_id)
+                self._extra_times.forget(run_id)
                 self._lobbies.forget(run_id)

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt, WithJsonSchema
 
 from quiz.answers import Answer
 from quiz.content import Media, QuestionType
+from quiz.extra_time import Percent
 from quiz.run import Phase, RunSettings
 from quiz.snapshot import LeaderboardLine
 
@@ -114,6 +115,30 @@ class GiveAnswer(Request):
     traceparent: Annotated[Any, WithJsonSchema({"type": ["string", "null"]})] = None
 
 
+class OwnExtraTime(Part):
+    """A player's extra time: `percent` of the time limit (0: no limit) for questions from the
+    0-based `from_question` on, `before` for earlier ones.
+    """
+
+    percent: int
+    before: int
+    from_question: int
+
+
+class ExtraTimeAck(OwnExtraTime):
+    """The choice is stored."""
+
+
+class ChooseExtraTime(Request):
+    """Choose one's own extra time, where the host allows for it (`own_extra_time`)."""
+
+    event: ClassVar[str] = "extra_time"
+    namespaces: ClassVar[tuple[str, ...]] = (PLAY,)
+    ack: ClassVar[type[BaseModel]] = ExtraTimeAck
+
+    percent: Percent
+
+
 class SyncAck(Part):
     """`t0` as it was sent, and the server's clock."""
 
@@ -178,6 +203,7 @@ class You(Part):
     streak: int
     answered: bool
     answer: Answer | None = None
+    extra_time: OwnExtraTime | None = None
 
 
 class OwnResult(Part):
@@ -257,6 +283,8 @@ class PlayerSettings(Part):
     timer: bool
     leaderboard: bool
     phones: Literal["full", "buttons"]
+    own_extra_time: int | None = None
+    """The most extra time that players may choose; left out where they may not."""
 
 
 class PlayerName(Part):
@@ -288,6 +316,7 @@ class SnapshotFields(Sent):
     question_count: int
     starts_at: int | None = None
     remaining_ms: int | None = None
+    overtime_ms: int | None = None
     question: OpenQuestion | None = None
     reveal: RevealFields | None = None
     standings_shown: bool | None = None
@@ -385,11 +414,15 @@ class HostProgress(HostProgressFields, Sent):
 
 
 class Paused(Sent):
-    """The clock stands; `remaining_ms` is None in phases without one."""
+    """The clock stands; `remaining_ms` is None in phases without one, and in a question that of
+    players without extra time. Is that over and others still have time, it is 0, and has been for
+    `overtime_ms`.
+    """
 
     event: ClassVar[str] = "paused"
     phase: Phase
     remaining_ms: int | None
+    overtime_ms: int | None = None
 
 
 class Resumed(Sent):
@@ -453,6 +486,13 @@ class Finished(OutcomeFields, Sent):
     own_part: ClassVar[type[BaseModel] | None] = OwnOutcome
 
 
+class ExtraTimeChanged(OwnExtraTime, Sent):
+    """To one player: their extra time was changed. Nobody else is told."""
+
+    event: ClassVar[str] = "extra_time"
+    namespaces: ClassVar[tuple[str, ...]] = (PLAY,)
+
+
 class Kicked(Sent):
     """The host has removed this player; the socket is disconnected."""
 
@@ -482,7 +522,7 @@ class ComeBack(Sent):
 
 JoinAck.model_rebuild()
 
-REQUESTS: tuple[type[Request], ...] = (Join, GiveAnswer, Sync)
+REQUESTS: tuple[type[Request], ...] = (Join, GiveAnswer, ChooseExtraTime, Sync)
 SENT: tuple[type[Sent], ...] = (
     Snapshot,
     HostSnapshot,
@@ -500,6 +540,7 @@ SENT: tuple[type[Sent], ...] = (
     RoundBreak,
     Settings,
     Finished,
+    ExtraTimeChanged,
     Kicked,
     Closed,
     ComeBack,

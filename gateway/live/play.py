@@ -11,6 +11,7 @@ from typing import Any
 from gateway.live import messages as m
 from gateway.live import views
 from gateway.live.answering import Answering, Attempt
+from gateway.live.extra_time import ExtraTimeKeeper
 from gateway.live.fanout import Fanout
 from gateway.live.joining import Joining
 from gateway.live.metrics import LiveMetrics
@@ -20,6 +21,9 @@ from gateway.live.personal import Personal
 from gateway.live.room import Room, Seat
 from quiz.errors import ErrorCode, QuizrunError
 from telemetry.clock import now_ms
+
+CHOOSE_EVERY_S = 1.0
+"""How often a player may choose extra time: each choice takes the run's row."""
 
 
 @dataclass(slots=True, eq=False)
@@ -47,6 +51,7 @@ class PlayNamespace(LiveNamespace[Player]):
         answering: Answering,
         personal: Personal,
         fanout: Fanout,
+        extra_times: ExtraTimeKeeper,
         sign_player_token: Callable[[str, str, int], str],
         moderating: Moderating,
         metrics: LiveMetrics,
@@ -56,9 +61,11 @@ class PlayNamespace(LiveNamespace[Player]):
         self._answering = answering
         self._personal = personal
         self._fanout = fanout
+        self._extra_times = extra_times
         self._sign_player_token = sign_player_token
         self._moderating = moderating
         self.handle(m.Join, self._join)
+        self.handle(m.ChooseExtraTime, self._choose_extra_time)
         self.handle_plain(m.GiveAnswer, self._give_answer)
 
     async def connected(self, sid: str, auth: dict[str, Any]) -> Player:
@@ -127,6 +134,19 @@ class PlayNamespace(LiveNamespace[Player]):
         await self._moderating.prepare(room)
         # Not before: a room that catches up may still send what is older than the snapshot.
         self._fanout.admit(m.PLAY, seat.sid, room.run_id)
+
+    async def _choose_extra_time(
+        self, player: Player, request: m.ChooseExtraTime
+    ) -> m.ExtraTimeAck:
+        room, seat = player.room, player.seat
+        if room is None or seat is None:
+            raise QuizrunError(ErrorCode.NOT_JOINED, "Join a quiz first.")
+        now = time.monotonic()
+        if now - seat.chose_at < CHOOSE_EVERY_S:
+            raise QuizrunError(ErrorCode.TOO_MANY_REQUESTS, "Too many changes; wait a moment.")
+        seat.chose_at = now
+        chosen = await self._extra_times.choose(room, seat.player_id, request.percent)
+        return m.ExtraTimeAck(**chosen.model_dump())
 
     def _give_answer(self, player: Player, request: m.GiveAnswer, tell: Tell) -> None:
         room, seat = player.room, player.seat

@@ -7,6 +7,7 @@ from typing import Any
 from db.scoring import PlayerResult
 from gateway.live import messages as m
 from gateway.live.room import Room, Seat
+from quiz.extra_time import NORMAL
 from quiz.pace import (
     players_see_leaderboard,
     revealed_ms,
@@ -52,6 +53,14 @@ def question_message(snapshot: RunSnapshot, media_url: str, *, phone: bool = Fal
     assert snapshot.question is not None
     fields = question_fields(snapshot.question, snapshot.state, media_url)
     return m.Question(**for_phone(fields, snapshot.state.settings) if phone else fields)
+
+
+def time_left(state: RunState) -> dict[str, int | None]:
+    """How much time a paused run has left: in a question, for players without extra time."""
+    if state.remaining_ms is None or not state.extended:
+        return {"remaining_ms": state.remaining_ms}
+    left = state.remaining_ms - state.extension_ms
+    return {"remaining_ms": left} if left >= 0 else {"remaining_ms": 0, "overtime_ms": -left}
 
 
 def reveal_fields(
@@ -118,10 +127,12 @@ def break_fields(state: RunState, ends_at: int) -> dict[str, int]:
 
 def player_settings(settings: RunSettings) -> m.PlayerSettings:
     """What players are told of the settings."""
+    most = settings.own_extra_time
     return m.PlayerSettings(
         timer=settings.timer,
         leaderboard=settings.leaderboard != "off",
         phones=settings.phones,
+        **({} if most == NORMAL else {"own_extra_time": most}),
     )
 
 
@@ -176,6 +187,8 @@ def player_snapshot(room: Room, seat: Seat, now: int) -> m.Snapshot:
     }
     if given is not None and given.answer is not None:
         you["answer"] = given.answer
+    if (extra := room.extra_times.get(seat.player_id)) is not None:
+        you["extra_time"] = m.OwnExtraTime(**extra.model_dump())
     fields = _common(room, now, phone=True)
     fields["settings"] = player_settings(room.state.settings)
     result = room.results.get(seat.player_id)
@@ -220,7 +233,7 @@ def _common(room: Room, now: int, *, phone: bool) -> dict[str, Any]:
     # While the clock stands, deadlines are told as if it went on now.
     deadline_at = state.deadline_at
     if state.paused and state.remaining_ms is not None:
-        fields["remaining_ms"] = state.remaining_ms
+        fields |= time_left(state)
         deadline_at = now + state.remaining_ms
     if state.phase is Phase.STARTING and deadline_at is not None:
         fields["starts_at"] = deadline_at
@@ -255,5 +268,5 @@ def _open_question(
     if phone:
         fields = for_phone(fields, state.settings)
     if state.paused and state.phase is Phase.QUESTION and deadline_at is not None:
-        fields["closes_at"] = deadline_at
+        fields["closes_at"] = deadline_at - state.extension_ms
     return m.OpenQuestion(**fields, paused_ms=state.paused_ms)

@@ -44,6 +44,8 @@ class Signals:
     answered: list[tuple[str, int]] = field(default_factory=list)
     versions: list[tuple[str, int]] = field(default_factory=list)
     """Those under which all had answered."""
+    longest: list[tuple[str, int]] = field(default_factory=list)
+    """The largest factors of extra time."""
     failures: int = 0
 
     async def players_joined(self, run_id: str, players: int, /) -> None:
@@ -54,6 +56,10 @@ class Signals:
         self._fail()
         self.answered.append((run_id, question))
         self.versions.append((run_id, version))
+
+    async def extra_times(self, run_id: str, longest: int, _change: int, _version: int, /) -> None:
+        self._fail()
+        self.longest.append((run_id, longest))
 
     def _fail(self) -> None:
         if self.failures:

@@ -146,7 +146,7 @@ class Show:
                 "question": index,
                 "opens_at": opens_at,
                 "closes_at": closes_at,
-                "deadline_at": closes_at,
+                "deadline_at": self.state.last_closes_at or closes_at,
                 "paused_ms": 0,
             }
         )
@@ -235,7 +235,12 @@ class Show:
             content = self.quiz.questions[given.question]
             shown = shown_for(content, given.question, self.seed)
             return score_answer(
-                content, given.answer, given.elapsed_ms, scoring="speed", shown=shown
+                content,
+                given.answer,
+                given.elapsed_ms,
+                scoring="speed",
+                shown=shown,
+                extra_time=given.extra_time,
             )
 
         await self.stores.scoring.score_run(

@@ -42,6 +42,17 @@ export interface components {
             rounds: number;
         };
         /**
+         * ChooseExtraTime
+         * @description Choose one's own extra time, where the host allows for it (`own_extra_time`).
+         */
+        ChooseExtraTime: {
+            /**
+             * Percent
+             * @enum {integer}
+             */
+            percent: 100 | 125 | 150 | 200 | 0;
+        };
+        /**
          * Closed
          * @description ``cancelled``: the run ended before its first question. ``replaced``: the same player has
          *     connected anew. ``moved``: the player goes on at another device, and this one's token is
@@ -62,6 +73,30 @@ export interface components {
         ComeBack: {
             /** In Ms */
             in_ms: number;
+        };
+        /**
+         * ExtraTimeAck
+         * @description The choice is stored.
+         */
+        ExtraTimeAck: {
+            /** Percent */
+            percent: number;
+            /** Before */
+            before: number;
+            /** From Question */
+            from_question: number;
+        };
+        /**
+         * ExtraTimeChanged
+         * @description To one player: their extra time was changed. Nobody else is told.
+         */
+        ExtraTimeChanged: {
+            /** Percent */
+            percent: number;
+            /** Before */
+            before: number;
+            /** From Question */
+            from_question: number;
         };
         /**
          * Finished
@@ -188,6 +223,11 @@ export interface components {
              * @default null
              */
             remaining_ms?: number | null;
+            /**
+             * Overtime Ms
+             * @default null
+             */
+            overtime_ms?: number | null;
             /** @default null */
             question?: components["schemas"]["OpenQuestion"] | null;
             /** @default null */
@@ -374,6 +414,19 @@ export interface components {
             podium_at?: number | null;
         };
         /**
+         * OwnExtraTime
+         * @description A player's extra time: `percent` of the time limit (0: no limit) for questions from the
+         *     0-based `from_question` on, `before` for earlier ones.
+         */
+        OwnExtraTime: {
+            /** Percent */
+            percent: number;
+            /** Before */
+            before: number;
+            /** From Question */
+            from_question: number;
+        };
+        /**
          * OwnOutcome
          * @description How a player came out of the run.
          */
@@ -403,12 +456,19 @@ export interface components {
         };
         /**
          * Paused
-         * @description The clock stands; `remaining_ms` is None in phases without one.
+         * @description The clock stands; `remaining_ms` is None in phases without one, and in a question that of
+         *     players without extra time. Is that over and others still have time, it is 0, and has been for
+         *     `overtime_ms`.
          */
         Paused: {
             phase: components["schemas"]["Phase"];
             /** Remaining Ms */
             remaining_ms: number | null;
+            /**
+             * Overtime Ms
+             * @default null
+             */
+            overtime_ms?: number | null;
         };
         /**
          * Phase
@@ -440,6 +500,11 @@ export interface components {
              * @enum {string}
              */
             phones: "full" | "buttons";
+            /**
+             * Own Extra Time
+             * @default null
+             */
+            own_extra_time?: number | null;
         };
         /**
          * Progress
@@ -776,6 +841,11 @@ export interface components {
              * @default null
              */
             remaining_ms?: number | null;
+            /**
+             * Overtime Ms
+             * @default null
+             */
+            overtime_ms?: number | null;
             /** @default null */
             question?: components["schemas"]["OpenQuestion"] | null;
             /** @default null */
@@ -856,10 +926,12 @@ export interface components {
              * @default null
              */
             answer?: number | string | number[] | null;
+            /** @default null */
+            extra_time?: components["schemas"]["OwnExtraTime"] | null;
         };
         Error: {
             /** @enum {string} */
-            code: "answer_invalid" | "code_unknown" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "forbidden" | "idempotency_key_reused" | "kicked" | "media_invalid" | "media_quota_reached" | "moved" | "nickname_invalid" | "nickname_taken" | "not_found" | "not_joined" | "paused" | "payload_invalid" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "request_in_progress" | "run_anonymised" | "run_finished" | "run_full" | "run_locked" | "run_not_over" | "too_many_requests" | "unauthorized" | "unavailable" | "waiting_for_host";
+            code: "answer_invalid" | "code_unknown" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "forbidden" | "idempotency_key_reused" | "import_invalid" | "kicked" | "media_invalid" | "media_quota_reached" | "moved" | "nickname_invalid" | "nickname_taken" | "not_found" | "not_joined" | "paused" | "payload_invalid" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "request_in_progress" | "run_anonymised" | "run_finished" | "run_full" | "run_locked" | "run_not_over" | "too_many_requests" | "unauthorized" | "unavailable" | "waiting_for_host";
             message: string;
             retryable: boolean;
             retry_in_ms?: number;
@@ -877,8 +949,11 @@ export type operations = Record<string, never>;
 export type AnswerAck = components['schemas']['AnswerAck'];
 export type Answers = components['schemas']['Answers'];
 export type BreakFields = components['schemas']['BreakFields'];
+export type ChooseExtraTime = components['schemas']['ChooseExtraTime'];
 export type Closed = components['schemas']['Closed'];
 export type ComeBack = components['schemas']['ComeBack'];
+export type ExtraTimeAck = components['schemas']['ExtraTimeAck'];
+export type ExtraTimeChanged = components['schemas']['ExtraTimeChanged'];
 export type Finished = components['schemas']['Finished'];
 export type GiveAnswer = components['schemas']['GiveAnswer'];
 export type HostLobby = components['schemas']['HostLobby'];
@@ -893,6 +968,7 @@ export type Lobby = components['schemas']['Lobby'];
 export type Media = components['schemas']['Media'];
 export type OpenQuestion = components['schemas']['OpenQuestion'];
 export type OutcomeFields = components['schemas']['OutcomeFields'];
+export type OwnExtraTime = components['schemas']['OwnExtraTime'];
 export type OwnOutcome = components['schemas']['OwnOutcome'];
 export type OwnResult = components['schemas']['OwnResult'];
 export type Paused = components['schemas']['Paused'];

@@ -3,8 +3,11 @@
 import type {
   AnswerAck,
   Answers,
+  ChooseExtraTime,
   Closed,
   ComeBack,
+  ExtraTimeAck,
+  ExtraTimeChanged,
   Finished,
   GiveAnswer,
   HostLobby,
@@ -48,6 +51,7 @@ export interface PlayServerEvents {
   round_break: (message: RoundBreak) => void;
   settings: (message: Settings) => void;
   finished: (message: Finished, own: OwnOutcome | null) => void;
+  extra_time: (message: ExtraTimeChanged) => void;
   kicked: (message: Kicked) => void;
   closed: (message: Closed) => void;
   come_back: (message: ComeBack) => void;
@@ -56,6 +60,7 @@ export interface PlayServerEvents {
 export interface PlayClientEvents {
   join: (request: Join, ack: (answer: Ack<JoinAck>) => void) => void;
   answer: (request: GiveAnswer, ack: (answer: Ack<AnswerAck>) => void) => void;
+  extra_time: (request: ChooseExtraTime, ack: (answer: Ack<ExtraTimeAck>) => void) => void;
   sync: (request: Sync, ack: (answer: Ack<SyncAck>) => void) => void;
 }
 
