@@ -124,13 +124,10 @@ export class PlaySession {
     socket.on('paused', (message) => apply({ event: 'paused', message }));
     socket.on('resumed', (message) => apply({ event: 'resumed', message }));
     socket.on('reveal', (message, own) => apply({ event: 'reveal', message, own }));
-<<<<<<< HEAD
     socket.on('answers', (message) => apply({ event: 'answers', message }));
-=======
     socket.on('standings', (message) => apply({ event: 'standings', message }));
     socket.on('round_break', (message) => apply({ event: 'round_break', message }));
     socket.on('settings', (message) => apply({ event: 'settings', message }));
->>>>>>> next
     socket.on('finished', (message, own) => apply({ event: 'finished', message, own }));
     socket.on('closed', (message) => {
       if (message.reason !== 'cancelled') this.#end(message.reason);

@@ -3,16 +3,16 @@ import { read, write } from '@/ui/storage';
 
 import type { RunSettings } from '../types';
 
-import { SAFETY_DEFAULTS, safetySettings, type SafetyForm } from './safety-settings';
+import {
+  allSafety,
+  SAFETY_DEFAULTS,
+  safetyForm,
+  safetySettings,
+  type SafetyForm,
+} from './safety-settings';
 
 /** Numbers as typed; blank where that means none. */
-<<<<<<< HEAD
 export interface SettingsForm extends SafetyForm {
-  countdown_s: string;
-  reveal_s: string;
-=======
-export interface SettingsForm {
->>>>>>> next
   advance: 'auto' | 'host';
   reading: 'none' | 'auto' | 'fixed';
   reading_s: string;
@@ -64,13 +64,8 @@ export const DEFAULTS: SettingsForm = {
   countdown_s: '3',
   late_join: true,
   max_players: '20000',
-<<<<<<< HEAD
-  streak_bonus: false,
-  scoring: 'speed',
-  ...SAFETY_DEFAULTS,
-=======
   auto_start_players: '',
->>>>>>> next
+  ...SAFETY_DEFAULTS,
 };
 
 /** Whether a number has a say, as the rest of the form is. */
@@ -117,9 +112,6 @@ export function settingsOf(form: SettingsForm): RunSettings {
     timer: form.timer,
     reveal: form.reveal,
     scoring: form.scoring,
-<<<<<<< HEAD
-    ...safetySettings(form),
-=======
     streak_bonus: form.streak_bonus,
     leaderboard: form.leaderboard,
     break_every: form.breaks ? Number(form.break_every) : null,
@@ -128,7 +120,7 @@ export function settingsOf(form: SettingsForm): RunSettings {
     auto_start_players: matters(form, 'auto_start_players')
       ? Number(form.auto_start_players)
       : null,
->>>>>>> next
+    ...safetySettings(form),
   };
 }
 
@@ -155,12 +147,16 @@ export function formOf(settings: RunSettings): SettingsForm {
     breaks: break_every != null,
     phones: settings.phones ?? 'full',
     late_join: settings.late_join ?? true,
+    ...safetyForm(settings),
   };
 }
 
 /** What of the form differs from the settings: the rest may be changed on another device. */
 export function changesOf(form: SettingsForm, settings: RunSettings): RunSettings {
-  const wanted = Object.entries(settingsOf(form)) as [keyof RunSettings, unknown][];
+  const wanted = Object.entries({ ...settingsOf(form), ...allSafety(form) }) as [
+    keyof RunSettings,
+    unknown,
+  ][];
   return Object.fromEntries(wanted.filter(([name, value]) => settings[name] !== value));
 }
 

@@ -15,6 +15,15 @@ export const SAFETY_DEFAULTS: SafetyForm = {
 
 type SafetySettings = Partial<Pick<RunSettings, 'approve_players' | 'names' | 'moderate_answers'>>;
 
+/** Every switch, also those that are off: in a lobby they can be turned back. */
+export function allSafety(form: SafetyForm): Required<SafetySettings> {
+  return {
+    approve_players: form.approve_players,
+    names: form.generated_names ? 'generated' : 'chosen',
+    moderate_answers: form.moderate_answers,
+  };
+}
+
 /** Only what was chosen: the rest is as always. */
 export function safetySettings(form: SafetyForm): SafetySettings {
   return {
