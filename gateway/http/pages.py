@@ -30,6 +30,7 @@ ADDRESSES = (
     "/join/{pin}",
     "/move",
     "/play/{run}",
+    "/review",
     "/host",
     "/host/{rest:path}",
     "/screen/{run}",

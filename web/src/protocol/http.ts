@@ -2267,6 +2267,12 @@ export interface components {
         QuestionsView: {
             /** Items */
             items: components["schemas"]["QuestionResult"][];
+            /**
+             * Language
+             * @description Of the quiz
+             * @default en
+             */
+            language?: string;
         };
         /**
          * Quiz
