@@ -21,6 +21,7 @@ from gateway.http import (
     pages,
     players,
     problems,
+    quiz_drafts,
     quizzes,
     results,
     review,
@@ -70,7 +71,18 @@ def http_app(
     docs.install(app)
     api = APIRouter(prefix=API_PREFIX)
     api.include_router(accounts.entrance)
-    for module in (accounts, quizzes, media, runs, commands, players, results, corrections, review):
+    for module in (
+        accounts,
+        quizzes,
+        quiz_drafts,
+        media,
+        runs,
+        commands,
+        players,
+        results,
+        corrections,
+        review,
+    ):
         api.include_router(module.router)
     app.include_router(api)
     app.include_router(health.router)

@@ -175,6 +175,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/quizzes/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Draft
+         * @description Begin a quiz with a draft. It can be run once a complete version is stored.
+         */
+        post: operations["create_draft_api_v1_quizzes_drafts_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/quizzes/{quiz_id}": {
         parameters: {
             query?: never;
@@ -203,6 +223,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/quizzes/{quiz_id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Save Draft
+         * @description Store what is not complete yet, beside the last complete version.
+         */
+        put: operations["save_draft_api_v1_quizzes__quiz_id__draft_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/quizzes/{quiz_id}/duplicate": {
         parameters: {
             query?: never;
@@ -217,6 +257,26 @@ export interface paths {
          * @description Store a copy of the quiz as it is now.
          */
         post: operations["duplicate_quiz_api_v1_quizzes__quiz_id__duplicate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quizzes/{quiz_id}/edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read For Editing
+         * @description The last complete version, and the draft that is to follow it.
+         */
+        get: operations["read_for_editing_api_v1_quizzes__quiz_id__edit_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -932,6 +992,20 @@ export interface components {
             stored: number;
         };
         /**
+         * DraftDocument
+         * @description A quiz while it is being written; its questions are the editor's own objects.
+         */
+        DraftDocument: {
+            /** Language */
+            language: string;
+            /** Questions */
+            questions: {
+                [key: string]: unknown;
+            }[];
+            /** Title */
+            title: string;
+        };
+        /**
          * Duplication
          * @description What the copy is called; else like the original, with ` (copy)` added.
          */
@@ -1453,12 +1527,46 @@ export interface components {
             title: string;
         };
         /**
+         * QuizEdit
+         * @description All that an editor needs of a quiz.
+         */
+        QuizEdit: {
+            /** @description What is to follow it */
+            draft?: components["schemas"]["DraftDocument"] | null;
+            /**
+             * Draft At
+             * @description When the draft was saved
+             */
+            draft_at?: number | null;
+            /** Edition */
+            edition: string;
+            /** Id */
+            id: string;
+            /**
+             * Outdated
+             * @description Whether another version was stored after the draft had been begun
+             */
+            outdated: boolean;
+            /** @description The last complete version */
+            quiz?: components["schemas"]["QuizView"] | null;
+        };
+        /**
          * QuizLine
          * @description A quiz in a list.
          */
         QuizLine: {
+            /**
+             * Complete At
+             * @description When the version that runs start from was stored; null for none
+             */
+            complete_at?: number | null;
             /** Created At */
             created_at: number;
+            /**
+             * Draft At
+             * @description When a draft was saved that is not complete yet; null for none
+             */
+            draft_at?: number | null;
             /** Id */
             id: string;
             /**
@@ -1477,7 +1585,10 @@ export interface components {
             title: string;
             /** Updated At */
             updated_at: number;
-            /** Version */
+            /**
+             * Version
+             * @description 0 while there is nothing but a draft
+             */
             version: number;
         };
         /**
@@ -1783,6 +1894,26 @@ export interface components {
             /**
              * Version
              * @description Grows with every change that others are told about
+             */
+            version: number;
+        };
+        /**
+         * SavedDraft
+         * @description Where a quiz stands after its draft was saved.
+         */
+        SavedDraft: {
+            /**
+             * Edition
+             * @description For `If-Match`, such as `"3-2"`: version 3 with draft 2
+             */
+            edition: string;
+            /** Id */
+            id: string;
+            /** Updated At */
+            updated_at: number;
+            /**
+             * Version
+             * @description The version that runs start from; 0 for none
              */
             version: number;
         };
@@ -2598,6 +2729,87 @@ export interface operations {
             };
         };
     };
+    create_draft_api_v1_quizzes_drafts_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftDocument"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedDraft"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_quiz_api_v1_quizzes__quiz_id__get: {
         parameters: {
             query?: never;
@@ -2651,8 +2863,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The `ETag` of the version that is to be replaced, such as `"3"`. When there is another one meanwhile, the answer is 412. */
+                /** @description The `ETag` of the version that is to be replaced, such as `"3"`, or the edition that an editor has seen, `"3-2"`: version 3 with draft 2, 0 for no draft. When there is another one meanwhile, the answer is 412. */
                 "If-Match"?: string | null;
+                /** @description Any 1 to 200 printable characters. When the last save had the same key, its reply was lost: it is answered again, and is no conflict. */
+                "Idempotency-Key"?: string | null;
             };
             path: {
                 quiz_id: string;
@@ -2834,6 +3048,100 @@ export interface operations {
             };
         };
     };
+    save_draft_api_v1_quizzes__quiz_id__draft_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the version that is to be replaced, such as `"3"`, or the edition that an editor has seen, `"3-2"`: version 3 with draft 2, 0 for no draft. When there is another one meanwhile, the answer is 412. */
+                "If-Match"?: string | null;
+                /** @description Any 1 to 200 printable characters. When the last save had the same key, its reply was lost: it is answered again, and is no conflict. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                quiz_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftDocument"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedDraft"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     duplicate_quiz_api_v1_quizzes__quiz_id__duplicate_post: {
         parameters: {
             query?: never;
@@ -2899,6 +3207,55 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_for_editing_api_v1_quizzes__quiz_id__edit_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                quiz_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuizEdit"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
