@@ -46,13 +46,26 @@ class DecisionActivities:
     ) -> RunSnapshot | None:
         """Carry out a kick in the stores, then publish the event; see `Announcer.announce`."""
         if kind == "player.kicked" and player_id is not None:
-            await self._players.kick(state.run_id, player_id, now_ms())
-            stored = await self._runs.snapshot(state.run_id)
-            before = stored.state.standings_version if stored else -1
-            await self._leaderboard.remove(
-                state.run_id, player_id, before=before, version=state.version
-            )
-        return await self._announcer.announce(await self._snapshot(state), kind, player_id)
+            snapshot = await self._without(state, player_id)
+        else:
+            snapshot = await self._snapshot(state)
+        return await self._announcer.announce(snapshot, kind, player_id)
+
+    async def _without(self, state: RunState, player_id: str) -> RunSnapshot:
+        """Remove the player from the stores and from the leaderboard that is shown."""
+        await self._players.kick(state.run_id, player_id, now_ms(), state.version)
+        snapshot = await self._snapshot(state)
+        player = await self._players.get(player_id)
+        if player is None or not player.kicked:  # let back in since; boards are made anew
+            return snapshot
+        stored = await self._runs.snapshot(state.run_id)
+        before = stored.state.standings_version if stored else -1
+        await self._leaderboard.remove(
+            state.run_id, player_id, before=before, version=state.version
+        )
+        if snapshot.reveal is None:
+            return snapshot
+        return snapshot.model_copy(update={"reveal": snapshot.reveal.without(player.nickname)})
 
     async def _snapshot(self, state: RunState) -> RunSnapshot:
         """The run as of `state`; in the reveal with what was revealed, which a pause keeps."""

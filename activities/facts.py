@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from db.runs import Run, Runs
 from quiz.content import Question, Quiz
+from quiz.pace import UNTIMED_MS, untimed
 from quiz.presentation import public_question, shown_for
 from quiz.run import RunState
 from quiz.snapshot import RunSnapshot
@@ -36,6 +37,8 @@ class RunFacts:
             question = public_question(
                 self.question(state.question), state.question, state.question_count, self.run.seed
             )
+            if untimed(state.settings, question.type):
+                question = question.model_copy(update={"time_limit_ms": UNTIMED_MS})
         return RunSnapshot(
             state=state,
             title=self.run.title,

@@ -13,9 +13,12 @@ from bus.messages import AnswerRecorded, AnswerScored
 from bus.producer import Producer
 from db.answers import Answers
 from db.leaderboard import Leaderboard
+from db.moderation import AnswerLooks
 from db.scoring import Scoring
+from quiz.content import TextQuestion
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.events import EventType
+from quiz.moderation import shown_lines, typed_lines
 from quiz.presentation import distribution, shown_for, solution
 from quiz.ranking import Standing, Total, standings
 from quiz.run import Phase, RunState
@@ -44,6 +47,7 @@ class StandingsActivities:
         facts: FactsCache,
         scoring: Scoring,
         answers: Answers,
+        looks: AnswerLooks,
         leaderboard: Leaderboard,
         announcer: Announcer,
         producer: Producer,
@@ -51,6 +55,7 @@ class StandingsActivities:
         self._facts = facts
         self._scoring = scoring
         self._answers = answers
+        self._looks = looks
         self._leaderboard = leaderboard
         self._announcer = announcer
         self._producer = producer
@@ -116,12 +121,16 @@ class StandingsActivities:
         index = state.question
         question = facts.question(index)
         counts = await self._answers.counts(state.run_id, index)
+        shown = distribution(question, counts, shown_for(question, index, facts.run.seed))
+        if state.settings.moderate_answers and isinstance(question, TextQuestion):
+            looks = await self._looks.of(state.run_id, index)
+            shown = shown_lines(typed_lines(counts, question.correct.accepted), looks)
         answered, correct = await self._answers.tally(state.run_id, index)
         return Reveal(
             question=index,
             solution=solution(question, index, facts.run.seed),
             explanation=question.explanation,
-            distribution=distribution(question, counts, shown_for(question, index, facts.run.seed)),
+            distribution=shown,
             answered=answered,
             correct=correct if question.scored else None,
             leaderboard=lines(ranked, LEADERBOARD_LINES),

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-from bus.messages import LiveMessage, PlayersJoinedEvent
+from bus.messages import LiveMessage, RunEvent
 
 REMEMBERED = 10_000
 
 
 class Deduplicator:
-    """Remembers the latest version of the latest 10,000 runs, and as many ids of joins."""
+    """Remembers the latest version of the latest 10,000 runs, and as many ids of others."""
 
     def __init__(self) -> None:
         self._versions: OrderedDict[str, int] = OrderedDict()
-        self._joins: OrderedDict[str, None] = OrderedDict()
+        self._ids: OrderedDict[str, None] = OrderedDict()
 
     def seen(self, message: LiveMessage) -> bool:
         """Whether `message` says nothing new. A version has one content, so its number decides."""
-        if isinstance(message, PlayersJoinedEvent):
-            return self._seen_join(message.event_id)
+        if not isinstance(message, RunEvent):
+            return self._seen_id(message.event_id)
         if message.version <= self._versions.get(message.run_id, -1):
             return True
         self._versions[message.run_id] = message.version
@@ -28,10 +28,10 @@ class Deduplicator:
             self._versions.popitem(last=False)
         return False
 
-    def _seen_join(self, event_id: str) -> bool:
-        if event_id in self._joins:
+    def _seen_id(self, event_id: str) -> bool:
+        if event_id in self._ids:
             return True
-        self._joins[event_id] = None
-        if len(self._joins) > REMEMBERED:
-            self._joins.popitem(last=False)
+        self._ids[event_id] = None
+        if len(self._ids) > REMEMBERED:
+            self._ids.popitem(last=False)
         return False

@@ -103,14 +103,39 @@ class AnswerScored(Record):
         return id_ if self.scored_in in (None, self.question) else f"{id_}/{self.scored_in}"
 
 
+class RoomChanged(Record):
+    """Something about the people or the answers of a run that is no version of it.
+
+    `player_back`: `player_id` was removed and is a player again. `player_moved`: only tokens of
+    `token_epoch` are good from now on. `answers`: what may be shown of the typed answers to
+    `question` has changed.
+    """
+
+    run_id: str
+    change: str
+    key: str
+    """Another one for every change."""
+    player_id: str | None = None
+    nickname: str | None = None
+    token_epoch: int | None = None
+    question: int | None = None
+
+    @property
+    def event_id(self) -> str:
+        """The same for every attempt to tell of it."""
+        return f"{self.run_id}/{self.change}/{self.key}"
+
+
 PLAYERS_JOINED = wire_type("player.joined")
+ROOM_CHANGED = wire_type("room.changed")
 ANSWER_RECORDED = wire_type("answer.recorded")
 ANSWER_SCORED = wire_type("answer.scored")
 
-LiveMessage = RunEvent | PlayersJoinedEvent
+LiveMessage = RunEvent | PlayersJoinedEvent | RoomChanged
 
-_LIVE: dict[str, type[RunEvent | PlayersJoinedEvent]] = {
+_LIVE: dict[str, type[LiveMessage]] = {
     PLAYERS_JOINED: PlayersJoinedEvent,
+    ROOM_CHANGED: RoomChanged,
     **{wire_type(name): RunEvent for name in EVENT_TYPES},
 }
 
@@ -129,5 +154,5 @@ def live_message(event: CloudEvent) -> LiveMessage | None:
         raise ValueError(f"{event.type}: {error.error_count()} faults") from error
     if message.run_id != event.subject:
         raise ValueError(f"{event.type}: the subject is another run")
-    assert isinstance(message, RunEvent | PlayersJoinedEvent)
+    assert isinstance(message, LiveMessage)
     return message

@@ -16,9 +16,11 @@ from bus.messages import (
     ANSWER_RECORDED,
     ANSWER_SCORED,
     PLAYERS_JOINED,
+    ROOM_CHANGED,
     AnswerRecorded,
     AnswerScored,
     PlayersJoinedEvent,
+    RoomChanged,
     RunEvent,
     wire_type,
 )
@@ -137,6 +139,10 @@ class Producer:
         """Tell the gateways who has joined."""
         await self._send(RUN_EVENTS, event.run_id, [_pack(PLAYERS_JOINED, event, event.event_id)])
 
+    async def room_changed(self, event: RoomChanged) -> None:
+        """Tell the gateways what has changed in a room beside its run's versions."""
+        await self._send(RUN_EVENTS, event.run_id, [_pack(ROOM_CHANGED, event, event.event_id)])
+
     async def answers(self, answers: Sequence[AnswerRecorded]) -> None:
         """Publish answers of one run for consumers outside."""
         await self._send_all(
@@ -223,7 +229,7 @@ async def _deliver(client: AIOKafkaProducer, topic: str, key: bytes, values: lis
 
 def _pack(
     kind: str,
-    message: RunEvent | PlayersJoinedEvent | AnswerRecorded | AnswerScored,
+    message: RunEvent | PlayersJoinedEvent | RoomChanged | AnswerRecorded | AnswerScored,
     event_id: str,
 ) -> bytes:
     return encode(

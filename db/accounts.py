@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.engine import statements
+from db.engine import statements, transaction
 from db.ids import is_id, new_id
 from db.tables import AccountRow, SessionRow
 from quiz.errors import ErrorCode, QuizrunError
@@ -78,6 +78,16 @@ class Accounts:
         async with statements(self._engine) as connection:
             row = (await connection.execute(statement)).first()
         return Account(*row) if row else None
+
+    async def set_password(self, account_id: str, password_hash: str) -> None:
+        """Change the password of an account and end all its sessions."""
+        async with transaction(self._engine) as connection:
+            await connection.execute(
+                update(AccountRow)
+                .where(AccountRow.id == account_id)
+                .values(password_hash=password_hash)
+            )
+            await connection.execute(delete(SessionRow).where(SessionRow.account_id == account_id))
 
     async def create_session(self, account_id: str, token_hash: bytes, expires_at: int) -> None:
         """Remember a session until `expires_at`; the account's expired ones are dropped."""

@@ -138,7 +138,7 @@ def rescore_job(
             row.question,
             row.answer,
             row.elapsed_ms,
-            run.settings.scoring,
+            state.settings.points_for,
             extra_time=row.extra_time,
         )
 
@@ -147,7 +147,7 @@ def rescore_job(
         question_count=state.question_count,
         asked=state.question,
         score=score,
-        streak_bonus=run.settings.streak_bonus,
+        streak_bonus=state.settings.streak_bonus,
         counts_streak=key.scored,
         streaks=over,
     )

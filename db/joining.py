@@ -1,4 +1,5 @@
-"""Letting a batch of players into their runs, in one transaction of four statements.
+"""Letting a batch of players into their runs, in one transaction of five statements; two more where
+hosts let players in one by one (`db.waiting`).
 
 The lock on the run row makes joins of one run take turns, over all gateways; that is what makes
 nicknames unique, numbers consecutive and `max_players` exact without a retry.
@@ -13,25 +14,18 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from db import waiting
+from db.join_request import JoinRequest
+from db.waiting import Queue
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.run import Phase
 
 
 @dataclass(frozen=True, slots=True)
-class JoinRequest:
-    """Someone who wants to join. `join_key`, a secret of theirs, makes a repeat the same player."""
-
-    run_id: str
-    player_id: str
-    nickname: str
-    nickname_key: str
-    join_key: str | None
-    joined_at: int
-
-
-@dataclass(frozen=True, slots=True)
 class Player:
-    """A player as stored. `number` counts the players of a run in the order they joined."""
+    """A player as stored. `number` counts the players of a run in the order they joined. Tokens of
+    an earlier `token_epoch` than this one belong to a device that was left for another.
+    """
 
     id: str
     run_id: str
@@ -41,6 +35,7 @@ class Player:
     streak: int
     rank: int | None
     kicked: bool
+    token_epoch: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,25 +49,41 @@ class Joined:
 _LOCK_RUNS = text("""
     SELECT id, phase, locked, players, joined, finished_at IS NOT NULL AS over,
            (settings ->> 'max_players')::integer AS max_players,
-           (settings ->> 'late_join')::boolean AS late_join
+           (settings ->> 'late_join')::boolean AS late_join,
+           coalesce((settings ->> 'approve_players')::boolean, false) AS approve
     FROM runs WHERE id = ANY(CAST(:run_ids AS uuid[])) ORDER BY id FOR NO KEY UPDATE
 """)
 _EXISTING = text("""
     SELECT p.id, p.run_id, p.number, p.nickname, p.nickname_key, p.join_key,
-           p.score, p.streak, p.rank, p.kicked_at IS NOT NULL AS kicked
+           p.score, p.streak, p.rank, p.kicked_at IS NOT NULL AS kicked, p.token_epoch
     FROM unnest(CAST(:run_ids AS uuid[]), CAST(:nickname_keys AS text[])) AS g (run_id, key)
     JOIN players p ON p.run_id = g.run_id AND p.nickname_key = g.key AND p.kicked_at IS NULL
     UNION
     SELECT p.id, p.run_id, p.number, p.nickname, p.nickname_key, p.join_key,
-           p.score, p.streak, p.rank, p.kicked_at IS NOT NULL AS kicked
+           p.score, p.streak, p.rank, p.kicked_at IS NOT NULL AS kicked, p.token_epoch
     FROM players p WHERE p.id = ANY(CAST(:player_ids AS uuid[]))
 """)
+_REMOVED = text("""
+    WITH given AS (
+        SELECT * FROM unnest(
+            CAST(:run_ids AS uuid[]), CAST(:skeletons AS text[]), CAST(:device_hashes AS text[])
+        ) AS g (run_id, skeleton, device_hash)
+    )
+    SELECT p.run_id, p.skeleton, p.device_hash FROM given g JOIN players p
+      ON p.run_id = g.run_id AND p.kicked_at IS NOT NULL
+     AND (p.skeleton = g.skeleton OR p.device_hash = g.device_hash)
+    UNION
+    SELECT w.run_id, w.skeleton, w.device_hash FROM given g JOIN waiting_players w
+      ON w.run_id = g.run_id AND w.declined_at IS NOT NULL
+     AND (w.skeleton = g.skeleton OR w.device_hash = g.device_hash)
+""")
 _INSERT = text("""
-    INSERT INTO players (id, run_id, number, nickname, nickname_key, join_key, joined_at)
+    INSERT INTO players (id, run_id, number, nickname, nickname_key, join_key, joined_at,
+                         skeleton, device_hash)
     SELECT * FROM unnest(
         CAST(:ids AS uuid[]), CAST(:run_ids AS uuid[]), CAST(:numbers AS integer[]),
         CAST(:nicknames AS text[]), CAST(:nickname_keys AS text[]), CAST(:join_keys AS text[]),
-        CAST(:joined_ats AS bigint[]))
+        CAST(:joined_ats AS bigint[]), CAST(:skeletons AS text[]), CAST(:device_hashes AS text[]))
 """)
 _COUNT = text("""
     UPDATE runs SET players = g.players, joined = g.joined
@@ -103,6 +114,9 @@ class _Room:
         self.by_nickname: dict[str, _Known] = {}
         self.by_id: dict[str, _Known] = {}
         self.new: list[tuple[JoinRequest, int]] = []
+        self.removed_names: set[str] = set()
+        self.removed_devices: set[str] = set()
+        self.queue: Queue | None = Queue(row.id) if row.approve else None
 
     def know(self, nickname_key: str, known: _Known) -> None:
         self.by_id[known.player.id] = known
@@ -116,17 +130,17 @@ class _Room:
         again = self.by_id.get(request.player_id)
         if again is not None:
             if again.player.kicked:
-                raise QuizrunError(ErrorCode.KICKED, "The host has removed you from this quiz.")
+                raise _kicked()
             return again.player
         namesake = self.by_nickname.get(request.nickname_key)
         if namesake and request.join_key and namesake.join_key == request.join_key:
             return namesake.player
-        if self.shut:
-            raise QuizrunError(ErrorCode.RUN_LOCKED, "Nobody else can join this quiz now.")
-        if namesake is not None:
-            raise QuizrunError(ErrorCode.NICKNAME_TAKEN, "Someone else has this nickname.")
-        if self.players >= self.max_players:
-            raise QuizrunError(ErrorCode.RUN_FULL, "This quiz has no seats left.")
+        if request.skeleton in self.removed_names or request.device_hash in self.removed_devices:
+            raise _kicked()
+        waiting = self.queue is not None and self.queue.knows(request)
+        self._refuse_without_a_seat(namesake, waiting=waiting)
+        if self.queue is not None:
+            self.queue.pass_on(request)
         self.players += 1
         self.joined += 1
         player = Player(
@@ -135,6 +149,14 @@ class _Room:
         self.know(request.nickname_key, _Known(player, request.join_key))
         self.new.append((request, player.number))
         return player
+
+    def _refuse_without_a_seat(self, namesake: _Known | None, *, waiting: bool) -> None:
+        if self.shut and not waiting:  # those who wait are the host's to decide on
+            raise QuizrunError(ErrorCode.RUN_LOCKED, "Nobody else can join this quiz now.")
+        if namesake is not None:
+            raise QuizrunError(ErrorCode.NICKNAME_TAKEN, "Someone else has this nickname.")
+        if self.players >= self.max_players:
+            raise QuizrunError(ErrorCode.RUN_FULL, "This quiz has no seats left.")
 
 
 async def join(
@@ -164,9 +186,14 @@ async def join(
                 streak=row.streak,
                 rank=row.rank,
                 kicked=row.kicked,
+                token_epoch=row.token_epoch,
             )
             room.know(row.nickname_key, _Known(player, row.join_key))
+    await _know_the_removed(connection, rooms, requests)
+    queues = [room.queue for room in rooms.values() if room.queue is not None]
+    await waiting.load(connection, queues, requests)
     outcomes = [_admit(rooms, request) for request in requests]
+    await waiting.store(connection, queues)
     await _store(connection, [room for room in rooms.values() if room.new])
     # Everyone is told the total after the batch, which is what they see committed.
     return [
@@ -175,6 +202,24 @@ async def join(
         else Joined(outcome, rooms[outcome.run_id].players)
         for outcome in outcomes
     ]
+
+
+async def _know_the_removed(
+    connection: AsyncConnection, rooms: Mapping[str, _Room], requests: Sequence[JoinRequest]
+) -> None:
+    values = {
+        "run_ids": [request.run_id for request in requests],
+        "skeletons": [request.skeleton for request in requests],
+        "device_hashes": [request.device_hash for request in requests],
+    }
+    for run_id, skeleton, device_hash in await connection.execute(_REMOVED, values):
+        if room := rooms.get(run_id):
+            room.removed_names |= {skeleton} - {None}
+            room.removed_devices |= {device_hash} - {None}
+
+
+def _kicked() -> QuizrunError:
+    return QuizrunError(ErrorCode.KICKED, "The host has removed you from this quiz.")
 
 
 def _admit(rooms: Mapping[str, _Room], request: JoinRequest) -> Player | QuizrunError:
@@ -201,6 +246,8 @@ async def _store(connection: AsyncConnection, rooms: Sequence[_Room]) -> None:
             "nickname_keys": [request.nickname_key for _, request, _ in new],
             "join_keys": [request.join_key for _, request, _ in new],
             "joined_ats": [request.joined_at for _, request, _ in new],
+            "skeletons": [request.skeleton for _, request, _ in new],
+            "device_hashes": [request.device_hash for _, request, _ in new],
         },
     )
     await connection.execute(

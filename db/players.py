@@ -6,14 +6,17 @@ from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, func, select, text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from db import joining
+from db import extra_time, joining
 from db.engine import statements, transaction
+from db.extra_time import ExtraTimes
 from db.ids import is_id
-from db.joining import Joined, JoinRequest, Player
+from db.join_request import JoinRequest
+from db.joining import Joined, Player
 from db.tables import PlayerRow, RunRow
 from quiz.errors import ErrorCode, QuizrunError
+from quiz.extra_time import NORMAL
 
 __all__ = ["JoinRequest", "Joined", "Player", "Players", "Returning"]
 
@@ -26,13 +29,18 @@ _COLUMNS = (
     PlayerRow.streak,
     PlayerRow.rank,
     PlayerRow.kicked_at,
+    PlayerRow.token_epoch,
 )
 
 _LOCK_RUN = text("SELECT id FROM runs WHERE id = :run_id FOR NO KEY UPDATE")
 _KICK = text("""
     WITH kicked AS (
-        UPDATE players SET kicked_at = :now
-        WHERE id = :player_id AND run_id = :run_id AND kicked_at IS NULL RETURNING run_id
+        UPDATE players SET kicked_at = :now,
+               kicked_version = coalesce(CAST(:version AS integer), kicked_version)
+        WHERE id = :player_id AND run_id = :run_id AND kicked_at IS NULL
+          AND (CAST(:version AS integer) IS NULL
+               OR coalesce(kicked_version, -1) < CAST(:version AS integer))
+        RETURNING run_id
     )
     UPDATE runs SET players = players - 1 FROM kicked WHERE runs.id = kicked.run_id
 """)
@@ -104,14 +112,16 @@ class Players:
         async with statements(self._engine) as connection:
             return await connection.scalar(statement) or 0
 
-    async def kick(self, run_id: str, player_id: str, now: int) -> bool:
-        """Put a player out; their seat and nickname are free again.
+    async def kick(self, run_id: str, player_id: str, now: int, version: int | None = None) -> bool:
+        """Put a player out; their seat is free again, their name and device are not welcome.
 
-        Returns whether this call did it: False when they were out already. Raises `not_found`.
+        `version` is that of the decision: what it says happens once, even if the host has let the
+        player back in since (`db.removed`); None is a new kick. Returns whether this call did it.
+        Raises `not_found`.
         """
         if not is_id(run_id) or not is_id(player_id):
             raise _not_found()
-        values = {"run_id": run_id, "player_id": player_id, "now": now}
+        values = {"run_id": run_id, "player_id": player_id, "now": now, "version": version}
         known = select(PlayerRow.id).where(PlayerRow.id == player_id, PlayerRow.run_id == run_id)
         async with transaction(self._engine) as connection:
             # The run first, as everywhere: a kick and a finish must not wait for each other.
@@ -119,7 +129,28 @@ class Players:
             kicked = (await connection.execute(_KICK, values)).rowcount > 0
             if not kicked and await connection.scalar(known) is None:
                 raise _not_found()
+            if kicked:
+                await _forget_extra_time(connection, run_id, player_id)
         return kicked
+
+    async def extra_times(self, run_id: str) -> ExtraTimes:
+        """The extra times of a run's players; see `db.extra_time`."""
+        async with statements(self._engine) as connection:
+            return await extra_time.of_run(connection, run_id)
+
+    async def change_extra_time(self, run_id: str, player_id: str, percent: int) -> ExtraTimes:
+        """Give a player another factor; see `db.extra_time.change`."""
+        if not is_id(run_id) or not is_id(player_id):
+            raise _not_found()
+        async with transaction(self._engine) as connection:
+            return await extra_time.change(connection, run_id, player_id, percent)
+
+
+async def _forget_extra_time(connection: AsyncConnection, run_id: str, player_id: str) -> None:
+    """Questions need not stay open for somebody who is out."""
+    had = select(PlayerRow.extra_time).where(PlayerRow.id == player_id)
+    if await connection.scalar(had) != NORMAL:
+        await extra_time.count(connection, run_id)
 
 
 def _still_in(run_id: str) -> tuple[ColumnElement[bool], ...]:
@@ -136,6 +167,7 @@ def _player(row: Any) -> Player:
         streak=row.streak,
         rank=row.rank,
         kicked=row.kicked_at is not None,
+        token_epoch=row.token_epoch,
     )
 
 

@@ -37,6 +37,17 @@ class PlayerReport:
 
 
 @dataclass(frozen=True, slots=True)
+class PlayerTally:
+    """How many of some questions a player answered, and answered rightly."""
+
+    player_id: str
+    nickname: str
+    score: int
+    right: int
+    answered: int
+
+
+@dataclass(frozen=True, slots=True)
 class QuestionReport:
     """How a question went. `mean_elapsed_ms` is over all answers."""
 
@@ -65,6 +76,11 @@ _ANSWERS = text("""
           AND question = ANY(CAST(:questions AS smallint[]))
     ) a ON true
     ORDER BY page.place
+""")
+_TALLIES = text("""
+    SELECT player_id, count(*) FILTER (WHERE correct) AS correct, count(*) AS answered FROM answers
+    WHERE run_id = :run_id AND question = ANY(CAST(:questions AS smallint[]))
+    GROUP BY player_id
 """)
 _LAST_QUESTION = text("SELECT max(question) FROM answers WHERE run_id = :run_id")
 _QUESTIONS = text("""
@@ -102,6 +118,18 @@ class Results:
         async with statements(self._engine) as connection:
             rows = await connection.execute(_QUESTIONS, {"run_id": run_id})
             return [QuestionReport(*row) for row in rows]
+
+    async def tallies(self, run_id: str, questions: Sequence[int]) -> list[PlayerTally]:
+        """How every player did at these questions, best score first."""
+        standings, _ = await self.leaderboard(run_id, ALL)
+        values = {"run_id": run_id, "questions": list(questions)}
+        async with statements(self._engine) as connection:
+            rows = await connection.execute(_TALLIES, values)
+            found = {row.player_id: (row.correct, row.answered) for row in rows}
+        return [
+            PlayerTally(one.player_id, one.nickname, one.score, *found.get(one.player_id, (0, 0)))
+            for one in standings
+        ]
 
     async def pages(self, run_id: str) -> AsyncIterator[list[PlayerReport]]:
         """All players as they stand now, best first, with their answers.

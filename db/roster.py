@@ -11,26 +11,31 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from db.engine import statements
 from db.ids import is_id
 from quiz.errors import ErrorCode, QuizrunError
+from quiz.extra_time import NORMAL
 
 
 @dataclass(frozen=True, slots=True)
 class RosterLine:
-    """A player who is in the run. Equal scores share a rank."""
+    """A player who is in the run. Equal scores share a rank. `extra_time` is a percentage of the
+    time limits (`quiz.extra_time`).
+    """
 
     player_id: str
     nickname: str
     rank: int
     score: int
     streak: int
+    extra_time: int = NORMAL
 
 
 _RANKED = """
-    SELECT id, nickname, rank() OVER (ORDER BY score DESC) AS rank, score, streak, number
+    SELECT id, nickname, rank() OVER (ORDER BY score DESC) AS rank, score, streak, number,
+           extra_time
     FROM players WHERE run_id = :run_id AND kicked_at IS NULL
 """
 _PAGE = text(f"""
     WITH ranked AS ({_RANKED})
-    SELECT id, nickname, rank, score, streak, count(*) OVER () AS total
+    SELECT id, nickname, rank, score, streak, extra_time, count(*) OVER () AS total
     FROM ranked WHERE nickname ILIKE :pattern ORDER BY number LIMIT :limit OFFSET :offset
 """)  # noqa: S608  (constants only)
 _COUNT = text("""
@@ -39,7 +44,7 @@ _COUNT = text("""
 """)
 _ONE = text(f"""
     WITH ranked AS ({_RANKED})
-    SELECT id, nickname, rank, score, streak FROM ranked WHERE id = :player_id
+    SELECT id, nickname, rank, score, streak, extra_time FROM ranked WHERE id = :player_id
 """)  # noqa: S608
 
 

@@ -16,6 +16,7 @@ from db.ids import is_id
 from db.tables import QuizVersionRow, RunRow
 from quiz.content import Quiz
 from quiz.errors import ErrorCode, QuizrunError
+from quiz.extra_time import NORMAL
 from quiz.run import Phase, RunSettings
 from quiz.snapshot import RunSnapshot
 from telemetry.clock import now_ms
@@ -64,10 +65,14 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class RunHead:
-    """What changes most about a run. `players` is None where it is not known just now."""
+    """What changes most about a run. `players` is None where it is not known just now; so are then
+    the changes of extra times and the longest of them.
+    """
 
     version: int
     players: int | None
+    extra_time_changes: int = 0
+    longest_window: int = NORMAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +122,8 @@ class Runs:
                 title=run.title,
                 pin=run.pin,
                 seed=run.seed,
-                settings=run.settings.model_dump(mode="json"),
                 created_at=run.created_at,
-                **_standing(run.snapshot),
+                **(_standing(run.snapshot) | {"settings": run.settings.stored()}),
             )
             .on_conflict_do_nothing()
             .returning(RunRow.id)
@@ -219,12 +223,17 @@ class Runs:
         return RunSnapshot.model_validate(stored) if stored else None
 
     async def heads(self, run_ids: Collection[str], *, timeout_s: float) -> dict[str, RunHead]:
-        """The stored version and number of players of each of these runs that exists."""
-        wanted = RunRow.id.in_(list(run_ids))
-        statement = select(RunRow.id, RunRow.version, RunRow.players).where(wanted)
+        """The stored version, number of players and so on of each of these runs that exists."""
+        statement = select(
+            RunRow.id,
+            RunRow.version,
+            RunRow.players,
+            RunRow.extra_time_changes,
+            RunRow.longest_window,
+        ).where(RunRow.id.in_(list(run_ids)))
         async with statements(self._engine, timeout_s=timeout_s) as connection:
             rows = await connection.execute(statement)
-            return {row.id: RunHead(row.version, row.players) for row in rows}
+            return {run_id: RunHead(*head) for run_id, *head in rows}
 
     async def abandon(self, run_id: str) -> RunSnapshot | None:
         """Cancel a run that has no workflow; see `db.abandoning.abandon`."""
@@ -253,6 +262,7 @@ def _standing(snapshot: RunSnapshot) -> dict[str, Any]:
         "phase": snapshot.state.phase.value,
         "locked": snapshot.state.locked,
         "version": snapshot.state.version,
+        "settings": snapshot.state.settings.stored(),
         "snapshot": snapshot.model_dump(mode="json"),
     }
 

@@ -54,6 +54,7 @@ class PlayerResult:
     points: int
     score: int
     streak: int
+    joined_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ TOTALS = text("""
 # planner believes (see `NO_LOOPS`).
 _RESULTS = text("""
     SELECT p.id, CASE WHEN a.player_id IS NULL THEN false ELSE a.correct END,
-           coalesce(a.points, 0), p.score, p.streak
+           coalesce(a.points, 0), p.score, p.streak, p.joined_at
     FROM players p
     LEFT JOIN LATERAL (
         SELECT * FROM answers

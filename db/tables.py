@@ -163,6 +163,9 @@ class RunRow(Base):
 class PlayerRow(Base):
     """A player of a run. `number` counts them in the order they joined, from 1. Their factor of
     extra time is `extra_time` from the question `extra_time_from` on.
+
+    `skeleton` and `device_hash` recognise a removed player; `kicked_version` is that of the last
+    kick. Only tokens of `token_epoch` are good.
     """
 
     __tablename__ = "players"
@@ -177,11 +180,16 @@ class PlayerRow(Base):
     streak: Mapped[int] = mapped_column(server_default=text("0"))
     rank: Mapped[int | None]
     kicked_at: Mapped[int | None] = _at()
+    kicked_version: Mapped[int | None]
+    skeleton: Mapped[str | None]
+    device_hash: Mapped[str | None]
+    token_epoch: Mapped[int] = mapped_column(server_default=text("0"))
     extra_time: Mapped[int] = mapped_column(SmallInteger, server_default=text("100"))
     extra_time_before: Mapped[int] = mapped_column(SmallInteger, server_default=text("100"))
     extra_time_from: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     __table_args__ = (
         UniqueConstraint("run_id", "number"),
+        Index("players_kicked_idx", "run_id", postgresql_where=text("kicked_at IS NOT NULL")),
         Index(
             "players_nickname_idx",
             "run_id",
@@ -192,6 +200,59 @@ class PlayerRow(Base):
         # Scores change with every question.
         {"postgresql_with": {"fillfactor": 60}},
     )
+
+
+class WaitingPlayerRow(Base):
+    """Someone who wants to join a run whose host lets players in one by one."""
+
+    __tablename__ = "waiting_players"
+    id: Mapped[str] = _id(primary_key=True)
+    run_id: Mapped[str] = _id(ForeignKey("runs.id", ondelete="CASCADE"))
+    nickname: Mapped[str]
+    nickname_key: Mapped[str]
+    skeleton: Mapped[str | None]
+    join_key: Mapped[str | None]
+    device_hash: Mapped[str | None]
+    asked_at: Mapped[int] = _at()
+    seen_at: Mapped[int] = _at()
+    admitted_at: Mapped[int | None] = _at()
+    declined_at: Mapped[int | None] = _at()
+    __table_args__ = (
+        Index(
+            "waiting_players_nickname_idx",
+            "run_id",
+            "nickname_key",
+            unique=True,
+            postgresql_where=text("declined_at IS NULL"),
+        ),
+        Index(
+            "waiting_players_declined_idx",
+            "run_id",
+            postgresql_where=text("declined_at IS NOT NULL"),
+        ),
+    )
+
+
+class MoveCodeRow(Base):
+    """A code that brings a player to another device once; only its hash is kept."""
+
+    __tablename__ = "move_codes"
+    player_id: Mapped[str] = _id(primary_key=True)
+    run_id: Mapped[str] = _id(ForeignKey("runs.id", ondelete="CASCADE"))
+    code_hash: Mapped[str] = mapped_column(unique=True)
+    expires_at: Mapped[int] = _at(index=True)
+
+
+class AnswerLookRow(Base):
+    """What the host has said of a typed answer: whether others may see it. `answer_key` is the
+    answer as texts are compared.
+    """
+
+    __tablename__ = "answer_looks"
+    run_id: Mapped[str] = _id(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+    question: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    answer_key: Mapped[str] = mapped_column(primary_key=True)
+    shown: Mapped[bool]
 
 
 class AnswerRecord(Base):

@@ -14,7 +14,8 @@ from db.runs import NewRun, PinInUse, Run, Runs
 from gateway.abandoning import Abandoner
 from gateway.temporal import RunWorkflows
 from quiz.errors import ErrorCode, QuizrunError
-from quiz.run import IdleTimeouts, RunPlan, RunSettings, RunState
+from quiz.pace import plan_of
+from quiz.run import IdleTimeouts, RunSettings, RunState
 from quiz.snapshot import RunSnapshot
 from telemetry.clock import now_ms
 from workflows.contract import RunInput, workflow_id
@@ -120,14 +121,13 @@ class RunOpener:
         run = await self._runs.get(run_id)
         # The quiz as it was when the run was created: it may have been edited since.
         quiz = await self._runs.content(run.quiz_id, run.quiz_version)
-        limits = tuple(question.time_limit_ms for question in quiz.questions)
         given = RunInput(
             state=snapshot.state,
             title=snapshot.title,
             pin=snapshot.pin,
             quiz_id=run.quiz_id,
             host_id=snapshot.host_id,
-            plan=RunPlan(time_limits_ms=limits, slides=quiz.slides, idle=self._idle),
+            plan=plan_of(quiz.questions, self._idle),
         )
         try:
             await self._workflows.start(given)

@@ -7,7 +7,7 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import jwt
 from argon2 import PasswordHasher
@@ -78,6 +78,16 @@ def light_hasher() -> PasswordHasher:
     return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 
+class PlayerToken(NamedTuple):
+    """A player of a run. With a move to another device the epoch grows, and earlier tokens are
+    worthless.
+    """
+
+    run_id: str
+    player_id: str
+    epoch: int
+
+
 class Tokens:
     """Signs and reads the three kinds of JWT. The audience keeps one from passing as another."""
 
@@ -104,14 +114,23 @@ class Tokens:
         """The account id. Raises `unauthorized`, whatever `token` is."""
         return str(self._read(token, ACCESS)["sub"])
 
-    def sign_player_token(self, run_id: str, player_id: str) -> str:
+    def sign_player_token(self, run_id: str, player_id: str, epoch: int = 0) -> str:
         """What a player comes back with after an interruption."""
-        return self._sign({"sub": player_id, "aud": PLAYER, "run": run_id}, self._player_ttl_s)
+        claims: dict[str, Any] = {"sub": player_id, "aud": PLAYER, "run": run_id}
+        return self._sign(claims | ({"epoch": epoch} if epoch else {}), self._player_ttl_s)
+
+    def read_player_token(self, token: Any) -> PlayerToken:
+        """What a player token says. Raises `unauthorized`, whatever `token` is."""
+        claims = self._read(token, PLAYER)
+        epoch = claims.get("epoch", 0)
+        if not isinstance(epoch, int):
+            raise _unauthorized()
+        return PlayerToken(str(claims.get("run", "")), str(claims["sub"]), epoch)
 
     def verify_player_token(self, token: Any) -> tuple[str, str]:
         """``(run_id, player_id)``. Raises `unauthorized`, whatever `token` is."""
-        claims = self._read(token, PLAYER)
-        return str(claims.get("run", "")), str(claims["sub"])
+        found = self.read_player_token(token)
+        return found.run_id, found.player_id
 
     def sign_review_token(self, run_id: str, player_id: str) -> str:
         """What a player looks at the own results with, later; good for nothing else."""

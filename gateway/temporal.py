@@ -114,6 +114,18 @@ class RunWorkflows:
             request_id=f"all-answered-{question}-{version}-{self._clock() // REPEAT_MS}",
         )
 
+    async def extra_times(self, run_id: str, longest: int, change: int, version: int) -> None:
+        """Report the largest factor of extra time. Raises like `players_joined`.
+
+        Every gateway does so for as long as the workflow does not seem to know it.
+        """
+        await self._signal(
+            run_id,
+            contract.SIGNAL_EXTRA_TIMES,
+            contract.ExtraTimesInput(longest=longest, change=change),
+            request_id=f"extra-times-{change}-{version}",
+        )
+
     async def is_running(self, run_id: str) -> bool:
         """Whether the workflow of the run exists and has not ended. Raises `unavailable`."""
         try:

@@ -40,6 +40,7 @@ from gateway.opening import RunOpener
 from gateway.operations.commands import OperatorCommands
 from gateway.operations.inspection import Inspector, Sources
 from gateway.operations.workflow_view import Workflows
+from gateway.safety import SafeRooms
 from gateway.security import Passwords, Tokens
 from gateway.settings import GatewaySettings
 from gateway.temporal import RunWorkflows
@@ -105,6 +106,7 @@ def http_services(
         workflows=workflows,
         opener=RunOpener(quizzes, runs, run_states, workflows, abandoner, settings.idle_timeouts),
         abandoner=abandoner,
+        safety=SafeRooms(engine, producer),
         live_runs=live_runs,
         inspector=Inspector(
             sources, ui_url=settings.temporal_ui_url, namespace=settings.temporal_namespace

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -29,7 +29,7 @@ class Resume(Record):
 
 
 class Next(Record):
-    """Leave the reveal now."""
+    """Go on now: open the answers to a question that is being read, leave a reveal or a break."""
 
     type: Literal["next"] = "next"
 
@@ -65,8 +65,38 @@ class Kick(Record):
     player_id: str
 
 
+class ShowStandings(Record):
+    """Show the standings, on the big screen and on phones."""
+
+    type: Literal["show_standings"] = "show_standings"
+
+
+class HideStandings(Record):
+    """Go back from the standings to the right answer."""
+
+    type: Literal["hide_standings"] = "hide_standings"
+
+
+class Configure(Record):
+    """Change settings in the lobby: those that are named, to what is given."""
+
+    type: Literal["configure"] = "configure"
+    changes: dict[str, Any]
+
+
 HostCommand = Annotated[
-    Start | Pause | Resume | Next | Skip | End | Lock | Unlock | Kick,
+    Start
+    | Pause
+    | Resume
+    | Next
+    | Skip
+    | End
+    | Lock
+    | Unlock
+    | Kick
+    | ShowStandings
+    | HideStandings
+    | Configure,
     Field(discriminator="type"),
 ]
 
@@ -78,9 +108,12 @@ class PlayersJoined(Record):
 
 
 class ExtraTimes(Record):
-    """The largest factor of extra time among the players is this now (`quiz.extra_time`)."""
+    """The largest factor of extra time among the players is this since the change with this number
+    (`quiz.extra_time`), so that repeats, and news that come in the wrong order, do no harm.
+    """
 
     longest: int
+    change: int
 
 
 class AllAnswered(Record):

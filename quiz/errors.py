@@ -19,6 +19,9 @@ class ErrorCode(StrEnum):
     RUN_LOCKED = "run_locked"
     RUN_FULL = "run_full"
     RUN_FINISHED = "run_finished"
+    WAITING_FOR_HOST = "waiting_for_host"
+    MOVED = "moved"
+    CODE_UNKNOWN = "code_unknown"
     # answering
     NOT_JOINED = "not_joined"
     QUESTION_NOT_OPEN = "question_not_open"
@@ -52,6 +55,7 @@ RETRYABLE = frozenset(
         ErrorCode.TOO_MANY_REQUESTS,
         ErrorCode.UNAVAILABLE,
         ErrorCode.REQUEST_IN_PROGRESS,
+        ErrorCode.WAITING_FOR_HOST,
         ErrorCode.PAUSED,
         ErrorCode.QUESTION_NOT_OPEN,
     }

@@ -9,9 +9,13 @@ from quiz.run import RunState
 
 EventType = Literal[
     "run.starting",
+    "run.configured",
     "question.opened",
     "question.closing",
     "question.closed",
+    "standings.shown",
+    "standings.hidden",
+    "break.started",
     "run.paused",
     "run.resumed",
     "run.locked",

@@ -11,8 +11,10 @@ from typing import Any, Literal, assert_never
 
 from quiz.commands import (
     AllAnswered,
+    Configure,
     DeadlinePassed,
     End,
+    HideStandings,
     HostCommand,
     Kick,
     Lock,
@@ -21,6 +23,7 @@ from quiz.commands import (
     PlayersJoined,
     Resume,
     RunClosed,
+    ShowStandings,
     Skip,
     StandingsPublished,
     Start,
@@ -94,6 +97,8 @@ def apply(  # noqa: C901, PLR0912 - one line for each command
         case Kick():
             _refuse_when_over(state)
             return _announce(state, "player.kicked", player_id=command.player_id)
+        case ShowStandings() | HideStandings() | Configure():
+            raise QuizrunError(ErrorCode.COMMAND_NOT_ALLOWED, "This run is too old for that.")
         case PlayersJoined():
             return _players_joined(state, command.players, now)
         case AllAnswered():

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from typing import Any, assert_never
 
-from quiz import expiry
+from pydantic import ValidationError
+
+from quiz import expiry, pace
 from quiz.commands import (
     AllAnswered,
     Command,
+    Configure,
     DeadlinePassed,
     End,
     ExtraTimes,
+    HideStandings,
     Kick,
     Lock,
     Next,
@@ -23,6 +27,7 @@ from quiz.commands import (
     Published,
     Resume,
     RunClosed,
+    ShowStandings,
     Skip,
     StandingsPublished,
     Start,
@@ -31,8 +36,14 @@ from quiz.commands import (
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.events import Decision, EventType
 from quiz.extra_time import NORMAL, window_ms
-from quiz.run import Phase, RunPlan, RunState
-from quiz.timing import RESUME_TOLERANCE_MS, lead_ms, longer_lead_ms, next_lead_ms
+from quiz.run import Phase, RunPlan, RunSettings, RunState
+from quiz.timing import (
+    FINALE_MS,
+    RESUME_TOLERANCE_MS,
+    lead_ms,
+    longer_lead_ms,
+    next_lead_ms,
+)
 
 Result = tuple[RunState, tuple[Decision, ...]]
 
@@ -78,10 +89,14 @@ def _moved(  # noqa: C901, PLR0912 - one line for each command
             return _lock(state, now, locked=isinstance(command, Lock))
         case Kick():
             return _kick(state, now, command.player_id)
+        case ShowStandings() | HideStandings():
+            return _standings(state, now, shown=isinstance(command, ShowStandings))
+        case Configure():
+            return _configure(state, command.changes, now)
         case PlayersJoined():
             return _players_joined(state, command.players, now)
         case ExtraTimes():
-            return _extra_times(state, command.longest)
+            return _extra_times(state, command)
         case AllAnswered():
             return _all_answered(state, command.question, now)
         case DeadlinePassed():
@@ -89,7 +104,7 @@ def _moved(  # noqa: C901, PLR0912 - one line for each command
         case Published():
             return _published(state, command.decision, now, plan)
         case StandingsPublished():
-            return _standings_published(state, command.question, now)
+            return _standings_published(state, command.question, now, plan)
         case RunClosed():
             return _run_closed(state)
         case _ as unreachable:
@@ -103,9 +118,14 @@ def _start(state: RunState, now: int) -> Result:
     _refuse_when_over(state)
     if state.phase is not Phase.LOBBY:
         raise _not_allowed("The run has already started.")
-    _refuse_when_paused(state)
+    resumed: tuple[Decision, ...] = ()
+    if state.paused:  # who starts a paused lobby wants it to go on
+        state, resumed = _decide(state, "run.resumed", now, paused_at=None, remaining_ms=None)
     starts_at = now + state.settings.countdown_s * 1000
-    return _decide(state, "run.starting", now, phase=Phase.STARTING, deadline_at=starts_at)
+    state, started = _decide(
+        state, "run.starting", now, phase=Phase.STARTING, deadline_at=starts_at
+    )
+    return state, resumed + started
 
 
 def _pause(state: RunState, now: int) -> Result:
@@ -126,6 +146,8 @@ def _resume(state: RunState, now: int) -> Result:
         if state.phase is Phase.QUESTION and state.due is None:
             change |= _closings(state, now + state.remaining_ms)
             change["paused_ms"] = state.paused_ms + now - state.paused_at
+        if state.break_ends_at is not None:
+            change["break_ends_at"] = now + state.remaining_ms
     state, resumed = _decide(state, "run.resumed", now, **change)
     if not _is_full(state):
         return state, resumed
@@ -135,10 +157,11 @@ def _resume(state: RunState, now: int) -> Result:
 
 def _next(state: RunState, now: int, plan: RunPlan) -> Result:
     _refuse_when_over(state)
-    if state.phase is not Phase.REVEAL or state.due is not None:
+    reading = state.reading_until is not None and now < state.reading_until and _is_open(state)
+    if not reading and (state.phase is not Phase.REVEAL or state.due is not None):
         raise _not_allowed("The run can go to the next question only after a reveal.")
     _refuse_when_paused(state)
-    return _leave_reveal(state, now, plan)
+    return _open_answers(state, now, plan) if reading else _leave_reveal(state, now, plan)
 
 
 def _skip(state: RunState, now: int) -> Result:
@@ -154,7 +177,14 @@ def _skip(state: RunState, now: int) -> Result:
 def _end(state: RunState, now: int) -> Result:
     _refuse_when_over(state)
     kind: EventType = "run.finished" if state.final_phase is Phase.FINISHED else "run.cancelled"
-    clock = {"deadline_at": None, "paused_at": None, "remaining_ms": None}
+    clock: dict[str, Any] = {
+        "deadline_at": None,
+        "paused_at": None,
+        "remaining_ms": None,
+        "break_ends_at": None,
+    }
+    if state.final_phase is Phase.FINISHED and state.settings.leaderboard != "off":
+        clock["podium_at"] = now + lead_ms(state.players) + FINALE_MS
     return _decide(state, kind, now, due="close", standings=True, **clock)
 
 
@@ -168,6 +198,37 @@ def _lock(state: RunState, now: int, *, locked: bool) -> Result:
 def _kick(state: RunState, now: int, player_id: str) -> Result:
     _refuse_when_over(state)
     return _decide(state, "player.kicked", now, player_id=player_id, standings=True)
+
+
+def _standings(state: RunState, now: int, *, shown: bool) -> Result:
+    _refuse_when_over(state)
+    if state.phase is not Phase.REVEAL or state.due is not None:
+        raise _not_allowed("Standings can be shown only once a question has been revealed.")
+    if state.settings.leaderboard == "off":
+        raise _not_allowed("This run shows no leaderboard.")
+    if state.standings_shown is shown:
+        return state, ()
+    kind: EventType = "standings.shown" if shown else "standings.hidden"
+    return _decide(state, kind, now, standings_shown=shown)
+
+
+def _configure(state: RunState, changes: dict[str, Any], now: int) -> Result:
+    _refuse_when_over(state)
+    if state.phase is not Phase.LOBBY:
+        raise _not_allowed("Settings can be changed only in the lobby.")
+    try:
+        settings = RunSettings.model_validate(state.settings.model_dump() | changes)
+    except ValidationError as error:
+        raise QuizrunError(
+            ErrorCode.PAYLOAD_INVALID, "These settings do not fit together."
+        ) from error
+    if settings == state.settings:
+        return state, ()
+    state, configured = _decide(state, "run.configured", now, settings=settings)
+    if not _is_full(state):
+        return state, configured
+    state, started = _start(state, now)
+    return state, configured + started
 
 
 # What the run's own clockwork reports
@@ -187,9 +248,11 @@ def _is_full(state: RunState) -> bool:
     return waiting and wanted is not None and state.players >= wanted
 
 
-def _extra_times(state: RunState, longest: int) -> Result:
+def _extra_times(state: RunState, told: ExtraTimes) -> Result:
     """What holds for the questions that open from now on; the open one keeps its end."""
-    return (state, ()) if _is_over(state) else (_with(state, longest_window=longest), ())
+    if _is_over(state) or told.change <= state.extra_time_changes:
+        return state, ()
+    return _with(state, longest_window=told.longest, extra_time_changes=told.change), ()
 
 
 def _all_answered(state: RunState, question: int, now: int) -> Result:
@@ -207,6 +270,8 @@ def _deadline_passed(state: RunState, now: int, plan: RunPlan) -> Result:
         return _close_question(state, now)
     if state.phase is Phase.STARTING:
         return _open_question(state, now, plan)
+    if state.break_ends_at is not None and not state.settings.auto_advance:
+        return _with(state, deadline_at=None), ()  # the break is over; the host goes on
     return _leave_reveal(state, now, plan)
 
 
@@ -225,9 +290,14 @@ def _published(state: RunState, decision: Decision, now: int, plan: RunPlan) -> 
         return state, ()
     if decision.type == "question.opened" and not told.paused:
         assert told.opens_at is not None
-        lead = told.opens_at - decision.decided_at
+        shown_at = told.shows_at
+        if shown_at is not None and shown_at > decision.decided_at:
+            lead, shown_at = shown_at - decision.decided_at, None
+        else:
+            lead = told.opens_at - decision.decided_at
         if took > lead:
-            return _open(state, state.question, now, plan, longer_lead_ms(lead))
+            longer = longer_lead_ms(lead)
+            return _open(state, state.question, now, plan, longer, shown_at=shown_at)
         return _with(state, lead_ms=min(state.lead_ms, next_lead_ms(lead, took))), ()
     if decision.type == "run.resumed" and state.closes_at == told.closes_at and not state.paused:
         return _give_back(state, now, took) if took > RESUME_TOLERANCE_MS else (state, ())
@@ -247,14 +317,14 @@ def _give_back(state: RunState, now: int, lost_ms: int) -> Result:
     )
 
 
-def _standings_published(state: RunState, question: int, now: int) -> Result:
+def _standings_published(state: RunState, question: int, now: int, plan: RunPlan) -> Result:
     """The reveal lasts from here, so that players see all of it however long publishing took."""
     if state.due != "score" or question != state.question:
         return state, ()
-    reveal_ms = state.settings.reveal_s * 1000 if state.settings.auto_advance else None
+    lasts_ms = pace.reveal_ms(state.settings, plan.pace(question))
     if state.paused:
-        return _with(state, due=None, remaining_ms=reveal_ms), ()
-    return _with(state, due=None, deadline_at=reveal_ms and now + reveal_ms), ()
+        return _with(state, due=None, remaining_ms=lasts_ms), ()
+    return _with(state, due=None, deadline_at=None if lasts_ms is None else now + lasts_ms), ()
 
 
 def _run_closed(state: RunState) -> Result:
@@ -267,23 +337,59 @@ def _run_closed(state: RunState) -> Result:
 
 
 def _leave_reveal(state: RunState, now: int, plan: RunPlan) -> Result:
-    return _end(state, now) if state.last_question else _open_question(state, now, plan)
+    if state.last_question:
+        return _end(state, now)
+    if state.break_ends_at is None and pace.break_follows(state):
+        return _begin_break(state, now)
+    return _open_question(state, now, plan)
+
+
+def _begin_break(state: RunState, now: int) -> Result:
+    ends_at = now + state.settings.break_s * 1000
+    return _decide(
+        state,
+        "break.started",
+        now,
+        deadline_at=ends_at,
+        break_ends_at=ends_at,
+        standings_shown=None,
+    )
 
 
 def _open_question(state: RunState, now: int, plan: RunPlan) -> Result:
     return _open(state, state.question + 1, now, plan, state.lead_ms)
 
 
-def _open(state: RunState, question: int, now: int, plan: RunPlan, least_lead_ms: int) -> Result:
-    """Decide when `question` opens and closes; from here on the run is in it.
+def _open_answers(state: RunState, now: int, plan: RunPlan) -> Result:
+    """Cut the reading short; who has the question in sight keeps it there."""
+    assert state.shows_at is not None
+    shown_at = min(state.shows_at + state.paused_ms, now)
+    return _open(state, state.question, now, plan, state.lead_ms, shown_at=shown_at)
+
+
+def _open(
+    state: RunState,
+    question: int,
+    now: int,
+    plan: RunPlan,
+    least_lead_ms: int,
+    *,
+    shown_at: int | None = None,
+) -> Result:
+    """Decide when `question` is shown, opens and closes; from here on the run is in it.
+
+    `shown_at` is since when it has been read already.
 
     In a paused run its clock stands before the lead: all of it is left when the host resumes.
     """
     lead = lead_ms(state.players, least_lead_ms)
     begins_at = now if state.paused_at is None else state.paused_at
-    opens_at = begins_at + lead
-    limit_ms = plan.time_limits_ms[question]
-    factor = NORMAL if question in plan.slides else state.longest_window
+    shows_at = begins_at + lead
+    read_ms = pace.reading_ms(state.settings, plan.pace(question)) if shown_at is None else 0
+    opens_at = shows_at + read_ms
+    limit_ms = pace.window_ms(state.settings, plan.pace(question), plan.time_limits_ms[question])
+    own_windows = state.settings.timer and question not in plan.slides
+    factor = state.longest_window if own_windows else NORMAL
     closes_at, over_at = opens_at + limit_ms, opens_at + window_ms(limit_ms, factor)
     clock: dict[str, Any] = {
         "deadline_at": None if state.paused else over_at,
@@ -296,10 +402,13 @@ def _open(state: RunState, question: int, now: int, plan: RunPlan, least_lead_ms
         now,
         phase=Phase.QUESTION,
         question=question,
+        shows_at=shows_at if read_ms else shown_at,
         opens_at=opens_at,
         closes_at=closes_at,
         paused_ms=0,
         lead_ms=least_lead_ms,
+        standings_shown=None,
+        break_ends_at=None,
         **clock,
     )
 
@@ -322,7 +431,7 @@ def _close_question(state: RunState, now: int) -> Result:
 def _closings(state: RunState, over_at: int) -> dict[str, Any]:
     """The times at which a question closes whose end for everyone has moved to `over_at`."""
     last = None if state.last_closes_at is None else over_at
-    return {"closes_at": over_at - state.overtime_ms, "last_closes_at": last}
+    return {"closes_at": over_at - state.extension_ms, "last_closes_at": last}
 
 
 def _decide(

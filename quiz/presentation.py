@@ -47,6 +47,23 @@ class PublicQuestion(BaseModel):
     time_limit_ms: int
 
 
+def letter(index: int) -> str:
+    """How an option is named where its text is not shown: A, B and so on."""
+    return chr(ord("A") + index)
+
+
+def on_big_screen(fields: dict[str, Any]) -> dict[str, Any]:
+    """A question's fields without its texts and its picture: those are on the big screen. Options
+    keep their place by a letter; what is put in order needs its words.
+    """
+    letters = fields.get("options") is not None and fields["type"] != "order"
+    hidden = {"text", "media"} | ({"option_media"} if letters else set())
+    bare = {name: value for name, value in fields.items() if name not in hidden}
+    if letters:
+        bare["options"] = [letter(index) for index in range(len(fields["options"]))]
+    return bare | {"text": ""}
+
+
 def shown_for(question: Question, index: int, seed: str) -> tuple[int, ...]:
     """The order in which `question`'s options appear in the run with this secret seed."""
     match question:
@@ -130,9 +147,9 @@ def count_picks(options: int, answers: Counted) -> list[int]:
     return counts
 
 
-def most_frequent(answers: Counted) -> list[dict[str, Any]]:
-    """The ten most frequent as `{answer, count}`, text taken together when `normalise` makes it
-    equal.
+def most_frequent(answers: Counted, limit: int = TOP_ANSWERS) -> list[dict[str, Any]]:
+    """The most frequent (`limit` of them) as `{answer, count}`, texts taken together when
+    `normalise` makes them equal.
     """
     total: Counter[str] = Counter()
     shown: dict[str, Answer] = {}
@@ -140,6 +157,4 @@ def most_frequent(answers: Counted) -> list[dict[str, Any]]:
         key = (normalise(answer) or answer) if isinstance(answer, str) else str(answer)
         shown.setdefault(key, answer)
         total[key] += number
-    return [
-        {"answer": shown[key], "count": number} for key, number in total.most_common(TOP_ANSWERS)
-    ]
+    return [{"answer": shown[key], "count": number} for key, number in total.most_common(limit)]

@@ -9,6 +9,7 @@ from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from quiz.extra_time import NORMAL, Percent
 from quiz.record import Record
+from quiz.safety import SafetySettings
 from quiz.scoring import ScoringMode
 
 ANSWER_GRACE_MS = 250
@@ -39,7 +40,7 @@ run. ``open`` and ``reveal`` are found only in runs of the first release (`quiz.
 MAX_PLAYERS_LIMIT = 100_000
 
 
-class RunSettings(Record):
+class RunSettings(SafetySettings):
     """What a host can choose for a run."""
 
     countdown_s: Annotated[int, Field(ge=0, le=60)] = 3
@@ -50,11 +51,35 @@ class RunSettings(Record):
     max_players: Annotated[int, Field(ge=1, le=MAX_PLAYERS_LIMIT)] = 20_000
     streak_bonus: bool = False
     scoring: ScoringMode = "speed"
+    reading_s: Annotated[int, Field(ge=0, le=60)] | Literal["auto"] = 0
+    """How long a question is shown before its answers open; `auto` by the length of its texts."""
+    reveal: Literal["fixed", "auto"] = "fixed"
+    """Whether a reveal lasts `reveal_s`, or as its explanation takes to read, at least 10 s."""
+    timer: bool = True
+    """Without one a question closes when all have answered or the host skips, and speed earns
+    nothing."""
+    leaderboard: Literal["shown", "asked", "off"] = "shown"
+    """Standings after questions, only when the host asks for them, or for the host alone."""
+    leaderboard_every: Annotated[int, Field(ge=1, le=100)] = 1
+    """After how many questions standings are shown."""
+    break_every: Annotated[int, Field(ge=1, le=500)] | None = None
+    """How many questions a round has; a break follows each round. None: no breaks."""
+    break_s: Annotated[int, Field(ge=5, le=3600)] = 60
     own_extra_time: Percent = NORMAL
     """The most extra time that players may take by themselves, in percent of the time limit; 0:
     all that there is, 100: none."""
     phones: Literal["full", "buttons"] = "full"
-    """Whether players' devices show questions, or only what to answer them with."""
+    """Whether players' devices show questions, or only what to answer them with: texts and pictures
+    are on the big screen alone then."""
+
+    @property
+    def points_for(self) -> ScoringMode:
+        """What earns points: without a timer speed does not."""
+        return self.scoring if self.timer else "accuracy"
+
+    def stored(self) -> dict[str, Any]:
+        """As JSON, without what is new in this release and says nothing; see `RunState`."""
+        return _without(self.model_dump(mode="json"), _NEW_SETTINGS)
 
 
 HOUR_MS = 3_600_000
@@ -72,14 +97,28 @@ class IdleTimeouts(Record):
     """How long before such an end the host is warned."""
 
 
+class QuestionPace(Record):
+    """What follows from the texts of a question: how long reading it takes, and its reveal."""
+
+    reading_ms: int = 0
+    reveal_ms: int = 10_000
+    slide: bool = False
+
+
 class RunPlan(Record):
     """What stays the same for a whole run and decides when it moves on."""
 
     time_limits_ms: tuple[int, ...]
     """The time limit of each question, in order."""
+    paces: tuple[QuestionPace, ...] = ()
+    """In the same order; empty in runs that the release before opened."""
     slides: tuple[int, ...] = ()
     """The questions that nobody answers: extra time does not prolong them."""
     idle: IdleTimeouts = IdleTimeouts()
+
+    def pace(self, question: int) -> QuestionPace:
+        """The times that follow from a question's texts."""
+        return self.paces[question] if question < len(self.paces) else QuestionPace()
 
 
 class RunState(Record):
@@ -101,6 +140,8 @@ class RunState(Record):
     locked: bool = False
     deadline_at: int | None = None
     """When the clock moves the run on; None while paused, or where only the host or a step does."""
+    shows_at: int | None = None
+    """From when on the question is read, before it opens; None where it is shown as it opens."""
     opens_at: int | None = None
     closes_at: int | None = None
     paused_at: int | None = None
@@ -116,9 +157,17 @@ class RunState(Record):
     """When the run ends unless its host does something; None while it moves by itself."""
     expiring: bool = False
     """Whether the host has been warned of that."""
+    standings_shown: bool | None = None
+    """Whether the host has asked for the standings, or sent them away; None: neither."""
+    break_ends_at: int | None = None
+    """When the break after a round ends; None outside of breaks."""
+    podium_at: int | None = None
+    """When everyone sees the final result of a finished run; earlier the big screen builds up."""
     longest_window: int = NORMAL
     """The largest factor of extra time among the players (`quiz.extra_time`), for the next question
     that opens."""
+    extra_time_changes: int = 0
+    """The number of the change of extra times by which `longest_window` stands."""
     last_closes_at: int | None = None
     """When the question closes for the player with the longest window; `closes_at` is when it does
     for players without extra time. None where nobody has any."""
@@ -127,6 +176,15 @@ class RunState(Record):
     def paused(self) -> bool:
         """Whether the clock stands still."""
         return self.paused_at is not None
+
+    @property
+    def reading_until(self) -> int | None:
+        """When the answers open to the question that is being read; None where there is no
+        reading phase.
+        """
+        if self.phase is not Phase.QUESTION or self.shows_at is None or self.opens_at is None:
+            return None
+        return self.opens_at + self.paused_ms
 
     @property
     def last_question(self) -> bool:
@@ -144,7 +202,13 @@ class RunState(Record):
         return self.closes_at if self.last_closes_at is None else self.last_closes_at
 
     @property
-    def overtime_ms(self) -> int:
+    def extended(self) -> bool:
+        """Whether a question is open, to some players longer than to others."""
+        open_ = self.phase is Phase.QUESTION and self.due is None
+        return open_ and self.last_closes_at is not None
+
+    @property
+    def extension_ms(self) -> int:
         """How much later than for players without extra time the question closes for the last."""
         if self.last_closes_at is None or self.closes_at is None:
             return 0
@@ -161,30 +225,46 @@ class RunState(Record):
         refuses unknown fields, and both run side by side during a deployment.
         """
         fields: dict[str, Any] = serialize(self)
-        for name, default in _NEW_FIELDS.items():
-            if fields.get(name) == default:
-                del fields[name]
-        settings = fields.get("settings")
-        if isinstance(settings, dict):
-            fields["settings"] = {
-                name: value
-                for name, value in settings.items()
-                if name not in _NEW_SETTINGS or value != _NEW_SETTINGS[name]
-            }
-        return fields
+        fields["settings"] = _without(fields["settings"], _NEW_SETTINGS)
+        return _without(fields, _NEW_FIELDS)
 
 
-_NEW_FIELDS = {
-    name: RunState.model_fields[name].default
-    for name in (
-        "standings_version",
-        "lead_ms",
-        "expires_at",
-        "expiring",
-        "longest_window",
-        "last_closes_at",
-    )
-}
-_NEW_SETTINGS = {
-    name: RunSettings.model_fields[name].default for name in ("own_extra_time", "phones")
-}
+def _without(fields: dict[str, Any], defaults: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: value
+        for name, value in fields.items()
+        if name not in defaults or value != defaults[name]
+    }
+
+
+def _defaults(model: type[Record], *names: str) -> dict[str, Any]:
+    return {name: model.model_fields[name].default for name in names}
+
+
+_NEW_SETTINGS = _defaults(
+    RunSettings,
+    "reading_s",
+    "reveal",
+    "timer",
+    "leaderboard",
+    "leaderboard_every",
+    "break_every",
+    "break_s",
+    "own_extra_time",
+    "phones",
+    *SafetySettings.model_fields,
+)
+_NEW_FIELDS = _defaults(
+    RunState,
+    "standings_version",
+    "lead_ms",
+    "expires_at",
+    "expiring",
+    "shows_at",
+    "standings_shown",
+    "break_ends_at",
+    "podium_at",
+    "longest_window",
+    "extra_time_changes",
+    "last_closes_at",
+)

@@ -43,6 +43,11 @@ class Reveal(Record):
     correct: int | None = None
     leaderboard: list[LeaderboardLine]
 
+    def without(self, nickname: str) -> Reveal:
+        """The reveal once this player is removed. Others keep their ranks until the next one."""
+        kept = [line for line in self.leaderboard if line.nickname != nickname]
+        return self.model_copy(update={"leaderboard": kept})
+
 
 class Outcome(Record):
     """The common part of the end of a run."""
@@ -55,7 +60,8 @@ class Outcome(Record):
     def of(cls, ranked: Sequence[Standing]) -> Outcome:
         """The outcome that these standings are."""
         return cls(
-            podium=lines(ranked, PODIUM_LINES),
+            # nobody wins without a point: a poll, or a run that ended before any answer
+            podium=[line for line in lines(ranked, PODIUM_LINES) if line.score > 0],
             leaderboard=lines(ranked, LEADERBOARD_LINES),
             players=len(ranked),
         )

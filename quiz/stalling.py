@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from quiz.pace import MOST_REVEAL_MS
 from quiz.run import Phase, RunState
 
 STALLED_AFTER_MS = 10_000
@@ -22,8 +23,14 @@ def expected_at(state: RunState) -> int | None:
     if state.phase is Phase.QUESTION:  # it is being scored
         return state.over_at
     if state.phase is Phase.REVEAL and state.due is not None and state.settings.auto_advance:
-        return None if state.over_at is None else state.over_at + state.settings.reveal_s * 1000
+        return None if state.over_at is None else state.over_at + _longest_reveal_ms(state)
     return None
+
+
+def _longest_reveal_ms(state: RunState) -> int:
+    if state.settings.reveal == "auto":  # its length follows from texts that are not known here
+        return MOST_REVEAL_MS
+    return state.settings.reveal_s * 1000
 
 
 def overdue_ms(state: RunState, now: int) -> int:

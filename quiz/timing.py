@@ -12,6 +12,9 @@ RESUME_TOLERANCE_MS = 1_000
 """How much later than decided players may hear that the clock runs again: a resumed question has
 no lead. What is beyond is given back to them.
 """
+FINALE_MS = 4_500
+"""From the decision to end a run to its podium: scoring, the way to everyone, and the drum roll of
+the big screen, with which phones wait."""
 
 
 def lead_ms(players: int, at_least: int = 0) -> int:

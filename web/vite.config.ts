@@ -5,6 +5,7 @@ import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'vite';
 
 import { chunks } from './build/chunks.ts';
+import { katexFonts } from './build/katex-fonts.ts';
 import { messages } from './build/messages.ts';
 import { precompress } from './build/precompress.ts';
 import { preload } from './build/preload.ts';
@@ -19,6 +20,7 @@ export default defineConfig({
     messages(),
     shellTexts(),
     slimSocket(),
+    katexFonts(),
     vue(),
     preload(),
     serviceWorker(),

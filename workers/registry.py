@@ -21,6 +21,7 @@ from activities.standings import StandingsActivities
 from bus.producer import Producer
 from db.answers import Answers
 from db.leaderboard import Leaderboard
+from db.moderation import AnswerLooks
 from db.players import Players
 from db.redis import Projection, RedisClient
 from db.run_state import RunStates
@@ -82,7 +83,9 @@ def build_activities(
     announcer = Announcer(runs, run_states, producer)
     decisions = DecisionActivities(facts, runs, players, leaderboard, announcer)
     scorer = ScoringActivities(facts, scoring, announcer, settle_ms=settle_ms)
-    ranker = StandingsActivities(facts, scoring, Answers(engine), leaderboard, announcer, producer)
+    ranker = StandingsActivities(
+        facts, scoring, Answers(engine), AnswerLooks(engine), leaderboard, announcer, producer
+    )
     return Activities(
         decisions=decisions,
         closing=ClosingActivities(scorer, ranker),

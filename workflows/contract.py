@@ -5,6 +5,8 @@ Changing a name or making a field mandatory breaks runs that are live during a d
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import Field
 
 from quiz.events import Decision
@@ -65,6 +67,8 @@ class CommandInput(Record):
 
     key: str = Field(min_length=1, max_length=200)
     player_id: str | None = None
+    changes: dict[str, Any] | None = None
+    """The settings that `configure` changes."""
 
 
 class PlayersJoinedInput(Record):
@@ -75,10 +79,11 @@ class PlayersJoinedInput(Record):
 
 class ExtraTimesInput(Record):
     """The argument of the signal `extra_times`: the largest factor of extra time among the players,
-    as a percentage (`quiz.extra_time`).
+    as a percentage (`quiz.extra_time`), since the change with this number.
     """
 
     longest: int
+    change: int
 
 
 class AllAnsweredInput(Record):

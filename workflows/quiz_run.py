@@ -47,7 +47,22 @@ from workflows.contract import (
 from workflows.first_release import FirstReleaseRun
 from workflows.refusals import host_command, refusals
 
-COMMANDS = ("start", "pause", "resume", "next", "skip", "end", "lock", "unlock", "kick")
+COMMANDS = (
+    "start",
+    "pause",
+    "resume",
+    "next",
+    "skip",
+    "end",
+    "lock",
+    "unlock",
+    "kick",
+    "show_standings",
+    "hide_standings",
+    "configure",
+)
+AFTER_REVEAL = ("next", "show_standings", "hide_standings")
+"""Commands for a question that has been revealed: hosts see that before it has been carried out."""
 STEPS = ("question.closing", "run.finished", "run.cancelled")
 """Decisions that are published by an activity of their own, with what it brings about."""
 
@@ -87,9 +102,9 @@ class DecidedRun:
         """Take in how many players the run has now."""
         self._apply(PlayersJoined(players=players))
 
-    def extra_times(self, longest: int) -> None:
+    def extra_times(self, longest: int, change: int) -> None:
         """Take in the largest factor of extra time among the players."""
-        self._apply(ExtraTimes(longest=longest))
+        self._apply(ExtraTimes(longest=longest, change=change))
 
     def all_answered(self, question: int) -> None:
         """Take in that every connected player has answered the question."""
@@ -98,13 +113,13 @@ class DecidedRun:
     def validate(self, name: str, given: CommandInput) -> None:
         """Refuse a host command that does not fit; a refusal leaves no trace in the history."""
         if given.key not in self._applied:
-            state = once_revealed(self._state) if name == "next" else self._state
+            state = once_revealed(self._state) if name in AFTER_REVEAL else self._state
             with refusals():
                 apply(state, host_command(name, given), _now(), self._plan)
 
     async def command(self, name: str, given: CommandInput) -> RunState:
         """Carry out a host command; return the state once everyone has been told of it."""
-        if name == "next":  # hosts see the reveal some moments before it has been carried out
+        if name in AFTER_REVEAL:
             await workflow.wait_condition(lambda: self._state.due != "score")
         if given.key not in self._applied:
             with refusals():
@@ -206,6 +221,8 @@ class DecidedRun:
             return "Waiting for the host"
         if state.phase is Phase.STARTING:
             return "Countdown"
+        if state.break_ends_at is not None:
+            return f"Break after question {state.question + 1}"
         return f"{state.phase.value.capitalize()} {state.question + 1} of {state.question_count}"
 
     # Bookkeeping
@@ -285,7 +302,7 @@ class QuizRun:
     def extra_times(self, given: ExtraTimesInput) -> None:
         """The largest factor of extra time among the players is this now."""
         if isinstance(self._run, DecidedRun):
-            self._run.extra_times(given.longest)
+            self._run.extra_times(given.longest, given.change)
 
     @workflow.signal(name=contract.SIGNAL_ALL_ANSWERED)
     def all_answered(self, given: AllAnsweredInput) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from pydantic import TypeAdapter
 from temporalio.exceptions import ApplicationError
@@ -17,8 +18,12 @@ _HOST_COMMAND: TypeAdapter[HostCommand] = TypeAdapter(HostCommand)
 
 def host_command(name: str, given: CommandInput) -> HostCommand:
     """The host command that the update `name` asks for."""
-    player = {"player_id": given.player_id} if name == "kick" else {}
-    return _HOST_COMMAND.validate_python({"type": name, **player})
+    argument: dict[str, Any] = {}
+    if name == "kick":
+        argument = {"player_id": given.player_id}
+    elif name == "configure":
+        argument = {"changes": given.changes or {}}
+    return _HOST_COMMAND.validate_python({"type": name, **argument})
 
 
 @contextmanager

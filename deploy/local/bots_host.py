@@ -8,8 +8,9 @@ from typing import Any, Self
 
 import httpx
 
+from deploy.local.demo_account import demo_account
 from deploy.local.errors import StackError
-from deploy.local.seed import DEMO_EMAIL, DEMO_PASSWORD, seed
+from deploy.local.seed import seed
 from deploy.local.settings import Settings
 from deploy.local.state import StackState, running_stack
 
@@ -40,11 +41,12 @@ class Host:
 
     async def __aenter__(self) -> Self:
         """Log in; the account and the samples are made if they are missing."""
-        credentials = {"email": DEMO_EMAIL, "password": DEMO_PASSWORD}
+        account = demo_account(Settings().data_dir)
+        credentials = {"email": account.email, "password": account.password}
         try:
             answer = await self._http.post("/auth/login", json=credentials)
             if answer.status_code == httpx.codes.UNAUTHORIZED:
-                await asyncio.to_thread(seed, self._url)
+                await asyncio.to_thread(seed, self._url, account)
                 answer = await self._http.post("/auth/login", json=credentials)
             token = answer.raise_for_status().json()["access_token"]
         except (httpx.HTTPError, ValueError, KeyError) as error:

@@ -46,14 +46,18 @@ def up(
     monitoring: Annotated[
         bool, typer.Option("--monitoring", help="Run Prometheus and Alertmanager beside it.")
     ] = False,
+    lan: Annotated[
+        bool, typer.Option("--lan", help="Let the phones of this network in, and print a QR code.")
+    ] = False,
 ) -> None:
     """Start everything, and stay in the foreground until Ctrl-C."""
     from deploy.local.application import Commands  # noqa: PLC0415
+    from deploy.local.lan import on_the_lan  # noqa: PLC0415
     from deploy.local.up import Size, Up  # noqa: PLC0415
 
     asyncio.run(
         Up(
-            Settings(),
+            on_the_lan(Settings()) if lan else Settings(),
             Size(gateways=gateways, workers=workers, sample=sample, monitoring=monitoring),
             Commands(),
         ).run()

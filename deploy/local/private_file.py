@@ -5,17 +5,24 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 
-def secret(path: Path) -> str:
+def secret(path: Path, make: Callable[[], str] = lambda: secrets.token_hex(32)) -> str:
     """Return the secret in ``path`` (32 random bytes in hex), made now if there is none yet."""
-    with contextlib.suppress(FileNotFoundError):
-        if known := path.read_text().strip():
-            return known
+    if known := known_secret(path):
+        return known
     path.parent.mkdir(parents=True, exist_ok=True)
-    made = secrets.token_hex(32)
+    made = make()
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(made + "\n")
     return made
+
+
+def known_secret(path: Path) -> str | None:
+    """Return the secret in ``path``, None if there is none yet."""
+    with contextlib.suppress(FileNotFoundError):
+        return path.read_text().strip() or None
+    return None

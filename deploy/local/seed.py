@@ -10,9 +10,9 @@ from typing import Any
 
 import httpx
 
-DEMO_EMAIL = "demo@quizrun.example"
-# A public demo account of a local stack, no secret.
-DEMO_PASSWORD = "quizrun-demo"  # noqa: S105
+from deploy.local.demo_account import DemoAccount, demo_account
+from deploy.local.settings import Settings
+
 _DEMO_NAME = "Demo host"
 _PAGE = 100
 _SAMPLES = Path(__file__).with_name("samples")
@@ -25,14 +25,16 @@ def sample_quizzes() -> list[dict[str, Any]]:
     ]
 
 
-def seed(base_url: str) -> list[str]:
+def seed(base_url: str, account: DemoAccount | None = None) -> list[str]:
     """Make the demo account unless it exists, add the samples it has no quiz of that title for,
     return their titles.
 
     Raises ``httpx.HTTPError`` when the API does not do as asked.
     """
     with httpx.Client(base_url=f"{base_url}/api/v1", timeout=20.0, trust_env=False) as client:
-        client.headers["Authorization"] = f"Bearer {_access_token(client)}"
+        client.headers["Authorization"] = (
+            f"Bearer {_access_token(client, account or DemoAccount())}"
+        )
         known = _titles(client)
         missing = [quiz for quiz in sample_quizzes() if quiz["title"] not in known]
         for quiz in missing:
@@ -53,20 +55,21 @@ def _titles(client: httpx.Client) -> set[str]:
         offset += _PAGE
 
 
-def _access_token(client: httpx.Client) -> str:
-    credentials = {"email": DEMO_EMAIL, "password": DEMO_PASSWORD}
+def _access_token(client: httpx.Client, account: DemoAccount) -> str:
+    credentials = {"email": account.email, "password": account.password}
     # Login first: the account is there on every start but the first, and hashing a password for
     # nothing takes time.
     answer = client.post("/auth/login", json=credentials)
     if answer.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.NOT_FOUND}:
         answer = client.post("/auth/register", json={**credentials, "display_name": _DEMO_NAME})
     if answer.status_code == httpx.codes.CONFLICT:
-        message = f"{DEMO_EMAIL} exists with another password"
+        message = f"{account.email} exists with another password"
         raise httpx.HTTPStatusError(message, request=answer.request, response=answer)
     return str(answer.raise_for_status().json()["access_token"])
 
 
 if __name__ == "__main__":
     default = os.environ.get("QUIZRUN_PUBLIC_URL", "http://localhost:8000")
-    for title in seed(sys.argv[1] if len(sys.argv) > 1 else default):
+    base_url = sys.argv[1] if len(sys.argv) > 1 else default
+    for title in seed(base_url, demo_account(Settings().data_dir)):
         print(title)

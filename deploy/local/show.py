@@ -9,12 +9,12 @@ from rich.box import ROUNDED, SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from deploy.local.seed import DEMO_EMAIL, DEMO_PASSWORD
+from deploy.local.demo_account import DemoAccount
 from deploy.local.state import StackState
 
 
-def links(state: StackState, *, seeded: bool) -> Table:
-    """The table at the end of the start: where everything is."""
+def links(state: StackState, *, account: DemoAccount | None, phones: str | None = None) -> Table:
+    """The table at the end of the start: where everything is, for phones too."""
     table = Table(
         box=ROUNDED,
         show_header=False,
@@ -26,8 +26,10 @@ def links(state: StackState, *, seeded: bool) -> Table:
     table.add_column(overflow="fold")
     for label, url in state.urls.items():
         table.add_row(label, url)
-    if seeded:
-        table.add_row("Demo host", f"{DEMO_EMAIL} / {DEMO_PASSWORD}")
+    if phones:
+        table.add_row("Players", f"{phones} (the QR code below)")
+    if account:
+        table.add_row("Demo host", f"{account.email} / {account.password}")
     table.add_section()
     table.add_row("Stop", "Ctrl-C")
     return table

@@ -7,11 +7,12 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import httpx
 
-from deploy.local import application, monitoring, processes, show
+from deploy.local import application, lan, monitoring, processes, show
+from deploy.local.demo_account import demo_account, password_file, protect
 from deploy.local.external import REPLACES, check_external
 from deploy.local.ports import free_port, require_free
 from deploy.local.private_file import secret
@@ -51,6 +52,7 @@ class Up:
         self._log_dir = self._data_dir / "logs"
         self._console = show.console()
         self._state = StackState()
+        self._password_is_new = False
 
     async def run(self) -> None:
         """Start everything and stay until SIGINT, SIGTERM or SIGHUP; ``StackError`` when something
@@ -102,16 +104,28 @@ class Up:
         env = await self._start_servers(supervisor)
         self._console.print("Migrating the database…")
         await application.migrate(self._commands, env, self._log_dir)
+        if lan.reachable(self._settings):
+            self._password_is_new = await protect(self._data_dir, env["QUIZRUN_DATABASE_URL"])
         await self._start_application(supervisor, env)
         if self._size.monitoring:
             await self._start_monitoring(supervisor)
         seeded = self._size.sample and await self._seed(
             f"http://127.0.0.1:{self._settings.http_port}"
         )
-        self._console.print(show.links(self._state, seeded=seeded))
+        self._show(seeded=seeded)
         self._state = self._state.model_copy(update={"ready": True})
         self._record(supervisor)
         await supervisor.gave_up()
+
+    def _show(self, *, seeded: bool) -> None:
+        phones = self._settings.public_url if lan.reachable(self._settings) else None
+        account = demo_account(self._data_dir) if seeded else None
+        if account and phones and not self._password_is_new:
+            # the terminal may be on the projector
+            account = replace(account, password=f"in {password_file(self._data_dir)}")
+        self._console.print(show.links(self._state, account=account, phones=phones))
+        if phones:
+            lan.print_qr(phones, self._console.file)
 
     async def _start_servers(self, supervisor: Supervisor) -> dict[str, str]:
         settings, data_dir = self._settings, self._data_dir
@@ -201,7 +215,7 @@ class Up:
 
     async def _seed(self, base_url: str) -> bool:
         try:
-            added = await asyncio.to_thread(seed, base_url)
+            added = await asyncio.to_thread(seed, base_url, demo_account(self._data_dir))
         except (httpx.HTTPError, KeyError, ValueError) as error:
             self._report(f"The sample quizzes could not be added: {error}")
             return False

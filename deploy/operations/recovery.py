@@ -15,6 +15,7 @@ from db.live_runs import LiveRuns, RunLine
 from db.runs import Runs
 from quiz.content import Quiz
 from quiz.errors import ErrorCode, QuizrunError
+from quiz.pace import plan_of
 from quiz.recovery import recovered
 from quiz.run import IdleTimeouts, Phase, RunPlan
 from quiz.snapshot import RunSnapshot
@@ -58,8 +59,7 @@ def take_over(run: StoredRun, as_of: int, idle: IdleTimeouts) -> Takeover:
     """Decide how the run goes on from what is stored, `as_of` (epoch ms) being the moment that it
     is of. Raises `run_finished`.
     """
-    limits = tuple(question.time_limit_ms for question in run.quiz.questions)
-    plan = RunPlan(time_limits_ms=limits, slides=run.quiz.slides, idle=idle)
+    plan = plan_of(run.quiz.questions, idle)
     state = recovered(run.snapshot.state, as_of, plan, players=run.players)
     return Takeover(
         run_id=run.run_id,

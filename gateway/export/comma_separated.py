@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 
 from db.results import PlayerReport
 from gateway.export.report import Cell, QuestionFacts, player_row
+from gateway.export.words import Words
 
 MEDIA_TYPE = "text/csv; charset=utf-8; header=present"
 BYTE_ORDER_MARK = "\ufeff"
@@ -17,19 +18,28 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 
 
 async def csv_chunks(
-    questions: Sequence[QuestionFacts], pages: AsyncIterator[list[PlayerReport]]
+    questions: Sequence[QuestionFacts],
+    pages: AsyncIterator[list[PlayerReport]],
+    words: Words | None = None,
 ) -> AsyncIterator[bytes]:
-    """A row for each player; the first chunk is the header."""
-    yield (BYTE_ORDER_MARK + _lines([_header(questions)])).encode()
+    """A row for each player; the first chunk is the header.
+
+    With `words` it is for a person: headers in that language, and times in seconds.
+    """
+    yield (BYTE_ORDER_MARK + _lines([_header(questions, words)])).encode()
     async for page in pages:
-        yield _lines(player_row(questions, player) for player in page).encode()
+        yield _lines(player_row(questions, player, words) for player in page).encode()
 
 
-def _header(questions: Sequence[QuestionFacts]) -> list[Cell]:
+def _header(questions: Sequence[QuestionFacts], words: Words | None) -> list[Cell]:
     header: list[Cell] = ["Rank", "Nickname", "Score"]
+    about = ["correct", "points", "ms"]
+    if words is not None:
+        header = [words("rank"), words("nickname"), words("score")]
+        about = [words("correct"), words("points"), words("time")]
     for question in questions:
         name = f"{question.number}. {question.text}"
-        header += [name, *(f"{question.number}. {what}" for what in ("correct", "points", "ms"))]
+        header += [name, *(f"{question.number}. {what}" for what in about)]
     return header
 
 

@@ -13,12 +13,17 @@ _FORBIDDEN = re.compile(r'[<>:"/\\|?*%;\x00-\x1f\x7f]+')
 """What Windows, macOS or a header cannot take."""
 
 
-def attachment(title: str, extension: str) -> str:
-    """A `Content-Disposition` (RFC 6266) for the results of a quiz with this title."""
-    name = f"{_safe(title)} results.{extension}"
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    plain = f"{_safe(plain.removesuffix(f'results.{extension}'))} results.{extension}"
+def attachment(title: str, extension: str, date: str, what: str = "results") -> str:
+    """A `Content-Disposition` (RFC 6266) for the results of a quiz with this title, run on `date`
+    (ISO 8601). `what` is the word for results.
+    """
+    name = f"{_safe(title)} {date} {what}.{extension}"
+    plain = f"{_safe(_ascii(_safe(title)))} {date} {_ascii(what)}.{extension}"
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def _ascii(text: str) -> str:
+    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
 
 
 def _safe(title: str) -> str:

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from db.results import AnswerReport, PlayerReport
+from gateway.export.words import ENGLISH, Words
 from quiz.answers import Answer
 from quiz.content import QuestionType
 
 Cell = str | int | float | bool | None
+Marked = dict[str, Cell]
+"""A `value` and its `mark`: right, partly, wrong, none or open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +32,43 @@ class QuestionFacts:
     share_correct: float | None
     mean_points: float
     mean_elapsed_ms: int | None
+    distribution: Sequence[Any] = ()
+    """As `quiz.presentation.distribution` gives it."""
+    void: bool = False
+    """The host has ruled that it counts for nobody."""
+
+    @property
+    def scored(self) -> bool:
+        """Whether answers are right or wrong."""
+        return self.type not in ("poll", "slide") and not self.void
 
 
-def in_words(question: QuestionFacts, answer: Answer) -> Cell:
+def in_words(question: QuestionFacts, answer: Answer, words: Words = ENGLISH) -> Cell:
     """`answer` as a person would write it: the texts of options, in the order given."""
-    options = ["True", "False"] if question.type == "boolean" else question.options
+    options = _options(question, words)
     if options is None:
         return answer if not isinstance(answer, list) else None
     picks = answer if isinstance(answer, list) else [answer]
     return "; ".join(options[pick] for pick in picks if isinstance(pick, int))
 
 
-def solution_in_words(question: QuestionFacts) -> Cell:
+def _options(question: QuestionFacts, words: Words) -> list[str] | None:
+    return [words("true"), words("false")] if question.type == "boolean" else question.options
+
+
+def counts_in_words(question: QuestionFacts, words: Words = ENGLISH) -> Cell:
+    """How often each option, or each of the most frequent answers, was given."""
+    options = _options(question, words) or []
+    lines = [
+        f"{in_words(question, line['answer'], words)}: {line['count']}"
+        if isinstance(line, dict)
+        else f"{options[place]}: {line}"
+        for place, line in enumerate(question.distribution)
+    ]
+    return "\n".join(lines) or None
+
+
+def solution_in_words(question: QuestionFacts, words: Words = ENGLISH) -> Cell:
     """What would have been right."""
     match question.solution:
         case None:
@@ -50,41 +78,68 @@ def solution_in_words(question: QuestionFacts) -> Cell:
         case {"value": value, "tolerance": tolerance}:
             return f"{value:.15g} ± {tolerance:.15g}" if tolerance else float(value)
         case right:
-            return in_words(question, right)
+            return in_words(question, right, words)
 
 
-def player_row(questions: Sequence[QuestionFacts], player: PlayerReport) -> list[Cell]:
-    """Rank, nickname and score, then four cells for each question."""
+def player_row(
+    questions: Sequence[QuestionFacts], player: PlayerReport, words: Words | None = None
+) -> list[Cell]:
+    """Rank, nickname and score, then four cells for each question; seconds with `words`, and
+    milliseconds without.
+    """
     given = {answer.question + 1: answer for answer in player.answers}
     row: list[Cell] = [player.rank, player.nickname, player.score]
     for question in questions:
-        row += _answer_cells(question, given.get(question.number))
+        row += _answer_cells(question, given.get(question.number), words)
     return row
 
 
-def answer_rows(questions: Sequence[QuestionFacts], player: PlayerReport) -> list[list[Cell]]:
+def matrix_row(
+    questions: Sequence[QuestionFacts], player: PlayerReport, words: Words = ENGLISH
+) -> list[Cell | Marked]:
+    """Rank, nickname and score, then a marked cell a question: points, or a poll's answer."""
+    given = {answer.question + 1: answer for answer in player.answers}
+    row: list[Cell | Marked] = [player.rank, player.nickname, player.score]
+    return row + [_marked(question, given.get(question.number), words) for question in questions]
+
+
+def _marked(question: QuestionFacts, answer: AnswerReport | None, words: Words) -> Marked:
+    if answer is None:
+        return {"value": "–", "mark": "none"}
+    if not question.scored:
+        return {"value": in_words(question, answer.answer, words), "mark": "open"}
+    if answer.points is None:
+        return {"value": "…", "mark": "open"}
+    partly = "partly" if answer.points else "wrong"
+    return {"value": answer.points, "mark": "right" if answer.correct else partly}
+
+
+def answer_rows(
+    questions: Sequence[QuestionFacts], player: PlayerReport, words: Words = ENGLISH
+) -> list[list[Cell]]:
     """A row for each answer that the player gave."""
     by_number = {question.number: question for question in questions}
     rows: list[list[Cell]] = []
     for answer in player.answers:
         question = by_number[answer.question + 1]
         about: list[Cell] = [player.rank, player.nickname, question.number, question.text]
-        rows.append(about + _answer_cells(question, answer))
+        rows.append(about + _answer_cells(question, answer, words))
     return rows
 
 
-def question_row(question: QuestionFacts) -> list[Cell]:
+def question_row(question: QuestionFacts, words: Words = ENGLISH) -> list[Cell]:
     """A question and its statistics."""
     return [
         question.number,
-        question.type,
+        words.type(question.type),
         question.text,
-        solution_in_words(question),
+        solution_in_words(question, words),
         question.answered,
         question.correct if question.share_correct is not None else None,
         question.share_correct,
-        question.mean_elapsed_ms,
+        _seconds(question.mean_elapsed_ms),
         round(question.mean_points, 1),
+        counts_in_words(question, words),
     ]
 
 
@@ -94,13 +149,18 @@ def standing_row(player: PlayerReport) -> list[Cell]:
     return [player.rank, player.nickname, player.score, right, len(player.answers)]
 
 
-def _answer_cells(question: QuestionFacts, answer: AnswerReport | None) -> list[Cell]:
+def _answer_cells(
+    question: QuestionFacts, answer: AnswerReport | None, words: Words | None
+) -> list[Cell]:
     if answer is None:
         return [None, None, None, None]
-    scored = question.type != "poll"
     return [
-        in_words(question, answer.answer),
-        answer.correct if scored else None,
-        answer.points if scored else None,
-        answer.elapsed_ms,
+        in_words(question, answer.answer, words or ENGLISH),
+        answer.correct if question.scored else None,
+        answer.points if question.scored else None,
+        _seconds(answer.elapsed_ms) if words else answer.elapsed_ms,
     ]
+
+
+def _seconds(time_ms: int | None) -> float | None:
+    return None if time_ms is None else round(time_ms / 1000, 2)

@@ -8,7 +8,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack
-from typing import IO, Any
+from typing import IO
 
 import orjson
 import structlog
@@ -17,9 +17,12 @@ from db.results import PlayerReport
 from gateway.export.report import (
     QuestionFacts,
     answer_rows,
+    matrix_row,
     question_row,
     standing_row,
 )
+from gateway.export.sheets import ANSWERS, MATRIX, QUESTIONS, RUN, STANDINGS, RunFacts, sheets
+from gateway.export.words import ENGLISH, Words
 from quiz.errors import ErrorCode, QuizrunError
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -30,47 +33,6 @@ WAITING = 8
 TIMEOUT_S = 300.0
 SHOWN_ERROR_BYTES = 2_000
 
-# Names, and for each column its title, its width and its look.
-SHEETS: list[dict[str, Any]] = [
-    {
-        "name": "Standings",
-        "columns": [
-            ("Rank", 8, None),
-            ("Nickname", 28, None),
-            ("Score", 10, None),
-            ("Correct answers", 16, None),
-            ("Answers", 10, None),
-        ],
-    },
-    {
-        "name": "Answers",
-        "columns": [
-            ("Rank", 8, None),
-            ("Nickname", 28, None),
-            ("Question", 10, None),
-            ("Text", 50, None),
-            ("Answer", 36, None),
-            ("Correct", 10, None),
-            ("Points", 10, None),
-            ("Time (ms)", 12, None),
-        ],
-    },
-    {
-        "name": "Questions",
-        "columns": [
-            ("Question", 10, None),
-            ("Type", 12, None),
-            ("Text", 60, "text"),
-            ("Solution", 36, "text"),
-            ("Answers", 10, None),
-            ("Correct answers", 16, None),
-            ("Share correct", 14, "percent"),
-            ("Mean time (ms)", 16, None),
-            ("Mean points", 14, None),
-        ],
-    },
-]
-STANDINGS, ANSWERS, QUESTIONS = range(3)
 
 _log = structlog.get_logger()
 
@@ -83,7 +45,11 @@ class Workbooks:
         self._room = at_once + waiting
 
     async def make(
-        self, questions: Sequence[QuestionFacts], pages: AsyncIterator[list[PlayerReport]]
+        self,
+        questions: Sequence[QuestionFacts],
+        pages: AsyncIterator[list[PlayerReport]],
+        run: RunFacts | None = None,
+        words: Words = ENGLISH,
     ) -> IO[bytes]:
         """A workbook as a file without a name, to be read from its beginning and closed.
 
@@ -101,7 +67,7 @@ class Workbooks:
         self._room -= 1
         try:
             async with self._slots, asyncio.timeout(TIMEOUT_S):
-                return await _make(_lines(questions, pages))
+                return await _make(_lines(questions, pages, run, words))
         except TimeoutError:
             raise QuizrunError(
                 ErrorCode.EXPORT_TOO_LARGE, "The workbook took too long; take CSV for this run."
@@ -111,13 +77,18 @@ class Workbooks:
 
 
 async def _lines(
-    questions: Sequence[QuestionFacts], pages: AsyncIterator[list[PlayerReport]]
+    questions: Sequence[QuestionFacts],
+    pages: AsyncIterator[list[PlayerReport]],
+    run: RunFacts | None,
+    words: Words,
 ) -> AsyncIterator[bytes]:
-    yield orjson.dumps(SHEETS)
-    yield orjson.dumps([QUESTIONS, [question_row(question) for question in questions]])
+    yield orjson.dumps(sheets(questions, words))
+    yield orjson.dumps([QUESTIONS, [question_row(question, words) for question in questions]])
+    yield orjson.dumps([RUN, run.rows(words) if run else []])
     async for page in pages:
         yield orjson.dumps([STANDINGS, [standing_row(player) for player in page]])
-        rows = [row for player in page for row in answer_rows(questions, player)]
+        yield orjson.dumps([MATRIX, [matrix_row(questions, player, words) for player in page]])
+        rows = [row for player in page for row in answer_rows(questions, player, words)]
         yield orjson.dumps([ANSWERS, rows])
 
 

@@ -9,14 +9,31 @@ from __future__ import annotations
 
 import os
 import sys
+from datetime import datetime
 from typing import Any, BinaryIO
 
 import orjson
 import xlsxwriter
 
 NICENESS = 10
-FORMATS = {"percent": {"num_format": "0 %"}, "text": {"text_wrap": True, "valign": "top"}}
-HEADER = {"bold": True, "font_color": "#FFFFFF", "bg_color": "#3B2A8C", "valign": "top"}
+FORMATS = {
+    "percent": {"num_format": "0 %"},
+    "text": {"text_wrap": True, "valign": "top"},
+    "moment": {"num_format": "yyyy-mm-dd hh:mm", "align": "left"},
+    # Points stay numbers; the sign before them says without colour what they mean.
+    "right": {"num_format": '"✓ "0', "bg_color": "#CDEBD3", "font_color": "#0B4F23"},
+    "partly": {"num_format": '"◐ "0', "bg_color": "#FBE7B5", "font_color": "#5C3B00"},
+    "wrong": {"num_format": '"✗ "0', "bg_color": "#F7CFCF", "font_color": "#7A1414"},
+    "none": {"font_color": "#595959", "align": "center"},
+    "open": {"font_color": "#262626"},
+}
+HEADER = {
+    "bold": True,
+    "font_color": "#FFFFFF",
+    "bg_color": "#3B2A8C",
+    "valign": "top",
+    "text_wrap": True,
+}
 OPTIONS = {
     "constant_memory": True,
     # Whatever a player writes is text, and nothing else.
@@ -43,33 +60,45 @@ def write(source: BinaryIO, target: BinaryIO) -> None:
     for line in source:
         place, rows = orjson.loads(line)
         for row in rows:
-            _write_row(sheets[place], ends[place], row)
+            _write_row(sheets[place], ends[place], row, formats)
             ends[place] += 1
     for sheet, end, description in zip(sheets, ends, described, strict=True):
-        sheet.autofilter(0, 0, end - 1, len(description["columns"]) - 1)
+        if description.get("filter", True):
+            sheet.autofilter(0, 0, end - 1, len(description["columns"]) - 1)
     book.close()
 
 
 def _add(book: Any, sheet: dict[str, Any], header: Any, formats: dict[str, Any]) -> Any:
     made = book.add_worksheet(sheet["name"])
-    made.freeze_panes(1, 0)
+    made.freeze_panes(1, sheet.get("frozen", 0))
     for column, (title, width, look) in enumerate(sheet["columns"]):
         made.set_column(column, column, width, formats.get(look))
         made.write_string(0, column, title, header)
     return made
 
 
-def _write_row(sheet: Any, number: int, row: list[Any]) -> None:
+def _write_row(sheet: Any, number: int, row: list[Any], formats: dict[str, Any]) -> None:
     for column, cell in enumerate(row):
         match cell:
-            case None:
-                pass
-            case bool():
-                sheet.write_boolean(number, column, cell)
-            case str():
-                sheet.write_string(number, column, cell)
+            case {"moment": moment}:
+                at = datetime.fromisoformat(moment)
+                sheet.write_datetime(number, column, at, formats["moment"])
+            case {"value": value, "mark": mark}:
+                _write_cell(sheet, number, column, value, formats[mark])
             case _:
-                sheet.write_number(number, column, cell)
+                _write_cell(sheet, number, column, cell)
+
+
+def _write_cell(sheet: Any, number: int, column: int, cell: Any, *look: Any) -> None:
+    match cell:
+        case None:
+            pass
+        case bool():
+            sheet.write_boolean(number, column, cell, *look)
+        case str():
+            sheet.write_string(number, column, cell, *look)
+        case _:
+            sheet.write_number(number, column, cell, *look)
 
 
 if __name__ == "__main__":

@@ -13,12 +13,18 @@ from gateway.http import (
     accounts,
     admin,
     commands,
+    comparison,
+    configuring,
     corrections,
     docs,
     health,
+    joining,
     media,
+    moderation,
+    moving,
     openapi,
     pages,
+    people,
     players,
     problems,
     quiz_drafts,
@@ -72,16 +78,8 @@ def http_app(
     api = APIRouter(prefix=API_PREFIX)
     api.include_router(accounts.entrance)
     for module in (
-        accounts,
-        quizzes,
-        quiz_drafts,
-        media,
-        runs,
-        commands,
-        players,
-        results,
-        corrections,
-        review,
+        *(accounts, quizzes, quiz_drafts, media, runs, commands, configuring, people, players, moderation),
+        *(results, comparison, corrections, review, joining, moving),
     ):
         api.include_router(module.router)
     app.include_router(api)
@@ -104,7 +102,7 @@ def _middleware(settings: GatewaySettings, metrics: HttpMetrics | None) -> list[
                 allow_origins=list(settings.cors_origins),
                 # a cookie for any origin would be a cookie for every origin
                 allow_credentials="*" not in settings.cors_origins,
-                allow_methods=["GET", "POST", "PUT", "DELETE"],
+                allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
                 allow_headers=["Authorization", "Content-Type", "If-Match", HEADER],
                 expose_headers=[
                     *("Content-Disposition", "ETag", "Location", "Retry-After"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import structlog
 from fastapi import APIRouter, Request
@@ -28,11 +29,13 @@ COMMANDS = {
     "start": "Leave the lobby: the countdown to the first question begins.",
     "pause": "Stop the clock. Time spent paused counts for nobody.",
     "resume": "Let the clock go on with the time that was left.",
-    "next": "Leave the reveal now.",
+    "next": "Go on now: open answers to a question that is being read, leave a reveal or a break.",
     "skip": "Close the open question now; answers given so far count.",
     "end": "End the run now; answers given so far count.",
     "lock": "Let nobody else join.",
     "unlock": "Let players join again.",
+    "show_standings": "Show the standings, on the big screen and on phones.",
+    "hide_standings": "Go back from the standings to the right answer.",
 }
 REFUSALS = problems(401, 403, 404, 409, 422, 503)
 
@@ -44,13 +47,14 @@ async def carry_out(
     run_id: str,
     command: str,
     player_id: str | None = None,
+    changes: dict[str, Any] | None = None,
 ) -> RunView:
     """Send the command to the run's workflow, if the run is this host's."""
     run = await own_run(services, run_id, host_id)
     if player_id is not None:
         await _require_player(services, run_id, player_id)
     key = _command_key(idempotency_key(request), host_id, command, player_id)
-    argument = CommandInput(key=key, player_id=player_id)
+    argument = CommandInput(key=key, player_id=player_id, changes=changes)
     log = _log.bind(run_id=run_id, command=command, player_id=player_id, host_id=host_id)
     try:
         state = await services.workflows.command(run_id, command, argument)
@@ -59,6 +63,8 @@ async def carry_out(
         if error.code is ErrorCode.RUN_FINISHED and run.finished_at is None:
             await _close_if_gone(services, run_id)
         raise
+    if command == KICK and player_id is not None:
+        await services.safety.keep_out(run_id, player_id, state.version)
     log.info("run.command", version=state.version, phase=state.phase.value)
     return run_view(run, state, services)
 
@@ -104,11 +110,11 @@ def _endpoint(command: str) -> Callable[..., Awaitable[RunView]]:
 
 for _name, _description in COMMANDS.items():
     router.add_api_route(
-        f"/{_name}",
+        f"/{_name.replace('_', '-')}",
         _endpoint(_name),
         methods=["POST"],
         name=_name,
-        summary=_name.capitalize(),
+        summary=_name.replace("_", " ").capitalize(),
         description=_description,
         responses=REFUSALS,
     )
@@ -123,5 +129,7 @@ async def kick(
     services: ServicesDep,
     _key: KeyHeader = None,
 ) -> RunView:
-    """Remove a player: the nickname becomes free, the player's token worthless."""
+    """Remove a player: the token is worthless, and the name, names that pass for it, and the device
+    are not let in again, until the host lets the player back in.
+    """
     return await carry_out(services, request, caller.account_id, run_id, KICK, player_id)

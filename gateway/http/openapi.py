@@ -30,6 +30,7 @@ TAGS = [
     {"name": "runs", "description": "Open a run and see where it stands."},
     {"name": "commands", "description": "What a host can tell a run to do."},
     {"name": "results", "description": "Leaderboard and results."},
+    {"name": "players", "description": "For players: before joining, and on another device."},
     {"name": "review", "description": "A player's own answers, with the player's token."},
     {"name": "operation", "description": "For probes and monitoring."},
 ]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import structlog
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from db.results import AnswerReport
 from db.roster import RosterLine
@@ -15,9 +16,13 @@ from gateway.http.paging import Limit, Offset, Page, PlayerId, RunId
 from gateway.http.routing import ApiRoute
 from gateway.http.run_view import own_run
 from gateway.http.services import ServicesDep
+from quiz.errors import QuizrunError
+from quiz.extra_time import NORMAL, Percent
 from quiz.ranking import Standing
 
 router = APIRouter(prefix="/runs/{run_id}/players", tags=["results"], route_class=ApiRoute)
+
+_log = structlog.get_logger()
 
 Search = Annotated[
     str, Query(max_length=100, description="Part of the nickname, in whatever case it is written")
@@ -32,6 +37,10 @@ class PlayerLine(BaseModel):
     rank: int = Field(description="Equal scores share a rank: 1, 2, 2, 4")
     score: int
     streak: int = Field(description="Correct answers in a row")
+    extra_time: int = Field(
+        default=NORMAL,
+        description="Percent of the time limits: 100, 125, 150 or 200; 0 is no limit",
+    )
     connected: bool | None = Field(description="Null when it is not known just now")
 
 
@@ -72,6 +81,41 @@ async def read_player(
     return PlayerView(**line.model_dump(), answers=list(report.answers))
 
 
+class ExtraTimeRequest(BaseModel):
+    """How much time a player gets."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    percent: Percent = Field(description="Of the time limits; 100 is the normal time, 0 no limit")
+
+
+class ExtraTimeView(BaseModel):
+    """A player's extra time."""
+
+    player_id: str
+    percent: int
+    from_question: int = Field(description="0-based: a question keeps the time it was opened with")
+
+
+@router.put("/{player_id}/extra-time", responses=problems(401, 403, 404, 409, 422, 503))
+async def change_extra_time(
+    run_id: RunId,
+    player_id: PlayerId,
+    wanted: ExtraTimeRequest,
+    caller: CallerDep,
+    services: ServicesDep,
+) -> ExtraTimeView:
+    """Give a player more time, from the next question that opens. Other players are not told."""
+    run = await own_run(services, run_id, caller.account_id)
+    changed = await services.players.change_extra_time(run_id, player_id, wanted.percent)
+    try:
+        await services.workflows.extra_times(run_id, changed.longest, changed.changes, run.version)
+    except QuizrunError as error:  # gateways with players of the run report it again
+        _log.info("run.extra_time_not_reported", run_id=run_id, error=error)
+    own = changed.players[player_id]
+    return ExtraTimeView(player_id=player_id, percent=own.percent, from_question=own.from_question)
+
+
 def _line(found: RosterLine, here: set[str] | None) -> PlayerLine:
     return PlayerLine(
         player_id=found.player_id,
@@ -79,5 +123,6 @@ def _line(found: RosterLine, here: set[str] | None) -> PlayerLine:
         rank=found.rank,
         score=found.score,
         streak=found.streak,
+        extra_time=found.extra_time,
         connected=None if here is None else found.player_id in here,
     )

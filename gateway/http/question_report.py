@@ -22,6 +22,9 @@ class QuestionResult(BaseModel):
     type: QuestionType
     text: str
     options: list[str] | None
+    option_media: list[Media | None] | None = Field(
+        None, description="A picture, or null, for each of `options`"
+    )
     media: Media | None
     explanation: str | None
     solution: Any
@@ -87,6 +90,7 @@ def _result(
         type=question.type,
         text=question.text,
         options=shown.options,
+        option_media=shown.option_media,
         media=question.media,
         explanation=question.explanation,
         solution=key.solution(index),

@@ -5,30 +5,43 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.responses import StreamingResponse
 
-from db.results import PlayerReport
+from db.results import PlayerReport, PlayerTally
 from db.runs import Run
 from gateway.export import comma_separated, workbook
 from gateway.export.file_name import attachment
 from gateway.export.report import QuestionFacts
 from gateway.export.streaming import file_chunks, json_chunks, started
+from gateway.export.words import Language, Words
 from gateway.http.auth import CallerDep
 from gateway.http.openapi import problems
-from gateway.http.paging import Limit, Offset, Page, RunId
+from gateway.http.paging import MAX_PAGE, Limit, Offset, Page, RunId
 from gateway.http.question_report import QuestionResult, question_results
 from gateway.http.routing import ApiRoute
+from gateway.http.run_facts import run_facts
 from gateway.http.run_view import RunView, own_run, run_view
 from gateway.http.services import Services, ServicesDep
 from quiz.content import QuestionType
+from quiz.needing_help import needs_help
 from quiz.ranking import Standing
+from quiz.rulings import ScoringKey
 
 router = APIRouter(prefix="/runs/{run_id}", tags=["results"], route_class=ApiRoute)
 
 Format = Annotated[
     Literal["json", "csv", "xlsx"],
     Query(description="`csv` and `xlsx` are files for spreadsheet programs."),
+]
+
+InLanguage = Annotated[
+    Language | None,
+    Query(description="The language of headers and words in files; `csv` has seconds with it"),
+]
+TimeZone = Annotated[
+    str,
+    Query(max_length=64, description="Of dates in files and their names; IANA's name of it"),
 ]
 
 SLIDE: QuestionType = "slide"
@@ -47,6 +60,14 @@ class QuestionsView(BaseModel):
     """The questions of a run, whether they have been asked yet or not, and how they went."""
 
     items: list[QuestionResult]
+
+
+class HelpView(BaseModel):
+    """Who needs help, by the rule of `quiz.needing_help`."""
+
+    asked: int = Field(description="How many questions count")
+    items: list[PlayerTally]
+    total: int
 
 
 class ResultsView(BaseModel):
@@ -99,6 +120,38 @@ async def questions(run_id: RunId, caller: CallerDep, services: ServicesDep) -> 
     return QuestionsView(items=await question_results(services, run))
 
 
+@router.get("/matrix", responses=problems(401, 403, 404, 422, 503))
+async def matrix(
+    run_id: RunId,
+    caller: CallerDep,
+    services: ServicesDep,
+    limit: Limit = 50,
+    offset: Offset = 0,
+) -> Page[PlayerReport]:
+    """A page of the players, best first, each with all answers and what they earned."""
+    await own_run(services, run_id, caller.account_id)
+    lines, total = await services.results.leaderboard(run_id, limit, offset)
+    players = await services.results.players(run_id, lines)
+    return Page(items=players, total=total, limit=limit, offset=offset)
+
+
+@router.get("/help", responses=problems(401, 403, 404, 503))
+async def who_needs_help(run_id: RunId, caller: CallerDep, services: ServicesDep) -> HelpView:
+    """The players who were right at fewer than half of the questions that have a right answer.
+
+    A question without an answer counts as not right; polls, slides and void questions do not count.
+    The weakest come first, 100 at most.
+    """
+    run = await own_run(services, run_id, caller.account_id)
+    quiz = await services.runs.content(run.quiz_id, run.quiz_version)
+    key = ScoringKey(quiz, run.seed, await services.corrections.rulings(run_id))
+    counted = [index for index in range(run.snapshot.state.question + 1) if key.scored(index)]
+    tallies = await services.results.tallies(run_id, counted)
+    weak = [one for one in tallies if needs_help(one.right, len(counted))]
+    weak.sort(key=lambda one: (one.right, one.score))
+    return HelpView(asked=len(counted), items=weak[:MAX_PAGE], total=len(weak))
+
+
 @router.get(
     "/results",
     response_class=StreamingResponse,
@@ -109,23 +162,29 @@ async def results(
     caller: CallerDep,
     services: ServicesDep,
     format: Format = "json",  # noqa: A002
+    lang: InLanguage = None,
+    tz: TimeZone = "UTC",
 ) -> StreamingResponse:
     """Every player with rank, score and answers, and how each question went.
 
-    CSV has a row for each player; the workbook has sheets of standings, answers and questions.
-    Text that a spreadsheet program could take for a formula begins with an apostrophe in CSV.
+    CSV has a row for each player; the workbook has sheets of standings, answers, questions, a
+    matrix of players and questions, and the run itself. Text that a spreadsheet program could take
+    for a formula begins with an apostrophe in CSV, and is text in the workbook.
     """
     run = await own_run(services, run_id, caller.account_id)
-    asked = await question_results(services, run, distributions=format == "json")
+    asked = await question_results(services, run, distributions=format != "csv")
     if format == "json":
         return await _json(services, run, asked)
     facts = [_facts(question) for question in asked if question.type != SLIDE]
     pages = services.results.pages(run_id)
-    headers = {"Content-Disposition": attachment(run.title, format)}
+    words = Words(lang or "en")
+    about = await run_facts(services, run, facts, words, tz)
+    name = attachment(run.title, format, about.at.date().isoformat(), words("results"))
+    headers = {"Content-Disposition": name}
     if format == "csv":
-        chunks = await started(comma_separated.csv_chunks(facts, pages))
+        chunks = await started(comma_separated.csv_chunks(facts, pages, words if lang else None))
         return StreamingResponse(chunks, headers=headers, media_type=comma_separated.MEDIA_TYPE)
-    made = await services.workbooks.make(facts, pages)
+    made = await services.workbooks.make(facts, pages, about, words)
     return StreamingResponse(file_chunks(made), headers=headers, media_type=workbook.MEDIA_TYPE)
 
 
@@ -160,4 +219,6 @@ def _facts(question: QuestionResult) -> QuestionFacts:
         share_correct=question.share_correct,
         mean_points=question.mean_points,
         mean_elapsed_ms=question.mean_elapsed_ms,
+        distribution=question.distribution,
+        void=question.verdict == "void",
     )

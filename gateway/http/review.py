@@ -51,7 +51,7 @@ class ReviewView(BaseModel):
     phase: Phase
     nickname: str
     score: int
-    rank: int | None = Field(description="Null before the end")
+    rank: int | None = Field(description="Null before the end, and where nobody is told")
     players: int
     anonymised: bool = Field(description="Names and typed answers have been removed")
     token: str = Field(description="For this page only, and for longer than the player's own")
@@ -113,7 +113,7 @@ async def review(player: PlayerDep, services: ServicesDep) -> ReviewView:
         phase=state.phase,
         nickname=own.nickname,
         score=own.score,
-        rank=own.rank,
+        rank=own.rank if state.settings.leaderboard != "off" else None,
         players=run.players,
         anonymised=own.anonymised,
         token=services.tokens.sign_review_token(run_id, player_id),

@@ -34,6 +34,7 @@ from gateway.media.cache import MediaCache
 from gateway.opening import RunOpener
 from gateway.operations.commands import OperatorCommands
 from gateway.operations.inspection import Inspector
+from gateway.safety import SafeRooms
 from gateway.security import Passwords, Tokens
 from gateway.settings import GatewaySettings
 from gateway.temporal import RunWorkflows
@@ -71,6 +72,7 @@ class Services:
     workflows: RunWorkflows
     opener: RunOpener
     abandoner: Abandoner
+    safety: SafeRooms
     live_runs: LiveRuns
     inspector: Inspector
     operator_commands: OperatorCommands

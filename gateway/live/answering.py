@@ -14,6 +14,7 @@ from gateway.live.room import Given, Room
 from gateway.live.shapes import Shapes
 from quiz.answers import Answer, parse_answer
 from quiz.errors import ErrorCode, QuizrunError
+from quiz.extra_time import NORMAL
 from quiz.run import Phase, RunState
 
 REPEATABLE = frozenset(
@@ -91,14 +92,17 @@ class Answering:
         """
         room, question, received_at = attempt.room, attempt.question, attempt.received_at
         window, elapsed_ms = room.window, None
+        extra_time = room.extra_time(attempt.player_id) if room.extra_times else NORMAL
         if window is not None:
-            elapsed_ms = window.elapsed_ms(question, received_at, self._grace_ms)
+            elapsed_ms = window.elapsed_ms(question, received_at, self._grace_ms, extra_time)
         if elapsed_ms is None:
             refusal = why_not(room.state, question, received_at, overdue=room.overdue)
             self._repeat(attempt, refusal)
             return
         answer = attempt.answer = _parse(room, question, attempt.raw)
-        row = AnswerRow(room.run_id, question, attempt.player_id, answer, elapsed_ms, received_at)
+        row = AnswerRow(
+            room.run_id, question, attempt.player_id, answer, elapsed_ms, received_at, extra_time
+        )
         self._writer.put(row, attempt)
 
     def _repeat(self, attempt: Attempt, refusal: QuizrunError) -> None:

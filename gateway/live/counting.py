@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any, TypedDict
 
 from db.answers import Answers
+from db.moderation import AnswerLooks
 from gateway.live import messages as m
 from gateway.live.room import Room
+from quiz.moderation import MAX_LISTED, shown_lines
 from quiz.presentation import PublicQuestion, count_picks, most_frequent
 from quiz.run import Phase
 
@@ -29,8 +31,9 @@ NO_PICKS = Picks(counts=None, answers=None)
 class Counting:
     """Counts in the database: a gateway knows only the answers that it has taken itself."""
 
-    def __init__(self, answers: Answers) -> None:
+    def __init__(self, answers: Answers, looks: AnswerLooks) -> None:
         self._answers = answers
+        self._looks = looks
 
     async def picks(self, room: Room) -> Picks:
         """What was answered to the room's current question."""
@@ -42,6 +45,9 @@ class Counting:
             given = await self._answers.counts(room.run_id, shown.question)
             return Picks(counts=count_picks(options, given), answers=None)
         given = await self._answers.counts(room.run_id, shown.question, limit=FREE_ANSWERS)
+        if moderated(room):  # the big screen is fed by the hosts' stream, too
+            looks = await self._looks.of(room.run_id, shown.question)
+            return Picks(counts=None, answers=shown_lines(most_frequent(given, MAX_LISTED), looks))
         return Picks(counts=None, answers=most_frequent(given))
 
     async def progress(self, room: Room) -> m.HostProgressFields | None:
@@ -57,6 +63,13 @@ class Counting:
             players=room.players,
             connections=room.connections,
         )
+
+
+def moderated(room: Room) -> bool:
+    """Whether the typed answers to the current question are shown only after the host's look."""
+    question = room.snapshot.question
+    typed = question is not None and question.type == "text"
+    return typed and room.state.settings.moderate_answers
 
 
 def option_count(question: PublicQuestion) -> int:

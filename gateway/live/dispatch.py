@@ -9,9 +9,10 @@ from typing import Any, TypeVar
 
 import structlog
 
-from bus.messages import LiveMessage, PlayersJoinedEvent, RunEvent
+from bus.messages import LiveMessage, PlayersJoinedEvent, RoomChanged, RunEvent
 from gateway.live import messages as m
 from gateway.live import views
+from gateway.live.changes import RoomChanges
 from gateway.live.fanout import Fanout
 from gateway.live.lobby import Lobbies
 from gateway.live.metrics import LiveMetrics
@@ -46,6 +47,7 @@ class Dispatcher:
         lobbies: Lobbies,
         resync: Resync,
         metrics: LiveMetrics,
+        changes: RoomChanges,
     ) -> None:
         self._rooms = rooms
         self._fanout = fanout
@@ -53,6 +55,7 @@ class Dispatcher:
         self._lobbies = lobbies
         self._resync = resync
         self._metrics = metrics
+        self._changes = changes
 
     def on_event(self, event: LiveMessage) -> None:
         """What the consumer calls. Events of runs without a room here are none of our business."""
@@ -62,6 +65,10 @@ class Dispatcher:
                 self._lobbies.joined(room, event)
                 if room.lost_players:
                     room.do(lambda: self._count_again(room))
+            return
+        if isinstance(event, RoomChanged):
+            if room is not None:
+                room.do(lambda: self._changes.follow(room, event))
             return
         if room is None:
             self._rooms.hold_back(event)
@@ -91,12 +98,28 @@ class Dispatcher:
                 room.do(lambda: self._kick(room, player_id))
             case "run.locked" | "run.unlocked" | "run.expiring":
                 room.do(lambda: self._resync.tell_hosts(room))
+            case "run.configured":
+                message = m.Settings(settings=views.player_settings(snapshot.state.settings))
+                _send(room, event, partial(self._tell_players, room, message))
+                room.do(lambda: self._resync.tell_hosts(room))
             case _:
-                for message in public_messages(event, room.media_url):
-                    _send(room, event, partial(self._fanout.to_all, room.run_id, message))
+                phones = public_messages(event, room.media_url, phone=True)
+                for phone, host in zip(phones, public_messages(event, room.media_url), strict=True):
+                    _send(room, event, partial(self._tell_all, room, phone, host))
                 state = snapshot.state
                 if event.type == "question.opened" and seats and not state.paused:
                     _send(room, event, partial(self._note_skew, state))
+
+    async def _tell_players(self, room: Room, message: m.Sent) -> None:
+        self._fanout.to_players(room.run_id, message)
+
+    async def _tell_all(self, room: Room, phone: m.Sent, host: m.Sent) -> None:
+        if phone == host:
+            await self._fanout.to_all(room.run_id, host)
+            return
+        self._fanout.to_players(room.run_id, phone)
+        self._fanout.to_hosts(room.run_id, host)
+        await asyncio.sleep(0)
 
     async def _reveal(self, room: Room, snapshot: RunSnapshot, seats: list[Seat]) -> None:
         if snapshot.reveal is None:
@@ -111,12 +134,15 @@ class Dispatcher:
         own_parts = {
             player_id: views.own_result(room, snapshot.question, player_id, result)
             for player_id, result in results.items()
+            if views.was_asked(snapshot.state, result)
         }
         if ids and not own_parts:
             room.stale = True  # a snapshot tells them once it can be loaded
-        message = m.Reveal(**views.reveal_fields(snapshot.reveal))
+        shown = (snapshot.reveal, snapshot.state, snapshot.question)
+        message = m.Reveal(**views.reveal_fields(*shown))
         await self._fanout.with_own_parts(
-            message, ((seat.sid, own_parts.get(seat.player_id)) for seat in seats)
+            m.Reveal(**views.reveal_fields(*shown, phone=True)),
+            ((seat.sid, own_parts.get(seat.player_id)) for seat in seats),
         )
         self._fanout.to_hosts(room.run_id, message)
         if seats and snapshot.state.over_at is not None:
@@ -132,12 +158,13 @@ class Dispatcher:
             log.error("room.end_without_outcome", run_id=room.run_id)
             return
         await self._retried(lambda: self._personal.refresh_standings(room))
-        message = m.Finished(**views.outcome_fields(snapshot.outcome))
+        outcome, state = snapshot.outcome, snapshot.state
+        message = m.Finished(**views.outcome_fields(outcome, state))
         if not room.ranked:
             room.stale = True  # rather nothing than how they stood before the last question
         known = room.ranked
         await self._fanout.with_own_parts(
-            message,
+            m.Finished(**views.outcome_fields(outcome, state, phone=True)),
             ((seat.sid, views.own_outcome(room, seat) if known else None) for seat in seats),
         )
         self._fanout.to_hosts(room.run_id, message)
@@ -149,7 +176,11 @@ class Dispatcher:
         # Totals that are still on their way were true before.
         room.lost_players = True
         await self._retried(lambda: self._resync.recount(room))
-        self._lobbies.changed(room, left=player_id)
+        name = await self._retried(lambda: self._changes.name_of(player_id))
+        if name is None:
+            self._lobbies.changed(room)
+        else:
+            self._lobbies.removed(room, name)
 
     async def _count_again(self, room: Room) -> None:
         await self._retried(lambda: self._resync.recount(room))
@@ -181,8 +212,8 @@ def _send(room: Room, event: RunEvent, job: Job) -> None:
     room.do(send)
 
 
-def public_messages(event: RunEvent, media_url: str = "") -> list[m.Sent]:
-    """What all clients of the run are told of an event that concerns them alike.
+def public_messages(event: RunEvent, media_url: str = "", *, phone: bool = False) -> list[m.Sent]:
+    """What hosts, or players by `phone`, are told of an event that concerns all of them alike.
 
     `question.closing` says nothing: it moves the `closes_at` that answers are judged by, and
     clients hear of it by the reveal.
@@ -192,9 +223,13 @@ def public_messages(event: RunEvent, media_url: str = "") -> list[m.Sent]:
         case "run.starting" if state.deadline_at is not None:
             return [m.Starting(starts_at=state.deadline_at)]
         case "question.opened" if state.paused:
-            return [views.question_message(event.snapshot, media_url), _paused(state)]
+            return [views.question_message(event.snapshot, media_url, phone=phone), _paused(state)]
         case "question.opened":
-            return [views.question_message(event.snapshot, media_url)]
+            return [views.question_message(event.snapshot, media_url, phone=phone)]
+        case "standings.shown" | "standings.hidden":
+            return [views.standings_message(event.snapshot, phone=phone)]
+        case "break.started" if state.break_ends_at is not None:
+            return [m.RoundBreak(**views.break_fields(state, state.break_ends_at))]
         case "run.paused":
             return [_paused(state)]
         case "run.resumed":
@@ -206,7 +241,7 @@ def public_messages(event: RunEvent, media_url: str = "") -> list[m.Sent]:
 
 
 def _paused(state: RunState) -> m.Paused:
-    return m.Paused(phase=state.phase, remaining_ms=state.remaining_ms)
+    return m.Paused(phase=state.phase, **views.time_left(state))
 
 
 def _resumed(state: RunState) -> m.Resumed:
@@ -218,4 +253,6 @@ def _resumed(state: RunState) -> m.Resumed:
     }
     if state.phase is Phase.STARTING and state.deadline_at is not None:
         fields["starts_at"] = state.deadline_at
+    if state.break_ends_at is not None:
+        fields["break_ends_at"] = state.break_ends_at
     return m.Resumed(**fields)

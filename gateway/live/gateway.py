@@ -17,6 +17,7 @@ from bus.producer import Producer
 from db.answers import AnswerKey, AnswerRow, Answers, OwnAnswer, Recorded
 from db.batching import BatchWriter
 from db.leaderboard import Leaderboard
+from db.moderation import AnswerLooks
 from db.players import Joined, JoinRequest, Players, Returning
 from db.presence import Presence
 from db.receipts import Receipts
@@ -25,14 +26,17 @@ from db.runs import Runs
 from db.scoring import Scoring
 from gateway.live.announcing import Announcer
 from gateway.live.answering import Answering
+from gateway.live.changes import RoomChanges
 from gateway.live.counting import Counting
 from gateway.live.dispatch import Dispatcher
 from gateway.live.draining import Mover
+from gateway.live.extra_time import ExtraTimeKeeper
 from gateway.live.fanout import Fanout
 from gateway.live.host import HostNamespace
 from gateway.live.joining import Joining
 from gateway.live.lobby import Lobbies
 from gateway.live.metrics import LiveMetrics
+from gateway.live.moderating import Moderating
 from gateway.live.personal import Personal
 from gateway.live.play import PlayNamespace
 from gateway.live.progress import ProgressKeeper
@@ -47,6 +51,7 @@ from gateway.live.totals import PlayerTotals
 from gateway.live.tracing import AnswerTraces, TracedAnswering, TracedDispatcher
 from gateway.live.turnstile import Turnstile
 from gateway.live.watchdog import Watchdog
+from gateway.security import PlayerToken
 from quiz.run import ANSWER_GRACE_MS
 from telemetry.tracing import Tracing
 
@@ -81,8 +86,9 @@ class LiveDeps:
     receipts: Receipts
     producer: Producer
     signals: RunSignals
-    verify_player_token: Callable[[Any], tuple[str, str]]
-    sign_player_token: Callable[[str, str], str]
+    verify_player_token: Callable[[Any], PlayerToken]
+    sign_player_token: Callable[[str, str, int], str]
+    looks: AnswerLooks
     verify_access_token: Callable[[Any], str]
     cors_origins: list[str] = field(default_factory=list)
     answer_grace_ms: int = ANSWER_GRACE_MS
@@ -128,7 +134,13 @@ class LiveGateway:
         )
         reporter = Reporter(deps.signals, self.metrics)
         self._totals = PlayerTotals(reporter)
+<<<<<<< HEAD
+        self._extra_times = ExtraTimeKeeper(deps.players, fanout, reporter)
         self._lobbies, counting = Lobbies(fanout), Counting(deps.answers)
+=======
+        self._lobbies, counting = Lobbies(fanout), Counting(deps.answers, deps.looks)
+        moderating = Moderating(deps.answers, deps.looks, fanout)
+>>>>>>> next
         self._keeper = ProgressKeeper(
             deps.gateway_id,
             deps.presence,
@@ -157,9 +169,18 @@ class LiveGateway:
             self.metrics,
         )
         self._watchdog = Watchdog(
-            self.rooms, deps.run_states, self._resync, self._lobbies, self._totals
+            self.rooms,
+            deps.run_states,
+            self._resync,
+            self._lobbies,
+            self._totals,
+            self._extra_times,
         )
-        dispatching = (self.rooms, fanout, personal, self._lobbies, self._resync, self.metrics)
+        changes = RoomChanges(deps.players, self._lobbies, self._resync, moderating)
+        dispatching = (
+            *(self.rooms, fanout, personal, self._lobbies, self._resync, self.metrics),
+            changes,
+        )
         self._dispatcher = (
             TracedDispatcher(deps.tracing, *dispatching)
             if deps.tracing
@@ -183,9 +204,27 @@ class LiveGateway:
         answering = TracedAnswering(traces, *checks) if traces else Answering(*checks)
         self._namespaces = (
             PlayNamespace(
-                joining, answering, personal, fanout, deps.sign_player_token, self.metrics
+                joining,
+                answering,
+                personal,
+                fanout,
+<<<<<<< HEAD
+                self._extra_times,
+                deps.sign_player_token,
+=======
+                deps.sign_player_token,
+                moderating,
+                self.metrics,
             ),
-            HostNamespace(self.rooms, self._resync, fanout, deps.verify_access_token, self.metrics),
+            HostNamespace(
+                self.rooms,
+                self._resync,
+                fanout,
+                deps.verify_access_token,
+                moderating,
+>>>>>>> next
+                self.metrics,
+            ),
         )
         for namespace in self._namespaces:
             namespace.serve(self.sio)
@@ -262,4 +301,5 @@ class LiveGateway:
             for run_id in await self.rooms.close_empty():
                 self._announcer.forget(run_id)
                 self._totals.forget(run_id)
+                self._extra_times.forget(run_id)
                 self._lobbies.forget(run_id)

@@ -11,6 +11,7 @@ from typing import Any
 from gateway.live import messages as m
 from gateway.live.fanout import Fanout
 from gateway.live.metrics import LiveMetrics
+from gateway.live.moderating import Moderating
 from gateway.live.namespace import Caller, LiveNamespace
 from gateway.live.resync import Resync
 from gateway.live.room import Room
@@ -38,6 +39,7 @@ class HostNamespace(LiveNamespace[Watcher]):
         resync: Resync,
         fanout: Fanout,
         verify_access_token: Callable[[Any], str],
+        moderating: Moderating,
         metrics: LiveMetrics,
     ) -> None:
         super().__init__(m.HOST, metrics)
@@ -45,6 +47,7 @@ class HostNamespace(LiveNamespace[Watcher]):
         self._resync = resync
         self._fanout = fanout
         self._verify_access_token = verify_access_token
+        self._moderating = moderating
 
     async def connected(self, sid: str, auth: dict[str, Any]) -> Watcher:
         """Only the host of a run may watch it; whether there are other runs is not revealed."""
@@ -59,6 +62,7 @@ class HostNamespace(LiveNamespace[Watcher]):
         room = caller.room
         room.hosts.add(caller.sid)
         room.left_at = None
+        await self._moderating.prepare(room)
         self._fanout.admit(m.HOST, caller.sid, room.run_id)
         self._fanout.to_host(caller.sid, await self._resync.host_snapshot(room))
         room.on_change()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -13,18 +14,21 @@ from db.players import Joined, JoinRequest, Player, Returning
 from db.runs import Runs
 from gateway.live.announcing import Announcer
 from gateway.live.messages import Join
+from gateway.live.naming import names_for
 from gateway.live.room import Room, Seat
 from gateway.live.rooms import Rooms
 from gateway.live.totals import PlayerTotals
 from gateway.live.turnstile import Turnstile
+from gateway.security import PlayerToken
 from gateway.single_flight import SingleFlight
 from quiz.errors import ErrorCode, QuizrunError
-from quiz.nickname import clean_nickname, nickname_key
+from quiz.nickname import nickname_key
+from quiz.skeleton import skeleton
 from telemetry.clock import now_ms
 
 MAX_PIN_CHARS = 12
 
-VerifyPlayer = Callable[[Any], tuple[str, str]]
+VerifyPlayer = Callable[[Any], PlayerToken]
 
 
 class Joining:
@@ -59,21 +63,14 @@ class Joining:
         """A new player, or the one that the same `key` and nickname made before. Raises what the
         run refuses with.
         """
-        nickname = clean_nickname(request.nickname)
         pin = request.pin.strip()
         run_id = await self._pins.run(pin, lambda: self._run_of(pin))
         await self._turnstile.enter()
         room = await self._rooms.open(run_id)
         player_id = str(uuid.uuid4())
-        wanted = JoinRequest(
-            run_id=run_id,
-            player_id=player_id,
-            nickname=nickname,
-            nickname_key=nickname_key(nickname),
-            join_key=request.key,
-            joined_at=now_ms(),
-        )
-        joined = await asyncio.shield(self._writer.submit(wanted))
+        # Without a key of its own a client is known by its connection.
+        key = request.key or sid
+        joined = await self._enter(room, request, player_id, key)
         player = joined.player
         if player.kicked:
             raise _kicked()
@@ -85,15 +82,40 @@ class Joining:
             )
         return room, _seat(player, sid)
 
+    async def _enter(self, room: Room, request: Join, player_id: str, key: str) -> Joined:
+        """Let the player in under the first name that is free, of one or of some."""
+        refusal: QuizrunError | None = None
+        for nickname in names_for(room, request.nickname, key):
+            wanted = JoinRequest(
+                run_id=room.run_id,
+                player_id=player_id,
+                nickname=nickname,
+                nickname_key=nickname_key(nickname),
+                join_key=key,
+                joined_at=now_ms(),
+                skeleton=skeleton(nickname),
+                device_hash=_device_hash(room.run_id, request.device),
+            )
+            try:
+                return await asyncio.shield(self._writer.submit(wanted))
+            except QuizrunError as error:
+                if error.code is not ErrorCode.NICKNAME_TAKEN:
+                    raise
+                refusal = error
+        assert refusal is not None
+        raise refusal
+
     async def resume(self, token: Any, sid: str) -> tuple[Room, Seat]:
         """The player whose token this is. Raises `unauthorized`, `kicked` or `unavailable`."""
-        run_id, player_id = self._verify_player_token(token)
+        run_id, player_id, epoch = self._verify_player_token(token)
         await self._turnstile.enter()
         found = await asyncio.shield(self._returning.submit(player_id))
         if found is None or found.player.run_id != run_id:
             raise QuizrunError(ErrorCode.UNAUTHORIZED, "The run does not know this player.")
         if found.player.kicked:
             raise _kicked()
+        if found.player.token_epoch > epoch:
+            raise QuizrunError(ErrorCode.MOVED, "You play on another device now.")
         # Another gateway may have shown the player what is stored.
         room = await self._rooms.open(run_id, at_least=found.version)
         return room, _seat(found.player, sid)
@@ -110,7 +132,21 @@ def _plausible(pin: str) -> bool:
 
 
 def _seat(player: Player, sid: str) -> Seat:
-    return Seat(player.id, player.nickname, sid, score=player.score, streak=player.streak)
+    return Seat(
+        player.id,
+        player.nickname,
+        sid,
+        score=player.score,
+        streak=player.streak,
+        token_epoch=player.token_epoch,
+    )
+
+
+def _device_hash(run_id: str, device: str | None) -> str | None:
+    """The same for a device within a run only, so that nobody can be followed from run to run."""
+    if device is None:
+        return None
+    return hashlib.sha256(f"{run_id}\n{device}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _kicked() -> QuizrunError:

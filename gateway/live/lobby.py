@@ -19,7 +19,7 @@ MAX_HOST_LINES = 500
 class _News:
     tell: Coalescer
     joined: list[m.PlayerName] = field(default_factory=list)
-    left: list[str] = field(default_factory=list)
+    left: list[m.PlayerName] = field(default_factory=list)
     told: int = 0
     """The number of players that players were last told."""
 
@@ -43,11 +43,22 @@ class Lobbies:
             )
         news.tell.poke()
 
-    def changed(self, room: Room, left: str | None = None) -> None:
-        """The counts have changed; `left` is who was kicked."""
+    def changed(self, room: Room) -> None:
+        """The counts have changed."""
+        self._of(room).tell.poke()
+
+    def removed(self, room: Room, player: m.PlayerName) -> None:
+        """A player was kicked: the name goes from walls and phones."""
         news = self._of(room)
-        if left is not None:
-            news.left.append(left)
+        news.joined = [line for line in news.joined if line.player_id != player.player_id]
+        news.left.append(player)
+        news.tell.poke()
+
+    def returned(self, room: Room, player: m.PlayerName) -> None:
+        """A player who was kicked is in again."""
+        news = self._of(room)
+        news.left = [line for line in news.left if line.player_id != player.player_id]
+        news.joined.append(player)
         news.tell.poke()
 
     def forget(self, run_id: str) -> None:
@@ -77,11 +88,21 @@ class Lobbies:
         if room.seats and (waiting or left or room.players < news.told):
             news.told = room.players
             names = [line.nickname for line in joined[-MAX_NICKNAMES:]] if waiting else []
-            self._fanout.to_players(room.run_id, m.Lobby(players=room.players, joined=names))
+            self._fanout.to_players(room.run_id, _for_players(room, names, left))
         if room.hosts:
             self._fanout.to_hosts(
                 room.run_id,
                 m.HostLobby(
-                    players=room.players, joined=joined, left=left, connections=room.connections
+                    players=room.players,
+                    joined=joined,
+                    left=[line.player_id for line in left],
+                    connections=room.connections,
                 ),
             )
+
+
+def _for_players(room: Room, joined: list[str], left: list[m.PlayerName]) -> m.Lobby:
+    if not left:
+        return m.Lobby(players=room.players, joined=joined)
+    names = [line.nickname for line in left]
+    return m.Departures(players=room.players, joined=joined, left=names)

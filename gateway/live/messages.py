@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt, WithJsonSchema
 
 from quiz.answers import Answer
 from quiz.content import Media, QuestionType
-from quiz.run import Phase
+from quiz.extra_time import Percent
+from quiz.run import Phase, RunSettings
 from quiz.snapshot import LeaderboardLine
 
 PLAY = "/play"
@@ -76,7 +77,9 @@ class Join(Request):
     """Become a player of the run with this PIN.
 
     `key`, chosen at random by the client, makes a repeat after a lost acknowledgement find the
-    same player.
+    same player. `device`, another random text that a client keeps, recognises a removed player who
+    comes under a new name. In runs that generate names any `nickname` is replaced by one, unless it
+    is one of those.
     """
 
     event: ClassVar[str] = "join"
@@ -86,6 +89,7 @@ class Join(Request):
     pin: Annotated[str, Field(max_length=200, strict=True)]
     nickname: Any
     key: Annotated[str, Field(min_length=1, max_length=64, strict=True)] | None = None
+    device: Annotated[str, Field(min_length=8, max_length=64, strict=True)] | None = None
 
 
 class AnswerAck(Part):
@@ -109,6 +113,30 @@ class GiveAnswer(Request):
     answer: Any
     # Not checked here: an answer counts whatever its trace.
     traceparent: Annotated[Any, WithJsonSchema({"type": ["string", "null"]})] = None
+
+
+class OwnExtraTime(Part):
+    """A player's extra time: `percent` of the time limit (0: no limit) for questions from the
+    0-based `from_question` on, `before` for earlier ones.
+    """
+
+    percent: int
+    before: int
+    from_question: int
+
+
+class ExtraTimeAck(OwnExtraTime):
+    """The choice is stored."""
+
+
+class ChooseExtraTime(Request):
+    """Choose one's own extra time, where the host allows for it (`own_extra_time`)."""
+
+    event: ClassVar[str] = "extra_time"
+    namespaces: ClassVar[tuple[str, ...]] = (PLAY,)
+    ack: ClassVar[type[BaseModel]] = ExtraTimeAck
+
+    percent: Percent
 
 
 class SyncAck(Part):
@@ -149,6 +177,12 @@ class QuestionFields(Part):
     time_limit_ms: int
     opens_at: int
     closes_at: int
+    shows_at: int | None = None
+    """From when on it is read, before its answers open; left out where it is shown as it opens."""
+    timed: bool | None = None
+    """False: there is no time to keep to; `closes_at` is the latest end."""
+    on_big_screen: bool | None = None
+    """True: texts and pictures are on the big screen alone; options are named by letters."""
 
 
 class OpenQuestion(QuestionFields):
@@ -169,6 +203,7 @@ class You(Part):
     streak: int
     answered: bool
     answer: Answer | None = None
+    extra_time: OwnExtraTime | None = None
 
 
 class OwnResult(Part):
@@ -201,6 +236,10 @@ class RevealFields(Part):
     answered: int | None = None
     correct: int | None = None
     leaderboard: list[LeaderboardLine]
+    standings: bool | None = None
+    """Whether standings follow without being asked for."""
+    lasts_ms: int | None = None
+    """How long it lasts, pauses aside; left out where the host ends it."""
 
 
 class ProgressFields(Part):
@@ -222,11 +261,30 @@ class HostProgressFields(ProgressFields):
 
 
 class OutcomeFields(Part):
-    """How a run ended."""
+    """How a run ended. Everyone shows it at `podium_at`, those who come later at once."""
 
     podium: list[LeaderboardLine]
     leaderboard: list[LeaderboardLine]
     players: int
+    podium_at: int | None = None
+
+
+class BreakFields(Part):
+    """The break after round `round` of `rounds`."""
+
+    ends_at: int
+    round: int
+    rounds: int
+
+
+class PlayerSettings(Part):
+    """What players are told of the settings of their run."""
+
+    timer: bool
+    leaderboard: bool
+    phones: Literal["full", "buttons"]
+    own_extra_time: int | None = None
+    """The most extra time that players may choose; left out where they may not."""
 
 
 class PlayerName(Part):
@@ -258,8 +316,12 @@ class SnapshotFields(Sent):
     question_count: int
     starts_at: int | None = None
     remaining_ms: int | None = None
+    overtime_ms: int | None = None
     question: OpenQuestion | None = None
     reveal: RevealFields | None = None
+    standings_shown: bool | None = None
+    """Whether the host has asked for the standings, or sent them away; left out: neither."""
+    round_break: BreakFields | None = None
     outcome: OutcomeFields | None = None
 
 
@@ -270,6 +332,7 @@ class Snapshot(SnapshotFields):
 
     you: You
     your_result: OwnResult | None = None
+    settings: PlayerSettings | None = None
 
 
 class HostSnapshot(SnapshotFields):
@@ -283,11 +346,13 @@ class HostSnapshot(SnapshotFields):
     player_list: list[PlayerName]
     progress: HostProgressFields | None = None
     ends_at: int | None = None
+    settings: RunSettings | None = None
 
 
 class Lobby(Sent):
-    """Who has joined since the last one, at most 4 a second. `players` is all of the run. In later
-    phases it comes without names, when the host has removed a player.
+    """Who has joined since the last one, at most 4 a second. `players` is all of the run; `left`
+    are the names of those whom the host has removed, in every phase. In later phases than the
+    lobby nobody is told who joined.
     """
 
     event: ClassVar[str] = "lobby"
@@ -296,6 +361,13 @@ class Lobby(Sent):
 
     players: int
     joined: list[str]
+    left: list[str] | None = None
+
+
+class Departures(Lobby):
+    """A `lobby` with names to take off the walls, which even a slow client must hear."""
+
+    delivery: ClassVar[Delivery] = Delivery.MUST_ARRIVE
 
 
 class HostLobby(Sent):
@@ -342,11 +414,15 @@ class HostProgress(HostProgressFields, Sent):
 
 
 class Paused(Sent):
-    """The clock stands; `remaining_ms` is None in phases without one."""
+    """The clock stands; `remaining_ms` is None in phases without one, and in a question that of
+    players without extra time. Is that over and others still have time, it is 0, and has been for
+    `overtime_ms`.
+    """
 
     event: ClassVar[str] = "paused"
     phase: Phase
     remaining_ms: int | None
+    overtime_ms: int | None = None
 
 
 class Resumed(Sent):
@@ -357,6 +433,7 @@ class Resumed(Sent):
     closes_at: int | None
     paused_ms: int
     starts_at: int | None = None
+    break_ends_at: int | None = None
 
 
 class Reveal(RevealFields, Sent):
@@ -366,11 +443,54 @@ class Reveal(RevealFields, Sent):
     own_part: ClassVar[type[BaseModel] | None] = OwnResult
 
 
+class Answers(Sent):
+    """What is shown of the typed answers to a revealed question has changed: the host has looked at
+    more of them, or hidden some. Replaces the `distribution` of the reveal.
+    """
+
+    event: ClassVar[str] = "answers"
+
+    question: int
+    distribution: list[Any]
+
+
+class Standings(Sent):
+    """The host shows the standings after a question, or goes back to the right answer. Players get
+    no lines with the latter.
+    """
+
+    event: ClassVar[str] = "standings"
+    question: int
+    shown: bool
+    leaderboard: list[LeaderboardLine]
+
+
+class RoundBreak(BreakFields, Sent):
+    """A break between two rounds. It ends with the next question."""
+
+    event: ClassVar[str] = "round_break"
+
+
+class Settings(Sent):
+    """The host has changed the settings, in the lobby. Hosts get a snapshot."""
+
+    event: ClassVar[str] = "settings"
+    namespaces: ClassVar[tuple[str, ...]] = (PLAY,)
+    settings: PlayerSettings
+
+
 class Finished(OutcomeFields, Sent):
     """The run is over. Players get their own part as a second argument."""
 
     event: ClassVar[str] = "finished"
     own_part: ClassVar[type[BaseModel] | None] = OwnOutcome
+
+
+class ExtraTimeChanged(OwnExtraTime, Sent):
+    """To one player: their extra time was changed. Nobody else is told."""
+
+    event: ClassVar[str] = "extra_time"
+    namespaces: ClassVar[tuple[str, ...]] = (PLAY,)
 
 
 class Kicked(Sent):
@@ -383,11 +503,12 @@ class Kicked(Sent):
 
 class Closed(Sent):
     """``cancelled``: the run ended before its first question. ``replaced``: the same player has
-    connected anew; the socket is disconnected.
+    connected anew. ``moved``: the player goes on at another device, and this one's token is
+    worthless. After the last two the socket is disconnected.
     """
 
     event: ClassVar[str] = "closed"
-    reason: Literal["cancelled", "replaced"]
+    reason: Literal["cancelled", "replaced", "moved"]
 
 
 class ComeBack(Sent):
@@ -401,7 +522,7 @@ class ComeBack(Sent):
 
 JoinAck.model_rebuild()
 
-REQUESTS: tuple[type[Request], ...] = (Join, GiveAnswer, Sync)
+REQUESTS: tuple[type[Request], ...] = (Join, GiveAnswer, ChooseExtraTime, Sync)
 SENT: tuple[type[Sent], ...] = (
     Snapshot,
     HostSnapshot,
@@ -414,7 +535,12 @@ SENT: tuple[type[Sent], ...] = (
     Paused,
     Resumed,
     Reveal,
+    Answers,
+    Standings,
+    RoundBreak,
+    Settings,
     Finished,
+    ExtraTimeChanged,
     Kicked,
     Closed,
     ComeBack,

@@ -86,17 +86,22 @@ class Personal:
         totals = await self._scoring.totals(run_id)
         return {line.player_id: (line.rank, line.score) for line in standings(totals)}
 
-    async def refresh(self, room: Room) -> list[Seat]:
-        """Load all that is personal for everyone connected here; who has been kicked meanwhile."""
+    async def refresh(self, room: Room) -> tuple[list[Seat], list[Seat]]:
+        """Load all that is personal for everyone connected here; who has been kicked meanwhile, and
+        who has gone on at another device.
+        """
         ids = list(room.seats)
         found = await self._players.many(ids)
         kicked: list[Seat] = []
+        moved: list[Seat] = []
         for player_id in ids:
             seat, player = room.seats.get(player_id), found.get(player_id)
             if seat is None:
                 continue
             if player is None or player.kicked:
                 kicked.append(seat)
+            elif player.token_epoch > seat.token_epoch:
+                moved.append(seat)
             else:
                 seat.score, seat.streak = player.score, player.streak
         room.players = await self._players.count(room.run_id)
@@ -110,4 +115,4 @@ class Personal:
                     room.answers.setdefault(player_id, Given(None, None))
         if room.state.phase is Phase.REVEAL:
             await self.results(room, room.state.question, ids)
-        return kicked
+        return kicked, moved

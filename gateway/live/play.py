@@ -11,14 +11,19 @@ from typing import Any
 from gateway.live import messages as m
 from gateway.live import views
 from gateway.live.answering import Answering, Attempt
+from gateway.live.extra_time import ExtraTimeKeeper
 from gateway.live.fanout import Fanout
 from gateway.live.joining import Joining
 from gateway.live.metrics import LiveMetrics
+from gateway.live.moderating import Moderating
 from gateway.live.namespace import Caller, LiveNamespace, Tell
 from gateway.live.personal import Personal
 from gateway.live.room import Room, Seat
 from quiz.errors import ErrorCode, QuizrunError
 from telemetry.clock import now_ms
+
+CHOOSE_EVERY_S = 1.0
+"""How often a player may choose extra time: each choice takes the run's row."""
 
 
 @dataclass(slots=True, eq=False)
@@ -46,7 +51,13 @@ class PlayNamespace(LiveNamespace[Player]):
         answering: Answering,
         personal: Personal,
         fanout: Fanout,
+<<<<<<< HEAD
+        extra_times: ExtraTimeKeeper,
         sign_player_token: Callable[[str, str], str],
+=======
+        sign_player_token: Callable[[str, str, int], str],
+        moderating: Moderating,
+>>>>>>> next
         metrics: LiveMetrics,
     ) -> None:
         super().__init__(m.PLAY, metrics)
@@ -54,8 +65,11 @@ class PlayNamespace(LiveNamespace[Player]):
         self._answering = answering
         self._personal = personal
         self._fanout = fanout
+        self._extra_times = extra_times
         self._sign_player_token = sign_player_token
+        self._moderating = moderating
         self.handle(m.Join, self._join)
+        self.handle(m.ChooseExtraTime, self._choose_extra_time)
         self.handle_plain(m.GiveAnswer, self._give_answer)
 
     async def connected(self, sid: str, auth: dict[str, Any]) -> Player:
@@ -94,7 +108,9 @@ class PlayNamespace(LiveNamespace[Player]):
         assert player.seat is not None
         return m.JoinAck(
             player_id=player.seat.player_id,
-            token=self._sign_player_token(player.room.run_id, player.seat.player_id),
+            token=self._sign_player_token(
+                player.room.run_id, player.seat.player_id, player.seat.token_epoch
+            ),
             snapshot=views.player_snapshot(player.room, player.seat, now_ms()),
         )
 
@@ -119,8 +135,22 @@ class PlayNamespace(LiveNamespace[Player]):
             self._fanout.to_player(before.sid, m.Closed(reason="replaced"))
             await self._fanout.disconnect(m.PLAY, before.sid)
         await self._personal.prepare(room, seat)
+        await self._moderating.prepare(room)
         # Not before: a room that catches up may still send what is older than the snapshot.
         self._fanout.admit(m.PLAY, seat.sid, room.run_id)
+
+    async def _choose_extra_time(
+        self, player: Player, request: m.ChooseExtraTime
+    ) -> m.ExtraTimeAck:
+        room, seat = player.room, player.seat
+        if room is None or seat is None:
+            raise QuizrunError(ErrorCode.NOT_JOINED, "Join a quiz first.")
+        now = time.monotonic()
+        if now - seat.chose_at < CHOOSE_EVERY_S:
+            raise QuizrunError(ErrorCode.TOO_MANY_REQUESTS, "Too many changes; wait a moment.")
+        seat.chose_at = now
+        chosen = await self._extra_times.choose(room, seat.player_id, request.percent)
+        return m.ExtraTimeAck(**chosen.model_dump())
 
     def _give_answer(self, player: Player, request: m.GiveAnswer, tell: Tell) -> None:
         room, seat = player.room, player.seat

@@ -164,7 +164,11 @@ class ProgressKeeper:
             everyone = 0 < totals.connected <= totals.answered_connected and (
                 answered >= room.players or self._sees_all(room, totals)
             )
-            if everyone and room.all_here_answered and _may_close(room, question):
+            if (
+                everyone
+                and len(room.done(now_ms())) == len(room.seats)
+                and _may_close(room, question)
+            ):
                 self._report_all_answered(watched, question)
         if room.connections != watched.connections:
             watched.connections = room.connections
@@ -255,7 +259,7 @@ def _report(watched: _Watched, now: float) -> PresenceReport:
         run_id=room.run_id,
         question=room.state.question,
         connected=len(room.seats) + room.awaited(now),
-        answered_connected=len(room.answers.keys() & room.seats.keys()),
+        answered_connected=len(room.done(now_ms())),
         answered=room.recorded,
     )
 

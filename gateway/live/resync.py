@@ -61,6 +61,13 @@ class Resync:
     async def kick(self, seat: Seat) -> None:
         """Tell a player that they are out, and let them go."""
         message = m.Kicked(reason="The host has removed you from this quiz.")
+        await self._send_away(seat, message)
+
+    async def move(self, seat: Seat) -> None:
+        """Tell a device that its player goes on at another one, and let it go."""
+        await self._send_away(seat, m.Closed(reason="moved"))
+
+    async def _send_away(self, seat: Seat, message: m.Sent) -> None:
         self._fanout.to_player(seat.sid, message)
         await self._fanout.disconnect(m.PLAY, seat.sid)
 
@@ -118,8 +125,11 @@ class Resync:
         seats: set[Seat] = set()
         for _ in range(REFRESHES):
             version, seats = room.version, set(room.seats.values())
-            for seat in await self._personal.refresh(room):
+            out, moved = await self._personal.refresh(room)
+            for seat in out:
                 await self.kick(seat)
+            for seat in moved:
+                await self.move(seat)
             room.stale = room.version != version
             if not room.stale:
                 break

@@ -7,7 +7,7 @@ import enum
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import structlog
 
@@ -15,13 +15,17 @@ from db.scoring import PlayerResult
 from quiz.answers import Answer
 from quiz.content import QuestionType
 from quiz.errors import QuizrunError
-from quiz.run import Phase, RunState
+from quiz.extra_time import NORMAL, ExtraTime, own_closes_at
+from quiz.run import ANSWER_GRACE_MS, Phase, RunState
 from quiz.snapshot import RunSnapshot
 from telemetry.clock import now_ms
 
 MAX_JOBS = 1_000
 ABSENCE_S = 2.0
 """How long early closing waits for a player who has lost the connection."""
+EXTRA_ABSENCE_S = 15.0
+"""How long it waits for one who has extra time: whoever needs it may need it for coming back, too.
+"""
 RETURN_S = 5.0
 """How long it waits where a room is new in the middle of a question: with the gateway that is gone
 went what it knew of who was there. Clients try again after 4.5 s at most.
@@ -41,6 +45,12 @@ class Seat:
     sid: str
     score: int = 0
     streak: int = 0
+<<<<<<< HEAD
+    chose_at: float = float("-inf")
+    """When the player last chose extra time (monotonic)."""
+=======
+    token_epoch: int = 0
+>>>>>>> next
 
 
 class Given(NamedTuple):
@@ -61,12 +71,13 @@ class Step(enum.Enum):
 @dataclass(frozen=True, slots=True)
 class Window:
     """When answers to `question` are taken (epoch ms). Its time so far without pauses is that since
-    `opens_at`.
+    `opens_at`. From `closes_at` to `last_closes_at` only those with extra time may answer.
     """
 
     question: int
     opens_at: int
     closes_at: int
+    last_closes_at: int | None = None
 
     @classmethod
     def of(cls, state: RunState) -> Window | None:
@@ -75,15 +86,24 @@ class Window:
             return None
         assert state.opens_at is not None
         assert state.closes_at is not None
-        return cls(state.question, state.opens_at + state.paused_ms, state.closes_at)
+        opens_at = state.opens_at + state.paused_ms
+        return cls(state.question, opens_at, state.closes_at, state.last_closes_at)
 
-    def elapsed_ms(self, question: int, received_at: int, grace_ms: int) -> int | None:
+    def elapsed_ms(
+        self, question: int, received_at: int, grace_ms: int, extra_time: int = NORMAL
+    ) -> int | None:
         """How much of the time an answer has used that came at `received_at`; None if it must not
-        be taken.
+        be taken. `extra_time` is the player's factor (`quiz.extra_time`).
         """
-        if question == self.question and self.opens_at <= received_at <= self.closes_at + grace_ms:
+        closes_at = self.closes_at if extra_time == NORMAL else self.own_closes_at(extra_time)
+        if question == self.question and self.opens_at <= received_at <= closes_at + grace_ms:
             return received_at - self.opens_at
         return None
+
+    def own_closes_at(self, extra_time: int) -> int:
+        """When it closes for a player with this factor."""
+        limit_ms = self.closes_at - self.opens_at
+        return own_closes_at(limit_ms, self.closes_at, self.last_closes_at, extra_time)
 
 
 @dataclass(slots=True, eq=False)
@@ -115,6 +135,10 @@ class Room:
     """The `standings_version` of the state that `standings` belong to; None: not loaded yet."""
     shapes: dict[int, tuple[QuestionType, int]] = field(default_factory=dict)
     """Type and number of options of the questions seen, to recognise late repeats of answers."""
+    extra_times: dict[str, ExtraTime] = field(default_factory=dict)
+    """Those of the players that have any, or had lately, connected here or not."""
+    extra_time_changes: int = 0
+    """How many changes these include."""
     overdue: bool = False
     """The question came here after its opening: the workflow may be about to move it."""
     told: int = -1
@@ -131,6 +155,8 @@ class Room:
     """When the last socket went (monotonic); None while there is one."""
     on_change: Callable[[], None] = lambda: None
     """Called when something happened that others should hear of soon."""
+    shown_answers: tuple[int, list[Any]] | None = None
+    """A question, and what is shown of its typed answers since its reveal (`moderating`)."""
     jobs: asyncio.Queue[Job] = field(default_factory=lambda: asyncio.Queue(MAX_JOBS))
     question: int = field(init=False)
     """The current question's index; −1 before the first."""
@@ -166,9 +192,35 @@ class Room:
         not close the question to them.
         """
         self.absent = {
-            player_id: at for player_id, at in self.absent.items() if now - at < ABSENCE_S
+            player_id: at
+            for player_id, at in self.absent.items()
+            if now - at < (ABSENCE_S if self.extra_time(player_id) == NORMAL else EXTRA_ABSENCE_S)
         }
         return len(self.absent.keys() - self.answers.keys())
+
+    def extra_time(self, player_id: str) -> int:
+        """The player's factor for the current question (`quiz.extra_time`)."""
+        if not self.extra_times:
+            return NORMAL
+        extra = self.extra_times.get(player_id)
+        if extra is None or self.state.last_closes_at is None:
+            return NORMAL
+        return extra.at(self.question)
+
+    def done(self, now: int) -> set[str]:
+        """Who of the players here has nothing to wait for any more at `now` (epoch ms): they have
+        answered, or their own time is over while that of others goes on.
+        """
+        done = self.answers.keys() & self.seats.keys()
+        window = self.window
+        if window is None or window.last_closes_at is None or now <= window.closes_at:
+            return done
+        over = now - ANSWER_GRACE_MS
+        return done | {
+            player_id
+            for player_id in self.seats
+            if over > window.own_closes_at(self.extra_time(player_id))
+        }
 
     def follow(self, version: int, snapshot: RunSnapshot) -> Step:
         """Take in an event and say what it is. A version has one content: known is known."""

@@ -119,9 +119,11 @@ class Rooms:
             if snapshot is None:
                 raise QuizrunError(ErrorCode.NOT_FOUND, "There is no such run.")
             players = await self._players.count(run_id)
+            extra = await self._players.extra_times(run_id)
         finally:
             early = self._early.pop(run_id, None)
         room = Room(run_id, snapshot, snapshot.state.version, players, media_url=self._media_url)
+        room.extra_times, room.extra_time_changes = extra.players, extra.changes
         if early is not None:
             room.follow(early.version, early.snapshot)
         now = time.monotonic()

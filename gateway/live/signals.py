@@ -16,13 +16,16 @@ log = structlog.get_logger(__name__)
 
 
 class RunSignals(Protocol):
-    """Signals to run workflows. Both raise `run_finished` when it is over, and `unavailable`."""
+    """Signals to run workflows. All raise `run_finished` when it is over, and `unavailable`."""
 
     async def players_joined(self, run_id: str, players: int, /) -> None:
         """The run has this many players now."""
 
     async def all_answered(self, run_id: str, question: int, version: int, /) -> None:
         """Every connected player has answered this question; `version` is that of the run."""
+
+    async def extra_times(self, run_id: str, longest: int, change: int, version: int, /) -> None:
+        """The largest factor of extra time is this since the change with this number."""
 
 
 class Reporter:
@@ -43,6 +46,12 @@ class Reporter:
         """Report that all have answered; the same."""
         return await self._send(
             "all_answered", run_id, self._signals.all_answered(run_id, question, version)
+        )
+
+    async def extra_times(self, run_id: str, longest: int, change: int, version: int) -> bool:
+        """Report the largest factor of extra time; the same."""
+        return await self._send(
+            "extra_times", run_id, self._signals.extra_times(run_id, longest, change, version)
         )
 
     async def _send(self, name: str, run_id: str, signal: Awaitable[None]) -> bool:

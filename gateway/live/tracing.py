@@ -18,6 +18,7 @@ from opentelemetry.trace import Link, Span, SpanContext, use_span
 from db.answers import AnswerRow, Answers, Recorded
 from db.batching import BatchWriter
 from gateway.live.answering import Answering, Attempt, Tell, Told
+from gateway.live.changes import RoomChanges
 from gateway.live.dispatch import Dispatcher
 from gateway.live.fanout import Fanout
 from gateway.live.lobby import Lobbies
@@ -180,8 +181,9 @@ class TracedDispatcher(Dispatcher):
         lobbies: Lobbies,
         resync: Resync,
         metrics: LiveMetrics,
+        changes: RoomChanges,
     ) -> None:
-        super().__init__(rooms, fanout, personal, lobbies, resync, metrics)
+        super().__init__(rooms, fanout, personal, lobbies, resync, metrics, changes)
         self._tracing = tracing
 
     async def _reveal(self, room: Room, snapshot: RunSnapshot, seats: list[Seat]) -> None:

@@ -7,8 +7,16 @@ from typing import Any
 from db.scoring import PlayerResult
 from gateway.live import messages as m
 from gateway.live.room import Room, Seat
-from quiz.presentation import PublicQuestion
-from quiz.run import Phase, RunState
+from quiz.extra_time import NORMAL
+from quiz.pace import (
+    players_see_leaderboard,
+    revealed_ms,
+    rounds,
+    standings_follow,
+    untimed,
+)
+from quiz.presentation import PublicQuestion, on_big_screen
+from quiz.run import Phase, RunSettings, RunState
 from quiz.snapshot import Outcome, Reveal, RunSnapshot
 
 UNSCORED = ("poll", "slide")
@@ -23,39 +31,109 @@ def question_fields(
     An uploaded picture gets its address below `media_url`.
     """
     fields = question.model_dump(exclude_none=True)
+    if state.shows_at is not None:
+        fields["shows_at"] = state.shows_at
+    if untimed(state.settings, question.type):
+        fields["timed"] = False
     for picture in (fields.get("media"), *fields.get("option_media", ())):
         if picture is not None and picture["url"].startswith(UPLOADED):
             picture["url"] = media_url + picture["url"]
     return {**fields, "opens_at": state.opens_at, "closes_at": state.closes_at}
 
 
-def question_message(snapshot: RunSnapshot, media_url: str) -> m.Question:
+def for_phone(fields: dict[str, Any], settings: RunSettings) -> dict[str, Any]:
+    """The fields of a question as players get them: with its texts, or for the big screen alone."""
+    if settings.phones == "full":
+        return fields
+    return on_big_screen(fields) | {"on_big_screen": True}
+
+
+def question_message(snapshot: RunSnapshot, media_url: str, *, phone: bool = False) -> m.Question:
     """The question that has just been opened."""
     assert snapshot.question is not None
-    return m.Question(**question_fields(snapshot.question, snapshot.state, media_url))
+    fields = question_fields(snapshot.question, snapshot.state, media_url)
+    return m.Question(**for_phone(fields, snapshot.state.settings) if phone else fields)
 
 
-def reveal_fields(reveal: Reveal) -> dict[str, Any]:
-    """The common part of a reveal, without what it does not have."""
+def time_left(state: RunState) -> dict[str, int | None]:
+    """How much time a paused run has left: in a question, for players without extra time."""
+    if state.remaining_ms is None or not state.extended:
+        return {"remaining_ms": state.remaining_ms}
+    left = state.remaining_ms - state.extension_ms
+    return {"remaining_ms": left} if left >= 0 else {"remaining_ms": 0, "overtime_ms": -left}
+
+
+def reveal_fields(
+    reveal: Reveal, state: RunState, question: PublicQuestion | None, *, phone: bool = False
+) -> dict[str, Any]:
+    """The common part of a reveal, without what it does not have, nor what players must not see."""
+    hidden = phone and not players_see_leaderboard(state)
     fields: dict[str, Any] = {
         "question": reveal.question,
         "solution": reveal.solution,
         "distribution": reveal.distribution,
-        "leaderboard": reveal.leaderboard,
+        "leaderboard": [] if hidden else reveal.leaderboard,
     }
     for name in ("explanation", "answered", "correct"):
         if (value := getattr(reveal, name)) is not None:
             fields[name] = value
+    if question is not None:
+        fields["standings"] = standings_follow(state, scored=question.type not in UNSCORED)
+        lasts_ms = revealed_ms(state.settings, question.type, reveal.explanation)
+        if lasts_ms is not None:
+            fields["lasts_ms"] = lasts_ms
     return fields
 
 
-def outcome_fields(outcome: Outcome) -> dict[str, Any]:
-    """The common part of the end."""
-    return {
-        "podium": outcome.podium,
-        "leaderboard": outcome.leaderboard,
+def with_looks(room: Room, reveal: Reveal, fields: dict[str, Any]) -> dict[str, Any]:
+    """The same with what the host has let be shown of the typed answers since."""
+    if room.shown_answers is not None and room.shown_answers[0] == reveal.question:
+        fields["distribution"] = room.shown_answers[1]
+    return fields
+
+
+def outcome_fields(outcome: Outcome, state: RunState, *, phone: bool = False) -> dict[str, Any]:
+    """The common part of the end; players of a run without a leaderboard get no lines."""
+    hidden = phone and state.settings.leaderboard == "off"
+    fields: dict[str, Any] = {
+        "podium": [] if hidden else outcome.podium,
+        "leaderboard": [] if hidden else outcome.leaderboard,
         "players": outcome.players,
     }
+    if state.podium_at is not None:
+        fields["podium_at"] = state.podium_at
+    return fields
+
+
+def standings_message(snapshot: RunSnapshot, *, phone: bool = False) -> m.Standings:
+    """What the host's wish to see the standings, or no longer to see them, means."""
+    state, reveal = snapshot.state, snapshot.reveal
+    hidden = reveal is None or (phone and not players_see_leaderboard(state))
+    return m.Standings(
+        question=state.question,
+        shown=state.standings_shown is True,
+        leaderboard=[] if hidden or reveal is None else reveal.leaderboard,
+    )
+
+
+def break_fields(state: RunState, ends_at: int) -> dict[str, int]:
+    """The break that the run is in."""
+    return {
+        "ends_at": ends_at,
+        "round": rounds(state.settings, state.question + 1),
+        "rounds": rounds(state.settings, state.question_count),
+    }
+
+
+def player_settings(settings: RunSettings) -> m.PlayerSettings:
+    """What players are told of the settings."""
+    most = settings.own_extra_time
+    return m.PlayerSettings(
+        timer=settings.timer,
+        leaderboard=settings.leaderboard != "off",
+        phones=settings.phones,
+        **({} if most == NORMAL else {"own_extra_time": most}),
+    )
 
 
 def own_result(
@@ -72,9 +150,16 @@ def own_result(
     )
 
 
+def was_asked(state: RunState, result: PlayerResult) -> bool:
+    """Whether a player was there while the question was open: who came later has no result."""
+    return state.closes_at is None or result.joined_at <= state.closes_at
+
+
 def own_outcome(room: Room, seat: Seat) -> m.OwnOutcome:
     """How one player came out of the run."""
     rank, score = room.standings.get(seat.player_id, (None, seat.score))
+    if room.state.settings.leaderboard == "off":
+        rank = None
     outcome = room.snapshot.outcome
     return m.OwnOutcome(
         score=score, rank=rank, players=outcome.players if outcome else room.players
@@ -82,7 +167,9 @@ def own_outcome(room: Room, seat: Seat) -> m.OwnOutcome:
 
 
 def rank_of(room: Room, player_id: str) -> int | None:
-    """The rank as of the last reveal; None before the first."""
+    """The rank as of the last reveal; None before the first, and without a leaderboard."""
+    if room.state.settings.leaderboard == "off":
+        return None
     standing = room.standings.get(player_id)
     return standing[0] if standing else None
 
@@ -100,9 +187,12 @@ def player_snapshot(room: Room, seat: Seat, now: int) -> m.Snapshot:
     }
     if given is not None and given.answer is not None:
         you["answer"] = given.answer
-    fields = _common(room, now)
+    if (extra := room.extra_times.get(seat.player_id)) is not None:
+        you["extra_time"] = m.OwnExtraTime(**extra.model_dump())
+    fields = _common(room, now, phone=True)
+    fields["settings"] = player_settings(room.state.settings)
     result = room.results.get(seat.player_id)
-    if "reveal" in fields and result is not None:
+    if "reveal" in fields and result is not None and was_asked(room.state, result):
         fields["your_result"] = own_result(room, room.snapshot.question, seat.player_id, result)
     return m.Snapshot(**fields, you=m.You(**you))
 
@@ -114,8 +204,9 @@ def host_snapshot(
     now: int,
 ) -> m.HostSnapshot:
     """All that a host needs to go on; `progress` as of the question that it names."""
-    fields = _common(room, now)
+    fields = _common(room, now, phone=False)
     state = room.state
+    fields["settings"] = state.settings
     if progress and state.phase is Phase.QUESTION and progress.question == state.question:
         fields["progress"] = progress
     if state.expiring:
@@ -123,7 +214,7 @@ def host_snapshot(
     return m.HostSnapshot(**fields, connections=room.connections, player_list=player_list)
 
 
-def _common(room: Room, now: int) -> dict[str, Any]:
+def _common(room: Room, now: int, *, phone: bool) -> dict[str, Any]:
     snapshot, state = room.snapshot, room.state
     fields: dict[str, Any] = {
         "run_id": room.run_id,
@@ -142,23 +233,40 @@ def _common(room: Room, now: int) -> dict[str, Any]:
     # While the clock stands, deadlines are told as if it went on now.
     deadline_at = state.deadline_at
     if state.paused and state.remaining_ms is not None:
-        fields["remaining_ms"] = state.remaining_ms
+        fields |= time_left(state)
         deadline_at = now + state.remaining_ms
     if state.phase is Phase.STARTING and deadline_at is not None:
         fields["starts_at"] = deadline_at
-    if snapshot.question is not None and state.phase in (Phase.QUESTION, Phase.REVEAL):
-        fields["question"] = _open_question(snapshot.question, state, deadline_at, room.media_url)
+    question = snapshot.question
+    if question is not None and state.phase in (Phase.QUESTION, Phase.REVEAL):
+        fields["question"] = _open_question(
+            question, state, deadline_at, room.media_url, phone=phone
+        )
     if snapshot.reveal is not None and state.phase is Phase.REVEAL:
-        fields["reveal"] = m.RevealFields(**reveal_fields(snapshot.reveal))
+        reveal = reveal_fields(snapshot.reveal, state, question, phone=phone)
+        fields["reveal"] = m.RevealFields(**with_looks(room, snapshot.reveal, reveal))
+        if state.standings_shown is not None:
+            fields["standings_shown"] = state.standings_shown
+    if state.break_ends_at is not None:
+        ends_at = deadline_at if deadline_at is not None else state.break_ends_at
+        fields["round_break"] = m.BreakFields(**break_fields(state, ends_at))
     if snapshot.outcome is not None:
-        fields["outcome"] = m.OutcomeFields(**outcome_fields(snapshot.outcome))
+        outcome = outcome_fields(snapshot.outcome, state, phone=phone)
+        fields["outcome"] = m.OutcomeFields(**outcome)
     return fields
 
 
 def _open_question(
-    question: PublicQuestion, state: RunState, deadline_at: int | None, media_url: str
+    question: PublicQuestion,
+    state: RunState,
+    deadline_at: int | None,
+    media_url: str,
+    *,
+    phone: bool,
 ) -> m.OpenQuestion:
     fields = question_fields(question, state, media_url)
+    if phone:
+        fields = for_phone(fields, state.settings)
     if state.paused and state.phase is Phase.QUESTION and deadline_at is not None:
-        fields["closes_at"] = deadline_at
+        fields["closes_at"] = deadline_at - state.extension_ms
     return m.OpenQuestion(**fields, paused_ms=state.paused_ms)

@@ -7,6 +7,7 @@ import asyncio
 import structlog
 
 from db.run_state import RunStates
+from gateway.live.extra_time import ExtraTimeKeeper
 from gateway.live.lobby import Lobbies
 from gateway.live.resync import Resync
 from gateway.live.rooms import Rooms
@@ -29,12 +30,14 @@ class Watchdog:
         resync: Resync,
         lobbies: Lobbies,
         totals: PlayerTotals,
+        extra_times: ExtraTimeKeeper,
     ) -> None:
         self._rooms = rooms
         self._run_states = run_states
         self._resync = resync
         self._lobbies = lobbies
         self._totals = totals
+        self._extra_times = extra_times
         self._behind: dict[str, int] = {}
 
     async def run(self) -> None:
@@ -59,6 +62,8 @@ class Watchdog:
                 behind[room.run_id] = room.version
             if head is not None and head.players is not None and room.count(head.players):
                 self._lobbies.changed(room)
+            if head is not None and head.players is not None:
+                self._extra_times.look(room, head)
             self._totals.look(room)
             if room.stale:
                 self._resync.request(room, "retry")

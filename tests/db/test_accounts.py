@@ -56,3 +56,19 @@ async def test_a_session_ends_when_it_expires_or_is_deleted(engine: AsyncEngine)
     await accounts.delete_session(long)
     await accounts.delete_session(long)
     assert await accounts.session_account(long, now) is None
+
+
+async def test_a_new_password_ends_the_sessions_of_that_account_only(engine: AsyncEngine) -> None:
+    accounts = Accounts(engine)
+    ada = await accounts.create(f"{new_id()}@example.org", "Ada", "hash")
+    bo = await accounts.create(f"{new_id()}@example.org", "Bo", "hash")
+    hers, his = secrets.token_bytes(32), secrets.token_bytes(32)
+    now = now_ms()
+    await accounts.create_session(ada.id, hers, now + 9_000)
+    await accounts.create_session(bo.id, his, now + 9_000)
+    await accounts.set_password(ada.id, "another hash")
+    changed = await accounts.by_id(ada.id)
+    assert changed is not None
+    assert changed.password_hash == "another hash"
+    assert await accounts.session_account(hers, now) is None
+    assert await accounts.session_account(his, now) == bo

@@ -52,6 +52,8 @@ RIGHT: dict[int, Any] = {
     6: ["Kyiv", "Oslo", "Paris", "Rome"],  # in words: options are shuffled
     7: [1],
 }
+EXTRA_TIME = [100, 150, 100, 200, 100]
+"""Of the players in turn, as a percentage."""
 SEED = "the same in both runs"
 
 Given = tuple[Any, int]
@@ -145,7 +147,13 @@ async def play(
     key = ScoringKey(quiz, SEED)
 
     def score(row: ScoreInput) -> Score:
-        return key.score(row.question, row.answer, row.elapsed_ms, settings.scoring)
+        return key.score(
+            row.question,
+            row.answer,
+            row.elapsed_ms,
+            settings.points_for,
+            extra_time=row.extra_time,
+        )
 
     scoring, waiting = Scoring(engine), list[AnswerRow]()
     for index in range(last + 1):
@@ -155,7 +163,8 @@ async def play(
             if (player, index) in given:
                 words, elapsed = given[player, index]
                 answer = wire(quiz, index, words)
-                row = AnswerRow(run_id, index, player_id, answer, elapsed, NOW)
+                window = EXTRA_TIME[player % len(EXTRA_TIME)]
+                row = AnswerRow(run_id, index, player_id, answer, elapsed, NOW, window)
                 (waiting if (player, index) in late else rows).append(row)
         await Answers(engine).record_batch(rows)
         await scoring.score_run(
@@ -234,6 +243,7 @@ async def test_a_corrected_run_equals_one_that_had_the_right_key_from_the_beginn
         "players": 12,
         "late": late,
         "streak_bonus": streak_bonus,
+        "timer": seed != 2,
         "scoring": "speed" if seed % 2 == 0 else "accuracy",
     }
     wrong = await play(engine, make_quiz(WRONG), given, **settings)

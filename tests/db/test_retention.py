@@ -98,7 +98,11 @@ async def test_names_go_first_and_results_later(
     stored = await Runs(engine).snapshot(old.id)
     assert stored is not None
     assert stored.outcome is not None
-    assert [one.nickname for one in stored.outcome.podium] == ["Player 1", "Player 2", "Player 3"]
+    assert [one.nickname for one in stored.outcome.leaderboard] == [
+        "Player 1",
+        "Player 2",
+        "Player 3",
+    ]
     async with engine.connect() as connection:
         query = text("SELECT DISTINCT answer::text FROM answers WHERE run_id = :run_id ORDER BY 1")
         found = (await connection.execute(query, {"run_id": old.id})).scalars().all()

@@ -11,7 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from deploy.local.seed import DEMO_EMAIL, DEMO_PASSWORD, sample_quizzes, seed
+from deploy.local.demo_account import EMAIL, PUBLISHED_PASSWORD
+from deploy.local.seed import sample_quizzes, seed
 from quiz.content import parse_quiz
 
 TYPES = {"single", "multiple", "boolean", "number", "text", "order", "poll", "slide"}
@@ -89,13 +90,13 @@ def test_samples_are_added_once_and_a_deleted_one_comes_back(api: Api) -> None:
     titles = [quiz["title"] for quiz in sample_quizzes()]
     assert seed(api.base_url) == titles
     assert seed(api.base_url) == []
-    assert api.accounts == {DEMO_EMAIL: DEMO_PASSWORD}
+    assert api.accounts == {EMAIL: PUBLISHED_PASSWORD}
     del api.quizzes[1]
     assert seed(api.base_url) == [titles[1]]
 
 
 def test_a_demo_account_with_another_password_is_left_alone(api: Api) -> None:
-    api.accounts[DEMO_EMAIL] = "something else"
+    api.accounts[EMAIL] = "something else"
     with pytest.raises(httpx.HTTPError, match="exists with another password"):
         seed(api.base_url)
     assert api.quizzes == []

@@ -15,7 +15,8 @@ import pytest
 
 from deploy.engines.redis_cluster import redis_cluster
 from deploy.engines.stack import Engines
-from deploy.local.seed import DEMO_EMAIL, DEMO_PASSWORD, seed
+from deploy.local.demo_account import DemoAccount
+from deploy.local.seed import seed
 from tests.engines.application import running_application
 from tests.system.quizzes import multiple, order, quiz, single
 
@@ -30,7 +31,8 @@ async def add_quiz(url: str, content: Mapping[str, Any]) -> None:
     """Give the demo's host another quiz."""
     await asyncio.to_thread(seed, url)
     async with httpx.AsyncClient(base_url=f"{url}/api/v1", timeout=20) as http:
-        credentials = {"email": DEMO_EMAIL, "password": DEMO_PASSWORD}
+        account = DemoAccount()
+        credentials = {"email": account.email, "password": account.password}
         account = (await http.post("/auth/login", json=credentials)).raise_for_status().json()
         bearer = {"Authorization": f"Bearer {account['access_token']}"}
         (await http.post("/quizzes", json=content, headers=bearer)).raise_for_status()

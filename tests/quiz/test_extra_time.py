@@ -105,7 +105,7 @@ def opened(percent: int, at: int = 1_000, question: int = -1) -> RunState:
         question=question,
         deadline_at=at,
     )
-    state, _ = apply(state, ExtraTimes(longest=percent), 0, PLAN)
+    state, _ = apply(state, ExtraTimes(longest=percent, change=1), 0, PLAN)
     state, (decision,) = apply(state, DeadlinePassed(), at, PLAN)
     state, _ = apply(state, Published(decision=decision), at + 10, PLAN)
     return state
@@ -124,18 +124,26 @@ def test_without_a_limit_a_question_closes_in_the_end() -> None:
 
 
 def test_without_extra_time_nothing_new_is_said() -> None:
-    said = opened(100).model_dump()
-    assert said.keys().isdisjoint({"last_closes_at", "longest_window"})
+    state = RunState(run_id="r", question_count=3, settings=RunSettings(), phase=Phase.STARTING)
+    state, _ = apply(state.model_copy(update={"deadline_at": 1_000}), DeadlinePassed(), 1_000, PLAN)
+    said = state.model_dump()
+    assert said.keys().isdisjoint({"last_closes_at", "longest_window", "extra_time_changes"})
     assert said["settings"].keys().isdisjoint({"own_extra_time", "phones"})
-    assert opened(100).over_at == said["closes_at"] == said["deadline_at"]
+    assert state.over_at == said["closes_at"] == said["deadline_at"]
 
 
 def test_a_change_takes_effect_with_the_next_question() -> None:
     state = opened(100)
-    later, told = apply(state, ExtraTimes(longest=200), 5_000, PLAN)
+    later, told = apply(state, ExtraTimes(longest=200, change=2), 5_000, PLAN)
     assert (later.deadline_at, told) == (state.deadline_at, ())
-    later, _ = apply(opened(200), ExtraTimes(longest=100), 5_000, PLAN)
+    later, _ = apply(opened(200), ExtraTimes(longest=100, change=2), 5_000, PLAN)
     assert later.deadline_at == 1_300 + 2 * LIMIT_MS
+
+
+def test_news_in_the_wrong_order_keep_the_later_one() -> None:
+    state, _ = apply(opened(100), ExtraTimes(longest=100, change=3), 5_000, PLAN)
+    state, _ = apply(state, ExtraTimes(longest=200, change=2), 5_001, PLAN)
+    assert (state.longest_window, state.extra_time_changes) == (100, 3)
 
 
 def test_slides_are_not_prolonged() -> None:

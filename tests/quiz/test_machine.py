@@ -168,6 +168,12 @@ def test_a_full_lobby_that_was_paused_starts_when_it_is_resumed() -> None:
     assert state.phase is Phase.STARTING
 
 
+def test_starting_a_paused_lobby_resumes_it() -> None:
+    state, decisions = apply(moved(lobby(), (Pause(), 0)), Start(), 5_000)
+    assert [one.type for one in decisions] == ["run.resumed", "run.starting"]
+    assert (state.phase, state.paused, state.deadline_at) == (Phase.STARTING, False, 8_000)
+
+
 # A question that could not be published in time
 
 
@@ -300,9 +306,9 @@ def test_skip_is_refused_outside_a_question_and_while_it_is_scored() -> None:
     assert refusal(scoring, Next()) is ErrorCode.COMMAND_NOT_ALLOWED
 
 
-@pytest.mark.parametrize("command", [Pause(), Start(), Skip(), Next()])
+@pytest.mark.parametrize("command", [Pause(), Skip(), Next()])
 def test_a_paused_run_refuses_what_would_move_it(command: Command) -> None:
-    places = {"start": lobby(), "skip": in_question(), "next": in_reveal(), "pause": lobby()}
+    places = {"skip": in_question(), "next": in_reveal(), "pause": lobby()}
     paused = moved(places[command.type], (Pause(), 30_000))  # type: ignore[union-attr]
     assert refusal(paused, command) is ErrorCode.PAUSED
 

@@ -6,7 +6,9 @@ const PLACE = '__FILES__';
 const WORKER = 'sw.js';
 /** Players open the client without a network, hosts need one anyway. */
 const LEFT_OUT = /\/(host|screen)(\/|\.json$)/;
-const FONT = '.woff2';
+/** Every page's typeface. Formulas, and theirs, are fetched where there are some. */
+const FONT = /^(?!.*KaTeX).*\.woff2$/;
+const FORMULAS = /\/katex/i;
 
 /** Tells the service worker which files the build is made of. */
 export function serviceWorker(): Plugin {
@@ -28,11 +30,12 @@ export function serviceWorker(): Plugin {
 }
 
 function filesOf(bundle: Rolldown.OutputBundle): string[] {
-  const found = new Set(Object.keys(bundle).filter((file) => file.endsWith(FONT)));
+  const found = new Set(Object.keys(bundle).filter((file) => FONT.test(file)));
   const visit = (file: string): void => {
     const chunk = bundle[file];
     if (chunk?.type !== 'chunk' || found.has(file)) return;
-    if (chunk.facadeModuleId && LEFT_OUT.test(chunk.facadeModuleId)) return;
+    const { facadeModuleId: module } = chunk;
+    if (module && (LEFT_OUT.test(module) || FORMULAS.test(module))) return;
     found.add(file);
     for (const css of chunk.viteMetadata?.importedCss ?? []) found.add(css);
     for (const next of [...chunk.imports, ...chunk.dynamicImports]) visit(next);

@@ -23,9 +23,16 @@ from gateway.export.file_name import attachment
     ],
 )
 def test_a_file_name_is_safe_and_keeps_what_it_can(title: str, plain: str, name: str) -> None:
-    header = attachment(title, "csv")
+    header = attachment(title, "csv", "2026-11-26")
     assert header.isascii()
     assert header.isprintable()
     first, second = header.removeprefix("attachment; ").split("; filename*=UTF-8''")
-    assert first == f'filename="{plain} results.csv"'
-    assert unquote(second) == f"{name} results.csv"
+    assert first == f'filename="{plain} 2026-11-26 results.csv"'
+    assert unquote(second) == f"{name} 2026-11-26 results.csv"
+
+
+def test_the_word_for_results_is_the_hosts() -> None:
+    header = attachment("Capitales", "xlsx", "2026-11-26", "résultats")
+    first, second = header.removeprefix("attachment; ").split("; filename*=UTF-8''")
+    assert first == 'filename="Capitales 2026-11-26 resultats.xlsx"'
+    assert unquote(second) == "Capitales 2026-11-26 résultats.xlsx"

@@ -78,7 +78,7 @@ def test_rows_keep_a_place_for_answers_that_were_not_given() -> None:
         *(None, None, None, None),
     ]
     assert answer_rows(questions, player) == [
-        [2, "Ada", 1, "?", "Paris", True, 970, 1204],
-        [2, "Ada", 2, "?", "Coffee", None, None, 800],
+        [2, "Ada", 1, "?", "Paris", True, 970, 1.2],
+        [2, "Ada", 2, "?", "Coffee", None, None, 0.8],
     ]
     assert standing_row(player) == [2, "Ada", 970, 1, 2]

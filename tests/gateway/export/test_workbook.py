@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
+from datetime import datetime
+from typing import IO, Any
+from xml.etree import ElementTree as ET
 from zipfile import ZipFile
+from zoneinfo import ZoneInfo
 
 import pytest
 from python_calamine import CalamineWorkbook
 
 from db.results import AnswerReport, PlayerReport
 from gateway.export import workbook as workbook_module
+from gateway.export.sheets import CorrectionFacts, RunFacts
+from gateway.export.words import Words
 from gateway.export.workbook import Workbooks
 from quiz.errors import ErrorCode, QuizrunError
 from tests.gateway.export.test_report import facts
 
+X = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 PLAYER = PlayerReport(1, "id", "=1+1", 970, (AnswerReport(0, 1, 1204, 970, True),))
 
 
@@ -32,14 +38,80 @@ async def test_a_workbook_has_standings_answers_and_questions() -> None:
     with await Workbooks().make([question], pages([PLAYER], [other])) as file:
         book = CalamineWorkbook.from_filelike(file)
     read: Any = {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
-    assert list(read) == ["Standings", "Answers", "Questions"]
+    assert list(read) == ["Standings", "Answers", "Questions", "Matrix", "Run"]
     assert read["Standings"] == [
         ["Rank", "Nickname", "Score", "Correct answers", "Answers"],
         [1, "=1+1", 970, 1, 1],
         [2, "Bob", 0, 0, 0],
     ]
-    assert read["Answers"][1:] == [[1, "=1+1", 1, "Capital of Italy?", "Rome", True, 970, 1204]]
-    assert read["Questions"][1] == [1, "single", "Capital of Italy?", "Rome", 2, 1, 0.5, "", 0]
+    assert read["Answers"][1:] == [[1, "=1+1", 1, "Capital of Italy?", "Rome", True, 970, 1.2]]
+    assert read["Questions"][1] == [
+        1,
+        "Single choice",
+        "Capital of Italy?",
+        "Rome",
+        2,
+        1,
+        0.5,
+        "",
+        0,
+        "",
+    ]
+
+
+SPREADSHEET = {"x": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
+
+
+def looks(file: IO[bytes], sheet: int, row: int) -> list[tuple[str, str]]:
+    """The number format and the fill of each cell of a row."""
+    with ZipFile(file) as parts:
+        styles = ET.fromstring(parts.read("xl/styles.xml"))
+        cells = ET.fromstring(parts.read(f"xl/worksheets/sheet{sheet}.xml"))
+    formats = {one.get("numFmtId"): one.get("formatCode") for one in styles.iter(X + "numFmt")}
+    (xfs,) = styles.findall("x:cellXfs", SPREADSHEET)
+    found = []
+    for cell in cells.findall(f".//x:row[@r='{row}']/x:c", SPREADSHEET):
+        xf = xfs[int(cell.get("s", "0"))]
+        found.append((formats.get(xf.get("numFmtId")) or "", xf.get("fillId") or ""))
+    return found
+
+
+async def test_the_matrix_says_by_sign_and_colour_what_points_mean() -> None:
+    questions = [facts(number=number) for number in range(1, 5)]
+    questions.append(facts("poll", 5, options=["Tea", "=Coffee"], distribution=[3, 1]))
+    given = (
+        AnswerReport(0, 1, 1, 970, True),
+        AnswerReport(1, 1, 1, 350, False),
+        AnswerReport(2, 1, 1, 0, False),
+        AnswerReport(4, 1, 1, 0, False),
+    )
+    player = PlayerReport(1, "id", "Ada", 1320, given)
+    with await Workbooks().make(questions, pages([player])) as file:
+        book = CalamineWorkbook.from_filelike(file)
+        ada = looks(file, 4, 2)
+    matrix = book.get_sheet_by_name("Matrix").to_python()
+    assert matrix[1] == [1, "Ada", 1320, 970, 350, 0, "–", "=Coffee"]
+    assert [code.split()[0].strip('"') for code, _ in ada[3:6]] == ["✓", "◐", "✗"]
+    assert len({fill for _, fill in ada[3:7]}) == 4
+    assert book.get_sheet_by_name("Questions").to_python()[5][9] == "Tea: 3\n=Coffee: 1"
+
+
+async def test_the_run_is_told_in_the_hosts_language_and_time() -> None:
+    at = datetime(2026, 11, 26, 10, 5, tzinfo=ZoneInfo("Europe/Berlin"))
+    line = CorrectionFacts(at, "Ada", 1, "key", "=Rome")
+    run = RunFacts("=Hauptstädte", at, "Europe/Berlin", 35, 8, [line])
+    with await Workbooks().make([facts("boolean")], pages([PLAYER]), run, Words("de")) as file:
+        book = CalamineWorkbook.from_filelike(file)
+        with ZipFile(file) as parts:
+            assert all(b"<f>" not in parts.read(name) for name in parts.namelist())
+    assert book.sheet_names == ["Rangliste", "Antworten", "Fragen", "Matrix", "Durchgang"]
+    answers = book.get_sheet_by_name("Antworten").to_python()
+    assert answers[0][4:] == ["Antwort", "Richtig", "Punkte", "Zeit (s)"]
+    assert answers[1][4] == "Falsch"
+    about = {row[0]: row for row in book.get_sheet_by_name("Durchgang").to_python()}
+    assert about["Quiz"][1] == "=Hauptstädte"
+    assert about["Datum"][1] == at.replace(tzinfo=None)
+    assert about["Korrektur"][2] == "1. andere richtige Antwort: =Rome (von Ada)"
 
 
 async def test_headers_stay_in_sight_and_columns_are_wide_enough() -> None:

@@ -267,6 +267,8 @@ async def test_everything_but_signing_in_needs_an_account(anyone: httpx.AsyncCli
     calls += [("GET", f"/runs/{nobody}{part}") for part in ("", "/leaderboard", "/results")]
     calls += [("POST", "/runs"), ("POST", f"/runs/{nobody}/players/{nobody}/kick")]
     commands = ["start", "pause", "resume", "next", "skip", "end", "lock", "unlock"]
+    commands += ["show-standings", "hide-standings"]
+    calls += [("PATCH", f"/runs/{nobody}/settings")]
     calls += [("POST", f"/runs/{nobody}/{command}") for command in commands]
     for method, path in calls:
         body = {"quiz_id": nobody} if method != "GET" else None

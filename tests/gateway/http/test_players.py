@@ -25,6 +25,7 @@ async def test_a_host_sees_who_is_in_and_who_is_connected(
             "rank": 1,
             "score": 0,
             "streak": 0,
+            "extra_time": 100,
             "connected": False,
         },
         {
@@ -33,6 +34,7 @@ async def test_a_host_sees_who_is_in_and_who_is_connected(
             "rank": 1,
             "score": 0,
             "streak": 0,
+            "extra_time": 100,
             "connected": True,
         },
     ]

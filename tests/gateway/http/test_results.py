@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -9,7 +10,7 @@ from python_calamine import CalamineWorkbook
 
 from db.answers import AnswerRow
 from telemetry.clock import now_ms
-from tests.gateway.http.conftest import QUIZ, Api, assert_problem, join, reach
+from tests.gateway.http.conftest import QUIZ, Api, SignUp, assert_problem, join, reach
 
 
 async def play_first_question(host: httpx.AsyncClient, api: Api, run_id: str) -> list[str]:
@@ -106,12 +107,19 @@ async def test_results_as_csv_have_a_row_for_each_player(
     await play_first_question(host, api, run_id)
     response = await host.get(f"/runs/{run_id}/results?format=csv")
     assert response.status_code == 200
+    created_at = (await host.get(f"/runs/{run_id}")).json()["created_at"]
+    today = datetime.fromtimestamp(created_at / 1000, UTC).date().isoformat()
     assert response.headers["content-type"].startswith("text/csv; charset=utf-8")
     assert response.headers["cache-control"] == "no-store"
     assert response.headers["content-disposition"] == (
-        "attachment; filename=\"Capitals results.csv\"; filename*=UTF-8''Capitals%20results.csv"
+        f'attachment; filename="Capitals {today} results.csv"; '
+        f"filename*=UTF-8''Capitals%20{today}%20results.csv"
     )
     assert response.content.startswith(b"\xef\xbb\xbfRank,")
+    german = await host.get(f"/runs/{run_id}/results?format=csv&lang=de&tz=Europe/Berlin")
+    assert german.content.decode("utf-8-sig").startswith("Rang,Name,Punktestand,")
+    assert ",Paris,true,1000,0.4," in german.text
+    assert "Ergebnisse.csv" in german.headers["content-disposition"]
     rows = list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"), newline="")))
     assert [len(row) for row in rows] == [3 + 3 * 4] * 4
     assert rows[0][3] == "1. Capital of France?"
@@ -125,14 +133,17 @@ async def test_results_as_a_workbook(host: httpx.AsyncClient, api: Api, run_id: 
     response = await host.get(f"/runs/{run_id}/results?format=xlsx")
     assert response.status_code == 200
     assert response.headers["content-type"].endswith("spreadsheetml.sheet")
-    assert "Capitals results.xlsx" in response.headers["content-disposition"]
+    assert "results.xlsx" in response.headers["content-disposition"]
     book = CalamineWorkbook.from_filelike(io.BytesIO(response.content))
-    standings, answers, questions = (
+    standings, answers, questions, matrix, run = (
         book.get_sheet_by_name(name).to_python() for name in book.sheet_names
     )
+    assert matrix[2][:5] == [2, "Bob", 0, 0, "–"]
+    assert run[1] == ["Quiz", "Capitals", ""]
     assert standings[1] == [1, "Ada", 1000, 1, 1]
-    assert answers[2] == [2, "Bob", 1, "Capital of France?", "Rome", False, 0, 600]
-    assert questions[1][3:8] == ["Paris", 2, 1, 0.5, 500]
+    assert answers[2] == [2, "Bob", 1, "Capital of France?", "Rome", False, 0, 0.6]
+    assert questions[1][3:8] == ["Paris", 2, 1, 0.5, 0.5]
+    assert questions[1][9] == "Paris: 1\nRome: 1"
     assert questions[2][3] == "1822 ± 5"
     assert questions[3][3] == "Malta; Austria; Chile"
 
@@ -157,3 +168,60 @@ async def test_a_run_keeps_its_quiz_however_that_is_edited(
 async def test_other_formats_are_refused(host: httpx.AsyncClient, run_id: str, wanted: str) -> None:
     response = await host.get(f"/runs/{run_id}/results?format={wanted}")
     assert_problem(response, 422, "payload_invalid")
+
+
+async def test_the_matrix_has_everyone_with_every_answer(
+    host: httpx.AsyncClient, api: Api, run_id: str
+) -> None:
+    await play_first_question(host, api, run_id)
+    page = (await host.get(f"/runs/{run_id}/matrix?limit=2")).json()
+    assert page["total"] == 3
+    assert [player["nickname"] for player in page["items"]] == ["Ada", "Bob"]
+    results = (await host.get(f"/runs/{run_id}/results")).json()["players"]
+    rest = (await host.get(f"/runs/{run_id}/matrix?limit=2&offset=2")).json()
+    assert page["items"] + rest["items"] == results
+
+
+async def test_who_was_right_at_fewer_than_half_of_the_questions_needs_help(
+    host: httpx.AsyncClient, api: Api, run_id: str
+) -> None:
+    await play_first_question(host, api, run_id)
+    found = (await host.get(f"/runs/{run_id}/help")).json()
+    assert (found["asked"], found["total"]) == (1, 2)
+    lines = [(one["nickname"], one["right"], one["answered"]) for one in found["items"]]
+    assert lines == [("Bob", 0, 1), ("Cy", 0, 0)]
+
+
+async def test_runs_of_one_quiz_are_compared_by_question(
+    host: httpx.AsyncClient, sign_up: SignUp, api: Api, quiz_id: str, run_id: str
+) -> None:
+    await play_first_question(host, api, run_id)
+    await host.post(f"/runs/{run_id}/end")
+    await reach(host, run_id, "finished")
+    edited = {**QUIZ, "questions": [QUIZ["questions"][1], QUIZ["questions"][0]]}
+    await host.put(f"/quizzes/{quiz_id}", json=edited)
+    opened = await host.post(
+        "/runs", json={"quiz_id": quiz_id, "settings": {"countdown_s": 0, "auto_advance": False}}
+    )
+    second = opened.json()["run_id"]
+    (zoe,) = await join(api, second, "Zoe")
+    await host.post(f"/runs/{second}/start")
+    await reach(host, second, "question")
+    row = AnswerRow(second, 0, zoe, 1822, 400, now_ms())
+    await api.services.answers.record_batch([row])
+    await host.post(f"/runs/{second}/skip")
+    await host.post(f"/runs/{second}/end")
+    await reach(host, second, "finished")
+    found = (await host.get(f"/quizzes/{quiz_id}/comparison")).json()
+    assert [run["run_id"] for run in found["runs"]] == [second, run_id]
+    assert [run["share_correct"] for run in found["runs"]] == [1.0, 0.5]
+    number, capital = found["questions"]
+    assert (number["text"], number["share_correct"]) == ("Independence of Brazil?", 1.0)
+    assert [one and one["question"] for one in number["runs"]] == [0, None]
+    assert [one and one["share_correct"] for one in capital["runs"]] == [None, 0.5]
+    one = await host.get(f"/quizzes/{quiz_id}/comparison?run_id={run_id}")
+    assert [run["run_id"] for run in one.json()["runs"]] == [run_id]
+    stranger = await sign_up()
+    path = f"/quizzes/{quiz_id}/comparison"
+    assert (await stranger.get(path)).json()["runs"] == []
+    assert_problem(await stranger.get(f"{path}?run_id={run_id}"), 403, "forbidden")

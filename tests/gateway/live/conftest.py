@@ -19,6 +19,7 @@ from bus.consumer import RunEventConsumer
 from bus.producer import Producer
 from db.engine import make_engine
 from db.migrate import migrate
+from db.moderation import AnswerLooks
 from db.presence import Presence
 from db.receipts import Receipts
 from db.redis import make_redis
@@ -43,6 +44,8 @@ class Signals:
     answered: list[tuple[str, int]] = field(default_factory=list)
     versions: list[tuple[str, int]] = field(default_factory=list)
     """Those under which all had answered."""
+    longest: list[tuple[str, int]] = field(default_factory=list)
+    """The largest factors of extra time."""
     failures: int = 0
 
     async def players_joined(self, run_id: str, players: int, /) -> None:
@@ -53,6 +56,10 @@ class Signals:
         self._fail()
         self.answered.append((run_id, question))
         self.versions.append((run_id, version))
+
+    async def extra_times(self, run_id: str, longest: int, _change: int, _version: int, /) -> None:
+        self._fail()
+        self.longest.append((run_id, longest))
 
     def _fail(self) -> None:
         if self.failures:
@@ -98,7 +105,8 @@ async def running_gateway(
         "receipts": Receipts(stores.engine),
         "producer": stores.producer,
         "signals": signals,
-        "verify_player_token": TOKENS.verify_player_token,
+        "looks": AnswerLooks(stores.engine),
+        "verify_player_token": TOKENS.read_player_token,
         "sign_player_token": TOKENS.sign_player_token,
         "verify_access_token": TOKENS.verify_access_token,
     }

@@ -82,6 +82,8 @@ class Show:
     closed: Decision | None = None
     """The reveal of the question that was closed last."""
     boards: bool = True
+    shown: Reveal | None = None
+    """What was revealed last."""
     seed: str = "a secret seed"
     events: list[RunEvent] = field(default_factory=list)
 
@@ -95,6 +97,8 @@ class Show:
             parts["question"] = public_question(
                 content, self.state.question, self.state.question_count, self.seed
             )
+        if self.state.phase is Phase.REVEAL:
+            parts.setdefault("reveal", self.shown)
         return RunSnapshot(
             state=self.state,
             title=self.quiz.title,
@@ -142,7 +146,7 @@ class Show:
                 "question": index,
                 "opens_at": opens_at,
                 "closes_at": closes_at,
-                "deadline_at": closes_at,
+                "deadline_at": self.state.last_closes_at or closes_at,
                 "paused_ms": 0,
             }
         )
@@ -179,7 +183,7 @@ class Show:
         answers = await self.stores.answers.counts(self.run_id, question)
         answered, correct = await self.stores.answers.tally(self.run_id, question)
         shown = shown_for(content, question, self.seed)
-        reveal = Reveal(
+        reveal = self.shown = Reveal(
             question=question,
             solution=solution(content, question, self.seed),
             explanation=content.explanation,
@@ -231,7 +235,12 @@ class Show:
             content = self.quiz.questions[given.question]
             shown = shown_for(content, given.question, self.seed)
             return score_answer(
-                content, given.answer, given.elapsed_ms, scoring="speed", shown=shown
+                content,
+                given.answer,
+                given.elapsed_ms,
+                scoring="speed",
+                shown=shown,
+                extra_time=given.extra_time,
             )
 
         await self.stores.scoring.score_run(

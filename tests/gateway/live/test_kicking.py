@@ -27,12 +27,16 @@ async def test_the_others_hear_of_a_kick_in_every_phase(connect: Connect, show: 
     await show.start()
     await show.open_question()
     await show.kick(cleo.player_id)
-    await ann.hears("lobby", where=lambda heard: heard.args == ({"players": 2, "joined": []},))
+    await ann.hears(
+        "lobby", where=lambda heard: heard.args == ({"players": 2, "joined": [], "left": ["Cleo"]},)
+    )
     await show.close_question()
     await show.reveal()
     await ann.hears("reveal")
     await show.kick(bob.player_id)
-    await ann.hears("lobby", where=lambda heard: heard.args == ({"players": 1, "joined": []},))
+    await ann.hears(
+        "lobby", where=lambda heard: heard.args == ({"players": 1, "joined": [], "left": ["Bob"]},)
+    )
 
 
 async def test_a_kick_reaches_other_gateways(

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, cast
+from typing import cast
 
 from gateway.live import messages as m
 from gateway.live.fanout import Fanout
@@ -35,13 +35,19 @@ async def test_a_number_that_was_told_too_high_after_a_kick_is_corrected() -> No
     heard, room = Heard(), open_room(players=3)
     lobbies = Lobbies(cast("Fanout", heard))
 
-    async def tell(players: int, **changes: Any) -> None:
+    async def tell(players: int, removed: m.PlayerName | None = None) -> None:
         room.players = players
-        lobbies.changed(room, **changes)
+        if removed is None:
+            lobbies.changed(room)
+        else:
+            lobbies.removed(room, removed)
         await asyncio.sleep(0.01)
 
-    await tell(3, left="cleo")  # news of a join that came late had set it back
+    await tell(
+        3, m.PlayerName(player_id="cleo", nickname="Cleo")
+    )  # news of a join that came late had set it back
     await tell(2)
     await tell(2)
     await tell(3)
     assert [message.players for message in heard.messages] == [3, 2]
+    assert [message.left for message in heard.messages] == [["Cleo"], None]

@@ -220,10 +220,10 @@ async def test_who_sits_down_during_a_resync_is_told_by_their_own_welcome_only(
     refresh = personal.refresh
     told: list[str] = []
 
-    async def refresh_while_somebody_sits_down(room: Room) -> list[Seat]:
-        kicked = await refresh(room)
+    async def refresh_while_somebody_sits_down(room: Room) -> tuple[list[Seat], list[Seat]]:
+        gone = await refresh(room)
         room.sit(Seat("late", "Late", "sid of the late one"))
-        return kicked
+        return gone
 
     async def to_each_player(messages: Iterable[tuple[str, Any]]) -> None:
         told.extend(sid for sid, _ in messages)

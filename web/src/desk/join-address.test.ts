@@ -14,6 +14,7 @@ describe('the join address', () => {
     expect(address).toEqual({
       shown: '192.168.1.5:8000',
       url: 'http://192.168.1.5:8000/join/482913',
+      loopback: false,
     });
   });
 
@@ -24,9 +25,22 @@ describe('the join address', () => {
       expect(address).toEqual({
         shown: 'quiz.example/play',
         url: 'https://quiz.example/play/join/482913',
+        loopback: false,
       });
     },
   );
+
+  it.each([
+    ['http://localhost:8000/', true],
+    ['http://127.0.0.1/', true],
+    ['http://[::1]:8000/', true],
+    ['http://quiz.localhost/', true],
+    ['http://192.168.1.5:8000/', false],
+    ['http://127.example.org/', false],
+    ['http://localhost.example/', false],
+  ])('tells whether phones cannot reach %s', (page, loopback) => {
+    expect(joinAddress(new URL(page), null, pin).loopback).toBe(loopback);
+  });
 
   it('is the page’s own while the server’s is not known', () => {
     const address = joinAddress(new URL('http://localhost:8000/screen/x'), null, pin);

@@ -5,9 +5,11 @@ export interface JoinAddress {
   shown: string;
   /** What the QR code leads to. */
   url: string;
+  /** It is this computer's name for itself, of no use to a phone. */
+  loopback: boolean;
 }
 
-const LOOPBACK = /^(localhost|127\.|\[::1\])/;
+const LOOPBACK = /^(.+\.)?localhost$|^127(\.\d+){3}$|^\[::1\]$/;
 
 /**
  * The address that this page was reached at works for others in the room too, unless it is the
@@ -16,5 +18,9 @@ const LOOPBACK = /^(localhost|127\.|\[::1\])/;
 export function joinAddress(page: URL, told: string | null, pin: string): JoinAddress {
   const base = LOOPBACK.test(page.hostname) && told ? new URL('..', told) : new URL('/', page);
   const path = base.pathname.replace(/\/$/, '');
-  return { shown: base.host + path, url: new URL(`join/${pin}`, base).href };
+  return {
+    shown: base.host + path,
+    url: new URL(`join/${pin}`, base).href,
+    loopback: LOOPBACK.test(base.hostname),
+  };
 }

@@ -2,6 +2,7 @@
 
 export const ERROR_CODES = [
   'answer_invalid',
+  'code_unknown',
   'command_not_allowed',
   'credentials_invalid',
   'email_taken',
@@ -14,6 +15,7 @@ export const ERROR_CODES = [
   'media_invalid',
   'media_quota_reached',
   'method_not_allowed',
+  'moved',
   'nickname_invalid',
   'nickname_taken',
   'not_found',
@@ -36,6 +38,7 @@ export const ERROR_CODES = [
   'unauthorized',
   'unavailable',
   'version_conflict',
+  'waiting_for_host',
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

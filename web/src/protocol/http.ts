@@ -84,6 +84,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/join/{pin}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Way In
+         * @description How to join the live run with this PIN.
+         */
+        get: operations["way_in_api_v1_join__pin__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -146,6 +166,66 @@ export interface paths {
          * @description Delete one of the host's pictures. Questions that show it lose it, where it is not cached.
          */
         delete: operations["delete_picture_api_v1_media__media_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/play/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move
+         * @description Bring the player to whom the code belongs here; the other device is signed out.
+         */
+        post: operations["move_api_v1_play_move_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/play/move-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make Code
+         * @description A code that brings this player to another device; an earlier one is worthless then.
+         */
+        post: operations["make_code_api_v1_play_move_code_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/play/place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Place
+         * @description Where the run stands in which this token is a place.
+         */
+        get: operations["read_place_api_v1_play_place_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -218,6 +298,28 @@ export interface paths {
          * @description Delete a quiz. Its runs, and their results, stay.
          */
         delete: operations["delete_quiz_api_v1_quizzes__quiz_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quizzes/{quiz_id}/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Comparison
+         * @description The host's runs of a quiz side by side, corrections included.
+         *
+         *     A question that was edited meanwhile stands by itself: type, text and options make it the same.
+         */
+        get: operations["comparison_api_v1_quizzes__quiz_id__comparison_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -419,6 +521,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/help": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who Needs Help
+         * @description The players who were right at fewer than half of the questions that have a right answer.
+         *
+         *     A question without an answer counts as not right; polls, slides and void questions do not count.
+         *     The weakest come first, 100 at most.
+         */
+        get: operations["who_needs_help_api_v1_runs__run_id__help_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/hide-standings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hide standings
+         * @description Go back from the standings to the right answer.
+         */
+        post: operations["hide_standings_api_v1_runs__run_id__hide_standings_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/leaderboard": {
         parameters: {
             query?: never;
@@ -459,6 +604,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/matrix": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Matrix
+         * @description A page of the players, best first, each with all answers and what they earned.
+         */
+        get: operations["matrix_api_v1_runs__run_id__matrix_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/next": {
         parameters: {
             query?: never;
@@ -470,7 +635,7 @@ export interface paths {
         put?: never;
         /**
          * Next
-         * @description Leave the reveal now.
+         * @description Go on now: open answers to a question that is being read, leave a reveal or a break.
          */
         post: operations["next_api_v1_runs__run_id__next_post"];
         delete?: never;
@@ -539,6 +704,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/players/{player_id}/extra-time": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Extra Time
+         * @description Give a player more time, from the next question that opens. Other players are not told.
+         */
+        put: operations["change_extra_time_api_v1_runs__run_id__players__player_id__extra_time_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/players/{player_id}/kick": {
         parameters: {
             query?: never;
@@ -550,9 +735,30 @@ export interface paths {
         put?: never;
         /**
          * Kick
-         * @description Remove a player: the nickname becomes free, the player's token worthless.
+         * @description Remove a player: the token is worthless, and the name, names that pass for it, and the device
+         *     are not let in again, until the host lets the player back in.
          */
         post: operations["kick_api_v1_runs__run_id__players__player_id__kick_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/players/{player_id}/let-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let Back
+         * @description Undo a removal: the player has the place, the name and the score again.
+         */
+        post: operations["let_back_api_v1_runs__run_id__players__player_id__let_back_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -579,6 +785,67 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/questions/{question}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Answers
+         * @description What was typed so far, for the host alone.
+         */
+        get: operations["list_answers_api_v1_runs__run_id__questions__question__answers_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/questions/{question}/answers/{verdict}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look
+         * @description Let answers be shown to players and on the big screen, or hide them; also afterwards. Points
+         *     stay as they are.
+         */
+        post: operations["look_api_v1_runs__run_id__questions__question__answers__verdict__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/removed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Removed
+         * @description Who was removed, the latest first.
+         */
+        get: operations["list_removed_api_v1_runs__run_id__removed_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/results": {
         parameters: {
             query?: never;
@@ -590,8 +857,9 @@ export interface paths {
          * Results
          * @description Every player with rank, score and answers, and how each question went.
          *
-         *     CSV has a row for each player; the workbook has sheets of standings, answers and questions.
-         *     Text that a spreadsheet program could take for a formula begins with an apostrophe in CSV.
+         *     CSV has a row for each player; the workbook has sheets of standings, answers, questions, a
+         *     matrix of players and questions, and the run itself. Text that a spreadsheet program could take
+         *     for a formula begins with an apostrophe in CSV, and is text in the workbook.
          */
         get: operations["results_api_v1_runs__run_id__results_get"];
         put?: never;
@@ -616,6 +884,47 @@ export interface paths {
          * @description Let the clock go on with the time that was left.
          */
         post: operations["resume_api_v1_runs__run_id__resume_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Configure
+         * @description Change the settings that are sent; the others stay. Only in the lobby: later it is refused
+         *     with `command_not_allowed`.
+         */
+        patch: operations["configure_api_v1_runs__run_id__settings_patch"];
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/show-standings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show standings
+         * @description Show the standings, on the big screen and on phones.
+         */
+        post: operations["show_standings_api_v1_runs__run_id__show_standings_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -676,6 +985,66 @@ export interface paths {
          * @description Let players join again.
          */
         post: operations["unlock_api_v1_runs__run_id__unlock_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Waiting
+         * @description Who waits to be let in, where the run's setting `approve_players` is on.
+         */
+        get: operations["list_waiting_api_v1_runs__run_id__waiting_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/waiting/admit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Admit
+         * @description Let some in, or all who wait. Those who are let in are players a moment later.
+         */
+        post: operations["admit_api_v1_runs__run_id__waiting_admit_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/waiting/{player_id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decline
+         * @description Turn someone away: as after a removal, name and device are not let in.
+         */
+        post: operations["decline_api_v1_runs__run_id__waiting__player_id__decline_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -767,6 +1136,22 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AdmitRequest
+         * @description Whom to let in; all who wait when `player_ids` is left out.
+         */
+        AdmitRequest: {
+            /** Player Ids */
+            player_ids?: string[] | null;
+        };
+        /**
+         * Admitted
+         * @description How many were let in.
+         */
+        Admitted: {
+            /** Admitted */
+            admitted: number;
+        };
+        /**
          * Alive
          * @description The process answers.
          */
@@ -792,6 +1177,14 @@ export interface components {
             points: number | null;
             /** Question */
             question: number;
+        };
+        /**
+         * Back
+         * @description The player is in again, or will be as soon as they ask.
+         */
+        Back: {
+            /** Player Id */
+            player_id: string;
         };
         /**
          * BooleanQuestion
@@ -827,12 +1220,24 @@ export interface components {
          */
         ChosenSettings: {
             /**
+             * Approve Players
+             * @default false
+             */
+            approve_players?: boolean;
+            /**
              * Auto Advance
              * @default true
              */
             auto_advance?: boolean;
             /** Auto Start Players */
             auto_start_players?: number | null;
+            /** Break Every */
+            break_every?: number | null;
+            /**
+             * Break S
+             * @default 60
+             */
+            break_s?: number;
             /**
              * Countdown S
              * @default 3
@@ -844,10 +1249,32 @@ export interface components {
              */
             late_join?: boolean;
             /**
+             * Leaderboard
+             * @default shown
+             * @enum {string}
+             */
+            leaderboard?: "shown" | "asked" | "off";
+            /**
+             * Leaderboard Every
+             * @default 1
+             */
+            leaderboard_every?: number;
+            /**
              * Max Players
              * @default 20000
              */
             max_players?: number;
+            /**
+             * Moderate Answers
+             * @default false
+             */
+            moderate_answers?: boolean;
+            /**
+             * Names
+             * @default chosen
+             * @enum {string}
+             */
+            names?: "chosen" | "generated";
             /**
              * Own Extra Time
              * @default 100
@@ -860,6 +1287,17 @@ export interface components {
              * @enum {string}
              */
             phones?: "full" | "buttons";
+            /**
+             * Reading S
+             * @default 0
+             */
+            reading_s?: number | "auto";
+            /**
+             * Reveal
+             * @default fixed
+             * @enum {string}
+             */
+            reveal?: "fixed" | "auto";
             /**
              * Reveal S
              * @default 5
@@ -876,6 +1314,71 @@ export interface components {
              * @default false
              */
             streak_bonus?: boolean;
+            /**
+             * Timer
+             * @default true
+             */
+            timer?: boolean;
+        };
+        /**
+         * ComparedQuestion
+         * @description A question in all runs. `runs` has a place for each run; null where it was not asked.
+         */
+        ComparedQuestion: {
+            /** Answered */
+            answered: number;
+            /** Correct */
+            correct: number;
+            /** Runs */
+            runs: (components["schemas"]["QuestionInRun"] | null)[];
+            /** Share Correct */
+            share_correct: number | null;
+            /** Text */
+            text: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "single" | "multiple" | "boolean" | "number" | "text" | "order" | "poll" | "slide";
+        };
+        /**
+         * ComparedRun
+         * @description A run as a whole. Shares are of all answers that could be right.
+         */
+        ComparedRun: {
+            /** Answered */
+            answered: number;
+            /**
+             * Asked
+             * @description Questions that were asked
+             */
+            asked: number;
+            /** Correct */
+            correct: number;
+            /** Created At */
+            created_at: number;
+            /** Players */
+            players: number;
+            /** Quiz Version */
+            quiz_version: number;
+            /** Run Id */
+            run_id: string;
+            /** Share Correct */
+            share_correct: number | null;
+        };
+        /**
+         * ComparisonView
+         * @description Runs of one quiz, the latest first, and its questions.
+         */
+        ComparisonView: {
+            /** Questions */
+            questions: components["schemas"]["ComparedQuestion"][];
+            /** Quiz Id */
+            quiz_id: string;
+            /** Runs */
+            runs: components["schemas"]["ComparedRun"][];
+            /** Title */
+            title: string;
         };
         /**
          * CorrectedView
@@ -1014,6 +1517,56 @@ export interface components {
             title?: string | null;
         };
         /**
+         * ExtraTimeRequest
+         * @description How much time a player gets.
+         */
+        ExtraTimeRequest: {
+            /**
+             * Percent
+             * @description Of the time limits; 100 is the normal time, 0 no limit
+             * @enum {integer}
+             */
+            percent: 100 | 125 | 150 | 200 | 0;
+        };
+        /**
+         * ExtraTimeView
+         * @description A player's extra time.
+         */
+        ExtraTimeView: {
+            /**
+             * From Question
+             * @description 0-based: a question keeps the time it was opened with
+             */
+            from_question: number;
+            /** Percent */
+            percent: number;
+            /** Player Id */
+            player_id: string;
+        };
+        /**
+         * HelpView
+         * @description Who needs help, by the rule of `quiz.needing_help`.
+         */
+        HelpView: {
+            /**
+             * Asked
+             * @description How many questions count
+             */
+            asked: number;
+            /** Items */
+            items: components["schemas"]["PlayerTally"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * Look
+         * @description Answers that the host has looked at, as listed.
+         */
+        Look: {
+            /** Answers */
+            answers: string[];
+        };
+        /**
          * Media
          * @description A picture shown with the question.
          */
@@ -1025,6 +1578,43 @@ export interface components {
             alt?: string;
             /** Url */
             url: string;
+        };
+        /**
+         * MoveCodeView
+         * @description A code for another device. It works once, until `expires_at` (epoch ms).
+         */
+        MoveCodeView: {
+            /**
+             * Code
+             * @example 7KQ2MXPA
+             */
+            code: string;
+            /** Expires At */
+            expires_at: number;
+        };
+        /**
+         * MoveRequest
+         * @description The code, as it was typed.
+         */
+        MoveRequest: {
+            /** Code */
+            code: string;
+        };
+        /**
+         * Moved
+         * @description The place on this device from now on.
+         */
+        Moved: {
+            /** Nickname */
+            nickname: string;
+            /** Pin */
+            pin: string;
+            /** Player Id */
+            player_id: string;
+            /** Run Id */
+            run_id: string;
+            /** Token */
+            token: string;
         };
         /**
          * MultipleQuestion
@@ -1067,15 +1657,24 @@ export interface components {
             quiz_id: string;
             /**
              * @default {
+             *       "approve_players": false,
              *       "auto_advance": true,
+             *       "break_s": 60,
              *       "countdown_s": 3,
              *       "late_join": true,
+             *       "leaderboard": "shown",
+             *       "leaderboard_every": 1,
              *       "max_players": 20000,
+             *       "moderate_answers": false,
+             *       "names": "chosen",
              *       "own_extra_time": 100,
              *       "phones": "full",
+             *       "reading_s": 0,
+             *       "reveal": "fixed",
              *       "reveal_s": 5,
              *       "scoring": "speed",
-             *       "streak_bonus": false
+             *       "streak_bonus": false,
+             *       "timer": true
              *     }
              */
             settings?: components["schemas"]["ChosenSettings"];
@@ -1187,10 +1786,32 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** Page[PlayerReport] */
+        Page_PlayerReport_: {
+            /** Items */
+            items: components["schemas"]["PlayerReport"][];
+            /** Limit */
+            limit: number;
+            /** Offset */
+            offset: number;
+            /** Total */
+            total: number;
+        };
         /** Page[QuizLine] */
         Page_QuizLine_: {
             /** Items */
             items: components["schemas"]["QuizLine"][];
+            /** Limit */
+            limit: number;
+            /** Offset */
+            offset: number;
+            /** Total */
+            total: number;
+        };
+        /** Page[RemovedLine] */
+        Page_RemovedLine_: {
+            /** Items */
+            items: components["schemas"]["RemovedLine"][];
             /** Limit */
             limit: number;
             /** Offset */
@@ -1279,6 +1900,21 @@ export interface components {
             width: number;
         };
         /**
+         * Place
+         * @description A place in a run, as the device that has its token may come back to it.
+         */
+        Place: {
+            /** Nickname */
+            nickname: string;
+            phase: components["schemas"]["Phase"];
+            /** Pin */
+            pin: string;
+            /** Run Id */
+            run_id: string;
+            /** Title */
+            title: string;
+        };
+        /**
          * PlayerLine
          * @description A player who is in the run, as of the last question that was scored.
          */
@@ -1288,6 +1924,12 @@ export interface components {
              * @description Null when it is not known just now
              */
             connected: boolean | null;
+            /**
+             * Extra Time
+             * @description Percent of the time limits: 100, 125, 150 or 200; 0 is no limit
+             * @default 100
+             */
+            extra_time?: number;
             /** Nickname */
             nickname: string;
             /** Player Id */
@@ -1322,6 +1964,22 @@ export interface components {
             score: number;
         };
         /**
+         * PlayerTally
+         * @description How many of some questions a player answered, and answered rightly.
+         */
+        PlayerTally: {
+            /** Answered */
+            answered: number;
+            /** Nickname */
+            nickname: string;
+            /** Player Id */
+            player_id: string;
+            /** Right */
+            right: number;
+            /** Score */
+            score: number;
+        };
+        /**
          * PlayerView
          * @description A player with all answers, by question.
          */
@@ -1333,6 +1991,12 @@ export interface components {
              * @description Null when it is not known just now
              */
             connected: boolean | null;
+            /**
+             * Extra Time
+             * @description Percent of the time limits: 100, 125, 150 or 200; 0 is no limit
+             * @default 100
+             */
+            extra_time?: number;
             /** Nickname */
             nickname: string;
             /** Player Id */
@@ -1391,7 +2055,7 @@ export interface components {
              * @example quiz_invalid
              * @enum {string}
              */
-            code: "answer_invalid" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "forbidden" | "head_too_large" | "idempotency_key_reused" | "internal" | "kicked" | "media_invalid" | "media_quota_reached" | "method_not_allowed" | "nickname_invalid" | "nickname_taken" | "not_found" | "not_joined" | "paused" | "payload_invalid" | "payload_too_large" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "request_in_progress" | "request_timeout" | "run_anonymised" | "run_finished" | "run_full" | "run_locked" | "run_not_over" | "too_many_requests" | "unauthorized" | "unavailable" | "version_conflict";
+            code: "answer_invalid" | "code_unknown" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "forbidden" | "head_too_large" | "idempotency_key_reused" | "internal" | "kicked" | "media_invalid" | "media_quota_reached" | "method_not_allowed" | "moved" | "nickname_invalid" | "nickname_taken" | "not_found" | "not_joined" | "paused" | "payload_invalid" | "payload_too_large" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "request_in_progress" | "request_timeout" | "run_anonymised" | "run_finished" | "run_full" | "run_locked" | "run_not_over" | "too_many_requests" | "unauthorized" | "unavailable" | "version_conflict" | "waiting_for_host";
             /**
              * Detail
              * @description A sentence for a person
@@ -1442,6 +2106,25 @@ export interface components {
             question?: number | null;
         };
         /**
+         * QuestionInRun
+         * @description How a question went in one run.
+         */
+        QuestionInRun: {
+            /** Answered */
+            answered: number;
+            /** Correct */
+            correct: number;
+            /** Mean Elapsed Ms */
+            mean_elapsed_ms: number | null;
+            /**
+             * Question
+             * @description 0-based, in that run
+             */
+            question: number;
+            /** Share Correct */
+            share_correct: number | null;
+        };
+        /**
          * QuestionResult
          * @description A question and its statistics. Options, solution and distribution are as shown to players.
          */
@@ -1465,6 +2148,11 @@ export interface components {
             /** Mean Points */
             mean_points: number;
             media: components["schemas"]["Media"] | null;
+            /**
+             * Option Media
+             * @description A picture, or null, for each of `options`
+             */
+            option_media?: (components["schemas"]["Media"] | null)[] | null;
             /** Options */
             options: string[] | null;
             /**
@@ -1649,6 +2337,20 @@ export interface components {
             password: string;
         };
         /**
+         * RemovedLine
+         * @description Someone who was removed, or turned away before they were in (`played` is false).
+         */
+        RemovedLine: {
+            /** Nickname */
+            nickname: string;
+            /** Played */
+            played: boolean;
+            /** Player Id */
+            player_id: string;
+            /** Removed At */
+            removed_at: number;
+        };
+        /**
          * ResultsView
          * @description All of a run: interim while it goes on, final afterwards. Kicked players are left out.
          */
@@ -1682,7 +2384,7 @@ export interface components {
             questions: components["schemas"]["ReviewedQuestion"][];
             /**
              * Rank
-             * @description Null before the end
+             * @description Null before the end, and where nobody is told
              */
             rank: number | null;
             /** Run Id */
@@ -1778,12 +2480,24 @@ export interface components {
          */
         RunSettings: {
             /**
+             * Approve Players
+             * @default false
+             */
+            approve_players?: boolean;
+            /**
              * Auto Advance
              * @default true
              */
             auto_advance?: boolean;
             /** Auto Start Players */
             auto_start_players?: number | null;
+            /** Break Every */
+            break_every?: number | null;
+            /**
+             * Break S
+             * @default 60
+             */
+            break_s?: number;
             /**
              * Countdown S
              * @default 3
@@ -1795,10 +2509,32 @@ export interface components {
              */
             late_join?: boolean;
             /**
+             * Leaderboard
+             * @default shown
+             * @enum {string}
+             */
+            leaderboard?: "shown" | "asked" | "off";
+            /**
+             * Leaderboard Every
+             * @default 1
+             */
+            leaderboard_every?: number;
+            /**
              * Max Players
              * @default 20000
              */
             max_players?: number;
+            /**
+             * Moderate Answers
+             * @default false
+             */
+            moderate_answers?: boolean;
+            /**
+             * Names
+             * @default chosen
+             * @enum {string}
+             */
+            names?: "chosen" | "generated";
             /**
              * Own Extra Time
              * @default 100
@@ -1811,6 +2547,17 @@ export interface components {
              * @enum {string}
              */
             phones?: "full" | "buttons";
+            /**
+             * Reading S
+             * @default 0
+             */
+            reading_s?: number | "auto";
+            /**
+             * Reveal
+             * @default fixed
+             * @enum {string}
+             */
+            reveal?: "fixed" | "auto";
             /**
              * Reveal S
              * @default 5
@@ -1827,6 +2574,11 @@ export interface components {
              * @default false
              */
             streak_bonus?: boolean;
+            /**
+             * Timer
+             * @default true
+             */
+            timer?: boolean;
         };
         /**
          * RunView
@@ -2060,6 +2812,31 @@ export interface components {
             accepted: string[];
         };
         /**
+         * TypedAnswer
+         * @description Answers that count as the same. `shown`: whether others may see them; null until the host
+         *     has said so.
+         */
+        TypedAnswer: {
+            /** Answer */
+            answer: string;
+            /** Correct */
+            correct: boolean;
+            /** Count */
+            count: number;
+            /** Shown */
+            shown: boolean | null;
+        };
+        /**
+         * TypedAnswers
+         * @description The most frequent first, 200 at most.
+         */
+        TypedAnswers: {
+            /** Items */
+            items: components["schemas"]["TypedAnswer"][];
+            /** Question */
+            question: number;
+        };
+        /**
          * UsageView
          * @description How much of its quota an account has used.
          */
@@ -2084,6 +2861,54 @@ export interface components {
             email: string;
             /** Id */
             id: string;
+        };
+        /**
+         * WaitingLine
+         * @description Someone who waits to be let in.
+         */
+        WaitingLine: {
+            /** Asked At */
+            asked_at: number;
+            /** Nickname */
+            nickname: string;
+            /** Player Id */
+            player_id: string;
+        };
+        /**
+         * WaitingList
+         * @description Those who wait, the first who asked first.
+         */
+        WaitingList: {
+            /** Items */
+            items: components["schemas"]["WaitingLine"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * WayIn
+         * @description A run that can be joined with a PIN.
+         */
+        WayIn: {
+            /**
+             * Approve Players
+             * @description Whether the host lets players in one by one
+             */
+            approve_players: boolean;
+            /** Language */
+            language: string | null;
+            /**
+             * Names
+             * @description `generated`: pick one of `suggestions`
+             * @enum {string}
+             */
+            names: "chosen" | "generated";
+            /**
+             * Suggestions
+             * @description Other names each time; empty where one is chosen
+             */
+            suggestions: string[];
+            /** Title */
+            title: string;
         };
     };
     responses: never;
@@ -2282,6 +3107,64 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    way_in_api_v1_join__pin__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pin: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WayIn"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2539,6 +3422,187 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_api_v1_play_move_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Moved"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_code_api_v1_play_move_code_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoveCodeView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_place_api_v1_play_place_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Place"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3030,6 +4094,76 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    comparison_api_v1_quizzes__quiz_id__comparison_get: {
+        parameters: {
+            query?: {
+                /** @description Which runs; without it the latest 12 that are over */
+                run_id?: string[];
+            };
+            header?: never;
+            path: {
+                quiz_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3800,6 +4934,143 @@ export interface operations {
             };
         };
     };
+    who_needs_help_api_v1_runs__run_id__help_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HelpView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hide_standings_api_v1_runs__run_id__hide_standings_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     leaderboard_api_v1_runs__run_id__leaderboard_get: {
         parameters: {
             query?: {
@@ -3922,6 +5193,76 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    matrix_api_v1_runs__run_id__matrix_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PlayerReport_"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4238,6 +5579,87 @@ export interface operations {
             };
         };
     };
+    change_extra_time_api_v1_runs__run_id__players__player_id__extra_time_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+                player_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExtraTimeRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExtraTimeView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     kick_api_v1_runs__run_id__players__player_id__kick_post: {
         parameters: {
             query?: never;
@@ -4260,6 +5682,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    let_back_api_v1_runs__run_id__players__player_id__let_back_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                run_id: string;
+                player_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Back"];
                 };
             };
             /** @description Unauthorized */
@@ -4376,11 +5878,228 @@ export interface operations {
             };
         };
     };
+    list_answers_api_v1_runs__run_id__questions__question__answers_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 0-based */
+                question: number;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TypedAnswers"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    look_api_v1_runs__run_id__questions__question__answers__verdict__post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 0-based */
+                question: number;
+                verdict: "show" | "hide";
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Look"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TypedAnswers"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_removed_api_v1_runs__run_id__removed_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RemovedLine_"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     results_api_v1_runs__run_id__results_get: {
         parameters: {
             query?: {
                 /** @description `csv` and `xlsx` are files for spreadsheet programs. */
                 format?: "json" | "csv" | "xlsx";
+                /** @description The language of headers and words in files; `csv` has seconds with it */
+                lang?: ("en" | "de" | "fr" | "es") | null;
+                /** @description Of dates in files and their names; IANA's name of it */
+                tz?: string;
             };
             header?: never;
             path: {
@@ -4453,6 +6172,168 @@ export interface operations {
         };
     };
     resume_api_v1_runs__run_id__resume_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    configure_api_v1_runs__run_id__settings_patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChosenSettings"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_standings_api_v1_runs__run_id__show_standings_post: {
         parameters: {
             query?: never;
             header?: {
@@ -4710,6 +6591,238 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_waiting_api_v1_runs__run_id__waiting_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingList"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admit_api_v1_runs__run_id__waiting_admit_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdmitRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Admitted"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decline_api_v1_runs__run_id__waiting__player_id__decline_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                run_id: string;
+                player_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Back"];
                 };
             };
             /** @description Unauthorized */

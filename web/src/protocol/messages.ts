@@ -19,16 +19,51 @@ export interface components {
             elapsed_ms: number;
         };
         /**
+         * Answers
+         * @description What is shown of the typed answers to a revealed question has changed: the host has looked at
+         *     more of them, or hidden some. Replaces the `distribution` of the reveal.
+         */
+        Answers: {
+            /** Question */
+            question: number;
+            /** Distribution */
+            distribution: unknown[];
+        };
+        /**
+         * BreakFields
+         * @description The break after round `round` of `rounds`.
+         */
+        BreakFields: {
+            /** Ends At */
+            ends_at: number;
+            /** Round */
+            round: number;
+            /** Rounds */
+            rounds: number;
+        };
+        /**
+         * ChooseExtraTime
+         * @description Choose one's own extra time, where the host allows for it (`own_extra_time`).
+         */
+        ChooseExtraTime: {
+            /**
+             * Percent
+             * @enum {integer}
+             */
+            percent: 100 | 125 | 150 | 200 | 0;
+        };
+        /**
          * Closed
          * @description ``cancelled``: the run ended before its first question. ``replaced``: the same player has
-         *     connected anew; the socket is disconnected.
+         *     connected anew. ``moved``: the player goes on at another device, and this one's token is
+         *     worthless. After the last two the socket is disconnected.
          */
         Closed: {
             /**
              * Reason
              * @enum {string}
              */
-            reason: "cancelled" | "replaced";
+            reason: "cancelled" | "replaced" | "moved";
         };
         /**
          * ComeBack
@@ -38,6 +73,30 @@ export interface components {
         ComeBack: {
             /** In Ms */
             in_ms: number;
+        };
+        /**
+         * ExtraTimeAck
+         * @description The choice is stored.
+         */
+        ExtraTimeAck: {
+            /** Percent */
+            percent: number;
+            /** Before */
+            before: number;
+            /** From Question */
+            from_question: number;
+        };
+        /**
+         * ExtraTimeChanged
+         * @description To one player: their extra time was changed. Nobody else is told.
+         */
+        ExtraTimeChanged: {
+            /** Percent */
+            percent: number;
+            /** Before */
+            before: number;
+            /** From Question */
+            from_question: number;
         };
         /**
          * Finished
@@ -50,6 +109,11 @@ export interface components {
             leaderboard: components["schemas"]["LeaderboardLine"][];
             /** Players */
             players: number;
+            /**
+             * Podium At
+             * @default null
+             */
+            podium_at?: number | null;
         };
         /**
          * GiveAnswer
@@ -159,10 +223,22 @@ export interface components {
              * @default null
              */
             remaining_ms?: number | null;
+            /**
+             * Overtime Ms
+             * @default null
+             */
+            overtime_ms?: number | null;
             /** @default null */
             question?: components["schemas"]["OpenQuestion"] | null;
             /** @default null */
             reveal?: components["schemas"]["RevealFields"] | null;
+            /**
+             * Standings Shown
+             * @default null
+             */
+            standings_shown?: boolean | null;
+            /** @default null */
+            round_break?: components["schemas"]["BreakFields"] | null;
             /** @default null */
             outcome?: components["schemas"]["OutcomeFields"] | null;
             /** Connections */
@@ -176,13 +252,17 @@ export interface components {
              * @default null
              */
             ends_at?: number | null;
+            /** @default null */
+            settings?: components["schemas"]["RunSettings"] | null;
         };
         /**
          * Join
          * @description Become a player of the run with this PIN.
          *
          *     `key`, chosen at random by the client, makes a repeat after a lost acknowledgement find the
-         *     same player.
+         *     same player. `device`, another random text that a client keeps, recognises a removed player who
+         *     comes under a new name. In runs that generate names any `nickname` is replaced by one, unless it
+         *     is one of those.
          */
         Join: {
             /** Pin */
@@ -194,6 +274,11 @@ export interface components {
              * @default null
              */
             key?: string | null;
+            /**
+             * Device
+             * @default null
+             */
+            device?: string | null;
         };
         /**
          * JoinAck
@@ -228,14 +313,20 @@ export interface components {
         };
         /**
          * Lobby
-         * @description Who has joined since the last one, at most 4 a second. `players` is all of the run. In later
-         *     phases it comes without names, when the host has removed a player.
+         * @description Who has joined since the last one, at most 4 a second. `players` is all of the run; `left`
+         *     are the names of those whom the host has removed, in every phase. In later phases than the
+         *     lobby nobody is told who joined.
          */
         Lobby: {
             /** Players */
             players: number;
             /** Joined */
             joined: string[];
+            /**
+             * Left
+             * @default null
+             */
+            left?: string[] | null;
         };
         /**
          * Media
@@ -287,12 +378,27 @@ export interface components {
             opens_at: number;
             /** Closes At */
             closes_at: number;
+            /**
+             * Shows At
+             * @default null
+             */
+            shows_at?: number | null;
+            /**
+             * Timed
+             * @default null
+             */
+            timed?: boolean | null;
+            /**
+             * On Big Screen
+             * @default null
+             */
+            on_big_screen?: boolean | null;
             /** Paused Ms */
             paused_ms: number;
         };
         /**
          * OutcomeFields
-         * @description How a run ended.
+         * @description How a run ended. Everyone shows it at `podium_at`, those who come later at once.
          */
         OutcomeFields: {
             /** Podium */
@@ -301,6 +407,24 @@ export interface components {
             leaderboard: components["schemas"]["LeaderboardLine"][];
             /** Players */
             players: number;
+            /**
+             * Podium At
+             * @default null
+             */
+            podium_at?: number | null;
+        };
+        /**
+         * OwnExtraTime
+         * @description A player's extra time: `percent` of the time limit (0: no limit) for questions from the
+         *     0-based `from_question` on, `before` for earlier ones.
+         */
+        OwnExtraTime: {
+            /** Percent */
+            percent: number;
+            /** Before */
+            before: number;
+            /** From Question */
+            from_question: number;
         };
         /**
          * OwnOutcome
@@ -332,12 +456,19 @@ export interface components {
         };
         /**
          * Paused
-         * @description The clock stands; `remaining_ms` is None in phases without one.
+         * @description The clock stands; `remaining_ms` is None in phases without one, and in a question that of
+         *     players without extra time. Is that over and others still have time, it is 0, and has been for
+         *     `overtime_ms`.
          */
         Paused: {
             phase: components["schemas"]["Phase"];
             /** Remaining Ms */
             remaining_ms: number | null;
+            /**
+             * Overtime Ms
+             * @default null
+             */
+            overtime_ms?: number | null;
         };
         /**
          * Phase
@@ -354,6 +485,26 @@ export interface components {
             player_id: string;
             /** Nickname */
             nickname: string;
+        };
+        /**
+         * PlayerSettings
+         * @description What players are told of the settings of their run.
+         */
+        PlayerSettings: {
+            /** Timer */
+            timer: boolean;
+            /** Leaderboard */
+            leaderboard: boolean;
+            /**
+             * Phones
+             * @enum {string}
+             */
+            phones: "full" | "buttons";
+            /**
+             * Own Extra Time
+             * @default null
+             */
+            own_extra_time?: number | null;
         };
         /**
          * Progress
@@ -404,6 +555,21 @@ export interface components {
             opens_at: number;
             /** Closes At */
             closes_at: number;
+            /**
+             * Shows At
+             * @default null
+             */
+            shows_at?: number | null;
+            /**
+             * Timed
+             * @default null
+             */
+            timed?: boolean | null;
+            /**
+             * On Big Screen
+             * @default null
+             */
+            on_big_screen?: boolean | null;
         };
         /**
          * Resumed
@@ -420,6 +586,11 @@ export interface components {
              * @default null
              */
             starts_at?: number | null;
+            /**
+             * Break Ends At
+             * @default null
+             */
+            break_ends_at?: number | null;
         };
         /**
          * Reveal
@@ -449,6 +620,16 @@ export interface components {
             correct?: number | null;
             /** Leaderboard */
             leaderboard: components["schemas"]["LeaderboardLine"][];
+            /**
+             * Standings
+             * @default null
+             */
+            standings?: boolean | null;
+            /**
+             * Lasts Ms
+             * @default null
+             */
+            lasts_ms?: number | null;
         };
         /**
          * RevealFields
@@ -479,6 +660,147 @@ export interface components {
             correct?: number | null;
             /** Leaderboard */
             leaderboard: components["schemas"]["LeaderboardLine"][];
+            /**
+             * Standings
+             * @default null
+             */
+            standings?: boolean | null;
+            /**
+             * Lasts Ms
+             * @default null
+             */
+            lasts_ms?: number | null;
+        };
+        /**
+         * RoundBreak
+         * @description A break between two rounds. It ends with the next question.
+         */
+        RoundBreak: {
+            /** Ends At */
+            ends_at: number;
+            /** Round */
+            round: number;
+            /** Rounds */
+            rounds: number;
+        };
+        /**
+         * RunSettings
+         * @description What a host can choose for a run.
+         */
+        RunSettings: {
+            /**
+             * Approve Players
+             * @default false
+             */
+            approve_players?: boolean;
+            /**
+             * Names
+             * @default chosen
+             * @enum {string}
+             */
+            names?: "chosen" | "generated";
+            /**
+             * Moderate Answers
+             * @default false
+             */
+            moderate_answers?: boolean;
+            /**
+             * Countdown S
+             * @default 3
+             */
+            countdown_s?: number;
+            /**
+             * Reveal S
+             * @default 5
+             */
+            reveal_s?: number;
+            /**
+             * Auto Advance
+             * @default true
+             */
+            auto_advance?: boolean;
+            /**
+             * Auto Start Players
+             * @default null
+             */
+            auto_start_players?: number | null;
+            /**
+             * Late Join
+             * @default true
+             */
+            late_join?: boolean;
+            /**
+             * Max Players
+             * @default 20000
+             */
+            max_players?: number;
+            /**
+             * Streak Bonus
+             * @default false
+             */
+            streak_bonus?: boolean;
+            /**
+             * Scoring
+             * @default speed
+             * @enum {string}
+             */
+            scoring?: "speed" | "accuracy";
+            /**
+             * Reading S
+             * @default 0
+             */
+            reading_s?: number | "auto";
+            /**
+             * Reveal
+             * @default fixed
+             * @enum {string}
+             */
+            reveal?: "fixed" | "auto";
+            /**
+             * Timer
+             * @default true
+             */
+            timer?: boolean;
+            /**
+             * Leaderboard
+             * @default shown
+             * @enum {string}
+             */
+            leaderboard?: "shown" | "asked" | "off";
+            /**
+             * Leaderboard Every
+             * @default 1
+             */
+            leaderboard_every?: number;
+            /**
+             * Break Every
+             * @default null
+             */
+            break_every?: number | null;
+            /**
+             * Break S
+             * @default 60
+             */
+            break_s?: number;
+            /**
+             * Own Extra Time
+             * @default 100
+             * @enum {integer}
+             */
+            own_extra_time?: 100 | 125 | 150 | 200 | 0;
+            /**
+             * Phones
+             * @default full
+             * @enum {string}
+             */
+            phones?: "full" | "buttons";
+        };
+        /**
+         * Settings
+         * @description The host has changed the settings, in the lobby. Hosts get a snapshot.
+         */
+        Settings: {
+            settings: components["schemas"]["PlayerSettings"];
         };
         /**
          * Snapshot
@@ -519,15 +841,42 @@ export interface components {
              * @default null
              */
             remaining_ms?: number | null;
+            /**
+             * Overtime Ms
+             * @default null
+             */
+            overtime_ms?: number | null;
             /** @default null */
             question?: components["schemas"]["OpenQuestion"] | null;
             /** @default null */
             reveal?: components["schemas"]["RevealFields"] | null;
+            /**
+             * Standings Shown
+             * @default null
+             */
+            standings_shown?: boolean | null;
+            /** @default null */
+            round_break?: components["schemas"]["BreakFields"] | null;
             /** @default null */
             outcome?: components["schemas"]["OutcomeFields"] | null;
             you: components["schemas"]["You"];
             /** @default null */
             your_result?: components["schemas"]["OwnResult"] | null;
+            /** @default null */
+            settings?: components["schemas"]["PlayerSettings"] | null;
+        };
+        /**
+         * Standings
+         * @description The host shows the standings after a question, or goes back to the right answer. Players get
+         *     no lines with the latter.
+         */
+        Standings: {
+            /** Question */
+            question: number;
+            /** Shown */
+            shown: boolean;
+            /** Leaderboard */
+            leaderboard: components["schemas"]["LeaderboardLine"][];
         };
         /**
          * Starting
@@ -577,10 +926,12 @@ export interface components {
              * @default null
              */
             answer?: number | string | number[] | null;
+            /** @default null */
+            extra_time?: components["schemas"]["OwnExtraTime"] | null;
         };
         Error: {
             /** @enum {string} */
-            code: "answer_invalid" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "forbidden" | "idempotency_key_reused" | "kicked" | "media_invalid" | "media_quota_reached" | "nickname_invalid" | "nickname_taken" | "not_found" | "not_joined" | "paused" | "payload_invalid" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "request_in_progress" | "run_anonymised" | "run_finished" | "run_full" | "run_locked" | "run_not_over" | "too_many_requests" | "unauthorized" | "unavailable";
+            code: "answer_invalid" | "code_unknown" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "forbidden" | "idempotency_key_reused" | "kicked" | "media_invalid" | "media_quota_reached" | "moved" | "nickname_invalid" | "nickname_taken" | "not_found" | "not_joined" | "paused" | "payload_invalid" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "request_in_progress" | "run_anonymised" | "run_finished" | "run_full" | "run_locked" | "run_not_over" | "too_many_requests" | "unauthorized" | "unavailable" | "waiting_for_host";
             message: string;
             retryable: boolean;
             retry_in_ms?: number;
@@ -596,8 +947,13 @@ export type $defs = Record<string, never>;
 export type operations = Record<string, never>;
 
 export type AnswerAck = components['schemas']['AnswerAck'];
+export type Answers = components['schemas']['Answers'];
+export type BreakFields = components['schemas']['BreakFields'];
+export type ChooseExtraTime = components['schemas']['ChooseExtraTime'];
 export type Closed = components['schemas']['Closed'];
 export type ComeBack = components['schemas']['ComeBack'];
+export type ExtraTimeAck = components['schemas']['ExtraTimeAck'];
+export type ExtraTimeChanged = components['schemas']['ExtraTimeChanged'];
 export type Finished = components['schemas']['Finished'];
 export type GiveAnswer = components['schemas']['GiveAnswer'];
 export type HostLobby = components['schemas']['HostLobby'];
@@ -612,17 +968,23 @@ export type Lobby = components['schemas']['Lobby'];
 export type Media = components['schemas']['Media'];
 export type OpenQuestion = components['schemas']['OpenQuestion'];
 export type OutcomeFields = components['schemas']['OutcomeFields'];
+export type OwnExtraTime = components['schemas']['OwnExtraTime'];
 export type OwnOutcome = components['schemas']['OwnOutcome'];
 export type OwnResult = components['schemas']['OwnResult'];
 export type Paused = components['schemas']['Paused'];
 export type Phase = components['schemas']['Phase'];
 export type PlayerName = components['schemas']['PlayerName'];
+export type PlayerSettings = components['schemas']['PlayerSettings'];
 export type Progress = components['schemas']['Progress'];
 export type Question = components['schemas']['Question'];
 export type Resumed = components['schemas']['Resumed'];
 export type Reveal = components['schemas']['Reveal'];
 export type RevealFields = components['schemas']['RevealFields'];
+export type RoundBreak = components['schemas']['RoundBreak'];
+export type RunSettings = components['schemas']['RunSettings'];
+export type Settings = components['schemas']['Settings'];
 export type Snapshot = components['schemas']['Snapshot'];
+export type Standings = components['schemas']['Standings'];
 export type Starting = components['schemas']['Starting'];
 export type Sync = components['schemas']['Sync'];
 export type SyncAck = components['schemas']['SyncAck'];

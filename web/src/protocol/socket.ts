@@ -2,8 +2,12 @@
 
 import type {
   AnswerAck,
+  Answers,
+  ChooseExtraTime,
   Closed,
   ComeBack,
+  ExtraTimeAck,
+  ExtraTimeChanged,
   Finished,
   GiveAnswer,
   HostLobby,
@@ -20,7 +24,10 @@ import type {
   Question,
   Resumed,
   Reveal,
+  RoundBreak,
+  Settings,
   Snapshot,
+  Standings,
   Starting,
   Sync,
   SyncAck,
@@ -39,7 +46,12 @@ export interface PlayServerEvents {
   paused: (message: Paused) => void;
   resumed: (message: Resumed) => void;
   reveal: (message: Reveal, own: OwnResult | null) => void;
+  answers: (message: Answers) => void;
+  standings: (message: Standings) => void;
+  round_break: (message: RoundBreak) => void;
+  settings: (message: Settings) => void;
   finished: (message: Finished, own: OwnOutcome | null) => void;
+  extra_time: (message: ExtraTimeChanged) => void;
   kicked: (message: Kicked) => void;
   closed: (message: Closed) => void;
   come_back: (message: ComeBack) => void;
@@ -48,6 +60,7 @@ export interface PlayServerEvents {
 export interface PlayClientEvents {
   join: (request: Join, ack: (answer: Ack<JoinAck>) => void) => void;
   answer: (request: GiveAnswer, ack: (answer: Ack<AnswerAck>) => void) => void;
+  extra_time: (request: ChooseExtraTime, ack: (answer: Ack<ExtraTimeAck>) => void) => void;
   sync: (request: Sync, ack: (answer: Ack<SyncAck>) => void) => void;
 }
 
@@ -60,6 +73,9 @@ export interface HostServerEvents {
   paused: (message: Paused) => void;
   resumed: (message: Resumed) => void;
   reveal: (message: Reveal) => void;
+  answers: (message: Answers) => void;
+  standings: (message: Standings) => void;
+  round_break: (message: RoundBreak) => void;
   finished: (message: Finished) => void;
   closed: (message: Closed) => void;
   come_back: (message: ComeBack) => void;

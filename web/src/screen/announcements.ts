@@ -1,4 +1,5 @@
 /** What the big screen tells screen readers when it changes. */
+import { askedText, plainText } from '@/quiz/plain';
 import { announce } from '@/ui/announcer';
 import type { HostState } from '@/live/state';
 
@@ -21,12 +22,12 @@ function textOf(view: View, state: HostState, t: Translate): string | null {
       return `${t('screen.question_of', {
         number: question.question + 1,
         count: question.question_count,
-      })}. ${question.text}`;
+      })}. ${askedText(question)}`;
     case 'counting':
       return t('screen.time_up');
     case 'solution':
       return reveal?.explanation
-        ? `${t('screen.solution')}. ${reveal.explanation}`
+        ? `${t('screen.solution')}. ${plainText(reveal.explanation)}`
         : t('screen.solution');
     case 'standings':
       return t('screen.standings');

@@ -1,0 +1,39 @@
+"""What hosts have said of typed answers: which may be shown to others."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from db.engine import statements
+
+_LOOKS = text("""
+    SELECT answer_key, shown FROM answer_looks WHERE run_id = :run_id AND question = :question
+""")
+_NOTE = text("""
+    INSERT INTO answer_looks (run_id, question, answer_key, shown)
+    SELECT :run_id, :question, key, :shown FROM unnest(CAST(:keys AS text[])) AS key ORDER BY key
+    ON CONFLICT (run_id, question, answer_key) DO UPDATE SET shown = excluded.shown
+""")
+
+
+class AnswerLooks:
+    """The repository of looks. Answers are named by their key, see `quiz.moderation`."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def of(self, run_id: str, question: int) -> dict[str, bool]:
+        """Whether each answer that was looked at may be shown."""
+        values = {"run_id": run_id, "question": question}
+        async with statements(self._engine) as connection:
+            rows = await connection.execute(_LOOKS, values)
+            return {row.answer_key: row.shown for row in rows}
+
+    async def note(self, run_id: str, question: int, keys: Collection[str], *, shown: bool) -> None:
+        """Let these answers be shown, or hide them. The latest word counts."""
+        values = {"run_id": run_id, "question": question, "keys": sorted(set(keys)), "shown": shown}
+        async with statements(self._engine) as connection:
+            await connection.execute(_NOTE, values)

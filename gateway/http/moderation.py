@@ -1,0 +1,94 @@
+"""Typed answers as the host looks through them, before others see them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path
+from pydantic import BaseModel, ConfigDict, Field
+
+from gateway.http.auth import CallerDep
+from gateway.http.openapi import problems
+from gateway.http.paging import RunId
+from gateway.http.routing import ApiRoute
+from gateway.http.run_view import own_run
+from gateway.http.services import Services, ServicesDep
+from quiz.content import MAX_QUESTIONS, TextQuestion
+from quiz.errors import ErrorCode, QuizrunError
+from quiz.moderation import MAX_LISTED, answer_key, typed_lines
+
+router = APIRouter(
+    prefix="/runs/{run_id}/questions/{question}/answers", tags=["commands"], route_class=ApiRoute
+)
+
+QuestionIndex = Annotated[int, Path(ge=0, le=MAX_QUESTIONS, description="0-based")]
+Typed = Annotated[str, Field(max_length=1_000)]
+
+
+class TypedAnswer(BaseModel):
+    """Answers that count as the same. `shown`: whether others may see them; null until the host
+    has said so.
+    """
+
+    answer: str
+    count: int
+    correct: bool
+    shown: bool | None
+
+
+class TypedAnswers(BaseModel):
+    """The most frequent first, 200 at most."""
+
+    question: int
+    items: list[TypedAnswer]
+
+
+class Look(BaseModel):
+    """Answers that the host has looked at, as listed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    answers: Annotated[list[Typed], Field(max_length=MAX_LISTED)]
+
+
+@router.get("", responses=problems(401, 403, 404, 422, 503))
+async def list_answers(
+    run_id: RunId, question: QuestionIndex, caller: CallerDep, services: ServicesDep
+) -> TypedAnswers:
+    """What was typed so far, for the host alone."""
+    accepted = await _accepted(services, run_id, question, caller.account_id)
+    given = await services.answers.counts(run_id, question, limit=MAX_LISTED)
+    looks = await services.safety.looks.of(run_id, question)
+    items = [
+        TypedAnswer(**line, shown=looks.get(answer_key(line["answer"])))
+        for line in typed_lines(given, accepted)
+    ]
+    return TypedAnswers(question=question, items=items)
+
+
+@router.post("/{verdict}", responses=problems(401, 403, 404, 422, 503))
+async def look(
+    run_id: RunId,
+    question: QuestionIndex,
+    verdict: Literal["show", "hide"],
+    seen: Look,
+    caller: CallerDep,
+    services: ServicesDep,
+) -> TypedAnswers:
+    """Let answers be shown to players and on the big screen, or hide them; also afterwards. Points
+    stay as they are.
+    """
+    await _accepted(services, run_id, question, caller.account_id)
+    keys = {answer_key(answer) for answer in seen.answers}
+    await services.safety.look(run_id, question, keys, shown=verdict == "show")
+    return await list_answers(run_id, question, caller, services)
+
+
+async def _accepted(services: Services, run_id: str, question: int, account_id: str) -> list[str]:
+    """What counts as right. Raises `not_found` where nothing is typed."""
+    run = await own_run(services, run_id, account_id)
+    quiz = await services.runs.content(run.quiz_id, run.quiz_version)
+    asked = quiz.questions[question] if question < len(quiz.questions) else None
+    if not isinstance(asked, TextQuestion):
+        raise QuizrunError(ErrorCode.NOT_FOUND, "There is no such question with typed answers.")
+    return list(asked.correct.accepted)

@@ -1,0 +1,126 @@
+"""A player's place, for the player: whether it is still there, and taking it to another device.
+
+Who asks proves it by the player token, in the header alone.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Security
+from fastapi.security import HTTPAuthorizationCredentials
+from pydantic import BaseModel, ConfigDict, Field
+
+from db.players import Player
+from gateway.http.auth import bearer_scheme
+from gateway.http.openapi import problems
+from gateway.http.routing import ApiRoute
+from gateway.http.services import Services, ServicesDep
+from quiz.errors import ErrorCode, QuizrunError
+from quiz.run import Phase
+
+router = APIRouter(prefix="/play", tags=["players"], route_class=ApiRoute)
+
+CODES_PER_PLAYER = 10
+GUESSES_PER_ADDRESS = 30
+GUESSES_WINDOW_S = 300
+
+
+class Place(BaseModel):
+    """A place in a run, as the device that has its token may come back to it."""
+
+    run_id: str
+    title: str
+    pin: str
+    phase: Phase
+    nickname: str
+
+
+class MoveCodeView(BaseModel):
+    """A code for another device. It works once, until `expires_at` (epoch ms)."""
+
+    code: str = Field(examples=["7KQ2MXPA"])
+    expires_at: int
+
+
+class MoveRequest(BaseModel):
+    """The code, as it was typed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: Annotated[str, Field(min_length=1, max_length=40)]
+
+
+class Moved(BaseModel):
+    """The place on this device from now on."""
+
+    run_id: str
+    player_id: str
+    nickname: str
+    pin: str
+    token: str
+
+
+async def _player(
+    services: ServicesDep,
+    given: Annotated[HTTPAuthorizationCredentials | None, Security(bearer_scheme)],
+) -> Player:
+    """Whose token this is. Raises `unauthorized`, `kicked` or `moved`."""
+    token = services.tokens.read_player_token(given.credentials if given else None)
+    found = await services.players.get(token.player_id)
+    if found is None or found.run_id != token.run_id:
+        raise QuizrunError(ErrorCode.UNAUTHORIZED, "The run does not know this player.")
+    if found.kicked:
+        raise QuizrunError(ErrorCode.KICKED, "The host has removed you from this quiz.")
+    if found.token_epoch > token.epoch:
+        raise QuizrunError(ErrorCode.MOVED, "You play on another device now.")
+    return found
+
+
+PlayerDep = Annotated[Player, Depends(_player)]
+
+
+@router.get("/place", responses=problems(401, 403, 409, 503))
+async def read_place(player: PlayerDep, services: ServicesDep) -> Place:
+    """Where the run stands in which this token is a place."""
+    run = await services.runs.get(player.run_id)
+    return Place(
+        run_id=run.id,
+        title=run.title,
+        pin=run.pin,
+        phase=run.phase,
+        nickname=player.nickname,
+    )
+
+
+@router.post("/move-code", status_code=201, responses=problems(401, 403, 409, 429, 503))
+async def make_code(player: PlayerDep, services: ServicesDep) -> MoveCodeView:
+    """A code that brings this player to another device; an earlier one is worthless then."""
+    await services.rate_limiter.check(f"move:{player.id}", CODES_PER_PLAYER, 300, kind="move")
+    run = await services.runs.get(player.run_id)
+    if run.phase.over:
+        raise QuizrunError(ErrorCode.RUN_FINISHED, "This quiz is over.")
+    made = await services.safety.move_code(player.run_id, player.id)
+    return MoveCodeView(code=made.code, expires_at=made.expires_at)
+
+
+@router.post("/move", responses=problems(404, 422, 429, 503))
+async def move(wanted: MoveRequest, request: Request, services: ServicesDep) -> Moved:
+    """Bring the player to whom the code belongs here; the other device is signed out."""
+    await _limit_guesses(services, request)
+    moved = await services.safety.move(wanted.code)
+    token = services.tokens.sign_player_token(moved.run_id, moved.player_id, moved.token_epoch)
+    return Moved(
+        run_id=moved.run_id,
+        player_id=moved.player_id,
+        nickname=moved.nickname,
+        pin=moved.pin,
+        token=token,
+    )
+
+
+async def _limit_guesses(services: Services, request: Request) -> None:
+    address = request.client.host if request.client else "unknown"
+    await services.rate_limiter.check(
+        f"code:{address}", GUESSES_PER_ADDRESS, GUESSES_WINDOW_S, kind="code"
+    )

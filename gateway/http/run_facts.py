@@ -1,0 +1,57 @@
+"""What files say of a run itself: when it was, and what its host corrected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo
+
+from db.corrections import Correction
+from db.runs import Run
+from gateway.export.report import Cell, QuestionFacts, solution_in_words
+from gateway.export.sheets import CorrectionFacts, RunFacts
+from gateway.export.words import Words
+from gateway.http.services import Services
+
+
+async def run_facts(
+    services: Services, run: Run, questions: Sequence[QuestionFacts], words: Words, time_zone: str
+) -> RunFacts:
+    """The run in the words and the time zone of its host; UTC where the zone is not known here."""
+    zone, name = _zone(time_zone)
+    history = await services.corrections.history(run.id)
+    by_number = {question.number: question for question in questions}
+
+    def fact(line: Correction) -> CorrectionFacts:
+        question = by_number.get(line.question + 1)
+        right: Cell = None
+        if question is not None and line.after.verdict == "key":
+            right = solution_in_words(replace(question, solution=line.after.correct), words)
+        return CorrectionFacts(
+            at=_moment(line.at, zone),
+            host=line.host or "–",
+            question=line.question + 1,
+            verdict=line.after.verdict,
+            right=right,
+        )
+
+    return RunFacts(
+        title=run.title,
+        at=_moment(run.created_at, zone),
+        time_zone=name,
+        players=run.players,
+        questions=run.snapshot.state.question + 1,
+        corrections=[fact(line) for line in reversed(history)],
+    )
+
+
+def _moment(at_ms: int, zone: tzinfo) -> datetime:
+    return datetime.fromtimestamp(at_ms / 1000, zone)
+
+
+def _zone(name: str) -> tuple[tzinfo, str]:
+    try:
+        return ZoneInfo(name), name
+    except (ValueError, OSError, LookupError):  # also a name that is no file name
+        return UTC, "UTC"

@@ -1,0 +1,20 @@
+"""How a run is kept safe: who comes in, under what names, and what is shown of typed answers."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from quiz.record import Record
+
+NamePolicy = Literal["chosen", "generated"]
+
+
+class SafetySettings(Record):
+    """The part of a run's settings that keeps its room safe."""
+
+    approve_players: bool = False
+    """Whoever joins waits until the host lets them in."""
+    names: NamePolicy = "chosen"
+    """`generated`: players get a friendly name in the quiz's language instead of choosing one."""
+    moderate_answers: bool = False
+    """Typed answers are shown to players and on the big screen only after the host's look."""

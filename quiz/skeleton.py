@@ -1,0 +1,75 @@
+"""When a name passes for another: what a ban of a name goes by.
+
+The idea of Unicode's skeletons (UTS 39): names with the same skeleton can be taken for each other.
+This one is stricter than the uniqueness of nicknames (`quiz.nickname`), because someone who was
+removed tries to look the same, while two strangers may well be called Ann and Änn.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_LOOKALIKES = {
+    "a": "ɑαаᎪᏎᗅꓮ",
+    "b": "ƅȣβвьᏏᏮᏴᑲᖯᗷⳓꓐꞵ",
+    "c": "сᏟᴄⲥꓚ𐐽",
+    "d": "ðđԁᎠᏧᑯᗞᗪꓒꓓ",
+    "e": "ȝɜʒеҽӡᎬⳍⴹꓰꝫꬲ",
+    "f": "ϝքᖴẝꓝꞙꬵ",
+    "g": "ƍɡԍցᏀᏳᶃⳋꓖꝯ",
+    "h": "ħнһհᎻᏂᕼⲏꓧ",
+    "j": "ʝϳјᎫᒍꓙ",
+    "k": "κкᏦⲕꓗ",
+    "l": "iıłǀɩɪιλіӏᎥᏞᒪⲓⳑⵏꓡꓲꙇ𐑃",
+    "m": "ϻмᎷᗰⲙꓟ",
+    "n": "ηոռⲛꓠ",
+    "o": "øοσоօჿᴏᴑⲟⵔꓳꬽ𐐬",
+    "p": "ρрᏢᑭⲣꓑ",
+    "q": "ԛգզⵕ",
+    "r": "ʀᎡᎱᏒᖇᴦⲅꓣꭇꭈ",
+    "s": "ƽѕտᏕᏚꓢꜱ𐑈",
+    "t": "τтᎢⲧꓔ",
+    "u": "ʋμυսᑌᴜꓴꞟꭎꭒ",
+    "v": "νѵᏙᐯᴠⴸꓦ",
+    "w": "ɯωшѡԝաᎳᏔᴡꓪ",
+    "x": "χхᕁᕽ᙭᙮ⲭⵝꓫꭓ",
+    "y": "ɣʏγучүყᎩᎽᶌỿⲩꓬꭚ",
+    "z": "ƨζϩᏃᒿᴢꓜꙅꝛ",
+}
+"""Letters of the scripts on people's keyboards that look like Latin ones in either case: a
+selection of Unicode's confusables.txt after case folding. `i` and `l` are one letter here, as I, l
+and 1 are.
+"""
+_LETTERS = str.maketrans(
+    {lookalike: letter for letter, looks in _LOOKALIKES.items() for lookalike in looks}
+)
+_DIGITS = str.maketrans("0134578@$€!|", "oleastbasell")
+_DIGRAPHS = (("rn", "m"), ("vv", "w"))
+_DIGITS_BEFORE_LETTERS = re.compile(r"[0-9@$€!|]+(?=[^\W\d_])")
+"""Digits and signs for letters: `T1m` and `4nna`, but not the number of `Group 4`."""
+_ACCENT_CLASS = 200
+"""Combining classes from here on are marks above and below, such as accents; vowel signs and the
+voicing marks of kana have lower ones and make other letters.
+"""
+
+
+def skeleton(nickname: str) -> str:
+    """Equal for names that can be taken for each other: by case, width, accents, spaces,
+    punctuation, letters of other scripts, digits for letters. Never empty.
+    """
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", nickname).casefold())
+    plain = "".join(char for char in "".join(folded.split()) if not _mark(char))
+    spelt = _DIGITS_BEFORE_LETTERS.sub(lambda found: found[0].translate(_DIGITS), plain)
+    seen = "".join(
+        char for char in spelt.translate(_LETTERS) if unicodedata.category(char)[0] in "LNM"
+    )
+    for pair, single in _DIGRAPHS:
+        seen = seen.replace(pair, single)
+    # A name of emoji or signs alone is what it is.
+    return unicodedata.normalize("NFKC", seen) or plain
+
+
+def _mark(char: str) -> bool:
+    """Whether this is an accent, or a stroke through the letter before it."""
+    return unicodedata.combining(char) == 1 or unicodedata.combining(char) >= _ACCENT_CLASS

@@ -1,0 +1,83 @@
+"""`quizrun up --lan`: the address of the room, and nothing of a person's settings overruled."""
+
+from __future__ import annotations
+
+import io
+import ipaddress
+import socket
+
+import pytest
+
+from deploy.local import lan
+from deploy.local.errors import StackError
+from deploy.local.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("QUIZRUN_HTTP_HOST", "QUIZRUN_PUBLIC_URL", "QUIZRUN_HTTP_PORT"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def in_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lan, "lan_address", lambda: "192.168.1.20")
+
+
+def test_the_address_is_one_of_this_machine_that_others_can_use() -> None:
+    try:
+        found = lan.lan_address()
+    except StackError as error:
+        assert "QUIZRUN_PUBLIC_URL" in str(error)  # a machine without a network is told what to do
+        return
+    address = ipaddress.ip_address(found)
+    assert not address.is_loopback
+    family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
+    with socket.socket(family) as server:
+        server.bind((found, 0))  # fails for an address of another machine
+
+
+def test_without_a_network_it_says_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lan, "_ELSEWHERE", ((socket.AF_INET, "127.0.0.1"),))
+    with pytest.raises(StackError, match="QUIZRUN_PUBLIC_URL"):
+        lan.lan_address()
+
+
+@pytest.mark.usefixtures("in_a_network")
+def test_lan_listens_everywhere_and_is_called_by_its_address() -> None:
+    settings = lan.on_the_lan(Settings(http_port=8123))
+    assert (settings.http_host, settings.public_url) == ("0.0.0.0", "http://192.168.1.20:8123")
+    assert lan.reachable(settings)
+
+
+@pytest.mark.usefixtures("in_a_network")
+def test_lan_leaves_what_a_person_has_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QUIZRUN_HTTP_HOST", "192.168.7.7")
+    monkeypatch.setenv("QUIZRUN_PUBLIC_URL", "https://quiz.school.example")
+    settings = lan.on_the_lan(Settings())
+    assert settings.http_host == "192.168.7.7"
+    assert settings.public_url == "https://quiz.school.example"
+
+
+@pytest.mark.parametrize(
+    ("host", "public_url", "reachable"),
+    [
+        ("127.0.0.1", None, False),
+        ("localhost", "http://localhost:8000", False),
+        ("::1", "http://127.0.0.2:8000", False),
+        ("0.0.0.0", None, True),
+        ("192.168.1.20", "http://localhost:8000", True),
+        # a tunnel or a proxy on the same machine
+        ("127.0.0.1", "https://quiz.example", True),
+    ],
+)
+def test_whether_others_can_reach_it(host: str, public_url: str | None, *, reachable: bool) -> None:
+    assert lan.reachable(Settings(http_host=host, public_url=public_url)) is reachable
+
+
+def test_the_qr_code_is_drawn_with_half_blocks() -> None:
+    out = io.StringIO()
+    lan.print_qr("http://192.168.1.20:8000", out)
+    rows = out.getvalue().splitlines()
+    assert len(rows) > 12
+    assert set("".join(rows)) <= set("█▀▄ ")

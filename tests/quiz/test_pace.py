@@ -1,0 +1,400 @@
+"""The pace of a run: times that follow from texts, and what of it the state machine makes."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from quiz import pace
+from quiz.commands import (
+    AllAnswered,
+    Command,
+    Configure,
+    DeadlinePassed,
+    End,
+    HideStandings,
+    Lock,
+    Next,
+    Pause,
+    PlayersJoined,
+    Published,
+    Resume,
+    ShowStandings,
+    Skip,
+    StandingsPublished,
+    Start,
+)
+from quiz.content import Quiz
+from quiz.errors import ErrorCode, QuizrunError
+from quiz.events import Decision
+from quiz.machine import apply, wakes_at
+from quiz.presentation import on_big_screen
+from quiz.run import IdleTimeouts, Phase, RunPlan, RunSettings, RunState
+from quiz.timing import FINALE_MS
+
+LIMIT_MS = 20_000
+LEAD_MS = 300
+QUESTIONS = [
+    {"type": "single", "text": "Capital of France?", "options": ["Paris", "Rome"], "correct": [0]},
+    {"type": "slide", "text": "Half time"},
+    {"type": "poll", "text": "Tea or coffee?", "options": ["Tea", "Coffee"]},
+    {"type": "boolean", "text": "Water is wet.", "correct": [0], "explanation": "e" * 300},
+]
+PLAN = pace.plan_of(
+    Quiz.model_validate({"title": "t", "questions": QUESTIONS}).questions, IdleTimeouts()
+)
+
+
+def run(**chosen: Any) -> RunState:
+    settings = RunSettings.model_validate({"countdown_s": 3, **chosen})
+    return RunState(run_id="run", question_count=len(QUESTIONS), settings=settings)
+
+
+def do(
+    state: RunState, command: Command, now: int, plan: RunPlan = PLAN
+) -> tuple[RunState, tuple[Decision, ...]]:
+    return apply(state, command, now, plan)
+
+
+def moved(state: RunState, *commands: tuple[Command, int]) -> RunState:
+    for command, now in commands:
+        state, _ = do(state, command, now)
+    return state
+
+
+def in_question(**chosen: Any) -> RunState:
+    """Question 0, decided at 3 s and published at once."""
+    state, (opened,) = do(moved(run(**chosen), (Start(), 0)), DeadlinePassed(), 3_000)
+    return moved(state, (Published(decision=opened), 3_020))
+
+
+def in_reveal(question: int = 0, **chosen: Any) -> RunState:
+    """The reveal of `question`, from 30 s on."""
+    state = in_question(**chosen).model_copy(update={"question": question})
+    return moved(state, (Skip(), 30_000), (StandingsPublished(question=question), 30_000))
+
+
+def refusal(state: RunState, command: Command, now: int = 40_000) -> ErrorCode:
+    with pytest.raises(QuizrunError) as refused:
+        do(state, command, now)
+    return refused.value.code
+
+
+# Times that follow from texts
+
+
+@given(st.text(max_size=1_000), st.lists(st.text(max_size=200), max_size=12), st.booleans())
+def test_reading_grows_with_the_text_and_has_bounds(
+    text: str, options: list[str], picture: bool
+) -> None:
+    took = pace.auto_reading_ms(text, options, picture=picture)
+    assert pace.LEAST_READING_MS <= took <= pace.MOST_READING_MS
+    assert took % 500 == 0
+    assert pace.auto_reading_ms(text + "more words", options, picture=picture) >= took
+    assert pace.auto_reading_ms(text, [*options, "one more"], picture=picture) >= took
+
+
+@given(st.text(max_size=1_000))
+def test_a_reveal_is_never_shorter_than_ten_seconds_and_grows_with_its_explanation(
+    explanation: str,
+) -> None:
+    assert pace.auto_reveal_ms(None) == 10_000
+    assert 10_000 <= pace.auto_reveal_ms(explanation) <= pace.MOST_REVEAL_MS
+    assert pace.auto_reveal_ms(explanation + "because") >= pace.auto_reveal_ms(explanation)
+
+
+def test_a_chinese_character_takes_longer_than_a_letter() -> None:
+    assert pace.auto_reading_ms("中" * 40) > pace.auto_reading_ms("a" * 40)
+
+
+def test_a_run_of_the_release_before_keeps_its_pace() -> None:
+    old = RunPlan(time_limits_ms=(LIMIT_MS,) * 4)
+    assert old.pace(3).reading_ms == 0
+    assert pace.reveal_ms(RunSettings(), old.pace(3)) == 5_000
+
+
+def test_settings_that_say_nothing_new_are_left_out_of_what_is_stored() -> None:
+    assert RunSettings().stored().keys() == {
+        *("countdown_s", "reveal_s", "auto_advance", "auto_start_players", "late_join"),
+        *("max_players", "streak_bonus", "scoring"),
+    }
+    assert RunSettings(timer=False).stored()["timer"] is False
+    dumped = run(reading_s="auto").model_dump(mode="json")
+    assert dumped["settings"]["reading_s"] == "auto"
+    assert RunState.model_validate(dumped).settings.reading_s == "auto"
+
+
+# Reading
+
+
+def test_a_question_is_read_before_it_opens_and_keeps_its_whole_time() -> None:
+    state = in_question(reading_s=7)
+    assert state.shows_at == 3_000 + LEAD_MS
+    assert state.opens_at == state.shows_at + 7_000
+    assert state.closes_at == state.deadline_at == state.opens_at + LIMIT_MS
+
+
+def test_a_slide_is_not_read_before_it_opens() -> None:
+    state = moved(in_reveal(reading_s=7), (Next(), 40_000))
+    assert (state.question, state.shows_at, state.opens_at) == (1, None, 40_300)
+
+
+def test_a_pause_while_reading_keeps_the_reading_that_was_left() -> None:
+    state = moved(in_question(reading_s=7), (Pause(), 5_300), (Resume(), 65_300))
+    assert state.reading_until == 70_300  # five of seven seconds are left
+    assert state.closes_at == 70_300 + LIMIT_MS
+    assert state.elapsed_ms(70_300) == 0
+
+
+def test_next_cuts_the_reading_short_and_gives_the_whole_time() -> None:
+    state, (opened,) = do(in_question(reading_s=30), Next(), 9_000)
+    assert (opened.type, state.question) == ("question.opened", 0)
+    assert (state.shows_at, state.opens_at) == (3_300, 9_300)
+    assert state.closes_at == 9_300 + LIMIT_MS
+    assert refusal(state, Next(), 9_400) is ErrorCode.COMMAND_NOT_ALLOWED
+    # published too late: it opens anew, and nobody has to read again
+    later, _ = do(state, Published(decision=opened), 20_000)
+    assert (later.shows_at, later.opens_at) == (3_300, 20_600)
+
+
+def test_a_question_that_is_shown_too_late_is_read_anew() -> None:
+    state, (opened,) = do(moved(run(reading_s=7), (Start(), 0)), DeadlinePassed(), 3_000)
+    state, (again,) = do(state, Published(decision=opened), 5_000)
+    assert again.type == "question.opened"
+    assert (state.shows_at, state.opens_at) == (5_600, 12_600)
+
+
+def test_a_skip_while_reading_takes_no_answers() -> None:
+    state = moved(in_question(reading_s=7), (Skip(), 5_000))
+    assert (state.phase, state.closes_at) == (Phase.REVEAL, 5_000)
+
+
+# No timer
+
+
+def test_without_a_timer_a_question_closes_when_all_have_answered_or_after_half_an_hour() -> None:
+    state = in_question(timer=False)
+    assert state.opens_at is not None
+    assert state.deadline_at == state.opens_at + pace.UNTIMED_MS
+    assert moved(state, (AllAnswered(question=0), 99_000)).due == "score"
+    assert moved(state, (DeadlinePassed(), state.deadline_at)).due == "score"
+    assert state.settings.points_for == "accuracy"
+
+
+@pytest.mark.parametrize(("auto_advance", "limit_ms"), [(True, LIMIT_MS), (False, pace.UNTIMED_MS)])
+def test_a_slide_without_a_timer_waits_only_for_a_host_who_decides(
+    auto_advance: bool, limit_ms: int
+) -> None:
+    settings = RunSettings(timer=False, auto_advance=auto_advance)
+    assert pace.window_ms(settings, PLAN.pace(1), LIMIT_MS) == limit_ms
+    assert pace.untimed(settings, "slide") is (limit_ms == pace.UNTIMED_MS)
+
+
+# Reveals and standings
+
+
+@pytest.mark.parametrize(("question", "lasts_ms"), [(0, 10_000), (1, 0), (3, 25_000)])
+def test_an_automatic_reveal_lasts_as_long_as_its_explanation_takes(
+    question: int, lasts_ms: int
+) -> None:
+    assert in_reveal(question, reveal="auto").deadline_at == 30_000 + lasts_ms
+    assert in_reveal(question).deadline_at == 35_000
+
+
+def test_a_manual_reveal_holds_until_the_host_presses_but_a_slide_reveals_nothing() -> None:
+    assert in_reveal(0, auto_advance=False, reveal="auto").deadline_at is None
+    assert in_reveal(1, auto_advance=False, reveal="auto").deadline_at == 30_000
+
+
+def test_standings_are_shown_when_asked_for_and_told_once() -> None:
+    state = in_reveal(leaderboard="asked")
+    assert not pace.players_see_leaderboard(state)
+    state, (shown,) = do(state, ShowStandings(), 31_000)
+    assert (shown.type, shown.version) == ("standings.shown", state.version)
+    assert pace.players_see_leaderboard(state)
+    assert do(state, ShowStandings(), 31_100) == (state, ())
+    state, (hidden,) = do(state, HideStandings(), 32_000)
+    assert (hidden.type, state.standings_shown) == ("standings.hidden", False)
+    assert moved(state, (Next(), 33_000)).standings_shown is None
+
+
+def test_standings_are_refused_before_a_reveal_and_without_a_leaderboard() -> None:
+    assert refusal(in_question(), ShowStandings()) is ErrorCode.COMMAND_NOT_ALLOWED
+    assert refusal(in_reveal(leaderboard="off"), ShowStandings()) is ErrorCode.COMMAND_NOT_ALLOWED
+
+
+@pytest.mark.parametrize(
+    ("question", "scored", "chosen", "follow"),
+    [
+        (0, True, {}, True),
+        (2, False, {}, False),  # a poll changes no standings
+        (3, True, {}, False),  # the podium tells
+        (0, True, {"leaderboard": "asked"}, False),
+        (0, True, {"leaderboard": "off"}, False),
+        (0, True, {"leaderboard_every": 2}, False),
+        (1, True, {"leaderboard_every": 2}, True),
+    ],
+)
+def test_when_standings_follow_by_themselves(
+    question: int, scored: bool, chosen: dict[str, Any], follow: bool
+) -> None:
+    assert pace.standings_follow(in_reveal(question, **chosen), scored=scored) is follow
+
+
+# Breaks
+
+
+def test_a_break_follows_each_round_but_the_last_and_ends_by_itself() -> None:
+    state, (begun,) = do(in_reveal(1, break_every=2, break_s=90), Next(), 40_000)
+    assert (begun.type, state.phase) == ("break.started", Phase.REVEAL)
+    assert state.break_ends_at == state.deadline_at == 130_000
+    state, (opened,) = do(state, DeadlinePassed(), 130_000)
+    assert (opened.type, state.question, state.break_ends_at) == ("question.opened", 2, None)
+    assert not pace.break_follows(in_reveal(3, break_every=2))
+    assert pace.rounds(RunSettings(break_every=3), 7) == 3
+
+
+def test_the_host_can_end_a_break_early_and_stretch_it_by_a_pause() -> None:
+    resting = moved(in_reveal(1, break_every=2, break_s=90), (Next(), 40_000))
+    assert moved(resting, (Next(), 50_000)).question == 2
+    state = moved(resting, (Pause(), 60_000), (Resume(), 160_000))
+    assert state.break_ends_at == state.deadline_at == 230_000
+
+
+def test_after_a_break_a_host_who_decides_is_waited_for() -> None:
+    state = moved(in_reveal(1, break_every=2, auto_advance=False), (Next(), 40_000))
+    assert state.deadline_at == 100_000
+    state = moved(state, (DeadlinePassed(), 100_000))
+    assert (state.deadline_at, state.question) == (None, 1)
+    assert wakes_at(state, PLAN) is not None  # it ends by itself if nobody comes
+    assert moved(state, (Next(), 200_000)).question == 2
+
+
+# Settings
+
+
+def test_settings_are_changed_in_the_lobby_and_refused_afterwards() -> None:
+    state, (told,) = do(run(), Configure(changes={"timer": False, "reading_s": "auto"}), 0)
+    assert told.type == "run.configured"
+    assert (state.settings.timer, state.settings.reading_s) == (False, "auto")
+    assert state.settings.countdown_s == 3
+    assert do(state, Configure(changes={"timer": False}), 1) == (state, ())
+    later = moved(state, (Start(), 2))
+    for place in (later, in_question(), in_reveal()):
+        assert refusal(place, Configure(changes={"timer": True})) is ErrorCode.COMMAND_NOT_ALLOWED
+    assert refusal(run(), Configure(changes={"break_s": -1})) is ErrorCode.PAYLOAD_INVALID
+
+
+def test_a_lobby_that_is_full_by_its_new_settings_starts() -> None:
+    state = moved(run(), (PlayersJoined(players=5), 0))
+    state, told = do(state, Configure(changes={"auto_start_players": 4}), 1)
+    assert [one.type for one in told] == ["run.configured", "run.starting"]
+    assert state.phase is Phase.STARTING
+
+
+# The end
+
+
+def test_everyone_sees_the_podium_at_the_same_time() -> None:
+    state = moved(in_reveal(), (End(), 60_000))
+    assert state.podium_at == 60_000 + LEAD_MS + FINALE_MS
+    assert moved(in_reveal(leaderboard="off"), (End(), 60_000)).podium_at is None
+    assert moved(run(), (End(), 60_000)).podium_at is None
+
+
+def test_texts_and_pictures_stay_on_the_big_screen() -> None:
+    shown = {"type": "single", "text": "Who?", "media": {"url": "/m"}, "options": ["Ada", "Bob"]}
+    assert on_big_screen(shown) == {"type": "single", "text": "", "options": ["A", "B"]}
+    order = {"type": "order", "text": "Sort", "options": ["one", "two"]}
+    assert on_big_screen(order)["options"] == ["one", "two"]
+
+
+# Promises over all settings
+
+CHOICES = st.fixed_dictionaries(
+    {
+        "auto_advance": st.booleans(),
+        "reading_s": st.sampled_from([0, "auto", 5]),
+        "reveal": st.sampled_from(["fixed", "auto"]),
+        "timer": st.booleans(),
+        "leaderboard": st.sampled_from(["shown", "asked", "off"]),
+        "leaderboard_every": st.integers(1, 3),
+        "break_every": st.sampled_from([None, 1, 2]),
+    }
+)
+MOVES = st.lists(
+    st.tuples(
+        st.one_of(
+            st.none(),
+            st.none(),
+            st.sampled_from(
+                [
+                    *(Start(), Pause(), Resume(), Next(), Skip(), Lock()),
+                    *(ShowStandings(), HideStandings(), AllAnswered(question=0)),
+                    Configure(changes={"reading_s": 3}),
+                ]
+            ),
+        ),
+        st.integers(0, 30_000),
+    ),
+    max_size=40,
+)
+
+
+@given(CHOICES, MOVES)
+def test_under_all_settings_versions_are_contiguous_windows_whole_and_runs_end(
+    chosen: dict[str, Any], moves: list[tuple[Command | None, int]]
+) -> None:
+    state, now, outbox = run(**chosen), 0, list[Decision]()
+    told: list[Decision] = []
+
+    def step(command: Command | None) -> None:
+        nonlocal state
+        if command is None:
+            command = _carried_out(outbox) if outbox else DeadlinePassed()
+        try:
+            state, decisions = do(state, command, now)
+        except QuizrunError:
+            return
+        told.extend(decisions)
+        outbox.extend(decisions)
+        _check(state)
+
+    for command, pause_ms in moves:
+        now += pause_ms
+        step(command)
+    for _ in range(80):
+        now = max(now, wakes_at(state, PLAN) or 0) if not outbox else now
+        step(None)
+    assert state.due == "close" or state.phase.over
+    assert [one.version for one in told] == list(range(1, state.version + 1))
+    for before, after in itertools.pairwise(told):
+        assert after.state.question - before.state.question in (0, 1)
+
+
+def _carried_out(outbox: list[Decision]) -> Command:
+    decision = outbox.pop(0)
+    if decision.type == "question.closing":
+        outbox.pop(0)
+        return StandingsPublished(question=decision.state.question)
+    return Published(decision=decision)
+
+
+def _check(state: RunState) -> None:
+    if state.phase is Phase.QUESTION and state.due is None:
+        assert state.opens_at is not None
+        assert state.closes_at is not None
+        ends_at = state.closes_at
+        if state.paused_at is not None:
+            assert state.remaining_ms is not None
+            ends_at = state.paused_at + state.remaining_ms
+        limit_ms = pace.window_ms(state.settings, PLAN.pace(state.question), LIMIT_MS)
+        assert ends_at - state.opens_at - state.paused_ms == limit_ms
+        assert state.shows_at is None or state.shows_at <= state.opens_at
+    if state.break_ends_at is not None:
+        assert state.phase is Phase.REVEAL
+        assert pace.break_follows(state)

@@ -1,0 +1,23 @@
+/** What an answer came to, for the player who gave it. */
+import { scoredVerdict } from '@/quiz/verdict';
+
+import type { ReviewedQuestion } from './load';
+
+export type ReviewVerdict = 'right' | 'partly' | 'wrong' | 'none' | 'open';
+
+export const SIGNS: Record<ReviewVerdict, string> = {
+  right: '✓',
+  partly: '◐',
+  wrong: '✗',
+  none: '–',
+  open: '·',
+};
+
+/** `open`: nobody judges it, as in polls and void questions, or it is not scored yet. */
+export function reviewVerdict(
+  question: Pick<ReviewedQuestion, 'answered' | 'correct' | 'earned'>,
+): ReviewVerdict {
+  if (!question.answered) return 'none';
+  if (question.correct === null || question.earned === null) return 'open';
+  return scoredVerdict({ correct: question.correct, points: question.earned });
+}

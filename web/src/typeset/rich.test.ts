@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+
+import { isMarked, plainText } from '@/quiz/plain';
+import { piecesOf } from './rich';
+
+/** Pieces in short: text as it is, `code`, [code on its own lines], (formula), ((on its own)). */
+function short(source: string): string {
+  return piecesOf(source)
+    .map(({ kind, text, block }) => {
+      if (kind === 'text') return text;
+      if (kind === 'code') return block ? `[${text}]` : `<${text}>`;
+      return block ? `((${text}))` : `(${text})`;
+    })
+    .join('|');
+}
+
+describe('code', () => {
+  it('between fences keeps its indentation and its dollars', () => {
+    const source =
+      'What is printed?\n```python\nfor x in "$a$":\n    print(x)\n\n  done\n```\nThink.';
+    expect(short(source)).toBe('What is printed?|[for x in "$a$":\n    print(x)\n\n  done]|Think.');
+  });
+
+  it('may be all there is, or come twice', () => {
+    expect(short('```\na\n```')).toBe('[a]');
+    expect(short('```\na\n```\n```js\nb\n```')).toBe('[a]|[b]');
+    expect(short('```\r\na\r\n```')).toBe('[a]');
+  });
+
+  it('that is not closed is text', () => {
+    expect(short('```\nfor x')).toBe('```\nfor x');
+  });
+
+  it('within a line', () => {
+    expect(short('What does `len($x$)` say?')).toBe('What does |<len($x$)>| say?');
+    expect(short('a ` b')).toBe('a ` b');
+  });
+});
+
+describe('formulas', () => {
+  it.each([
+    ['$x$', '(x)'],
+    ['Solve $x^2 = 4$!', 'Solve |(x^2 = 4)|!'],
+    ['$$\\int_0^1 x\\,dx$$', '((\\int_0^1 x\\,dx))'],
+    ['$2x + 1$ and $3x$', '(2x + 1)| and |(3x)'],
+    ['$\\text{speed of light}$', '(\\text{speed of light})'],
+    ['$a \\$ b$', '(a \\$ b)'],
+  ])('%s', (source, pieces) => expect(short(source)).toBe(pieces));
+
+  it.each([
+    'It costs $5.',
+    '$5 or $6?',
+    '$5–$10',
+    'US$5 and AU$6',
+    '5$ or 6$?',
+    '5$/m and 6$/m',
+    '$5 for two, or 9$',
+    'A costs $5, B costs 3$.',
+    '$ x $',
+    '$$ $$',
+    '$x\ny$',
+  ])('prices and the like are text: %s', (source) => expect(short(source)).toBe(source));
+
+  it('are text where the author says so', () => {
+    expect(short('\\$x\\$ costs \\`5\\`')).toBe('$x$ costs `5`');
+  });
+
+  it('are no more than fit a screen', () => {
+    expect(piecesOf('$x$ '.repeat(250)).length).toBeLessThan(110);
+  });
+});
+
+describe('what loads nothing', () => {
+  it.each(['Capital of France?', 'It costs $5.', 'C# \\ Perl', "don't `"])('%s', (text) =>
+    expect(isMarked(text)).toBe(false),
+  );
+});
+
+it('is spoken without its marks', () => {
+  expect(plainText('What is `x`?\n```js\nx = 1\n```\nIt is not \\$5.')).toBe(
+    'What is x?\nx = 1\nIt is not $5.',
+  );
+});
