@@ -51,6 +51,8 @@ class GatewaySettings(ServerSettings):
     max_body_bytes: int = Field(2_000_000, ge=1_000)
     """Quizzes and pictures above this are refused while they stream in; other bodies may have a few
     kilobytes."""
+    max_archive_bytes: int = Field(32_000_000, ge=1_000)
+    """Archives of quizzes with their pictures above this are neither written nor read."""
     shutdown_grace_s: int = Field(10, ge=0)
     """How long requests under way may take to finish when the process is asked to stop."""
 

@@ -43,10 +43,14 @@ from gateway.operations.workflow_view import Workflows
 from gateway.safety import SafeRooms
 from gateway.security import Passwords, Tokens
 from gateway.settings import GatewaySettings
+from gateway.slots import Slots
 from gateway.temporal import RunWorkflows
 from telemetry.clock import now_ms
 from telemetry.exposition import Exposition
 from telemetry.health import HealthCheck
+
+MAX_IMPORTS = 8
+"""At the same time: each has an archive in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,7 @@ def http_services(
         corrector=Corrector(runs, corrections, Scoring(engine), run_states, leaderboard, producer),
         workbooks=Workbooks(),
         media=media,
+        import_slots=Slots(MAX_IMPORTS),
         media_cache=MediaCache(media.content, max_bytes=settings.media_cache_bytes),
         leaderboard=leaderboard,
         run_states=run_states,

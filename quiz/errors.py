@@ -46,6 +46,7 @@ class ErrorCode(StrEnum):
     EXPORT_TOO_LARGE = "export_too_large"
     RUN_NOT_OVER = "run_not_over"
     RUN_ANONYMISED = "run_anonymised"
+    IMPORT_INVALID = "import_invalid"
     MEDIA_INVALID = "media_invalid"
     MEDIA_QUOTA_REACHED = "media_quota_reached"
 

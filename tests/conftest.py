@@ -16,6 +16,7 @@ SLOWEST_FIRST = (
     "chaos",
     "nginx",
     "system",
+    "browsers",
     "operations",
     "telemetry",
     "monitoring",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from typing import IO
+from typing import TextIO
 from urllib.parse import urlsplit
 
 import segno
@@ -62,7 +62,7 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def print_qr(url: str, out: IO[str]) -> None:
+def print_qr(url: str, out: TextIO) -> None:
     """Draw a QR code of `url` with half blocks, as a terminal can."""
     segno.make(url, micro=False).terminal(out=out, compact=True, border=2)
 

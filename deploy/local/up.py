@@ -8,6 +8,7 @@ import asyncio
 import os
 import signal
 from dataclasses import dataclass, replace
+from typing import TextIO, cast
 
 import httpx
 
@@ -125,7 +126,7 @@ class Up:
             account = replace(account, password=f"in {password_file(self._data_dir)}")
         self._console.print(show.links(self._state, account=account, phones=phones))
         if phones:
-            lan.print_qr(phones, self._console.file)
+            lan.print_qr(phones, cast("TextIO", self._console.file))
 
     async def _start_servers(self, supervisor: Supervisor) -> dict[str, str]:
         settings, data_dir = self._settings, self._data_dir

@@ -47,7 +47,7 @@ setting API_RATE 500
 setting API_BURST 5000
 setting SIGN_IN_RATE 20
 setting SIGN_IN_BURST 200
-setting MAX_BODY 8m
+setting MAX_BODY 32m
 setting STATE_DIR /var/cache/nginx
 setting PID /run/nginx.pid
 setting ACCESS_LOG /var/log/nginx/access.log

@@ -22,6 +22,16 @@ def attachment(title: str, extension: str, date: str, what: str = "results") -> 
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
+def quiz_file(title: str, extension: str) -> str:
+    """A `Content-Disposition` for a quiz itself."""
+    name = f"{_safe(title)}.{extension}"
+    plain = unicodedata.normalize("NFKD", _safe(title)).encode("ascii", "ignore").decode()
+    return (
+        f'attachment; filename="{_safe(plain)}.{extension}"; '
+        f"filename*=UTF-8''{quote(name, safe='')}"
+    )
+
+
 def _ascii(text: str) -> str:
     return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
 

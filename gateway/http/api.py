@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 from gateway.http import (
+    about,
     accounts,
     admin,
     commands,
@@ -28,6 +29,8 @@ from gateway.http import (
     players,
     problems,
     quiz_drafts,
+    quiz_files,
+    quiz_preview,
     quizzes,
     results,
     review,
@@ -36,7 +39,7 @@ from gateway.http import (
 from gateway.http.cookies import CookieFilter
 from gateway.http.idempotency import HEADER, REPLAYED
 from gateway.http.metrics import HttpMetrics, Measured, RouteNote
-from gateway.http.middleware import BodyLimit, FaultNet, SecurityHeaders
+from gateway.http.middleware import PASSED_TIMES, BodyLimit, FaultNet, SecurityHeaders
 from gateway.http.proxied import REQUEST_ID
 from gateway.http.services import HttpState, Services
 from gateway.settings import GatewaySettings
@@ -78,10 +81,22 @@ def http_app(
     api = APIRouter(prefix=API_PREFIX)
     api.include_router(accounts.entrance)
     for module in (
-        *(accounts, quizzes, quiz_drafts, media, runs, commands, configuring, people, players, moderation),
+        *(
+            accounts,
+            quizzes,
+            quiz_drafts,
+            quiz_files,
+            quiz_preview,
+            media,
+            runs,
+            commands,
+            configuring,
+        ),
+        *(people, players, moderation),
         *(results, comparison, corrections, review, joining, moving),
     ):
         api.include_router(module.router)
+    api.include_router(about.router)
     app.include_router(api)
     app.include_router(health.router)
     app.include_router(media.public_router)
@@ -112,15 +127,23 @@ def _middleware(settings: GatewaySettings, metrics: HttpMetrics | None) -> list[
             )
         )
     layers.append(Middleware(FaultNet))
-    layers.append(Middleware(BodyLimit, limits=_body_limits(settings.max_body_bytes)))
+    layers.append(
+        Middleware(
+            BodyLimit,
+            limits=_body_limits(settings.max_body_bytes, settings.max_archive_bytes),
+            passed_bytes=PASSED_TIMES * settings.max_body_bytes,
+        )
+    )
     layers.append(Middleware(CookieFilter))
     if metrics is not None:
         layers.append(Middleware(RouteNote, prefix=API_PREFIX))
     return layers
 
 
-def _body_limits(largest: int) -> dict[str, int]:
+def _body_limits(largest: int, archive: int) -> dict[str, int]:
     return {
+        f"{API_PREFIX}/quizzes/import/": largest,
+        f"{API_PREFIX}/quizzes/import": archive,
         f"{API_PREFIX}/quizzes": largest,
         f"{API_PREFIX}/media": largest,
         f"{API_PREFIX}/auth/": min(AUTH_BODY_BYTES, largest),

@@ -39,6 +39,22 @@ def check_shape(document: Any) -> None:
     raise HTTPException(400, f"The body is nested more than {MAX_DEPTH} levels deep.")
 
 
+def has_nul(document: Any) -> bool:
+    """Whether a text of the document contains U+0000."""
+    waiting = [document]
+    while waiting:
+        match waiting.pop():
+            case str(text):
+                if "\0" in text:
+                    return True
+            case list(items):
+                waiting.extend(items)
+            case dict(fields):
+                waiting.extend(fields)
+                waiting.extend(fields.values())
+    return False
+
+
 def _children(value: Any) -> Any:
     if isinstance(value, dict):
         if len(value) > MAX_KEYS:

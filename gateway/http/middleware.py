@@ -14,7 +14,7 @@ from gateway.http.problems import HttpCode, internal_error, problem_response
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 PASSED_TIMES = 4
-"""A body of up to this many times the largest limit is read to its end before it is refused."""
+"""A body of up to this many times the limit of quizzes is read to its end before it is refused."""
 
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -85,10 +85,10 @@ class BodyLimit:
     sends does not see why.
     """
 
-    def __init__(self, app: ASGIApp, *, limits: Mapping[str, int]) -> None:
+    def __init__(self, app: ASGIApp, *, limits: Mapping[str, int], passed_bytes: int) -> None:
         self._app = app
         self._limits = limits
-        self._passed_bytes = PASSED_TIMES * max(limits.values())
+        self._passed_bytes = passed_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""

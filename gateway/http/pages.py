@@ -25,7 +25,15 @@ from gateway.settings import GatewaySettings
 
 NOT_BUILT = Path(__file__).parent.parent / "static" / "not-built.html"
 ASSETS = "/assets"
-ADDRESSES = ("/", "/join/{pin}", "/play/{run}", "/host", "/host/{rest:path}", "/screen/{run}")
+ADDRESSES = (
+    "/",
+    "/join/{pin}",
+    "/play/{run}",
+    "/host",
+    "/host/{rest:path}",
+    "/screen/{run}",
+    "/room-test",
+)
 """What the client's router knows; at any other address it says that there is nothing."""
 NO_PAGES = ("/api/", f"{ASSETS}/")
 """Below these, what is not there is a problem document, whoever asks."""

@@ -102,7 +102,7 @@ async def create_quiz(
     quiz = await _parsed(document)
     stored = await services.quizzes.create(caller.account_id, quiz, now_ms())
     response.headers["Location"] = f"/api/v1/quizzes/{stored.id}"
-    return _view(stored, response)
+    return view(stored, response)
 
 
 @router.post(
@@ -125,7 +125,7 @@ async def duplicate_quiz(
     quiz = original.quiz.model_copy(update={"title": title})
     stored = await services.quizzes.create(caller.account_id, quiz, now_ms())
     response.headers["Location"] = f"/api/v1/quizzes/{stored.id}"
-    return _view(stored, response)
+    return view(stored, response)
 
 
 @router.get("/{quiz_id}", response_model_exclude_none=True, responses=problems(401, 404, 503))
@@ -133,7 +133,7 @@ async def read_quiz(
     quiz_id: QuizId, response: Response, caller: CallerDep, services: ServicesDep
 ) -> QuizView:
     """A quiz with its solutions; its version is also the `ETag`."""
-    return _view(await services.quizzes.get(caller.account_id, quiz_id), response)
+    return view(await services.quizzes.get(caller.account_id, quiz_id), response)
 
 
 @router.put(
@@ -158,7 +158,7 @@ async def replace_quiz(
         stored = await services.quizzes.replace(
             caller.account_id, quiz_id, quiz, now_ms(), expected, key
         )
-    return _view(stored, response)
+    return view(stored, response)
 
 
 @router.delete("/{quiz_id}", status_code=204, responses=problems(401, 403, 404, 503))
@@ -173,16 +173,18 @@ def _copy_title(title: str) -> str:
 
 async def _parsed(document: Any) -> Quiz:
     """The quiz, read in a thread: a large one takes tens of milliseconds."""
-    return await asyncio.to_thread(parse_quiz, _without_stored_fields(document))
+    return await asyncio.to_thread(parse_quiz, without_stored_fields(document))
 
 
-def _without_stored_fields(document: Any) -> Any:
+def without_stored_fields(document: Any) -> Any:
+    """The document as it was before it was stored."""
     if not isinstance(document, dict):
         return document
     return {name: value for name, value in document.items() if name not in STORED_FIELDS}
 
 
-def _view(stored: StoredQuiz, response: Response) -> QuizView:
+def view(stored: StoredQuiz, response: Response) -> QuizView:
+    """A stored quiz as it is answered, with its version in the headers."""
     response.headers["ETag"] = f'"{stored.version}"'
     return quiz_view(stored)
 

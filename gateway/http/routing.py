@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from gateway.http.auth import identify, limit_address
 from gateway.http.idempotency import once
-from gateway.http.json_shape import check_shape, check_size
+from gateway.http.json_shape import check_shape, check_size, has_nul
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -32,7 +32,7 @@ class JsonRequest(Request):
         except orjson.JSONDecodeError as error:
             raise HTTPException(400, f"The body is not valid JSON: {error}.") from None
         check_shape(document)
-        if b"\\u0000" in body and _has_nul(document):
+        if b"\\u0000" in body and has_nul(document):
             # PostgreSQL can store it neither in text nor in JSONB.
             raise HTTPException(400, "The body contains the character U+0000.")
         return document
@@ -91,18 +91,3 @@ def _strict(request: Request) -> JsonRequest:
     if isinstance(request, JsonRequest):
         return request
     return JsonRequest(request.scope, request.receive)
-
-
-def _has_nul(document: Any) -> bool:
-    waiting = [document]
-    while waiting:
-        match waiting.pop():
-            case str(text):
-                if "\0" in text:
-                    return True
-            case list(items):
-                waiting.extend(items)
-            case dict(fields):
-                waiting.extend(fields)
-                waiting.extend(fields.values())
-    return False

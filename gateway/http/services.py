@@ -37,6 +37,7 @@ from gateway.operations.inspection import Inspector
 from gateway.safety import SafeRooms
 from gateway.security import Passwords, Tokens
 from gateway.settings import GatewaySettings
+from gateway.slots import Slots
 from gateway.temporal import RunWorkflows
 from telemetry.exposition import Exposition
 from telemetry.health import HealthCheck
@@ -63,6 +64,7 @@ class Services:
     workbooks: Workbooks
     media: Media
     media_cache: MediaCache
+    import_slots: Slots
     leaderboard: Leaderboard
     run_states: RunStates
     idempotency: IdempotencyKeys

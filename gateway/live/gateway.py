@@ -134,13 +134,9 @@ class LiveGateway:
         )
         reporter = Reporter(deps.signals, self.metrics)
         self._totals = PlayerTotals(reporter)
-<<<<<<< HEAD
         self._extra_times = ExtraTimeKeeper(deps.players, fanout, reporter)
-        self._lobbies, counting = Lobbies(fanout), Counting(deps.answers)
-=======
         self._lobbies, counting = Lobbies(fanout), Counting(deps.answers, deps.looks)
         moderating = Moderating(deps.answers, deps.looks, fanout)
->>>>>>> next
         self._keeper = ProgressKeeper(
             deps.gateway_id,
             deps.presence,
@@ -208,10 +204,7 @@ class LiveGateway:
                 answering,
                 personal,
                 fanout,
-<<<<<<< HEAD
                 self._extra_times,
-                deps.sign_player_token,
-=======
                 deps.sign_player_token,
                 moderating,
                 self.metrics,
@@ -222,7 +215,6 @@ class LiveGateway:
                 fanout,
                 deps.verify_access_token,
                 moderating,
->>>>>>> next
                 self.metrics,
             ),
         )

@@ -51,13 +51,9 @@ class PlayNamespace(LiveNamespace[Player]):
         answering: Answering,
         personal: Personal,
         fanout: Fanout,
-<<<<<<< HEAD
         extra_times: ExtraTimeKeeper,
-        sign_player_token: Callable[[str, str], str],
-=======
         sign_player_token: Callable[[str, str, int], str],
         moderating: Moderating,
->>>>>>> next
         metrics: LiveMetrics,
     ) -> None:
         super().__init__(m.PLAY, metrics)

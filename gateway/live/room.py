@@ -45,12 +45,9 @@ class Seat:
     sid: str
     score: int = 0
     streak: int = 0
-<<<<<<< HEAD
     chose_at: float = float("-inf")
     """When the player last chose extra time (monotonic)."""
-=======
     token_epoch: int = 0
->>>>>>> next
 
 
 class Given(NamedTuple):

@@ -16,11 +16,16 @@ const LOOPBACK = /^(.+\.)?localhost$|^127(\.\d+){3}$|^\[::1\]$/;
  * machine's name for itself: then the one that the server was told is the better guess.
  */
 export function joinAddress(page: URL, told: string | null, pin: string): JoinAddress {
-  const base = LOOPBACK.test(page.hostname) && told ? new URL('..', told) : new URL('/', page);
+  const base = isLoopback(page.hostname) && told ? new URL('..', told) : new URL('/', page);
   const path = base.pathname.replace(/\/$/, '');
   return {
     shown: base.host + path,
     url: new URL(`join/${pin}`, base).href,
-    loopback: LOOPBACK.test(base.hostname),
+    loopback: isLoopback(base.hostname),
   };
+}
+
+/** Whether a host name means the machine that it is used on. */
+export function isLoopback(hostname: string): boolean {
+  return LOOPBACK.test(hostname);
 }

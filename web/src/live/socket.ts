@@ -36,6 +36,15 @@ export async function openHostSocket(auth: Auth): Promise<HostSocket> {
   return await open('/host', auth);
 }
 
+export type Transport = 'websocket' | 'polling';
+
+/** A connection that goes one way only and is not made again, to find out whether that way works. */
+export async function openTestSocket(transport: Transport): Promise<Socket> {
+  const { io } = await import('socket.io-client');
+  const once = { reconnection: false, upgrade: false, tryAllTransports: false };
+  return io('/play', { ...OPTIONS, ...once, transports: [transport] });
+}
+
 async function open(namespace: string, auth: Auth): Promise<Socket> {
   const { io } = await import('socket.io-client');
   return io(namespace, {

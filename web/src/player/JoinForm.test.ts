@@ -18,9 +18,19 @@ describe('joining while a part of the client cannot be fetched', () => {
     await wrapper.get('form').trigger('submit');
     await flushPromises();
     expect(wrapper.text()).toContain('There is no connection to the server.');
+    const reload = vi.spyOn(location, 'reload').mockReturnValue();
+    vi.stubGlobal('fetch', () => Promise.reject(new TypeError('no network')));
     await wrapper.get('button').trigger('click');
     await flushPromises();
+    expect(reload).not.toHaveBeenCalled();
     expect(preload).toHaveBeenCalledTimes(2);
     expect(wrapper.get('button').attributes('aria-busy')).not.toBe('true');
+
+    // the network is back, and the browser remembers that the part is missing
+    vi.stubGlobal('fetch', () => Promise.resolve(new Response()));
+    await wrapper.get('button').trigger('click');
+    await flushPromises();
+    expect(reload).toHaveBeenCalledOnce();
+    vi.unstubAllGlobals();
   });
 });

@@ -10,6 +10,7 @@ export const ERROR_CODES = [
   'forbidden',
   'head_too_large',
   'idempotency_key_reused',
+  'import_invalid',
   'internal',
   'kicked',
   'media_invalid',

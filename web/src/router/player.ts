@@ -19,4 +19,10 @@ export const playerRoutes: RouteRecordRaw[] = [
     props: true,
     meta: { area: 'player', live: true },
   },
+  {
+    path: '/room-test',
+    name: 'room-test',
+    component: () => import('@/room/RoomTestPage.vue'),
+    meta: { area: 'room', title: 'room.title', live: true },
+  },
 ];

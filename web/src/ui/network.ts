@@ -13,7 +13,7 @@ export function useOffline(): Readonly<Ref<boolean>> {
 
   async function probe(): Promise<void> {
     clearTimeout(timer);
-    const reached = navigator.onLine && (await answers());
+    const reached = navigator.onLine && (await reachesServer());
     if (signal.aborted) return;
     offline.value = !reached;
     if (!reached) timer = setTimeout(() => void probe(), AGAIN_MS);
@@ -34,7 +34,8 @@ function kept(): boolean {
   return 'serviceWorker' in navigator && navigator.serviceWorker.controller !== null;
 }
 
-async function answers(): Promise<boolean> {
+/** Whether the server answers just now. */
+export async function reachesServer(): Promise<boolean> {
   const signal = AbortSignal.timeout(PATIENCE_MS);
   const answer = fetch(PROBE, { method: 'HEAD', cache: 'no-store', signal });
   return answer.then(

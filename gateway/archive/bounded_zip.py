@@ -1,0 +1,109 @@
+"""Files of a ZIP archive from outside, read within bounds and only into memory.
+
+What an archive says of itself is judged before it is believed: how long its directory is before it
+is read, how large a file is before it is unpacked, and how much has come of it while it is.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+import zlib
+from dataclasses import dataclass
+
+from quiz.errors import ErrorCode, QuizrunError
+
+_END = b"PK\x05\x06"
+_END_BYTES = 22
+_WIDE = b"PK\x06\x07"
+_WIDE_BYTES = 20
+_ENTRY_BYTES = 300
+"""Of the directory, for an entry: more than names that anybody gives files take."""
+_ENCRYPTED = 0x1
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+
+@dataclass(frozen=True, slots=True)
+class ZipBounds:
+    """How many files, how large each and all of them unpacked (bytes)."""
+
+    files: int
+    file_bytes: int
+    all_bytes: int
+
+
+class BoundedZip:
+    """An archive whose directory keeps the bounds. Raises `import_invalid`."""
+
+    def __init__(self, content: bytes, bounds: ZipBounds) -> None:
+        self._bounds = bounds
+        self._left = bounds.all_bytes
+        _check_directory(content, bounds.files)
+        try:
+            self._archive = zipfile.ZipFile(io.BytesIO(content))
+            entries = [entry for entry in self._archive.infolist() if not entry.is_dir()]
+        except (zipfile.BadZipFile, NotImplementedError, struct.error, ValueError):
+            raise damaged() from None
+        if len(entries) > bounds.files:
+            raise _too_many(bounds.files)
+        self._entries = {entry.filename: entry for entry in entries}
+
+    @property
+    def names(self) -> list[str]:
+        """What is in it, as the archive calls it."""
+        return list(self._entries)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._entries
+
+    def read(self, name: str) -> bytes:
+        """A file, unpacked. Raises `import_invalid` beyond the bounds, or when it is damaged."""
+        entry = self._entries[name]
+        most = min(self._bounds.file_bytes, self._left)
+        if entry.file_size > most:
+            raise invalid(f"{shown(name)} is too large for an import.")
+        if entry.flag_bits & _ENCRYPTED or entry.compress_type not in _METHODS:
+            raise invalid(f"{shown(name)} is encrypted or packed in a way that is not supported.")
+        try:
+            with self._archive.open(entry) as file:
+                content = file.read(most + 1)
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, struct.error):
+            raise damaged() from None
+        if len(content) > most:
+            raise invalid(f"{shown(name)} is too large for an import.")
+        self._left -= len(content)
+        return content
+
+
+def _check_directory(content: bytes, files: int) -> None:
+    """Find the end of the directory where `zipfile` does, and see how long it says it is."""
+    at = len(content) - _END_BYTES
+    if not (content[at : at + 4] == _END and content.endswith(b"\0\0")):
+        at = content.rfind(_END, max(0, len(content) - _END_BYTES - 65_536))
+    if at < 0 or at + _END_BYTES > len(content):
+        raise damaged()
+    if at >= _WIDE_BYTES and content[at - _WIDE_BYTES : at - _WIDE_BYTES + 4] == _WIDE:
+        raise invalid("The archive is larger than an import can be (ZIP64).")
+    count, size = struct.unpack_from("<HL", content, at + 10)
+    if count > 2 * files or size > 2 * files * _ENTRY_BYTES:
+        raise _too_many(files)
+
+
+def shown(name: str) -> str:
+    """A name from an archive as an error may quote it."""
+    return "“" + "".join(char if char.isprintable() else "�" for char in name[:80]) + "”"
+
+
+def damaged() -> QuizrunError:
+    """The error of an archive that cannot be read."""
+    return invalid("This is not a ZIP archive, or it is damaged.")
+
+
+def invalid(sentence: str) -> QuizrunError:
+    """The error of an archive that is not taken."""
+    return QuizrunError(ErrorCode.IMPORT_INVALID, sentence)
+
+
+def _too_many(files: int) -> QuizrunError:
+    return invalid(f"The archive has more than {files:,} files.")

@@ -1,0 +1,60 @@
+"""Where a quiz names pictures: read, and changed, in a document that need not be valid yet."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+UPLOADED = re.compile(r"/media/([0-9a-f]{64})")
+"""The address of an upload, with its id."""
+
+Rename = Callable[[str], str]
+
+
+def references(document: Any) -> Iterator[str]:
+    """Every `url` of a picture in the document, as often as it stands there."""
+    for place in _places(document):
+        yield place["url"]
+
+
+def renamed(document: Any, rename: Rename) -> Any:
+    """A copy of the document in which `rename` has been asked for each address.
+
+    Only what is on the way to a picture is copied; the document itself stays as it is.
+    """
+    if not isinstance(document, dict) or not isinstance(document.get("questions"), list):
+        return document
+    return {**document, "questions": [_renamed(item, rename) for item in document["questions"]]}
+
+
+def _renamed(question: Any, rename: Rename) -> Any:
+    if not isinstance(question, dict):
+        return question
+    changed = dict(question)
+    if _is_place(question.get("media")):
+        changed["media"] = _moved(question["media"], rename)
+    if isinstance(question.get("option_media"), list):
+        changed["option_media"] = [
+            _moved(item, rename) if _is_place(item) else item for item in question["option_media"]
+        ]
+    return changed
+
+
+def _moved(place: dict[str, Any], rename: Rename) -> dict[str, Any]:
+    return {**place, "url": rename(place["url"])}
+
+
+def _places(document: Any) -> Iterator[dict[str, Any]]:
+    questions = document.get("questions") if isinstance(document, dict) else None
+    for question in questions if isinstance(questions, list) else ():
+        if not isinstance(question, dict):
+            continue
+        pictures = question.get("option_media")
+        for place in (question.get("media"), *(pictures if isinstance(pictures, list) else ())):
+            if _is_place(place):
+                yield place
+
+
+def _is_place(value: Any) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("url"), str)

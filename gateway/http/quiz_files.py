@@ -1,0 +1,163 @@
+"""Quizzes as files: export with their pictures, and import of what was exported."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Literal
+
+from fastapi import APIRouter, Request, Response
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+
+from db.media import Content
+from gateway.archive.reading import Imported, read_archive, read_document
+from gateway.archive.references import UPLOADED, references
+from gateway.archive.writing import write_archive
+from gateway.export.file_name import quiz_file
+from gateway.http.auth import CallerDep, identify
+from gateway.http.idempotency import KeyHeader
+from gateway.http.openapi import problems
+from gateway.http.paging import QuizId
+from gateway.http.quizzes import QuizView, view, without_stored_fields
+from gateway.http.routing import OnceRoute
+from gateway.http.services import Services, ServicesDep, services_of
+from quiz.content import Quiz, parse_quiz
+from quiz.errors import ErrorCode, QuizrunError
+from telemetry.clock import now_ms
+
+IMPORTS_PER_MINUTE = 20
+
+BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "description": "The file itself: an archive from `export`, or a quiz in JSON.",
+        "content": {
+            "application/zip": {"schema": {"type": "string", "format": "binary"}},
+            "application/json": {"schema": {"type": "object"}},
+        },
+    }
+}
+FILES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {
+            "application/zip": {"schema": {"type": "string", "format": "binary"}},
+            "application/json": {"schema": {"type": "object"}},
+        }
+    },
+    **problems(401, 404, 422, 503),
+}
+
+
+class ImportRoute(OnceRoute):
+    """A route that takes large files: it counts callers before it reads what they send."""
+
+    def get_route_handler(self) -> Callable[[Request], Any]:
+        """The handler of `OnceRoute`, behind a limit by account and one by process."""
+        handle = super().get_route_handler()
+
+        async def counted(request: Request) -> Response:
+            caller = await identify(request)
+            services = services_of(request)
+            await services.rate_limiter.check(
+                f"import:{caller.account_id}", IMPORTS_PER_MINUTE, 60, kind="media"
+            )
+            with services.import_slots.one():
+                response: Response = await handle(request)
+            return response
+
+        return counted
+
+
+router = APIRouter(prefix="/quizzes", tags=["quizzes"], route_class=ImportRoute)
+
+
+@router.get("/{quiz_id}/export", response_class=Response, responses=FILES)
+async def export_quiz(
+    quiz_id: QuizId,
+    caller: CallerDep,
+    services: ServicesDep,
+    format: Literal["zip", "json"] = "zip",  # noqa: A002
+) -> Response:
+    """The quiz as a file: `zip` has its uploaded pictures with it, `json` their addresses.
+
+    Raises `export_too_large` where the archive would be larger than an import may be.
+    """
+    stored = await services.quizzes.get(caller.account_id, quiz_id)
+    document = stored.quiz.model_dump(mode="json", exclude_none=True)
+    headers = {"Content-Disposition": quiz_file(stored.quiz.title, format)}
+    if format == "json":
+        content = stored.quiz.model_dump_json(exclude_none=True, indent=2).encode()
+        return Response(content, headers=headers, media_type="application/json")
+    media = await _uploads(services, document)
+    packed = await asyncio.to_thread(write_archive, document, media)
+    return Response(packed, headers=headers, media_type="application/zip")
+
+
+@router.post(
+    "/import",
+    status_code=201,
+    response_model_exclude_none=True,
+    openapi_extra=BODY,
+    responses=problems(401, 403, 409, 413, 422, 429, 503),
+)
+async def import_quiz(
+    request: Request,
+    response: Response,
+    caller: CallerDep,
+    services: ServicesDep,
+    _key: KeyHeader = None,
+) -> QuizView:
+    """Store the quiz of a file, and its pictures as one's own.
+
+    The bytes are judged, not the `Content-Type`. A picture is known by its content: importing it
+    again takes no more room. `import_invalid` says what is wrong with an archive; the rest is
+    refused as it is where quizzes and pictures are stored one by one.
+    """
+    try:
+        content = await request.body()
+    except ClientDisconnect:
+        raise HTTPException(400, "The upload was broken off.") from None
+    settings = services.settings
+    found = await asyncio.to_thread(
+        _read, content, settings.max_body_bytes, settings.max_archive_bytes
+    )
+    for picture in found.media:
+        await services.media.add(caller.account_id, picture, settings.media_quota, now_ms())
+    stored = await services.quizzes.create(caller.account_id, found.quiz, now_ms())
+    response.headers["Location"] = f"/api/v1/quizzes/{stored.id}"
+    return view(stored, response)
+
+
+def _read(content: bytes, file_bytes: int, all_bytes: int) -> Imported:
+    if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        return Imported(_quiz(content[: file_bytes + 1], file_bytes), [])
+    return read_archive(content, file_bytes, all_bytes)
+
+
+def _quiz(text: bytes, most: int) -> Quiz:
+    if len(text) > most:
+        raise QuizrunError(ErrorCode.IMPORT_INVALID, f"The quiz is larger than {most:,} bytes.")
+    return parse_quiz(without_stored_fields(read_document(text)))
+
+
+async def _uploads(services: Services, document: dict[str, Any]) -> dict[str, Content]:
+    """The uploaded pictures of a quiz by id; those that are gone are left out."""
+    found: dict[str, Content] = {}
+    left = services.settings.max_archive_bytes - services.settings.max_body_bytes
+    for url in references(document):
+        upload = UPLOADED.fullmatch(url)
+        if upload is None or upload[1] in found:
+            continue
+        content = await services.media.content(upload[1])
+        if content is None:
+            continue
+        left -= len(content.content)
+        if left < 0:
+            raise QuizrunError(
+                ErrorCode.EXPORT_TOO_LARGE,
+                "With its pictures the quiz is larger than an archive may be: "
+                f"{services.settings.max_archive_bytes // 1_000_000} MB.",
+            )
+        found[upload[1]] = content
+    return found

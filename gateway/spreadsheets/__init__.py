@@ -1,0 +1,1 @@
+"""Rows of spreadsheets that somebody uploads: CSV and XLSX, within bounds."""

@@ -1,0 +1,146 @@
+"""Archives of quizzes: what was written is read back, and what others write is bounded."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import struct
+import zipfile
+from typing import Any
+
+import orjson
+import pytest
+
+from db.media import Content
+from gateway.archive.reading import Imported, read_archive
+from gateway.archive.writing import write_archive
+from quiz.content import parse_quiz
+from quiz.errors import ErrorCode, QuizrunError
+from tests.gateway.media.pictures import GIF, png
+
+PICTURE = hashlib.sha256(png()).hexdigest()
+DRAWING = hashlib.sha256(GIF).hexdigest()
+MB = 1_000_000
+
+
+def quiz(*urls: str, **changes: Any) -> dict[str, Any]:
+    """A question whose options are the pictures at `urls`, the first of which asks, too."""
+    pictures = [{"url": url, "alt": f"Picture {at}"} for at, url in enumerate(urls)]
+    question = {
+        "type": "poll",
+        "text": "Which?",
+        "media": pictures[0],
+        "options": [f"Picture {at}" for at in range(len(pictures))],
+        "option_media": pictures,
+    }
+    return {"title": "Pictures", "language": "en", "questions": [question], **changes}
+
+
+def packed(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", method) as target:
+        for name, content in files.items():
+            target.writestr(name, content)
+    return archive.getvalue()
+
+
+def read(content: bytes) -> Imported:
+    return read_archive(content, 2 * MB, 3 * MB)
+
+
+def refused(content: bytes) -> QuizrunError:
+    with pytest.raises(QuizrunError) as error:
+        read(content)
+    return error.value
+
+
+def test_a_quiz_comes_back_with_its_pictures() -> None:
+    document = quiz(f"/media/{PICTURE}", f"/media/{DRAWING}", "https://example.org/a.png")
+    media = {PICTURE: Content("image/png", png()), DRAWING: Content("image/gif", GIF)}
+    archive = write_archive(document, media)
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        assert opened.namelist() == [
+            "quiz.json",
+            *sorted([f"media/{PICTURE}.png", f"media/{DRAWING}.gif"]),
+        ]
+    back = read(archive)
+    assert back.quiz == parse_quiz(document)
+    assert {picture.id for picture in back.media} == {PICTURE, DRAWING}
+    assert write_archive(document, media) == archive
+
+
+def test_an_archive_made_by_hand_is_read() -> None:
+    files = {
+        "quiz.json": orjson.dumps(quiz("media/A bee.png", "media/wasp.png")),
+        "media/A bee.png": png(),
+        "media/wasp.png": png(),
+        "media/not shown.txt": b"?",
+        "__MACOSX/._quiz.json": b"",
+        "media/.DS_Store": b"",
+    }
+    back = read(packed(files))
+    assert [picture.id for picture in back.media] == [PICTURE]
+    assert {place.url for place in back.quiz.questions[0].option_media} == {f"/media/{PICTURE}"}  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        ({"quiz.json": b"{"}, "not valid JSON"),
+        ({"media/a.png": b""}, "no quiz.json"),
+        ({"quiz.json": b"{}", "../../etc/passwd": b"root"}, "has no place"),
+        ({"quiz.json": b"{}", "media/../a.png": b""}, "has no place"),
+        ({"quiz.json": b"{}", "/media/a.png": b""}, "has no place"),
+        ({"quiz.json": b"{}", "run.exe": b"MZ"}, "has no place"),
+        ({"quiz.json": orjson.dumps(quiz("media/a.png", "media/b.png"))}, "not in the archive"),
+        ({"quiz.json": b'{"title":"\\u0000","questions":[]}'}, "U+0000"),
+        ({"quiz.json": b"[" * 100_001}, "more than 100,000 values"),
+        ({f"media/{at}": b"" for at in range(1_001)}, "more than 1,000 files"),
+    ],
+)  # fmt: skip
+def test_what_is_no_archive_of_a_quiz_is_refused(files: dict[str, bytes], words: str) -> None:
+    error = refused(packed(files))
+    assert error.code is ErrorCode.IMPORT_INVALID
+    assert words in error.message
+
+
+def test_a_file_that_is_no_picture_is_named() -> None:
+    pictures = {"media/a.png": b"<svg onload=alert(1)>", "media/b.png": png()}
+    error = refused(packed({"quiz.json": orjson.dumps(quiz(*pictures)), **pictures}))
+    assert error.code is ErrorCode.MEDIA_INVALID
+    assert error.message.startswith("“media/a.png”: ")
+
+
+def test_an_invalid_quiz_is_refused_as_ever() -> None:
+    error = refused(packed({"quiz.json": orjson.dumps({"title": "", "questions": []})}))
+    assert error.code is ErrorCode.QUIZ_INVALID
+
+
+def test_a_bomb_is_not_unpacked() -> None:
+    bomb = packed({"quiz.json": b" " * (2 * MB + 1)})
+    assert len(bomb) < 5_000
+    assert "too large" in refused(bomb).message
+
+    many = {f"media/{at}.png": png() + b"\0" * 1_500_000 for at in range(3)}
+    document = orjson.dumps(quiz(*many))
+    assert "too large" in refused(packed({"quiz.json": document, **many})).message
+
+
+def test_a_file_that_is_larger_than_the_archive_says_is_not_believed() -> None:
+    honest = packed({"quiz.json": b" " * MB})
+    size = struct.pack("<L", MB)
+    lying = honest.replace(size, struct.pack("<L", 100))
+    assert lying != honest
+    assert refused(lying).code is ErrorCode.IMPORT_INVALID
+
+
+@pytest.mark.parametrize("length", [0, 1, 21, 22, 60, 200])
+def test_a_cut_archive_is_damaged(length: int) -> None:
+    whole = packed({"quiz.json": orjson.dumps(quiz("media/a", "media/b")), "media/a": png()})
+    assert "damaged" in refused(whole[:length]).message
+
+
+def test_a_directory_that_says_it_is_endless_is_not_read() -> None:
+    archive = packed({"quiz.json": b"{}"})
+    endless = archive[:-14] + struct.pack("<HHL", 0xFFFF, 0xFFFF, 0x7FFFFFFF) + archive[-6:]
+    assert "more than 1,000 files" in refused(endless).message

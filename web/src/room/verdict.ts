@@ -1,0 +1,117 @@
+/** What the measurements of a device mean, and the code that is read out to the teacher. */
+
+/** One way for packets: whether it opens, and how long each question to the server took. */
+export interface Way {
+  open: boolean;
+  round_trips_ms: number[];
+  /** Questions without an answer. */
+  lost: number;
+}
+
+export interface Measured {
+  /** The release of the server, null where no page of it can be fetched. */
+  release: string | null;
+  websocket: Way;
+  polling: Way;
+  /** This device's clock minus the server's; null where nothing answered. */
+  clock_ms: number | null;
+}
+
+export type Grade = 'good' | 'fair' | 'bad';
+
+/** Texts are `room.<check>.<found>` and, where there is something to do, `room.<check>.<found>_do`. */
+export interface Finding {
+  check: 'server' | 'websocket' | 'polling' | 'speed' | 'clock';
+  grade: Grade;
+  found: string;
+  values: Record<string, string | number>;
+  advice: boolean;
+}
+
+const QUICK_MS = 250;
+const SLOW_MS = 1_000;
+const STALL_MS = 2_500;
+/** Quizrun goes by the server's clock; further off than this, other sites will complain. */
+const CLOCK_MS = 60_000;
+
+export function median(values: number[]): number | null {
+  const sorted = [...values].sort((one, other) => one - other);
+  const [lower, upper] = [(sorted.length - 1) >> 1, sorted.length >> 1].map((at) => sorted[at]);
+  return lower === undefined || upper === undefined ? null : (lower + upper) / 2;
+}
+
+/** The way that a quiz would take. */
+export function wayOf(measured: Measured): 'websocket' | 'polling' | null {
+  if (measured.websocket.open) return 'websocket';
+  return measured.polling.open ? 'polling' : null;
+}
+
+export function findings(measured: Measured): Finding[] {
+  const { release } = measured;
+  const way = wayOf(measured);
+  const server: Finding = {
+    check: 'server',
+    grade: release === null ? 'bad' : 'good',
+    found: release === null ? 'gone' : 'fine',
+    values: { release: release ?? '' },
+    advice: release === null,
+  };
+  if (release === null && way === null) return [server];
+  return [server, websocket(measured), polling(measured), ...speed(measured), ...clock(measured)];
+}
+
+function websocket({ websocket: { open }, polling }: Measured): Finding {
+  const grade = open ? 'good' : polling.open ? 'fair' : 'bad';
+  const found = open ? 'fine' : polling.open ? 'blocked' : 'gone';
+  return { check: 'websocket', grade, found, values: {}, advice: !open };
+}
+
+function polling({ websocket, polling: { open } }: Measured): Finding {
+  const grade = open ? 'good' : websocket.open ? 'fair' : 'bad';
+  const found = open ? 'fine' : websocket.open ? 'spare' : 'gone';
+  return { check: 'polling', grade, found, values: {}, advice: false };
+}
+
+function speed(measured: Measured): Finding[] {
+  const way = wayOf(measured);
+  const { round_trips_ms, lost } = way ? measured[way] : { round_trips_ms: [], lost: 0 };
+  const middle_ms = median(round_trips_ms);
+  if (middle_ms === null) return [];
+  const worst_ms = Math.max(...round_trips_ms);
+  const values = { median: Math.round(middle_ms), worst: Math.round(worst_ms), lost };
+  const steady = !lost && worst_ms <= STALL_MS;
+  const grade = middle_ms > SLOW_MS ? 'bad' : middle_ms > QUICK_MS || !steady ? 'fair' : 'good';
+  const found =
+    middle_ms > SLOW_MS ? 'bad' : !steady ? 'unsteady' : middle_ms > QUICK_MS ? 'slow' : 'fine';
+  return [{ check: 'speed', grade, found, values, advice: grade !== 'good' }];
+}
+
+function clock({ clock_ms }: Measured): Finding[] {
+  if (clock_ms === null) return [];
+  const off = Math.abs(clock_ms) > CLOCK_MS;
+  const values = { seconds: Math.round(Math.abs(clock_ms) / 1000) };
+  const found = off ? (clock_ms > 0 ? 'ahead' : 'behind') : 'fine';
+  // never worse than fair: answers are timed by the server
+  return [{ check: 'clock', grade: off ? 'fair' : 'good', found, values, advice: off }];
+}
+
+export function gradeOf(found: Finding[]): Grade {
+  const able = found.some(({ check, grade }) => check === 'websocket' && grade !== 'bad');
+  if (!able || found.some(({ grade }) => grade === 'bad')) return 'bad';
+  return found.some(({ check, grade }) => grade === 'fair' && check !== 'clock') ? 'fair' : 'good';
+}
+
+const LETTER: Record<Grade, string> = { good: 'A', fair: 'B', bad: 'C' };
+
+/**
+ * Short enough to be read out: the grade (A to C), the way (W for WebSocket, P for polling, X for
+ * none), the median round trip in milliseconds; as `A-W-12`.
+ */
+export function codeOf(measured: Measured): string {
+  const way = wayOf(measured);
+  const grade = LETTER[gradeOf(findings(measured))];
+  if (!way) return `${grade}-X`;
+  const middle_ms = median(measured[way].round_trips_ms);
+  const took = middle_ms === null ? '?' : Math.max(1, Math.round(middle_ms));
+  return `${grade}-${way === 'websocket' ? 'W' : 'P'}-${took}`;
+}
