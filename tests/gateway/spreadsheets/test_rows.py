@@ -38,7 +38,8 @@ def test_a_workbook_gives_the_rows_of_its_first_sheet() -> None:
         (2, 0, "Wie viele?\nGenau"), (2, 1, 1815), (2, 2, 3.5), (3, 0, True), (3, 2, "Frage"),
     )  # fmt: skip
     assert workbook_rows(content) == [
-        ["Frage", "Antwort 1", "x"], [], ["Wie viele?\nGenau", "1815", "3.5"], ["TRUE", "", "Frage"],
+        ["Frage", "Antwort 1", "x"], [],
+        ["Wie viele?\nGenau", "1815", "3.5"], ["TRUE", "", "Frage"],
     ]  # fmt: skip
 
 
