@@ -50,11 +50,13 @@ export class Player {
     await this.page.getByRole('button', { name: 'Send' }).click();
   }
 
-  /** Bring the rows into this order with the arrow buttons, and send. */
+  /** Bring the rows into this order by touching each and then its place, and send. */
   async order(...texts: string[]): Promise<void> {
+    const rows = this.page.getByRole('group', { name: 'Answers' }).getByRole('listitem');
     for (const [place, text] of texts.entries()) {
-      const up = this.page.getByRole('button', { name: `Move ${text} up` });
-      while ((await this.rows()).indexOf(text) > place) await up.click();
+      if ((await this.rows()).indexOf(text) === place) continue;
+      await rows.filter({ hasText: text }).click();
+      await rows.nth(place).click();
     }
     expect(await this.rows()).toEqual(texts);
     await this.send();

@@ -32,7 +32,7 @@ function countdown(limit_ms: number) {
   });
   const wrapper = mount(Page);
   const seconds = (): string => wrapper.find('.seconds').text();
-  const ring = (): Element => wrapper.find('.ring').element;
+  const ring = (): Element => wrapper.find('.face').element;
   const after = async (ms: number): Promise<void> => {
     await vi.advanceTimersByTimeAsync(ms);
   };
@@ -66,7 +66,7 @@ describe('a countdown', () => {
     run.frozen = 12_000;
     await after(0);
     expect(seconds()).toBe('12');
-    expect(wrapper.find('.ring').attributes('style')).toContain('--begun: -8000ms');
+    expect(wrapper.find('.face').attributes('style')).toContain('--begun: -8000ms');
     const rendered = renders.page;
     await after(30_000);
     expect(renders.page).toBe(rendered);

@@ -15,8 +15,9 @@ beforeEach(() => {
   document.body.replaceChildren();
 });
 
-function press(key: string, target: EventTarget = window): void {
-  target.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+/** Press a key with the focus on the first answer, or somewhere else. */
+function press(key: string, target = document.querySelector('.options button')): void {
+  target?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
 }
 
 describe('picking one answer', () => {
@@ -31,16 +32,16 @@ describe('picking one answer', () => {
     press('3');
     press('4');
     press('0');
-    window.dispatchEvent(new KeyboardEvent('keydown', { key: '1', ctrlKey: true }));
+    document
+      .querySelector('.options button')
+      ?.dispatchEvent(new KeyboardEvent('keydown', { key: '1', ctrlKey: true, bubbles: true }));
     expect(wrapper.emitted('give')).toEqual([[2]]);
   });
 
-  it('takes no key while something is typed elsewhere, and none when it is gone', () => {
+  it('takes no key from anywhere else on the page', () => {
     const wrapper = mountWithTexts(PickAnswer, { options, given: null });
-    const input = document.body.appendChild(document.createElement('input'));
-    press('1', input);
-    wrapper.unmount();
-    press('1');
+    press('1', document.body);
+    press('1', document.body.appendChild(document.createElement('button')));
     expect(wrapper.emitted('give')).toBeUndefined();
   });
 
@@ -152,23 +153,40 @@ describe('putting in order', () => {
   const shown = (wrapper: ReturnType<typeof mountWithTexts>): string[] =>
     wrapper.findAll('li .text').map((item) => item.text());
 
-  it('moves by the arrow buttons, tells so, and keeps the focus on the item', async () => {
+  it('moves an item to the place that is touched next, and tells so', async () => {
     vi.useFakeTimers();
     const wrapper = mountWithTexts(OrderAnswer, { options, given: null });
-    const down = wrapper.findAll<HTMLElement>('[data-by="1"]')[0]!;
-    down.element.focus();
-    await down.trigger('click');
+    const rows = wrapper.findAll('li .tile');
+    await rows[2]!.trigger('click');
+    expect(rows[2]!.attributes('aria-pressed')).toBe('true');
+    await rows[0]!.trigger('click');
     vi.advanceTimersByTime(100);
     vi.useRealTimers();
-    expect(shown(wrapper)).toEqual(['<b>Rome</b>', 'Paris', 'Oslo']);
-    expect(polite.value).toBe('Paris: place 2 of 3');
-    expect(document.activeElement?.getAttribute('aria-label')).toBe('Move Paris down');
+    expect(shown(wrapper)).toEqual(['Oslo', 'Paris', '<b>Rome</b>']);
+    expect(polite.value).toBe('Oslo: place 1 of 3');
+    expect(wrapper.find('[aria-pressed=true]').exists()).toBe(false);
+  });
+
+  it('moves the chosen item by the arrow buttons', async () => {
+    const wrapper = mountWithTexts(OrderAnswer, { options, given: null });
+    const [up, down] = wrapper.findAll('.arrow');
+    await down!.trigger('click');
+    expect(shown(wrapper)).toEqual(options);
+    await wrapper.findAll('li .tile')[0]!.trigger('click');
+    expect(up!.attributes('aria-disabled')).toBe('true');
+    await down!.trigger('click');
+    await down!.trigger('click');
+    await down!.trigger('click');
+    expect(shown(wrapper)).toEqual(['<b>Rome</b>', 'Oslo', 'Paris']);
+    expect(up!.attributes('aria-label')).toBe('Move Paris up');
   });
 
   it('moves by keys', async () => {
     const wrapper = mountWithTexts(OrderAnswer, { options, given: null });
-    await wrapper.findAll('li')[2]!.trigger('keydown', { key: 'ArrowUp', altKey: true });
-    await wrapper.findAll('li')[0]!.trigger('keydown', { key: 'ArrowUp', altKey: true });
+    wrapper.findAll<HTMLElement>('li .tile')[2]!.element.focus();
+    await wrapper.findAll('li .tile')[2]!.trigger('keydown', { key: 'ArrowUp', altKey: true });
+    await wrapper.findAll('li .tile')[0]!.trigger('keydown', { key: 'ArrowUp', altKey: true });
+    expect(document.activeElement?.textContent).toContain('Oslo');
     expect(shown(wrapper)).toEqual(['Paris', 'Oslo', '<b>Rome</b>']);
   });
 
@@ -191,15 +209,35 @@ describe('putting in order', () => {
     expect(shown(wrapper)[0]).toBe('Paris');
     window.dispatchEvent(event('pointermove', 45));
     window.dispatchEvent(event('pointerup', 45));
+    // the click that ends a drag chooses nothing
+    await wrapper.findAll('li .tile')[1]!.trigger('click');
+    expect(wrapper.find('[aria-pressed=true]').exists()).toBe(false);
     window.dispatchEvent(event('pointermove', 300));
     await wrapper.vm.$nextTick();
     expect(shown(wrapper)).toEqual(['<b>Rome</b>', 'Paris', 'Oslo']);
   });
 
+  it('leaves a finger that touches a row beside its grip alone', async () => {
+    const wrapper = mountWithTexts(OrderAnswer, { options, given: null });
+    const press = (selector: string): void => {
+      const init = { clientY: 10, button: 0, isPrimary: true, bubbles: true, pointerType: 'touch' };
+      wrapper.find(selector).element.dispatchEvent(new PointerEvent('pointerdown', init));
+    };
+    const dragged = async (): Promise<boolean> => {
+      await wrapper.vm.$nextTick();
+      return wrapper.find('.dragged').exists();
+    };
+    press('.text');
+    expect(await dragged()).toBe(false);
+    press('.grip');
+    expect(await dragged()).toBe(true);
+  });
+
   it('sends option numbers in the order as shown, and is fixed then', async () => {
     const wrapper = mountWithTexts(OrderAnswer, { options, given: null });
-    await wrapper.findAll('[data-by="1"]')[0]!.trigger('click');
-    await wrapper.find('.order > .button').trigger('click');
+    await wrapper.findAll('li .tile')[0]!.trigger('click');
+    await wrapper.findAll('li .tile')[1]!.trigger('click');
+    await wrapper.find('.send .primary').trigger('click');
     expect(wrapper.emitted('give')).toEqual([[[1, 0, 2]]]);
     await wrapper.setProps({ given: [1, 0, 2] });
     expect(wrapper.findAll('button')).toHaveLength(0);

@@ -8,9 +8,13 @@ export function moved<T>(list: readonly T[], from: number, to: number): T[] {
   return next;
 }
 
+/** A hand that presses moves this much without meaning to. */
+const STILL_PX = 6;
+
 /**
- * Drags rows of `list`. While one is held, `dragged` is its place and `shift_px` how far it is from
- * there; `move` is called each time it has passed the middle of a neighbour.
+ * Drags rows of `list`: with a mouse from anywhere, with a finger by the grip. While one is held,
+ * `dragged` is its place and `shift_px` how far it is from there; `move` is called each time it has
+ * passed the middle of a neighbour.
  */
 export function usePointerOrder(
   list: Readonly<Ref<HTMLElement | null>>,
@@ -19,23 +23,30 @@ export function usePointerOrder(
   const dragged = ref<number | null>(null);
   const shift_px = ref(0);
   let start_px = 0;
+  let pressed_px = 0;
+  let far = false;
   let held: AbortController | null = null;
 
   function grab(event: PointerEvent, place: number): void {
-    if (event.button !== 0 || !event.isPrimary) return;
     drop();
+    far = false;
+    if (event.button !== 0 || !event.isPrimary) return;
+    const grip = event.target instanceof Element && event.target.closest('.grip');
+    if (event.pointerType === 'touch' && !grip) return;
     dragged.value = place;
-    start_px = event.clientY;
+    start_px = pressed_px = event.clientY;
     held = new AbortController();
     const { signal } = held;
     window.addEventListener('pointermove', follow, { signal });
-    window.addEventListener('pointerup', drop, { signal });
+    window.addEventListener('pointerup', release, { signal });
     window.addEventListener('pointercancel', drop, { signal });
   }
 
   function follow(event: PointerEvent): void {
     const place = dragged.value;
     if (place === null) return;
+    far ||= Math.abs(event.clientY - pressed_px) > STILL_PX;
+    if (!far) return;
     shift_px.value = event.clientY - start_px;
     const way = Math.sign(shift_px.value);
     const step_px = stepTo(place, place + way);
@@ -52,6 +63,7 @@ export function usePointerOrder(
     const [own, other] = [rows?.[place], rows?.[to]];
     if (!(own instanceof HTMLElement) || !(other instanceof HTMLElement) || own === other)
       return null;
+    if (own.offsetTop === other.offsetTop) return null; // in another column
     const upper = to > place ? own : other;
     const gap_px = Math.abs(own.offsetTop - other.offsetTop) - upper.offsetHeight;
     return other.offsetHeight + gap_px;
@@ -64,6 +76,14 @@ export function usePointerOrder(
     shift_px.value = 0;
   }
 
+  /** The click that belongs to this press comes at once. */
+  function release(): void {
+    drop();
+    setTimeout(() => (far = false));
+  }
+
   onScopeDispose(drop);
-  return { dragged, shift_px, grab };
+  /** Whether the press that has just ended was a drag, and its click is to be left alone. */
+  const wasDragged = (): boolean => far;
+  return { dragged, shift_px, grab, wasDragged };
 }
