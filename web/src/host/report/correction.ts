@@ -25,7 +25,7 @@ export function correctable({ type }: Pick<QuestionResult, 'type'>): boolean {
 export function rulingOf(question: Corrected, number: (value: number) => string): Ruling {
   const range = numberSolution(question.solution);
   return {
-    verdict: question.verdict,
+    verdict: question.verdict ?? 'original',
     picks: [...(rightOptions(question.solution) ?? [])],
     value: range ? number(range.value) : '',
     tolerance: range ? number(range.tolerance) : '',
