@@ -38,7 +38,7 @@ for (const [device, options] of DEVICES) {
     await go('/host/quizzes');
     await page.getByRole('button', { name: 'More for Every type' }).click();
     await audit.of('the library, and more for a quiz', page);
-    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('menuitem', { name: 'Delete' }).click();
     await expect(page.getByRole('dialog')).toBeVisible();
     await audit.of('deleting a quiz', page);
     await page.getByRole('button', { name: 'Cancel' }).click();
