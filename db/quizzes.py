@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, insert, select, text, update
+from sqlalchemy import ColumnElement, and_, delete, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from db.engine import statements, transaction
 from db.ids import is_id, new_id
-from db.tables import QuizRow, QuizVersionRow, RunRow
+from db.tables import QuizDraftRow, QuizRow, QuizVersionRow, RunRow
 from quiz.content import Quiz
 from quiz.errors import ErrorCode, QuizrunError
 
@@ -38,6 +38,21 @@ class QuizSummary:
     updated_at: int
     run_count: int
     last_run_at: int | None
+    complete_at: int | None
+    """When the latest complete version was stored."""
+    draft_at: int | None
+    """When the draft was saved last, where there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """What an editor has seen of a quiz: its version and, within it, its draft (0 for none).
+
+    A caller that knows of no drafts leaves out `revision`, and none is compared.
+    """
+
+    version: int
+    revision: int | None = None
 
 
 # A run keeps the version that it began with. The others are dropped: an editor that saves by
@@ -92,7 +107,11 @@ class Quizzes:
                 QuizRow.question_count,
                 QuizRow.created_at,
                 QuizRow.updated_at,
+                QuizVersionRow.created_at.label("complete_at"),
+                QuizDraftRow.updated_at.label("draft_at"),
             )
+            .outerjoin(QuizVersionRow, _CURRENT)
+            .outerjoin(QuizDraftRow, QuizDraftRow.quiz_id == QuizRow.id)
             .where(mine)
             .order_by(QuizRow.updated_at.desc(), QuizRow.id)
             .limit(limit)
@@ -102,61 +121,62 @@ class Quizzes:
             rows = (await connection.execute(lines)).all()
             total = await connection.scalar(select(func.count()).where(mine))
             runs = await _runs_of(connection, [row.id for row in rows])
-        return [QuizSummary(*row, *runs.get(row.id, (0, None))) for row in rows], total or 0
+        return [_summary(row, *runs.get(row.id, (0, None))) for row in rows], total or 0
 
     async def get(self, owner_id: str, quiz_id: str) -> StoredQuiz:
-        """The quiz at its latest version. Raises `not_found`, also when it is somebody else's."""
+        """The quiz at its latest version.
+
+        Raises `not_found`, also when it is somebody else's, and `quiz_invalid` when there is
+        nothing but a draft.
+        """
         statement = (
             select(
                 QuizRow.id,
                 QuizRow.version,
                 QuizRow.created_at,
-                QuizRow.updated_at,
+                QuizVersionRow.created_at.label("updated_at"),
                 QuizVersionRow.content,
             )
-            .join(
-                QuizVersionRow,
-                and_(
-                    QuizVersionRow.quiz_id == QuizRow.id,
-                    QuizVersionRow.version == QuizRow.version,
-                ),
-            )
-            .where(_this(owner_id, quiz_id))
+            .outerjoin(QuizVersionRow, _CURRENT)
+            .where(this_quiz(owner_id, quiz_id))
         )
         async with statements(self._engine) as connection:
             row = (await connection.execute(statement)).first()
         if row is None:
-            raise _not_found()
+            raise not_found()
+        if row.content is None:
+            raise QuizrunError(
+                ErrorCode.QUIZ_INVALID, "The quiz has only a draft so far, which is not complete."
+            )
         quiz = Quiz.model_validate(row.content)
         return StoredQuiz(row.id, row.version, row.created_at, row.updated_at, quiz)
 
     async def replace(
-        self, owner_id: str, quiz_id: str, quiz: Quiz, now: int, expected_version: int | None
+        self,
+        owner_id: str,
+        quiz_id: str,
+        quiz: Quiz,
+        now: int,
+        expected: Edition | None,
+        key: str | None = None,
     ) -> StoredQuiz:
-        """Store a new version. Live runs keep theirs.
+        """Store a new version, and drop the draft that it was made from. Live runs keep theirs.
 
-        Raises `not_found`, and `command_not_allowed` when the quiz is no longer at
-        `expected_version`.
+        A repeat with the `key` of the last save answers what that has stored. Raises `not_found`,
+        and `command_not_allowed` when the quiz is no longer at the `expected` edition.
         """
         async with transaction(self._engine) as connection:
-            found = await connection.execute(
-                select(QuizRow.version, QuizRow.created_at)
-                .where(_this(owner_id, quiz_id))
-                .with_for_update(key_share=True)
-            )
-            row = found.first()
-            if row is None:
-                raise _not_found()
-            if expected_version is not None and row.version != expected_version:
-                raise QuizrunError(
-                    ErrorCode.COMMAND_NOT_ALLOWED,
-                    f"The quiz has changed meanwhile: it is at version {row.version}.",
-                )
+            row = await locked_quiz(connection, owner_id, quiz_id)
+            if row.version and not row.revision and is_repeat(row, key):
+                return StoredQuiz(quiz_id, row.version, row.created_at, row.updated_at, quiz)
+            refuse_stale(row, expected)
             stored = StoredQuiz(quiz_id, row.version + 1, row.created_at, now, quiz)
             await _add_version(connection, stored)
             await connection.execute(
-                update(QuizRow).where(QuizRow.id == quiz_id).values(**_listed(stored))
+                update(QuizRow).where(QuizRow.id == quiz_id).values(**_listed(stored), save_key=key)
             )
+            if row.revision and (not row.version or (expected and expected.revision is not None)):
+                await _drop_draft(connection, quiz_id)
             await connection.execute(
                 _DROP_OLD_VERSIONS, {"quiz_id": quiz_id, "before": now - KEPT_MS}
             )
@@ -166,18 +186,23 @@ class Quizzes:
         """Hide the quiz; its runs and results stay. Raises `not_found`."""
         statement = (
             update(QuizRow)
-            .where(_this(owner_id, quiz_id))
+            .where(this_quiz(owner_id, quiz_id))
             .values(deleted_at=now)
             .returning(QuizRow.id)
         )
-        async with statements(self._engine) as connection:
+        async with transaction(self._engine) as connection:
             if (await connection.execute(statement)).first() is None:
-                raise _not_found()
+                raise not_found()
+            await _drop_draft(connection, quiz_id)
 
 
-def _this(owner_id: str, quiz_id: str) -> ColumnElement[bool]:
+_CURRENT = and_(QuizVersionRow.quiz_id == QuizRow.id, QuizVersionRow.version == QuizRow.version)
+
+
+def this_quiz(owner_id: str, quiz_id: str) -> ColumnElement[bool]:
+    """The owner's quiz, unless it is deleted. Raises `not_found` for what is no id."""
     if not is_id(quiz_id):
-        raise _not_found()
+        raise not_found()
     return and_(QuizRow.id == quiz_id, QuizRow.owner_id == owner_id, QuizRow.deleted_at.is_(None))
 
 
@@ -214,5 +239,70 @@ async def _add_version(connection: AsyncConnection, stored: StoredQuiz) -> None:
     )
 
 
-def _not_found() -> QuizrunError:
+@dataclass(frozen=True, slots=True)
+class LockedQuiz:
+    """A quiz's row, locked until the transaction ends; `revision` is 0 without a draft."""
+
+    version: int
+    revision: int
+    created_at: int
+    updated_at: int
+    save_key: str | None
+
+
+async def locked_quiz(connection: AsyncConnection, owner_id: str, quiz_id: str) -> LockedQuiz:
+    """Lock the quiz for a save. Raises `not_found`."""
+    found = await connection.execute(
+        select(QuizRow.version, QuizRow.created_at, QuizRow.updated_at, QuizRow.save_key)
+        .where(this_quiz(owner_id, quiz_id))
+        .with_for_update(key_share=True)
+    )
+    row = found.first()
+    if row is None:
+        raise not_found()
+    # After the lock: the first statement would see the draft as of before it waited.
+    revision = await connection.scalar(
+        select(QuizDraftRow.revision).where(QuizDraftRow.quiz_id == quiz_id)
+    )
+    return LockedQuiz(row.version, revision or 0, row.created_at, row.updated_at, row.save_key)
+
+
+def is_repeat(row: LockedQuiz, key: str | None) -> bool:
+    """Whether the last save of a `locked_quiz` carried this key: its reply was lost."""
+    return key is not None and row.save_key == key
+
+
+def refuse_stale(row: LockedQuiz, expected: Edition | None) -> None:
+    """Raise `command_not_allowed` when a `locked_quiz` is at another edition than `expected`."""
+    if expected is None:
+        return
+    if row.version != expected.version or expected.revision not in {None, row.revision}:
+        raise QuizrunError(
+            ErrorCode.COMMAND_NOT_ALLOWED,
+            f"The quiz has changed meanwhile: it is at version {row.version}"
+            f"{f', draft {row.revision}' if row.revision else ''}.",
+        )
+
+
+async def _drop_draft(connection: AsyncConnection, quiz_id: str) -> None:
+    await connection.execute(delete(QuizDraftRow).where(QuizDraftRow.quiz_id == quiz_id))
+
+
+def _summary(row: Any, run_count: int, last_run_at: int | None) -> QuizSummary:
+    return QuizSummary(
+        id=row.id,
+        version=row.version,
+        title=row.title,
+        question_count=row.question_count,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        run_count=run_count,
+        last_run_at=last_run_at,
+        complete_at=row.complete_at,
+        draft_at=row.draft_at,
+    )
+
+
+def not_found() -> QuizrunError:
+    """The refusal of a quiz that is not there, or not the caller's."""
     return QuizrunError(ErrorCode.NOT_FOUND, "There is no such quiz.")

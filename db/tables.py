@@ -69,7 +69,10 @@ class SessionRow(Base):
 
 
 class QuizRow(Base):
-    """A quiz as its owner sees it in lists; its content is in the version `version`."""
+    """A quiz as its owner sees it in lists; its content is in the version `version`.
+
+    Version 0 is a quiz that has only a draft so far.
+    """
 
     __tablename__ = "quizzes"
     id: Mapped[str] = _id(primary_key=True)
@@ -80,6 +83,7 @@ class QuizRow(Base):
     created_at: Mapped[int] = _at()
     updated_at: Mapped[int] = _at()
     deleted_at: Mapped[int | None] = _at()
+    save_key: Mapped[str | None]  # of the last save, so that a repeat of it is none
     __table_args__ = (
         Index(
             "quizzes_owner_idx",
@@ -88,6 +92,17 @@ class QuizRow(Base):
             postgresql_where=text("deleted_at IS NULL"),
         ),
     )
+
+
+class QuizDraftRow(Base):
+    """What a quiz is to become. It goes when a complete version is stored from it."""
+
+    __tablename__ = "quiz_drafts"
+    quiz_id: Mapped[str] = _id(ForeignKey("quizzes.id"), primary_key=True)
+    revision: Mapped[int]
+    based_on: Mapped[int]
+    content: Mapped[dict[str, Any]]
+    updated_at: Mapped[int] = _at()
 
 
 class QuizVersionRow(Base):

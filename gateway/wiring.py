@@ -19,6 +19,7 @@ from db.media import Media
 from db.operator_actions import OperatorActions
 from db.players import Players
 from db.presence import Presence
+from db.quiz_drafts import QuizDrafts
 from db.quizzes import Quizzes
 from db.rate_limit import RateLimiter
 from db.receipts import Receipts
@@ -86,6 +87,7 @@ def http_services(
         settings=settings,
         accounts=Accounts(engine),
         quizzes=quizzes,
+        quiz_drafts=QuizDrafts(engine),
         runs=runs,
         players=Players(engine),
         presence=presence,

@@ -28,6 +28,7 @@ from gateway.http import (
     people,
     players,
     problems,
+    quiz_drafts,
     quiz_files,
     quiz_preview,
     quizzes,
@@ -80,7 +81,17 @@ def http_app(
     api = APIRouter(prefix=API_PREFIX)
     api.include_router(accounts.entrance)
     for module in (
-        *(accounts, quizzes, quiz_files, quiz_preview, media, runs, commands, configuring),
+        *(
+            accounts,
+            quizzes,
+            quiz_drafts,
+            quiz_files,
+            quiz_preview,
+            media,
+            runs,
+            commands,
+            configuring,
+        ),
         *(people, players, moderation),
         *(results, comparison, corrections, review, joining, moving),
     ):

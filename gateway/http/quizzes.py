@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Header, Query, Response
+from fastapi import APIRouter, Body, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.exceptions import HTTPException
 
 from db.quizzes import QuizSummary, StoredQuiz
 from gateway.http.auth import CallerDep
+from gateway.http.editions import IfMatch, SaveKey, expected_edition, stale_as_412
 from gateway.http.idempotency import KeyHeader
 from gateway.http.openapi import QUIZ_BODY, problems
 from gateway.http.paging import Limit, Offset, Page, QuizId
 from gateway.http.routing import OnceRoute
 from gateway.http.services import ServicesDep
 from quiz.content import MAX_TITLE_CHARS, Question, Quiz, Title, parse_quiz
-from quiz.errors import ErrorCode, QuizrunError
 from telemetry.clock import now_ms
 
 router = APIRouter(prefix="/quizzes", tags=["quizzes"], route_class=OnceRoute)
@@ -29,16 +27,6 @@ STORED_FIELDS = frozenset({"id", "version", "created_at", "updated_at"})
 COPY_MARK = " (copy)"
 
 Document = Annotated[Any, Body()]
-IfMatch = Annotated[
-    str | None,
-    Header(
-        alias="If-Match",
-        description='The `ETag` of the version that is to be replaced, such as `"3"`. When there '
-        "is another one meanwhile, the answer is 412.",
-    ),
-]
-
-
 Search = Annotated[
     str, Query(max_length=200, description="Part of the title, in whatever case it is written")
 ]
@@ -50,11 +38,17 @@ class QuizLine(BaseModel):
     id: str
     title: str
     question_count: int
-    version: int
+    version: int = Field(description="0 while there is nothing but a draft")
     created_at: int
     updated_at: int
     run_count: int = Field(description="How often it was run")
     last_run_at: int | None = Field(description="When its last run was opened")
+    complete_at: int | None = Field(
+        default=None, description="When the version that runs start from was stored; null for none"
+    )
+    draft_at: int | None = Field(
+        default=None, description="When a draft was saved that is not complete yet; null for none"
+    )
 
 
 class Duplication(BaseModel):
@@ -155,18 +149,15 @@ async def replace_quiz(
     caller: CallerDep,
     services: ServicesDep,
     if_match: IfMatch = None,
+    key: SaveKey = None,
 ) -> QuizView:
     """Store a new version. Runs that are under way go on with the one that they started with."""
-    expected = _expected_version(if_match)
+    expected = expected_edition(if_match)
     quiz = await _parsed(document)
-    try:
+    with stale_as_412():
         stored = await services.quizzes.replace(
-            caller.account_id, quiz_id, quiz, now_ms(), expected
+            caller.account_id, quiz_id, quiz, now_ms(), expected, key
         )
-    except QuizrunError as error:
-        if error.code is ErrorCode.COMMAND_NOT_ALLOWED:
-            raise HTTPException(HTTPStatus.PRECONDITION_FAILED, error.message) from None
-        raise
     return view(stored, response)
 
 
@@ -192,18 +183,14 @@ def without_stored_fields(document: Any) -> Any:
     return {name: value for name, value in document.items() if name not in STORED_FIELDS}
 
 
-def _expected_version(if_match: str | None) -> int | None:
-    if if_match is None or if_match.strip() == "*":
-        return None
-    version = if_match.strip().removeprefix("W/").strip('"')
-    if not (version.isascii() and version.isdecimal() and len(version) <= 9):
-        raise QuizrunError(ErrorCode.PAYLOAD_INVALID, "If-Match must be the ETag of one version.")
-    return int(version)
-
-
 def view(stored: StoredQuiz, response: Response) -> QuizView:
     """A stored quiz as it is answered, with its version in the headers."""
     response.headers["ETag"] = f'"{stored.version}"'
+    return quiz_view(stored)
+
+
+def quiz_view(stored: StoredQuiz) -> QuizView:
+    """The quiz as it is sent."""
     return QuizView(
         id=stored.id,
         version=stored.version,
@@ -225,4 +212,6 @@ def _line(quiz: QuizSummary) -> QuizLine:
         updated_at=quiz.updated_at,
         run_count=quiz.run_count,
         last_run_at=quiz.last_run_at,
+        complete_at=quiz.complete_at,
+        draft_at=quiz.draft_at,
     )

@@ -16,6 +16,7 @@ from db.live_runs import LiveRuns
 from db.media import Media
 from db.players import Players
 from db.presence import Presence
+from db.quiz_drafts import QuizDrafts
 from db.quizzes import Quizzes
 from db.rate_limit import RateLimiter
 from db.receipts import Receipts
@@ -49,6 +50,7 @@ class Services:
     settings: GatewaySettings
     accounts: Accounts
     quizzes: Quizzes
+    quiz_drafts: QuizDrafts
     runs: Runs
     players: Players
     presence: Presence

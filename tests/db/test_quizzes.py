@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.accounts import Accounts
 from db.ids import new_id
-from db.quizzes import Quizzes, StoredQuiz
+from db.quizzes import Edition, Quizzes, StoredQuiz
 from db.runs import Runs
 from quiz.content import parse_quiz
 from quiz.errors import ErrorCode, QuizrunError
@@ -42,7 +42,7 @@ async def test_a_new_version_leaves_the_old_one_to_its_runs(
 ) -> None:
     quizzes = Quizzes(engine)
     created = await quizzes.create(owner, capitals(1), NOW)
-    replaced = await quizzes.replace(owner, created.id, capitals(2), NOW + 5, 1)
+    replaced = await quizzes.replace(owner, created.id, capitals(2), NOW + 5, Edition(1))
     assert replaced == StoredQuiz(created.id, 2, NOW, NOW + 5, capitals(2))
     assert await quizzes.get(owner, created.id) == replaced
     assert await Runs(engine).content(created.id, 1) == capitals(1)
@@ -74,7 +74,7 @@ async def test_of_two_who_edit_one_version_the_second_is_told(
     quizzes = Quizzes(engine)
     created = await quizzes.create(owner, capitals(1), NOW)
     outcomes = await asyncio.gather(
-        *(quizzes.replace(owner, created.id, capitals(n), NOW, 1) for n in (2, 3)),
+        *(quizzes.replace(owner, created.id, capitals(n), NOW, Edition(1)) for n in (2, 3)),
         return_exceptions=True,
     )
     (refusal,) = (outcome for outcome in outcomes if isinstance(outcome, QuizrunError))

@@ -38,7 +38,7 @@ for (const [device, options] of DEVICES) {
     await go('/host/quizzes');
     await page.getByRole('button', { name: 'More for Every type' }).click();
     await audit.of('the library, and more for a quiz', page);
-    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('menuitem', { name: 'Delete' }).click();
     await expect(page.getByRole('dialog')).toBeVisible();
     await audit.of('deleting a quiz', page);
     await page.getByRole('button', { name: 'Cancel' }).click();
@@ -65,9 +65,9 @@ for (const [device, options] of DEVICES) {
     await pane(page, 'Questions');
     await page.getByRole('button', { name: 'Add a question' }).click();
     await audit.of('adding a question', page);
-    await page.getByRole('button', { name: 'Poll An opinion' }).click();
+    await page.getByRole('menuitem', { name: 'Poll An opinion' }).click();
     await page.getByLabel('Title of the quiz').fill('');
-    await expect(page.getByText('Not saved yet')).toBeVisible();
+    await expect(page.getByText('Saved as a draft')).toBeVisible();
     await audit.of('an incomplete quiz', page);
     await go(`/host/quizzes/${crypto.randomUUID()}`);
     await expect(page.getByRole('link', { name: 'To your quizzes' })).toBeVisible();
@@ -90,7 +90,7 @@ for (const [device, options] of DEVICES) {
     await audit.of('the lobby', page);
     await page.getByRole('button', { name: 'More for this run' }).click();
     await audit.of('more for a run', page);
-    await page.getByRole('button', { name: 'Keyboard' }).click();
+    await page.getByRole('menuitem', { name: 'Keyboard' }).click();
     await expect(page.getByRole('dialog')).toBeVisible();
     await audit.of('the keys', page);
     await page.keyboard.press('Escape');

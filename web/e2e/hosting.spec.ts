@@ -25,7 +25,7 @@ test('somebody signs up, writes a quiz, runs it and reads the report', async ({
       await question.getByLabel(`Answer ${place + 1}`, { exact: true }).fill(text);
     await question.getByLabel('Answer 2 is right').check({ force: true });
     await page.getByRole('button', { name: 'Add a question' }).click();
-    await page.getByRole('button', { name: 'Number Typed, with a tolerance' }).click();
+    await page.getByRole('menuitem', { name: 'Number Typed, with a tolerance' }).click();
     const number = page.getByRole('region', { name: 'Question 2' });
     await number.getByLabel('Question', { exact: true }).fill('How many oceans are there?');
     await number.getByLabel('The right number').fill('5');

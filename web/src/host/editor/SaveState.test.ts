@@ -13,11 +13,11 @@ describe('the state of saving', () => {
       { question: 3, field: 'text', key: 'text_missing' },
     ];
     const wrapper = mountWithTexts(SaveState, {
-      status: { kind: 'incomplete', problems },
+      status: { kind: 'draft', problems },
       kept: true,
     });
     expect(wrapper.text().replace(/\s+/g, ' ')).toBe(
-      'Not saved yet, but kept in this browser: question 3: no answer is marked as right (and 1 more)',
+      'Saved as a draft. Before it can be played: question 3: no answer is marked as right (and 1 more)',
     );
     await wrapper.get('button').trigger('click');
     expect(wrapper.emitted('problem')).toEqual([[problems[0]]]);

@@ -2,10 +2,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { ApiError } from '@/api/problem';
 
-import type { Quiz } from '../types';
-
-import { Autosave } from './autosave';
+import { Autosave, type Save } from './autosave';
 import { newOption, newQuestion, type Draft } from './draft';
+import type { Pending } from './drafts';
 
 const draft = (title: string): Draft => ({
   title,
@@ -20,32 +19,59 @@ const draft = (title: string): Draft => ({
 });
 const offline = () => new ApiError('offline', 'no network', 0, true);
 
+const conflict = () => new ApiError('version_conflict', 'other', 412);
+const next = (over: string | null) => String(Number(over ?? 0) + 1);
+
 /** A server of one quiz, and the browser's storage, as far as autosave sees them. */
 function bench(version: number | null = 1) {
-  const stored: { title: string; over: number | null }[] = [];
+  const server = { edition: version === null ? null : `${version}` };
+  const stored: { title: string; over: string | null }[] = [];
+  const keys: string[] = [];
+  const answers = { lost: 0 };
   const failures: Error[] = [];
   const gates: (() => void)[] = [];
-  const kept: { draft: Draft | null; version: number | null } = { draft: null, version: null };
+  const kept: { draft: Draft | null; edition: string | null; pending: Pending | null } = {
+    draft: null,
+    edition: null,
+    pending: null,
+  };
   const room = { full: false, slow: false };
   const saving = new Autosave(
     {
-      async store(quiz: Quiz, over) {
+      async store(save: Save, over, key) {
         if (room.slow) await new Promise<void>((resolve) => gates.push(resolve));
         const failure = failures.shift();
         if (failure) throw failure;
-        stored.push({ title: quiz.title, over });
-        return (over ?? 0) + 1;
+        const { title } = save.kind === 'quiz' ? save.quiz : save.draft;
+        if (keys.at(-1) !== key) {
+          if (over !== null && over !== server.edition) throw conflict();
+          stored.push({ title: save.kind === 'quiz' ? title : `draft ${title}`, over });
+          server.edition = next(over);
+          keys.push(key);
+        }
+        if (answers.lost-- > 0) throw offline();
+        return server.edition ?? '';
       },
-      keep(now, over) {
+      keep(now, edition, pending) {
         if (room.full) return false;
-        Object.assign(kept, { draft: now, version: over });
+        Object.assign(kept, { draft: now, edition, pending });
         return true;
       },
-      forget: () => Object.assign(kept, { draft: null, version: null }),
+      forget: () => Object.assign(kept, { draft: null, edition: null, pending: null }),
     },
-    version,
+    server.edition,
   );
-  return { saving, stored, failures, gates, kept, room, kind: () => saving.status.value.kind };
+  return {
+    saving,
+    stored,
+    failures,
+    gates,
+    kept,
+    room,
+    answers,
+    server,
+    kind: () => saving.status.value.kind,
+  };
 }
 
 beforeEach(() => vi.useFakeTimers());
@@ -63,9 +89,9 @@ describe('autosave', () => {
     await vi.advanceTimersByTimeAsync(900);
     expect(stored).toEqual([]);
     await vi.advanceTimersByTimeAsync(200);
-    expect(stored).toEqual([{ title: 'Cap', over: 3 }]);
+    expect(stored).toEqual([{ title: 'Cap', over: '3' }]);
     expect(kind()).toBe('saved');
-    expect(saving.version).toBe(4);
+    expect(saving.edition).toBe('4');
     expect(kept.draft).toBeNull();
   });
 
@@ -78,20 +104,61 @@ describe('autosave', () => {
     expect(stored.length).toBeGreaterThan(0);
   });
 
-  it('keeps what is incomplete in the browser, and says what is missing', async () => {
+  it('stores what is incomplete as a draft, and says what is missing', async () => {
     const { saving, stored, kept } = bench();
-    saving.changed({ ...draft('T'), title: '' });
-    await vi.advanceTimersByTimeAsync(60_000);
-    expect(stored).toEqual([]);
+    saving.changed({ ...draft('T'), questions: [{ ...newQuestion('single'), text: 'Half' }] });
     expect(kept.draft).not.toBeNull();
-    expect(saving.status.value).toMatchObject({
-      kind: 'incomplete',
-      problems: [{ field: 'title', key: 'title_missing' }],
-    });
-    expect(await saving.flush()).toBe(false);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(stored).toEqual([{ title: 'draft T', over: '1' }]);
+    expect(saving.status.value).toMatchObject({ kind: 'draft', problems: [{ question: 0 }, {}] });
+    expect(kept.draft).toBeNull();
     saving.changed(draft('T'));
     expect(await saving.flush()).toBe(true);
-    expect(stored).toHaveLength(1);
+    expect(stored.at(-1)).toEqual({ title: 'T', over: '2' });
+    expect(saving.status.value.kind).toBe('saved');
+  });
+
+  it('sends a save whose reply was lost once more, and is in no conflict with itself', async () => {
+    const { saving, stored, answers, kind } = bench();
+    answers.lost = 1;
+    saving.changed(draft('first'));
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(kind()).toBe('unreachable');
+    saving.changed(draft('second'));
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(stored).toEqual([
+      { title: 'first', over: '1' },
+      { title: 'second', over: '2' },
+    ]);
+    expect(kind()).toBe('saved');
+  });
+
+  it('does so after a reload, too', async () => {
+    const before = bench();
+    before.answers.lost = 1;
+    before.saving.changed(draft('first'));
+    await vi.advanceTimersByTimeAsync(1_000);
+    const { pending } = before.kept;
+    expect(pending?.draft.title).toBe('first');
+    before.saving.stop();
+    const sent: [string | null, string][] = [];
+    const after = new Autosave(
+      {
+        store: (_save, over, key) => {
+          sent.push([over, key]);
+          return Promise.resolve(next(over));
+        },
+        keep: () => true,
+        forget: () => undefined,
+      },
+      before.kept.edition,
+      { pending },
+    );
+    after.changed(draft('second'));
+    expect(await after.flush()).toBe(true);
+    expect(sent[0]).toEqual(['1', pending?.key]);
+    expect(sent[1]?.[0]).toBe('2');
+    expect(sent[1]?.[1]).not.toBe(pending?.key);
   });
 
   it('stores what was typed while it was storing', async () => {
@@ -105,11 +172,11 @@ describe('autosave', () => {
     room.slow = false;
     gates.shift()?.();
     await vi.advanceTimersByTimeAsync(0);
-    expect(kept).toMatchObject({ draft: { title: 'second' }, version: 2 });
+    expect(kept).toMatchObject({ draft: { title: 'second' }, edition: '2' });
     await vi.advanceTimersByTimeAsync(1_000);
     expect(stored).toEqual([
-      { title: 'first', over: 1 },
-      { title: 'second', over: 2 },
+      { title: 'first', over: '1' },
+      { title: 'second', over: '2' },
     ]);
     expect(kind()).toBe('saved');
   });
@@ -128,11 +195,11 @@ describe('autosave', () => {
     await vi.advanceTimersByTimeAsync(2_000);
     expect(failures).toHaveLength(0);
     await vi.advanceTimersByTimeAsync(8_000);
-    expect(stored).toEqual([{ title: 'T', over: 1 }]);
+    expect(stored).toEqual([{ title: 'T', over: '1' }]);
     expect(kind()).toBe('saved');
   });
 
-  it('says what is missing when it is not only the server that is away', async () => {
+  it('goes on with what was typed while the server was away', async () => {
     const { saving, failures, gates, room, kind } = bench();
     room.slow = true;
     failures.push(offline());
@@ -141,12 +208,13 @@ describe('autosave', () => {
     saving.changed({ ...draft('T'), title: '' });
     gates.shift()?.();
     await vi.advanceTimersByTimeAsync(0);
-    expect(kind()).toBe('incomplete');
+    expect(kind()).toBe('waiting');
   });
 
   it('stops at another version, and stores over it only when told to', async () => {
-    const { saving, stored, failures, kind, kept } = bench();
-    failures.push(new ApiError('version_conflict', 'other', 412));
+    const { saving, stored, failures, kind, kept, server } = bench();
+    failures.push(conflict());
+    server.edition = '7';
     saving.changed(draft('mine'));
     await vi.advanceTimersByTimeAsync(1_000);
     expect(kind()).toBe('conflict');
@@ -154,8 +222,8 @@ describe('autosave', () => {
     await vi.advanceTimersByTimeAsync(60_000);
     expect(stored).toEqual([]);
     expect(kept.draft?.title).toBe('mine too');
-    expect(await saving.overwrite(7)).toBe(true);
-    expect(stored).toEqual([{ title: 'mine too', over: 7 }]);
+    expect(await saving.overwrite('7')).toBe(true);
+    expect(stored).toEqual([{ title: 'mine too', over: '7' }]);
     expect(kind()).toBe('saved');
   });
 
@@ -164,10 +232,10 @@ describe('autosave', () => {
     failures.push(new ApiError('version_conflict', 'other', 412));
     saving.changed(draft('mine'));
     await vi.advanceTimersByTimeAsync(1_000);
-    saving.reset(5);
+    saving.reset('5');
     expect(kind()).toBe('saved');
     expect(kept.draft).toBeNull();
-    expect(saving.version).toBe(5);
+    expect(saving.edition).toBe('5');
     await vi.advanceTimersByTimeAsync(60_000);
     expect(kind()).toBe('saved');
   });
@@ -202,7 +270,7 @@ describe('autosave', () => {
     expect(stored).toEqual([]);
     saving.changed(draft('T2'));
     await vi.advanceTimersByTimeAsync(1_000);
-    expect(stored).toEqual([{ title: 'T2', over: 1 }]);
+    expect(stored).toEqual([{ title: 'T2', over: '1' }]);
   });
 
   it('says so when the browser keeps nothing', () => {

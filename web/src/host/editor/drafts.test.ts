@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { newDraft } from './draft';
 import { Drafts, isNew, newId } from './drafts';
 
-const kept = (id: string, kept_at = 1) => ({ id, draft: newDraft('en'), version: null, kept_at });
+const kept = (id: string, kept_at = 1) => ({ id, draft: newDraft('en'), edition: null, kept_at });
 
 describe('kept drafts', () => {
   it('come back as they were, the last changed first', () => {

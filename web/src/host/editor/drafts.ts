@@ -1,17 +1,29 @@
-/** Drafts that the server does not have yet, kept in this browser, each account's for itself. */
+/** What the server does not have yet of a quiz, kept in this browser, each account's for itself. */
 import { keysWith, read, write } from '@/ui/storage';
 
 import type { Draft } from './draft';
+import { revived } from './revive';
 
 export interface KeptDraft {
   /** The quiz's id, or a made-up one for a quiz that was never stored. */
   id: string;
   draft: Draft;
-  /** The stored version that it was made of; `null` for a new quiz. */
-  version: number | null;
+  /** The stored edition that it was made of; `null` for a new quiz. */
+  edition: string | null;
+  /** A save that was sent, and whose reply was not there yet. */
+  pending?: Pending | null;
   /** Epoch ms by this device's clock. */
   kept_at: number;
 }
+
+/** A save on its way: sent again with its key, it does nothing more. */
+export interface Pending {
+  draft: Draft;
+  key: string;
+}
+
+/** As an earlier release kept it. */
+type Kept = Partial<KeptDraft> & { version?: number | null };
 
 const NEW = 'new-';
 
@@ -56,9 +68,11 @@ export class Drafts {
 
 function parse(text: string | null): KeptDraft | null {
   try {
-    const kept = JSON.parse(text ?? 'null') as Partial<KeptDraft> | null;
-    const good = kept && typeof kept.id === 'string' && Array.isArray(kept.draft?.questions);
-    return good ? (kept as KeptDraft) : null;
+    const kept = JSON.parse(text ?? 'null') as Kept | null;
+    if (!kept || typeof kept.id !== 'string' || !Array.isArray(kept.draft?.questions)) return null;
+    const { id, draft, version, pending = null, kept_at = 0 } = kept;
+    const edition = kept.edition ?? (version == null ? null : String(version));
+    return { id, draft: revived(draft), edition, pending, kept_at };
   } catch {
     return null;
   }

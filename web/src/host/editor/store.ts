@@ -1,44 +1,72 @@
 /** Quizzes at the server, for the editor. */
 import { api } from '@/api/client';
+import type { components } from '@/protocol/http';
 import { ask } from '@/session/ask';
-import { randomKey } from '@/ui/random';
 
-import type { Quiz, QuizView } from '../types';
+import type { QuizView } from '../types';
 
+import type { Save } from './autosave';
+import { fromQuiz, type Draft } from './draft';
+import { revived } from './revive';
+
+export type QuizEdit = components['schemas']['QuizEdit'];
+
+/** The quiz as it is played: its last complete version. */
 export function loadQuiz(id: string): Promise<QuizView> {
   return ask(() => api.GET('/api/v1/quizzes/{quiz_id}', { params: { path: { quiz_id: id } } }));
 }
 
-export function replaceQuiz(id: string, quiz: Quiz, version: number): Promise<QuizView> {
+/** The last complete version of a quiz, and the draft that is to follow it. */
+export function loadEdit(id: string): Promise<QuizEdit> {
   return ask(() =>
-    api.PUT('/api/v1/quizzes/{quiz_id}', {
-      params: { path: { quiz_id: id }, header: { 'If-Match': `"${version}"` } },
-      body: quiz,
-    }),
+    api.GET('/api/v1/quizzes/{quiz_id}/edit', { params: { path: { quiz_id: id } } }),
   );
 }
 
-/**
- * Stores a new quiz, once. When the answer to the first try was lost, the next one sends the same
- * again, which finds the quiz that the first has made; what has changed since goes over that.
- */
-export class Creation {
-  #first: { quiz: Quiz; key: string } | null = null;
-
-  async create(quiz: Quiz): Promise<QuizView> {
-    this.#first ??= { quiz, key: randomKey() };
-    const { quiz: body, key } = this.#first;
-    const made = await ask(() =>
-      api.POST('/api/v1/quizzes', { params: { header: { 'Idempotency-Key': key } }, body }),
-    ).catch((error: unknown) => {
-      if (!isRetryable(error)) this.#first = null;
-      throw error;
-    });
-    this.#first = null;
-    return body === quiz ? made : await replaceQuiz(made.id, quiz, made.version);
-  }
+/** What the server has: the draft, unless a version was stored that it does not know of. */
+export function draftOf({ draft, quiz, outdated }: QuizEdit): Draft | null {
+  if (draft && !(outdated && quiz)) return revived(draft);
+  return quiz ? fromQuiz(quiz) : null;
 }
 
-function isRetryable(error: unknown): boolean {
-  return error instanceof Error && 'retryable' in error && error.retryable === true;
+/** Store a quiz for the first time; the same key makes it once. */
+export async function createQuiz(
+  save: Save,
+  key: string,
+): Promise<{ id: string; edition: string }> {
+  const params = { header: { 'Idempotency-Key': key } };
+  if (save.kind === 'draft')
+    return await ask(() => api.POST('/api/v1/quizzes/drafts', { params, body: body(save.draft) }));
+  const made = await ask(() => api.POST('/api/v1/quizzes', { params, body: save.quiz }));
+  return { id: made.id, edition: complete(made.version) };
+}
+
+/** Store it over an edition; answers the next one. */
+export async function replaceQuiz(
+  id: string,
+  save: Save,
+  edition: string,
+  key: string,
+): Promise<string> {
+  const params = {
+    path: { quiz_id: id },
+    header: { 'If-Match': `"${edition}"`, 'Idempotency-Key': key },
+  };
+  if (save.kind === 'quiz')
+    return complete(
+      (await ask(() => api.PUT('/api/v1/quizzes/{quiz_id}', { params, body: save.quiz }))).version,
+    );
+  const saved = await ask(() =>
+    api.PUT('/api/v1/quizzes/{quiz_id}/draft', { params, body: body(save.draft) }),
+  );
+  return saved.edition;
+}
+
+/** A version without a draft. */
+function complete(version: number): string {
+  return `${version}-0`;
+}
+
+function body({ title, language, questions }: Draft) {
+  return { title, language, questions: questions.map((question) => ({ ...question })) };
 }

@@ -11,14 +11,24 @@ import {
 import { ApiError } from '@/api/problem';
 import { activeLocale } from '@/i18n';
 
-import type { QuizView } from '../types';
-
-import { Autosave, type SaveStatus } from './autosave';
-import { fromQuiz, newDraft, type Draft, type DraftQuestion } from './draft';
-import { isNew, type Drafts } from './drafts';
+import { Autosave, type Save, type SaveStatus } from './autosave';
+import { newDraft, type Draft, type DraftQuestion } from './draft';
+import { isNew, type Drafts, type Pending } from './drafts';
 import { withChange } from './edits';
 import { History } from './history';
-import { Creation, loadQuiz, replaceQuiz } from './store';
+import { revived } from './revive';
+import { createQuiz, draftOf, loadEdit, replaceQuiz, type QuizEdit } from './store';
+import { problemsOf } from './validate';
+
+interface Start {
+  draft: Draft;
+  edition: string | null;
+  /** Whether the server does not have it like this. */
+  changed: boolean;
+  pending?: Pending | null;
+  status?: SaveStatus;
+  completeAt?: number | null;
+}
 
 export class Editor {
   readonly draft: Readonly<ShallowRef<Draft>>;
@@ -26,36 +36,36 @@ export class Editor {
   readonly at: ComputedRef<number>;
   readonly question: ComputedRef<DraftQuestion | null>;
   readonly saving: Autosave;
+  /** When the version that runs start from was stored; `null` while there is none. */
+  readonly completeAt: Readonly<ShallowRef<number | null>>;
 
   readonly #history: History<Draft>;
   readonly #at = shallowRef(0);
+  readonly #completeAt: ShallowRef<number | null>;
   readonly #drafts: Drafts;
-  readonly #creation = new Creation();
   readonly #moved: (id: string) => void;
   #id: string;
 
   /** `moved` is told the id that the quiz has got when it was stored for the first time. */
-  constructor(
-    id: string,
-    start: { draft: Draft; version: number | null; changed: boolean },
-    drafts: Drafts,
-    moved: (id: string) => void,
-  ) {
+  constructor(id: string, start: Start, drafts: Drafts, moved: (id: string) => void) {
     this.#id = id;
     this.#drafts = drafts;
     this.#moved = moved;
+    this.#completeAt = shallowRef(start.completeAt ?? null);
+    this.completeAt = this.#completeAt;
     this.#history = new History(start.draft);
     this.draft = this.#history.current;
     this.at = computed(() => Math.min(this.#at.value, this.draft.value.questions.length - 1));
     this.question = computed(() => this.draft.value.questions[this.at.value] ?? null);
     this.saving = new Autosave(
       {
-        store: (quiz, version) => this.#store(quiz, version),
-        keep: (draft, version) =>
-          drafts.keep({ id: this.#id, draft, version, kept_at: Date.now() }),
+        store: (save, edition, key) => this.#store(save, edition, key),
+        keep: (draft, edition, pending) =>
+          drafts.keep({ id: this.#id, draft, edition, pending, kept_at: Date.now() }),
         forget: () => drafts.forget(this.#id),
       },
-      start.version,
+      start.edition,
+      start,
     );
     if (start.changed) this.saving.changed(start.draft);
   }
@@ -83,9 +93,9 @@ export class Editor {
     this.saving.changed(next);
   }
 
-  change(change: Partial<DraftQuestion>, what: string): void {
-    const id = this.question.value?.id;
-    if (id) this.edit(withChange(this.draft.value, id, change), `${id}.${what}`);
+  /** Change a question; by its id, since another may be looked at when an upload has ended. */
+  change(id: string, change: Partial<DraftQuestion>, what: string): void {
+    this.edit(withChange(this.draft.value, id, change), `${id}.${what}`);
   }
 
   undo(): void {
@@ -97,9 +107,13 @@ export class Editor {
   }
 
   /** Take what the server has instead of what is here. */
-  takeOver(stored: QuizView): void {
-    this.#history.push(fromQuiz(stored), 'theirs');
-    this.saving.reset(stored.version);
+  takeOver(stored: QuizEdit): void {
+    const theirs = draftOf(stored);
+    if (!theirs) return;
+    this.#history.push(theirs, 'theirs');
+    this.saving.reset(stored.edition);
+    // stored over the draft that it takes the place of
+    if (stored.draft) this.saving.changed(theirs);
   }
 
   close(): void {
@@ -110,13 +124,21 @@ export class Editor {
     this.saving.changed(this.draft.value);
   }
 
-  async #store(quiz: Parameters<typeof replaceQuiz>[1], version: number | null): Promise<number> {
-    if (version !== null) return (await replaceQuiz(this.#id, quiz, version)).version;
-    const made = await this.#creation.create(quiz);
+  async #store(save: Save, edition: string | null, key: string): Promise<string> {
+    const now =
+      edition === null
+        ? await this.#create(save, key)
+        : await replaceQuiz(this.#id, save, edition, key);
+    if (save.kind === 'quiz') this.#completeAt.value = Date.now();
+    return now;
+  }
+
+  async #create(save: Save, key: string): Promise<string> {
+    const made = await createQuiz(save, key);
     this.#drafts.forget(this.#id);
     this.#id = made.id;
     this.#moved(made.id);
-    return made.version;
+    return made.edition;
   }
 }
 
@@ -128,19 +150,32 @@ export async function openEditor(
 ): Promise<Editor> {
   const kept = drafts.get(id);
   if (isNew(id)) {
-    const draft = kept?.draft ?? newDraft(activeLocale());
-    return new Editor(id, { draft, version: null, changed: kept !== null }, drafts, moved);
+    const start = kept ?? { draft: newDraft(activeLocale()), edition: null };
+    return new Editor(id, { ...start, changed: kept !== null }, drafts, moved);
   }
   try {
-    const stored = await loadQuiz(id);
-    const draft = kept?.draft ?? fromQuiz(stored);
-    const version = kept ? kept.version : stored.version;
-    return new Editor(id, { draft, version, changed: kept !== null }, drafts, moved);
+    const stored = await loadEdit(id);
+    const start = kept ? { ...kept, changed: true } : startOf(stored);
+    const completeAt = stored.quiz?.updated_at ?? null;
+    return new Editor(id, { ...start, completeAt }, drafts, moved);
   } catch (error) {
     const away = error instanceof ApiError && (error.retryable || error.code === 'not_found');
     if (!kept || !away) throw error;
     return new Editor(id, { ...kept, changed: true }, drafts, moved);
   }
+}
+
+/** Where to begin with what the server has. */
+function startOf(stored: QuizEdit): Start {
+  const { edition, draft, outdated, quiz } = stored;
+  if (draft && quiz && outdated)
+    return { draft: revived(draft), edition, status: { kind: 'conflict' }, changed: true };
+  const found = draftOf(stored) ?? newDraft(activeLocale());
+  if (!draft) return { draft: found, edition, changed: false };
+  const problems = problemsOf(found);
+  // a draft that this release finds complete becomes a version
+  if (!problems.length) return { draft: found, edition, changed: true };
+  return { draft: found, edition, status: { kind: 'draft', problems }, changed: false };
 }
 
 /** The editor of the page's quiz; it stays the same when a new quiz gets its id. */

@@ -1,0 +1,125 @@
+"""Drafts: what a quiz is to become, beside the last version that was complete."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from db.engine import statements, transaction
+from db.ids import new_id
+from db.quizzes import Edition, is_repeat, locked_quiz, not_found, refuse_stale, this_quiz
+from db.tables import QuizDraftRow, QuizRow
+from quiz.drafts import QuizDraft
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDraft:
+    """A quiz's draft, with the edition of the quiz that it makes."""
+
+    quiz_id: str
+    edition: Edition
+    based_on: int
+    """The version that was current when the draft was begun; 0 for none."""
+    updated_at: int
+    draft: QuizDraft
+
+
+class QuizDrafts:
+    """The repository of drafts."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def create(self, owner_id: str, draft: QuizDraft, now: int) -> StoredDraft:
+        """Begin a quiz that has no complete version yet: version 0, revision 1."""
+        stored = StoredDraft(new_id(), Edition(0, 1), 0, now, draft)
+        async with transaction(self._engine) as connection:
+            await connection.execute(
+                insert(QuizRow).values(
+                    id=stored.quiz_id,
+                    owner_id=owner_id,
+                    version=0,
+                    title=draft.title,
+                    question_count=len(draft.questions),
+                    created_at=now,
+                    updated_at=now,
+                )
+            )
+            await _put(connection, stored, None)
+        return stored
+
+    async def get(self, owner_id: str, quiz_id: str) -> StoredDraft | None:
+        """The draft, if there is one. Raises `not_found` when there is no such quiz."""
+        async with statements(self._engine) as connection:
+            return await _read(connection, owner_id, quiz_id)
+
+    async def save(
+        self,
+        owner_id: str,
+        quiz_id: str,
+        draft: QuizDraft,
+        now: int,
+        expected: Edition | None,
+        key: str | None,
+    ) -> StoredDraft:
+        """Store the draft over the one that `expected` names; the complete version stays.
+
+        A repeat with the `key` of the last save answers what that has stored. Raises `not_found`,
+        and `command_not_allowed` when the quiz is at another edition.
+        """
+        async with transaction(self._engine) as connection:
+            row = await locked_quiz(connection, owner_id, quiz_id)
+            current = await _read(connection, owner_id, quiz_id)
+            if current and is_repeat(row, key):
+                return current
+            refuse_stale(row, expected)
+            edition = Edition(row.version, row.revision + 1)
+            based_on = row.version if current is None else current.based_on
+            stored = StoredDraft(quiz_id, edition, based_on, now, draft)
+            await _put(connection, stored, key)
+        return stored
+
+
+async def _put(connection: AsyncConnection, stored: StoredDraft, key: str | None) -> None:
+    values = {
+        "revision": stored.edition.revision,
+        "based_on": stored.based_on,
+        "content": stored.draft.document(),
+        "updated_at": stored.updated_at,
+    }
+    await connection.execute(
+        upsert(QuizDraftRow)
+        .values(quiz_id=stored.quiz_id, **values)
+        .on_conflict_do_update(index_elements=[QuizDraftRow.quiz_id], set_=values)
+    )
+    listed: dict[str, Any] = {"updated_at": stored.updated_at, "save_key": key}
+    if not stored.edition.version:
+        listed |= {"title": stored.draft.title, "question_count": len(stored.draft.questions)}
+    await connection.execute(update(QuizRow).where(QuizRow.id == stored.quiz_id).values(**listed))
+
+
+async def _read(connection: AsyncConnection, owner_id: str, quiz_id: str) -> StoredDraft | None:
+    found = await connection.execute(
+        select(
+            QuizRow.version,
+            QuizDraftRow.revision,
+            QuizDraftRow.based_on,
+            QuizDraftRow.updated_at,
+            QuizDraftRow.content,
+        )
+        .outerjoin(QuizDraftRow, QuizDraftRow.quiz_id == QuizRow.id)
+        .where(this_quiz(owner_id, quiz_id))
+    )
+    row = found.first()
+    if row is None:
+        raise not_found()
+    return _stored(quiz_id, row) if row.revision else None
+
+
+def _stored(quiz_id: str, row: Row[Any]) -> StoredDraft:
+    edition = Edition(row.version, row.revision)
+    return StoredDraft(quiz_id, edition, row.based_on, row.updated_at, QuizDraft(**row.content))

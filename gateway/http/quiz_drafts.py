@@ -1,0 +1,150 @@
+"""A host's drafts: quizzes that are not complete enough to be played, kept for the editor."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Response
+from pydantic import BaseModel, Field
+
+from db.quiz_drafts import StoredDraft
+from db.quizzes import StoredQuiz
+from gateway.http.auth import CallerDep
+from gateway.http.editions import IfMatch, SaveKey, expected_edition, stale_as_412
+from gateway.http.idempotency import KeyHeader
+from gateway.http.openapi import problems
+from gateway.http.paging import QuizId
+from gateway.http.quizzes import QuizView, quiz_view
+from gateway.http.routing import OnceRoute
+from gateway.http.services import ServicesDep
+from quiz.drafts import QuizDraft, parse_draft
+from quiz.errors import ErrorCode, QuizrunError
+from telemetry.clock import now_ms
+
+router = APIRouter(prefix="/quizzes", tags=["quizzes"], route_class=OnceRoute)
+
+
+class DraftDocument(BaseModel):
+    """A quiz while it is being written; its questions are the editor's own objects."""
+
+    title: str = Field(max_length=200)
+    language: str = Field(max_length=35)
+    questions: list[dict[str, Any]] = Field(max_length=500)
+
+
+class SavedDraft(BaseModel):
+    """Where a quiz stands after its draft was saved."""
+
+    id: str
+    version: int = Field(description="The version that runs start from; 0 for none")
+    edition: str = Field(description='For `If-Match`, such as `"3-2"`: version 3 with draft 2')
+    updated_at: int
+
+
+class QuizEdit(BaseModel):
+    """All that an editor needs of a quiz."""
+
+    id: str
+    edition: str
+    quiz: QuizView | None = Field(default=None, description="The last complete version")
+    draft: DraftDocument | None = Field(default=None, description="What is to follow it")
+    draft_at: int | None = Field(default=None, description="When the draft was saved")
+    outdated: bool = Field(
+        description="Whether another version was stored after the draft had been begun"
+    )
+
+
+DRAFT_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/DraftDocument"}}},
+    }
+}
+Document = Annotated[Any, Body()]
+
+
+@router.post(
+    "/drafts",
+    status_code=201,
+    openapi_extra=DRAFT_BODY,
+    responses=problems(401, 403, 409, 413, 422, 503),
+)
+async def create_draft(
+    response: Response,
+    document: Document,
+    caller: CallerDep,
+    services: ServicesDep,
+    _key: KeyHeader = None,
+) -> SavedDraft:
+    """Begin a quiz with a draft. It can be run once a complete version is stored."""
+    draft = await _parsed(document)
+    stored = await services.quiz_drafts.create(caller.account_id, draft, now_ms())
+    response.headers["Location"] = f"/api/v1/quizzes/{stored.quiz_id}/edit"
+    return _saved(stored)
+
+
+@router.get("/{quiz_id}/edit", response_model_exclude_none=True, responses=problems(401, 404, 503))
+async def read_for_editing(quiz_id: QuizId, caller: CallerDep, services: ServicesDep) -> QuizEdit:
+    """The last complete version, and the draft that is to follow it."""
+    stored = await services.quiz_drafts.get(caller.account_id, quiz_id)
+    quiz = await _complete(services, caller.account_id, quiz_id)
+    version = quiz.version if quiz else 0
+    if stored is None:
+        return QuizEdit(
+            id=quiz_id, edition=f"{version}-0", quiz=quiz and quiz_view(quiz), outdated=False
+        )
+    return QuizEdit(
+        id=quiz_id,
+        edition=f"{version}-{stored.edition.revision}",
+        quiz=quiz and quiz_view(quiz),
+        draft=DraftDocument(**stored.draft.document()),
+        draft_at=stored.updated_at,
+        outdated=stored.based_on != version,
+    )
+
+
+@router.put(
+    "/{quiz_id}/draft",
+    openapi_extra=DRAFT_BODY,
+    responses=problems(401, 403, 404, 412, 413, 422, 503),
+)
+async def save_draft(
+    quiz_id: QuizId,
+    document: Document,
+    caller: CallerDep,
+    services: ServicesDep,
+    if_match: IfMatch = None,
+    key: SaveKey = None,
+) -> SavedDraft:
+    """Store what is not complete yet, beside the last complete version."""
+    expected = expected_edition(if_match)
+    draft = await _parsed(document)
+    with stale_as_412():
+        stored = await services.quiz_drafts.save(
+            caller.account_id, quiz_id, draft, now_ms(), expected, key
+        )
+    return _saved(stored)
+
+
+async def _complete(services: ServicesDep, owner_id: str, quiz_id: str) -> StoredQuiz | None:
+    try:
+        return await services.quizzes.get(owner_id, quiz_id)
+    except QuizrunError as error:
+        if error.code is ErrorCode.QUIZ_INVALID:
+            return None
+        raise
+
+
+async def _parsed(document: Any) -> QuizDraft:
+    """The draft, read in a thread: a large one takes tens of milliseconds."""
+    return await asyncio.to_thread(parse_draft, document)
+
+
+def _saved(stored: StoredDraft) -> SavedDraft:
+    return SavedDraft(
+        id=stored.quiz_id,
+        version=stored.edition.version,
+        edition=f"{stored.edition.version}-{stored.edition.revision}",
+        updated_at=stored.updated_at,
+    )

@@ -1,0 +1,80 @@
+"""A quiz while it is being written: however incomplete, but bounded.
+
+The questions of a draft are the editor's own objects. They are kept as they are and never played;
+only their size and shape are judged.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from quiz.content import MAX_QUESTIONS, MAX_TITLE_CHARS
+from quiz.errors import ErrorCode, QuizrunError
+
+MAX_TEXT_CHARS = 10_000
+MAX_QUESTION_VALUES = 500
+"""Values in one question: it has 12 options of some fields each at most."""
+MAX_LANGUAGE_CHARS = 35
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class QuizDraft:
+    """What is kept of an unfinished quiz."""
+
+    title: str
+    language: str
+    questions: list[dict[str, Any]]
+
+    def document(self) -> dict[str, Any]:
+        """The draft as JSON."""
+        return {"title": self.title, "language": self.language, "questions": self.questions}
+
+
+def parse_draft(document: Any) -> QuizDraft:
+    """Read a draft. Raises `quiz_invalid` for one that is too large or is not shaped like one."""
+    match document:
+        case {"title": str(title), "language": str(language), "questions": list(questions)}:
+            pass
+        case _:
+            raise _invalid("a draft has a title, a language and a list of questions")
+    if len(document) > 3:
+        raise _invalid("a draft has no other fields than title, language and questions")
+    if len(title) > MAX_TITLE_CHARS:
+        raise _invalid(f"the title has more than {MAX_TITLE_CHARS} characters")
+    if len(language) > MAX_LANGUAGE_CHARS:
+        raise _invalid(f"the language has more than {MAX_LANGUAGE_CHARS} characters")
+    if len(questions) > MAX_QUESTIONS:
+        raise _invalid(f"there are more than {MAX_QUESTIONS} questions")
+    for number, question in enumerate(questions, 1):
+        if not isinstance(question, dict):
+            raise _invalid(f"question {number} is not an object")
+        _check_values(question, f"question {number}")
+    _check_values([title, language], "the draft")
+    return QuizDraft(title, language, questions)
+
+
+def _check_values(root: Any, where: str) -> None:
+    waiting, seen = [root], 0
+    while waiting:
+        seen += 1
+        if seen > MAX_QUESTION_VALUES:
+            raise _invalid(f"{where} has more than {MAX_QUESTION_VALUES} values")
+        match waiting.pop():
+            case str(text):
+                if len(text) > MAX_TEXT_CHARS:
+                    raise _invalid(f"{where} has a text of more than {MAX_TEXT_CHARS} characters")
+                if "\0" in text or _LONE_SURROGATE.search(text):
+                    raise _invalid(f"{where} has a character that cannot be stored")
+            case list(items):
+                waiting.extend(items)
+            case dict(fields):
+                waiting.extend(fields)
+                waiting.extend(fields.values())
+
+
+def _invalid(what: str) -> QuizrunError:
+    return QuizrunError(ErrorCode.QUIZ_INVALID, f"The draft cannot be stored: {what}.")
