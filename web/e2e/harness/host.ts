@@ -11,6 +11,7 @@ export interface Settings {
   auto_advance?: boolean;
   late_join?: boolean;
   max_players?: number;
+  own_extra_time?: number;
 }
 
 export class Host {

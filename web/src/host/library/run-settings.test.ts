@@ -27,6 +27,7 @@ describe('the settings of a run', () => {
       leaderboard_every: 1,
       break_every: null,
       phones: 'full',
+      own_extra_time: 100,
     });
     const other = {
       ...DEFAULTS,

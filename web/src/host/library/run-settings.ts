@@ -19,6 +19,8 @@ export interface SettingsForm {
   break_every: string;
   break_s: string;
   phones: 'full' | 'buttons';
+  /** The most that players may take by themselves, in percent; 0: no limit. */
+  own_extra_time: '100' | '125' | '150' | '200' | '0';
   countdown_s: string;
   late_join: boolean;
   max_players: string;
@@ -53,6 +55,7 @@ export const DEFAULTS: SettingsForm = {
   break_every: '5',
   break_s: '60',
   phones: 'full',
+  own_extra_time: '100',
   countdown_s: '3',
   late_join: true,
   max_players: '20000',
@@ -107,6 +110,7 @@ export function settingsOf(form: SettingsForm): RunSettings {
     leaderboard: form.leaderboard,
     break_every: form.breaks ? Number(form.break_every) : null,
     phones: form.phones,
+    own_extra_time: Number(form.own_extra_time) as NonNullable<RunSettings['own_extra_time']>,
     late_join: form.late_join,
     auto_start_players: matters(form, 'auto_start_players')
       ? Number(form.auto_start_players)
@@ -136,6 +140,7 @@ export function formOf(settings: RunSettings): SettingsForm {
     leaderboard: settings.leaderboard ?? 'shown',
     breaks: break_every != null,
     phones: settings.phones ?? 'full',
+    own_extra_time: `${settings.own_extra_time ?? 100}`,
     late_join: settings.late_join ?? true,
   };
 }
