@@ -3,988 +3,955 @@
 export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
-  schemas: {
-    /**
-     * AnswerAck
-     * @description The answer is stored for good.
-     */
-    AnswerAck: {
-      /**
-       * Status
-       * @default recorded
-       * @constant
-       */
-      status?: 'recorded';
-      /** Elapsed Ms */
-      elapsed_ms: number;
+    schemas: {
+        /**
+         * AnswerAck
+         * @description The answer is stored for good.
+         */
+        AnswerAck: {
+            /**
+             * Status
+             * @default recorded
+             * @constant
+             */
+            status?: "recorded";
+            /** Elapsed Ms */
+            elapsed_ms: number;
+        };
+        /**
+         * Answers
+         * @description What is shown of the typed answers to a revealed question has changed: the host has looked at
+         *     more of them, or hidden some. Replaces the `distribution` of the reveal.
+         */
+        Answers: {
+            /** Question */
+            question: number;
+            /** Distribution */
+            distribution: unknown[];
+        };
+        /**
+         * BreakFields
+         * @description The break after round `round` of `rounds`.
+         */
+        BreakFields: {
+            /** Ends At */
+            ends_at: number;
+            /** Round */
+            round: number;
+            /** Rounds */
+            rounds: number;
+        };
+        /**
+         * ChooseExtraTime
+         * @description Choose one's own extra time, where the host allows for it (`own_extra_time`).
+         */
+        ChooseExtraTime: {
+            /**
+             * Percent
+             * @enum {integer}
+             */
+            percent: 100 | 125 | 150 | 200 | 0;
+        };
+        /**
+         * Closed
+         * @description ``cancelled``: the run ended before its first question. ``replaced``: the same player has
+         *     connected anew. ``moved``: the player goes on at another device, and this one's token is
+         *     worthless. After the last two the socket is disconnected.
+         */
+        Closed: {
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "cancelled" | "replaced" | "moved";
+        };
+        /**
+         * ComeBack
+         * @description This gateway stops and is about to close the connection: connect again in `in_ms`. Everybody
+         *     is given another time, so that not all come to the other gateways at the same moment.
+         */
+        ComeBack: {
+            /** In Ms */
+            in_ms: number;
+        };
+        /**
+         * ExtraTimeAck
+         * @description The choice is stored.
+         */
+        ExtraTimeAck: {
+            /** Percent */
+            percent: number;
+            /** Before */
+            before: number;
+            /** From Question */
+            from_question: number;
+        };
+        /**
+         * ExtraTimeChanged
+         * @description To one player: their extra time was changed. Nobody else is told.
+         */
+        ExtraTimeChanged: {
+            /** Percent */
+            percent: number;
+            /** Before */
+            before: number;
+            /** From Question */
+            from_question: number;
+        };
+        /**
+         * Finished
+         * @description The run is over. Players get their own part as a second argument.
+         */
+        Finished: {
+            /** Podium */
+            podium: components["schemas"]["LeaderboardLine"][];
+            /** Leaderboard */
+            leaderboard: components["schemas"]["LeaderboardLine"][];
+            /** Players */
+            players: number;
+            /**
+             * Podium At
+             * @default null
+             */
+            podium_at?: number | null;
+        };
+        /**
+         * GiveAnswer
+         * @description Answer the question with this 0-based index. Safe to send again.
+         *
+         *     `traceparent` is W3C's, for clients that trace; one that does not fit is ignored.
+         */
+        GiveAnswer: {
+            /** Question */
+            question: number;
+            /** Answer */
+            answer: unknown;
+            /**
+             * Traceparent
+             * @default null
+             */
+            traceparent?: string | null;
+        };
+        /**
+         * HostLobby
+         * @description The same with ids, in every phase, and the ids of those who were kicked.
+         */
+        HostLobby: {
+            /** Players */
+            players: number;
+            /** Joined */
+            joined: components["schemas"]["PlayerName"][];
+            /** Left */
+            left: string[];
+            /** Connections */
+            connections: number;
+        };
+        /**
+         * HostProgress
+         * @description The same with what was answered, and how many players are connected.
+         */
+        HostProgress: {
+            /** Question */
+            question: number;
+            /** Answered */
+            answered: number;
+            /** Players */
+            players: number;
+            /** Counts */
+            counts: number[] | null;
+            /** Answers */
+            answers: unknown[] | null;
+            /** Connections */
+            connections: number;
+        };
+        /**
+         * HostProgressFields
+         * @description `counts` has a number for each option; `answers`, for questions without options to pick, the
+         *     ten most frequent as `{answer, count}`. The one that does not apply is None.
+         */
+        HostProgressFields: {
+            /** Question */
+            question: number;
+            /** Answered */
+            answered: number;
+            /** Players */
+            players: number;
+            /** Counts */
+            counts: number[] | null;
+            /** Answers */
+            answers: unknown[] | null;
+            /** Connections */
+            connections: number;
+        };
+        /**
+         * HostSnapshot
+         * @description To a host. `player_list` holds the first 200 players; `progress` is there while a question is
+         *     open, `ends_at` when the run is about to be ended because its host has left it alone.
+         */
+        HostSnapshot: {
+            /** Run Id */
+            run_id: string;
+            /** Pin */
+            pin: string;
+            /** Title */
+            title: string;
+            /**
+             * Language
+             * @default null
+             */
+            language?: string | null;
+            phase: components["schemas"]["Phase"];
+            /** Paused */
+            paused: boolean;
+            /** Locked */
+            locked: boolean;
+            /** Version */
+            version: number;
+            /** Server Ms */
+            server_ms: number;
+            /** Players */
+            players: number;
+            /** Question Count */
+            question_count: number;
+            /**
+             * Starts At
+             * @default null
+             */
+            starts_at?: number | null;
+            /**
+             * Remaining Ms
+             * @default null
+             */
+            remaining_ms?: number | null;
+            /**
+             * Overtime Ms
+             * @default null
+             */
+            overtime_ms?: number | null;
+            /** @default null */
+            question?: components["schemas"]["OpenQuestion"] | null;
+            /** @default null */
+            reveal?: components["schemas"]["RevealFields"] | null;
+            /**
+             * Standings Shown
+             * @default null
+             */
+            standings_shown?: boolean | null;
+            /** @default null */
+            round_break?: components["schemas"]["BreakFields"] | null;
+            /** @default null */
+            outcome?: components["schemas"]["OutcomeFields"] | null;
+            /** Connections */
+            connections: number;
+            /** Player List */
+            player_list: components["schemas"]["PlayerName"][];
+            /** @default null */
+            progress?: components["schemas"]["HostProgressFields"] | null;
+            /**
+             * Ends At
+             * @default null
+             */
+            ends_at?: number | null;
+            /** @default null */
+            settings?: components["schemas"]["RunSettings"] | null;
+        };
+        /**
+         * Join
+         * @description Become a player of the run with this PIN.
+         *
+         *     `key`, chosen at random by the client, makes a repeat after a lost acknowledgement find the
+         *     same player. `device`, another random text that a client keeps, recognises a removed player who
+         *     comes under a new name. In runs that generate names any `nickname` is replaced by one, unless it
+         *     is one of those.
+         */
+        Join: {
+            /** Pin */
+            pin: string;
+            /** Nickname */
+            nickname: unknown;
+            /**
+             * Key
+             * @default null
+             */
+            key?: string | null;
+            /**
+             * Device
+             * @default null
+             */
+            device?: string | null;
+        };
+        /**
+         * JoinAck
+         * @description `token` is for `auth` when coming back.
+         */
+        JoinAck: {
+            /** Player Id */
+            player_id: string;
+            /** Token */
+            token: string;
+            snapshot: components["schemas"]["Snapshot"];
+        };
+        /**
+         * Kicked
+         * @description The host has removed this player; the socket is disconnected.
+         */
+        Kicked: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * LeaderboardLine
+         * @description A line of a leaderboard as clients see it.
+         */
+        LeaderboardLine: {
+            /** Rank */
+            rank: number;
+            /** Nickname */
+            nickname: string;
+            /** Score */
+            score: number;
+        };
+        /**
+         * Lobby
+         * @description Who has joined since the last one, at most 4 a second. `players` is all of the run; `left`
+         *     are the names of those whom the host has removed, in every phase. In later phases than the
+         *     lobby nobody is told who joined.
+         */
+        Lobby: {
+            /** Players */
+            players: number;
+            /** Joined */
+            joined: string[];
+            /**
+             * Left
+             * @default null
+             */
+            left?: string[] | null;
+        };
+        /**
+         * Media
+         * @description A picture shown with the question.
+         */
+        Media: {
+            /** Url */
+            url: string;
+            /**
+             * Alt
+             * @default
+             */
+            alt?: string;
+        };
+        /**
+         * OpenQuestion
+         * @description The question of a snapshot. While the run is paused `closes_at` is what it would be if it
+         *     went on this moment, so that `closes_at − server_ms` is the time that is left.
+         */
+        OpenQuestion: {
+            /** Question */
+            question: number;
+            /** Question Count */
+            question_count: number;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "single" | "multiple" | "boolean" | "number" | "text" | "order" | "poll" | "slide";
+            /** Text */
+            text: string;
+            /**
+             * Options
+             * @default null
+             */
+            options?: string[] | null;
+            /**
+             * Option Media
+             * @default null
+             */
+            option_media?: (components["schemas"]["Media"] | null)[] | null;
+            /** @default null */
+            media?: components["schemas"]["Media"] | null;
+            /** Points */
+            points: number;
+            /** Time Limit Ms */
+            time_limit_ms: number;
+            /** Opens At */
+            opens_at: number;
+            /** Closes At */
+            closes_at: number;
+            /**
+             * Shows At
+             * @default null
+             */
+            shows_at?: number | null;
+            /**
+             * Timed
+             * @default null
+             */
+            timed?: boolean | null;
+            /**
+             * On Big Screen
+             * @default null
+             */
+            on_big_screen?: boolean | null;
+            /** Paused Ms */
+            paused_ms: number;
+            /**
+             * Reading
+             * @default null
+             */
+            reading?: boolean | null;
+        };
+        /**
+         * OutcomeFields
+         * @description How a run ended. Everyone shows it at `podium_at`, those who come later at once.
+         */
+        OutcomeFields: {
+            /** Podium */
+            podium: components["schemas"]["LeaderboardLine"][];
+            /** Leaderboard */
+            leaderboard: components["schemas"]["LeaderboardLine"][];
+            /** Players */
+            players: number;
+            /**
+             * Podium At
+             * @default null
+             */
+            podium_at?: number | null;
+        };
+        /**
+         * OwnExtraTime
+         * @description A player's extra time: `percent` of the time limit (0: no limit) for questions from the
+         *     0-based `from_question` on, `before` for earlier ones.
+         */
+        OwnExtraTime: {
+            /** Percent */
+            percent: number;
+            /** Before */
+            before: number;
+            /** From Question */
+            from_question: number;
+        };
+        /**
+         * OwnOutcome
+         * @description How a player came out of the run.
+         */
+        OwnOutcome: {
+            /** Score */
+            score: number;
+            /** Rank */
+            rank: number | null;
+            /** Players */
+            players: number;
+        };
+        /**
+         * OwnResult
+         * @description What a question brought a player. `correct` is None where there is no right answer.
+         */
+        OwnResult: {
+            /** Correct */
+            correct: boolean | null;
+            /** Points */
+            points: number;
+            /** Score */
+            score: number;
+            /** Rank */
+            rank: number | null;
+            /** Streak */
+            streak: number;
+        };
+        /**
+         * Paused
+         * @description The clock stands; `remaining_ms` is None in phases without one, and in a question that of
+         *     players without extra time. Is that over and others still have time, it is 0, and has been for
+         *     `overtime_ms`.
+         */
+        Paused: {
+            phase: components["schemas"]["Phase"];
+            /** Remaining Ms */
+            remaining_ms: number | null;
+            /**
+             * Overtime Ms
+             * @default null
+             */
+            overtime_ms?: number | null;
+            /**
+             * Reading
+             * @default null
+             */
+            reading?: boolean | null;
+        };
+        /**
+         * Phase
+         * @description Where a run stands, as everyone sees it.
+         * @enum {string}
+         */
+        Phase: "lobby" | "starting" | "question" | "reveal" | "finished" | "cancelled";
+        /**
+         * PlayerName
+         * @description A player as hosts see them.
+         */
+        PlayerName: {
+            /** Player Id */
+            player_id: string;
+            /** Nickname */
+            nickname: string;
+        };
+        /**
+         * PlayerSettings
+         * @description What players are told of the settings of their run.
+         */
+        PlayerSettings: {
+            /** Timer */
+            timer: boolean;
+            /** Leaderboard */
+            leaderboard: boolean;
+            /**
+             * Phones
+             * @enum {string}
+             */
+            phones: "full" | "buttons";
+            /**
+             * Own Extra Time
+             * @default null
+             */
+            own_extra_time?: number | null;
+        };
+        /**
+         * Progress
+         * @description How many have answered, at most 4 a second.
+         */
+        Progress: {
+            /** Question */
+            question: number;
+            /** Answered */
+            answered: number;
+            /** Players */
+            players: number;
+        };
+        /**
+         * Question
+         * @description A question, sent ahead of `opens_at`: to be shown then. It comes again, with new times, when
+         *     its publication was in doubt.
+         */
+        Question: {
+            /** Question */
+            question: number;
+            /** Question Count */
+            question_count: number;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "single" | "multiple" | "boolean" | "number" | "text" | "order" | "poll" | "slide";
+            /** Text */
+            text: string;
+            /**
+             * Options
+             * @default null
+             */
+            options?: string[] | null;
+            /**
+             * Option Media
+             * @default null
+             */
+            option_media?: (components["schemas"]["Media"] | null)[] | null;
+            /** @default null */
+            media?: components["schemas"]["Media"] | null;
+            /** Points */
+            points: number;
+            /** Time Limit Ms */
+            time_limit_ms: number;
+            /** Opens At */
+            opens_at: number;
+            /** Closes At */
+            closes_at: number;
+            /**
+             * Shows At
+             * @default null
+             */
+            shows_at?: number | null;
+            /**
+             * Timed
+             * @default null
+             */
+            timed?: boolean | null;
+            /**
+             * On Big Screen
+             * @default null
+             */
+            on_big_screen?: boolean | null;
+        };
+        /**
+         * Resumed
+         * @description The clock goes on. `closes_at` is None outside a question.
+         */
+        Resumed: {
+            phase: components["schemas"]["Phase"];
+            /** Closes At */
+            closes_at: number | null;
+            /** Paused Ms */
+            paused_ms: number;
+            /**
+             * Starts At
+             * @default null
+             */
+            starts_at?: number | null;
+            /**
+             * Break Ends At
+             * @default null
+             */
+            break_ends_at?: number | null;
+        };
+        /**
+         * Reveal
+         * @description The question is over. Players get their own part as a second argument.
+         */
+        Reveal: {
+            /** Question */
+            question: number;
+            /** Solution */
+            solution: unknown;
+            /**
+             * Explanation
+             * @default null
+             */
+            explanation?: string | null;
+            /** Distribution */
+            distribution: unknown[];
+            /**
+             * Answered
+             * @default null
+             */
+            answered?: number | null;
+            /**
+             * Correct
+             * @default null
+             */
+            correct?: number | null;
+            /** Leaderboard */
+            leaderboard: components["schemas"]["LeaderboardLine"][];
+            /**
+             * Standings
+             * @default null
+             */
+            standings?: boolean | null;
+            /**
+             * Lasts Ms
+             * @default null
+             */
+            lasts_ms?: number | null;
+        };
+        /**
+         * RevealFields
+         * @description The solution of a question and how everyone did: `correct` of the `answered` answers were
+         *     wholly right; it is left out where no answer is right or wrong.
+         */
+        RevealFields: {
+            /** Question */
+            question: number;
+            /** Solution */
+            solution: unknown;
+            /**
+             * Explanation
+             * @default null
+             */
+            explanation?: string | null;
+            /** Distribution */
+            distribution: unknown[];
+            /**
+             * Answered
+             * @default null
+             */
+            answered?: number | null;
+            /**
+             * Correct
+             * @default null
+             */
+            correct?: number | null;
+            /** Leaderboard */
+            leaderboard: components["schemas"]["LeaderboardLine"][];
+            /**
+             * Standings
+             * @default null
+             */
+            standings?: boolean | null;
+            /**
+             * Lasts Ms
+             * @default null
+             */
+            lasts_ms?: number | null;
+        };
+        /**
+         * RoundBreak
+         * @description A break between two rounds. It ends with the next question.
+         */
+        RoundBreak: {
+            /** Ends At */
+            ends_at: number;
+            /** Round */
+            round: number;
+            /** Rounds */
+            rounds: number;
+        };
+        /**
+         * RunSettings
+         * @description What a host can choose for a run.
+         */
+        RunSettings: {
+            /**
+             * Approve Players
+             * @default false
+             */
+            approve_players?: boolean;
+            /**
+             * Names
+             * @default chosen
+             * @enum {string}
+             */
+            names?: "chosen" | "generated";
+            /**
+             * Moderate Answers
+             * @default false
+             */
+            moderate_answers?: boolean;
+            /**
+             * Countdown S
+             * @default 3
+             */
+            countdown_s?: number;
+            /**
+             * Reveal S
+             * @default 5
+             */
+            reveal_s?: number;
+            /**
+             * Auto Advance
+             * @default true
+             */
+            auto_advance?: boolean;
+            /**
+             * Auto Start Players
+             * @default null
+             */
+            auto_start_players?: number | null;
+            /**
+             * Late Join
+             * @default true
+             */
+            late_join?: boolean;
+            /**
+             * Max Players
+             * @default 20000
+             */
+            max_players?: number;
+            /**
+             * Streak Bonus
+             * @default false
+             */
+            streak_bonus?: boolean;
+            /**
+             * Scoring
+             * @default speed
+             * @enum {string}
+             */
+            scoring?: "speed" | "accuracy";
+            /**
+             * Reading S
+             * @default 0
+             */
+            reading_s?: number | "auto";
+            /**
+             * Reveal
+             * @default fixed
+             * @enum {string}
+             */
+            reveal?: "fixed" | "auto";
+            /**
+             * Timer
+             * @default true
+             */
+            timer?: boolean;
+            /**
+             * Leaderboard
+             * @default shown
+             * @enum {string}
+             */
+            leaderboard?: "shown" | "asked" | "off";
+            /**
+             * Leaderboard Every
+             * @default 1
+             */
+            leaderboard_every?: number;
+            /**
+             * Break Every
+             * @default null
+             */
+            break_every?: number | null;
+            /**
+             * Break S
+             * @default 60
+             */
+            break_s?: number;
+            /**
+             * Own Extra Time
+             * @default 100
+             * @enum {integer}
+             */
+            own_extra_time?: 100 | 125 | 150 | 200 | 0;
+            /**
+             * Phones
+             * @default full
+             * @enum {string}
+             */
+            phones?: "full" | "buttons";
+        };
+        /**
+         * Settings
+         * @description The host has changed the settings, in the lobby. Hosts get a snapshot.
+         */
+        Settings: {
+            settings: components["schemas"]["PlayerSettings"];
+        };
+        /**
+         * Snapshot
+         * @description To a player: in answer to a join, after coming back, and when events were missed.
+         */
+        Snapshot: {
+            /** Run Id */
+            run_id: string;
+            /** Pin */
+            pin: string;
+            /** Title */
+            title: string;
+            /**
+             * Language
+             * @default null
+             */
+            language?: string | null;
+            phase: components["schemas"]["Phase"];
+            /** Paused */
+            paused: boolean;
+            /** Locked */
+            locked: boolean;
+            /** Version */
+            version: number;
+            /** Server Ms */
+            server_ms: number;
+            /** Players */
+            players: number;
+            /** Question Count */
+            question_count: number;
+            /**
+             * Starts At
+             * @default null
+             */
+            starts_at?: number | null;
+            /**
+             * Remaining Ms
+             * @default null
+             */
+            remaining_ms?: number | null;
+            /**
+             * Overtime Ms
+             * @default null
+             */
+            overtime_ms?: number | null;
+            /** @default null */
+            question?: components["schemas"]["OpenQuestion"] | null;
+            /** @default null */
+            reveal?: components["schemas"]["RevealFields"] | null;
+            /**
+             * Standings Shown
+             * @default null
+             */
+            standings_shown?: boolean | null;
+            /** @default null */
+            round_break?: components["schemas"]["BreakFields"] | null;
+            /** @default null */
+            outcome?: components["schemas"]["OutcomeFields"] | null;
+            you: components["schemas"]["You"];
+            /** @default null */
+            your_result?: components["schemas"]["OwnResult"] | null;
+            /** @default null */
+            settings?: components["schemas"]["PlayerSettings"] | null;
+        };
+        /**
+         * Standings
+         * @description The host shows the standings after a question, or goes back to the right answer. Players get
+         *     no lines with the latter.
+         */
+        Standings: {
+            /** Question */
+            question: number;
+            /** Shown */
+            shown: boolean;
+            /** Leaderboard */
+            leaderboard: components["schemas"]["LeaderboardLine"][];
+        };
+        /**
+         * Starting
+         * @description The countdown runs.
+         */
+        Starting: {
+            /** Starts At */
+            starts_at: number;
+        };
+        /**
+         * Sync
+         * @description Compare clocks. `t0` is any finite number of the client's.
+         */
+        Sync: {
+            /** T0 */
+            t0: number;
+        };
+        /**
+         * SyncAck
+         * @description `t0` as it was sent, and the server's clock.
+         */
+        SyncAck: {
+            /** T0 */
+            t0: number;
+            /** Server Ms */
+            server_ms: number;
+        };
+        /**
+         * You
+         * @description The player who receives it. `rank` is None before the first reveal.
+         */
+        You: {
+            /** Player Id */
+            player_id: string;
+            /** Nickname */
+            nickname: string;
+            /** Score */
+            score: number;
+            /** Rank */
+            rank: number | null;
+            /** Streak */
+            streak: number;
+            /** Answered */
+            answered: boolean;
+            /**
+             * Answer
+             * @default null
+             */
+            answer?: number | string | number[] | null;
+            /** @default null */
+            extra_time?: components["schemas"]["OwnExtraTime"] | null;
+        };
+        Error: {
+            /** @enum {string} */
+            code: "answer_invalid" | "code_unknown" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "forbidden" | "idempotency_key_reused" | "import_invalid" | "kicked" | "media_invalid" | "media_quota_reached" | "moved" | "nickname_invalid" | "nickname_taken" | "not_found" | "not_joined" | "paused" | "payload_invalid" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "request_in_progress" | "run_anonymised" | "run_finished" | "run_full" | "run_locked" | "run_not_over" | "too_many_requests" | "unauthorized" | "unavailable" | "waiting_for_host";
+            message: string;
+            retryable: boolean;
+            retry_in_ms?: number;
+        };
     };
-    /**
-     * Answers
-     * @description What is shown of the typed answers to a revealed question has changed: the host has looked at
-     *     more of them, or hidden some. Replaces the `distribution` of the reveal.
-     */
-    Answers: {
-      /** Question */
-      question: number;
-      /** Distribution */
-      distribution: unknown[];
-    };
-    /**
-     * BreakFields
-     * @description The break after round `round` of `rounds`.
-     */
-    BreakFields: {
-      /** Ends At */
-      ends_at: number;
-      /** Round */
-      round: number;
-      /** Rounds */
-      rounds: number;
-    };
-    /**
-     * ChooseExtraTime
-     * @description Choose one's own extra time, where the host allows for it (`own_extra_time`).
-     */
-    ChooseExtraTime: {
-      /**
-       * Percent
-       * @enum {integer}
-       */
-      percent: 100 | 125 | 150 | 200 | 0;
-    };
-    /**
-     * Closed
-     * @description ``cancelled``: the run ended before its first question. ``replaced``: the same player has
-     *     connected anew. ``moved``: the player goes on at another device, and this one's token is
-     *     worthless. After the last two the socket is disconnected.
-     */
-    Closed: {
-      /**
-       * Reason
-       * @enum {string}
-       */
-      reason: 'cancelled' | 'replaced' | 'moved';
-    };
-    /**
-     * ComeBack
-     * @description This gateway stops and is about to close the connection: connect again in `in_ms`. Everybody
-     *     is given another time, so that not all come to the other gateways at the same moment.
-     */
-    ComeBack: {
-      /** In Ms */
-      in_ms: number;
-    };
-    /**
-     * ExtraTimeAck
-     * @description The choice is stored.
-     */
-    ExtraTimeAck: {
-      /** Percent */
-      percent: number;
-      /** Before */
-      before: number;
-      /** From Question */
-      from_question: number;
-    };
-    /**
-     * ExtraTimeChanged
-     * @description To one player: their extra time was changed. Nobody else is told.
-     */
-    ExtraTimeChanged: {
-      /** Percent */
-      percent: number;
-      /** Before */
-      before: number;
-      /** From Question */
-      from_question: number;
-    };
-    /**
-     * Finished
-     * @description The run is over. Players get their own part as a second argument.
-     */
-    Finished: {
-      /** Podium */
-      podium: components['schemas']['LeaderboardLine'][];
-      /** Leaderboard */
-      leaderboard: components['schemas']['LeaderboardLine'][];
-      /** Players */
-      players: number;
-      /**
-       * Podium At
-       * @default null
-       */
-      podium_at?: number | null;
-    };
-    /**
-     * GiveAnswer
-     * @description Answer the question with this 0-based index. Safe to send again.
-     *
-     *     `traceparent` is W3C's, for clients that trace; one that does not fit is ignored.
-     */
-    GiveAnswer: {
-      /** Question */
-      question: number;
-      /** Answer */
-      answer: unknown;
-      /**
-       * Traceparent
-       * @default null
-       */
-      traceparent?: string | null;
-    };
-    /**
-     * HostLobby
-     * @description The same with ids, in every phase, and the ids of those who were kicked.
-     */
-    HostLobby: {
-      /** Players */
-      players: number;
-      /** Joined */
-      joined: components['schemas']['PlayerName'][];
-      /** Left */
-      left: string[];
-      /** Connections */
-      connections: number;
-    };
-    /**
-     * HostProgress
-     * @description The same with what was answered, and how many players are connected.
-     */
-    HostProgress: {
-      /** Question */
-      question: number;
-      /** Answered */
-      answered: number;
-      /** Players */
-      players: number;
-      /** Counts */
-      counts: number[] | null;
-      /** Answers */
-      answers: unknown[] | null;
-      /** Connections */
-      connections: number;
-    };
-    /**
-     * HostProgressFields
-     * @description `counts` has a number for each option; `answers`, for questions without options to pick, the
-     *     ten most frequent as `{answer, count}`. The one that does not apply is None.
-     */
-    HostProgressFields: {
-      /** Question */
-      question: number;
-      /** Answered */
-      answered: number;
-      /** Players */
-      players: number;
-      /** Counts */
-      counts: number[] | null;
-      /** Answers */
-      answers: unknown[] | null;
-      /** Connections */
-      connections: number;
-    };
-    /**
-     * HostSnapshot
-     * @description To a host. `player_list` holds the first 200 players; `progress` is there while a question is
-     *     open, `ends_at` when the run is about to be ended because its host has left it alone.
-     */
-    HostSnapshot: {
-      /** Run Id */
-      run_id: string;
-      /** Pin */
-      pin: string;
-      /** Title */
-      title: string;
-      /**
-       * Language
-       * @default null
-       */
-      language?: string | null;
-      phase: components['schemas']['Phase'];
-      /** Paused */
-      paused: boolean;
-      /** Locked */
-      locked: boolean;
-      /** Version */
-      version: number;
-      /** Server Ms */
-      server_ms: number;
-      /** Players */
-      players: number;
-      /** Question Count */
-      question_count: number;
-      /**
-       * Starts At
-       * @default null
-       */
-      starts_at?: number | null;
-      /**
-       * Remaining Ms
-       * @default null
-       */
-      remaining_ms?: number | null;
-      /**
-       * Overtime Ms
-       * @default null
-       */
-      overtime_ms?: number | null;
-      /** @default null */
-      question?: components['schemas']['OpenQuestion'] | null;
-      /** @default null */
-      reveal?: components['schemas']['RevealFields'] | null;
-      /**
-       * Standings Shown
-       * @default null
-       */
-      standings_shown?: boolean | null;
-      /** @default null */
-      round_break?: components['schemas']['BreakFields'] | null;
-      /** @default null */
-      outcome?: components['schemas']['OutcomeFields'] | null;
-      /** Connections */
-      connections: number;
-      /** Player List */
-      player_list: components['schemas']['PlayerName'][];
-      /** @default null */
-      progress?: components['schemas']['HostProgressFields'] | null;
-      /**
-       * Ends At
-       * @default null
-       */
-      ends_at?: number | null;
-      /** @default null */
-      settings?: components['schemas']['RunSettings'] | null;
-    };
-    /**
-     * Join
-     * @description Become a player of the run with this PIN.
-     *
-     *     `key`, chosen at random by the client, makes a repeat after a lost acknowledgement find the
-     *     same player. `device`, another random text that a client keeps, recognises a removed player who
-     *     comes under a new name. In runs that generate names any `nickname` is replaced by one, unless it
-     *     is one of those.
-     */
-    Join: {
-      /** Pin */
-      pin: string;
-      /** Nickname */
-      nickname: unknown;
-      /**
-       * Key
-       * @default null
-       */
-      key?: string | null;
-      /**
-       * Device
-       * @default null
-       */
-      device?: string | null;
-    };
-    /**
-     * JoinAck
-     * @description `token` is for `auth` when coming back.
-     */
-    JoinAck: {
-      /** Player Id */
-      player_id: string;
-      /** Token */
-      token: string;
-      snapshot: components['schemas']['Snapshot'];
-    };
-    /**
-     * Kicked
-     * @description The host has removed this player; the socket is disconnected.
-     */
-    Kicked: {
-      /** Reason */
-      reason: string;
-    };
-    /**
-     * LeaderboardLine
-     * @description A line of a leaderboard as clients see it.
-     */
-    LeaderboardLine: {
-      /** Rank */
-      rank: number;
-      /** Nickname */
-      nickname: string;
-      /** Score */
-      score: number;
-    };
-    /**
-     * Lobby
-     * @description Who has joined since the last one, at most 4 a second. `players` is all of the run; `left`
-     *     are the names of those whom the host has removed, in every phase. In later phases than the
-     *     lobby nobody is told who joined.
-     */
-    Lobby: {
-      /** Players */
-      players: number;
-      /** Joined */
-      joined: string[];
-      /**
-       * Left
-       * @default null
-       */
-      left?: string[] | null;
-    };
-    /**
-     * Media
-     * @description A picture shown with the question.
-     */
-    Media: {
-      /** Url */
-      url: string;
-      /**
-       * Alt
-       * @default
-       */
-      alt?: string;
-    };
-    /**
-     * OpenQuestion
-     * @description The question of a snapshot. While the run is paused `closes_at` is what it would be if it
-     *     went on this moment, so that `closes_at − server_ms` is the time that is left.
-     */
-    OpenQuestion: {
-      /** Question */
-      question: number;
-      /** Question Count */
-      question_count: number;
-      /**
-       * Type
-       * @enum {string}
-       */
-      type: 'single' | 'multiple' | 'boolean' | 'number' | 'text' | 'order' | 'poll' | 'slide';
-      /** Text */
-      text: string;
-      /**
-       * Options
-       * @default null
-       */
-      options?: string[] | null;
-      /**
-       * Option Media
-       * @default null
-       */
-      option_media?: (components['schemas']['Media'] | null)[] | null;
-      /** @default null */
-      media?: components['schemas']['Media'] | null;
-      /** Points */
-      points: number;
-      /** Time Limit Ms */
-      time_limit_ms: number;
-      /** Opens At */
-      opens_at: number;
-      /** Closes At */
-      closes_at: number;
-      /**
-       * Shows At
-       * @default null
-       */
-      shows_at?: number | null;
-      /**
-       * Timed
-       * @default null
-       */
-      timed?: boolean | null;
-      /**
-       * On Big Screen
-       * @default null
-       */
-      on_big_screen?: boolean | null;
-      /** Paused Ms */
-      paused_ms: number;
-      /**
-       * Reading
-       * @default null
-       */
-      reading?: boolean | null;
-    };
-    /**
-     * OutcomeFields
-     * @description How a run ended. Everyone shows it at `podium_at`, those who come later at once.
-     */
-    OutcomeFields: {
-      /** Podium */
-      podium: components['schemas']['LeaderboardLine'][];
-      /** Leaderboard */
-      leaderboard: components['schemas']['LeaderboardLine'][];
-      /** Players */
-      players: number;
-      /**
-       * Podium At
-       * @default null
-       */
-      podium_at?: number | null;
-    };
-    /**
-     * OwnExtraTime
-     * @description A player's extra time: `percent` of the time limit (0: no limit) for questions from the
-     *     0-based `from_question` on, `before` for earlier ones.
-     */
-    OwnExtraTime: {
-      /** Percent */
-      percent: number;
-      /** Before */
-      before: number;
-      /** From Question */
-      from_question: number;
-    };
-    /**
-     * OwnOutcome
-     * @description How a player came out of the run.
-     */
-    OwnOutcome: {
-      /** Score */
-      score: number;
-      /** Rank */
-      rank: number | null;
-      /** Players */
-      players: number;
-    };
-    /**
-     * OwnResult
-     * @description What a question brought a player. `correct` is None where there is no right answer.
-     */
-    OwnResult: {
-      /** Correct */
-      correct: boolean | null;
-      /** Points */
-      points: number;
-      /** Score */
-      score: number;
-      /** Rank */
-      rank: number | null;
-      /** Streak */
-      streak: number;
-    };
-    /**
-     * Paused
-     * @description The clock stands; `remaining_ms` is None in phases without one, and in a question that of
-     *     players without extra time. Is that over and others still have time, it is 0, and has been for
-     *     `overtime_ms`.
-     */
-    Paused: {
-      phase: components['schemas']['Phase'];
-      /** Remaining Ms */
-      remaining_ms: number | null;
-      /**
-       * Overtime Ms
-       * @default null
-       */
-      overtime_ms?: number | null;
-      /**
-       * Reading
-       * @default null
-       */
-      reading?: boolean | null;
-    };
-    /**
-     * Phase
-     * @description Where a run stands, as everyone sees it.
-     * @enum {string}
-     */
-    Phase: 'lobby' | 'starting' | 'question' | 'reveal' | 'finished' | 'cancelled';
-    /**
-     * PlayerName
-     * @description A player as hosts see them.
-     */
-    PlayerName: {
-      /** Player Id */
-      player_id: string;
-      /** Nickname */
-      nickname: string;
-    };
-    /**
-     * PlayerSettings
-     * @description What players are told of the settings of their run.
-     */
-    PlayerSettings: {
-      /** Timer */
-      timer: boolean;
-      /** Leaderboard */
-      leaderboard: boolean;
-      /**
-       * Phones
-       * @enum {string}
-       */
-      phones: 'full' | 'buttons';
-      /**
-       * Own Extra Time
-       * @default null
-       */
-      own_extra_time?: number | null;
-    };
-    /**
-     * Progress
-     * @description How many have answered, at most 4 a second.
-     */
-    Progress: {
-      /** Question */
-      question: number;
-      /** Answered */
-      answered: number;
-      /** Players */
-      players: number;
-    };
-    /**
-     * Question
-     * @description A question, sent ahead of `opens_at`: to be shown then. It comes again, with new times, when
-     *     its publication was in doubt.
-     */
-    Question: {
-      /** Question */
-      question: number;
-      /** Question Count */
-      question_count: number;
-      /**
-       * Type
-       * @enum {string}
-       */
-      type: 'single' | 'multiple' | 'boolean' | 'number' | 'text' | 'order' | 'poll' | 'slide';
-      /** Text */
-      text: string;
-      /**
-       * Options
-       * @default null
-       */
-      options?: string[] | null;
-      /**
-       * Option Media
-       * @default null
-       */
-      option_media?: (components['schemas']['Media'] | null)[] | null;
-      /** @default null */
-      media?: components['schemas']['Media'] | null;
-      /** Points */
-      points: number;
-      /** Time Limit Ms */
-      time_limit_ms: number;
-      /** Opens At */
-      opens_at: number;
-      /** Closes At */
-      closes_at: number;
-      /**
-       * Shows At
-       * @default null
-       */
-      shows_at?: number | null;
-      /**
-       * Timed
-       * @default null
-       */
-      timed?: boolean | null;
-      /**
-       * On Big Screen
-       * @default null
-       */
-      on_big_screen?: boolean | null;
-    };
-    /**
-     * Resumed
-     * @description The clock goes on. `closes_at` is None outside a question.
-     */
-    Resumed: {
-      phase: components['schemas']['Phase'];
-      /** Closes At */
-      closes_at: number | null;
-      /** Paused Ms */
-      paused_ms: number;
-      /**
-       * Starts At
-       * @default null
-       */
-      starts_at?: number | null;
-      /**
-       * Break Ends At
-       * @default null
-       */
-      break_ends_at?: number | null;
-    };
-    /**
-     * Reveal
-     * @description The question is over. Players get their own part as a second argument.
-     */
-    Reveal: {
-      /** Question */
-      question: number;
-      /** Solution */
-      solution: unknown;
-      /**
-       * Explanation
-       * @default null
-       */
-      explanation?: string | null;
-      /** Distribution */
-      distribution: unknown[];
-      /**
-       * Answered
-       * @default null
-       */
-      answered?: number | null;
-      /**
-       * Correct
-       * @default null
-       */
-      correct?: number | null;
-      /** Leaderboard */
-      leaderboard: components['schemas']['LeaderboardLine'][];
-      /**
-       * Standings
-       * @default null
-       */
-      standings?: boolean | null;
-      /**
-       * Lasts Ms
-       * @default null
-       */
-      lasts_ms?: number | null;
-    };
-    /**
-     * RevealFields
-     * @description The solution of a question and how everyone did: `correct` of the `answered` answers were
-     *     wholly right; it is left out where no answer is right or wrong.
-     */
-    RevealFields: {
-      /** Question */
-      question: number;
-      /** Solution */
-      solution: unknown;
-      /**
-       * Explanation
-       * @default null
-       */
-      explanation?: string | null;
-      /** Distribution */
-      distribution: unknown[];
-      /**
-       * Answered
-       * @default null
-       */
-      answered?: number | null;
-      /**
-       * Correct
-       * @default null
-       */
-      correct?: number | null;
-      /** Leaderboard */
-      leaderboard: components['schemas']['LeaderboardLine'][];
-      /**
-       * Standings
-       * @default null
-       */
-      standings?: boolean | null;
-      /**
-       * Lasts Ms
-       * @default null
-       */
-      lasts_ms?: number | null;
-    };
-    /**
-     * RoundBreak
-     * @description A break between two rounds. It ends with the next question.
-     */
-    RoundBreak: {
-      /** Ends At */
-      ends_at: number;
-      /** Round */
-      round: number;
-      /** Rounds */
-      rounds: number;
-    };
-    /**
-     * RunSettings
-     * @description What a host can choose for a run.
-     */
-    RunSettings: {
-      /**
-       * Approve Players
-       * @default false
-       */
-      approve_players?: boolean;
-      /**
-       * Names
-       * @default chosen
-       * @enum {string}
-       */
-      names?: 'chosen' | 'generated';
-      /**
-       * Moderate Answers
-       * @default false
-       */
-      moderate_answers?: boolean;
-      /**
-       * Countdown S
-       * @default 3
-       */
-      countdown_s?: number;
-      /**
-       * Reveal S
-       * @default 5
-       */
-      reveal_s?: number;
-      /**
-       * Auto Advance
-       * @default true
-       */
-      auto_advance?: boolean;
-      /**
-       * Auto Start Players
-       * @default null
-       */
-      auto_start_players?: number | null;
-      /**
-       * Late Join
-       * @default true
-       */
-      late_join?: boolean;
-      /**
-       * Max Players
-       * @default 20000
-       */
-      max_players?: number;
-      /**
-       * Streak Bonus
-       * @default false
-       */
-      streak_bonus?: boolean;
-      /**
-       * Scoring
-       * @default speed
-       * @enum {string}
-       */
-      scoring?: 'speed' | 'accuracy';
-      /**
-       * Reading S
-       * @default 0
-       */
-      reading_s?: number | 'auto';
-      /**
-       * Reveal
-       * @default fixed
-       * @enum {string}
-       */
-      reveal?: 'fixed' | 'auto';
-      /**
-       * Timer
-       * @default true
-       */
-      timer?: boolean;
-      /**
-       * Leaderboard
-       * @default shown
-       * @enum {string}
-       */
-      leaderboard?: 'shown' | 'asked' | 'off';
-      /**
-       * Leaderboard Every
-       * @default 1
-       */
-      leaderboard_every?: number;
-      /**
-       * Break Every
-       * @default null
-       */
-      break_every?: number | null;
-      /**
-       * Break S
-       * @default 60
-       */
-      break_s?: number;
-      /**
-       * Own Extra Time
-       * @default 100
-       * @enum {integer}
-       */
-      own_extra_time?: 100 | 125 | 150 | 200 | 0;
-      /**
-       * Phones
-       * @default full
-       * @enum {string}
-       */
-      phones?: 'full' | 'buttons';
-    };
-    /**
-     * Settings
-     * @description The host has changed the settings, in the lobby. Hosts get a snapshot.
-     */
-    Settings: {
-      settings: components['schemas']['PlayerSettings'];
-    };
-    /**
-     * Snapshot
-     * @description To a player: in answer to a join, after coming back, and when events were missed.
-     */
-    Snapshot: {
-      /** Run Id */
-      run_id: string;
-      /** Pin */
-      pin: string;
-      /** Title */
-      title: string;
-      /**
-       * Language
-       * @default null
-       */
-      language?: string | null;
-      phase: components['schemas']['Phase'];
-      /** Paused */
-      paused: boolean;
-      /** Locked */
-      locked: boolean;
-      /** Version */
-      version: number;
-      /** Server Ms */
-      server_ms: number;
-      /** Players */
-      players: number;
-      /** Question Count */
-      question_count: number;
-      /**
-       * Starts At
-       * @default null
-       */
-      starts_at?: number | null;
-      /**
-       * Remaining Ms
-       * @default null
-       */
-      remaining_ms?: number | null;
-      /**
-       * Overtime Ms
-       * @default null
-       */
-      overtime_ms?: number | null;
-      /** @default null */
-      question?: components['schemas']['OpenQuestion'] | null;
-      /** @default null */
-      reveal?: components['schemas']['RevealFields'] | null;
-      /**
-       * Standings Shown
-       * @default null
-       */
-      standings_shown?: boolean | null;
-      /** @default null */
-      round_break?: components['schemas']['BreakFields'] | null;
-      /** @default null */
-      outcome?: components['schemas']['OutcomeFields'] | null;
-      you: components['schemas']['You'];
-      /** @default null */
-      your_result?: components['schemas']['OwnResult'] | null;
-      /** @default null */
-      settings?: components['schemas']['PlayerSettings'] | null;
-    };
-    /**
-     * Standings
-     * @description The host shows the standings after a question, or goes back to the right answer. Players get
-     *     no lines with the latter.
-     */
-    Standings: {
-      /** Question */
-      question: number;
-      /** Shown */
-      shown: boolean;
-      /** Leaderboard */
-      leaderboard: components['schemas']['LeaderboardLine'][];
-    };
-    /**
-     * Starting
-     * @description The countdown runs.
-     */
-    Starting: {
-      /** Starts At */
-      starts_at: number;
-    };
-    /**
-     * Sync
-     * @description Compare clocks. `t0` is any finite number of the client's.
-     */
-    Sync: {
-      /** T0 */
-      t0: number;
-    };
-    /**
-     * SyncAck
-     * @description `t0` as it was sent, and the server's clock.
-     */
-    SyncAck: {
-      /** T0 */
-      t0: number;
-      /** Server Ms */
-      server_ms: number;
-    };
-    /**
-     * You
-     * @description The player who receives it. `rank` is None before the first reveal.
-     */
-    You: {
-      /** Player Id */
-      player_id: string;
-      /** Nickname */
-      nickname: string;
-      /** Score */
-      score: number;
-      /** Rank */
-      rank: number | null;
-      /** Streak */
-      streak: number;
-      /** Answered */
-      answered: boolean;
-      /**
-       * Answer
-       * @default null
-       */
-      answer?: number | string | number[] | null;
-      /** @default null */
-      extra_time?: components['schemas']['OwnExtraTime'] | null;
-    };
-    Error: {
-      /** @enum {string} */
-      code:
-        | 'answer_invalid'
-        | 'code_unknown'
-        | 'command_not_allowed'
-        | 'credentials_invalid'
-        | 'email_taken'
-        | 'export_too_large'
-        | 'forbidden'
-        | 'idempotency_key_reused'
-        | 'import_invalid'
-        | 'kicked'
-        | 'media_invalid'
-        | 'media_quota_reached'
-        | 'moved'
-        | 'nickname_invalid'
-        | 'nickname_taken'
-        | 'not_found'
-        | 'not_joined'
-        | 'paused'
-        | 'payload_invalid'
-        | 'pin_unknown'
-        | 'question_closed'
-        | 'question_not_open'
-        | 'quiz_invalid'
-        | 'request_in_progress'
-        | 'run_anonymised'
-        | 'run_finished'
-        | 'run_full'
-        | 'run_locked'
-        | 'run_not_over'
-        | 'too_many_requests'
-        | 'unauthorized'
-        | 'unavailable'
-        | 'waiting_for_host';
-      message: string;
-      retryable: boolean;
-      retry_in_ms?: number;
-    };
-  };
-  responses: never;
-  parameters: never;
-  requestBodies: never;
-  headers: never;
-  pathItems: never;
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
 }
 export type $defs = Record<string, never>;
 export type operations = Record<string, never>;
