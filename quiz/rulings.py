@@ -66,6 +66,10 @@ class ScoringKey:
     quiz: Quiz
     seed: str
     rulings: Mapping[int, Ruling] = field(default_factory=dict)
+    _known: dict[int, tuple[Question, tuple[int, ...]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """What was worked out before: thousands of answers ask for the same question."""
 
     def ruling(self, index: int) -> Ruling:
         """The ruling on question `index`."""
@@ -73,13 +77,25 @@ class ScoringKey:
 
     def question(self, index: int) -> Question:
         """Question `index` with what is right by the ruling; an order is in `shown`."""
+        return self._keyed(index)[0]
+
+    def shown(self, index: int) -> tuple[int, ...]:
+        """Where each option as shown has its place in the right order."""
+        return self._keyed(index)[1]
+
+    def _keyed(self, index: int) -> tuple[Question, tuple[int, ...]]:
+        known = self._known.get(index)
+        if known is None:
+            known = self._known[index] = self._question(index), self._shown(index)
+        return known
+
+    def _question(self, index: int) -> Question:
         question, ruling = self.quiz.questions[index], self.ruling(index)
         if ruling.verdict != "key" or isinstance(question, OrderQuestion):
             return question
         return _with_key(question, ruling.correct)
 
-    def shown(self, index: int) -> tuple[int, ...]:
-        """Where each option as shown has its place in the right order."""
+    def _shown(self, index: int) -> tuple[int, ...]:
         question, ruling = self.quiz.questions[index], self.ruling(index)
         if ruling.verdict == "key" and isinstance(question, OrderQuestion):
             place = {option: place for place, option in enumerate(ruling.correct)}

@@ -187,6 +187,12 @@ class RunState(Record):
         return self.opens_at + self.paused_ms
 
     @property
+    def paused_reading(self) -> bool:
+        """Whether the clock was stopped before the answers opened."""
+        until, paused_at = self.reading_until, self.paused_at
+        return until is not None and paused_at is not None and paused_at < until
+
+    @property
     def last_question(self) -> bool:
         """Whether no question follows the current one."""
         return self.question + 1 >= self.question_count

@@ -11,6 +11,7 @@ import { precompress } from './build/precompress.ts';
 import { preload } from './build/preload.ts';
 import { serviceWorker } from './build/service-worker.ts';
 import { shellTexts } from './build/shell-texts.ts';
+import { slimSocket } from './build/slim-socket.ts';
 
 const GATEWAY = process.env.QUIZRUN_GATEWAY ?? 'http://127.0.0.1:8000';
 
@@ -18,6 +19,7 @@ export default defineConfig({
   plugins: [
     messages(),
     shellTexts(),
+    slimSocket(),
     katexFonts(),
     vue(),
     preload(),

@@ -29,6 +29,7 @@ ADDRESSES = (
     "/",
     "/join/{pin}",
     "/play/{run}",
+    "/review",
     "/host",
     "/host/{rest:path}",
     "/screen/{run}",

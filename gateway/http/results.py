@@ -59,6 +59,7 @@ class StandingLine(BaseModel):
 class QuestionsView(BaseModel):
     """The questions of a run, whether they have been asked yet or not, and how they went."""
 
+    language: str = Field("en", description="Of the quiz")
     items: list[QuestionResult]
 
 
@@ -117,7 +118,8 @@ async def leaderboard(
 async def questions(run_id: RunId, caller: CallerDep, services: ServicesDep) -> QuestionsView:
     """The quiz as this run plays it, with its solutions and how each question has gone so far."""
     run = await own_run(services, run_id, caller.account_id)
-    return QuestionsView(items=await question_results(services, run))
+    quiz = await services.runs.content(run.quiz_id, run.quiz_version)
+    return QuestionsView(language=quiz.language, items=await question_results(services, run))
 
 
 @router.get("/matrix", responses=problems(401, 403, 404, 422, 503))

@@ -241,7 +241,8 @@ def public_messages(event: RunEvent, media_url: str = "", *, phone: bool = False
 
 
 def _paused(state: RunState) -> m.Paused:
-    return m.Paused(phase=state.phase, **views.time_left(state))
+    reading = {"reading": True} if state.paused_reading else {}
+    return m.Paused(phase=state.phase, **views.time_left(state), **reading)
 
 
 def _resumed(state: RunState) -> m.Resumed:

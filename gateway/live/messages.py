@@ -191,6 +191,8 @@ class OpenQuestion(QuestionFields):
     """
 
     paused_ms: int
+    reading: bool | None = None
+    """True: the clock stands, and the answers are not open yet."""
 
 
 class You(Part):
@@ -423,6 +425,8 @@ class Paused(Sent):
     phase: Phase
     remaining_ms: int | None
     overtime_ms: int | None = None
+    reading: bool | None = None
+    """True: the answers were not open yet."""
 
 
 class Resumed(Sent):

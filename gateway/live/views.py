@@ -269,4 +269,6 @@ def _open_question(
         fields = for_phone(fields, state.settings)
     if state.paused and state.phase is Phase.QUESTION and deadline_at is not None:
         fields["closes_at"] = deadline_at - state.extension_ms
+    if state.paused_reading:
+        fields["reading"] = True
     return m.OpenQuestion(**fields, paused_ms=state.paused_ms)

@@ -110,7 +110,7 @@ async def test_an_answer_given_while_the_network_is_away_counts_once(
         assert await answers(run) == [2]
 
 
-async def test_a_removed_player_is_told(
+async def test_a_removed_player_is_told_and_stays_out(
     browser: Browser, system: System, http: httpx.AsyncClient
 ) -> None:
     host = await Host.register(http)
@@ -119,6 +119,10 @@ async def test_a_removed_player_is_told(
         await join(browser, path, run, "Ada")
         players = (await host.call("GET", f"/runs/{run.id}/players"))["items"]
         await run.kick(players[0]["player_id"])
+        await browser.sees("You have been removed")
+        await browser.open(f"{path.url}/join/{run.pin}")
+        await browser.fill("Your name in this quiz", "Ada")
+        await browser.click("Join")
         await browser.sees("You have been removed")
 
 

@@ -22,9 +22,9 @@ const PICTURE =
 
 let files: string;
 
-test.beforeAll(async ({}, { outputDir }) => {
+test.beforeAll(async ({}, { outputDir, workerIndex }) => {
   const root = import.meta.dirname;
-  files = join(outputDir, '..', 'layout');
+  files = join(outputDir, '..', `layout-${workerIndex}`); // each worker builds its own
   await build({
     configFile: false,
     logLevel: 'error',
@@ -74,3 +74,33 @@ for (const [width, height] of SIZES)
     const beyond = await seen(page, BEYOND);
     expect.soft(wrong(BEYOND, beyond, ['clamped', 'scroll'])).toEqual([]);
   });
+
+test('with type twice as large all can be reached, and the page holds still', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await open(page);
+  await page.addStyleTag({ content: 'html { font-size: 200%; }' });
+  const faults = await page.evaluate(async (asked) => {
+    const found: string[] = [];
+    for (const one of asked)
+      for (const fault of await window.layout.unreachable(one))
+        found.push(`${one.type} ${one.text.length} ${one.options?.length ?? 0}: ${fault}`);
+    return found;
+  }, FITTING);
+  expect(faults).toEqual([]);
+});
+
+test('a question that is cut opens with a touch, and so does its picture', async ({ page }) => {
+  await page.setViewportSize({ width: 320, height: 568 });
+  await open(page);
+  const [asked] = BEYOND;
+  if (!asked) throw new Error('There is no question.');
+  await page.evaluate((one) => window.layout.show(one), asked);
+  const dialog = page.getByRole('dialog', { name: 'The question' });
+  for (const name of ['Read it all', /^Enlarge the picture/]) {
+    await page.getByRole('button', { name }).click();
+    await expect(dialog).toContainText(asked.text);
+    await expect(dialog.getByRole('img', { name: 'A mark' })).toBeVisible();
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await expect(dialog).toBeHidden();
+  }
+});

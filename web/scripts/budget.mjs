@@ -10,6 +10,8 @@ const DIST = new URL('../dist/', import.meta.url);
 const LOCALES = ['en', 'fr', 'de', 'es'];
 /** What is loaded by and by on the way of a player; the texts of errors only when there is one. */
 const ON_THE_WAY = /src\/main\.ts$|src\/(player|live)\/|socket|\/(common|player)\.json$/;
+/** What a player must open first: own settings, the review after the podium. */
+const BESIDE_IT = /src\/player\/(own\/OwnSheet|review\/)|_speech-/;
 
 const manifest = JSON.parse(await readFile(new URL('.vite/manifest.json', DIST), 'utf8'));
 
@@ -23,7 +25,7 @@ function filesOf(locale) {
     if (files.has(chunk.file)) return;
     for (const file of [chunk.file, ...(chunk.css ?? [])]) files.add(file);
     chunk.imports?.forEach(visit);
-    chunk.dynamicImports?.filter((next) => ON_THE_WAY.test(next)).forEach(visit);
+    chunk.dynamicImports?.filter((next) => ON_THE_WAY.test(next) && !BESIDE_IT.test(next)).forEach(visit);
   };
   visit('index.html');
   return [...files];

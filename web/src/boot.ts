@@ -33,5 +33,5 @@ async function load(language: string, area: string): Promise<Texts> {
 }
 
 function areaOf(path: string): string {
-  return /^\/(host|screen)(\/|$)/.exec(path)?.[1] ?? 'player';
+  return /^\/(host|screen|review)(\/|$)/.exec(path)?.[1] ?? 'player';
 }

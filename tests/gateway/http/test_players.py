@@ -88,3 +88,23 @@ async def test_what_is_no_player_is_not_found(host: httpx.AsyncClient, run_id: s
         assert_problem(response, 404, "not_found")
     refused = await host.get(f"/runs/{run_id}/players?search={'x' * 101}")
     assert_problem(refused, 422, "payload_invalid")
+
+
+async def test_a_host_gives_one_player_more_time(
+    host: httpx.AsyncClient, sign_up: SignUp, api: Api, run_id: str
+) -> None:
+    ann, bob = await join(api, run_id, "Ann", "Bob")
+    path = f"/runs/{run_id}/players/{ann}/extra-time"
+    for _ in range(2):  # the same again is the same
+        changed = await host.put(path, json={"percent": 200})
+        assert changed.status_code == 200
+        assert changed.json() == {"player_id": ann, "percent": 200, "from_question": 0}
+    listed = (await host.get(f"/runs/{run_id}/players")).json()["items"]
+    assert [player["extra_time"] for player in listed] == [200, 100]
+    assert (await host.get(f"/runs/{run_id}/players/{bob}")).json()["extra_time"] == 100
+    for percent in (110, None, "200", -1):
+        assert_problem(await host.put(path, json={"percent": percent}), 422, "payload_invalid")
+    other_host = await sign_up()
+    assert_problem(await other_host.put(path, json={"percent": 0}), 403, "forbidden")
+    nobody = f"/runs/{run_id}/players/{NOBODY}/extra-time"
+    assert_problem(await host.put(nobody, json={"percent": 0}), 404, "not_found")

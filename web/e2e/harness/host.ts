@@ -11,6 +11,7 @@ export interface Settings {
   auto_advance?: boolean;
   late_join?: boolean;
   max_players?: number;
+  own_extra_time?: number;
 }
 
 export class Host {
@@ -43,9 +44,9 @@ export class Host {
     return (await this.call<{ id: string }>('POST', '/quizzes', quiz)).id;
   }
 
-  /** A run of a new quiz, in its lobby. */
-  async open(quiz: Quiz, settings: Settings = {}): Promise<Run> {
-    const quiz_id = await this.createQuiz(quiz);
+  /** A run in its lobby, of a new quiz or of one that there is. */
+  async open(quiz: Quiz | string, settings: Settings = {}): Promise<Run> {
+    const quiz_id = typeof quiz === 'string' ? quiz : await this.createQuiz(quiz);
     const opened = await this.call<{ run_id: string; pin: string }>('POST', '/runs', {
       quiz_id,
       settings: { countdown_s: 0, reveal_s: 1, ...settings },

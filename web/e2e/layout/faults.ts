@@ -73,6 +73,26 @@ export function faultsOf(asked: Asked): Seen {
   return { fit, columns, type_px: typeOf(texts[0] ?? heading), faults };
 }
 
+/** With type so large that not all of it fits: the page holds still, and all can be reached. */
+export function unreachable(asked: Asked): string[] {
+  const faults: string[] = [];
+  const page = document.documentElement;
+  if (page.scrollHeight > innerHeight) faults.push(`the page is ${page.scrollHeight} px high`);
+  if (page.scrollWidth > innerWidth) faults.push(`the page is ${page.scrollWidth} px wide`);
+  const reached = ['.timer', 'h1', '.options > *', '.answers input', '.answers .button.primary'];
+  const parts = reached.flatMap(all);
+  if (parts.length < 2 + shownOptions(asked)) faults.push('something is missing');
+  for (const part of parts) {
+    part.scrollIntoView({ block: 'nearest' });
+    const { top, bottom, left, right } = part.getBoundingClientRect();
+    const seen = Math.min(bottom, innerHeight) - Math.max(top, 0);
+    const needed = Math.min(bottom - top, innerHeight / 3);
+    if (seen < needed - ROUNDING_PX || left < -ROUNDING_PX || right > innerWidth + ROUNDING_PX)
+      faults.push(`${nameOf(part)} cannot be reached`);
+  }
+  return faults;
+}
+
 function shownOptions({ type, options }: Asked): number {
   return type === 'boolean' ? 2 : (options?.length ?? 0);
 }

@@ -9,7 +9,7 @@ import type { PlaySession } from '@/live/play';
 import type { PlayState } from '@/live/state';
 import GameView from '@/player/GameView.vue';
 
-import { faultsOf, type Seen } from './faults.ts';
+import { faultsOf, unreachable, type Seen } from './faults.ts';
 import type { Asked } from './questions.ts';
 
 declare global {
@@ -17,6 +17,7 @@ declare global {
     layout: {
       show(asked: Asked): Promise<void>;
       seen(asked: Asked): Promise<Seen>;
+      unreachable(asked: Asked): Promise<string[]>;
     };
   }
 }
@@ -96,5 +97,9 @@ window.layout = {
   async seen(asked) {
     await this.show(asked);
     return faultsOf(asked);
+  },
+  async unreachable(asked) {
+    await this.show(asked);
+    return unreachable(asked);
   },
 };

@@ -17,16 +17,30 @@ describe('the controls', () => {
     });
     expect(at('reveal')).toEqual({
       primary: 'next',
-      enabled: commands('end', 'lock', 'next', 'pause'),
+      enabled: commands('end', 'lock', 'next', 'pause', 'show-standings', 'hide-standings'),
     });
   });
 
   it('offer to go on, and nothing else that moves, while paused', () => {
-    for (const phase of ['lobby', 'starting', 'question', 'reveal'] as const)
+    for (const phase of ['starting', 'question', 'reveal'] as const)
       expect(at(phase, { paused: true })).toEqual({
         primary: 'resume',
         enabled: commands('end', 'lock', 'resume'),
       });
+  });
+
+  it('offer to start a paused lobby, which resumes it', () => {
+    expect(at('lobby', { paused: true })).toEqual({
+      primary: 'start',
+      enabled: commands('end', 'lock', 'start'),
+    });
+  });
+
+  it('offer to open the answers while the question is read', () => {
+    expect(at('question', { reading: true })).toEqual({
+      primary: 'next',
+      enabled: commands('end', 'lock', 'next', 'pause', 'skip'),
+    });
   });
 
   it('offer to unlock what is locked', () => {

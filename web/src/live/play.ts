@@ -1,7 +1,7 @@
 /** A player's place in a run: what the server says of it, kept up to date, and answers to it. */
 import { shallowReadonly, shallowRef, type ShallowRef } from 'vue';
 
-import type { JoinAck, WireError } from '@/protocol/messages';
+import type { ChooseExtraTime, JoinAck, WireError } from '@/protocol/messages';
 import type { Traced } from '@/reports/taps';
 import { read, write } from '@/ui/storage';
 
@@ -79,6 +79,20 @@ export class PlaySession {
     this.outbox.give(question, answer);
   }
 
+  /** Take as much time as the host allows for; what the server refuses with, if it does. */
+  async chooseExtraTime(percent: ChooseExtraTime['percent']): Promise<WireError | null> {
+    try {
+      const socket = this.#socket.timeout(ACK_TIMEOUT_MS);
+      const ack = await socket.emitWithAck('extra_time', { percent });
+      if (!ack.ok) return ack.error;
+      const { ok: _, ...message } = ack;
+      this.#apply({ event: 'extra_time', message }, localMs());
+      return null;
+    } catch {
+      return UNREACHABLE;
+    }
+  }
+
   /** Leave the page, not the run: the token stays. */
   close(): void {
     this.outbox.stop();
@@ -93,9 +107,13 @@ export class PlaySession {
     socket.on('starting', (message) => apply({ event: 'starting', message }));
     socket.on('question', (message) => apply({ event: 'question', message }));
     socket.on('progress', (message) => apply({ event: 'progress', message }));
+    socket.on('extra_time', (message) => apply({ event: 'extra_time', message }));
     socket.on('paused', (message) => apply({ event: 'paused', message }));
     socket.on('resumed', (message) => apply({ event: 'resumed', message }));
     socket.on('reveal', (message, own) => apply({ event: 'reveal', message, own }));
+    socket.on('standings', (message) => apply({ event: 'standings', message }));
+    socket.on('round_break', (message) => apply({ event: 'round_break', message }));
+    socket.on('settings', (message) => apply({ event: 'settings', message }));
     socket.on('finished', (message, own) => apply({ event: 'finished', message, own }));
     socket.on('closed', (message) => {
       if (message.reason === 'replaced') this.#end('replaced');

@@ -12,6 +12,7 @@ import type {
   HostProgress,
   HostSnapshot,
   Lobby,
+  OwnExtraTime,
   OwnOutcome,
   OwnResult,
   Paused,
@@ -19,7 +20,10 @@ import type {
   Question,
   Resumed,
   Reveal,
+  RoundBreak,
+  Settings,
   Snapshot,
+  Standings,
   Starting,
 } from '@/protocol/messages';
 
@@ -47,6 +51,8 @@ export type CommonEvent =
   | { event: 'resumed'; message: Resumed }
   | { event: 'closed'; message: Closed }
   | { event: 'reveal'; message: Reveal; own?: OwnResult | null }
+  | { event: 'standings'; message: Standings }
+  | { event: 'round_break'; message: RoundBreak }
   | { event: 'finished'; message: Finished; own?: OwnOutcome | null };
 
 export type PlayEvent =
@@ -54,6 +60,8 @@ export type PlayEvent =
   | { event: 'snapshot'; message: Snapshot }
   | { event: 'lobby'; message: Lobby }
   | { event: 'progress'; message: Progress }
+  | { event: 'settings'; message: Settings }
+  | { event: 'extra_time'; message: OwnExtraTime }
   /** The own answer has been acknowledged. */
   | { event: 'answered'; message: { question: number; answer: Answer } };
 
@@ -77,6 +85,10 @@ export function applyPlay(state: PlayState | null, event: PlayEvent): PlayState 
       };
     case 'progress':
       return withProgress(state, event.message);
+    case 'settings':
+      return { ...state, settings: event.message.settings };
+    case 'extra_time':
+      return { ...state, you: { ...state.you, extra_time: event.message } };
     case 'answered': {
       const { question, answer } = event.message;
       if (state.question?.question !== question) return state;
@@ -146,24 +158,37 @@ function applyCommon<S extends AnyState>(state: S, { event, message }: CommonEve
       next.phase = message.phase;
       next.paused = true;
       if (message.remaining_ms !== null) next.remaining_ms = message.remaining_ms;
+      if (next.question && message.reading) next.question = { ...next.question, reading: true };
+      if (message.overtime_ms != null) next.overtime_ms = message.overtime_ms;
       break;
     case 'resumed':
       next.phase = message.phase;
       next.paused = false;
       delete next.remaining_ms;
+      delete next.overtime_ms;
       if (message.starts_at != null) next.starts_at = message.starts_at;
-      if (next.question && message.closes_at !== null)
-        next.question = {
-          ...next.question,
-          closes_at: message.closes_at,
-          paused_ms: message.paused_ms,
-        };
+      if (next.question && message.closes_at !== null) {
+        const { reading: _, ...question } = next.question;
+        next.question = { ...question, closes_at: message.closes_at, paused_ms: message.paused_ms };
+      }
+      if (next.round_break && message.break_ends_at != null)
+        next.round_break = { ...next.round_break, ends_at: message.break_ends_at };
       break;
     case 'reveal':
       next.phase = 'reveal';
       next.ranks_before = state.reveal ? state.ranks_before : ranksOf(state);
       next.reveal = message;
       delete next.remaining_ms;
+      delete next.overtime_ms;
+      break;
+    case 'standings':
+      if (next.reveal?.question !== message.question) break;
+      next.standings_shown = message.shown;
+      next.reveal = { ...next.reveal, leaderboard: message.leaderboard };
+      break;
+    case 'round_break':
+      delete next.standings_shown;
+      next.round_break = message;
       break;
     case 'closed':
       if (message.reason === 'cancelled') {
@@ -188,7 +213,10 @@ function leavePhase(next: AnyState): void {
   next.ranks_before = next.reveal ? ranksOf(next) : next.ranks_before;
   delete next.starts_at;
   delete next.remaining_ms;
+  delete next.overtime_ms;
   delete next.reveal;
+  delete next.standings_shown;
+  delete next.round_break;
   if ('your_result' in next) delete next.your_result;
 }
 

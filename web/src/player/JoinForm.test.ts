@@ -8,6 +8,9 @@ import JoinForm from './JoinForm.vue';
 const preload = vi.fn<() => Promise<void>>();
 vi.mock('@/live/play', () => ({ preload, PlaySession: {}, JoinRefused: class extends Error {} }));
 
+// whether there is such a quiz cannot be told either
+vi.mock('./way-in', () => ({ wayIn: () => Promise.resolve(null) }));
+
 beforeAll(() => withTexts());
 
 describe('joining while a part of the client cannot be fetched', () => {

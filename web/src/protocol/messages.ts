@@ -395,6 +395,11 @@ export interface components {
             on_big_screen?: boolean | null;
             /** Paused Ms */
             paused_ms: number;
+            /**
+             * Reading
+             * @default null
+             */
+            reading?: boolean | null;
         };
         /**
          * OutcomeFields
@@ -469,6 +474,11 @@ export interface components {
              * @default null
              */
             overtime_ms?: number | null;
+            /**
+             * Reading
+             * @default null
+             */
+            reading?: boolean | null;
         };
         /**
          * Phase

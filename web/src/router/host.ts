@@ -78,6 +78,14 @@ export const hostRoutes: RouteRecordRaw[] = [
         beforeEnter,
         meta: { area: 'host', title: 'host.report.page' },
       },
+      {
+        path: 'quizzes/:quiz/runs',
+        name: 'comparison',
+        component: () => import('@/host/report/ComparisonPage.vue'),
+        props: true,
+        beforeEnter,
+        meta: { area: 'host', title: 'host.report.compare.title' },
+      },
     ],
   },
 ];

@@ -4,9 +4,7 @@ import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 
 import { loadAreas, type Area } from '@/i18n';
 
-import { hostRoutes } from './host';
 import { playerRoutes } from './player';
-import { screenRoutes } from './screen';
 
 declare module 'vue-router' {
   interface RouteMeta {
@@ -25,9 +23,26 @@ const elsewhere: RouteRecordRaw = {
   meta: { area: 'common', title: 'common.not_found.title' },
 };
 
+/** Whatever begins like a page of hosts or a big screen: players load none of their addresses. */
+const later: RouteRecordRaw = {
+  path: '/:of(host|screen)/:rest(.*)*',
+  name: 'later',
+  component: {},
+  meta: { area: 'common' },
+  beforeEnter: async ({ fullPath }) => {
+    const [{ hostRoutes }, { screenRoutes }] = await Promise.all([
+      import('./host'),
+      import('./screen'),
+    ]);
+    router.removeRoute('later');
+    for (const route of [...hostRoutes, ...screenRoutes]) router.addRoute(route);
+    return fullPath;
+  },
+};
+
 export const router = createRouter({
   history: createWebHistory(),
-  routes: [...playerRoutes, ...hostRoutes, ...screenRoutes, elsewhere],
+  routes: [...playerRoutes, later, elsewhere],
 });
 
 router.beforeResolve(async (to) => {

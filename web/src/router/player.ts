@@ -20,6 +20,12 @@ export const playerRoutes: RouteRecordRaw[] = [
     meta: { area: 'player', live: true },
   },
   {
+    path: '/review',
+    name: 'review',
+    component: () => import('@/player/review/ReviewPage.vue'),
+    meta: { area: 'review', title: 'review.page' },
+  },
+  {
     path: '/room-test',
     name: 'room-test',
     component: () => import('@/room/RoomTestPage.vue'),

@@ -17,12 +17,17 @@ function textOf(view: View, state: HostState, t: Translate): string | null {
   switch (view) {
     case 'countdown':
       return t('screen.starting');
+    case 'reading':
     case 'question':
       if (!question) return null;
       return `${t('screen.question_of', {
         number: question.question + 1,
         count: question.question_count,
       })}. ${askedText(question)}`;
+    case 'break':
+      return t('screen.break.title');
+    case 'end':
+      return t('screen.end.title');
     case 'counting':
       return t('screen.time_up');
     case 'solution':

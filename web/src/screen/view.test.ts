@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
+import type { HostState } from '@/live/state';
 import { hostState, question, reveal } from '@/testing/samples';
 
 import { solutionMs, viewOf } from './view';
 
-const moments = { opened: false, closed: false, seen: false };
+const moments = { shown: false, opened: false, closed: false, seen: false };
 
 describe('what the big screen shows', () => {
   it('holds a question back until the server says it opens', () => {
@@ -40,22 +41,60 @@ describe('what the big screen shows', () => {
   it.each([
     ['lobby', 'lobby'],
     ['starting', 'countdown'],
-    ['finished', 'podium'],
+    ['finished', 'end'],
     ['cancelled', 'cancelled'],
   ] as const)('in the phase %s is the view %s', (phase, view) => {
     expect(viewOf(hostState({ phase }), moments)).toBe(view);
   });
 });
 
-describe('the time for the right answer', () => {
-  it('leaves room for the standings within the reveal', () => {
-    for (const reveal_s of [1, 5, 20, 300])
-      expect(solutionMs({ auto_advance: true, reveal_s })).toBeLessThan(reveal_s * 1000);
+describe('standings', () => {
+  const revealed = (change: Partial<HostState>, follow = true) =>
+    hostState({
+      phase: 'reveal',
+      question: question(),
+      reveal: reveal({ standings: follow }),
+      ...change,
+    });
+  const seen = { ...moments, seen: true };
+
+  it('do not follow what changes none, but come when the host asks for them', () => {
+    expect(viewOf(revealed({}, false), seen)).toBe('solution');
+    expect(viewOf(revealed({ standings_shown: true }, false), moments)).toBe('standings');
   });
 
-  it('is the same however long the reveal when the host advances', () => {
-    expect(solutionMs({ auto_advance: false, reveal_s: 1 })).toBe(
-      solutionMs({ auto_advance: false, reveal_s: 60 }),
-    );
+  it('stay away when the host has sent them away', () => {
+    expect(viewOf(revealed({ standings_shown: false }), seen)).toBe('solution');
+  });
+
+  it('give way to a break, unless the host asks for them', () => {
+    const round_break = { ends_at: 1, round: 1, rounds: 2 };
+    expect(viewOf(revealed({ round_break }), seen)).toBe('break');
+    expect(viewOf(revealed({ round_break, standings_shown: true }), seen)).toBe('standings');
+  });
+});
+
+describe('the end', () => {
+  const outcome = { podium: reveal().leaderboard, leaderboard: reveal().leaderboard, players: 2 };
+
+  it('crowns those who have points', () => {
+    expect(viewOf(hostState({ phase: 'finished', outcome }), moments)).toBe('podium');
+    const nobody = hostState({ phase: 'finished', outcome: { ...outcome, podium: [] } });
+    expect(viewOf(nobody, moments)).toBe('end');
+  });
+});
+
+describe('the time for the right answer', () => {
+  it.each(['fixed', 'auto'] as const)('leaves room for the standings: %s', (kind) => {
+    for (const lasts_ms of [1_000, 5_000, 20_000, 300_000])
+      expect(solutionMs({ lasts_ms, reveal: kind })).toBeLessThan(lasts_ms);
+  });
+
+  it('is as long as the explanation takes, where the reveal is', () => {
+    expect(solutionMs({ lasts_ms: 30_000, reveal: 'auto' })).toBe(25_000);
+  });
+
+  it('has a length of its own where the host ends the reveal', () => {
+    expect(solutionMs({})).toBeGreaterThan(5_000);
   });
 });

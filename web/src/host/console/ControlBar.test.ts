@@ -16,6 +16,7 @@ function bar(state: HostState, busy: Command | null = null) {
     busy,
     locked: state.locked,
     keys: true,
+    reading: false,
   });
   return { wrapper, primary: () => wrapper.get<HTMLButtonElement>('.primary') };
 }

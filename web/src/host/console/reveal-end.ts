@@ -1,34 +1,30 @@
 /**
  * When a reveal will be over by itself. The stream does not say; what this client has seen begin it
- * can tell from the run's settings. After a reload it is not known, and nothing is shown.
+ * can tell from how long it lasts. After a reload it is not known, and nothing is shown.
  */
 import { ref, watch, type Ref } from 'vue';
 
 import type { Clock } from '@/live/deadline';
 import type { HostState } from '@/live/state';
 
-import type { RunView } from '../types';
-
-const REVEAL_S = 5;
-
-export function useRevealEnd(
-  clock: Clock,
-  state: () => HostState,
-  run: () => RunView | null,
-): Readonly<Ref<number | null>> {
+export function useRevealEnd(clock: Clock, state: () => HostState): Readonly<Ref<number | null>> {
   const ends_at = ref<number | null>(null);
   let left_ms: number | null = null;
 
   watch(
     () => state().reveal?.question,
     (question, before) => {
-      const settings = run()?.settings;
-      const seen = before !== undefined || state().progress !== null;
-      const auto = settings && settings.auto_advance !== false;
-      ends_at.value =
-        question !== undefined && seen && auto && !state().paused
-          ? clock.now() + 1000 * (settings.reveal_s ?? REVEAL_S)
-          : null;
+      const { reveal, paused, progress } = state();
+      const seen = before !== undefined || progress !== null;
+      const lasts_ms = question !== undefined && seen && !paused ? reveal?.lasts_ms : null;
+      ends_at.value = lasts_ms == null ? null : clock.now() + lasts_ms;
+    },
+    { immediate: true },
+  );
+  watch(
+    () => state().round_break?.ends_at,
+    (breakEnds) => {
+      if (breakEnds !== undefined) ends_at.value = breakEnds;
     },
     { immediate: true },
   );
@@ -36,7 +32,7 @@ export function useRevealEnd(
     () => state().paused,
     (paused) => {
       if (paused) left_ms = state().remaining_ms ?? null;
-      else if (left_ms !== null) ends_at.value = clock.now() + left_ms;
+      else if (left_ms !== null && !state().round_break) ends_at.value = clock.now() + left_ms;
     },
     { immediate: true },
   );

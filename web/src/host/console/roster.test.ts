@@ -17,8 +17,8 @@ describe('the list of players', () => {
   it('has newcomers at once, with what is known of the others', () => {
     const players = mergedPlayers([line('a', 'Ada', true)], hostState(), '');
     expect(players).toEqual([
-      { player_id: 'a', nickname: 'Ada', score: 5, connected: true },
-      { player_id: 'b', nickname: 'Bob', score: 0, connected: null },
+      { player_id: 'a', nickname: 'Ada', score: 5, connected: true, extra_time: 100 },
+      { player_id: 'b', nickname: 'Bob', score: 0, connected: null, extra_time: 100 },
     ]);
   });
 

@@ -1,21 +1,50 @@
 import { describe, expect, it } from 'vitest';
 
-import { DEFAULTS, lastSettings, rememberSettings, settingsOf, wrongNumbers } from './run-settings';
+import {
+  changesOf,
+  DEFAULTS,
+  formOf,
+  lastSettings,
+  rememberSettings,
+  settingsOf,
+  wrongNumbers,
+} from './run-settings';
 
 describe('the settings of a run', () => {
   it('are sent as the server takes them', () => {
     expect(settingsOf(DEFAULTS)).toEqual({
       countdown_s: 3,
-      reveal_s: 5,
       auto_advance: true,
       auto_start_players: null,
       late_join: true,
       max_players: 20_000,
       streak_bonus: false,
       scoring: 'speed',
+      reading_s: 0,
+      reveal: 'auto',
+      timer: true,
+      leaderboard: 'shown',
+      leaderboard_every: 1,
+      break_every: null,
+      phones: 'full',
+      own_extra_time: 100,
     });
-    const other = { ...DEFAULTS, advance: 'host' as const, auto_start_players: ' 12 ' };
-    expect(settingsOf(other)).toMatchObject({ auto_advance: false, auto_start_players: 12 });
+    const other = {
+      ...DEFAULTS,
+      advance: 'host' as const,
+      auto_start_players: ' 12 ',
+      reading: 'fixed' as const,
+      reading_s: '7',
+      breaks: true,
+    };
+    expect(settingsOf(other)).toMatchObject({
+      auto_advance: false,
+      auto_start_players: 12,
+      reading_s: 7,
+      break_every: 5,
+      break_s: 60,
+    });
+    expect(settingsOf({ ...DEFAULTS, reading: 'auto' }).reading_s).toBe('auto');
   });
 
   it('name the numbers that are out of bounds', () => {
@@ -24,15 +53,26 @@ describe('the settings of a run', () => {
       wrongNumbers({
         ...DEFAULTS,
         countdown_s: '61',
+        reveal: 'fixed',
         reveal_s: '0',
         max_players: 'all',
         auto_start_players: '1.5',
+        breaks: true,
+        break_s: '4',
       }),
-    ).toEqual(['countdown_s', 'reveal_s', 'auto_start_players', 'max_players']);
+    ).toEqual(['reveal_s', 'break_s', 'countdown_s', 'max_players', 'auto_start_players']);
   });
 
   it('do not mind a number that does not matter', () => {
-    expect(wrongNumbers({ ...DEFAULTS, reveal_s: '', advance: 'host' })).toEqual([]);
+    expect(wrongNumbers({ ...DEFAULTS, reveal_s: '', break_s: '', reading_s: 'x' })).toEqual([]);
+  });
+
+  it('come back into the form that they were made in, and only what differs is sent', () => {
+    const form = { ...DEFAULTS, breaks: true, break_every: '4', reading: 'auto' as const };
+    const settings = { reveal_s: 5, ...settingsOf(form) };
+    expect(settingsOf(formOf(settings))).toEqual(settingsOf(form));
+    expect(changesOf(form, settings)).toEqual({});
+    expect(changesOf({ ...form, timer: false }, settings)).toEqual({ timer: false });
   });
 
   it('are remembered, unless what was remembered makes no sense', () => {

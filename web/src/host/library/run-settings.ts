@@ -5,59 +5,150 @@ import type { RunSettings } from '../types';
 
 /** Numbers as typed; blank where that means none. */
 export interface SettingsForm {
-  countdown_s: string;
-  reveal_s: string;
   advance: 'auto' | 'host';
-  auto_start_players: string;
+  reading: 'none' | 'auto' | 'fixed';
+  reading_s: string;
+  timer: boolean;
+  reveal: 'auto' | 'fixed';
+  reveal_s: string;
+  scoring: 'speed' | 'accuracy';
+  streak_bonus: boolean;
+  leaderboard: 'shown' | 'asked' | 'off';
+  leaderboard_every: string;
+  breaks: boolean;
+  break_every: string;
+  break_s: string;
+  phones: 'full' | 'buttons';
+  /** The most that players may take by themselves, in percent; 0: no limit. */
+  own_extra_time: '100' | '125' | '150' | '200' | '0';
+  countdown_s: string;
   late_join: boolean;
   max_players: string;
-  streak_bonus: boolean;
-  scoring: 'speed' | 'accuracy';
+  auto_start_players: string;
 }
 
 export const RANGES = {
-  countdown_s: { least: 0, most: 60 },
+  reading_s: { least: 1, most: 60 },
   reveal_s: { least: 1, most: 300 },
-  auto_start_players: { least: 1, most: 100_000 },
+  leaderboard_every: { least: 1, most: 100 },
+  break_every: { least: 1, most: 500 },
+  break_s: { least: 5, most: 3600 },
+  countdown_s: { least: 0, most: 60 },
   max_players: { least: 1, most: 100_000 },
+  auto_start_players: { least: 1, most: 100_000 },
 } as const;
 
 export type NumberSetting = keyof typeof RANGES;
 
 export const DEFAULTS: SettingsForm = {
-  countdown_s: '3',
-  reveal_s: '5',
   advance: 'auto',
-  auto_start_players: '',
+  reading: 'none',
+  reading_s: '5',
+  timer: true,
+  reveal: 'auto',
+  reveal_s: '10',
+  scoring: 'speed',
+  streak_bonus: false,
+  leaderboard: 'shown',
+  leaderboard_every: '1',
+  breaks: false,
+  break_every: '5',
+  break_s: '60',
+  phones: 'full',
+  own_extra_time: '100',
+  countdown_s: '3',
   late_join: true,
   max_players: '20000',
-  streak_bonus: false,
-  scoring: 'speed',
+  auto_start_players: '',
 };
+
+/** Whether a number has a say, as the rest of the form is. */
+export function matters(form: SettingsForm, name: NumberSetting): boolean {
+  switch (name) {
+    case 'reading_s':
+      return form.reading === 'fixed';
+    case 'reveal_s':
+      return form.advance === 'auto' && form.reveal === 'fixed';
+    case 'leaderboard_every':
+      return form.leaderboard === 'shown';
+    case 'break_every':
+    case 'break_s':
+      return form.breaks;
+    case 'auto_start_players':
+      return form.auto_start_players.trim() !== '';
+    default:
+      return true;
+  }
+}
 
 /** The settings with a number that the server would not take. */
 export function wrongNumbers(form: SettingsForm): NumberSetting[] {
   return (Object.keys(RANGES) as NumberSetting[]).filter((name) => {
+    if (!matters(form, name)) return false;
     const typed = form[name].trim();
-    if (name === 'auto_start_players' && typed === '') return false;
-    if (name === 'reveal_s' && form.advance === 'host') return false;
     const value = Number(typed);
     return !/^\d+$/.test(typed) || value < RANGES[name].least || value > RANGES[name].most;
   });
 }
 
 export function settingsOf(form: SettingsForm): RunSettings {
-  const reveal_s = Number(form.reveal_s);
+  const number = (name: NumberSetting): Partial<RunSettings> =>
+    matters(form, name) ? { [name]: Number(form[name]) } : {};
+  const reading = { none: 0, auto: 'auto' as const, fixed: Number(form.reading_s) };
   return {
-    countdown_s: Number(form.countdown_s),
-    ...(form.advance === 'auto' ? { reveal_s } : {}),
+    ...number('countdown_s'),
+    ...number('reveal_s'),
+    ...number('max_players'),
+    ...number('leaderboard_every'),
+    ...number('break_s'),
     auto_advance: form.advance === 'auto',
-    auto_start_players: form.auto_start_players.trim() ? Number(form.auto_start_players) : null,
-    late_join: form.late_join,
-    max_players: Number(form.max_players),
-    streak_bonus: form.streak_bonus,
+    reading_s: reading[form.reading],
+    timer: form.timer,
+    reveal: form.reveal,
     scoring: form.scoring,
+    streak_bonus: form.streak_bonus,
+    leaderboard: form.leaderboard,
+    break_every: form.breaks ? Number(form.break_every) : null,
+    phones: form.phones,
+    own_extra_time: Number(form.own_extra_time) as NonNullable<RunSettings['own_extra_time']>,
+    late_join: form.late_join,
+    auto_start_players: matters(form, 'auto_start_players')
+      ? Number(form.auto_start_players)
+      : null,
   };
+}
+
+/** The form of a run that is in its lobby. */
+export function formOf(settings: RunSettings): SettingsForm {
+  const { reading_s = 0, break_every } = settings;
+  const numbers = Object.fromEntries(
+    (Object.keys(RANGES) as NumberSetting[]).map((name) => [
+      name,
+      typeof settings[name] === 'number' ? String(settings[name]) : DEFAULTS[name],
+    ]),
+  );
+  return {
+    ...DEFAULTS,
+    ...numbers,
+    advance: settings.auto_advance === false ? 'host' : 'auto',
+    reading: reading_s === 'auto' ? 'auto' : reading_s > 0 ? 'fixed' : 'none',
+    reading_s: typeof reading_s === 'number' && reading_s > 0 ? String(reading_s) : '5',
+    timer: settings.timer ?? true,
+    reveal: settings.reveal ?? 'fixed',
+    scoring: settings.scoring ?? 'speed',
+    streak_bonus: settings.streak_bonus ?? false,
+    leaderboard: settings.leaderboard ?? 'shown',
+    breaks: break_every != null,
+    phones: settings.phones ?? 'full',
+    own_extra_time: `${settings.own_extra_time ?? 100}`,
+    late_join: settings.late_join ?? true,
+  };
+}
+
+/** What of the form differs from the settings: the rest may be changed on another device. */
+export function changesOf(form: SettingsForm, settings: RunSettings): RunSettings {
+  const wanted = Object.entries(settingsOf(form)) as [keyof RunSettings, unknown][];
+  return Object.fromEntries(wanted.filter(([name, value]) => settings[name] !== value));
 }
 
 const KEY = 'quizrun.run-settings';

@@ -13,14 +13,19 @@ const TIMEOUT_MS = 180_000;
 export async function downloadResults(
   runId: string,
   format: ResultFormat,
-  title: string,
+  about: { title: string; created_at: number },
+  language: string,
 ): Promise<void> {
-  const content = await ask(() => fetchFile(runId, format));
-  saveFile(content, fileName(title, format));
+  const content = await ask(() => fetchFile(runId, format, language));
+  // the day of the host, as everybody reads it and as files sort
+  const day = new Intl.DateTimeFormat('sv-SE').format(about.created_at);
+  saveFile(content, fileName(`${about.title} ${day}`, format));
 }
 
-async function fetchFile(runId: string, format: ResultFormat) {
-  const address = `/api/v1/runs/${encodeURIComponent(runId)}/results?format=${format}`;
+async function fetchFile(runId: string, format: ResultFormat, lang: string) {
+  const tz = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const query = new URLSearchParams({ format, lang, tz });
+  const address = `/api/v1/runs/${encodeURIComponent(runId)}/results?${query.toString()}`;
   try {
     const response = await fetch(address, { signal: AbortSignal.timeout(TIMEOUT_MS) });
     if (response.ok) return { data: await response.blob(), response };

@@ -1,0 +1,43 @@
+/** One player has twice the time, chosen by the host in the console; own settings of players. */
+import { expect, PHONE, test } from './harness/test.ts';
+import { ocean, quizOf } from './harness/quizzes.ts';
+
+test('who was given twice the time answers after the others are out of it', async ({
+  visitors,
+  hosting,
+  stack,
+}) => {
+  const run = await hosting.host.open(quizOf({ ...ocean, time_limit_s: 5 }), {
+    own_extra_time: 150,
+  });
+  const ada = await (await visitors.player(PHONE)).join(run.pin, 'Ada');
+  const bob = await (await visitors.player(PHONE)).join(run.pin, 'Bob');
+
+  // Ada takes what players may take; the host gives her more
+  await ada.page.getByRole('button', { name: 'Your settings' }).click();
+  const sheet = ada.page.getByRole('dialog', { name: 'Your settings' });
+  await expect(sheet.getByRole('radio')).toHaveCount(3);
+  await sheet.getByRole('radio', { name: '1.5 times as long' }).check();
+  await sheet.getByRole('button', { name: 'Done' }).click();
+  await expect(sheet).toBeHidden();
+
+  const console_ = await hosting.context.newPage();
+  await console_.goto(`${stack.url()}/host/runs/${run.id}`);
+  await console_.getByRole('button', { name: 'Time for Ada' }).click();
+  const dialog = console_.getByRole('dialog', { name: 'Extra time' });
+  await expect(dialog.getByRole('radio', { name: '1.5 times as long' })).toBeChecked();
+  await dialog.getByRole('radio', { name: '2 times as long' }).check();
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect(dialog).toBeHidden();
+
+  await run.command('start');
+  await ada.sees('Which ocean is the largest?');
+  expect(await ada.secondsLeft()).toBeGreaterThan(5);
+  await expect(ada.page.getByRole('button', { name: 'Read aloud' })).toBeVisible();
+  await expect(bob.heading('Time is up')).toBeVisible();
+  await expect(bob.page.getByText('Waiting for the others…')).toBeVisible();
+  await ada.pick('Pacific');
+  await expect(ada.heading('Right!')).toBeVisible();
+  await expect(bob.heading('No answer')).toBeVisible();
+  await expect(bob.page.getByText(/extra|twice/i)).toBeHidden();
+});
