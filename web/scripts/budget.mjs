@@ -25,7 +25,9 @@ function filesOf(locale) {
     if (files.has(chunk.file)) return;
     for (const file of [chunk.file, ...(chunk.css ?? [])]) files.add(file);
     chunk.imports?.forEach(visit);
-    chunk.dynamicImports?.filter((next) => ON_THE_WAY.test(next) && !BESIDE_IT.test(next)).forEach(visit);
+    chunk.dynamicImports
+      ?.filter((next) => ON_THE_WAY.test(next) && !BESIDE_IT.test(next))
+      .forEach(visit);
   };
   visit('index.html');
   return [...files];

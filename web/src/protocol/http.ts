@@ -2341,6 +2341,12 @@ export interface components {
         QuestionsView: {
             /** Items */
             items: components["schemas"]["QuestionResult"][];
+            /**
+             * Language
+             * @description Of the quiz
+             * @default en
+             */
+            language?: string;
         };
         /**
          * Quiz

@@ -15,6 +15,7 @@ export function plainText(text: string): string {
   return text
     .replace(/^[ \t]*```.*\n?/gm, '')
     .replace(/`([^`\n]+)`/g, '$1')
+    .replace(/(^|[^\w\\$])(\${1,2})(?![\s$])([^$]*[^\s$\\])\2(?![\w$])/g, '$1$3')
     .replace(/\\([$`])/g, '$1')
     .trim();
 }

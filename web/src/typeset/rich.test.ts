@@ -77,6 +77,7 @@ describe('what loads nothing', () => {
 });
 
 it('is spoken without its marks', () => {
+  expect(plainText('Solve $x^2$ for $5 or $6, $$y$$')).toBe('Solve x^2 for $5 or $6, y');
   expect(plainText('What is `x`?\n```js\nx = 1\n```\nIt is not \\$5.')).toBe(
     'What is x?\nx = 1\nIt is not $5.',
   );

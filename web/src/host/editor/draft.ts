@@ -24,6 +24,8 @@ export interface DraftOption {
   readonly id: string;
   readonly text: string;
   readonly correct: boolean;
+  /** Missing in drafts that an earlier release has kept. */
+  readonly media?: Required<Media> | null;
 }
 
 export interface DraftQuestion {
@@ -65,8 +67,18 @@ export function isScored(type: QuestionType): boolean {
   return type !== 'poll' && type !== 'slide';
 }
 
-export function newOption(text = '', correct = false): DraftOption {
-  return { id: randomKey(), text, correct };
+export function newOption(
+  text = '',
+  correct = false,
+  media: DraftOption['media'] = null,
+): DraftOption {
+  return { id: randomKey(), text, correct, media };
+}
+
+/** What an option is called: a picture alone by what it shows. */
+export function labelOf({ text, media }: DraftOption): string {
+  const words = text.trim();
+  return words === '' && media ? media.alt.trim() : words;
 }
 
 export function newQuestion(type: QuestionType): DraftQuestion {
@@ -92,7 +104,7 @@ export function newDraft(language: string): Draft {
 
 /** What of the options is stored. */
 export function filledOptions(question: DraftQuestion): DraftOption[] {
-  return question.options.filter((option) => option.text.trim() !== '');
+  return question.options.filter(({ text, media }) => Boolean(media) || text.trim() !== '');
 }
 
 export function fromQuiz(quiz: Quiz): Draft {
@@ -118,12 +130,19 @@ function fromQuestion(question: QuizQuestion): DraftQuestion {
       const right = new Set(question.correct);
       return {
         ...draft,
-        options: question.options.map((text, at) => newOption(text, right.has(at))),
+        options: question.options.map((text, at) =>
+          optionIn(text, right.has(at), question.option_media?.[at]),
+        ),
       };
     }
     case 'order':
     case 'poll':
-      return { ...draft, options: question.options.map((text) => newOption(text)) };
+      return {
+        ...draft,
+        options: question.options.map((text, at) =>
+          optionIn(text, false, question.option_media?.[at]),
+        ),
+      };
     case 'boolean':
       return { ...draft, truth: question.correct.length ? question.correct[0] === 0 : null };
     case 'number': {
@@ -135,6 +154,12 @@ function fromQuestion(question: QuizQuestion): DraftQuestion {
     case 'slide':
       return draft;
   }
+}
+
+/** A picture alone is called what it shows: then there is no text of its own. */
+function optionIn(text: string, correct: boolean, picture: Media | null | undefined): DraftOption {
+  const media = picture ? { url: picture.url, alt: picture.alt ?? '' } : null;
+  return newOption(media?.alt === text ? '' : text, correct, media);
 }
 
 /** The quiz as it would be stored; only of a draft without problems is it a valid one. */
@@ -156,16 +181,22 @@ function toQuestion(question: DraftQuestion): QuizQuestion {
     ...(explanation ? { explanation } : {}),
   };
   const filled = filledOptions(question);
-  const options = filled.map((option) => option.text.trim());
+  const pictures = filled.map(({ media }) =>
+    media ? { url: media.url.trim(), alt: media.alt.trim() } : null,
+  );
+  const answers = {
+    options: filled.map(labelOf),
+    ...(pictures.some(Boolean) ? { option_media: pictures } : {}),
+  };
   const right = filled.flatMap((option, at) => (option.correct ? [at] : []));
   switch (question.type) {
     case 'single':
-      return { type: 'single', ...common, options, correct: right.slice(0, 1) };
+      return { type: 'single', ...common, ...answers, correct: right.slice(0, 1) };
     case 'multiple':
-      return { type: 'multiple', ...common, options, correct: right };
+      return { type: 'multiple', ...common, ...answers, correct: right };
     case 'order':
     case 'poll':
-      return { type: question.type, ...common, options };
+      return { type: question.type, ...common, ...answers };
     case 'boolean':
       return { type: 'boolean', ...common, correct: [question.truth ? 0 : 1] };
     case 'number': {

@@ -4,7 +4,14 @@ import { randomKey } from '@/ui/random';
 import { lengthOf } from '../parts/limit';
 import type { QuestionType } from '../types';
 
-import { filledOptions, newOption, newQuestion, type Draft, type DraftQuestion } from './draft';
+import {
+  filledOptions,
+  labelOf,
+  newOption,
+  newQuestion,
+  type Draft,
+  type DraftQuestion,
+} from './draft';
 
 export const MAX_QUESTIONS = 500;
 export const MAX_OPTIONS = 12;
@@ -20,7 +27,9 @@ export function withNewQuestion(draft: Draft, type: QuestionType, at: number): D
 export function withCopyOf(draft: Draft, at: number): Draft {
   const original = draft.questions[at];
   if (!original) return draft;
-  const options = original.options.map(({ text, correct }) => newOption(text, correct));
+  const options = original.options.map(({ text, correct, media }) =>
+    newOption(text, correct, media),
+  );
   return withQuestion(draft, { ...original, id: randomKey(), options }, at + 1);
 }
 
@@ -72,13 +81,13 @@ export function pasteChange(question: DraftQuestion, id: string, pasted: string,
   let at = options.findIndex((option) => option.id === id);
   for (const text of lines) {
     const place = options[at];
-    if (place && (place.id === id || !place.text.trim())) options[at] = { ...place, text };
+    if (place && (place.id === id || !labelOf(place))) options[at] = { ...place, text };
     else options.splice(at, 0, newOption(text));
     at += 1;
   }
   while (options.length > MAX_OPTIONS)
     options.splice(
-      options.findLastIndex((option) => !option.text.trim()),
+      options.findLastIndex((option) => !labelOf(option)),
       1,
     );
   return { options } satisfies Partial<DraftQuestion>;

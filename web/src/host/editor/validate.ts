@@ -6,7 +6,14 @@ import { valueOfStored } from '@/quiz/number';
 
 import { lengthOf } from '../parts/limit';
 
-import { filledOptions, hasOptions, isScored, type Draft, type DraftQuestion } from './draft';
+import {
+  filledOptions,
+  hasOptions,
+  labelOf,
+  isScored,
+  type Draft,
+  type DraftQuestion,
+} from './draft';
 import { MAX_ACCEPTED, MAX_OPTIONS, MAX_QUESTIONS, MIN_OPTIONS } from './edits';
 
 export const LIMITS = {
@@ -62,9 +69,9 @@ export function problemsIn(question: DraftQuestion): Found[] {
   ];
 }
 
-function textProblems({ text, explanation }: DraftQuestion): Found[] {
+function textProblems({ text, explanation, media }: DraftQuestion): Found[] {
   const found: Found[] = [];
-  if (!text.trim()) found.push({ field: 'text', key: 'text_missing' });
+  if (!text.trim() && !media?.alt.trim()) found.push({ field: 'text', key: 'text_missing' });
   if (lengthOf(text) > LIMITS.text) found.push(long('text', LIMITS.text));
   if (lengthOf(explanation) > LIMITS.explanation)
     found.push(long('explanation', LIMITS.explanation));
@@ -80,8 +87,9 @@ function optionProblems(question: DraftQuestion): Found[] {
     found.push({ field: 'options', key: 'options_many', params: { most: MAX_OPTIONS } });
   const seen = new Map<string, number>();
   question.options.forEach((option, at) => {
-    const text = option.text.trim();
+    const text = labelOf(option);
     const field = `option.${option.id}`;
+    if (option.media && !option.media.alt.trim()) found.push({ field, key: 'option_alt' });
     const first = seen.get(text);
     if (text && first !== undefined)
       found.push({ field, key: 'option_twice', params: { first: first + 1 } });
@@ -95,7 +103,9 @@ function solutionProblems(question: DraftQuestion): Found[] {
   switch (question.type) {
     case 'single':
     case 'multiple': {
-      const blank = question.options.find((option) => option.correct && !option.text.trim());
+      const blank = question.options.find(
+        (option) => option.correct && !option.media && !option.text.trim(),
+      );
       if (blank) return [{ field: `option.${blank.id}`, key: 'correct_blank' }];
       const some = question.options.some((option) => option.correct);
       return some ? [] : [{ field: 'correct', key: 'correct_missing' }];

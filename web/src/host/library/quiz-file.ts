@@ -3,9 +3,10 @@ import { fromQuiz, newDraft, newQuestion, TYPES, type Draft } from '../editor/dr
 import { MAX_QUESTIONS } from '../editor/edits';
 import { LIMITS } from '../editor/validate';
 import { loadQuiz } from '../editor/store';
+import { saveArchive } from '../imports/archive';
 import { limited } from '../parts/limit';
 import { fileName, saveFile } from '../parts/save-file';
-import type { Quiz, QuestionType } from '../types';
+import type { Media, Quiz, QuestionType } from '../types';
 
 const MOST_BYTES = 5_000_000;
 
@@ -18,9 +19,13 @@ export class QuizFileError extends Error {
   }
 }
 
-/** Download a quiz. */
+/** Download a quiz: with its pictures, where some were uploaded. */
 export async function saveQuizFile(id: string): Promise<void> {
   const { title, language, questions } = await loadQuiz(id);
+  if (JSON.stringify(questions).includes('"/media/')) {
+    await saveArchive(id, title);
+    return;
+  }
   const text = JSON.stringify({ title, language, questions }, null, 2);
   saveFile(new Blob([text], { type: 'application/json' }), fileName(title, 'json'));
 }
@@ -50,17 +55,14 @@ export function draftIn(document: unknown): Draft {
 
 function questionIn(found: Record<string, unknown>): Draft['questions'][number] {
   const type = TYPES.find((known) => known === found.type) ?? 'single';
-  const media = found.media;
   const whole = {
     type,
     text: textIn(found.text, LIMITS.text),
     options: textsIn(found.options, LIMITS.option),
+    option_media: Array.isArray(found.option_media) ? found.option_media.map(pictureIn) : [],
     correct: solutionIn(found.correct, type),
     explanation: textIn(found.explanation, LIMITS.explanation),
-    media:
-      isRecord(media) && typeof media.url === 'string'
-        ? { url: textIn(media.url, LIMITS.url), alt: textIn(media.alt, LIMITS.alt) }
-        : null,
+    media: pictureIn(found.media),
     ...numberIn('time_limit_s', found),
     ...numberIn('points', found),
   };
@@ -69,6 +71,11 @@ function questionIn(found: Record<string, unknown>): Draft['questions'][number] 
     questions: [whole as Quiz['questions'][number]],
   }).questions;
   return draft ?? newQuestion(type);
+}
+
+function pictureIn(found: unknown): Required<Media> | null {
+  if (!isRecord(found) || typeof found.url !== 'string') return null;
+  return { url: textIn(found.url, LIMITS.url), alt: textIn(found.alt, LIMITS.alt) };
 }
 
 function solutionIn(found: unknown, type: QuestionType): unknown {
