@@ -142,7 +142,7 @@ test('what is wrong with a quiz is said at its field, and what is unsaved surviv
   await title.fill('');
   await title.blur();
   await expect(title).toHaveAttribute('aria-invalid', 'true');
-  await expect(page.getByText('Not saved yet, but kept in this browser:')).toBeVisible();
+  await expect(page.getByText('Saved as a draft. Before it can be played:')).toBeVisible();
   await page.reload();
   await expect(title).toHaveValue('');
   await title.fill('<script>alert(1)</script>');
