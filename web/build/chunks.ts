@@ -54,7 +54,6 @@ export const GAME = [
   'player/PlayerBar',
   'player/ResultBanner',
   'moving/MoveButton',
-  'player/answers/MultipleAnswer',
   'player/answers/PickAnswer',
   'player/answers/late',
   'player/fit',

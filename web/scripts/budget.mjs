@@ -12,10 +12,10 @@ const LOCALES = ['en', 'fr', 'de', 'es'];
 const ON_THE_WAY = /src\/main\.ts$|src\/(player|live)\/|socket|\/(common|player)\.json$/;
 /**
  * What a player must open or switch on first (own settings, a voice, the review after the podium, a
- * question that was too long), and what few meet: answers that are typed or put in order, refusals.
+ * question that was too long), and what few meet: several answers, typed ones, orders.
  */
 const BESIDE_IT =
-  /src\/player\/(own\/|review\/|answers\/|WholeQuestion|SolutionText|RefusedScreen|screens\/)|_(speech|OrderAnswer|TypedAnswer)-/;
+  /src\/player\/(own\/|review\/|answers\/|WholeQuestion|SolutionText|screens\/)|_(speech|(Multiple|Order|Typed)Answer)-/;
 
 const manifest = JSON.parse(await readFile(new URL('.vite/manifest.json', DIST), 'utf8'));
 

@@ -7,6 +7,7 @@ import { shallowReactive, type Component } from 'vue';
 import type { Question } from '@/protocol/messages';
 
 const LOADERS = {
+  multiple: () => import('./MultipleAnswer.vue'),
   order: () => import('./OrderAnswer.vue'),
   number: () => import('./TypedAnswer.vue'),
   text: () => import('./TypedAnswer.vue'),
