@@ -93,8 +93,8 @@ test('100 KB pasted into every field of the editor are cut to what fits', async 
     expect(fields, type).toBeGreaterThanOrEqual(5);
     await expect(question.getByText(/^Only [\d,]+ characters fit/).first()).toBeVisible();
   }
-  // words are no numbers and no addresses: it is kept here, and what is wrong is said
-  await expect(page.getByText('Not saved yet, but kept in this browser:')).toBeVisible();
+  // words are no numbers and no addresses: it is kept as a draft, and what is wrong is said
+  await expect(page.getByText('Saved as a draft. Before it can be played:')).toBeVisible();
   await page.reload();
   await page.getByRole('region', { name: 'Questions' }).getByText('Number').first().click();
   await expect(page.getByLabel('The right number')).toHaveValue(/^330word/);

@@ -54,7 +54,7 @@ test('questions are pasted into the library, looked at, and opened in the editor
   await text.fill(
     '1. Which is a star?\na) Moon\n*b) Sun\n\n2. And which is a moon?\n- Io\n- Sun\n',
   );
-  await expect(page.getByText('2 questions found')).toBeVisible();
+  await expect(page.getByRole('heading', { name: '2 questions found' })).toBeVisible();
   await expect(page.getByRole('listitem').filter({ hasText: 'Line 5' })).toContainText(
     'No answer is marked as right.',
   );

@@ -29,7 +29,7 @@ test('everyone comes back to a gateway that was killed, with the answers they ga
   for (const { page } of [screen, desk])
     await expect(page.getByText('Reconnecting…')).toBeVisible();
   await bo.pick('Pacific');
-  await expect(bo.main.getByText('Sent…')).toBeVisible();
+  await expect(bo.main.getByText('Waiting for the connection…')).toBeVisible();
   await back;
 
   for (const player of [ada, bo]) await expect(player.heading('Right!')).toBeVisible();

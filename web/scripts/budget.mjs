@@ -10,8 +10,12 @@ const DIST = new URL('../dist/', import.meta.url);
 const LOCALES = ['en', 'fr', 'de', 'es'];
 /** What is loaded by and by on the way of a player; the texts of errors only when there is one. */
 const ON_THE_WAY = /src\/main\.ts$|src\/(player|live)\/|socket|\/(common|player)\.json$/;
-/** What a player must open first: own settings, the review after the podium. */
-const BESIDE_IT = /src\/player\/(own\/OwnSheet|review\/)|_speech-/;
+/**
+ * What a player must open or switch on first (own settings, a voice, the review after the podium, a
+ * question that was too long), and what few meet: several answers, typed ones, orders.
+ */
+const BESIDE_IT =
+  /src\/player\/(own\/|review\/|answers\/|WholeQuestion|SolutionText|screens\/)|_(speech|(Multiple|Order|Typed)Answer)-/;
 
 const manifest = JSON.parse(await readFile(new URL('.vite/manifest.json', DIST), 'utf8'));
 

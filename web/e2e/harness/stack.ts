@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { QUIZRUN, ROOT } from './root.ts';
 
 const GATEWAYS = 2;
-const START_MS = 120_000;
+const START_MS = 300_000;
 const STOP_MS = 40_000;
 const LOOK_MS = 100;
 

@@ -7,6 +7,7 @@ import { createMemoryHistory, createRouter } from 'vue-router';
 import { loadAreas, takeTextsFrom, type Texts } from '@/i18n';
 import type { PlaySession } from '@/live/play';
 import type { PlayState } from '@/live/state';
+import { fetchAnswer } from '@/player/answers/late';
 import GameView from '@/player/GameView.vue';
 
 import { faultsOf, unreachable, type Seen } from './faults.ts';
@@ -89,6 +90,7 @@ await document.fonts.ready;
 
 window.layout = {
   async show(asked) {
+    await fetchAnswer(asked.type);
     shown += 1;
     state.value = stateOf(asked);
     await nextTick();
