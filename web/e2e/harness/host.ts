@@ -12,6 +12,12 @@ export interface Settings {
   late_join?: boolean;
   max_players?: number;
   own_extra_time?: number;
+  reading_s?: number;
+  timer?: boolean;
+  leaderboard?: 'shown' | 'asked' | 'off';
+  break_every?: number;
+  break_s?: number;
+  phones?: 'full' | 'buttons';
 }
 
 export class Host {
