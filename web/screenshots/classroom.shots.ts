@@ -152,7 +152,7 @@ test('beside the quiz', async ({ hosting, stack }) => {
   const { host, context } = hosting;
   const page = await context.newPage();
   const sizes = { phone: page, desktop: page };
-  await page.goto(`${stack.url().replace('127.0.0.1', 'play.example.org')}/room-test`);
+  await page.goto(`${stack.url().replace('localhost', 'play.example.org')}/room-test`);
   await expect(page.getByRole('main').getByText('this device can play')).toBeVisible({ timeout: 60_000 });
   await camera.take('room-test', sizes);
   await page.goto(`${stack.url()}/host/quizzes`);

@@ -12,7 +12,7 @@ export interface Settings {
   late_join?: boolean;
   max_players?: number;
   own_extra_time?: number;
-  reading_s?: number;
+  reading_s?: number | 'auto';
   timer?: boolean;
   leaderboard?: 'shown' | 'asked' | 'off';
   break_every?: number;
