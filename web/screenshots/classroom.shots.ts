@@ -6,7 +6,7 @@ import { Camera } from './camera.ts';
 import { inTurn } from './guests.ts';
 import { uploadFlags } from './picture.ts';
 import { lesson } from './quizzes.ts';
-import { expect, PHONE, test } from './test.ts';
+import { CUT, expect, PHONE, test } from './test.ts';
 
 const EACH = ['classroom-player', 'classroom-host', 'classroom-screen'] as const;
 const camera = new Camera('classroom');
@@ -148,7 +148,8 @@ test('phones with nothing but buttons, and no timer', async ({ visitors, hosting
   }
 });
 
-test('beside the quiz', async ({ hosting, stack }) => {
+test('beside the quiz', async ({ visitors, hosting, stack }) => {
+  visitors.tolerate(CUT);
   const { host, context } = hosting;
   const page = await context.newPage();
   const sizes = { phone: page, desktop: page };

@@ -18,6 +18,8 @@ export interface Settings {
   break_every?: number;
   break_s?: number;
   phones?: 'full' | 'buttons';
+  names?: 'chosen' | 'generated';
+  approve_players?: boolean;
 }
 
 export class Host {
