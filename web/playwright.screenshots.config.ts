@@ -1,9 +1,14 @@
 import { defineConfig } from '@playwright/test';
 
+import { chromiumPath, CHROMIUM_ARGS } from './e2e/harness/chromium.ts';
 import tests from './playwright.config.ts';
 
 // what QR codes and the big screen tell people to type, whatever port the stack has
-process.env.QUIZRUN_PUBLIC_URL = 'http://play.example.org';
+const HOST = 'play.example.org';
+process.env.QUIZRUN_PUBLIC_URL = `http://${HOST}`;
+
+/** Contact sheets, and the pictures of README and docs. */
+const MADE_OF_OTHERS = ['sheets.shots.ts', 'images.shots.ts'];
 
 /** `make screenshots`: every screen of the client, photographed on the real stack. */
 export default defineConfig({
@@ -11,9 +16,15 @@ export default defineConfig({
   testDir: 'screenshots',
   testMatch: '*.shots.ts',
   timeout: 400_000,
+  use: {
+    ...tests.use,
+    launchOptions: {
+      executablePath: chromiumPath(),
+      args: [...CHROMIUM_ARGS, `--host-resolver-rules=MAP ${HOST} 127.0.0.1`],
+    },
+  },
   projects: [
-    { name: 'screens', testIgnore: 'images.shots.ts', teardown: 'images' },
-    // those of README and docs are made of the others
-    { name: 'images', testMatch: 'images.shots.ts' },
+    { name: 'screens', testIgnore: MADE_OF_OTHERS, teardown: 'sheets' },
+    { name: 'sheets', testMatch: MADE_OF_OTHERS },
   ],
 });

@@ -146,3 +146,46 @@ export const long: Quiz = {
     },
   ],
 };
+
+/** What questions are made of besides words, and one that most are out of time for. */
+export function lesson(pictures: NonNullable<Question['media']>[]): Quiz {
+  const [picture] = pictures;
+  return {
+    title: 'A lesson with everything',
+    language: 'en',
+    questions: [
+      {
+        type: 'single',
+        text: 'Which of these belongs to Jamaica?',
+        options: ['', 'The second', '', 'None of them'],
+        option_media: [...pictures, null],
+        correct: [0],
+        explanation: 'All of them do.',
+        time_limit_s,
+      },
+      {
+        type: 'single',
+        text: 'What does this print?\n```\nfor n in range(3):\n    if n % 2 == 0:\n        print(n, end=" ")\n```',
+        options: ['`0 2`', '$\\frac{1}{2} + x^2$', '`1`', 'Nothing: it has an **error**'],
+        correct: [0],
+        time_limit_s,
+      },
+      {
+        type: 'single',
+        text: LONG,
+        options: [
+          'Die ehemalige Residenzstadt Sondershausen in Thüringen',
+          'Braunschweig-Wolfenbüttel',
+          'Bückeburg, damals die Residenz von Schaumburg-Lippe',
+          'Keine davon: alle waren es irgendwann',
+        ],
+        correct: [3],
+        explanation: LONG,
+        time_limit_s,
+      },
+      { ...everest, time_limit_s },
+      { ...whale, ...(picture && { media: picture }), time_limit_s },
+      { ...bees, time_limit_s: 5 },
+    ],
+  };
+}

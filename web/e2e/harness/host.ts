@@ -13,8 +13,13 @@ export interface Settings {
   max_players?: number;
   own_extra_time?: number;
   reading_s?: number | 'auto';
+  timer?: boolean;
   leaderboard?: 'shown' | 'asked' | 'off';
   break_every?: number;
+  break_s?: number;
+  phones?: 'full' | 'buttons';
+  names?: 'chosen' | 'generated';
+  approve_players?: boolean;
 }
 
 export class Host {

@@ -4,6 +4,7 @@ export interface Question {
   type: 'single' | 'multiple' | 'boolean' | 'number' | 'text' | 'order' | 'poll' | 'slide';
   text: string;
   options?: string[];
+  option_media?: ({ url: string; alt?: string } | null)[];
   correct?: unknown;
   media?: { url: string; alt?: string };
   explanation?: string;
