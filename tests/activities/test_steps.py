@@ -134,7 +134,7 @@ async def test_a_moderated_reveal_shows_right_answers_and_those_that_the_host_le
     settings = play.state.settings.model_copy(update={"moderate_answers": True})
     typed = next(n for n, asked in enumerate(every_type().questions) if asked.type == "text")
     play.state = play.state.model_copy(
-        update={"settings": settings, "question": typed, "phase": Phase.REVEAL}
+        update={"settings": settings, "question": typed, "phase": Phase.REVEAL, "version": 7}
     )
     await play.answers(typed, Ada="Rude Word", Bob="Shown", Cleo="not looked at")
     looks = AnswerLooks(backstage.engine)
