@@ -34,9 +34,15 @@ _OLD = text(f"SELECT id {_DUE} ORDER BY finished_at LIMIT :limit")
 # A name that no player can have chosen: keys of nicknames hold no invisible characters.
 _RENAME = text("""
     UPDATE players SET nickname = 'Player ' || number, nickname_key = E'\\u2060' || number,
-           join_key = NULL, extra_time = 100, extra_time_before = 100, extra_time_from = 0
+           join_key = NULL, skeleton = NULL, device_hash = NULL,
+           extra_time = 100, extra_time_before = 100, extra_time_from = 0
     WHERE run_id = :run_id AND number > :after AND number <= :through
 """)
+# Who stood at the door, codes for other devices, and typed answers as the host looked at them.
+_FORGET_DOOR = [
+    text(f"DELETE FROM {table} WHERE run_id = :run_id")  # noqa: S608  (constants only)
+    for table in ("waiting_players", "move_codes", "answer_looks")
+]
 _LAST_NUMBER = text("SELECT coalesce(max(number), 0) FROM players WHERE run_id = :run_id")
 _LAST_QUESTION = text("SELECT coalesce(max(question), -1) FROM answers WHERE run_id = :run_id")
 # Here and below rows are locked in order: processes that do the same at once wait for each other
@@ -142,6 +148,8 @@ class Retention:
             for after in range(0, players, ROWS_AT_ONCE):
                 page = {"after": after, "through": after + ROWS_AT_ONCE}
                 await connection.execute(_RENAME, run | page)
+            for statement in _FORGET_DOOR:
+                await connection.execute(statement, run)
             await self._in_batches(connection, _FORGET_TEXTS, run_id)
         async with transaction(self._engine) as connection:
             stored = await connection.scalar(_LOCK, run)

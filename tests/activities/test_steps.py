@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from db.leaderboard import Leaderboard
+from db.moderation import AnswerLooks
 from db.players import Players
 from db.run_state import RunStates
 from db.runs import Runs
@@ -18,8 +19,10 @@ from quiz.commands import (
     Unlock,
 )
 from quiz.events import Decision
+from quiz.moderation import answer_key
 from quiz.run import Phase
 from tests.activities.conftest import Backstage, Play
+from tests.quiz.examples import every_type
 from workflows.contract import CloseInput, StepInput
 
 
@@ -123,6 +126,25 @@ async def test_scoring_and_revealing_twice_counts_once(play: Play, backstage: Ba
     top = await Leaderboard(backstage.redis).top(play.run_id, 10, version=play.state.version)
     assert top is not None
     assert [(line.nickname, line.score) for line in top] == [("Ada", 750), ("Bob", 0), ("Cleo", 0)]
+
+
+async def test_a_moderated_reveal_shows_right_answers_and_those_that_the_host_let_pass(
+    play: Play, backstage: Backstage
+) -> None:
+    settings = play.state.settings.model_copy(update={"moderate_answers": True})
+    typed = next(n for n, asked in enumerate(every_type().questions) if asked.type == "text")
+    play.state = play.state.model_copy(
+        update={"settings": settings, "question": typed, "phase": Phase.REVEAL, "version": 7}
+    )
+    await play.answers(typed, Ada="Rude Word", Bob="Shown", Cleo="not looked at")
+    looks = AnswerLooks(backstage.engine)
+    await looks.note(play.run_id, typed, [answer_key("Rude Word")], shown=False)
+    await looks.note(play.run_id, typed, [answer_key("Shown")], shown=True)
+    await backstage.run(backstage.activities.standings.publish_standings, play.step)
+    reveal = (await backstage.hears(play.run_id, "question.closed")).snapshot.reveal
+    assert reveal is not None
+    assert [line["answer"].casefold() for line in reveal.distribution] == ["shown"]
+    assert reveal.answered == 3
 
 
 async def test_an_answer_that_was_committed_late_is_scored_with_the_next_question(

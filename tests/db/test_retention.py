@@ -69,6 +69,57 @@ async def rows_of(engine: AsyncEngine, run: NewRun) -> dict[str, int]:
     return found
 
 
+AT_THE_DOOR = [
+    text("UPDATE players SET skeleton = 'bob', device_hash = 'd' WHERE run_id = :run_id"),
+    text("""
+        INSERT INTO waiting_players (id, run_id, nickname, nickname_key, skeleton, device_hash,
+                                     asked_at, seen_at, declined_at)
+        VALUES (:id, :run_id, 'Bob', 'bob', 'bob', 'd', :now, :now, :now)
+    """),
+    text("""
+        INSERT INTO move_codes (player_id, run_id, code_hash, expires_at)
+        VALUES (:id, :run_id, CAST(:code AS text), :now)
+    """),
+    text("""
+        INSERT INTO answer_looks (run_id, question, answer_key, shown)
+        VALUES (:run_id, 0, 'what i think', false)
+    """),
+]
+
+
+async def stand_at_the_door(engine: AsyncEngine, run: NewRun) -> None:
+    """Leave everything that a room keeps of people besides names and answers."""
+    values = {"run_id": run.id, "id": str(uuid.uuid4()), "code": run.pin, "now": NOW}
+    async with engine.begin() as connection:
+        for statement in AT_THE_DOOR:
+            await connection.execute(statement, values)
+
+
+async def left_at_the_door(engine: AsyncEngine, run: NewRun) -> dict[str, int]:
+    found = {}
+    async with engine.connect() as connection:
+        for table in ("waiting_players", "move_codes", "answer_looks"):
+            query = text(f"SELECT count(*) FROM {table} WHERE run_id = :run_id")
+            found[table] = await connection.scalar(query, {"run_id": run.id}) or 0
+        query = text(
+            "SELECT count(*) FROM players WHERE run_id = :run_id"
+            " AND (skeleton IS NOT NULL OR device_hash IS NOT NULL OR join_key IS NOT NULL)"
+        )
+        found["players"] = await connection.scalar(query, {"run_id": run.id}) or 0
+    return found
+
+
+async def test_nothing_that_recognises_a_person_is_kept(engine: AsyncEngine) -> None:
+    recent, old = [await over(engine, days) for days in (1, 30)]
+    for run in (recent, old):
+        await stand_at_the_door(engine, run)
+    periods = Retention(engine, RetentionPeriods(anonymise_after_days=10))
+    assert (await periods.apply(NOW - AGES_AGO)).anonymised == 1
+    kept = {"waiting_players": 1, "move_codes": 1, "answer_looks": 1, "players": 3}
+    assert await left_at_the_door(engine, recent) == kept
+    assert await left_at_the_door(engine, old) == dict.fromkeys(kept, 0)
+
+
 async def test_names_go_first_and_results_later(
     engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,6 +12,9 @@ export interface Settings {
   late_join?: boolean;
   max_players?: number;
   own_extra_time?: number;
+  approve_players?: boolean;
+  names?: 'chosen' | 'generated';
+  moderate_answers?: boolean;
   reading_s?: number | 'auto';
   timer?: boolean;
   leaderboard?: 'shown' | 'asked' | 'off';

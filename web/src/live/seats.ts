@@ -23,9 +23,9 @@ export function seatIn(runId: string): Seat | null {
   return parse(read(PREFIX + runId));
 }
 
-/** The latest place in a run with this PIN. PINs are used again once a run is over. */
-export function seatByPin(pin: string): Seat | null {
-  const seats = all().filter((seat) => seat.pin === pin && !seat.over);
+/** The latest place in a run with this PIN, or the latest that is over. PINs are used again. */
+export function seatByPin(pin: string, over = false): Seat | null {
+  const seats = all().filter((seat) => seat.pin === pin && Boolean(seat.over) === over);
   return seats.sort((one, other) => other.joined_at - one.joined_at)[0] ?? null;
 }
 

@@ -1,10 +1,11 @@
 /** Waiting for the host's second thoughts after a removal. */
-import { seatIn } from '@/live/seats';
+import { seatIn, type Seat } from '@/live/seats';
 
 import { placeOf } from './place';
 
 const EVERY_MS = 5_000;
 const MOST_LOOKS = 60;
+const OVER = new Set(['finished', 'cancelled']);
 
 /** Resolves to whether the player is in again; asks for five minutes at most. */
 export async function isLetBack(runId: string, stop: AbortSignal): Promise<boolean> {
@@ -16,4 +17,10 @@ export async function isLetBack(runId: string, stop: AbortSignal): Promise<boole
     if (place) return !stop.aborted;
   }
   return false;
+}
+
+/** Whether there is something to come back to in a place that seemed to be over. */
+export async function isOpenAgain(seat: Seat): Promise<boolean> {
+  const place = await placeOf(seat).catch(() => null);
+  return place !== null && !OVER.has(place.phase);
 }
