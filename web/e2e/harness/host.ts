@@ -12,6 +12,9 @@ export interface Settings {
   late_join?: boolean;
   max_players?: number;
   own_extra_time?: number;
+  reading_s?: number | 'auto';
+  break_every?: number;
+  break_s?: number;
 }
 
 export class Host {
