@@ -28,6 +28,7 @@ ASSETS = "/assets"
 ADDRESSES = (
     "/",
     "/join/{pin}",
+    "/move",
     "/play/{run}",
     "/review",
     "/host",

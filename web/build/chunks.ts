@@ -20,6 +20,7 @@ export const BASE = [
   'components/marks',
   'components/shapes',
   'i18n/index',
+  'i18n/part',
   'i18n/use',
   'live/seats',
   'ui/announcer',

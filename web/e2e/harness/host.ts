@@ -13,6 +13,7 @@ export interface Settings {
   max_players?: number;
   own_extra_time?: number;
   reading_s?: number | 'auto';
+  leaderboard?: 'shown' | 'asked' | 'off';
   break_every?: number;
   break_s?: number;
 }

@@ -32,6 +32,7 @@ export class HostSession {
     socket.on('paused', (message) => apply({ event: 'paused', message }));
     socket.on('resumed', (message) => apply({ event: 'resumed', message }));
     socket.on('reveal', (message) => apply({ event: 'reveal', message }));
+    socket.on('answers', (message) => apply({ event: 'answers', message }));
     socket.on('standings', (message) => apply({ event: 'standings', message }));
     socket.on('round_break', (message) => apply({ event: 'round_break', message }));
     socket.on('finished', (message) => apply({ event: 'finished', message }));

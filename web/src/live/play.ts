@@ -8,12 +8,12 @@ import { read, write } from '@/ui/storage';
 import { localMs } from './clock';
 import { Connection } from './connection';
 import { Outbox } from './outbox';
-import { forgetSeat, keepSeat, seatIsOver, type Seat } from './seats';
+import { deviceId, forgetSeat, keepSeat, seatIsBack, seatIsOver, type Seat } from './seats';
 import { ACK_TIMEOUT_MS, openPlaySocket, type PlaySocket } from './socket';
 import { applyPlay, type Answer, type PlayEvent, type PlayState } from './state';
 
 /** Why it has ended for this device though the run may go on. */
-export type Fate = 'kicked' | 'replaced' | 'lost';
+export type Fate = 'kicked' | 'replaced' | 'moved' | 'lost';
 
 export class PlaySession {
   readonly connection: Connection;
@@ -51,20 +51,33 @@ export class PlaySession {
     return session;
   }
 
-  /** Become a player. Rejects with a `JoinRefused` that says why not. */
-  static async join(pin: string, nickname: string, key: string): Promise<PlaySession> {
+  /**
+   * Become a player. Rejects with a `JoinRefused` that says why not. Where the host lets players in
+   * one by one `waits` is called, and it lasts until then or until `stop`.
+   */
+  static async join(
+    pin: string,
+    nickname: string,
+    key: string,
+    waits?: () => void,
+    stop?: AbortSignal,
+  ): Promise<PlaySession> {
     const place: { seat: Seat | null } = { seat: null };
     const socket = await openPlaySocket(() => (place.seat ? { token: place.seat.token } : {}));
     const connection = new Connection(socket);
     try {
-      const { player_id, token, snapshot } = await joined(socket, connection, {
-        pin,
-        nickname,
-        key,
-      });
+      const { player_id, token, snapshot } = await joined(
+        socket,
+        connection,
+        { pin, nickname, key, device: deviceId() },
+        waits,
+        stop,
+      );
       const received_ms = localMs();
       const { run_id } = snapshot;
-      place.seat = { run_id, player_id, token, pin, nickname, joined_at: Date.now() };
+      // the name that the server gave, where it gives them
+      const known = snapshot.you.nickname;
+      place.seat = { run_id, player_id, token, pin, nickname: known, joined_at: Date.now() };
       keepSeat(place.seat);
       const session = new PlaySession(socket, connection, run_id);
       session.#apply({ event: 'snapshot', message: snapshot }, received_ms);
@@ -111,12 +124,13 @@ export class PlaySession {
     socket.on('paused', (message) => apply({ event: 'paused', message }));
     socket.on('resumed', (message) => apply({ event: 'resumed', message }));
     socket.on('reveal', (message, own) => apply({ event: 'reveal', message, own }));
+    socket.on('answers', (message) => apply({ event: 'answers', message }));
     socket.on('standings', (message) => apply({ event: 'standings', message }));
     socket.on('round_break', (message) => apply({ event: 'round_break', message }));
     socket.on('settings', (message) => apply({ event: 'settings', message }));
     socket.on('finished', (message, own) => apply({ event: 'finished', message, own }));
     socket.on('closed', (message) => {
-      if (message.reason === 'replaced') this.#end('replaced');
+      if (message.reason !== 'cancelled') this.#end(message.reason);
       else apply({ event: 'closed', message });
     });
     socket.on('kicked', () => this.#end('kicked'));
@@ -129,6 +143,7 @@ export class PlaySession {
     window.quizrun?.applied(this, event);
     if (state?.outcome || state?.phase === 'cancelled') seatIsOver(this.runId);
     if (event.event !== 'snapshot') return;
+    if (state && state.phase !== 'finished' && state.phase !== 'cancelled') seatIsBack(this.runId);
     const { server_ms, question, you } = event.message;
     this.connection.clock.hint(server_ms, received_ms);
     if (question && you.answered) this.outbox.known(question.question, you.answer);
@@ -145,22 +160,27 @@ export class PlaySession {
   }
 
   #judge(refusal: WireError | null): void {
-    if (refusal) this.#end(refusal.code === 'kicked' ? 'kicked' : 'lost');
+    if (refusal) this.#end(FATES[refusal.code] ?? 'lost');
   }
 
   #end(fate: Fate): void {
     this.#fate.value = fate;
-    if (fate === 'lost') forgetSeat(this.runId);
+    if (fate === 'lost' || fate === 'moved') forgetSeat(this.runId);
     if (fate === 'kicked') seatIsOver(this.runId);
     this.outbox.stop();
     this.connection.end();
   }
 }
 
+const FATES: Partial<Record<string, Fate>> = { kicked: 'kicked', moved: 'moved' };
+
 /** Have the library for sockets at hand before the first connection. */
 export async function preload(): Promise<void> {
   await import('socket.io-client');
 }
+
+/** The player does not want to wait any longer. */
+export class QueueLeft extends Error {}
 
 export class JoinRefused extends Error {
   constructor(readonly error: WireError) {
@@ -175,7 +195,9 @@ const RETRY_MS = 700;
 function joined(
   socket: PlaySocket,
   connection: Connection,
-  request: { pin: string; nickname: string; key: string },
+  request: { pin: string; nickname: string; key: string; device: string },
+  waits?: () => void,
+  stop?: AbortSignal,
 ): Promise<JoinAck> {
   return new Promise((resolve, reject) => {
     let failures = 0;
@@ -197,12 +219,16 @@ function joined(
         let in_ms: number | undefined;
         if (lost as Error | null) failed();
         else if (ack.ok) return settle(() => resolve(ack));
-        else if (!ack.error.retryable || ++failures >= TRIES)
+        else if (ack.error.code === 'waiting_for_host') {
+          waits?.();
+          in_ms = ack.error.retry_in_ms;
+        } else if (!ack.error.retryable || ++failures >= TRIES)
           return settle(() => reject(new JoinRefused(ack.error)));
         else in_ms = ack.error.retry_in_ms;
         timer = setTimeout(() => socket.connected && ask(), in_ms ?? RETRY_MS * failures);
       });
     };
+    stop?.addEventListener('abort', () => settle(() => reject(new QueueLeft())));
     socket.on('connect', ask);
     socket.on('connect_error', failed);
     connection.open();

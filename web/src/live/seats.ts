@@ -1,5 +1,6 @@
 /** The places that this device has in runs: a token for each, until it is surely over. */
 
+import { randomKey } from '@/ui/random';
 import { keysWith, read, write } from '@/ui/storage';
 
 export interface Seat {
@@ -31,6 +32,32 @@ export function seatByPin(pin: string): Seat | null {
 export function keepSeat(seat: Seat): void {
   for (const old of all()) if (Date.now() - old.joined_at > LIFE_MS) forgetSeat(old.run_id);
   write(PREFIX + seat.run_id, JSON.stringify(seat));
+}
+
+/** The latest place that there may be something to come back to. */
+export function latestSeat(): Seat | null {
+  const open = all().filter((seat) => !seat.over && Date.now() - seat.joined_at < LIFE_MS);
+  return open.sort((one, other) => other.joined_at - one.joined_at)[0] ?? null;
+}
+
+/** The host has let a removed player back in. */
+export function seatIsBack(runId: string): void {
+  const seat = seatIn(runId);
+  if (seat?.over) write(PREFIX + runId, JSON.stringify({ ...seat, over: false }));
+}
+
+const DEVICE = 'quizrun.device';
+
+/**
+ * A random text by which a run knows this device again. The server keeps only a hash that is another
+ * one in every run.
+ */
+export function deviceId(): string {
+  const known = read(DEVICE);
+  if (known) return known;
+  const fresh = randomKey();
+  write(DEVICE, fresh);
+  return fresh;
 }
 
 /** Remember that there is nothing to come back to. How it ended can still be looked at. */

@@ -6,6 +6,7 @@
  * a paused run, which only a snapshot moves along.
  */
 import type {
+  Answers,
   Closed,
   Finished,
   HostLobby,
@@ -26,6 +27,8 @@ import type {
   Standings,
   Starting,
 } from '@/protocol/messages';
+
+import { stillThere, withoutNames } from './departures';
 
 /** What a client remembers beyond the snapshot. */
 export interface Seen<P extends Progress> {
@@ -50,6 +53,7 @@ export type CommonEvent =
   | { event: 'paused'; message: Paused }
   | { event: 'resumed'; message: Resumed }
   | { event: 'closed'; message: Closed }
+  | { event: 'answers'; message: Answers }
   | { event: 'reveal'; message: Reveal; own?: OwnResult | null }
   | { event: 'standings'; message: Standings }
   | { event: 'round_break'; message: RoundBreak }
@@ -77,12 +81,11 @@ export function applyPlay(state: PlayState | null, event: PlayEvent): PlayState 
   if (event.event === 'snapshot') return { ...event.message, ...seenBefore(state, event.message) };
   if (state === null) return null;
   switch (event.event) {
-    case 'lobby':
-      return {
-        ...state,
-        players: event.message.players,
-        newcomers: withNewcomers(state.newcomers, event.message.joined),
-      };
+    case 'lobby': {
+      const { players, joined, left } = event.message;
+      const next = withoutNames({ ...state, players }, new Set(left));
+      return { ...next, newcomers: withNewcomers(next.newcomers, joined) };
+    }
     case 'progress':
       return withProgress(state, event.message);
     case 'settings':
@@ -190,6 +193,10 @@ function applyCommon<S extends AnyState>(state: S, { event, message }: CommonEve
       delete next.standings_shown;
       next.round_break = message;
       break;
+    case 'answers':
+      if (next.reveal?.question === message.question)
+        next.reveal = { ...next.reveal, distribution: message.distribution };
+      break;
     case 'closed':
       if (message.reason === 'cancelled') {
         leavePhase(next);
@@ -240,9 +247,20 @@ function seenBefore<P extends Progress>(
   const sent = 'progress' in snapshot ? (snapshot.progress as P | null) : null;
   return {
     progress: sent ?? (same ? state.progress : null),
-    newcomers: state?.newcomers.length ? state.newcomers : listed.slice(0, NEWCOMERS_KEPT),
+    newcomers: newcomersAfter(state, snapshot, listed),
     ranks_before: state?.ranks_before ?? {},
   };
+}
+
+/** A phone that was away cannot tell who has been removed meanwhile: it begins anew. */
+function newcomersAfter(
+  state: AnyState | null,
+  snapshot: Snapshot | HostSnapshot,
+  listed: string[],
+): string[] {
+  if (!('player_list' in snapshot)) return [];
+  if (!state?.newcomers.length) return listed.slice(0, NEWCOMERS_KEPT);
+  return stillThere(state.newcomers, listed, snapshot.players);
 }
 
 function withNewcomers(known: string[], joined: string[]): string[] {
@@ -264,14 +282,15 @@ function withHostLobby(state: HostState, lobby: HostLobby): HostState {
   const known = new Set(state.player_list.map((player) => player.player_id));
   const joined = lobby.joined.filter((player) => !known.has(player.player_id));
   const list = [...state.player_list, ...joined].filter((player) => !left.has(player.player_id));
+  const next = withoutNames(state, gone);
   return {
-    ...state,
+    ...next,
     players: lobby.players,
     connections: lobby.connections,
     player_list: list.slice(0, PLAYERS_LISTED),
     newcomers: withNewcomers(
-      state.newcomers,
+      next.newcomers,
       joined.map((player) => player.nickname),
-    ).filter((nickname) => !gone.has(nickname)),
+    ),
   };
 }

@@ -9,22 +9,52 @@ import { read, write } from '@/ui/storage';
 export type JoinOutcome = { ok: true; session: PlaySession } | { ok: false; code: string };
 
 const ATTEMPT = 'quizrun.join';
+/** The PIN of a run whose host lets players in one by one, while this one waits. */
+const WAITING = 'quizrun.waiting';
 
 const current = shallowRef<PlaySession | null>(null);
 
-export async function joinAs(pin: string, nickname: string): Promise<JoinOutcome> {
+/** `waits` is called once the host has to let the player in; `stop` gives that up. */
+export async function joinAs(
+  pin: string,
+  nickname: string,
+  waits?: () => void,
+  stop?: AbortSignal,
+): Promise<JoinOutcome> {
   const live = await liveClient();
   if (!live) return { ok: false, code: 'offline' };
-  const { JoinRefused, PlaySession } = live;
+  const { JoinRefused, PlaySession, QueueLeft } = live;
   try {
-    const session = await PlaySession.join(pin, nickname, keyFor(pin, nickname));
+    const key = keyFor(pin, nickname);
+    const noted = () => {
+      write(WAITING, pin);
+      waits?.();
+    };
+    const session = await PlaySession.join(pin, nickname, key, noted, stop);
     write(ATTEMPT, null);
+    write(WAITING, null);
     leave();
     current.value = session;
     return { ok: true, session };
   } catch (error) {
-    if (error instanceof JoinRefused) return { ok: false, code: error.error.code };
-    throw error;
+    if (error instanceof QueueLeft) {
+      write(WAITING, null);
+      return { ok: false, code: 'given_up' };
+    }
+    if (!(error instanceof JoinRefused)) throw error;
+    if (!error.error.retryable) write(WAITING, null);
+    return { ok: false, code: error.error.code };
+  }
+}
+
+/** The name under which this device waited to be let in, before the page was loaded anew. */
+export function waitedAs(pin: string): string | null {
+  if (read(WAITING) !== pin) return null;
+  try {
+    const [known, name] = JSON.parse((read(ATTEMPT) ?? '').split('\n')[0] ?? '') as string[];
+    return known === pin ? (name ?? null) : null;
+  } catch {
+    return null;
   }
 }
 

@@ -67,7 +67,7 @@ export const hostRoutes: RouteRecordRaw[] = [
         name: 'console',
         component: () => import('@/host/console/ConsolePage.vue'),
         props: true,
-        beforeEnter,
+        beforeEnter: [beforeEnter, () => loadAreas('people')],
         meta: { area: 'host', title: 'host.console.page', bare: true },
       },
       {

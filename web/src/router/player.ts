@@ -13,6 +13,12 @@ export const playerRoutes: RouteRecordRaw[] = [
     meta: { area: 'player', title: 'player.join.title' },
   },
   {
+    path: '/move',
+    name: 'move',
+    component: () => import('@/moving/MovePage.vue'),
+    meta: { area: 'place', title: 'place.move.title' },
+  },
+  {
     path: '/play/:run',
     name: 'play',
     component: () => import('@/player/PlayPage.vue'),

@@ -3,8 +3,16 @@ import { read, write } from '@/ui/storage';
 
 import type { RunSettings } from '../types';
 
+import {
+  allSafety,
+  SAFETY_DEFAULTS,
+  safetyForm,
+  safetySettings,
+  type SafetyForm,
+} from './safety-settings';
+
 /** Numbers as typed; blank where that means none. */
-export interface SettingsForm {
+export interface SettingsForm extends SafetyForm {
   advance: 'auto' | 'host';
   reading: 'none' | 'auto' | 'fixed';
   reading_s: string;
@@ -60,6 +68,7 @@ export const DEFAULTS: SettingsForm = {
   late_join: true,
   max_players: '20000',
   auto_start_players: '',
+  ...SAFETY_DEFAULTS,
 };
 
 /** Whether a number has a say, as the rest of the form is. */
@@ -115,6 +124,7 @@ export function settingsOf(form: SettingsForm): RunSettings {
     auto_start_players: matters(form, 'auto_start_players')
       ? Number(form.auto_start_players)
       : null,
+    ...safetySettings(form),
   };
 }
 
@@ -142,12 +152,16 @@ export function formOf(settings: RunSettings): SettingsForm {
     phones: settings.phones ?? 'full',
     own_extra_time: `${settings.own_extra_time ?? 100}`,
     late_join: settings.late_join ?? true,
+    ...safetyForm(settings),
   };
 }
 
 /** What of the form differs from the settings: the rest may be changed on another device. */
 export function changesOf(form: SettingsForm, settings: RunSettings): RunSettings {
-  const wanted = Object.entries(settingsOf(form)) as [keyof RunSettings, unknown][];
+  const wanted = Object.entries({ ...settingsOf(form), ...allSafety(form) }) as [
+    keyof RunSettings,
+    unknown,
+  ][];
   return Object.fromEntries(wanted.filter(([name, value]) => settings[name] !== value));
 }
 

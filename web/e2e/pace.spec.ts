@@ -1,0 +1,68 @@
+/** The host decides the pace: reading, standings on request, a break, and one moment for the end. */
+import { expect, PHONE, test } from './harness/test.ts';
+import { Console } from './harness/console.ts';
+import { ocean, primes, quizOf } from './harness/quizzes.ts';
+import { Screen } from './harness/screen.ts';
+
+test('the host decides when answers open, standings are seen and a break ends', async ({
+  visitors,
+  hosting,
+  stack,
+}) => {
+  const run = await hosting.host.open(quizOf(ocean, primes), {
+    auto_advance: false,
+    leaderboard: 'asked',
+    break_every: 1,
+  });
+  const screen = await Screen.open(hosting.context, stack.url(), run.id);
+  const desk = await Console.open(hosting.context, stack.url(), run.id);
+  const ada = await (await visitors.player(PHONE)).join(run.pin, 'Ada');
+
+  // settings are changed in the lobby
+  await desk.page.getByRole('button', { name: 'Settings of this run' }).click();
+  const settings = desk.page.getByRole('dialog');
+  await settings.getByLabel('Reading before the answers open').selectOption('fixed');
+  await settings.getByLabel('Reading (seconds)').fill('60');
+  await settings.getByRole('button', { name: 'Save' }).click();
+  await expect(settings).toBeHidden();
+  await desk.press('Start');
+
+  // the question is read, and its answers open when the host says so
+  await ada.sees('Which ocean is the largest?');
+  await expect(ada.page.getByText(/The answers open in \d+ s/)).toBeVisible();
+  await screen.sees('Which ocean is the largest?');
+  await expect(ada.tile('Pacific')).toBeHidden();
+  await expect(screen.option('Pacific')).toBeHidden();
+  await desk.press('Open the answers');
+  await expect(screen.option('Pacific')).toBeVisible();
+  await ada.pick('Pacific');
+
+  // the right answer stays, and the standings come when they are asked for
+  await expect(ada.heading('Right!')).toBeVisible();
+  await expect(ada.heading('Leaderboard')).toBeHidden();
+  await desk.press('Show the standings');
+  await expect(screen.heading('Standings')).toBeVisible();
+  await expect(ada.heading('Leaderboard')).toBeVisible();
+  await run.command('pause');
+  await expect(ada.heading('Right!')).toBeVisible();
+  await run.command('resume');
+  await screen.page.getByRole('button', { name: 'Standings' }).click({ force: true });
+  await expect(screen.option('Pacific').getByRole('img', { name: 'right' })).toBeVisible();
+
+  // a break, which the host ends
+  await desk.press('Next question');
+  await expect(ada.heading('Break')).toBeVisible();
+  await expect(screen.heading('Break')).toBeVisible();
+  await desk.press('End the break');
+  await ada.sees('Which of these are prime?');
+  await desk.press('Open the answers');
+  await expect(ada.tile('Eleven')).toBeVisible();
+  await run.command('skip');
+  await expect(desk.controls.getByRole('button', { name: 'To the final result' })).toBeVisible();
+
+  // winners are seen by all at one moment
+  await desk.press('To the final result');
+  await expect(ada.heading('And the winner is')).toBeVisible();
+  await expect(ada.heading('You have won!')).toBeVisible();
+  await expect(screen.page.getByTestId('podium')).toBeVisible();
+});

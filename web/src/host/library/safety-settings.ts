@@ -1,0 +1,42 @@
+/** The part of a run's settings that keeps its room safe. */
+import type { RunSettings } from '../types';
+
+export interface SafetyForm {
+  approve_players: boolean;
+  generated_names: boolean;
+  moderate_answers: boolean;
+}
+
+export const SAFETY_DEFAULTS: SafetyForm = {
+  approve_players: false,
+  generated_names: false,
+  moderate_answers: false,
+};
+
+type SafetySettings = Partial<Pick<RunSettings, 'approve_players' | 'names' | 'moderate_answers'>>;
+
+/** Every switch, also those that are off: in a lobby they can be turned back. */
+export function allSafety(form: SafetyForm): Required<SafetySettings> {
+  return {
+    approve_players: form.approve_players,
+    names: form.generated_names ? 'generated' : 'chosen',
+    moderate_answers: form.moderate_answers,
+  };
+}
+
+/** Only what was chosen: the rest is as always. */
+export function safetySettings(form: SafetyForm): SafetySettings {
+  return {
+    ...(form.approve_players ? { approve_players: true } : {}),
+    ...(form.generated_names ? { names: 'generated' } : {}),
+    ...(form.moderate_answers ? { moderate_answers: true } : {}),
+  };
+}
+
+export function safetyForm(settings: SafetySettings): SafetyForm {
+  return {
+    approve_players: settings.approve_players ?? false,
+    generated_names: settings.names === 'generated',
+    moderate_answers: settings.moderate_answers ?? false,
+  };
+}

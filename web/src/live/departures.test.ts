@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+
+import { stillThere, withoutNames } from './departures';
+import type { PlayState } from './state';
+
+const state = {
+  newcomers: ['Cleo', 'Rude', 'Ann'],
+  reveal: {
+    leaderboard: [
+      { rank: 1, nickname: 'Rude', score: 900 },
+      { rank: 2, nickname: 'Ann', score: 500 },
+    ],
+  },
+} as unknown as PlayState;
+
+describe('the name of a removed player', () => {
+  it('goes from the wall and from the leaderboard; others keep their ranks', () => {
+    const after = withoutNames(state, new Set(['Rude']));
+    expect(after.newcomers).toEqual(['Cleo', 'Ann']);
+    expect(after.reveal?.leaderboard).toEqual([{ rank: 2, nickname: 'Ann', score: 500 }]);
+    expect(withoutNames(state, new Set())).toBe(state);
+  });
+
+  it('goes with the next snapshot, where that names everybody', () => {
+    expect(stillThere(['Rude', 'Ann'], ['Ann'], 1)).toEqual(['Ann']);
+    expect(stillThere(['Rude', 'Ann'], ['Ann'], 300)).toEqual(['Rude', 'Ann']);
+  });
+});
