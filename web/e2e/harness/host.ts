@@ -16,6 +16,8 @@ export interface Settings {
   leaderboard?: 'shown' | 'asked' | 'off';
   break_every?: number;
   break_s?: number;
+  approve_players?: boolean;
+  names?: 'chosen' | 'generated';
 }
 
 export class Host {
