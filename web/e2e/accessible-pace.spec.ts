@@ -57,37 +57,3 @@ test('reading, a pause, a break, and the settings of a run and of a player', asy
   await audit.of('a break', ada.page, desk, wall);
   audit.isClean();
 });
-
-test('a given name, waiting at the door, who is there, and another device', async ({
-  visitors,
-  hosting,
-  stack,
-}) => {
-  const run = await hosting.host.open(quizOf(ocean), { approve_players: true, names: 'generated' });
-  const { page: desk } = await Console.open(hosting.context, stack.url(), run.id);
-  const { page: wall } = await Screen.open(hosting.context, stack.url(), run.id);
-  const { page } = await visitors.player(PHONE);
-  const audit = new Audit();
-
-  await page.goto(`${stack.url()}/join/${run.pin}`);
-  const name = await page.getByTestId('generated-name').innerText();
-  await audit.of('a given name', page);
-  await page.getByRole('button', { name: 'Join', exact: true }).click();
-  await expect(page.getByRole('heading', { name: 'Waiting to be let in' })).toBeVisible();
-  await audit.of('waiting', page);
-  await expect(desk.getByRole('button', { name: `Let ${name} in` })).toBeVisible();
-  await audit.of('somebody at the door', desk);
-  await wall.keyboard.press('k');
-  await expect(wall.getByRole('dialog', { name: 'People' })).toBeVisible();
-  await wall.getByRole('button', { name: `Let ${name} in` }).click();
-  await expect(page.getByRole('heading', { name: 'You are in!' })).toBeVisible();
-  await expect(wall.getByRole('button', { name: `Remove ${name}` })).toBeVisible();
-  await audit.of('who is there', wall);
-  await page.getByRole('button', { name: 'Go on at another device' }).click();
-  await expect(page.getByTestId('move-code')).toBeVisible();
-  await audit.of('a code for another device', page);
-  await page.goto(`${stack.url()}/move`);
-  await expect(page.getByLabel('Code')).toBeVisible();
-  await audit.of('going on at this device', page);
-  audit.isClean();
-});

@@ -5,7 +5,6 @@ import vue from '@vitejs/plugin-vue';
 import { expect, test, type Page } from '@playwright/test';
 import { build } from 'vite';
 
-import { spaceText } from './harness/text-spacing.ts';
 import { messages } from '../build/messages.ts';
 import type { Seen } from './layout/faults.ts';
 import { BEYOND, FITTING, type Asked } from './layout/questions.ts';
@@ -80,20 +79,6 @@ test('with type twice as large all can be reached, and the page holds still', as
   await page.setViewportSize({ width: 390, height: 844 });
   await open(page);
   await page.addStyleTag({ content: 'html { font-size: 200%; }' });
-  const faults = await page.evaluate(async (asked) => {
-    const found: string[] = [];
-    for (const one of asked)
-      for (const fault of await window.layout.unreachable(one))
-        found.push(`${one.type} ${one.text.length} ${one.options?.length ?? 0}: ${fault}`);
-    return found;
-  }, FITTING);
-  expect(faults).toEqual([]);
-});
-
-test('with text spaced as WCAG 1.4.12 allows all can be reached', async ({ page }) => {
-  await page.setViewportSize({ width: 390, height: 844 });
-  await open(page);
-  await spaceText(page);
   const faults = await page.evaluate(async (asked) => {
     const found: string[] = [];
     for (const one of asked)
