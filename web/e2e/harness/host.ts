@@ -21,8 +21,6 @@ export interface Settings {
   break_every?: number;
   break_s?: number;
   phones?: 'full' | 'buttons';
-  names?: 'chosen' | 'generated';
-  approve_players?: boolean;
 }
 
 export class Host {
