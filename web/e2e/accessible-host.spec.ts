@@ -7,6 +7,9 @@ import { Host } from './harness/host.ts';
 import { everyType, ocean, tower, quizOf } from './harness/quizzes.ts';
 import { CUT, DEVICES, expect, PHONE, test } from './harness/test.ts';
 
+// axe looks at every element of many pages
+test.describe.configure({ timeout: 240_000 });
+
 for (const [device, options] of DEVICES) {
   test(`accounts, library and editor, on ${device}`, async ({ visitors, stack }) => {
     visitors.tolerate(CUT); // a quiz that is not there

@@ -5,6 +5,9 @@ import { ocean, quizOf } from './harness/quizzes.ts';
 import { Screen } from './harness/screen.ts';
 import { CUT, DEVICES, expect, test } from './harness/test.ts';
 
+// axe looks at every element of many pages
+test.describe.configure({ timeout: 240_000 });
+
 for (const [device, options] of DEVICES) {
   test(`what players may meet, on ${device}`, async ({ visitors, hosting, stack }) => {
     visitors.tolerate(CUT);

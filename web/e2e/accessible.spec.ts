@@ -17,6 +17,9 @@ import {
 import { Screen } from './harness/screen.ts';
 import { expect, PHONE, test, type Hosting, type Visitors } from './harness/test.ts';
 
+// axe looks at every element of many pages
+test.describe.configure({ timeout: 240_000 });
+
 test('joining, and questions to pick answers from', async ({ visitors, hosting, stack }) => {
   const media = { url: `${stack.url()}/icon.svg`, alt: 'A mark' };
   const asked = [welcome, { ...ocean, media }, primes, bees, favourite];

@@ -20,6 +20,9 @@ const ORIGIN = 'http://layout.test';
 const PICTURE =
   '<svg xmlns="http://www.w3.org/2000/svg" width="800" height="600"><rect width="800" height="600" fill="teal"/></svg>';
 
+/** Every third of those with options, and all of the others. */
+const SOME = FITTING.filter(({ options }, at) => !options || at % 3 === 0);
+
 let files: string;
 
 test.beforeAll(async ({}, { outputDir, workerIndex }) => {
@@ -85,7 +88,7 @@ test('with type twice as large all can be reached, and the page holds still', as
       for (const fault of await window.layout.unreachable(one))
         found.push(`${one.type} ${one.text.length} ${one.options?.length ?? 0}: ${fault}`);
     return found;
-  }, FITTING);
+  }, SOME);
   expect(faults).toEqual([]);
 });
 

@@ -62,7 +62,7 @@ test('an application that does not load says so, rather than waiting for ever', 
   await expect(page.getByRole('heading', { name: 'This page could not be loaded' })).toBeVisible();
   await page.unrouteAll();
   await page.getByRole('button', { name: 'Try again' }).click();
-  await expect(page.getByLabel('Your name in this quiz')).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'No quiz with this PIN' })).toBeVisible();
 });
 
 test('a host’s page that cannot be loaded offline says so, and is tried again', async ({
