@@ -154,7 +154,9 @@ test('beside the quiz', async ({ visitors, hosting, stack }) => {
   const page = await context.newPage();
   const sizes = { phone: page, desktop: page };
   await page.goto(`${stack.url().replace('localhost', 'play.example.org')}/room-test`);
-  await expect(page.getByRole('main').getByText('this device can play')).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByRole('main').getByText('this device can play')).toBeVisible({
+    timeout: 60_000,
+  });
   await camera.take('room-test', sizes);
   await page.goto(`${stack.url()}/host/quizzes`);
   await expect(page.locator('.library .card').first()).toBeVisible();
@@ -168,7 +170,10 @@ test('beside the quiz', async ({ visitors, hosting, stack }) => {
   const quiz = lesson(await uploadFlags(context, stack.url()));
   const id = await host.createQuiz(quiz);
   await page.goto(`${stack.url()}/host/quizzes`);
-  await page.getByRole('button', { name: /^Start/ }).first().click();
+  await page
+    .getByRole('button', { name: /^Start/ })
+    .first()
+    .click();
   await expect(page.getByRole('dialog')).toBeVisible();
   await camera.take('start', sizes);
   await page.goto(`${stack.url()}/host/quizzes/${id}`);

@@ -1,7 +1,9 @@
 /** A picture for a question, drawn in the browser and uploaded as a host would. */
 import type { BrowserContext } from '@playwright/test';
 
-const flag = (ground: string): string => `<body style="margin:0"><svg viewBox="0 0 12 6" style="display:block;width:100vw">
+const flag = (
+  ground: string,
+): string => `<body style="margin:0"><svg viewBox="0 0 12 6" style="display:block;width:100vw">
   <path d="M0 0h12v6H0z" fill="${ground}"/><path d="m0 0 6 3-6 3zM12 0 6 3l6 3z"/>
   <path d="m0 0 12 6M12 0 0 6" stroke="#ffb81c" stroke-width="1.1"/></svg>`;
 
