@@ -159,7 +159,6 @@ test('beside the quiz', async ({ visitors, hosting, stack }) => {
   });
   await camera.take('room-test', sizes);
   await page.goto(`${stack.url()}/host/quizzes`);
-  await expect(page.locator('.library .card').first()).toBeVisible();
   await expect(page.getByText('Loading')).toBeHidden();
   await camera.take('library-first', sizes);
   await page.getByRole('button', { name: 'From text or a table' }).click();
