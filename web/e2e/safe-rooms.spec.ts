@@ -1,5 +1,5 @@
 /** Who comes in, who stays out, what is shown of typed answers, and going on at another device. */
-import type { Page } from '@playwright/test';
+import type { BrowserContext, Page } from '@playwright/test';
 
 import { Audit } from './harness/audit.ts';
 import { Console } from './harness/console.ts';
@@ -20,6 +20,16 @@ const STILL_OUT = /403 \(Forbidden\)/;
 
 const out = (player: Player) => player.heading('You have been removed');
 
+/** The console on a phone, where the list of players is below the fold. */
+async function onPhone(context: BrowserContext, url: string, runId: string): Promise<Console> {
+  const page = await context.newPage();
+  await page.setViewportSize({ width: 390, height: 844 });
+  const console_ = new Console(page);
+  await page.goto(`${url}/host/runs/${runId}`);
+  await expect(console_.controls).toBeVisible();
+  return console_;
+}
+
 async function remove(host: Page, name: string): Promise<void> {
   await host.getByRole('button', { name: `Remove ${name}` }).click();
   await host.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click();
@@ -35,8 +45,7 @@ test('who was removed stays out under any name until the host undoes it', async 
   const run = await hosting.host.open(quizOf(ocean));
   const rude = await (await visitors.player(PHONE)).join(run.pin, 'Rudy');
   const ada = await (await visitors.player(PHONE)).join(run.pin, 'Ada');
-  const console_ = await Console.open(hosting.context, stack.url(), run.id);
-  await console_.page.setViewportSize({ width: 390, height: 844 });
+  const console_ = await onPhone(hosting.context, stack.url(), run.id);
   await remove(console_.page, 'Rudy');
   await expect(out(rude)).toBeVisible();
   await expect(console_.page.getByText('Rudy is out.')).toBeVisible();
@@ -94,8 +103,7 @@ test('players wait until the host lets them in, under names that were made for t
   await expect(ada.heading('Waiting to be let in')).toBeVisible();
   await audit.of('waiting', ada.page);
 
-  const console_ = await Console.open(hosting.context, stack.url(), run.id);
-  await console_.page.setViewportSize({ width: 390, height: 844 });
+  const console_ = await onPhone(hosting.context, stack.url(), run.id);
   await console_.page.getByRole('button', { name: 'See who' }).click();
   await expect(console_.page.getByRole('region', { name: /^Waiting/ })).toBeInViewport();
   await audit.of('somebody waits', console_.page);
@@ -210,8 +218,7 @@ test('the door is locked and a player sent out from the big screen and from a ph
   const late = await visitors.player();
   await tryAs(late, run.pin, 'Late');
   await expect(late.nickname).toBeHidden();
-  const phone = await Console.open(hosting.context, stack.url(), run.id);
-  await phone.page.setViewportSize({ width: 390, height: 844 });
+  const phone = await onPhone(hosting.context, stack.url(), run.id);
   await phone.press('Unlock');
   await late.join(run.pin, 'Late');
   audit.isClean();

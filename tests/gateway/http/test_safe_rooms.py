@@ -144,7 +144,8 @@ async def test_only_the_host_decides(
         ("GET", "questions/0/answers"),
         ("POST", "questions/0/answers/show"),
     ):
-        body = {"answers": []} if path.endswith("show") else {} if method == "POST" else None
+        posted: dict[str, list[str]] = {"answers": []} if path.endswith("show") else {}
+        body = posted if method == "POST" else None
         url = f"/runs/{run_id}/{path}"
         assert_problem(await other.request(method, url, json=body), 403, "forbidden")
         assert_problem(await anyone.request(method, url, json=body), 401, "unauthorized")
