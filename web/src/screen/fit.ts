@@ -1,7 +1,8 @@
 /** Texts of any length on a screen that does not scroll: everything in a box shrinks until it fits. */
 import { nextTick, onMounted, onScopeDispose, watch, type Ref } from 'vue';
 
-/** Words break only where nothing fits: a browser without their language breaks without a hyphen. */
+/** Below this, breaking words is better than shrinking further. */
+const LEAST_WHOLE = 0.6;
 const LEAST = 0.28;
 const STEPS = 7;
 
@@ -61,7 +62,7 @@ function fitInto(box: HTMLElement, most: number): void {
   breakWords('normal');
   const whole = largestFit(
     (scale) => holds(scaled(scale)) && words.every(isWideEnough),
-    LEAST,
+    LEAST_WHOLE,
     most,
   );
   breakWords('');
