@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.browsers.processes import START_S, running
+from tests.browsers.processes import START_S, running, written
 from tests.browsers.webdriver import Browser, WebDriverError
 from tests.programs import debian_program
 
@@ -75,7 +75,7 @@ async def firefox(directory: Path) -> AsyncIterator[Browser]:
     command = [program, "--headless", "--marionette", "--no-remote", "--profile", str(profile)]
     env = {**os.environ, "HOME": str(directory), "MOZ_DISABLE_AUTO_SAFE_MODE": "1"}
     async with running(command, env, directory / "firefox.log"):
-        port = int(await _written(profile / "MarionetteActivePort"))
+        port = int(await written(profile / "MarionetteActivePort"))
         reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=_MOST_BYTES)
         try:
             marionette = Marionette(reader, writer)
@@ -85,10 +85,3 @@ async def firefox(directory: Path) -> AsyncIterator[Browser]:
             yield Browser(marionette, "Firefox")
         finally:
             writer.close()
-
-
-async def _written(path: Path) -> str:
-    async with asyncio.timeout(START_S):
-        while not (path.exists() and path.read_text()):  # noqa: ASYNC110, ASYNC240 - no event
-            await asyncio.sleep(0.05)
-    return path.read_text()  # noqa: ASYNC240

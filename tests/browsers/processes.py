@@ -28,6 +28,14 @@ async def running(
         await _end(process)
 
 
+async def written(path: Path) -> str:
+    """What a program writes into a file when it is ready."""
+    async with asyncio.timeout(START_S):
+        while not (path.exists() and path.read_text()):  # noqa: ASYNC110, ASYNC240 - no event
+            await asyncio.sleep(0.05)
+    return path.read_text()  # noqa: ASYNC240
+
+
 async def _end(process: asyncio.subprocess.Process) -> None:
     for sign in (signal.SIGTERM, signal.SIGKILL):
         with suppress(ProcessLookupError):
