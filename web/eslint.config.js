@@ -28,6 +28,7 @@ export default typescript.config(
     ignores: [
       'dist',
       'dist-maps',
+      'test-results',
       'node_modules',
       'src/protocol/http.ts',
       'src/protocol/messages.ts',
