@@ -69,7 +69,8 @@ describe('the settings of a run', () => {
 
   it('come back into the form that they were made in, and only what differs is sent', () => {
     const form = { ...DEFAULTS, breaks: true, break_every: '4', reading: 'auto' as const };
-    const settings = { reveal_s: 5, ...settingsOf(form) };
+    const safety = { approve_players: false, moderate_answers: false, names: 'chosen' } as const;
+    const settings = { reveal_s: 5, ...settingsOf(form), ...safety };
     expect(settingsOf(formOf(settings))).toEqual(settingsOf(form));
     expect(changesOf(form, settings)).toEqual({});
     expect(changesOf({ ...form, timer: false }, settings)).toEqual({ timer: false });
