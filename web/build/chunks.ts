@@ -69,6 +69,7 @@ export const GAME = [
   'player/screens/LobbyScreen',
   'player/screens/PausedScreen',
   'player/screens/QuestionScreen',
+  'player/screens/ReadingScreen',
   'player/screens/ReadyScreen',
   'player/screens/RevealScreen',
   'quiz/OptionPicture',
