@@ -44,14 +44,22 @@ async def test_what_does_not_fit_is_refused(
     assert not assert_problem(response, 409, "command_not_allowed")["retryable"]
 
 
-async def test_a_paused_run_does_not_start(host: httpx.AsyncClient, run_id: str) -> None:
+async def test_a_paused_lobby_is_resumed_by_its_start(host: httpx.AsyncClient, run_id: str) -> None:
     await host.post(f"/runs/{run_id}/pause")
-    key = {"Idempotency-Key": "start"}
-    response = await host.post(f"/runs/{run_id}/start", headers=key)
+    response = await host.post(f"/runs/{run_id}/start")
+    assert response.status_code == 200
+    assert not response.json()["paused"]
+
+
+async def test_a_refusal_that_can_pass_is_not_kept_for_the_key(
+    host: httpx.AsyncClient, run_id: str
+) -> None:
+    await host.post(f"/runs/{run_id}/pause")
+    key = {"Idempotency-Key": "pause"}
+    response = await host.post(f"/runs/{run_id}/pause", headers=key)
     assert assert_problem(response, 409, "paused")["retryable"]
     await host.post(f"/runs/{run_id}/resume")
-    # The refusal could pass, so that it was not kept for the key.
-    assert (await host.post(f"/runs/{run_id}/start", headers=key)).status_code == 200
+    assert (await host.post(f"/runs/{run_id}/pause", headers=key)).status_code == 200
 
 
 async def test_a_double_submit_is_carried_out_once(host: httpx.AsyncClient, run_id: str) -> None:
