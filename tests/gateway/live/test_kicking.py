@@ -36,7 +36,7 @@ async def test_the_others_hear_of_a_kick_in_every_phase(connect: Connect, show: 
 
 
 async def hears_of_leaving(client: Client, name: str, players: int) -> None:
-    """Late news of a join may set the number back for a moment: then a second message corrects it."""
+    """Late news of a join may set the number back for a moment; a second message corrects it."""
     await client.hears("lobby", where=lambda heard: heard.args[0].get("left") == [name])
     await until(lambda: client.all("lobby")[-1].args[0]["players"] == players)
 
