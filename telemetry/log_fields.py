@@ -39,7 +39,8 @@ FIELDS: dict[str, LogField] = {
     **_own("boolean", "paused", "locked"),
     # What was done, and how it went
     **_own("keyword", "command", "signal", "activity", "client_event", "namespace", "reason"),
-    **_own("long", "anonymised", "deleted"),
+    **_own("keyword", "verdict"),
+    **_own("long", "anonymised", "deleted", "answers", "questions"),
     **_own("long", "attempt", "duration_ms", "answered", "scored", "late", "elapsed_ms"),
     "code": LogField("error.code"),
     "error_type": LogField("error.type"),
