@@ -104,7 +104,7 @@ class AnswerScored(Record):
 
 
 class RoomChanged(Record):
-    """Something about the people or the answers of a run that is no version of it.
+    """A change to a run's people or answers that does not make a new version of the run.
 
     `player_back`: `player_id` was removed and is a player again. `player_moved`: only tokens of
     `token_epoch` are good from now on. `answers`: what may be shown of the typed answers to
@@ -114,7 +114,7 @@ class RoomChanged(Record):
     run_id: str
     change: str
     key: str
-    """Another one for every change."""
+    """Unique for each change."""
     player_id: str | None = None
     nickname: str | None = None
     token_epoch: int | None = None
@@ -122,7 +122,7 @@ class RoomChanged(Record):
 
     @property
     def event_id(self) -> str:
-        """The same for every attempt to tell of it."""
+        """The event id, equal for every attempt to publish the change."""
         return f"{self.run_id}/{self.change}/{self.key}"
 
 

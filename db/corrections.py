@@ -65,7 +65,7 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """What a correction came to; `snapshot` is the new outcome, None when nothing has changed."""
+    """The effect of a correction; `snapshot` is the new outcome, None if nothing changed."""
 
     answers: int
     totals: int

@@ -17,8 +17,8 @@ from quiz.extra_time import ExtraTime, longest
 
 @dataclass(frozen=True, slots=True)
 class ExtraTimes:
-    """Those of a run: its number of changes, the longest factor, and players that have, or had
-    lately, another than the normal one.
+    """A run's extra times: the number of changes, the longest factor, and the players whose factor
+    is, or recently was, not the normal one.
     """
 
     changes: int

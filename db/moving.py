@@ -1,4 +1,4 @@
-"""Taking a player's place along to another device: codes that work once, for some minutes."""
+"""One-time, short-lived codes that move a player to another device."""
 
 from __future__ import annotations
 
@@ -59,8 +59,8 @@ class MoveCodes:
             await connection.execute(_KEEP, values)
 
     async def use(self, code_hash: str, now: int) -> MovedPlayer | None:
-        """Use up a code: tokens that the player has elsewhere are worthless from now on. None for
-        one that does not exist, has expired, or belongs to a player who was removed.
+        """Redeem a code and revoke the player's earlier tokens. Return None if the code does not
+        exist, has expired, or belongs to a player who was removed.
         """
         async with transaction(self._engine) as connection:
             player_id = await connection.scalar(_USE, {"code_hash": code_hash, "now": now})

@@ -54,6 +54,10 @@ class Edition:
     version: int
     revision: int | None = None
 
+    def __str__(self) -> str:
+        """The edition as `If-Match` and the API name it, such as `3-2`."""
+        return f"{self.version}-{self.revision or 0}"
+
 
 # A run keeps the version that it began with. The others are dropped: an editor that saves by
 # itself makes many. Not at once: somebody may be opening a run of the one that was current.

@@ -1,4 +1,4 @@
-"""How many answers were acknowledged, stored and scored: three counts of three makers."""
+"""How many answers were acknowledged, stored and scored, each counted independently."""
 
 from __future__ import annotations
 

@@ -19,10 +19,10 @@ from db.join_request import JoinRequest
 from quiz.errors import ErrorCode, QuizrunError
 
 MAX_WAITING = 500
-"""Who can wait at a time in one run."""
+"""Maximum number of players waiting in one run."""
 ASK_AGAIN_MS = 1_500
 GONE_AFTER_MS = 30_000
-"""Who has not asked again for so long has given up; another may take the name."""
+"""A player who has not asked again for this long has given up; the name is free again."""
 SEEN_EVERY_MS = 5_000
 
 

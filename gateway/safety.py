@@ -83,7 +83,7 @@ class SafeRooms:
         return MoveCode(code, expires_at)
 
     async def move(self, code: str) -> MovedPlayer:
-        """Use up a code; the device it came from is signed out. Raises `code_unknown`."""
+        """Redeem a code and sign out the device it came from. Raises `code_unknown`."""
         typed = "".join(char for char in code.upper() if char.isalnum())
         moved = await self._codes.use(_hash(typed), now_ms())
         if moved is None:

@@ -23,7 +23,7 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class QuizDraft:
-    """What is kept of an unfinished quiz."""
+    """The stored content of an unfinished quiz."""
 
     title: str
     language: str

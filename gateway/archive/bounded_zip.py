@@ -19,7 +19,7 @@ _END_BYTES = 22
 _WIDE = b"PK\x06\x07"
 _WIDE_BYTES = 20
 _ENTRY_BYTES = 300
-"""Of the directory, for an entry: more than names that anybody gives files take."""
+"""Bytes allowed in the directory for each entry: more than any reasonable file name needs."""
 _ENCRYPTED = 0x1
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
@@ -96,12 +96,12 @@ def shown(name: str) -> str:
 
 
 def damaged() -> QuizrunError:
-    """The error of an archive that cannot be read."""
+    """The error for an archive that cannot be read."""
     return invalid("This is not a ZIP archive, or it is damaged.")
 
 
 def invalid(sentence: str) -> QuizrunError:
-    """The error of an archive that is not taken."""
+    """The error for an archive that is refused."""
     return QuizrunError(ErrorCode.IMPORT_INVALID, sentence)
 
 

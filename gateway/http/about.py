@@ -1,4 +1,4 @@
-"""What runs here, for "test my room"."""
+"""The running release and its clock, for the room test."""
 
 from __future__ import annotations
 

@@ -40,10 +40,10 @@ class CorrectionRequest(BaseModel):
 
 
 class CorrectedView(BaseModel):
-    """What a correction came to."""
+    """The effect of a correction."""
 
-    changed_answers: int = Field(description="Answers that earn other points than before")
-    changed_totals: int = Field(description="Players whose score is another one")
+    changed_answers: int = Field(description="Answers whose points changed")
+    changed_totals: int = Field(description="Players whose score changed")
     version: int = Field(description="Of the run")
 
 

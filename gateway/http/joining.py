@@ -19,7 +19,7 @@ router = APIRouter(prefix="/join", tags=["players"], route_class=ApiRoute)
 
 SUGGESTIONS = 8
 LOOKS_PER_MINUTE = 600
-"""For an address: schools have one for all their pupils."""
+"""Limit by address; generous, since a whole school may share one."""
 
 Pin = Annotated[str, Path(max_length=20, examples=["482913"])]
 

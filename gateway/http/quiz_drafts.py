@@ -9,7 +9,7 @@ from fastapi import APIRouter, Body, Response
 from pydantic import BaseModel, Field
 
 from db.quiz_drafts import StoredDraft
-from db.quizzes import StoredQuiz
+from db.quizzes import Edition, StoredQuiz
 from gateway.http.auth import CallerDep
 from gateway.http.editions import IfMatch, SaveKey, expected_edition, stale_as_412
 from gateway.http.idempotency import KeyHeader
@@ -92,11 +92,11 @@ async def read_for_editing(quiz_id: QuizId, caller: CallerDep, services: Service
     version = quiz.version if quiz else 0
     if stored is None:
         return QuizEdit(
-            id=quiz_id, edition=f"{version}-0", quiz=quiz and quiz_view(quiz), outdated=False
+            id=quiz_id, edition=str(Edition(version)), quiz=quiz and quiz_view(quiz), outdated=False
         )
     return QuizEdit(
         id=quiz_id,
-        edition=f"{version}-{stored.edition.revision}",
+        edition=str(stored.edition),
         quiz=quiz and quiz_view(quiz),
         draft=DraftDocument(**stored.draft.document()),
         draft_at=stored.updated_at,
@@ -145,6 +145,6 @@ def _saved(stored: StoredDraft) -> SavedDraft:
     return SavedDraft(
         id=stored.quiz_id,
         version=stored.edition.version,
-        edition=f"{stored.edition.version}-{stored.edition.revision}",
+        edition=str(stored.edition),
         updated_at=stored.updated_at,
     )

@@ -1481,17 +1481,17 @@ export interface components {
         };
         /**
          * CorrectedView
-         * @description What a correction came to.
+         * @description The effect of a correction.
          */
         CorrectedView: {
             /**
              * Changed Answers
-             * @description Answers that earn other points than before
+             * @description Answers whose points changed
              */
             changed_answers: number;
             /**
              * Changed Totals
-             * @description Players whose score is another one
+             * @description Players whose score changed
              */
             changed_totals: number;
             /**
