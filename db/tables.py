@@ -259,8 +259,8 @@ class AnswerLookRow(Base):
 
 class AnswerRecord(Base):
     """An acknowledged answer. `points` (with `bonus`) stay null until it is scored. `extra_time` is
-    the factor of the window that it was given in; null: the normal one. `corrected_by` is the number
-    of the latest correction that changed the points.
+    the factor of the window that it was given in; null: the normal one. `corrected_by` is the
+    number of the latest correction that changed the points.
     """
 
     __tablename__ = "answers"
