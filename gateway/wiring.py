@@ -10,6 +10,7 @@ from temporalio.client import Client
 from bus.producer import Producer
 from db.accounts import Accounts
 from db.answers import Answers
+from db.corrected_scores import CorrectedScores
 from db.corrections import Corrections
 from db.health import store_checks
 from db.idempotency import IdempotencyKeys
@@ -31,6 +32,7 @@ from db.run_state import RunStates
 from db.runs import Runs
 from db.scoring import Scoring
 from gateway.abandoning import Abandoner
+from gateway.corrected_scores import CorrectedScorePublisher
 from gateway.correcting import Corrector
 from gateway.export.workbook import Workbooks
 from gateway.http.admin_access import AdminAccess
@@ -97,7 +99,15 @@ def http_services(
         receipts=Receipts(engine),
         reviews=Reviews(engine),
         corrections=corrections,
-        corrector=Corrector(runs, corrections, Scoring(engine), run_states, leaderboard, producer),
+        corrector=Corrector(
+            runs,
+            corrections,
+            Scoring(engine),
+            run_states,
+            leaderboard,
+            producer,
+            CorrectedScorePublisher(CorrectedScores(engine), producer),
+        ),
         workbooks=Workbooks(),
         media=media,
         import_slots=Slots(MAX_IMPORTS),
