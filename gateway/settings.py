@@ -72,7 +72,9 @@ class GatewaySettings(ServerSettings):
     review_token_ttl_s: int = Field(365 * 86_400, ge=3_600)
     """How long a player's review page can be opened, should its run be kept for so long."""
     session_ttl_s: int = Field(30 * 86_400, ge=3_600)
-    """How long a host stays signed in."""
+    """How long a host who does not come back stays signed in."""
+    session_max_age_s: int = Field(180 * 86_400, ge=3_600)
+    """How long a host stays signed in at most."""
 
     auth_window_s: int = Field(60, ge=1)
     """The window of the next two limits."""

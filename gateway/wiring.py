@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from bus.producer import Producer
+from db.account_events import AccountEvents
 from db.accounts import Accounts
 from db.answers import Answers
 from db.corrections import Corrections
@@ -30,6 +31,7 @@ from db.roster import Roster
 from db.run_state import RunStates
 from db.runs import Runs
 from db.scoring import Scoring
+from db.sessions import Sessions
 from gateway.abandoning import Abandoner
 from gateway.correcting import Corrector
 from gateway.export.workbook import Workbooks
@@ -42,6 +44,7 @@ from gateway.operations.inspection import Inspector, Sources
 from gateway.operations.workflow_view import Workflows
 from gateway.safety import SafeRooms
 from gateway.security import Passwords, Tokens
+from gateway.sessions import HostSessions, SessionLimits
 from gateway.settings import GatewaySettings
 from gateway.slots import Slots
 from gateway.temporal import RunWorkflows
@@ -83,9 +86,18 @@ def http_services(
         *further_checks,
     )
     sources = Sources(live_runs, run_states, presence, actions, Workflows(clients.temporal), health)
+    sessions, account_events = Sessions(engine), AccountEvents(engine)
     return Services(
         settings=settings,
         accounts=Accounts(engine),
+        account_events=account_events,
+        sessions=sessions,
+        host_sessions=HostSessions(
+            sessions,
+            account_events,
+            settings.secret.get_secret_value(),
+            SessionLimits(settings.session_ttl_s, settings.session_max_age_s),
+        ),
         quizzes=quizzes,
         quiz_drafts=QuizDrafts(engine),
         runs=runs,

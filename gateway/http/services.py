@@ -7,6 +7,7 @@ from typing import Annotated, TypedDict, cast
 
 from fastapi import Depends, Request
 
+from db.account_events import AccountEvents
 from db.accounts import Accounts
 from db.answers import Answers
 from db.corrections import Corrections
@@ -25,6 +26,7 @@ from db.reviews import Reviews
 from db.roster import Roster
 from db.run_state import RunStates
 from db.runs import Runs
+from db.sessions import Sessions
 from gateway.abandoning import Abandoner
 from gateway.correcting import Corrector
 from gateway.export.workbook import Workbooks
@@ -36,6 +38,7 @@ from gateway.operations.commands import OperatorCommands
 from gateway.operations.inspection import Inspector
 from gateway.safety import SafeRooms
 from gateway.security import Passwords, Tokens
+from gateway.sessions import HostSessions
 from gateway.settings import GatewaySettings
 from gateway.slots import Slots
 from gateway.temporal import RunWorkflows
@@ -49,6 +52,9 @@ class Services:
 
     settings: GatewaySettings
     accounts: Accounts
+    account_events: AccountEvents
+    sessions: Sessions
+    host_sessions: HostSessions
     quizzes: Quizzes
     quiz_drafts: QuizDrafts
     runs: Runs
