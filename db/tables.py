@@ -16,11 +16,12 @@ from sqlalchemy import (
     Index,
     MetaData,
     SmallInteger,
+    String,
     UniqueConstraint,
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 NAMES = {
@@ -231,8 +232,8 @@ class PlayerRow(Base):
     """A player of a run. `number` counts them in the order they joined, from 1. Their factor of
     extra time is `extra_time` from the question `extra_time_from` on.
 
-    `skeleton` and `device_hash` recognise a removed player; `kicked_version` is that of the last
-    kick. Only tokens of `token_epoch` are good.
+    `skeleton`, `device_hash` and `left_devices` (earlier devices) recognise a removed player;
+    `kicked_version` is that of the last kick. Only tokens of `token_epoch` are good.
     """
 
     __tablename__ = "players"
@@ -250,6 +251,7 @@ class PlayerRow(Base):
     kicked_version: Mapped[int | None]
     skeleton: Mapped[str | None]
     device_hash: Mapped[str | None]
+    left_devices: Mapped[list[str]] = mapped_column(ARRAY(String), server_default=text("'{}'"))
     token_epoch: Mapped[int] = mapped_column(server_default=text("0"))
     extra_time: Mapped[int] = mapped_column(SmallInteger, server_default=text("100"))
     extra_time_before: Mapped[int] = mapped_column(SmallInteger, server_default=text("100"))
@@ -324,7 +326,8 @@ class AnswerLookRow(Base):
 
 class AnswerRecord(Base):
     """An acknowledged answer. `points` (with `bonus`) stay null until it is scored. `extra_time` is
-    the factor of the window that it was given in; null: the normal one.
+    the factor of the window that it was given in; null: the normal one. `corrected_by` is the
+    number of the latest correction that changed the points.
     """
 
     __tablename__ = "answers"
@@ -339,6 +342,7 @@ class AnswerRecord(Base):
     correct: Mapped[bool | None]
     scored_in: Mapped[int | None] = mapped_column(SmallInteger)
     extra_time: Mapped[int | None] = mapped_column(SmallInteger)
+    corrected_by: Mapped[int | None]
     __table_args__ = (
         Index("answers_unscored_idx", "run_id", postgresql_where=text("points IS NULL")),
         Index(
@@ -394,7 +398,8 @@ class OperatorActionRow(Base):
 
 class CorrectionRow(Base):
     """What a host ruled to be right at a question of a run that was over. Rows are only added; the
-    latest of a question counts. `before` and `after` are rulings (`quiz.rulings.Ruling`).
+    latest of a question counts. `before` and `after` are rulings (`quiz.rulings.Ruling`);
+    `published_at` is null until the event stream has the scores that changed.
     """
 
     __tablename__ = "corrections"
@@ -407,6 +412,10 @@ class CorrectionRow(Base):
     after: Mapped[dict[str, Any]]
     answers: Mapped[int]
     totals: Mapped[int]
+    published_at: Mapped[int | None] = _at()
+    __table_args__ = (
+        Index("corrections_unpublished_idx", "at", postgresql_where=text("published_at IS NULL")),
+    )
 
 
 class ReceiptRow(Base):
