@@ -1732,11 +1732,13 @@ export interface components {
         };
         /**
          * MoveRequest
-         * @description The code, as it was typed.
+         * @description The code, as it was typed; `device` is the same text as in a `join` from this device.
          */
         MoveRequest: {
             /** Code */
             code: string;
+            /** Device */
+            device?: string | null;
         };
         /**
          * Moved
@@ -3632,6 +3634,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Moved"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Not Found */
