@@ -111,14 +111,18 @@ class AccountEventRow(Base):
 
 
 class OutgoingMailRow(Base):
-    """A mail that waits to be sent; it is deleted once the mail server has taken it."""
+    """A mail that waits to be sent; it is deleted once the mail server has taken it.
+
+    `sealed` holds the values of the template encrypted: they contain links that are as good as a
+    password.
+    """
 
     __tablename__ = "outgoing_mail"
     id: Mapped[str] = _id(primary_key=True)
     recipient: Mapped[str]
     template: Mapped[str]
     language: Mapped[str]
-    details: Mapped[dict[str, Any]]
+    sealed: Mapped[bytes]
     created_at: Mapped[int] = _at()
     due_at: Mapped[int] = _at(index=True)
     attempts: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))

@@ -153,6 +153,8 @@ class Gateway:
             for monitor in self._watching:
                 watching = asyncio.create_task(monitor.run(), name=type(monitor).__name__)
                 stack.callback(watching.cancel)
+            mailing = asyncio.create_task(self._services.mailer.run(), name="mail")
+            stack.callback(mailing.cancel)
             retention = Retention(self._clients.engine, self._services.settings.retention_periods)
             tidying = asyncio.create_task(
                 keep_house(self._services.idempotency, retention), name="tidying"

@@ -15,6 +15,8 @@ from db.idempotency import IdempotencyKeys
 from db.leaderboard import Leaderboard
 from db.live_runs import LiveRuns
 from db.media import Media
+from db.one_time_tokens import OneTimeTokens
+from db.outgoing_mail import Inbox
 from db.players import Players
 from db.presence import Presence
 from db.quiz_drafts import QuizDrafts
@@ -32,6 +34,7 @@ from gateway.correcting import Corrector
 from gateway.export.workbook import Workbooks
 from gateway.http.admin_access import AdminAccess
 from gateway.lifecycle import Lifecycle
+from gateway.mail.sender import Mailer
 from gateway.media.cache import MediaCache
 from gateway.opening import RunOpener
 from gateway.operations.commands import OperatorCommands
@@ -55,6 +58,9 @@ class Services:
     account_events: AccountEvents
     sessions: Sessions
     host_sessions: HostSessions
+    one_time_tokens: OneTimeTokens
+    mailer: Mailer
+    inbox: Inbox
     quizzes: Quizzes
     quiz_drafts: QuizDrafts
     runs: Runs

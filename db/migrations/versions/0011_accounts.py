@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0011"
-down_revision = "0008"
+down_revision = "0009"
 
 
 def upgrade() -> None:
@@ -87,7 +87,7 @@ def _mail() -> None:
         sa.Column("recipient", sa.String(), nullable=False),
         sa.Column("template", sa.String(), nullable=False),
         sa.Column("language", sa.String(), nullable=False),
-        sa.Column("details", JSONB(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=False),
         sa.Column("attempts", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
