@@ -12,6 +12,7 @@ from sqlalchemy import (
     BigInteger,
     ForeignKey,
     ForeignKeyConstraint,
+    Identity,
     Index,
     MetaData,
     SmallInteger,
@@ -49,7 +50,7 @@ def _at(**options: Any) -> Mapped[Any]:
 
 
 class AccountRow(Base):
-    """A host."""
+    """A host. `language` is the one for mail; `delete_at` is when the account will be deleted."""
 
     __tablename__ = "accounts"
     id: Mapped[str] = _id(primary_key=True)
@@ -57,16 +58,86 @@ class AccountRow(Base):
     display_name: Mapped[str]
     password_hash: Mapped[str]
     created_at: Mapped[int] = _at()
+    email_verified_at: Mapped[int | None] = _at()
+    role: Mapped[str] = mapped_column(server_default=text("'host'"))
+    language: Mapped[str | None]
+    disabled_at: Mapped[int | None] = _at()
+    delete_at: Mapped[int | None] = _at()
 
 
 class SessionRow(Base):
-    """A browser session of a host; only the hash of its token is kept."""
+    """A browser session of a host. Only hashes of its tokens are kept (see `db.sessions`)."""
 
     __tablename__ = "sessions"
     token_hash: Mapped[bytes] = mapped_column(primary_key=True)
     account_id: Mapped[str] = _id(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
     expires_at: Mapped[int] = _at(index=True)
     created_at: Mapped[int] = _at()
+    id: Mapped[str] = _id(unique=True, server_default=text("gen_random_uuid()"))
+    next_hash: Mapped[bytes | None]
+    previous_hash: Mapped[bytes | None]
+    rotated_at: Mapped[int | None] = _at()
+    last_used_at: Mapped[int | None] = _at()
+    method: Mapped[str] = mapped_column(server_default=text("'password'"))
+    address: Mapped[str | None]
+    user_agent: Mapped[str | None]
+
+
+class OneTimeTokenRow(Base):
+    """A token from a mail or an invitation, good once; only its hash is kept."""
+
+    __tablename__ = "one_time_tokens"
+    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    purpose: Mapped[str]
+    account_id: Mapped[str] = _id(ForeignKey("accounts.id", ondelete="CASCADE"))
+    details: Mapped[dict[str, Any]]
+    created_at: Mapped[int] = _at()
+    expires_at: Mapped[int] = _at(index=True)
+    __table_args__ = (Index("one_time_tokens_account_id_idx", "account_id", "purpose"),)
+
+
+class AccountEventRow(Base):
+    """Something that was done to an account, as its owner may see it."""
+
+    __tablename__ = "account_events"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    account_id: Mapped[str] = _id(ForeignKey("accounts.id", ondelete="CASCADE"))
+    at: Mapped[int] = _at()
+    kind: Mapped[str]
+    address: Mapped[str | None]
+    user_agent: Mapped[str | None]
+    details: Mapped[dict[str, Any]]
+    __table_args__ = (Index("account_events_account_id_idx", "account_id", "id"),)
+
+
+class OutgoingMailRow(Base):
+    """A mail that waits to be sent; it is deleted once the mail server has taken it.
+
+    `sealed` holds the values of the template encrypted: they contain links that are as good as a
+    password.
+    """
+
+    __tablename__ = "outgoing_mail"
+    id: Mapped[str] = _id(primary_key=True)
+    recipient: Mapped[str]
+    template: Mapped[str]
+    language: Mapped[str]
+    sealed: Mapped[bytes]
+    created_at: Mapped[int] = _at()
+    due_at: Mapped[int] = _at(index=True)
+    attempts: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+
+
+class InboxMailRow(Base):
+    """A mail that a demo stack shows on a page instead of sending it."""
+
+    __tablename__ = "inbox_mail"
+    id: Mapped[str] = _id(primary_key=True)
+    recipient: Mapped[str]
+    subject: Mapped[str]
+    text: Mapped[str]
+    html: Mapped[str]
+    at: Mapped[int] = _at(index=True)
 
 
 class QuizRow(Base):

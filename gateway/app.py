@@ -98,6 +98,7 @@ class Gateway:
                 verify_player_token=services.tokens.read_player_token,
                 sign_player_token=services.tokens.sign_player_token,
                 verify_access_token=services.tokens.verify_access_token,
+                living_sessions=services.sessions.living,
                 cors_origins=_socket_origins(settings),
                 registry=registry,
                 admissions_per_s=settings.admissions_per_s,
@@ -154,6 +155,8 @@ class Gateway:
             for monitor in self._watching:
                 watching = asyncio.create_task(monitor.run(), name=type(monitor).__name__)
                 stack.callback(watching.cancel)
+            mailing = asyncio.create_task(self._services.mailer.run(), name="mail")
+            stack.callback(mailing.cancel)
             retention = Retention(self._clients.engine, self._services.settings.retention_periods)
             tidying = asyncio.create_task(
                 keep_house(self._services.idempotency, retention), name="tidying"
