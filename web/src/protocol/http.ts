@@ -1267,6 +1267,9 @@ export interface components {
         /**
          * AnswerReport
          * @description A player's answer to one question; `points` and `correct` are None until scored.
+         *
+         *     `extra_time` is the player's window in percent of the time limit: 100 is the limit, 0 no limit.
+         *     It is the host's to know, and 100 for everyone once the run is anonymised.
          */
         AnswerReport: {
             /** Answer */
@@ -1275,6 +1278,11 @@ export interface components {
             correct: boolean | null;
             /** Elapsed Ms */
             elapsed_ms: number;
+            /**
+             * Extra Time
+             * @default 100
+             */
+            extra_time?: number;
             /** Points */
             points: number | null;
             /** Question */
