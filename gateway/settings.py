@@ -91,7 +91,10 @@ class GatewaySettings(ServerSettings):
     auth_limit_per_address: int = Field(300, ge=1)
     """Logins and registrations per window from one address; a school shares one."""
     auth_limit_per_email: int = Field(20, ge=1)
-    """Logins per window for one account."""
+    """Failed logins per window for one account from one address; for IPv6, from one /64 network."""
+    auth_limit_per_email_anywhere: int = Field(200, ge=1)
+    """Failed logins per window for one account from all addresses from which nobody has signed in
+    to it before."""
 
     password_threads: int = Field(2, ge=1)
     """Password checks at the same time."""

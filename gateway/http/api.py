@@ -18,16 +18,20 @@ from gateway.http import (
     configuring,
     corrections,
     docs,
+    email_addresses,
     health,
+    inbox,
     joining,
     media,
     moderation,
     moving,
     openapi,
     pages,
+    passwords,
     people,
     players,
     problems,
+    profile,
     quiz_drafts,
     quiz_files,
     quiz_preview,
@@ -79,8 +83,10 @@ def http_app(
     openapi.install(app)
     docs.install(app)
     api = APIRouter(prefix=API_PREFIX)
-    api.include_router(accounts.entrance)
+    for module in (accounts, passwords, email_addresses):
+        api.include_router(module.entrance)
     for module in (
+        *(profile, passwords, email_addresses, inbox),
         *(
             accounts,
             quizzes,

@@ -7,7 +7,6 @@ from db.idempotency import KEPT_MS, IdempotencyKeys
 from gateway.housekeeping import keep_house
 from quiz.errors import ErrorCode, QuizrunError
 from telemetry.clock import now_ms
-from tests.gateway.http.conftest import database_url
 
 __all__ = ["database_url"]
 
