@@ -86,10 +86,10 @@ async def test_a_part_of_another_file_is_not_mixed_in(host: httpx.AsyncClient, a
 async def test_sounds_are_listed_apart_and_counted_with_pictures(make_api: MakeApi) -> None:
     async with (
         make_api(media_max_pictures=2) as api,
-        httpx.AsyncClient(base_url=f"{api.url}/api/v1") as host,
+        httpx.AsyncClient(base_url=f"{api.url}/api/v1", timeout=30) as host,
     ):
         await host.post("/auth/register", json=registration())
-        picture, sound = await uploaded(host, png()), await uploaded(host, wav())
+        picture, sound = await uploaded(host, png()), await uploaded(host, wav(271))
         pictures = (await host.get("/media")).json()
         assert [item["id"] for item in pictures["items"]] == [picture["id"]]
         assert pictures["total"] == 1
@@ -107,7 +107,7 @@ async def test_sounds_are_listed_apart_and_counted_with_pictures(make_api: MakeA
 async def test_a_sound_may_be_larger_than_a_picture_but_not_endless(make_api: MakeApi) -> None:
     async with (
         make_api(max_body_bytes=2_000, max_sound_bytes=5_000) as api,
-        httpx.AsyncClient(base_url=f"{api.url}/api/v1") as host,
+        httpx.AsyncClient(base_url=f"{api.url}/api/v1", timeout=30) as host,
     ):
         await host.post("/auth/register", json=registration())
         assert (await host.post("/media", content=wav(500))).status_code == 201
