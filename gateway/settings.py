@@ -75,7 +75,19 @@ class GatewaySettings(ServerSettings):
     review_token_ttl_s: int = Field(365 * 86_400, ge=3_600)
     """How long a player's review page can be opened, should its run be kept for so long."""
     session_ttl_s: int = Field(30 * 86_400, ge=3_600)
-    """How long a host stays signed in."""
+    """How long a host who does not come back stays signed in."""
+    session_max_age_s: int = Field(180 * 86_400, ge=3_600)
+    """How long a host stays signed in at most."""
+
+    smtp_url: str = Field("", repr=False, pattern=r"^(smtps?://\S+)?$")
+    """The mail server, as in ``smtp://user@mail.example:587`` (STARTTLS) or ``smtps://…``; without
+    one hosts get no mail, and cannot reset a password by themselves."""
+    smtp_password: SecretStr | None = None
+    """The password for the mail server, where it is kept apart from the URL."""
+    mail_from: str = Field("Quizrun <noreply@localhost>", pattern=r"^[^\r\n]*[^\s<@]+@[^\s>@]+>?$")
+    """The sender of mail."""
+    mail_inbox: bool = False
+    """Show mail at ``/inbox``, to this machine only, instead of sending it: for demos."""
 
     auth_window_s: int = Field(60, ge=1)
     """The window of the next two limits."""
@@ -115,6 +127,14 @@ class GatewaySettings(ServerSettings):
     """Names and texts of a run are replaced so many days after its end; without it never."""
     delete_after_days: int | None = Field(None, ge=1)
     """A run and its results are deleted so many days after its end; without it never."""
+
+    def faults(self) -> list[str]:
+        """See `EnvironmentSettings.faults`."""
+        both = self.smtp_url and self.mail_inbox
+        return [
+            *super().faults(),
+            *(["QUIZRUN_SMTP_URL and QUIZRUN_MAIL_INBOX exclude each other."] if both else []),
+        ]
 
     @property
     def idle_timeouts(self) -> IdleTimeouts:

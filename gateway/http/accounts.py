@@ -11,15 +11,14 @@ from fastapi import APIRouter, Request, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from db.accounts import Account
-from gateway.http.auth import CallerDep, check_origin, session_account, session_token
+from gateway.http.auth import CallerDep, check_origin, origin_of, session_token
 from gateway.http.cookies import SESSION_COOKIE
 from gateway.http.idempotency import KeyHeader, idempotency_key
 from gateway.http.openapi import problems
 from gateway.http.routing import AddressLimitedRoute, ApiRoute
 from gateway.http.services import Services, ServicesDep
-from gateway.security import new_session_token, session_hash
+from gateway.sessions import Begun
 from quiz.errors import ErrorCode, QuizrunError
-from telemetry.clock import now_ms
 
 router = APIRouter(tags=["accounts"], route_class=ApiRoute)
 entrance = APIRouter(tags=["accounts"], route_class=AddressLimitedRoute)
@@ -123,7 +122,7 @@ async def register(
         if first is None or not await services.passwords.matches(first.password_hash, new.password):
             raise
         account = first
-    return await _sign_in(response, services, account)
+    return await sign_in(request, response, services, account)
 
 
 @entrance.post("/auth/login", responses=problems(401, 403, 422, 429, 503))
@@ -137,25 +136,29 @@ async def login(
     stored = account.password_hash if account else None
     if not await services.passwords.matches(stored, given.password) or account is None:
         raise QuizrunError(ErrorCode.CREDENTIALS_INVALID, "E-mail address or password is wrong.")
-    return await _sign_in(response, services, account)
+    return await sign_in(request, response, services, account)
 
 
 @router.post("/auth/refresh", responses=problems(401, 403, 503))
-async def refresh(request: Request, services: ServicesDep) -> SignedIn:
-    """A new access token for the session cookie."""
+async def refresh(request: Request, response: Response, services: ServicesDep) -> SignedIn:
+    """A new access token for the session cookie, which is renewed, too.
+
+    The old cookie stays good until the new one is first used, and for a minute after that. Whoever
+    uses it later has a copy: the session ends, and with it its access tokens.
+    """
     check_origin(request)
-    account = await session_account(request, services)
-    if account is None:
-        raise QuizrunError(ErrorCode.UNAUTHORIZED, "The session has ended; sign in again.")
-    return _signed_in(services, account)
+    token = session_token(request)
+    if token is None:
+        raise QuizrunError(ErrorCode.UNAUTHORIZED, "Sign in first.")
+    return _signed_in(response, services, await services.host_sessions.renew(token))
 
 
 @router.post("/auth/logout", status_code=204, responses=problems(403, 503))
 async def logout(request: Request, response: Response, services: ServicesDep) -> None:
-    """End the session. Access tokens already handed out stay good until they expire."""
+    """End the session, and with it its access tokens and sockets."""
     check_origin(request)
     if token := session_token(request):
-        await services.accounts.delete_session(session_hash(token))
+        await services.host_sessions.end(token)
     response.delete_cookie(
         SESSION_COOKIE,
         path="/",
@@ -174,27 +177,36 @@ async def me(caller: CallerDep, services: ServicesDep) -> UserView:
     return _user(account)
 
 
-async def _sign_in(response: Response, services: Services, account: Account) -> SignedIn:
-    token, settings = new_session_token(), services.settings
-    expires_at = now_ms() + settings.session_ttl_s * 1000
-    await services.accounts.create_session(account.id, session_hash(token), expires_at)
-    response.set_cookie(
-        SESSION_COOKIE,
-        token,
-        max_age=settings.session_ttl_s,
-        path="/",
-        secure=settings.secure_cookies,
-        httponly=True,
-        samesite="lax",
-    )
-    return _signed_in(services, account)
+async def sign_in(
+    request: Request,
+    response: Response,
+    services: Services,
+    account: Account,
+    method: str = "password",
+) -> SignedIn:
+    """Begin a session in the browser that sent `request`."""
+    origin = origin_of(request, method)
+    begun = await services.host_sessions.begin(account, origin)
+    await services.account_events.record(account.id, "signed_in", origin, method=method)
+    return _signed_in(response, services, begun)
 
 
-def _signed_in(services: Services, account: Account) -> SignedIn:
+def _signed_in(response: Response, services: Services, begun: Begun) -> SignedIn:
+    session, settings = begun.session, services.settings
+    if begun.token is not None:
+        response.set_cookie(
+            SESSION_COOKIE,
+            begun.token,
+            max_age=settings.session_ttl_s,
+            path="/",
+            secure=settings.secure_cookies,
+            httponly=True,
+            samesite="lax",
+        )
     return SignedIn(
-        access_token=services.tokens.sign_access_token(account.id),
+        access_token=services.tokens.sign_access_token(session.account.id, session.id),
         expires_in=services.tokens.access_ttl_s,
-        user=_user(account),
+        user=_user(session.account),
     )
 
 

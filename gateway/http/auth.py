@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyCookie, HTTPBearer
 
-from db.accounts import Account
+from db.account_events import MAX_USER_AGENT_CHARS
+from db.sessions import Origin
 from gateway.http.cookies import SESSION_COOKIE
 from gateway.http.services import Services, services_of
-from gateway.security import session_hash
 from quiz.errors import ErrorCode, QuizrunError
 from telemetry.clock import now_ms
 
@@ -25,9 +25,10 @@ cookie_scheme = APIKeyCookie(name=SESSION_COOKIE, auto_error=False, scheme_name=
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The account behind a request."""
+    """The account behind a request, and the session in which it was made."""
 
     account_id: str
+    session_id: str | None = None
 
 
 async def identify(request: Request) -> Caller:
@@ -35,31 +36,40 @@ async def identify(request: Request) -> Caller:
     known = request.scope.get(CACHE_KEY)
     if isinstance(known, Caller):
         return known
-    caller = Caller(await _account_id(request, services_of(request)))
+    caller = await _caller_of(request, services_of(request))
     request.scope[CACHE_KEY] = caller
     return caller
 
 
-async def _account_id(request: Request, services: Services) -> str:
+async def _caller_of(request: Request, services: Services) -> Caller:
     authorization = request.headers.get("authorization")
     if authorization is not None:
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer":
             raise QuizrunError(ErrorCode.UNAUTHORIZED, "Authorize with a bearer access token.")
-        return services.tokens.verify_access_token(token.strip())
-    account = await session_account(request, services)
-    if account is None:
+        return await _bearer(token.strip(), services)
+    cookie = session_token(request)
+    session = await services.host_sessions.find(cookie) if cookie else None
+    if session is None:
         raise QuizrunError(ErrorCode.UNAUTHORIZED, "Sign in first.")
     check_origin(request)
-    return account.id
+    return Caller(session.account.id, session.id)
 
 
-async def session_account(request: Request, services: Services) -> Account | None:
-    """Whose session cookie `request` carries; None without a session that is still good."""
-    token = session_token(request)
-    if token is None:
-        return None
-    return await services.accounts.session_account(session_hash(token), now_ms())
+async def _bearer(token: str, services: Services) -> Caller:
+    access = services.tokens.verify_access_token(token)
+    if access.session_id is not None:
+        living = await services.sessions.living([access.session_id], now_ms())
+        if access.session_id not in living:
+            raise QuizrunError(ErrorCode.UNAUTHORIZED, "The session has ended; sign in again.")
+    return Caller(access.account_id, access.session_id)
+
+
+def origin_of(request: Request, method: str = "password") -> Origin:
+    """Where `request` comes from, for the account's log and its list of sessions."""
+    address = request.client.host if request.client else ""
+    agent = request.headers.get("user-agent", "")
+    return Origin(address, agent[:MAX_USER_AGENT_CHARS], method)
 
 
 def session_token(request: Request) -> str | None:
