@@ -52,7 +52,7 @@ export interface paths {
         put?: never;
         /**
          * Logout
-         * @description End the session. Access tokens already handed out stay good until they expire.
+         * @description End the session, and with it its access tokens and sockets.
          */
         post: operations["logout_api_v1_auth_logout_post"];
         delete?: never;
@@ -72,7 +72,10 @@ export interface paths {
         put?: never;
         /**
          * Refresh
-         * @description A new access token for the session cookie.
+         * @description A new access token for the session cookie, which is renewed, too.
+         *
+         *     The old cookie stays good until the new one is first used, and for a minute after that. Whoever
+         *     uses it later has a copy: the session ends, and with it its access tokens.
          */
         post: operations["refresh_api_v1_auth_refresh_post"];
         delete?: never;
@@ -1732,11 +1735,13 @@ export interface components {
         };
         /**
          * MoveRequest
-         * @description The code, as it was typed.
+         * @description The code, as it was typed; `device` is the same text as in a `join` from this device.
          */
         MoveRequest: {
             /** Code */
             code: string;
+            /** Device */
+            device?: string | null;
         };
         /**
          * Moved
@@ -2211,7 +2216,7 @@ export interface components {
              * @example quiz_invalid
              * @enum {string}
              */
-            code: "answer_invalid" | "code_unknown" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "forbidden" | "head_too_large" | "idempotency_key_reused" | "import_invalid" | "internal" | "kicked" | "media_invalid" | "media_quota_reached" | "method_not_allowed" | "moved" | "nickname_invalid" | "nickname_taken" | "not_found" | "not_joined" | "paused" | "payload_invalid" | "payload_too_large" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "request_in_progress" | "request_timeout" | "run_anonymised" | "run_finished" | "run_full" | "run_locked" | "run_not_over" | "too_many_requests" | "unauthorized" | "unavailable" | "version_conflict" | "waiting_for_host";
+            code: "answer_invalid" | "code_unknown" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "forbidden" | "head_too_large" | "idempotency_key_reused" | "import_invalid" | "internal" | "kicked" | "link_expired" | "media_invalid" | "media_quota_reached" | "method_not_allowed" | "moved" | "nickname_invalid" | "nickname_taken" | "not_found" | "not_joined" | "password_weak" | "paused" | "payload_invalid" | "payload_too_large" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "request_in_progress" | "request_timeout" | "run_anonymised" | "run_finished" | "run_full" | "run_locked" | "run_not_over" | "too_many_requests" | "unauthorized" | "unavailable" | "version_conflict" | "waiting_for_host";
             /**
              * Detail
              * @description A sentence for a person
@@ -3672,6 +3677,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Moved"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Not Found */
