@@ -14,10 +14,12 @@ from bus.connection import KafkaConnection
 from bus.consumer import RunEventConsumer
 from bus.producer import Producer
 from bus.topics import TopicLayout
+from db.corrected_scores import CorrectedScores
 from db.engine import engine_of
 from db.redis import redis_of
 from db.retention import Retention
 from db.scoring import Scoring
+from gateway.corrected_scores import CorrectedScorePublisher
 from gateway.housekeeping import keep_house
 from gateway.http.api import http_app
 from gateway.http.metrics import HttpMetrics
@@ -160,6 +162,9 @@ class Gateway:
                 keep_house(self._services.idempotency, retention), name="tidying"
             )
             stack.callback(tidying.cancel)
+            scores = CorrectedScorePublisher(CorrectedScores(self._clients.engine), self._producer)
+            publishing = asyncio.create_task(scores.run(), name="corrected scores")
+            stack.callback(publishing.cancel)
             _log.info("gateway.ready", gateway_id=self.id)
             yield self._services
             _log.info("gateway.stopping", gateway_id=self.id)

@@ -12,6 +12,7 @@ from bus.producer import Producer
 from db.account_events import AccountEvents
 from db.accounts import Accounts
 from db.answers import Answers
+from db.corrected_scores import CorrectedScores
 from db.corrections import Corrections
 from db.failures import Failures
 from db.health import store_checks
@@ -38,6 +39,7 @@ from db.scoring import Scoring
 from db.sessions import Sessions
 from gateway.abandoning import Abandoner
 from gateway.account_mail import AccountMail
+from gateway.corrected_scores import CorrectedScorePublisher
 from gateway.correcting import Corrector
 from gateway.export.workbook import Workbooks
 from gateway.http.admin_access import AdminAccess
@@ -136,7 +138,15 @@ def http_services(
         receipts=Receipts(engine),
         reviews=Reviews(engine),
         corrections=corrections,
-        corrector=Corrector(runs, corrections, Scoring(engine), run_states, leaderboard, producer),
+        corrector=Corrector(
+            runs,
+            corrections,
+            Scoring(engine),
+            run_states,
+            leaderboard,
+            producer,
+            CorrectedScorePublisher(CorrectedScores(engine), producer),
+        ),
         workbooks=Workbooks(),
         media=media,
         import_slots=Slots(MAX_IMPORTS),

@@ -136,7 +136,7 @@ def _middleware(settings: GatewaySettings, metrics: HttpMetrics | None) -> list[
     layers.append(
         Middleware(
             BodyLimit,
-            limits=_body_limits(settings.max_body_bytes, settings.max_archive_bytes),
+            limits=_body_limits(settings),
             passed_bytes=PASSED_TIMES * settings.max_body_bytes,
         )
     )
@@ -146,12 +146,13 @@ def _middleware(settings: GatewaySettings, metrics: HttpMetrics | None) -> list[
     return layers
 
 
-def _body_limits(largest: int, archive: int) -> dict[str, int]:
+def _body_limits(settings: GatewaySettings) -> dict[str, int]:
+    largest = settings.max_body_bytes
     return {
         f"{API_PREFIX}/quizzes/import/": largest,
-        f"{API_PREFIX}/quizzes/import": archive,
+        f"{API_PREFIX}/quizzes/import": settings.max_archive_bytes,
         f"{API_PREFIX}/quizzes": largest,
-        f"{API_PREFIX}/media": largest,
+        f"{API_PREFIX}/media": settings.upload_limits.largest,
         f"{API_PREFIX}/auth/": min(AUTH_BODY_BYTES, largest),
         "": min(BODY_BYTES, largest),
     }

@@ -8,8 +8,6 @@ from gateway.housekeeping import keep_house
 from quiz.errors import ErrorCode, QuizrunError
 from telemetry.clock import now_ms
 
-__all__ = ["database_url"]
-
 
 async def test_outdated_keys_go_and_an_outage_does_not_end_it(database_url: str) -> None:
     engine = make_engine(database_url, name="test")

@@ -14,10 +14,11 @@ def upgrade() -> None:
     """Add what the previous release leaves empty. Scores of earlier corrections stay unpublished:
     which they were is not known.
     """
-    left = sa.Column(
-        "left_devices", ARRAY(sa.String()), server_default=sa.text("'{}'"), nullable=False
+    none = sa.text("'{}'")
+    op.add_column(
+        "players",
+        sa.Column("left_devices", ARRAY(sa.String()), server_default=none, nullable=False),
     )
-    op.add_column("players", left)
     op.add_column("answers", sa.Column("corrected_by", sa.Integer(), nullable=True))
     op.add_column("corrections", sa.Column("published_at", sa.BigInteger(), nullable=True))
     op.execute("UPDATE corrections SET published_at = at")

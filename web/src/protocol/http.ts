@@ -156,16 +156,18 @@ export interface paths {
         };
         /**
          * List Pictures
-         * @description The host's pictures, the last uploaded first.
+         * @description The host's pictures, or with `kind=sound` the sounds, the last uploaded first.
          */
         get: operations["list_pictures_api_v1_media_get"];
         put?: never;
         /**
          * Upload Picture
-         * @description Store a PNG, JPEG, WebP, GIF or AVIF picture of at most 8,000 pixels a side.
+         * @description Store a PNG, JPEG, WebP, GIF or AVIF picture of at most 8,000 pixels a side, or an MP3, Ogg
+         *     (Opus, Vorbis), M4A (AAC) or WAV sound of at most ten minutes.
          *
-         *     The bytes are judged, not the `Content-Type`. The same picture has the same address however
-         *     often it is uploaded. It is stored as it is, with its metadata (EXIF).
+         *     The bytes are judged, not the `Content-Type`. The same file has the same address however often
+         *     it is uploaded. A picture is stored as it is, with its metadata (EXIF); a sound without its
+         *     tags, except for the comments of Ogg.
          */
         post: operations["upload_picture_api_v1_media_post"];
         delete?: never;
@@ -186,7 +188,7 @@ export interface paths {
         post?: never;
         /**
          * Delete Picture
-         * @description Delete one of the host's pictures. Questions that show it lose it, where it is not cached.
+         * @description Delete one of the host's files. Questions that have it lose it, where it is not cached.
          */
         delete: operations["delete_picture_api_v1_media__media_id__delete"];
         options?: never;
@@ -309,11 +311,11 @@ export interface paths {
         put?: never;
         /**
          * Import Quiz
-         * @description Store the quiz of a file, and its pictures as one's own.
+         * @description Store the quiz of a file, and its pictures and sounds as one's own.
          *
-         *     The bytes are judged, not the `Content-Type`. A picture is known by its content: importing it
+         *     The bytes are judged, not the `Content-Type`. A file is known by its content: importing it
          *     again takes no more room. `import_invalid` says what is wrong with an archive; the rest is
-         *     refused as it is where quizzes and pictures are stored one by one.
+         *     refused as it is where quizzes and files are stored one by one.
          */
         post: operations["import_quiz_api_v1_quizzes_import_post"];
         delete?: never;
@@ -464,7 +466,7 @@ export interface paths {
         };
         /**
          * Export Quiz
-         * @description The quiz as a file: `zip` has its uploaded pictures with it, `json` their addresses.
+         * @description The quiz as a file: `zip` has its pictures and sounds with it, `json` their addresses.
          *
          *     Raises `export_too_large` where the archive would be larger than an import may be.
          */
@@ -1172,7 +1174,7 @@ export interface paths {
         };
         /**
          * Show Picture
-         * @description The picture, for everybody who knows its address.
+         * @description The picture or the sound, for everybody who knows its address; also a part of it.
          */
         get: operations["show_picture_media__media_id__get"];
         put?: never;
@@ -1293,6 +1295,7 @@ export interface components {
          * @description True (0) or false (1).
          */
         BooleanQuestion: {
+            audio?: components["schemas"]["Sound"] | null;
             /** Correct */
             correct: number[];
             /** Explanation */
@@ -1761,6 +1764,7 @@ export interface components {
          * @description One or more options are right; each wrong pick takes a right one away.
          */
         MultipleQuestion: {
+            audio?: components["schemas"]["Sound"] | null;
             /** Correct */
             correct: number[];
             /** Explanation */
@@ -1824,6 +1828,7 @@ export interface components {
          * @description A number within a tolerance.
          */
         NumberQuestion: {
+            audio?: components["schemas"]["Sound"] | null;
             correct: components["schemas"]["NumberSolution"];
             /** Explanation */
             explanation?: string | null;
@@ -1890,6 +1895,7 @@ export interface components {
          * @description Options to put in order; they are written here in the right one.
          */
         OrderQuestion: {
+            audio?: components["schemas"]["Sound"] | null;
             /** Explanation */
             explanation?: string | null;
             media?: components["schemas"]["Media"] | null;
@@ -1989,7 +1995,7 @@ export interface components {
         Phase: "lobby" | "starting" | "question" | "reveal" | "finished" | "cancelled";
         /**
          * PicturePage
-         * @description The host's pictures.
+         * @description The host's pictures or sounds.
          */
         PicturePage: {
             /** Items */
@@ -2004,11 +2010,16 @@ export interface components {
         };
         /**
          * PictureView
-         * @description An uploaded picture.
+         * @description An uploaded picture or sound.
          */
         PictureView: {
             /** Created At */
             created_at: number;
+            /**
+             * Duration Ms
+             * @description Of a sound that was just uploaded and tells it; for `audio.duration_ms`
+             */
+            duration_ms?: number | null;
             /**
              * Height
              * @example 720
@@ -2029,12 +2040,13 @@ export interface components {
             type: string;
             /**
              * Url
-             * @description For `media.url` of a question
+             * @description For `media.url` or `audio.url` of a question
              * @example /media/9f86d081…
              */
             url: string;
             /**
              * Width
+             * @description 0 for a sound
              * @example 1280
              */
             width: number;
@@ -2159,6 +2171,7 @@ export interface components {
          * @description An opinion: no option is right and no points are given.
          */
         PollQuestion: {
+            audio?: components["schemas"]["Sound"] | null;
             /** Explanation */
             explanation?: string | null;
             media?: components["schemas"]["Media"] | null;
@@ -2279,6 +2292,7 @@ export interface components {
         QuestionResult: {
             /** Answered */
             answered: number;
+            audio?: components["schemas"]["Sound"] | null;
             /**
              * Correct
              * @description How many answers were wholly right
@@ -2565,6 +2579,7 @@ export interface components {
             answer: unknown;
             /** Answered */
             answered: boolean;
+            audio?: components["schemas"]["Sound"] | null;
             /** Bonus */
             bonus: number | null;
             /**
@@ -2863,6 +2878,7 @@ export interface components {
          * @description One option is right.
          */
         SingleQuestion: {
+            audio?: components["schemas"]["Sound"] | null;
             /** Correct */
             correct: number[];
             /** Explanation */
@@ -2895,6 +2911,7 @@ export interface components {
          * @description Something to read, nothing to answer.
          */
         Slide: {
+            audio?: components["schemas"]["Sound"] | null;
             /** Explanation */
             explanation?: string | null;
             media?: components["schemas"]["Media"] | null;
@@ -2917,6 +2934,21 @@ export interface components {
             type: "slide";
         };
         /**
+         * Sound
+         * @description A sound heard with the question. It is always an upload: what players hear was checked.
+         */
+        Sound: {
+            /** Duration Ms */
+            duration_ms?: number | null;
+            /**
+             * Text
+             * @default
+             */
+            text?: string;
+            /** Url */
+            url: string;
+        };
+        /**
          * StandingLine
          * @description A line of the leaderboard. Equal scores share a rank: 1, 2, 2, 4.
          */
@@ -2935,6 +2967,7 @@ export interface components {
          * @description A short typed answer.
          */
         TextQuestion: {
+            audio?: components["schemas"]["Sound"] | null;
             correct: components["schemas"]["TextSolution"];
             /** Explanation */
             explanation?: string | null;
@@ -2999,10 +3032,15 @@ export interface components {
             bytes: number;
             /** Max Bytes */
             max_bytes: number;
-            /** Max Pictures */
+            /**
+             * Max Pictures
+             * @description Pictures and sounds together
+             */
             max_pictures: number;
             /** Pictures */
             pictures: number;
+            /** Sounds */
+            sounds: number;
         };
         /**
          * UserView
@@ -3418,6 +3456,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 offset?: number;
+                kind?: "picture" | "sound";
             };
             header?: never;
             path?: never;
@@ -3476,6 +3515,10 @@ export interface operations {
         /** @description The file itself, as `fetch(url, {method: 'POST', body: file})` sends it. */
         requestBody: {
             content: {
+                "audio/mp4": string;
+                "audio/mpeg": string;
+                "audio/ogg": string;
+                "audio/wav": string;
                 "image/avif": string;
                 "image/gif": string;
                 "image/jpeg": string;
@@ -7336,6 +7379,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "audio/mp4": string;
+                    "audio/mpeg": string;
+                    "audio/ogg": string;
+                    "audio/wav": string;
+                    "image/avif": string;
+                    "image/gif": string;
+                    "image/jpeg": string;
+                    "image/png": string;
+                    "image/webp": string;
+                };
+            };
+            /** @description The part that `Range` asks for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/mp4": string;
+                    "audio/mpeg": string;
+                    "audio/ogg": string;
+                    "audio/wav": string;
                     "image/avif": string;
                     "image/gif": string;
                     "image/jpeg": string;
@@ -7358,6 +7422,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
+            };
+            /** @description There is no such part; `Content-Range` tells the size */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Service Unavailable */
             503: {

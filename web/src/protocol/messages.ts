@@ -370,6 +370,8 @@ export interface components {
             option_media?: (components["schemas"]["Media"] | null)[] | null;
             /** @default null */
             media?: components["schemas"]["Media"] | null;
+            /** @default null */
+            audio?: components["schemas"]["QuestionSound"] | null;
             /** Points */
             points: number;
             /** Time Limit Ms */
@@ -557,6 +559,8 @@ export interface components {
             option_media?: (components["schemas"]["Media"] | null)[] | null;
             /** @default null */
             media?: components["schemas"]["Media"] | null;
+            /** @default null */
+            audio?: components["schemas"]["QuestionSound"] | null;
             /** Points */
             points: number;
             /** Time Limit Ms */
@@ -580,6 +584,24 @@ export interface components {
              * @default null
              */
             on_big_screen?: boolean | null;
+        };
+        /**
+         * QuestionSound
+         * @description A sound of a question: nothing plays it but a person, and `text` is what is heard.
+         */
+        QuestionSound: {
+            /** Url */
+            url: string;
+            /**
+             * Text
+             * @default
+             */
+            text?: string;
+            /**
+             * Duration Ms
+             * @default null
+             */
+            duration_ms?: number | null;
         };
         /**
          * Resumed
@@ -987,6 +1009,7 @@ export type PlayerName = components['schemas']['PlayerName'];
 export type PlayerSettings = components['schemas']['PlayerSettings'];
 export type Progress = components['schemas']['Progress'];
 export type Question = components['schemas']['Question'];
+export type QuestionSound = components['schemas']['QuestionSound'];
 export type Resumed = components['schemas']['Resumed'];
 export type Reveal = components['schemas']['Reveal'];
 export type RevealFields = components['schemas']['RevealFields'];
