@@ -46,9 +46,25 @@ class Accounts:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def create(self, email: str, display_name: str, password_hash: str) -> Account:
+    async def create(
+        self,
+        email: str,
+        display_name: str,
+        password_hash: str,
+        *,
+        language: str | None = None,
+        verified_at: int | None = None,
+    ) -> Account:
         """A new account; `email` is kept in lower case. Raises `email_taken`."""
-        account = Account(new_id(), canonical(email), display_name, password_hash, now_ms())
+        account = Account(
+            new_id(),
+            canonical(email),
+            display_name,
+            password_hash,
+            now_ms(),
+            email_verified_at=verified_at,
+            language=language,
+        )
         statement = (
             upsert(AccountRow)
             .values(
@@ -57,6 +73,8 @@ class Accounts:
                 display_name=account.display_name,
                 password_hash=account.password_hash,
                 created_at=account.created_at,
+                email_verified_at=account.email_verified_at,
+                language=account.language,
             )
             .on_conflict_do_nothing(index_elements=["email"])
             .returning(AccountRow.id)

@@ -366,7 +366,9 @@ class AnswerRecord(Base):
 
 
 class MediaRow(Base):
-    """A picture. `id` is the SHA-256 of its content in hexadecimal; never changed."""
+    """A picture or a sound. `id` is the SHA-256 of its content in hexadecimal; never changed.
+    Sounds have no width and no height: 0.
+    """
 
     __tablename__ = "media"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -378,7 +380,7 @@ class MediaRow(Base):
 
 
 class MediaOwnerRow(Base):
-    """That an account has uploaded a picture; it goes when nobody has it any more."""
+    """That an account has uploaded a file; it goes when nobody has it any more."""
 
     __tablename__ = "media_owners"
     account_id: Mapped[str] = _id(ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True)

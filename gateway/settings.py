@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 
-from db.media import Usage
+from db.media import Quota
 from db.retention import RetentionPeriods
+from gateway.media.inspect import UploadLimits
 from quiz.run import IdleTimeouts
 from telemetry.reporting import DSN, WEB_ADDRESS
 from telemetry.settings import ServerSettings
@@ -34,7 +35,7 @@ class GatewaySettings(ServerSettings):
     asset_url: str = Field("", pattern=r"^(https?://[^\s;,'\"]+)?$")
     """The CDN that serves the web client's files, as in ``https://cdn.example``."""
     media_url: str = Field("", pattern=r"^(https?://[^\s;,'\"]*[^\s;,'\"/])?$")
-    """The CDN that serves uploaded pictures; it fetches ``/media/…`` here. No slash at the end."""
+    """The CDN that serves uploaded files; it fetches ``/media/…`` here. No slash at the end."""
     shared_assets_dir: Path | None = None
     """A directory with the files of this and earlier releases (``quizrun assets publish``); pages
     that were opened before a deployment find theirs there."""
@@ -51,8 +52,10 @@ class GatewaySettings(ServerSettings):
     max_body_bytes: int = Field(2_000_000, ge=1_000)
     """Quizzes and pictures above this are refused while they stream in; other bodies may have a few
     kilobytes."""
+    max_sound_bytes: int = Field(5_000_000, ge=1_000)
+    """Uploaded sounds above this are refused."""
     max_archive_bytes: int = Field(32_000_000, ge=1_000)
-    """Archives of quizzes with their pictures above this are neither written nor read."""
+    """Archives of quizzes with their files above this are neither written nor read."""
     shutdown_grace_s: int = Field(10, ge=0)
     """How long requests under way may take to finish when the process is asked to stop."""
 
@@ -91,7 +94,10 @@ class GatewaySettings(ServerSettings):
     auth_limit_per_address: int = Field(300, ge=1)
     """Logins and registrations per window from one address; a school shares one."""
     auth_limit_per_email: int = Field(20, ge=1)
-    """Logins per window for one account."""
+    """Failed logins per window for one account from one address; for IPv6, from one /64 network."""
+    auth_limit_per_email_anywhere: int = Field(200, ge=1)
+    """Failed logins per window for one account from all addresses from which nobody has signed in
+    to it before."""
 
     password_threads: int = Field(2, ge=1)
     """Password checks at the same time."""
@@ -99,11 +105,11 @@ class GatewaySettings(ServerSettings):
     """Password checks that may wait for a thread; more are refused at once."""
 
     media_max_pictures: int = Field(500, ge=1)
-    """How many pictures an account can upload."""
+    """How many pictures and sounds, counted together, an account can upload."""
     media_max_total_bytes: int = Field(200_000_000, ge=1_000)
-    """How much an account can upload. One picture can be as large as any request body."""
+    """How much an account can upload."""
     media_cache_bytes: int = Field(64_000_000, ge=0)
-    """Memory for the pictures used last."""
+    """Memory for the pictures and sounds used last."""
 
     lobby_timeout_s: int = Field(24 * 3_600, ge=60)
     """A lobby whose host does nothing for so long is ended; hosts are warned ten minutes before."""
@@ -155,9 +161,14 @@ class GatewaySettings(ServerSettings):
         return RetentionPeriods(self.anonymise_after_days, self.delete_after_days)
 
     @property
-    def media_quota(self) -> Usage:
+    def media_quota(self) -> Quota:
         """What one account may have uploaded."""
-        return Usage(self.media_max_pictures, self.media_max_total_bytes)
+        return Quota(self.media_max_pictures, self.media_max_total_bytes)
+
+    @property
+    def upload_limits(self) -> UploadLimits:
+        """How large an uploaded file may be."""
+        return UploadLimits(self.max_body_bytes, self.max_sound_bytes)
 
     @property
     def secure_cookies(self) -> bool:

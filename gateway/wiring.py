@@ -14,6 +14,7 @@ from db.accounts import Accounts
 from db.answers import Answers
 from db.corrected_scores import CorrectedScores
 from db.corrections import Corrections
+from db.failures import Failures
 from db.health import store_checks
 from db.idempotency import IdempotencyKeys
 from db.leaderboard import Leaderboard
@@ -37,6 +38,7 @@ from db.runs import Runs
 from db.scoring import Scoring
 from db.sessions import Sessions
 from gateway.abandoning import Abandoner
+from gateway.account_mail import AccountMail
 from gateway.corrected_scores import CorrectedScorePublisher
 from gateway.correcting import Corrector
 from gateway.export.workbook import Workbooks
@@ -53,6 +55,7 @@ from gateway.safety import SafeRooms
 from gateway.security import Passwords, Tokens
 from gateway.sessions import HostSessions, SessionLimits
 from gateway.settings import GatewaySettings
+from gateway.sign_in_limits import FailureLimits, SignInLimits
 from gateway.slots import Slots
 from gateway.temporal import RunWorkflows
 from telemetry.clock import now_ms
@@ -96,6 +99,9 @@ def http_services(
     sources = Sources(live_runs, run_states, presence, actions, Workflows(clients.temporal), health)
     sessions, account_events = Sessions(engine), AccountEvents(engine)
     secret, inbox = settings.secret.get_secret_value(), Inbox(engine)
+    one_time_tokens = OneTimeTokens(engine)
+    mailer = Mailer(OutgoingMail(engine), _mail_delivery(settings, inbox), secret)
+    account_mail = AccountMail(mailer, one_time_tokens, settings.public_url)
     return Services(
         settings=settings,
         accounts=Accounts(engine),
@@ -104,11 +110,22 @@ def http_services(
         host_sessions=HostSessions(
             sessions,
             account_events,
+            account_mail,
             secret,
             SessionLimits(settings.session_ttl_s, settings.session_max_age_s),
         ),
-        one_time_tokens=OneTimeTokens(engine),
-        mailer=Mailer(OutgoingMail(engine), _mail_delivery(settings, inbox), secret),
+        one_time_tokens=one_time_tokens,
+        mailer=mailer,
+        account_mail=account_mail,
+        sign_in_limits=SignInLimits(
+            Failures(redis, settings.auth_window_s),
+            account_events,
+            FailureLimits(
+                settings.auth_limit_per_email,
+                settings.auth_limit_per_email_anywhere,
+                settings.auth_window_s,
+            ),
+        ),
         inbox=inbox,
         quizzes=quizzes,
         quiz_drafts=QuizDrafts(engine),

@@ -13,6 +13,7 @@ from db.account_events import MAX_USER_AGENT_CHARS
 from db.sessions import Origin
 from gateway.http.cookies import SESSION_COOKIE
 from gateway.http.services import Services, services_of
+from gateway.sign_in_limits import network_of
 from quiz.errors import ErrorCode, QuizrunError
 from telemetry.clock import now_ms
 
@@ -81,9 +82,9 @@ async def limit_address(request: Request) -> None:
     """Rate-limit sign-ins by client address. Raises `too_many_requests`."""
     services = services_of(request)
     settings = services.settings
-    address = request.client.host if request.client else "unknown"
+    network = network_of(request.client.host if request.client else "unknown")
     await services.rate_limiter.check(
-        f"auth:address:{address}",
+        f"auth:address:{network}",
         settings.auth_limit_per_address,
         settings.auth_window_s,
         kind="address",

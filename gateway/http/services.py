@@ -30,6 +30,7 @@ from db.run_state import RunStates
 from db.runs import Runs
 from db.sessions import Sessions
 from gateway.abandoning import Abandoner
+from gateway.account_mail import AccountMail
 from gateway.correcting import Corrector
 from gateway.export.workbook import Workbooks
 from gateway.http.admin_access import AdminAccess
@@ -43,6 +44,7 @@ from gateway.safety import SafeRooms
 from gateway.security import Passwords, Tokens
 from gateway.sessions import HostSessions
 from gateway.settings import GatewaySettings
+from gateway.sign_in_limits import SignInLimits
 from gateway.slots import Slots
 from gateway.temporal import RunWorkflows
 from telemetry.exposition import Exposition
@@ -60,6 +62,8 @@ class Services:
     host_sessions: HostSessions
     one_time_tokens: OneTimeTokens
     mailer: Mailer
+    account_mail: AccountMail
+    sign_in_limits: SignInLimits
     inbox: Inbox
     quizzes: Quizzes
     quiz_drafts: QuizDrafts
