@@ -60,6 +60,10 @@ class AccountMail:
         """Tell the owner that a session was ended because its token had been copied."""
         await self._send(account, "session_token_reused", "/host/account/sessions")
 
+    async def factors(self, account: Account, template: str, **details: str) -> None:
+        """Tell the owner what happened to the second factors of the account."""
+        await self._send(account, template, "/host/account", **details)
+
     async def _confirm(self, account: Account, email: str, template: str) -> None:
         token = await self._tokens.issue(VERIFY, account.id, VERIFY_TTL_S, email=email)
         await self._mailer.send(

@@ -42,6 +42,7 @@ from gateway.account_mail import AccountMail
 from gateway.corrected_scores import CorrectedScorePublisher
 from gateway.correcting import Corrector
 from gateway.export.workbook import Workbooks
+from gateway.factors.factors import make_factors
 from gateway.http.admin_access import AdminAccess
 from gateway.http.services import Services
 from gateway.mail.delivery import Delivery, inbox_delivery, smtp_delivery
@@ -126,6 +127,7 @@ def http_services(
                 settings.auth_window_s,
             ),
         ),
+        factors=make_factors(settings, engine, redis, account_events, account_mail),
         inbox=inbox,
         quizzes=quizzes,
         quiz_drafts=QuizDrafts(engine),

@@ -19,6 +19,7 @@ from gateway.http import (
     corrections,
     docs,
     email_addresses,
+    factors,
     health,
     inbox,
     joining,
@@ -39,6 +40,7 @@ from gateway.http import (
     results,
     review,
     runs,
+    second_factor,
 )
 from gateway.http.cookies import CookieFilter
 from gateway.http.idempotency import HEADER, REPLAYED
@@ -83,10 +85,10 @@ def http_app(
     openapi.install(app)
     docs.install(app)
     api = APIRouter(prefix=API_PREFIX)
-    for module in (accounts, passwords, email_addresses):
+    for module in (accounts, passwords, email_addresses, second_factor):
         api.include_router(module.entrance)
     for module in (
-        *(profile, passwords, email_addresses, inbox),
+        *(profile, passwords, email_addresses, factors, inbox),
         *(
             accounts,
             quizzes,
