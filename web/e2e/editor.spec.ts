@@ -34,10 +34,15 @@ const textsOf = (page: Page): Promise<string[]> =>
     .locator('.field input')
     .evaluateAll((inputs) => inputs.map((input) => (input as HTMLInputElement).value));
 
-async function centreOf(part: Locator): Promise<{ x: number; y: number }> {
+async function boxOf(part: Locator) {
   const box = await part.boundingBox();
   if (!box) throw new Error('It is not drawn.');
-  return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  return box;
+}
+
+async function centreOf(part: Locator): Promise<{ x: number; y: number }> {
+  const { x, y, width, height } = await boxOf(part);
+  return { x: x + width / 2, y: y + height / 2 };
 }
 
 /** Steps on the way from one handle to another, and a little beyond. */
@@ -186,6 +191,13 @@ for (const [device, options] of DEVICES) {
     await pane(page, 'Preview');
     await expect(seen.locator('.right')).toHaveText(/Pacific/);
     await expect(seen).toContainText('The numbers are examples');
+    // it is a small picture of 16:9 in the pane, not the size of a wall
+    const [frame, whole] = [await boxOf(seen.locator('[inert]')), await boxOf(seen)];
+    expect(frame.width / frame.height).toBeCloseTo(16 / 9, 1);
+    expect(frame.x).toBeGreaterThanOrEqual(whole.x);
+    expect(frame.x + frame.width).toBeLessThanOrEqual(whole.x + whole.width + 1);
+    const question = await boxOf(seen.getByTestId('question'));
+    expect(question.width).toBeCloseTo(frame.width, 0);
     await page.getByRole('button', { name: 'Enlarge' }).click();
     const dialog = page.getByRole('dialog', { name: 'Big screen: reveal' });
     await expect(dialog.locator('.right')).toHaveText(/Pacific/);

@@ -2,7 +2,7 @@
 import type { Page } from '@playwright/test';
 
 import { inventions, ocean, tower, welcome, whale, type Question } from '../e2e/harness/quizzes.ts';
-import { Camera } from './camera.ts';
+import { Camera, SIZES } from './camera.ts';
 import { uploadFlag } from './picture.ts';
 import { expect, test } from './test.ts';
 
@@ -25,9 +25,9 @@ const arabic: Question = {
 };
 
 async function views(page: Page, name: string): Promise<void> {
+  await page.setViewportSize(SIZES.phone);
+  await page.getByRole('navigation', { name: 'Parts of the editor' }).getByText('Preview').click();
   for (const view of VIEWS) {
-    const pane = page.getByRole('navigation', { name: 'Parts of the editor' }).getByText('Preview');
-    if (await pane.isVisible()) await pane.click();
     await page.getByRole('tab', { name: view, exact: true }).click();
     const slug = view.toLowerCase().replace(/\W+/g, '-');
     await camera.take(`${name}-${slug}`, { phone: page, laptop: page, wall: page });
