@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 from db.account_events import AccountEvents
 from db.accounts import Accounts
 from db.answers import Answers
+from db.api_tokens import ApiTokens
 from db.corrections import Corrections
 from db.idempotency import IdempotencyKeys
 from db.leaderboard import Leaderboard
@@ -32,6 +33,7 @@ from db.sessions import Sessions
 from gateway.abandoning import Abandoner
 from gateway.account_mail import AccountMail
 from gateway.correcting import Corrector
+from gateway.credentials import Credentials
 from gateway.export.workbook import Workbooks
 from gateway.http.admin_access import AdminAccess
 from gateway.lifecycle import Lifecycle
@@ -60,6 +62,8 @@ class Services:
     account_events: AccountEvents
     sessions: Sessions
     host_sessions: HostSessions
+    api_tokens: ApiTokens
+    credentials: Credentials
     one_time_tokens: OneTimeTokens
     mailer: Mailer
     account_mail: AccountMail
