@@ -159,7 +159,8 @@ class Gateway:
             stack.callback(mailing.cancel)
             retention = Retention(self._clients.engine, self._services.settings.retention_periods)
             tidying = asyncio.create_task(
-                keep_house(self._services.idempotency, retention), name="tidying"
+                keep_house(self._services.idempotency, retention, self._services.account_deletion),
+                name="tidying",
             )
             stack.callback(tidying.cancel)
             scores = CorrectedScorePublisher(CorrectedScores(self._clients.engine), self._producer)

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from bus.producer import Producer
+from db.account_deletion import AccountDeletion
 from db.account_events import AccountEvents
 from db.accounts import Accounts
 from db.answers import Answers
@@ -39,6 +40,7 @@ from db.runs import Runs
 from db.scoring import Scoring
 from db.sessions import Sessions
 from gateway.abandoning import Abandoner
+from gateway.account_archive import AccountArchives
 from gateway.account_mail import AccountMail
 from gateway.corrected_scores import CorrectedScorePublisher
 from gateway.correcting import Corrector
@@ -102,7 +104,7 @@ def http_services(
     sessions, account_events = Sessions(engine), AccountEvents(engine)
     secret, inbox = settings.secret.get_secret_value(), Inbox(engine)
     tokens, api_tokens = make_tokens(settings), ApiTokens(engine)
-    one_time_tokens = OneTimeTokens(engine)
+    one_time_tokens, results = OneTimeTokens(engine), Results(engine)
     mailer = Mailer(OutgoingMail(engine), _mail_delivery(settings, inbox), secret)
     account_mail = AccountMail(mailer, one_time_tokens, settings.public_url)
     return Services(
@@ -117,6 +119,10 @@ def http_services(
             secret,
             SessionLimits(settings.session_ttl_s, settings.session_max_age_s),
         ),
+        account_archives=AccountArchives(
+            account_events, sessions, api_tokens, quizzes, runs, results, media
+        ),
+        account_deletion=AccountDeletion(engine),
         api_tokens=api_tokens,
         credentials=Credentials(tokens, sessions, api_tokens),
         one_time_tokens=one_time_tokens,
@@ -139,7 +145,7 @@ def http_services(
         presence=presence,
         roster=Roster(engine),
         answers=Answers(engine),
-        results=Results(engine),
+        results=results,
         receipts=Receipts(engine),
         reviews=Reviews(engine),
         corrections=corrections,

@@ -26,6 +26,7 @@ from gateway.http import (
     media,
     moderation,
     moving,
+    my_data,
     openapi,
     pages,
     passwords,
@@ -87,7 +88,7 @@ def http_app(
     for module in (accounts, passwords, email_addresses):
         api.include_router(module.entrance)
     for module in (
-        *(profile, passwords, email_addresses, api_tokens, inbox),
+        *(profile, passwords, email_addresses, api_tokens, my_data, inbox),
         *(
             accounts,
             quizzes,

@@ -7,6 +7,7 @@ from typing import Annotated, TypedDict, cast
 
 from fastapi import Depends, Request
 
+from db.account_deletion import AccountDeletion
 from db.account_events import AccountEvents
 from db.accounts import Accounts
 from db.answers import Answers
@@ -31,6 +32,7 @@ from db.run_state import RunStates
 from db.runs import Runs
 from db.sessions import Sessions
 from gateway.abandoning import Abandoner
+from gateway.account_archive import AccountArchives
 from gateway.account_mail import AccountMail
 from gateway.correcting import Corrector
 from gateway.credentials import Credentials
@@ -62,6 +64,8 @@ class Services:
     account_events: AccountEvents
     sessions: Sessions
     host_sessions: HostSessions
+    account_archives: AccountArchives
+    account_deletion: AccountDeletion
     api_tokens: ApiTokens
     credentials: Credentials
     one_time_tokens: OneTimeTokens
