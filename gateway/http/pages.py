@@ -82,7 +82,7 @@ def client_policy(settings: GatewaySettings) -> str:
             f"style-src {files}",
             f"font-src {files}",
             f"img-src {' '.join([files, *_origin(settings.media_url), pictures])}",
-            f"media-src {files}",
+            f"media-src {' '.join([files, *_origin(settings.media_url)])}",
             f"connect-src {servers}",
             "manifest-src 'self'",
             "worker-src 'self'",
