@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from db.accounts import Account
 from db.one_time_tokens import OneTimeTokens
 from db.sessions import Origin
@@ -62,7 +64,12 @@ class AccountMail:
 
     async def factors(self, account: Account, template: str, **details: str) -> None:
         """Tell the owner what happened to the second factors of the account."""
-        await self._send(account, template, "/host/account", **details)
+        await self._send(account, template, "/host/account/sign-in", **details)
+
+    async def deletion_planned(self, account: Account, delete_at: int) -> None:
+        """Tell the owner when the account will be deleted, and how to keep it."""
+        day = datetime.fromtimestamp(delete_at / 1000, UTC).date().isoformat()
+        await self._send(account, "deletion_planned", "/host/account", date=day)
 
     async def _confirm(self, account: Account, email: str, template: str) -> None:
         token = await self._tokens.issue(VERIFY, account.id, VERIFY_TTL_S, email=email)

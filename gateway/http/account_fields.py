@@ -19,7 +19,7 @@ _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 
 
 def one_line(text: str) -> str:
-    """`text` without space around it. Raises `ValueError` for control characters."""
+    """`text` without spaces around it. Raises `ValueError` for control characters."""
     if any(unicodedata.category(char)[0] == "C" and char != "\u200d" for char in text):
         raise ValueError("contains a control character")
     return text.strip()
