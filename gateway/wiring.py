@@ -17,6 +17,7 @@ from db.corrections import Corrections
 from db.failures import Failures
 from db.health import store_checks
 from db.idempotency import IdempotencyKeys
+from db.identities import Identities
 from db.leaderboard import Leaderboard
 from db.live_runs import LiveRuns
 from db.media import Media
@@ -37,6 +38,7 @@ from db.run_state import RunStates
 from db.runs import Runs
 from db.scoring import Scoring
 from db.sessions import Sessions
+from db.used_once import UsedOnce
 from gateway.abandoning import Abandoner
 from gateway.account_mail import AccountMail
 from gateway.corrected_scores import CorrectedScorePublisher
@@ -47,6 +49,9 @@ from gateway.http.services import Services
 from gateway.mail.delivery import Delivery, inbox_delivery, smtp_delivery
 from gateway.mail.sender import Mailer
 from gateway.media.cache import MediaCache
+from gateway.oidc.accounts import OidcAccounts
+from gateway.oidc.attempt import AttemptSeal
+from gateway.oidc.service import OidcSignIn
 from gateway.opening import RunOpener
 from gateway.operations.commands import OperatorCommands
 from gateway.operations.inspection import Inspector, Sources
@@ -100,11 +105,12 @@ def http_services(
     sessions, account_events = Sessions(engine), AccountEvents(engine)
     secret, inbox = settings.secret.get_secret_value(), Inbox(engine)
     one_time_tokens = OneTimeTokens(engine)
+    accounts, identities = Accounts(engine), Identities(engine)
     mailer = Mailer(OutgoingMail(engine), _mail_delivery(settings, inbox), secret)
     account_mail = AccountMail(mailer, one_time_tokens, settings.public_url)
     return Services(
         settings=settings,
-        accounts=Accounts(engine),
+        accounts=accounts,
         account_events=account_events,
         sessions=sessions,
         host_sessions=HostSessions(
@@ -115,6 +121,14 @@ def http_services(
             SessionLimits(settings.session_ttl_s, settings.session_max_age_s),
         ),
         one_time_tokens=one_time_tokens,
+        identities=identities,
+        oidc=OidcSignIn(
+            settings.oidc_providers,
+            settings.public_url,
+            AttemptSeal(secret),
+            UsedOnce(redis),
+            OidcAccounts(accounts, identities, account_events),
+        ),
         mailer=mailer,
         account_mail=account_mail,
         sign_in_limits=SignInLimits(

@@ -20,11 +20,13 @@ from gateway.http import (
     docs,
     email_addresses,
     health,
+    identities,
     inbox,
     joining,
     media,
     moderation,
     moving,
+    oidc,
     openapi,
     pages,
     passwords,
@@ -86,7 +88,7 @@ def http_app(
     for module in (accounts, passwords, email_addresses):
         api.include_router(module.entrance)
     for module in (
-        *(profile, passwords, email_addresses, inbox),
+        *(profile, passwords, email_addresses, identities, oidc, inbox),
         *(
             accounts,
             quizzes,
@@ -107,6 +109,7 @@ def http_app(
     app.include_router(health.router)
     app.include_router(media.public_router)
     app.include_router(admin.router)
+    app.include_router(oidc.browser_router)
     pages.install(app, settings)
     return app
 

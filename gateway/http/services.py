@@ -12,6 +12,7 @@ from db.accounts import Accounts
 from db.answers import Answers
 from db.corrections import Corrections
 from db.idempotency import IdempotencyKeys
+from db.identities import Identities
 from db.leaderboard import Leaderboard
 from db.live_runs import LiveRuns
 from db.media import Media
@@ -37,6 +38,7 @@ from gateway.http.admin_access import AdminAccess
 from gateway.lifecycle import Lifecycle
 from gateway.mail.sender import Mailer
 from gateway.media.cache import MediaCache
+from gateway.oidc.service import OidcSignIn
 from gateway.opening import RunOpener
 from gateway.operations.commands import OperatorCommands
 from gateway.operations.inspection import Inspector
@@ -61,6 +63,8 @@ class Services:
     sessions: Sessions
     host_sessions: HostSessions
     one_time_tokens: OneTimeTokens
+    identities: Identities
+    oidc: OidcSignIn
     mailer: Mailer
     account_mail: AccountMail
     sign_in_limits: SignInLimits
