@@ -54,20 +54,18 @@ def _tls() -> ssl.SSLContext:
 
 
 @asynccontextmanager
-async def oauth_client(
-    provider: ProviderSettings, timeout_s: float = TIMEOUT_S, **more: Any
-) -> AsyncIterator[AsyncOAuth2Client]:
+async def oauth_client(provider: ProviderSettings, **more: Any) -> AsyncIterator[AsyncOAuth2Client]:
     """A client for one conversation. Outages and timeouts raise `provider_unavailable`."""
     secret = provider.client_secret
     try:
         async with (
-            asyncio.timeout(timeout_s),
+            asyncio.timeout(TIMEOUT_S),
             AsyncOAuth2Client(
                 client_id=provider.client_id,
                 client_secret=secret.get_secret_value() if secret else None,
                 code_challenge_method="S256",
                 verify=_tls(),
-                timeout=timeout_s,
+                timeout=TIMEOUT_S,
                 headers={"Accept-Encoding": "identity", "User-Agent": "Quizrun"},
                 event_hooks={"response": [_bound]},
                 **more,
@@ -81,12 +79,10 @@ async def oauth_client(
         raise OidcRefusedError(Refusal.PROVIDER_UNAVAILABLE, reason[:200]) from error
 
 
-async def fetch_json(
-    provider: ProviderSettings, url: str, timeout_s: float = TIMEOUT_S, **headers: str
-) -> dict[str, Any]:
+async def fetch_json(provider: ProviderSettings, url: str, **headers: str) -> dict[str, Any]:
     """The JSON object at `url`. Raises `provider_unavailable`."""
-    async with oauth_client(provider, timeout_s) as client:
-        response = await client.get(url, withhold_token=True, headers=headers)
+    async with oauth_client(provider) as client:
+        response = await client.request("GET", url, withhold_token=True, headers=headers)
         if response.status_code != 200:
             raise httpx2.RemoteProtocolError(f"status {response.status_code}")
         document = response.json()
