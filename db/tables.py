@@ -98,6 +98,21 @@ class IdentityRow(Base):
     __table_args__ = (UniqueConstraint("issuer", "subject"),)
 
 
+class ApiTokenRow(Base):
+    """What a script signs in with; only its hash is kept. `hint` is its end."""
+
+    __tablename__ = "api_tokens"
+    id: Mapped[str] = _id(primary_key=True)
+    account_id: Mapped[str] = _id(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    name: Mapped[str]
+    hint: Mapped[str]
+    scopes: Mapped[list[str]] = mapped_column(ARRAY(String))
+    created_at: Mapped[int] = _at()
+    expires_at: Mapped[int | None] = _at()
+    last_used_at: Mapped[int | None] = _at()
+
+
 class OneTimeTokenRow(Base):
     """A token from a mail or an invitation, good once; only its hash is kept."""
 

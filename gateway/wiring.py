@@ -9,9 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from bus.producer import Producer
+from db.account_deletion import AccountDeletion
 from db.account_events import AccountEvents
 from db.accounts import Accounts
 from db.answers import Answers
+from db.api_tokens import ApiTokens
 from db.corrected_scores import CorrectedScores
 from db.corrections import Corrections
 from db.failures import Failures
@@ -40,9 +42,11 @@ from db.scoring import Scoring
 from db.sessions import Sessions
 from db.used_once import UsedOnce
 from gateway.abandoning import Abandoner
+from gateway.account_archive import AccountArchives
 from gateway.account_mail import AccountMail
 from gateway.corrected_scores import CorrectedScorePublisher
 from gateway.correcting import Corrector
+from gateway.credentials import Credentials
 from gateway.export.workbook import Workbooks
 from gateway.http.admin_access import AdminAccess
 from gateway.http.services import Services
@@ -104,8 +108,9 @@ def http_services(
     sources = Sources(live_runs, run_states, presence, actions, Workflows(clients.temporal), health)
     sessions, account_events = Sessions(engine), AccountEvents(engine)
     secret, inbox = settings.secret.get_secret_value(), Inbox(engine)
-    one_time_tokens = OneTimeTokens(engine)
     accounts, identities = Accounts(engine), Identities(engine)
+    tokens, api_tokens = make_tokens(settings), ApiTokens(engine)
+    one_time_tokens, results = OneTimeTokens(engine), Results(engine)
     mailer = Mailer(OutgoingMail(engine), _mail_delivery(settings, inbox), secret)
     account_mail = AccountMail(mailer, one_time_tokens, settings.public_url)
     return Services(
@@ -120,6 +125,12 @@ def http_services(
             secret,
             SessionLimits(settings.session_ttl_s, settings.session_max_age_s),
         ),
+        account_archives=AccountArchives(
+            account_events, sessions, identities, api_tokens, quizzes, runs, results, media
+        ),
+        account_deletion=AccountDeletion(engine),
+        api_tokens=api_tokens,
+        credentials=Credentials(tokens, sessions, api_tokens),
         one_time_tokens=one_time_tokens,
         identities=identities,
         oidc=OidcSignIn(
@@ -148,7 +159,7 @@ def http_services(
         presence=presence,
         roster=Roster(engine),
         answers=Answers(engine),
-        results=Results(engine),
+        results=results,
         receipts=Receipts(engine),
         reviews=Reviews(engine),
         corrections=corrections,
@@ -170,7 +181,7 @@ def http_services(
         idempotency=IdempotencyKeys(engine),
         rate_limiter=RateLimiter(redis),
         passwords=Passwords(threads=settings.password_threads, queue=settings.password_queue),
-        tokens=make_tokens(settings),
+        tokens=tokens,
         workflows=workflows,
         opener=RunOpener(quizzes, runs, run_states, workflows, abandoner, settings.idle_timeouts),
         abandoner=abandoner,

@@ -13,6 +13,7 @@ from gateway.http import (
     about,
     accounts,
     admin,
+    api_tokens,
     commands,
     comparison,
     configuring,
@@ -26,6 +27,7 @@ from gateway.http import (
     media,
     moderation,
     moving,
+    my_data,
     oidc,
     openapi,
     pages,
@@ -88,7 +90,7 @@ def http_app(
     for module in (accounts, passwords, email_addresses):
         api.include_router(module.entrance)
     for module in (
-        *(profile, passwords, email_addresses, identities, oidc, inbox),
+        *(profile, passwords, email_addresses, identities, oidc, api_tokens, my_data, inbox),
         *(
             accounts,
             quizzes,
@@ -105,6 +107,7 @@ def http_app(
     ):
         api.include_router(module.router)
     api.include_router(about.router)
+    api.include_router(api_tokens.exchange)
     app.include_router(api)
     app.include_router(health.router)
     app.include_router(media.public_router)

@@ -7,9 +7,11 @@ from typing import Annotated, TypedDict, cast
 
 from fastapi import Depends, Request
 
+from db.account_deletion import AccountDeletion
 from db.account_events import AccountEvents
 from db.accounts import Accounts
 from db.answers import Answers
+from db.api_tokens import ApiTokens
 from db.corrections import Corrections
 from db.idempotency import IdempotencyKeys
 from db.identities import Identities
@@ -31,8 +33,10 @@ from db.run_state import RunStates
 from db.runs import Runs
 from db.sessions import Sessions
 from gateway.abandoning import Abandoner
+from gateway.account_archive import AccountArchives
 from gateway.account_mail import AccountMail
 from gateway.correcting import Corrector
+from gateway.credentials import Credentials
 from gateway.export.workbook import Workbooks
 from gateway.http.admin_access import AdminAccess
 from gateway.lifecycle import Lifecycle
@@ -62,6 +66,10 @@ class Services:
     account_events: AccountEvents
     sessions: Sessions
     host_sessions: HostSessions
+    account_archives: AccountArchives
+    account_deletion: AccountDeletion
+    api_tokens: ApiTokens
+    credentials: Credentials
     one_time_tokens: OneTimeTokens
     identities: Identities
     oidc: OidcSignIn

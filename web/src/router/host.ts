@@ -51,8 +51,8 @@ export const hostRoutes: RouteRecordRaw[] = [
         name: 'editor',
         component: () => import('@/host/editor/EditorPage.vue'),
         props: true,
-        // its preview is made of the player's parts
-        beforeEnter: [beforeEnter, () => loadAreas('player')],
+        // its previews are made of the parts of the player and of the big screen
+        beforeEnter: [beforeEnter, () => loadAreas('player', 'screen')],
         meta: { area: 'host', title: 'host.editor.page', bare: true },
       },
       {
