@@ -102,12 +102,14 @@ class Identities:
         """
         if not is_id(identity_id):
             return None
-        mine = (IdentityRow.account_id == account_id, IdentityRow.id == identity_id)
+        statement: Any = (
+            delete(IdentityRow)
+            .where(IdentityRow.account_id == account_id, IdentityRow.id == identity_id)
+            .returning(*_COLUMNS)
+        )
         async with transaction(self._engine) as connection:
             has_password, others = await self._other_ways(connection, account_id, identity_id)
-            row = (
-                await connection.execute(delete(IdentityRow).where(*mine).returning(*_COLUMNS))
-            ).first()
+            row = (await connection.execute(statement)).first()
             if row and not has_password and not others:
                 raise QuizrunError(
                     ErrorCode.LAST_WAY_IN, "This is the only way to sign in to the account."

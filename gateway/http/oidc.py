@@ -94,7 +94,7 @@ async def callback(request: Request, provider: str, services: ServicesDep) -> Re
         kept, state = request.cookies.get(OIDC_COOKIE), request.query_params.get("state", "")
         attempt = services.oidc.opened(provider, kept, state)
         settings, person = await services.oidc.finish(attempt, request.query_params)
-        response = _redirect(attempt.next)
+        response: Response = _redirect(attempt.next)
         if attempt.account_id:
             await _link(request, services, attempt, settings, person)
         else:
