@@ -10,7 +10,8 @@ export interface paths {
         };
         /**
          * About
-         * @description Return which release runs, and the server's time in epoch milliseconds. For anybody.
+         * @description Return which release runs, the server's time in epoch milliseconds, and what the server can
+         *     do. For anybody.
          */
         get: operations["about_api_v1_about_get"];
         put?: never;
@@ -1579,9 +1580,14 @@ export interface components {
     schemas: {
         /**
          * About
-         * @description The release that answers, and its clock.
+         * @description The release that answers, its clock, and what it can do.
          */
         About: {
+            /**
+             * Mail
+             * @description Whether the server sends mail, for forgotten passwords.
+             */
+            mail: boolean;
             /** Release */
             release: string;
             /** Server Ms */
