@@ -20,6 +20,7 @@ from db.failures import Failures
 from db.health import store_checks
 from db.idempotency import IdempotencyKeys
 from db.identities import Identities
+from db.invitations import Invitations
 from db.leaderboard import Leaderboard
 from db.live_runs import LiveRuns
 from db.media import Media
@@ -40,6 +41,8 @@ from db.run_state import RunStates
 from db.runs import Runs
 from db.scoring import Scoring
 from db.sessions import Sessions
+from db.sharing import Sharing
+from db.teams import Teams
 from db.used_once import UsedOnce
 from gateway.abandoning import Abandoner
 from gateway.account_archive import AccountArchives
@@ -109,7 +112,7 @@ def http_services(
     sessions, account_events = Sessions(engine), AccountEvents(engine)
     secret, inbox = settings.secret.get_secret_value(), Inbox(engine)
     accounts, identities = Accounts(engine), Identities(engine)
-    tokens, api_tokens = make_tokens(settings), ApiTokens(engine)
+    tokens, api_tokens, sharing = make_tokens(settings), ApiTokens(engine), Sharing(engine)
     one_time_tokens, results = OneTimeTokens(engine), Results(engine)
     mailer = Mailer(OutgoingMail(engine), _mail_delivery(settings, inbox), secret)
     account_mail = AccountMail(mailer, one_time_tokens, settings.public_url)
@@ -130,7 +133,10 @@ def http_services(
         ),
         account_deletion=AccountDeletion(engine),
         api_tokens=api_tokens,
-        credentials=Credentials(tokens, sessions, api_tokens),
+        sharing=sharing,
+        invitations=Invitations(engine),
+        teams=Teams(engine),
+        credentials=Credentials(tokens, sessions, api_tokens, sharing),
         one_time_tokens=one_time_tokens,
         identities=identities,
         oidc=OidcSignIn(

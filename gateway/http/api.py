@@ -43,6 +43,8 @@ from gateway.http import (
     results,
     review,
     runs,
+    sharing,
+    teams,
 )
 from gateway.http.cookies import CookieFilter
 from gateway.http.idempotency import HEADER, REPLAYED
@@ -90,7 +92,8 @@ def http_app(
     for module in (accounts, passwords, email_addresses):
         api.include_router(module.entrance)
     for module in (
-        *(profile, passwords, email_addresses, identities, oidc, api_tokens, my_data, inbox),
+        *(profile, passwords, email_addresses, identities, oidc, api_tokens),
+        *(my_data, sharing, teams, inbox),
         *(
             accounts,
             quizzes,
