@@ -19,6 +19,7 @@ from db.corrections import Corrections
 from db.failures import Failures
 from db.health import store_checks
 from db.idempotency import IdempotencyKeys
+from db.invitations import Invitations
 from db.leaderboard import Leaderboard
 from db.live_runs import LiveRuns
 from db.media import Media
@@ -39,6 +40,8 @@ from db.run_state import RunStates
 from db.runs import Runs
 from db.scoring import Scoring
 from db.sessions import Sessions
+from db.sharing import Sharing
+from db.teams import Teams
 from gateway.abandoning import Abandoner
 from gateway.account_archive import AccountArchives
 from gateway.account_mail import AccountMail
@@ -103,7 +106,7 @@ def http_services(
     sources = Sources(live_runs, run_states, presence, actions, Workflows(clients.temporal), health)
     sessions, account_events = Sessions(engine), AccountEvents(engine)
     secret, inbox = settings.secret.get_secret_value(), Inbox(engine)
-    tokens, api_tokens = make_tokens(settings), ApiTokens(engine)
+    tokens, api_tokens, sharing = make_tokens(settings), ApiTokens(engine), Sharing(engine)
     one_time_tokens, results = OneTimeTokens(engine), Results(engine)
     mailer = Mailer(OutgoingMail(engine), _mail_delivery(settings, inbox), secret)
     account_mail = AccountMail(mailer, one_time_tokens, settings.public_url)
@@ -124,7 +127,10 @@ def http_services(
         ),
         account_deletion=AccountDeletion(engine),
         api_tokens=api_tokens,
-        credentials=Credentials(tokens, sessions, api_tokens),
+        sharing=sharing,
+        invitations=Invitations(engine),
+        teams=Teams(engine),
+        credentials=Credentials(tokens, sessions, api_tokens, sharing),
         one_time_tokens=one_time_tokens,
         mailer=mailer,
         account_mail=account_mail,

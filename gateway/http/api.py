@@ -41,6 +41,8 @@ from gateway.http import (
     results,
     review,
     runs,
+    sharing,
+    teams,
 )
 from gateway.http.cookies import CookieFilter
 from gateway.http.idempotency import HEADER, REPLAYED
@@ -88,7 +90,7 @@ def http_app(
     for module in (accounts, passwords, email_addresses):
         api.include_router(module.entrance)
     for module in (
-        *(profile, passwords, email_addresses, api_tokens, my_data, inbox),
+        *(profile, passwords, email_addresses, api_tokens, my_data, sharing, teams, inbox),
         *(
             accounts,
             quizzes,

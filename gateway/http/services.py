@@ -14,6 +14,7 @@ from db.answers import Answers
 from db.api_tokens import ApiTokens
 from db.corrections import Corrections
 from db.idempotency import IdempotencyKeys
+from db.invitations import Invitations
 from db.leaderboard import Leaderboard
 from db.live_runs import LiveRuns
 from db.media import Media
@@ -31,6 +32,8 @@ from db.roster import Roster
 from db.run_state import RunStates
 from db.runs import Runs
 from db.sessions import Sessions
+from db.sharing import Sharing
+from db.teams import Teams
 from gateway.abandoning import Abandoner
 from gateway.account_archive import AccountArchives
 from gateway.account_mail import AccountMail
@@ -67,6 +70,9 @@ class Services:
     account_archives: AccountArchives
     account_deletion: AccountDeletion
     api_tokens: ApiTokens
+    sharing: Sharing
+    invitations: Invitations
+    teams: Teams
     credentials: Credentials
     one_time_tokens: OneTimeTokens
     mailer: Mailer

@@ -1,5 +1,6 @@
 import type { RouteLocationNormalized, RouteRecordRaw } from 'vue-router';
 
+import { accountSections } from '@/host/account/sections';
 import { loadAreas } from '@/i18n';
 
 declare module 'vue-router' {
@@ -38,6 +39,38 @@ export const hostRoutes: RouteRecordRaw[] = [
         component: () => import('@/host/AccountPage.vue'),
         props: { mode: 'sign-up' },
         meta: { area: 'host', title: 'host.account.sign_up' },
+      },
+      {
+        path: 'forgot-password',
+        name: 'forgot-password',
+        component: () => import('@/host/links/ForgotPasswordPage.vue'),
+        meta: { area: 'host', title: 'host.forgot.title' },
+      },
+      {
+        path: 'reset-password',
+        name: 'reset-password',
+        component: () => import('@/host/links/ResetPasswordPage.vue'),
+        meta: { area: 'host', title: 'host.reset.title_choosing' },
+      },
+      {
+        path: 'verify-email',
+        name: 'verify-email',
+        component: () => import('@/host/links/VerifyEmailPage.vue'),
+        meta: { area: 'host', title: 'host.verify.page' },
+      },
+      {
+        path: 'account',
+        name: 'account',
+        component: () => import('@/host/account/AccountFrame.vue'),
+        redirect: { name: 'account-profile' },
+        beforeEnter,
+        meta: { area: 'host' },
+        children: accountSections.map(({ id, title, load }) => ({
+          path: id,
+          name: `account-${id}`,
+          component: load,
+          meta: { area: 'host' as const, title },
+        })),
       },
       {
         path: 'quizzes',
