@@ -49,6 +49,7 @@ class ErrorCode(StrEnum):
     PASSKEY_INVALID = "passkey_invalid"
     FACTOR_CONFLICT = "factor_conflict"
     MAIL_NOT_CONFIGURED = "mail_not_configured"
+    LAST_WAY_IN = "last_way_in"
     IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
     REQUEST_IN_PROGRESS = "request_in_progress"
     EXPORT_TOO_LARGE = "export_too_large"

@@ -22,12 +22,14 @@ from gateway.http import (
     email_addresses,
     factors,
     health,
+    identities,
     inbox,
     joining,
     media,
     moderation,
     moving,
     my_data,
+    oidc,
     openapi,
     pages,
     passwords,
@@ -92,8 +94,8 @@ def http_app(
     for module in (accounts, passwords, email_addresses, second_factor):
         api.include_router(module.entrance)
     for module in (
-        *(profile, passwords, email_addresses, factors, api_tokens, my_data),
-        *(sharing, teams, inbox),
+        *(profile, passwords, email_addresses, identities, oidc, factors, api_tokens),
+        *(my_data, sharing, teams, inbox),
         *(
             accounts,
             quizzes,
@@ -115,6 +117,7 @@ def http_app(
     app.include_router(health.router)
     app.include_router(media.public_router)
     app.include_router(admin.router)
+    app.include_router(oidc.browser_router)
     pages.install(app, settings)
     return app
 
