@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from db.accounts import Account
 from db.one_time_tokens import OneTimeTokens
 from db.sessions import Origin
@@ -59,6 +61,23 @@ class AccountMail:
     async def session_token_reused(self, account: Account) -> None:
         """Tell the owner that a session was ended because its token had been copied."""
         await self._send(account, "session_token_reused", "/host/account/sessions")
+
+    async def invite(self, inviter: Account, email: str, title: str, url: str) -> None:
+        """Send an invitation, in the language of whoever invites."""
+        await self._mailer.send(
+            email,
+            "invitation",
+            inviter.language,
+            inviter=inviter.display_name,
+            inviter_email=inviter.email,
+            title=title,
+            url=url,
+        )
+
+    async def deletion_planned(self, account: Account, delete_at: int) -> None:
+        """Tell the owner when the account will be deleted, and how to keep it."""
+        day = datetime.fromtimestamp(delete_at / 1000, UTC).date().isoformat()
+        await self._send(account, "deletion_planned", "/host/account", date=day)
 
     async def _confirm(self, account: Account, email: str, template: str) -> None:
         token = await self._tokens.issue(VERIFY, account.id, VERIFY_TTL_S, email=email)

@@ -9,14 +9,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from bus.producer import Producer
+from db.account_deletion import AccountDeletion
 from db.account_events import AccountEvents
 from db.accounts import Accounts
 from db.answers import Answers
+from db.api_tokens import ApiTokens
 from db.corrected_scores import CorrectedScores
 from db.corrections import Corrections
 from db.failures import Failures
 from db.health import store_checks
 from db.idempotency import IdempotencyKeys
+from db.invitations import Invitations
 from db.leaderboard import Leaderboard
 from db.live_runs import LiveRuns
 from db.media import Media
@@ -37,10 +40,14 @@ from db.run_state import RunStates
 from db.runs import Runs
 from db.scoring import Scoring
 from db.sessions import Sessions
+from db.sharing import Sharing
+from db.teams import Teams
 from gateway.abandoning import Abandoner
+from gateway.account_archive import AccountArchives
 from gateway.account_mail import AccountMail
 from gateway.corrected_scores import CorrectedScorePublisher
 from gateway.correcting import Corrector
+from gateway.credentials import Credentials
 from gateway.export.workbook import Workbooks
 from gateway.http.admin_access import AdminAccess
 from gateway.http.services import Services
@@ -99,7 +106,8 @@ def http_services(
     sources = Sources(live_runs, run_states, presence, actions, Workflows(clients.temporal), health)
     sessions, account_events = Sessions(engine), AccountEvents(engine)
     secret, inbox = settings.secret.get_secret_value(), Inbox(engine)
-    one_time_tokens = OneTimeTokens(engine)
+    tokens, api_tokens, sharing = make_tokens(settings), ApiTokens(engine), Sharing(engine)
+    one_time_tokens, results = OneTimeTokens(engine), Results(engine)
     mailer = Mailer(OutgoingMail(engine), _mail_delivery(settings, inbox), secret)
     account_mail = AccountMail(mailer, one_time_tokens, settings.public_url)
     return Services(
@@ -114,6 +122,15 @@ def http_services(
             secret,
             SessionLimits(settings.session_ttl_s, settings.session_max_age_s),
         ),
+        account_archives=AccountArchives(
+            account_events, sessions, api_tokens, quizzes, runs, results, media
+        ),
+        account_deletion=AccountDeletion(engine),
+        api_tokens=api_tokens,
+        sharing=sharing,
+        invitations=Invitations(engine),
+        teams=Teams(engine),
+        credentials=Credentials(tokens, sessions, api_tokens, sharing),
         one_time_tokens=one_time_tokens,
         mailer=mailer,
         account_mail=account_mail,
@@ -134,7 +151,7 @@ def http_services(
         presence=presence,
         roster=Roster(engine),
         answers=Answers(engine),
-        results=Results(engine),
+        results=results,
         receipts=Receipts(engine),
         reviews=Reviews(engine),
         corrections=corrections,
@@ -156,7 +173,7 @@ def http_services(
         idempotency=IdempotencyKeys(engine),
         rate_limiter=RateLimiter(redis),
         passwords=Passwords(threads=settings.password_threads, queue=settings.password_queue),
-        tokens=make_tokens(settings),
+        tokens=tokens,
         workflows=workflows,
         opener=RunOpener(quizzes, runs, run_states, workflows, abandoner, settings.idle_timeouts),
         abandoner=abandoner,

@@ -18,21 +18,22 @@ MAX_NAME_CHARS = 80
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """`text` without spaces around it. Raises `ValueError` for control characters."""
     if any(unicodedata.category(char)[0] == "C" and char != "\u200d" for char in text):
         raise ValueError("contains a control character")
     return text.strip()
 
 
 def _email(text: str) -> str:
-    text = _one_line(text)
+    text = one_line(text)
     if not _EMAIL.fullmatch(text):
         raise ValueError("is not an e-mail address")
     return text
 
 
 def _name(text: str) -> str:
-    text = _one_line(text)
+    text = one_line(text)
     if not text:
         raise ValueError("is blank")
     return text

@@ -13,6 +13,7 @@ from gateway.http import (
     about,
     accounts,
     admin,
+    api_tokens,
     commands,
     comparison,
     configuring,
@@ -25,6 +26,7 @@ from gateway.http import (
     media,
     moderation,
     moving,
+    my_data,
     openapi,
     pages,
     passwords,
@@ -39,6 +41,8 @@ from gateway.http import (
     results,
     review,
     runs,
+    sharing,
+    teams,
 )
 from gateway.http.cookies import CookieFilter
 from gateway.http.idempotency import HEADER, REPLAYED
@@ -86,7 +90,7 @@ def http_app(
     for module in (accounts, passwords, email_addresses):
         api.include_router(module.entrance)
     for module in (
-        *(profile, passwords, email_addresses, inbox),
+        *(profile, passwords, email_addresses, api_tokens, my_data, sharing, teams, inbox),
         *(
             accounts,
             quizzes,
@@ -103,6 +107,7 @@ def http_app(
     ):
         api.include_router(module.router)
     api.include_router(about.router)
+    api.include_router(api_tokens.exchange)
     app.include_router(api)
     app.include_router(health.router)
     app.include_router(media.public_router)

@@ -35,6 +35,7 @@ ADDRESSES = (
     "/host/{rest:path}",
     "/screen/{run}",
     "/room-test",
+    "/inbox",
 )
 """What the client's router knows; at any other address it says that there is nothing."""
 NO_PAGES = ("/api/", f"{ASSETS}/")

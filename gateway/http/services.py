@@ -7,11 +7,14 @@ from typing import Annotated, TypedDict, cast
 
 from fastapi import Depends, Request
 
+from db.account_deletion import AccountDeletion
 from db.account_events import AccountEvents
 from db.accounts import Accounts
 from db.answers import Answers
+from db.api_tokens import ApiTokens
 from db.corrections import Corrections
 from db.idempotency import IdempotencyKeys
+from db.invitations import Invitations
 from db.leaderboard import Leaderboard
 from db.live_runs import LiveRuns
 from db.media import Media
@@ -29,9 +32,13 @@ from db.roster import Roster
 from db.run_state import RunStates
 from db.runs import Runs
 from db.sessions import Sessions
+from db.sharing import Sharing
+from db.teams import Teams
 from gateway.abandoning import Abandoner
+from gateway.account_archive import AccountArchives
 from gateway.account_mail import AccountMail
 from gateway.correcting import Corrector
+from gateway.credentials import Credentials
 from gateway.export.workbook import Workbooks
 from gateway.http.admin_access import AdminAccess
 from gateway.lifecycle import Lifecycle
@@ -60,6 +67,13 @@ class Services:
     account_events: AccountEvents
     sessions: Sessions
     host_sessions: HostSessions
+    account_archives: AccountArchives
+    account_deletion: AccountDeletion
+    api_tokens: ApiTokens
+    sharing: Sharing
+    invitations: Invitations
+    teams: Teams
+    credentials: Credentials
     one_time_tokens: OneTimeTokens
     mailer: Mailer
     account_mail: AccountMail
