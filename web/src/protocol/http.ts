@@ -2251,6 +2251,11 @@ export interface components {
             auto_advance?: boolean;
             /** Auto Start Players */
             auto_start_players?: number | null;
+            /**
+             * Break After
+             * @default []
+             */
+            break_after?: number[];
             /** Break Every */
             break_every?: number | null;
             /**
@@ -2959,6 +2964,7 @@ export interface components {
              * @default {
              *       "approve_players": false,
              *       "auto_advance": true,
+             *       "break_after": [],
              *       "break_s": 60,
              *       "countdown_s": 3,
              *       "late_join": true,
@@ -3726,6 +3732,12 @@ export interface components {
              * @description When a draft was saved that is not complete yet; null for none
              */
             draft_at?: number | null;
+            /**
+             * Finished Count
+             * @description How many runs were played to their end
+             * @default 0
+             */
+            finished_count?: number;
             /** Id */
             id: string;
             /**
@@ -3994,6 +4006,11 @@ export interface components {
             auto_advance?: boolean;
             /** Auto Start Players */
             auto_start_players?: number | null;
+            /**
+             * Break After
+             * @default []
+             */
+            break_after?: number[];
             /** Break Every */
             break_every?: number | null;
             /**

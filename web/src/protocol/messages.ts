@@ -810,6 +810,11 @@ export interface components {
              */
             break_every?: number | null;
             /**
+             * Break After
+             * @default []
+             */
+            break_after?: number[];
+            /**
              * Break S
              * @default 60
              */
