@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from db.engine import statements, transaction
 from db.ids import is_id, new_id
+from db.runs import is_rehearsal
 from db.tables import QuizDraftRow, QuizRow, QuizVersionRow, RunRow
 from quiz.content import Quiz
 from quiz.errors import ErrorCode, QuizrunError
@@ -222,10 +223,10 @@ def _listed(stored: StoredQuiz) -> dict[str, Any]:
 async def _runs_of(
     connection: AsyncConnection, quiz_ids: list[str]
 ) -> dict[str, tuple[int, int | None]]:
-    """How many runs these quizzes have had, and when the last one was opened."""
+    """How many runs, without rehearsals, these quizzes have had, and when the last was opened."""
     statement = (
         select(RunRow.quiz_id, func.count(), func.max(RunRow.created_at))
-        .where(RunRow.quiz_id.in_(quiz_ids))
+        .where(RunRow.quiz_id.in_(quiz_ids), ~is_rehearsal())
         .group_by(RunRow.quiz_id)
     )
     rows = await connection.execute(statement)

@@ -35,6 +35,7 @@ from gateway.http import (
     results,
     review,
     runs,
+    templates,
 )
 from gateway.http.cookies import CookieFilter
 from gateway.http.idempotency import HEADER, REPLAYED
@@ -87,6 +88,7 @@ def http_app(
             quiz_drafts,
             quiz_files,
             quiz_preview,
+            templates,
             media,
             runs,
             commands,

@@ -1140,6 +1140,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Templates
+         * @description The quizzes that a host can begin with.
+         */
+        get: operations["list_templates_api_v1_templates_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/{template_id}/quizzes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Use Template
+         * @description Store a copy of a template as one's own quiz, its pictures among one's own pictures.
+         */
+        post: operations["use_template_api_v1_templates__template_id__quizzes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -1391,6 +1431,11 @@ export interface components {
              * @default 0
              */
             reading_s?: number | "auto";
+            /**
+             * Rehearsal
+             * @default false
+             */
+            rehearsal?: boolean;
             /**
              * Reveal
              * @default fixed
@@ -1805,6 +1850,7 @@ export interface components {
              *       "own_extra_time": 100,
              *       "phones": "full",
              *       "reading_s": 0,
+             *       "rehearsal": false,
              *       "reveal": "fixed",
              *       "reveal_s": 5,
              *       "scoring": "speed",
@@ -2702,6 +2748,11 @@ export interface components {
              */
             reading_s?: number | "auto";
             /**
+             * Rehearsal
+             * @default false
+             */
+            rehearsal?: boolean;
+            /**
              * Reveal
              * @default fixed
              * @enum {string}
@@ -2924,6 +2975,49 @@ export interface components {
             rank: number;
             /** Score */
             score: number;
+        };
+        /**
+         * TemplateChoice
+         * @description The language of the new quiz, as in the list.
+         */
+        TemplateChoice: {
+            /**
+             * Language
+             * @default en
+             */
+            language?: string;
+        };
+        /**
+         * TemplateLine
+         * @description A template in a list, in one language.
+         */
+        TemplateLine: {
+            /** Id */
+            id: string;
+            /** Language */
+            language: string;
+            /** Question Count */
+            question_count: number;
+            /**
+             * Summary
+             * @description What it is good for
+             */
+            summary: string;
+            /** Title */
+            title: string;
+            /**
+             * Types
+             * @description Each type of question once, as they come
+             */
+            types: ("single" | "multiple" | "boolean" | "number" | "text" | "order" | "poll" | "slide")[];
+        };
+        /**
+         * TemplateList
+         * @description All templates, in the order to show them in.
+         */
+        TemplateList: {
+            /** Items */
+            items: components["schemas"]["TemplateLine"][];
         };
         /**
          * TextQuestion
@@ -4458,7 +4552,7 @@ export interface operations {
     comparison_api_v1_quizzes__quiz_id__comparison_get: {
         parameters: {
             query?: {
-                /** @description Which runs; without it the latest 12 that are over */
+                /** @description Which runs; else the latest 12 that are over, without rehearsals */
                 run_id?: string[];
             };
             header?: never;
@@ -4876,6 +4970,7 @@ export interface operations {
                 phase?: ("live" | "over" | "lobby" | "starting" | "question" | "reveal" | "finished" | "cancelled") | null;
                 quiz_id?: string | null;
                 pin?: string | null;
+                rehearsal?: boolean | null;
             };
             header?: never;
             path?: never;
@@ -7227,6 +7322,139 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Back"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_templates_api_v1_templates_get: {
+        parameters: {
+            query?: {
+                /** @description A BCP 47 tag; English for languages that there are no templates in */
+                language?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateList"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    use_template_api_v1_templates__template_id__quizzes_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["TemplateChoice"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuizView"];
                 };
             };
             /** @description Unauthorized */

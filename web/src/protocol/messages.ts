@@ -804,6 +804,11 @@ export interface components {
              * @enum {string}
              */
             phones?: "full" | "buttons";
+            /**
+             * Rehearsal
+             * @default false
+             */
+            rehearsal?: boolean;
         };
         /**
          * Settings
