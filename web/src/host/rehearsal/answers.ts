@@ -117,7 +117,7 @@ function text(key: Key | undefined, knows: boolean, random: Random): string {
 
 /** The text with a letter left out, or one too many where it has but one. */
 function misspelt(right: string, random: Random): string {
-  const letters = [...right];
+  const letters = Array.from(right);
   if (letters.length < 3) return `${right}${right}x`.slice(0, MOST_CHARS);
   return letters.toSpliced(1 + pick(letters.length - 2, random), 1).join('');
 }

@@ -32,6 +32,7 @@ export interface BotDeps {
 
 const RETRY_MS = 1_500;
 const MOST_TRIES = 20;
+const FEW_TRIES = 5;
 /** Refusals of a name: the next one has a number behind it. */
 const OTHER_NAME = new Set(['nickname_taken', 'nickname_invalid']);
 
@@ -78,6 +79,8 @@ export class Bot {
     socket.on('connect_error', (error: Error & { data?: WireError }) => {
       if (error.data && !error.data.retryable) this.stop();
       else if (!socket.active) this.#again(() => socket.connect(), error.data?.retry_in_ms);
+      // the library dials again; but perhaps there is no way for WebSockets here
+      else if (++this.#tries > (this.#joined ? MOST_TRIES : FEW_TRIES)) this.stop();
     });
     socket.on('disconnect', (reason) => {
       this.#drop();

@@ -20,7 +20,7 @@ describe('the places of bots', () => {
     first.forget();
     expect(new Places('a-run', 1).at(0)?.key).not.toBe(key);
     vi.useFakeTimers({ now: Date.now() + 25 * 3_600_000 });
-    void new Places('later', 1);
+    new Places('later', 1).forget();
     expect(localStorage.getItem('quizrun.rehearsal.a-run')).toBeNull();
     vi.useRealTimers();
   });

@@ -66,7 +66,7 @@ function parse(text: string | null): Kept | null {
   try {
     const kept = JSON.parse(text ?? 'null') as Partial<Kept> | null;
     if (!kept || typeof kept.at !== 'number' || !Array.isArray(kept.places)) return null;
-    return { at: kept.at, places: kept.places.filter((one) => typeof one?.key === 'string') };
+    return { at: kept.at, places: kept.places.filter((one) => typeof one.key === 'string') };
   } catch {
     return null;
   }
