@@ -16,6 +16,8 @@ from gateway.live.namespace import Caller, LiveNamespace
 from gateway.live.resync import Resync
 from gateway.live.room import Room
 from gateway.live.rooms import Rooms
+from gateway.live.sessions import SessionWatch
+from gateway.security import AccessToken
 from quiz.errors import ErrorCode, QuizrunError
 
 
@@ -24,6 +26,7 @@ class Watcher(Caller):
     """A host's socket."""
 
     room: Room
+    session_id: str | None
 
     def log_fields(self) -> dict[str, str]:
         """The run."""
@@ -38,7 +41,8 @@ class HostNamespace(LiveNamespace[Watcher]):
         rooms: Rooms,
         resync: Resync,
         fanout: Fanout,
-        verify_access_token: Callable[[Any], str],
+        verify_access_token: Callable[[Any], AccessToken],
+        sessions: SessionWatch,
         moderating: Moderating,
         metrics: LiveMetrics,
     ) -> None:
@@ -47,19 +51,25 @@ class HostNamespace(LiveNamespace[Watcher]):
         self._resync = resync
         self._fanout = fanout
         self._verify_access_token = verify_access_token
+        self._sessions = sessions
         self._moderating = moderating
 
     async def connected(self, sid: str, auth: dict[str, Any]) -> Watcher:
         """Only the host of a run may watch it; whether there are other runs is not revealed."""
-        account_id = self._verify_access_token(auth.get("token"))
+        access = self._verify_access_token(auth.get("token"))
+        session_id = access.session_id
+        if session_id is not None and not await self._sessions.lives(session_id):
+            raise QuizrunError(ErrorCode.UNAUTHORIZED, "The session has ended; sign in again.")
         room = await self._room(auth.get("run_id"))
-        if room.snapshot.host_id != account_id:
+        if room.snapshot.host_id != access.account_id:
             raise _forbidden()
-        return Watcher(sid, room)
+        return Watcher(sid, room, session_id)
 
     async def welcome(self, caller: Watcher) -> None:
         """Send a snapshot, and from now on what happens."""
         room = caller.room
+        if caller.session_id is not None:
+            self._sessions.seat(caller.sid, caller.session_id)
         room.hosts.add(caller.sid)
         room.left_at = None
         await self._moderating.prepare(room)
@@ -69,6 +79,8 @@ class HostNamespace(LiveNamespace[Watcher]):
 
     def disconnected(self, caller: Watcher) -> None:
         """Forget the host."""
+        if caller.session_id is not None:
+            self._sessions.leave(caller.sid, caller.session_id)
         caller.room.hosts.discard(caller.sid)
         caller.room.note_empty(time.monotonic())
 

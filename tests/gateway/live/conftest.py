@@ -24,6 +24,7 @@ from db.presence import Presence
 from db.receipts import Receipts
 from db.redis import make_redis
 from db.run_state import RunStates
+from db.sessions import Sessions
 from deploy.local.stack import Servers
 from gateway.live.gateway import LiveDeps, LiveGateway
 from gateway.security import Tokens
@@ -109,6 +110,7 @@ async def running_gateway(
         "verify_player_token": TOKENS.read_player_token,
         "sign_player_token": TOKENS.sign_player_token,
         "verify_access_token": TOKENS.verify_access_token,
+        "living_sessions": Sessions(stores.engine).living,
     }
     live = LiveGateway(LiveDeps(**deps | changes))
     consumer = RunEventConsumer(bootstrap, live.on_event, live.on_reset, client_id="gateway")
