@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import orjson
 
-from db.media import NewPicture
+from db.media import NewUpload
 from gateway.archive.references import references, renamed
 from gateway.media.inspect import inspect
 from quiz.content import Quiz, parse_quiz
@@ -32,7 +32,7 @@ class Template:
     id: str
     summary: str
     quiz: Quiz
-    media: tuple[NewPicture, ...]
+    media: tuple[NewUpload, ...]
 
 
 def language_for(tag: str) -> str:
@@ -65,5 +65,5 @@ def _read(template_id: str, language: str) -> Template:
 
 
 @cache
-def _picture(name: str) -> NewPicture:
+def _picture(name: str) -> NewUpload:
     return inspect((_HERE / "pictures" / name).read_bytes())

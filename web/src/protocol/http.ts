@@ -10,11 +10,52 @@ export interface paths {
         };
         /**
          * About
-         * @description Return which release runs, and the server's time in epoch milliseconds. For anybody.
+         * @description Return which release runs, the server's time in epoch milliseconds, and what the server can
+         *     do. For anybody.
          */
         get: operations["about_api_v1_about_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Access Token
+         * @description An access token for the host's socket. An API token needs the scope `runs:read`.
+         */
+        get: operations["access_token_api_v1_access_token_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/email/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify Email
+         * @description Verify an address, or change to it, by the link in a mail.
+         */
+        post: operations["verify_email_api_v1_auth_email_verify_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -52,9 +93,51 @@ export interface paths {
         put?: never;
         /**
          * Logout
-         * @description End the session. Access tokens already handed out stay good until they expire.
+         * @description End the session, and with it its access tokens and sockets.
          */
         post: operations["logout_api_v1_auth_logout_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/password/forgot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forgot Password
+         * @description Send a link for a new password, if there is such an account.
+         *
+         *     The response is the same, and takes as long, when there is none.
+         */
+        post: operations["forgot_password_api_v1_auth_password_forgot_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/password/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reset Password
+         * @description Choose a new password by the link in a mail. All sessions of the account end.
+         */
+        post: operations["reset_password_api_v1_auth_password_reset_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -72,7 +155,10 @@ export interface paths {
         put?: never;
         /**
          * Refresh
-         * @description A new access token for the session cookie.
+         * @description A new access token for the session cookie, which is renewed, too.
+         *
+         *     The old cookie stays good until the new one is first used, and for a minute after that. Whoever
+         *     uses it later has a copy: the session ends, and with it its access tokens.
          */
         post: operations["refresh_api_v1_auth_refresh_post"];
         delete?: never;
@@ -98,6 +184,27 @@ export interface paths {
          *     first try opened; without one it is refused with `email_taken`.
          */
         post: operations["register_api_v1_auth_register_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Inbox
+         * @description The latest mails. Only a stack with `QUIZRUN_MAIL_INBOX` has an inbox, and it is open to the
+         *     machine itself alone: mails contain links that are as good as a password.
+         */
+        get: operations["inbox_api_v1_inbox_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -144,6 +251,251 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/api-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tokens
+         * @description The account's tokens.
+         */
+        get: operations["tokens_api_v1_me_api_tokens_get"];
+        put?: never;
+        /**
+         * Create
+         * @description Make a token for a script.
+         */
+        post: operations["create_api_v1_me_api_tokens_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/api-tokens/{token_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke
+         * @description Revoke a token; sockets that were opened with it end within a second.
+         */
+        delete: operations["revoke_api_v1_me_api_tokens__token_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Archive
+         * @description All that is stored about the account: profile, activity, quizzes, files, runs and results.
+         */
+        get: operations["archive_api_v1_me_archive_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/deletion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Planned Deletion
+         * @description Whether the account is to be deleted.
+         */
+        get: operations["planned_deletion_api_v1_me_deletion_get"];
+        put?: never;
+        /**
+         * Delete Account
+         * @description Delete the account, with its quizzes, runs and results, once a grace period is over.
+         *
+         *     Until then it goes on as it is and can be kept by `DELETE`; all other sessions end at once. A
+         *     second request changes nothing.
+         */
+        post: operations["delete_account_api_v1_me_deletion_post"];
+        /**
+         * Keep Account
+         * @description Keep the account after all.
+         */
+        delete: operations["keep_account_api_v1_me_deletion_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Email
+         * @description Send a link to the new address; the old one stays in use until the link is followed.
+         *
+         *     Whether another account has the address is only told to those who receive its mail.
+         */
+        post: operations["change_email_api_v1_me_email_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/email/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Verification
+         * @description Send the link that verifies the account's address once more.
+         */
+        post: operations["send_verification_api_v1_me_email_verification_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Events
+         * @description What was done with the account: sign-ins, changed passwords, ended sessions.
+         */
+        get: operations["events_api_v1_me_events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Password
+         * @description Change the password. All other sessions of the account end.
+         */
+        post: operations["change_password_api_v1_me_password_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Profile
+         * @description The account that asks, with what its owner can change.
+         */
+        get: operations["profile_api_v1_me_profile_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Profile
+         * @description Change the display name or the language of mails.
+         */
+        patch: operations["change_profile_api_v1_me_profile_patch"];
+        trace?: never;
+    };
+    "/api/v1/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sessions
+         * @description Where the account is signed in.
+         */
+        get: operations["sessions_api_v1_me_sessions_get"];
+        put?: never;
+        post?: never;
+        /**
+         * End Other Sessions
+         * @description Sign out everywhere else.
+         */
+        delete: operations["end_other_sessions_api_v1_me_sessions_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Session
+         * @description Sign out in one browser. Its sockets end within a second.
+         */
+        delete: operations["end_session_api_v1_me_sessions__session_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/media": {
         parameters: {
             query?: never;
@@ -153,16 +505,18 @@ export interface paths {
         };
         /**
          * List Pictures
-         * @description The host's pictures, the last uploaded first.
+         * @description The host's pictures, or with `kind=sound` the sounds, the last uploaded first.
          */
         get: operations["list_pictures_api_v1_media_get"];
         put?: never;
         /**
          * Upload Picture
-         * @description Store a PNG, JPEG, WebP, GIF or AVIF picture of at most 8,000 pixels a side.
+         * @description Store a PNG, JPEG, WebP, GIF or AVIF picture of at most 8,000 pixels a side, or an MP3, Ogg
+         *     (Opus, Vorbis), M4A (AAC) or WAV sound of at most ten minutes.
          *
-         *     The bytes are judged, not the `Content-Type`. The same picture has the same address however
-         *     often it is uploaded. It is stored as it is, with its metadata (EXIF).
+         *     The bytes are judged, not the `Content-Type`. The same file has the same address however often
+         *     it is uploaded. A picture is stored as it is, with its metadata (EXIF); a sound without its
+         *     tags, except for the comments of Ogg.
          */
         post: operations["upload_picture_api_v1_media_post"];
         delete?: never;
@@ -183,7 +537,7 @@ export interface paths {
         post?: never;
         /**
          * Delete Picture
-         * @description Delete one of the host's pictures. Questions that show it lose it, where it is not cached.
+         * @description Delete one of the host's files. Questions that have it lose it, where it is not cached.
          */
         delete: operations["delete_picture_api_v1_media__media_id__delete"];
         options?: never;
@@ -306,11 +660,11 @@ export interface paths {
         put?: never;
         /**
          * Import Quiz
-         * @description Store the quiz of a file, and its pictures as one's own.
+         * @description Store the quiz of a file, and its pictures and sounds as one's own.
          *
-         *     The bytes are judged, not the `Content-Type`. A picture is known by its content: importing it
+         *     The bytes are judged, not the `Content-Type`. A file is known by its content: importing it
          *     again takes no more room. `import_invalid` says what is wrong with an archive; the rest is
-         *     refused as it is where quizzes and pictures are stored one by one.
+         *     refused as it is where quizzes and files are stored one by one.
          */
         post: operations["import_quiz_api_v1_quizzes_import_post"];
         delete?: never;
@@ -461,7 +815,7 @@ export interface paths {
         };
         /**
          * Export Quiz
-         * @description The quiz as a file: `zip` has its uploaded pictures with it, `json` their addresses.
+         * @description The quiz as a file: `zip` has its pictures and sounds with it, `json` their addresses.
          *
          *     Raises `export_too_large` where the archive would be larger than an import may be.
          */
@@ -1209,7 +1563,7 @@ export interface paths {
         };
         /**
          * Show Picture
-         * @description The picture, for everybody who knows its address.
+         * @description The picture or the sound, for everybody who knows its address; also a part of it.
          */
         get: operations["show_picture_media__media_id__get"];
         put?: never;
@@ -1266,13 +1620,38 @@ export interface components {
     schemas: {
         /**
          * About
-         * @description The release that answers, and its clock.
+         * @description The release that answers, its clock, and what it can do.
          */
         About: {
+            /**
+             * Mail
+             * @description Whether the server sends mail, for forgotten passwords.
+             */
+            mail: boolean;
             /** Release */
             release: string;
             /** Server Ms */
             server_ms: number;
+        };
+        /**
+         * AccessToken
+         * @description For sockets, which take no API token.
+         */
+        AccessToken: {
+            /** Access Token */
+            access_token: string;
+            /**
+             * Expires In
+             * @description Seconds
+             * @example 3600
+             */
+            expires_in: number;
+            /**
+             * Token Type
+             * @default bearer
+             * @constant
+             */
+            token_type?: "bearer";
         };
         /**
          * AdmitRequest
@@ -1304,6 +1683,9 @@ export interface components {
         /**
          * AnswerReport
          * @description A player's answer to one question; `points` and `correct` are None until scored.
+         *
+         *     `extra_time` is the player's window in percent of the time limit: 100 is the limit, 0 no limit.
+         *     It is the host's to know, and 100 for everyone once the run is anonymised.
          */
         AnswerReport: {
             /** Answer */
@@ -1312,10 +1694,74 @@ export interface components {
             correct: boolean | null;
             /** Elapsed Ms */
             elapsed_ms: number;
+            /**
+             * Extra Time
+             * @default 100
+             */
+            extra_time?: number;
             /** Points */
             points: number | null;
             /** Question */
             question: number;
+        };
+        /**
+         * ApiTokenCreated
+         * @description The only time that the token is shown.
+         */
+        ApiTokenCreated: {
+            /** Created At */
+            created_at: number;
+            /** Expires At */
+            expires_at: number | null;
+            /**
+             * Hint
+             * @description The last characters of the token.
+             */
+            hint: string;
+            /** Id */
+            id: string;
+            /** Last Used At */
+            last_used_at: number | null;
+            /** Name */
+            name: string;
+            /** Scopes */
+            scopes: ("quizzes:read" | "quizzes:write" | "runs:read" | "runs:write" | "results:read")[];
+            /**
+             * Token
+             * @example qzr_…
+             */
+            token: string;
+        };
+        /**
+         * ApiTokenList
+         * @description The newest comes first.
+         */
+        ApiTokenList: {
+            /** Tokens */
+            tokens: components["schemas"]["ApiTokenView"][];
+        };
+        /**
+         * ApiTokenView
+         * @description A token as its owner sees it, without the token itself.
+         */
+        ApiTokenView: {
+            /** Created At */
+            created_at: number;
+            /** Expires At */
+            expires_at: number | null;
+            /**
+             * Hint
+             * @description The last characters of the token.
+             */
+            hint: string;
+            /** Id */
+            id: string;
+            /** Last Used At */
+            last_used_at: number | null;
+            /** Name */
+            name: string;
+            /** Scopes */
+            scopes: ("quizzes:read" | "quizzes:write" | "runs:read" | "runs:write" | "results:read")[];
         };
         /**
          * Back
@@ -1330,6 +1776,7 @@ export interface components {
          * @description True (0) or false (1).
          */
         BooleanQuestion: {
+            audio?: components["schemas"]["Sound"] | null;
             /** Correct */
             correct: number[];
             /** Explanation */
@@ -1615,6 +2062,14 @@ export interface components {
             password: string;
         };
         /**
+         * DeletionRequest
+         * @description `password` may be left out within 15 minutes after signing in.
+         */
+        DeletionRequest: {
+            /** Password */
+            password?: string | null;
+        };
+        /**
          * DeliveriesView
          * @description What became of the answers to each question that has any.
          */
@@ -1677,6 +2132,39 @@ export interface components {
             title?: string | null;
         };
         /**
+         * EventView
+         * @description Something that was done with the account.
+         */
+        EventView: {
+            /** Address */
+            address: string | null;
+            /** At */
+            at: number;
+            /** Details */
+            details: {
+                [key: string]: unknown;
+            };
+            /** Device */
+            device: string;
+            /** Id */
+            id: number;
+            /**
+             * Kind
+             * @example signed_in
+             */
+            kind: string;
+        };
+        /**
+         * Events
+         * @description The newest comes first. `next` is the `before` of the next page.
+         */
+        Events: {
+            /** Events */
+            events: components["schemas"]["EventView"][];
+            /** Next */
+            next: number | null;
+        };
+        /**
          * ExtraTimeRequest
          * @description How much time a player gets.
          */
@@ -1702,6 +2190,22 @@ export interface components {
             percent: number;
             /** Player Id */
             player_id: string;
+        };
+        /**
+         * Forgotten
+         * @description Whose password is forgotten.
+         */
+        Forgotten: {
+            /**
+             * Email
+             * @example ada@example.com
+             */
+            email: string;
+            /**
+             * Language
+             * @description Of the mail, unless the account has one.
+             */
+            language?: ("en" | "de" | "fr" | "es") | null;
         };
         /**
          * FoundView
@@ -1739,6 +2243,30 @@ export interface components {
             total: number;
         };
         /**
+         * InboxMailView
+         * @description A mail; `at` is in epoch milliseconds.
+         */
+        InboxMailView: {
+            /** At */
+            at: number;
+            /** Id */
+            id: string;
+            /** Recipient */
+            recipient: string;
+            /** Subject */
+            subject: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * InboxView
+         * @description The newest mail comes first.
+         */
+        InboxView: {
+            /** Mails */
+            mails: components["schemas"]["InboxMailView"][];
+        };
+        /**
          * Look
          * @description Answers that the host has looked at, as listed.
          */
@@ -1774,11 +2302,13 @@ export interface components {
         };
         /**
          * MoveRequest
-         * @description The code, as it was typed.
+         * @description The code, as it was typed; `device` is the same text as in a `join` from this device.
          */
         MoveRequest: {
             /** Code */
             code: string;
+            /** Device */
+            device?: string | null;
         };
         /**
          * Moved
@@ -1801,6 +2331,7 @@ export interface components {
          * @description One or more options are right; each wrong pick takes a right one away.
          */
         MultipleQuestion: {
+            audio?: components["schemas"]["Sound"] | null;
             /** Correct */
             correct: number[];
             /** Explanation */
@@ -1827,6 +2358,39 @@ export interface components {
              * @enum {string}
              */
             type: "multiple";
+        };
+        /**
+         * NewAddress
+         * @description `password` may be left out within 15 minutes after signing in.
+         */
+        NewAddress: {
+            /**
+             * Email
+             * @example ada@example.com
+             */
+            email: string;
+            /** Password */
+            password?: string | null;
+        };
+        /**
+         * NewApiToken
+         * @description `password` may be left out within 15 minutes after signing in.
+         */
+        NewApiToken: {
+            /**
+             * Expires In Days
+             * @description Without it the token does not expire.
+             */
+            expires_in_days?: number | null;
+            /**
+             * Name
+             * @example Timetable import
+             */
+            name: string;
+            /** Password */
+            password?: string | null;
+            /** Scopes */
+            scopes: ("quizzes:read" | "quizzes:write" | "runs:read" | "runs:write" | "results:read")[];
         };
         /**
          * NewRunRequest
@@ -1865,6 +2429,7 @@ export interface components {
          * @description A number within a tolerance.
          */
         NumberQuestion: {
+            audio?: components["schemas"]["Sound"] | null;
             correct: components["schemas"]["NumberSolution"];
             /** Explanation */
             explanation?: string | null;
@@ -1931,6 +2496,7 @@ export interface components {
          * @description Options to put in order; they are written here in the right one.
          */
         OrderQuestion: {
+            audio?: components["schemas"]["Sound"] | null;
             /** Explanation */
             explanation?: string | null;
             media?: components["schemas"]["Media"] | null;
@@ -2023,6 +2589,19 @@ export interface components {
             total: number;
         };
         /**
+         * PasswordChange
+         * @description `current` may be left out within 15 minutes after signing in.
+         */
+        PasswordChange: {
+            /** Current */
+            current?: string | null;
+            /**
+             * Password
+             * @example correct horse battery
+             */
+            password: string;
+        };
+        /**
          * Phase
          * @description Where a run stands, as everyone sees it.
          * @enum {string}
@@ -2030,7 +2609,7 @@ export interface components {
         Phase: "lobby" | "starting" | "question" | "reveal" | "finished" | "cancelled";
         /**
          * PicturePage
-         * @description The host's pictures.
+         * @description The host's pictures or sounds.
          */
         PicturePage: {
             /** Items */
@@ -2045,11 +2624,16 @@ export interface components {
         };
         /**
          * PictureView
-         * @description An uploaded picture.
+         * @description An uploaded picture or sound.
          */
         PictureView: {
             /** Created At */
             created_at: number;
+            /**
+             * Duration Ms
+             * @description Of a sound that was just uploaded and tells it; for `audio.duration_ms`
+             */
+            duration_ms?: number | null;
             /**
              * Height
              * @example 720
@@ -2070,12 +2654,13 @@ export interface components {
             type: string;
             /**
              * Url
-             * @description For `media.url` of a question
+             * @description For `media.url` or `audio.url` of a question
              * @example /media/9f86d081…
              */
             url: string;
             /**
              * Width
+             * @description 0 for a sound
              * @example 1280
              */
             width: number;
@@ -2094,6 +2679,17 @@ export interface components {
             run_id: string;
             /** Title */
             title: string;
+        };
+        /**
+         * PlannedDeletion
+         * @description When the account will be deleted; null: it will not.
+         */
+        PlannedDeletion: {
+            /**
+             * Delete At
+             * @description Epoch milliseconds.
+             */
+            delete_at: number | null;
         };
         /**
          * PlayerLine
@@ -2200,6 +2796,7 @@ export interface components {
          * @description An opinion: no option is right and no points are given.
          */
         PollQuestion: {
+            audio?: components["schemas"]["Sound"] | null;
             /** Explanation */
             explanation?: string | null;
             media?: components["schemas"]["Media"] | null;
@@ -2244,7 +2841,7 @@ export interface components {
              * @example quiz_invalid
              * @enum {string}
              */
-            code: "answer_invalid" | "code_unknown" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "forbidden" | "head_too_large" | "idempotency_key_reused" | "import_invalid" | "internal" | "kicked" | "media_invalid" | "media_quota_reached" | "method_not_allowed" | "moved" | "nickname_invalid" | "nickname_taken" | "not_found" | "not_joined" | "paused" | "payload_invalid" | "payload_too_large" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "request_in_progress" | "request_timeout" | "run_anonymised" | "run_finished" | "run_full" | "run_locked" | "run_not_over" | "too_many_requests" | "unauthorized" | "unavailable" | "version_conflict" | "waiting_for_host";
+            code: "answer_invalid" | "code_unknown" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "forbidden" | "head_too_large" | "idempotency_key_reused" | "import_invalid" | "internal" | "kicked" | "link_expired" | "mail_not_configured" | "media_invalid" | "media_quota_reached" | "method_not_allowed" | "moved" | "nickname_invalid" | "nickname_taken" | "not_found" | "not_joined" | "password_weak" | "paused" | "payload_invalid" | "payload_too_large" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "request_in_progress" | "request_timeout" | "run_anonymised" | "run_finished" | "run_full" | "run_locked" | "run_not_over" | "sign_in_again" | "too_many_requests" | "unauthorized" | "unavailable" | "version_conflict" | "waiting_for_host";
             /**
              * Detail
              * @description A sentence for a person
@@ -2295,6 +2892,44 @@ export interface components {
             question?: number | null;
         };
         /**
+         * ProfileChange
+         * @description What is given is changed.
+         */
+        ProfileChange: {
+            /** Display Name */
+            display_name?: string | null;
+            /** Language */
+            language?: ("en" | "de" | "fr" | "es") | null;
+        };
+        /**
+         * ProfileView
+         * @description All that an account's owner may see and change.
+         */
+        ProfileView: {
+            /** Created At */
+            created_at: number;
+            /** Display Name */
+            display_name: string;
+            /** Email */
+            email: string;
+            /** Email Verified */
+            email_verified: boolean;
+            /**
+             * Has Password
+             * @description False for those who only sign in elsewhere.
+             */
+            has_password: boolean;
+            /** Id */
+            id: string;
+            /** Language */
+            language: ("en" | "de" | "fr" | "es") | null;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "host" | "admin";
+        };
+        /**
          * QuestionInRun
          * @description How a question went in one run.
          */
@@ -2320,6 +2955,7 @@ export interface components {
         QuestionResult: {
             /** Answered */
             answered: number;
+            audio?: components["schemas"]["Sound"] | null;
             /**
              * Correct
              * @description How many answers were wholly right
@@ -2526,6 +3162,11 @@ export interface components {
              */
             email: string;
             /**
+             * Language
+             * @description Of the mails to this account.
+             */
+            language?: ("en" | "de" | "fr" | "es") | null;
+            /**
              * Password
              * @example correct horse battery
              */
@@ -2544,6 +3185,19 @@ export interface components {
             player_id: string;
             /** Removed At */
             removed_at: number;
+        };
+        /**
+         * Reset
+         * @description The token of the link in the mail, and the new password.
+         */
+        Reset: {
+            /**
+             * Password
+             * @example correct horse battery
+             */
+            password: string;
+            /** Token */
+            token: string;
         };
         /**
          * ResultsView
@@ -2606,6 +3260,7 @@ export interface components {
             answer: unknown;
             /** Answered */
             answered: boolean;
+            audio?: components["schemas"]["Sound"] | null;
             /** Bonus */
             bonus: number | null;
             /**
@@ -2884,6 +3539,45 @@ export interface components {
             required: boolean;
         };
         /**
+         * SessionView
+         * @description A browser in which the account is signed in.
+         */
+        SessionView: {
+            /** Address */
+            address: string | null;
+            /** Created At */
+            created_at: number;
+            /**
+             * Current
+             * @description Whether this request was made in it.
+             */
+            current: boolean;
+            /**
+             * Device
+             * @example Firefox, Windows
+             */
+            device: string;
+            /** Expires At */
+            expires_at: number;
+            /** Id */
+            id: string;
+            /** Last Used At */
+            last_used_at: number | null;
+            /**
+             * Method
+             * @example password
+             */
+            method: string;
+        };
+        /**
+         * Sessions
+         * @description The one used last comes first.
+         */
+        Sessions: {
+            /** Sessions */
+            sessions: components["schemas"]["SessionView"][];
+        };
+        /**
          * SignedIn
          * @description A fresh access token. The response also sets the session cookie.
          */
@@ -2909,6 +3603,7 @@ export interface components {
          * @description One option is right.
          */
         SingleQuestion: {
+            audio?: components["schemas"]["Sound"] | null;
             /** Correct */
             correct: number[];
             /** Explanation */
@@ -2941,6 +3636,7 @@ export interface components {
          * @description Something to read, nothing to answer.
          */
         Slide: {
+            audio?: components["schemas"]["Sound"] | null;
             /** Explanation */
             explanation?: string | null;
             media?: components["schemas"]["Media"] | null;
@@ -2961,6 +3657,21 @@ export interface components {
              * @enum {string}
              */
             type: "slide";
+        };
+        /**
+         * Sound
+         * @description A sound heard with the question. It is always an upload: what players hear was checked.
+         */
+        Sound: {
+            /** Duration Ms */
+            duration_ms?: number | null;
+            /**
+             * Text
+             * @default
+             */
+            text?: string;
+            /** Url */
+            url: string;
         };
         /**
          * StandingLine
@@ -3024,6 +3735,7 @@ export interface components {
          * @description A short typed answer.
          */
         TextQuestion: {
+            audio?: components["schemas"]["Sound"] | null;
             correct: components["schemas"]["TextSolution"];
             /** Explanation */
             explanation?: string | null;
@@ -3088,10 +3800,15 @@ export interface components {
             bytes: number;
             /** Max Bytes */
             max_bytes: number;
-            /** Max Pictures */
+            /**
+             * Max Pictures
+             * @description Pictures and sounds together
+             */
             max_pictures: number;
             /** Pictures */
             pictures: number;
+            /** Sounds */
+            sounds: number;
         };
         /**
          * UserView
@@ -3104,6 +3821,14 @@ export interface components {
             email: string;
             /** Id */
             id: string;
+        };
+        /**
+         * Verification
+         * @description The token of the link in the mail.
+         */
+        Verification: {
+            /** Token */
+            token: string;
         };
         /**
          * WaitingLine
@@ -3178,6 +3903,131 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["About"];
+                };
+            };
+        };
+    };
+    access_token_api_v1_access_token_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessToken"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_email_api_v1_auth_email_verify_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Verification"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserView"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3269,6 +4119,133 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forgot_password_api_v1_auth_password_forgot_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Forgotten"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_password_api_v1_auth_password_reset_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reset"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3406,6 +4383,44 @@ export interface operations {
             };
         };
     };
+    inbox_api_v1_inbox_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxView"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     way_in_api_v1_join__pin__get: {
         parameters: {
             query?: never;
@@ -3502,11 +4517,907 @@ export interface operations {
             };
         };
     };
+    tokens_api_v1_me_api_tokens_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiTokenList"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_api_v1_me_api_tokens_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewApiToken"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiTokenCreated"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_api_v1_me_api_tokens__token_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    archive_api_v1_me_archive_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    planned_deletion_api_v1_me_deletion_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlannedDeletion"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_account_api_v1_me_deletion_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeletionRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlannedDeletion"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep_account_api_v1_me_deletion_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_email_api_v1_me_email_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAddress"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_verification_api_v1_me_email_verification_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    events_api_v1_me_events_get: {
+        parameters: {
+            query?: {
+                before?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Events"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_password_api_v1_me_password_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    profile_api_v1_me_profile_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_profile_api_v1_me_profile_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfileChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sessions_api_v1_me_sessions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sessions"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_other_sessions_api_v1_me_sessions_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_session_api_v1_me_sessions__session_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_pictures_api_v1_media_get: {
         parameters: {
             query?: {
                 limit?: number;
                 offset?: number;
+                kind?: "picture" | "sound";
             };
             header?: never;
             path?: never;
@@ -3565,6 +5476,10 @@ export interface operations {
         /** @description The file itself, as `fetch(url, {method: 'POST', body: file})` sends it. */
         requestBody: {
             content: {
+                "audio/mp4": string;
+                "audio/mpeg": string;
+                "audio/ogg": string;
+                "audio/wav": string;
                 "image/avif": string;
                 "image/gif": string;
                 "image/jpeg": string;
@@ -3723,6 +5638,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Moved"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Not Found */
@@ -7550,6 +9474,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "audio/mp4": string;
+                    "audio/mpeg": string;
+                    "audio/ogg": string;
+                    "audio/wav": string;
+                    "image/avif": string;
+                    "image/gif": string;
+                    "image/jpeg": string;
+                    "image/png": string;
+                    "image/webp": string;
+                };
+            };
+            /** @description The part that `Range` asks for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/mp4": string;
+                    "audio/mpeg": string;
+                    "audio/ogg": string;
+                    "audio/wav": string;
                     "image/avif": string;
                     "image/gif": string;
                     "image/jpeg": string;
@@ -7572,6 +9517,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
+            };
+            /** @description There is no such part; `Content-Range` tells the size */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Service Unavailable */
             503: {
