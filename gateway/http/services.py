@@ -14,6 +14,8 @@ from db.answers import Answers
 from db.api_tokens import ApiTokens
 from db.corrections import Corrections
 from db.idempotency import IdempotencyKeys
+from db.identities import Identities
+from db.invitations import Invitations
 from db.leaderboard import Leaderboard
 from db.live_runs import LiveRuns
 from db.media import Media
@@ -31,6 +33,8 @@ from db.roster import Roster
 from db.run_state import RunStates
 from db.runs import Runs
 from db.sessions import Sessions
+from db.sharing import Sharing
+from db.teams import Teams
 from gateway.abandoning import Abandoner
 from gateway.account_archive import AccountArchives
 from gateway.account_mail import AccountMail
@@ -41,6 +45,7 @@ from gateway.http.admin_access import AdminAccess
 from gateway.lifecycle import Lifecycle
 from gateway.mail.sender import Mailer
 from gateway.media.cache import MediaCache
+from gateway.oidc.service import OidcSignIn
 from gateway.opening import RunOpener
 from gateway.operations.commands import OperatorCommands
 from gateway.operations.inspection import Inspector
@@ -67,8 +72,13 @@ class Services:
     account_archives: AccountArchives
     account_deletion: AccountDeletion
     api_tokens: ApiTokens
+    sharing: Sharing
+    invitations: Invitations
+    teams: Teams
     credentials: Credentials
     one_time_tokens: OneTimeTokens
+    identities: Identities
+    oidc: OidcSignIn
     mailer: Mailer
     account_mail: AccountMail
     sign_in_limits: SignInLimits
