@@ -13,6 +13,7 @@ from gateway.http import (
     about,
     accounts,
     admin,
+    administration,
     api_tokens,
     commands,
     comparison,
@@ -90,7 +91,17 @@ def http_app(
     for module in (accounts, passwords, email_addresses):
         api.include_router(module.entrance)
     for module in (
-        *(profile, passwords, email_addresses, api_tokens, my_data, sharing, teams, inbox),
+        *(
+            profile,
+            passwords,
+            email_addresses,
+            api_tokens,
+            my_data,
+            sharing,
+            teams,
+            administration,
+            inbox,
+        ),
         *(
             accounts,
             quizzes,
