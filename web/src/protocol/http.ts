@@ -94,6 +94,8 @@ export interface paths {
         /**
          * Logout
          * @description End the session, and with it its access tokens and sockets.
+         *
+         *     200 says where the browser signs out of the provider by which it signed in, too.
          */
         post: operations["logout_api_v1_auth_logout_post"];
         delete?: never;
@@ -138,6 +140,26 @@ export interface paths {
          * @description Choose a new password by the link in a mail. All sessions of the account end.
          */
         post: operations["reset_password_api_v1_auth_password_reset_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Providers
+         * @description Where hosts can sign in besides.
+         */
+        get: operations["providers_api_v1_auth_providers_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -442,6 +464,66 @@ export interface paths {
         get: operations["events_api_v1_me_events_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Identities
+         * @description By which identities the account signs in.
+         */
+        get: operations["identities_api_v1_me_identities_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/identities/{identity_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Unlink
+         * @description Unlink an identity, within 15 minutes after signing in.
+         */
+        delete: operations["unlink_api_v1_me_identities__identity_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/identities/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Link
+         * @description Begin to link an identity. The browser that comes back must be signed in as this one is.
+         */
+        post: operations["link_api_v1_me_identities__provider__post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2169,6 +2251,11 @@ export interface components {
             auto_advance?: boolean;
             /** Auto Start Players */
             auto_start_players?: number | null;
+            /**
+             * Break After
+             * @default []
+             */
+            break_after?: number[];
             /** Break Every */
             break_every?: number | null;
             /**
@@ -2590,6 +2677,43 @@ export interface components {
             total: number;
         };
         /**
+         * IdentityList
+         * @description The oldest first. The last way to sign in cannot be unlinked.
+         */
+        IdentityList: {
+            /** Has Password */
+            has_password: boolean;
+            /** Identities */
+            identities: components["schemas"]["IdentityView"][];
+        };
+        /**
+         * IdentityView
+         * @description An identity at a provider.
+         */
+        IdentityView: {
+            /** Created At */
+            created_at: number;
+            /**
+             * Email
+             * @description The address that the provider has verified.
+             */
+            email: string | null;
+            /** Id */
+            id: string;
+            /**
+             * Label
+             * @example Example School
+             */
+            label: string;
+            /** Last Used At */
+            last_used_at: number | null;
+            /**
+             * Provider
+             * @example school
+             */
+            provider: string;
+        };
+        /**
          * InboxMailView
          * @description A mail; `at` is in epoch milliseconds.
          */
@@ -2639,6 +2763,14 @@ export interface components {
              * @enum {string}
              */
             right: "view" | "control" | "edit" | "owner";
+        };
+        /**
+         * LinkStart
+         * @description Where to send the browser; it comes back to the account's page.
+         */
+        LinkStart: {
+            /** Url */
+            url: string;
         };
         /**
          * Look
@@ -2832,6 +2964,7 @@ export interface components {
              * @default {
              *       "approve_players": false,
              *       "auto_advance": true,
+             *       "break_after": [],
              *       "break_s": 60,
              *       "countdown_s": 3,
              *       "late_join": true,
@@ -3293,7 +3426,7 @@ export interface components {
              * @example quiz_invalid
              * @enum {string}
              */
-            code: "answer_invalid" | "code_unknown" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "forbidden" | "head_too_large" | "idempotency_key_reused" | "import_invalid" | "internal" | "kicked" | "link_expired" | "mail_not_configured" | "media_invalid" | "media_quota_reached" | "method_not_allowed" | "moved" | "nickname_invalid" | "nickname_taken" | "not_found" | "not_joined" | "password_weak" | "paused" | "payload_invalid" | "payload_too_large" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "request_in_progress" | "request_timeout" | "run_anonymised" | "run_finished" | "run_full" | "run_locked" | "run_not_over" | "sign_in_again" | "too_many_requests" | "unauthorized" | "unavailable" | "version_conflict" | "waiting_for_host";
+            code: "answer_invalid" | "code_unknown" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "forbidden" | "head_too_large" | "idempotency_key_reused" | "import_invalid" | "internal" | "kicked" | "last_way_in" | "link_expired" | "mail_not_configured" | "media_invalid" | "media_quota_reached" | "method_not_allowed" | "moved" | "nickname_invalid" | "nickname_taken" | "not_found" | "not_joined" | "password_weak" | "paused" | "payload_invalid" | "payload_too_large" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "request_in_progress" | "request_timeout" | "run_anonymised" | "run_finished" | "run_full" | "run_locked" | "run_not_over" | "sign_in_again" | "too_many_requests" | "unauthorized" | "unavailable" | "version_conflict" | "waiting_for_host";
             /**
              * Detail
              * @description A sentence for a person
@@ -3380,6 +3513,51 @@ export interface components {
              * @enum {string}
              */
             role: "host" | "admin";
+        };
+        /**
+         * Proof
+         * @description `password` may be left out within 15 minutes after signing in.
+         */
+        Proof: {
+            /** Password */
+            password?: string | null;
+        };
+        /**
+         * ProviderView
+         * @description Somewhere else where hosts have an account.
+         */
+        ProviderView: {
+            /**
+             * Label
+             * @description For its button.
+             * @example Example School
+             */
+            label: string;
+            /**
+             * Login Url
+             * @description Where the button leads; takes `?next=` with a host's page.
+             * @example /auth/oidc/school/login
+             */
+            login_url: string;
+            /**
+             * Name
+             * @example school
+             */
+            name: string;
+            /**
+             * Preset
+             * @description Whose mark the button may have.
+             * @example google
+             */
+            preset: string | null;
+        };
+        /**
+         * Providers
+         * @description In the order in which they are configured.
+         */
+        Providers: {
+            /** Providers */
+            providers: components["schemas"]["ProviderView"][];
         };
         /**
          * QuestionInRun
@@ -3554,6 +3732,12 @@ export interface components {
              * @description When a draft was saved that is not complete yet; null for none
              */
             draft_at?: number | null;
+            /**
+             * Finished Count
+             * @description How many runs were played to their end
+             * @default 0
+             */
+            finished_count?: number;
             /** Id */
             id: string;
             /**
@@ -3822,6 +4006,11 @@ export interface components {
             auto_advance?: boolean;
             /** Auto Start Players */
             auto_start_players?: number | null;
+            /**
+             * Break After
+             * @default []
+             */
+            break_after?: number[];
             /** Break Every */
             break_every?: number | null;
             /**
@@ -4105,6 +4294,14 @@ export interface components {
              */
             token_type?: "bearer";
             user: components["schemas"]["UserView"];
+        };
+        /**
+         * SignedOut
+         * @description Where the browser goes on to sign out of its provider.
+         */
+        SignedOut: {
+            /** Continue At */
+            continue_at: string;
         };
         /**
          * SingleQuestion
@@ -4637,6 +4834,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedOut"];
+                };
+            };
             /** @description Successful Response */
             204: {
                 headers: {
@@ -4778,6 +4984,35 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    providers_api_v1_auth_providers_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Providers"];
                 };
             };
             /** @description Service Unavailable */
@@ -5755,6 +5990,189 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    identities_api_v1_me_identities_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityList"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unlink_api_v1_me_identities__identity_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                identity_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    link_api_v1_me_identities__provider__post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Proof"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkStart"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
