@@ -13,6 +13,7 @@ from gateway.http import (
     about,
     accounts,
     admin,
+    administration,
     api_tokens,
     commands,
     comparison,
@@ -94,7 +95,7 @@ def http_app(
         api.include_router(module.entrance)
     for module in (
         *(profile, passwords, email_addresses, identities, oidc, api_tokens),
-        *(my_data, sharing, teams, inbox),
+        *(my_data, sharing, teams, administration, inbox),
         *(
             accounts,
             quizzes,
