@@ -33,6 +33,8 @@ class QuizSummary:
     id: str
     version: int
     title: str
+    language: str | None
+    """A BCP 47 tag; of the draft, where there is one."""
     question_count: int
     created_at: int
     updated_at: int
@@ -108,6 +110,7 @@ class Quizzes:
                 QuizRow.id,
                 QuizRow.version,
                 QuizRow.title,
+                _LANGUAGE.label("language"),
                 QuizRow.question_count,
                 QuizRow.created_at,
                 QuizRow.updated_at,
@@ -201,6 +204,9 @@ class Quizzes:
 
 
 _CURRENT = and_(QuizVersionRow.quiz_id == QuizRow.id, QuizVersionRow.version == QuizRow.version)
+_LANGUAGE = func.coalesce(
+    QuizDraftRow.content["language"].astext, QuizVersionRow.content["language"].astext
+)
 
 
 def this_quiz(owner_id: str, quiz_id: str) -> ColumnElement[bool]:
@@ -297,6 +303,7 @@ def _summary(row: Any, run_count: int, last_run_at: int | None) -> QuizSummary:
         id=row.id,
         version=row.version,
         title=row.title,
+        language=row.language,
         question_count=row.question_count,
         created_at=row.created_at,
         updated_at=row.updated_at,
