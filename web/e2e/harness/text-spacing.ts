@@ -17,11 +17,12 @@ export function spaceTexts(context: BrowserContext): Promise<void> {
 export function lossesOn(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const SLACK_PX = 2;
-    // names end in an ellipsis and have the whole in their title; a long question opens with a touch
-    const SHORTENED = '[title], :has(> .more) > h1, .more';
+    // long questions open with a touch, or stand in the form beside; the newest of many names fade out;
+    // a player's bar shortens their own name, which the lobby and the leaderboard have in full
+    const SHORTENED = ':has(> .more) > h1, .more, .names, .pick, .bar > .who';
     const faults: string[] = [];
     const { scrollWidth, clientWidth } = document.documentElement;
-    if (scrollWidth > clientWidth) faults.push(`the page is ${scrollWidth} px wide`);
+    if (scrollWidth > clientWidth) faults.push(`the page is ${scrollWidth} px wide: ${widest()}`);
 
     interface Piece {
       text: string;
@@ -30,7 +31,7 @@ export function lossesOn(page: Page): Promise<string[]> {
     }
     const pieces: Piece[] = [];
     const dialogs = document.querySelectorAll('dialog[open]');
-    const root = dialogs.item(dialogs.length - 1) ?? document.body;
+    const root = [...dialogs].at(-1) ?? document.body;
     const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
     while (texts.nextNode()) {
       const piece = look(texts.currentNode as Text);
@@ -55,6 +56,8 @@ export function lossesOn(page: Page): Promise<string[]> {
       for (let up: Element | null = parent; up && up !== document.body; up = up.parentElement) {
         const { overflowX, overflowY, position } = getComputedStyle(up);
         const hole = up.getBoundingClientRect();
+        // only screen readers are told it
+        if (hole.width <= SLACK_PX && overflowX !== 'visible') return null;
         if (/hidden|clip/.test(overflowX + overflowY) && !up.closest(SHORTENED)) {
           const cut = boxes.some(
             (box) =>
@@ -64,6 +67,8 @@ export function lossesOn(page: Page): Promise<string[]> {
           );
           if (cut) faults.push(`“${text}” is cut off by ${up.tagName}.${up.className}`);
         }
+        if (overflowX !== 'visible')
+          boxes = boxes.map(within(hole)).filter(({ width }) => width > 0);
         // what has scrolled out of its region is not seen, and not lost
         if (overflowX !== 'visible' || overflowY !== 'visible')
           boxes = boxes.filter((box) => middle(box) > hole.top && middle(box) < hole.bottom);
@@ -71,9 +76,28 @@ export function lossesOn(page: Page): Promise<string[]> {
           boxes = boxes.filter((box) => box.right <= hole.right + SLACK_PX);
           layer ??= up;
         }
-        if (/fixed|sticky/.test(position)) layer ??= up;
+        if (/fixed|sticky/.test(position) || up.role === 'toolbar') layer ??= up;
       }
       return boxes.length ? { text, boxes, layer } : null;
+    }
+
+    function widest(): string {
+      const right = (element: Element): number => element.getBoundingClientRect().right;
+      const wide = [...document.querySelectorAll('main *, header *')].filter(
+        (element) =>
+          right(element) > clientWidth && !element.closest('[role=region], .visually-hidden'),
+      );
+      return wide
+        .slice(-3)
+        .map((element) => `${element.tagName}.${element.className}`)
+        .join(', ');
+    }
+
+    function within({ left, right }: DOMRect) {
+      return (box: DOMRect): DOMRect => {
+        const from = Math.max(box.left, left);
+        return new DOMRect(from, box.top, Math.min(box.right, right) - from, box.height);
+      };
     }
 
     function middle({ top, bottom }: DOMRect): number {
