@@ -85,7 +85,8 @@ class AnswerScored(Record):
 
     `scored_in` is the question with which it was scored. A later one than its own says that the
     answer was committed late, or that its streak bonus was corrected for one that was; the latest
-    message counts.
+    message counts. `correction` is the number of the correction, made by the host after the run,
+    that changed the points; the highest number counts.
     """
 
     run_id: str
@@ -95,11 +96,16 @@ class AnswerScored(Record):
     bonus: int
     correct: bool | None
     scored_in: int | None = None
+    correction: int | None = None
 
     @property
     def event_id(self) -> str:
-        """An answer is scored once with its own question, and seldom again with a later one."""
+        """An answer is scored once with its own question, and seldom again with a later one or by a
+        correction.
+        """
         id_ = f"{self.run_id}/{self.question}/{self.player_id}/score"
+        if self.correction is not None:
+            return f"{id_}/correction/{self.correction}"
         return id_ if self.scored_in in (None, self.question) else f"{id_}/{self.scored_in}"
 
 

@@ -1,11 +1,13 @@
-"""Hosts and their browser sessions."""
+"""Accounts of hosts."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.engine import statements, transaction
@@ -17,33 +19,52 @@ from telemetry.clock import now_ms
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A host. `password_hash` is empty for those who sign in elsewhere."""
+    """A host. `password_hash` is empty for those who sign in elsewhere.
+
+    `disabled_at` and `delete_at`: an admin has locked the account; it is to be deleted then.
+    """
 
     id: str
     email: str
     display_name: str
     password_hash: str
     created_at: int
+    email_verified_at: int | None = None
+    role: str = "host"
+    language: str | None = None
+    disabled_at: int | None = None
+    delete_at: int | None = None
 
 
-_COLUMNS = (
-    AccountRow.id,
-    AccountRow.email,
-    AccountRow.display_name,
-    AccountRow.password_hash,
-    AccountRow.created_at,
-)
+ACCOUNT_COLUMNS = tuple(getattr(AccountRow, column.name) for column in fields(Account))
+"""What `Account` is made of, in its order."""
 
 
 class Accounts:
-    """The repository of accounts and sessions."""
+    """The repository of accounts."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def create(self, email: str, display_name: str, password_hash: str) -> Account:
+    async def create(
+        self,
+        email: str,
+        display_name: str,
+        password_hash: str,
+        *,
+        language: str | None = None,
+        verified_at: int | None = None,
+    ) -> Account:
         """A new account; `email` is kept in lower case. Raises `email_taken`."""
-        account = Account(new_id(), _canonical(email), display_name, password_hash, now_ms())
+        account = Account(
+            new_id(),
+            canonical(email),
+            display_name,
+            password_hash,
+            now_ms(),
+            email_verified_at=verified_at,
+            language=language,
+        )
         statement = (
             upsert(AccountRow)
             .values(
@@ -52,20 +73,20 @@ class Accounts:
                 display_name=account.display_name,
                 password_hash=account.password_hash,
                 created_at=account.created_at,
+                email_verified_at=account.email_verified_at,
+                language=account.language,
             )
             .on_conflict_do_nothing(index_elements=["email"])
             .returning(AccountRow.id)
         )
         async with statements(self._engine) as connection:
             if (await connection.execute(statement)).first() is None:
-                raise QuizrunError(
-                    ErrorCode.EMAIL_TAKEN, "There is already an account with this email address."
-                )
+                raise _email_taken()
         return account
 
     async def by_email(self, email: str) -> Account | None:
         """The account with this address, in whatever case it is written."""
-        statement = select(*_COLUMNS).where(AccountRow.email == _canonical(email))
+        statement = select(*ACCOUNT_COLUMNS).where(AccountRow.email == canonical(email))
         async with statements(self._engine) as connection:
             row = (await connection.execute(statement)).first()
         return Account(*row) if row else None
@@ -74,55 +95,68 @@ class Accounts:
         """The account with this id."""
         if not is_id(account_id):
             return None
-        statement = select(*_COLUMNS).where(AccountRow.id == account_id)
+        statement = select(*ACCOUNT_COLUMNS).where(AccountRow.id == account_id)
         async with statements(self._engine) as connection:
             row = (await connection.execute(statement)).first()
         return Account(*row) if row else None
 
-    async def set_password(self, account_id: str, password_hash: str) -> None:
-        """Change the password of an account and end all its sessions."""
+    async def set_password(
+        self, account_id: str, password_hash: str, *, keep_session: str | None = None
+    ) -> None:
+        """Change the password of an account and end its sessions, but for `keep_session`."""
         async with transaction(self._engine) as connection:
             await connection.execute(
                 update(AccountRow)
                 .where(AccountRow.id == account_id)
                 .values(password_hash=password_hash)
             )
-            await connection.execute(delete(SessionRow).where(SessionRow.account_id == account_id))
+            ended = delete(SessionRow).where(SessionRow.account_id == account_id)
+            if keep_session is not None:
+                ended = ended.where(SessionRow.id != keep_session)
+            await connection.execute(ended)
 
-    async def create_session(self, account_id: str, token_hash: bytes, expires_at: int) -> None:
-        """Remember a session until `expires_at`; the account's expired ones are dropped."""
-        now = now_ms()
-        async with statements(self._engine) as connection:
-            await connection.execute(
-                delete(SessionRow).where(
-                    SessionRow.account_id == account_id, SessionRow.expires_at <= now
-                )
-            )
-            await connection.execute(
-                insert(SessionRow).values(
-                    token_hash=token_hash,
-                    account_id=account_id,
-                    expires_at=expires_at,
-                    created_at=now,
-                )
-            )
+    async def upgrade_password_hash(self, account_id: str, old: str, new: str) -> None:
+        """Replace the hash `old` by `new`, made of the same password; nothing if it has changed."""
+        await self._update(account_id, AccountRow.password_hash == old, password_hash=new)
 
-    async def session_account(self, token_hash: bytes, now: int) -> Account | None:
-        """Whose session this is, None when it has expired at `now` or never was."""
+    async def rename(self, account_id: str, display_name: str) -> None:
+        """Change the name that others see."""
+        await self._update(account_id, display_name=display_name)
+
+    async def set_language(self, account_id: str, language: str) -> None:
+        """Change the language of the account's mail."""
+        await self._update(account_id, language=language)
+
+    async def verify_email(self, account_id: str, email: str, now: int) -> Account | None:
+        """Take `email`, which its owner has proved to receive, as the account's verified address.
+
+        Returns the account, None when there is none. Raises `email_taken`.
+        """
         statement = (
-            select(*_COLUMNS)
-            .join(SessionRow, SessionRow.account_id == AccountRow.id)
-            .where(SessionRow.token_hash == token_hash, SessionRow.expires_at > now)
+            update(AccountRow)
+            .where(AccountRow.id == account_id)
+            .values(email=canonical(email), email_verified_at=now)
+            .returning(*ACCOUNT_COLUMNS)
         )
-        async with statements(self._engine) as connection:
-            row = (await connection.execute(statement)).first()
+        try:
+            async with statements(self._engine) as connection:
+                row = (await connection.execute(statement)).first()
+        except IntegrityError as error:
+            raise _email_taken() from error
         return Account(*row) if row else None
 
-    async def delete_session(self, token_hash: bytes) -> None:
-        """Forget a session; no harm if there is none."""
+    async def _update(self, account_id: str, *conditions: Any, **values: Any) -> None:
+        statement = update(AccountRow).where(AccountRow.id == account_id, *conditions)
         async with statements(self._engine) as connection:
-            await connection.execute(delete(SessionRow).where(SessionRow.token_hash == token_hash))
+            await connection.execute(statement.values(**values))
 
 
-def _canonical(email: str) -> str:
+def _email_taken() -> QuizrunError:
+    return QuizrunError(
+        ErrorCode.EMAIL_TAKEN, "There is already an account with this email address."
+    )
+
+
+def canonical(email: str) -> str:
+    """The form in which addresses are stored and compared."""
     return email.strip().lower()

@@ -37,9 +37,11 @@ _CURRENT = text("""
 _ADD = text("""
     INSERT INTO corrections
         (run_id, number, question, at, host_id, before, after, answers, totals)
-    SELECT :run_id, 1 + coalesce(max(number), 0), CAST(:question AS smallint), :at, :host_id,
-           CAST(:before AS jsonb), CAST(:after AS jsonb), :answers, :totals
-    FROM corrections WHERE run_id = :run_id
+    VALUES (:run_id, :number, :question, :at, :host_id,
+            CAST(:before AS jsonb), CAST(:after AS jsonb), :answers, :totals)
+""")
+_NEXT_NUMBER = text("""
+    SELECT 1 + coalesce(max(number), 0) FROM corrections WHERE run_id = :run_id
 """)
 _HISTORY = text("""
     SELECT c.number, c.question, c.at, a.display_name, c.before, c.after, c.answers, c.totals
@@ -104,14 +106,16 @@ class Corrections:
             rulings = await _rulings(connection, run.id)
             before = rulings.get(question, ORIGINAL)
             rulings[question] = ruling
-            job = rescore_job(run, quiz, rulings, over=True)
-            await compare_all(connection, job, found, mend=True)
             changed = ruling != before
+            number = await connection.scalar(_NEXT_NUMBER, about) if changed else None
+            job = rescore_job(run, quiz, rulings, over=True, correction=number)
+            await compare_all(connection, job, found, mend=True)
             if found.none and not changed:
                 return Corrected(0, 0, None)
             snapshot = await rerank(connection, run.id)
             if changed:
                 values = {
+                    "number": number,
                     "question": question,
                     "at": now,
                     "host_id": host_id,
@@ -125,7 +129,12 @@ class Corrections:
 
 
 def rescore_job(
-    run: Run, quiz: Quiz, rulings: dict[int, Ruling], *, over: bool = False
+    run: Run,
+    quiz: Quiz,
+    rulings: dict[int, Ruling],
+    *,
+    over: bool = False,
+    correction: int | None = None,
 ) -> RescoreJob:
     """How the run's answers are scored again, by the rules and its host's rulings."""
     key, state = ScoringKey(quiz, run.seed, rulings), run.snapshot.state
@@ -150,6 +159,7 @@ def rescore_job(
         streak_bonus=state.settings.streak_bonus,
         counts_streak=key.scored,
         streaks=over,
+        correction=correction,
     )
 
 

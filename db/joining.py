@@ -69,9 +69,11 @@ _REMOVED = text("""
             CAST(:run_ids AS uuid[]), CAST(:skeletons AS text[]), CAST(:device_hashes AS text[])
         ) AS g (run_id, skeleton, device_hash)
     )
-    SELECT p.run_id, p.skeleton, p.device_hash FROM given g JOIN players p
+    SELECT p.run_id, p.skeleton, device.hash FROM given g JOIN players p
       ON p.run_id = g.run_id AND p.kicked_at IS NOT NULL
-     AND (p.skeleton = g.skeleton OR p.device_hash = g.device_hash)
+     AND (p.skeleton = g.skeleton
+          OR g.device_hash = ANY(array_append(p.left_devices, p.device_hash)))
+    CROSS JOIN unnest(array_append(p.left_devices, p.device_hash)) AS device (hash)
     UNION
     SELECT w.run_id, w.skeleton, w.device_hash FROM given g JOIN waiting_players w
       ON w.run_id = g.run_id AND w.declined_at IS NOT NULL

@@ -8,6 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.engine import statements, transaction
+from quiz.errors import ErrorCode, QuizrunError
+from quiz.safety import device_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +30,31 @@ _KEEP = text("""
     SET code_hash = excluded.code_hash, expires_at = excluded.expires_at
 """)
 _USE = text("""
-    DELETE FROM move_codes WHERE code_hash = :code_hash AND expires_at > :now RETURNING player_id
+    DELETE FROM move_codes WHERE code_hash = :code_hash AND expires_at > :now
+    RETURNING player_id, run_id
 """)
 _MOVE = text("""
-    UPDATE players p SET token_epoch = token_epoch + 1, join_key = NULL FROM runs r
+    UPDATE players p
+    SET token_epoch = token_epoch + 1, join_key = NULL,
+        device_hash = coalesce(CAST(:device_hash AS text), p.device_hash),
+        left_devices = CASE
+            WHEN p.device_hash <> CAST(:device_hash AS text)
+            THEN (array_prepend(p.device_hash, array_remove(p.left_devices, p.device_hash)))
+                 [1:50]
+            ELSE p.left_devices
+        END
+    FROM runs r
     WHERE p.id = :player_id AND r.id = p.run_id AND p.kicked_at IS NULL
     RETURNING p.run_id, p.id, p.nickname, r.pin, p.token_epoch
+""")
+_REMOVED = text("""
+    SELECT 1 FROM players
+    WHERE run_id = :run_id AND kicked_at IS NOT NULL
+      AND CAST(:device_hash AS text) = ANY(array_append(left_devices, device_hash))
+    UNION ALL
+    SELECT 1 FROM waiting_players
+    WHERE run_id = :run_id AND declined_at IS NOT NULL AND device_hash = CAST(:device_hash AS text)
+    LIMIT 1
 """)
 _PURGE = text("DELETE FROM move_codes WHERE expires_at <= :now")
 
@@ -58,13 +79,21 @@ class MoveCodes:
             await connection.execute(_PURGE, {"now": now})
             await connection.execute(_KEEP, values)
 
-    async def use(self, code_hash: str, now: int) -> MovedPlayer | None:
-        """Redeem a code and revoke the player's earlier tokens. Return None if the code does not
-        exist, has expired, or belongs to a player who was removed.
+    async def use(self, code_hash: str, device: str | None, now: int) -> MovedPlayer | None:
+        """Redeem a code on `device` and revoke the player's earlier tokens. Return None if the code
+        does not exist, has expired, or belongs to a player who was removed.
+
+        Raises `kicked` if a player was removed who has played on that device; the code still works.
         """
         async with transaction(self._engine) as connection:
-            player_id = await connection.scalar(_USE, {"code_hash": code_hash, "now": now})
-            if player_id is None:
+            used = await connection.execute(_USE, {"code_hash": code_hash, "now": now})
+            found = used.first()
+            if found is None:
                 return None
-            row = (await connection.execute(_MOVE, {"player_id": player_id})).first()
+            hashed = device_hash(found.run_id, device)
+            about = {"run_id": found.run_id, "device_hash": hashed}
+            if hashed is not None and await connection.scalar(_REMOVED, about) is not None:
+                raise QuizrunError(ErrorCode.KICKED, "The host has removed you from this quiz.")
+            move = {"player_id": found.player_id, "device_hash": hashed}
+            row = (await connection.execute(_MOVE, move)).first()
         return MovedPlayer(*row) if row is not None else None

@@ -42,7 +42,8 @@ _ANSWERS = text("""
     ORDER BY player_id, question
 """)
 _MEND_ANSWERS = text("""
-    UPDATE answers a SET points = g.points, bonus = g.bonus, correct = g.correct
+    UPDATE answers a SET points = g.points, bonus = g.bonus, correct = g.correct,
+           corrected_by = coalesce(CAST(:correction AS integer), a.corrected_by)
     FROM unnest(
         CAST(:player_ids AS uuid[]), CAST(:questions AS smallint[]), CAST(:points AS integer[]),
         CAST(:bonuses AS integer[]), CAST(:corrects AS boolean[])
@@ -108,6 +109,7 @@ class RescoreJob:
 
     `streaks` makes a correction count the players' streaks anew, too. Only for runs that are over:
     the open question of a live one would end the streaks of those who have yet to answer.
+    `correction` is the number of the one that changes the answers.
     """
 
     run_id: str
@@ -117,6 +119,7 @@ class RescoreJob:
     streak_bonus: bool
     counts_streak: CountsStreak
     streaks: bool = False
+    correction: int | None = None
 
 
 async def compare_all(
@@ -203,7 +206,8 @@ async def _compare(
             "bonuses": [one.bonus for one in wrong],
             "corrects": [one.correct for one in wrong],
         }
-        await connection.execute(_MEND_ANSWERS, {"run_id": job.run_id, **columns})
+        about = {"run_id": job.run_id, "correction": job.correction}
+        await connection.execute(_MEND_ANSWERS, about | columns)
     if mend and totals:
         ids, scores = [one.player_id for one in totals], [one.earned for one in totals]
         values = {"run_id": job.run_id, "player_ids": ids, "scores": scores}

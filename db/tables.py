@@ -12,14 +12,16 @@ from sqlalchemy import (
     BigInteger,
     ForeignKey,
     ForeignKeyConstraint,
+    Identity,
     Index,
     MetaData,
     SmallInteger,
+    String,
     UniqueConstraint,
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 NAMES = {
@@ -48,7 +50,7 @@ def _at(**options: Any) -> Mapped[Any]:
 
 
 class AccountRow(Base):
-    """A host."""
+    """A host. `language` is the one for mail; `delete_at` is when the account will be deleted."""
 
     __tablename__ = "accounts"
     id: Mapped[str] = _id(primary_key=True)
@@ -56,16 +58,101 @@ class AccountRow(Base):
     display_name: Mapped[str]
     password_hash: Mapped[str]
     created_at: Mapped[int] = _at()
+    email_verified_at: Mapped[int | None] = _at()
+    role: Mapped[str] = mapped_column(server_default=text("'host'"))
+    language: Mapped[str | None]
+    disabled_at: Mapped[int | None] = _at()
+    delete_at: Mapped[int | None] = _at()
 
 
 class SessionRow(Base):
-    """A browser session of a host; only the hash of its token is kept."""
+    """A browser session of a host. Only hashes of its tokens are kept (see `db.sessions`)."""
 
     __tablename__ = "sessions"
     token_hash: Mapped[bytes] = mapped_column(primary_key=True)
     account_id: Mapped[str] = _id(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
     expires_at: Mapped[int] = _at(index=True)
     created_at: Mapped[int] = _at()
+    id: Mapped[str] = _id(unique=True, server_default=text("gen_random_uuid()"))
+    next_hash: Mapped[bytes | None]
+    previous_hash: Mapped[bytes | None]
+    rotated_at: Mapped[int | None] = _at()
+    last_used_at: Mapped[int | None] = _at()
+    method: Mapped[str] = mapped_column(server_default=text("'password'"))
+    address: Mapped[str | None]
+    user_agent: Mapped[str | None]
+
+
+class ApiTokenRow(Base):
+    """What a script signs in with; only its hash is kept. `hint` is its end."""
+
+    __tablename__ = "api_tokens"
+    id: Mapped[str] = _id(primary_key=True)
+    account_id: Mapped[str] = _id(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    name: Mapped[str]
+    hint: Mapped[str]
+    scopes: Mapped[list[str]] = mapped_column(ARRAY(String))
+    created_at: Mapped[int] = _at()
+    expires_at: Mapped[int | None] = _at()
+    last_used_at: Mapped[int | None] = _at()
+
+
+class OneTimeTokenRow(Base):
+    """A token from a mail or an invitation, good once; only its hash is kept."""
+
+    __tablename__ = "one_time_tokens"
+    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    purpose: Mapped[str]
+    account_id: Mapped[str] = _id(ForeignKey("accounts.id", ondelete="CASCADE"))
+    details: Mapped[dict[str, Any]]
+    created_at: Mapped[int] = _at()
+    expires_at: Mapped[int] = _at(index=True)
+    __table_args__ = (Index("one_time_tokens_account_id_idx", "account_id", "purpose"),)
+
+
+class AccountEventRow(Base):
+    """Something that was done to an account, as its owner may see it."""
+
+    __tablename__ = "account_events"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    account_id: Mapped[str] = _id(ForeignKey("accounts.id", ondelete="CASCADE"))
+    at: Mapped[int] = _at()
+    kind: Mapped[str]
+    address: Mapped[str | None]
+    user_agent: Mapped[str | None]
+    details: Mapped[dict[str, Any]]
+    __table_args__ = (Index("account_events_account_id_idx", "account_id", "id"),)
+
+
+class OutgoingMailRow(Base):
+    """A mail that waits to be sent; it is deleted once the mail server has taken it.
+
+    `sealed` holds the values of the template encrypted: they contain links that are as good as a
+    password.
+    """
+
+    __tablename__ = "outgoing_mail"
+    id: Mapped[str] = _id(primary_key=True)
+    recipient: Mapped[str]
+    template: Mapped[str]
+    language: Mapped[str]
+    sealed: Mapped[bytes]
+    created_at: Mapped[int] = _at()
+    due_at: Mapped[int] = _at(index=True)
+    attempts: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+
+
+class InboxMailRow(Base):
+    """A mail that a demo stack shows on a page instead of sending it."""
+
+    __tablename__ = "inbox_mail"
+    id: Mapped[str] = _id(primary_key=True)
+    recipient: Mapped[str]
+    subject: Mapped[str]
+    text: Mapped[str]
+    html: Mapped[str]
+    at: Mapped[int] = _at(index=True)
 
 
 class QuizRow(Base):
@@ -92,6 +179,77 @@ class QuizRow(Base):
             postgresql_where=text("deleted_at IS NULL"),
         ),
     )
+
+
+class QuizMemberRow(Base):
+    """A co-host of a quiz. `right` is one of `quiz.rights.Right`."""
+
+    __tablename__ = "quiz_members"
+    quiz_id: Mapped[str] = _id(ForeignKey("quizzes.id", ondelete="CASCADE"), primary_key=True)
+    account_id: Mapped[str] = _id(
+        ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    right: Mapped[str]
+    added_at: Mapped[int] = _at()
+
+
+class RunMemberRow(Base):
+    """A co-host of a run."""
+
+    __tablename__ = "run_members"
+    run_id: Mapped[str] = _id(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+    account_id: Mapped[str] = _id(
+        ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    right: Mapped[str]
+    added_at: Mapped[int] = _at()
+
+
+class TeamRow(Base):
+    """Hosts who share quizzes."""
+
+    __tablename__ = "teams"
+    id: Mapped[str] = _id(primary_key=True)
+    name: Mapped[str]
+    created_at: Mapped[int] = _at()
+
+
+class TeamMemberRow(Base):
+    """A member of a team; with the right `owner` one who invites and removes others."""
+
+    __tablename__ = "team_members"
+    team_id: Mapped[str] = _id(ForeignKey("teams.id", ondelete="CASCADE"), primary_key=True)
+    account_id: Mapped[str] = _id(
+        ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    right: Mapped[str]
+    added_at: Mapped[int] = _at()
+
+
+class TeamQuizRow(Base):
+    """A quiz in a team's library, and the right that members have on it."""
+
+    __tablename__ = "team_quizzes"
+    quiz_id: Mapped[str] = _id(ForeignKey("quizzes.id", ondelete="CASCADE"), primary_key=True)
+    team_id: Mapped[str] = _id(ForeignKey("teams.id", ondelete="CASCADE"), index=True)
+    right: Mapped[str]
+    added_at: Mapped[int] = _at()
+
+
+class InvitationRow(Base):
+    """A link that makes one account a co-host or a member; `kind` is `quiz`, `run` or `team`."""
+
+    __tablename__ = "invitations"
+    id: Mapped[str] = _id(primary_key=True)
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    kind: Mapped[str]
+    target_id: Mapped[str] = _id(index=True)
+    right: Mapped[str]
+    inviter_id: Mapped[str] = _id(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
+    email: Mapped[str | None]
+    created_at: Mapped[int] = _at()
+    expires_at: Mapped[int] = _at()
+    accepted_by: Mapped[str | None] = _id()
 
 
 class QuizDraftRow(Base):
@@ -164,8 +322,8 @@ class PlayerRow(Base):
     """A player of a run. `number` counts them in the order they joined, from 1. Their factor of
     extra time is `extra_time` from the question `extra_time_from` on.
 
-    `skeleton` and `device_hash` recognise a removed player; `kicked_version` is that of the last
-    kick. Only tokens of `token_epoch` are good.
+    `skeleton`, `device_hash` and `left_devices` (earlier devices) recognise a removed player;
+    `kicked_version` is that of the last kick. Only tokens of `token_epoch` are good.
     """
 
     __tablename__ = "players"
@@ -183,6 +341,7 @@ class PlayerRow(Base):
     kicked_version: Mapped[int | None]
     skeleton: Mapped[str | None]
     device_hash: Mapped[str | None]
+    left_devices: Mapped[list[str]] = mapped_column(ARRAY(String), server_default=text("'{}'"))
     token_epoch: Mapped[int] = mapped_column(server_default=text("0"))
     extra_time: Mapped[int] = mapped_column(SmallInteger, server_default=text("100"))
     extra_time_before: Mapped[int] = mapped_column(SmallInteger, server_default=text("100"))
@@ -257,7 +416,8 @@ class AnswerLookRow(Base):
 
 class AnswerRecord(Base):
     """An acknowledged answer. `points` (with `bonus`) stay null until it is scored. `extra_time` is
-    the factor of the window that it was given in; null: the normal one.
+    the factor of the window that it was given in; null: the normal one. `corrected_by` is the
+    number of the latest correction that changed the points.
     """
 
     __tablename__ = "answers"
@@ -272,6 +432,7 @@ class AnswerRecord(Base):
     correct: Mapped[bool | None]
     scored_in: Mapped[int | None] = mapped_column(SmallInteger)
     extra_time: Mapped[int | None] = mapped_column(SmallInteger)
+    corrected_by: Mapped[int | None]
     __table_args__ = (
         Index("answers_unscored_idx", "run_id", postgresql_where=text("points IS NULL")),
         Index(
@@ -291,7 +452,9 @@ class AnswerRecord(Base):
 
 
 class MediaRow(Base):
-    """A picture. `id` is the SHA-256 of its content in hexadecimal; never changed."""
+    """A picture or a sound. `id` is the SHA-256 of its content in hexadecimal; never changed.
+    Sounds have no width and no height: 0.
+    """
 
     __tablename__ = "media"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -303,7 +466,7 @@ class MediaRow(Base):
 
 
 class MediaOwnerRow(Base):
-    """That an account has uploaded a picture; it goes when nobody has it any more."""
+    """That an account has uploaded a file; it goes when nobody has it any more."""
 
     __tablename__ = "media_owners"
     account_id: Mapped[str] = _id(ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True)
@@ -327,7 +490,8 @@ class OperatorActionRow(Base):
 
 class CorrectionRow(Base):
     """What a host ruled to be right at a question of a run that was over. Rows are only added; the
-    latest of a question counts. `before` and `after` are rulings (`quiz.rulings.Ruling`).
+    latest of a question counts. `before` and `after` are rulings (`quiz.rulings.Ruling`);
+    `published_at` is null until the event stream has the scores that changed.
     """
 
     __tablename__ = "corrections"
@@ -340,6 +504,10 @@ class CorrectionRow(Base):
     after: Mapped[dict[str, Any]]
     answers: Mapped[int]
     totals: Mapped[int]
+    published_at: Mapped[int | None] = _at()
+    __table_args__ = (
+        Index("corrections_unpublished_idx", "at", postgresql_where=text("published_at IS NULL")),
+    )
 
 
 class ReceiptRow(Base):

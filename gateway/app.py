@@ -14,10 +14,12 @@ from bus.connection import KafkaConnection
 from bus.consumer import RunEventConsumer
 from bus.producer import Producer
 from bus.topics import TopicLayout
+from db.corrected_scores import CorrectedScores
 from db.engine import engine_of
 from db.redis import redis_of
 from db.retention import Retention
 from db.scoring import Scoring
+from gateway.corrected_scores import CorrectedScorePublisher
 from gateway.housekeeping import keep_house
 from gateway.http.api import http_app
 from gateway.http.metrics import HttpMetrics
@@ -96,6 +98,7 @@ class Gateway:
                 verify_player_token=services.tokens.read_player_token,
                 sign_player_token=services.tokens.sign_player_token,
                 verify_access_token=services.tokens.verify_access_token,
+                living_sessions=services.credentials.living,
                 cors_origins=_socket_origins(settings),
                 registry=registry,
                 admissions_per_s=settings.admissions_per_s,
@@ -152,11 +155,17 @@ class Gateway:
             for monitor in self._watching:
                 watching = asyncio.create_task(monitor.run(), name=type(monitor).__name__)
                 stack.callback(watching.cancel)
+            mailing = asyncio.create_task(self._services.mailer.run(), name="mail")
+            stack.callback(mailing.cancel)
             retention = Retention(self._clients.engine, self._services.settings.retention_periods)
             tidying = asyncio.create_task(
-                keep_house(self._services.idempotency, retention), name="tidying"
+                keep_house(self._services.idempotency, retention, self._services.account_deletion),
+                name="tidying",
             )
             stack.callback(tidying.cancel)
+            scores = CorrectedScorePublisher(CorrectedScores(self._clients.engine), self._producer)
+            publishing = asyncio.create_task(scores.run(), name="corrected scores")
+            stack.callback(publishing.cancel)
             _log.info("gateway.ready", gateway_id=self.id)
             yield self._services
             _log.info("gateway.stopping", gateway_id=self.id)

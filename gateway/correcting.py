@@ -11,6 +11,7 @@ from db.leaderboard import Leaderboard
 from db.run_state import RunStates
 from db.runs import Run, Runs
 from db.scoring import Scoring
+from gateway.corrected_scores import CorrectedScorePublisher
 from quiz.errors import QuizrunError
 from quiz.events import EventType
 from quiz.rulings import Verdict, ruling_on
@@ -32,6 +33,7 @@ class Corrector:
         run_states: RunStates,
         leaderboard: Leaderboard,
         producer: Producer,
+        scores: CorrectedScorePublisher,
     ) -> None:
         self._runs = runs
         self._corrections = corrections
@@ -39,6 +41,7 @@ class Corrector:
         self._run_states = run_states
         self._leaderboard = leaderboard
         self._producer = producer
+        self._scores = scores
 
     async def correct(
         self, run: Run, question: int, verdict: Verdict, correct: object, *, host_id: str
@@ -74,6 +77,8 @@ class Corrector:
         event = RunEvent(type=kind, version=state.version, snapshot=snapshot)
         try:
             await self._producer.run_event(event)
+            await self._scores.publish_waiting(now_ms())
         except QuizrunError as error:
-            # Gateways compare their rooms with the stores from time to time.
+            # Gateways compare their rooms with the stores from time to time, and any of them
+            # publishes scores that wait.
             _log.warning("run.correction_not_published", run_id=state.run_id, error=error)

@@ -53,10 +53,12 @@ class RunOpener:
         self._idle = idle
 
     async def open(
-        self, host_id: str, quiz_id: str, settings: RunSettings, key: str | None
+        self, host_id: str, owner_id: str, quiz_id: str, settings: RunSettings, key: str | None
     ) -> RunSnapshot:
-        """A new run in its lobby. Raises `not_found` (the quiz), or `unavailable`: no run then."""
-        quiz = await self._quizzes.get(host_id, quiz_id)
+        """A new run of the owner's quiz, in its lobby. Raises `not_found` (the quiz), or
+        `unavailable`: no run then.
+        """
+        quiz = await self._quizzes.get(owner_id, quiz_id)
         run_id, snapshot = await self._first_unused(host_id, key)
         if snapshot is None:
             await self._create(run_id, host_id, quiz, settings)

@@ -82,10 +82,13 @@ class SafeRooms:
         await self._codes.keep(run_id, player_id, _hash(code), now=now, expires_at=expires_at)
         return MoveCode(code, expires_at)
 
-    async def move(self, code: str) -> MovedPlayer:
-        """Redeem a code and sign out the device it came from. Raises `code_unknown`."""
+    async def move(self, code: str, device: str | None = None) -> MovedPlayer:
+        """Redeem a code on `device` and sign out the one it came from.
+
+        Raises `code_unknown`, or `kicked` on the device of a removed player.
+        """
         typed = "".join(char for char in code.upper() if char.isalnum())
-        moved = await self._codes.use(_hash(typed), now_ms())
+        moved = await self._codes.use(_hash(typed), device, now_ms())
         if moved is None:
             raise QuizrunError(ErrorCode.CODE_UNKNOWN, "This code is wrong, used up, or too old.")
         await self._tell(

@@ -13,6 +13,7 @@ import jwt
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from gateway.password_strength import check_strength
 from quiz.errors import ErrorCode, QuizrunError
 
 ALGORITHM = "HS256"
@@ -48,6 +49,16 @@ class Passwords:
         right = await self._run(lambda: self._verify(stored or self._nobody, password))
         return right and stored is not None
 
+    async def upgraded(self, stored: str, password: str) -> str | None:
+        """A new hash of `password` if `stored` was made with outdated parameters, else None."""
+        if not self._hasher.check_needs_rehash(stored):
+            return None
+        return await self.hash(password)
+
+    async def check_strength(self, password: str, *known: str) -> None:
+        """Raises `password_weak`, see `gateway.password_strength`."""
+        await self._run(lambda: check_strength(password, *known))
+
     def close(self) -> None:
         """Let the threads go."""
         self._pool.shutdown(wait=False, cancel_futures=True)
@@ -78,6 +89,13 @@ def light_hasher() -> PasswordHasher:
     return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 
+class AccessToken(NamedTuple):
+    """An account, and the session in which the token was made; None: by an earlier release."""
+
+    account_id: str
+    session_id: str | None
+
+
 class PlayerToken(NamedTuple):
     """A player of a run. With a move to another device the epoch grows, and earlier tokens are
     worthless.
@@ -106,13 +124,18 @@ class Tokens:
         self._player_ttl_s = player_ttl_s
         self._review_ttl_s = review_ttl_s
 
-    def sign_access_token(self, account_id: str) -> str:
-        """What an account shows to the API and to the host namespace."""
-        return self._sign({"sub": account_id, "aud": ACCESS}, self.access_ttl_s)
+    def sign_access_token(self, account_id: str, session_id: str | None = None) -> str:
+        """What an account shows to the API and to the host namespace, as long as its session
+        lives.
+        """
+        claims = {"sub": account_id, "aud": ACCESS}
+        return self._sign(claims | ({"sid": session_id} if session_id else {}), self.access_ttl_s)
 
-    def verify_access_token(self, token: Any) -> str:
-        """The account id. Raises `unauthorized`, whatever `token` is."""
-        return str(self._read(token, ACCESS)["sub"])
+    def verify_access_token(self, token: Any) -> AccessToken:
+        """What an access token says. Raises `unauthorized`, whatever `token` is."""
+        claims = self._read(token, ACCESS)
+        session_id = claims.get("sid")
+        return AccessToken(str(claims["sub"]), str(session_id) if session_id else None)
 
     def sign_player_token(self, run_id: str, player_id: str, epoch: int = 0) -> str:
         """What a player comes back with after an interruption."""
@@ -164,11 +187,6 @@ class Tokens:
             )
         except (jwt.PyJWTError, ValueError):
             raise _unauthorized() from None
-
-
-def new_session_token() -> str:
-    """An opaque random value for a cookie; only its hash is stored."""
-    return secrets.token_urlsafe(32)
 
 
 def session_hash(token: str) -> bytes:

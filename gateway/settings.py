@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 
-from db.media import Usage
+from db.media import Quota
 from db.retention import RetentionPeriods
+from gateway.media.inspect import UploadLimits
 from quiz.run import IdleTimeouts
 from telemetry.reporting import DSN, WEB_ADDRESS
 from telemetry.settings import ServerSettings
@@ -34,7 +35,7 @@ class GatewaySettings(ServerSettings):
     asset_url: str = Field("", pattern=r"^(https?://[^\s;,'\"]+)?$")
     """The CDN that serves the web client's files, as in ``https://cdn.example``."""
     media_url: str = Field("", pattern=r"^(https?://[^\s;,'\"]*[^\s;,'\"/])?$")
-    """The CDN that serves uploaded pictures; it fetches ``/media/…`` here. No slash at the end."""
+    """The CDN that serves uploaded files; it fetches ``/media/…`` here. No slash at the end."""
     shared_assets_dir: Path | None = None
     """A directory with the files of this and earlier releases (``quizrun assets publish``); pages
     that were opened before a deployment find theirs there."""
@@ -51,8 +52,10 @@ class GatewaySettings(ServerSettings):
     max_body_bytes: int = Field(2_000_000, ge=1_000)
     """Quizzes and pictures above this are refused while they stream in; other bodies may have a few
     kilobytes."""
+    max_sound_bytes: int = Field(5_000_000, ge=1_000)
+    """Uploaded sounds above this are refused."""
     max_archive_bytes: int = Field(32_000_000, ge=1_000)
-    """Archives of quizzes with their pictures above this are neither written nor read."""
+    """Archives of quizzes with their files above this are neither written nor read."""
     shutdown_grace_s: int = Field(10, ge=0)
     """How long requests under way may take to finish when the process is asked to stop."""
 
@@ -72,14 +75,31 @@ class GatewaySettings(ServerSettings):
     review_token_ttl_s: int = Field(365 * 86_400, ge=3_600)
     """How long a player's review page can be opened, should its run be kept for so long."""
     session_ttl_s: int = Field(30 * 86_400, ge=3_600)
-    """How long a host stays signed in."""
+    """How long a host who does not come back stays signed in."""
+    account_deletion_days: int = Field(14, ge=0)
+    """How long owners can keep an account after all that they have asked to delete."""
+    session_max_age_s: int = Field(180 * 86_400, ge=3_600)
+    """How long a host stays signed in at most."""
+
+    smtp_url: str = Field("", repr=False, pattern=r"^(smtps?://\S+)?$")
+    """The mail server, as in ``smtp://user@mail.example:587`` (STARTTLS) or ``smtps://…``; without
+    one hosts get no mail, and cannot reset a password by themselves."""
+    smtp_password: SecretStr | None = None
+    """The password for the mail server, where it is kept apart from the URL."""
+    mail_from: str = Field("Quizrun <noreply@localhost>", pattern=r"^[^\r\n]*[^\s<@]+@[^\s>@]+>?$")
+    """The sender of mail."""
+    mail_inbox: bool = False
+    """Show mail at ``/inbox``, to this machine only, instead of sending it: for demos."""
 
     auth_window_s: int = Field(60, ge=1)
     """The window of the next two limits."""
     auth_limit_per_address: int = Field(300, ge=1)
     """Logins and registrations per window from one address; a school shares one."""
     auth_limit_per_email: int = Field(20, ge=1)
-    """Logins per window for one account."""
+    """Failed logins per window for one account from one address; for IPv6, from one /64 network."""
+    auth_limit_per_email_anywhere: int = Field(200, ge=1)
+    """Failed logins per window for one account from all addresses from which nobody has signed in
+    to it before."""
 
     password_threads: int = Field(2, ge=1)
     """Password checks at the same time."""
@@ -87,11 +107,11 @@ class GatewaySettings(ServerSettings):
     """Password checks that may wait for a thread; more are refused at once."""
 
     media_max_pictures: int = Field(500, ge=1)
-    """How many pictures an account can upload."""
+    """How many pictures and sounds, counted together, an account can upload."""
     media_max_total_bytes: int = Field(200_000_000, ge=1_000)
-    """How much an account can upload. One picture can be as large as any request body."""
+    """How much an account can upload."""
     media_cache_bytes: int = Field(64_000_000, ge=0)
-    """Memory for the pictures used last."""
+    """Memory for the pictures and sounds used last."""
 
     lobby_timeout_s: int = Field(24 * 3_600, ge=60)
     """A lobby whose host does nothing for so long is ended; hosts are warned ten minutes before."""
@@ -112,6 +132,14 @@ class GatewaySettings(ServerSettings):
     """Names and texts of a run are replaced so many days after its end; without it never."""
     delete_after_days: int | None = Field(None, ge=1)
     """A run and its results are deleted so many days after its end; without it never."""
+
+    def faults(self) -> list[str]:
+        """See `EnvironmentSettings.faults`."""
+        both = self.smtp_url and self.mail_inbox
+        return [
+            *super().faults(),
+            *(["QUIZRUN_SMTP_URL and QUIZRUN_MAIL_INBOX exclude each other."] if both else []),
+        ]
 
     @property
     def idle_timeouts(self) -> IdleTimeouts:
@@ -135,9 +163,14 @@ class GatewaySettings(ServerSettings):
         return RetentionPeriods(self.anonymise_after_days, self.delete_after_days)
 
     @property
-    def media_quota(self) -> Usage:
+    def media_quota(self) -> Quota:
         """What one account may have uploaded."""
-        return Usage(self.media_max_pictures, self.media_max_total_bytes)
+        return Quota(self.media_max_pictures, self.media_max_total_bytes)
+
+    @property
+    def upload_limits(self) -> UploadLimits:
+        """How large an uploaded file may be."""
+        return UploadLimits(self.max_body_bytes, self.max_sound_bytes)
 
     @property
     def secure_cookies(self) -> bool:

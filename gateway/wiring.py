@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from bus.producer import Producer
+from db.account_deletion import AccountDeletion
+from db.account_events import AccountEvents
 from db.accounts import Accounts
 from db.answers import Answers
+from db.api_tokens import ApiTokens
+from db.corrected_scores import CorrectedScores
 from db.corrections import Corrections
+from db.failures import Failures
 from db.health import store_checks
 from db.idempotency import IdempotencyKeys
+from db.invitations import Invitations
 from db.leaderboard import Leaderboard
 from db.live_runs import LiveRuns
 from db.media import Media
+from db.one_time_tokens import OneTimeTokens
 from db.operator_actions import OperatorActions
+from db.outgoing_mail import Inbox, OutgoingMail
 from db.players import Players
 from db.presence import Presence
 from db.quiz_drafts import QuizDrafts
@@ -30,11 +39,20 @@ from db.roster import Roster
 from db.run_state import RunStates
 from db.runs import Runs
 from db.scoring import Scoring
+from db.sessions import Sessions
+from db.sharing import Sharing
+from db.teams import Teams
 from gateway.abandoning import Abandoner
+from gateway.account_archive import AccountArchives
+from gateway.account_mail import AccountMail
+from gateway.corrected_scores import CorrectedScorePublisher
 from gateway.correcting import Corrector
+from gateway.credentials import Credentials
 from gateway.export.workbook import Workbooks
 from gateway.http.admin_access import AdminAccess
 from gateway.http.services import Services
+from gateway.mail.delivery import Delivery, inbox_delivery, smtp_delivery
+from gateway.mail.sender import Mailer
 from gateway.media.cache import MediaCache
 from gateway.opening import RunOpener
 from gateway.operations.commands import OperatorCommands
@@ -42,10 +60,13 @@ from gateway.operations.inspection import Inspector, Sources
 from gateway.operations.workflow_view import Workflows
 from gateway.safety import SafeRooms
 from gateway.security import Passwords, Tokens
+from gateway.sessions import HostSessions, SessionLimits
 from gateway.settings import GatewaySettings
+from gateway.sign_in_limits import FailureLimits, SignInLimits
 from gateway.slots import Slots
 from gateway.temporal import RunWorkflows
 from telemetry.clock import now_ms
+from telemetry.environment import reread
 from telemetry.exposition import Exposition
 from telemetry.health import HealthCheck
 
@@ -83,9 +104,46 @@ def http_services(
         *further_checks,
     )
     sources = Sources(live_runs, run_states, presence, actions, Workflows(clients.temporal), health)
+    sessions, account_events = Sessions(engine), AccountEvents(engine)
+    secret, inbox = settings.secret.get_secret_value(), Inbox(engine)
+    tokens, api_tokens, sharing = make_tokens(settings), ApiTokens(engine), Sharing(engine)
+    one_time_tokens, results = OneTimeTokens(engine), Results(engine)
+    mailer = Mailer(OutgoingMail(engine), _mail_delivery(settings, inbox), secret)
+    account_mail = AccountMail(mailer, one_time_tokens, settings.public_url)
     return Services(
         settings=settings,
         accounts=Accounts(engine),
+        account_events=account_events,
+        sessions=sessions,
+        host_sessions=HostSessions(
+            sessions,
+            account_events,
+            account_mail,
+            secret,
+            SessionLimits(settings.session_ttl_s, settings.session_max_age_s),
+        ),
+        account_archives=AccountArchives(
+            account_events, sessions, api_tokens, quizzes, runs, results, media
+        ),
+        account_deletion=AccountDeletion(engine),
+        api_tokens=api_tokens,
+        sharing=sharing,
+        invitations=Invitations(engine),
+        teams=Teams(engine),
+        credentials=Credentials(tokens, sessions, api_tokens, sharing),
+        one_time_tokens=one_time_tokens,
+        mailer=mailer,
+        account_mail=account_mail,
+        sign_in_limits=SignInLimits(
+            Failures(redis, settings.auth_window_s),
+            account_events,
+            FailureLimits(
+                settings.auth_limit_per_email,
+                settings.auth_limit_per_email_anywhere,
+                settings.auth_window_s,
+            ),
+        ),
+        inbox=inbox,
         quizzes=quizzes,
         quiz_drafts=QuizDrafts(engine),
         runs=runs,
@@ -93,11 +151,19 @@ def http_services(
         presence=presence,
         roster=Roster(engine),
         answers=Answers(engine),
-        results=Results(engine),
+        results=results,
         receipts=Receipts(engine),
         reviews=Reviews(engine),
         corrections=corrections,
-        corrector=Corrector(runs, corrections, Scoring(engine), run_states, leaderboard, producer),
+        corrector=Corrector(
+            runs,
+            corrections,
+            Scoring(engine),
+            run_states,
+            leaderboard,
+            producer,
+            CorrectedScorePublisher(CorrectedScores(engine), producer),
+        ),
         workbooks=Workbooks(),
         media=media,
         import_slots=Slots(MAX_IMPORTS),
@@ -107,7 +173,7 @@ def http_services(
         idempotency=IdempotencyKeys(engine),
         rate_limiter=RateLimiter(redis),
         passwords=Passwords(threads=settings.password_threads, queue=settings.password_queue),
-        tokens=make_tokens(settings),
+        tokens=tokens,
         workflows=workflows,
         opener=RunOpener(quizzes, runs, run_states, workflows, abandoner, settings.idle_timeouts),
         abandoner=abandoner,
@@ -121,6 +187,22 @@ def http_services(
         health=health,
         metrics=metrics,
     )
+
+
+def _mail_delivery(settings: GatewaySettings, inbox: Inbox) -> Delivery | None:
+    if settings.mail_inbox:
+        return inbox_delivery(inbox)
+    if not settings.smtp_url:
+        return None
+    password = settings.smtp_password
+
+    def current_password() -> str | None:
+        with suppress(OSError, ValueError):  # the last known password is still worth a try
+            if changed := reread("smtp_password"):
+                return changed
+        return password.get_secret_value() if password else None
+
+    return smtp_delivery(settings.smtp_url, current_password, settings.mail_from)
 
 
 def make_tokens(settings: GatewaySettings) -> Tokens:

@@ -26,6 +26,8 @@ MAX_QUESTIONS = 500
 MAX_OPTIONS = 12
 MAX_OPTION_CHARS = 200
 MAX_TITLE_CHARS = 200
+MAX_SOUND_MS = 10 * 60_000
+MAX_SOUND_TEXT_CHARS = 1000
 MAX_REPORTED_PROBLEMS = 20
 
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -103,6 +105,15 @@ class OptionPicture(Media):
     alt: Annotated[str, Field(min_length=1, max_length=MAX_OPTION_CHARS), AfterValidator(_filled)]
 
 
+class Sound(Strict):
+    """A sound heard with the question. It is always an upload: what players hear was checked."""
+
+    url: Annotated[str, Field(pattern=r"^/media/[0-9a-f]{64}$")]
+    text: Annotated[str, Field(max_length=MAX_SOUND_TEXT_CHARS), AfterValidator(_printable)] = ""
+    """What is heard, for everybody who cannot hear it."""
+    duration_ms: Annotated[int, Field(ge=0, le=MAX_SOUND_MS, strict=True)] | None = None
+
+
 _WRONG = object()
 """In place of a field that was not valid."""
 
@@ -116,6 +127,7 @@ class BaseQuestion(Strict):
     """Whether there is a right answer, so that points and streaks apply."""
 
     media: Media | None = None
+    audio: Sound | None = None
     text: Prompt  # after the picture, by which it is judged
     explanation: Annotated[str, Field(max_length=2000), AfterValidator(_printable)] | None = None
     time_limit_s: Annotated[int, Field(ge=5, le=240, strict=True)] = 20

@@ -41,6 +41,10 @@ class ErrorCode(StrEnum):
     COMMAND_NOT_ALLOWED = "command_not_allowed"
     EMAIL_TAKEN = "email_taken"
     CREDENTIALS_INVALID = "credentials_invalid"
+    PASSWORD_WEAK = "password_weak"  # noqa: S105
+    LINK_EXPIRED = "link_expired"
+    SIGN_IN_AGAIN = "sign_in_again"
+    MAIL_NOT_CONFIGURED = "mail_not_configured"
     IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
     REQUEST_IN_PROGRESS = "request_in_progress"
     EXPORT_TOO_LARGE = "export_too_large"

@@ -33,11 +33,14 @@ WIDE = ("W", "F")
 """East Asian widths of characters that say as much as two or three letters."""
 
 
-def auto_reading_ms(text: str, options: Sequence[str] = (), *, picture: bool = False) -> int:
-    """How long a question takes to read, to half a second."""
+def auto_reading_ms(
+    text: str, options: Sequence[str] = (), *, picture: bool = False, sound_ms: int = 0
+) -> int:
+    """How long a question takes to read and to hear, to half a second."""
     reading = READING_BASE_MS + READING_MS_PER_CHAR * _length(text)
     reading += OPTIONS_MS_PER_CHAR * sum(_length(option) for option in options)
     reading += PICTURE_MS if picture else 0
+    reading += sound_ms
     return _half_seconds(min(max(reading, LEAST_READING_MS), MOST_READING_MS))
 
 
@@ -54,7 +57,12 @@ def pace_of(question: Question) -> QuestionPace:
     return QuestionPace(
         reading_ms=0
         if slide
-        else auto_reading_ms(question.text, options, picture=question.media is not None),
+        else auto_reading_ms(
+            question.text,
+            options,
+            picture=question.media is not None,
+            sound_ms=(question.audio and question.audio.duration_ms) or 0,
+        ),
         reveal_ms=0 if slide else auto_reveal_ms(question.explanation),
         slide=slide,
     )

@@ -21,6 +21,7 @@ from quiz.content import (
     QuestionType,
     SingleQuestion,
     Slide,
+    Sound,
     TextQuestion,
 )
 from quiz.normalise import normalise
@@ -43,6 +44,7 @@ class PublicQuestion(BaseModel):
     option_media: list[Media | None] | None = None
     """A picture, or None, for each of `options`."""
     media: Media | None = None
+    audio: Sound | None = None
     points: int
     time_limit_ms: int
 
@@ -53,11 +55,11 @@ def letter(index: int) -> str:
 
 
 def on_big_screen(fields: dict[str, Any]) -> dict[str, Any]:
-    """A question's fields without its texts and its picture: those are on the big screen. Options
-    keep their place by a letter; what is put in order needs its words.
+    """A question's fields without its texts, its picture and its sound: those are on the big
+    screen. Options keep their place by a letter; what is put in order needs its words.
     """
     letters = fields.get("options") is not None and fields["type"] != "order"
-    hidden = {"text", "media"} | ({"option_media"} if letters else set())
+    hidden = {"text", "media", "audio"} | ({"option_media"} if letters else set())
     bare = {name: value for name, value in fields.items() if name not in hidden}
     if letters:
         bare["options"] = [letter(index) for index in range(len(fields["options"]))]
@@ -92,6 +94,7 @@ def public_question(question: Question, index: int, count: int, seed: str) -> Pu
         options=options,
         option_media=option_media,
         media=question.media,
+        audio=question.audio,
         points=question.points if question.scored else 0,
         time_limit_ms=question.time_limit_ms,
     )

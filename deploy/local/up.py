@@ -152,6 +152,8 @@ class Up:
             "QUIZRUN_PUBLIC_URL": settings.public_url or f"http://localhost:{settings.http_port}",
             "QUIZRUN_HTTP_PORT": str(settings.http_port),
             "QUIZRUN_LOG_LEVEL": settings.log_level,
+            # a stack on one machine has no mail server: mail is shown at /inbox
+            "QUIZRUN_MAIL_INBOX": "" if os.environ.get("QUIZRUN_SMTP_URL") else "true",
         }
         # What we have read from a file must not be given twice: empty is not set.
         env |= {f"{name}_FILE": "" for name in env if f"{name}_FILE" in os.environ}

@@ -1,1 +1,1 @@
-"""A quiz with its pictures as one file: a ZIP archive of `quiz.json` and `media/…`."""
+"""A quiz with its pictures and sounds as one file: a ZIP archive of `quiz.json` and `media/…`."""

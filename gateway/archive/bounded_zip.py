@@ -57,10 +57,13 @@ class BoundedZip:
     def __contains__(self, name: str) -> bool:
         return name in self._entries
 
-    def read(self, name: str) -> bytes:
-        """A file, unpacked. Raises `import_invalid` beyond the bounds, or when it is damaged."""
+    def read(self, name: str, file_bytes: int | None = None) -> bytes:
+        """A file, unpacked. Raises `import_invalid` beyond the bounds, or when it is damaged.
+
+        `file_bytes` is a closer bound for this one.
+        """
         entry = self._entries[name]
-        most = min(self._bounds.file_bytes, self._left)
+        most = min(self._bounds.file_bytes, self._left, file_bytes or self._left)
         if entry.file_size > most:
             raise invalid(f"{shown(name)} is too large for an import.")
         if entry.flag_bits & _ENCRYPTED or entry.compress_type not in _METHODS:

@@ -1,4 +1,4 @@
-"""The quiz and the pictures of an archive: all of it is checked, and nothing touches a disk."""
+"""The quiz and the files of an archive: all of it is checked, and nothing touches a disk."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 import orjson
 from starlette.exceptions import HTTPException
 
-from db.media import NewPicture
+from db.media import NewUpload
 from gateway.archive.bounded_zip import BoundedZip, ZipBounds, invalid, shown
 from gateway.archive.references import references, renamed
 from gateway.archive.writing import DOCUMENT
 from gateway.http.json_shape import check_shape, check_size, has_nul
-from gateway.media.inspect import inspect
+from gateway.media.inspect import UploadLimits, inspect
 from quiz.content import Quiz, parse_quiz
 from quiz.errors import QuizrunError
 
@@ -27,32 +27,32 @@ _NOT_OURS = re.compile(r"__MACOSX/.*|(?:.*/)?(?:\.DS_Store|Thumbs\.db|desktop\.i
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """A valid quiz whose pictures are named by their contents, and those pictures."""
+    """A valid quiz whose files are named by their contents, and those files."""
 
     quiz: Quiz
-    media: list[NewPicture]
+    media: list[NewUpload]
 
 
-def read_archive(content: bytes, file_bytes: int, all_bytes: int) -> Imported:
-    """What `write_archive` wrote, or somebody by hand: pictures may have any simple name.
+def read_archive(content: bytes, limits: UploadLimits, all_bytes: int) -> Imported:
+    """What `write_archive` wrote, or somebody by hand: files may have any simple name.
 
-    Raises `import_invalid`, `media_invalid`, or `quiz_invalid`. Pictures that no question shows
-    are left out.
+    Raises `import_invalid`, `media_invalid`, or `quiz_invalid`. Files that no question names are
+    left out. `quiz.json` may be as large as a picture.
     """
-    archive = BoundedZip(content, ZipBounds(MAX_FILES, file_bytes, all_bytes))
+    archive = BoundedZip(content, ZipBounds(MAX_FILES, limits.largest, all_bytes))
     for name in archive.names:
         if name != DOCUMENT and not _MEDIA.fullmatch(name) and not _NOT_OURS.fullmatch(name):
             raise invalid(f"{shown(name)} has no place in an archive of a quiz.")
     if DOCUMENT not in archive:
         raise invalid(f"The archive has no {DOCUMENT}.")
-    document = read_document(archive.read(DOCUMENT))
-    pictures: dict[str, NewPicture] = {}
+    document = read_document(archive.read(DOCUMENT, limits.picture))
+    files: dict[str, NewUpload] = {}
     for url in references(document):
-        if url not in pictures and _MEDIA.fullmatch(url):
-            pictures[url] = _picture(archive, url)
-    own = {url: f"/media/{picture.id}" for url, picture in pictures.items()}
+        if url not in files and _MEDIA.fullmatch(url):
+            files[url] = _file(archive, url, limits)
+    own = {url: f"/media/{file.id}" for url, file in files.items()}
     quiz = parse_quiz(renamed(document, lambda url: own.get(url, url)))
-    unique = {picture.id: picture for picture in pictures.values()}
+    unique = {file.id: file for file in files.values()}
     return Imported(quiz, list(unique.values()))
 
 
@@ -71,10 +71,14 @@ def read_document(text: bytes) -> Any:
     return document
 
 
-def _picture(archive: BoundedZip, name: str) -> NewPicture:
+def _file(archive: BoundedZip, name: str, limits: UploadLimits) -> NewUpload:
     if name not in archive:
-        raise invalid(f"The quiz shows {shown(name)}, which is not in the archive.")
+        raise invalid(f"The quiz names {shown(name)}, which is not in the archive.")
+    content = archive.read(name)
     try:
-        return inspect(archive.read(name))
+        found = inspect(content)
     except QuizrunError as error:
         raise QuizrunError(error.code, f"{shown(name)}: {error.message}") from None
+    if len(content) > limits.of(found.type):
+        raise invalid(f"{shown(name)} is too large for an import.")
+    return found

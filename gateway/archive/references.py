@@ -1,4 +1,4 @@
-"""Where a quiz names pictures: read, and changed, in a document that need not be valid yet."""
+"""Where a quiz names pictures and sounds: read and changed in a document that may be invalid."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Rename = Callable[[str], str]
 
 
 def references(document: Any) -> Iterator[str]:
-    """Every `url` of a picture in the document, as often as it stands there."""
+    """Every `url` of a picture or a sound in the document, as often as it stands there."""
     for place in _places(document):
         yield place["url"]
 
@@ -21,7 +21,7 @@ def references(document: Any) -> Iterator[str]:
 def renamed(document: Any, rename: Rename) -> Any:
     """A copy of the document in which `rename` has been asked for each address.
 
-    Only what is on the way to a picture is copied; the document itself stays as it is.
+    Only what is on the way to an address is copied; the document itself stays as it is.
     """
     if not isinstance(document, dict) or not isinstance(document.get("questions"), list):
         return document
@@ -32,8 +32,9 @@ def _renamed(question: Any, rename: Rename) -> Any:
     if not isinstance(question, dict):
         return question
     changed = dict(question)
-    if _is_place(question.get("media")):
-        changed["media"] = _moved(question["media"], rename)
+    for name in ("media", "audio"):
+        if _is_place(question.get(name)):
+            changed[name] = _moved(question[name], rename)
     if isinstance(question.get("option_media"), list):
         changed["option_media"] = [
             _moved(item, rename) if _is_place(item) else item for item in question["option_media"]
@@ -51,7 +52,8 @@ def _places(document: Any) -> Iterator[dict[str, Any]]:
         if not isinstance(question, dict):
             continue
         pictures = question.get("option_media")
-        for place in (question.get("media"), *(pictures if isinstance(pictures, list) else ())):
+        options = pictures if isinstance(pictures, list) else ()
+        for place in (question.get("media"), question.get("audio"), *options):
             if _is_place(place):
                 yield place
 

@@ -19,13 +19,17 @@ EXTENSIONS = {
     "image/gif": "gif",
     "image/webp": "webp",
     "image/avif": "avif",
+    "audio/mpeg": "mp3",
+    "audio/ogg": "ogg",
+    "audio/mp4": "m4a",
+    "audio/wav": "wav",
 }
 # The first moment that a ZIP archive can name.
 _NO_DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def write_archive(document: dict[str, Any], media: Mapping[str, Content]) -> bytes:
-    """The archive of a quiz in the native format. `media` has pictures by id; one that is not
+    """The archive of a quiz in the native format. `media` has files by id; one that is not
     there keeps its address.
     """
     names = {
@@ -42,7 +46,7 @@ def write_archive(document: dict[str, Any], media: Mapping[str, Content]) -> byt
         text = orjson.dumps(renamed(document, rename), option=orjson.OPT_INDENT_2)
         archive.writestr(_entry(DOCUMENT), text, zipfile.ZIP_DEFLATED)
         for media_id, name in names.items():
-            # pictures are compressed already
+            # pictures and most sounds are compressed already
             archive.writestr(_entry(name), media[media_id].content, zipfile.ZIP_STORED)
     return packed.getvalue()
 

@@ -2,89 +2,50 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
-import unicodedata
-from typing import Annotated, Literal
+from typing import Literal
 
 from fastapi import APIRouter, Request, Response
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from db.accounts import Account
-from gateway.http.auth import CallerDep, check_origin, session_account, session_token
+from gateway.http.account_fields import (
+    AnyEmail,
+    Body,
+    DisplayName,
+    Email,
+    Language,
+    NewPassword,
+    Password,
+    UserView,
+    user_view,
+)
+from gateway.http.auth import CallerDep, check_origin, origin_of, session_token
 from gateway.http.cookies import SESSION_COOKIE
 from gateway.http.idempotency import KeyHeader, idempotency_key
 from gateway.http.openapi import problems
 from gateway.http.routing import AddressLimitedRoute, ApiRoute
 from gateway.http.services import Services, ServicesDep
-from gateway.security import new_session_token, session_hash
+from gateway.sessions import Begun
 from quiz.errors import ErrorCode, QuizrunError
-from telemetry.clock import now_ms
 
 router = APIRouter(tags=["accounts"], route_class=ApiRoute)
 entrance = APIRouter(tags=["accounts"], route_class=AddressLimitedRoute)
 
-MAX_EMAIL_CHARS = 254
-MIN_PASSWORD_CHARS = 8
-MAX_PASSWORD_CHARS = 128
-MAX_NAME_CHARS = 80
 
-_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
-
-
-def _one_line(text: str) -> str:
-    if any(unicodedata.category(char)[0] == "C" and char != "\u200d" for char in text):
-        raise ValueError("contains a control character")
-    return text.strip()
-
-
-def _email(text: str) -> str:
-    text = _one_line(text)
-    if not _EMAIL.fullmatch(text):
-        raise ValueError("is not an e-mail address")
-    return text
-
-
-def _name(text: str) -> str:
-    text = _one_line(text)
-    if not text:
-        raise ValueError("is blank")
-    return text
-
-
-Email = Annotated[str, Field(max_length=MAX_EMAIL_CHARS, examples=["ada@example.com"])]
-Password = Annotated[str, Field(examples=["correct horse battery"])]
-
-
-class Registration(BaseModel):
+class Registration(Body):
     """A new account."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    email: Annotated[Email, AfterValidator(_email)]
-    password: Annotated[
-        Password, Field(min_length=MIN_PASSWORD_CHARS, max_length=MAX_PASSWORD_CHARS)
-    ]
-    display_name: Annotated[
-        str, Field(min_length=1, max_length=MAX_NAME_CHARS, examples=["Ada"]), AfterValidator(_name)
-    ]
+    email: Email
+    password: NewPassword
+    display_name: DisplayName
+    language: Language | None = Field(None, description="Of the mails to this account.")
 
 
-class Credentials(BaseModel):
+class Credentials(Body):
     """What an account signs in with."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    email: Email
-    password: Annotated[Password, Field(max_length=MAX_PASSWORD_CHARS)]
-
-
-class UserView(BaseModel):
-    """An account as its owner sees it."""
-
-    id: str
-    email: str
-    display_name: str
+    email: AnyEmail
+    password: Password
 
 
 class SignedIn(BaseModel):
@@ -111,10 +72,13 @@ async def register(
     """
     check_origin(request)
     repeatable = idempotency_key(request) is not None
-    await _limit_email(services, new.email)
+    await services.passwords.check_strength(new.password, new.email, new.display_name)
     hashed = await services.passwords.hash(new.password)
     try:
-        account = await services.accounts.create(new.email, new.display_name, hashed)
+        account = await services.accounts.create(
+            new.email, new.display_name, hashed, language=new.language
+        )
+        await services.account_mail.verify(account)
     except QuizrunError as error:
         if error.code is not ErrorCode.EMAIL_TAKEN or not repeatable:
             raise
@@ -123,7 +87,7 @@ async def register(
         if first is None or not await services.passwords.matches(first.password_hash, new.password):
             raise
         account = first
-    return await _sign_in(response, services, account)
+    return await sign_in(request, response, services, account)
 
 
 @entrance.post("/auth/login", responses=problems(401, 403, 422, 429, 503))
@@ -132,30 +96,39 @@ async def login(
 ) -> SignedIn:
     """Sign in. An unknown address and a wrong password get the same answer in the same time."""
     check_origin(request)
-    await _limit_email(services, given.email)
-    account = await services.accounts.by_email(given.email.strip())
+    address = origin_of(request).address
+    await services.sign_in_limits.check(given.email, address)
+    account = await services.accounts.by_email(given.email)
     stored = account.password_hash if account else None
-    if not await services.passwords.matches(stored, given.password) or account is None:
+    right = await services.passwords.matches(stored or None, given.password)
+    if not right or account is None or account.disabled_at is not None:
+        await services.sign_in_limits.failed(given.email, address)
         raise QuizrunError(ErrorCode.CREDENTIALS_INVALID, "E-mail address or password is wrong.")
-    return await _sign_in(response, services, account)
+    if upgraded := await services.passwords.upgraded(account.password_hash, given.password):
+        await services.accounts.upgrade_password_hash(account.id, account.password_hash, upgraded)
+    return await sign_in(request, response, services, account)
 
 
 @router.post("/auth/refresh", responses=problems(401, 403, 503))
-async def refresh(request: Request, services: ServicesDep) -> SignedIn:
-    """A new access token for the session cookie."""
+async def refresh(request: Request, response: Response, services: ServicesDep) -> SignedIn:
+    """A new access token for the session cookie, which is renewed, too.
+
+    The old cookie stays good until the new one is first used, and for a minute after that. Whoever
+    uses it later has a copy: the session ends, and with it its access tokens.
+    """
     check_origin(request)
-    account = await session_account(request, services)
-    if account is None:
-        raise QuizrunError(ErrorCode.UNAUTHORIZED, "The session has ended; sign in again.")
-    return _signed_in(services, account)
+    token = session_token(request)
+    if token is None:
+        raise QuizrunError(ErrorCode.UNAUTHORIZED, "Sign in first.")
+    return _signed_in(response, services, await services.host_sessions.renew(token))
 
 
 @router.post("/auth/logout", status_code=204, responses=problems(403, 503))
 async def logout(request: Request, response: Response, services: ServicesDep) -> None:
-    """End the session. Access tokens already handed out stay good until they expire."""
+    """End the session, and with it its access tokens and sockets."""
     check_origin(request)
     if token := session_token(request):
-        await services.accounts.delete_session(session_hash(token))
+        await services.host_sessions.end(token)
     response.delete_cookie(
         SESSION_COOKIE,
         path="/",
@@ -171,44 +144,35 @@ async def me(caller: CallerDep, services: ServicesDep) -> UserView:
     account = await services.accounts.by_id(caller.account_id)
     if account is None:
         raise QuizrunError(ErrorCode.UNAUTHORIZED, "This account does not exist any more.")
-    return _user(account)
+    return user_view(account)
 
 
-async def _sign_in(response: Response, services: Services, account: Account) -> SignedIn:
-    token, settings = new_session_token(), services.settings
-    expires_at = now_ms() + settings.session_ttl_s * 1000
-    await services.accounts.create_session(account.id, session_hash(token), expires_at)
-    response.set_cookie(
-        SESSION_COOKIE,
-        token,
-        max_age=settings.session_ttl_s,
-        path="/",
-        secure=settings.secure_cookies,
-        httponly=True,
-        samesite="lax",
-    )
-    return _signed_in(services, account)
+async def sign_in(
+    request: Request,
+    response: Response,
+    services: Services,
+    account: Account,
+    method: str = "password",
+) -> SignedIn:
+    """Begin a session in the browser that sent `request`."""
+    begun = await services.host_sessions.begin(account, origin_of(request, method))
+    return _signed_in(response, services, begun)
 
 
-def _signed_in(services: Services, account: Account) -> SignedIn:
+def _signed_in(response: Response, services: Services, begun: Begun) -> SignedIn:
+    session, settings = begun.session, services.settings
+    if begun.token is not None:
+        response.set_cookie(
+            SESSION_COOKIE,
+            begun.token,
+            max_age=settings.session_ttl_s,
+            path="/",
+            secure=settings.secure_cookies,
+            httponly=True,
+            samesite="lax",
+        )
     return SignedIn(
-        access_token=services.tokens.sign_access_token(account.id),
+        access_token=services.tokens.sign_access_token(session.account.id, session.id),
         expires_in=services.tokens.access_ttl_s,
-        user=_user(account),
-    )
-
-
-def _user(account: Account) -> UserView:
-    return UserView(id=account.id, email=account.email, display_name=account.display_name)
-
-
-async def _limit_email(services: Services, email: str) -> None:
-    """Rate-limit password guessing for one account, whatever address it comes from."""
-    settings = services.settings
-    name = hashlib.sha256(email.strip().lower().encode()).hexdigest()[:32]
-    await services.rate_limiter.check(
-        f"auth:email:{name}",
-        settings.auth_limit_per_email,
-        settings.auth_window_s,
-        kind="email",
+        user=user_view(session.account),
     )

@@ -13,21 +13,27 @@ from gateway.http import (
     about,
     accounts,
     admin,
+    api_tokens,
     commands,
     comparison,
     configuring,
     corrections,
     docs,
+    email_addresses,
     health,
+    inbox,
     joining,
     media,
     moderation,
     moving,
+    my_data,
     openapi,
     pages,
+    passwords,
     people,
     players,
     problems,
+    profile,
     quiz_drafts,
     quiz_files,
     quiz_preview,
@@ -35,6 +41,8 @@ from gateway.http import (
     results,
     review,
     runs,
+    sharing,
+    teams,
 )
 from gateway.http.cookies import CookieFilter
 from gateway.http.idempotency import HEADER, REPLAYED
@@ -79,8 +87,10 @@ def http_app(
     openapi.install(app)
     docs.install(app)
     api = APIRouter(prefix=API_PREFIX)
-    api.include_router(accounts.entrance)
+    for module in (accounts, passwords, email_addresses):
+        api.include_router(module.entrance)
     for module in (
+        *(profile, passwords, email_addresses, api_tokens, my_data, sharing, teams, inbox),
         *(
             accounts,
             quizzes,
@@ -97,6 +107,7 @@ def http_app(
     ):
         api.include_router(module.router)
     api.include_router(about.router)
+    api.include_router(api_tokens.exchange)
     app.include_router(api)
     app.include_router(health.router)
     app.include_router(media.public_router)
@@ -130,7 +141,7 @@ def _middleware(settings: GatewaySettings, metrics: HttpMetrics | None) -> list[
     layers.append(
         Middleware(
             BodyLimit,
-            limits=_body_limits(settings.max_body_bytes, settings.max_archive_bytes),
+            limits=_body_limits(settings),
             passed_bytes=PASSED_TIMES * settings.max_body_bytes,
         )
     )
@@ -140,12 +151,13 @@ def _middleware(settings: GatewaySettings, metrics: HttpMetrics | None) -> list[
     return layers
 
 
-def _body_limits(largest: int, archive: int) -> dict[str, int]:
+def _body_limits(settings: GatewaySettings) -> dict[str, int]:
+    largest = settings.max_body_bytes
     return {
         f"{API_PREFIX}/quizzes/import/": largest,
-        f"{API_PREFIX}/quizzes/import": archive,
+        f"{API_PREFIX}/quizzes/import": settings.max_archive_bytes,
         f"{API_PREFIX}/quizzes": largest,
-        f"{API_PREFIX}/media": largest,
+        f"{API_PREFIX}/media": settings.upload_limits.largest,
         f"{API_PREFIX}/auth/": min(AUTH_BODY_BYTES, largest),
         "": min(BODY_BYTES, largest),
     }

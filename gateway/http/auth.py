@@ -9,12 +9,13 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyCookie, HTTPBearer
 
-from db.accounts import Account
+from db.account_events import MAX_USER_AGENT_CHARS
+from db.sessions import Origin
+from gateway.api_tokens import needed_scope
 from gateway.http.cookies import SESSION_COOKIE
 from gateway.http.services import Services, services_of
-from gateway.security import session_hash
+from gateway.sign_in_limits import network_of
 from quiz.errors import ErrorCode, QuizrunError
-from telemetry.clock import now_ms
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CACHE_KEY = "quizrun.caller"
@@ -25,9 +26,10 @@ cookie_scheme = APIKeyCookie(name=SESSION_COOKIE, auto_error=False, scheme_name=
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The account behind a request."""
+    """The account behind a request, and the session or API token that vouches for it."""
 
     account_id: str
+    session_id: str | None = None
 
 
 async def identify(request: Request) -> Caller:
@@ -35,31 +37,48 @@ async def identify(request: Request) -> Caller:
     known = request.scope.get(CACHE_KEY)
     if isinstance(known, Caller):
         return known
-    caller = Caller(await _account_id(request, services_of(request)))
+    caller = await _caller_of(request, services_of(request))
     request.scope[CACHE_KEY] = caller
     return caller
 
 
-async def _account_id(request: Request, services: Services) -> str:
+async def _caller_of(request: Request, services: Services) -> Caller:
     authorization = request.headers.get("authorization")
     if authorization is not None:
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer":
             raise QuizrunError(ErrorCode.UNAUTHORIZED, "Authorize with a bearer access token.")
-        return services.tokens.verify_access_token(token.strip())
-    account = await session_account(request, services)
-    if account is None:
+        return await _bearer(request, token.strip(), services)
+    cookie = session_token(request)
+    session = await services.host_sessions.find(cookie) if cookie else None
+    if session is None:
         raise QuizrunError(ErrorCode.UNAUTHORIZED, "Sign in first.")
     check_origin(request)
-    return account.id
+    return Caller(session.account.id, session.id)
 
 
-async def session_account(request: Request, services: Services) -> Account | None:
-    """Whose session cookie `request` carries; None without a session that is still good."""
-    token = session_token(request)
-    if token is None:
-        return None
-    return await services.accounts.session_account(session_hash(token), now_ms())
+async def _bearer(request: Request, token: str, services: Services) -> Caller:
+    access = await services.credentials.access(token)
+    if access.scopes is not None:
+        _check_scope(request, access.scopes)
+    return Caller(access.account_id, access.session_id)
+
+
+def _check_scope(request: Request, scopes: frozenset[str]) -> None:
+    """Raises `forbidden` unless an API token with these scopes may use the route."""
+    tag = str(getattr(request.scope.get("route"), "tags", ["none"])[0])
+    scope = needed_scope(tag, reads=request.method in SAFE_METHODS)
+    if scope is None:
+        raise QuizrunError(ErrorCode.FORBIDDEN, "This is not for API tokens; sign in.")
+    if scope not in scopes:
+        raise QuizrunError(ErrorCode.FORBIDDEN, f"The API token lacks the scope {scope}.")
+
+
+def origin_of(request: Request, method: str = "password") -> Origin:
+    """Where `request` comes from, for the account's log and its list of sessions."""
+    address = request.client.host if request.client else ""
+    agent = request.headers.get("user-agent", "")
+    return Origin(address, agent[:MAX_USER_AGENT_CHARS], method)
 
 
 def session_token(request: Request) -> str | None:
@@ -71,9 +90,9 @@ async def limit_address(request: Request) -> None:
     """Rate-limit sign-ins by client address. Raises `too_many_requests`."""
     services = services_of(request)
     settings = services.settings
-    address = request.client.host if request.client else "unknown"
+    network = network_of(request.client.host if request.client else "unknown")
     await services.rate_limiter.check(
-        f"auth:address:{address}",
+        f"auth:address:{network}",
         settings.auth_limit_per_address,
         settings.auth_window_s,
         kind="address",

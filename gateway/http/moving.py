@@ -44,11 +44,12 @@ class MoveCodeView(BaseModel):
 
 
 class MoveRequest(BaseModel):
-    """The code, as it was typed."""
+    """The code, as it was typed; `device` is the same text as in a `join` from this device."""
 
     model_config = ConfigDict(extra="forbid")
 
     code: Annotated[str, Field(min_length=1, max_length=40)]
+    device: Annotated[str, Field(min_length=8, max_length=64)] | None = None
 
 
 class Moved(BaseModel):
@@ -104,11 +105,11 @@ async def make_code(player: PlayerDep, services: ServicesDep) -> MoveCodeView:
     return MoveCodeView(code=made.code, expires_at=made.expires_at)
 
 
-@router.post("/move", responses=problems(404, 422, 429, 503))
+@router.post("/move", responses=problems(403, 404, 422, 429, 503))
 async def move(wanted: MoveRequest, request: Request, services: ServicesDep) -> Moved:
     """Bring the player to whom the code belongs here; the other device is signed out."""
     await _limit_guesses(services, request)
-    moved = await services.safety.move(wanted.code)
+    moved = await services.safety.move(wanted.code, wanted.device)
     token = services.tokens.sign_player_token(moved.run_id, moved.player_id, moved.token_epoch)
     return Moved(
         run_id=moved.run_id,

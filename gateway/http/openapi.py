@@ -26,9 +26,10 @@ Any POST that makes or moves something takes an `Idempotency-Key` and can then b
 TAGS = [
     {"name": "accounts", "description": "Register, sign in and out."},
     {"name": "quizzes", "description": "Quizzes in the native JSON format, versioned."},
-    {"name": "media", "description": "Pictures of questions."},
+    {"name": "media", "description": "Pictures and sounds of questions."},
     {"name": "runs", "description": "Open a run and see where it stands."},
     {"name": "commands", "description": "What a host can tell a run to do."},
+    {"name": "sharing", "description": "Co-hosts of quizzes and runs, teams, invitations."},
     {"name": "results", "description": "Leaderboard and results."},
     {"name": "players", "description": "For players: before joining, and on another device."},
     {"name": "review", "description": "A player's own answers, with the player's token."},

@@ -35,6 +35,7 @@ ADDRESSES = (
     "/host/{rest:path}",
     "/screen/{run}",
     "/room-test",
+    "/inbox",
 )
 """What the client's router knows; at any other address it says that there is nothing."""
 NO_PAGES = ("/api/", f"{ASSETS}/")
@@ -82,7 +83,7 @@ def client_policy(settings: GatewaySettings) -> str:
             f"style-src {files}",
             f"font-src {files}",
             f"img-src {' '.join([files, *_origin(settings.media_url), pictures])}",
-            f"media-src {files}",
+            f"media-src {' '.join([files, *_origin(settings.media_url)])}",
             f"connect-src {servers}",
             "manifest-src 'self'",
             "worker-src 'self'",

@@ -10,7 +10,7 @@ from db.results import QuestionReport
 from db.runs import Run
 from gateway.http.services import Services
 from quiz.answers import Answer
-from quiz.content import Media, QuestionType
+from quiz.content import Media, QuestionType, Sound
 from quiz.presentation import PublicQuestion, public_question, solution
 from quiz.rulings import ScoringKey, Verdict
 
@@ -26,6 +26,7 @@ class QuestionResult(BaseModel):
         None, description="A picture, or null, for each of `options`"
     )
     media: Media | None
+    audio: Sound | None = None
     explanation: str | None
     solution: Any
     points: int
@@ -92,6 +93,7 @@ def _result(
         options=shown.options,
         option_media=shown.option_media,
         media=question.media,
+        audio=question.audio,
         explanation=question.explanation,
         solution=key.solution(index),
         points=shown.points,

@@ -1,4 +1,4 @@
-"""Quizzes as files: export with their pictures, and import of what was exported."""
+"""Quizzes as files: export with their pictures and sounds, and import of what was exported."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from gateway.archive.reading import Imported, read_archive, read_document
 from gateway.archive.references import UPLOADED, references
 from gateway.archive.writing import write_archive
 from gateway.export.file_name import quiz_file
+from gateway.http.access import quiz_owner
 from gateway.http.auth import CallerDep, identify
 from gateway.http.idempotency import KeyHeader
 from gateway.http.openapi import problems
@@ -22,8 +23,10 @@ from gateway.http.paging import QuizId
 from gateway.http.quizzes import QuizView, view, without_stored_fields
 from gateway.http.routing import OnceRoute
 from gateway.http.services import Services, ServicesDep, services_of
+from gateway.media.inspect import UploadLimits
 from quiz.content import Quiz, parse_quiz
 from quiz.errors import ErrorCode, QuizrunError
+from quiz.rights import Right
 from telemetry.clock import now_ms
 
 IMPORTS_PER_MINUTE = 20
@@ -79,11 +82,12 @@ async def export_quiz(
     services: ServicesDep,
     format: Literal["zip", "json"] = "zip",  # noqa: A002
 ) -> Response:
-    """The quiz as a file: `zip` has its uploaded pictures with it, `json` their addresses.
+    """The quiz as a file: `zip` has its pictures and sounds with it, `json` their addresses.
 
     Raises `export_too_large` where the archive would be larger than an import may be.
     """
-    stored = await services.quizzes.get(caller.account_id, quiz_id)
+    owner = await quiz_owner(services, caller.account_id, quiz_id, Right.VIEW)
+    stored = await services.quizzes.get(owner, quiz_id)
     document = stored.quiz.model_dump(mode="json", exclude_none=True)
     headers = {"Content-Disposition": quiz_file(stored.quiz.title, format)}
     if format == "json":
@@ -108,11 +112,11 @@ async def import_quiz(
     services: ServicesDep,
     _key: KeyHeader = None,
 ) -> QuizView:
-    """Store the quiz of a file, and its pictures as one's own.
+    """Store the quiz of a file, and its pictures and sounds as one's own.
 
-    The bytes are judged, not the `Content-Type`. A picture is known by its content: importing it
+    The bytes are judged, not the `Content-Type`. A file is known by its content: importing it
     again takes no more room. `import_invalid` says what is wrong with an archive; the rest is
-    refused as it is where quizzes and pictures are stored one by one.
+    refused as it is where quizzes and files are stored one by one.
     """
     try:
         content = await request.body()
@@ -120,19 +124,19 @@ async def import_quiz(
         raise HTTPException(400, "The upload was broken off.") from None
     settings = services.settings
     found = await asyncio.to_thread(
-        _read, content, settings.max_body_bytes, settings.max_archive_bytes
+        _read, content, settings.upload_limits, settings.max_archive_bytes
     )
-    for picture in found.media:
-        await services.media.add(caller.account_id, picture, settings.media_quota, now_ms())
+    for file in found.media:
+        await services.media.add(caller.account_id, file, settings.media_quota, now_ms())
     stored = await services.quizzes.create(caller.account_id, found.quiz, now_ms())
     response.headers["Location"] = f"/api/v1/quizzes/{stored.id}"
     return view(stored, response)
 
 
-def _read(content: bytes, file_bytes: int, all_bytes: int) -> Imported:
+def _read(content: bytes, limits: UploadLimits, all_bytes: int) -> Imported:
     if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
-        return Imported(_quiz(content[: file_bytes + 1], file_bytes), [])
-    return read_archive(content, file_bytes, all_bytes)
+        return Imported(_quiz(content[: limits.picture + 1], limits.picture), [])
+    return read_archive(content, limits, all_bytes)
 
 
 def _quiz(text: bytes, most: int) -> Quiz:
@@ -142,7 +146,7 @@ def _quiz(text: bytes, most: int) -> Quiz:
 
 
 async def _uploads(services: Services, document: dict[str, Any]) -> dict[str, Content]:
-    """The uploaded pictures of a quiz by id; those that are gone are left out."""
+    """The uploads of a quiz by id; those that are gone are left out."""
     found: dict[str, Content] = {}
     left = services.settings.max_archive_bytes - services.settings.max_body_bytes
     for url in references(document):
@@ -156,7 +160,7 @@ async def _uploads(services: Services, document: dict[str, Any]) -> dict[str, Co
         if left < 0:
             raise QuizrunError(
                 ErrorCode.EXPORT_TOO_LARGE,
-                "With its pictures the quiz is larger than an archive may be: "
+                "With its pictures and sounds the quiz is larger than an archive may be: "
                 f"{services.settings.max_archive_bytes // 1_000_000} MB.",
             )
         found[upload[1]] = content

@@ -12,7 +12,7 @@ from gateway.http.openapi import problems
 from gateway.http.question_report import as_shown
 from gateway.http.routing import ApiRoute
 from gateway.http.services import Services, ServicesDep, services_of
-from quiz.content import Media, QuestionType
+from quiz.content import Media, QuestionType, Sound
 from quiz.rulings import ScoringKey, Verdict
 from quiz.run import Phase, RunState
 
@@ -29,6 +29,7 @@ class ReviewedQuestion(BaseModel):
     text: str
     options: list[str] | None = Field(description="As shown to players")
     media: Media | None
+    audio: Sound | None = None
     explanation: str | None
     solution: Any
     points: int = Field(description="At most")
@@ -93,6 +94,7 @@ async def review(player: PlayerDep, services: ServicesDep) -> ReviewView:
                 text=question.text,
                 options=question.options,
                 media=question.media,
+                audio=question.audio,
                 explanation=quiz.questions[index].explanation,
                 solution=key.solution(index),
                 points=question.points,

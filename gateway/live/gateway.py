@@ -35,6 +35,7 @@ from gateway.live.fanout import Fanout
 from gateway.live.host import HostNamespace
 from gateway.live.joining import Joining
 from gateway.live.lobby import Lobbies
+from gateway.live.messages import HOST
 from gateway.live.metrics import LiveMetrics
 from gateway.live.moderating import Moderating
 from gateway.live.personal import Personal
@@ -45,13 +46,14 @@ from gateway.live.resync import Resync
 from gateway.live.room import Room
 from gateway.live.rooms import Rooms
 from gateway.live.server import LiveServer
+from gateway.live.sessions import Living, SessionWatch
 from gateway.live.shapes import Shapes
 from gateway.live.signals import Reporter, RunSignals
 from gateway.live.totals import PlayerTotals
 from gateway.live.tracing import AnswerTraces, TracedAnswering, TracedDispatcher
 from gateway.live.turnstile import Turnstile
 from gateway.live.watchdog import Watchdog
-from gateway.security import PlayerToken
+from gateway.security import AccessToken, PlayerToken
 from quiz.run import ANSWER_GRACE_MS
 from telemetry.tracing import Tracing
 
@@ -89,7 +91,8 @@ class LiveDeps:
     verify_player_token: Callable[[Any], PlayerToken]
     sign_player_token: Callable[[str, str, int], str]
     looks: AnswerLooks
-    verify_access_token: Callable[[Any], str]
+    verify_access_token: Callable[[Any], AccessToken]
+    living_sessions: Living
     cors_origins: list[str] = field(default_factory=list)
     answer_grace_ms: int = ANSWER_GRACE_MS
     answer_writers: int = 2
@@ -198,6 +201,9 @@ class LiveGateway:
         )
         checks = (self._answer_writer, deps.answers, Shapes(deps.runs), deps.answer_grace_ms)
         answering = TracedAnswering(traces, *checks) if traces else Answering(*checks)
+        self._sessions = SessionWatch(
+            deps.living_sessions, lambda sid: self.sio.disconnect_session(sid, HOST)
+        )
         self._namespaces = (
             PlayNamespace(
                 joining,
@@ -214,6 +220,7 @@ class LiveGateway:
                 self._resync,
                 fanout,
                 deps.verify_access_token,
+                self._sessions,
                 moderating,
                 self.metrics,
             ),
@@ -247,6 +254,7 @@ class LiveGateway:
             asyncio.create_task(self._watchdog.run(), name="watchdog"),
             asyncio.create_task(self._sweep(), name="room-sweep"),
             asyncio.create_task(self._receipts.run(), name="receipts"),
+            asyncio.create_task(self._sessions.run(), name="sessions"),
         ]
 
     async def move_clients(self, longest_s: float) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -23,6 +22,7 @@ from gateway.security import PlayerToken
 from gateway.single_flight import SingleFlight
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.nickname import nickname_key
+from quiz.safety import device_hash
 from quiz.skeleton import skeleton
 from telemetry.clock import now_ms
 
@@ -94,7 +94,7 @@ class Joining:
                 join_key=key,
                 joined_at=now_ms(),
                 skeleton=skeleton(nickname),
-                device_hash=_device_hash(room.run_id, request.device),
+                device_hash=device_hash(room.run_id, request.device),
             )
             try:
                 return await asyncio.shield(self._writer.submit(wanted))
@@ -140,13 +140,6 @@ def _seat(player: Player, sid: str) -> Seat:
         streak=player.streak,
         token_epoch=player.token_epoch,
     )
-
-
-def _device_hash(run_id: str, device: str | None) -> str | None:
-    """The same for a device within a run only, so that nobody can be followed from run to run."""
-    if device is None:
-        return None
-    return hashlib.sha256(f"{run_id}\n{device}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _kicked() -> QuizrunError:

@@ -159,6 +159,14 @@ class Sync(Request):
 # Server → client
 
 
+class QuestionSound(Part):
+    """A sound of a question: nothing plays it but a person, and `text` is what is heard."""
+
+    url: str
+    text: str = ""
+    duration_ms: int | None = None
+
+
 class QuestionFields(Part):
     """A question as players see it.
 
@@ -173,6 +181,7 @@ class QuestionFields(Part):
     options: list[str] | None = None
     option_media: list[Media | None] | None = None
     media: Media | None = None
+    audio: QuestionSound | None = None
     points: int
     time_limit_ms: int
     opens_at: int
@@ -182,7 +191,7 @@ class QuestionFields(Part):
     timed: bool | None = None
     """False: there is no time to keep to; `closes_at` is the latest end."""
     on_big_screen: bool | None = None
-    """True: texts and pictures are on the big screen alone; options are named by letters."""
+    """True: texts, pictures and sounds are on the big screen alone; options have letters."""
 
 
 class OpenQuestion(QuestionFields):

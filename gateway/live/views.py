@@ -28,16 +28,16 @@ def question_fields(
 ) -> dict[str, Any]:
     """The fields of a question that is open, without those that it does not have.
 
-    An uploaded picture gets its address below `media_url`.
+    An upload gets its address below `media_url`.
     """
     fields = question.model_dump(exclude_none=True)
     if state.shows_at is not None:
         fields["shows_at"] = state.shows_at
     if untimed(state.settings, question.type):
         fields["timed"] = False
-    for picture in (fields.get("media"), *fields.get("option_media", ())):
-        if picture is not None and picture["url"].startswith(UPLOADED):
-            picture["url"] = media_url + picture["url"]
+    for file in (fields.get("media"), fields.get("audio"), *fields.get("option_media", ())):
+        if file is not None and file["url"].startswith(UPLOADED):
+            file["url"] = media_url + file["url"]
     return {**fields, "opens_at": state.opens_at, "closes_at": state.closes_at}
 
 

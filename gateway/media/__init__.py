@@ -1,1 +1,1 @@
-"""Pictures of questions: what counts as one, and how thousands load it at the same time."""
+"""Pictures and sounds of questions: what counts as one, and how thousands load it at once."""

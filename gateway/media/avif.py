@@ -7,42 +7,34 @@ file is never looked up: those tables can name the same bytes any number of time
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
 from itertools import islice
-from typing import NamedTuple
 
-MAX_BOXES = 256
-"""In one box. Pictures of today have a dozen."""
+from gateway.media.boxes import Box, boxes, find
+
 MAX_TABLES = 4
 """Of item properties: one for each width of its fields."""
 MAX_ITEMS = 1_000
 """Before the primary one, in a table. A picture has a few, a large grid hundreds."""
 
 
-class _Box(NamedTuple):
-    kind: bytes
-    start: int
-    end: int
-
-
 def sides(content: bytes) -> tuple[int, int] | None:
     """Width and height as shown; None when they are not told. Raises `struct.error` when cut."""
-    meta = _find(content, _Box(b"", 0, len(content)), b"meta")
+    meta = find(content, Box(b"", 0, len(content)), b"meta")
     if meta is None:
         return None
     inner = meta._replace(start=meta.start + 4)
-    primary = _find(content, inner, b"pitm")
-    properties = _find(content, inner, b"iprp")
-    container = properties and _find(content, properties, b"ipco")
+    primary = find(content, inner, b"pitm")
+    properties = find(content, inner, b"iprp")
+    container = properties and find(content, properties, b"ipco")
     if primary is None or properties is None or container is None:
         return None
     item = _number(content, primary.start + 4, wide=content[primary.start] > 0)
-    boxes = list(_boxes(content, container))
+    listed = list(boxes(content, container))
     found, turned = None, False
     for index in _associations(content, properties, item):
-        if not 1 <= index <= len(boxes):
+        if not 1 <= index <= len(listed):
             continue
-        kind, start, _ = boxes[index - 1]
+        kind, start = listed[index - 1][:2]
         if kind == b"ispe":
             found = struct.unpack_from(">LL", content, start + 4)
         elif kind == b"irot":
@@ -53,37 +45,14 @@ def sides(content: bytes) -> tuple[int, int] | None:
     return (height, width) if turned else (width, height)
 
 
-def _boxes(content: bytes, parent: _Box) -> Iterator[_Box]:
-    at = parent.start
-    for _ in range(MAX_BOXES):
-        if at + 8 > parent.end:
-            return
-        size, kind = struct.unpack_from(">L4s", content, at)
-        start = at + 8
-        if size == 1:
-            (size,) = struct.unpack_from(">Q", content, start)
-            start += 8
-        elif size == 0:
-            size = parent.end - at
-        end = at + size
-        if not start <= end <= parent.end:
-            return
-        yield _Box(kind, start, end)
-        at = end
-
-
-def _find(content: bytes, parent: _Box, kind: bytes) -> _Box | None:
-    return next((box for box in _boxes(content, parent) if box.kind == kind), None)
-
-
 def _number(content: bytes, at: int, *, wide: bool) -> int:
     (number,) = struct.unpack_from(">L" if wide else ">H", content, at)
     return int(number)
 
 
-def _associations(content: bytes, properties: _Box, item: int) -> list[int]:
+def _associations(content: bytes, properties: Box, item: int) -> list[int]:
     """The properties of an item, as 1-based places in the container."""
-    tables = (box for box in _boxes(content, properties) if box.kind == b"ipma")
+    tables = (box for box in boxes(content, properties) if box.kind == b"ipma")
     for table in islice(tables, MAX_TABLES):
         wide_items, wide_places = content[table.start] > 0, content[table.start + 3] & 1 == 1
         (entries,) = struct.unpack_from(">L", content, table.start + 4)

@@ -1,4 +1,4 @@
-"""Pictures in memory: a room that opens a question at the same instant makes one database read."""
+"""Pictures and sounds in memory: a room that opens a question makes one database read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Load = Callable[[str], Awaitable[Content | None]]
 
 
 class MediaCache:
-    """Keeps up to `max_bytes` of the pictures used last. A picture never changes under its id."""
+    """Keeps up to `max_bytes` of the files used last. A file never changes under its id."""
 
     def __init__(self, load: Load, *, max_bytes: int) -> None:
         self._load = load
@@ -22,7 +22,7 @@ class MediaCache:
         self._loading: SingleFlight[Content | None] = SingleFlight()
 
     async def get(self, media_id: str) -> Content | None:
-        """The picture; None when there is none."""
+        """The file; None when there is none."""
         kept = self._kept.get(media_id)
         if kept is not None:
             self._kept.move_to_end(media_id)
@@ -30,7 +30,7 @@ class MediaCache:
         return await self._loading.run(media_id, lambda: self._fetch(media_id))
 
     def forget(self, media_id: str) -> None:
-        """Drop a picture that may be gone; other gateways serve it until they need the room."""
+        """Drop a file that may be gone; other gateways serve it until they need the room."""
         found = self._kept.pop(media_id, None)
         if found is not None:
             self._bytes -= len(found.content)

@@ -1,11 +1,13 @@
-"""What a file is, judged by a few of its bytes: nothing is decoded, so that nothing can explode."""
+"""What a file is, judged by its bytes alone. Nothing is decoded, so that nothing can explode."""
 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 
-from db.media import NewPicture
+from db.media import NewUpload
 from gateway.media.sides import sides
+from gateway.media.sounds import read_sound, sound_type
 from quiz.errors import ErrorCode, QuizrunError
 
 MAX_SIDE_PX = 8_000
@@ -14,14 +16,41 @@ MAX_PIXELS = 25_000_000
 AVIF_BRANDS = frozenset({b"avif", b"avis"})
 
 
-def inspect(content: bytes) -> NewPicture:
-    """The picture in `content`, its sides as shown (a phone's turned ones are turned).
+@dataclass(frozen=True, slots=True)
+class UploadLimits:
+    """How large a file may be, in bytes."""
+
+    picture: int
+    sound: int
+
+    @property
+    def largest(self) -> int:
+        """The size of the largest file of any kind."""
+        return max(self.picture, self.sound)
+
+    def of(self, kind: str) -> int:
+        """The limit for files of this media type."""
+        return self.sound if kind.startswith("audio/") else self.picture
+
+
+def inspect(content: bytes) -> NewUpload:
+    """The picture or the sound in `content`: a picture as it is, its sides as shown (a phone's
+    turned ones are turned), and a sound without tags.
 
     Raises `media_invalid`. SVG is refused with everything else: it can carry scripts.
     """
-    kind = _type(content)
-    if kind is None:
-        raise _invalid("This is not a PNG, JPEG, WebP, GIF or AVIF picture.")
+    if (kind := _type(content)) is not None:
+        return _picture(kind, content)
+    if (kind := sound_type(content)) is not None:
+        sound = read_sound(kind, content)
+        return NewUpload(_id(sound.content), kind, 0, 0, sound.content, sound.duration_ms)
+    raise _invalid(
+        "This is neither a picture (PNG, JPEG, WebP, GIF or AVIF) nor a sound (MP3, Ogg, M4A or "
+        "WAV)."
+    )
+
+
+def _picture(kind: str, content: bytes) -> NewUpload:
     width, height = sides(kind, content) or (0, 0)
     if not (width and height):
         raise _invalid("This picture is damaged.")
@@ -30,7 +59,11 @@ def inspect(content: bytes) -> NewPicture:
             f"This picture has {width:,} × {height:,} pixels. A side can have {MAX_SIDE_PX:,}, "
             f"and the whole {MAX_PIXELS // 1_000_000} million."
         )
-    return NewPicture(hashlib.sha256(content).hexdigest(), kind, width, height, content)
+    return NewUpload(_id(content), kind, width, height, content)
+
+
+def _id(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _type(content: bytes) -> str | None:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -9,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from db.accounts import Account, Accounts
 from db.ids import new_id
 from quiz.errors import ErrorCode, QuizrunError
-from telemetry.clock import now_ms
 
 
 async def test_an_account_is_found_however_its_address_is_written(engine: AsyncEngine) -> None:
@@ -43,32 +41,28 @@ async def test_an_address_that_cannot_be_stored_is_the_requesters_fault(
     assert refused.value.code is ErrorCode.PAYLOAD_INVALID
 
 
-async def test_a_session_ends_when_it_expires_or_is_deleted(engine: AsyncEngine) -> None:
-    accounts = Accounts(engine)
-    account = await accounts.create(f"{new_id()}@example.org", "Ada", "hash")
-    now = now_ms()
-    short, long = secrets.token_bytes(32), secrets.token_bytes(32)
-    await accounts.create_session(account.id, short, now + 1_000)
-    await accounts.create_session(account.id, long, now + 9_000)
-    assert await accounts.session_account(short, now) == account
-    assert await accounts.session_account(short, now + 1_000) is None
-    assert await accounts.session_account(long, now + 1_000) == account
-    await accounts.delete_session(long)
-    await accounts.delete_session(long)
-    assert await accounts.session_account(long, now) is None
-
-
-async def test_a_new_password_ends_the_sessions_of_that_account_only(engine: AsyncEngine) -> None:
+async def test_an_address_is_verified_unless_another_account_has_it(engine: AsyncEngine) -> None:
     accounts = Accounts(engine)
     ada = await accounts.create(f"{new_id()}@example.org", "Ada", "hash")
     bo = await accounts.create(f"{new_id()}@example.org", "Bo", "hash")
-    hers, his = secrets.token_bytes(32), secrets.token_bytes(32)
-    now = now_ms()
-    await accounts.create_session(ada.id, hers, now + 9_000)
-    await accounts.create_session(bo.id, his, now + 9_000)
-    await accounts.set_password(ada.id, "another hash")
-    changed = await accounts.by_id(ada.id)
-    assert changed is not None
-    assert changed.password_hash == "another hash"
-    assert await accounts.session_account(hers, now) is None
-    assert await accounts.session_account(his, now) == bo
+    new = f"{new_id()}@example.org"
+    verified = await accounts.verify_email(ada.id, new.upper(), 7)
+    assert verified is not None
+    assert (verified.email, verified.email_verified_at) == (new, 7)
+    with pytest.raises(QuizrunError) as refused:
+        await accounts.verify_email(bo.id, new, 8)
+    assert refused.value.code is ErrorCode.EMAIL_TAKEN
+    assert await accounts.by_id(bo.id) == bo
+
+
+async def test_a_hash_is_upgraded_only_if_the_password_is_still_the_same(
+    engine: AsyncEngine,
+) -> None:
+    accounts = Accounts(engine)
+    ada = await accounts.create(f"{new_id()}@example.org", "Ada", "old")
+    await accounts.upgrade_password_hash(ada.id, "another", "new")
+    assert (await accounts.by_id(ada.id)) == ada
+    await accounts.upgrade_password_hash(ada.id, "old", "new")
+    upgraded = await accounts.by_id(ada.id)
+    assert upgraded is not None
+    assert upgraded.password_hash == "new"

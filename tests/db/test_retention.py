@@ -70,7 +70,10 @@ async def rows_of(engine: AsyncEngine, run: NewRun) -> dict[str, int]:
 
 
 AT_THE_DOOR = [
-    text("UPDATE players SET skeleton = 'bob', device_hash = 'd' WHERE run_id = :run_id"),
+    text("""
+        UPDATE players SET skeleton = 'bob', device_hash = 'd', left_devices = '{e}'
+        WHERE run_id = :run_id
+    """),
     text("""
         INSERT INTO waiting_players (id, run_id, nickname, nickname_key, skeleton, device_hash,
                                      asked_at, seen_at, declined_at)
@@ -103,7 +106,8 @@ async def left_at_the_door(engine: AsyncEngine, run: NewRun) -> dict[str, int]:
             found[table] = await connection.scalar(query, {"run_id": run.id}) or 0
         query = text(
             "SELECT count(*) FROM players WHERE run_id = :run_id"
-            " AND (skeleton IS NOT NULL OR device_hash IS NOT NULL OR join_key IS NOT NULL)"
+            " AND (skeleton IS NOT NULL OR device_hash IS NOT NULL OR join_key IS NOT NULL"
+            " OR left_devices <> '{}')"
         )
         found["players"] = await connection.scalar(query, {"run_id": run.id}) or 0
     return found

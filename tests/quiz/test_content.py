@@ -113,6 +113,37 @@ def test_a_described_picture_may_ask_alone() -> None:
     assert asked.media is not None
 
 
+SOUND = "/media/" + "0a" * 32
+
+
+def test_every_question_may_have_a_sound() -> None:
+    audio = {"url": SOUND, "text": "A blackbird sings", "duration_ms": 4_200}
+    for kind in ("single", "slide", "order"):
+        (asked,) = parse_quiz(changed(kind, audio=audio)).questions
+        assert asked.audio is not None
+        assert asked.audio.model_dump() == audio
+
+
+@pytest.mark.parametrize(
+    ("audio", "field"),
+    [
+        ({"url": "https://example.org/a.mp3"}, "audio.url"),
+        ({"url": "/media/bird"}, "audio.url"),
+        ({"url": SOUND + "\n"}, "audio.url"),
+        ({"url": SOUND, "text": "x" * 1_001}, "audio.text"),
+        ({"url": SOUND, "text": "\0"}, "audio.text"),
+        ({"url": SOUND, "duration_ms": 600_001}, "audio.duration_ms"),
+        ({"url": SOUND, "duration_ms": -1}, "audio.duration_ms"),
+        ({"url": SOUND, "alt": "bird"}, "audio.alt"),
+        ({}, "audio.url"),
+    ],
+)
+def test_a_sound_is_an_upload_within_bounds(audio: Any, field: str) -> None:
+    with pytest.raises(QuizrunError) as refused:
+        parse_quiz(changed("single", audio=audio))
+    assert refused.value.problems[0]["field"] == field
+
+
 def test_an_option_that_is_a_picture_alone_is_called_what_it_shows() -> None:
     pictures = [A_PICTURE, None, {"url": "/media/b", "alt": "A wasp"}, None]
     document = changed("multiple", options=["", "A fly", "Wasp", "None"], option_media=pictures)

@@ -28,13 +28,14 @@ from quiz.commands import (
     StandingsPublished,
     Start,
 )
-from quiz.content import Quiz
+from quiz.content import Quiz, parse_quiz
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.events import Decision
 from quiz.machine import apply, wakes_at
 from quiz.presentation import on_big_screen
 from quiz.run import IdleTimeouts, Phase, RunPlan, RunSettings, RunState
 from quiz.timing import FINALE_MS
+from tests.quiz.examples import changed
 
 LIMIT_MS = 20_000
 LEAD_MS = 300
@@ -96,6 +97,18 @@ def test_reading_grows_with_the_text_and_has_bounds(
     assert took % 500 == 0
     assert pace.auto_reading_ms(text + "more words", options, picture=picture) >= took
     assert pace.auto_reading_ms(text, [*options, "one more"], picture=picture) >= took
+
+
+def test_there_is_time_to_hear_a_sound_before_answers_open() -> None:
+    silent = pace.auto_reading_ms("What is this?")
+    assert pace.auto_reading_ms("What is this?", sound_ms=8_000) == silent + 8_000
+    assert pace.auto_reading_ms("What is this?", sound_ms=600_000) == pace.MOST_READING_MS
+    heard = {"url": "/media/" + "0" * 64, "duration_ms": 8_000}
+    quiet, loud = (
+        pace.pace_of(parse_quiz(changed("single", audio=audio)).questions[0])
+        for audio in (None, heard)
+    )
+    assert loud.reading_ms == quiet.reading_ms + 8_000
 
 
 @given(st.text(max_size=1_000))
@@ -306,8 +319,9 @@ def test_everyone_sees_the_podium_at_the_same_time() -> None:
     assert moved(run(), (End(), 60_000)).podium_at is None
 
 
-def test_texts_and_pictures_stay_on_the_big_screen() -> None:
-    shown = {"type": "single", "text": "Who?", "media": {"url": "/m"}, "options": ["Ada", "Bob"]}
+def test_texts_pictures_and_sounds_stay_on_the_big_screen() -> None:
+    files = {"media": {"url": "/m"}, "audio": {"url": "/s", "text": "A bell"}}
+    shown = {"type": "single", "text": "Who?", "options": ["Ada", "Bob"], **files}
     assert on_big_screen(shown) == {"type": "single", "text": "", "options": ["A", "B"]}
     order = {"type": "order", "text": "Sort", "options": ["one", "two"]}
     assert on_big_screen(order)["options"] == ["one", "two"]

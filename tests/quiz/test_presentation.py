@@ -35,6 +35,16 @@ def test_pictures_are_shuffled_with_their_options() -> None:
     assert public.options != [picture["alt"] for picture in pictures]
 
 
+def test_players_get_the_sound() -> None:
+    audio = {"url": "/media/" + "0" * 64, "text": "A bell"}
+    (asked,) = parse_quiz(changed("single", audio=audio)).questions
+    public = public_question(asked, 0, 1, "seed").model_dump(exclude_none=True)
+    assert public["audio"] == audio
+    assert "audio" not in public_question(question("single"), 0, 1, "s").model_dump(
+        exclude_none=True
+    )
+
+
 def test_polls_and_slides_give_no_points() -> None:
     assert public_question(question("poll"), 0, 1, "s").points == 0
     assert public_question(question("slide"), 0, 1, "s").points == 0

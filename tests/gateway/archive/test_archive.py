@@ -14,9 +14,11 @@ import pytest
 from db.media import Content
 from gateway.archive.reading import Imported, read_archive
 from gateway.archive.writing import write_archive
+from gateway.media.inspect import UploadLimits, inspect
 from quiz.content import parse_quiz
 from quiz.errors import ErrorCode, QuizrunError
 from tests.gateway.media.pictures import GIF, png
+from tests.gateway.media.sounds import MP3, wav
 
 PICTURE = hashlib.sha256(png()).hexdigest()
 DRAWING = hashlib.sha256(GIF).hexdigest()
@@ -45,7 +47,7 @@ def packed(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes
 
 
 def read(content: bytes) -> Imported:
-    return read_archive(content, 2 * MB, 3 * MB)
+    return read_archive(content, UploadLimits(2 * MB, 2 * MB), 3 * MB)
 
 
 def refused(content: bytes) -> QuizrunError:
@@ -67,6 +69,36 @@ def test_a_quiz_comes_back_with_its_pictures() -> None:
     assert back.quiz == parse_quiz(document)
     assert {picture.id for picture in back.media} == {PICTURE, DRAWING}
     assert write_archive(document, media) == archive
+
+
+def test_sounds_come_along() -> None:
+    sound = inspect(MP3)
+    document = quiz(f"/media/{PICTURE}", f"/media/{DRAWING}")
+    document["questions"][0]["audio"] = {"url": f"/media/{sound.id}", "text": "A tone"}
+    archive = write_archive(document, {sound.id: Content("audio/mpeg", sound.content)})
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        assert opened.namelist() == ["quiz.json", f"media/{sound.id}.mp3"]
+    back = read(archive)
+    assert back.quiz == parse_quiz(document)
+    assert [(file.id, file.type) for file in back.media] == [(sound.id, "audio/mpeg")]
+
+
+def test_each_kind_of_file_has_its_own_bound() -> None:
+    document = quiz("media/a.png", "media/a.png")
+    document["questions"][0]["audio"] = {"url": "media/b.wav"}
+    large = {"media/a.png": png() + bytes(MB), "media/b.wav": wav(150_000)}
+    for limits, refused_file in (
+        (UploadLimits(picture=2 * MB, sound=2 * MB), None),
+        (UploadLimits(picture=MB, sound=2 * MB), "a.png"),
+        (UploadLimits(picture=2 * MB, sound=MB), "b.wav"),
+    ):
+        archive = packed({"quiz.json": orjson.dumps(document), **large})
+        if refused_file is None:
+            read_archive(archive, limits, 9 * MB)
+            continue
+        with pytest.raises(QuizrunError, match="too large") as error:
+            read_archive(archive, limits, 9 * MB)
+        assert refused_file in error.value.message
 
 
 def test_an_archive_made_by_hand_is_read() -> None:

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import time
 
 import httpx
 import pytest
 from sqlalchemy import text
 
+from gateway.security import session_hash
+from telemetry.clock import now_ms
 from tests.gateway.http.conftest import (
     PASSWORD,
     Api,
@@ -206,3 +209,85 @@ async def test_an_address_is_limited_before_its_bodies_are_read(make_api: MakeAp
         for path in ("/auth/login", "/auth/register"):
             response = await client.post(path, content=b"{")
             assert_problem(response, 429, "too_many_requests")
+
+
+def cookie(client: httpx.AsyncClient) -> str:
+    return client.cookies["quizrun_session"]
+
+
+def with_cookie(api: Api, token: str) -> httpx.AsyncClient:
+    cookies = httpx.Cookies()
+    cookies.set("quizrun_session", token, domain="127.0.0.1")
+    return httpx.AsyncClient(base_url=f"{api.url}/api/v1", cookies=cookies, timeout=30)
+
+
+async def test_a_renewed_session_outlives_a_lost_response(
+    anyone: httpx.AsyncClient, api: Api
+) -> None:
+    await anyone.post("/auth/register", json=registration())
+    first = cookie(anyone)
+    for _ in range(3):
+        async with with_cookie(api, first) as lost:  # with its cookies, the new one is lost, too
+            assert (await lost.post("/auth/refresh")).status_code == 200
+    assert (await anyone.post("/auth/refresh")).status_code == 200
+    assert cookie(anyone) != first
+    assert (await anyone.get("/me")).status_code == 200
+    async with with_cookie(api, first) as under_way:
+        assert (await under_way.get("/me")).status_code == 200
+
+
+async def test_tabs_that_renew_at_once_stay_signed_in(anyone: httpx.AsyncClient, api: Api) -> None:
+    await anyone.post("/auth/register", json=registration())
+    first = cookie(anyone)
+    async with with_cookie(api, first) as one, with_cookie(api, first) as two:
+        await asyncio.gather(one.post("/auth/refresh"), two.post("/auth/refresh"))
+        for tab in (one, two, one, two):
+            assert (await tab.post("/auth/refresh")).status_code == 200
+
+
+async def test_a_copied_session_token_ends_the_session(anyone: httpx.AsyncClient, api: Api) -> None:
+    token = (await anyone.post("/auth/register", json=registration())).json()["access_token"]
+    copied = cookie(anyone)
+    for _ in range(2):
+        assert (await anyone.post("/auth/refresh")).status_code == 200
+    async with api.engine.begin() as connection:
+        await connection.execute(text("UPDATE sessions SET rotated_at = rotated_at - 61000"))
+    async with with_cookie(api, copied) as thief:
+        assert_problem(await thief.get("/me"), 401, "unauthorized")
+    assert_problem(await anyone.get("/me"), 401, "unauthorized")
+    anyone.cookies.clear()
+    bearer = {"Authorization": f"Bearer {token}"}
+    assert_problem(await anyone.get("/me", headers=bearer), 401, "unauthorized")
+
+
+async def test_signing_out_ends_access_tokens(anyone: httpx.AsyncClient) -> None:
+    token = (await anyone.post("/auth/register", json=registration())).json()["access_token"]
+    bearer = {"Authorization": f"Bearer {token}"}
+    assert (await anyone.get("/me", headers=bearer)).status_code == 200
+    await anyone.post("/auth/logout")
+    assert_problem(await anyone.get("/me", headers=bearer), 401, "unauthorized")
+
+
+async def test_a_session_of_the_previous_release_goes_on(
+    anyone: httpx.AsyncClient, api: Api
+) -> None:
+    user = (await anyone.post("/auth/register", json=registration())).json()["user"]
+    token = secrets.token_urlsafe(32)
+    async with api.engine.begin() as connection:
+        await connection.execute(
+            text(
+                "INSERT INTO sessions (token_hash, account_id, expires_at, created_at)"
+                " VALUES (:hash, :id, :expires, :now)"
+            ),
+            {
+                "hash": session_hash(token),
+                "id": user["id"],
+                "now": now_ms(),
+                "expires": now_ms() + 60_000,
+            },
+        )
+    async with with_cookie(api, token) as old:
+        assert (await old.get("/me")).json() == user
+        assert (await old.post("/auth/refresh")).status_code == 200
+        assert old.cookies["quizrun_session"] != token
+        assert (await old.get("/me")).json() == user

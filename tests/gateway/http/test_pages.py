@@ -189,6 +189,7 @@ async def test_pictures_can_come_from_a_cdn(make_api: MakeApi, built: Path) -> N
     ):
         policy = (await client.get("/")).headers["content-security-policy"]
         assert "img-src 'self' https://pictures.example " in policy
+        assert "media-src 'self' https://pictures.example;" in policy
 
 
 async def test_without_a_build_a_page_says_so(make_api: MakeApi, tmp_path: Path) -> None:

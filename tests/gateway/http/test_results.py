@@ -97,7 +97,7 @@ async def test_each_question_is_told_without_the_players(
     results = (await host.get(f"/runs/{run_id}/results")).json()
     assert first == results["questions"][0]
     assert (first["answered"], first["correct"], first["share_correct"]) == (2, 1, 0.5)
-    assert first["media"] is None
+    assert (first["media"], first["audio"]) == (None, None)
     assert first["explanation"] is None
 
 

@@ -18,6 +18,7 @@ def pictured(url: str) -> dict[str, object]:
         "options": ["A cat", "A dog"],
         "correct": [0],
         "media": {"url": url, "alt": "An animal"},
+        "audio": {"url": UPLOADED, "text": "A miaow", "duration_ms": 900},
         "option_media": [{"url": url, "alt": "Grey"}, None],
     }
 
@@ -38,12 +39,15 @@ async def test_an_uploaded_picture_comes_from_the_cdn(
         await show.open_question()
         (question,) = await ann.hears("question")
         assert question["media"] == {"url": CDN + UPLOADED, "alt": "An animal"}
+        sound = {"url": CDN + UPLOADED, "text": "A miaow", "duration_ms": 900}
+        assert question["audio"] == sound
         assert question["options"] == ["A cat", "A dog"]
         assert question["option_media"] == [{"url": CDN + UPLOADED, "alt": "Grey"}, None]
 
         back = await connect(gateway, token=ann.token)
         (snapshot,) = await back.hears("snapshot")
         assert snapshot["question"]["media"]["url"] == CDN + UPLOADED
+        assert snapshot["question"]["audio"] == sound
         assert snapshot["question"]["option_media"] == question["option_media"]
 
         await show.close_question()

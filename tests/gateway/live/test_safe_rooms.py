@@ -8,6 +8,7 @@ import pytest
 
 from gateway.safety import SafeRooms
 from quiz.content import Quiz
+from quiz.errors import ErrorCode, QuizrunError
 from quiz.generated_names import is_generated
 from telemetry.clock import now_ms
 from tests.gateway.live.client import Client, until
@@ -148,6 +149,37 @@ async def test_a_place_moves_to_another_device_once(
     assert not new.disconnected
     with pytest.raises(Exception, match="wrong, used up, or too old"):
         await safety.move(made.code)
+
+
+async def test_a_removal_keeps_out_every_device_that_the_player_has_played_on(
+    connect: Connect, show: Show, safety: SafeRooms
+) -> None:
+    bob = await (await connect()).join(show.pin, "Bob", key="b", device="phone-of-bob")
+    for device in ("tablet-of-bob", "laptop-of-bob"):
+        made = await safety.move_code(show.run_id, bob.player_id)
+        await safety.move(made.code, device)
+    await (await connect()).join(show.pin, "Eve", device="phone-of-eve")
+    await show.kick(bob.player_id)
+    for device in ("phone-of-bob", "tablet-of-bob", "laptop-of-bob"):
+        assert await refused(connect, show, nickname="Someone else", device=device) == "kicked"
+    await (await connect()).join(show.pin, "Ann", device="phone-of-ann")
+
+    await safety.let_back(show.run_id, bob.player_id)
+    await (await connect()).join(show.pin, "Ben", device="tablet-of-bob")
+
+
+async def test_a_removed_player_does_not_take_over_a_friends_place(
+    connect: Connect, show: Show, safety: SafeRooms
+) -> None:
+    bob = await (await connect()).join(show.pin, "Bob", device=DEVICE)
+    ann = await (await connect()).join(show.pin, "Ann", device="phone-of-ann")
+    await show.kick(bob.player_id)
+    made = await safety.move_code(show.run_id, ann.player_id)
+    with pytest.raises(QuizrunError) as refusal:
+        await safety.move(made.code, DEVICE)
+    assert refusal.value.code is ErrorCode.KICKED
+    moved = await safety.move(made.code, "tablet-of-ann")  # the code was not used up
+    assert moved.player_id == ann.player_id
 
 
 TYPED: dict[str, Any] = {"type": "text", "text": "Capital?", "correct": {"accepted": ["Rome"]}}

@@ -2,8 +2,8 @@
 import type { BrowserContext, Page } from '@playwright/test';
 
 /** On all pages of the context from their first frame on, by a sheet that no policy stops. */
-export function spaceTexts(context: BrowserContext): Promise<void> {
-  return context.addInitScript(() => {
+export async function spaceTexts(context: BrowserContext): Promise<void> {
+  await context.addInitScript(() => {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(`
       * { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; }

@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
+import { deviceId } from '@/live/seats';
+
 import { cleanCode, grouped, moveBy, Refused } from './place';
 
 afterEach(() => vi.unstubAllGlobals());
@@ -14,6 +16,14 @@ describe('a code for another device', () => {
     const problem = new Response('{"code":"code_unknown"}', { status: 404 });
     vi.stubGlobal('fetch', () => Promise.resolve(problem));
     await expect(moveBy('7KQ2MXPA')).rejects.toEqual(new Refused('code_unknown'));
+  });
+
+  it('is redeemed under the same device as a join', async () => {
+    const asked = vi.fn<typeof fetch>().mockResolvedValue(new Response('{}'));
+    vi.stubGlobal('fetch', asked);
+    await moveBy('7KQ2MXPA');
+    const sent = JSON.parse(asked.mock.lastCall?.[1]?.body as string) as object;
+    expect(sent).toEqual({ code: '7KQ2MXPA', device: deviceId() });
   });
 
   it('without a network says so', async () => {

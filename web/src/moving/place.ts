@@ -1,5 +1,5 @@
 /** Asking about the own place by HTTP, with its token: none of this is needed for playing. */
-import type { Seat } from '@/live/seats';
+import { deviceId, type Seat } from '@/live/seats';
 
 export interface Place {
   run_id: string;
@@ -31,7 +31,7 @@ export function codeFor(seat: Seat): Promise<MoveCode> {
 }
 
 export function moveBy(code: string): Promise<Moved> {
-  return ask<Moved>('POST', 'move', { body: { code } });
+  return ask<Moved>('POST', 'move', { body: { code, device: deviceId() } });
 }
 
 async function ask<T>(

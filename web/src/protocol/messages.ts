@@ -370,6 +370,8 @@ export interface components {
             option_media?: (components["schemas"]["Media"] | null)[] | null;
             /** @default null */
             media?: components["schemas"]["Media"] | null;
+            /** @default null */
+            audio?: components["schemas"]["QuestionSound"] | null;
             /** Points */
             points: number;
             /** Time Limit Ms */
@@ -557,6 +559,8 @@ export interface components {
             option_media?: (components["schemas"]["Media"] | null)[] | null;
             /** @default null */
             media?: components["schemas"]["Media"] | null;
+            /** @default null */
+            audio?: components["schemas"]["QuestionSound"] | null;
             /** Points */
             points: number;
             /** Time Limit Ms */
@@ -580,6 +584,24 @@ export interface components {
              * @default null
              */
             on_big_screen?: boolean | null;
+        };
+        /**
+         * QuestionSound
+         * @description A sound of a question: nothing plays it but a person, and `text` is what is heard.
+         */
+        QuestionSound: {
+            /** Url */
+            url: string;
+            /**
+             * Text
+             * @default
+             */
+            text?: string;
+            /**
+             * Duration Ms
+             * @default null
+             */
+            duration_ms?: number | null;
         };
         /**
          * Resumed
@@ -941,7 +963,7 @@ export interface components {
         };
         Error: {
             /** @enum {string} */
-            code: "answer_invalid" | "code_unknown" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "forbidden" | "idempotency_key_reused" | "import_invalid" | "kicked" | "media_invalid" | "media_quota_reached" | "moved" | "nickname_invalid" | "nickname_taken" | "not_found" | "not_joined" | "paused" | "payload_invalid" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "request_in_progress" | "run_anonymised" | "run_finished" | "run_full" | "run_locked" | "run_not_over" | "too_many_requests" | "unauthorized" | "unavailable" | "waiting_for_host";
+            code: "answer_invalid" | "code_unknown" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "forbidden" | "idempotency_key_reused" | "import_invalid" | "kicked" | "link_expired" | "mail_not_configured" | "media_invalid" | "media_quota_reached" | "moved" | "nickname_invalid" | "nickname_taken" | "not_found" | "not_joined" | "password_weak" | "paused" | "payload_invalid" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "request_in_progress" | "run_anonymised" | "run_finished" | "run_full" | "run_locked" | "run_not_over" | "sign_in_again" | "too_many_requests" | "unauthorized" | "unavailable" | "waiting_for_host";
             message: string;
             retryable: boolean;
             retry_in_ms?: number;
@@ -987,6 +1009,7 @@ export type PlayerName = components['schemas']['PlayerName'];
 export type PlayerSettings = components['schemas']['PlayerSettings'];
 export type Progress = components['schemas']['Progress'];
 export type Question = components['schemas']['Question'];
+export type QuestionSound = components['schemas']['QuestionSound'];
 export type Resumed = components['schemas']['Resumed'];
 export type Reveal = components['schemas']['Reveal'];
 export type RevealFields = components['schemas']['RevealFields'];

@@ -1,0 +1,50 @@
+"""Parts of a file for browsers that ask for them: Safari plays no sound without (RFC 9110, 14)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+_ONE_RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})", re.IGNORECASE)
+CHUNK_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The bytes of a file from `start` to before `end`."""
+
+    start: int
+    end: int
+
+    def content_range(self, size: int) -> str:
+        """The header that says which part of `size` bytes this is."""
+        return f"bytes {self.start}-{self.end - 1}/{size}"
+
+
+def asked_part(header: str, size: int) -> Part | None:
+    """The part that a `Range` header asks for; None for the whole file: without the header, when
+    it is not understood, and when it asks for several parts.
+
+    Raises `ValueError` where the file has no such part.
+    """
+    found = _ONE_RANGE.fullmatch(header.strip())
+    if found is None or not (found[1] or found[2]):
+        return None
+    if not found[1]:
+        start, end = max(0, size - int(found[2])), size
+    else:
+        start = int(found[1])
+        end = min(int(found[2]) + 1, size) if found[2] else size
+        if found[2] and int(found[2]) < start:
+            return None
+    if start >= end:
+        raise ValueError("beyond the end")
+    return Part(start, end)
+
+
+async def chunks(content: bytes, part: Part) -> AsyncIterator[bytes]:
+    """The part in pieces, so that a slow reader is not sent more than it takes."""
+    view = memoryview(content)
+    for start in range(part.start, part.end, CHUNK_BYTES):
+        yield bytes(view[start : min(start + CHUNK_BYTES, part.end)])

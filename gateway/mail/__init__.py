@@ -1,0 +1,1 @@
+"""Mail to hosts: texts in four languages, a durable queue, and SMTP."""

@@ -1,0 +1,163 @@
+"""Browser sessions of hosts: begin, recognise, renew, end."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+import secrets
+from dataclasses import dataclass
+from typing import NamedTuple
+from uuid import UUID
+
+import structlog
+
+from db.account_events import SIGNED_IN, AccountEvents
+from db.accounts import Account
+from db.ids import new_id
+from db.sessions import FoundSession, Origin, Session, Sessions
+from gateway.account_mail import AccountMail
+from gateway.devices import device_name
+from gateway.security import session_hash
+from gateway.sign_in_limits import network_of
+from quiz.errors import ErrorCode, QuizrunError
+from telemetry.clock import now_ms
+
+_TOKEN = re.compile(r"([0-9a-f]{32})[A-Za-z0-9_-]{43}")
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLimits:
+    """A session lasts `ttl_s` after its last renewal, but never longer than `max_age_s`."""
+
+    ttl_s: int
+    max_age_s: int
+
+    def expires_at(self, created_at: int, now: int) -> int:
+        """When a session that is renewed at `now` ends, unless it is renewed again."""
+        return min(now + self.ttl_s * 1000, created_at + self.max_age_s * 1000)
+
+
+class LiveSession(NamedTuple):
+    """A session that has not ended, and whose it is."""
+
+    id: str
+    account: Account
+
+
+class Begun(NamedTuple):
+    """A session and the token for its cookie; None: the browser has a good one already."""
+
+    session: LiveSession
+    token: str | None
+
+
+class HostSessions:
+    """What `db.sessions` stores, with the tokens that browsers hold.
+
+    A token starts with the id of its session. The one after it is derived from it by `secret`: tabs
+    that renew at the same time, and a renewal whose response was lost, all get the same one.
+    """
+
+    def __init__(
+        self,
+        sessions: Sessions,
+        events: AccountEvents,
+        mail: AccountMail,
+        secret: str,
+        limits: SessionLimits,
+    ) -> None:
+        self._sessions = sessions
+        self._events = events
+        self._mail = mail
+        self._key = hashlib.sha256(b"session tokens" + secret.encode()).digest()
+        self._limits = limits
+
+    async def begin(self, account: Account, origin: Origin) -> Begun:
+        """Sign in: a new session of the account."""
+        id_, now = new_id(), now_ms()
+        token = UUID(id_).hex + secrets.token_urlsafe(32)
+        session = Session(
+            id_,
+            now,
+            self._limits.expires_at(now, now),
+            now,
+            origin.method,
+            origin.address,
+            origin.user_agent,
+        )
+        await self._sessions.create(session, account.id, session_hash(token))
+        await self._note(account, origin)
+        return Begun(LiveSession(id_, account), token)
+
+    async def find(self, token: str) -> LiveSession | None:
+        """The session that `token` stands for; None when it has ended or never was."""
+        found = await self._look_up(token)
+        return LiveSession(found.session.id, found.account) if found else None
+
+    async def renew(self, token: str) -> Begun:
+        """Prolong the session and give it its next token. Raises `unauthorized`."""
+        found = await self._look_up(token)
+        if found is None:
+            raise QuizrunError(ErrorCode.UNAUTHORIZED, "The session has ended; sign in again.")
+        session, now = found.session, now_ms()
+        renewed = LiveSession(session.id, found.account)
+        if found.standing == "previous":
+            return Begun(renewed, None)
+        following = self._after(token, session.id)
+        expires_at = self._limits.expires_at(session.created_at, now)
+        offered = await self._sessions.offer(
+            session.id, session_hash(token), session_hash(following), expires_at, now
+        )
+        return Begun(renewed, following if offered else None)
+
+    async def end(self, token: str) -> None:
+        """Sign out; nothing happens if the session has ended."""
+        found = await self._look_up(token)
+        if found is not None:
+            await self._sessions.end(found.account.id, found.session.id)
+
+    async def _note(self, account: Account, origin: Origin) -> None:
+        """Record the sign-in, and write to the owner when it is from a new place or device."""
+        known = await self._events.sign_ins(account.id)
+        await self._events.record(account.id, SIGNED_IN, origin, method=origin.method)
+        device = device_name(origin.user_agent)
+        network = network_of(origin.address)
+        familiar = any(
+            network_of(item.address or "") == network
+            and device_name(item.user_agent or "") == device
+            for item in known
+        )
+        if known and not familiar:
+            await self._mail.new_sign_in(account, origin, device)
+
+    async def _look_up(self, token: str) -> FoundSession | None:
+        hashed, now = session_hash(token), now_ms()
+        found = await self._sessions.find(hashed, _session_id(token), now)
+        if found is None:
+            return None
+        if found.standing == "used":
+            await self._end_copied(found)
+            return None
+        if found.standing == "next":
+            await self._sessions.adopt(found.session.id, hashed, now)
+        return found
+
+    async def _end_copied(self, found: FoundSession) -> None:
+        """Two browsers hold tokens of one session: whichever is the thief's, both are out."""
+        await self._sessions.end(found.account.id, found.session.id)
+        log.warning("session.token_reused", host_id=found.account.id)
+        await self._events.record(found.account.id, "session_token_reused")
+        await self._mail.session_token_reused(found.account)
+
+    def _after(self, token: str, session_id: str) -> str:
+        digest = hmac.digest(self._key, token.encode(), "sha256")
+        return UUID(session_id).hex + base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def _session_id(token: str) -> str | None:
+    match = _TOKEN.fullmatch(token)
+    return str(UUID(match[1])) if match else None

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import pytest
+
+from gateway.http.ranges import Part, asked_part
+
+
+@pytest.mark.parametrize(
+    ("header", "part"),
+    [
+        ("bytes=0-1", Part(0, 2)),
+        ("bytes=0-", Part(0, 100)),
+        ("bytes=90-500", Part(90, 100)),
+        ("bytes=99-99", Part(99, 100)),
+        ("bytes=-10", Part(90, 100)),
+        ("bytes=-500", Part(0, 100)),
+        ("Bytes=5-6", Part(5, 7)),
+    ],
+)
+def test_a_part_is_given(header: str, part: Part) -> None:
+    assert asked_part(header, 100) == part
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["", "bytes=-", "bytes=5-3", "bytes=0-1,5-6", "bytes=a-b", "items=0-1", "bytes=" + "9" * 20],
+)
+def test_what_is_not_understood_means_the_whole(header: str) -> None:
+    assert asked_part(header, 100) is None
+
+
+@pytest.mark.parametrize("header", ["bytes=100-", "bytes=100-200", "bytes=-0", "bytes=999999-"])
+def test_a_part_beyond_the_end_is_refused(header: str) -> None:
+    with pytest.raises(ValueError, match="beyond"):
+        asked_part(header, 100)
