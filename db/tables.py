@@ -83,6 +83,21 @@ class SessionRow(Base):
     user_agent: Mapped[str | None]
 
 
+class IdentityRow(Base):
+    """A host as another provider knows them: `subject` is unique at its `issuer`."""
+
+    __tablename__ = "identities"
+    id: Mapped[str] = _id(primary_key=True)
+    account_id: Mapped[str] = _id(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
+    provider: Mapped[str]
+    issuer: Mapped[str]
+    subject: Mapped[str]
+    email: Mapped[str | None]
+    created_at: Mapped[int] = _at()
+    last_used_at: Mapped[int | None] = _at()
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+
+
 class ApiTokenRow(Base):
     """What a script signs in with; only its hash is kept. `hint` is its end."""
 

@@ -14,6 +14,7 @@ import orjson
 from db.account_events import AccountEvents
 from db.accounts import Account
 from db.api_tokens import ApiTokens
+from db.identities import Identities
 from db.media import Media
 from db.quizzes import Quizzes
 from db.results import Results
@@ -36,6 +37,7 @@ class AccountArchives:
         self,
         events: AccountEvents,
         sessions: Sessions,
+        identities: Identities,
         api_tokens: ApiTokens,
         quizzes: Quizzes,
         runs: Runs,
@@ -44,6 +46,7 @@ class AccountArchives:
     ) -> None:
         self._events = events
         self._sessions = sessions
+        self._identities = identities
         self._api_tokens = api_tokens
         self._quizzes = quizzes
         self._runs = runs
@@ -67,6 +70,8 @@ class AccountArchives:
         yield _json("account.json", _without(asdict(account), "password_hash"))
         sessions = await self._sessions.of_account(account.id, now_ms())
         yield _json("sessions.json", [asdict(item) for item in sessions])
+        identities = await self._identities.of_account(account.id)
+        yield _json("identities.json", [asdict(item) for item in identities])
         tokens = await self._api_tokens.of_account(account.id)
         yield _json("api-tokens.json", [asdict(item) for item in tokens])
         yield _json("activity.json", [item async for item in self._activity(account.id)])

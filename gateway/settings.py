@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr, field_validator
 from db.media import Quota
 from db.retention import RetentionPeriods
 from gateway.media.inspect import UploadLimits
+from gateway.oidc.providers import ProviderSettings, doubles
 from quiz.run import IdleTimeouts
 from telemetry.reporting import DSN, WEB_ADDRESS
 from telemetry.settings import ServerSettings
@@ -91,6 +92,10 @@ class GatewaySettings(ServerSettings):
     mail_inbox: bool = False
     """Show mail at ``/inbox``, to this machine only, instead of sending it: for demos."""
 
+    oidc_providers: tuple[ProviderSettings, ...] = ()
+    """Where hosts can sign in besides, by OpenID Connect: a JSON list of objects with `name`,
+    `client_id`, `client_secret` and a `preset` or an `issuer` (docs/accounts.md)."""
+
     auth_window_s: int = Field(60, ge=1)
     """The window of the next two limits."""
     auth_limit_per_address: int = Field(300, ge=1)
@@ -139,6 +144,10 @@ class GatewaySettings(ServerSettings):
         return [
             *super().faults(),
             *(["QUIZRUN_SMTP_URL and QUIZRUN_MAIL_INBOX exclude each other."] if both else []),
+            *(
+                f"QUIZRUN_OIDC_PROVIDERS: several providers are named {name}."
+                for name in doubles(self.oidc_providers)
+            ),
         ]
 
     @property

@@ -19,6 +19,7 @@ from db.corrections import Corrections
 from db.failures import Failures
 from db.health import store_checks
 from db.idempotency import IdempotencyKeys
+from db.identities import Identities
 from db.invitations import Invitations
 from db.leaderboard import Leaderboard
 from db.live_runs import LiveRuns
@@ -42,6 +43,7 @@ from db.scoring import Scoring
 from db.sessions import Sessions
 from db.sharing import Sharing
 from db.teams import Teams
+from db.used_once import UsedOnce
 from gateway.abandoning import Abandoner
 from gateway.account_archive import AccountArchives
 from gateway.account_mail import AccountMail
@@ -54,6 +56,9 @@ from gateway.http.services import Services
 from gateway.mail.delivery import Delivery, inbox_delivery, smtp_delivery
 from gateway.mail.sender import Mailer
 from gateway.media.cache import MediaCache
+from gateway.oidc.accounts import OidcAccounts
+from gateway.oidc.attempt import AttemptSeal
+from gateway.oidc.service import OidcSignIn
 from gateway.opening import RunOpener
 from gateway.operations.commands import OperatorCommands
 from gateway.operations.inspection import Inspector, Sources
@@ -106,13 +111,14 @@ def http_services(
     sources = Sources(live_runs, run_states, presence, actions, Workflows(clients.temporal), health)
     sessions, account_events = Sessions(engine), AccountEvents(engine)
     secret, inbox = settings.secret.get_secret_value(), Inbox(engine)
+    accounts, identities = Accounts(engine), Identities(engine)
     tokens, api_tokens, sharing = make_tokens(settings), ApiTokens(engine), Sharing(engine)
     one_time_tokens, results = OneTimeTokens(engine), Results(engine)
     mailer = Mailer(OutgoingMail(engine), _mail_delivery(settings, inbox), secret)
     account_mail = AccountMail(mailer, one_time_tokens, settings.public_url)
     return Services(
         settings=settings,
-        accounts=Accounts(engine),
+        accounts=accounts,
         account_events=account_events,
         sessions=sessions,
         host_sessions=HostSessions(
@@ -123,7 +129,7 @@ def http_services(
             SessionLimits(settings.session_ttl_s, settings.session_max_age_s),
         ),
         account_archives=AccountArchives(
-            account_events, sessions, api_tokens, quizzes, runs, results, media
+            account_events, sessions, identities, api_tokens, quizzes, runs, results, media
         ),
         account_deletion=AccountDeletion(engine),
         api_tokens=api_tokens,
@@ -132,6 +138,14 @@ def http_services(
         teams=Teams(engine),
         credentials=Credentials(tokens, sessions, api_tokens, sharing),
         one_time_tokens=one_time_tokens,
+        identities=identities,
+        oidc=OidcSignIn(
+            settings.oidc_providers,
+            settings.public_url,
+            AttemptSeal(secret),
+            UsedOnce(redis),
+            OidcAccounts(accounts, identities, account_events),
+        ),
         mailer=mailer,
         account_mail=account_mail,
         sign_in_limits=SignInLimits(

@@ -6,6 +6,7 @@ from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
+from starlette.responses import JSONResponse
 
 from db.accounts import Account
 from gateway.http.account_fields import (
@@ -55,6 +56,12 @@ class SignedIn(BaseModel):
     token_type: Literal["bearer"] = "bearer"  # noqa: S105
     expires_in: int = Field(description="Seconds", examples=[3600])
     user: UserView
+
+
+class SignedOut(BaseModel):
+    """Where the browser goes on to sign out of its provider."""
+
+    continue_at: str
 
 
 @entrance.post("/auth/register", status_code=201, responses=problems(403, 409, 422, 429, 503))
@@ -123,12 +130,22 @@ async def refresh(request: Request, response: Response, services: ServicesDep) -
     return _signed_in(response, services, await services.host_sessions.renew(token))
 
 
-@router.post("/auth/logout", status_code=204, responses=problems(403, 503))
-async def logout(request: Request, response: Response, services: ServicesDep) -> None:
-    """End the session, and with it its access tokens and sockets."""
+@router.post(
+    "/auth/logout",
+    status_code=204,
+    response_model=None,
+    responses={200: {"model": SignedOut}, **problems(403, 503)},
+)
+async def logout(request: Request, services: ServicesDep) -> Response:
+    """End the session, and with it its access tokens and sockets.
+
+    200 says where the browser signs out of the provider by which it signed in, too.
+    """
     check_origin(request)
-    if token := session_token(request):
-        await services.host_sessions.end(token)
+    token = session_token(request)
+    method = await services.host_sessions.end(token) if token else None
+    url = await services.oidc.logout_url(method) if method else None
+    response = JSONResponse(SignedOut(continue_at=url).model_dump()) if url else Response(None, 204)
     response.delete_cookie(
         SESSION_COOKIE,
         path="/",
@@ -136,6 +153,7 @@ async def logout(request: Request, response: Response, services: ServicesDep) ->
         httponly=True,
         samesite="lax",
     )
+    return response
 
 
 @router.get("/me", responses=problems(401, 503))

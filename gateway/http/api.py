@@ -21,12 +21,14 @@ from gateway.http import (
     docs,
     email_addresses,
     health,
+    identities,
     inbox,
     joining,
     media,
     moderation,
     moving,
     my_data,
+    oidc,
     openapi,
     pages,
     passwords,
@@ -90,7 +92,8 @@ def http_app(
     for module in (accounts, passwords, email_addresses):
         api.include_router(module.entrance)
     for module in (
-        *(profile, passwords, email_addresses, api_tokens, my_data, sharing, teams, inbox),
+        *(profile, passwords, email_addresses, identities, oidc, api_tokens),
+        *(my_data, sharing, teams, inbox),
         *(
             accounts,
             quizzes,
@@ -112,6 +115,7 @@ def http_app(
     app.include_router(health.router)
     app.include_router(media.public_router)
     app.include_router(admin.router)
+    app.include_router(oidc.browser_router)
     pages.install(app, settings)
     return app
 

@@ -46,6 +46,7 @@ class QuizLine(BaseModel):
     updated_at: int
     run_count: int = Field(description="How often it was run")
     last_run_at: int | None = Field(description="When its last run was opened")
+    finished_count: int = Field(default=0, description="How many runs were played to their end")
     complete_at: int | None = Field(
         default=None, description="When the version that runs start from was stored; null for none"
     )
@@ -218,6 +219,7 @@ def _line(quiz: QuizSummary) -> QuizLine:
         updated_at=quiz.updated_at,
         run_count=quiz.run_count,
         last_run_at=quiz.last_run_at,
+        finished_count=quiz.finished_count,
         complete_at=quiz.complete_at,
         draft_at=quiz.draft_at,
     )

@@ -14,6 +14,7 @@ from db.answers import Answers
 from db.api_tokens import ApiTokens
 from db.corrections import Corrections
 from db.idempotency import IdempotencyKeys
+from db.identities import Identities
 from db.invitations import Invitations
 from db.leaderboard import Leaderboard
 from db.live_runs import LiveRuns
@@ -44,6 +45,7 @@ from gateway.http.admin_access import AdminAccess
 from gateway.lifecycle import Lifecycle
 from gateway.mail.sender import Mailer
 from gateway.media.cache import MediaCache
+from gateway.oidc.service import OidcSignIn
 from gateway.opening import RunOpener
 from gateway.operations.commands import OperatorCommands
 from gateway.operations.inspection import Inspector
@@ -75,6 +77,8 @@ class Services:
     teams: Teams
     credentials: Credentials
     one_time_tokens: OneTimeTokens
+    identities: Identities
+    oidc: OidcSignIn
     mailer: Mailer
     account_mail: AccountMail
     sign_in_limits: SignInLimits

@@ -13,6 +13,7 @@ export const ERROR_CODES = [
   'import_invalid',
   'internal',
   'kicked',
+  'last_way_in',
   'link_expired',
   'mail_not_configured',
   'media_invalid',

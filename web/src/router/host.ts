@@ -115,7 +115,10 @@ export const hostRoutes: RouteRecordRaw[] = [
         path: 'quizzes/:quiz/runs',
         name: 'comparison',
         component: () => import('@/host/report/ComparisonPage.vue'),
-        props: true,
+        props: ({ params, query }) => ({
+          quiz: params.quiz,
+          runIds: [query.run ?? []].flat().filter((run) => run !== null),
+        }),
         beforeEnter,
         meta: { area: 'host', title: 'host.report.compare.title' },
       },
