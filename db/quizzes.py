@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from db.engine import statements, transaction
 from db.ids import is_id, new_id
+from db.runs import is_rehearsal
 from db.tables import QuizDraftRow, QuizRow, QuizVersionRow, RunRow
 from quiz.content import Quiz
 from quiz.errors import ErrorCode, QuizrunError
@@ -231,7 +232,9 @@ def _listed(stored: StoredQuiz) -> dict[str, Any]:
 async def _runs_of(
     connection: AsyncConnection, quiz_ids: list[str]
 ) -> dict[str, tuple[int, int | None, int]]:
-    """How many runs these quizzes have had, when the last one was opened, how many are finished."""
+    """How many runs these quizzes have had, when the last was opened, and how many are finished:
+    without rehearsals.
+    """
     statement = (
         select(
             RunRow.quiz_id,
@@ -239,7 +242,7 @@ async def _runs_of(
             func.max(RunRow.created_at),
             func.count().filter(RunRow.phase == Phase.FINISHED),
         )
-        .where(RunRow.quiz_id.in_(quiz_ids))
+        .where(RunRow.quiz_id.in_(quiz_ids), ~is_rehearsal())
         .group_by(RunRow.quiz_id)
     )
     rows = await connection.execute(statement)

@@ -197,6 +197,7 @@ def http_services(
             sources, ui_url=settings.temporal_ui_url, namespace=settings.temporal_namespace
         ),
         operator_commands=OperatorCommands(runs, workflows, abandoner, actions),
+        operator_actions=actions,
         admin_access=AdminAccess(settings.admin_token.get_secret_value()),
         health=health,
         metrics=metrics,

@@ -13,6 +13,7 @@ from gateway.http import (
     about,
     accounts,
     admin,
+    administration,
     api_tokens,
     commands,
     comparison,
@@ -45,6 +46,7 @@ from gateway.http import (
     runs,
     sharing,
     teams,
+    templates,
 )
 from gateway.http.cookies import CookieFilter
 from gateway.http.idempotency import HEADER, REPLAYED
@@ -93,13 +95,14 @@ def http_app(
         api.include_router(module.entrance)
     for module in (
         *(profile, passwords, email_addresses, identities, oidc, api_tokens),
-        *(my_data, sharing, teams, inbox),
+        *(my_data, sharing, teams, administration, inbox),
         *(
             accounts,
             quizzes,
             quiz_drafts,
             quiz_files,
             quiz_preview,
+            templates,
             media,
             runs,
             commands,

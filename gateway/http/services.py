@@ -20,6 +20,7 @@ from db.leaderboard import Leaderboard
 from db.live_runs import LiveRuns
 from db.media import Media
 from db.one_time_tokens import OneTimeTokens
+from db.operator_actions import OperatorActions
 from db.outgoing_mail import Inbox
 from db.players import Players
 from db.presence import Presence
@@ -112,6 +113,7 @@ class Services:
     live_runs: LiveRuns
     inspector: Inspector
     operator_commands: OperatorCommands
+    operator_actions: OperatorActions
     admin_access: AdminAccess
     health: tuple[HealthCheck, ...]
     metrics: Exposition

@@ -831,6 +831,11 @@ export interface components {
              * @enum {string}
              */
             phones?: "full" | "buttons";
+            /**
+             * Rehearsal
+             * @default false
+             */
+            rehearsal?: boolean;
         };
         /**
          * Settings
