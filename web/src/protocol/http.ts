@@ -2621,6 +2621,11 @@ export interface components {
          * @description Runs of one quiz, the latest first, and its questions.
          */
         ComparisonView: {
+            /**
+             * Language
+             * @description Of the latest run; null without one
+             */
+            language: string | null;
             /** Questions */
             questions: components["schemas"]["ComparedQuestion"][];
             /** Quiz Id */
@@ -3977,6 +3982,11 @@ export interface components {
             finished_count?: number;
             /** Id */
             id: string;
+            /**
+             * Language
+             * @description The quiz's language, as a BCP 47 tag
+             */
+            language: string | null;
             /**
              * Last Run At
              * @description When its last run was opened
