@@ -12,6 +12,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
+from db.totp import Totp
 from telemetry.clock import now_ms
 from tests.gateway.http.conftest import Api, MakeApi, assert_problem, registration
 from tests.gateway.http.openid import (
@@ -108,6 +109,17 @@ async def test_a_verified_address_finds_its_account(browser: Browser) -> None:
     account = await browser.me()
     assert account is not None
     assert account["has_password"]
+
+
+async def test_an_address_is_not_enough_for_an_account_with_a_second_factor(
+    browser: Browser,
+) -> None:
+    email = somebody()
+    await registered(browser, email, verified=True)
+    account = await browser.api.services.accounts.by_email(email)
+    assert account is not None
+    await browser.api.services.factors.totps.add(Totp(account.id, b"sealed", 0, now_ms()))
+    assert error_in(await browser.signs_in("a", email)) == f"{SIGN_IN} link_first"
 
 
 async def test_an_account_that_has_not_verified_its_address_is_not_linked(

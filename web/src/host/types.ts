@@ -26,3 +26,6 @@ export type SessionView = Schemas['SessionView'];
 export type EventView = Schemas['EventView'];
 export type InboxMailView = Schemas['InboxMailView'];
 export type Media = Schemas['Media'];
+export type FactorsView = Schemas['FactorsView'];
+export type PasskeyView = Schemas['PasskeyView'];
+export type TotpSetup = Schemas['TotpSetup'];
