@@ -21,3 +21,4 @@ export type CorrectionView = Schemas['CorrectionView'];
 export type Verdict = Schemas['CorrectionRequest']['verdict'];
 export type PictureView = Schemas['PictureView'];
 export type Media = Schemas['Media'];
+export type Sound = Schemas['Sound'];

@@ -15,9 +15,9 @@ export interface Playing {
   readonly failed: Readonly<Ref<boolean>>;
   readonly at_s: Readonly<Ref<number>>;
   readonly length_s: ComputedRef<number>;
-  play(): Promise<void>;
-  toggle(): void;
-  seek(at_s: number): void;
+  readonly play: () => Promise<void>;
+  readonly toggle: () => void;
+  readonly seek: (at_s: number) => void;
 }
 
 /** Two sounds at once would be noise. */
