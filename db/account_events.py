@@ -10,10 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.engine import statements
 from db.sessions import Origin
-from db.tables import AccountEventRow
+from db.tables import AccountEventRow, AccountRow
 from telemetry.clock import now_ms
 
 MAX_USER_AGENT_CHARS = 300
+SIGNED_IN = "signed_in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,29 @@ class AccountEvents:
                     details=details,
                 )
             )
+
+    async def sign_ins(self, account_id: str, limit: int = 50) -> list[AccountEvent]:
+        """The account's last sign-ins, newest first."""
+        statement = (
+            select(*_COLUMNS)
+            .where(AccountEventRow.account_id == account_id, AccountEventRow.kind == SIGNED_IN)
+            .order_by(AccountEventRow.id.desc())
+            .limit(limit)
+        )
+        async with statements(self._engine) as connection:
+            return [AccountEvent(*row) for row in await connection.execute(statement)]
+
+    async def sign_in_addresses(self, email: str, limit: int = 100) -> set[str]:
+        """The addresses of the last sign-ins to the account with this e-mail address."""
+        statement = (
+            select(AccountEventRow.address)
+            .join(AccountRow, AccountRow.id == AccountEventRow.account_id)
+            .where(AccountRow.email == email, AccountEventRow.kind == SIGNED_IN)
+            .order_by(AccountEventRow.id.desc())
+            .limit(limit)
+        )
+        async with statements(self._engine) as connection:
+            return {item for item in (await connection.execute(statement)).scalars() if item}
 
     async def page(
         self, account_id: str, limit: int, before: int | None = None

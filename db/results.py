@@ -11,18 +11,24 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.engine import statements
 from quiz.answers import Answer
+from quiz.extra_time import NORMAL
 from quiz.ranking import Standing
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerReport:
-    """A player's answer to one question; `points` and `correct` are None until scored."""
+    """A player's answer to one question; `points` and `correct` are None until scored.
+
+    `extra_time` is the player's window in percent of the time limit: 100 is the limit, 0 no limit.
+    It is the host's to know, and 100 for everyone once the run is anonymised.
+    """
 
     question: int
     answer: Answer
     elapsed_ms: int
     points: int | None
     correct: bool | None
+    extra_time: int = NORMAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +76,9 @@ _ANSWERS = text("""
     SELECT a.answers
     FROM unnest(CAST(:player_ids AS uuid[])) WITH ORDINALITY AS page (id, place)
     LEFT JOIN LATERAL (
-        SELECT jsonb_agg(jsonb_build_array(question, answer, elapsed_ms, points, correct)
+        SELECT jsonb_agg(jsonb_build_array(question, answer, elapsed_ms, points, correct,
+                                           CASE WHEN :named THEN coalesce(extra_time, 100)
+                                                ELSE 100 END)
                          ORDER BY question) AS answers
         FROM answers WHERE run_id = :run_id AND player_id = page.id
           AND question = ANY(CAST(:questions AS smallint[]))
@@ -82,6 +90,7 @@ _TALLIES = text("""
     WHERE run_id = :run_id AND question = ANY(CAST(:questions AS smallint[]))
     GROUP BY player_id
 """)
+_NAMED = text("SELECT anonymised_at IS NULL FROM runs WHERE id = :run_id")
 _LAST_QUESTION = text("SELECT max(question) FROM answers WHERE run_id = :run_id")
 _QUESTIONS = text("""
     SELECT a.question, count(*), count(*) FILTER (WHERE a.correct),
@@ -151,7 +160,9 @@ class Results:
             "player_ids": [standing.player_id for standing in standings],
         }
         async with statements(self._engine) as connection:
-            found = (await connection.execute(_ANSWERS, values)).scalars().all()
+            named = await connection.scalar(_NAMED, {"run_id": run_id})
+            given = values | {"named": bool(named)}
+            found = (await connection.execute(_ANSWERS, given)).scalars().all()
         return [_player(*each) for each in zip(standings, found, strict=True)]
 
     async def _asked(self, run_id: str) -> list[int]:

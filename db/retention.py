@@ -120,7 +120,7 @@ class Retention:
         """
         deleted = anonymised = 0
         for run_id in await self._ids(_OLD, self._periods.delete_after_days, now):
-            await self._delete(run_id, operator)
+            await self.delete_run(run_id, operator, "deleted: retention is over")
             deleted += 1
         for run_id in await self._ids(_NAMED, self._periods.anonymise_after_days, now):
             anonymised += await self._anonymise(run_id, now)
@@ -162,8 +162,11 @@ class Retention:
             await connection.execute(_STAMP, run | values)
         return True
 
-    async def _delete(self, run_id: str, operator: str) -> None:
-        """The run's row goes last: what a dying process leaves behind is found again by it."""
+    async def delete_run(self, run_id: str, operator: str, outcome: str = "deleted") -> None:
+        """Delete a run that is over, with its players and answers.
+
+        Its row goes last: what a dying process leaves behind is found again by it.
+        """
         async with statements(self._engine, timeout_s=RUN_TIMEOUT_S) as connection:
             await self._in_batches(connection, _DELETE_ANSWERS, run_id)
             page = {"run_id": run_id, "limit": ROWS_AT_ONCE}
@@ -171,7 +174,7 @@ class Retention:
                 pass
         async with transaction(self._engine) as connection:
             if (await connection.execute(_DELETE_RUN, {"run_id": run_id})).rowcount:
-                await record(connection, operator, "delete", run_id, "deleted: retention is over")
+                await record(connection, operator, "delete", run_id, outcome)
 
     async def _in_batches(
         self, connection: AsyncConnection, statement: TextClause, run_id: str

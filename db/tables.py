@@ -83,6 +83,36 @@ class SessionRow(Base):
     user_agent: Mapped[str | None]
 
 
+class IdentityRow(Base):
+    """A host as another provider knows them: `subject` is unique at its `issuer`."""
+
+    __tablename__ = "identities"
+    id: Mapped[str] = _id(primary_key=True)
+    account_id: Mapped[str] = _id(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
+    provider: Mapped[str]
+    issuer: Mapped[str]
+    subject: Mapped[str]
+    email: Mapped[str | None]
+    created_at: Mapped[int] = _at()
+    last_used_at: Mapped[int | None] = _at()
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+
+
+class ApiTokenRow(Base):
+    """What a script signs in with; only its hash is kept. `hint` is its end."""
+
+    __tablename__ = "api_tokens"
+    id: Mapped[str] = _id(primary_key=True)
+    account_id: Mapped[str] = _id(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    name: Mapped[str]
+    hint: Mapped[str]
+    scopes: Mapped[list[str]] = mapped_column(ARRAY(String))
+    created_at: Mapped[int] = _at()
+    expires_at: Mapped[int | None] = _at()
+    last_used_at: Mapped[int | None] = _at()
+
+
 class OneTimeTokenRow(Base):
     """A token from a mail or an invitation, good once; only its hash is kept."""
 
@@ -164,6 +194,77 @@ class QuizRow(Base):
             postgresql_where=text("deleted_at IS NULL"),
         ),
     )
+
+
+class QuizMemberRow(Base):
+    """A co-host of a quiz. `right` is one of `quiz.rights.Right`."""
+
+    __tablename__ = "quiz_members"
+    quiz_id: Mapped[str] = _id(ForeignKey("quizzes.id", ondelete="CASCADE"), primary_key=True)
+    account_id: Mapped[str] = _id(
+        ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    right: Mapped[str]
+    added_at: Mapped[int] = _at()
+
+
+class RunMemberRow(Base):
+    """A co-host of a run."""
+
+    __tablename__ = "run_members"
+    run_id: Mapped[str] = _id(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+    account_id: Mapped[str] = _id(
+        ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    right: Mapped[str]
+    added_at: Mapped[int] = _at()
+
+
+class TeamRow(Base):
+    """Hosts who share quizzes."""
+
+    __tablename__ = "teams"
+    id: Mapped[str] = _id(primary_key=True)
+    name: Mapped[str]
+    created_at: Mapped[int] = _at()
+
+
+class TeamMemberRow(Base):
+    """A member of a team; with the right `owner` one who invites and removes others."""
+
+    __tablename__ = "team_members"
+    team_id: Mapped[str] = _id(ForeignKey("teams.id", ondelete="CASCADE"), primary_key=True)
+    account_id: Mapped[str] = _id(
+        ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    right: Mapped[str]
+    added_at: Mapped[int] = _at()
+
+
+class TeamQuizRow(Base):
+    """A quiz in a team's library, and the right that members have on it."""
+
+    __tablename__ = "team_quizzes"
+    quiz_id: Mapped[str] = _id(ForeignKey("quizzes.id", ondelete="CASCADE"), primary_key=True)
+    team_id: Mapped[str] = _id(ForeignKey("teams.id", ondelete="CASCADE"), index=True)
+    right: Mapped[str]
+    added_at: Mapped[int] = _at()
+
+
+class InvitationRow(Base):
+    """A link that makes one account a co-host or a member; `kind` is `quiz`, `run` or `team`."""
+
+    __tablename__ = "invitations"
+    id: Mapped[str] = _id(primary_key=True)
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    kind: Mapped[str]
+    target_id: Mapped[str] = _id(index=True)
+    right: Mapped[str]
+    inviter_id: Mapped[str] = _id(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
+    email: Mapped[str | None]
+    created_at: Mapped[int] = _at()
+    expires_at: Mapped[int] = _at()
+    accepted_by: Mapped[str | None] = _id()
 
 
 class QuizDraftRow(Base):

@@ -98,7 +98,7 @@ class Gateway:
                 verify_player_token=services.tokens.read_player_token,
                 sign_player_token=services.tokens.sign_player_token,
                 verify_access_token=services.tokens.verify_access_token,
-                living_sessions=services.sessions.living,
+                living_sessions=services.credentials.living,
                 cors_origins=_socket_origins(settings),
                 registry=registry,
                 admissions_per_s=settings.admissions_per_s,
@@ -159,7 +159,8 @@ class Gateway:
             stack.callback(mailing.cancel)
             retention = Retention(self._clients.engine, self._services.settings.retention_periods)
             tidying = asyncio.create_task(
-                keep_house(self._services.idempotency, retention), name="tidying"
+                keep_house(self._services.idempotency, retention, self._services.account_deletion),
+                name="tidying",
             )
             stack.callback(tidying.cancel)
             scores = CorrectedScorePublisher(CorrectedScores(self._clients.engine), self._producer)

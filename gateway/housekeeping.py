@@ -7,6 +7,7 @@ import random
 
 import structlog
 
+from db.account_deletion import AccountDeletion
 from db.idempotency import IdempotencyKeys
 from db.retention import Retention
 from quiz.errors import QuizrunError
@@ -18,9 +19,15 @@ _log = structlog.get_logger()
 
 
 async def keep_house(
-    keys: IdempotencyKeys, retention: Retention | None = None, *, every_s: float = EVERY_S
+    keys: IdempotencyKeys,
+    retention: Retention | None = None,
+    accounts: AccountDeletion | None = None,
+    *,
+    every_s: float = EVERY_S,
 ) -> None:
-    """Drop outdated idempotency keys and old runs, about every `every_s`, until cancelled."""
+    """Drop outdated idempotency keys, old runs, and accounts that their owners have given up, about
+    every `every_s`, until cancelled.
+    """
     while True:
         # Gateways that start together need not all do it in the same second.
         await asyncio.sleep(every_s * random.uniform(0.5, 1.5))  # noqa: S311
@@ -30,6 +37,8 @@ async def keep_house(
                 done = await retention.apply(now_ms())
                 if done.anonymised or done.deleted:
                     _log.info("retention.applied", anonymised=done.anonymised, deleted=done.deleted)
+            if accounts is not None and (gone := await accounts.carry_out(now_ms())):
+                _log.info("accounts.deleted", deleted=gone)
         except QuizrunError as error:
             _log.info("housekeeping.skipped", error=error)
         except Exception:  # noqa: BLE001  (tidying must not end)

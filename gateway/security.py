@@ -13,6 +13,7 @@ import jwt
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from gateway.password_strength import check_strength
 from quiz.errors import ErrorCode, QuizrunError
 
 ALGORITHM = "HS256"
@@ -47,6 +48,16 @@ class Passwords:
         """Whether `password` is the one behind `stored`; None (no account) takes the same time."""
         right = await self._run(lambda: self._verify(stored or self._nobody, password))
         return right and stored is not None
+
+    async def upgraded(self, stored: str, password: str) -> str | None:
+        """A new hash of `password` if `stored` was made with outdated parameters, else None."""
+        if not self._hasher.check_needs_rehash(stored):
+            return None
+        return await self.hash(password)
+
+    async def check_strength(self, password: str, *known: str) -> None:
+        """Raises `password_weak`, see `gateway.password_strength`."""
+        await self._run(lambda: check_strength(password, *known))
 
     def close(self) -> None:
         """Let the threads go."""

@@ -13,11 +13,14 @@ from uuid import UUID
 
 import structlog
 
-from db.account_events import AccountEvents
+from db.account_events import SIGNED_IN, AccountEvents
 from db.accounts import Account
 from db.ids import new_id
 from db.sessions import FoundSession, Origin, Session, Sessions
+from gateway.account_mail import AccountMail
+from gateway.devices import device_name
 from gateway.security import session_hash
+from gateway.sign_in_limits import network_of
 from quiz.errors import ErrorCode, QuizrunError
 from telemetry.clock import now_ms
 
@@ -60,10 +63,16 @@ class HostSessions:
     """
 
     def __init__(
-        self, sessions: Sessions, events: AccountEvents, secret: str, limits: SessionLimits
+        self,
+        sessions: Sessions,
+        events: AccountEvents,
+        mail: AccountMail,
+        secret: str,
+        limits: SessionLimits,
     ) -> None:
         self._sessions = sessions
         self._events = events
+        self._mail = mail
         self._key = hashlib.sha256(b"session tokens" + secret.encode()).digest()
         self._limits = limits
 
@@ -81,6 +90,7 @@ class HostSessions:
             origin.user_agent,
         )
         await self._sessions.create(session, account.id, session_hash(token))
+        await self._note(account, origin)
         return Begun(LiveSession(id_, account), token)
 
     async def find(self, token: str) -> LiveSession | None:
@@ -104,11 +114,27 @@ class HostSessions:
         )
         return Begun(renewed, following if offered else None)
 
-    async def end(self, token: str) -> None:
-        """Sign out; nothing happens if the session has ended."""
+    async def end(self, token: str) -> str | None:
+        """Sign out; the method by which the session began, None if it has ended already."""
         found = await self._look_up(token)
-        if found is not None:
-            await self._sessions.end(found.account.id, found.session.id)
+        if found is None:
+            return None
+        await self._sessions.end(found.account.id, found.session.id)
+        return found.session.method
+
+    async def _note(self, account: Account, origin: Origin) -> None:
+        """Record the sign-in, and write to the owner when it is from a new place or device."""
+        known = await self._events.sign_ins(account.id)
+        await self._events.record(account.id, SIGNED_IN, origin, method=origin.method)
+        device = device_name(origin.user_agent)
+        network = network_of(origin.address)
+        familiar = any(
+            network_of(item.address or "") == network
+            and device_name(item.user_agent or "") == device
+            for item in known
+        )
+        if known and not familiar:
+            await self._mail.new_sign_in(account, origin, device)
 
     async def _look_up(self, token: str) -> FoundSession | None:
         hashed, now = session_hash(token), now_ms()
@@ -127,6 +153,7 @@ class HostSessions:
         await self._sessions.end(found.account.id, found.session.id)
         log.warning("session.token_reused", host_id=found.account.id)
         await self._events.record(found.account.id, "session_token_reused")
+        await self._mail.session_token_reused(found.account)
 
     def _after(self, token: str, session_id: str) -> str:
         digest = hmac.digest(self._key, token.encode(), "sha256")

@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr, field_validator
 from db.media import Quota
 from db.retention import RetentionPeriods
 from gateway.media.inspect import UploadLimits
+from gateway.oidc.providers import ProviderSettings, doubles
 from quiz.run import IdleTimeouts
 from telemetry.reporting import DSN, WEB_ADDRESS
 from telemetry.settings import ServerSettings
@@ -76,6 +77,8 @@ class GatewaySettings(ServerSettings):
     """How long a player's review page can be opened, should its run be kept for so long."""
     session_ttl_s: int = Field(30 * 86_400, ge=3_600)
     """How long a host who does not come back stays signed in."""
+    account_deletion_days: int = Field(14, ge=0)
+    """How long owners can keep an account after all that they have asked to delete."""
     session_max_age_s: int = Field(180 * 86_400, ge=3_600)
     """How long a host stays signed in at most."""
 
@@ -89,12 +92,19 @@ class GatewaySettings(ServerSettings):
     mail_inbox: bool = False
     """Show mail at ``/inbox``, to this machine only, instead of sending it: for demos."""
 
+    oidc_providers: tuple[ProviderSettings, ...] = ()
+    """Where hosts can sign in besides, by OpenID Connect: a JSON list of objects with `name`,
+    `client_id`, `client_secret` and a `preset` or an `issuer` (docs/accounts.md)."""
+
     auth_window_s: int = Field(60, ge=1)
     """The window of the next two limits."""
     auth_limit_per_address: int = Field(300, ge=1)
     """Logins and registrations per window from one address; a school shares one."""
     auth_limit_per_email: int = Field(20, ge=1)
-    """Logins per window for one account."""
+    """Failed logins per window for one account from one address; for IPv6, from one /64 network."""
+    auth_limit_per_email_anywhere: int = Field(200, ge=1)
+    """Failed logins per window for one account from all addresses from which nobody has signed in
+    to it before."""
 
     password_threads: int = Field(2, ge=1)
     """Password checks at the same time."""
@@ -134,6 +144,10 @@ class GatewaySettings(ServerSettings):
         return [
             *super().faults(),
             *(["QUIZRUN_SMTP_URL and QUIZRUN_MAIL_INBOX exclude each other."] if both else []),
+            *(
+                f"QUIZRUN_OIDC_PROVIDERS: several providers are named {name}."
+                for name in doubles(self.oidc_providers)
+            ),
         ]
 
     @property

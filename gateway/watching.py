@@ -12,7 +12,7 @@ from db.metrics import DatabaseMetrics, RedisMetrics
 from gateway.http.services import Services
 from telemetry.metrics import Readings
 
-LIMITS = ("address", "email", "media", "pin", "move", "code")
+LIMITS = ("address", "email", "media", "pin", "move", "code", "mail", "archive")
 
 
 def watch_gateway(

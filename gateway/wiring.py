@@ -9,13 +9,18 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from bus.producer import Producer
+from db.account_deletion import AccountDeletion
 from db.account_events import AccountEvents
 from db.accounts import Accounts
 from db.answers import Answers
+from db.api_tokens import ApiTokens
 from db.corrected_scores import CorrectedScores
 from db.corrections import Corrections
+from db.failures import Failures
 from db.health import store_checks
 from db.idempotency import IdempotencyKeys
+from db.identities import Identities
+from db.invitations import Invitations
 from db.leaderboard import Leaderboard
 from db.live_runs import LiveRuns
 from db.media import Media
@@ -36,15 +41,24 @@ from db.run_state import RunStates
 from db.runs import Runs
 from db.scoring import Scoring
 from db.sessions import Sessions
+from db.sharing import Sharing
+from db.teams import Teams
+from db.used_once import UsedOnce
 from gateway.abandoning import Abandoner
+from gateway.account_archive import AccountArchives
+from gateway.account_mail import AccountMail
 from gateway.corrected_scores import CorrectedScorePublisher
 from gateway.correcting import Corrector
+from gateway.credentials import Credentials
 from gateway.export.workbook import Workbooks
 from gateway.http.admin_access import AdminAccess
 from gateway.http.services import Services
 from gateway.mail.delivery import Delivery, inbox_delivery, smtp_delivery
 from gateway.mail.sender import Mailer
 from gateway.media.cache import MediaCache
+from gateway.oidc.accounts import OidcAccounts
+from gateway.oidc.attempt import AttemptSeal
+from gateway.oidc.service import OidcSignIn
 from gateway.opening import RunOpener
 from gateway.operations.commands import OperatorCommands
 from gateway.operations.inspection import Inspector, Sources
@@ -53,6 +67,7 @@ from gateway.safety import SafeRooms
 from gateway.security import Passwords, Tokens
 from gateway.sessions import HostSessions, SessionLimits
 from gateway.settings import GatewaySettings
+from gateway.sign_in_limits import FailureLimits, SignInLimits
 from gateway.slots import Slots
 from gateway.temporal import RunWorkflows
 from telemetry.clock import now_ms
@@ -96,19 +111,52 @@ def http_services(
     sources = Sources(live_runs, run_states, presence, actions, Workflows(clients.temporal), health)
     sessions, account_events = Sessions(engine), AccountEvents(engine)
     secret, inbox = settings.secret.get_secret_value(), Inbox(engine)
+    accounts, identities = Accounts(engine), Identities(engine)
+    tokens, api_tokens, sharing = make_tokens(settings), ApiTokens(engine), Sharing(engine)
+    one_time_tokens, results = OneTimeTokens(engine), Results(engine)
+    mailer = Mailer(OutgoingMail(engine), _mail_delivery(settings, inbox), secret)
+    account_mail = AccountMail(mailer, one_time_tokens, settings.public_url)
     return Services(
         settings=settings,
-        accounts=Accounts(engine),
+        accounts=accounts,
         account_events=account_events,
         sessions=sessions,
         host_sessions=HostSessions(
             sessions,
             account_events,
+            account_mail,
             secret,
             SessionLimits(settings.session_ttl_s, settings.session_max_age_s),
         ),
-        one_time_tokens=OneTimeTokens(engine),
-        mailer=Mailer(OutgoingMail(engine), _mail_delivery(settings, inbox), secret),
+        account_archives=AccountArchives(
+            account_events, sessions, identities, api_tokens, quizzes, runs, results, media
+        ),
+        account_deletion=AccountDeletion(engine),
+        api_tokens=api_tokens,
+        sharing=sharing,
+        invitations=Invitations(engine),
+        teams=Teams(engine),
+        credentials=Credentials(tokens, sessions, api_tokens, sharing),
+        one_time_tokens=one_time_tokens,
+        identities=identities,
+        oidc=OidcSignIn(
+            settings.oidc_providers,
+            settings.public_url,
+            AttemptSeal(secret),
+            UsedOnce(redis),
+            OidcAccounts(accounts, identities, account_events),
+        ),
+        mailer=mailer,
+        account_mail=account_mail,
+        sign_in_limits=SignInLimits(
+            Failures(redis, settings.auth_window_s),
+            account_events,
+            FailureLimits(
+                settings.auth_limit_per_email,
+                settings.auth_limit_per_email_anywhere,
+                settings.auth_window_s,
+            ),
+        ),
         inbox=inbox,
         quizzes=quizzes,
         quiz_drafts=QuizDrafts(engine),
@@ -117,7 +165,7 @@ def http_services(
         presence=presence,
         roster=Roster(engine),
         answers=Answers(engine),
-        results=Results(engine),
+        results=results,
         receipts=Receipts(engine),
         reviews=Reviews(engine),
         corrections=corrections,
@@ -139,7 +187,7 @@ def http_services(
         idempotency=IdempotencyKeys(engine),
         rate_limiter=RateLimiter(redis),
         passwords=Passwords(threads=settings.password_threads, queue=settings.password_queue),
-        tokens=make_tokens(settings),
+        tokens=tokens,
         workflows=workflows,
         opener=RunOpener(quizzes, runs, run_states, workflows, abandoner, settings.idle_timeouts),
         abandoner=abandoner,
@@ -149,6 +197,7 @@ def http_services(
             sources, ui_url=settings.temporal_ui_url, namespace=settings.temporal_namespace
         ),
         operator_commands=OperatorCommands(runs, workflows, abandoner, actions),
+        operator_actions=actions,
         admin_access=AdminAccess(settings.admin_token.get_secret_value()),
         health=health,
         metrics=metrics,

@@ -43,6 +43,9 @@ class ErrorCode(StrEnum):
     CREDENTIALS_INVALID = "credentials_invalid"
     PASSWORD_WEAK = "password_weak"  # noqa: S105
     LINK_EXPIRED = "link_expired"
+    SIGN_IN_AGAIN = "sign_in_again"
+    MAIL_NOT_CONFIGURED = "mail_not_configured"
+    LAST_WAY_IN = "last_way_in"
     IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
     REQUEST_IN_PROGRESS = "request_in_progress"
     EXPORT_TOO_LARGE = "export_too_large"

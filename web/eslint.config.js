@@ -14,7 +14,7 @@ function fences(folders) {
           patterns: [
             {
               regex: `^(@/|(\\.\\./)+)(${others.join('|')})/`,
-              message: `src/${folder} does not depend on it; share it in quiz/, desk/, session/ or components/.`,
+              message: `src/${folder} does not depend on it; share it in quiz/, stage/, desk/, session/ or components/.`,
             },
           ],
         },
@@ -112,10 +112,11 @@ export default typescript.config(
   ...fences({
     host: ['screen', 'router'],
     screen: ['host', 'player', 'router'],
-    player: ['host', 'screen', 'desk', 'session', 'router'],
+    player: ['host', 'screen', 'stage', 'desk', 'session', 'router'],
     desk: ['host', 'screen', 'player', 'router'],
     session: ['host', 'screen', 'player', 'desk', 'router'],
-    quiz: ['host', 'screen', 'player', 'desk', 'session', 'router', 'api', 'live'],
+    stage: ['host', 'screen', 'player', 'desk', 'session', 'router', 'api', 'live'],
+    quiz: ['host', 'screen', 'stage', 'player', 'desk', 'session', 'router', 'api', 'live'],
   }),
   { files: ['**/*.test.ts'], rules: { '@typescript-eslint/no-non-null-assertion': 'off' } },
   // figures are what these tell

@@ -123,7 +123,8 @@ def answer_rows(
     for answer in player.answers:
         question = by_number[answer.question + 1]
         about: list[Cell] = [player.rank, player.nickname, question.number, question.text]
-        rows.append(about + _answer_cells(question, answer, words))
+        extra = words.extra_time(answer.extra_time)
+        rows.append(about + _answer_cells(question, answer, words) + [extra])
     return rows
 
 

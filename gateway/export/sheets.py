@@ -76,6 +76,7 @@ def sheets(questions: Sequence[QuestionFacts], words: Words) -> list[dict[str, A
             (words("correct"), 10, None),
             (words("points"), 10, None),
             (words("time"), 12, None),
+            (words("extra_time"), 20, None),
         ],
         "questions": [
             (words("question"), 10, None),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from quiz.extra_time import NO_LIMIT, NORMAL
+
 Language = Literal["en", "de", "fr", "es"]
 
 _WORDS: dict[str, tuple[str, str, str, str]] = {
@@ -23,6 +25,8 @@ _WORDS: dict[str, tuple[str, str, str, str]] = {
     "correct": ("Correct", "Richtig", "Correct", "Correcta"),
     "points": ("Points", "Punkte", "Points", "Puntos"),
     "time": ("Time (s)", "Zeit (s)", "Temps (s)", "Tiempo (s)"),
+    "extra_time": ("Extra time", "Mehr Zeit", "Temps supplémentaire", "Tiempo adicional"),
+    "no_limit": ("no limit", "ohne Limit", "sans limite", "sin límite"),
     "type": ("Type", "Art", "Type", "Tipo"),
     "solution": ("Solution", "Lösung", "Solution", "Solución"),
     "share": ("Share correct", "Anteil richtig", "Part correcte", "Proporción de aciertos"),
@@ -75,6 +79,15 @@ class Words:
     def type(self, kind: str) -> str:
         """What a type of question is called."""
         return self("typed" if kind == "text" else kind)
+
+    def extra_time(self, percent: int) -> str | None:
+        """A player's window (percent of the time limit) as a factor; None for the normal one."""
+        if percent == NORMAL:
+            return None
+        if percent == NO_LIMIT:
+            return self("no_limit")
+        factor = f"{percent / 100:g}×"
+        return factor if self._place == 0 else factor.replace(".", ",")
 
 
 ENGLISH = Words("en")

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
-import unicodedata
-from typing import Annotated, Literal
+from typing import Literal
 
 from fastapi import APIRouter, Request, Response
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
+from starlette.responses import JSONResponse
 
 from db.accounts import Account
+from gateway.http.account_fields import (
+    AnyEmail,
+    Body,
+    DisplayName,
+    Email,
+    Language,
+    NewPassword,
+    Password,
+    UserView,
+    user_view,
+)
 from gateway.http.auth import CallerDep, check_origin, origin_of, session_token
 from gateway.http.cookies import SESSION_COOKIE
 from gateway.http.idempotency import KeyHeader, idempotency_key
@@ -23,67 +32,21 @@ from quiz.errors import ErrorCode, QuizrunError
 router = APIRouter(tags=["accounts"], route_class=ApiRoute)
 entrance = APIRouter(tags=["accounts"], route_class=AddressLimitedRoute)
 
-MAX_EMAIL_CHARS = 254
-MIN_PASSWORD_CHARS = 8
-MAX_PASSWORD_CHARS = 128
-MAX_NAME_CHARS = 80
 
-_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
-
-
-def _one_line(text: str) -> str:
-    if any(unicodedata.category(char)[0] == "C" and char != "\u200d" for char in text):
-        raise ValueError("contains a control character")
-    return text.strip()
-
-
-def _email(text: str) -> str:
-    text = _one_line(text)
-    if not _EMAIL.fullmatch(text):
-        raise ValueError("is not an e-mail address")
-    return text
-
-
-def _name(text: str) -> str:
-    text = _one_line(text)
-    if not text:
-        raise ValueError("is blank")
-    return text
-
-
-Email = Annotated[str, Field(max_length=MAX_EMAIL_CHARS, examples=["ada@example.com"])]
-Password = Annotated[str, Field(examples=["correct horse battery"])]
-
-
-class Registration(BaseModel):
+class Registration(Body):
     """A new account."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    email: Annotated[Email, AfterValidator(_email)]
-    password: Annotated[
-        Password, Field(min_length=MIN_PASSWORD_CHARS, max_length=MAX_PASSWORD_CHARS)
-    ]
-    display_name: Annotated[
-        str, Field(min_length=1, max_length=MAX_NAME_CHARS, examples=["Ada"]), AfterValidator(_name)
-    ]
+    email: Email
+    password: NewPassword
+    display_name: DisplayName
+    language: Language | None = Field(None, description="Of the mails to this account.")
 
 
-class Credentials(BaseModel):
+class Credentials(Body):
     """What an account signs in with."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    email: Email
-    password: Annotated[Password, Field(max_length=MAX_PASSWORD_CHARS)]
-
-
-class UserView(BaseModel):
-    """An account as its owner sees it."""
-
-    id: str
-    email: str
-    display_name: str
+    email: AnyEmail
+    password: Password
 
 
 class SignedIn(BaseModel):
@@ -93,6 +56,12 @@ class SignedIn(BaseModel):
     token_type: Literal["bearer"] = "bearer"  # noqa: S105
     expires_in: int = Field(description="Seconds", examples=[3600])
     user: UserView
+
+
+class SignedOut(BaseModel):
+    """Where the browser goes on to sign out of its provider."""
+
+    continue_at: str
 
 
 @entrance.post("/auth/register", status_code=201, responses=problems(403, 409, 422, 429, 503))
@@ -110,10 +79,13 @@ async def register(
     """
     check_origin(request)
     repeatable = idempotency_key(request) is not None
-    await _limit_email(services, new.email)
+    await services.passwords.check_strength(new.password, new.email, new.display_name)
     hashed = await services.passwords.hash(new.password)
     try:
-        account = await services.accounts.create(new.email, new.display_name, hashed)
+        account = await services.accounts.create(
+            new.email, new.display_name, hashed, language=new.language
+        )
+        await services.account_mail.verify(account)
     except QuizrunError as error:
         if error.code is not ErrorCode.EMAIL_TAKEN or not repeatable:
             raise
@@ -131,11 +103,16 @@ async def login(
 ) -> SignedIn:
     """Sign in. An unknown address and a wrong password get the same answer in the same time."""
     check_origin(request)
-    await _limit_email(services, given.email)
-    account = await services.accounts.by_email(given.email.strip())
+    address = origin_of(request).address
+    await services.sign_in_limits.check(given.email, address)
+    account = await services.accounts.by_email(given.email)
     stored = account.password_hash if account else None
-    if not await services.passwords.matches(stored, given.password) or account is None:
+    right = await services.passwords.matches(stored or None, given.password)
+    if not right or account is None or account.disabled_at is not None:
+        await services.sign_in_limits.failed(given.email, address)
         raise QuizrunError(ErrorCode.CREDENTIALS_INVALID, "E-mail address or password is wrong.")
+    if upgraded := await services.passwords.upgraded(account.password_hash, given.password):
+        await services.accounts.upgrade_password_hash(account.id, account.password_hash, upgraded)
     return await sign_in(request, response, services, account)
 
 
@@ -153,12 +130,22 @@ async def refresh(request: Request, response: Response, services: ServicesDep) -
     return _signed_in(response, services, await services.host_sessions.renew(token))
 
 
-@router.post("/auth/logout", status_code=204, responses=problems(403, 503))
-async def logout(request: Request, response: Response, services: ServicesDep) -> None:
-    """End the session, and with it its access tokens and sockets."""
+@router.post(
+    "/auth/logout",
+    status_code=204,
+    response_model=None,
+    responses={200: {"model": SignedOut}, **problems(403, 503)},
+)
+async def logout(request: Request, services: ServicesDep) -> Response:
+    """End the session, and with it its access tokens and sockets.
+
+    200 says where the browser signs out of the provider by which it signed in, too.
+    """
     check_origin(request)
-    if token := session_token(request):
-        await services.host_sessions.end(token)
+    token = session_token(request)
+    method = await services.host_sessions.end(token) if token else None
+    url = await services.oidc.logout_url(method) if method else None
+    response = JSONResponse(SignedOut(continue_at=url).model_dump()) if url else Response(None, 204)
     response.delete_cookie(
         SESSION_COOKIE,
         path="/",
@@ -166,6 +153,7 @@ async def logout(request: Request, response: Response, services: ServicesDep) ->
         httponly=True,
         samesite="lax",
     )
+    return response
 
 
 @router.get("/me", responses=problems(401, 503))
@@ -174,7 +162,7 @@ async def me(caller: CallerDep, services: ServicesDep) -> UserView:
     account = await services.accounts.by_id(caller.account_id)
     if account is None:
         raise QuizrunError(ErrorCode.UNAUTHORIZED, "This account does not exist any more.")
-    return _user(account)
+    return user_view(account)
 
 
 async def sign_in(
@@ -185,9 +173,7 @@ async def sign_in(
     method: str = "password",
 ) -> SignedIn:
     """Begin a session in the browser that sent `request`."""
-    origin = origin_of(request, method)
-    begun = await services.host_sessions.begin(account, origin)
-    await services.account_events.record(account.id, "signed_in", origin, method=method)
+    begun = await services.host_sessions.begin(account, origin_of(request, method))
     return _signed_in(response, services, begun)
 
 
@@ -206,21 +192,5 @@ def _signed_in(response: Response, services: Services, begun: Begun) -> SignedIn
     return SignedIn(
         access_token=services.tokens.sign_access_token(session.account.id, session.id),
         expires_in=services.tokens.access_ttl_s,
-        user=_user(session.account),
-    )
-
-
-def _user(account: Account) -> UserView:
-    return UserView(id=account.id, email=account.email, display_name=account.display_name)
-
-
-async def _limit_email(services: Services, email: str) -> None:
-    """Rate-limit password guessing for one account, whatever address it comes from."""
-    settings = services.settings
-    name = hashlib.sha256(email.strip().lower().encode()).hexdigest()[:32]
-    await services.rate_limiter.check(
-        f"auth:email:{name}",
-        settings.auth_limit_per_email,
-        settings.auth_window_s,
-        kind="email",
+        user=user_view(session.account),
     )

@@ -13,21 +13,30 @@ from gateway.http import (
     about,
     accounts,
     admin,
+    administration,
+    api_tokens,
     commands,
     comparison,
     configuring,
     corrections,
     docs,
+    email_addresses,
     health,
+    identities,
+    inbox,
     joining,
     media,
     moderation,
     moving,
+    my_data,
+    oidc,
     openapi,
     pages,
+    passwords,
     people,
     players,
     problems,
+    profile,
     quiz_drafts,
     quiz_files,
     quiz_preview,
@@ -35,6 +44,9 @@ from gateway.http import (
     results,
     review,
     runs,
+    sharing,
+    teams,
+    templates,
 )
 from gateway.http.cookies import CookieFilter
 from gateway.http.idempotency import HEADER, REPLAYED
@@ -79,14 +91,18 @@ def http_app(
     openapi.install(app)
     docs.install(app)
     api = APIRouter(prefix=API_PREFIX)
-    api.include_router(accounts.entrance)
+    for module in (accounts, passwords, email_addresses):
+        api.include_router(module.entrance)
     for module in (
+        *(profile, passwords, email_addresses, identities, oidc, api_tokens),
+        *(my_data, sharing, teams, administration, inbox),
         *(
             accounts,
             quizzes,
             quiz_drafts,
             quiz_files,
             quiz_preview,
+            templates,
             media,
             runs,
             commands,
@@ -97,10 +113,12 @@ def http_app(
     ):
         api.include_router(module.router)
     api.include_router(about.router)
+    api.include_router(api_tokens.exchange)
     app.include_router(api)
     app.include_router(health.router)
     app.include_router(media.public_router)
     app.include_router(admin.router)
+    app.include_router(oidc.browser_router)
     pages.install(app, settings)
     return app
 

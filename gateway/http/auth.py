@@ -11,10 +11,11 @@ from fastapi.security import APIKeyCookie, HTTPBearer
 
 from db.account_events import MAX_USER_AGENT_CHARS
 from db.sessions import Origin
+from gateway.api_tokens import needed_scope
 from gateway.http.cookies import SESSION_COOKIE
 from gateway.http.services import Services, services_of
+from gateway.sign_in_limits import network_of
 from quiz.errors import ErrorCode, QuizrunError
-from telemetry.clock import now_ms
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CACHE_KEY = "quizrun.caller"
@@ -25,7 +26,7 @@ cookie_scheme = APIKeyCookie(name=SESSION_COOKIE, auto_error=False, scheme_name=
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The account behind a request, and the session in which it was made."""
+    """The account behind a request, and the session or API token that vouches for it."""
 
     account_id: str
     session_id: str | None = None
@@ -47,7 +48,7 @@ async def _caller_of(request: Request, services: Services) -> Caller:
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer":
             raise QuizrunError(ErrorCode.UNAUTHORIZED, "Authorize with a bearer access token.")
-        return await _bearer(token.strip(), services)
+        return await _bearer(request, token.strip(), services)
     cookie = session_token(request)
     session = await services.host_sessions.find(cookie) if cookie else None
     if session is None:
@@ -56,13 +57,21 @@ async def _caller_of(request: Request, services: Services) -> Caller:
     return Caller(session.account.id, session.id)
 
 
-async def _bearer(token: str, services: Services) -> Caller:
-    access = services.tokens.verify_access_token(token)
-    if access.session_id is not None:
-        living = await services.sessions.living([access.session_id], now_ms())
-        if access.session_id not in living:
-            raise QuizrunError(ErrorCode.UNAUTHORIZED, "The session has ended; sign in again.")
+async def _bearer(request: Request, token: str, services: Services) -> Caller:
+    access = await services.credentials.access(token)
+    if access.scopes is not None:
+        _check_scope(request, access.scopes)
     return Caller(access.account_id, access.session_id)
+
+
+def _check_scope(request: Request, scopes: frozenset[str]) -> None:
+    """Raises `forbidden` unless an API token with these scopes may use the route."""
+    tag = str(getattr(request.scope.get("route"), "tags", ["none"])[0])
+    scope = needed_scope(tag, reads=request.method in SAFE_METHODS)
+    if scope is None:
+        raise QuizrunError(ErrorCode.FORBIDDEN, "This is not for API tokens; sign in.")
+    if scope not in scopes:
+        raise QuizrunError(ErrorCode.FORBIDDEN, f"The API token lacks the scope {scope}.")
 
 
 def origin_of(request: Request, method: str = "password") -> Origin:
@@ -81,9 +90,9 @@ async def limit_address(request: Request) -> None:
     """Rate-limit sign-ins by client address. Raises `too_many_requests`."""
     services = services_of(request)
     settings = services.settings
-    address = request.client.host if request.client else "unknown"
+    network = network_of(request.client.host if request.client else "unknown")
     await services.rate_limiter.check(
-        f"auth:address:{address}",
+        f"auth:address:{network}",
         settings.auth_limit_per_address,
         settings.auth_window_s,
         kind="address",

@@ -35,6 +35,7 @@ ADDRESSES = (
     "/host/{rest:path}",
     "/screen/{run}",
     "/room-test",
+    "/inbox",
 )
 """What the client's router knows; at any other address it says that there is nothing."""
 NO_PAGES = ("/api/", f"{ASSETS}/")
@@ -88,7 +89,9 @@ def client_policy(settings: GatewaySettings) -> str:
             "worker-src 'self'",
             "base-uri 'none'",
             "form-action 'self'",
-            "frame-ancestors 'none'",
+            # hosts who try a quiz out have a player's page beside their console
+            "frame-src 'self'",
+            "frame-ancestors 'self'",
         )
     )
 
@@ -102,6 +105,7 @@ class ClientPage:
         self._reports = reports
         self._headers = {
             "Content-Security-Policy": policy,
+            "X-Frame-Options": "SAMEORIGIN",
             "Cache-Control": ASK_FIRST,
             "Vary": "Accept-Encoding",
         }

@@ -356,7 +356,7 @@ async def test_answers_that_are_gone_are_never_scored_as_wrong(
 async def test_the_record_goes_with_its_run(engine: AsyncEngine) -> None:
     run = await play(engine, make_quiz(WRONG), random_answers(random.Random(12), 4), players=4)
     await correct(engine, run, 0, "void")
-    await Retention(engine, RetentionPeriods())._delete(run.run.id, "a test")
+    await Retention(engine, RetentionPeriods()).delete_run(run.run.id, "a test")
     assert await Corrections(engine).history(run.run.id) == []
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from db.answers import AnswerRow, Answers
 from db.players import Player, Players
 from db.rescoring import RescoreJob, Rescoring
+from db.results import Results
 from db.runs import NewRun, Runs
 from db.scoring import ScoreInput, Scoring
 from quiz.errors import ErrorCode, QuizrunError
@@ -165,3 +166,26 @@ async def test_the_release_before_writes_answers_with_the_normal_window(
         )
     await Scoring(engine).score_run(run.id, 0, by_speed)
     assert await scores(engine, run) == [750]
+
+
+async def test_the_report_says_in_what_time_an_answer_was_given_until_names_go(
+    engine: AsyncEngine,
+) -> None:
+    run = await live_run(engine)
+    players = await joined(engine, run, 4)
+    windows = [100, 150, 200, 0]
+    await answered(
+        engine,
+        run,
+        *((player, 9_000, window) for player, window in zip(players, windows, strict=True)),
+    )
+    ranked = standings(await Scoring(engine).totals(run.id))
+    assert [one.answers[0].extra_time for one in await Results(engine).players(run.id, ranked)] == (
+        windows
+    )
+    async with engine.begin() as connection:
+        await connection.execute(
+            text("UPDATE runs SET anonymised_at = 1 WHERE id = :run_id"), {"run_id": run.id}
+        )
+    reports = await Results(engine).players(run.id, ranked)
+    assert {one.answers[0].extra_time for one in reports} == {100}

@@ -7,9 +7,6 @@ from db.idempotency import KEPT_MS, IdempotencyKeys
 from gateway.housekeeping import keep_house
 from quiz.errors import ErrorCode, QuizrunError
 from telemetry.clock import now_ms
-from tests.gateway.http.conftest import database_url
-
-__all__ = ["database_url"]
 
 
 async def test_outdated_keys_go_and_an_outage_does_not_end_it(database_url: str) -> None:

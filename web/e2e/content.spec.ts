@@ -22,6 +22,7 @@ test('pictures, code and formulas are shown to players and on the wall', async (
     options: ['', '$x^2$', 'It costs $5'],
     option_media: [{ url, alt: 'A red square' }, null, null],
     correct: [0],
+    explanation: 'שלום וברכה לכולם',
   };
   const run = await hosting.host.open({ title: 'Rich', language: 'de', questions: [question] });
   const player = await visitors.player(PHONE);
@@ -41,6 +42,14 @@ test('pictures, code and formulas are shown to players and on the wall', async (
   audit.isClean();
   await player.page.getByRole('button', { name: 'A red square' }).click();
   await expect(player.page.getByText('Right!').first()).toBeVisible();
+  // an explanation begins where its own language does, and is not centred as what is asked
+  for (const page of [player.page, screen.page]) {
+    const explanation = page.getByRole('main').getByText('שלום');
+    await expect(explanation).toHaveCSS('direction', 'rtl');
+    await expect(explanation).toHaveCSS('text-align', 'start');
+    await expect(explanation).not.toHaveCSS('padding-right', '0px');
+    await expect(explanation).toHaveCSS('padding-left', '0px');
+  }
 });
 
 test('questions are pasted into the library, looked at, and opened in the editor', async ({

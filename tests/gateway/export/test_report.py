@@ -7,6 +7,7 @@ import pytest
 from db.results import AnswerReport, PlayerReport
 from gateway.export.report import QuestionFacts, answer_rows, in_words, player_row, standing_row
 from gateway.export.report import solution_in_words as in_words_of_solution
+from gateway.export.words import Words
 from quiz.answers import Answer
 from quiz.content import QuestionType
 
@@ -78,7 +79,21 @@ def test_rows_keep_a_place_for_answers_that_were_not_given() -> None:
         *(None, None, None, None),
     ]
     assert answer_rows(questions, player) == [
-        [2, "Ada", 1, "?", "Paris", True, 970, 1.2],
-        [2, "Ada", 2, "?", "Coffee", None, None, 0.8],
+        [2, "Ada", 1, "?", "Paris", True, 970, 1.2, None],
+        [2, "Ada", 2, "?", "Coffee", None, None, 0.8, None],
     ]
     assert standing_row(player) == [2, "Ada", 970, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("percent", "english", "german"),
+    [(100, None, None), (150, "1.5×", "1,5×"), (200, "2×", "2×"), (0, "no limit", "ohne Limit")],
+)
+def test_an_answer_says_in_what_time_it_was_given(
+    percent: int, english: str | None, german: str | None
+) -> None:
+    given = AnswerReport(0, 0, 1204, 970, True, percent)
+    player = PlayerReport(1, "x", "Ada", 970, (given,))
+    for words, told in ((Words("en"), english), (Words("de"), german)):
+        (row,) = answer_rows([facts()], player, words)
+        assert row[-1] == told

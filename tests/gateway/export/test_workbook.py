@@ -22,7 +22,7 @@ from quiz.errors import ErrorCode, QuizrunError
 from tests.gateway.export.test_report import facts
 
 X = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-PLAYER = PlayerReport(1, "id", "=1+1", 970, (AnswerReport(0, 1, 1204, 970, True),))
+PLAYER = PlayerReport(1, "id", "=1+1", 970, (AnswerReport(0, 1, 1204, 970, True, 150),))
 
 
 async def pages(*found: list[PlayerReport]) -> AsyncIterator[list[PlayerReport]]:
@@ -44,7 +44,13 @@ async def test_a_workbook_has_standings_answers_and_questions() -> None:
         [1, "=1+1", 970, 1, 1],
         [2, "Bob", 0, 0, 0],
     ]
-    assert read["Answers"][1:] == [[1, "=1+1", 1, "Capital of Italy?", "Rome", True, 970, 1.2]]
+    assert read["Answers"] == [
+        [
+            *("Rank", "Nickname", "Question", "Text", "Answer"),
+            *("Correct", "Points", "Time (s)", "Extra time"),
+        ],
+        [1, "=1+1", 1, "Capital of Italy?", "Rome", True, 970, 1.2, "1.5×"],
+    ]
     assert read["Questions"][1] == [
         1,
         "Single choice",
@@ -106,7 +112,7 @@ async def test_the_run_is_told_in_the_hosts_language_and_time() -> None:
             assert all(b"<f>" not in parts.read(name) for name in parts.namelist())
     assert book.sheet_names == ["Rangliste", "Antworten", "Fragen", "Matrix", "Durchgang"]
     answers = book.get_sheet_by_name("Antworten").to_python()
-    assert answers[0][4:] == ["Antwort", "Richtig", "Punkte", "Zeit (s)"]
+    assert answers[0][4:] == ["Antwort", "Richtig", "Punkte", "Zeit (s)", "Mehr Zeit"]
     assert answers[1][4] == "Falsch"
     about = {row[0]: row for row in book.get_sheet_by_name("Durchgang").to_python()}
     assert about["Quiz"][1] == "=Hauptstädte"

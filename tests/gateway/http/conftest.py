@@ -22,7 +22,6 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 
 from bus.producer import Producer
 from db.engine import make_engine
-from db.migrate import migrate
 from db.players import Joined, JoinRequest
 from db.redis import make_redis
 from deploy.local.stack import Servers
@@ -77,12 +76,6 @@ class TestServer(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Any:
         yield
-
-
-@pytest.fixture(scope="session")
-async def database_url(servers: Servers) -> str:
-    await asyncio.to_thread(migrate, servers.database_url)
-    return servers.database_url
 
 
 MakeApi = Callable[..., contextlib.AbstractAsyncContextManager[Api]]

@@ -4,7 +4,7 @@ import asyncio
 
 import httpx
 
-from tests.gateway.http.conftest import QUIZ, SignUp, assert_problem
+from tests.gateway.http.conftest import QUIZ, SignUp, assert_problem, reach
 
 
 async def test_a_quiz_comes_back_as_it_was_stored(host: httpx.AsyncClient) -> None:
@@ -101,6 +101,20 @@ async def test_a_list_tells_how_often_a_quiz_was_run(host: httpx.AsyncClient, qu
     (line,) = (await host.get("/quizzes")).json()["items"]
     created_at = (await host.get(f"/runs/{opened[1]['run_id']}")).json()["created_at"]
     assert (line["run_count"], line["last_run_at"]) == (2, created_at)
+    assert line["finished_count"] == 0
+
+
+async def test_a_list_tells_how_many_runs_can_be_compared(
+    host: httpx.AsyncClient, quiz_id: str, workers: None
+) -> None:
+    for command in ("end", "start"):
+        run_id = (await host.post("/runs", json={"quiz_id": quiz_id})).json()["run_id"]
+        await host.post(f"/runs/{run_id}/{command}")
+    await reach(host, run_id, "question")
+    await host.post(f"/runs/{run_id}/end")
+    await reach(host, run_id, "finished")
+    (line,) = (await host.get("/quizzes")).json()["items"]
+    assert (line["run_count"], line["finished_count"]) == (2, 1)  # one was never played
 
 
 async def test_a_copy_is_a_quiz_of_its_own(host: httpx.AsyncClient, quiz_id: str) -> None:

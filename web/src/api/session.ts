@@ -3,6 +3,8 @@ import { readonly, shallowRef } from 'vue';
 
 import type { components } from '@/protocol/http';
 
+import type { Locale } from '@/i18n/locales';
+
 import { api, call } from './client';
 import { ApiError } from './problem';
 
@@ -31,16 +33,32 @@ export async function signIn(email: string, password: string): Promise<void> {
   user.value = answer.user;
 }
 
-export async function signUp(email: string, password: string, display_name: string): Promise<void> {
-  const body = { email, password, display_name };
+/** `language` is that of mails to the new account. */
+export async function signUp(
+  email: string,
+  password: string,
+  display_name: string,
+  language: Locale,
+): Promise<void> {
+  const body = { email, password, display_name, language };
   const answer = await call(api.POST('/api/v1/auth/register', { body }));
   user.value = answer.user;
 }
 
 export async function signOut(): Promise<void> {
   await call(api.POST('/api/v1/auth/logout'));
+  forgetHost();
+}
+
+/** The session has ended on the server: nobody is signed in here. */
+export function forgetHost(): void {
   user.value = null;
   asked = null;
+}
+
+/** The host's name or address has changed. */
+export function hostIsNow(changed: User): void {
+  user.value = changed;
 }
 
 /** A fresh access token, for sockets; rejects with `unauthorized` when nobody is signed in. */

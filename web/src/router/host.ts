@@ -1,5 +1,6 @@
 import type { RouteLocationNormalized, RouteRecordRaw } from 'vue-router';
 
+import { accountSections } from '@/host/account/sections';
 import { loadAreas } from '@/i18n';
 
 declare module 'vue-router' {
@@ -40,6 +41,38 @@ export const hostRoutes: RouteRecordRaw[] = [
         meta: { area: 'host', title: 'host.account.sign_up' },
       },
       {
+        path: 'forgot-password',
+        name: 'forgot-password',
+        component: () => import('@/host/links/ForgotPasswordPage.vue'),
+        meta: { area: 'host', title: 'host.forgot.title' },
+      },
+      {
+        path: 'reset-password',
+        name: 'reset-password',
+        component: () => import('@/host/links/ResetPasswordPage.vue'),
+        meta: { area: 'host', title: 'host.reset.title_choosing' },
+      },
+      {
+        path: 'verify-email',
+        name: 'verify-email',
+        component: () => import('@/host/links/VerifyEmailPage.vue'),
+        meta: { area: 'host', title: 'host.verify.page' },
+      },
+      {
+        path: 'account',
+        name: 'account',
+        component: () => import('@/host/account/AccountFrame.vue'),
+        redirect: { name: 'account-profile' },
+        beforeEnter,
+        meta: { area: 'host' },
+        children: accountSections.map(({ id, title, load }) => ({
+          path: id,
+          name: `account-${id}`,
+          component: load,
+          meta: { area: 'host' as const, title },
+        })),
+      },
+      {
         path: 'quizzes',
         name: 'quizzes',
         component: () => import('@/host/library/LibraryPage.vue'),
@@ -51,8 +84,8 @@ export const hostRoutes: RouteRecordRaw[] = [
         name: 'editor',
         component: () => import('@/host/editor/EditorPage.vue'),
         props: true,
-        // its preview is made of the player's parts
-        beforeEnter: [beforeEnter, () => loadAreas('player')],
+        // its previews are made of the parts of the player and of the big screen
+        beforeEnter: [beforeEnter, () => loadAreas('player', 'screen')],
         meta: { area: 'host', title: 'host.editor.page', bare: true },
       },
       {
@@ -71,6 +104,14 @@ export const hostRoutes: RouteRecordRaw[] = [
         meta: { area: 'host', title: 'host.console.page', bare: true },
       },
       {
+        path: 'runs/:run/rehearsal',
+        name: 'rehearsal',
+        component: () => import('@/host/rehearsal/RehearsalPage.vue'),
+        props: true,
+        beforeEnter: [beforeEnter, () => loadAreas('people')],
+        meta: { area: 'host', title: 'host.rehearsal.page', bare: true },
+      },
+      {
         path: 'runs/:run/report',
         name: 'report',
         component: () => import('@/host/report/ReportPage.vue'),
@@ -82,7 +123,10 @@ export const hostRoutes: RouteRecordRaw[] = [
         path: 'quizzes/:quiz/runs',
         name: 'comparison',
         component: () => import('@/host/report/ComparisonPage.vue'),
-        props: true,
+        props: ({ params, query }) => ({
+          quiz: params.quiz,
+          runIds: [query.run ?? []].flat().filter((run) => run !== null),
+        }),
         beforeEnter,
         meta: { area: 'host', title: 'host.report.compare.title' },
       },

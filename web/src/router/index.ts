@@ -25,7 +25,7 @@ const elsewhere: RouteRecordRaw = {
 
 /** Whatever begins like a page of hosts or a big screen: players load none of their addresses. */
 const later: RouteRecordRaw = {
-  path: '/:of(host|screen)/:rest(.*)*',
+  path: '/:of(host|screen|inbox)/:rest(.*)*',
   name: 'later',
   component: {},
   meta: { area: 'common' },

@@ -9,6 +9,8 @@ export interface AccountFields {
 
 export type AccountField = keyof AccountFields;
 export type AccountMode = 'sign-in' | 'sign-up';
+/** What signing in is for: `again` after a session has ended, `prove` before an account is changed. */
+export type Purpose = AccountMode | 'again' | 'prove';
 export type FieldErrors = Partial<Record<AccountField, string>>;
 
 const MAX_EMAIL_CHARS = 254;
@@ -19,25 +21,41 @@ const MAX_NAME_CHARS = 80;
 const EMAIL = /^[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+$/;
 
 export function faultsIn(fields: AccountFields, mode: AccountMode): FieldErrors {
-  const faults: FieldErrors = {};
   const { email, password, display_name } = fields;
-  if (email.length > MAX_EMAIL_CHARS) faults.email = 'email_long';
-  else if (!EMAIL.test(email.trim())) faults.email = 'email_shape';
-  if (password.length > MAX_PASSWORD_CHARS) faults.password = 'password_long';
-  else if (!password) faults.password = 'password_missing';
-  else if (mode === 'sign-up' && password.length < MIN_PASSWORD_CHARS)
-    faults.password = 'password_short';
-  if (mode === 'sign-up') {
-    if (!display_name.trim()) faults.display_name = 'name_missing';
-    else if (display_name.length > MAX_NAME_CHARS) faults.display_name = 'name_long';
-  }
-  return faults;
+  const isNew = mode === 'sign-up';
+  return {
+    ...faultsInEmail(email),
+    ...(isNew ? faultsInNewPassword(password) : faultsInPassword(password)),
+    ...(isNew ? faultsInName(display_name) : {}),
+  };
+}
+
+export function faultsInEmail(email: string): FieldErrors {
+  if (email.length > MAX_EMAIL_CHARS) return { email: 'email_long' };
+  return EMAIL.test(email.trim()) ? {} : { email: 'email_shape' };
+}
+
+export function faultsInPassword(password: string): FieldErrors {
+  if (password.length > MAX_PASSWORD_CHARS) return { password: 'password_long' };
+  return password ? {} : { password: 'password_missing' };
+}
+
+/** What is too easy to guess only the server knows. */
+export function faultsInNewPassword(password: string): FieldErrors {
+  const short = password && password.length < MIN_PASSWORD_CHARS;
+  return short ? { password: 'password_short' } : faultsInPassword(password);
+}
+
+export function faultsInName(name: string): FieldErrors {
+  if (!name.trim()) return { display_name: 'name_missing' };
+  return name.length > MAX_NAME_CHARS ? { display_name: 'name_long' } : {};
 }
 
 /** The fields that a refusal is about; none when it is about the whole. */
 export function faultsOf(error: ApiError): FieldErrors {
   if (error.code === 'email_taken') return { email: 'email_taken' };
   if (error.code === 'credentials_invalid') return { password: 'credentials_wrong' };
+  if (error.code === 'password_weak') return { password: 'password_weak' };
   const faults: FieldErrors = {};
   if (error.at('email')) faults.email = 'email_shape';
   if (error.at('password')) faults.password = 'password_refused';

@@ -20,7 +20,7 @@ const CACHE = `quizrun-${version}`;
 const PAGE = '/';
 const ASSET = /\/assets\/[^/]+$/;
 /** What the gateway answers with the client's page; see `gateway/http/pages.py`. */
-const CLIENT_PAGES = /^\/($|join\/|move$|play\/|review$|host$|host\/|screen\/|room-test$)/;
+const CLIENT_PAGES = /^\/($|join\/|move$|play\/|review$|host$|host\/|screen\/|room-test$|inbox$)/;
 /** A network that has not answered for so long is as good as none. */
 const PATIENCE_MS = 4_000;
 

@@ -83,6 +83,24 @@ describe('the form of a question', () => {
     expect(changes()).toHaveLength(1);
   });
 
+  it.each(['single', 'multiple', 'order', 'poll'] as const)(
+    'moves an answer of a %s by its buttons, but not beyond the ends',
+    async (type) => {
+      const { wrapper, changes } = form({ type, options });
+      const [up, down] = ['up', 'down'].map((way) =>
+        wrapper.findAll(`[aria-label^="Move number"][aria-label$=" ${way}"]`),
+      );
+      expect(up?.at(0)?.attributes('disabled')).toBeDefined();
+      expect(down?.at(-1)?.attributes('disabled')).toBeDefined();
+      await up?.at(2)?.trigger('click');
+      expect(changes()[0]?.[0].options?.map((option) => option.text)).toEqual([
+        'Paris',
+        'Oslo',
+        'Rome',
+      ]);
+    },
+  );
+
   it('goes on to a new answer with Enter in the last one', async () => {
     const { wrapper, changes } = form({ options });
     const inputs = wrapper.findAll('[data-field=options] .field input');

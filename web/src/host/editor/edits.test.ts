@@ -12,6 +12,7 @@ import {
   withMoved,
   withNewQuestion,
   without,
+  withPicture,
 } from './edits';
 
 const draftOf = (...texts: string[]): Draft => ({
@@ -84,6 +85,19 @@ describe('right answers', () => {
   it('become the first of them when only one can be right any more', () => {
     const change = typeChange(question('multiple', false, true, true), 'single');
     expect(marks(change.options ?? [])).toEqual([false, true, false]);
+  });
+});
+
+describe('a picture that has arrived', () => {
+  it('belongs to its option, with what was written there meanwhile', () => {
+    const media = { url: '/media/old', alt: 'Written meanwhile' };
+    const [first, second] = [newOption('a'), newOption('b', true, media)];
+    const asked = { ...newQuestion('single'), options: [first, second] };
+    expect(withPicture(asked, second.id, '/media/new').options).toEqual([
+      first,
+      { ...second, media: { url: '/media/new', alt: 'Written meanwhile' } },
+    ]);
+    expect(withPicture(asked, 'deleted', '/media/new').options).toEqual(asked.options);
   });
 });
 

@@ -67,6 +67,14 @@ export function markChange(question: DraftQuestion, id: string, correct: boolean
   return { options } satisfies Partial<DraftQuestion>;
 }
 
+/** The options after a picture was uploaded for one, which may have been written in meanwhile. */
+export function withPicture(question: DraftQuestion, id: string, url: string) {
+  const options = question.options.map((option) =>
+    option.id === id ? { ...option, media: { url, alt: option.media?.alt ?? '' } } : option,
+  );
+  return { options } satisfies Partial<DraftQuestion>;
+}
+
 /** A pasted list becomes as many options, where it is one that fits; else `null`. */
 export function pasteChange(question: DraftQuestion, id: string, pasted: string, maxChars: number) {
   const lines = pasted

@@ -1,0 +1,53 @@
+"""How often something has failed lately: over all gateways in Redis, and here in any case."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+
+from db.redis import Projection, RedisClient
+
+MAX_KEYS = 10_000
+
+# KEYS counter; ARGV window in ms.
+_ADD = """
+local count = redis.call('INCR', KEYS[1])
+if count == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
+return count
+"""
+
+
+class Failures(Projection):
+    """Counts within fixed windows of `window_s` seconds. While Redis is away, this process's own
+    counts hold.
+    """
+
+    def __init__(self, redis: RedisClient, window_s: float) -> None:
+        super().__init__(redis)
+        self._window_s = window_s
+        self._own: OrderedDict[str, tuple[float, int]] = OrderedDict()
+
+    async def count(self, key: str) -> int:
+        """The failures of `key` within its window."""
+        found = await self._attempt(lambda: self._redis.get(_counter(key)))
+        return max(int(found or 0), self._own_count(key))
+
+    async def add(self, key: str) -> None:
+        """Count a failure."""
+        since, count = self._own.get(key, (time.monotonic(), 0))
+        fresh = time.monotonic() - since >= self._window_s
+        self._own[key] = (time.monotonic(), 1) if fresh else (since, count + 1)
+        self._own.move_to_end(key)
+        if len(self._own) > MAX_KEYS:
+            self._own.popitem(last=False)
+        script = self._redis.register_script(_ADD)
+        window_ms = int(self._window_s * 1000)
+        await self._attempt(lambda: script(keys=[_counter(key)], args=[window_ms]))
+
+    def _own_count(self, key: str) -> int:
+        since, count = self._own.get(key, (0.0, 0))
+        return count if time.monotonic() - since < self._window_s else 0
+
+
+def _counter(key: str) -> str:
+    return f"quizrun:failures:{key}"

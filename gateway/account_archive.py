@@ -1,0 +1,140 @@
+"""All that is stored about an account, as one ZIP archive."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import zipfile
+from collections.abc import AsyncIterator
+from dataclasses import asdict
+from typing import IO, Any
+
+import orjson
+
+from db.account_events import AccountEvents
+from db.accounts import Account
+from db.api_tokens import ApiTokens
+from db.identities import Identities
+from db.media import Media
+from db.quizzes import Quizzes
+from db.results import Results
+from db.runs import Run, Runs
+from db.sessions import Sessions
+from gateway.archive.writing import EXTENSIONS
+from telemetry.clock import now_ms
+
+PAGE = 100
+MEMORY_BYTES = 8_000_000
+"""An archive above this is made on disk."""
+
+Entry = tuple[str, bytes]
+
+
+class AccountArchives:
+    """Writes archives. One entry is in memory at a time: a quiz, a file, a page of results."""
+
+    def __init__(
+        self,
+        events: AccountEvents,
+        sessions: Sessions,
+        identities: Identities,
+        api_tokens: ApiTokens,
+        quizzes: Quizzes,
+        runs: Runs,
+        results: Results,
+        media: Media,
+    ) -> None:
+        self._events = events
+        self._sessions = sessions
+        self._identities = identities
+        self._api_tokens = api_tokens
+        self._quizzes = quizzes
+        self._runs = runs
+        self._results = results
+        self._media = media
+
+    async def write(self, account: Account) -> IO[bytes]:
+        """The archive, from its beginning; the caller closes it."""
+        file = tempfile.SpooledTemporaryFile(MEMORY_BYTES)  # noqa: SIM115  (the caller closes it)
+        try:
+            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+                async for name, content in self._entries(account):
+                    await asyncio.to_thread(archive.writestr, name, content)
+        except BaseException:
+            file.close()
+            raise
+        file.seek(0)
+        return file
+
+    async def _entries(self, account: Account) -> AsyncIterator[Entry]:
+        yield _json("account.json", _without(asdict(account), "password_hash"))
+        sessions = await self._sessions.of_account(account.id, now_ms())
+        yield _json("sessions.json", [asdict(item) for item in sessions])
+        identities = await self._identities.of_account(account.id)
+        yield _json("identities.json", [asdict(item) for item in identities])
+        tokens = await self._api_tokens.of_account(account.id)
+        yield _json("api-tokens.json", [asdict(item) for item in tokens])
+        yield _json("activity.json", [item async for item in self._activity(account.id)])
+        for part in (self._quiz_entries, self._file_entries, self._run_entries):
+            async for entry in part(account.id):
+                yield entry
+
+    async def _activity(self, account_id: str) -> AsyncIterator[dict[str, Any]]:
+        before = None
+        while page := await self._events.page(account_id, PAGE, before):
+            for event in page:
+                yield asdict(event)
+            before = page[-1].id
+
+    async def _quiz_entries(self, account_id: str) -> AsyncIterator[Entry]:
+        offset = 0
+        while (page := await self._quizzes.page(account_id, PAGE, offset))[0]:
+            for line in page[0]:
+                if line.version:  # 0: nothing but an incomplete draft
+                    stored = await self._quizzes.get(account_id, line.id)
+                    quiz = stored.quiz.model_dump(mode="json", exclude_none=True)
+                    yield _json(f"quizzes/{line.id}.json", quiz)
+            offset += PAGE
+
+    async def _file_entries(self, account_id: str) -> AsyncIterator[Entry]:
+        for kind in ("picture", "sound"):
+            offset = 0
+            while (page := await self._media.page(account_id, PAGE, offset, kind))[0]:
+                for upload in page[0]:
+                    if found := await self._media.content(upload.id):
+                        extension = EXTENSIONS.get(found.type, "bin")
+                        yield f"media/{upload.id}.{extension}", found.content
+                offset += PAGE
+
+    async def _run_entries(self, account_id: str) -> AsyncIterator[Entry]:
+        offset = 0
+        while (page := await self._runs.page(account_id, PAGE, offset))[0]:
+            for run in page[0]:
+                yield _json(f"runs/{run.id}/run.json", _run(run))
+                number = 0
+                async for players in self._results.pages(run.id):
+                    number += 1
+                    lines = [asdict(player) for player in players]
+                    yield _json(f"runs/{run.id}/players-{number}.json", lines)
+            offset += PAGE
+
+
+def _run(run: Run) -> dict[str, Any]:
+    return {
+        "id": run.id,
+        "quiz_id": run.quiz_id,
+        "quiz_version": run.quiz_version,
+        "title": run.title,
+        "pin": run.pin,
+        "settings": run.settings.model_dump(mode="json"),
+        "created_at": run.created_at,
+        "finished_at": run.finished_at,
+    }
+
+
+def _json(name: str, content: Any) -> Entry:
+    return name, orjson.dumps(content, option=orjson.OPT_INDENT_2)
+
+
+def _without(document: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in document.items() if name not in names}

@@ -1,0 +1,131 @@
+"""API tokens: make, list, revoke, and exchange for a short-lived access token."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Request
+from pydantic import AfterValidator, BaseModel, Field
+
+from db.api_tokens import ApiToken
+from gateway.api_tokens import HINT_CHARS, Scope, new_api_token
+from gateway.http.account_fields import Body, Password, one_line
+from gateway.http.auth import CallerDep, identify, origin_of
+from gateway.http.openapi import problems
+from gateway.http.reauthentication import proven_owner
+from gateway.http.routing import ApiRoute
+from gateway.http.services import ServicesDep
+from gateway.security import session_hash
+from quiz.errors import ErrorCode, QuizrunError
+from telemetry.clock import now_ms
+
+router = APIRouter(prefix="/me/api-tokens", tags=["accounts"], route_class=ApiRoute)
+exchange = APIRouter(tags=["runs"], route_class=ApiRoute)
+
+MAX_DAYS = 3_650
+DAY_MS = 86_400_000
+
+
+class NewApiToken(Body):
+    """`password` may be left out within 15 minutes after signing in."""
+
+    name: Annotated[str, Field(min_length=1, max_length=80), AfterValidator(one_line)] = Field(
+        examples=["Timetable import"]
+    )
+    scopes: set[Scope] = Field(min_length=1)
+    expires_in_days: int | None = Field(
+        None, ge=1, le=MAX_DAYS, description="Without it the token does not expire."
+    )
+    password: Password | None = None
+
+
+class ApiTokenView(BaseModel):
+    """A token as its owner sees it, without the token itself."""
+
+    id: str
+    name: str
+    hint: str = Field(description="The last characters of the token.")
+    scopes: list[Scope]
+    created_at: int
+    expires_at: int | None
+    last_used_at: int | None
+
+
+class ApiTokenCreated(ApiTokenView):
+    """The only time that the token is shown."""
+
+    token: str = Field(examples=["qzr_…"])
+
+
+class ApiTokenList(BaseModel):
+    """The newest comes first."""
+
+    tokens: list[ApiTokenView]
+
+
+class AccessToken(BaseModel):
+    """For sockets, which take no API token."""
+
+    access_token: str
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105
+    expires_in: int = Field(description="Seconds", examples=[3600])
+
+
+@router.post("", status_code=201, responses=problems(401, 403, 409, 422, 429, 503))
+async def create(
+    request: Request, caller: CallerDep, given: NewApiToken, services: ServicesDep
+) -> ApiTokenCreated:
+    """Make a token for a script."""
+    account = await proven_owner(request, services, caller, given.password)
+    token, now = new_api_token(), now_ms()
+    days = given.expires_in_days
+    stored = await services.api_tokens.create(
+        account.id,
+        session_hash(token),
+        given.name,
+        token[-HINT_CHARS:],
+        given.scopes,
+        now,
+        None if days is None else now + days * DAY_MS,
+    )
+    await services.account_events.record(
+        account.id, "api_token_created", origin_of(request), name=given.name
+    )
+    return ApiTokenCreated(**_view(stored).model_dump(), token=token)
+
+
+@router.get("", responses=problems(401, 403, 503))
+async def tokens(caller: CallerDep, services: ServicesDep) -> ApiTokenList:
+    """The account's tokens."""
+    found = await services.api_tokens.of_account(caller.account_id)
+    return ApiTokenList(tokens=[_view(item) for item in found])
+
+
+@router.delete("/{token_id}", status_code=204, responses=problems(401, 403, 404, 503))
+async def revoke(request: Request, token_id: str, caller: CallerDep, services: ServicesDep) -> None:
+    """Revoke a token; sockets that were opened with it end within a second."""
+    if not await services.api_tokens.delete(caller.account_id, token_id):
+        raise QuizrunError(ErrorCode.NOT_FOUND, "There is no such token.")
+    await services.account_events.record(caller.account_id, "api_token_revoked", origin_of(request))
+
+
+@exchange.get("/access-token", responses=problems(401, 403, 503))
+async def access_token(request: Request, services: ServicesDep) -> AccessToken:
+    """An access token for the host's socket. An API token needs the scope `runs:read`."""
+    caller = await identify(request)
+    return AccessToken(
+        access_token=services.tokens.sign_access_token(caller.account_id, caller.session_id),
+        expires_in=services.tokens.access_ttl_s,
+    )
+
+
+def _view(token: ApiToken) -> ApiTokenView:
+    return ApiTokenView(
+        id=token.id,
+        name=token.name,
+        hint=token.hint,
+        scopes=token.scopes,
+        created_at=token.created_at,
+        expires_at=token.expires_at,
+        last_used_at=token.last_used_at,
+    )

@@ -1,0 +1,61 @@
+"""The inbox of a demo stack: the mail that it would have sent, shown to this machine only."""
+
+from __future__ import annotations
+
+import ipaddress
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel
+
+from gateway.http.openapi import problems
+from gateway.http.routing import ApiRoute
+from gateway.http.services import ServicesDep
+from quiz.errors import ErrorCode, QuizrunError
+
+LIMIT = 50
+
+router = APIRouter(tags=["operation"], route_class=ApiRoute)
+
+
+class InboxMailView(BaseModel):
+    """A mail; `at` is in epoch milliseconds."""
+
+    id: str
+    recipient: str
+    subject: str
+    text: str
+    at: int
+
+
+class InboxView(BaseModel):
+    """The newest mail comes first."""
+
+    mails: list[InboxMailView]
+
+
+@router.get("/inbox", responses=problems(404, 503))
+async def inbox(request: Request, services: ServicesDep) -> InboxView:
+    """The latest mails. Only a stack with `QUIZRUN_MAIL_INBOX` has an inbox, and it is open to the
+    machine itself alone: mails contain links that are as good as a password.
+    """
+    if not services.settings.mail_inbox or not _is_this_machine(request):
+        raise QuizrunError(ErrorCode.NOT_FOUND, "There is nothing at this address.")
+    return InboxView(
+        mails=[
+            InboxMailView(
+                id=mail.id,
+                recipient=mail.recipient,
+                subject=mail.subject,
+                text=mail.text,
+                at=mail.at,
+            )
+            for mail in await services.inbox.latest(LIMIT)
+        ]
+    )
+
+
+def _is_this_machine(request: Request) -> bool:
+    try:
+        return ipaddress.ip_address(request.client.host if request.client else "").is_loopback
+    except ValueError:
+        return False

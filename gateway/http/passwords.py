@@ -1,0 +1,108 @@
+"""Passwords: change, forget, choose a new one."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, BackgroundTasks, Request
+from pydantic import Field
+
+from gateway.account_mail import RESET
+from gateway.http.account_fields import (
+    AnyEmail,
+    Body,
+    Language,
+    NewPassword,
+    OneTimeTokenField,
+    Password,
+)
+from gateway.http.auth import CallerDep, check_origin, origin_of
+from gateway.http.openapi import problems
+from gateway.http.reauthentication import proven_owner
+from gateway.http.routing import AddressLimitedRoute, ApiRoute
+from gateway.http.services import Services, ServicesDep
+from quiz.errors import QuizrunError
+from telemetry.clock import now_ms
+
+router = APIRouter(tags=["accounts"], route_class=ApiRoute)
+entrance = APIRouter(tags=["accounts"], route_class=AddressLimitedRoute)
+
+MAILS_PER_HOUR = 5
+
+
+class PasswordChange(Body):
+    """`current` may be left out within 15 minutes after signing in."""
+
+    current: Password | None = None
+    password: NewPassword
+
+
+class Forgotten(Body):
+    """Whose password is forgotten."""
+
+    email: AnyEmail
+    language: Language | None = Field(None, description="Of the mail, unless the account has one.")
+
+
+class Reset(Body):
+    """The token of the link in the mail, and the new password."""
+
+    token: OneTimeTokenField
+    password: NewPassword
+
+
+@router.post("/me/password", status_code=204, responses=problems(401, 403, 422, 429, 503))
+async def change_password(
+    request: Request, caller: CallerDep, given: PasswordChange, services: ServicesDep
+) -> None:
+    """Change the password. All other sessions of the account end."""
+    account = await proven_owner(request, services, caller, given.current)
+    await services.passwords.check_strength(given.password, account.email, account.display_name)
+    hashed = await services.passwords.hash(given.password)
+    await services.accounts.set_password(account.id, hashed, keep_session=caller.session_id)
+    await services.account_events.record(account.id, "password_changed", origin_of(request))
+    await services.account_mail.password_changed(account)
+
+
+@entrance.post("/auth/password/forgot", status_code=202, responses=problems(403, 422, 429, 503))
+async def forgot_password(
+    request: Request, given: Forgotten, services: ServicesDep, later: BackgroundTasks
+) -> None:
+    """Send a link for a new password, if there is such an account.
+
+    The response is the same, and takes as long, when there is none.
+    """
+    check_origin(request)
+    later.add_task(_send_reset, services, given)
+
+
+async def _send_reset(services: Services, given: Forgotten) -> None:
+    try:
+        account = await services.accounts.by_email(given.email)
+        if account is None or account.disabled_at is not None:
+            return
+        await services.rate_limiter.check(
+            f"mail:reset:{account.id}", MAILS_PER_HOUR, 3_600, kind="mail"
+        )
+        await services.account_mail.reset(account)
+    except QuizrunError:
+        return  # too many mails, or an outage: whoever waits for the mail asks again
+
+
+@entrance.post("/auth/password/reset", status_code=204, responses=problems(403, 410, 422, 429, 503))
+async def reset_password(request: Request, given: Reset, services: ServicesDep) -> None:
+    """Choose a new password by the link in a mail. All sessions of the account end."""
+    check_origin(request)
+    found = await services.one_time_tokens.look_up(RESET, given.token)
+    account = await services.accounts.by_id(found.account_id)
+    known = (account.email, account.display_name) if account else ()
+    await services.passwords.check_strength(given.password, *known)
+    hashed = await services.passwords.hash(given.password)
+    used = await services.one_time_tokens.use(RESET, given.token)
+    if account is not None and account.email_verified_at is None:
+        # Whoever opened the account may not be who receives its mail, and has linked themselves.
+        await services.identities.remove_all(account.id)
+    await services.accounts.set_password(used.account_id, hashed)
+    if account is not None and account.email_verified_at is None:
+        await services.accounts.verify_email(account.id, account.email, now_ms())
+    await services.account_events.record(used.account_id, "password_reset", origin_of(request))
+    if account is not None:
+        await services.account_mail.password_changed(account)

@@ -1,0 +1,150 @@
+"""An account's own data, its sessions and its log."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+from pydantic import BaseModel, Field
+
+from db.sessions import Session
+from gateway.devices import device_name
+from gateway.http.account_fields import Body, DisplayName, Language, ProfileView, profile_view
+from gateway.http.auth import CallerDep, origin_of
+from gateway.http.openapi import problems
+from gateway.http.reauthentication import account_of
+from gateway.http.routing import ApiRoute
+from gateway.http.services import Services, ServicesDep
+from quiz.errors import ErrorCode, QuizrunError
+from telemetry.clock import now_ms
+
+router = APIRouter(tags=["accounts"], route_class=ApiRoute)
+
+
+class ProfileChange(Body):
+    """What is given is changed."""
+
+    display_name: DisplayName | None = None
+    language: Language | None = None
+
+
+class SessionView(BaseModel):
+    """A browser in which the account is signed in."""
+
+    id: str
+    current: bool = Field(description="Whether this request was made in it.")
+    device: str = Field(examples=["Firefox, Windows"])
+    address: str | None
+    method: str = Field(examples=["password"])
+    created_at: int
+    last_used_at: int | None
+    expires_at: int
+
+
+class Sessions(BaseModel):
+    """The one used last comes first."""
+
+    sessions: list[SessionView]
+
+
+class EventView(BaseModel):
+    """Something that was done with the account."""
+
+    id: int
+    at: int
+    kind: str = Field(examples=["signed_in"])
+    device: str
+    address: str | None
+    details: dict[str, Any]
+
+
+class Events(BaseModel):
+    """The newest comes first. `next` is the `before` of the next page."""
+
+    events: list[EventView]
+    next: int | None
+
+
+@router.get("/me/profile", responses=problems(401, 503))
+async def profile(caller: CallerDep, services: ServicesDep) -> ProfileView:
+    """The account that asks, with what its owner can change."""
+    return profile_view(await account_of(services, caller))
+
+
+@router.patch("/me/profile", responses=problems(401, 403, 422, 503))
+async def change_profile(
+    caller: CallerDep, given: ProfileChange, services: ServicesDep
+) -> ProfileView:
+    """Change the display name or the language of mails."""
+    if given.display_name is not None:
+        await services.accounts.rename(caller.account_id, given.display_name)
+    if given.language is not None:
+        await services.accounts.set_language(caller.account_id, given.language)
+    return profile_view(await account_of(services, caller))
+
+
+@router.get("/me/sessions", responses=problems(401, 503))
+async def sessions(caller: CallerDep, services: ServicesDep) -> Sessions:
+    """Where the account is signed in."""
+    found = await services.sessions.of_account(caller.account_id, now_ms())
+    return Sessions(sessions=[_session_view(item, caller.session_id) for item in found])
+
+
+@router.delete("/me/sessions/{session_id}", status_code=204, responses=problems(401, 403, 404, 503))
+async def end_session(
+    request: Request, session_id: Annotated[str, Path()], caller: CallerDep, services: ServicesDep
+) -> None:
+    """Sign out in one browser. Its sockets end within a second."""
+    if not await services.sessions.end(caller.account_id, session_id):
+        raise QuizrunError(ErrorCode.NOT_FOUND, "There is no such session.")
+    await services.account_events.record(caller.account_id, "session_ended", origin_of(request))
+
+
+@router.delete("/me/sessions", status_code=204, responses=problems(401, 403, 503))
+async def end_other_sessions(request: Request, caller: CallerDep, services: ServicesDep) -> None:
+    """Sign out everywhere else."""
+    ended = await services.sessions.end_all(caller.account_id, keep=caller.session_id)
+    await services.account_events.record(
+        caller.account_id, "other_sessions_ended", origin_of(request), count=ended
+    )
+
+
+@router.get("/me/events", responses=problems(401, 422, 503))
+async def events(
+    caller: CallerDep,
+    services: ServicesDep,
+    before: Annotated[int | None, Query(ge=0)] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+) -> Events:
+    """What was done with the account: sign-ins, changed passwords, ended sessions."""
+    return await event_page(services, caller.account_id, limit, before)
+
+
+async def event_page(services: Services, account_id: str, limit: int, before: int | None) -> Events:
+    """A page of an account's log."""
+    found = await services.account_events.page(account_id, limit, before)
+    views = [
+        EventView(
+            id=item.id,
+            at=item.at,
+            kind=item.kind,
+            device=device_name(item.user_agent or ""),
+            address=item.address,
+            details=item.details,
+        )
+        for item in found
+    ]
+    return Events(events=views, next=found[-1].id if len(found) == limit else None)
+
+
+def _session_view(session: Session, current: str | None) -> SessionView:
+    return SessionView(
+        id=session.id,
+        current=session.id == current,
+        device=device_name(session.user_agent or ""),
+        address=session.address,
+        method=session.method,
+        created_at=session.created_at,
+        last_used_at=session.last_used_at,
+        expires_at=session.expires_at,
+    )

@@ -1,0 +1,84 @@
+"""Slows down password guessing without locking out the account's owner."""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+from dataclasses import dataclass
+
+from db.account_events import AccountEvents
+from db.accounts import canonical
+from db.failures import Failures
+from quiz.errors import ErrorCode, QuizrunError
+
+
+@dataclass(frozen=True, slots=True)
+class FailureLimits:
+    """Failed sign-ins within `window_s` seconds: to one account from one network, and to one
+    account from all networks that it has not signed in from before.
+    """
+
+    from_network: int
+    from_anywhere: int
+    window_s: int
+
+
+class SignInLimits:
+    """Only failures count. Whoever guesses from many addresses stops the other strangers, too, but
+    never a network from which the account's owner has signed in.
+    """
+
+    def __init__(self, failures: Failures, events: AccountEvents, limits: FailureLimits) -> None:
+        self._failures = failures
+        self._events = events
+        self._limits = limits
+
+    async def check(self, email: str, address: str) -> None:
+        """Raises `too_many_requests`, alike for accounts that exist and those that do not."""
+        email, network = canonical(email), network_of(address)
+        if await self._failures.count(_here(email, network)) >= self._limits.from_network:
+            raise self._refusal()
+        if await self._failures.count(_anywhere(email)) < self._limits.from_anywhere:
+            return
+        known = await self._events.sign_in_addresses(email)
+        if network not in {network_of(item) for item in known}:
+            raise self._refusal()
+
+    async def failed(self, email: str, address: str) -> None:
+        """Count a failed sign-in."""
+        email = canonical(email)
+        await self._failures.add(_here(email, network_of(address)))
+        await self._failures.add(_anywhere(email))
+
+    def _refusal(self) -> QuizrunError:
+        wait_s = self._limits.window_s
+        return QuizrunError(
+            ErrorCode.TOO_MANY_REQUESTS,
+            f"Too many failed sign-ins. Try again in {wait_s} s, or reset the password.",
+            retry_in_ms=wait_s * 1000,
+        )
+
+
+def network_of(address: str) -> str:
+    """The network that one customer has: an IPv4 address, or the /64 of an IPv6 address."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.ip_network((found, 64), strict=False))
+
+
+def _here(email: str, network: str) -> str:
+    return f"sign-in:{_digest(email)}:{network}"
+
+
+def _anywhere(email: str) -> str:
+    return f"sign-in:{_digest(email)}"
+
+
+def _digest(email: str) -> str:
+    return hashlib.sha256(email.encode("utf-8", "surrogateescape")).hexdigest()[:32]

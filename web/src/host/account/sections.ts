@@ -1,0 +1,32 @@
+/**
+ * The sections of the account's page. Each is one component in `sections/`, `DevicesSection.vue` say,
+ * with the address `/host/account/devices` and the title `host.my_account.devices.title`.
+ */
+import type { Component } from 'vue';
+
+/** As they stand in the page's menu; others come after these. */
+const ORDER = ['profile', 'password', 'sign-in', 'sessions', 'activity', 'tokens', 'data'];
+
+export interface AccountSection {
+  id: string;
+  title: string;
+  load: () => Promise<Component>;
+}
+
+const files = import.meta.glob<Component>('./sections/*Section.vue', { import: 'default' });
+
+export const accountSections: AccountSection[] = Object.entries(files)
+  .map(([path, load]) => ({ id: sectionId(path), load }))
+  .map(({ id, load }) => ({ id, title: `host.my_account.${id}.title`, load }))
+  .sort((one, other) => rank(one.id) - rank(other.id));
+
+/** `./sections/SignInSection.vue` is `sign-in`. */
+export function sectionId(path: string): string {
+  const name = /(\w+)Section\.vue$/.exec(path)?.[1] ?? '';
+  return name.replace(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase();
+}
+
+function rank(id: string): number {
+  const place = ORDER.indexOf(id);
+  return place < 0 ? ORDER.length : place;
+}

@@ -1,0 +1,87 @@
+/** Texts of any length on a screen that does not scroll: everything in a box shrinks until it fits. */
+import { nextTick, onMounted, onScopeDispose, watch, type Ref } from 'vue';
+
+/** Below this, hyphenated words are read more easily than small ones. */
+const LEAST_WHOLE = 0.45;
+const LEAST = 0.28;
+const STEPS = 7;
+
+/**
+ * The largest scale between the bounds at which `fits` holds, to within a hundredth; `null` when it
+ * holds nowhere. It may only get easier the smaller the scale.
+ */
+export function largestFit(
+  fits: (scale: number) => boolean,
+  least: number,
+  most: number,
+): number | null {
+  if (fits(most)) return most;
+  if (!fits(least)) return null;
+  let [low, high] = [least, most];
+  for (let step = 0; step < STEPS; step++) {
+    const middle = (low + high) / 2;
+    if (fits(middle)) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+/**
+ * Keeps `--fit` of the box such that its content fits, whenever its size or `content` changes.
+ * Words in elements with `data-words` are kept whole while that is possible. `most` above 1 lets
+ * short texts grow.
+ */
+export function useFit(
+  box: Readonly<Ref<HTMLElement | null>>,
+  content: () => unknown,
+  most = 1,
+): void {
+  const fit = (): void => {
+    if (box.value) fitInto(box.value, most);
+  };
+  const sizes = new ResizeObserver(fit);
+  onMounted(() => {
+    if (box.value) sizes.observe(box.value);
+    fit();
+    // what was measured in a stand-in font is measured again
+    void document.fonts.ready.then(fit);
+  });
+  watch(content, () => void nextTick(fit));
+  onScopeDispose(() => sizes.disconnect());
+}
+
+function fitInto(box: HTMLElement, most: number): void {
+  const words = [...box.querySelectorAll<HTMLElement>('[data-words]')];
+  const scaled = (scale: number): HTMLElement => {
+    box.style.setProperty('--fit', scale.toFixed(3));
+    return box;
+  };
+  keepWords(words, true);
+  const whole = largestFit(
+    (scale) => holds(scaled(scale)) && words.every(isWideEnough),
+    LEAST_WHOLE,
+    most,
+  );
+  keepWords(words, false);
+  scaled(whole ?? largestFit((scale) => holds(scaled(scale)), LEAST, most) ?? LEAST);
+}
+
+/** Also within a text of the quiz, which says for itself how it breaks. */
+function keepWords(elements: readonly HTMLElement[], whole: boolean): void {
+  for (const element of elements)
+    for (const one of [element, ...element.querySelectorAll<HTMLElement>('[lang]')]) {
+      one.style.overflowWrap = whole ? 'normal' : '';
+      one.style.hyphens = whole ? 'manual' : '';
+    }
+}
+
+/** Sizes are rounded to whole pixels, each its own way. */
+const ROUNDING_PX = 1;
+
+function isWideEnough(element: HTMLElement): boolean {
+  return element.scrollWidth <= element.clientWidth + ROUNDING_PX;
+}
+
+function holds(box: HTMLElement): boolean {
+  return isWideEnough(box) && box.scrollHeight <= box.clientHeight + ROUNDING_PX;
+}
