@@ -23,6 +23,7 @@ export type Area =
   | 'common'
   | 'errors'
   | 'player'
+  | 'own'
   | 'place'
   | 'people'
   | 'review'
