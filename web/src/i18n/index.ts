@@ -29,8 +29,7 @@ export type Area =
   | 'review'
   | 'host'
   | 'screen'
-  | 'room'
-  | 'extras';
+  | 'room';
 
 export type Texts = Record<string, unknown>;
 export type LoadTexts = (locale: Locale, area: Area) => Promise<Texts>;
