@@ -104,6 +104,14 @@ export const hostRoutes: RouteRecordRaw[] = [
         meta: { area: 'host', title: 'host.console.page', bare: true },
       },
       {
+        path: 'runs/:run/rehearsal',
+        name: 'rehearsal',
+        component: () => import('@/host/rehearsal/RehearsalPage.vue'),
+        props: true,
+        beforeEnter: [beforeEnter, () => loadAreas('people')],
+        meta: { area: 'host', title: 'host.rehearsal.page', bare: true },
+      },
+      {
         path: 'runs/:run/report',
         name: 'report',
         component: () => import('@/host/report/ReportPage.vue'),
