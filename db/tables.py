@@ -83,6 +83,21 @@ class SessionRow(Base):
     user_agent: Mapped[str | None]
 
 
+class IdentityRow(Base):
+    """A host as another provider knows them: `subject` is unique at its `issuer`."""
+
+    __tablename__ = "identities"
+    id: Mapped[str] = _id(primary_key=True)
+    account_id: Mapped[str] = _id(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
+    provider: Mapped[str]
+    issuer: Mapped[str]
+    subject: Mapped[str]
+    email: Mapped[str | None]
+    created_at: Mapped[int] = _at()
+    last_used_at: Mapped[int | None] = _at()
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+
+
 class ApiTokenRow(Base):
     """What a script signs in with; only its hash is kept. `hint` is its end."""
 
@@ -123,6 +138,57 @@ class AccountEventRow(Base):
     user_agent: Mapped[str | None]
     details: Mapped[dict[str, Any]]
     __table_args__ = (Index("account_events_account_id_idx", "account_id", "id"),)
+
+
+class PasskeyRow(Base):
+    """A WebAuthn credential of an account. `public_key` is a COSE key, `backed_up` says whether
+    the authenticator has synchronised it elsewhere.
+    """
+
+    __tablename__ = "passkeys"
+    id: Mapped[str] = _id(primary_key=True)
+    account_id: Mapped[str] = _id(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
+    credential_id: Mapped[bytes] = mapped_column(unique=True)
+    public_key: Mapped[bytes]
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    transports: Mapped[list[str]] = mapped_column(ARRAY(String))
+    aaguid: Mapped[str]
+    name: Mapped[str]
+    backup_eligible: Mapped[bool]
+    backed_up: Mapped[bool]
+    created_at: Mapped[int] = _at()
+    last_used_at: Mapped[int | None] = _at()
+
+
+class TotpRow(Base):
+    """The authenticator app of an account. `sealed` is the encrypted key, `last_step` the time step
+    of the last code that was accepted: it and all before it are refused.
+    """
+
+    __tablename__ = "totp"
+    account_id: Mapped[str] = _id(ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True)
+    sealed: Mapped[bytes]
+    last_step: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[int] = _at()
+    last_used_at: Mapped[int | None] = _at()
+
+
+class RecoveryCodeRow(Base):
+    """A code for whoever has lost all other second factors; only its hash is kept."""
+
+    __tablename__ = "recovery_codes"
+    account_id: Mapped[str] = _id(ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True)
+    code_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    created_at: Mapped[int] = _at()
+    used_at: Mapped[int | None] = _at()
+
+
+class UsedChallengeRow(Base):
+    """A WebAuthn challenge that was answered, kept until it expires: it is good once."""
+
+    __tablename__ = "used_challenges"
+    challenge_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    expires_at: Mapped[int] = _at(index=True)
 
 
 class OutgoingMailRow(Base):
@@ -179,6 +245,77 @@ class QuizRow(Base):
             postgresql_where=text("deleted_at IS NULL"),
         ),
     )
+
+
+class QuizMemberRow(Base):
+    """A co-host of a quiz. `right` is one of `quiz.rights.Right`."""
+
+    __tablename__ = "quiz_members"
+    quiz_id: Mapped[str] = _id(ForeignKey("quizzes.id", ondelete="CASCADE"), primary_key=True)
+    account_id: Mapped[str] = _id(
+        ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    right: Mapped[str]
+    added_at: Mapped[int] = _at()
+
+
+class RunMemberRow(Base):
+    """A co-host of a run."""
+
+    __tablename__ = "run_members"
+    run_id: Mapped[str] = _id(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+    account_id: Mapped[str] = _id(
+        ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    right: Mapped[str]
+    added_at: Mapped[int] = _at()
+
+
+class TeamRow(Base):
+    """Hosts who share quizzes."""
+
+    __tablename__ = "teams"
+    id: Mapped[str] = _id(primary_key=True)
+    name: Mapped[str]
+    created_at: Mapped[int] = _at()
+
+
+class TeamMemberRow(Base):
+    """A member of a team; with the right `owner` one who invites and removes others."""
+
+    __tablename__ = "team_members"
+    team_id: Mapped[str] = _id(ForeignKey("teams.id", ondelete="CASCADE"), primary_key=True)
+    account_id: Mapped[str] = _id(
+        ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    right: Mapped[str]
+    added_at: Mapped[int] = _at()
+
+
+class TeamQuizRow(Base):
+    """A quiz in a team's library, and the right that members have on it."""
+
+    __tablename__ = "team_quizzes"
+    quiz_id: Mapped[str] = _id(ForeignKey("quizzes.id", ondelete="CASCADE"), primary_key=True)
+    team_id: Mapped[str] = _id(ForeignKey("teams.id", ondelete="CASCADE"), index=True)
+    right: Mapped[str]
+    added_at: Mapped[int] = _at()
+
+
+class InvitationRow(Base):
+    """A link that makes one account a co-host or a member; `kind` is `quiz`, `run` or `team`."""
+
+    __tablename__ = "invitations"
+    id: Mapped[str] = _id(primary_key=True)
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    kind: Mapped[str]
+    target_id: Mapped[str] = _id(index=True)
+    right: Mapped[str]
+    inviter_id: Mapped[str] = _id(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
+    email: Mapped[str | None]
+    created_at: Mapped[int] = _at()
+    expires_at: Mapped[int] = _at()
+    accepted_by: Mapped[str | None] = _id()
 
 
 class QuizDraftRow(Base):

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from db.api_tokens import ApiToken, ApiTokens
 from db.sessions import Sessions
+from db.sharing import Sharing
 from gateway.api_tokens import looks_like_api_token
+from gateway.live.sessions import CO_HOST
 from gateway.security import Tokens, session_hash
 from quiz.errors import ErrorCode, QuizrunError
 from telemetry.clock import now_ms
@@ -30,8 +32,11 @@ class Access:
 class Credentials:
     """Reads bearer tokens, and knows which sessions and API tokens still live."""
 
-    def __init__(self, tokens: Tokens, sessions: Sessions, api_tokens: ApiTokens) -> None:
+    def __init__(
+        self, tokens: Tokens, sessions: Sessions, api_tokens: ApiTokens, sharing: Sharing
+    ) -> None:
         self._tokens = tokens
+        self._sharing = sharing
         self._sessions = sessions
         self._api_tokens = api_tokens
 
@@ -49,14 +54,24 @@ class Credentials:
             raise _ended()
         return Access(found.account_id, session_id)
 
-    async def living(self, session_ids: Collection[str], now: int) -> set[str]:
-        """Those of the sessions and API tokens that are good at `now`."""
-        api = {item.removeprefix(_API) for item in session_ids if item.startswith(_API)}
-        sessions = [item for item in session_ids if not item.startswith(_API)]
+    async def living(self, vouchers: Collection[str], now: int) -> set[str]:
+        """Those of the sessions, API tokens and co-hosts' rights that are good at `now`."""
+        api = [item for item in vouchers if item.startswith(_API)]
+        rights = [item for item in vouchers if item.startswith(CO_HOST)]
+        sessions = set(vouchers) - {*api, *rights}
         living = await self._sessions.living(sessions, now) if sessions else set()
         if api:
-            living |= {f"{_API}{item}" for item in await self._api_tokens.living(api, now)}
+            ids = [item.removeprefix(_API) for item in api]
+            living |= {f"{_API}{item}" for item in await self._api_tokens.living(ids, now)}
+        if rights:
+            pairs = {_pair(item): item for item in rights}
+            living |= {pairs[pair] for pair in await self._sharing.watching(pairs)}
         return living
+
+
+def _pair(voucher: str) -> tuple[str, str]:
+    account_id, _, run_id = voucher.removeprefix(CO_HOST).partition(":")
+    return account_id, run_id
 
 
 def _access(token: ApiToken | None) -> Access:

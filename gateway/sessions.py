@@ -114,11 +114,13 @@ class HostSessions:
         )
         return Begun(renewed, following if offered else None)
 
-    async def end(self, token: str) -> None:
-        """Sign out; nothing happens if the session has ended."""
+    async def end(self, token: str) -> str | None:
+        """Sign out; the method by which the session began, None if it has ended already."""
         found = await self._look_up(token)
-        if found is not None:
-            await self._sessions.end(found.account.id, found.session.id)
+        if found is None:
+            return None
+        await self._sessions.end(found.account.id, found.session.id)
+        return found.session.method
 
     async def _note(self, account: Account, origin: Origin) -> None:
         """Record the sign-in, and write to the owner when it is from a new place or device."""

@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr, field_validator
 from db.media import Quota
 from db.retention import RetentionPeriods
 from gateway.media.inspect import UploadLimits
+from gateway.oidc.providers import ProviderSettings, doubles
 from quiz.run import IdleTimeouts
 from telemetry.reporting import DSN, WEB_ADDRESS
 from telemetry.settings import ServerSettings
@@ -76,6 +77,8 @@ class GatewaySettings(ServerSettings):
     """How long a player's review page can be opened, should its run be kept for so long."""
     session_ttl_s: int = Field(30 * 86_400, ge=3_600)
     """How long a host who does not come back stays signed in."""
+    account_log_days: int = Field(365, ge=1)
+    """How long the log of what was done with an account is kept."""
     account_deletion_days: int = Field(14, ge=0)
     """How long owners can keep an account after all that they have asked to delete."""
     session_max_age_s: int = Field(180 * 86_400, ge=3_600)
@@ -90,6 +93,10 @@ class GatewaySettings(ServerSettings):
     """The sender of mail."""
     mail_inbox: bool = False
     """Show mail at ``/inbox``, to this machine only, instead of sending it: for demos."""
+
+    oidc_providers: tuple[ProviderSettings, ...] = ()
+    """Where hosts can sign in besides, by OpenID Connect: a JSON list of objects with `name`,
+    `client_id`, `client_secret` and a `preset` or an `issuer` (docs/accounts.md)."""
 
     auth_window_s: int = Field(60, ge=1)
     """The window of the next two limits."""
@@ -139,6 +146,10 @@ class GatewaySettings(ServerSettings):
         return [
             *super().faults(),
             *(["QUIZRUN_SMTP_URL and QUIZRUN_MAIL_INBOX exclude each other."] if both else []),
+            *(
+                f"QUIZRUN_OIDC_PROVIDERS: several providers are named {name}."
+                for name in doubles(self.oidc_providers)
+            ),
         ]
 
     @property

@@ -19,12 +19,15 @@ from db.corrections import Corrections
 from db.failures import Failures
 from db.health import store_checks
 from db.idempotency import IdempotencyKeys
+from db.identities import Identities
+from db.invitations import Invitations
 from db.leaderboard import Leaderboard
 from db.live_runs import LiveRuns
 from db.media import Media
 from db.one_time_tokens import OneTimeTokens
 from db.operator_actions import OperatorActions
 from db.outgoing_mail import Inbox, OutgoingMail
+from db.passkeys import Passkeys
 from db.players import Players
 from db.presence import Presence
 from db.quiz_drafts import QuizDrafts
@@ -39,18 +42,25 @@ from db.run_state import RunStates
 from db.runs import Runs
 from db.scoring import Scoring
 from db.sessions import Sessions
+from db.sharing import Sharing
+from db.teams import Teams
+from db.used_once import UsedOnce
 from gateway.abandoning import Abandoner
-from gateway.account_archive import AccountArchives
+from gateway.account_archive import AccountArchives, SignInMethods
 from gateway.account_mail import AccountMail
 from gateway.corrected_scores import CorrectedScorePublisher
 from gateway.correcting import Corrector
 from gateway.credentials import Credentials
 from gateway.export.workbook import Workbooks
+from gateway.factors.factors import make_factors
 from gateway.http.admin_access import AdminAccess
 from gateway.http.services import Services
 from gateway.mail.delivery import Delivery, inbox_delivery, smtp_delivery
 from gateway.mail.sender import Mailer
 from gateway.media.cache import MediaCache
+from gateway.oidc.accounts import OidcAccounts
+from gateway.oidc.attempt import AttemptSeal
+from gateway.oidc.service import OidcSignIn
 from gateway.opening import RunOpener
 from gateway.operations.commands import OperatorCommands
 from gateway.operations.inspection import Inspector, Sources
@@ -103,13 +113,14 @@ def http_services(
     sources = Sources(live_runs, run_states, presence, actions, Workflows(clients.temporal), health)
     sessions, account_events = Sessions(engine), AccountEvents(engine)
     secret, inbox = settings.secret.get_secret_value(), Inbox(engine)
-    tokens, api_tokens = make_tokens(settings), ApiTokens(engine)
+    accounts, identities = Accounts(engine), Identities(engine)
+    tokens, api_tokens, sharing = make_tokens(settings), ApiTokens(engine), Sharing(engine)
     one_time_tokens, results = OneTimeTokens(engine), Results(engine)
     mailer = Mailer(OutgoingMail(engine), _mail_delivery(settings, inbox), secret)
     account_mail = AccountMail(mailer, one_time_tokens, settings.public_url)
     return Services(
         settings=settings,
-        accounts=Accounts(engine),
+        accounts=accounts,
         account_events=account_events,
         sessions=sessions,
         host_sessions=HostSessions(
@@ -120,12 +131,29 @@ def http_services(
             SessionLimits(settings.session_ttl_s, settings.session_max_age_s),
         ),
         account_archives=AccountArchives(
-            account_events, sessions, api_tokens, quizzes, runs, results, media
+            account_events,
+            sessions,
+            SignInMethods(identities, api_tokens, Passkeys(engine)),
+            quizzes,
+            runs,
+            results,
+            media,
         ),
         account_deletion=AccountDeletion(engine),
         api_tokens=api_tokens,
-        credentials=Credentials(tokens, sessions, api_tokens),
+        sharing=sharing,
+        invitations=Invitations(engine),
+        teams=Teams(engine),
+        credentials=Credentials(tokens, sessions, api_tokens, sharing),
         one_time_tokens=one_time_tokens,
+        identities=identities,
+        oidc=OidcSignIn(
+            settings.oidc_providers,
+            settings.public_url,
+            AttemptSeal(secret),
+            UsedOnce(redis),
+            OidcAccounts(accounts, identities, account_events),
+        ),
         mailer=mailer,
         account_mail=account_mail,
         sign_in_limits=SignInLimits(
@@ -137,6 +165,7 @@ def http_services(
                 settings.auth_window_s,
             ),
         ),
+        factors=make_factors(settings, engine, redis, account_events, account_mail),
         inbox=inbox,
         quizzes=quizzes,
         quiz_drafts=QuizDrafts(engine),
@@ -177,6 +206,7 @@ def http_services(
             sources, ui_url=settings.temporal_ui_url, namespace=settings.temporal_namespace
         ),
         operator_commands=OperatorCommands(runs, workflows, abandoner, actions),
+        operator_actions=actions,
         admin_access=AdminAccess(settings.admin_token.get_secret_value()),
         health=health,
         metrics=metrics,

@@ -162,9 +162,14 @@ def _sentences(problem: ErrorDetails) -> list[str]:
     if not problem["loc"]:
         return message.removeprefix("Value error, ").split("\n")
     variable = variable_of(str(problem["loc"][0]))
+    # within JSON: `QUIZRUN_X[0].name`
+    variable += "".join(
+        f"[{part}]" if isinstance(part, int) else f".{part}" for part in problem["loc"][1:]
+    )
     if problem["type"] == "missing":
         return [f"{variable} is not set."]
     context: dict[str, Any] = problem.get("ctx", {})
     if problem["type"] in {"too_short", "string_too_short"}:
         return [f"{variable} must have at least {context['min_length']} characters."]
-    return [f"{variable}: {message}."]
+    sentences = message.removeprefix("Value error, ").removesuffix(".").split("\n")
+    return [f"{variable}: {sentence.removesuffix('.')}." for sentence in sentences]

@@ -6,8 +6,10 @@ from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
+from starlette.responses import JSONResponse
 
 from db.accounts import Account
+from gateway.factors.second_step import STEP_TTL_S
 from gateway.http.account_fields import (
     AnyEmail,
     Body,
@@ -23,6 +25,7 @@ from gateway.http.auth import CallerDep, check_origin, origin_of, session_token
 from gateway.http.cookies import SESSION_COOKIE
 from gateway.http.idempotency import KeyHeader, idempotency_key
 from gateway.http.openapi import problems
+from gateway.http.problems import SecondFactorOffer, SecondFactorRequiredError
 from gateway.http.routing import AddressLimitedRoute, ApiRoute
 from gateway.http.services import Services, ServicesDep
 from gateway.sessions import Begun
@@ -57,6 +60,12 @@ class SignedIn(BaseModel):
     user: UserView
 
 
+class SignedOut(BaseModel):
+    """Where the browser goes on to sign out of its provider."""
+
+    continue_at: str
+
+
 @entrance.post("/auth/register", status_code=201, responses=problems(403, 409, 422, 429, 503))
 async def register(
     request: Request,
@@ -87,6 +96,7 @@ async def register(
         if first is None or not await services.passwords.matches(first.password_hash, new.password):
             raise
         account = first
+    await require_second_factor(services, account)
     return await sign_in(request, response, services, account)
 
 
@@ -94,7 +104,11 @@ async def register(
 async def login(
     request: Request, response: Response, given: Credentials, services: ServicesDep
 ) -> SignedIn:
-    """Sign in. An unknown address and a wrong password get the same answer in the same time."""
+    """Sign in. An unknown address and a wrong password get the same answer in the same time.
+
+    An account with a second factor is answered by 401, `second_factor_required`, with a token for
+    `POST /auth/login/second-factor`.
+    """
     check_origin(request)
     address = origin_of(request).address
     await services.sign_in_limits.check(given.email, address)
@@ -106,6 +120,7 @@ async def login(
         raise QuizrunError(ErrorCode.CREDENTIALS_INVALID, "E-mail address or password is wrong.")
     if upgraded := await services.passwords.upgraded(account.password_hash, given.password):
         await services.accounts.upgrade_password_hash(account.id, account.password_hash, upgraded)
+    await require_second_factor(services, account)
     return await sign_in(request, response, services, account)
 
 
@@ -123,12 +138,22 @@ async def refresh(request: Request, response: Response, services: ServicesDep) -
     return _signed_in(response, services, await services.host_sessions.renew(token))
 
 
-@router.post("/auth/logout", status_code=204, responses=problems(403, 503))
-async def logout(request: Request, response: Response, services: ServicesDep) -> None:
-    """End the session, and with it its access tokens and sockets."""
+@router.post(
+    "/auth/logout",
+    status_code=204,
+    response_model=None,
+    responses={200: {"model": SignedOut}, **problems(403, 503)},
+)
+async def logout(request: Request, services: ServicesDep) -> Response:
+    """End the session, and with it its access tokens and sockets.
+
+    200 says where the browser signs out of the provider by which it signed in, too.
+    """
     check_origin(request)
-    if token := session_token(request):
-        await services.host_sessions.end(token)
+    token = session_token(request)
+    method = await services.host_sessions.end(token) if token else None
+    url = await services.oidc.logout_url(method) if method else None
+    response = JSONResponse(SignedOut(continue_at=url).model_dump()) if url else Response(None, 204)
     response.delete_cookie(
         SESSION_COOKIE,
         path="/",
@@ -136,6 +161,7 @@ async def logout(request: Request, response: Response, services: ServicesDep) ->
         httponly=True,
         samesite="lax",
     )
+    return response
 
 
 @router.get("/me", responses=problems(401, 503))
@@ -145,6 +171,20 @@ async def me(caller: CallerDep, services: ServicesDep) -> UserView:
     if account is None:
         raise QuizrunError(ErrorCode.UNAUTHORIZED, "This account does not exist any more.")
     return user_view(account)
+
+
+async def require_second_factor(services: Services, account: Account) -> None:
+    """Raises `second_factor_required`, with what goes on, if a password is not enough."""
+    offer = await services.factors.second_step.offer(account)
+    if offer is not None:
+        raise SecondFactorRequiredError(
+            SecondFactorOffer(
+                token=offer.token,
+                expires_in=STEP_TTL_S,
+                methods=offer.methods,
+                passkey_options=offer.passkey_options,
+            )
+        )
 
 
 async def sign_in(

@@ -13,6 +13,7 @@ from gateway.http import (
     about,
     accounts,
     admin,
+    administration,
     api_tokens,
     commands,
     comparison,
@@ -20,13 +21,16 @@ from gateway.http import (
     corrections,
     docs,
     email_addresses,
+    factors,
     health,
+    identities,
     inbox,
     joining,
     media,
     moderation,
     moving,
     my_data,
+    oidc,
     openapi,
     pages,
     passwords,
@@ -41,6 +45,10 @@ from gateway.http import (
     results,
     review,
     runs,
+    second_factor,
+    sharing,
+    teams,
+    templates,
 )
 from gateway.http.cookies import CookieFilter
 from gateway.http.idempotency import HEADER, REPLAYED
@@ -85,16 +93,18 @@ def http_app(
     openapi.install(app)
     docs.install(app)
     api = APIRouter(prefix=API_PREFIX)
-    for module in (accounts, passwords, email_addresses):
+    for module in (accounts, passwords, email_addresses, second_factor):
         api.include_router(module.entrance)
     for module in (
-        *(profile, passwords, email_addresses, api_tokens, my_data, inbox),
+        *(profile, passwords, email_addresses, identities, oidc, factors, api_tokens),
+        *(my_data, sharing, teams, administration, inbox),
         *(
             accounts,
             quizzes,
             quiz_drafts,
             quiz_files,
             quiz_preview,
+            templates,
             media,
             runs,
             commands,
@@ -110,6 +120,7 @@ def http_app(
     app.include_router(health.router)
     app.include_router(media.public_router)
     app.include_router(admin.router)
+    app.include_router(oidc.browser_router)
     pages.install(app, settings)
     return app
 

@@ -18,6 +18,7 @@ from gateway.http.routing import OnceRoute
 from gateway.http.run_view import RunView, own_run, run_view
 from gateway.http.services import Services, ServicesDep
 from quiz.errors import ErrorCode, QuizrunError
+from quiz.rights import Right
 from workflows.contract import CommandInput
 
 _log = structlog.get_logger()
@@ -50,7 +51,7 @@ async def carry_out(
     changes: dict[str, Any] | None = None,
 ) -> RunView:
     """Send the command to the run's workflow, if the run is this host's."""
-    run = await own_run(services, run_id, host_id)
+    run = await own_run(services, run_id, host_id, Right.CONTROL)
     if player_id is not None:
         await _require_player(services, run_id, player_id)
     key = _command_key(idempotency_key(request), host_id, command, player_id)

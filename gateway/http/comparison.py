@@ -19,6 +19,7 @@ from gateway.http.services import Services, ServicesDep
 from quiz.comparison import same_questions
 from quiz.content import QuestionType, Quiz
 from quiz.errors import ErrorCode, QuizrunError
+from quiz.rights import Right
 
 router = APIRouter(prefix="/quizzes/{quiz_id}", tags=["results"], route_class=ApiRoute)
 
@@ -26,7 +27,10 @@ MAX_RUNS = 12
 
 Chosen = Annotated[
     Sequence[str],
-    Query(max_length=MAX_RUNS, description="Which runs; without it the latest 12 that are over"),
+    Query(
+        max_length=MAX_RUNS,
+        description="Which runs; else the latest 12 that are over, without rehearsals",
+    ),
 ]
 
 
@@ -69,6 +73,7 @@ class ComparisonView(BaseModel):
 
     quiz_id: str
     title: str
+    language: str | None = Field(description="Of the latest run; null without one")
     runs: list[ComparedRun]
     questions: list[ComparedQuestion]
 
@@ -90,6 +95,7 @@ async def comparison(
     return ComparisonView(
         quiz_id=quiz_id,
         title=runs[0].title if runs else "",
+        language=quizzes[0].language if quizzes else None,
         runs=[_run(run, found) for run, found in zip(runs, asked, strict=True)],
         questions=_questions(quizzes, asked),
     )
@@ -97,11 +103,11 @@ async def comparison(
 
 async def _runs(services: Services, quiz_id: str, host_id: str, chosen: Sequence[str]) -> list[Run]:
     if not chosen:
-        wanted = RunFilter(over=True, quiz_id=quiz_id)
+        wanted = RunFilter(over=True, quiz_id=quiz_id, rehearsal=False)
         runs, _ = await services.runs.page(host_id, MAX_RUNS, 0, wanted)
         return [run for run in runs if run.snapshot.state.question >= 0]
     ids = dict.fromkeys(known_id(one, "run") for one in chosen)
-    runs = [await own_run(services, one, host_id) for one in ids]
+    runs = [await own_run(services, one, host_id, Right.VIEW) for one in ids]
     if any(run.quiz_id != quiz_id for run in runs):
         raise QuizrunError(ErrorCode.PAYLOAD_INVALID, "run_id: a run of another quiz.")
     return sorted(runs, key=lambda run: -run.created_at)

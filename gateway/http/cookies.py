@@ -1,4 +1,4 @@
-"""The one cookie that is ours, picked out by hand."""
+"""The cookies that are ours, picked out by hand."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ import re
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 SESSION_COOKIE = "quizrun_session"
+OIDC_COOKIE = "quizrun_oidc"
+OIDC_PATH = "/auth/oidc"
 
-_NAME = SESSION_COOKIE.encode()
-_TOKEN = re.compile(rb"[A-Za-z0-9_-]{1,200}")
+_OURS = {
+    SESSION_COOKIE.encode(): re.compile(rb"[A-Za-z0-9_-]{1,200}"),
+    OIDC_COOKIE.encode(): re.compile(rb"[A-Za-z0-9_-]{1,2000}"),
+}
 
 
 class CookieFilter:
-    """Removes all cookies but the session's.
+    """Removes all cookies but the session's, and that of a sign-in under way.
 
     Frameworks parse cookies by `http.cookies`, which takes quadratic time for quoted values; what
     they are left with is short and plain.
@@ -30,21 +34,23 @@ class CookieFilter:
 
 
 def _filtered(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    kept, found = [], None
+    kept, found = [], dict[bytes, bytes]()
     for name, value in headers:
         if name == b"cookie":
-            found = _session(value) or found
+            found |= _cookies(value)
         else:
             kept.append((name, value))
-    if found is not None:
-        kept.append((b"cookie", _NAME + b"=" + found))
+    if found:
+        kept.append((b"cookie", b"; ".join(b"=".join(pair) for pair in found.items())))
     return kept
 
 
-def _session(cookies: bytes) -> bytes | None:
-    """The last session token in a Cookie header that could be one."""
-    for cookie in reversed(cookies.split(b";")):
+def _cookies(header: bytes) -> dict[bytes, bytes]:
+    """The last value of each of our cookies in a Cookie header that could be one."""
+    found: dict[bytes, bytes] = {}
+    for cookie in header.split(b";"):
         name, _, value = cookie.strip().partition(b"=")
-        if name == _NAME and _TOKEN.fullmatch(value):
-            return value
-    return None
+        pattern = _OURS.get(name)
+        if pattern and pattern.fullmatch(value):
+            found[name] = value
+    return found

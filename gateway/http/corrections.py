@@ -17,6 +17,7 @@ from gateway.http.routing import OnceRoute
 from gateway.http.run_view import own_run
 from gateway.http.services import ServicesDep
 from quiz.errors import ErrorCode, QuizrunError
+from quiz.rights import Right
 from quiz.rulings import Ruling, Verdict
 
 router = APIRouter(prefix="/runs/{run_id}", tags=["results"], route_class=OnceRoute)
@@ -85,7 +86,7 @@ async def correct(
     All points, streaks and ranks become those of a run that had this key from its beginning. A
     live run is refused with `run_not_over`, one whose answers were removed with `run_anonymised`.
     """
-    run = await own_run(services, run_id, caller.account_id)
+    run = await own_run(services, run_id, caller.account_id, Right.CONTROL)
     if wanted.question >= run.snapshot.state.question_count:
         raise QuizrunError(ErrorCode.PAYLOAD_INVALID, "The quiz has no such question.")
     done = await services.corrector.correct(
@@ -101,7 +102,7 @@ async def correct(
 @router.get("/corrections", responses=problems(401, 403, 404, 503))
 async def corrections(run_id: RunId, caller: CallerDep, services: ServicesDep) -> CorrectionsView:
     """Who corrected what, when, and what it was before."""
-    await own_run(services, run_id, caller.account_id)
+    await own_run(services, run_id, caller.account_id, Right.VIEW)
     lines = await services.corrections.history(run_id)
     return CorrectionsView(items=[_line(line) for line in lines])
 
@@ -112,7 +113,7 @@ async def deliveries(run_id: RunId, caller: CallerDep, services: ServicesDep) ->
 
     Three counts of three makers; kicked players are included.
     """
-    await own_run(services, run_id, caller.account_id)
+    await own_run(services, run_id, caller.account_id, Right.VIEW)
     return DeliveriesView(items=await services.receipts.of_run(run_id))
 
 

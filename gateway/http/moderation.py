@@ -16,6 +16,7 @@ from gateway.http.services import Services, ServicesDep
 from quiz.content import MAX_QUESTIONS, TextQuestion
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.moderation import MAX_LISTED, answer_key, typed_lines
+from quiz.rights import Right
 
 router = APIRouter(
     prefix="/runs/{run_id}/questions/{question}/answers", tags=["commands"], route_class=ApiRoute
@@ -56,7 +57,7 @@ async def list_answers(
     run_id: RunId, question: QuestionIndex, caller: CallerDep, services: ServicesDep
 ) -> TypedAnswers:
     """What was typed so far, for the host alone."""
-    accepted = await _accepted(services, run_id, question, caller.account_id)
+    accepted = await _accepted(services, run_id, question, caller.account_id, Right.VIEW)
     given = await services.answers.counts(run_id, question, limit=MAX_LISTED)
     looks = await services.safety.looks.of(run_id, question)
     items = [
@@ -78,15 +79,17 @@ async def look(
     """Let answers be shown to players and on the big screen, or hide them; also afterwards. Points
     stay as they are.
     """
-    await _accepted(services, run_id, question, caller.account_id)
+    await _accepted(services, run_id, question, caller.account_id, Right.CONTROL)
     keys = {answer_key(answer) for answer in seen.answers}
     await services.safety.look(run_id, question, keys, shown=verdict == "show")
     return await list_answers(run_id, question, caller, services)
 
 
-async def _accepted(services: Services, run_id: str, question: int, account_id: str) -> list[str]:
+async def _accepted(
+    services: Services, run_id: str, question: int, account_id: str, needed: Right
+) -> list[str]:
     """What counts as right. Raises `not_found` where nothing is typed."""
-    run = await own_run(services, run_id, account_id)
+    run = await own_run(services, run_id, account_id, needed)
     quiz = await services.runs.content(run.quiz_id, run.quiz_version)
     asked = quiz.questions[question] if question < len(quiz.questions) else None
     if not isinstance(asked, TextQuestion):

@@ -29,9 +29,11 @@ TAGS = [
     {"name": "media", "description": "Pictures and sounds of questions."},
     {"name": "runs", "description": "Open a run and see where it stands."},
     {"name": "commands", "description": "What a host can tell a run to do."},
+    {"name": "sharing", "description": "Co-hosts of quizzes and runs, teams, invitations."},
     {"name": "results", "description": "Leaderboard and results."},
     {"name": "players", "description": "For players: before joining, and on another device."},
     {"name": "review", "description": "A player's own answers, with the player's token."},
+    {"name": "admin", "description": "For accounts with the role `admin`."},
     {"name": "operation", "description": "For probes and monitoring."},
 ]
 

@@ -20,6 +20,7 @@ from gateway.http.reauthentication import proven_owner
 from gateway.http.routing import AddressLimitedRoute, ApiRoute
 from gateway.http.services import Services, ServicesDep
 from quiz.errors import QuizrunError
+from telemetry.clock import now_ms
 
 router = APIRouter(tags=["accounts"], route_class=ApiRoute)
 entrance = APIRouter(tags=["accounts"], route_class=AddressLimitedRoute)
@@ -96,7 +97,12 @@ async def reset_password(request: Request, given: Reset, services: ServicesDep) 
     await services.passwords.check_strength(given.password, *known)
     hashed = await services.passwords.hash(given.password)
     used = await services.one_time_tokens.use(RESET, given.token)
+    if account is not None and account.email_verified_at is None:
+        # Whoever opened the account may not be who receives its mail, and has linked themselves.
+        await services.identities.remove_all(account.id)
     await services.accounts.set_password(used.account_id, hashed)
+    if account is not None and account.email_verified_at is None:
+        await services.accounts.verify_email(account.id, account.email, now_ms())
     await services.account_events.record(used.account_id, "password_reset", origin_of(request))
     if account is not None:
         await services.account_mail.password_changed(account)

@@ -16,6 +16,7 @@ from gateway.http.routing import OnceRoute
 from gateway.http.run_view import own_run
 from gateway.http.services import ServicesDep
 from quiz.errors import ErrorCode, QuizrunError
+from quiz.rights import Right
 from telemetry.clock import now_ms
 
 router = APIRouter(prefix="/runs/{run_id}", tags=["commands"], route_class=OnceRoute)
@@ -77,7 +78,7 @@ async def list_removed(
     offset: Offset = 0,
 ) -> Page[RemovedLine]:
     """Who was removed, the latest first."""
-    await own_run(services, run_id, caller.account_id)
+    await own_run(services, run_id, caller.account_id, Right.VIEW)
     found, total = await services.safety.removed.page(run_id, limit, offset)
     items = [RemovedLine.model_validate(one, from_attributes=True) for one in found]
     return Page(items=items, total=total, limit=limit, offset=offset)
@@ -92,7 +93,7 @@ async def let_back(
     _key: KeyHeader = None,
 ) -> Back:
     """Undo a removal: the player has the place, the name and the score again."""
-    await own_run(services, run_id, caller.account_id)
+    await own_run(services, run_id, caller.account_id, Right.CONTROL)
     await services.safety.let_back(run_id, player_id)
     return Back(player_id=player_id)
 
@@ -102,7 +103,7 @@ async def list_waiting(
     run_id: RunId, caller: CallerDep, services: ServicesDep, limit: WaitingLimit = 100
 ) -> WaitingList:
     """Who waits to be let in, where the run's setting `approve_players` is on."""
-    await own_run(services, run_id, caller.account_id)
+    await own_run(services, run_id, caller.account_id, Right.VIEW)
     found, total = await services.safety.waiting.page(run_id, limit, now_ms())
     items = [WaitingLine.model_validate(one, from_attributes=True) for one in found]
     return WaitingList(items=items, total=total)
@@ -117,7 +118,7 @@ async def admit(
     _key: KeyHeader = None,
 ) -> Admitted:
     """Let some in, or all who wait. Those who are let in are players a moment later."""
-    await own_run(services, run_id, caller.account_id)
+    await own_run(services, run_id, caller.account_id, Right.CONTROL)
     count = await services.safety.waiting.admit(run_id, wanted.player_ids, now_ms())
     return Admitted(admitted=count)
 
@@ -131,7 +132,7 @@ async def decline(
     _key: KeyHeader = None,
 ) -> Back:
     """Turn someone away: as after a removal, name and device are not let in."""
-    await own_run(services, run_id, caller.account_id)
+    await own_run(services, run_id, caller.account_id, Right.CONTROL)
     if not await services.safety.waiting.decline(run_id, player_id, now_ms()):
         raise QuizrunError(ErrorCode.NOT_FOUND, "Nobody of this kind is waiting.")
     return Back(player_id=player_id)

@@ -19,6 +19,7 @@ from gateway.http.services import ServicesDep
 from quiz.errors import QuizrunError
 from quiz.extra_time import NORMAL, Percent
 from quiz.ranking import Standing
+from quiz.rights import Right
 
 router = APIRouter(prefix="/runs/{run_id}/players", tags=["results"], route_class=ApiRoute)
 
@@ -60,7 +61,7 @@ async def list_players(
     search: Search = "",
 ) -> Page[PlayerLine]:
     """The players who are in the run, in the order they joined; kicked ones are left out."""
-    await own_run(services, run_id, caller.account_id)
+    await own_run(services, run_id, caller.account_id, Right.VIEW)
     lines, total = await services.roster.page(run_id, limit, offset, search=search)
     here = await services.presence.connected(run_id, [line.player_id for line in lines])
     items = [_line(line, here) for line in lines]
@@ -72,7 +73,7 @@ async def read_player(
     run_id: RunId, player_id: PlayerId, caller: CallerDep, services: ServicesDep
 ) -> PlayerView:
     """One player, with all answers so far."""
-    await own_run(services, run_id, caller.account_id)
+    await own_run(services, run_id, caller.account_id, Right.VIEW)
     found = await services.roster.get(run_id, player_id)
     here = await services.presence.connected(run_id, [player_id])
     standing = Standing(found.rank, player_id, found.nickname, found.score)
@@ -106,7 +107,7 @@ async def change_extra_time(
     services: ServicesDep,
 ) -> ExtraTimeView:
     """Give a player more time, from the next question that opens. Other players are not told."""
-    run = await own_run(services, run_id, caller.account_id)
+    run = await own_run(services, run_id, caller.account_id, Right.CONTROL)
     changed = await services.players.change_extra_time(run_id, player_id, wanted.percent)
     try:
         await services.workflows.extra_times(run_id, changed.longest, changed.changes, run.version)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from db.quiz_drafts import StoredDraft
 from db.quizzes import Edition, StoredQuiz
+from gateway.http.access import quiz_owner
 from gateway.http.auth import CallerDep
 from gateway.http.editions import IfMatch, SaveKey, expected_edition, stale_as_412
 from gateway.http.idempotency import KeyHeader
@@ -20,6 +21,7 @@ from gateway.http.routing import OnceRoute
 from gateway.http.services import ServicesDep
 from quiz.drafts import QuizDraft, parse_draft
 from quiz.errors import ErrorCode, QuizrunError
+from quiz.rights import Right
 from telemetry.clock import now_ms
 
 router = APIRouter(prefix="/quizzes", tags=["quizzes"], route_class=OnceRoute)
@@ -87,8 +89,9 @@ async def create_draft(
 @router.get("/{quiz_id}/edit", response_model_exclude_none=True, responses=problems(401, 404, 503))
 async def read_for_editing(quiz_id: QuizId, caller: CallerDep, services: ServicesDep) -> QuizEdit:
     """The last complete version, and the draft that is to follow it."""
-    stored = await services.quiz_drafts.get(caller.account_id, quiz_id)
-    quiz = await _complete(services, caller.account_id, quiz_id)
+    owner = await quiz_owner(services, caller.account_id, quiz_id, Right.EDIT)
+    stored = await services.quiz_drafts.get(owner, quiz_id)
+    quiz = await _complete(services, owner, quiz_id)
     version = quiz.version if quiz else 0
     if stored is None:
         return QuizEdit(
@@ -119,11 +122,10 @@ async def save_draft(
 ) -> SavedDraft:
     """Store what is not complete yet, beside the last complete version."""
     expected = expected_edition(if_match)
+    owner = await quiz_owner(services, caller.account_id, quiz_id, Right.EDIT)
     draft = await _parsed(document)
     with stale_as_412():
-        stored = await services.quiz_drafts.save(
-            caller.account_id, quiz_id, draft, now_ms(), expected, key
-        )
+        stored = await services.quiz_drafts.save(owner, quiz_id, draft, now_ms(), expected, key)
     return _saved(stored)
 
 

@@ -15,6 +15,7 @@ from gateway.archive.reading import Imported, read_archive, read_document
 from gateway.archive.references import UPLOADED, references
 from gateway.archive.writing import write_archive
 from gateway.export.file_name import quiz_file
+from gateway.http.access import quiz_owner
 from gateway.http.auth import CallerDep, identify
 from gateway.http.idempotency import KeyHeader
 from gateway.http.openapi import problems
@@ -25,6 +26,7 @@ from gateway.http.services import Services, ServicesDep, services_of
 from gateway.media.inspect import UploadLimits
 from quiz.content import Quiz, parse_quiz
 from quiz.errors import ErrorCode, QuizrunError
+from quiz.rights import Right
 from telemetry.clock import now_ms
 
 IMPORTS_PER_MINUTE = 20
@@ -84,7 +86,8 @@ async def export_quiz(
 
     Raises `export_too_large` where the archive would be larger than an import may be.
     """
-    stored = await services.quizzes.get(caller.account_id, quiz_id)
+    owner = await quiz_owner(services, caller.account_id, quiz_id, Right.VIEW)
+    stored = await services.quizzes.get(owner, quiz_id)
     document = stored.quiz.model_dump(mode="json", exclude_none=True)
     headers = {"Content-Disposition": quiz_file(stored.quiz.title, format)}
     if format == "json":

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Body, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from db.quizzes import QuizSummary, StoredQuiz
+from gateway.http.access import quiz_owner
 from gateway.http.auth import CallerDep
 from gateway.http.editions import IfMatch, SaveKey, expected_edition, stale_as_412
 from gateway.http.idempotency import KeyHeader
@@ -17,6 +18,7 @@ from gateway.http.paging import Limit, Offset, Page, QuizId
 from gateway.http.routing import OnceRoute
 from gateway.http.services import ServicesDep
 from quiz.content import MAX_TITLE_CHARS, Question, Quiz, Title, parse_quiz
+from quiz.rights import Right
 from telemetry.clock import now_ms
 
 router = APIRouter(prefix="/quizzes", tags=["quizzes"], route_class=OnceRoute)
@@ -37,12 +39,14 @@ class QuizLine(BaseModel):
 
     id: str
     title: str
+    language: str | None = Field(description="The quiz's language, as a BCP 47 tag")
     question_count: int
     version: int = Field(description="0 while there is nothing but a draft")
     created_at: int
     updated_at: int
     run_count: int = Field(description="How often it was run")
     last_run_at: int | None = Field(description="When its last run was opened")
+    finished_count: int = Field(default=0, description="How many runs were played to their end")
     complete_at: int | None = Field(
         default=None, description="When the version that runs start from was stored; null for none"
     )
@@ -120,7 +124,8 @@ async def duplicate_quiz(
     _key: KeyHeader = None,
 ) -> QuizView:
     """Store a copy of the quiz as it is now."""
-    original = await services.quizzes.get(caller.account_id, quiz_id)
+    owner = await quiz_owner(services, caller.account_id, quiz_id, Right.VIEW)
+    original = await services.quizzes.get(owner, quiz_id)
     title = (wanted and wanted.title) or _copy_title(original.quiz.title)
     quiz = original.quiz.model_copy(update={"title": title})
     stored = await services.quizzes.create(caller.account_id, quiz, now_ms())
@@ -133,7 +138,8 @@ async def read_quiz(
     quiz_id: QuizId, response: Response, caller: CallerDep, services: ServicesDep
 ) -> QuizView:
     """A quiz with its solutions; its version is also the `ETag`."""
-    return view(await services.quizzes.get(caller.account_id, quiz_id), response)
+    owner = await quiz_owner(services, caller.account_id, quiz_id, Right.VIEW)
+    return view(await services.quizzes.get(owner, quiz_id), response)
 
 
 @router.put(
@@ -153,18 +159,18 @@ async def replace_quiz(
 ) -> QuizView:
     """Store a new version. Runs that are under way go on with the one that they started with."""
     expected = expected_edition(if_match)
+    owner = await quiz_owner(services, caller.account_id, quiz_id, Right.EDIT)
     quiz = await _parsed(document)
     with stale_as_412():
-        stored = await services.quizzes.replace(
-            caller.account_id, quiz_id, quiz, now_ms(), expected, key
-        )
+        stored = await services.quizzes.replace(owner, quiz_id, quiz, now_ms(), expected, key)
     return view(stored, response)
 
 
 @router.delete("/{quiz_id}", status_code=204, responses=problems(401, 403, 404, 503))
 async def delete_quiz(quiz_id: QuizId, caller: CallerDep, services: ServicesDep) -> None:
     """Delete a quiz. Its runs, and their results, stay."""
-    await services.quizzes.delete(caller.account_id, quiz_id, now_ms())
+    owner = await quiz_owner(services, caller.account_id, quiz_id, Right.OWNER)
+    await services.quizzes.delete(owner, quiz_id, now_ms())
 
 
 def _copy_title(title: str) -> str:
@@ -206,12 +212,14 @@ def _line(quiz: QuizSummary) -> QuizLine:
     return QuizLine(
         id=quiz.id,
         title=quiz.title,
+        language=quiz.language,
         question_count=quiz.question_count,
         version=quiz.version,
         created_at=quiz.created_at,
         updated_at=quiz.updated_at,
         run_count=quiz.run_count,
         last_run_at=quiz.last_run_at,
+        finished_count=quiz.finished_count,
         complete_at=quiz.complete_at,
         draft_at=quiz.draft_at,
     )

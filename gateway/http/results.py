@@ -26,6 +26,7 @@ from gateway.http.services import Services, ServicesDep
 from quiz.content import QuestionType
 from quiz.needing_help import needs_help
 from quiz.ranking import Standing
+from quiz.rights import Right
 from quiz.rulings import ScoringKey
 
 router = APIRouter(prefix="/runs/{run_id}", tags=["results"], route_class=ApiRoute)
@@ -103,7 +104,7 @@ async def leaderboard(
     offset: Offset = 0,
 ) -> Page[StandingLine]:
     """The standings after the last question that was scored, best first."""
-    run = await own_run(services, run_id, caller.account_id)
+    run = await own_run(services, run_id, caller.account_id, Right.VIEW)
     version = run.snapshot.state.standings_version
     lines = await services.leaderboard.top(run_id, limit, offset, version=version)
     total = run.players
@@ -117,7 +118,7 @@ async def leaderboard(
 @router.get("/questions", responses=problems(401, 403, 404, 503))
 async def questions(run_id: RunId, caller: CallerDep, services: ServicesDep) -> QuestionsView:
     """The quiz as this run plays it, with its solutions and how each question has gone so far."""
-    run = await own_run(services, run_id, caller.account_id)
+    run = await own_run(services, run_id, caller.account_id, Right.VIEW)
     quiz = await services.runs.content(run.quiz_id, run.quiz_version)
     return QuestionsView(language=quiz.language, items=await question_results(services, run))
 
@@ -131,7 +132,7 @@ async def matrix(
     offset: Offset = 0,
 ) -> Page[PlayerReport]:
     """A page of the players, best first, each with all answers and what they earned."""
-    await own_run(services, run_id, caller.account_id)
+    await own_run(services, run_id, caller.account_id, Right.VIEW)
     lines, total = await services.results.leaderboard(run_id, limit, offset)
     players = await services.results.players(run_id, lines)
     return Page(items=players, total=total, limit=limit, offset=offset)
@@ -144,7 +145,7 @@ async def who_needs_help(run_id: RunId, caller: CallerDep, services: ServicesDep
     A question without an answer counts as not right; polls, slides and void questions do not count.
     The weakest come first, 100 at most.
     """
-    run = await own_run(services, run_id, caller.account_id)
+    run = await own_run(services, run_id, caller.account_id, Right.VIEW)
     quiz = await services.runs.content(run.quiz_id, run.quiz_version)
     key = ScoringKey(quiz, run.seed, await services.corrections.rulings(run_id))
     counted = [index for index in range(run.snapshot.state.question + 1) if key.scored(index)]
@@ -173,7 +174,7 @@ async def results(
     matrix of players and questions, and the run itself. Text that a spreadsheet program could take
     for a formula begins with an apostrophe in CSV, and is text in the workbook.
     """
-    run = await own_run(services, run_id, caller.account_id)
+    run = await own_run(services, run_id, caller.account_id, Right.VIEW)
     asked = await question_results(services, run, distributions=format != "csv")
     if format == "json":
         return await _json(services, run, asked)

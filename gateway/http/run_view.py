@@ -5,8 +5,9 @@ from __future__ import annotations
 from pydantic import BaseModel, Field
 
 from db.runs import Run
+from gateway.http.access import check_right
 from gateway.http.services import Services
-from quiz.errors import ErrorCode, QuizrunError
+from quiz.rights import Right
 from quiz.run import Phase, RunSettings, RunState
 
 
@@ -69,9 +70,13 @@ def run_view(run: Run, state: RunState, services: Services) -> RunView:
     )
 
 
-async def own_run(services: Services, run_id: str, account_id: str) -> Run:
-    """The run, for its host only. Raises `not_found`, or `forbidden` for everybody else."""
+async def own_run(services: Services, run_id: str, account_id: str, needed: Right) -> Run:
+    """The run, for its host and for co-hosts with the right that is needed.
+
+    Raises `not_found`, or `forbidden` for everybody else.
+    """
     run = await services.runs.get(run_id)
     if run.host_id != account_id:
-        raise QuizrunError(ErrorCode.FORBIDDEN, "This run belongs to somebody else.")
+        access = await services.sharing.run(account_id, run_id)
+        check_right(access, needed, "This run belongs to somebody else.")
     return run

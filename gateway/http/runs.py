@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from db.runs import RunFilter
+from gateway.http.access import quiz_owner
 from gateway.http.auth import CallerDep
 from gateway.http.idempotency import KeyHeader, idempotency_key
 from gateway.http.openapi import problems
@@ -15,6 +16,7 @@ from gateway.http.paging import Limit, Offset, Page, RunId, known_id
 from gateway.http.routing import OnceRoute
 from gateway.http.run_view import RunView, own_run, run_view
 from gateway.http.services import ServicesDep
+from quiz.rights import Right
 from quiz.run import Phase, RunSettings
 
 router = APIRouter(prefix="/runs", tags=["runs"], route_class=OnceRoute)
@@ -28,6 +30,7 @@ PhaseFilter = Annotated[
 ]
 QuizFilter = Annotated[str, Query(max_length=100, description="Only runs of this quiz")]
 PinFilter = Annotated[str, Query(max_length=20, examples=["482913"])]
+RehearsalFilter = Annotated[bool, Query(description="Only rehearsals, or none of them")]
 
 
 class ChosenSettings(RunSettings):
@@ -63,9 +66,12 @@ async def open_run(
     _key: KeyHeader = None,
 ) -> OpenedRun:
     """Open a lobby that players can join with the PIN."""
+    quiz_id = known_id(wanted.quiz_id, "quiz")
+    owner = await quiz_owner(services, caller.account_id, quiz_id, Right.CONTROL)
     snapshot = await services.opener.open(
         caller.account_id,
-        known_id(wanted.quiz_id, "quiz"),
+        owner,
+        quiz_id,
         RunSettings.model_validate(wanted.settings.model_dump()),
         idempotency_key(request),
     )
@@ -83,6 +89,7 @@ async def list_runs(
     phase: PhaseFilter | None = None,
     quiz_id: QuizFilter | None = None,
     pin: PinFilter | None = None,
+    rehearsal: RehearsalFilter | None = None,
 ) -> Page[RunView]:
     """The host's runs, the latest first. Nobody learns by a PIN of the runs of others."""
     wanted = RunFilter(
@@ -90,6 +97,7 @@ async def list_runs(
         over={LIVE: False, OVER: True}.get(phase or ""),
         quiz_id=quiz_id and known_id(quiz_id, "quiz"),
         pin=pin,
+        rehearsal=rehearsal,
     )
     runs, total = await services.runs.page(caller.account_id, limit, offset, wanted)
     items = [run_view(run, run.snapshot.state, services) for run in runs]
@@ -99,5 +107,5 @@ async def list_runs(
 @router.get("/{run_id}", responses=problems(401, 403, 404, 503))
 async def read_run(run_id: RunId, caller: CallerDep, services: ServicesDep) -> RunView:
     """Where a run stands."""
-    run = await own_run(services, run_id, caller.account_id)
+    run = await own_run(services, run_id, caller.account_id, Right.VIEW)
     return run_view(run, run.snapshot.state, services)

@@ -14,10 +14,13 @@ from db.answers import Answers
 from db.api_tokens import ApiTokens
 from db.corrections import Corrections
 from db.idempotency import IdempotencyKeys
+from db.identities import Identities
+from db.invitations import Invitations
 from db.leaderboard import Leaderboard
 from db.live_runs import LiveRuns
 from db.media import Media
 from db.one_time_tokens import OneTimeTokens
+from db.operator_actions import OperatorActions
 from db.outgoing_mail import Inbox
 from db.players import Players
 from db.presence import Presence
@@ -31,16 +34,20 @@ from db.roster import Roster
 from db.run_state import RunStates
 from db.runs import Runs
 from db.sessions import Sessions
+from db.sharing import Sharing
+from db.teams import Teams
 from gateway.abandoning import Abandoner
 from gateway.account_archive import AccountArchives
 from gateway.account_mail import AccountMail
 from gateway.correcting import Corrector
 from gateway.credentials import Credentials
 from gateway.export.workbook import Workbooks
+from gateway.factors.factors import Factors
 from gateway.http.admin_access import AdminAccess
 from gateway.lifecycle import Lifecycle
 from gateway.mail.sender import Mailer
 from gateway.media.cache import MediaCache
+from gateway.oidc.service import OidcSignIn
 from gateway.opening import RunOpener
 from gateway.operations.commands import OperatorCommands
 from gateway.operations.inspection import Inspector
@@ -67,11 +74,17 @@ class Services:
     account_archives: AccountArchives
     account_deletion: AccountDeletion
     api_tokens: ApiTokens
+    sharing: Sharing
+    invitations: Invitations
+    teams: Teams
     credentials: Credentials
     one_time_tokens: OneTimeTokens
+    identities: Identities
+    oidc: OidcSignIn
     mailer: Mailer
     account_mail: AccountMail
     sign_in_limits: SignInLimits
+    factors: Factors
     inbox: Inbox
     quizzes: Quizzes
     quiz_drafts: QuizDrafts
@@ -102,6 +115,7 @@ class Services:
     live_runs: LiveRuns
     inspector: Inspector
     operator_commands: OperatorCommands
+    operator_actions: OperatorActions
     admin_access: AdminAccess
     health: tuple[HealthCheck, ...]
     metrics: Exposition

@@ -16,7 +16,7 @@ from gateway.live.namespace import Caller, LiveNamespace
 from gateway.live.resync import Resync
 from gateway.live.room import Room
 from gateway.live.rooms import Rooms
-from gateway.live.sessions import SessionWatch
+from gateway.live.sessions import SessionWatch, co_host
 from gateway.security import AccessToken
 from quiz.errors import ErrorCode, QuizrunError
 
@@ -26,7 +26,8 @@ class Watcher(Caller):
     """A host's socket."""
 
     room: Room
-    session_id: str | None
+    vouchers: tuple[str, ...]
+    """What must go on for the socket to stay."""
 
     def log_fields(self) -> dict[str, str]:
         """The run."""
@@ -55,21 +56,25 @@ class HostNamespace(LiveNamespace[Watcher]):
         self._moderating = moderating
 
     async def connected(self, sid: str, auth: dict[str, Any]) -> Watcher:
-        """Only the host of a run may watch it; whether there are other runs is not revealed."""
+        """Only the host of a run and its co-hosts may watch it; others do not learn whether it
+        exists.
+        """
         access = self._verify_access_token(auth.get("token"))
-        session_id = access.session_id
-        if session_id is not None and not await self._sessions.lives(session_id):
+        session = (access.session_id,) if access.session_id is not None else ()
+        if not await self._sessions.not_ended(session):
             raise QuizrunError(ErrorCode.UNAUTHORIZED, "The session has ended; sign in again.")
         room = await self._room(auth.get("run_id"))
-        if room.snapshot.host_id != access.account_id:
+        if room.snapshot.host_id == access.account_id:
+            return Watcher(sid, room, session)
+        right = co_host(access.account_id, room.run_id)
+        if not await self._sessions.all_good((right,)):
             raise _forbidden()
-        return Watcher(sid, room, session_id)
+        return Watcher(sid, room, (*session, right))
 
     async def welcome(self, caller: Watcher) -> None:
         """Send a snapshot, and from now on what happens."""
         room = caller.room
-        if caller.session_id is not None:
-            self._sessions.seat(caller.sid, caller.session_id)
+        self._sessions.seat(caller.sid, caller.vouchers)
         room.hosts.add(caller.sid)
         room.left_at = None
         await self._moderating.prepare(room)
@@ -79,8 +84,7 @@ class HostNamespace(LiveNamespace[Watcher]):
 
     def disconnected(self, caller: Watcher) -> None:
         """Forget the host."""
-        if caller.session_id is not None:
-            self._sessions.leave(caller.sid, caller.session_id)
+        self._sessions.leave(caller.sid, caller.vouchers)
         caller.room.hosts.discard(caller.sid)
         caller.room.note_empty(time.monotonic())
 

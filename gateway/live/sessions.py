@@ -1,4 +1,4 @@
-"""Hosts' sockets end with the browser session that they were opened in."""
+"""Hosts' sockets end with what vouches for them: a browser session, a co-host's right on a run."""
 
 from __future__ import annotations
 
@@ -13,13 +13,20 @@ from telemetry.clock import now_ms
 
 EVERY_S = 1.0
 
+CO_HOST = "co-host:"
+
 Living = Callable[[Collection[str], int], Awaitable[set[str]]]
 
 log = structlog.get_logger(__name__)
 
 
+def co_host(account_id: str, run_id: str) -> str:
+    """The voucher for an account's right on a run of somebody else."""
+    return f"{CO_HOST}{account_id}:{run_id}"
+
+
 class SessionWatch:
-    """Asks the database which sessions still live, one question for all sockets of a gateway.
+    """Asks the database which vouchers are still good, for all sockets of a gateway at once.
 
     A session may be ended at any gateway, or by hand in the database. Asking reaches every socket
     within `EVERY_S`, whatever Kafka does, and costs one query a second where hosts are connected.
@@ -31,26 +38,32 @@ class SessionWatch:
         self._end = end
         self._sockets: defaultdict[str, set[str]] = defaultdict(set)
 
-    async def lives(self, session_id: str) -> bool:
-        """Whether the session may be used. During an outage it may: `run` looks again."""
+    async def all_good(self, vouchers: Collection[str]) -> bool:
+        """Whether a socket may be opened by the right that it has. Raises `unavailable`."""
+        return set(vouchers) <= await self._living(vouchers, now_ms())
+
+    async def not_ended(self, session: Collection[str]) -> bool:
+        """Whether a signed access token may be used. During an outage it may: `run` looks again."""
         try:
-            return session_id in await self._living([session_id], now_ms())
+            return await self.all_good(session)
         except QuizrunError:
             return True
 
-    def seat(self, sid: str, session_id: str) -> None:
+    def seat(self, sid: str, vouchers: Collection[str]) -> None:
         """Watch a socket."""
-        self._sockets[session_id].add(sid)
+        for voucher in vouchers:
+            self._sockets[voucher].add(sid)
 
-    def leave(self, sid: str, session_id: str) -> None:
+    def leave(self, sid: str, vouchers: Collection[str]) -> None:
         """Forget a socket."""
-        sids = self._sockets.get(session_id, set())
-        sids.discard(sid)
-        if not sids:
-            self._sockets.pop(session_id, None)
+        for voucher in vouchers:
+            sids = self._sockets.get(voucher, set())
+            sids.discard(sid)
+            if not sids:
+                self._sockets.pop(voucher, None)
 
     async def run(self) -> None:
-        """Close the sockets of sessions that have ended, until cancelled."""
+        """Close the sockets that nothing vouches for any more, until cancelled."""
         while True:
             await asyncio.sleep(EVERY_S)
             if self._sockets:
@@ -65,6 +78,6 @@ class SessionWatch:
         except Exception:
             log.exception("session.watch_failed")
             return
-        for session_id in watched - living:
-            for sid in tuple(self._sockets.get(session_id, ())):
+        for voucher in watched - living:
+            for sid in tuple(self._sockets.get(voucher, ())):
                 self._end(sid)

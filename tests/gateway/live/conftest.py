@@ -17,6 +17,7 @@ import uvicorn
 
 from bus.consumer import RunEventConsumer
 from bus.producer import Producer
+from db.api_tokens import ApiTokens
 from db.engine import make_engine
 from db.migrate import migrate
 from db.moderation import AnswerLooks
@@ -25,7 +26,9 @@ from db.receipts import Receipts
 from db.redis import make_redis
 from db.run_state import RunStates
 from db.sessions import Sessions
+from db.sharing import Sharing
 from deploy.local.stack import Servers
+from gateway.credentials import Credentials
 from gateway.live.gateway import LiveDeps, LiveGateway
 from gateway.security import Tokens
 from telemetry.clock import now_ms
@@ -110,7 +113,9 @@ async def running_gateway(
         "verify_player_token": TOKENS.read_player_token,
         "sign_player_token": TOKENS.sign_player_token,
         "verify_access_token": TOKENS.verify_access_token,
-        "living_sessions": Sessions(stores.engine).living,
+        "living_sessions": Credentials(
+            TOKENS, Sessions(stores.engine), ApiTokens(stores.engine), Sharing(stores.engine)
+        ).living,
     }
     live = LiveGateway(LiveDeps(**deps | changes))
     consumer = RunEventConsumer(bootstrap, live.on_event, live.on_reset, client_id="gateway")

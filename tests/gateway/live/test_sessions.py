@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from db.accounts import Accounts
 from db.ids import new_id
 from db.sessions import Session, Sessions
+from db.sharing import Sharing
+from quiz.rights import Right
 from telemetry.clock import now_ms
 from tests.gateway.live.client import Client, until
 from tests.gateway.live.conftest import TOKENS, Connect
@@ -37,3 +40,18 @@ async def test_sockets_end_with_their_session_and_others_stay(
     token = TOKENS.sign_access_token(show.host_id, ended)
     refused = await connect_refused(connect, namespace="/host", token=token, run_id=show.run_id)
     assert refused["data"]["code"] == "unauthorized"
+
+
+async def test_a_co_host_watches_a_run_as_long_as_the_right_lasts(
+    connect: Connect, show: Show, stores: Stores
+) -> None:
+    account = await Accounts(stores.engine).create(f"{new_id()}@example.org", "Bo", "hash")
+    token = TOKENS.sign_access_token(account.id)
+    auth = {"namespace": "/host", "token": token, "run_id": show.run_id}
+    assert (await connect_refused(connect, **auth))["data"]["code"] == "forbidden"
+    sharing = Sharing(stores.engine)
+    await sharing.add("run", show.run_id, account.id, Right.VIEW, now_ms())
+    guest = await connect(**auth)
+    await guest.hears("snapshot")
+    assert await sharing.remove("run", show.run_id, account.id)
+    await until(lambda: guest.disconnected)

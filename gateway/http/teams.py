@@ -1,0 +1,186 @@
+"""Teams, and their shared library of quizzes."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import AfterValidator, BaseModel, Field
+
+from db.teams import Team
+from gateway.http.access import quiz_owner
+from gateway.http.account_fields import Body, Email, one_line
+from gateway.http.auth import CallerDep
+from gateway.http.openapi import problems
+from gateway.http.paging import QuizId
+from gateway.http.routing import ApiRoute
+from gateway.http.services import Services, ServicesDep
+from gateway.http.sharing import (
+    Members,
+    NewInvitation,
+    TeamRight,
+    members_of,
+    new_invitation,
+    remove,
+    revoke,
+)
+from quiz.errors import ErrorCode, QuizrunError
+from quiz.rights import Right, allows
+from telemetry.clock import now_ms
+
+router = APIRouter(tags=["sharing"], route_class=ApiRoute)
+
+Name = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(one_line)]
+
+
+class TeamName(Body):
+    """What the team is called."""
+
+    name: Name
+
+
+class TeamInvitationRequest(Body):
+    """`owner` may invite and remove members, too."""
+
+    right: TeamRight = "edit"
+    email: Email | None = None
+
+
+class TeamQuiz(Body):
+    """A quiz for the team's library, and what members may do with it."""
+
+    team_id: str
+    right: Annotated[str, Field(pattern="^(view|control|edit)$")] = "control"
+
+
+class TeamView(BaseModel):
+    """A team that the caller is in."""
+
+    id: str
+    name: str
+    right: TeamRight
+    members: int
+    created_at: int
+
+
+class TeamList(BaseModel):
+    """By name."""
+
+    teams: list[TeamView]
+
+
+@router.post("/teams", status_code=201, responses=problems(401, 403, 422, 503))
+async def create_team(caller: CallerDep, given: TeamName, services: ServicesDep) -> TeamView:
+    """Found a team."""
+    return _view(await services.teams.create(caller.account_id, given.name, now_ms()))
+
+
+@router.get("/teams", responses=problems(401, 403, 503))
+async def list_teams(caller: CallerDep, services: ServicesDep) -> TeamList:
+    """The teams that the caller is in."""
+    found = await services.teams.of_account(caller.account_id)
+    return TeamList(teams=[_view(team) for team in found])
+
+
+@router.patch("/teams/{team_id}", status_code=204, responses=problems(401, 403, 404, 422, 503))
+async def rename_team(
+    team_id: str, caller: CallerDep, given: TeamName, services: ServicesDep
+) -> None:
+    """Give the team another name."""
+    await _in_team(services, caller.account_id, team_id, Right.OWNER)
+    await services.teams.rename(team_id, given.name)
+
+
+@router.delete("/teams/{team_id}", status_code=204, responses=problems(401, 403, 404, 503))
+async def delete_team(team_id: str, caller: CallerDep, services: ServicesDep) -> None:
+    """Dissolve the team. Its quizzes stay with their owners."""
+    await _in_team(services, caller.account_id, team_id, Right.OWNER)
+    await services.teams.delete(team_id)
+
+
+@router.get("/teams/{team_id}/members", responses=problems(401, 403, 404, 503))
+async def team_members(team_id: str, caller: CallerDep, services: ServicesDep) -> Members:
+    """Who is in the team; open invitations are shown to owners."""
+    right = await _in_team(services, caller.account_id, team_id, Right.EDIT)
+    return await members_of(services, "team", team_id, right)
+
+
+@router.post(
+    "/teams/{team_id}/invitations", status_code=201, responses=problems(401, 403, 404, 422, 503)
+)
+async def invite_to_team(
+    team_id: str, caller: CallerDep, given: TeamInvitationRequest, services: ServicesDep
+) -> NewInvitation:
+    """Invite a member by mail or by a link that one account can use."""
+    await _in_team(services, caller.account_id, team_id, Right.OWNER)
+    if given.right == "owner" and given.email is None:
+        raise QuizrunError(
+            ErrorCode.PAYLOAD_INVALID, "An owner is invited by e-mail address: `email`."
+        )
+    return await new_invitation(
+        services, caller.account_id, "team", team_id, Right(given.right), given.email
+    )
+
+
+@router.delete(
+    "/teams/{team_id}/invitations/{invitation_id}",
+    status_code=204,
+    responses=problems(401, 403, 404, 503),
+)
+async def revoke_team_invitation(
+    team_id: str, invitation_id: str, caller: CallerDep, services: ServicesDep
+) -> None:
+    """Take an invitation back."""
+    await _in_team(services, caller.account_id, team_id, Right.OWNER)
+    await revoke(services, "team", team_id, invitation_id)
+
+
+@router.delete(
+    "/teams/{team_id}/members/{account_id}",
+    status_code=204,
+    responses=problems(401, 403, 404, 409, 503),
+)
+async def remove_team_member(
+    team_id: str, account_id: str, caller: CallerDep, services: ServicesDep
+) -> None:
+    """Remove a member, or leave the team; the last owner stays."""
+    needed = Right.EDIT if account_id == caller.account_id else Right.OWNER
+    await _in_team(services, caller.account_id, team_id, needed)
+    owner = await services.teams.right(account_id, team_id) is Right.OWNER
+    if owner and await services.teams.owners(team_id) == 1:
+        raise QuizrunError(
+            ErrorCode.COMMAND_NOT_ALLOWED,
+            "A team needs an owner. Invite another one first, or dissolve the team.",
+        )
+    await remove(services, "team", team_id, account_id)
+
+
+@router.put("/quizzes/{quiz_id}/team", status_code=204, responses=problems(401, 403, 404, 422, 503))
+async def put_into_library(
+    quiz_id: QuizId, caller: CallerDep, given: TeamQuiz, services: ServicesDep
+) -> None:
+    """Put a quiz of one's own into the library of a team that one is in."""
+    await quiz_owner(services, caller.account_id, quiz_id, Right.OWNER)
+    await _in_team(services, caller.account_id, given.team_id, Right.EDIT)
+    await services.teams.put_quiz(quiz_id, given.team_id, Right(given.right), now_ms())
+
+
+@router.delete("/quizzes/{quiz_id}/team", status_code=204, responses=problems(401, 403, 404, 503))
+async def take_out_of_library(quiz_id: QuizId, caller: CallerDep, services: ServicesDep) -> None:
+    """Take a quiz out of its team's library."""
+    await quiz_owner(services, caller.account_id, quiz_id, Right.OWNER)
+    await services.teams.take_quiz(quiz_id)
+
+
+async def _in_team(services: Services, account_id: str, team_id: str, needed: Right) -> Right:
+    """The caller's right in the team. Raises `not_found` for strangers, or `forbidden`."""
+    right = await services.teams.right(account_id, team_id)
+    if right is None:
+        raise QuizrunError(ErrorCode.NOT_FOUND, "There is no such team.")
+    if not allows(right, needed):
+        raise QuizrunError(ErrorCode.FORBIDDEN, "Only owners of the team may do that.")
+    return right
+
+
+def _view(team: Team) -> TeamView:
+    return TeamView.model_validate(team, from_attributes=True)

@@ -1,0 +1,1 @@
+"""Sign-in by OpenID Connect: the side of the relying party."""

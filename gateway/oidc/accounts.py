@@ -1,0 +1,99 @@
+"""Whose account it is that somebody signs in to by a provider."""
+
+from __future__ import annotations
+
+from db.account_events import AccountEvents
+from db.accounts import Account, Accounts
+from db.identities import Identities
+from db.sessions import Origin
+from gateway.oidc.person import Person
+from gateway.oidc.providers import ProviderSettings
+from gateway.oidc.refusals import OidcRefusedError, Refusal
+from quiz.errors import ErrorCode, QuizrunError
+from telemetry.clock import now_ms
+
+LINKED, UNLINKED = "identity_linked", "identity_unlinked"
+
+
+class OidcAccounts:
+    """An identity is an issuer and a subject; e-mail addresses only help to find an account once.
+
+    That needs an address that the provider vouches for, and that the account's owner has verified
+    here, too. Otherwise somebody could open an account with another's address, and wait for them
+    to sign in to it by their provider (pre-hijacking).
+    """
+
+    def __init__(self, accounts: Accounts, identities: Identities, events: AccountEvents) -> None:
+        self._accounts = accounts
+        self._identities = identities
+        self._events = events
+
+    async def account_of(
+        self, provider: ProviderSettings, person: Person, origin: Origin
+    ) -> Account:
+        """The account that the person has, or gets. Raises `OidcRefusedError`."""
+        account = await self._linked(person)
+        if account is None:
+            account = await self._found_or_created(provider, person)
+            if not await self._add(provider, person, account.id, origin):
+                # linked by another request in the meantime
+                account = await self._linked(person) or account
+        if account.disabled_at is not None:
+            raise OidcRefusedError(Refusal.ACCOUNT_DISABLED)
+        return account
+
+    async def link(
+        self, provider: ProviderSettings, person: Person, account_id: str, origin: Origin
+    ) -> None:
+        """Let a signed-in account sign in by this identity, too. Raises `OidcRefusedError`."""
+        if await self._add(provider, person, account_id, origin):
+            return
+        identity = await self._identities.find(person.issuer, person.subject)
+        if identity is None or identity.account_id != account_id:
+            raise OidcRefusedError(Refusal.IDENTITY_TAKEN)
+
+    async def _linked(self, person: Person) -> Account | None:
+        identity = await self._identities.find(person.issuer, person.subject)
+        if identity is None:
+            return None
+        await self._identities.used(identity.id, now_ms())
+        return await self._accounts.by_id(identity.account_id)
+
+    async def _found_or_created(self, provider: ProviderSettings, person: Person) -> Account:
+        if person.email is None:
+            raise OidcRefusedError(Refusal.EMAIL_UNVERIFIED)
+        account = await self._accounts.by_email(person.email)
+        if account is None:
+            return await self._created(provider, person, person.email)
+        return _linkable(account)
+
+    async def _created(self, provider: ProviderSettings, person: Person, email: str) -> Account:
+        if not provider.create_accounts:
+            raise OidcRefusedError(Refusal.ACCOUNT_UNKNOWN)
+        try:
+            return await self._accounts.create(
+                email, person.display_name, "", language=person.language, verified_at=now_ms()
+            )
+        except QuizrunError as error:
+            first = await self._accounts.by_email(email)  # of another request in the meantime
+            if error.code is not ErrorCode.EMAIL_TAKEN or first is None:
+                raise
+            return _linkable(first)
+
+    async def _add(
+        self, provider: ProviderSettings, person: Person, account_id: str, origin: Origin
+    ) -> bool:
+        added = await self._identities.add(
+            account_id, provider.name, person.issuer, person.subject, person.email
+        )
+        if added:
+            await self._events.record(account_id, LINKED, origin, provider=provider.name)
+        return added
+
+
+def _linkable(account: Account) -> Account:
+    if account.disabled_at is not None:
+        raise OidcRefusedError(Refusal.ACCOUNT_DISABLED)
+    if account.email_verified_at is None:
+        raise OidcRefusedError(Refusal.LINK_FIRST)
+    return account

@@ -1,0 +1,66 @@
+"""A sign-in on its way to a provider and back, kept by the browser in a sealed cookie."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import secrets
+from dataclasses import asdict, dataclass, field
+from functools import partial
+
+import orjson
+from cryptography.fernet import Fernet, InvalidToken
+
+TTL_S = 600
+MAX_COOKIE_CHARS = 2_000
+HOME = "/host/quizzes"
+MAX_NEXT_CHARS = 300
+
+_NEXT = re.compile(r"/(host|screen)/(?!/)[\w\-/]*(\?[\w\-=&%]*)?", re.ASCII)
+_random = partial(secrets.token_urlsafe, 32)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """`state`, `nonce` and `verifier` (PKCE) are this browser's own, and of this attempt alone.
+
+    `account_id` and `session_id` are set where a signed-in account is to be linked.
+    """
+
+    provider: str
+    next: str
+    account_id: str = ""
+    session_id: str = ""
+    state: str = field(default_factory=_random)
+    nonce: str = field(default_factory=_random)
+    verifier: str = field(default_factory=partial(secrets.token_urlsafe, 48))
+
+
+class AttemptSeal:
+    """Encrypts attempts; any gateway with the same secret opens them, for ten minutes."""
+
+    def __init__(self, secret: str) -> None:
+        key = hashlib.sha256(b"oidc attempts" + secret.encode()).digest()
+        self._fernet = Fernet(base64.urlsafe_b64encode(key))
+
+    def seal(self, attempt: Attempt) -> str:
+        """The value of the cookie."""
+        return self._fernet.encrypt(orjson.dumps(asdict(attempt))).decode().rstrip("=")
+
+    def open(self, cookie: str | None) -> Attempt | None:
+        """The attempt; None when there is none, or when it is too old or not ours."""
+        if not cookie or len(cookie) > MAX_COOKIE_CHARS:
+            return None
+        try:
+            padded = cookie + "=" * (-len(cookie) % 4)
+            return Attempt(**orjson.loads(self._fernet.decrypt(padded, TTL_S)))
+        except (InvalidToken, ValueError, TypeError):
+            return None
+
+
+def way_back(wanted: str | None) -> str:
+    """Where to go after signing in: only ever to a host's page of this site."""
+    if wanted and len(wanted) <= MAX_NEXT_CHARS and _NEXT.fullmatch(wanted):
+        return wanted
+    return HOME

@@ -1,0 +1,367 @@
+"""Sign-in by OpenID Connect, at real providers (node-oidc-provider)."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+
+from telemetry.clock import now_ms
+from tests.gateway.http.conftest import Api, MakeApi, assert_problem, registration
+from tests.gateway.http.openid import (
+    PUBLIC,
+    Browser,
+    OpenIdProviders,
+    error_in,
+    openid_providers,
+)
+
+SIGN_IN = "/host/sign-in"
+
+
+@pytest.fixture(scope="module")
+async def openid() -> AsyncIterator[OpenIdProviders]:
+    async with openid_providers() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+async def site(make_api: MakeApi, openid: OpenIdProviders) -> AsyncIterator[Api]:
+    async with make_api(public_url=PUBLIC, oidc_providers=openid.settings(logout=True)) as api:
+        yield api
+
+
+@pytest.fixture
+async def new_browser(site: Api) -> AsyncIterator[Callable[[], Browser]]:
+    opened: list[Browser] = []
+
+    def open_one() -> Browser:
+        opened.append(Browser(site))
+        return opened[-1]
+
+    yield open_one
+    for browser in opened:
+        await browser.http.aclose()
+
+
+@pytest.fixture
+def browser(new_browser: Callable[[], Browser]) -> Browser:
+    return new_browser()
+
+
+def somebody() -> str:
+    return f"{uuid4()}@example.com"
+
+
+async def registered(browser: Browser, email: str, *, verified: bool) -> None:
+    reply = await browser.call("POST", "/auth/register", registration(email=email))
+    assert reply.status_code == 201
+    if verified:
+        account_id = reply.json()["user"]["id"]
+        await browser.api.services.accounts.verify_email(account_id, email, now_ms())
+    browser.http.cookies.clear()
+
+
+async def kinds_of_events(browser: Browser) -> list[str]:
+    events = (await browser.call("GET", "/me/events")).json()["events"]
+    return [event["kind"] for event in events]
+
+
+async def test_the_sign_in_page_learns_the_providers(browser: Browser) -> None:
+    listed = (await browser.call("GET", "/auth/providers")).json()["providers"]
+    assert [(each["label"], each["login_url"]) for each in listed] == [
+        ("School A", "/auth/oidc/a/login"),
+        ("b", "/auth/oidc/b/login"),
+    ]
+
+
+@pytest.mark.parametrize("provider", ["a", "b"])
+async def test_a_stranger_gets_an_account_and_comes_back_to_it(
+    new_browser: Callable[[], Browser], provider: str
+) -> None:
+    first, again, email = new_browser(), new_browser(), somebody()
+    assert await first.signs_in(provider, email, "/host/runs?page=2") == "/host/runs?page=2"
+    account = await first.me()
+    assert account is not None
+    assert account["email"] == email
+    assert account["display_name"] == "Ada Lovelace"
+    assert account["language"] == "de"
+    assert account["email_verified"]
+    assert not account["has_password"]
+    assert await kinds_of_events(first) == ["signed_in", "identity_linked"]
+    assert await again.signs_in(provider, email) == "/host/quizzes"
+    assert (await again.me()) == account
+    sessions = (await again.call("GET", "/me/sessions")).json()["sessions"]
+    assert {session["method"] for session in sessions} == {f"oidc:{provider}"}
+
+
+async def test_a_verified_address_finds_its_account(browser: Browser) -> None:
+    email = somebody()
+    await registered(browser, email, verified=True)
+    assert await browser.signs_in("a", email) == "/host/quizzes"
+    account = await browser.me()
+    assert account is not None
+    assert account["has_password"]
+
+
+async def test_an_account_that_has_not_verified_its_address_is_not_linked(
+    browser: Browser,
+) -> None:
+    email = somebody()
+    await registered(browser, email, verified=False)
+    assert error_in(await browser.signs_in("a", email)) == f"{SIGN_IN} link_first"
+    assert await browser.me() is None
+
+
+async def test_an_address_that_the_provider_has_not_verified_opens_nothing(
+    browser: Browser,
+) -> None:
+    email = somebody()
+    await registered(browser, email, verified=True)
+    for provider in ("a", "b"):
+        refused = await browser.signs_in(provider, f"unverified-{email}")
+        assert error_in(refused) == f"{SIGN_IN} email_unverified"
+        browser.http.cookies.clear()
+    unknown = await browser.signs_in("a", f"unverified-{somebody()}")
+    assert error_in(unknown) == f"{SIGN_IN} email_unverified"
+    assert await browser.me() is None
+
+
+async def test_a_new_address_at_the_provider_changes_nothing(browser: Browser, site: Api) -> None:
+    email, other = somebody(), somebody()
+    await browser.signs_in("a", email)
+    before = await browser.me()
+    async with site.engine.begin() as connection:
+        await connection.execute(
+            text("UPDATE accounts SET email = :new WHERE email = :old"),
+            {"new": other, "old": email},
+        )
+    await browser.signs_in("a", email)
+    after = await browser.me()
+    assert before is not None
+    assert after == before | {"email": other}
+
+
+async def test_a_locked_account_stays_locked(browser: Browser, site: Api) -> None:
+    email = somebody()
+    await browser.signs_in("a", email)
+    async with site.engine.begin() as connection:
+        lock = text("UPDATE accounts SET disabled_at = 1 WHERE email = :email")
+        await connection.execute(lock, {"email": email})
+    assert error_in(await browser.signs_in("a", email)) == f"{SIGN_IN} account_disabled"
+    assert await browser.me() is None
+
+
+async def test_a_way_back_leads_to_no_other_site(browser: Browser) -> None:
+    assert await browser.signs_in("a", somebody(), "//evil.example/host/") == "/host/quizzes"
+
+
+async def test_a_reply_is_good_once(browser: Browser) -> None:
+    url = await browser.signs_in_at(await browser.leaves("a"), somebody())
+    kept = browser.http.cookies.get("quizrun_oidc") or ""
+    assert await browser.comes_back(url) == "/host/quizzes"
+    assert error_in(await browser.comes_back(url)) == f"{SIGN_IN} sign_in_expired"
+    browser.http.cookies.set("quizrun_oidc", kept)
+    assert error_in(await browser.comes_back(url)) == f"{SIGN_IN} sign_in_expired"
+
+
+async def test_the_provider_refuses_a_code_that_was_used_by_another_attempt(
+    browser: Browser,
+) -> None:
+    url = await browser.signs_in_at(await browser.leaves("a"), somebody())
+    await browser.comes_back(url)
+    code = parse_qs(urlsplit(url).query)["code"][0]
+    fresh = await browser.signs_in_at(await browser.leaves("a"), "anybody")
+    parts = parse_qs(urlsplit(fresh).query)
+    injected = fresh.replace(parts["code"][0], code)
+    assert error_in(await browser.comes_back(injected)) == f"{SIGN_IN} sign_in_expired"
+
+
+async def test_a_reply_counts_in_the_browser_that_left_only(
+    new_browser: Callable[[], Browser],
+) -> None:
+    mine, other = new_browser(), new_browser()
+    url = await mine.signs_in_at(await mine.leaves("a"), somebody())
+    assert error_in(await other.comes_back(url)) == f"{SIGN_IN} sign_in_expired"
+    await other.leaves("a")
+    assert error_in(await other.comes_back(url)) == f"{SIGN_IN} sign_in_expired"
+    assert await mine.comes_back(url) == "/host/quizzes"
+
+
+async def test_a_reply_of_another_provider_is_refused(
+    browser: Browser, openid: OpenIdProviders
+) -> None:
+    await browser.leaves("b")
+    url = await browser.signs_in_at(await browser.leaves("a"), somebody())
+    crossed = url.replace("/a/callback", "/b/callback")
+    assert error_in(await browser.comes_back(crossed)) == f"{SIGN_IN} sign_in_expired"
+    assert urlsplit(openid.a).netloc in url.replace("%3A", ":")
+    mixed = url.replace(str(urlsplit(openid.a).port), str(urlsplit(openid.b).port))
+    assert error_in(await browser.comes_back(mixed)) == f"{SIGN_IN} issuer_mismatch"
+    url = await browser.signs_in_at(await browser.leaves("a"), somebody())
+    unnamed = url.split("&iss=", maxsplit=1)[0]
+    assert error_in(await browser.comes_back(unnamed)) == f"{SIGN_IN} issuer_mismatch"
+
+
+async def test_an_expired_id_token_is_refused(browser: Browser, openid: OpenIdProviders) -> None:
+    url = await browser.signs_in_at(await browser.leaves("a"), somebody())
+    async with openid.clock_off_by(-2 * 3_600):
+        refused = await browser.comes_back(url)
+    assert error_in(refused) == f"{SIGN_IN} token_invalid"
+
+
+async def test_whoever_says_no_at_the_provider_is_told_so(browser: Browser) -> None:
+    page = await browser.http.get(await browser.leaves("a"), follow_redirects=True)
+    aborted = await browser.http.get(f"{page.url}/abort")
+    while not aborted.headers["location"].startswith(PUBLIC):
+        aborted = await browser.http.get(aborted.headers["location"])
+    refused = await browser.comes_back(aborted.headers["location"])
+    assert error_in(refused) == f"{SIGN_IN} access_denied"
+
+
+async def test_an_identity_is_linked_listed_and_unlinked(
+    new_browser: Callable[[], Browser],
+) -> None:
+    browser, stranger, login = new_browser(), new_browser(), somebody()
+    account = registration()
+    await browser.call("POST", "/auth/register", account)
+    started = await browser.call("POST", "/me/identities/a", {})
+    assert started.status_code == 200
+    back = await browser.signs_in_at(started.json()["url"], login)
+    assert await browser.comes_back(back) == "/host/account"
+    listed = (await browser.call("GET", "/me/identities")).json()
+    assert listed["has_password"]
+    identity = listed["identities"][0]
+    assert (identity["label"], identity["email"]) == ("School A", login)
+    await stranger.signs_in("a", login)
+    assert (await stranger.me() or {})["email"] == account["email"]
+    removed = await browser.call("DELETE", f"/me/identities/{identity['id']}")
+    assert removed.status_code == 204
+    assert (await kinds_of_events(browser))[0] == "identity_unlinked"
+    again = await browser.call("DELETE", f"/me/identities/{identity['id']}")
+    assert_problem(again, 404, "not_found")
+
+
+async def test_the_last_way_in_stays(browser: Browser) -> None:
+    email = somebody()
+    await browser.signs_in("a", email)
+    await browser.signs_in("b", email)
+    listed = (await browser.call("GET", "/me/identities")).json()["identities"]
+    assert [each["provider"] for each in listed] == ["a", "b"]
+    both = [browser.call("DELETE", f"/me/identities/{each['id']}") for each in listed]
+    replies = await asyncio.gather(*both)
+    assert sorted(reply.status_code for reply in replies) == [204, 409]
+    assert_problem(max(replies, key=lambda reply: reply.status_code), 409, "last_way_in")
+
+
+async def test_an_identity_belongs_to_one_account(new_browser: Callable[[], Browser]) -> None:
+    first, second, login = new_browser(), new_browser(), somebody()
+    await first.signs_in("a", login)
+    await second.call("POST", "/auth/register", registration())
+    url = (await second.call("POST", "/me/identities/a", {})).json()["url"]
+    refused = await second.comes_back(await second.signs_in_at(url, login))
+    assert error_in(refused) == "/host/account identity_taken"
+
+
+async def test_another_session_cannot_take_the_link(new_browser: Callable[[], Browser]) -> None:
+    browser = new_browser()
+    await browser.call("POST", "/auth/register", registration())
+    url = (await browser.call("POST", "/me/identities/a", {})).json()["url"]
+    back = await browser.signs_in_at(url, somebody())
+    await browser.call("POST", "/auth/register", registration())
+    assert error_in(await browser.comes_back(back)) == "/host/account session_changed"
+
+
+async def test_a_reset_by_mail_ends_what_others_have_tied_to_the_address(
+    new_browser: Callable[[], Browser], site: Api
+) -> None:
+    attacker, login, victim = new_browser(), somebody(), somebody()
+    await attacker.call("POST", "/auth/register", registration(email=victim))
+    url = (await attacker.call("POST", "/me/identities/a", {})).json()["url"]
+    await attacker.comes_back(await attacker.signs_in_at(url, login))
+    account = await site.services.accounts.by_email(victim)
+    assert account is not None
+    token = await site.services.one_time_tokens.issue("reset_password", account.id, 60)
+    body = {"token": token, "password": "purple elephant dances"}
+    assert (await new_browser().call("POST", "/auth/password/reset", body)).status_code == 204
+    assert await attacker.me() is None
+    await attacker.signs_in("a", login)
+    assert (await attacker.me() or {})["email"] == login
+    owner = new_browser()
+    await owner.signs_in("a", victim)
+    assert (await owner.me() or {})["id"] == account.id
+
+
+async def test_signing_out_goes_on_to_the_provider(
+    browser: Browser, openid: OpenIdProviders
+) -> None:
+    await browser.signs_in("a", somebody())
+    signed_out = await browser.call("POST", "/auth/logout")
+    url = signed_out.json()["continue_at"]
+    assert url.startswith(openid.a)
+    page = await browser.http.get(url)
+    assert page.status_code == 200
+    assert "sign-out" in page.text
+    assert await browser.me() is None
+    browser.http.cookies.clear()
+    await browser.signs_in("b", somebody())
+    assert (await browser.call("POST", "/auth/logout")).status_code == 204
+
+
+@asynccontextmanager
+async def a_site_with(make_api: MakeApi, **provider: object) -> AsyncIterator[Browser]:
+    settings = {"name": "c", "client_id": "quizrun", **provider}
+    async with make_api(public_url=PUBLIC, oidc_providers=[settings]) as api:
+        browser = Browser(api)
+        yield browser
+        await browser.http.aclose()
+
+
+async def test_a_provider_that_hangs_is_given_up(
+    make_api: MakeApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.oidc.web.TIMEOUT_S", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        issuer = f"http://localhost:{silent.getsockname()[1]}"
+        async with a_site_with(make_api, issuer=issuer) as browser:
+            refused = await browser.leaves("c", "/host/runs")
+    assert error_in(refused) == f"{SIGN_IN} provider_unavailable"
+    assert "next=%2Fhost%2Fruns" in refused
+
+
+async def test_a_provider_that_is_down_says_so_where_one_signs_in(make_api: MakeApi) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    async with a_site_with(make_api, issuer=f"http://localhost:{port}") as browser:
+        assert error_in(await browser.leaves("c")) == f"{SIGN_IN} provider_unavailable"
+        assert error_in(await browser.leaves("nobody")) == f"{SIGN_IN} provider_unknown"
+        await browser.call("POST", "/auth/register", registration())
+        started = await browser.call("POST", "/me/identities/c", {})
+        assert_problem(started, 503, "unavailable")
+
+
+async def test_no_accounts_are_opened_where_that_is_off(
+    make_api: MakeApi, openid: OpenIdProviders
+) -> None:
+    settings = openid.settings(create_accounts=False)
+    async with make_api(public_url=PUBLIC, oidc_providers=settings) as api:
+        browser = Browser(api)
+        refused = await browser.signs_in("a", somebody())
+        await browser.http.aclose()
+    assert error_in(refused) == f"{SIGN_IN} account_unknown"
+
+
+async def test_visitors_are_limited_by_address(make_api: MakeApi, openid: OpenIdProviders) -> None:
+    async with make_api(
+        public_url=PUBLIC, oidc_providers=openid.settings(), auth_limit_per_address=1
+    ) as api:
+        browser = Browser(api)
+        locations = [await browser.leaves("a") for _ in range(3)]
+        await browser.http.aclose()
+    assert error_in(locations[-1]) == f"{SIGN_IN} too_many_requests"
