@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from db.engine import statements, transaction
 from db.ids import is_id, new_id
+from db.runs import is_rehearsal
 from db.tables import QuizDraftRow, QuizRow, QuizVersionRow, RunRow
 from quiz.content import Quiz
 from quiz.errors import ErrorCode, QuizrunError
@@ -34,6 +35,8 @@ class QuizSummary:
     id: str
     version: int
     title: str
+    language: str | None
+    """A BCP 47 tag; of the draft, where there is one."""
     question_count: int
     created_at: int
     updated_at: int
@@ -111,6 +114,7 @@ class Quizzes:
                 QuizRow.id,
                 QuizRow.version,
                 QuizRow.title,
+                _LANGUAGE.label("language"),
                 QuizRow.question_count,
                 QuizRow.created_at,
                 QuizRow.updated_at,
@@ -204,6 +208,9 @@ class Quizzes:
 
 
 _CURRENT = and_(QuizVersionRow.quiz_id == QuizRow.id, QuizVersionRow.version == QuizRow.version)
+_LANGUAGE = func.coalesce(
+    QuizDraftRow.content["language"].astext, QuizVersionRow.content["language"].astext
+)
 
 
 def this_quiz(owner_id: str, quiz_id: str) -> ColumnElement[bool]:
@@ -225,7 +232,9 @@ def _listed(stored: StoredQuiz) -> dict[str, Any]:
 async def _runs_of(
     connection: AsyncConnection, quiz_ids: list[str]
 ) -> dict[str, tuple[int, int | None, int]]:
-    """How many runs these quizzes have had, when the last one was opened, how many are finished."""
+    """How many runs these quizzes have had, when the last was opened, and how many are finished:
+    without rehearsals.
+    """
     statement = (
         select(
             RunRow.quiz_id,
@@ -233,7 +242,7 @@ async def _runs_of(
             func.max(RunRow.created_at),
             func.count().filter(RunRow.phase == Phase.FINISHED),
         )
-        .where(RunRow.quiz_id.in_(quiz_ids))
+        .where(RunRow.quiz_id.in_(quiz_ids), ~is_rehearsal())
         .group_by(RunRow.quiz_id)
     )
     rows = await connection.execute(statement)
@@ -305,6 +314,7 @@ def _summary(row: Any, run_count: int, last_run_at: int | None, finished_count: 
         id=row.id,
         version=row.version,
         title=row.title,
+        language=row.language,
         question_count=row.question_count,
         created_at=row.created_at,
         updated_at=row.updated_at,

@@ -85,6 +85,9 @@ class RunSettings(SafetySettings):
     phones: Literal["full", "buttons"] = "full"
     """Whether players' devices show questions, or only what to answer them with: texts and pictures
     are on the big screen alone then."""
+    rehearsal: bool = False
+    """Whether the host tries the quiz out: such runs are marked, and count nowhere. Fixed from the
+    start."""
 
     @property
     def points_for(self) -> ScoringMode:
@@ -109,6 +112,19 @@ class IdleTimeouts(Record):
     """How long a reveal waits for the host's `next`."""
     expiry_warning_ms: int = 600_000
     """How long before such an end the host is warned."""
+
+
+REHEARSAL_TIMEOUT_MS = HOUR_MS
+
+
+def rehearsal_timeouts(idle: IdleTimeouts) -> IdleTimeouts:
+    """Those of a rehearsal: nobody but its host waits for it, so it ends within the hour."""
+    return IdleTimeouts(
+        lobby_timeout_ms=min(idle.lobby_timeout_ms, REHEARSAL_TIMEOUT_MS),
+        pause_timeout_ms=min(idle.pause_timeout_ms, REHEARSAL_TIMEOUT_MS),
+        reveal_timeout_ms=min(idle.reveal_timeout_ms, REHEARSAL_TIMEOUT_MS),
+        expiry_warning_ms=idle.expiry_warning_ms,
+    )
 
 
 class QuestionPace(Record):
@@ -278,6 +294,7 @@ _NEW_SETTINGS = _defaults(
     "break_s",
     "own_extra_time",
     "phones",
+    "rehearsal",
     *SafetySettings.model_fields,
 )
 _NEW_FIELDS = _defaults(

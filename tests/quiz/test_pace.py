@@ -33,7 +33,7 @@ from quiz.errors import ErrorCode, QuizrunError
 from quiz.events import Decision
 from quiz.machine import apply, wakes_at
 from quiz.presentation import on_big_screen
-from quiz.run import IdleTimeouts, Phase, RunPlan, RunSettings, RunState
+from quiz.run import IdleTimeouts, Phase, RunPlan, RunSettings, RunState, rehearsal_timeouts
 from quiz.timing import FINALE_MS
 from tests.quiz.examples import changed
 
@@ -335,6 +335,21 @@ def test_settings_are_changed_in_the_lobby_and_refused_afterwards() -> None:
     for place in (later, in_question(), in_reveal()):
         assert refusal(place, Configure(changes={"timer": True})) is ErrorCode.COMMAND_NOT_ALLOWED
     assert refusal(run(), Configure(changes={"break_s": -1})) is ErrorCode.PAYLOAD_INVALID
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_a_run_is_a_rehearsal_from_the_start_or_never(before: bool) -> None:
+    state, _ = do(run(rehearsal=before), Configure(changes={"reveal_s": 7}), 0)
+    assert state.settings.rehearsal is before
+    change = Configure(changes={"rehearsal": not before})
+    assert refusal(state, change) is ErrorCode.PAYLOAD_INVALID
+
+
+def test_a_rehearsal_that_is_left_alone_ends_within_the_hour() -> None:
+    usual, short = IdleTimeouts(), IdleTimeouts(lobby_timeout_ms=60_000)
+    assert rehearsal_timeouts(usual).lobby_timeout_ms == 3_600_000
+    assert rehearsal_timeouts(usual).pause_timeout_ms == 3_600_000
+    assert rehearsal_timeouts(short).lobby_timeout_ms == 60_000
 
 
 def test_a_lobby_that_is_full_by_its_new_settings_starts() -> None:

@@ -41,6 +41,12 @@ export const hostRoutes: RouteRecordRaw[] = [
         meta: { area: 'host', title: 'host.account.sign_up' },
       },
       {
+        path: '/inbox',
+        name: 'inbox',
+        component: () => import('@/host/inbox/InboxPage.vue'),
+        meta: { area: 'host', title: 'host.inbox.title' },
+      },
+      {
         path: 'forgot-password',
         name: 'forgot-password',
         component: () => import('@/host/links/ForgotPasswordPage.vue'),
@@ -102,6 +108,14 @@ export const hostRoutes: RouteRecordRaw[] = [
         props: true,
         beforeEnter: [beforeEnter, () => loadAreas('people')],
         meta: { area: 'host', title: 'host.console.page', bare: true },
+      },
+      {
+        path: 'runs/:run/rehearsal',
+        name: 'rehearsal',
+        component: () => import('@/host/rehearsal/RehearsalPage.vue'),
+        props: true,
+        beforeEnter: [beforeEnter, () => loadAreas('people')],
+        meta: { area: 'host', title: 'host.rehearsal.page', bare: true },
       },
       {
         path: 'runs/:run/report',
