@@ -29,3 +29,4 @@ export type Media = Schemas['Media'];
 export type FactorsView = Schemas['FactorsView'];
 export type PasskeyView = Schemas['PasskeyView'];
 export type TotpSetup = Schemas['TotpSetup'];
+export type Sound = Schemas['Sound'];

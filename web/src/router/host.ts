@@ -41,6 +41,12 @@ export const hostRoutes: RouteRecordRaw[] = [
         meta: { area: 'host', title: 'host.account.sign_up' },
       },
       {
+        path: '/inbox',
+        name: 'inbox',
+        component: () => import('@/host/inbox/InboxPage.vue'),
+        meta: { area: 'host', title: 'host.inbox.title' },
+      },
+      {
         path: 'forgot-password',
         name: 'forgot-password',
         component: () => import('@/host/links/ForgotPasswordPage.vue'),
@@ -85,7 +91,7 @@ export const hostRoutes: RouteRecordRaw[] = [
         component: () => import('@/host/editor/EditorPage.vue'),
         props: true,
         // its previews are made of the parts of the player and of the big screen
-        beforeEnter: [beforeEnter, () => loadAreas('player', 'screen')],
+        beforeEnter: [beforeEnter, () => loadAreas('player', 'own', 'screen')],
         meta: { area: 'host', title: 'host.editor.page', bare: true },
       },
       {
