@@ -234,7 +234,7 @@ async def test_an_identity_is_linked_listed_and_unlinked(
     started = await browser.call("POST", "/me/identities/a", {})
     assert started.status_code == 200
     back = await browser.signs_in_at(started.json()["url"], login)
-    assert await browser.comes_back(back) == "/host/account"
+    assert await browser.comes_back(back) == "/host/account/identities"
     listed = (await browser.call("GET", "/me/identities")).json()
     assert listed["has_password"]
     identity = listed["identities"][0]
@@ -266,7 +266,7 @@ async def test_an_identity_belongs_to_one_account(new_browser: Callable[[], Brow
     await second.call("POST", "/auth/register", registration())
     url = (await second.call("POST", "/me/identities/a", {})).json()["url"]
     refused = await second.comes_back(await second.signs_in_at(url, login))
-    assert error_in(refused) == "/host/account identity_taken"
+    assert error_in(refused) == "/host/account/identities identity_taken"
 
 
 async def test_another_session_cannot_take_the_link(new_browser: Callable[[], Browser]) -> None:
@@ -275,7 +275,7 @@ async def test_another_session_cannot_take_the_link(new_browser: Callable[[], Br
     url = (await browser.call("POST", "/me/identities/a", {})).json()["url"]
     back = await browser.signs_in_at(url, somebody())
     await browser.call("POST", "/auth/register", registration())
-    assert error_in(await browser.comes_back(back)) == "/host/account session_changed"
+    assert error_in(await browser.comes_back(back)) == "/host/account/identities session_changed"
 
 
 async def test_a_reset_by_mail_ends_what_others_have_tied_to_the_address(
