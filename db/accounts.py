@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -143,6 +143,52 @@ class Accounts:
                 row = (await connection.execute(statement)).first()
         except IntegrityError as error:
             raise _email_taken() from error
+        return Account(*row) if row else None
+
+    async def page(self, search: str, limit: int, offset: int) -> tuple[list[Account], int]:
+        """Accounts with `search` in their address or name, the newest first, and how many."""
+        wanted = or_(
+            AccountRow.email.icontains(search, autoescape=True),
+            AccountRow.display_name.icontains(search, autoescape=True),
+        )
+        lines = (
+            select(*ACCOUNT_COLUMNS)
+            .where(wanted)
+            .order_by(AccountRow.created_at.desc(), AccountRow.id)
+            .limit(limit)
+            .offset(offset)
+        )
+        async with statements(self._engine) as connection:
+            rows = (await connection.execute(lines)).all()
+            total = await connection.scalar(select(func.count(AccountRow.id)).where(wanted))
+        return [Account(*row) for row in rows], total or 0
+
+    async def administer(
+        self, account_id: str, *, role: str | None, disabled: bool | None, now: int
+    ) -> Account | None:
+        """Change the role, lock or unlock; None leaves each as it is. None: no such account.
+
+        A locked account loses its sessions.
+        """
+        if not is_id(account_id):
+            return None
+        values: dict[str, Any] = {"id": account_id}  # never empty
+        if role is not None:
+            values["role"] = role
+        if disabled is not None:
+            values["disabled_at"] = now if disabled else None
+        statement = (
+            update(AccountRow)
+            .where(AccountRow.id == account_id)
+            .values(**values)
+            .returning(*ACCOUNT_COLUMNS)
+        )
+        async with transaction(self._engine) as connection:
+            row = (await connection.execute(statement)).first()
+            if disabled:
+                await connection.execute(
+                    delete(SessionRow).where(SessionRow.account_id == account_id)
+                )
         return Account(*row) if row else None
 
     async def _update(self, account_id: str, *conditions: Any, **values: Any) -> None:

@@ -29,6 +29,12 @@ _OF_RUN = text("""
 """)
 
 
+_LATEST = text("""
+    SELECT at, operator, action, outcome, run_id, details FROM operator_actions
+    ORDER BY at DESC, id LIMIT :limit OFFSET :offset
+""")
+
+
 @dataclass(frozen=True, slots=True)
 class OperatorAction:
     """Who did what to a run, when (epoch ms), and with which outcome."""
@@ -37,6 +43,14 @@ class OperatorAction:
     operator: str
     action: str
     outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorActionLine(OperatorAction):
+    """An action in the list of all."""
+
+    run_id: str | None
+    details: dict[str, Any]
 
 
 class OperatorActions:
@@ -63,6 +77,13 @@ class OperatorActions:
             await self.record(operator, action, run_id, outcome)
         except QuizrunError as error:
             log.warning("operator.not_recorded", run_id=run_id, reason=error.message)
+
+    async def latest(self, limit: int, offset: int) -> list[OperatorActionLine]:
+        """The latest actions on whatever, newest first."""
+        values = {"limit": limit, "offset": offset}
+        async with statements(self._engine) as connection:
+            rows = await connection.execute(_LATEST, values)
+            return [OperatorActionLine(*row) for row in rows]
 
     async def of_run(self, run_id: str, limit: int = 10) -> list[OperatorAction]:
         """The latest actions on the run, newest first."""

@@ -10,9 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from db.engine import statements, transaction
 from db.ids import is_id, new_id
+from db.runs import is_rehearsal
 from db.tables import QuizDraftRow, QuizRow, QuizVersionRow, RunRow
 from quiz.content import Quiz
 from quiz.errors import ErrorCode, QuizrunError
+from quiz.run import Phase
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +35,15 @@ class QuizSummary:
     id: str
     version: int
     title: str
+    language: str | None
+    """A BCP 47 tag; of the draft, where there is one."""
     question_count: int
     created_at: int
     updated_at: int
     run_count: int
     last_run_at: int | None
+    finished_count: int
+    """How many runs were played to their end."""
     complete_at: int | None
     """When the latest complete version was stored."""
     draft_at: int | None
@@ -108,6 +114,7 @@ class Quizzes:
                 QuizRow.id,
                 QuizRow.version,
                 QuizRow.title,
+                _LANGUAGE.label("language"),
                 QuizRow.question_count,
                 QuizRow.created_at,
                 QuizRow.updated_at,
@@ -125,7 +132,7 @@ class Quizzes:
             rows = (await connection.execute(lines)).all()
             total = await connection.scalar(select(func.count()).where(mine))
             runs = await _runs_of(connection, [row.id for row in rows])
-        return [_summary(row, *runs.get(row.id, (0, None))) for row in rows], total or 0
+        return [_summary(row, *runs.get(row.id, (0, None, 0))) for row in rows], total or 0
 
     async def get(self, owner_id: str, quiz_id: str) -> StoredQuiz:
         """The quiz at its latest version.
@@ -201,6 +208,9 @@ class Quizzes:
 
 
 _CURRENT = and_(QuizVersionRow.quiz_id == QuizRow.id, QuizVersionRow.version == QuizRow.version)
+_LANGUAGE = func.coalesce(
+    QuizDraftRow.content["language"].astext, QuizVersionRow.content["language"].astext
+)
 
 
 def this_quiz(owner_id: str, quiz_id: str) -> ColumnElement[bool]:
@@ -221,15 +231,22 @@ def _listed(stored: StoredQuiz) -> dict[str, Any]:
 
 async def _runs_of(
     connection: AsyncConnection, quiz_ids: list[str]
-) -> dict[str, tuple[int, int | None]]:
-    """How many runs these quizzes have had, and when the last one was opened."""
+) -> dict[str, tuple[int, int | None, int]]:
+    """How many runs these quizzes have had, when the last was opened, and how many are finished:
+    without rehearsals.
+    """
     statement = (
-        select(RunRow.quiz_id, func.count(), func.max(RunRow.created_at))
-        .where(RunRow.quiz_id.in_(quiz_ids))
+        select(
+            RunRow.quiz_id,
+            func.count(),
+            func.max(RunRow.created_at),
+            func.count().filter(RunRow.phase == Phase.FINISHED),
+        )
+        .where(RunRow.quiz_id.in_(quiz_ids), ~is_rehearsal())
         .group_by(RunRow.quiz_id)
     )
     rows = await connection.execute(statement)
-    return {quiz_id: (count, last_at) for quiz_id, count, last_at in rows}
+    return {quiz_id: (count, last_at, finished) for quiz_id, count, last_at, finished in rows}
 
 
 async def _add_version(connection: AsyncConnection, stored: StoredQuiz) -> None:
@@ -292,16 +309,18 @@ async def _drop_draft(connection: AsyncConnection, quiz_id: str) -> None:
     await connection.execute(delete(QuizDraftRow).where(QuizDraftRow.quiz_id == quiz_id))
 
 
-def _summary(row: Any, run_count: int, last_run_at: int | None) -> QuizSummary:
+def _summary(row: Any, run_count: int, last_run_at: int | None, finished_count: int) -> QuizSummary:
     return QuizSummary(
         id=row.id,
         version=row.version,
         title=row.title,
+        language=row.language,
         question_count=row.question_count,
         created_at=row.created_at,
         updated_at=row.updated_at,
         run_count=run_count,
         last_run_at=last_run_at,
+        finished_count=finished_count,
         complete_at=row.complete_at,
         draft_at=row.draft_at,
     )

@@ -83,6 +83,7 @@ class RunFilter:
     over: bool | None = None
     quiz_id: str | None = None
     pin: str | None = None
+    rehearsal: bool | None = None
 
 
 _COLUMNS = (
@@ -255,6 +256,13 @@ def _conditions(wanted: RunFilter) -> Iterator[ColumnElement[bool]]:
         yield RunRow.quiz_id == wanted.quiz_id
     if wanted.pin is not None:
         yield RunRow.pin == wanted.pin
+    if wanted.rehearsal is not None:
+        yield is_rehearsal() if wanted.rehearsal else ~is_rehearsal()
+
+
+def is_rehearsal() -> ColumnElement[bool]:
+    """Whether a run is a rehearsal."""
+    return func.coalesce(RunRow.settings["rehearsal"].as_boolean(), False)
 
 
 def _standing(snapshot: RunSnapshot) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from gateway.abandoning import Abandoner
 from gateway.temporal import RunWorkflows
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.pace import plan_of
-from quiz.run import IdleTimeouts, RunSettings, RunState
+from quiz.run import IdleTimeouts, RunSettings, RunState, rehearsal_timeouts
 from quiz.snapshot import RunSnapshot
 from telemetry.clock import now_ms
 from workflows.contract import RunInput, workflow_id
@@ -118,6 +118,9 @@ class RunOpener:
             return
         raise QuizrunError(ErrorCode.UNAVAILABLE, "No PIN is free just now; try again.")
 
+    def _idle_in(self, settings: RunSettings) -> IdleTimeouts:
+        return rehearsal_timeouts(self._idle) if settings.rehearsal else self._idle
+
     async def _start(self, snapshot: RunSnapshot) -> None:
         run_id = snapshot.state.run_id
         run = await self._runs.get(run_id)
@@ -129,7 +132,7 @@ class RunOpener:
             pin=snapshot.pin,
             quiz_id=run.quiz_id,
             host_id=snapshot.host_id,
-            plan=plan_of(quiz.questions, self._idle),
+            plan=plan_of(quiz.questions, self._idle_in(run.settings)),
         )
         try:
             await self._workflows.start(given)

@@ -222,6 +222,10 @@ def _configure(state: RunState, changes: dict[str, Any], now: int) -> Result:
         raise QuizrunError(
             ErrorCode.PAYLOAD_INVALID, "These settings do not fit together."
         ) from error
+    if settings.rehearsal != state.settings.rehearsal:
+        raise QuizrunError(
+            ErrorCode.PAYLOAD_INVALID, "Whether a run is a rehearsal cannot be changed."
+        )
     if settings == state.settings:
         return state, ()
     state, configured = _decide(state, "run.configured", now, settings=settings)

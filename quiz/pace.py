@@ -119,14 +119,12 @@ def revealed_ms(settings: RunSettings, kind: QuestionType, explanation: str | No
 
 def rounds(settings: RunSettings, question_count: int) -> int:
     """How many rounds a run has; 1 without breaks."""
-    every = settings.break_every
-    return 1 if every is None else -(-question_count // every)
+    return 1 + sum(_ends_round(settings, number) for number in range(1, question_count))
 
 
 def break_follows(state: RunState) -> bool:
     """Whether the current question is the last of its round, and another round follows."""
-    every = state.settings.break_every
-    return every is not None and (state.question + 1) % every == 0 and not state.last_question
+    return _ends_round(state.settings, state.question + 1) and not state.last_question
 
 
 def standings_follow(state: RunState, *, scored: bool) -> bool:
@@ -146,6 +144,11 @@ def players_see_leaderboard(state: RunState) -> bool:
             return state.standings_shown is True
         case "shown":
             return state.standings_shown is True or _due(state)
+
+
+def _ends_round(settings: RunSettings, number: int) -> bool:
+    every = settings.break_every
+    return number in settings.break_after or (every is not None and number % every == 0)
 
 
 def _due(state: RunState) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic import AfterValidator, Field, SerializerFunctionWrapHandler, model_serializer
 
 from quiz.extra_time import NORMAL, Percent
 from quiz.record import Record
@@ -40,6 +40,17 @@ run. ``open`` and ``reveal`` are found only in runs of the first release (`quiz.
 MAX_PLAYERS_LIMIT = 100_000
 
 
+def _ascending(numbers: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(sorted(set(numbers)))
+
+
+BreakAfter = Annotated[
+    tuple[Annotated[int, Field(ge=1, le=500)], ...],
+    Field(max_length=100),
+    AfterValidator(_ascending),
+]
+
+
 class RunSettings(SafetySettings):
     """What a host can choose for a run."""
 
@@ -64,6 +75,9 @@ class RunSettings(SafetySettings):
     """After how many questions standings are shown."""
     break_every: Annotated[int, Field(ge=1, le=500)] | None = None
     """How many questions a round has; a break follows each round. None: no breaks."""
+    break_after: BreakAfter = ()
+    """Numbers of questions, counted from 1, after which a break follows as well. What is beyond the
+    quiz says nothing."""
     break_s: Annotated[int, Field(ge=5, le=3600)] = 60
     own_extra_time: Percent = NORMAL
     """The most extra time that players may take by themselves, in percent of the time limit; 0:
@@ -71,6 +85,9 @@ class RunSettings(SafetySettings):
     phones: Literal["full", "buttons"] = "full"
     """Whether players' devices show questions, or only what to answer them with: texts and pictures
     are on the big screen alone then."""
+    rehearsal: bool = False
+    """Whether the host tries the quiz out: such runs are marked, and count nowhere. Fixed from the
+    start."""
 
     @property
     def points_for(self) -> ScoringMode:
@@ -95,6 +112,19 @@ class IdleTimeouts(Record):
     """How long a reveal waits for the host's `next`."""
     expiry_warning_ms: int = 600_000
     """How long before such an end the host is warned."""
+
+
+REHEARSAL_TIMEOUT_MS = HOUR_MS
+
+
+def rehearsal_timeouts(idle: IdleTimeouts) -> IdleTimeouts:
+    """Those of a rehearsal: nobody but its host waits for it, so it ends within the hour."""
+    return IdleTimeouts(
+        lobby_timeout_ms=min(idle.lobby_timeout_ms, REHEARSAL_TIMEOUT_MS),
+        pause_timeout_ms=min(idle.pause_timeout_ms, REHEARSAL_TIMEOUT_MS),
+        reveal_timeout_ms=min(idle.reveal_timeout_ms, REHEARSAL_TIMEOUT_MS),
+        expiry_warning_ms=idle.expiry_warning_ms,
+    )
 
 
 class QuestionPace(Record):
@@ -239,8 +269,13 @@ def _without(fields: dict[str, Any], defaults: dict[str, Any]) -> dict[str, Any]
     return {
         name: value
         for name, value in fields.items()
-        if name not in defaults or value != defaults[name]
+        if name not in defaults or _comparable(value) != _comparable(defaults[name])
     }
+
+
+def _comparable(value: Any) -> Any:
+    """A tuple is a list in JSON."""
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _defaults(model: type[Record], *names: str) -> dict[str, Any]:
@@ -255,9 +290,11 @@ _NEW_SETTINGS = _defaults(
     "leaderboard",
     "leaderboard_every",
     "break_every",
+    "break_after",
     "break_s",
     "own_extra_time",
     "phones",
+    "rehearsal",
     *SafetySettings.model_fields,
 )
 _NEW_FIELDS = _defaults(

@@ -1,4 +1,6 @@
-"""The operators' commands of ``quizrun``: ``runs``, ``backup``, ``restore`` and ``retention``."""
+"""The operators' commands of ``quizrun``: ``runs``, ``backup``, ``restore``, ``retention`` and
+``role``.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import IO, Annotated
 
@@ -19,10 +22,17 @@ from deploy.operations.leaving import leave
 File = Annotated[str, typer.Argument(help="The archive; - is standard input or output.")]
 
 
+class Role(StrEnum):
+    """What an account may do beyond its own things."""
+
+    HOST = "host"
+    ADMIN = "admin"
+
+
 def register(app: typer.Typer, panel: str) -> None:
     """Add the commands to `app`, under the heading `panel` of its help."""
     app.add_typer(runs.app, name="runs", rich_help_panel=panel)
-    for command in (backup, restore, retention):
+    for command in (backup, restore, retention, role):
         app.command(rich_help_panel=panel)(command)
 
 
@@ -96,6 +106,16 @@ def retention(
     from deploy.operations.forgetting import carry_out  # noqa: PLC0415
 
     print(asyncio.run(carry_out(dry_run=dry_run)))
+
+
+def role(
+    email: Annotated[str, typer.Argument(help="The address of the account.")],
+    name: Annotated[Role, typer.Argument(help="`admin` sees all accounts; `host` does not.")],
+) -> None:
+    """Make an account's owner an admin, or a host again."""
+    from deploy.operations.roles import give  # noqa: PLC0415
+
+    print(asyncio.run(give(email, name.value)))
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from sqlalchemy.pool import NullPool
 
 from db.engine import POOLED
 from db.migrate import LOCK, alembic_config, migrate
+from db.tables import Base
 from deploy.local.errors import StackError
 from deploy.operations.archive import ArchiveReader, Header
 from deploy.operations.backup import REVISION_TABLE, connect, table_names
@@ -172,3 +173,17 @@ def _load(
             except psycopg.DataError as error:
                 reason = error.diag.message_primary
                 raise StackError(f"The backup is damaged: {table}: {reason}.") from error
+    _continue_counting(connection)
+
+
+def _continue_counting(connection: psycopg.Connection) -> None:
+    """COPY leaves the sequences of identity columns at 1: the next insert would fail."""
+    for table in Base.metadata.sorted_tables:
+        for column in table.columns:
+            if column.identity is not None:
+                names = {"table": sql.Identifier(table.name), "column": sql.Identifier(column.name)}
+                statement = sql.SQL(
+                    "SELECT setval(pg_get_serial_sequence(%s, %s), max({column}))"
+                    " FROM {table} HAVING max({column}) IS NOT NULL"
+                ).format(**names)
+                connection.execute(statement, [table.name, column.name])

@@ -13,6 +13,7 @@ from gateway.http import (
     about,
     accounts,
     admin,
+    administration,
     api_tokens,
     commands,
     comparison,
@@ -20,6 +21,7 @@ from gateway.http import (
     corrections,
     docs,
     email_addresses,
+    factors,
     health,
     identities,
     inbox,
@@ -43,8 +45,10 @@ from gateway.http import (
     results,
     review,
     runs,
+    second_factor,
     sharing,
     teams,
+    templates,
 )
 from gateway.http.cookies import CookieFilter
 from gateway.http.idempotency import HEADER, REPLAYED
@@ -89,17 +93,18 @@ def http_app(
     openapi.install(app)
     docs.install(app)
     api = APIRouter(prefix=API_PREFIX)
-    for module in (accounts, passwords, email_addresses):
+    for module in (accounts, passwords, email_addresses, second_factor):
         api.include_router(module.entrance)
     for module in (
-        *(profile, passwords, email_addresses, identities, oidc, api_tokens),
-        *(my_data, sharing, teams, inbox),
+        *(profile, passwords, email_addresses, identities, oidc, factors, api_tokens),
+        *(my_data, sharing, teams, administration, inbox),
         *(
             accounts,
             quizzes,
             quiz_drafts,
             quiz_files,
             quiz_preview,
+            templates,
             media,
             runs,
             commands,

@@ -27,7 +27,10 @@ MAX_RUNS = 12
 
 Chosen = Annotated[
     Sequence[str],
-    Query(max_length=MAX_RUNS, description="Which runs; without it the latest 12 that are over"),
+    Query(
+        max_length=MAX_RUNS,
+        description="Which runs; else the latest 12 that are over, without rehearsals",
+    ),
 ]
 
 
@@ -70,6 +73,7 @@ class ComparisonView(BaseModel):
 
     quiz_id: str
     title: str
+    language: str | None = Field(description="Of the latest run; null without one")
     runs: list[ComparedRun]
     questions: list[ComparedQuestion]
 
@@ -91,6 +95,7 @@ async def comparison(
     return ComparisonView(
         quiz_id=quiz_id,
         title=runs[0].title if runs else "",
+        language=quizzes[0].language if quizzes else None,
         runs=[_run(run, found) for run, found in zip(runs, asked, strict=True)],
         questions=_questions(quizzes, asked),
     )
@@ -98,7 +103,7 @@ async def comparison(
 
 async def _runs(services: Services, quiz_id: str, host_id: str, chosen: Sequence[str]) -> list[Run]:
     if not chosen:
-        wanted = RunFilter(over=True, quiz_id=quiz_id)
+        wanted = RunFilter(over=True, quiz_id=quiz_id, rehearsal=False)
         runs, _ = await services.runs.page(host_id, MAX_RUNS, 0, wanted)
         return [run for run in runs if run.snapshot.state.question >= 0]
     ids = dict.fromkeys(known_id(one, "run") for one in chosen)

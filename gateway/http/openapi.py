@@ -33,6 +33,7 @@ TAGS = [
     {"name": "results", "description": "Leaderboard and results."},
     {"name": "players", "description": "For players: before joining, and on another device."},
     {"name": "review", "description": "A player's own answers, with the player's token."},
+    {"name": "admin", "description": "For accounts with the role `admin`."},
     {"name": "operation", "description": "For probes and monitoring."},
 ]
 

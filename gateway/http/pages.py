@@ -89,7 +89,9 @@ def client_policy(settings: GatewaySettings) -> str:
             "worker-src 'self'",
             "base-uri 'none'",
             "form-action 'self'",
-            "frame-ancestors 'none'",
+            # hosts who try a quiz out have a player's page beside their console
+            "frame-src 'self'",
+            "frame-ancestors 'self'",
         )
     )
 
@@ -103,6 +105,7 @@ class ClientPage:
         self._reports = reports
         self._headers = {
             "Content-Security-Policy": policy,
+            "X-Frame-Options": "SAMEORIGIN",
             "Cache-Control": ASK_FIRST,
             "Vary": "Accept-Encoding",
         }

@@ -14,7 +14,7 @@ from gateway.http.auth import CallerDep, origin_of
 from gateway.http.openapi import problems
 from gateway.http.reauthentication import account_of
 from gateway.http.routing import ApiRoute
-from gateway.http.services import ServicesDep
+from gateway.http.services import Services, ServicesDep
 from quiz.errors import ErrorCode, QuizrunError
 from telemetry.clock import now_ms
 
@@ -117,7 +117,12 @@ async def events(
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> Events:
     """What was done with the account: sign-ins, changed passwords, ended sessions."""
-    found = await services.account_events.page(caller.account_id, limit, before)
+    return await event_page(services, caller.account_id, limit, before)
+
+
+async def event_page(services: Services, account_id: str, limit: int, before: int | None) -> Events:
+    """A page of an account's log."""
+    found = await services.account_events.page(account_id, limit, before)
     views = [
         EventView(
             id=item.id,

@@ -39,12 +39,14 @@ class QuizLine(BaseModel):
 
     id: str
     title: str
+    language: str | None = Field(description="The quiz's language, as a BCP 47 tag")
     question_count: int
     version: int = Field(description="0 while there is nothing but a draft")
     created_at: int
     updated_at: int
     run_count: int = Field(description="How often it was run")
     last_run_at: int | None = Field(description="When its last run was opened")
+    finished_count: int = Field(default=0, description="How many runs were played to their end")
     complete_at: int | None = Field(
         default=None, description="When the version that runs start from was stored; null for none"
     )
@@ -210,12 +212,14 @@ def _line(quiz: QuizSummary) -> QuizLine:
     return QuizLine(
         id=quiz.id,
         title=quiz.title,
+        language=quiz.language,
         question_count=quiz.question_count,
         version=quiz.version,
         created_at=quiz.created_at,
         updated_at=quiz.updated_at,
         run_count=quiz.run_count,
         last_run_at=quiz.last_run_at,
+        finished_count=quiz.finished_count,
         complete_at=quiz.complete_at,
         draft_at=quiz.draft_at,
     )

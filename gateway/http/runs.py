@@ -30,6 +30,7 @@ PhaseFilter = Annotated[
 ]
 QuizFilter = Annotated[str, Query(max_length=100, description="Only runs of this quiz")]
 PinFilter = Annotated[str, Query(max_length=20, examples=["482913"])]
+RehearsalFilter = Annotated[bool, Query(description="Only rehearsals, or none of them")]
 
 
 class ChosenSettings(RunSettings):
@@ -88,6 +89,7 @@ async def list_runs(
     phase: PhaseFilter | None = None,
     quiz_id: QuizFilter | None = None,
     pin: PinFilter | None = None,
+    rehearsal: RehearsalFilter | None = None,
 ) -> Page[RunView]:
     """The host's runs, the latest first. Nobody learns by a PIN of the runs of others."""
     wanted = RunFilter(
@@ -95,6 +97,7 @@ async def list_runs(
         over={LIVE: False, OVER: True}.get(phase or ""),
         quiz_id=quiz_id and known_id(quiz_id, "quiz"),
         pin=pin,
+        rehearsal=rehearsal,
     )
     runs, total = await services.runs.page(caller.account_id, limit, offset, wanted)
     items = [run_view(run, run.snapshot.state, services) for run in runs]

@@ -20,6 +20,7 @@ from db.leaderboard import Leaderboard
 from db.live_runs import LiveRuns
 from db.media import Media
 from db.one_time_tokens import OneTimeTokens
+from db.operator_actions import OperatorActions
 from db.outgoing_mail import Inbox
 from db.players import Players
 from db.presence import Presence
@@ -41,6 +42,7 @@ from gateway.account_mail import AccountMail
 from gateway.correcting import Corrector
 from gateway.credentials import Credentials
 from gateway.export.workbook import Workbooks
+from gateway.factors.factors import Factors
 from gateway.http.admin_access import AdminAccess
 from gateway.lifecycle import Lifecycle
 from gateway.mail.sender import Mailer
@@ -82,6 +84,7 @@ class Services:
     mailer: Mailer
     account_mail: AccountMail
     sign_in_limits: SignInLimits
+    factors: Factors
     inbox: Inbox
     quizzes: Quizzes
     quiz_drafts: QuizDrafts
@@ -112,6 +115,7 @@ class Services:
     live_runs: LiveRuns
     inspector: Inspector
     operator_commands: OperatorCommands
+    operator_actions: OperatorActions
     admin_access: AdminAccess
     health: tuple[HealthCheck, ...]
     metrics: Exposition

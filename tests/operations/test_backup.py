@@ -85,6 +85,11 @@ async def test_a_run_that_was_live_finishes_exact_in_an_empty_stack(
             assert not other["you"]["answered"]
             # The host's token is good there, too: accounts and the secret are the same.
             moved = Run(Host(http, host.token), run.quiz, run.id, run.pin)
+            # The log of accounts goes on behind its last entry.
+            bearer = {"Authorization": f"Bearer {host.token}"}
+            assert (await http.delete("/me/sessions", headers=bearer)).status_code == 204
+            events = (await http.get("/me/events", headers=bearer)).json()["events"]
+            assert [event["kind"] for event in events] == ["other_sessions_ended", "signed_in"]
             await moved.command("resume")
             (resumed, *_) = await back[1].hears("resumed")
             assert await back[0].answer(0, 0) == first

@@ -33,7 +33,7 @@ from quiz.errors import ErrorCode, QuizrunError
 from quiz.events import Decision
 from quiz.machine import apply, wakes_at
 from quiz.presentation import on_big_screen
-from quiz.run import IdleTimeouts, Phase, RunPlan, RunSettings, RunState
+from quiz.run import IdleTimeouts, Phase, RunPlan, RunSettings, RunState, rehearsal_timeouts
 from quiz.timing import FINALE_MS
 from tests.quiz.examples import changed
 
@@ -271,6 +271,41 @@ def test_a_break_follows_each_round_but_the_last_and_ends_by_itself() -> None:
     assert pace.rounds(RunSettings(break_every=3), 7) == 3
 
 
+@pytest.mark.parametrize(
+    ("chosen", "after"),
+    [
+        ({"break_after": [1, 4]}, [1, 4]),
+        ({"break_after": [6, 3, 3]}, [3]),  # none after the last question
+        ({"break_after": [500]}, []),
+        ({"break_every": 2, "break_after": [1]}, [1, 2, 4]),
+    ],
+)
+def test_breaks_follow_the_questions_that_the_host_has_chosen(
+    chosen: dict[str, Any], after: list[int]
+) -> None:
+    settings = RunSettings.model_validate(chosen)
+    found = []
+    for question in range(6):
+        state = in_reveal(question, **chosen).model_copy(update={"question_count": 6})
+        if pace.break_follows(state):
+            found.append(question + 1)
+    assert found == after
+    assert pace.rounds(settings, 6) == len(after) + 1
+    assert [pace.rounds(settings, number) for number in after] == list(range(1, len(after) + 1))
+
+
+def test_settings_without_chosen_breaks_are_stored_as_the_release_before_knows_them() -> None:
+    state = run()
+    assert "break_after" not in state.settings.stored()
+    assert "break_after" not in state.model_dump()["settings"]
+    assert "break_after" not in state.model_dump(mode="json")["settings"]
+    chosen = moved(state, (Configure(changes={"break_after": [2, 1]}), 0))
+    assert chosen.model_dump(mode="json")["settings"]["break_after"] == [1, 2]
+    for wrong in ([0], [501], ["x"], 3, list(range(1, 102))):
+        changes = Configure(changes={"break_after": wrong})
+        assert refusal(run(), changes) is ErrorCode.PAYLOAD_INVALID
+
+
 def test_the_host_can_end_a_break_early_and_stretch_it_by_a_pause() -> None:
     resting = moved(in_reveal(1, break_every=2, break_s=90), (Next(), 40_000))
     assert moved(resting, (Next(), 50_000)).question == 2
@@ -300,6 +335,21 @@ def test_settings_are_changed_in_the_lobby_and_refused_afterwards() -> None:
     for place in (later, in_question(), in_reveal()):
         assert refusal(place, Configure(changes={"timer": True})) is ErrorCode.COMMAND_NOT_ALLOWED
     assert refusal(run(), Configure(changes={"break_s": -1})) is ErrorCode.PAYLOAD_INVALID
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_a_run_is_a_rehearsal_from_the_start_or_never(before: bool) -> None:
+    state, _ = do(run(rehearsal=before), Configure(changes={"reveal_s": 7}), 0)
+    assert state.settings.rehearsal is before
+    change = Configure(changes={"rehearsal": not before})
+    assert refusal(state, change) is ErrorCode.PAYLOAD_INVALID
+
+
+def test_a_rehearsal_that_is_left_alone_ends_within_the_hour() -> None:
+    usual, short = IdleTimeouts(), IdleTimeouts(lobby_timeout_ms=60_000)
+    assert rehearsal_timeouts(usual).lobby_timeout_ms == 3_600_000
+    assert rehearsal_timeouts(usual).pause_timeout_ms == 3_600_000
+    assert rehearsal_timeouts(short).lobby_timeout_ms == 60_000
 
 
 def test_a_lobby_that_is_full_by_its_new_settings_starts() -> None:
@@ -338,6 +388,7 @@ CHOICES = st.fixed_dictionaries(
         "leaderboard": st.sampled_from(["shown", "asked", "off"]),
         "leaderboard_every": st.integers(1, 3),
         "break_every": st.sampled_from([None, 1, 2]),
+        "break_after": st.sampled_from([(), (1,), (2, 3)]),
     }
 )
 MOVES = st.lists(

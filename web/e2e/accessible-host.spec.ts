@@ -30,7 +30,7 @@ for (const [device, options] of DEVICES) {
 
     const host = await Host.signUp(page.context(), stack.url());
     await go('/host/quizzes');
-    await expect(page.getByText('No quizzes yet')).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'Your first quiz' })).toBeVisible();
     await page.getByRole('button', { name: 'Grace' }).click();
     await audit.of('the empty library, and the account', page);
     await go('/host/runs');

@@ -36,7 +36,7 @@ test('library and editor', async ({ visitors, stack }) => {
 
   const host = await Host.signUp(page.context(), stack.url());
   await go('/host/quizzes');
-  await expect(page.getByText('No quizzes yet')).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Your first quiz' })).toBeVisible();
   await camera.take('library-empty', sizes);
   await go('/host/runs');
   await expect(page.getByText('Nothing played yet')).toBeVisible();

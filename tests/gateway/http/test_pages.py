@@ -86,7 +86,13 @@ async def test_the_page_runs_no_script_and_style_but_the_built_ones(
     assert {"https:", "data:", "blob:", "'self'"} <= set(rules["img-src"].split())
     assert rules["connect-src"] == "'self' ws://localhost:8000"
     assert (await site.get("/sw.js")).headers["content-security-policy"] == policy
-    assert rules["frame-ancestors"] == "'none'"
+
+
+async def test_only_our_own_pages_may_stand_in_a_frame_of_ours(site: httpx.AsyncClient) -> None:
+    headers = (await site.get("/")).headers
+    rules = dict(rule.split(" ", 1) for rule in headers["content-security-policy"].split("; "))
+    assert rules["frame-src"] == rules["frame-ancestors"] == "'self'"
+    assert headers["x-frame-options"] == "SAMEORIGIN"
 
 
 async def test_files_are_kept_for_ever_and_the_page_is_asked_for_each_time(

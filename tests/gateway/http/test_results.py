@@ -212,7 +212,13 @@ async def test_runs_of_one_quiz_are_compared_by_question(
     await host.post(f"/runs/{second}/skip")
     await host.post(f"/runs/{second}/end")
     await reach(host, second, "finished")
+    tried = await host.post("/runs", json={"quiz_id": quiz_id, "settings": {"rehearsal": True}})
+    await host.post(f"/runs/{tried.json()['run_id']}/start")
+    await reach(host, tried.json()["run_id"], "question")
+    await host.post(f"/runs/{tried.json()['run_id']}/end")
+    await reach(host, tried.json()["run_id"], "finished")
     found = (await host.get(f"/quizzes/{quiz_id}/comparison")).json()
+    # but for the rehearsal
     assert [run["run_id"] for run in found["runs"]] == [second, run_id]
     assert [run["share_correct"] for run in found["runs"]] == [1.0, 0.5]
     number, capital = found["questions"]

@@ -21,6 +21,7 @@ export interface Settings {
   break_every?: number;
   break_s?: number;
   phones?: 'full' | 'buttons';
+  rehearsal?: boolean;
 }
 
 export class Host {

@@ -6,6 +6,7 @@ type Schemas = components['schemas'];
 export type Quiz = Schemas['Quiz'];
 export type QuizLine = Schemas['QuizLine'];
 export type QuizView = Schemas['QuizView'];
+export type TemplateLine = Schemas['TemplateLine'];
 export type QuizQuestion = Quiz['questions'][number];
 export type QuestionType = QuizQuestion['type'];
 export type RunSettings = Schemas['RunSettings'];

@@ -110,6 +110,14 @@ export const hostRoutes: RouteRecordRaw[] = [
         meta: { area: 'host', title: 'host.console.page', bare: true },
       },
       {
+        path: 'runs/:run/rehearsal',
+        name: 'rehearsal',
+        component: () => import('@/host/rehearsal/RehearsalPage.vue'),
+        props: true,
+        beforeEnter: [beforeEnter, () => loadAreas('people')],
+        meta: { area: 'host', title: 'host.rehearsal.page', bare: true },
+      },
+      {
         path: 'runs/:run/report',
         name: 'report',
         component: () => import('@/host/report/ReportPage.vue'),
@@ -121,7 +129,10 @@ export const hostRoutes: RouteRecordRaw[] = [
         path: 'quizzes/:quiz/runs',
         name: 'comparison',
         component: () => import('@/host/report/ComparisonPage.vue'),
-        props: true,
+        props: ({ params, query }) => ({
+          quiz: params.quiz,
+          runIds: [query.run ?? []].flat().filter((run) => run !== null),
+        }),
         beforeEnter,
         meta: { area: 'host', title: 'host.report.compare.title' },
       },

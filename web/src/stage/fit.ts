@@ -1,8 +1,8 @@
 /** Texts of any length on a screen that does not scroll: everything in a box shrinks until it fits. */
 import { nextTick, onMounted, onScopeDispose, watch, type Ref } from 'vue';
 
-/** Below this, breaking words is better than shrinking further. */
-const LEAST_WHOLE = 0.6;
+/** Below this, hyphenated words are read more easily than small ones. */
+const LEAST_WHOLE = 0.45;
 const LEAST = 0.28;
 const STEPS = 7;
 
@@ -56,17 +56,23 @@ function fitInto(box: HTMLElement, most: number): void {
     box.style.setProperty('--fit', scale.toFixed(3));
     return box;
   };
-  const breakWords = (how: 'normal' | ''): void => {
-    for (const word of words) word.style.overflowWrap = how;
-  };
-  breakWords('normal');
+  keepWords(words, true);
   const whole = largestFit(
     (scale) => holds(scaled(scale)) && words.every(isWideEnough),
     LEAST_WHOLE,
     most,
   );
-  breakWords('');
+  keepWords(words, false);
   scaled(whole ?? largestFit((scale) => holds(scaled(scale)), LEAST, most) ?? LEAST);
+}
+
+/** Also within a text of the quiz, which says for itself how it breaks. */
+function keepWords(elements: readonly HTMLElement[], whole: boolean): void {
+  for (const element of elements)
+    for (const one of [element, ...element.querySelectorAll<HTMLElement>('[lang]')]) {
+      one.style.overflowWrap = whole ? 'normal' : '';
+      one.style.hyphens = whole ? 'manual' : '';
+    }
 }
 
 /** Sizes are rounded to whole pixels, each its own way. */

@@ -26,6 +26,7 @@ describe('the settings of a run', () => {
       leaderboard: 'shown',
       leaderboard_every: 1,
       break_every: null,
+      break_after: [],
       phones: 'full',
       own_extra_time: 100,
     });
@@ -45,6 +46,23 @@ describe('the settings of a run', () => {
       break_s: 60,
     });
     expect(settingsOf({ ...DEFAULTS, reading: 'auto' }).reading_s).toBe('auto');
+  });
+
+  it('can have breaks after chosen questions', () => {
+    const form = {
+      ...DEFAULTS,
+      breaks: true,
+      break_by: 'after' as const,
+      break_after: '8, 3;3 12',
+    };
+    expect(settingsOf(form)).toMatchObject({ break_every: null, break_after: [3, 8, 12] });
+    expect(formOf(settingsOf(form))).toMatchObject({ breaks: true, break_after: '3, 8, 12' });
+    expect(changesOf(form, settingsOf(form))).not.toHaveProperty('break_after');
+    const every = { ...form, break_by: 'every' as const };
+    expect(changesOf(every, settingsOf(form))).toMatchObject({ break_every: 5, break_after: [] });
+    for (const break_after of ['', '0', '501', '3-5', 'three', '1.5'])
+      expect(wrongNumbers({ ...form, break_after })).toEqual(['break_after']);
+    expect(wrongNumbers({ ...every, break_after: 'x' })).toEqual([]);
   });
 
   it('name the numbers that are out of bounds', () => {

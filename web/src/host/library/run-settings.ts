@@ -24,7 +24,10 @@ export interface SettingsForm extends SafetyForm {
   leaderboard: 'shown' | 'asked' | 'off';
   leaderboard_every: string;
   breaks: boolean;
+  break_by: 'every' | 'after';
   break_every: string;
+  /** Numbers of questions, as typed. */
+  break_after: string;
   break_s: string;
   phones: 'full' | 'buttons';
   /** The most that players may take by themselves, in percent; 0: no limit. */
@@ -60,7 +63,9 @@ export const DEFAULTS: SettingsForm = {
   leaderboard: 'shown',
   leaderboard_every: '1',
   breaks: false,
+  break_by: 'every',
   break_every: '5',
+  break_after: '',
   break_s: '60',
   phones: 'full',
   own_extra_time: '100',
@@ -81,6 +86,7 @@ export function matters(form: SettingsForm, name: NumberSetting): boolean {
     case 'leaderboard_every':
       return form.leaderboard === 'shown';
     case 'break_every':
+      return form.breaks && form.break_by === 'every';
     case 'break_s':
       return form.breaks;
     case 'auto_start_players':
@@ -90,8 +96,26 @@ export function matters(form: SettingsForm, name: NumberSetting): boolean {
   }
 }
 
+const MOST_BREAKS = 100;
+
+/** The questions that `typed` names, such as `3, 8 12`; null where something else is among them. */
+export function questionNumbers(typed: string): number[] | null {
+  const words = typed.split(/[\s,;]+/u).filter(Boolean);
+  const numbers = words.map((word) => (/^\d+$/.test(word) ? Number(word) : 0));
+  const { least, most } = RANGES.break_every;
+  const fit = numbers.every((number) => number >= least && number <= most);
+  if (!fit || !numbers.length || numbers.length > MOST_BREAKS) return null;
+  return [...new Set(numbers)].sort((one, other) => one - other);
+}
+
 /** The settings with a number that the server would not take. */
-export function wrongNumbers(form: SettingsForm): NumberSetting[] {
+export function wrongNumbers(form: SettingsForm): (NumberSetting | 'break_after')[] {
+  const after = form.breaks && form.break_by === 'after';
+  if (after && !questionNumbers(form.break_after)) return [...wrongSingle(form), 'break_after'];
+  return wrongSingle(form);
+}
+
+function wrongSingle(form: SettingsForm): NumberSetting[] {
   return (Object.keys(RANGES) as NumberSetting[]).filter((name) => {
     if (!matters(form, name)) return false;
     const typed = form[name].trim();
@@ -117,7 +141,8 @@ export function settingsOf(form: SettingsForm): RunSettings {
     scoring: form.scoring,
     streak_bonus: form.streak_bonus,
     leaderboard: form.leaderboard,
-    break_every: form.breaks ? Number(form.break_every) : null,
+    break_every: matters(form, 'break_every') ? Number(form.break_every) : null,
+    break_after: chosenBreaks(form),
     phones: form.phones,
     own_extra_time: Number(form.own_extra_time) as NonNullable<RunSettings['own_extra_time']>,
     late_join: form.late_join,
@@ -128,9 +153,13 @@ export function settingsOf(form: SettingsForm): RunSettings {
   };
 }
 
+function chosenBreaks(form: SettingsForm): number[] {
+  return form.breaks && form.break_by === 'after' ? (questionNumbers(form.break_after) ?? []) : [];
+}
+
 /** The form of a run that is in its lobby. */
 export function formOf(settings: RunSettings): SettingsForm {
-  const { reading_s = 0, break_every } = settings;
+  const { reading_s = 0, break_every, break_after = [] } = settings;
   const numbers = Object.fromEntries(
     (Object.keys(RANGES) as NumberSetting[]).map((name) => [
       name,
@@ -148,7 +177,9 @@ export function formOf(settings: RunSettings): SettingsForm {
     scoring: settings.scoring ?? 'speed',
     streak_bonus: settings.streak_bonus ?? false,
     leaderboard: settings.leaderboard ?? 'shown',
-    breaks: break_every != null,
+    breaks: break_every != null || break_after.length > 0,
+    break_by: break_after.length ? 'after' : 'every',
+    break_after: break_after.join(', '),
     phones: settings.phones ?? 'full',
     own_extra_time: `${settings.own_extra_time ?? 100}`,
     late_join: settings.late_join ?? true,
@@ -162,7 +193,12 @@ export function changesOf(form: SettingsForm, settings: RunSettings): RunSetting
     keyof RunSettings,
     unknown,
   ][];
-  return Object.fromEntries(wanted.filter(([name, value]) => settings[name] !== value));
+  return Object.fromEntries(wanted.filter(([name, value]) => !same(settings[name], value)));
+}
+
+function same(one: unknown, other: unknown): boolean {
+  if (!Array.isArray(other)) return one === other;
+  return JSON.stringify(one ?? []) === JSON.stringify(other);
 }
 
 const KEY = 'quizrun.run-settings';
@@ -171,11 +207,11 @@ const KEY = 'quizrun.run-settings';
 export function lastSettings(): SettingsForm {
   try {
     const kept = JSON.parse(read(KEY) ?? '{}') as Partial<Record<keyof SettingsForm, unknown>>;
-    const same = Object.entries(DEFAULTS).map(([name, usual]) => {
+    const kinds = Object.entries(DEFAULTS).map(([name, usual]) => {
       const last = kept[name as keyof SettingsForm];
       return [name, typeof last === typeof usual ? last : usual];
     });
-    const form = Object.fromEntries(same) as SettingsForm;
+    const form = Object.fromEntries(kinds) as SettingsForm;
     return wrongNumbers(form).length ? { ...DEFAULTS } : form;
   } catch {
     return { ...DEFAULTS };

@@ -27,6 +27,7 @@ export const ICONS = {
   picture: 'M4 5h16v14H4zM4 16l4.5-4.5 4 4 2.5-2.5 5 5M15.5 8.7v.1',
   play: 'M7 4.5v15l12-7.5z',
   redo: 'M19 8h-9a5 5 0 0 0 0 10h5M15.5 4.5 19 8l-3.5 3.5',
+  robot: 'M6 9h12v9H6zM12 9V5.5M9.5 13v.1M14.5 13v.1M3 12.5V15M21 12.5V15',
   screen: 'M3 5h18v12H3zM9 21h6M12 17v4',
   search: 'M10.5 4a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13zM15.5 15.5 20.5 20.5',
   settings: 'M4 7h9M17 7h3M15 4.5v5M4 17h3M11 17h9M9 14.5v5',

@@ -1,0 +1,182 @@
+"""What admins do: accounts, their log, what operators did, and the settings in force."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, Field, SecretStr
+
+from db.accounts import Account
+from gateway.http.account_fields import Body
+from gateway.http.auth import Caller, CallerDep, check_origin, origin_of
+from gateway.http.openapi import problems
+from gateway.http.paging import Limit, Offset, Page
+from gateway.http.profile import Events, event_page
+from gateway.http.reauthentication import account_of
+from gateway.http.routing import ApiRoute
+from gateway.http.services import Services, ServicesDep, services_of
+from quiz.errors import ErrorCode, QuizrunError
+from telemetry.clock import now_ms
+
+router = APIRouter(prefix="/admin", tags=["admin"], route_class=ApiRoute)
+
+ADMIN = "admin"
+HIDDEN = "set, not shown"
+
+
+class AccountLine(BaseModel):
+    """An account as admins see it. Times are epoch milliseconds."""
+
+    id: str
+    email: str
+    display_name: str
+    email_verified: bool
+    role: Literal["host", "admin"]
+    created_at: int
+    disabled_at: int | None
+    delete_at: int | None
+
+
+class AccountChange(Body):
+    """What is given is changed."""
+
+    role: Literal["host", "admin"] | None = None
+    disabled: bool | None = Field(None, description="Nobody can sign in; sockets end.")
+
+
+class ActionLine(BaseModel):
+    """Something that an operator or an admin did."""
+
+    at: int
+    operator: str
+    action: str
+    run_id: str | None
+    outcome: str
+    details: dict[str, Any]
+
+
+async def admin_of(caller: Caller, services: Services) -> Account:
+    """The admin who asks. Raises `forbidden` for everybody else."""
+    account = await account_of(services, caller)
+    if account.role != ADMIN:
+        raise QuizrunError(ErrorCode.FORBIDDEN, "Only admins may do that.")
+    return account
+
+
+async def _admin(request: Request, caller: CallerDep) -> Account:
+    return await admin_of(caller, services_of(request))
+
+
+AdminDep = Annotated[Account, Depends(_admin)]
+
+
+@router.get("/accounts", responses=problems(401, 403, 422, 503))
+async def accounts(
+    _: AdminDep,
+    services: ServicesDep,
+    search: Annotated[str, Field(max_length=100)] = "",
+    limit: Limit = 20,
+    offset: Offset = 0,
+) -> Page[AccountLine]:
+    """Accounts with `search` in their address or name, the newest first."""
+    found, total = await services.accounts.page(search, limit, offset)
+    items = [_line(account) for account in found]
+    return Page(items=items, total=total, limit=limit, offset=offset)
+
+
+@router.patch("/accounts/{account_id}", responses=problems(401, 403, 404, 409, 422, 503))
+async def change_account(
+    request: Request, account_id: str, admin: AdminDep, given: AccountChange, services: ServicesDep
+) -> AccountLine:
+    """Lock an account or open it again, make its owner an admin or a host.
+
+    Admins cannot change themselves: there is always one left.
+    """
+    check_origin(request)
+    if account_id == admin.id:
+        raise QuizrunError(
+            ErrorCode.COMMAND_NOT_ALLOWED, "Another admin has to change your account."
+        )
+    changed = await services.accounts.administer(
+        account_id, role=given.role, disabled=given.disabled, now=now_ms()
+    )
+    if changed is None:
+        raise QuizrunError(ErrorCode.NOT_FOUND, "There is no such account.")
+    details = given.model_dump(exclude_none=True)
+    await services.account_events.record(account_id, "changed_by_admin", None, **details)
+    await services.operator_actions.record(
+        admin.email, "change_account", None, "changed", account_id=account_id, **details
+    )
+    return _line(changed)
+
+
+@router.delete(
+    "/accounts/{account_id}/sessions", status_code=204, responses=problems(401, 403, 503)
+)
+async def sign_out(
+    request: Request, account_id: str, admin: AdminDep, services: ServicesDep
+) -> None:
+    """End all sessions of an account."""
+    check_origin(request)
+    account = await services.accounts.by_id(account_id)
+    if account is None:
+        return
+    await services.sessions.end_all(account.id)
+    await services.account_events.record(account.id, "signed_out_by_admin", origin_of(request))
+    await services.operator_actions.record(
+        admin.email, "sign_out_account", None, "done", account_id=account.id
+    )
+
+
+@router.get("/accounts/{account_id}/events", responses=problems(401, 403, 422, 503))
+async def account_events(
+    account_id: str,
+    _: AdminDep,
+    services: ServicesDep,
+    before: Annotated[int | None, Field(ge=0)] = None,
+    limit: Limit = 50,
+) -> Events:
+    """What was done with an account."""
+    if await services.accounts.by_id(account_id) is None:
+        return Events(events=[], next=None)
+    return await event_page(services, account_id, limit, before)
+
+
+@router.get("/actions", responses=problems(401, 403, 422, 503))
+async def actions(
+    _: AdminDep, services: ServicesDep, limit: Limit = 50, offset: Offset = 0
+) -> list[ActionLine]:
+    """What operators and admins did, the latest first."""
+    found = await services.operator_actions.latest(limit, offset)
+    return [ActionLine(**asdict(action)) for action in found]
+
+
+@router.get("/settings", responses=problems(401, 403, 503))
+async def settings(_: AdminDep, services: ServicesDep) -> dict[str, Any]:
+    """The settings of the gateway that answers, without secrets."""
+    kept = services.settings
+    return {
+        name: _shown(getattr(kept, name), hidden=field.repr is False)
+        for name, field in type(kept).model_fields.items()
+    }
+
+
+def _shown(value: Any, *, hidden: bool) -> Any:
+    if isinstance(value, SecretStr) or (hidden and value):
+        return HIDDEN if value else ""
+    return value if isinstance(value, str | int | float | bool | None) else str(value)
+
+
+def _line(account: Account) -> AccountLine:
+    return AccountLine(
+        id=account.id,
+        email=account.email,
+        display_name=account.display_name,
+        email_verified=account.email_verified_at is not None,
+        role=account.role,
+        created_at=account.created_at,
+        disabled_at=account.disabled_at,
+        delete_at=account.delete_at,
+    )

@@ -1,0 +1,97 @@
+"""Quizzes to begin with: what there is, and a copy of one for the host."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from gateway.http.auth import CallerDep
+from gateway.http.idempotency import KeyHeader
+from gateway.http.openapi import problems
+from gateway.http.quizzes import QuizView, view
+from gateway.http.routing import OnceRoute
+from gateway.http.services import ServicesDep
+from gateway.templates.catalogue import Template, template, templates
+from quiz.content import QuestionType
+from telemetry.clock import now_ms
+
+router = APIRouter(prefix="/templates", tags=["quizzes"], route_class=OnceRoute)
+
+_TAG = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$"
+Language = Annotated[
+    str,
+    Query(
+        pattern=_TAG,
+        max_length=40,
+        description="A BCP 47 tag; English for languages that there are no templates in",
+    ),
+]
+
+
+class TemplateLine(BaseModel):
+    """A template in a list, in one language."""
+
+    id: str
+    title: str
+    summary: str = Field(description="What it is good for")
+    language: str
+    question_count: int
+    types: list[QuestionType] = Field(description="Each type of question once, as they come")
+
+
+class TemplateList(BaseModel):
+    """All templates, in the order to show them in."""
+
+    items: list[TemplateLine]
+
+
+class TemplateChoice(BaseModel):
+    """The language of the new quiz, as in the list."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    language: Annotated[str, Field(pattern=_TAG, max_length=40)] = "en"
+
+
+@router.get("", responses=problems(401, 422, 503))
+async def list_templates(_caller: CallerDep, language: Language = "en") -> TemplateList:
+    """The quizzes that a host can begin with."""
+    return TemplateList(items=[_line(one) for one in templates(language)])
+
+
+@router.post(
+    "/{template_id}/quizzes",
+    status_code=201,
+    response_model_exclude_none=True,
+    responses=problems(401, 403, 404, 409, 422, 503),
+)
+async def use_template(
+    template_id: str,
+    response: Response,
+    caller: CallerDep,
+    services: ServicesDep,
+    wanted: TemplateChoice | None = None,
+    _key: KeyHeader = None,
+) -> QuizView:
+    """Store a copy of a template as one's own quiz, its pictures among one's own pictures."""
+    found = template(template_id, (wanted or TemplateChoice()).language)
+    for picture in found.media:
+        quota = services.settings.media_quota
+        await services.media.add(caller.account_id, picture, quota, now_ms())
+    stored = await services.quizzes.create(caller.account_id, found.quiz, now_ms())
+    response.headers["Location"] = f"/api/v1/quizzes/{stored.id}"
+    return view(stored, response)
+
+
+def _line(found: Template) -> TemplateLine:
+    types = dict.fromkeys(question.type for question in found.quiz.questions)
+    return TemplateLine(
+        id=found.id,
+        title=found.quiz.title,
+        summary=found.summary,
+        language=found.quiz.language,
+        question_count=len(found.quiz.questions),
+        types=list(types),
+    )

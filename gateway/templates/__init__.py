@@ -1,0 +1,1 @@
+"""Quizzes that a host can begin with, in every language of the client."""

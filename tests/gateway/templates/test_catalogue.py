@@ -1,0 +1,109 @@
+"""The templates as they come with Quizrun: right in every language."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from gateway.archive.references import references
+from gateway.templates import catalogue
+from gateway.templates.catalogue import LANGUAGES, TEMPLATES, Template, template, templates
+from gateway.templates.drawing import FRACTIONS, png_of
+from quiz.content import QuestionType
+from quiz.errors import ErrorCode, QuizrunError
+
+ALL = [template(one, language) for one in TEMPLATES for language in LANGUAGES]
+EVERY = pytest.mark.parametrize("found", ALL, ids=lambda one: f"{one.id}-{one.quiz.language}")
+FILES = Path(catalogue.__file__).parent
+
+
+def test_the_client_has_the_same_languages() -> None:
+    locales = FILES.parents[1] / "web" / "src" / "locales"
+    assert {path.name for path in locales.iterdir() if path.is_dir()} == set(LANGUAGES)
+
+
+def test_each_template_has_a_file_for_each_language_and_no_other() -> None:
+    files = {path.relative_to(FILES / "data").as_posix() for path in FILES.glob("data/*/*")}
+    assert files == {f"{one}/{language}.json" for one in TEMPLATES for language in LANGUAGES}
+
+
+@EVERY
+def test_a_template_says_its_language_and_what_it_is_good_for(found: Template) -> None:
+    assert found.quiz.language in LANGUAGES
+    assert found.quiz is template(found.id, found.quiz.language).quiz
+    assert 20 <= len(found.summary) <= 160
+    assert len(found.quiz.title) <= 60
+
+
+@EVERY
+def test_a_template_shows_only_pictures_that_come_with_it(found: Template) -> None:
+    shown = set(references(found.quiz.model_dump(mode="json")))
+    assert shown == {f"/media/{picture.id}" for picture in found.media}
+
+
+@pytest.mark.parametrize("template_id", TEMPLATES)
+def test_a_template_asks_alike_in_all_languages(template_id: str) -> None:
+    skeletons = [_skeleton(template(template_id, language)) for language in LANGUAGES]
+    assert all(one == skeletons[0] for one in skeletons)
+
+
+@pytest.mark.parametrize("template_id", TEMPLATES)
+def test_no_text_was_left_untranslated(template_id: str) -> None:
+    texts = [
+        [question.text for question in template(template_id, language).quiz.questions]
+        for language in LANGUAGES
+    ]
+    for versions in zip(*texts, strict=True):
+        assert len(set(versions)) == len(LANGUAGES)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_tour_shows_every_type_pictures_code_and_a_formula(language: str) -> None:
+    quiz = template("tour", language).quiz
+    assert {question.type for question in quiz.questions} == set(get_args(QuestionType))
+    assert any(getattr(question, "option_media", None) for question in quiz.questions)
+    texts = "".join(question.text for question in quiz.questions)
+    assert "```python\n" in texts
+    assert "$$" in texts
+
+
+@pytest.mark.parametrize(
+    ("tag", "language"), [("de-AT", "de"), ("FR", "fr"), ("pt-BR", "en"), ("en", "en")]
+)
+def test_a_language_without_templates_gets_english(tag: str, language: str) -> None:
+    assert {one.quiz.language for one in templates(tag)} == {language}
+
+
+def test_an_unknown_template_is_not_found() -> None:
+    with pytest.raises(QuizrunError) as refused:
+        template("../tour", "en")
+    assert refused.value.code is ErrorCode.NOT_FOUND
+
+
+def test_the_pictures_are_what_the_script_draws() -> None:
+    drawn = png_of(*FRACTIONS["half"])
+    # compressed data may differ between versions of zlib: what it says must not
+    assert _pixels(drawn) == _pixels((FILES / "pictures" / "half.png").read_bytes())
+
+
+def _pixels(png: bytes) -> bytes:
+    start = png.index(b"IDAT")
+    size = int.from_bytes(png[start - 4 : start], "big")
+    return zlib.decompress(png[start + 4 : start + 4 + size])
+
+
+def _skeleton(found: Template) -> list[dict[str, Any]]:
+    kept = ("type", "time_limit_s", "points")
+    questions = json.loads(found.quiz.model_dump_json())["questions"]
+    return [
+        {
+            **{name: question[name] for name in kept},
+            "options": len(question.get("options") or ()),
+            "correct": question.get("correct") if question["type"] != "text" else None,
+        }
+        for question in questions
+    ]
