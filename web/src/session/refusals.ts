@@ -9,6 +9,7 @@ const REFUSALS = [
   'token_invalid',
   'email_unverified',
   'link_first',
+  'factor_first',
   'account_disabled',
   'account_unknown',
   'identity_taken',
