@@ -47,6 +47,12 @@ export const hostRoutes: RouteRecordRaw[] = [
         meta: { area: 'host', title: 'host.signed_in.title' },
       },
       {
+        path: '/inbox',
+        name: 'inbox',
+        component: () => import('@/host/inbox/InboxPage.vue'),
+        meta: { area: 'host', title: 'host.inbox.title' },
+      },
+      {
         path: 'forgot-password',
         name: 'forgot-password',
         component: () => import('@/host/links/ForgotPasswordPage.vue'),
