@@ -27,3 +27,4 @@ export type EventView = Schemas['EventView'];
 export type IdentityView = Schemas['IdentityView'];
 export type InboxMailView = Schemas['InboxMailView'];
 export type Media = Schemas['Media'];
+export type Sound = Schemas['Sound'];

@@ -97,7 +97,7 @@ export const hostRoutes: RouteRecordRaw[] = [
         component: () => import('@/host/editor/EditorPage.vue'),
         props: true,
         // its previews are made of the parts of the player and of the big screen
-        beforeEnter: [beforeEnter, () => loadAreas('player', 'screen')],
+        beforeEnter: [beforeEnter, () => loadAreas('player', 'own', 'screen')],
         meta: { area: 'host', title: 'host.editor.page', bare: true },
       },
       {

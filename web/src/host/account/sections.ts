@@ -1,6 +1,6 @@
 /**
- * The sections of the account's page. Each is one component in `sections/`, `DevicesSection.vue` say,
- * with the address `/host/account/devices` and the title `host.my_account.devices.title`.
+ * The sections of the account's page. Each is one component in `sections/`, `TokensSection.vue` say,
+ * with the address `/host/account/tokens` and the title `host.my_account.tokens.title`.
  */
 import type { Component } from 'vue';
 
