@@ -153,7 +153,7 @@ def http_services(
             settings.public_url,
             AttemptSeal(secret),
             UsedOnce(redis),
-            OidcAccounts(accounts, identities, account_events, RecoveryCodes(engine)),
+            OidcAccounts(accounts, identities, RecoveryCodes(engine), account_events),
         ),
         mailer=mailer,
         account_mail=account_mail,

@@ -21,21 +21,21 @@ class OidcAccounts:
 
     That needs an address that the provider vouches for, and that the account's owner has verified
     here, too. Otherwise somebody could open an account with another's address, and wait for them
-    to sign in to it by their provider (pre-hijacking). An account with a second factor is linked by
-    its signed-in owner only: a mailbox is not enough to get around the factor.
+    to sign in to it by their provider (pre-hijacking). An account with a second factor wants that,
+    too, before it is linked.
     """
 
     def __init__(
         self,
         accounts: Accounts,
         identities: Identities,
+        factors: RecoveryCodes,
         events: AccountEvents,
-        codes: RecoveryCodes,
     ) -> None:
         self._accounts = accounts
         self._identities = identities
+        self._factors = factors
         self._events = events
-        self._codes = codes
 
     async def account_of(
         self, provider: ProviderSettings, person: Person, origin: Origin
@@ -100,8 +100,11 @@ class OidcAccounts:
         return added
 
     async def _linkable(self, account: Account) -> Account:
+        """The account, if an address is enough to link to it."""
         if account.disabled_at is not None:
             raise OidcRefusedError(Refusal.ACCOUNT_DISABLED)
-        if account.email_verified_at is None or (await self._codes.factors(account.id)).any:
+        if account.email_verified_at is None:
             raise OidcRefusedError(Refusal.LINK_FIRST)
+        if (await self._factors.factors(account.id)).any:
+            raise OidcRefusedError(Refusal.FACTOR_FIRST)
         return account

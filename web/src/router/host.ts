@@ -41,6 +41,12 @@ export const hostRoutes: RouteRecordRaw[] = [
         meta: { area: 'host', title: 'host.account.sign_up' },
       },
       {
+        path: 'signed-in',
+        name: 'signed-in',
+        component: () => import('@/host/SignedInPage.vue'),
+        meta: { area: 'host', title: 'host.signed_in.title' },
+      },
+      {
         path: '/inbox',
         name: 'inbox',
         component: () => import('@/host/inbox/InboxPage.vue'),
