@@ -24,5 +24,7 @@ export type PictureView = Schemas['PictureView'];
 export type ProfileView = Schemas['ProfileView'];
 export type SessionView = Schemas['SessionView'];
 export type EventView = Schemas['EventView'];
+export type IdentityView = Schemas['IdentityView'];
 export type InboxMailView = Schemas['InboxMailView'];
 export type Media = Schemas['Media'];
+export type Sound = Schemas['Sound'];

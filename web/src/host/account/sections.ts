@@ -5,7 +5,16 @@
 import type { Component } from 'vue';
 
 /** As they stand in the page's menu; others come after these. */
-const ORDER = ['profile', 'password', 'sign-in', 'sessions', 'activity', 'tokens', 'data'];
+const ORDER = [
+  'profile',
+  'password',
+  'sign-in',
+  'identities',
+  'sessions',
+  'activity',
+  'tokens',
+  'data',
+];
 
 export interface AccountSection {
   id: string;
