@@ -27,4 +27,7 @@ export type EventView = Schemas['EventView'];
 export type IdentityView = Schemas['IdentityView'];
 export type InboxMailView = Schemas['InboxMailView'];
 export type Media = Schemas['Media'];
+export type FactorsView = Schemas['FactorsView'];
+export type PasskeyView = Schemas['PasskeyView'];
+export type TotpSetup = Schemas['TotpSetup'];
 export type Sound = Schemas['Sound'];
