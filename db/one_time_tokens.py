@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.engine import statements, transaction
@@ -60,6 +60,20 @@ class OneTimeTokens:
             select(OneTimeTokenRow.account_id, OneTimeTokenRow.details).where(
                 *_good(purpose, token)
             )
+        )
+
+    async def attempt(self, purpose: str, token: str, limit: int) -> OneTimeToken:
+        """What the token stands for, which can be asked `limit` times; `details["tries"]` counts.
+
+        Raises `link_expired`.
+        """
+        tries = func.coalesce(OneTimeTokenRow.details["tries"].as_integer(), 0)
+        counted = OneTimeTokenRow.details.concat(func.jsonb_build_object("tries", tries + 1))
+        return await self._found(
+            update(OneTimeTokenRow)
+            .where(*_good(purpose, token), tries < limit)
+            .values(details=counted)
+            .returning(OneTimeTokenRow.account_id, OneTimeTokenRow.details)
         )
 
     async def use(self, purpose: str, token: str) -> OneTimeToken:

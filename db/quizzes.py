@@ -35,6 +35,8 @@ class QuizSummary:
     id: str
     version: int
     title: str
+    language: str | None
+    """A BCP 47 tag; of the draft, where there is one."""
     question_count: int
     created_at: int
     updated_at: int
@@ -112,6 +114,7 @@ class Quizzes:
                 QuizRow.id,
                 QuizRow.version,
                 QuizRow.title,
+                _LANGUAGE.label("language"),
                 QuizRow.question_count,
                 QuizRow.created_at,
                 QuizRow.updated_at,
@@ -205,6 +208,9 @@ class Quizzes:
 
 
 _CURRENT = and_(QuizVersionRow.quiz_id == QuizRow.id, QuizVersionRow.version == QuizRow.version)
+_LANGUAGE = func.coalesce(
+    QuizDraftRow.content["language"].astext, QuizVersionRow.content["language"].astext
+)
 
 
 def this_quiz(owner_id: str, quiz_id: str) -> ColumnElement[bool]:
@@ -308,6 +314,7 @@ def _summary(row: Any, run_count: int, last_run_at: int | None, finished_count: 
         id=row.id,
         version=row.version,
         title=row.title,
+        language=row.language,
         question_count=row.question_count,
         created_at=row.created_at,
         updated_at=row.updated_at,

@@ -140,6 +140,57 @@ class AccountEventRow(Base):
     __table_args__ = (Index("account_events_account_id_idx", "account_id", "id"),)
 
 
+class PasskeyRow(Base):
+    """A WebAuthn credential of an account. `public_key` is a COSE key, `backed_up` says whether
+    the authenticator has synchronised it elsewhere.
+    """
+
+    __tablename__ = "passkeys"
+    id: Mapped[str] = _id(primary_key=True)
+    account_id: Mapped[str] = _id(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
+    credential_id: Mapped[bytes] = mapped_column(unique=True)
+    public_key: Mapped[bytes]
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    transports: Mapped[list[str]] = mapped_column(ARRAY(String))
+    aaguid: Mapped[str]
+    name: Mapped[str]
+    backup_eligible: Mapped[bool]
+    backed_up: Mapped[bool]
+    created_at: Mapped[int] = _at()
+    last_used_at: Mapped[int | None] = _at()
+
+
+class TotpRow(Base):
+    """The authenticator app of an account. `sealed` is the encrypted key, `last_step` the time step
+    of the last code that was accepted: it and all before it are refused.
+    """
+
+    __tablename__ = "totp"
+    account_id: Mapped[str] = _id(ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True)
+    sealed: Mapped[bytes]
+    last_step: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[int] = _at()
+    last_used_at: Mapped[int | None] = _at()
+
+
+class RecoveryCodeRow(Base):
+    """A code for whoever has lost all other second factors; only its hash is kept."""
+
+    __tablename__ = "recovery_codes"
+    account_id: Mapped[str] = _id(ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True)
+    code_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    created_at: Mapped[int] = _at()
+    used_at: Mapped[int | None] = _at()
+
+
+class UsedChallengeRow(Base):
+    """A WebAuthn challenge that was answered, kept until it expires: it is good once."""
+
+    __tablename__ = "used_challenges"
+    challenge_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    expires_at: Mapped[int] = _at(index=True)
+
+
 class OutgoingMailRow(Base):
     """A mail that waits to be sent; it is deleted once the mail server has taken it.
 

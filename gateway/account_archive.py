@@ -7,7 +7,7 @@ import tempfile
 import zipfile
 from collections.abc import AsyncIterator
 from dataclasses import asdict
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 import orjson
 
@@ -16,6 +16,7 @@ from db.accounts import Account
 from db.api_tokens import ApiTokens
 from db.identities import Identities
 from db.media import Media
+from db.passkeys import Passkey, Passkeys
 from db.quizzes import Quizzes
 from db.results import Results
 from db.runs import Run, Runs
@@ -30,6 +31,14 @@ MEMORY_BYTES = 8_000_000
 Entry = tuple[str, bytes]
 
 
+class SignInMethods(NamedTuple):
+    """Where it is stored how accounts sign in."""
+
+    identities: Identities
+    api_tokens: ApiTokens
+    passkeys: Passkeys
+
+
 class AccountArchives:
     """Writes archives. One entry is in memory at a time: a quiz, a file, a page of results."""
 
@@ -37,8 +46,7 @@ class AccountArchives:
         self,
         events: AccountEvents,
         sessions: Sessions,
-        identities: Identities,
-        api_tokens: ApiTokens,
+        methods: SignInMethods,
         quizzes: Quizzes,
         runs: Runs,
         results: Results,
@@ -46,8 +54,7 @@ class AccountArchives:
     ) -> None:
         self._events = events
         self._sessions = sessions
-        self._identities = identities
-        self._api_tokens = api_tokens
+        self._methods = methods
         self._quizzes = quizzes
         self._runs = runs
         self._results = results
@@ -70,10 +77,12 @@ class AccountArchives:
         yield _json("account.json", _without(asdict(account), "password_hash"))
         sessions = await self._sessions.of_account(account.id, now_ms())
         yield _json("sessions.json", [asdict(item) for item in sessions])
-        identities = await self._identities.of_account(account.id)
+        identities = await self._methods.identities.of_account(account.id)
         yield _json("identities.json", [asdict(item) for item in identities])
-        tokens = await self._api_tokens.of_account(account.id)
+        tokens = await self._methods.api_tokens.of_account(account.id)
         yield _json("api-tokens.json", [asdict(item) for item in tokens])
+        passkeys = await self._methods.passkeys.of_account(account.id)
+        yield _json("passkeys.json", [_passkey(item) for item in passkeys])
         yield _json("activity.json", [item async for item in self._activity(account.id)])
         for part in (self._quiz_entries, self._file_entries, self._run_entries):
             async for entry in part(account.id):
@@ -117,6 +126,16 @@ class AccountArchives:
                     lines = [asdict(player) for player in players]
                     yield _json(f"runs/{run.id}/players-{number}.json", lines)
             offset += PAGE
+
+
+def _passkey(passkey: Passkey) -> dict[str, Any]:
+    return {
+        "name": passkey.name,
+        "authenticator": passkey.aaguid,
+        "backed_up": passkey.backed_up,
+        "created_at": passkey.created_at,
+        "last_used_at": passkey.last_used_at,
+    }
 
 
 def _run(run: Run) -> dict[str, Any]:

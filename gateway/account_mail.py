@@ -62,6 +62,10 @@ class AccountMail:
         """Tell the owner that a session was ended because its token had been copied."""
         await self._send(account, "session_token_reused", "/host/account/sessions")
 
+    async def factors(self, account: Account, template: str, **details: str) -> None:
+        """Tell the owner what happened to the second factors of the account."""
+        await self._send(account, template, "/host/account/sign-in", **details)
+
     async def invite(self, inviter: Account, email: str, title: str, url: str) -> None:
         """Send an invitation, in the language of whoever invites."""
         await self._mailer.send(

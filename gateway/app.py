@@ -16,16 +16,17 @@ from bus.producer import Producer
 from bus.topics import TopicLayout
 from db.corrected_scores import CorrectedScores
 from db.engine import engine_of
+from db.expiry import ExpiredRows
 from db.redis import redis_of
 from db.retention import Retention
 from db.scoring import Scoring
 from gateway.corrected_scores import CorrectedScorePublisher
-from gateway.housekeeping import keep_house
 from gateway.http.api import http_app
 from gateway.http.metrics import HttpMetrics
 from gateway.http.proxied import Proxied
 from gateway.http.services import Services
 from gateway.live.gateway import LiveDeps, LiveGateway
+from gateway.maintenance import chores, run_chores
 from gateway.settings import GatewaySettings
 from gateway.task_queues import TaskQueueMonitor
 from gateway.watching import watch_gateway
@@ -157,11 +158,7 @@ class Gateway:
                 stack.callback(watching.cancel)
             mailing = asyncio.create_task(self._services.mailer.run(), name="mail")
             stack.callback(mailing.cancel)
-            retention = Retention(self._clients.engine, self._services.settings.retention_periods)
-            tidying = asyncio.create_task(
-                keep_house(self._services.idempotency, retention, self._services.account_deletion),
-                name="tidying",
-            )
+            tidying = asyncio.create_task(self._maintain(), name="maintenance")
             stack.callback(tidying.cancel)
             scores = CorrectedScorePublisher(CorrectedScores(self._clients.engine), self._producer)
             publishing = asyncio.create_task(scores.run(), name="corrected scores")
@@ -169,6 +166,17 @@ class Gateway:
             _log.info("gateway.ready", gateway_id=self.id)
             yield self._services
             _log.info("gateway.stopping", gateway_id=self.id)
+
+    async def _maintain(self) -> None:
+        settings, engine = self._services.settings, self._clients.engine
+        await run_chores(
+            chores(
+                self._services.idempotency,
+                ExpiredRows(engine, settings.account_log_days),
+                Retention(engine, settings.retention_periods),
+                self._services.account_deletion,
+            )
+        )
 
     async def _events_arrive(self) -> None:
         if not self._consumer.healthy:

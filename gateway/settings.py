@@ -77,6 +77,8 @@ class GatewaySettings(ServerSettings):
     """How long a player's review page can be opened, should its run be kept for so long."""
     session_ttl_s: int = Field(30 * 86_400, ge=3_600)
     """How long a host who does not come back stays signed in."""
+    account_log_days: int = Field(365, ge=1)
+    """How long the log of what was done with an account is kept."""
     account_deletion_days: int = Field(14, ge=0)
     """How long owners can keep an account after all that they have asked to delete."""
     session_max_age_s: int = Field(180 * 86_400, ge=3_600)

@@ -15,12 +15,15 @@ from quiz.errors import ErrorCode, QuizrunError
 @dataclass(frozen=True, slots=True)
 class FailureLimits:
     """Failed sign-ins within `window_s` seconds: to one account from one network, and to one
-    account from all networks that it has not signed in from before.
+    account from all networks that it has not signed in from before. `kind` keeps one step of the
+    sign-in apart from another; `remedy` ends the sentence that refuses.
     """
 
     from_network: int
     from_anywhere: int
     window_s: int
+    kind: str = "sign-in"
+    remedy: str = ", or reset the password"
 
 
 class SignInLimits:
@@ -36,9 +39,9 @@ class SignInLimits:
     async def check(self, email: str, address: str) -> None:
         """Raises `too_many_requests`, alike for accounts that exist and those that do not."""
         email, network = canonical(email), network_of(address)
-        if await self._failures.count(_here(email, network)) >= self._limits.from_network:
+        if await self._failures.count(self._here(email, network)) >= self._limits.from_network:
             raise self._refusal()
-        if await self._failures.count(_anywhere(email)) < self._limits.from_anywhere:
+        if await self._failures.count(self._anywhere(email)) < self._limits.from_anywhere:
             return
         known = await self._events.sign_in_addresses(email)
         if network not in {network_of(item) for item in known}:
@@ -47,14 +50,20 @@ class SignInLimits:
     async def failed(self, email: str, address: str) -> None:
         """Count a failed sign-in."""
         email = canonical(email)
-        await self._failures.add(_here(email, network_of(address)))
-        await self._failures.add(_anywhere(email))
+        await self._failures.add(self._here(email, network_of(address)))
+        await self._failures.add(self._anywhere(email))
+
+    def _here(self, email: str, network: str) -> str:
+        return f"{self._anywhere(email)}:{network}"
+
+    def _anywhere(self, email: str) -> str:
+        return f"{self._limits.kind}:{_digest(email)}"
 
     def _refusal(self) -> QuizrunError:
         wait_s = self._limits.window_s
         return QuizrunError(
             ErrorCode.TOO_MANY_REQUESTS,
-            f"Too many failed sign-ins. Try again in {wait_s} s, or reset the password.",
+            f"Too many failed sign-ins. Try again in {wait_s} s{self._limits.remedy}.",
             retry_in_ms=wait_s * 1000,
         )
 
@@ -70,14 +79,6 @@ def network_of(address: str) -> str:
     if found.ipv4_mapped is not None:
         return str(found.ipv4_mapped)
     return str(ipaddress.ip_network((found, 64), strict=False))
-
-
-def _here(email: str, network: str) -> str:
-    return f"sign-in:{_digest(email)}:{network}"
-
-
-def _anywhere(email: str) -> str:
-    return f"sign-in:{_digest(email)}"
 
 
 def _digest(email: str) -> str:

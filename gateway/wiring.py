@@ -27,6 +27,7 @@ from db.media import Media
 from db.one_time_tokens import OneTimeTokens
 from db.operator_actions import OperatorActions
 from db.outgoing_mail import Inbox, OutgoingMail
+from db.passkeys import Passkeys
 from db.players import Players
 from db.presence import Presence
 from db.quiz_drafts import QuizDrafts
@@ -45,12 +46,13 @@ from db.sharing import Sharing
 from db.teams import Teams
 from db.used_once import UsedOnce
 from gateway.abandoning import Abandoner
-from gateway.account_archive import AccountArchives
+from gateway.account_archive import AccountArchives, SignInMethods
 from gateway.account_mail import AccountMail
 from gateway.corrected_scores import CorrectedScorePublisher
 from gateway.correcting import Corrector
 from gateway.credentials import Credentials
 from gateway.export.workbook import Workbooks
+from gateway.factors.factors import make_factors
 from gateway.http.admin_access import AdminAccess
 from gateway.http.services import Services
 from gateway.mail.delivery import Delivery, inbox_delivery, smtp_delivery
@@ -129,7 +131,13 @@ def http_services(
             SessionLimits(settings.session_ttl_s, settings.session_max_age_s),
         ),
         account_archives=AccountArchives(
-            account_events, sessions, identities, api_tokens, quizzes, runs, results, media
+            account_events,
+            sessions,
+            SignInMethods(identities, api_tokens, Passkeys(engine)),
+            quizzes,
+            runs,
+            results,
+            media,
         ),
         account_deletion=AccountDeletion(engine),
         api_tokens=api_tokens,
@@ -157,6 +165,7 @@ def http_services(
                 settings.auth_window_s,
             ),
         ),
+        factors=make_factors(settings, engine, redis, account_events, account_mail),
         inbox=inbox,
         quizzes=quizzes,
         quiz_drafts=QuizDrafts(engine),

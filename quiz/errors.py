@@ -44,6 +44,10 @@ class ErrorCode(StrEnum):
     PASSWORD_WEAK = "password_weak"  # noqa: S105
     LINK_EXPIRED = "link_expired"
     SIGN_IN_AGAIN = "sign_in_again"
+    SECOND_FACTOR_REQUIRED = "second_factor_required"
+    SECOND_FACTOR_INVALID = "second_factor_invalid"
+    PASSKEY_INVALID = "passkey_invalid"
+    FACTOR_CONFLICT = "factor_conflict"
     MAIL_NOT_CONFIGURED = "mail_not_configured"
     LAST_WAY_IN = "last_way_in"
     IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"

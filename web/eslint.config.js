@@ -75,6 +75,7 @@ export default typescript.config(
       ],
       'vuejs-accessibility/label-has-for': ['error', { required: { some: ['nesting', 'id'] } }],
       'vuejs-accessibility/no-static-element-interactions': 'off',
+      'vuejs-accessibility/heading-has-content': ['error', { accessibleChildren: ['QuizTitle'] }],
       // it takes the booleans of `defineProps` for props that are always given
       '@typescript-eslint/no-useless-default-assignment': 'off',
       'no-restricted-imports': [

@@ -162,6 +162,9 @@ class Up:
             env[name] = os.environ.get(name) or own
         public_url = env["QUIZRUN_PUBLIC_URL"]
         urls = {"Web and API": public_url, "API docs": f"{public_url}/api/docs"}
+        if env["QUIZRUN_MAIL_INBOX"]:
+            # by this name alone: the inbox is open to this machine only
+            urls["Inbox"] = f"http://localhost:{settings.http_port}/inbox"
         if "temporal" in only:
             urls["Temporal UI"] = f"http://localhost:{ports['temporal-ui']}"
         urls.update(show.server_urls(env))

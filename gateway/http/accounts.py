@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse
 
 from db.accounts import Account
+from gateway.factors.second_step import STEP_TTL_S
 from gateway.http.account_fields import (
     AnyEmail,
     Body,
@@ -24,6 +25,7 @@ from gateway.http.auth import CallerDep, check_origin, origin_of, session_token
 from gateway.http.cookies import SESSION_COOKIE
 from gateway.http.idempotency import KeyHeader, idempotency_key
 from gateway.http.openapi import problems
+from gateway.http.problems import SecondFactorOffer, SecondFactorRequiredError
 from gateway.http.routing import AddressLimitedRoute, ApiRoute
 from gateway.http.services import Services, ServicesDep
 from gateway.sessions import Begun
@@ -94,6 +96,7 @@ async def register(
         if first is None or not await services.passwords.matches(first.password_hash, new.password):
             raise
         account = first
+    await require_second_factor(services, account)
     return await sign_in(request, response, services, account)
 
 
@@ -101,7 +104,11 @@ async def register(
 async def login(
     request: Request, response: Response, given: Credentials, services: ServicesDep
 ) -> SignedIn:
-    """Sign in. An unknown address and a wrong password get the same answer in the same time."""
+    """Sign in. An unknown address and a wrong password get the same answer in the same time.
+
+    An account with a second factor is answered by 401, `second_factor_required`, with a token for
+    `POST /auth/login/second-factor`.
+    """
     check_origin(request)
     address = origin_of(request).address
     await services.sign_in_limits.check(given.email, address)
@@ -113,6 +120,7 @@ async def login(
         raise QuizrunError(ErrorCode.CREDENTIALS_INVALID, "E-mail address or password is wrong.")
     if upgraded := await services.passwords.upgraded(account.password_hash, given.password):
         await services.accounts.upgrade_password_hash(account.id, account.password_hash, upgraded)
+    await require_second_factor(services, account)
     return await sign_in(request, response, services, account)
 
 
@@ -163,6 +171,20 @@ async def me(caller: CallerDep, services: ServicesDep) -> UserView:
     if account is None:
         raise QuizrunError(ErrorCode.UNAUTHORIZED, "This account does not exist any more.")
     return user_view(account)
+
+
+async def require_second_factor(services: Services, account: Account) -> None:
+    """Raises `second_factor_required`, with what goes on, if a password is not enough."""
+    offer = await services.factors.second_step.offer(account)
+    if offer is not None:
+        raise SecondFactorRequiredError(
+            SecondFactorOffer(
+                token=offer.token,
+                expires_in=STEP_TTL_S,
+                methods=offer.methods,
+                passkey_options=offer.passkey_options,
+            )
+        )
 
 
 async def sign_in(

@@ -21,6 +21,7 @@ from gateway.http import (
     corrections,
     docs,
     email_addresses,
+    factors,
     health,
     identities,
     inbox,
@@ -44,6 +45,7 @@ from gateway.http import (
     results,
     review,
     runs,
+    second_factor,
     sharing,
     teams,
     templates,
@@ -91,10 +93,10 @@ def http_app(
     openapi.install(app)
     docs.install(app)
     api = APIRouter(prefix=API_PREFIX)
-    for module in (accounts, passwords, email_addresses):
+    for module in (accounts, passwords, email_addresses, second_factor):
         api.include_router(module.entrance)
     for module in (
-        *(profile, passwords, email_addresses, identities, oidc, api_tokens),
+        *(profile, passwords, email_addresses, identities, oidc, factors, api_tokens),
         *(my_data, sharing, teams, administration, inbox),
         *(
             accounts,

@@ -73,6 +73,7 @@ class ComparisonView(BaseModel):
 
     quiz_id: str
     title: str
+    language: str | None = Field(description="Of the latest run; null without one")
     runs: list[ComparedRun]
     questions: list[ComparedQuestion]
 
@@ -94,6 +95,7 @@ async def comparison(
     return ComparisonView(
         quiz_id=quiz_id,
         title=runs[0].title if runs else "",
+        language=quizzes[0].language if quizzes else None,
         runs=[_run(run, found) for run, found in zip(runs, asked, strict=True)],
         questions=_questions(quizzes, asked),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from http import HTTPStatus
+from typing import Any, Literal
 
 import structlog
 from fastapi import FastAPI, Request
@@ -46,6 +47,10 @@ STATUS: dict[ErrorCode, HTTPStatus] = {
     ErrorCode.PASSWORD_WEAK: HTTPStatus.UNPROCESSABLE_ENTITY,
     ErrorCode.LINK_EXPIRED: HTTPStatus.GONE,
     ErrorCode.SIGN_IN_AGAIN: HTTPStatus.FORBIDDEN,
+    ErrorCode.SECOND_FACTOR_REQUIRED: HTTPStatus.UNAUTHORIZED,
+    ErrorCode.SECOND_FACTOR_INVALID: HTTPStatus.UNAUTHORIZED,
+    ErrorCode.PASSKEY_INVALID: HTTPStatus.UNAUTHORIZED,
+    ErrorCode.FACTOR_CONFLICT: HTTPStatus.CONFLICT,
     ErrorCode.MAIL_NOT_CONFIGURED: HTTPStatus.CONFLICT,
     ErrorCode.LAST_WAY_IN: HTTPStatus.CONFLICT,
     ErrorCode.IDEMPOTENCY_KEY_REUSED: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -79,6 +84,27 @@ class ProblemDetail(BaseModel):
     question: int | None = Field(None, description="0-based, where the field belongs to a question")
 
 
+class SecondFactorOffer(BaseModel):
+    """How a sign-in goes on at `POST /auth/login/second-factor`."""
+
+    token: str = Field(description="Good for one sign-in and a few tries")
+    expires_in: int = Field(description="Seconds", examples=[300])
+    methods: list[Literal["passkey", "totp", "recovery_code"]]
+    passkey_options: dict[str, Any] | None = Field(
+        None, description="For `navigator.credentials.get()`, as JSON; with the method `passkey`"
+    )
+
+
+class SecondFactorRequiredError(QuizrunError):
+    """The password was right, and is not enough for this account."""
+
+    def __init__(self, offer: SecondFactorOffer) -> None:
+        super().__init__(
+            ErrorCode.SECOND_FACTOR_REQUIRED, "The second step of the sign-in is missing."
+        )
+        self.offer = offer
+
+
 class Problem(BaseModel):
     """An RFC 9457 problem document."""
 
@@ -96,6 +122,9 @@ class Problem(BaseModel):
     )
     retryable: bool = Field(description="Whether the same request may succeed a little later")
     problems: list[ProblemDetail] | None = None
+    second_factor: SecondFactorOffer | None = Field(
+        None, description="With the code `second_factor_required`"
+    )
 
 
 def problem_response(
@@ -106,6 +135,7 @@ def problem_response(
     retryable: bool = False,
     problems: list[FieldProblem] | None = None,
     headers: dict[str, str] | None = None,
+    second_factor: SecondFactorOffer | None = None,
 ) -> Response:
     """A problem document with the headers that its status calls for."""
     status = HTTPStatus(status)
@@ -116,6 +146,7 @@ def problem_response(
         code=code,
         retryable=retryable,
         problems=[ProblemDetail(**problem) for problem in problems] if problems else None,
+        second_factor=second_factor,
     )
     headers = dict(headers or {})
     if status in RETRY_AFTER_S:
@@ -134,6 +165,7 @@ def from_error(error: QuizrunError) -> Response:
         error.message,
         retryable=error.retryable,
         problems=error.problems,
+        second_factor=error.offer if isinstance(error, SecondFactorRequiredError) else None,
     )
 
 

@@ -39,6 +39,7 @@ class QuizLine(BaseModel):
 
     id: str
     title: str
+    language: str | None = Field(description="The quiz's language, as a BCP 47 tag")
     question_count: int
     version: int = Field(description="0 while there is nothing but a draft")
     created_at: int
@@ -211,6 +212,7 @@ def _line(quiz: QuizSummary) -> QuizLine:
     return QuizLine(
         id=quiz.id,
         title=quiz.title,
+        language=quiz.language,
         question_count=quiz.question_count,
         version=quiz.version,
         created_at=quiz.created_at,

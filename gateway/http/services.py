@@ -42,6 +42,7 @@ from gateway.account_mail import AccountMail
 from gateway.correcting import Corrector
 from gateway.credentials import Credentials
 from gateway.export.workbook import Workbooks
+from gateway.factors.factors import Factors
 from gateway.http.admin_access import AdminAccess
 from gateway.lifecycle import Lifecycle
 from gateway.mail.sender import Mailer
@@ -83,6 +84,7 @@ class Services:
     mailer: Mailer
     account_mail: AccountMail
     sign_in_limits: SignInLimits
+    factors: Factors
     inbox: Inbox
     quizzes: Quizzes
     quiz_drafts: QuizDrafts

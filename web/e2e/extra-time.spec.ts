@@ -1,6 +1,6 @@
-/** One player has twice the time, chosen by the host in the console; own settings of players. */
+/** Settings of a single player: twice the time, chosen by the host in the console; a look before sending. */
 import { expect, PHONE, test } from './harness/test.ts';
-import { ocean, quizOf } from './harness/quizzes.ts';
+import { bees, ocean, quizOf } from './harness/quizzes.ts';
 
 test('who was given twice the time answers after the others are out of it', async ({
   visitors,
@@ -41,4 +41,30 @@ test('who was given twice the time answers after the others are out of it', asyn
   await expect(ada.heading('Right!')).toBeVisible();
   await expect(bob.heading('No answer')).toBeVisible();
   await expect(bob.page.getByText(/extra|twice/i)).toBeHidden();
+});
+
+test('a player may have single answers sent by a button, and change them until then', async ({
+  visitors,
+  hosting,
+}) => {
+  const run = await hosting.host.open(quizOf(ocean, bees), { auto_advance: false });
+  const ada = await (await visitors.player(PHONE)).join(run.pin, 'Ada');
+  await ada.page.getByRole('button', { name: 'Your settings' }).click();
+  const sheet = ada.page.getByRole('dialog', { name: 'Your settings' });
+  await sheet.getByRole('switch', { name: 'Ask before sending' }).check();
+  await sheet.getByRole('button', { name: 'Done' }).click();
+  await run.command('start');
+  await ada.pick('Atlantic');
+  await ada.pick('Pacific');
+  await expect(ada.tile('Atlantic')).toHaveAttribute('aria-pressed', 'false');
+  expect((await run.view()).phase).toBe('question');
+  await ada.send();
+  await expect(ada.heading('Right!')).toBeVisible();
+  // the device remembers it
+  await ada.page.reload();
+  await run.command('next');
+  await ada.pick('False');
+  await ada.pick('True');
+  await ada.send();
+  await expect(ada.heading('Right!')).toBeVisible();
 });

@@ -27,7 +27,7 @@ test('a new host takes a sample and tries it alone, from the sign-up to the podi
   await page.goto(`${stack.url()}/host/sign-up`);
   await page.getByLabel('Your name').fill('Grace');
   await page.getByLabel('E-mail address').fill(`grace-${crypto.randomUUID()}@example.org`);
-  await page.getByLabel('Password').fill(Host.password);
+  await page.getByLabel('Password', { exact: true }).fill(Host.password);
   await page.getByRole('button', { name: 'Create an account' }).click();
 
   const first = page.getByRole('region', { name: 'Your first quiz' });

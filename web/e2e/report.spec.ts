@@ -34,7 +34,7 @@ test('a host corrects a wrong key, and players see it on pages of their own', as
 
   const audit = new Audit();
   await page.goto(`${stack.url()}/host/runs/${run.id}/report`);
-  const matrix = page.getByRole('region', { name: 'Everybody and everything' });
+  const matrix = page.getByRole('region', { name: 'All answers at a glance' });
   await expect(matrix.getByRole('row', { name: /Ada.*right/ })).toBeVisible();
   await expect(matrix.getByRole('row', { name: new RegExp(`${LONG}.*wrong`) })).toBeVisible();
   for (const width of [320, 390, 1366]) {

@@ -104,6 +104,8 @@ test('players wait until the host lets them in, under names that were made for t
   await audit.of('waiting', ada.page);
 
   const console_ = await onPhone(hosting.context, stack.url(), run.id);
+  await expect(console_.page.getByText('1 is waiting').first()).toBeInViewport();
+  await expect(console_.page.getByTestId('let-in')).toBeInViewport({ ratio: 1 });
   await console_.page.getByRole('button', { name: 'See who' }).click();
   await expect(console_.page.getByRole('region', { name: /^Waiting/ })).toBeInViewport();
   await audit.of('somebody waits', console_.page);
@@ -175,7 +177,7 @@ test('a code brings a player to another device, and Back asks before it leaves',
   await old.page.getByRole('link', { name: 'Go on as Ada' }).click();
   await expect(old.heading('You are in!')).toBeVisible();
 
-  await old.page.getByRole('button', { name: 'Go on at another device' }).last().click();
+  await old.page.getByRole('button', { name: 'Continue on another device' }).last().click();
   const code = old.page.getByTestId('move-code');
   await expect(code).toBeVisible();
   await audit.of('a code', old.page);

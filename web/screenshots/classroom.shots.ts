@@ -92,7 +92,7 @@ test('a lesson', async ({ visitors, hosting, guests, stack }) => {
 
   const { page } = desk;
   await page.goto(`${stack.url()}/host/runs/${run.id}/report`);
-  const matrix = page.getByRole('region', { name: 'Everybody and everything' });
+  const matrix = page.getByRole('region', { name: 'All answers at a glance' });
   await expect(matrix.getByRole('row', { name: /Ada/ })).toBeVisible();
   const sizes = { phone: page, desktop: page };
   await camera.take('report', sizes);

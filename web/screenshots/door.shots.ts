@@ -45,7 +45,7 @@ test('another device, and out', async ({ visitors, hosting, stack }) => {
   const run = await host.open(quiz, { auto_advance: false });
   const ada = await (await visitors.player()).join(run.pin, 'Ada');
   const player = { phone: ada.page, desktop: ada.page };
-  await ada.page.getByRole('button', { name: 'Go on at another device' }).click();
+  await ada.page.getByRole('button', { name: 'Continue on another device' }).click();
   await expect(ada.page.getByRole('dialog')).toBeVisible();
   await camera.take('move', player);
   await ada.page.keyboard.press('Escape');

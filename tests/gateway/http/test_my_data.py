@@ -42,6 +42,7 @@ async def test_an_archive_has_all_that_is_stored(
     assert json.loads(found[f"quizzes/{quiz_id}.json"])["title"] == "Capitals"
     (player,) = json.loads(found[f"runs/{run_id}/players-1.json"])
     assert player["nickname"] == "Bob"
+    assert json.loads(found["passkeys.json"]) == []
     assert json.loads(found["api-tokens.json"])[0]["name"] == "Import"
 
 

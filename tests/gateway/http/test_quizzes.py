@@ -46,12 +46,13 @@ async def test_of_two_who_change_the_same_version_one_is_told(
 
 async def test_quizzes_are_listed_in_pages(host: httpx.AsyncClient) -> None:
     for number in range(3):
-        await host.post("/quizzes", json={**QUIZ, "title": f"Quiz {number}"})
+        await host.post("/quizzes", json={**QUIZ, "title": f"Quiz {number}", "language": "pt-BR"})
     page = (await host.get("/quizzes?limit=2&offset=0")).json()
     assert page["total"] == 3
     assert (page["limit"], page["offset"]) == (2, 0)
     assert [line["title"] for line in page["items"]] == ["Quiz 2", "Quiz 1"]
     assert page["items"][0]["question_count"] == 3
+    assert page["items"][0]["language"] == "pt-BR"
     rest = (await host.get("/quizzes?limit=2&offset=2")).json()
     assert [line["title"] for line in rest["items"]] == ["Quiz 0"]
     beyond = (await host.get("/quizzes?offset=100")).json()
@@ -107,9 +108,11 @@ async def test_a_list_tells_how_often_a_quiz_was_run(host: httpx.AsyncClient, qu
 async def test_a_list_tells_how_many_runs_can_be_compared(
     host: httpx.AsyncClient, quiz_id: str, workers: None
 ) -> None:
-    for command in ("end", "start"):
-        run_id = (await host.post("/runs", json={"quiz_id": quiz_id})).json()["run_id"]
-        await host.post(f"/runs/{run_id}/{command}")
+    unplayed, run_id = [
+        (await host.post("/runs", json={"quiz_id": quiz_id})).json()["run_id"] for _ in range(2)
+    ]
+    await host.post(f"/runs/{unplayed}/end")
+    await host.post(f"/runs/{run_id}/start")
     await reach(host, run_id, "question")
     await host.post(f"/runs/{run_id}/end")
     await reach(host, run_id, "finished")

@@ -40,9 +40,14 @@ export class Host {
   }
 
   /** The same account in another browser. */
-  static async signIn(context: BrowserContext, url: string, email: string): Promise<Host> {
+  static async signIn(
+    context: BrowserContext,
+    url: string,
+    email: string,
+    password = PASSWORD,
+  ): Promise<Host> {
     const host = new Host(context.request, url, email);
-    await host.call('POST', '/auth/login', { email, password: PASSWORD });
+    await host.call('POST', '/auth/login', { email, password });
     return host;
   }
 

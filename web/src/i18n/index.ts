@@ -20,7 +20,16 @@ import { ref } from 'vue';
 import { directionOf, preferredLocale, rememberLocale, type Locale } from './locales';
 
 export type Area =
-  'common' | 'errors' | 'player' | 'place' | 'people' | 'review' | 'host' | 'screen' | 'room';
+  | 'common'
+  | 'errors'
+  | 'player'
+  | 'own'
+  | 'place'
+  | 'people'
+  | 'review'
+  | 'host'
+  | 'screen'
+  | 'room';
 
 export type Texts = Record<string, unknown>;
 export type LoadTexts = (locale: Locale, area: Area) => Promise<Texts>;

@@ -57,6 +57,25 @@ describe('the texts', () => {
     },
   );
 
+  it.each(Object.keys(LOCALES))(
+    'of %s name a button by the words that it shows (WCAG 2.5.3)',
+    (locale) => {
+      const people = flat(texts(locale, 'people'));
+      for (const [shown, spoken] of [
+        ['let_in', 'let_in_name'],
+        ['decline', 'decline_name'],
+        ['let_back', 'let_back_name'],
+        ['remove', 'remove_name'],
+        ['remove_really', 'remove_sure'],
+        ['typed.show', 'typed.show_one'],
+        ['typed.hide', 'typed.hide_one'],
+      ] as const)
+        expect(people.get(spoken)?.toLowerCase(), spoken).toContain(
+          people.get(shown)?.toLowerCase(),
+        );
+    },
+  );
+
   it('are all messages that can be compiled', () => {
     for (const [path, source] of Object.entries(files))
       for (const [key, text] of flat(JSON.parse(source) as Texts)) compile(text, `${path}: ${key}`);

@@ -73,7 +73,10 @@ export function useDoor(runId: () => string, approves: () => boolean) {
       void lookAtWaiting();
       if (approves())
         again = setInterval(() => !document.hidden && void lookAtWaiting(), WAITING_MS);
-      else waiting.value = [];
+      else {
+        waiting.value = [];
+        total.value = 0;
+      }
     },
     { immediate: true },
   );

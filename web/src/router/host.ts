@@ -41,6 +41,12 @@ export const hostRoutes: RouteRecordRaw[] = [
         meta: { area: 'host', title: 'host.account.sign_up' },
       },
       {
+        path: '/inbox',
+        name: 'inbox',
+        component: () => import('@/host/inbox/InboxPage.vue'),
+        meta: { area: 'host', title: 'host.inbox.title' },
+      },
+      {
         path: 'forgot-password',
         name: 'forgot-password',
         component: () => import('@/host/links/ForgotPasswordPage.vue'),

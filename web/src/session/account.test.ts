@@ -38,6 +38,9 @@ describe('an account form', () => {
     expect(faultsOf(new ApiError('credentials_invalid', 'no', 401))).toEqual({
       password: 'credentials_wrong',
     });
+    expect(faultsOf(new ApiError('password_weak', 'no', 422))).toEqual({
+      password: 'password_weak',
+    });
     const problems = [{ field: 'display_name', message: 'contains a control character' }];
     expect(faultsOf(new ApiError('payload_invalid', 'no', 422, false, problems))).toEqual({
       display_name: 'name_refused',

@@ -80,6 +80,25 @@ describe('picking several answers', () => {
   });
 });
 
+describe('asking before a single answer is sent', () => {
+  it('sends what was touched last, and only by the button', async () => {
+    const wrapper = mountWithTexts(MultipleAnswer, { options, one: true, given: null });
+    const tiles = wrapper.findAll('.options button');
+    const send = wrapper.find('.button');
+    expect(send.attributes('disabled')).toBeDefined();
+    await tiles[0]!.trigger('click');
+    await tiles[2]!.trigger('click');
+    expect(tiles.map((tile) => tile.attributes('aria-pressed'))).toEqual([
+      'false',
+      'false',
+      'true',
+    ]);
+    expect(wrapper.emitted('give')).toBeUndefined();
+    await send.trigger('click');
+    expect(wrapper.emitted('give')).toEqual([[2]]);
+  });
+});
+
 describe('typing an answer', () => {
   it('sends a number, with comma or point', async () => {
     const wrapper = mountWithTexts(TypedAnswer, { kind: 'number', given: null });

@@ -6,6 +6,8 @@ import { shallowReactive, type Component } from 'vue';
 
 import type { Question } from '@/protocol/messages';
 
+import { preferences } from '../own/preferences';
+
 const LOADERS = {
   multiple: () => import('./MultipleAnswer.vue'),
   order: () => import('./OrderAnswer.vue'),
@@ -19,10 +21,19 @@ type Late = keyof typeof LOADERS;
 /** Those that are there, by the type of question. */
 export const lateAnswers = shallowReactive<Partial<Record<Question['type'], Component>>>({});
 
-const isLate = (type: Question['type'] | undefined): type is Late =>
+/** Types that are answered by one touch; the others have a button to send with. */
+const BY_TOUCH: readonly (Question['type'] | undefined)[] = ['single', 'boolean', 'poll'];
+
+/** How a type is answered: by touch, or as this type is; with a button to send where a player wants one. */
+export function answeredBy(type: Question['type'] | undefined) {
+  if (!BY_TOUCH.includes(type)) return type;
+  return preferences.check ? 'multiple' : 'touch';
+}
+
+const isLate = (type: Question['type'] | 'touch' | undefined): type is Late =>
   type !== undefined && type in LOADERS;
 
-export async function fetchAnswer(type: Question['type'] | undefined): Promise<void> {
+export async function fetchAnswer(type: Question['type'] | 'touch' | undefined): Promise<void> {
   if (!isLate(type) || lateAnswers[type]) return;
   try {
     lateAnswers[type] = (await LOADERS[type]()).default;

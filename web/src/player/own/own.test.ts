@@ -76,6 +76,7 @@ describe('preferences', () => {
     expect(JSON.parse(localStorage.getItem('quizrun.own')!)).toEqual({
       aloud: false,
       buttons: true,
+      check: false,
     });
     preferences.buttons = false;
   });

@@ -8,10 +8,12 @@ export interface Preferences {
   aloud: boolean;
   /** Show only what to answer with: the question is on the big screen. */
   buttons: boolean;
+  /** Send what is answered by one touch with a button, too. */
+  check: boolean;
 }
 
 const KEY = 'quizrun.own';
-const INITIAL: Preferences = { aloud: false, buttons: false };
+const INITIAL: Preferences = { aloud: false, buttons: false, check: false };
 
 function stored(): Partial<Preferences> {
   try {

@@ -1,0 +1,134 @@
+"""The passkeys of accounts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from sqlalchemy import delete, false, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from db.engine import statements, transaction
+from db.ids import is_id
+from db.tables import AccountRow, PasskeyRow, UsedChallengeRow
+
+
+@dataclass(frozen=True, slots=True)
+class Passkey:
+    """A WebAuthn credential and what its owner calls it. Times are epoch milliseconds.
+
+    `public_key` is a COSE key; `sign_count` is what the authenticator said last.
+    """
+
+    id: str
+    account_id: str
+    credential_id: bytes
+    public_key: bytes
+    sign_count: int
+    transports: list[str]
+    aaguid: str
+    name: str
+    backup_eligible: bool
+    backed_up: bool
+    created_at: int
+    last_used_at: int | None = None
+
+
+_COLUMNS = tuple(getattr(PasskeyRow, field.name) for field in fields(Passkey))
+
+
+class Passkeys:
+    """The repository of passkeys."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def add(self, passkey: Passkey, limit: int) -> bool:
+        """Store a new passkey; false if it is known already or the account has `limit` of them."""
+        async with transaction(self._engine) as connection:
+            await connection.execute(
+                select(AccountRow.id).where(AccountRow.id == passkey.account_id).with_for_update()
+            )
+            counted = select(func.count()).where(PasskeyRow.account_id == passkey.account_id)
+            if (await connection.execute(counted)).scalar_one() >= limit:
+                return False
+            values = {field.name: getattr(passkey, field.name) for field in fields(passkey)}
+            statement = upsert(PasskeyRow).values(values).on_conflict_do_nothing()
+            return bool((await connection.execute(statement.returning(PasskeyRow.id))).first())
+
+    async def of_account(self, account_id: str) -> list[Passkey]:
+        """The account's passkeys, the oldest first."""
+        statement = (
+            select(*_COLUMNS)
+            .where(PasskeyRow.account_id == account_id)
+            .order_by(PasskeyRow.created_at, PasskeyRow.id)
+        )
+        async with statements(self._engine) as connection:
+            return [Passkey(*row) for row in await connection.execute(statement)]
+
+    async def find(self, credential_id: bytes) -> Passkey | None:
+        """The passkey with this credential id."""
+        statement = select(*_COLUMNS).where(PasskeyRow.credential_id == credential_id)
+        async with statements(self._engine) as connection:
+            row = (await connection.execute(statement)).first()
+        return Passkey(*row) if row else None
+
+    async def used(self, passkey_id: str, sign_count: int, backed_up: bool, now: int) -> bool:
+        """Note a use; false if the counter has not grown since the last one.
+
+        Authenticators that do not count always say 0.
+        """
+        uncounted = PasskeyRow.sign_count == 0 if sign_count == 0 else false()
+        grown = or_(PasskeyRow.sign_count < sign_count, uncounted)
+        statement = (
+            update(PasskeyRow)
+            .where(PasskeyRow.id == passkey_id, grown)
+            .values(sign_count=sign_count, backed_up=backed_up, last_used_at=now)
+        )
+        async with statements(self._engine) as connection:
+            return bool((await connection.execute(statement)).rowcount)
+
+    async def rename(self, account_id: str, passkey_id: str, name: str) -> bool:
+        """Change what its owner calls a passkey; whether there was one."""
+        if not is_id(passkey_id):
+            return False
+        statement = (
+            update(PasskeyRow)
+            .where(PasskeyRow.account_id == account_id, PasskeyRow.id == passkey_id)
+            .values(name=name)
+        )
+        async with statements(self._engine) as connection:
+            return bool((await connection.execute(statement)).rowcount)
+
+    async def remove(self, account_id: str, passkey_id: str) -> str | None:
+        """Remove a passkey; returns its name, None if there was none."""
+        if not is_id(passkey_id):
+            return None
+        statement = (
+            delete(PasskeyRow)
+            .where(PasskeyRow.account_id == account_id, PasskeyRow.id == passkey_id)
+            .returning(PasskeyRow.name)
+        )
+        async with statements(self._engine) as connection:
+            return (await connection.execute(statement)).scalar_one_or_none()
+
+
+class UsedChallenges:
+    """Challenges that were answered: none is good twice, whichever gateway sees it."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def spend(self, challenge_hash: bytes, expires_at: int, now: int) -> bool:
+        """Note that a challenge was answered; false if it had been before."""
+        async with transaction(self._engine) as connection:
+            await connection.execute(
+                delete(UsedChallengeRow).where(UsedChallengeRow.expires_at <= now)
+            )
+            statement = (
+                upsert(UsedChallengeRow)
+                .values(challenge_hash=challenge_hash, expires_at=expires_at)
+                .on_conflict_do_nothing()
+                .returning(UsedChallengeRow.challenge_hash)
+            )
+            return bool((await connection.execute(statement)).first())

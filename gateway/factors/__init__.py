@@ -1,0 +1,1 @@
+"""Second factors of hosts: passkeys, authenticator apps, recovery codes."""

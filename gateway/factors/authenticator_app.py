@@ -1,0 +1,95 @@
+"""Codes of authenticator apps (TOTP, RFC 6238)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from typing import NamedTuple
+
+import pyotp
+import structlog
+from cryptography.fernet import Fernet, InvalidToken
+
+from db.accounts import Account
+from db.one_time_tokens import OneTimeTokens
+from db.totp import Totp, Totps
+from quiz.errors import ErrorCode, QuizrunError
+from telemetry.clock import now_ms
+
+ISSUER = "Quizrun"
+SETUP = "totp_setup"
+SETUP_TTL_S = 15 * 60
+WINDOW = 1
+"""Time steps of 30 s that a clock may be wrong."""
+
+log = structlog.get_logger(__name__)
+
+
+class Setup(NamedTuple):
+    """A key for an app, by hand or as the `uri` in a QR code; `token` is for `confirm`."""
+
+    token: str
+    key: str
+    uri: str
+
+
+class AuthenticatorApps:
+    """Keys are stored encrypted; no time step's code is good twice (RFC 6238, 5.2)."""
+
+    def __init__(self, totps: Totps, tokens: OneTimeTokens, secret: str) -> None:
+        self._totps = totps
+        self._tokens = tokens
+        key = hashlib.sha256(b"authenticator apps" + secret.encode()).digest()
+        self._seal = Fernet(base64.urlsafe_b64encode(key))
+
+    async def set_up(self, account: Account) -> Setup:
+        """A new key, which counts once `confirm` was given a code of it."""
+        if await self._totps.find(account.id) is not None:
+            raise _taken()
+        key = pyotp.random_base32()
+        sealed = self._seal.encrypt(key.encode()).decode()
+        token = await self._tokens.issue(SETUP, account.id, SETUP_TTL_S, sealed=sealed)
+        uri = pyotp.TOTP(key, name=account.email, issuer=ISSUER).provisioning_uri()
+        return Setup(token, key, uri)
+
+    async def confirm(self, account: Account, token: str, code: str) -> None:
+        """Let the key of a setup count. Raises `link_expired`, `second_factor_invalid`,
+        `factor_conflict`.
+        """
+        found = await self._tokens.look_up(SETUP, token)
+        if found.account_id != account.id:
+            raise QuizrunError(ErrorCode.LINK_EXPIRED, "This key was made for another account.")
+        sealed = str(found.details["sealed"]).encode()
+        step = self._step(sealed, code)
+        if step is None:
+            raise QuizrunError(ErrorCode.SECOND_FACTOR_INVALID, "The code is wrong.")
+        await self._tokens.use(SETUP, token)
+        if not await self._totps.add(Totp(account.id, sealed, step, now_ms())):
+            raise _taken()
+
+    async def accepts(self, account_id: str, code: str) -> bool:
+        """Whether `code` is good now; it is not any more afterwards."""
+        totp = await self._totps.find(account_id)
+        step = self._step(totp.sealed, code) if totp else None
+        return step is not None and await self._totps.accept(account_id, step, now_ms())
+
+    def _step(self, sealed: bytes, code: str) -> int | None:
+        """The time step, of those around now, that the code belongs to."""
+        try:
+            totp = pyotp.TOTP(self._seal.decrypt(sealed).decode())
+        except InvalidToken:  # the server's secret has changed: recovery codes are still good
+            log.warning("totp.unreadable")
+            return None
+        digits = "".join(code.split())
+        try:
+            return totp.verify_and_get_timecode(
+                digits, for_time=now_ms() / 1000, valid_window=WINDOW
+            )
+        except pyotp.OTPVerificationError:
+            return None
+
+
+def _taken() -> QuizrunError:
+    return QuizrunError(
+        ErrorCode.FACTOR_CONFLICT, "This account has an authenticator app; remove it first."
+    )

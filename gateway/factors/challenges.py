@@ -1,0 +1,51 @@
+"""WebAuthn challenges: signed instead of stored, good for a few minutes and once."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+
+from db.passkeys import UsedChallenges
+from telemetry.clock import now_ms
+
+TTL_S = 300
+_NONCE_BYTES = 16
+_TIME_BYTES = 8
+_STEM_BYTES = _NONCE_BYTES + _TIME_BYTES
+
+
+class Challenges:
+    """A challenge says itself when it expires, and is signed for one purpose.
+
+    Any gateway can check it, and whoever asks for many fills no table: only those that were
+    answered rightly are stored, until they expire.
+    """
+
+    def __init__(self, used: UsedChallenges, secret: str) -> None:
+        self._used = used
+        self._key = hashlib.sha256(b"passkey challenges" + secret.encode()).digest()
+
+    def issue(self, purpose: str) -> bytes:
+        """A fresh challenge. `purpose` names what it is for, and for whom where that is known."""
+        expires_at = now_ms() + TTL_S * 1000
+        stem = secrets.token_bytes(_NONCE_BYTES) + expires_at.to_bytes(_TIME_BYTES)
+        return stem + self._signature(stem, purpose)
+
+    def good(self, challenge: bytes, purpose: str) -> bool:
+        """Whether a challenge is ours, was made for `purpose` and has not expired."""
+        stem = challenge[:_STEM_BYTES]
+        ours = hmac.compare_digest(challenge[_STEM_BYTES:], self._signature(stem, purpose))
+        return ours and _expiry(stem) > now_ms()
+
+    async def spend(self, challenge: bytes) -> bool:
+        """Use up a good challenge; false if that has been done before."""
+        digest = hashlib.sha256(challenge).digest()
+        return await self._used.spend(digest, _expiry(challenge), now_ms())
+
+    def _signature(self, stem: bytes, purpose: str) -> bytes:
+        return hmac.digest(self._key, stem + purpose.encode(), "sha256")
+
+
+def _expiry(challenge: bytes) -> int:
+    return int.from_bytes(challenge[_NONCE_BYTES:_STEM_BYTES])

@@ -1,0 +1,65 @@
+"""Fields of requests about second factors."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from db.passkeys import Passkey
+from gateway.factors.passkeys import Credential
+from gateway.http.account_fields import DisplayName, one_line
+
+MAX_PART_CHARS = 12_000
+
+
+class CredentialResponse(BaseModel):
+    """The parts, base64url-encoded, that an authenticator answers with; others are ignored."""
+
+    model_config = ConfigDict(extra="ignore")
+    clientDataJSON: str = Field(max_length=MAX_PART_CHARS)  # noqa: N815  (WebAuthn's name)
+    attestationObject: str | None = Field(None, max_length=MAX_PART_CHARS)  # noqa: N815
+    transports: list[str] | None = Field(None, max_length=10)
+    authenticatorData: str | None = Field(None, max_length=MAX_PART_CHARS)  # noqa: N815
+    signature: str | None = Field(None, max_length=MAX_PART_CHARS)
+    userHandle: str | None = Field(None, max_length=200)  # noqa: N815
+
+
+class PasskeyCredential(BaseModel):
+    """What `PublicKeyCredential.toJSON()` makes in a browser; what else it has is ignored."""
+
+    model_config = ConfigDict(extra="ignore")
+    id: str = Field(max_length=2_000)
+    rawId: str = Field(max_length=2_000)  # noqa: N815
+    type: str = Field(max_length=20)
+    response: CredentialResponse
+
+    def as_json(self) -> Credential:
+        """The parts that were given, as the ceremonies read them."""
+        return self.model_dump(exclude_none=True)
+
+
+class PasskeyView(BaseModel):
+    """A passkey as its owner sees it in a list."""
+
+    id: str
+    name: str
+    backed_up: bool = Field(description="Whether it is on more than one device.")
+    created_at: int
+    last_used_at: int | None
+
+
+PasskeyName = DisplayName
+Options = dict[str, Any]
+Code = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(one_line)]
+
+
+def passkey_view(passkey: Passkey) -> PasskeyView:
+    """What an owner is shown of a passkey."""
+    return PasskeyView(
+        id=passkey.id,
+        name=passkey.name,
+        backed_up=passkey.backed_up,
+        created_at=passkey.created_at,
+        last_used_at=passkey.last_used_at,
+    )

@@ -1,0 +1,230 @@
+"""The second factors of an account: list, add, remove."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request
+from pydantic import BaseModel, Field
+
+from gateway.http.account_fields import Body, OneTimeTokenField, Password
+from gateway.http.auth import Caller, CallerDep, origin_of
+from gateway.http.factor_fields import (
+    Code,
+    Options,
+    PasskeyCredential,
+    PasskeyName,
+    PasskeyView,
+    passkey_view,
+)
+from gateway.http.openapi import problems
+from gateway.http.reauthentication import account_of, proven_owner
+from gateway.http.routing import ApiRoute
+from gateway.http.services import ServicesDep
+from quiz.errors import ErrorCode, QuizrunError
+
+router = APIRouter(tags=["accounts"], route_class=ApiRoute)
+
+PasskeyId = Annotated[str, Path()]
+
+
+class Proof(Body):
+    """`password` may be left out within 15 minutes after signing in."""
+
+    password: Password | None = None
+
+
+class TotpView(BaseModel):
+    """An authenticator app."""
+
+    created_at: int
+    last_used_at: int | None
+
+
+class FactorsView(BaseModel):
+    """With a passkey or an app, the password alone does not sign in any more."""
+
+    passkeys: list[PasskeyView]
+    totp: TotpView | None
+    recovery_codes_left: int
+
+
+class RegistrationOptions(BaseModel):
+    """For `navigator.credentials.create()`, as JSON."""
+
+    options: Options
+
+
+class NewPasskey(Body):
+    """What the browser made of the options, and what its owner calls it."""
+
+    name: PasskeyName
+    credential: PasskeyCredential
+
+
+class PasskeyChange(Body):
+    """A new name."""
+
+    name: PasskeyName
+
+
+class TotpSetup(BaseModel):
+    """A key for an authenticator app. It counts once a code of it was sent back."""
+
+    token: str = Field(description="Good for 15 minutes")
+    key: str = Field(description="Base32, for typing")
+    uri: str = Field(description="`otpauth://…`, for a QR code")
+
+
+class TotpConfirmation(Body):
+    """The token of the setup, and a code that the app shows."""
+
+    token: OneTimeTokenField
+    code: Code
+
+
+class RecoveryCodes(BaseModel):
+    """Codes that are good once each. They are shown this once."""
+
+    recovery_codes: list[str]
+
+
+class Added(BaseModel):
+    """`recovery_codes`: new ones, shown this once; null if the account has unused ones."""
+
+    recovery_codes: list[str] | None
+
+
+class AddedPasskey(Added):
+    """The passkey as it stands in the list."""
+
+    passkey: PasskeyView
+
+
+@router.get("/me/factors", responses=problems(401, 503))
+async def factors(caller: CallerDep, services: ServicesDep) -> FactorsView:
+    """How the account signs in besides its password."""
+    found = services.factors
+    totp = await found.totps.find(caller.account_id)
+    held = await found.codes.factors(caller.account_id)
+    return FactorsView(
+        passkeys=[
+            passkey_view(item) for item in await found.held_passkeys.of_account(caller.account_id)
+        ],
+        totp=TotpView(created_at=totp.created_at, last_used_at=totp.last_used_at) if totp else None,
+        recovery_codes_left=held.recovery_codes,
+    )
+
+
+@router.post("/me/passkeys/options", responses=problems(401, 403, 409, 422, 429, 503))
+async def passkey_options(
+    request: Request, caller: CallerDep, given: Proof, services: ServicesDep
+) -> RegistrationOptions:
+    """What a browser needs to make a passkey; good for five minutes in this session."""
+    account = await proven_owner(request, services, caller, given.password)
+    options = await services.factors.passkeys.registration_options(account, _purpose(caller))
+    return RegistrationOptions(options=options)
+
+
+@router.post("/me/passkeys", status_code=201, responses=problems(401, 403, 409, 422, 503))
+async def add_passkey(
+    request: Request, caller: CallerDep, given: NewPasskey, services: ServicesDep
+) -> AddedPasskey:
+    """Register a passkey. The challenge in it stands for the proof that the options asked for."""
+    account = await account_of(services, caller)
+    passkey = await services.factors.passkeys.register(
+        account, given.name, given.credential.as_json(), _purpose(caller)
+    )
+    codes = await services.factors.first_codes(account)
+    await services.factors.notices.tell(
+        account, "passkey_added", origin_of(request), passkey=passkey.name
+    )
+    return AddedPasskey(passkey=passkey_view(passkey), recovery_codes=codes)
+
+
+@router.patch(
+    "/me/passkeys/{passkey_id}", status_code=204, responses=problems(401, 403, 404, 422, 503)
+)
+async def rename_passkey(
+    passkey_id: PasskeyId, caller: CallerDep, given: PasskeyChange, services: ServicesDep
+) -> None:
+    """Call a passkey something else."""
+    held = services.factors.held_passkeys
+    if not await held.rename(caller.account_id, passkey_id, given.name):
+        raise _no_passkey()
+
+
+@router.post(
+    "/me/passkeys/{passkey_id}/remove",
+    status_code=204,
+    responses=problems(401, 403, 404, 422, 429, 503),
+)
+async def remove_passkey(
+    request: Request, passkey_id: PasskeyId, caller: CallerDep, given: Proof, services: ServicesDep
+) -> None:
+    """Remove a passkey. With the last factor, the recovery codes go, too."""
+    account = await proven_owner(request, services, caller, given.password)
+    name = await services.factors.held_passkeys.remove(account.id, passkey_id)
+    if name is None:
+        raise _no_passkey()
+    await services.factors.tidy(account)
+    await services.factors.notices.tell(
+        account, "passkey_removed", origin_of(request), passkey=name
+    )
+
+
+@router.post("/me/totp/setup", responses=problems(401, 403, 409, 422, 429, 503))
+async def set_up_totp(
+    request: Request, caller: CallerDep, given: Proof, services: ServicesDep
+) -> TotpSetup:
+    """Make a key for an authenticator app."""
+    account = await proven_owner(request, services, caller, given.password)
+    setup = await services.factors.apps.set_up(account)
+    return TotpSetup(token=setup.token, key=setup.key, uri=setup.uri)
+
+
+@router.post("/me/totp", status_code=201, responses=problems(401, 403, 409, 410, 422, 503))
+async def add_totp(
+    request: Request, caller: CallerDep, given: TotpConfirmation, services: ServicesDep
+) -> Added:
+    """Let the authenticator app count, by a code that it shows."""
+    account = await account_of(services, caller)
+    await services.factors.apps.confirm(account, given.token, given.code)
+    codes = await services.factors.first_codes(account)
+    await services.factors.notices.tell(account, "totp_added", origin_of(request))
+    return Added(recovery_codes=codes)
+
+
+@router.post("/me/totp/remove", status_code=204, responses=problems(401, 403, 404, 422, 429, 503))
+async def remove_totp(
+    request: Request, caller: CallerDep, given: Proof, services: ServicesDep
+) -> None:
+    """Remove the authenticator app. With the last factor, the recovery codes go, too."""
+    account = await proven_owner(request, services, caller, given.password)
+    if not await services.factors.totps.remove(account.id):
+        raise QuizrunError(ErrorCode.NOT_FOUND, "This account has no authenticator app.")
+    await services.factors.tidy(account)
+    await services.factors.notices.tell(account, "totp_removed", origin_of(request))
+
+
+@router.post("/me/recovery-codes", responses=problems(401, 403, 409, 422, 429, 503))
+async def renew_recovery_codes(
+    request: Request, caller: CallerDep, given: Proof, services: ServicesDep
+) -> RecoveryCodes:
+    """New recovery codes; all earlier ones are void."""
+    account = await proven_owner(request, services, caller, given.password)
+    if not (await services.factors.codes.factors(account.id)).any:
+        raise QuizrunError(
+            ErrorCode.FACTOR_CONFLICT, "Add a passkey or an authenticator app first."
+        )
+    codes = await services.factors.renew_codes(account)
+    await services.factors.notices.tell(account, "recovery_codes_renewed", origin_of(request))
+    return RecoveryCodes(recovery_codes=codes)
+
+
+def _purpose(caller: Caller) -> str:
+    return f"register {caller.account_id} {caller.session_id}"
+
+
+def _no_passkey() -> QuizrunError:
+    return QuizrunError(ErrorCode.NOT_FOUND, "There is no such passkey.")

@@ -1,0 +1,100 @@
+"""Sign in by a passkey alone, or by a second factor after the password."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, model_validator
+
+from gateway.factors.passkeys import SIGN_IN
+from gateway.factors.second_step import Answer
+from gateway.http.account_fields import Body, OneTimeTokenField
+from gateway.http.accounts import SignedIn, sign_in
+from gateway.http.auth import check_origin, origin_of
+from gateway.http.factor_fields import Code, Options, PasskeyCredential
+from gateway.http.openapi import problems
+from gateway.http.routing import AddressLimitedRoute
+from gateway.http.services import ServicesDep
+from quiz.errors import ErrorCode, QuizrunError
+
+entrance = APIRouter(tags=["accounts"], route_class=AddressLimitedRoute)
+
+
+class PasskeySignIn(Body):
+    """The passkey that was used."""
+
+    credential: PasskeyCredential
+
+
+class PasskeyOptions(BaseModel):
+    """For `navigator.credentials`, as JSON."""
+
+    options: Options
+
+
+class SecondFactor(Body):
+    """The token of `second_factor_required`, and one of the three."""
+
+    token: OneTimeTokenField
+    code: Code | None = None
+    recovery_code: Code | None = None
+    passkey: PasskeyCredential | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        given = (self.code, self.recovery_code, self.passkey)
+        if sum(item is not None for item in given) != 1:
+            raise ValueError("needs exactly one of code, recovery_code and passkey")
+        return self
+
+    def answer(self) -> Answer:
+        """What was given beside the token."""
+        passkey = self.passkey.as_json() if self.passkey else None
+        return Answer(self.code, self.recovery_code, passkey)
+
+
+@entrance.post("/auth/passkey/options", responses=problems(403, 429, 503))
+async def passkey_options(request: Request, services: ServicesDep) -> PasskeyOptions:
+    """What a browser needs to ask for a passkey; good for five minutes and one sign-in."""
+    check_origin(request)
+    return PasskeyOptions(options=services.factors.passkeys.sign_in_options())
+
+
+@entrance.post("/auth/passkey", responses=problems(401, 403, 422, 429, 503))
+async def passkey_sign_in(
+    request: Request, response: Response, given: PasskeySignIn, services: ServicesDep
+) -> SignedIn:
+    """Sign in by a passkey alone. Its authenticator has verified the owner: no password, no code.
+
+    Everything that is wrong with it, or with the account, gets the same answer.
+    """
+    check_origin(request)
+    factors = services.factors
+    proof = await factors.passkeys.prove(given.credential.as_json(), SIGN_IN)
+    account = await services.accounts.by_id(proof.passkey.account_id) if proof else None
+    if proof is None or account is None or account.disabled_at is not None:
+        raise _refused()
+    if proof.copied:
+        origin = origin_of(request, "passkey")
+        await factors.notices.tell(account, "passkey_copied", origin, passkey=proof.passkey.name)
+        raise _refused()
+    return await sign_in(request, response, services, account, "passkey")
+
+
+@entrance.post("/auth/login/second-factor", responses=problems(401, 403, 422, 429, 503))
+async def second_factor(
+    request: Request, response: Response, given: SecondFactor, services: ServicesDep
+) -> SignedIn:
+    """Complete a sign-in. The token allows five tries within five minutes."""
+    check_origin(request)
+    answer = given.answer()
+    method = f"password+{answer.method}"
+    account = await services.factors.second_step.complete(
+        given.token, answer, origin_of(request, method)
+    )
+    return await sign_in(request, response, services, account, method)
+
+
+def _refused() -> QuizrunError:
+    return QuizrunError(ErrorCode.PASSKEY_INVALID, "The passkey was not accepted.")

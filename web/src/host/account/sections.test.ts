@@ -1,0 +1,16 @@
+import { describe, expect, it } from 'vitest';
+
+import { accountSections, sectionId } from './sections';
+
+describe("the account's sections", () => {
+  it('are named after their files', () => {
+    expect(sectionId('./sections/ProfileSection.vue')).toBe('profile');
+    expect(sectionId('./sections/SignInSection.vue')).toBe('sign-in');
+  });
+
+  it('begin with the profile, where the menu leads', () => {
+    expect(accountSections[0]?.id).toBe('profile');
+    // the mails about sessions lead to this address
+    expect(accountSections.map(({ id }) => id)).toContain('sessions');
+  });
+});
