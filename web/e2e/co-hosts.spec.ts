@@ -220,9 +220,9 @@ test('an admin locks an account, and looks at the log and the settings', async (
   await expect(page.getByText('Locked', { exact: true })).toBeVisible();
   expect((await context.request.get(`${stack.url()}/api/v1/me`)).status()).toBe(401);
   await audit.of('the accounts', page);
-  await page.getByText('Log', { exact: true }).click();
+  await page.getByRole('radio', { name: 'Log' }).check();
   await expect(page.getByText('change_account').first()).toBeVisible();
-  await page.getByText('Settings', { exact: true }).click();
+  await page.getByRole('radio', { name: 'Settings' }).check();
   await page.getByRole('searchbox').fill('public_url');
   await expect(page.getByText('public_url', { exact: true })).toBeVisible();
   await audit.of('the settings', page);

@@ -70,7 +70,7 @@ test('hosts who work together', async ({ visitors, hosting, stack }) => {
   await page.goto(`${stack.url()}/host/admin`);
   await expect(page.getByText(guest.email)).toBeVisible();
   await show('admin');
-  await page.getByText('Settings', { exact: true }).click();
+  await page.getByRole('radio', { name: 'Settings' }).check();
   await expect(page.getByText('public_url', { exact: true })).toBeVisible();
   await show('admin-settings');
 
