@@ -137,7 +137,7 @@ engines: $(STAMP) ## Fetch and build the production engines: Apache Kafka, Tempo
 engines-up: $(STAMP) $(WEB_BUILT) ## `make up` on the production engines (ENGINES_ARGS="--brokers 3 --redis-cluster")
 	@exec $(VENV)/bin/python -m deploy.engines $(ENGINES_ARGS) -- $(VENV)/bin/quizrun up $(UP_ARGS)
 
-e2e: $(STAMP) $(WEB_BUILT) ## Play whole quizzes in a browser (E2E_ARGS="playing")
+e2e: $(STAMP) $(WEB_BUILT) $(CLIENTS)/node_modules/.package-lock.json ## Play whole quizzes in a browser (E2E_ARGS="playing")
 	@chromium=$$($(RUN) --no-sync python -m deploy.local.chromium) \
 		&& QUIZRUN_CHROMIUM="$$chromium" $(WEB_RUN) e2e -- $(E2E_ARGS)
 

@@ -12,7 +12,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.engine import statements, transaction
 from db.ids import is_id, new_id
-from db.tables import AccountRow, SessionRow
+from db.tables import (
+    AccountRow,
+    ApiTokenRow,
+    IdentityRow,
+    PasskeyRow,
+    RecoveryCodeRow,
+    SessionRow,
+    TotpRow,
+)
 from quiz.errors import ErrorCode, QuizrunError
 from telemetry.clock import now_ms
 
@@ -38,6 +46,9 @@ class Account:
 
 ACCOUNT_COLUMNS = tuple(getattr(AccountRow, column.name) for column in fields(Account))
 """What `Account` is made of, in its order."""
+
+
+_WAYS_IN = (SessionRow, IdentityRow, PasskeyRow, TotpRow, RecoveryCodeRow, ApiTokenRow)
 
 
 class Accounts:
@@ -114,6 +125,21 @@ class Accounts:
             if keep_session is not None:
                 ended = ended.where(SessionRow.id != keep_session)
             await connection.execute(ended)
+
+    async def claim(self, account_id: str, password_hash: str, now: int) -> None:
+        """Give an account to whoever has proved to receive the mail to its address, which was
+        unverified until now.
+
+        Whoever opened it may be somebody else: all their ways in end, not just their sessions.
+        """
+        async with transaction(self._engine) as connection:
+            await connection.execute(
+                update(AccountRow)
+                .where(AccountRow.id == account_id)
+                .values(password_hash=password_hash, email_verified_at=now)
+            )
+            for table in _WAYS_IN:
+                await connection.execute(delete(table).where(table.account_id == account_id))
 
     async def upgrade_password_hash(self, account_id: str, old: str, new: str) -> None:
         """Replace the hash `old` by `new`, made of the same password; nothing if it has changed."""

@@ -116,12 +116,6 @@ class Identities:
                 )
         return Identity(*row) if row else None
 
-    async def remove_all(self, account_id: str) -> int:
-        """Unlink all identities of the account; how many those were."""
-        statement = delete(IdentityRow).where(IdentityRow.account_id == account_id)
-        async with statements(self._engine) as connection:
-            return int((await connection.execute(statement)).rowcount)
-
     async def _other_ways(
         self, connection: AsyncConnection, account_id: str, identity_id: str
     ) -> tuple[bool, int]:

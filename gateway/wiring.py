@@ -34,6 +34,7 @@ from db.quiz_drafts import QuizDrafts
 from db.quizzes import Quizzes
 from db.rate_limit import RateLimiter
 from db.receipts import Receipts
+from db.recovery_codes import RecoveryCodes
 from db.redis import RedisClient
 from db.results import Results
 from db.reviews import Reviews
@@ -152,7 +153,7 @@ def http_services(
             settings.public_url,
             AttemptSeal(secret),
             UsedOnce(redis),
-            OidcAccounts(accounts, identities, account_events),
+            OidcAccounts(accounts, identities, RecoveryCodes(engine), account_events),
         ),
         mailer=mailer,
         account_mail=account_mail,

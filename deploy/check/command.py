@@ -15,11 +15,13 @@ from rich.table import Table
 
 from deploy.check.finding import Finding
 from deploy.check.kafka import check_kafka
+from deploy.check.oidc import check_oidc
 from deploy.check.postgres import check_postgres
 from deploy.check.redis import check_redis
 from deploy.check.temporal import check_temporal
 from deploy.configuration import unknown_settings
 from deploy.local.environment import take_environment
+from gateway.oidc.providers import ProviderSettings
 from gateway.settings import GatewaySettings
 from telemetry.environment import ConfigurationError, load_settings
 from telemetry.settings import ServerSettings
@@ -47,8 +49,13 @@ async def find(settings: ServerSettings) -> list[Finding]:
             check_redis(settings),
             check_kafka(settings),
             check_temporal(settings),
+            *(check_oidc(provider, settings.public_url) for provider in _providers(settings)),
         )
     )
+
+
+def _providers(settings: ServerSettings) -> Sequence[ProviderSettings]:
+    return settings.oidc_providers if isinstance(settings, GatewaySettings) else ()
 
 
 def _settings() -> ServerSettings:

@@ -24,7 +24,7 @@ from gateway.oidc.service import METHOD
 from quiz.errors import QuizrunError
 
 SIGN_IN_PAGE = "/host/sign-in"
-ACCOUNT_PAGE = "/host/account"
+ACCOUNT_PAGE = "/host/account/identities"
 
 router = APIRouter(tags=["accounts"], route_class=ApiRoute)
 browser_router = APIRouter(prefix=OIDC_PATH, include_in_schema=False)

@@ -98,11 +98,9 @@ async def reset_password(request: Request, given: Reset, services: ServicesDep) 
     hashed = await services.passwords.hash(given.password)
     used = await services.one_time_tokens.use(RESET, given.token)
     if account is not None and account.email_verified_at is None:
-        # Whoever opened the account may not be who receives its mail, and has linked themselves.
-        await services.identities.remove_all(account.id)
-    await services.accounts.set_password(used.account_id, hashed)
-    if account is not None and account.email_verified_at is None:
-        await services.accounts.verify_email(account.id, account.email, now_ms())
+        await services.accounts.claim(account.id, hashed, now_ms())
+    else:
+        await services.accounts.set_password(used.account_id, hashed)
     await services.account_events.record(used.account_id, "password_reset", origin_of(request))
     if account is not None:
         await services.account_mail.password_changed(account)

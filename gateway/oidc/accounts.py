@@ -5,6 +5,7 @@ from __future__ import annotations
 from db.account_events import AccountEvents
 from db.accounts import Account, Accounts
 from db.identities import Identities
+from db.recovery_codes import RecoveryCodes
 from db.sessions import Origin
 from gateway.oidc.person import Person
 from gateway.oidc.providers import ProviderSettings
@@ -20,12 +21,20 @@ class OidcAccounts:
 
     That needs an address that the provider vouches for, and that the account's owner has verified
     here, too. Otherwise somebody could open an account with another's address, and wait for them
-    to sign in to it by their provider (pre-hijacking).
+    to sign in to it by their provider (pre-hijacking). An account with a second factor wants that,
+    too, before it is linked.
     """
 
-    def __init__(self, accounts: Accounts, identities: Identities, events: AccountEvents) -> None:
+    def __init__(
+        self,
+        accounts: Accounts,
+        identities: Identities,
+        factors: RecoveryCodes,
+        events: AccountEvents,
+    ) -> None:
         self._accounts = accounts
         self._identities = identities
+        self._factors = factors
         self._events = events
 
     async def account_of(
@@ -65,7 +74,7 @@ class OidcAccounts:
         account = await self._accounts.by_email(person.email)
         if account is None:
             return await self._created(provider, person, person.email)
-        return _linkable(account)
+        return await self._linkable(account)
 
     async def _created(self, provider: ProviderSettings, person: Person, email: str) -> Account:
         if not provider.create_accounts:
@@ -78,7 +87,7 @@ class OidcAccounts:
             first = await self._accounts.by_email(email)  # of another request in the meantime
             if error.code is not ErrorCode.EMAIL_TAKEN or first is None:
                 raise
-            return _linkable(first)
+            return await self._linkable(first)
 
     async def _add(
         self, provider: ProviderSettings, person: Person, account_id: str, origin: Origin
@@ -90,10 +99,12 @@ class OidcAccounts:
             await self._events.record(account_id, LINKED, origin, provider=provider.name)
         return added
 
-
-def _linkable(account: Account) -> Account:
-    if account.disabled_at is not None:
-        raise OidcRefusedError(Refusal.ACCOUNT_DISABLED)
-    if account.email_verified_at is None:
-        raise OidcRefusedError(Refusal.LINK_FIRST)
-    return account
+    async def _linkable(self, account: Account) -> Account:
+        """The account, if an address is enough to link to it."""
+        if account.disabled_at is not None:
+            raise OidcRefusedError(Refusal.ACCOUNT_DISABLED)
+        if account.email_verified_at is None:
+            raise OidcRefusedError(Refusal.LINK_FIRST)
+        if (await self._factors.factors(account.id)).any:
+            raise OidcRefusedError(Refusal.FACTOR_FIRST)
+        return account

@@ -17,6 +17,7 @@ class Refusal(StrEnum):
     TOKEN_INVALID = "token_invalid"  # noqa: S105
     EMAIL_UNVERIFIED = "email_unverified"
     LINK_FIRST = "link_first"
+    FACTOR_FIRST = "factor_first"
     ACCOUNT_DISABLED = "account_disabled"
     ACCOUNT_UNKNOWN = "account_unknown"
     IDENTITY_TAKEN = "identity_taken"

@@ -48,7 +48,7 @@ test('a newcomer registers, confirms, recovers, and signs out another browser', 
     expect(page.url()).toBe(at('/host/verify-email'));
     await audit.of('a confirmed address', page);
     await page.getByRole('link', { name: 'To your quizzes' }).click();
-    await expect(page.getByText('No quizzes yet')).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'Your quizzes' })).toBeVisible();
     await expect(page.getByText(`that we sent to ${email}`)).toBeHidden();
   });
 
@@ -99,14 +99,15 @@ test('a newcomer registers, confirms, recovers, and signs out another browser', 
     const run = await host.open(quizOf(ocean));
     const desk = await Console.open(elsewhere, stack.url(), run.id);
     await menu(page, 'Devices');
-    await expect(page.getByRole('main').getByRole('listitem')).toHaveCount(2);
+    const devices = page.getByRole('list', { name: 'Devices' }).getByRole('listitem');
+    await expect(devices).toHaveCount(2);
     await expect(page.getByText('This device')).toBeVisible();
     await audit.of('the devices', page);
     await page.getByRole('button', { name: /^Sign out .*Chrom/ }).click();
     await expect(page.getByRole('dialog')).toBeVisible();
     await audit.of('signing out a device', page);
     await page.getByRole('dialog').getByRole('button', { name: 'Sign out' }).click();
-    await expect(page.getByRole('main').getByRole('listitem')).toHaveCount(1);
+    await expect(devices).toHaveCount(1);
 
     const dialog = desk.page.getByRole('dialog', { name: 'Your session has ended' });
     await expect(dialog).toBeVisible();

@@ -62,8 +62,8 @@ function wrong(questions: Asked[], found: Seen[], fits: string[]): string[] {
   return questions.flatMap((asked, at) => {
     const { fit = '', faults = ['not shown'] } = found[at] ?? {};
     const all = fits.includes(fit) ? faults : [`it is ${fit}`, ...faults];
-    const { type, options = [], text, picture, language = '' } = asked;
-    const name = `${type} ${text.length} ${options.length}×${options[0]?.length ?? 0} ${picture ? 'picture ' : ''}${language}`;
+    const { type, options = [], text, picture, sound, language = '' } = asked;
+    const name = `${type} ${text.length} ${options.length}×${options[0]?.length ?? 0} ${picture ? 'picture ' : ''}${sound ? 'sound ' : ''}${language}`;
     return all.length ? [`${name}: ${all.slice(0, 4).join('; ')}`] : [];
   });
 }

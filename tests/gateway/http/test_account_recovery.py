@@ -257,11 +257,13 @@ async def test_a_server_without_mail_says_so(api: Api, anyone: httpx.AsyncClient
     refused = await anyone.post("/me/email/verification")
     assert_problem(refused, 409, "mail_not_configured")
     assert_problem(await anyone.get("/inbox"), 404, "not_found")
+    assert (await anyone.get("/about")).json()["mail"] is False
 
 
 async def test_the_inbox_is_open_to_this_machine_only(make_api: MakeApi) -> None:
     async with make_api(mail_inbox=True) as api, a_browser(api) as client:
         assert (await client.get("/inbox")).status_code == 200
+        assert (await client.get("/about")).json()["mail"] is True
     # The address is that of the proxy's client there, as a pupil's phone in the same network.
     from gateway.http.inbox import _is_this_machine  # noqa: PLC0415
 

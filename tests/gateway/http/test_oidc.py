@@ -119,6 +119,24 @@ async def test_an_account_that_has_not_verified_its_address_is_not_linked(
     assert await browser.me() is None
 
 
+async def test_an_account_with_a_second_factor_is_not_linked_by_its_address(
+    browser: Browser, site: Api
+) -> None:
+    email = somebody()
+    await registered(browser, email, verified=True)
+    account = await site.services.accounts.by_email(email)
+    assert account is not None
+    async with site.engine.begin() as connection:
+        await connection.execute(
+            text(
+                "INSERT INTO totp (account_id, sealed, last_step, created_at) "
+                "VALUES (:id, '\\x00', 0, 0)"
+            ),
+            {"id": account.id},
+        )
+    assert error_in(await browser.signs_in("a", email)) == f"{SIGN_IN} factor_first"
+
+
 async def test_an_address_that_the_provider_has_not_verified_opens_nothing(
     browser: Browser,
 ) -> None:
@@ -234,7 +252,7 @@ async def test_an_identity_is_linked_listed_and_unlinked(
     started = await browser.call("POST", "/me/identities/a", {})
     assert started.status_code == 200
     back = await browser.signs_in_at(started.json()["url"], login)
-    assert await browser.comes_back(back) == "/host/account"
+    assert await browser.comes_back(back) == "/host/account/identities"
     listed = (await browser.call("GET", "/me/identities")).json()
     assert listed["has_password"]
     identity = listed["identities"][0]
@@ -266,7 +284,7 @@ async def test_an_identity_belongs_to_one_account(new_browser: Callable[[], Brow
     await second.call("POST", "/auth/register", registration())
     url = (await second.call("POST", "/me/identities/a", {})).json()["url"]
     refused = await second.comes_back(await second.signs_in_at(url, login))
-    assert error_in(refused) == "/host/account identity_taken"
+    assert error_in(refused) == "/host/account/identities identity_taken"
 
 
 async def test_another_session_cannot_take_the_link(new_browser: Callable[[], Browser]) -> None:
@@ -275,7 +293,7 @@ async def test_another_session_cannot_take_the_link(new_browser: Callable[[], Br
     url = (await browser.call("POST", "/me/identities/a", {})).json()["url"]
     back = await browser.signs_in_at(url, somebody())
     await browser.call("POST", "/auth/register", registration())
-    assert error_in(await browser.comes_back(back)) == "/host/account session_changed"
+    assert error_in(await browser.comes_back(back)) == "/host/account/identities session_changed"
 
 
 async def test_a_reset_by_mail_ends_what_others_have_tied_to_the_address(
@@ -285,12 +303,17 @@ async def test_a_reset_by_mail_ends_what_others_have_tied_to_the_address(
     await attacker.call("POST", "/auth/register", registration(email=victim))
     url = (await attacker.call("POST", "/me/identities/a", {})).json()["url"]
     await attacker.comes_back(await attacker.signs_in_at(url, login))
+    asked = {"name": "script", "scopes": ["quizzes:read"]}
+    token_of_script = (await attacker.call("POST", "/me/api-tokens", asked)).json()["token"]
     account = await site.services.accounts.by_email(victim)
     assert account is not None
     token = await site.services.one_time_tokens.issue("reset_password", account.id, 60)
     body = {"token": token, "password": "purple elephant dances"}
     assert (await new_browser().call("POST", "/auth/password/reset", body)).status_code == 204
     assert await attacker.me() is None
+    script = {"Authorization": f"Bearer {token_of_script}"}
+    reply = await attacker.http.get(f"{site.url}/api/v1/quizzes", headers=script)
+    assert_problem(reply, 401, "unauthorized")
     await attacker.signs_in("a", login)
     assert (await attacker.me() or {})["email"] == login
     owner = new_browser()

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
+import { OpenIdProvider } from './openid.ts';
 import { QUIZRUN, ROOT } from './root.ts';
 
 const GATEWAYS = 2;
@@ -23,6 +24,7 @@ interface StackFile {
 export async function startStack(): Promise<RunningStack> {
   const directory = await mkdtemp(join(tmpdir(), 'quizrun-e2e-'));
   const port = await freePorts(GATEWAYS + 1);
+  const openid = await OpenIdProvider.start(`http://localhost:${port}`);
   const log = await open(join(directory, 'up.log'), 'a');
   const child = spawn(QUIZRUN, ['up', '--no-sample', '--gateways', String(GATEWAYS)], {
     cwd: ROOT,
@@ -31,11 +33,12 @@ export async function startStack(): Promise<RunningStack> {
       ...process.env,
       QUIZRUN_DATA_DIR: directory,
       QUIZRUN_HTTP_PORT: String(port),
+      QUIZRUN_OIDC_PROVIDERS: JSON.stringify([openid.settings]),
       QUIZRUN_TEMPORAL_UI_PORT: String(port + GATEWAYS),
     },
   });
   await log.close();
-  const stack = new RunningStack(child, directory, port);
+  const stack = new RunningStack(child, directory, port, openid);
   try {
     await stack.ready();
   } catch (error) {
@@ -50,6 +53,7 @@ class RunningStack {
     private readonly child: ChildProcess,
     readonly directory: string,
     readonly port: number,
+    private readonly openid: OpenIdProvider,
   ) {}
 
   async ready(): Promise<void> {
@@ -68,6 +72,7 @@ class RunningStack {
     const ended = new Promise((resolve) => this.child.once('exit', resolve));
     if (this.child.exitCode === null && this.child.kill('SIGTERM'))
       await Promise.race([ended, sleep(STOP_MS).then(() => this.child.kill('SIGKILL'))]);
+    this.openid.stop();
     await rm(this.directory, { recursive: true, force: true });
   }
 }

@@ -40,7 +40,7 @@ const session = {
   answer: () => undefined,
 } as unknown as PlaySession;
 
-function stateOf({ language = 'en', picture = false, ...asked }: Asked): PlayState {
+function stateOf({ language = 'en', picture = false, sound = false, ...asked }: Asked): PlayState {
   return {
     run_id: 'a-run',
     pin: '482913',
@@ -74,6 +74,7 @@ function stateOf({ language = 'en', picture = false, ...asked }: Asked): PlaySta
       paused_ms: 0,
       ...asked,
       ...(picture ? { media: { url: '/picture.svg', alt: 'A mark' } } : {}),
+      ...(sound ? { audio: { url: '/sound.wav', text: 'A bell', duration_ms: 65_000 } } : {}),
     },
   };
 }
@@ -88,6 +89,14 @@ createApp({ render: () => h(GameView, { session, state: state.value }) })
 await document.fonts.load('700 16px "Gabarito Variable"');
 await document.fonts.ready;
 
+/** The row of a sound comes by itself; then the question is fitted anew. */
+async function soundLaid(): Promise<void> {
+  const frame = (): Promise<number> => new Promise(requestAnimationFrame);
+  while (!document.querySelector('.sound .track')) await frame();
+  await frame();
+  await frame();
+}
+
 window.layout = {
   async show(asked) {
     await fetchAnswer(asked.type);
@@ -95,6 +104,7 @@ window.layout = {
     state.value = stateOf(asked);
     await nextTick();
     await nextTick();
+    if (asked.sound) await soundLaid();
   },
   async seen(asked) {
     await this.show(asked);

@@ -6,6 +6,7 @@ export interface Asked {
   text: string;
   options?: string[];
   picture?: boolean;
+  sound?: boolean;
   language?: string;
 }
 
@@ -56,6 +57,11 @@ export const FITTING: Asked[] = [
   { type: 'number', text: words(300), picture: true },
   { type: 'text', text: words(1000), picture: true },
   { type: 'slide', text: words(1000), picture: true },
+  ...PICKED.map((type): Asked => ({ type, text: SHORT, options: options(4, 20), sound: true })),
+  { type: 'single', text: words(300), options: options(6, 20), picture: true, sound: true },
+  { type: 'poll', text: SHORT, options: options(12, 8), sound: true },
+  { type: 'number', text: words(300), sound: true },
+  { type: 'slide', text: words(1000), picture: true, sound: true },
 ];
 
 /** The worst that the format allows: here the options scroll, and nothing else does. */

@@ -45,9 +45,11 @@ export async function signUp(
   user.value = answer.user;
 }
 
-export async function signOut(): Promise<void> {
-  await call(api.POST('/api/v1/auth/logout'));
+/** Returns where the browser signs out of the provider by which it signed in, if it should. */
+export async function signOut(): Promise<string | null> {
+  const answer = await call(api.POST('/api/v1/auth/logout'));
   forgetHost();
+  return answer?.continue_at ?? null;
 }
 
 /** The session has ended on the server: nobody is signed in here. */

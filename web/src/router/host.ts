@@ -41,6 +41,12 @@ export const hostRoutes: RouteRecordRaw[] = [
         meta: { area: 'host', title: 'host.account.sign_up' },
       },
       {
+        path: 'signed-in',
+        name: 'signed-in',
+        component: () => import('@/host/SignedInPage.vue'),
+        meta: { area: 'host', title: 'host.signed_in.title' },
+      },
+      {
         path: '/inbox',
         name: 'inbox',
         component: () => import('@/host/inbox/InboxPage.vue'),
@@ -111,7 +117,7 @@ export const hostRoutes: RouteRecordRaw[] = [
         component: () => import('@/host/editor/EditorPage.vue'),
         props: true,
         // its previews are made of the parts of the player and of the big screen
-        beforeEnter: [beforeEnter, () => loadAreas('player', 'screen')],
+        beforeEnter: [beforeEnter, () => loadAreas('player', 'own', 'screen')],
         meta: { area: 'host', title: 'host.editor.page', bare: true },
       },
       {

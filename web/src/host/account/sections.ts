@@ -1,11 +1,20 @@
 /**
- * The sections of the account's page. Each is one component in `sections/`, `DevicesSection.vue` say,
- * with the address `/host/account/devices` and the title `host.my_account.devices.title`.
+ * The sections of the account's page. Each is one component in `sections/`, `TokensSection.vue` say,
+ * with the address `/host/account/tokens` and the title `host.my_account.tokens.title`.
  */
 import type { Component } from 'vue';
 
 /** As they stand in the page's menu; others come after these. */
-const ORDER = ['profile', 'password', 'sign-in', 'sessions', 'activity', 'tokens', 'data'];
+const ORDER = [
+  'profile',
+  'password',
+  'sign-in',
+  'identities',
+  'sessions',
+  'activity',
+  'tokens',
+  'data',
+];
 
 export interface AccountSection {
   id: string;

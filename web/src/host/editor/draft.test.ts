@@ -42,6 +42,17 @@ describe('a draft', () => {
     }
   });
 
+  it('keeps the sound of a question, and copes with one that an earlier release has kept', () => {
+    const audio = { url: `/media/${'0a'.repeat(32)}`, text: 'A gull', duration_ms: 900 };
+    const stored = toQuiz(withQuestion({ audio: { ...audio, text: ' A gull ' } }));
+    expect(stored.questions[0]?.audio).toEqual(audio);
+    expect(fromQuiz(stored).questions[0]?.audio).toEqual(audio);
+    const { audio: _, ...old } = newQuestion('single');
+    expect(
+      toQuiz({ title: 'T', language: 'en', questions: [old] }).questions[0],
+    ).not.toHaveProperty('audio');
+  });
+
   it('leaves out blank options, and counts the right ones without them', () => {
     const options = [newOption(' '), newOption('Rome'), newOption(''), newOption(' Paris ', true)];
     expect(only(withQuestion({ options }))).toMatchObject({

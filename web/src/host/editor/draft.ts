@@ -7,7 +7,7 @@
 import { valueOfStored } from '@/quiz/number';
 import { randomKey } from '@/ui/random';
 
-import type { Media, Quiz, QuizQuestion, QuestionType } from '../types';
+import type { Media, Quiz, QuizQuestion, QuestionType, Sound } from '../types';
 
 export const TYPES: readonly QuestionType[] = [
   'single',
@@ -42,6 +42,8 @@ export interface DraftQuestion {
   /** What a `text` takes for right. Blank ones are not stored. */
   readonly accepted: readonly string[];
   readonly media: Required<Media> | null;
+  /** Missing in drafts that an earlier release has kept. */
+  readonly audio?: Required<Sound> | null;
   readonly explanation: string;
   /** As typed. */
   readonly time_limit_s: string;
@@ -92,6 +94,7 @@ export function newQuestion(type: QuestionType): DraftQuestion {
     tolerance: '0',
     accepted: [''],
     media: null,
+    audio: null,
     explanation: '',
     time_limit_s: String(DEFAULT_TIME_LIMIT_S),
     points: String(DEFAULT_POINTS),
@@ -120,6 +123,7 @@ function fromQuestion(question: QuizQuestion): DraftQuestion {
     ...newQuestion(question.type),
     text: question.text,
     media: question.media ? { url: question.media.url, alt: question.media.alt ?? '' } : null,
+    audio: question.audio ? soundIn(question.audio) : null,
     explanation: question.explanation ?? '',
     time_limit_s: String(question.time_limit_s ?? DEFAULT_TIME_LIMIT_S),
     points: String(question.points ?? DEFAULT_POINTS),
@@ -156,6 +160,10 @@ function fromQuestion(question: QuizQuestion): DraftQuestion {
   }
 }
 
+function soundIn({ url, text = '', duration_ms = null }: Sound): Required<Sound> {
+  return { url, text, duration_ms };
+}
+
 /** A picture alone is called what it shows: then there is no text of its own. */
 function optionIn(text: string, correct: boolean, picture: Media | null | undefined): DraftOption {
   const media = picture ? { url: picture.url, alt: picture.alt ?? '' } : null;
@@ -178,6 +186,7 @@ function toQuestion(question: DraftQuestion): QuizQuestion {
     time_limit_s: Number(question.time_limit_s),
     ...(isScored(question.type) ? { points: Number(question.points) } : {}),
     ...(question.media ? { media: { ...question.media, url: question.media.url.trim() } } : {}),
+    ...(question.audio ? { audio: { ...question.audio, text: question.audio.text.trim() } } : {}),
     ...(explanation ? { explanation } : {}),
   };
   const filled = filledOptions(question);

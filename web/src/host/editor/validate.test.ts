@@ -97,6 +97,13 @@ describe('what a question lacks', () => {
       expect(at(url), url).toEqual(['media.url: url_shape']);
   });
 
+  it('is what is heard in a sound, at a length that the server takes', () => {
+    const at = (text: string) => keys({ audio: { url: '/media/a', text, duration_ms: null } });
+    expect(at('')).toEqual([]);
+    expect(at('x'.repeat(1000))).toEqual([]);
+    expect(at('x'.repeat(1001))).toEqual(['audio.text: too_long']);
+  });
+
   it('is a time and points within bounds', () => {
     for (const time of ['', '4', '241', '7.5', 'long'])
       expect(keys({ time_limit_s: time }), time).toEqual(['time_limit_s: time_limit_s_range']);

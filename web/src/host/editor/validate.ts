@@ -24,6 +24,7 @@ export const LIMITS = {
   explanation: 2000,
   url: 2000,
   alt: 500,
+  heard: 1000,
   number: 40,
 } as const;
 
@@ -33,7 +34,7 @@ export const POINTS = { least: 0, most: 2000 };
 export interface DraftProblem {
   /** The place of the question; `null` where the quiz itself is meant. */
   question: number | null;
-  /** `text`, `options`, `option.<id>`, `correct`, `accepted.<place>`, `media.url`, … */
+  /** `text`, `options`, `option.<id>`, `correct`, `accepted.<place>`, `media.url`, `audio.text`, … */
   field: string;
   /** The end of the text's key. */
   key: string;
@@ -64,6 +65,7 @@ export function problemsIn(question: DraftQuestion): Found[] {
     ...(hasOptions(question.type) ? optionProblems(question) : []),
     ...solutionProblems(question),
     ...mediaProblems(question),
+    ...soundProblems(question),
     ...whole('time_limit_s', question.time_limit_s, TIME_LIMIT_S),
     ...(isScored(question.type) ? whole('points', question.points, POINTS) : []),
   ];
@@ -153,6 +155,10 @@ function mediaProblems({ media }: DraftQuestion): Found[] {
   else if (lengthOf(url) > LIMITS.url) found.push(long('media.url', LIMITS.url));
   if (lengthOf(media.alt) > LIMITS.alt) found.push(long('media.alt', LIMITS.alt));
   return found;
+}
+
+function soundProblems({ audio }: DraftQuestion): Found[] {
+  return audio && lengthOf(audio.text) > LIMITS.heard ? [long('audio.text', LIMITS.heard)] : [];
 }
 
 function whole(field: string, typed: string, { least, most }: { least: number; most: number }) {

@@ -4,6 +4,7 @@
  */
 import { shallowReactive, type Component } from 'vue';
 
+import { loadAreas } from '@/i18n';
 import type { Question } from '@/protocol/messages';
 
 import { preferences } from '../own/preferences';
@@ -36,7 +37,8 @@ const isLate = (type: Question['type'] | 'touch' | undefined): type is Late =>
 export async function fetchAnswer(type: Question['type'] | 'touch' | undefined): Promise<void> {
   if (!isLate(type) || lateAnswers[type]) return;
   try {
-    lateAnswers[type] = (await LOADERS[type]()).default;
+    const [module] = await Promise.all([LOADERS[type](), loadAreas('own')]);
+    lateAnswers[type] = module.default;
   } catch {
     setTimeout(() => void fetchAnswer(type), AGAIN_MS);
   }

@@ -55,6 +55,7 @@ export function sampleOf(
       options: options?.map(({ text }) => text) ?? null,
       option_media: pictures.some(Boolean) ? pictures : null,
       media,
+      audio: question.audio ?? null,
       points: isScored(question.type) ? within(question.points, POINTS, 1000) : 0,
       time_limit_ms: 1000 * within(question.time_limit_s, TIME_LIMIT_S, 20),
       opens_at: 0,

@@ -1,0 +1,44 @@
+/** Where hosts have accounts, too, and how a tab that signs in there tells the others. */
+import { api, call } from '@/api/client';
+import type { components } from '@/protocol/http';
+
+export type Provider = components['schemas']['ProviderView'];
+
+const CHANNEL = 'quizrun-signed-in';
+/** The page at which a tab ends that was opened for signing in. */
+export const SIGNED_IN_PAGE = '/host/signed-in';
+
+let asked: Promise<Provider[]> | null = null;
+
+/** Asked once; where that fails there are none to offer, and the next call asks again. */
+export function allProviders(): Promise<Provider[]> {
+  asked ??= call(api.GET('/api/v1/auth/providers')).then(
+    ({ providers }) => providers,
+    () => {
+      asked = null;
+      return [];
+    },
+  );
+  return asked;
+}
+
+/** The address that leads to the provider, and from there to `next`. */
+export function loginUrl(provider: Provider, next: string): string {
+  return `${provider.login_url}?${new URLSearchParams({ next })}`;
+}
+
+/** Tell the tabs that wait for it that somebody has signed in. */
+export function tellSignedIn(): void {
+  const channel = new BroadcastChannel(CHANNEL);
+  channel.postMessage('signed-in');
+  channel.close();
+}
+
+/** Call `then` when another tab has signed in; returns what ends that. */
+export function onSignedIn(then: () => void): () => void {
+  const channel = new BroadcastChannel(CHANNEL);
+  channel.onmessage = then;
+  return () => {
+    channel.close();
+  };
+}
