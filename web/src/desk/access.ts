@@ -9,7 +9,9 @@ import {
   type InjectionKey,
 } from 'vue';
 
-import { CALLS } from './members';
+import { api } from '@/api/client';
+import { ask } from '@/session/ask';
+
 import { allows, type Right } from './rights';
 
 const STEERS: InjectionKey<ComputedRef<boolean>> = Symbol('steers');
@@ -30,7 +32,7 @@ export function provideRunAccess(runId: () => string | null): RunAccess {
     async (id) => {
       right.value = null;
       if (id === null) return;
-      const found = await CALLS.run.members(id).catch(() => null);
+      const found = await membersOf(id).catch(() => null);
       if (found && id === runId()) right.value = found.right;
     },
     { immediate: true },
@@ -47,4 +49,8 @@ export function provideRunAccess(runId: () => string | null): RunAccess {
 /** Whether buttons that change the run are shown. */
 export function useSteers(): ComputedRef<boolean> {
   return inject(STEERS, () => computed(() => true), true);
+}
+
+function membersOf(run_id: string) {
+  return ask(() => api.GET('/api/v1/runs/{run_id}/members', { params: { path: { run_id } } }));
 }
