@@ -16,7 +16,7 @@ from gateway.http.cookies import OIDC_COOKIE, OIDC_PATH
 from gateway.http.openapi import problems
 from gateway.http.routing import ApiRoute
 from gateway.http.services import Services, ServicesDep
-from gateway.oidc.attempt import TTL_S, Attempt, way_back
+from gateway.oidc.attempt import HOME, TTL_S, Attempt, way_back
 from gateway.oidc.person import Person
 from gateway.oidc.providers import ProviderSettings
 from gateway.oidc.refusals import OidcRefusedError, Refusal
@@ -171,7 +171,7 @@ def _refused(
     query = {"error": code} | ({"provider": name} if known else {})
     if attempt is not None and attempt.account_id:
         return _redirect(f"{ACCOUNT_PAGE}?{urlencode(query)}")
-    if attempt is not None:
+    if attempt is not None and attempt.next != HOME:
         query["next"] = attempt.next
     return _redirect(f"{SIGN_IN_PAGE}?{urlencode(query)}")
 

@@ -12,6 +12,8 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
+from deploy.check.oidc import check_oidc
+from gateway.oidc.providers import ProviderSettings
 from telemetry.clock import now_ms
 from tests.gateway.http.conftest import Api, MakeApi, assert_problem, registration
 from tests.gateway.http.openid import (
@@ -367,6 +369,16 @@ async def test_a_provider_that_is_down_says_so_where_one_signs_in(make_api: Make
         await browser.call("POST", "/auth/register", registration())
         started = await browser.call("POST", "/me/identities/c", {})
         assert_problem(started, 503, "unavailable")
+
+
+async def test_quizrun_check_looks_at_each_provider(openid: OpenIdProviders) -> None:
+    reached = ProviderSettings(**openid.settings(logout=True)[0])
+    found = await check_oidc(reached, PUBLIC)
+    assert (found.ok, found.warnings) == (True, [])
+    assert found.facts["redirect URI"] == f"{PUBLIC}/auth/oidc/a/callback"
+    wrong = reached.model_copy(update={"issuer": f"{openid.a}/nothing"})
+    (fault,) = (await check_oidc(wrong, PUBLIC)).faults
+    assert "status 404" in fault
 
 
 async def test_no_accounts_are_opened_where_that_is_off(

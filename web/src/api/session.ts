@@ -28,8 +28,19 @@ export function whoAmI(): Promise<User | null> {
   return asked;
 }
 
-export async function signIn(email: string, password: string): Promise<void> {
-  const answer = await call(api.POST('/api/v1/auth/login', { body: { email, password } }));
+/** The second step that the account needs; `null`: the host is signed in. */
+export async function signIn(
+  email: string,
+  password: string,
+): Promise<components['schemas']['SecondFactorOffer'] | null> {
+  const answer = await api.POST('/api/v1/auth/login', { body: { email, password } });
+  if (answer.error?.second_factor) return answer.error.second_factor;
+  user.value = (await call(Promise.resolve(answer))).user;
+  return null;
+}
+
+export async function completeSignIn(body: components['schemas']['SecondFactor']): Promise<void> {
+  const answer = await call(api.POST('/api/v1/auth/login/second-factor', { body }));
   user.value = answer.user;
 }
 

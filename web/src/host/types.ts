@@ -33,4 +33,7 @@ export type ApiTokenCreated = Schemas['ApiTokenCreated'];
 export type AccountLine = Schemas['AccountLine'];
 export type ActionLine = Schemas['ActionLine'];
 export type Media = Schemas['Media'];
+export type FactorsView = Schemas['FactorsView'];
+export type PasskeyView = Schemas['PasskeyView'];
+export type TotpSetup = Schemas['TotpSetup'];
 export type Sound = Schemas['Sound'];

@@ -1,0 +1,38 @@
+/** A change of the sign-in methods: once at a time, with a sentence when it is refused. */
+import { reactive, ref } from 'vue';
+
+import { ApiError } from '@/api/problem';
+import { t } from '@/i18n';
+import { passkeyFault } from '@/session/passkeys';
+import { errorTexts } from '@/ui/toasts';
+
+export function useAttempt() {
+  const busy = ref(false);
+  const failure = ref<string | null>(null);
+
+  /** What `work` comes to; `null` when it was refused, or the host did not want to go on. */
+  async function attempt<T>(work: () => Promise<T>): Promise<T | null> {
+    if (busy.value) return null;
+    busy.value = true;
+    failure.value = null;
+    try {
+      return await work();
+    } catch (error) {
+      failure.value = await sentence(error);
+      return null;
+    } finally {
+      busy.value = false;
+    }
+  }
+
+  return reactive({ busy, failure, attempt });
+}
+
+async function sentence(error: unknown): Promise<string | null> {
+  if (error instanceof ApiError) {
+    const { text, way_on } = await errorTexts(error.code);
+    return `${text} ${way_on}`;
+  }
+  const fault = passkeyFault(error);
+  return fault && t(`host.factors.passkey_faults.${fault}`);
+}
