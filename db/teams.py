@@ -25,6 +25,15 @@ class Team:
     created_at: int
 
 
+@dataclass(frozen=True, slots=True)
+class LibraryEntry:
+    """The team whose library a quiz is in, and what its members may do with the quiz."""
+
+    team_id: str
+    name: str
+    right: Right
+
+
 class Teams:
     """The repository of teams."""
 
@@ -90,6 +99,17 @@ class Teams:
         )
         async with statements(self._engine) as connection:
             return int(await connection.scalar(statement) or 0)
+
+    async def library_of(self, quiz_id: str) -> LibraryEntry | None:
+        """The library that a quiz is in."""
+        statement = (
+            select(TeamRow.id, TeamRow.name, TeamQuizRow.right)
+            .join(TeamQuizRow, TeamQuizRow.team_id == TeamRow.id)
+            .where(TeamQuizRow.quiz_id == quiz_id)
+        )
+        async with statements(self._engine) as connection:
+            row = (await connection.execute(statement)).first()
+        return LibraryEntry(row[0], row[1], Right(row[2])) if row else None
 
     async def put_quiz(self, quiz_id: str, team_id: str, right: Right, now: int) -> None:
         """Put a quiz into the team's library; it leaves another team's."""

@@ -62,6 +62,7 @@ class UserView(BaseModel):
     id: str
     email: str
     display_name: str
+    role: Literal["host", "admin"]
 
 
 class ProfileView(UserView):
@@ -70,13 +71,17 @@ class ProfileView(UserView):
     email_verified: bool
     language: Language | None
     has_password: bool = Field(description="False for those who only sign in elsewhere.")
-    role: Literal["host", "admin"]
     created_at: int
 
 
 def user_view(account: Account) -> UserView:
     """The short form, as signing in returns it."""
-    return UserView(id=account.id, email=account.email, display_name=account.display_name)
+    return UserView(
+        id=account.id,
+        email=account.email,
+        display_name=account.display_name,
+        role=account.role,
+    )
 
 
 def profile_view(account: Account) -> ProfileView:
@@ -86,6 +91,5 @@ def profile_view(account: Account) -> ProfileView:
         email_verified=account.email_verified_at is not None,
         language=account.language,
         has_password=bool(account.password_hash),
-        role=account.role,
         created_at=account.created_at,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter
 from pydantic import AfterValidator, BaseModel, Field
@@ -51,6 +51,14 @@ class TeamQuiz(Body):
 
     team_id: str
     right: Annotated[str, Field(pattern="^(view|control|edit)$")] = "control"
+
+
+class TeamLibraryEntry(BaseModel):
+    """The library that a quiz is in, and what the team's members may do with it."""
+
+    team_id: str
+    name: str
+    right: Literal["view", "control", "edit"]
 
 
 class TeamView(BaseModel):
@@ -153,6 +161,16 @@ async def remove_team_member(
             "A team needs an owner. Invite another one first, or dissolve the team.",
         )
     await remove(services, "team", team_id, account_id)
+
+
+@router.get("/quizzes/{quiz_id}/team", responses=problems(401, 403, 404, 503))
+async def library_of_quiz(
+    quiz_id: QuizId, caller: CallerDep, services: ServicesDep
+) -> TeamLibraryEntry | None:
+    """The team whose library a quiz of one's own is in; null for none."""
+    await quiz_owner(services, caller.account_id, quiz_id, Right.OWNER)
+    found = await services.teams.library_of(quiz_id)
+    return found and TeamLibraryEntry.model_validate(found, from_attributes=True)
 
 
 @router.put("/quizzes/{quiz_id}/team", status_code=204, responses=problems(401, 403, 404, 422, 503))

@@ -197,6 +197,10 @@ async def test_a_team_shares_a_library(
         f"/quizzes/{quiz_id}/team", json={"team_id": team["id"], "right": "control"}
     )
     assert put.status_code == 204
+    library = f"/quizzes/{quiz_id}/team"
+    entry = {"team_id": team["id"], "name": "Maths", "right": "control"}
+    assert (await host.get(library)).json() == entry
+    assert_problem(await guest.get(library), 403, "forbidden")
     assert await may(guest, quiz_id) == {"read": 200, "run": 201, "edit": 403}
     (shared,) = (await guest.get("/shared/quizzes")).json()["items"]
     assert (shared["team"], shared["right"]) == ("Maths", "control")
@@ -207,6 +211,7 @@ async def test_a_team_shares_a_library(
     own = (await me(host))["id"]
     assert_problem(await host.delete(f"{path}/members/{own}"), 409, "command_not_allowed")
     assert (await host.delete(path)).status_code == 204
+    assert (await host.get(library)).json() is None
     assert await may(guest, quiz_id) == {"read": 404, "run": 404, "edit": 404}
 
 

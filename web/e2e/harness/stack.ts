@@ -1,10 +1,11 @@
 /** The real stack, as `make up` starts it, on free ports and in a directory of its own. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 
 import { OpenIdProvider } from './openid.ts';
 import { QUIZRUN, ROOT } from './root.ts';
@@ -87,6 +88,12 @@ export class Stack {
   /** The address of a gateway, counted from 0. */
   url(gateway = 0): string {
     return `http://localhost:${this.#port + gateway}`;
+  }
+
+  /** What an operator types to make an account an admin. */
+  async makeAdmin(email: string): Promise<void> {
+    const env = { ...process.env, QUIZRUN_DATA_DIR: this.#directory };
+    await promisify(execFile)(QUIZRUN, ['role', email, 'admin'], { cwd: ROOT, env });
   }
 
   /** kill -9; resolves once the supervisor has started it again and it answers. */

@@ -1404,7 +1404,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Library Of Quiz
+         * @description The team whose library a quiz of one's own is in; null for none.
+         */
+        get: operations["library_of_quiz_api_v1_quizzes__quiz_id__team_get"];
         /**
          * Put Into Library
          * @description Put a quiz of one's own into the library of a team that one is in.
@@ -5085,6 +5089,21 @@ export interface components {
             right?: "edit" | "owner";
         };
         /**
+         * TeamLibraryEntry
+         * @description The library that a quiz is in, and what the team's members may do with it.
+         */
+        TeamLibraryEntry: {
+            /** Name */
+            name: string;
+            /**
+             * Right
+             * @enum {string}
+             */
+            right: "view" | "control" | "edit";
+            /** Team Id */
+            team_id: string;
+        };
+        /**
          * TeamList
          * @description By name.
          */
@@ -5307,6 +5326,11 @@ export interface components {
             email: string;
             /** Id */
             id: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "host" | "admin";
         };
         /**
          * Verification
@@ -10062,6 +10086,64 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    library_of_quiz_api_v1_quizzes__quiz_id__team_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                quiz_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamLibraryEntry"] | null;
+                };
             };
             /** @description Unauthorized */
             401: {

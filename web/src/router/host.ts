@@ -71,6 +71,26 @@ export const hostRoutes: RouteRecordRaw[] = [
         meta: { area: 'host', title: 'host.verify.page' },
       },
       {
+        path: 'invitation',
+        name: 'invitation',
+        component: () => import('@/host/sharing/InvitationPage.vue'),
+        meta: { area: 'host', title: 'host.invitation.page' },
+      },
+      {
+        path: 'teams',
+        name: 'teams',
+        component: () => import('@/host/teams/TeamsPage.vue'),
+        beforeEnter,
+        meta: { area: 'host', title: 'host.teams.title' },
+      },
+      {
+        path: 'admin',
+        name: 'admin',
+        component: () => import('@/host/admin/AdminPage.vue'),
+        beforeEnter,
+        meta: { area: 'host', title: 'host.admin.title' },
+      },
+      {
         path: 'account',
         name: 'account',
         component: () => import('@/host/account/AccountFrame.vue'),

@@ -1,0 +1,13 @@
+/** What was done with an account, in words. A newer server may log what there are no words for. */
+import { hasText } from '@/i18n';
+import { useI18n } from '@/i18n/use';
+
+import type { EventView } from '../types';
+
+export function useEventText(): (event: EventView) => string {
+  const { t } = useI18n();
+  return ({ kind, details }) => {
+    const key = `host.my_account.activity.kinds.${kind}`;
+    return t(hasText(key) ? key : 'host.my_account.activity.kinds.other', details);
+  };
+}

@@ -1,0 +1,34 @@
+/** What an admin can do to an account. */
+import { api } from '@/api/client';
+import { ask } from '@/session/ask';
+
+import type { AccountLine } from '../types';
+
+export type Deed = 'lock' | 'unlock' | 'make_admin' | 'make_host' | 'sign_out';
+
+const CHANGES = {
+  lock: { disabled: true },
+  unlock: { disabled: false },
+  make_admin: { role: 'admin' },
+  make_host: { role: 'host' },
+} as const;
+
+/** Those that make a difference to it. */
+export function deedsFor({ role, disabled_at }: AccountLine): Deed[] {
+  return [
+    'sign_out',
+    role === 'admin' ? 'make_host' : 'make_admin',
+    disabled_at === null ? 'lock' : 'unlock',
+  ];
+}
+
+/** The account as it is then; `null` where nothing about it is shown otherwise. */
+export async function carryOut(deed: Deed, account_id: string): Promise<AccountLine | null> {
+  const params = { path: { account_id } };
+  if (deed === 'sign_out') {
+    await ask(() => api.DELETE('/api/v1/admin/accounts/{account_id}/sessions', { params }));
+    return null;
+  }
+  const body = CHANGES[deed];
+  return ask(() => api.PATCH('/api/v1/admin/accounts/{account_id}', { params, body }));
+}
