@@ -116,7 +116,7 @@ AGAIN = $(if $(CI),|| $(RUN) pytest --last-failed --last-failed-no-failures none
 test: setup engines-early deploy-early node-setup web-test ## Run all tests, against real servers (PYTEST_ARGS="-k name")
 ifeq ($(strip $(PYTEST_ARGS)),)
 	# Three at a time, since most tests spend their time waiting; each process has its own servers.
-	$(RUN) pytest $(PARALLEL) -m 'not alone' $(AGAIN)
+	$(RUN) pytest $(PARALLEL) -m 'not alone' --durations=40 $(AGAIN)
 	$(RUN) pytest -m alone $(AGAIN)
 	# After the others, not beside them: both look at the clock.
 	@$(MAKE) --no-print-directory e2e
