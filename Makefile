@@ -94,7 +94,7 @@ web-check: $(WEB_MODULES)
 	$(WEB_RUN) lint
 	$(WEB_RUN) types
 
-screenshots: $(STAMP) $(WEB_BUILT) ## Photograph every screen into web/screenshots/out (RENEW=1: docs/images, too)
+screenshots: $(STAMP) $(WEB_BUILT) $(CLIENTS)/node_modules/.package-lock.json ## Photograph every screen into web/screenshots/out (RENEW=1: docs/images, too)
 	RENEW=$(RENEW) $(WEB_RUN) screenshots
 
 up: $(STAMP) $(WEB_BUILT) ## Start everything on this machine, until Ctrl-C (UP_ARGS="--gateways 2")

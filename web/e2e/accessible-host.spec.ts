@@ -102,9 +102,9 @@ for (const [device, options] of DEVICES) {
     await expect(desk.bar('Pacific')).toContainText('1');
     await audit.of('an open question', page);
     await desk.press('Pause');
-    await expect(desk.controls.getByRole('button', { name: 'Go on' })).toBeVisible();
+    await expect(desk.controls.getByRole('button', { name: 'Resume' })).toBeVisible();
     await audit.of('a pause', page);
-    await desk.press('Go on');
+    await desk.press('Resume');
     await desk.press('Close the question');
     await expect(desk.main.getByText('1 of 1 right')).toBeVisible();
     await audit.of('an answer', page);

@@ -61,7 +61,7 @@ for (const [device, options] of DEVICES) {
     await ada.follow(run.pin);
     await expect(page.getByRole('button', { name: 'Join as somebody else' })).toBeVisible();
     await audit.of('a place of one’s own', page);
-    await page.getByRole('link', { name: 'Go on as Ada' }).click();
+    await page.getByRole('link', { name: 'Continue as Ada' }).click();
     await expect(ada.heading('You are in!')).toBeVisible();
     await run.kick('Ada');
     await expect(ada.heading('You have been removed')).toBeVisible();

@@ -80,7 +80,7 @@ test('menus and dialogs open, move and close by keys, and give the focus back', 
     await page.getByRole('button', { name: 'Let in Ada' }).press('Enter');
     await opensByKey(page, page.getByRole('button', { name: 'Remove Ada' }));
     await opensByKey(page, page.getByRole('button', { name: 'Time for Ada' }));
-    for (const name of ['Your settings', 'Go on at another device'])
+    for (const name of ['Your settings', 'Continue on another device'])
       await opensByKey(ada.page, ada.page.getByRole('button', { name }).last());
   });
 

@@ -99,7 +99,7 @@ test('a host reloads in the middle of a question, and goes on from another devic
   await phone.getByLabel('Password').fill(Host.password);
   await phone.getByLabel('Password').press('Enter');
   const other = new Console(phone);
-  await other.press('Go on');
+  await other.press('Resume');
   await expect(paused).toBeHidden();
   await other.press('Close the question');
   await expect(ada.heading('Right!')).toBeVisible();

@@ -75,7 +75,7 @@ test('the PIN leads back to the place that this device has', async ({ visitors, 
   const run = await hosting.host.open(quizOf(ocean));
   const ada = await (await visitors.player(PHONE)).join(run.pin, 'Ada');
   await ada.follow(run.pin);
-  await ada.page.getByRole('link', { name: 'Go on as Ada' }).click();
+  await ada.page.getByRole('link', { name: 'Continue as Ada' }).click();
   await expect(ada.heading('You are in!')).toBeVisible();
   expect((await run.view()).players).toBe(1);
 });

@@ -174,7 +174,7 @@ test('a code brings a player to another device, and Back asks before it leaves',
   await old.page.goto(stack.url());
   await expect(old.heading('Back to your quiz')).toBeVisible();
   await audit.of('back to your quiz', old.page);
-  await old.page.getByRole('link', { name: 'Go on as Ada' }).click();
+  await old.page.getByRole('link', { name: 'Continue as Ada' }).click();
   await expect(old.heading('You are in!')).toBeVisible();
 
   await old.page.getByRole('button', { name: 'Continue on another device' }).last().click();
@@ -185,7 +185,7 @@ test('a code brings a player to another device, and Back asks before it leaves',
   await fresh.page.goto(`${stack.url()}/move`);
   await fresh.page.getByLabel('Code').fill((await code.innerText()).toLowerCase());
   await audit.of('entering a code', fresh.page);
-  await fresh.page.getByRole('button', { name: 'Go on here' }).click();
+  await fresh.page.getByRole('button', { name: 'Continue here' }).click();
   await expect(fresh.heading('You are in!')).toBeVisible();
   await expect(old.heading('You play on another device now')).toBeVisible();
   await audit.of('moved', old.page);

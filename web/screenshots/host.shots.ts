@@ -68,6 +68,7 @@ test('library and editor', async ({ visitors, stack }) => {
     await camera.take(`editor-${question.type}-whole`, { phone: page }, true);
   }
   for (const pane of ['Questions', 'Preview']) {
+    await page.setViewportSize({ width: 390, height: 844 });
     await page
       .getByRole('tab', { name: pane })
       .or(page.getByText(pane, { exact: true }))
@@ -112,7 +113,7 @@ test('console and report', async ({ hosting, guests, stack }) => {
     await camera.take(`console-${question.type}`, sizes, question === flag);
     if (question === flag) {
       await run.command('pause');
-      await expect(desk.controls.getByRole('button', { name: 'Go on' })).toBeVisible();
+      await expect(desk.controls.getByRole('button', { name: 'Resume' })).toBeVisible();
       await camera.take('console-paused', sizes);
       await run.command('resume');
     }

@@ -31,7 +31,7 @@ test('not let in, and let out', async ({ visitors, hosting, stack }) => {
   await expect(third.heading('Every seat is taken')).toBeVisible();
   await camera.take('full', { phone: third.page, desktop: third.page });
   await each(({ page }) => page.goto(`${stack.url()}/join/${run.pin}`));
-  await expect(phone.page.getByRole('link', { name: 'Go on as Ada' })).toBeVisible();
+  await expect(phone.page.getByRole('link', { name: 'Continue as Ada' })).toBeVisible();
   await camera.take('back', both);
   await each(({ page }) => page.goto(`${stack.url()}/play/${run.id}`));
   await run.kick('Ada');

@@ -280,6 +280,7 @@ async def test_neither_a_new_password_nor_a_repeated_registration_skips_the_seco
     )
     assert_problem(repeat, 401, "second_factor_required")
     account_id = (await host.browser.get("/me")).json()["id"]
+    await api.services.accounts.verify_email(account_id, host.account["email"], now_ms())
     token = await api.services.one_time_tokens.issue("reset_password", account_id, 60)
     body = {"token": token, "password": "purple elephant dances"}
     assert (await elsewhere.post("/auth/password/reset", json=body)).status_code == 204

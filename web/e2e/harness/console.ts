@@ -4,7 +4,7 @@ import { expect, type BrowserContext, type Locator, type Page } from '@playwrigh
 type Control =
   | 'Start'
   | 'Pause'
-  | 'Go on'
+  | 'Resume'
   | 'Next question'
   | 'Open the answers'
   | 'Show the standings'

@@ -12,7 +12,9 @@ beforeAll(() => withTexts());
 describe('texts', () => {
   it('have values in their places', () => {
     expect(t('player.bar.question', { number: 3, count: 10 })).toBe('Question 3 of 10');
-    expect(t('player.join.continue', { name: '<b>Ada</b> {n}' })).toBe('Go on as <b>Ada</b> {n}');
+    expect(t('player.join.continue', { name: '<b>Ada</b> {n}' })).toBe(
+      'Continue as <b>Ada</b> {n}',
+    );
   });
 
   it('have forms for numbers', () => {

@@ -32,7 +32,7 @@ describe('the control bar', () => {
       bar(hostState({ paused: true }, 0))
         .primary()
         .text(),
-    ).toContain('Go on');
+    ).toContain('Resume');
     const reveal = { phase: 'reveal' as const };
     expect(bar(hostState(reveal, 0)).primary().text()).toContain('Next question');
     expect(bar(hostState(reveal, 2)).primary().text()).toContain('To the final result');
