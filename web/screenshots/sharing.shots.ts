@@ -9,7 +9,7 @@ const camera = new Camera('sharing');
 test('hosts who work together', async ({ visitors, hosting, stack }) => {
   const { host, context } = hosting;
   const quiz = await host.createQuiz(quizOf(ocean, primes));
-  await host.createQuiz(everyType);
+  const unshared = await host.createQuiz(everyType);
   const other = await visitors.context();
   const guest = await Host.signUp(other, stack.url());
   const take = async (path: string, right: string): Promise<void> => {
@@ -21,7 +21,7 @@ test('hosts who work together', async ({ visitors, hosting, stack }) => {
     right: 'view',
     email: 'somebody.with.a.long.name@school.example.org',
   });
-  const run = await host.open(quiz);
+  const run = await host.open(unshared);
   await take(`/runs/${run.id}`, 'view');
   const team = await host.call<{ id: string }>('POST', '/teams', { name: 'Physics, year 9' });
   await take(`/teams/${team.id}`, 'edit');
@@ -51,7 +51,7 @@ test('hosts who work together', async ({ visitors, hosting, stack }) => {
   await page.getByLabel('In the library of').selectOption({ index: 1 });
   await show('team-library');
   await page.goto(`${stack.url()}/host/account/tokens`);
-  await expect(page.getByText('Timetable')).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Timetable' })).toBeVisible();
   await show('tokens');
   await page.getByRole('button', { name: 'Create a token' }).click();
   await show('token-new');
@@ -84,11 +84,12 @@ test('hosts who work together', async ({ visitors, hosting, stack }) => {
   await theirs.getByRole('link', { name: 'Open the console' }).click();
   await expect(theirs.getByText('You are watching.')).toBeVisible();
   await camera.take('console-viewer', { phone: theirs, laptop: theirs });
-  await theirs.goto(link);
+  const invitation = `${stack.url()}/host/invitation${new URL(link).hash}`;
+  await theirs.goto(invitation);
   await expect(theirs.getByRole('button', { name: 'Accept' })).toBeVisible();
   await camera.take('invitation', { small: theirs, phone: theirs, laptop: theirs });
   const stranger = await visitors.page(PHONE);
-  await stranger.goto(link);
+  await stranger.goto(invitation);
   await expect(stranger.getByRole('link', { name: 'Sign in' })).toBeVisible();
   await camera.take('invitation-signed-out', { phone: stranger });
 });
