@@ -170,7 +170,9 @@ async def library_of_quiz(
     """The team whose library a quiz of one's own is in; null for none."""
     await quiz_owner(services, caller.account_id, quiz_id, Right.OWNER)
     found = await services.teams.library_of(quiz_id)
-    return found and TeamLibraryEntry.model_validate(found, from_attributes=True)
+    if found is None:
+        return None
+    return TeamLibraryEntry.model_validate(found, from_attributes=True)
 
 
 @router.put("/quizzes/{quiz_id}/team", status_code=204, responses=problems(401, 403, 404, 422, 503))
