@@ -141,6 +141,12 @@ class Accounts:
             for table in _WAYS_IN:
                 await connection.execute(delete(table).where(table.account_id == account_id))
 
+    async def remove_factors(self, account_id: str) -> None:
+        """Remove the passkeys, the authenticator app and the recovery codes of an account."""
+        async with transaction(self._engine) as connection:
+            for table in (PasskeyRow, TotpRow, RecoveryCodeRow):
+                await connection.execute(delete(table).where(table.account_id == account_id))
+
     async def upgrade_password_hash(self, account_id: str, old: str, new: str) -> None:
         """Replace the hash `old` by `new`, made of the same password; nothing if it has changed."""
         await self._update(account_id, AccountRow.password_hash == old, password_hash=new)

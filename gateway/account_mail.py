@@ -62,6 +62,15 @@ class AccountMail:
         """Tell the owner that a session was ended because its token had been copied."""
         await self._send(account, "session_token_reused", "/host/account/sessions")
 
+    async def identity(self, account: Account, template: str, provider: str) -> None:
+        """Tell the owner that an identity at a provider was linked or unlinked."""
+        await self._send(account, template, "/host/account/sign-in", provider=provider)
+
+    async def api_token_created(self, account: Account, token: str, origin: Origin) -> None:
+        """Tell the owner of a new API token, by the name that it was given."""
+        where = {"token": token, "address": origin.address}
+        await self._send(account, "api_token_created", "/host/account/tokens", **where)
+
     async def factors(self, account: Account, template: str, **details: str) -> None:
         """Tell the owner what happened to the second factors of the account."""
         await self._send(account, template, "/host/account/sign-in", **details)

@@ -75,7 +75,7 @@ class Gateway:
             clients,
             self._producer,
             Exposition(registry, sdk),
-            (HealthCheck("kafka", self._events_arrive, required=False),),
+            (HealthCheck("kafka", self._check_kafka, required=False),),
         )
         self._watching = (
             OutageMonitor(services.health, registry),
@@ -141,7 +141,7 @@ class Gateway:
 
     @asynccontextmanager
     async def _running(self) -> AsyncIterator[Services]:
-        """Starts things in the order of this text and stops them in the opposite one."""
+        """Start everything in the order below, and stop it in reverse."""
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._clients.engine.dispose)
             stack.push_async_callback(self._clients.redis.aclose)
@@ -178,9 +178,9 @@ class Gateway:
             )
         )
 
-    async def _events_arrive(self) -> None:
+    async def _check_kafka(self) -> None:
         if not self._consumer.healthy:
-            raise QuizrunError(ErrorCode.UNAVAILABLE, "Run events do not arrive.")
+            raise QuizrunError(ErrorCode.UNAVAILABLE, "The Kafka consumer is not receiving events.")
         await self._producer.check()
 
 

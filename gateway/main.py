@@ -20,7 +20,7 @@ from quiz.errors import QuizrunError
 from telemetry.environment import load_settings, misconfiguration_ends_process
 from telemetry.exposition import SdkMetrics, collect_sdk_metrics
 from telemetry.files import raise_file_limit
-from telemetry.memory import calm_garbage_collector
+from telemetry.memory import tune_gc
 from telemetry.process import configure_telemetry
 from telemetry.tracing import start_tracing
 
@@ -44,7 +44,7 @@ class Server(uvicorn.Server):
             await asyncio.wait({starting})
             return
         await starting
-        calm_garbage_collector()
+        tune_gc()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Acknowledge what players have sent before their connections are closed."""

@@ -153,7 +153,7 @@ def http_services(
             settings.public_url,
             AttemptSeal(secret),
             UsedOnce(redis),
-            OidcAccounts(accounts, identities, RecoveryCodes(engine), account_events),
+            OidcAccounts(accounts, identities, RecoveryCodes(engine), account_events, account_mail),
         ),
         mailer=mailer,
         account_mail=account_mail,

@@ -33,7 +33,7 @@ _SHARED: tuple[structlog.typing.Processor, ...] = (
 )
 
 
-def switch_on_logs(
+def configure_logging(
     level: str,
     process: str,
     *,

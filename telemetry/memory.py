@@ -9,7 +9,7 @@ THRESHOLDS = (50_000, 20, 100)
 thousands of sockets: pauses of up to 945 ms were measured (docs/benchmarks.md)."""
 
 
-def calm_garbage_collector() -> None:
+def tune_gc() -> None:
     """To be called once the process is set up: what exists by then is never looked at again."""
     gc.collect()
     gc.freeze()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from telemetry.errors import switch_on_error_reports
-from telemetry.logs import switch_on_logs
+from telemetry.logs import configure_logging
 from telemetry.settings import ServerSettings
 
 
@@ -11,7 +11,7 @@ def configure_telemetry(
     settings: ServerSettings, service: str, expected: tuple[type[BaseException], ...]
 ) -> None:
     """Configure logs and error reports of `service`; errors in `expected` are not reported."""
-    switch_on_logs(
+    configure_logging(
         settings.log_level,
         settings.process_name,
         service=service,

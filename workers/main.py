@@ -26,7 +26,7 @@ from telemetry.environment import load_settings, misconfiguration_ends_process
 from telemetry.event_loop import EventLoopLag
 from telemetry.exposition import Exposition, SdkMetrics, collect_sdk_metrics
 from telemetry.health import CHECK_TIMEOUT_S, HealthCheck
-from telemetry.memory import calm_garbage_collector
+from telemetry.memory import tune_gc
 from telemetry.metrics import new_registry
 from telemetry.outages import OutageMonitor
 from telemetry.process import configure_telemetry
@@ -101,7 +101,7 @@ async def serve(
         for monitor in (OutageMonitor(servers, registry), EventLoopLag(registry)):
             watching = asyncio.create_task(monitor.run(), name=type(monitor).__name__)
             stack.callback(watching.cancel)
-        calm_garbage_collector()
+        tune_gc()
         log.info("worker.ready")
         await stop.wait()
         polling.clear()

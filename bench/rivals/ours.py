@@ -11,7 +11,7 @@ import uvloop
 from bench.rivals.protocol import QUESTION, REPLY, ROOM
 from gateway.transport import SocketServer
 from gateway.transport.serving import server
-from telemetry.memory import calm_garbage_collector
+from telemetry.memory import tune_gc
 
 
 async def main(port: int) -> None:
@@ -30,7 +30,7 @@ async def main(port: int) -> None:
     sio.on("connect", connect)
     sio.on("broadcast", broadcast)
     sio.on_fast("/", "answer", lambda _member, _args, _ack_id: REPLY)
-    calm_garbage_collector()
+    tune_gc()
     await server(sio, host="127.0.0.1", port=port, log_level="warning", lifespan="off").serve()
 
 

@@ -9,7 +9,7 @@ import uvloop
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, WSUpgradeRequest, ws_create_server
 
 from bench.rivals.protocol import RAW_QUESTION, RAW_REPLY
-from telemetry.memory import calm_garbage_collector
+from telemetry.memory import tune_gc
 
 _clients: set[WSTransport] = set()
 _tasks: set[asyncio.Task[None]] = set()
@@ -49,7 +49,7 @@ def _listener(_request: WSUpgradeRequest) -> WSListener:
 
 async def main(port: int) -> None:
     """Serve until killed."""
-    calm_garbage_collector()
+    tune_gc()
     running = await ws_create_server(_listener, "127.0.0.1", port)
     await running.serve_forever()
 

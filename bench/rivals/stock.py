@@ -9,7 +9,7 @@ import socketio
 import uvicorn
 
 from bench.rivals.protocol import QUESTION, REPLY, ROOM
-from telemetry.memory import calm_garbage_collector
+from telemetry.memory import tune_gc
 
 
 def main(port: int) -> None:
@@ -30,7 +30,7 @@ def main(port: int) -> None:
     sio.on("connect", connect)
     sio.on("broadcast", broadcast)
     sio.on("answer", answer)
-    calm_garbage_collector()  # as much help as ours gets
+    tune_gc()  # as much help as ours gets
     app = socketio.ASGIApp(sio)
     uvicorn.run(
         app, host="127.0.0.1", port=port, log_level="warning", loop="uvloop", lifespan="off"

@@ -56,7 +56,7 @@ _WORDS: dict[str, tuple[str, str, str, str]] = {
     "correction": ("Correction", "Korrektur", "Correction", "Corrección"),
     "by": ("by", "von", "par", "por"),
     "original": ("as the quiz says", "wie im Quiz", "comme dans le quiz",
-                 "como en el cuestionario"),
+                 "como en el quiz"),
     "key": ("another right answer", "andere richtige Antwort", "autre bonne réponse",
             "otra respuesta correcta"),
     "everybody": ("full points for every answer", "volle Punkte für jede Antwort",

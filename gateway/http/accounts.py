@@ -92,8 +92,8 @@ async def register(
         if error.code is not ErrorCode.EMAIL_TAKEN or not repeatable:
             raise
         # Nothing of the first answer is stored for the repeat: it holds a token.
-        first = await services.accounts.by_email(new.email)
-        if first is None or not await services.passwords.matches(first.password_hash, new.password):
+        first = await _proven(request, services, new.email, new.password)
+        if first is None:
             raise
         account = first
     await require_second_factor(services, account)
@@ -110,18 +110,30 @@ async def login(
     `POST /auth/login/second-factor`.
     """
     check_origin(request)
-    address = origin_of(request).address
-    await services.sign_in_limits.check(given.email, address)
-    account = await services.accounts.by_email(given.email)
-    stored = account.password_hash if account else None
-    right = await services.passwords.matches(stored or None, given.password)
-    if not right or account is None or account.disabled_at is not None:
-        await services.sign_in_limits.failed(given.email, address)
+    account = await _proven(request, services, given.email, given.password)
+    if account is None:
         raise QuizrunError(ErrorCode.CREDENTIALS_INVALID, "E-mail address or password is wrong.")
     if upgraded := await services.passwords.upgraded(account.password_hash, given.password):
         await services.accounts.upgrade_password_hash(account.id, account.password_hash, upgraded)
     await require_second_factor(services, account)
     return await sign_in(request, response, services, account)
+
+
+async def _proven(
+    request: Request, services: Services, email: str, password: str
+) -> Account | None:
+    """The account with these credentials. Failures are counted; too many raise
+    `too_many_requests`.
+    """
+    address = origin_of(request).address
+    await services.sign_in_limits.check(email, address)
+    account = await services.accounts.by_email(email)
+    stored = account.password_hash if account else None
+    right = await services.passwords.matches(stored or None, password)
+    if right and account is not None and account.disabled_at is None:
+        return account
+    await services.sign_in_limits.failed(email, address)
+    return None
 
 
 @router.post("/auth/refresh", responses=problems(401, 403, 503))

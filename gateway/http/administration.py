@@ -23,6 +23,7 @@ from telemetry.clock import now_ms
 router = APIRouter(prefix="/admin", tags=["admin"], route_class=ApiRoute)
 
 ADMIN = "admin"
+FACTORS_REMOVED = "factors_removed"
 HIDDEN = "set, not shown"
 
 
@@ -128,6 +129,25 @@ async def sign_out(
     await services.operator_actions.record(
         admin.email, "sign_out_account", None, "done", account_id=account.id
     )
+
+
+@router.delete(
+    "/accounts/{account_id}/factors", status_code=204, responses=problems(401, 403, 404, 503)
+)
+async def remove_factors(
+    request: Request, account_id: str, admin: AdminDep, services: ServicesDep
+) -> None:
+    """Remove the second factors of somebody who has lost them all. The owner is told by mail."""
+    check_origin(request)
+    account = await services.accounts.by_id(account_id)
+    if account is None:
+        raise QuizrunError(ErrorCode.NOT_FOUND, "There is no such account.")
+    await services.accounts.remove_factors(account.id)
+    await services.account_events.record(account.id, FACTORS_REMOVED)
+    await services.operator_actions.record(
+        admin.email, "remove_factors", None, "done", account_id=account.id
+    )
+    await services.account_mail.factors(account, FACTORS_REMOVED)
 
 
 @router.get("/accounts/{account_id}/events", responses=problems(401, 403, 422, 503))

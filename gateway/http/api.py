@@ -53,7 +53,7 @@ from gateway.http import (
 from gateway.http.cookies import CookieFilter
 from gateway.http.idempotency import HEADER, REPLAYED
 from gateway.http.metrics import HttpMetrics, Measured, RouteNote
-from gateway.http.middleware import PASSED_TIMES, BodyLimit, FaultNet, SecurityHeaders
+from gateway.http.middleware import PASSED_TIMES, BodyLimit, ErrorMiddleware, SecurityHeaders
 from gateway.http.proxied import REQUEST_ID
 from gateway.http.services import HttpState, Services
 from gateway.settings import GatewaySettings
@@ -146,7 +146,7 @@ def _middleware(settings: GatewaySettings, metrics: HttpMetrics | None) -> list[
                 max_age=600,
             )
         )
-    layers.append(Middleware(FaultNet))
+    layers.append(Middleware(ErrorMiddleware))
     layers.append(
         Middleware(
             BodyLimit,

@@ -88,9 +88,9 @@ async def create(
         now,
         None if days is None else now + days * DAY_MS,
     )
-    await services.account_events.record(
-        account.id, "api_token_created", origin_of(request), name=given.name
-    )
+    origin = origin_of(request)
+    await services.account_events.record(account.id, "api_token_created", origin, name=given.name)
+    await services.account_mail.api_token_created(account, given.name, origin)
     return ApiTokenCreated(**_view(stored).model_dump(), token=token)
 
 

@@ -100,10 +100,10 @@ async def limit_address(request: Request) -> None:
 
 
 def check_origin(request: Request) -> None:
-    """Refuses what another web site makes a browser send along with our cookie.
+    """Reject cross-site requests (CSRF). Raises `forbidden`.
 
-    Browsers tell by `Sec-Fetch-Site` or, older ones, by `Origin`; programs send neither, and
-    have no cookies that others could use.
+    Browsers send `Sec-Fetch-Site` or, older ones, `Origin`; other clients send neither, and hold no
+    cookies that another site could use.
     """
     if request.method in SAFE_METHODS:
         return

@@ -101,6 +101,9 @@ async def unlink(
     await services.account_events.record(
         account.id, UNLINKED, origin_of(request), provider=removed.provider
     )
+    labels = {each.name: each.title for each in services.oidc.providers}
+    provider = labels.get(removed.provider, removed.provider)
+    await services.account_mail.identity(account, UNLINKED, provider)
 
 
 def _view(identity: Identity, labels: dict[str, str]) -> IdentityView:

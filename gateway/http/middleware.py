@@ -51,7 +51,7 @@ class SecurityHeaders:
         await self._app(scope, receive, send_with_headers)
 
 
-class FaultNet:
+class ErrorMiddleware:
     """An exception that nobody expected becomes a problem document, and its trace a log line."""
 
     def __init__(self, app: ASGIApp) -> None:

@@ -133,8 +133,8 @@ class ClientPage:
 
 
 class Elsewhere:
-    """What is at no address: for who follows a link the page, which says so; a problem document
-    for programs.
+    """Handles unknown addresses: the client's "not found" page for browsers, a problem document
+    for API clients.
     """
 
     def __init__(self, page: ClientPage | NotBuiltPage, otherwise: ASGIApp) -> None:

@@ -224,7 +224,7 @@ def _from_http(error: HTTPException) -> Response:
             sentence = "There is nothing at this address."
             return problem_response(status, ErrorCode.NOT_FOUND, sentence)
         case HTTPStatus.METHOD_NOT_ALLOWED:
-            sentence = "This address does not answer to that method."
+            sentence = "Method not allowed."
             return problem_response(status, HttpCode.METHOD_NOT_ALLOWED, sentence, headers=headers)
         case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             return problem_response(

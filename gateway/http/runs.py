@@ -91,7 +91,7 @@ async def list_runs(
     pin: PinFilter | None = None,
     rehearsal: RehearsalFilter | None = None,
 ) -> Page[RunView]:
-    """The host's runs, the latest first. Nobody learns by a PIN of the runs of others."""
+    """The host's runs, the latest first. Filtering by PIN never reveals other hosts' runs."""
     wanted = RunFilter(
         phase=Phase(phase) if phase not in (None, LIVE, OVER) else None,
         over={LIVE: False, OVER: True}.get(phase or ""),

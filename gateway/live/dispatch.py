@@ -187,7 +187,7 @@ class Dispatcher:
         self._lobbies.changed(room)
 
     async def _retried(self, load: Callable[[], Awaitable[T]]) -> T | None:
-        """What `load` returns, with some patience; then None: late is worse than incomplete."""
+        """Call `load` with retries, for up to `PATIENCE_S`; None when all of them failed."""
         try:
             async with asyncio.timeout(PATIENCE_S):
                 for wait_s in (*RETRIES_S, None):

@@ -158,7 +158,7 @@ class Room:
     question: int = field(init=False)
     """The current question's index; −1 before the first."""
     window: Window | None = field(init=False)
-    """That of the open question. All is in the snapshot, too, but each answer asks for this."""
+    """When answers to the open question count. Cached from the snapshot for the answer path."""
 
     def __post_init__(self) -> None:
         self._look()

@@ -7,6 +7,7 @@ from db.accounts import Account, Accounts
 from db.identities import Identities
 from db.recovery_codes import RecoveryCodes
 from db.sessions import Origin
+from gateway.account_mail import AccountMail
 from gateway.oidc.person import Person
 from gateway.oidc.providers import ProviderSettings
 from gateway.oidc.refusals import OidcRefusedError, Refusal
@@ -31,11 +32,13 @@ class OidcAccounts:
         identities: Identities,
         factors: RecoveryCodes,
         events: AccountEvents,
+        mail: AccountMail,
     ) -> None:
         self._accounts = accounts
         self._identities = identities
         self._factors = factors
         self._events = events
+        self._mail = mail
 
     async def account_of(
         self, provider: ProviderSettings, person: Person, origin: Origin
@@ -97,6 +100,9 @@ class OidcAccounts:
         )
         if added:
             await self._events.record(account_id, LINKED, origin, provider=provider.name)
+            account = await self._accounts.by_id(account_id)
+            if account is not None:
+                await self._mail.identity(account, LINKED, provider.title)
         return added
 
     async def _linkable(self, account: Account) -> Account:

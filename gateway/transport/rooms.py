@@ -175,7 +175,7 @@ class Rooms(AsyncManager):  # type: ignore[misc]
             _enter(member, room)
 
     def basic_leave_room(self, sid: str, namespace: str, room: Any) -> None:
-        """And no longer."""
+        """Remove a client from a room."""
         member = self.member(sid, namespace)
         if member is not None and room in member.rooms:
             member.rooms = tuple(name for name in member.rooms if name != room)

@@ -96,11 +96,11 @@ class WebSocketSession(WSListener, Session):
         del self.write
 
     def pause_writing(self) -> None:
-        """The kernel has not taken everything."""
+        """The kernel buffer is full; stop sending."""
         self.blocked = True
 
     def resume_writing(self) -> None:
-        """It has now."""
+        """The kernel buffer drained; resume sending."""
         self.blocked = self.closed or self.polling is not None
         if not self.blocked:
             self.put_coalesced()

@@ -12,8 +12,8 @@ from typing import Any
 
 PRELUDE = """
 import logging, sys, structlog
-from telemetry.logs import switch_on_logs
-switch_on_logs("{level}", "gateway-1", service="quizrun-gateway")
+from telemetry.logs import configure_logging
+configure_logging("{level}", "gateway-1", service="quizrun-gateway")
 log = structlog.get_logger("gateway.tried")
 """
 

@@ -19,9 +19,9 @@ WRITER = """
 import os, sys
 from pathlib import Path
 import structlog
-from telemetry.logs import switch_on_logs
+from telemetry.logs import configure_logging
 path, lines, pause_at = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-switch_on_logs("info", "worker-1", path=path, max_bytes=20_000, backups=int(sys.argv[4]))
+configure_logging("info", "worker-1", path=path, max_bytes=20_000, backups=int(sys.argv[4]))
 for number in range(lines):
     # A run of its own for each: no two lines are of one kind.
     structlog.get_logger("workers.tried").info("line.written", run_id=str(number), version=number)

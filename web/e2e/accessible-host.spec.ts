@@ -105,7 +105,7 @@ for (const [device, options] of DEVICES) {
     await expect(desk.controls.getByRole('button', { name: 'Resume' })).toBeVisible();
     await audit.of('a pause', page);
     await desk.press('Resume');
-    await desk.press('Close the question');
+    await desk.press('End question now');
     await expect(desk.main.getByText('1 of 1 right')).toBeVisible();
     await audit.of('an answer', page);
     await desk.press('End');

@@ -27,7 +27,7 @@ for (const [device, options] of DEVICES) {
 
     await joining(run.pin, 'Every seat is taken');
     await run.command('lock');
-    await joining(run.pin, 'The doors are closed');
+    await joining(run.pin, 'Joining is closed');
     await joining('00000000', 'No quiz with this PIN');
     await bo.page.goto(`${stack.url()}/play/${crypto.randomUUID()}`);
     await expect(bo.heading('You have no place in this quiz')).toBeVisible();
@@ -85,7 +85,7 @@ for (const [device, options] of DEVICES) {
     await expect(screen.page.getByRole('timer')).toBeVisible();
     await audit.of('the countdown', ada.page, screen.page);
     await run.command('end');
-    await expect(ada.heading('The quiz did not take place')).toBeVisible();
+    await expect(ada.heading('The quiz was cancelled')).toBeVisible();
     await expect(screen.heading('This quiz was called off')).toBeVisible();
     await audit.of('called off', ada.page, screen.page);
 

@@ -99,7 +99,7 @@ test('a co-host takes over a run from another device, until the right is taken a
   );
   expect(removed.status()).toBe(204);
   await expect(page.getByRole('heading', { name: 'This belongs to somebody else.' })).toBeVisible();
-  await desk.press('Close the question');
+  await desk.press('End question now');
   await expect(ada.heading(/Too late|Not quite|Time is up|Wrong|No answer/i).first()).toBeVisible();
 });
 

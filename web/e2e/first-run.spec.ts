@@ -62,7 +62,7 @@ test('a new host takes a sample and tries it alone, from the sign-up to the podi
   for (;;) {
     const over = page.getByRole('link', { name: 'Open the report' });
     const step = desk.controls.getByRole('button', {
-      name: /^(Close the question|Next question|To the final result)$/,
+      name: /^(End question now|Next question|To the final result)$/,
     });
     await expect(over.or(step).first()).toBeVisible();
     if (await over.isVisible()) break;

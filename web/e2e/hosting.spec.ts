@@ -36,7 +36,7 @@ test('somebody signs up, writes a quiz, runs it and reads the report', async ({
   });
 
   await page.getByRole('button', { name: 'Start a run' }).click();
-  await page.getByText('You decide').click();
+  await page.getByText('Manual').click();
   await page.getByLabel('Countdown (seconds)').fill('0');
   await page.getByRole('button', { name: 'Open the lobby' }).click();
   const desk = new Console(page);
@@ -101,7 +101,7 @@ test('a host reloads in the middle of a question, and goes on from another devic
   const other = new Console(phone);
   await other.press('Resume');
   await expect(paused).toBeHidden();
-  await other.press('Close the question');
+  await other.press('End question now');
   await expect(ada.heading('Right!')).toBeVisible();
   await expect(desk.main.getByText('1 of 1 right')).toBeVisible();
   await other.press('Next question');

@@ -40,7 +40,7 @@ test('the host decides when answers open, standings are seen and a break ends', 
   // the right answer stays, and the standings come when they are asked for
   await expect(ada.heading('Right!')).toBeVisible();
   await expect(ada.heading('Leaderboard')).toBeHidden();
-  await desk.press('Show the standings');
+  await desk.press('Standings');
   await expect(screen.heading('Standings')).toBeVisible();
   await expect(ada.heading('Leaderboard')).toBeVisible();
   await run.command('pause');

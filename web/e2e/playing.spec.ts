@@ -40,7 +40,7 @@ test('a host, three players and the big screen go through all eight types', asyn
   await test.step('a slide', async () => {
     await desk.press('Start');
     await Promise.all(everyone.map((one) => one.sees('Seven questions of every kind. Ready?')));
-    await desk.press('Close the question');
+    await desk.press('End question now');
   });
 
   await test.step('one right option', async () => {

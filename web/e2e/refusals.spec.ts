@@ -56,7 +56,7 @@ test('a locked quiz lets nobody in until it is unlocked', async ({ visitors, hos
   await ada.follow(run.pin);
   await ada.nickname.fill('Ada');
   await ada.page.getByRole('button', { name: 'Join', exact: true }).click();
-  await expect(ada.heading('The doors are closed')).toBeVisible();
+  await expect(ada.heading('Joining is closed')).toBeVisible();
   await run.command('unlock');
   await ada.page.getByRole('button', { name: 'Try again' }).click();
   await expect(ada.heading('You are in!')).toBeVisible();
@@ -128,7 +128,7 @@ test('a quiz that is called off, and one that is ended early, say so', async ({
   const ada = await (await visitors.player(PHONE)).join(off.pin, 'Ada');
   const screen = await Screen.open(hosting.context, stack.url(), off.id);
   await off.command('end');
-  await expect(ada.heading('The quiz did not take place')).toBeVisible();
+  await expect(ada.heading('The quiz was cancelled')).toBeVisible();
   await expect(screen.heading('This quiz was called off')).toBeVisible();
   visitors.tolerate(CUT); // being told that there is no such quiz
   const late = await visitors.player(PHONE);

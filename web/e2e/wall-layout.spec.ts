@@ -48,6 +48,9 @@ test('words stay whole, and bars of equal counts are of equal length', async ({
     );
     expect(none).toEqual([0, 0]);
   }
+  // some of these widths leave a word a fraction of a pixel short of its space
+  for (let width = 1_280; width <= 1_400; width += 5)
+    await wordsAreWhole(screen.page, [width, 768]);
 });
 
 for (const [name, alone] of [

@@ -49,10 +49,10 @@ test('not let in, and let out', async ({ visitors, hosting, stack }) => {
   await camera.take('name-taken', both);
   await other.command('lock');
   await enter(other.pin, 'Bo');
-  await each((player) => expect(player.heading('The doors are closed')).toBeVisible());
+  await each((player) => expect(player.heading('Joining is closed')).toBeVisible());
   await camera.take('locked', both);
   await other.command('end');
-  await expect(stays.heading('The quiz did not take place')).toBeVisible();
+  await expect(stays.heading('The quiz was cancelled')).toBeVisible();
   await camera.take('called-off', { phone: stays.page, desktop: stays.page });
 
   await each(({ page }) => page.goto(`${stack.url()}/host/nowhere`));

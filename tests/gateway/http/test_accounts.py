@@ -200,6 +200,21 @@ async def test_guessing_is_slowed_down(make_api: MakeApi) -> None:
         assert "strict-transport-security" in secure.headers
 
 
+async def test_repeated_registrations_are_no_way_to_guess_a_password(make_api: MakeApi) -> None:
+    async with (
+        make_api(auth_limit_per_email=3) as api,
+        httpx.AsyncClient(base_url=f"{api.url}/api/v1") as client,
+    ):
+        account = registration()
+        await client.post("/auth/register", json=account)
+        guess = {**account, "password": "purple elephant dances"}
+        for number in range(4):
+            response = await client.post(
+                "/auth/register", json=guess, headers={"Idempotency-Key": str(number)}
+            )
+            assert response.status_code == (409 if number < 3 else 429)
+
+
 async def test_an_address_is_limited_before_its_bodies_are_read(make_api: MakeApi) -> None:
     async with (
         make_api(auth_limit_per_address=1, auth_window_s=600) as api,

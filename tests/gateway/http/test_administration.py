@@ -112,3 +112,26 @@ async def test_a_signed_in_admin_opens_the_operators_page_without_the_token(
                 {"email": account["email"]},
             )
         assert (await browser.get("/admin")).status_code == 200
+
+
+async def test_an_admin_helps_whoever_has_lost_the_second_factor(
+    admin: httpx.AsyncClient, anyone: httpx.AsyncClient, api: Api
+) -> None:
+    account = registration()
+    user = (await anyone.post("/auth/register", json=account)).json()["user"]
+    async with api.engine.begin() as connection:
+        await connection.execute(
+            text(
+                "INSERT INTO totp (account_id, sealed, last_step, created_at)"
+                " VALUES (:id, 'lost', 0, 0)"
+            ),
+            {"id": user["id"]},
+        )
+    credentials = {"email": account["email"], "password": PASSWORD}
+    refused = await anyone.post("/auth/login", json=credentials)
+    assert_problem(refused, 401, "second_factor_required")
+    path = f"/admin/accounts/{user['id']}/factors"
+    assert (await admin.delete(path)).status_code == 204
+    assert (await anyone.post("/auth/login", json=credentials)).status_code == 200
+    assert_problem(await admin.delete("/admin/accounts/nobody/factors"), 404, "not_found")
+    assert_problem(await anyone.delete(path), 403, "forbidden")

@@ -7,10 +7,10 @@ type Control =
   | 'Resume'
   | 'Next question'
   | 'Open the answers'
-  | 'Show the standings'
+  | 'Standings'
   | 'End the break'
   | 'To the final result'
-  | 'Close the question'
+  | 'End question now'
   | 'Lock'
   | 'Unlock'
   | 'End';

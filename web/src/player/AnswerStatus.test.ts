@@ -20,7 +20,7 @@ describe('the status of an answer', () => {
   it('says sent before it says locked in', async () => {
     const sent = { question: 0, answer: 1, status: 'sent' };
     const wrapper = status({ delivery: sent });
-    expect(wrapper.text()).toContain('Sent…');
+    expect(wrapper.text()).toContain('Sending…');
     expect(wrapper.text()).not.toContain('Locked in');
     await wrapper.setProps({
       delivery: { ...sent, status: 'locked', elapsed_ms: 2_340 },
@@ -33,7 +33,7 @@ describe('the status of an answer', () => {
     const wrapper = status({ delivery: { question: 0, answer: 1, status: 'sent' }, offline: true });
     expect(wrapper.text()).toBe('Waiting for the connection…');
     await wrapper.setProps({ offline: false });
-    expect(wrapper.text()).toBe('Sent…');
+    expect(wrapper.text()).toBe('Sending…');
   });
 
   it('says locked in where only the server knows since when', () => {

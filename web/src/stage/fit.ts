@@ -62,7 +62,8 @@ function fitInto(box: HTMLElement, most: number): void {
     LEAST_WHOLE,
     most,
   );
-  keepWords(words, false);
+  // They stay whole: a word that is a fraction of a pixel too wide would break all the same.
+  if (whole === null) keepWords(words, false);
   scaled(whole ?? largestFit((scale) => holds(scaled(scale)), LEAST, most) ?? LEAST);
 }
 

@@ -17,9 +17,10 @@ const account: AccountLine = {
 
 describe('what an admin can do to an account', () => {
   it('is what would change it', () => {
-    expect(deedsFor(account)).toEqual(['sign_out', 'make_admin', 'lock']);
+    expect(deedsFor(account)).toEqual(['sign_out', 'remove_factors', 'make_admin', 'lock']);
     expect(deedsFor({ ...account, role: 'admin', disabled_at: 5 })).toEqual([
       'sign_out',
+      'remove_factors',
       'make_host',
       'unlock',
     ]);

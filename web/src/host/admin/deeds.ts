@@ -4,7 +4,7 @@ import { ask } from '@/session/ask';
 
 import type { AccountLine } from '../types';
 
-export type Deed = 'lock' | 'unlock' | 'make_admin' | 'make_host' | 'sign_out';
+export type Deed = 'lock' | 'unlock' | 'make_admin' | 'make_host' | 'sign_out' | 'remove_factors';
 
 const CHANGES = {
   lock: { disabled: true },
@@ -17,6 +17,7 @@ const CHANGES = {
 export function deedsFor({ role, disabled_at }: AccountLine): Deed[] {
   return [
     'sign_out',
+    'remove_factors',
     role === 'admin' ? 'make_host' : 'make_admin',
     disabled_at === null ? 'lock' : 'unlock',
   ];
@@ -27,6 +28,10 @@ export async function carryOut(deed: Deed, account_id: string): Promise<AccountL
   const params = { path: { account_id } };
   if (deed === 'sign_out') {
     await ask(() => api.DELETE('/api/v1/admin/accounts/{account_id}/sessions', { params }));
+    return null;
+  }
+  if (deed === 'remove_factors') {
+    await ask(() => api.DELETE('/api/v1/admin/accounts/{account_id}/factors', { params }));
     return null;
   }
   const body = CHANGES[deed];

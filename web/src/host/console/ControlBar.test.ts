@@ -27,7 +27,7 @@ describe('the control bar', () => {
     expect(primary().text()).toContain('Start');
     await primary().trigger('click');
     expect(wrapper.emitted('command')).toEqual([['start']]);
-    expect(bar(hostState({}, 0)).primary().text()).toContain('Close the question');
+    expect(bar(hostState({}, 0)).primary().text()).toContain('End question now');
     expect(
       bar(hostState({ paused: true }, 0))
         .primary()
