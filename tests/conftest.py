@@ -6,6 +6,7 @@ import os
 from collections.abc import AsyncIterator
 
 import pytest
+import structlog
 
 from bus.topics import TopicLayout, ensure_topics
 from deploy.engines.jars import missing_programs
@@ -28,6 +29,21 @@ started last would leave the others idle.
 """
 LAST = ("packaging", "engines")
 """Packages whose tests need programs that `make test` builds in the meantime."""
+
+
+# By default structlog renders tracebacks with the locals of every frame, which takes seconds.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.StackInfoRenderer(),
+        structlog.dev.set_exc_info,
+        structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S", utc=False),
+        structlog.dev.ConsoleRenderer(
+            colors=False, exception_formatter=structlog.dev.plain_traceback
+        ),
+    ]
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -173,13 +173,13 @@ def _load(
             except psycopg.DataError as error:
                 reason = error.diag.message_primary
                 raise StackError(f"The backup is damaged: {table}: {reason}.") from error
-    _continue_counting(connection)
+    _continue_counting(connection, set(reader.header.tables))
 
 
-def _continue_counting(connection: psycopg.Connection) -> None:
+def _continue_counting(connection: psycopg.Connection, loaded: set[str]) -> None:
     """COPY leaves the sequences of identity columns at 1: the next insert would fail."""
     for table in Base.metadata.sorted_tables:
-        for column in table.columns:
+        for column in table.columns if table.name in loaded else ():
             if column.identity is not None:
                 names = {"table": sql.Identifier(table.name), "column": sql.Identifier(column.name)}
                 statement = sql.SQL(

@@ -49,7 +49,14 @@ async def test_a_host_sees_what_one_player_has_answered(
     player = (await host.get(f"/runs/{run_id}/players/{ada}")).json()
     assert (player["nickname"], player["rank"], player["score"]) == ("Ada", 1, 1000)
     assert player["answers"] == [
-        {"question": 0, "answer": 0, "elapsed_ms": 400, "points": 1000, "correct": True}
+        {
+            "question": 0,
+            "answer": 0,
+            "elapsed_ms": 400,
+            "points": 1000,
+            "correct": True,
+            "extra_time": 100,
+        }
     ]
     assert (await host.get(f"/runs/{run_id}/players/{cy}")).json()["answers"] == []
     await host.post(f"/runs/{run_id}/players/{bob}/kick")

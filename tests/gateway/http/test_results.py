@@ -63,7 +63,14 @@ async def test_results_say_who_answered_what_and_how_each_question_went(
     ada, bob, cy = results["players"]
     assert (ada["rank"], ada["nickname"], ada["score"]) == (1, "Ada", 1000)
     assert ada["answers"] == [
-        {"question": 0, "answer": 0, "elapsed_ms": 400, "points": 1000, "correct": True}
+        {
+            "question": 0,
+            "answer": 0,
+            "elapsed_ms": 400,
+            "points": 1000,
+            "correct": True,
+            "extra_time": 100,
+        }
     ]
     assert not bob["answers"][0]["correct"]
     assert (cy["nickname"], cy["answers"]) == ("Cy", [])
@@ -141,7 +148,7 @@ async def test_results_as_a_workbook(host: httpx.AsyncClient, api: Api, run_id: 
     assert matrix[2][:5] == [2, "Bob", 0, 0, "–"]
     assert run[1] == ["Quiz", "Capitals", ""]
     assert standings[1] == [1, "Ada", 1000, 1, 1]
-    assert answers[2] == [2, "Bob", 1, "Capital of France?", "Rome", False, 0, 0.6]
+    assert answers[2] == [2, "Bob", 1, "Capital of France?", "Rome", False, 0, 0.6, ""]
     assert questions[1][3:8] == ["Paris", 2, 1, 0.5, 0.5]
     assert questions[1][9] == "Paris: 1\nRome: 1"
     assert questions[2][3] == "1822 ± 5"
