@@ -1477,7 +1477,7 @@ export interface paths {
         };
         /**
          * List Runs
-         * @description The host's runs, the latest first. Nobody learns by a PIN of the runs of others.
+         * @description The host's runs, the latest first. Filtering by PIN never reveals other hosts' runs.
          */
         get: operations["list_runs_api_v1_runs_get"];
         put?: never;
