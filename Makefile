@@ -25,7 +25,7 @@ WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/build $(WEB)/public $(WEB)/*.* -ty
 NODE := $(RUN) --no-sync python -m deploy.local.node
 WEB_RUN := $(NODE) npm --prefix $(WEB) run --silent
 PYTEST_ARGS ?=
-PARALLEL := --numprocesses 3 --dist loadscope --no-loadscope-reorder
+PARALLEL := --numprocesses 4 --dist loadscope --no-loadscope-reorder
 RENEW ?=
 E2E_ARGS ?=
 UP_ARGS ?=
@@ -115,7 +115,7 @@ AGAIN = $(if $(CI),|| $(RUN) pytest --last-failed --last-failed-no-failures none
 # first failure stays in the log, and what passes only then is a fault to mend.
 test: setup engines-early deploy-early node-setup web-test ## Run all tests, against real servers (PYTEST_ARGS="-k name")
 ifeq ($(strip $(PYTEST_ARGS)),)
-	# Three at a time, since most tests spend their time waiting; each process has its own servers.
+	# Four at a time, since most tests spend their time waiting; each process has its own servers.
 	$(RUN) pytest $(PARALLEL) -m 'not alone' --durations=40 $(AGAIN)
 	$(RUN) pytest -m alone $(AGAIN)
 	# After the others, not beside them: both look at the clock.

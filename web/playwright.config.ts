@@ -9,7 +9,7 @@ export default defineConfig({
   globalSetup: './e2e/harness/setup.ts',
   reporter: [['list']],
   fullyParallel: true,
-  workers: 2,
+  workers: 3,
   // what passes only then is listed as flaky: a fault to mend
   retries: process.env.CI ? 1 : 0,
   forbidOnly: true,
