@@ -14,7 +14,7 @@ export default defineConfig({
   retries: process.env.CI ? 1 : 0,
   forbidOnly: true,
   timeout: 90_000,
-  expect: { timeout: 15_000 },
+  expect: { timeout: 20_000 },
   use: {
     launchOptions: { executablePath: chromiumPath(), args: CHROMIUM_ARGS },
     locale: 'en-GB',
@@ -23,7 +23,7 @@ export default defineConfig({
     serviceWorkers: 'block',
     // without a GPU, what moves costs the machine most
     contextOptions: { reducedMotion: 'reduce' },
-    actionTimeout: 15_000,
+    actionTimeout: 20_000,
     navigationTimeout: 20_000,
     trace: 'off',
     screenshot: 'only-on-failure',

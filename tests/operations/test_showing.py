@@ -35,7 +35,7 @@ async def test_what_waits_for_its_host_is_told_from_what_has_stalled(
 ) -> None:
     lobby = await host.open_run(quiz(single()))
     run, players = await play(system, host, session, limit_s=30, auto_advance=False)
-    assert (await players[0].answer(0, 0))["ok"]
+    assert (await players[0].answers_once_open(0, 0))["ok"]
     report, found = await diagnosed(ops, run.id, "in_time")
     assert (report.question, report.question_count) == (1, 2)
     assert (report.players, report.answered, report.connected) == (2, 1, 2)

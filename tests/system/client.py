@@ -86,6 +86,15 @@ class Client(ABC):
     async def answer(self, question: int, answer: Any) -> Any:
         return await self.ask("answer", {"question": question, "answer": answer})
 
+    async def answers_once_open(self, question: int, answer: Any) -> Any:
+        """As clients do: sent again while this gateway has not opened the question."""
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                reply = await self.answer(question, answer)
+                if reply["ok"] or reply["error"]["code"] != "question_not_open":
+                    return reply
+                await asyncio.sleep(0.1)
+
     def note(self, event: str, *args: Any) -> None:
         """Remember a message."""
         self.heard.append(Heard(event, args, time.time() * 1000))

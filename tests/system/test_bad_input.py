@@ -112,7 +112,7 @@ async def test_answers_of_the_wrong_shape_are_refused_for_every_type_of_question
         rogue = await (await clients.python().connect()).join(run.pin, f"rogue {index}")
         rogues.append(rogue)
         for answer in UNFIT[kind]:
-            refused = await rogue.answer(index, answer)
+            refused = await rogue.answers_once_open(index, answer)
             assert code_of(refused) == "answer_invalid", (kind, answer)
             assert not refused["error"]["retryable"]
         if kind == "slide":
