@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -12,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.accounts import Account
 from db.engine import statements, transaction
+from db.hashes import token_hash
 from db.ids import is_id, new_id
 from db.sharing import add_member
 from db.tables import AccountRow, InvitationRow
@@ -69,7 +69,7 @@ class Invitations:
             await connection.execute(
                 insert(InvitationRow).values(
                     id=id_,
-                    token_hash=_hash(token),
+                    token_hash=token_hash(token),
                     kind=kind,
                     target_id=target_id,
                     right=right.value,
@@ -114,7 +114,7 @@ class Invitations:
         It stays good for the account that has accepted it.
         """
         statement = _SELECT.where(
-            InvitationRow.token_hash == _hash(token),
+            InvitationRow.token_hash == token_hash(token),
             InvitationRow.expires_at > now,
             InvitationRow.accepted_by.is_(None) | (InvitationRow.accepted_by == account_id),
         )
@@ -176,7 +176,3 @@ def _invitation(row: Any) -> Invitation:
 
 def _expired() -> QuizrunError:
     return QuizrunError(ErrorCode.LINK_EXPIRED, "This link has expired or has been used already.")
-
-
-def _hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()

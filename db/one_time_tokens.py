@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.engine import statements, transaction
+from db.hashes import token_hash
 from db.tables import OneTimeTokenRow
 from quiz.errors import ErrorCode, QuizrunError
 from telemetry.clock import now_ms
@@ -44,7 +44,7 @@ class OneTimeTokens:
             )
             await connection.execute(
                 insert(OneTimeTokenRow).values(
-                    token_hash=_hash(token),
+                    token_hash=token_hash(token),
                     purpose=purpose,
                     account_id=account_id,
                     details=details,
@@ -105,11 +105,7 @@ class OneTimeTokens:
 
 def _good(purpose: str, token: str) -> tuple[Any, ...]:
     return (
-        OneTimeTokenRow.token_hash == _hash(token),
+        OneTimeTokenRow.token_hash == token_hash(token),
         OneTimeTokenRow.purpose == purpose,
         OneTimeTokenRow.expires_at > now_ms(),
     )
-
-
-def _hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()

@@ -6,11 +6,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from db.api_tokens import ApiToken, ApiTokens
+from db.hashes import token_hash
 from db.sessions import Sessions
 from db.sharing import Sharing
 from gateway.api_tokens import looks_like_api_token
 from gateway.live.sessions import CO_HOST
-from gateway.security import Tokens, session_hash
+from gateway.security import Tokens
 from quiz.errors import ErrorCode, QuizrunError
 from telemetry.clock import now_ms
 
@@ -43,7 +44,7 @@ class Credentials:
     async def access(self, token: str) -> Access:
         """Whose bearer token this is. Raises `unauthorized`."""
         if looks_like_api_token(token):
-            return _access(await self._api_tokens.find(session_hash(token), now_ms()))
+            return _access(await self._api_tokens.find(token_hash(token), now_ms()))
         found = self._tokens.verify_access_token(token)
         session_id = found.session_id
         if session_id is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import re
 import secrets
@@ -15,11 +14,12 @@ import structlog
 
 from db.account_events import SIGNED_IN, AccountEvents
 from db.accounts import Account
+from db.hashes import token_hash
 from db.ids import new_id
 from db.sessions import FoundSession, Origin, Session, Sessions
 from gateway.account_mail import AccountMail
 from gateway.devices import device_name
-from gateway.security import session_hash
+from gateway.security import derived_key
 from gateway.sign_in_limits import network_of
 from quiz.errors import ErrorCode, QuizrunError
 from telemetry.clock import now_ms
@@ -73,7 +73,7 @@ class HostSessions:
         self._sessions = sessions
         self._events = events
         self._mail = mail
-        self._key = hashlib.sha256(b"session tokens" + secret.encode()).digest()
+        self._key = derived_key(secret, b"session tokens")
         self._limits = limits
 
     async def begin(self, account: Account, origin: Origin) -> Begun:
@@ -89,7 +89,7 @@ class HostSessions:
             origin.address,
             origin.user_agent,
         )
-        await self._sessions.create(session, account.id, session_hash(token))
+        await self._sessions.create(session, account.id, token_hash(token))
         await self._note(account, origin)
         return Begun(LiveSession(id_, account), token)
 
@@ -110,7 +110,7 @@ class HostSessions:
         following = self._after(token, session.id)
         expires_at = self._limits.expires_at(session.created_at, now)
         offered = await self._sessions.offer(
-            session.id, session_hash(token), session_hash(following), expires_at, now
+            session.id, token_hash(token), token_hash(following), expires_at, now
         )
         return Begun(renewed, following if offered else None)
 
@@ -137,7 +137,7 @@ class HostSessions:
             await self._mail.new_sign_in(account, origin, device)
 
     async def _look_up(self, token: str) -> FoundSession | None:
-        hashed, now = session_hash(token), now_ms()
+        hashed, now = token_hash(token), now_ms()
         found = await self._sessions.find(hashed, _session_id(token), now)
         if found is None:
             return None

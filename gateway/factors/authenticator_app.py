@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 from typing import NamedTuple
 
 import pyotp
@@ -13,6 +12,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from db.accounts import Account
 from db.one_time_tokens import OneTimeTokens
 from db.totp import Totp, Totps
+from gateway.security import derived_key
 from quiz.errors import ErrorCode, QuizrunError
 from telemetry.clock import now_ms
 
@@ -39,7 +39,7 @@ class AuthenticatorApps:
     def __init__(self, totps: Totps, tokens: OneTimeTokens, secret: str) -> None:
         self._totps = totps
         self._tokens = tokens
-        key = hashlib.sha256(b"authenticator apps" + secret.encode()).digest()
+        key = derived_key(secret, b"authenticator apps")
         self._seal = Fernet(base64.urlsafe_b64encode(key))
 
     async def set_up(self, account: Account) -> Setup:

@@ -7,6 +7,7 @@ import hmac
 import secrets
 
 from db.passkeys import UsedChallenges
+from gateway.security import derived_key
 from telemetry.clock import now_ms
 
 TTL_S = 300
@@ -24,7 +25,7 @@ class Challenges:
 
     def __init__(self, used: UsedChallenges, secret: str) -> None:
         self._used = used
-        self._key = hashlib.sha256(b"passkey challenges" + secret.encode()).digest()
+        self._key = derived_key(secret, b"passkey challenges")
 
     def issue(self, purpose: str) -> bytes:
         """A fresh challenge. `purpose` names what it is for, and for whom where that is known."""

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from pydantic import AfterValidator, BaseModel, Field
 
 from db.api_tokens import ApiToken
+from db.hashes import token_hash
 from gateway.api_tokens import HINT_CHARS, Scope, new_api_token
 from gateway.http.account_fields import Body, Password, one_line
 from gateway.http.auth import CallerDep, identify, origin_of
@@ -15,7 +16,6 @@ from gateway.http.openapi import problems
 from gateway.http.reauthentication import proven_owner
 from gateway.http.routing import ApiRoute
 from gateway.http.services import ServicesDep
-from gateway.security import session_hash
 from quiz.errors import ErrorCode, QuizrunError
 from telemetry.clock import now_ms
 
@@ -81,7 +81,7 @@ async def create(
     days = given.expires_in_days
     stored = await services.api_tokens.create(
         account.id,
-        session_hash(token),
+        token_hash(token),
         given.name,
         token[-HINT_CHARS:],
         given.scopes,

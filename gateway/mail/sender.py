@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
-import hashlib
 from typing import Any
 
 import orjson
@@ -15,6 +14,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from db.outgoing_mail import OutgoingMail, WaitingMail
 from gateway.mail.delivery import Delivery, MailRefusedError
 from gateway.mail.texts import known_language, render
+from gateway.security import derived_key
 from quiz.errors import QuizrunError
 from telemetry.clock import now_ms
 
@@ -38,7 +38,7 @@ class Mailer:
         """Without a `delivery` there is no mail: `available` says so, and `send` drops it."""
         self._queue = queue
         self._delivery = delivery
-        key = hashlib.sha256(b"outgoing mail" + secret.encode()).digest()
+        key = derived_key(secret, b"outgoing mail")
         self._seal = Fernet(base64.urlsafe_b64encode(key))
         self._news = asyncio.Event()
 

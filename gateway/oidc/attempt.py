@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import re
 import secrets
 from dataclasses import asdict, dataclass, field
@@ -11,6 +10,8 @@ from functools import partial
 
 import orjson
 from cryptography.fernet import Fernet, InvalidToken
+
+from gateway.security import derived_key
 
 TTL_S = 600
 MAX_COOKIE_CHARS = 2_000
@@ -41,7 +42,7 @@ class AttemptSeal:
     """Encrypts attempts; any gateway with the same secret opens them, for ten minutes."""
 
     def __init__(self, secret: str) -> None:
-        key = hashlib.sha256(b"oidc attempts" + secret.encode()).digest()
+        key = derived_key(secret, b"oidc attempts")
         self._fernet = Fernet(base64.urlsafe_b64encode(key))
 
     def seal(self, attempt: Attempt) -> str:

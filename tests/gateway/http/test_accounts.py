@@ -8,7 +8,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from gateway.security import session_hash
+from db.hashes import token_hash
 from telemetry.clock import now_ms
 from tests.gateway.http.conftest import (
     PASSWORD,
@@ -295,7 +295,7 @@ async def test_a_session_of_the_previous_release_goes_on(
                 " VALUES (:hash, :id, :expires, :now)"
             ),
             {
-                "hash": session_hash(token),
+                "hash": token_hash(token),
                 "id": user["id"],
                 "now": now_ms(),
                 "expires": now_ms() + 60_000,
