@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from deploy.local.stack import Servers
-from gateway.live.answering import why_not
-from gateway.live.room import Window
+from gateway.live.inbound.answering import why_not
+from gateway.live.room.room import Window
 from quiz.content import parse_quiz
 from quiz.run import ANSWER_GRACE_MS, Phase, RunSettings, RunState
 from tests.gateway.live.client import Client, code_of

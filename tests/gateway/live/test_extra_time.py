@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gateway.live.room import Window
+from gateway.live.room.room import Window
 from quiz import commands
 from quiz.run import ANSWER_GRACE_MS
 from telemetry.clock import now_ms

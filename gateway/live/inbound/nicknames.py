@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
-from gateway.live.room import Room
+from gateway.live.room.room import Room
 from quiz.errors import QuizrunError
 from quiz.generated_names import generated_name, is_generated, language_of
 from quiz.nickname import clean_nickname

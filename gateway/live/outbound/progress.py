@@ -12,12 +12,12 @@ from dataclasses import dataclass
 import structlog
 
 from db.presence import FRESH_S, Presence, PresenceReport, PresenceTotals, Seating
-from gateway.live import messages as m
-from gateway.live.counting import NO_PICKS, Counting, Picks
-from gateway.live.fanout import Fanout
-from gateway.live.lobby import Lobbies
-from gateway.live.room import Room
-from gateway.live.signals import Reporter
+from gateway.live.outbound.counting import NO_PICKS, Counting, Picks
+from gateway.live.outbound.fanout import Fanout
+from gateway.live.outbound.lobby import Lobbies
+from gateway.live.protocol import messages as m
+from gateway.live.room.room import Room
+from gateway.live.workflow import Reporter
 from telemetry.clock import now_ms
 
 LOOK_EVERY_S = 0.25

@@ -10,16 +10,16 @@ from typing import Any, TypeVar
 import structlog
 
 from bus.messages import LiveMessage, PlayersJoinedEvent, RoomChanged, RunEvent
-from gateway.live import messages as m
-from gateway.live import views
-from gateway.live.changes import RoomChanges
-from gateway.live.fanout import Fanout
-from gateway.live.lobby import Lobbies
 from gateway.live.metrics import LiveMetrics
-from gateway.live.personal import Personal
-from gateway.live.resync import Resync
-from gateway.live.room import Job, Room, Seat, Step
-from gateway.live.rooms import Rooms
+from gateway.live.outbound.fanout import Fanout
+from gateway.live.outbound.lobby import Lobbies
+from gateway.live.outbound.resync import Resync
+from gateway.live.outbound.room_changes import RoomChanges
+from gateway.live.protocol import messages as m
+from gateway.live.protocol import views
+from gateway.live.room.loader import Personal
+from gateway.live.room.registry import Rooms
+from gateway.live.room.room import Job, Room, Seat, Step
 from quiz.errors import QuizrunError
 from quiz.run import Phase, RunState
 from quiz.snapshot import RunSnapshot

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from bus.messages import PlayersJoinedEvent
-from gateway.live import messages as m
-from gateway.live.fanout import Fanout
-from gateway.live.limits import Coalescer
-from gateway.live.room import Room
+from gateway.live.outbound.fanout import Fanout
+from gateway.live.outbound.pacing import Coalescer
+from gateway.live.protocol import messages as m
+from gateway.live.room.room import Room
 from quiz.run import Phase
 
 MAX_NICKNAMES = 50

@@ -6,11 +6,11 @@ import structlog
 
 from bus.messages import RoomChanged
 from db.players import Players
-from gateway.live import messages as m
-from gateway.live.lobby import Lobbies
-from gateway.live.moderating import Moderating
-from gateway.live.resync import Resync
-from gateway.live.room import Room
+from gateway.live.outbound.lobby import Lobbies
+from gateway.live.outbound.moderation import Moderating
+from gateway.live.outbound.resync import Resync
+from gateway.live.protocol import messages as m
+from gateway.live.room.room import Room
 
 log = structlog.get_logger(__name__)
 

@@ -9,7 +9,7 @@ import time
 
 import structlog
 
-from gateway.live.fanout import Fanout
+from gateway.live.outbound.fanout import Fanout
 from gateway.transport import SocketServer
 from gateway.transport.session import Session
 

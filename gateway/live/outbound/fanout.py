@@ -9,10 +9,10 @@ from itertools import islice
 
 from pydantic import BaseModel
 
-from gateway.live.encoding import encode
-from gateway.live.limits import pace_s
-from gateway.live.messages import HOST, PLAY, ComeBack, Delivery, Sent
 from gateway.live.metrics import LiveMetrics
+from gateway.live.outbound.pacing import pace_s
+from gateway.live.protocol.encode import encode
+from gateway.live.protocol.messages import HOST, PLAY, ComeBack, Delivery, Sent
 from gateway.transport import SocketServer
 
 AT_ONCE = 500

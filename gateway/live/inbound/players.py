@@ -8,17 +8,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.live import messages as m
-from gateway.live import views
-from gateway.live.answering import Answering, Attempt
-from gateway.live.extra_time import ExtraTimeKeeper
-from gateway.live.fanout import Fanout
-from gateway.live.joining import Joining
+from gateway.live.inbound.answering import Answering, Attempt
+from gateway.live.inbound.joining import Joining
+from gateway.live.inbound.namespace import Caller, LiveNamespace, Tell
 from gateway.live.metrics import LiveMetrics
-from gateway.live.moderating import Moderating
-from gateway.live.namespace import Caller, LiveNamespace, Tell
-from gateway.live.personal import Personal
-from gateway.live.room import Room, Seat
+from gateway.live.outbound.extra_time import ExtraTimeKeeper
+from gateway.live.outbound.fanout import Fanout
+from gateway.live.outbound.moderation import Moderating
+from gateway.live.protocol import messages as m
+from gateway.live.protocol import views
+from gateway.live.room.loader import Personal
+from gateway.live.room.room import Room, Seat
 from quiz.errors import ErrorCode, QuizrunError
 from telemetry.clock import now_ms
 

@@ -8,15 +8,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.live import messages as m
-from gateway.live.fanout import Fanout
+from gateway.live.inbound.namespace import Caller, LiveNamespace
+from gateway.live.inbound.session_watch import SessionWatch, co_host
 from gateway.live.metrics import LiveMetrics
-from gateway.live.moderating import Moderating
-from gateway.live.namespace import Caller, LiveNamespace
-from gateway.live.resync import Resync
-from gateway.live.room import Room
-from gateway.live.rooms import Rooms
-from gateway.live.sessions import SessionWatch, co_host
+from gateway.live.outbound.fanout import Fanout
+from gateway.live.outbound.moderation import Moderating
+from gateway.live.outbound.resync import Resync
+from gateway.live.protocol import messages as m
+from gateway.live.room.registry import Rooms
+from gateway.live.room.room import Room
 from gateway.security import AccessToken
 from quiz.errors import ErrorCode, QuizrunError
 

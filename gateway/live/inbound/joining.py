@@ -11,13 +11,13 @@ from bus.messages import JoinedPlayer
 from db.batching import BatchWriter
 from db.players import Joined, JoinRequest, Player, Returning
 from db.runs import Runs
-from gateway.live.announcing import Announcer
-from gateway.live.messages import Join
-from gateway.live.naming import names_for
-from gateway.live.room import Room, Seat
-from gateway.live.rooms import Rooms
-from gateway.live.totals import PlayerTotals
-from gateway.live.turnstile import Turnstile
+from gateway.live.inbound.nicknames import names_for
+from gateway.live.inbound.turnstile import Turnstile
+from gateway.live.outbound.announcing import Announcer
+from gateway.live.protocol.messages import Join
+from gateway.live.room.registry import Rooms
+from gateway.live.room.room import Room, Seat
+from gateway.live.workflow import PlayerTotals
 from gateway.security import PlayerToken
 from gateway.single_flight import SingleFlight
 from quiz.errors import ErrorCode, QuizrunError

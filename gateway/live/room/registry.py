@@ -12,7 +12,7 @@ from bus.messages import RunEvent
 from db.players import Players
 from db.run_state import RunStates
 from gateway.live.metrics import LiveMetrics
-from gateway.live.room import RETURN_S, Room
+from gateway.live.room.room import RETURN_S, Room
 from gateway.single_flight import SingleFlight
 from quiz.errors import ErrorCode, QuizrunError
 

@@ -6,8 +6,8 @@ from typing import Any, TypedDict
 
 from db.answers import Answers
 from db.moderation import AnswerLooks
-from gateway.live import messages as m
-from gateway.live.room import Room
+from gateway.live.protocol import messages as m
+from gateway.live.room.room import Room
 from quiz.moderation import MAX_LISTED, shown_lines
 from quiz.presentation import PublicQuestion, count_picks, most_frequent
 from quiz.run import Phase

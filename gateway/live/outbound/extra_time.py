@@ -7,10 +7,10 @@ import asyncio
 from db.extra_time import ExtraTimes
 from db.players import Players
 from db.runs import RunHead
-from gateway.live import messages as m
-from gateway.live.fanout import Fanout
-from gateway.live.room import Room
-from gateway.live.signals import Reporter
+from gateway.live.outbound.fanout import Fanout
+from gateway.live.protocol import messages as m
+from gateway.live.room.room import Room
+from gateway.live.workflow import Reporter
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.extra_time import NORMAL, ExtraTime, within
 

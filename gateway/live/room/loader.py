@@ -10,7 +10,7 @@ from db.batching import BatchWriter
 from db.leaderboard import Leaderboard
 from db.players import Players
 from db.scoring import PlayerResult, Scoring
-from gateway.live.room import Given, Room, Seat
+from gateway.live.room.room import Given, Room, Seat
 from gateway.single_flight import SingleFlight
 from quiz.ranking import standings
 from quiz.run import Phase

@@ -7,11 +7,11 @@ import asyncio
 import structlog
 
 from db.run_state import RunStates
-from gateway.live.extra_time import ExtraTimeKeeper
-from gateway.live.lobby import Lobbies
-from gateway.live.resync import Resync
-from gateway.live.rooms import Rooms
-from gateway.live.totals import PlayerTotals
+from gateway.live.outbound.extra_time import ExtraTimeKeeper
+from gateway.live.outbound.lobby import Lobbies
+from gateway.live.outbound.resync import Resync
+from gateway.live.room.registry import Rooms
+from gateway.live.workflow import PlayerTotals
 
 CHECK_EVERY_S = 1.0
 

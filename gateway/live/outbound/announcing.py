@@ -9,7 +9,7 @@ import structlog
 
 from bus.messages import JoinedPlayer, PlayersJoinedEvent
 from bus.producer import Producer
-from gateway.live.limits import Coalescer
+from gateway.live.outbound.pacing import Coalescer
 from quiz.errors import QuizrunError
 
 PUBLISH_EVERY_S = 0.25

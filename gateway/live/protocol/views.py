@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from db.scoring import PlayerResult
-from gateway.live import messages as m
-from gateway.live.room import Room, Seat
+from gateway.live.protocol import messages as m
+from gateway.live.room.room import Room, Seat
 from quiz.extra_time import NORMAL
 from quiz.pace import (
     players_see_leaderboard,

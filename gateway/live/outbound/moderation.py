@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from db.answers import Answers
 from db.moderation import AnswerLooks
-from gateway.live import messages as m
-from gateway.live.counting import FREE_ANSWERS, moderated
-from gateway.live.fanout import Fanout
-from gateway.live.room import Room
+from gateway.live.outbound.counting import FREE_ANSWERS, moderated
+from gateway.live.outbound.fanout import Fanout
+from gateway.live.protocol import messages as m
+from gateway.live.room.room import Room
 from quiz.moderation import shown_lines, typed_lines
 from quiz.run import Phase
 

@@ -14,10 +14,10 @@ import socketio
 import structlog
 from pydantic import BaseModel, ValidationError
 
-from gateway.live.encoding import Encoded, encode_ack
-from gateway.live.messages import Request, Sync, SyncAck
 from gateway.live.metrics import LiveMetrics
-from gateway.live.refusals import fault, invalid, refusal
+from gateway.live.protocol.encode import Encoded, encode_ack
+from gateway.live.protocol.errors import fault, invalid, refusal
+from gateway.live.protocol.messages import Request, Sync, SyncAck
 from gateway.transport import Member, SocketServer
 from quiz.errors import ErrorCode, QuizrunError
 from telemetry.clock import now_ms

@@ -8,7 +8,7 @@ from collections import Counter
 import structlog
 
 from db.receipts import Receipt, Receipts
-from gateway.live.room import Room
+from gateway.live.room.room import Room
 from quiz.errors import QuizrunError
 
 STORE_EVERY_S = 1.0

@@ -8,14 +8,14 @@ import structlog
 
 from db.players import Players
 from db.run_state import RunStates
-from gateway.live import messages as m
-from gateway.live import views
-from gateway.live.counting import Counting
-from gateway.live.fanout import Fanout
-from gateway.live.lobby import Lobbies
 from gateway.live.metrics import LiveMetrics
-from gateway.live.personal import Personal
-from gateway.live.room import Room, Seat
+from gateway.live.outbound.counting import Counting
+from gateway.live.outbound.fanout import Fanout
+from gateway.live.outbound.lobby import Lobbies
+from gateway.live.protocol import messages as m
+from gateway.live.protocol import views
+from gateway.live.room.loader import Personal
+from gateway.live.room.room import Room, Seat
 from quiz.run import Phase
 from telemetry.clock import now_ms
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from db.runs import Runs
-from gateway.live.room import Room
+from gateway.live.room.room import Room
 from gateway.single_flight import SingleFlight
 from quiz.content import Question, QuestionType
 

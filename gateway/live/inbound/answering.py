@@ -9,9 +9,9 @@ from typing import Any
 
 from db.answers import AnswerRow, Answers, Recorded
 from db.batching import BatchWriter
-from gateway.live.encoding import Encoded, encode_recorded
-from gateway.live.room import Given, Room
-from gateway.live.shapes import Shapes
+from gateway.live.protocol.encode import Encoded, encode_recorded
+from gateway.live.room.question_shapes import Shapes
+from gateway.live.room.room import Given, Room
 from quiz.answers import Answer, parse_answer
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.extra_time import NORMAL
