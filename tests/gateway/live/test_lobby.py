@@ -8,7 +8,7 @@ from gateway.live.fanout import Fanout
 from gateway.live.lobby import Lobbies
 from gateway.live.room import Room, Seat
 from quiz.snapshot import RunSnapshot
-from tests.gateway.live.test_answering import OPEN
+from tests.quiz.examples import OPEN
 
 
 class Heard:
