@@ -15,9 +15,10 @@ from db.scoring import PlayerResult
 from quiz.answers import Answer
 from quiz.content import QuestionType
 from quiz.errors import QuizrunError
-from quiz.extra_time import NORMAL, ExtraTime, own_closes_at
-from quiz.run import ANSWER_GRACE_MS, Phase, RunState
+from quiz.extra_time import NORMAL, ExtraTime
+from quiz.run import Phase, RunState
 from quiz.snapshot import RunSnapshot
+from quiz.window import Window
 from telemetry.clock import now_ms
 
 MAX_JOBS = 1_000
@@ -63,44 +64,6 @@ class Step(enum.Enum):
     KNOWN = enum.auto()
     NEXT = enum.auto()
     GAP = enum.auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """When answers to `question` are taken (epoch ms). Its time so far without pauses is that since
-    `opens_at`. From `closes_at` to `last_closes_at` only those with extra time may answer.
-    """
-
-    question: int
-    opens_at: int
-    closes_at: int
-    last_closes_at: int | None = None
-
-    @classmethod
-    def of(cls, state: RunState) -> Window | None:
-        """None while no question is open."""
-        if state.phase is not Phase.QUESTION or state.paused:
-            return None
-        assert state.opens_at is not None
-        assert state.closes_at is not None
-        opens_at = state.opens_at + state.paused_ms
-        return cls(state.question, opens_at, state.closes_at, state.last_closes_at)
-
-    def elapsed_ms(
-        self, question: int, received_at: int, grace_ms: int, extra_time: int = NORMAL
-    ) -> int | None:
-        """How much of the time an answer has used that came at `received_at`; None if it must not
-        be taken. `extra_time` is the player's factor (`quiz.extra_time`).
-        """
-        closes_at = self.closes_at if extra_time == NORMAL else self.own_closes_at(extra_time)
-        if question == self.question and self.opens_at <= received_at <= closes_at + grace_ms:
-            return received_at - self.opens_at
-        return None
-
-    def own_closes_at(self, extra_time: int) -> int:
-        """When it closes for a player with this factor."""
-        limit_ms = self.closes_at - self.opens_at
-        return own_closes_at(limit_ms, self.closes_at, self.last_closes_at, extra_time)
 
 
 @dataclass(slots=True, eq=False)
@@ -212,11 +175,10 @@ class Room:
         window = self.window
         if window is None or window.last_closes_at is None or now <= window.closes_at:
             return done
-        over = now - ANSWER_GRACE_MS
         return done | {
             player_id
             for player_id in self.seats
-            if over > window.own_closes_at(self.extra_time(player_id))
+            if window.over_for(self.extra_time(player_id), now)
         }
 
     def follow(self, version: int, snapshot: RunSnapshot) -> Step:

@@ -8,7 +8,7 @@ from gateway.live.outbound.lobby import Lobbies
 from gateway.live.protocol import messages as m
 from gateway.live.room.room import Room, Seat
 from quiz.snapshot import RunSnapshot
-from tests.gateway.live.test_answering import OPEN
+from tests.quiz.examples import OPEN
 
 
 class Heard:
