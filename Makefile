@@ -141,7 +141,7 @@ e2e: $(STAMP) $(WEB_BUILT) $(CLIENTS)/node_modules/.package-lock.json ## Play wh
 	@chromium=$$($(RUN) --no-sync python -m deploy.local.chromium) \
 		&& QUIZRUN_CHROMIUM="$$chromium" $(WEB_RUN) e2e -- $(E2E_ARGS)
 
-check: $(STAMP) ## Check formatting, style, types, imports, generated files and the lock
+check: $(STAMP) ## Check formatting, style, types, imports, generated files, links and the lock
 	$(UV) lock --check
 	$(RUN) ruff format --check .
 	$(RUN) ruff check .
@@ -150,6 +150,7 @@ check: $(STAMP) ## Check formatting, style, types, imports, generated files and 
 	$(RUN) python -m gateway.generate --check
 	$(RUN) python -m deploy.configuration --check
 	$(RUN) python -m deploy.grafana.generate --check
+	$(RUN) python -m deploy.checks.links
 	@$(MAKE) --no-print-directory web-check
 
 format: $(STAMP) $(WEB_MODULES) ## Format the code and mend what can be mended

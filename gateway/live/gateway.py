@@ -53,7 +53,6 @@ from gateway.live.server import LiveServer
 from gateway.live.tracing import AnswerTraces, TracedAnswering, TracedDispatcher
 from gateway.live.workflow import PlayerTotals, Reporter, RunSignals
 from gateway.security import AccessToken, PlayerToken
-from quiz.run import ANSWER_GRACE_MS
 from telemetry.tracing import Tracing
 
 SWEEP_EVERY_S = 5.0
@@ -93,7 +92,6 @@ class LiveDeps:
     verify_access_token: Callable[[Any], AccessToken]
     living_sessions: Living
     cors_origins: list[str] = field(default_factory=list)
-    answer_grace_ms: int = ANSWER_GRACE_MS
     answer_writers: int = 2
     admissions_per_s: float = 1_200
     session_tag: str = ""
@@ -198,7 +196,7 @@ class LiveGateway:
             self._turnstile,
             deps.verify_player_token,
         )
-        checks = (self._answer_writer, deps.answers, Shapes(deps.runs), deps.answer_grace_ms)
+        checks = (self._answer_writer, deps.answers, Shapes(deps.runs))
         answering = TracedAnswering(traces, *checks) if traces else Answering(*checks)
         self._sessions = SessionWatch(
             deps.living_sessions, lambda sid: self.sio.disconnect_session(sid, HOST)

@@ -147,9 +147,8 @@ class TracedAnswering(Answering):
         writer: BatchWriter[AnswerRow, Recorded],
         answers: Answers,
         shapes: Shapes,
-        grace_ms: int,
     ) -> None:
-        super().__init__(writer, answers, shapes, grace_ms)
+        super().__init__(writer, answers, shapes)
         self._traces = traces
 
     def answer(self, attempt: Attempt) -> None:

@@ -15,18 +15,7 @@ from gateway.live.room.question_shapes import Shapes
 from gateway.live.room.room import Room
 from quiz.answers import Answer, parse_answer
 from quiz.errors import ErrorCode, QuizrunError
-from quiz.run import Phase, RunState
-
-REPEATABLE = frozenset(
-    {
-        ErrorCode.PAUSED,
-        ErrorCode.QUESTION_CLOSED,
-        ErrorCode.QUESTION_NOT_OPEN,
-        ErrorCode.RUN_FINISHED,
-    }
-)
-"""Refusals that do not concern an answer which is recorded already and only sent again."""
-
+from quiz.window import REFUSED_BY_TIME, why_refused
 
 Told = Encoded | BaseException
 Tell = Callable[[Told], None]
@@ -62,19 +51,17 @@ class Attempt:
 
 
 class Answering:
-    """Checks and records answers. `grace_ms` is how long after closing one still counts."""
+    """Checks and records answers."""
 
     def __init__(
         self,
         writer: BatchWriter[AnswerRow, Recorded],
         answers: Answers,
         shapes: Shapes,
-        grace_ms: int,
     ) -> None:
         self._writer = writer
         self._answers = answers
         self._shapes = shapes
-        self._grace_ms = grace_ms
         self._look_ups: set[asyncio.Task[None]] = set()
 
     def answer(self, attempt: Attempt) -> None:
@@ -87,9 +74,9 @@ class Answering:
         window, elapsed_ms = room.window, None
         extra_time = room.extra_time(attempt.player_id)
         if window is not None:
-            elapsed_ms = window.elapsed_ms(question, received_at, self._grace_ms, extra_time)
+            elapsed_ms = window.elapsed_ms(question, received_at, extra_time)
         if elapsed_ms is None:
-            refusal = why_not(room.state, question, received_at, overdue=room.overdue)
+            refusal = why_refused(room.state, question, received_at, overdue=room.overdue)
             self._repeat(attempt, refusal)
             return
         answer = attempt.answer = _parse(room, question, attempt.raw)
@@ -99,7 +86,7 @@ class Answering:
         self._writer.put(row, attempt)
 
     def _repeat(self, attempt: Attempt, refusal: QuizrunError) -> None:
-        if refusal.code not in REPEATABLE:
+        if refusal.code not in REFUSED_BY_TIME:
             raise refusal
         room, question, tell = attempt.room, attempt.question, attempt.tell
         known = room.answers.get(attempt.player_id) if question == room.question else None
@@ -125,30 +112,6 @@ class Answering:
         attempt.tell(outcome)
 
 
-def why_not(
-    state: RunState, question: int, received_at: int, *, overdue: bool = False
-) -> QuizrunError:
-    """Why an answer that came at `received_at` (epoch ms) is outside of the window. A question that
-    was `overdue` when it came may open anew: its end is no final refusal.
-
-    `run_finished`, `question_not_open`, `question_closed`, `paused`, or `payload_invalid` where the
-    quiz has no such question.
-    """
-    if question >= state.question_count:
-        return QuizrunError(ErrorCode.PAYLOAD_INVALID, "The quiz has no such question.")
-    if state.phase.over:
-        return QuizrunError(ErrorCode.RUN_FINISHED, "The run is over.")
-    if question > state.question:
-        return _not_open()
-    if question < state.question or state.phase is not Phase.QUESTION or state.due is not None:
-        return _closed()  # `due` is set once it has closed, whether or not the clock stands
-    if state.paused:
-        return QuizrunError(ErrorCode.PAUSED, "The run is paused.")
-    assert state.opens_at is not None
-    early = received_at < state.opens_at + state.paused_ms
-    return _not_open() if early or overdue else _closed()
-
-
 def _parse(room: Room, question: int, raw: Any) -> Answer:
     shape = room.shape(question)
     if shape is None:
@@ -168,11 +131,3 @@ def _same(room: Room, question: int, stored: Answer | None, raw: Any) -> bool:
         return _parse(room, question, raw) == stored
     except QuizrunError:
         return False
-
-
-def _not_open() -> QuizrunError:
-    return QuizrunError(ErrorCode.QUESTION_NOT_OPEN, "The question is not open yet.")
-
-
-def _closed() -> QuizrunError:
-    return QuizrunError(ErrorCode.QUESTION_CLOSED, "The question has closed.")

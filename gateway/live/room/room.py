@@ -6,7 +6,6 @@ import enum
 from collections import Counter
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from typing import Any, Final
 
 from db.extra_time import ExtraTimes
@@ -17,9 +16,10 @@ from gateway.live.room.player_count import PlayerCount
 from gateway.live.room.scoreboard import Scoreboard
 from gateway.live.room.seats import Seats
 from quiz.content import QuestionType
-from quiz.extra_time import NORMAL, own_closes_at
-from quiz.run import ANSWER_GRACE_MS, Phase, RunState
+from quiz.extra_time import NORMAL
+from quiz.run import Phase, RunState
 from quiz.snapshot import RunSnapshot
+from quiz.window import Window
 from telemetry.clock import now_ms
 
 ABSENCE_S = 2.0
@@ -43,49 +43,11 @@ class EventOrder(enum.Enum):
     GAP = enum.auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """When answers to `question` are taken (epoch ms). Its time so far without pauses is that since
-    `opens_at`. From `closes_at` to `last_closes_at` only those with extra time may answer.
-    """
-
-    question: int
-    opens_at: int
-    closes_at: int
-    last_closes_at: int | None = None
-
-    @classmethod
-    def of(cls, state: RunState) -> Window | None:
-        """None while no question is open."""
-        if state.phase is not Phase.QUESTION or state.paused:
-            return None
-        assert state.opens_at is not None
-        assert state.closes_at is not None
-        opens_at = state.opens_at + state.paused_ms
-        return cls(state.question, opens_at, state.closes_at, state.last_closes_at)
-
-    def elapsed_ms(
-        self, question: int, received_at: int, grace_ms: int, extra_time: int = NORMAL
-    ) -> int | None:
-        """How much of the time an answer has used that came at `received_at`; None if it must not
-        be taken. `extra_time` is the player's factor (`quiz.extra_time`).
-        """
-        closes_at = self.closes_at if extra_time == NORMAL else self.own_closes_at(extra_time)
-        if question == self.question and self.opens_at <= received_at <= closes_at + grace_ms:
-            return received_at - self.opens_at
-        return None
-
-    def own_closes_at(self, extra_time: int) -> int:
-        """When it closes for a player with this factor."""
-        limit_ms = self.closes_at - self.opens_at
-        return own_closes_at(limit_ms, self.closes_at, self.last_closes_at, extra_time)
-
-
 class Room:
     """One run on this gateway. Its state changes through the methods here and those of its parts.
 
     `version` is that of the last event taken in or state loaded. Times called `now` are monotonic
-    seconds, unless they end in `_ms` or say otherwise.
+    seconds.
     """
 
     __slots__ = (
@@ -310,19 +272,18 @@ class Room:
     def _patience_s(self, player_id: str) -> float:
         return ABSENCE_S if self.extra_time(player_id) == NORMAL else EXTRA_ABSENCE_S
 
-    def done(self, now: int) -> AbstractSet[str]:
-        """The players here who have nothing to wait for any more at `now` (epoch ms): they have
+    def done(self, at_ms: int) -> AbstractSet[str]:
+        """The players here who have nothing to wait for any more at `at_ms` (epoch): they have
         answered, or their own time is over while that of others goes on.
         """
         done = self.answers.players & self.seats.players.keys()
         window = self._window
-        if window is None or window.last_closes_at is None or now <= window.closes_at:
+        if window is None or window.last_closes_at is None or at_ms <= window.closes_at:
             return done
-        over = now - ANSWER_GRACE_MS
         return done | {
             player_id
             for player_id in self.seats.players
-            if over > window.own_closes_at(self.extra_time(player_id))
+            if window.over_for(self.extra_time(player_id), at_ms)
         }
 
     # What clients were told

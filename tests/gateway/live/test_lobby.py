@@ -9,7 +9,7 @@ from gateway.live.protocol import messages as m
 from gateway.live.room.room import Room
 from gateway.live.room.seats import Seat
 from quiz.snapshot import RunSnapshot
-from tests.gateway.live.test_answering import OPEN
+from tests.quiz.examples import OPEN
 
 
 class Heard:
