@@ -12,9 +12,6 @@ from quiz.record import Record
 from quiz.safety import SafetySettings
 from quiz.scoring import ScoringMode
 
-ANSWER_GRACE_MS = 250
-"""How long after closing an answer still counts as in time (scored as at most the limit)."""
-
 
 class Phase(StrEnum):
     """Where a run stands, as everyone sees it."""
@@ -249,11 +246,6 @@ class RunState(Record):
         if self.last_closes_at is None or self.closes_at is None:
             return 0
         return self.last_closes_at - self.closes_at
-
-    def elapsed_ms(self, received_at: int) -> int:
-        """The part of the time limit used up at `received_at`: ≥ 0, without pauses."""
-        assert self.opens_at is not None
-        return max(0, received_at - self.opens_at - self.paused_ms)
 
     @model_serializer(mode="wrap")
     def _without_defaults_of_new_fields(self, serialize: SerializerFunctionWrapHandler) -> Any:
