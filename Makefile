@@ -109,15 +109,11 @@ status: $(STAMP) ## Show what runs, where, and whether it answers
 demo: $(STAMP) ## Play a whole quiz with many players (DEMO_ARGS="…")
 	@exec $(VENV)/bin/quizrun demo $(DEMO_ARGS)
 
-AGAIN = $(if $(CI),|| $(RUN) pytest --last-failed --last-failed-no-failures none)
-
-# In CI what has failed is run once more, alone: machines are shared, and the servers are real. The
-# first failure stays in the log, and what passes only then is a fault to mend.
 test: setup engines-early deploy-early node-setup web-test ## Run all tests, against real servers (PYTEST_ARGS="-k name")
 ifeq ($(strip $(PYTEST_ARGS)),)
 	# Four at a time, since most tests spend their time waiting; each process has its own servers.
-	$(RUN) pytest $(PARALLEL) -m 'not alone' --durations=40 $(AGAIN)
-	$(RUN) pytest -m alone $(AGAIN)
+	$(RUN) pytest $(PARALLEL) -m 'not alone' --durations=40
+	$(RUN) pytest -m alone
 	# After the others, not beside them: both look at the clock.
 	@$(MAKE) --no-print-directory e2e
 else
@@ -141,7 +137,7 @@ e2e: $(STAMP) $(WEB_BUILT) $(CLIENTS)/node_modules/.package-lock.json ## Play wh
 	@chromium=$$($(RUN) --no-sync python -m deploy.local.chromium) \
 		&& QUIZRUN_CHROMIUM="$$chromium" $(WEB_RUN) e2e -- $(E2E_ARGS)
 
-check: $(STAMP) ## Check formatting, style, types, imports, generated files and the lock
+check: $(STAMP) ## Check formatting, style, types, imports, generated files, links and the lock
 	$(UV) lock --check
 	$(RUN) ruff format --check .
 	$(RUN) ruff check .
@@ -150,6 +146,7 @@ check: $(STAMP) ## Check formatting, style, types, imports, generated files and 
 	$(RUN) python -m gateway.generate --check
 	$(RUN) python -m deploy.configuration --check
 	$(RUN) python -m deploy.grafana.generate --check
+	$(RUN) python -m deploy.checks.links
 	@$(MAKE) --no-print-directory web-check
 
 format: $(STAMP) $(WEB_MODULES) ## Format the code and mend what can be mended

@@ -10,7 +10,7 @@ from db.hashes import token_hash
 from db.sessions import Sessions
 from db.sharing import Sharing
 from gateway.api_tokens import looks_like_api_token
-from gateway.live.sessions import CO_HOST
+from gateway.live.inbound.session_watch import CO_HOST
 from gateway.security import Tokens
 from quiz.errors import ErrorCode, QuizrunError
 from telemetry.clock import now_ms

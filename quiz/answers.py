@@ -37,7 +37,7 @@ def _is_int(value: Any) -> bool:
 
 
 def parse_answer(kind: QuestionType, option_count: int, raw: Any) -> Answer:
-    """Validate `raw` (decoded JSON) as an answer to a `kind` of question with `option_count` options.
+    """Validate `raw` (decoded JSON) as an answer to a `kind` question of `option_count` options.
 
     Gateways can validate answers, since the solution is not needed. Raises `QuizrunError`
     (`answer_invalid`).

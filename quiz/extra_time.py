@@ -55,19 +55,6 @@ def within(percent: int, limit: int) -> bool:
     return _length(percent) <= _length(limit)
 
 
-def own_closes_at(
-    time_limit_ms: int, closes_at: int, last_closes_at: int | None, percent: int
-) -> int:
-    """Return when a question closes for one player (epoch ms).
-
-    `closes_at` is when it closes for players without extra time, and `last_closes_at` when it
-    closes for the last player; None if that is the same moment.
-    """
-    if last_closes_at is None:
-        return closes_at
-    return min(last_closes_at, closes_at + window_ms(time_limit_ms, percent) - time_limit_ms)
-
-
 class ExtraTime(Record):
     """A player's factor: `percent` from question `from_question` on, `before` for earlier ones.
 

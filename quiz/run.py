@@ -12,9 +12,6 @@ from quiz.record import Record
 from quiz.safety import SafetySettings
 from quiz.scoring import ScoringMode
 
-ANSWER_GRACE_MS = 250
-"""Network grace: how long after closing an answer is accepted (scored as at the time limit)."""
-
 
 class Phase(StrEnum):
     """The phase of a run."""
@@ -247,11 +244,6 @@ class RunState(Record):
         if self.last_closes_at is None or self.closes_at is None:
             return 0
         return self.last_closes_at - self.closes_at
-
-    def elapsed_ms(self, received_at: int) -> int:
-        """Return the time from opening to `received_at`, without pauses; at least 0."""
-        assert self.opens_at is not None
-        return max(0, received_at - self.opens_at - self.paused_ms)
 
     @model_serializer(mode="wrap")
     def _without_defaults_of_new_fields(self, serialize: SerializerFunctionWrapHandler) -> Any:

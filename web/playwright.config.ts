@@ -10,8 +10,6 @@ export default defineConfig({
   reporter: [['list']],
   fullyParallel: true,
   workers: 3,
-  // what passes only then is listed as flaky: a fault to mend
-  retries: process.env.CI ? 1 : 0,
   forbidOnly: true,
   timeout: 90_000,
   expect: { timeout: 20_000 },

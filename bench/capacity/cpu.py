@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.capacity.leastsquares import fit, predict
-from gateway.live.limits import MESSAGES_PER_S
+from gateway.live.outbound.pacing import MESSAGES_PER_S
 
 BENCHMARKS: dict[str, Any] = json.loads((Path(__file__).parent / "benchmarks.json").read_text())
 COMPONENTS = ("gateway", "worker", "postgres", "temporal", "kafka")

@@ -9,7 +9,7 @@ from functools import cached_property
 from bench.capacity.assumptions import Assumptions
 from bench.capacity.counts import Cost, bytes_per_row, costs, frame_bytes
 from bench.capacity.cpu import BENCHMARKS, CpuModel
-from gateway.live.limits import MESSAGES_PER_S
+from gateway.live.outbound.pacing import MESSAGES_PER_S
 from quiz.timing import lead_ms
 
 SCALES = (1_000, 100_000, 2_400_000)

@@ -24,37 +24,35 @@ from db.receipts import Receipts
 from db.run_state import RunStates
 from db.runs import Runs
 from db.scoring import Scoring
-from gateway.live.announcing import Announcer
-from gateway.live.answering import Answering
-from gateway.live.changes import RoomChanges
-from gateway.live.counting import Counting
-from gateway.live.dispatch import Dispatcher
-from gateway.live.draining import Mover
-from gateway.live.extra_time import ExtraTimeKeeper
-from gateway.live.fanout import Fanout
-from gateway.live.host import HostNamespace
-from gateway.live.joining import Joining
-from gateway.live.lobby import Lobbies
-from gateway.live.messages import HOST
+from gateway.live.inbound.answering import Answering
+from gateway.live.inbound.hosts import HostNamespace
+from gateway.live.inbound.joining import Joining
+from gateway.live.inbound.players import PlayNamespace
+from gateway.live.inbound.session_watch import Living, SessionWatch
+from gateway.live.inbound.turnstile import Turnstile
 from gateway.live.metrics import LiveMetrics
-from gateway.live.moderating import Moderating
-from gateway.live.personal import Personal
-from gateway.live.play import PlayNamespace
-from gateway.live.progress import ProgressKeeper
-from gateway.live.receipts import ReceiptKeeper
-from gateway.live.resync import Resync
-from gateway.live.room import Room
-from gateway.live.rooms import Rooms
+from gateway.live.outbound.announcing import Announcer
+from gateway.live.outbound.counting import Counting
+from gateway.live.outbound.draining import Mover
+from gateway.live.outbound.events import Dispatcher
+from gateway.live.outbound.extra_time import ExtraTimeKeeper
+from gateway.live.outbound.fanout import Fanout
+from gateway.live.outbound.lobby import Lobbies
+from gateway.live.outbound.moderation import Moderating
+from gateway.live.outbound.progress import ProgressKeeper
+from gateway.live.outbound.resync import Resync
+from gateway.live.outbound.room_changes import RoomChanges
+from gateway.live.outbound.watchdog import Watchdog
+from gateway.live.protocol.messages import HOST
+from gateway.live.room.loader import Personal
+from gateway.live.room.question_shapes import Shapes
+from gateway.live.room.receipts import ReceiptKeeper
+from gateway.live.room.registry import Rooms
+from gateway.live.room.room import Room
 from gateway.live.server import LiveServer
-from gateway.live.sessions import Living, SessionWatch
-from gateway.live.shapes import Shapes
-from gateway.live.signals import Reporter, RunSignals
-from gateway.live.totals import PlayerTotals
 from gateway.live.tracing import AnswerTraces, TracedAnswering, TracedDispatcher
-from gateway.live.turnstile import Turnstile
-from gateway.live.watchdog import Watchdog
+from gateway.live.workflow import PlayerTotals, Reporter, RunSignals
 from gateway.security import AccessToken, PlayerToken
-from quiz.run import ANSWER_GRACE_MS
 from telemetry.tracing import Tracing
 
 SWEEP_EVERY_S = 5.0
@@ -94,7 +92,6 @@ class LiveDeps:
     verify_access_token: Callable[[Any], AccessToken]
     living_sessions: Living
     cors_origins: list[str] = field(default_factory=list)
-    answer_grace_ms: int = ANSWER_GRACE_MS
     answer_writers: int = 2
     admissions_per_s: float = 1_200
     session_tag: str = ""
@@ -199,7 +196,7 @@ class LiveGateway:
             self._turnstile,
             deps.verify_player_token,
         )
-        checks = (self._answer_writer, deps.answers, Shapes(deps.runs), deps.answer_grace_ms)
+        checks = (self._answer_writer, deps.answers, Shapes(deps.runs))
         answering = TracedAnswering(traces, *checks) if traces else Answering(*checks)
         self._sessions = SessionWatch(
             deps.living_sessions, lambda sid: self.sio.disconnect_session(sid, HOST)

@@ -17,17 +17,17 @@ from opentelemetry.trace import Link, Span, SpanContext, use_span
 
 from db.answers import AnswerRow, Answers, Recorded
 from db.batching import BatchWriter
-from gateway.live.answering import Answering, Attempt, Tell, Told
-from gateway.live.changes import RoomChanges
-from gateway.live.dispatch import Dispatcher
-from gateway.live.fanout import Fanout
-from gateway.live.lobby import Lobbies
+from gateway.live.inbound.answering import Answering, Attempt, Tell, Told
 from gateway.live.metrics import LiveMetrics
-from gateway.live.personal import Personal
-from gateway.live.resync import Resync
-from gateway.live.room import Room, Seat
-from gateway.live.rooms import Rooms
-from gateway.live.shapes import Shapes
+from gateway.live.outbound.events import Dispatcher
+from gateway.live.outbound.fanout import Fanout
+from gateway.live.outbound.lobby import Lobbies
+from gateway.live.outbound.resync import Resync
+from gateway.live.outbound.room_changes import RoomChanges
+from gateway.live.room.loader import Personal
+from gateway.live.room.question_shapes import Shapes
+from gateway.live.room.registry import Rooms
+from gateway.live.room.room import Room, Seat
 from quiz.errors import QuizrunError
 from quiz.snapshot import RunSnapshot
 from telemetry.trace_ids import decision_span_id, parse_traceparent
@@ -146,9 +146,8 @@ class TracedAnswering(Answering):
         writer: BatchWriter[AnswerRow, Recorded],
         answers: Answers,
         shapes: Shapes,
-        grace_ms: int,
     ) -> None:
-        super().__init__(writer, answers, shapes, grace_ms)
+        super().__init__(writer, answers, shapes)
         self._traces = traces
 
     def answer(self, attempt: Attempt) -> None:

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from quiz.content import Quiz
-from quiz.run import ANSWER_GRACE_MS
+from quiz.window import ANSWER_GRACE_MS
 from tests.browsers.chromium import chromium
 from tests.browsers.firefox import firefox
 from tests.browsers.lesson import Line, standings

@@ -1,10 +1,12 @@
-"""Questions of every type, for tests."""
+"""Questions of every type, and shorthands, for tests."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from quiz.content import Question, Quiz, parse_quiz
+from quiz.run import Phase, RunSettings, RunState
+from quiz.window import Window
 
 DOCUMENT: dict[str, Any] = {
     "title": "Every type",
@@ -25,6 +27,17 @@ DOCUMENT: dict[str, Any] = {
     ],
 }  # fmt: skip
 
+OPEN = RunState(
+    run_id="r",
+    question_count=5,
+    settings=RunSettings(),
+    phase=Phase.QUESTION,
+    question=1,
+    opens_at=10_000,
+    closes_at=30_000,
+)
+"""A question that takes answers from 10 to 30 s."""
+
 
 def every_type() -> Quiz:
     """A quiz with one question of each type."""
@@ -40,3 +53,9 @@ def changed(kind: str, **fields: Any) -> dict[str, Any]:
     """A quiz document with a single question of type `kind`, some of its fields replaced."""
     base = next(item for item in DOCUMENT["questions"] if item["type"] == kind)
     return {"title": "Changed", "questions": [base | fields]}
+
+
+def elapsed_ms(state: RunState, received_at: int) -> int | None:
+    """The time that an answer to the current question used; None if it does not count."""
+    window = Window.of(state)
+    return None if window is None else window.elapsed_ms(state.question, received_at)

@@ -14,7 +14,6 @@ from quiz.extra_time import (
     ExtraTime,
     Percent,
     longest,
-    own_closes_at,
     scale,
     window_ms,
     within,
@@ -23,6 +22,7 @@ from quiz.machine import apply
 from quiz.recovery import recovered
 from quiz.run import Phase, RunPlan, RunSettings, RunState
 from quiz.scoring import speed_points
+from quiz.window import Window
 
 PERCENTS: tuple[int, ...] = get_args(Percent)
 FINITE = [percent for percent in PERCENTS if percent != NO_LIMIT]
@@ -72,16 +72,6 @@ def test_extra_time_never_costs_points(
     earned = speed_points(points, limit_ms, elapsed_ms, percent)
     assert speed_points(points, limit_ms, elapsed_ms) <= earned <= points
     assert earned >= Fraction(points, 2)
-
-
-@given(percents, percents, limits_ms)
-def test_nobody_answers_after_the_question_has_closed_for_everyone(
-    percent: int, other: int, limit_ms: int
-) -> None:
-    closes_at = 1_000 + limit_ms
-    last = 1_000 + window_ms(limit_ms, other)
-    assert closes_at <= own_closes_at(limit_ms, closes_at, last, percent) <= last
-    assert own_closes_at(limit_ms, closes_at, None, percent) == closes_at
 
 
 @given(percents, percents, st.integers(-1, 9), st.integers(0, 9))
@@ -172,12 +162,12 @@ def test_time_given_back_moves_all_windows_alike() -> None:
 @pytest.mark.parametrize("command", [Skip(), AllAnswered(question=0)])
 @pytest.mark.parametrize("now", [9_000, 25_000])
 def test_early_closing_ends_all_windows(command: Skip | AllAnswered, now: int) -> None:
-    closed, _ = apply(opened(150), command, now, PLAN)
-    assert closed.over_at == now
-    for percent in PERCENTS:
-        assert closed.closes_at is not None
-        own = own_closes_at(LIMIT_MS, closed.closes_at, closed.last_closes_at, percent)
-        assert own <= now
+    _, (closing, closed) = apply(opened(150), command, now, PLAN)
+    assert closing.state.over_at == now
+    window = Window.of(closing.state)
+    assert window is not None
+    assert all(window.closes_for(percent) <= now for percent in PERCENTS)
+    assert Window.of(closed.state) is None
 
 
 def test_a_recovered_run_keeps_the_windows_and_the_factor() -> None:

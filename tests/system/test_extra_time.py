@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from quiz.run import ANSWER_GRACE_MS
 from quiz.scoring import half_up, speed_points
+from quiz.window import ANSWER_GRACE_MS
 from tests.system.client import until_ms
 from tests.system.conftest import Clients
 from tests.system.hosting import Host, stored_answers

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from bus.messages import JoinedPlayer, PlayersJoinedEvent
-from gateway.live import announcing
-from gateway.live.announcing import Announcer
+from gateway.live.outbound import announcing
+from gateway.live.outbound.announcing import Announcer
 from quiz.errors import ErrorCode, QuizrunError
 from tests.bus.samples import until
 

@@ -2,76 +2,11 @@ from __future__ import annotations
 
 import asyncio
 
-import pytest
-
 from deploy.local.stack import Servers
-from gateway.live.answering import why_not
-from gateway.live.room import Window
 from quiz.content import parse_quiz
-from quiz.run import ANSWER_GRACE_MS, Phase, RunSettings, RunState
 from tests.gateway.live.client import Client, code_of
 from tests.gateway.live.conftest import Connect, running_gateway
 from tests.gateway.live.stage import Show, Stores, open_show
-
-OPEN = RunState(
-    run_id="r",
-    question_count=5,
-    settings=RunSettings(),
-    phase=Phase.QUESTION,
-    question=1,
-    opens_at=10_000,
-    closes_at=30_000,
-)
-
-
-def verdict(received_at: int, question: int = 1, **changes: object) -> int | str:
-    """`elapsed_ms`, or the code of the refusal."""
-    state = OPEN.model_copy(update=changes)
-    window = Window.of(state)
-    if window is not None:
-        elapsed_ms = window.elapsed_ms(question, received_at, ANSWER_GRACE_MS)
-        if elapsed_ms is not None:
-            return elapsed_ms
-    return why_not(state, question, received_at).code.value
-
-
-@pytest.mark.parametrize(
-    ("received_at", "expected"),
-    [
-        (9_999, "question_not_open"),
-        (10_000, 0),
-        (12_345, 2_345),
-        (30_000, 20_000),
-        (30_250, 20_250),
-        (30_251, "question_closed"),
-    ],
-)
-def test_the_window_is_from_opening_to_closing_and_a_grace(
-    received_at: int, expected: int | str
-) -> None:
-    assert verdict(received_at) == expected
-
-
-def test_time_spent_paused_does_not_count() -> None:
-    assert verdict(25_000, paused_ms=10_000, closes_at=40_000) == 5_000
-
-
-def test_each_phase_has_its_refusal() -> None:
-    assert verdict(12_000, question=0) == "question_closed"
-    assert verdict(12_000, question=2) == "question_not_open"
-    assert verdict(12_000, question=5) == "payload_invalid"
-    assert verdict(12_000, paused_at=11_000) == "paused"
-    assert verdict(12_000, paused_at=11_000, due="score") == "question_closed"
-    assert verdict(12_000, phase=Phase.REVEAL) == "question_closed"
-    assert verdict(12_000, phase=Phase.REVEAL, question=2) == "question_not_open"
-    assert verdict(12_000, question=2, paused_at=11_000) == "question_not_open"
-    assert verdict(12_000, phase=Phase.FINISHED) == "run_finished"
-    assert verdict(12_000, phase=Phase.CANCELLED) == "run_finished"
-
-
-def test_early_closing_moves_the_end() -> None:
-    assert verdict(15_250, closes_at=15_000, due="score") == 5_250
-    assert verdict(15_251, closes_at=15_000, due="score") == "question_closed"
 
 
 async def test_refusals_over_the_wire(connect: Connect, show: Show) -> None:

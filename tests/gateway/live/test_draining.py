@@ -12,7 +12,7 @@ import pytest
 import socketio
 
 from deploy.local.stack import Servers
-from gateway.live import draining
+from gateway.live.outbound import draining
 from tests.gateway.live.client import Client, until
 from tests.gateway.live.conftest import Connect, running_gateway
 from tests.gateway.live.stage import Show, Stores

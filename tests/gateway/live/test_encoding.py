@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import orjson
 
-from gateway.live.encoding import encode_ack, encode_recorded
-from gateway.live.messages import AnswerAck
+from gateway.live.protocol.encode import encode_ack, encode_recorded
+from gateway.live.protocol.messages import AnswerAck
 
 
 def test_the_quick_way_says_what_the_model_says() -> None:

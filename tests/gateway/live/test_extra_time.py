@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from gateway.live.room import Window
 from quiz import commands
-from quiz.run import ANSWER_GRACE_MS
+from quiz.window import ANSWER_GRACE_MS
 from telemetry.clock import now_ms
 from tests.gateway.live.client import Client, until
 from tests.gateway.live.conftest import Connect, Gateway, Watch
@@ -41,14 +40,6 @@ async def closed_for_bob(show: Show) -> None:
     """Bob's time and its grace are over."""
     assert show.state.closes_at is not None
     await asyncio.sleep(max(0, show.state.closes_at + ANSWER_GRACE_MS + 20 - now_ms()) / 1000)
-
-
-def test_each_window_has_its_own_end() -> None:
-    window = Window(0, 10_000, 30_000, 50_000)
-    for percent, last in ((100, 30_250), (125, 35_250), (150, 40_250), (200, 50_250), (0, 50_250)):
-        assert window.elapsed_ms(0, last, 250, percent) == last - 10_000
-        assert window.elapsed_ms(0, last + 1, 250, percent) is None
-    assert Window(0, 10_000, 30_000).elapsed_ms(0, 30_251, 250, 200) is None
 
 
 async def test_an_answer_after_the_base_closing_counts_for_one_and_is_refused_for_the_other(

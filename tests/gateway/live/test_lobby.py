@@ -3,12 +3,12 @@ from __future__ import annotations
 import asyncio
 from typing import cast
 
-from gateway.live import messages as m
-from gateway.live.fanout import Fanout
-from gateway.live.lobby import Lobbies
-from gateway.live.room import Room, Seat
+from gateway.live.outbound.fanout import Fanout
+from gateway.live.outbound.lobby import Lobbies
+from gateway.live.protocol import messages as m
+from gateway.live.room.room import Room, Seat
 from quiz.snapshot import RunSnapshot
-from tests.gateway.live.test_answering import OPEN
+from tests.quiz.examples import OPEN
 
 
 class Heard:

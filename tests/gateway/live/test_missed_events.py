@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from gateway.live.room import Room, Seat
+from gateway.live.room.room import Room, Seat
 from tests.gateway.live.client import Client, until
 from tests.gateway.live.conftest import Connect, Gateway, Watch
 from tests.gateway.live.stage import Show

@@ -13,8 +13,8 @@ from db.batching import BatchWriter
 from db.presence import FRESH_S, Presence
 from db.redis import make_redis
 from deploy.local.stack import Servers, embedded_servers
-from gateway.live.progress import GIVE_WAY_S, LOOK_EVERY_S, MANY_QUEUED, REMIND_EVERY_S
-from gateway.live.room import ABSENCE_S, RETURN_S
+from gateway.live.outbound.progress import GIVE_WAY_S, LOOK_EVERY_S, MANY_QUEUED, REMIND_EVERY_S
+from gateway.live.room.room import ABSENCE_S, RETURN_S
 from tests.gateway.live.client import Client, until
 from tests.gateway.live.conftest import Connect, Gateway, running_gateway
 from tests.gateway.live.stage import Show, Stores, open_show

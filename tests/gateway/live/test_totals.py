@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 from db.join_request import JoinRequest
-from gateway.live.watchdog import CHECK_EVERY_S
+from gateway.live.outbound.watchdog import CHECK_EVERY_S
 from telemetry.clock import now_ms
 from tests.gateway.live.client import until
 from tests.gateway.live.conftest import Connect, Gateway, Watch

@@ -10,7 +10,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from db.answers import AnswerRow, Recorded
-from gateway.live.answering import Attempt
+from gateway.live.inbound.answering import Attempt
 from gateway.live.tracing import TRACED_ANSWERS, AnswerTraces
 from quiz.errors import QuizrunError
 from telemetry.trace_ids import question_ids

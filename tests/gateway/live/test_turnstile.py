@@ -10,9 +10,9 @@ import socketio
 from prometheus_client import CollectorRegistry
 
 from deploy.local.stack import Servers
-from gateway.live import turnstile
+from gateway.live.inbound import turnstile
+from gateway.live.inbound.turnstile import HOLD_S, LATEST_S, Turnstile
 from gateway.live.metrics import LiveMetrics
-from gateway.live.turnstile import HOLD_S, LATEST_S, Turnstile
 from quiz.errors import ErrorCode, QuizrunError
 from tests.gateway.live.client import Client, until
 from tests.gateway.live.conftest import Connect, Watch, running_gateway

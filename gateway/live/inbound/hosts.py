@@ -1,0 +1,103 @@
+"""The namespace of hosts: they watch a run; what they do to it goes by HTTP."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.live.inbound.namespace import Caller, LiveNamespace
+from gateway.live.inbound.session_watch import SessionWatch, co_host
+from gateway.live.metrics import LiveMetrics
+from gateway.live.outbound.fanout import Fanout
+from gateway.live.outbound.moderation import Moderating
+from gateway.live.outbound.resync import Resync
+from gateway.live.protocol import messages as m
+from gateway.live.room.registry import Rooms
+from gateway.live.room.room import Room
+from gateway.security import AccessToken
+from quiz.errors import ErrorCode, QuizrunError
+
+
+@dataclass(slots=True, eq=False)
+class Watcher(Caller):
+    """A host's socket."""
+
+    room: Room
+    vouchers: tuple[str, ...]
+    """What must go on for the socket to stay."""
+
+    def log_fields(self) -> dict[str, str]:
+        """The run."""
+        return {"run_id": self.room.run_id}
+
+
+class HostNamespace(LiveNamespace[Watcher]):
+    """The players' stream, with names, counts and connections."""
+
+    def __init__(
+        self,
+        rooms: Rooms,
+        resync: Resync,
+        fanout: Fanout,
+        verify_access_token: Callable[[Any], AccessToken],
+        sessions: SessionWatch,
+        moderating: Moderating,
+        metrics: LiveMetrics,
+    ) -> None:
+        super().__init__(m.HOST, metrics)
+        self._rooms = rooms
+        self._resync = resync
+        self._fanout = fanout
+        self._verify_access_token = verify_access_token
+        self._sessions = sessions
+        self._moderating = moderating
+
+    async def connected(self, sid: str, auth: dict[str, Any]) -> Watcher:
+        """Only the host of a run and its co-hosts may watch it; others do not learn whether it
+        exists.
+        """
+        access = self._verify_access_token(auth.get("token"))
+        session = (access.session_id,) if access.session_id is not None else ()
+        if not await self._sessions.not_ended(session):
+            raise QuizrunError(ErrorCode.UNAUTHORIZED, "The session has ended; sign in again.")
+        room = await self._room(auth.get("run_id"))
+        if room.snapshot.host_id == access.account_id:
+            return Watcher(sid, room, session)
+        right = co_host(access.account_id, room.run_id)
+        if not await self._sessions.all_good((right,)):
+            raise _forbidden()
+        return Watcher(sid, room, (*session, right))
+
+    async def welcome(self, caller: Watcher) -> None:
+        """Send a snapshot, and from now on what happens."""
+        room = caller.room
+        self._sessions.seat(caller.sid, caller.vouchers)
+        room.hosts.add(caller.sid)
+        room.left_at = None
+        await self._moderating.prepare(room)
+        self._fanout.admit(m.HOST, caller.sid, room.run_id)
+        self._fanout.to_host(caller.sid, await self._resync.host_snapshot(room))
+        room.on_change()
+
+    def disconnected(self, caller: Watcher) -> None:
+        """Forget the host."""
+        self._sessions.leave(caller.sid, caller.vouchers)
+        caller.room.hosts.discard(caller.sid)
+        caller.room.note_empty(time.monotonic())
+
+    async def _room(self, run_id: Any) -> Room:
+        try:
+            return await self._rooms.open_newest(str(uuid.UUID(run_id)))
+        except (ValueError, TypeError, AttributeError):
+            raise _forbidden() from None
+        except QuizrunError as error:
+            if error.code is ErrorCode.NOT_FOUND:
+                raise _forbidden() from None
+            raise
+
+
+def _forbidden() -> QuizrunError:
+    return QuizrunError(ErrorCode.FORBIDDEN, "This run is not yours.")

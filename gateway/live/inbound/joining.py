@@ -1,0 +1,146 @@
+"""Joining a run by PIN, and coming back to it by token."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from bus.messages import JoinedPlayer
+from db.batching import BatchWriter
+from db.players import Joined, JoinRequest, Player, Returning
+from db.runs import Runs
+from gateway.live.inbound.nicknames import names_for
+from gateway.live.inbound.turnstile import Turnstile
+from gateway.live.outbound.announcing import Announcer
+from gateway.live.protocol.messages import Join
+from gateway.live.room.registry import Rooms
+from gateway.live.room.room import Room, Seat
+from gateway.live.workflow import PlayerTotals
+from gateway.security import PlayerToken
+from gateway.single_flight import SingleFlight
+from quiz.errors import ErrorCode, QuizrunError
+from quiz.nickname import nickname_key
+from quiz.safety import device_hash
+from quiz.skeleton import skeleton
+from telemetry.clock import now_ms
+
+MAX_PIN_CHARS = 12
+
+VerifyPlayer = Callable[[Any], PlayerToken]
+
+
+class Joining:
+    """Finds the run, lets the player in, opens the room.
+
+    Thousands come at the same moment, or come back when a gateway has gone: players are written by
+    `writer` and read by `returning` in batches.
+    """
+
+    def __init__(
+        self,
+        runs: Runs,
+        returning: BatchWriter[str, Returning | None],
+        rooms: Rooms,
+        writer: BatchWriter[JoinRequest, Joined],
+        announcer: Announcer,
+        totals: PlayerTotals,
+        turnstile: Turnstile,
+        verify_player_token: VerifyPlayer,
+    ) -> None:
+        self._runs = runs
+        self._returning = returning
+        self._rooms = rooms
+        self._writer = writer
+        self._announcer = announcer
+        self._totals = totals
+        self._turnstile = turnstile
+        self._verify_player_token = verify_player_token
+        self._pins: SingleFlight[str] = SingleFlight()
+
+    async def join(self, request: Join, sid: str) -> tuple[Room, Seat]:
+        """A new player, or the one that the same `key` and nickname made before. Raises what the
+        run refuses with.
+        """
+        pin = request.pin.strip()
+        run_id = await self._pins.run(pin, lambda: self._run_of(pin))
+        await self._turnstile.enter()
+        room = await self._rooms.open(run_id)
+        player_id = str(uuid.uuid4())
+        # Without a key of its own a client is known by its connection.
+        key = request.key or sid
+        joined = await self._enter(room, request, player_id, key)
+        player = joined.player
+        if player.kicked:
+            raise _kicked()
+        room.players = max(room.players, joined.players)
+        if player.id == player_id:
+            self._totals.joined(run_id, joined.players)
+            self._announcer.joined(
+                run_id, JoinedPlayer(player_id=player_id, nickname=player.nickname), joined.players
+            )
+        return room, _seat(player, sid)
+
+    async def _enter(self, room: Room, request: Join, player_id: str, key: str) -> Joined:
+        """Let the player in under the first name that is free, of one or of some."""
+        refusal: QuizrunError | None = None
+        for nickname in names_for(room, request.nickname, key):
+            wanted = JoinRequest(
+                run_id=room.run_id,
+                player_id=player_id,
+                nickname=nickname,
+                nickname_key=nickname_key(nickname),
+                join_key=key,
+                joined_at=now_ms(),
+                skeleton=skeleton(nickname),
+                device_hash=device_hash(room.run_id, request.device),
+            )
+            try:
+                return await asyncio.shield(self._writer.submit(wanted))
+            except QuizrunError as error:
+                if error.code is not ErrorCode.NICKNAME_TAKEN:
+                    raise
+                refusal = error
+        assert refusal is not None
+        raise refusal
+
+    async def resume(self, token: Any, sid: str) -> tuple[Room, Seat]:
+        """The player whose token this is. Raises `unauthorized`, `kicked` or `unavailable`."""
+        run_id, player_id, epoch = self._verify_player_token(token)
+        await self._turnstile.enter()
+        found = await asyncio.shield(self._returning.submit(player_id))
+        if found is None or found.player.run_id != run_id:
+            raise QuizrunError(ErrorCode.UNAUTHORIZED, "The run does not know this player.")
+        if found.player.kicked:
+            raise _kicked()
+        if found.player.token_epoch > epoch:
+            raise QuizrunError(ErrorCode.MOVED, "You play on another device now.")
+        # Another gateway may have shown the player what is stored.
+        room = await self._rooms.open(run_id, at_least=found.version)
+        return room, _seat(found.player, sid)
+
+    async def _run_of(self, pin: str) -> str:
+        run = await self._runs.live_by_pin(pin) if _plausible(pin) else None
+        if run is None:
+            raise QuizrunError(ErrorCode.PIN_UNKNOWN, "There is no quiz with this PIN.")
+        return run.id
+
+
+def _plausible(pin: str) -> bool:
+    return 1 <= len(pin) <= MAX_PIN_CHARS and pin.isascii() and pin.isdigit()
+
+
+def _seat(player: Player, sid: str) -> Seat:
+    return Seat(
+        player.id,
+        player.nickname,
+        sid,
+        score=player.score,
+        streak=player.streak,
+        token_epoch=player.token_epoch,
+    )
+
+
+def _kicked() -> QuizrunError:
+    return QuizrunError(ErrorCode.KICKED, "The host has removed you from this quiz.")

@@ -1,0 +1,37 @@
+"""Under which names a player may come in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any
+
+from gateway.live.room.room import Room
+from quiz.errors import QuizrunError
+from quiz.generated_names import generated_name, is_generated, language_of
+from quiz.nickname import clean_nickname
+
+TRIES = 24
+"""Names that are tried where one after the other is taken."""
+
+
+def names_for(room: Room, nickname: Any, seed: str) -> Iterator[str]:
+    """What to try, one after the other. Raises `nickname_invalid`.
+
+    Where names are generated a client may ask for one of ours, and gets another one otherwise:
+    always the same one for the same `seed`.
+    """
+    if room.state.settings.names == "chosen":
+        return iter([clean_nickname(nickname)])
+    language = language_of(room.snapshot.language)
+    ours = (generated_name(language, f"{room.run_id}{seed}", attempt) for attempt in range(TRIES))
+    wished = _wished(nickname, language)
+    return iter([wished]) if wished is not None else chain(ours)
+
+
+def _wished(nickname: Any, language: str) -> str | None:
+    try:
+        name = clean_nickname(nickname)
+    except QuizrunError:
+        return None
+    return name if is_generated(name, language) else None

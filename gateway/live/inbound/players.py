@@ -1,0 +1,164 @@
+"""The namespace of players."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.live.inbound.answering import Answering, Attempt
+from gateway.live.inbound.joining import Joining
+from gateway.live.inbound.namespace import Caller, LiveNamespace, Tell
+from gateway.live.metrics import LiveMetrics
+from gateway.live.outbound.extra_time import ExtraTimeKeeper
+from gateway.live.outbound.fanout import Fanout
+from gateway.live.outbound.moderation import Moderating
+from gateway.live.protocol import messages as m
+from gateway.live.protocol import views
+from gateway.live.room.loader import Personal
+from gateway.live.room.room import Room, Seat
+from quiz.errors import ErrorCode, QuizrunError
+from telemetry.clock import now_ms
+
+CHOOSE_EVERY_S = 1.0
+"""How often a player may choose extra time: each choice takes the run's row."""
+
+
+@dataclass(slots=True, eq=False)
+class Player(Caller):
+    """A player's socket. `joining` is the join under way or done, with what was asked for."""
+
+    room: Room | None = None
+    seat: Seat | None = None
+    asked: m.Join | None = None
+    joining: asyncio.Task[None] | None = None
+
+    def log_fields(self) -> dict[str, str]:
+        """The run, and the player in it."""
+        if self.room is None or self.seat is None:
+            return {}
+        return {"run_id": self.room.run_id, "player_id": self.seat.player_id}
+
+
+class PlayNamespace(LiveNamespace[Player]):
+    """Join, answer, compare clocks."""
+
+    def __init__(
+        self,
+        joining: Joining,
+        answering: Answering,
+        personal: Personal,
+        fanout: Fanout,
+        extra_times: ExtraTimeKeeper,
+        sign_player_token: Callable[[str, str, int], str],
+        moderating: Moderating,
+        metrics: LiveMetrics,
+    ) -> None:
+        super().__init__(m.PLAY, metrics)
+        self._joining = joining
+        self._answering = answering
+        self._personal = personal
+        self._fanout = fanout
+        self._extra_times = extra_times
+        self._sign_player_token = sign_player_token
+        self._moderating = moderating
+        self.handle(m.Join, self._join)
+        self.handle(m.ChooseExtraTime, self._choose_extra_time)
+        self.handle_plain(m.GiveAnswer, self._give_answer)
+
+    async def connected(self, sid: str, auth: dict[str, Any]) -> Player:
+        """Anyone may connect; who has a token is a player from the start."""
+        player = Player(sid)
+        if auth.get("token") is not None:
+            player.room, player.seat = await self._joining.resume(auth["token"], sid)
+        return player
+
+    async def welcome(self, caller: Player) -> None:
+        """Send a player who has come back all that they need to go on."""
+        if caller.room is None or caller.seat is None:
+            return
+        await self._sit(caller.room, caller.seat)
+        snapshot = views.player_snapshot(caller.room, caller.seat, now_ms())
+        self._fanout.to_player(caller.sid, snapshot)
+
+    def disconnected(self, caller: Player) -> None:
+        """Free the player's place."""
+        if caller.room is not None and caller.seat is not None:
+            caller.room.stand_up(caller.seat, time.monotonic())
+
+    async def _join(self, player: Player, request: m.Join) -> m.JoinAck:
+        if player.seat is not None and player.asked is None:
+            raise QuizrunError(ErrorCode.PAYLOAD_INVALID, "You are in a quiz already.")
+        if player.joining is None:
+            player.asked = request
+            player.joining = asyncio.create_task(self._enter(player, request))
+        elif player.asked != request:
+            raise QuizrunError(
+                ErrorCode.PAYLOAD_INVALID, "This connection has joined already, or is about to."
+            )
+        # The same join again, sent because the acknowledgement was late, gets the same one.
+        await asyncio.shield(player.joining)
+        assert player.room is not None
+        assert player.seat is not None
+        return m.JoinAck(
+            player_id=player.seat.player_id,
+            token=self._sign_player_token(
+                player.room.run_id, player.seat.player_id, player.seat.token_epoch
+            ),
+            snapshot=views.player_snapshot(player.room, player.seat, now_ms()),
+        )
+
+    async def _enter(self, player: Player, request: m.Join) -> None:
+        try:
+            room, seat = await self._joining.join(request, player.sid)
+            await self._sit(room, seat)
+            player.room, player.seat = room, seat
+        except BaseException:
+            player.asked = player.joining = None
+            raise
+        if player.sid not in self._callers:  # gone while joining
+            room.stand_up(seat, time.monotonic())
+
+    async def _sit(self, room: Room, seat: Seat) -> None:
+        """Take the player's place: the newest connection has it."""
+        if seat.sid not in self._callers:
+            return
+        before = room.sit(seat)
+        room.on_change()
+        if before is not None and before.sid != seat.sid:
+            self._fanout.to_player(before.sid, m.Closed(reason="replaced"))
+            await self._fanout.disconnect(m.PLAY, before.sid)
+        await self._personal.prepare(room, seat)
+        await self._moderating.prepare(room)
+        # Not before: a room that catches up may still send what is older than the snapshot.
+        self._fanout.admit(m.PLAY, seat.sid, room.run_id)
+
+    async def _choose_extra_time(
+        self, player: Player, request: m.ChooseExtraTime
+    ) -> m.ExtraTimeAck:
+        room, seat = player.room, player.seat
+        if room is None or seat is None:
+            raise QuizrunError(ErrorCode.NOT_JOINED, "Join a quiz first.")
+        now = time.monotonic()
+        if now - seat.chose_at < CHOOSE_EVERY_S:
+            raise QuizrunError(ErrorCode.TOO_MANY_REQUESTS, "Too many changes; wait a moment.")
+        seat.chose_at = now
+        chosen = await self._extra_times.choose(room, seat.player_id, request.percent)
+        return m.ExtraTimeAck(**chosen.model_dump())
+
+    def _give_answer(self, player: Player, request: m.GiveAnswer, tell: Tell) -> None:
+        room, seat = player.room, player.seat
+        if room is None or seat is None:
+            raise QuizrunError(ErrorCode.NOT_JOINED, "Join a quiz first.")
+        attempt = Attempt(
+            room,
+            seat.player_id,
+            request.question,
+            request.answer,
+            now_ms(),
+            tell,
+            request.traceparent,
+        )
+        self._answering.answer(attempt)

@@ -1,0 +1,113 @@
+"""The one place that sends: everything else says what to whom, and knows no socket library."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterable
+from itertools import islice
+
+from pydantic import BaseModel
+
+from gateway.live.metrics import LiveMetrics
+from gateway.live.outbound.pacing import pace_s
+from gateway.live.protocol.encode import encode
+from gateway.live.protocol.messages import HOST, PLAY, ComeBack, Delivery, Sent
+from gateway.transport import SocketServer
+
+AT_ONCE = 500
+"""Sockets that are sent messages of their own before others get a turn on the event loop, which
+takes some milliseconds.
+"""
+
+
+class Fanout:
+    """Sends by run and socket id. A socket that is gone is passed over.
+
+    What has left a plain method is with the sockets; the coroutines let others have their turn.
+    """
+
+    def __init__(self, sio: SocketServer, metrics: LiveMetrics) -> None:
+        self._sio = sio
+        self._metrics = metrics
+
+    def pace_s(self) -> float:
+        """How far apart messages to a room that newer ones replace shall be."""
+        return pace_s(len(self._sio.manager.namespace(PLAY).members))
+
+    def admit(self, namespace: str, sid: str, run_id: str) -> None:
+        """Let a socket hear what goes to all of a run."""
+        with contextlib.suppress(ValueError):  # it has gone meanwhile
+            self._sio.manager.basic_enter_room(sid, namespace, run_id)
+
+    def to_players(self, run_id: str, message: Sent) -> None:
+        """The same to all players of the run who are connected here."""
+        self._emit(PLAY, run_id, message)
+
+    def to_hosts(self, run_id: str, message: Sent) -> None:
+        """The same to all hosts of the run who are connected here."""
+        self._emit(HOST, run_id, message)
+
+    async def to_all(self, run_id: str, message: Sent) -> None:
+        """The same to players and hosts."""
+        self.to_players(run_id, message)
+        self.to_hosts(run_id, message)
+        await asyncio.sleep(0)
+
+    def to_player(self, sid: str, message: Sent) -> None:
+        """To one player."""
+        self._emit(PLAY, sid, message)
+
+    async def to_each_player(self, messages: Iterable[tuple[str, Sent]]) -> None:
+        """To many players, each their own."""
+        ahead = iter(messages)
+        while some := list(islice(ahead, AT_ONCE)):
+            for sid, message in some:
+                self.to_player(sid, message)
+            await asyncio.sleep(0)
+
+    def to_host(self, sid: str, message: Sent) -> None:
+        """To one host."""
+        self._emit(HOST, sid, message)
+
+    async def with_own_parts(
+        self, message: Sent, own_parts: Iterable[tuple[str, BaseModel | None]]
+    ) -> None:
+        """To players, each with a second argument of their own; the first is encoded once."""
+        common = encode(message)
+        ahead = iter(own_parts)
+        while some := list(islice(ahead, AT_ONCE)):
+            encoded = ((sid, encode(own)) for sid, own in some)
+            reached = self._sio.emit_parts(message.event, common, encoded, PLAY)
+            self._metrics.sent.labels(message.event).inc(reached)
+            await asyncio.sleep(0)
+
+    def send_away(self, spread_ms: Callable[[int], list[int]]) -> None:
+        """Tell every client when to come back; `spread_ms` gives a time for each of so many."""
+        sids = [
+            (name, sid)
+            for name in (PLAY, HOST)
+            for sid in self._sio.manager.namespace(name).members
+        ]
+        for (namespace, sid), in_ms in zip(sids, spread_ms(len(sids)), strict=True):
+            self.call_back(namespace, sid, in_ms)
+
+    def call_back(self, namespace: str, sid: str, in_ms: int) -> None:
+        """Tell one client when to come back."""
+        self._emit(namespace, sid, ComeBack(in_ms=in_ms))
+
+    async def disconnect(self, namespace: str, sid: str) -> None:
+        """End a socket's part in a namespace; clients do not come back from that by themselves."""
+        await self._sio.disconnect(sid, namespace=namespace)
+
+    def _emit(self, namespace: str, room: str, message: Sent) -> None:
+        """`room` is a run or a socket."""
+        reached = self._sio.emit_now(
+            message.event,
+            encode(message),
+            room=room,
+            namespace=namespace,
+            coalesce_key=None if message.delivery is Delivery.MUST_ARRIVE else message.event,
+        )
+        if reached:
+            self._metrics.sent.labels(message.event).inc(reached)

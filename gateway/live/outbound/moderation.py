@@ -1,0 +1,50 @@
+"""What is shown of typed answers when the host looks at them after the reveal."""
+
+from __future__ import annotations
+
+from db.answers import Answers
+from db.moderation import AnswerLooks
+from gateway.live.outbound.counting import FREE_ANSWERS, moderated
+from gateway.live.outbound.fanout import Fanout
+from gateway.live.protocol import messages as m
+from gateway.live.room.room import Room
+from quiz.moderation import shown_lines, typed_lines
+from quiz.run import Phase
+
+
+class Moderating:
+    """Keeps what a room shows in step with what its host has said.
+
+    The reveal was published with what had been looked at until then; what is said later is stored,
+    and every gateway works out from that what its clients see.
+    """
+
+    def __init__(self, answers: Answers, looks: AnswerLooks, fanout: Fanout) -> None:
+        self._answers = answers
+        self._looks = looks
+        self._fanout = fanout
+
+    async def prepare(self, room: Room) -> None:
+        """Make the room know what is shown, for a snapshot of a reveal."""
+        reveal = room.snapshot.reveal
+        known = room.shown_answers
+        if reveal is not None and (known is None or known[0] != reveal.question):
+            await self._load(room)
+
+    async def refresh(self, room: Room, question: int | None) -> None:
+        """The host has looked at answers to `question`: tell everybody what is shown now."""
+        if room.state.question != question or not await self._load(room):
+            return
+        assert room.shown_answers is not None
+        shown, lines = room.shown_answers
+        await self._fanout.to_all(room.run_id, m.Answers(question=shown, distribution=lines))
+
+    async def _load(self, room: Room) -> bool:
+        reveal = room.snapshot.reveal
+        if reveal is None or room.state.phase is not Phase.REVEAL or not moderated(room):
+            return False
+        given = await self._answers.counts(room.run_id, reveal.question, limit=FREE_ANSWERS)
+        looks = await self._looks.of(room.run_id, reveal.question)
+        lines = shown_lines(typed_lines(given, reveal.solution["accepted"]), looks)
+        room.shown_answers = reveal.question, lines
+        return True

@@ -1,0 +1,276 @@
+"""How far the answers to the open question have come: told to clients, to the other gateways, and
+to the workflow once everyone has answered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from db.presence import FRESH_S, Presence, PresenceReport, PresenceTotals, Seating
+from gateway.live.outbound.counting import NO_PICKS, Counting, Picks
+from gateway.live.outbound.fanout import Fanout
+from gateway.live.outbound.lobby import Lobbies
+from gateway.live.protocol import messages as m
+from gateway.live.room.room import Room
+from gateway.live.workflow import Reporter
+from telemetry.clock import now_ms
+
+LOOK_EVERY_S = 0.25
+REPORT_EVERY_S = 2.0
+REMIND_EVERY_S = 2.0
+"""How often the workflow is told that all have answered, for as long as it does not close."""
+COUNT_EVERY_S = 0.5
+MANY_QUEUED = 100
+"""Answers that wait to be stored: some milliseconds of work."""
+GIVE_WAY_S = 1.0
+BREATH_S = 0.025
+"""Between two rounds, so that what changes meanwhile is looked at together."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True, eq=False)
+class _Watched:
+    """A room, when to look at it next, and what was last sent, so that nothing is said twice."""
+
+    room: Room
+    due_at: float = float("-inf")
+    seated: frozenset[str] | None = None
+    seated_at: float = float("-inf")
+    progress: m.Progress | None = None
+    told_at: float = float("-inf")
+    gave_way: tuple[int, float] | None = None
+    host_progress: m.HostProgress | None = None
+    counted_at: float = float("-inf")
+    counted: int = -1
+    picks: Picks | None = None
+    question: int = -1
+    reported: tuple[int, float] = (-1, 0.0)
+    """The version in which all had answered, and when the workflow was told."""
+    connections: int = 0
+    reporting: asyncio.Task[bool] | None = None
+
+
+class ProgressKeeper:
+    """Looks after all rooms of this gateway, in rounds: however many there are, a round asks Redis
+    once. `queued`: how many answers wait to be stored.
+    """
+
+    def __init__(
+        self,
+        gateway_id: str,
+        presence: Presence,
+        counting: Counting,
+        fanout: Fanout,
+        lobbies: Lobbies,
+        reporter: Reporter,
+        queued: Callable[[], int],
+    ) -> None:
+        self._gateway_id = gateway_id
+        self._presence = presence
+        self._counting = counting
+        self._fanout = fanout
+        self._lobbies = lobbies
+        self._reporter = reporter
+        self._queued = queued
+        self._watched: dict[str, _Watched] = {}
+        self._wake = asyncio.Event()
+        self._blind_at = float("-inf")
+        """When Redis last failed (monotonic): other gateways have come back to it or not."""
+
+    def attend(self, room: Room) -> None:
+        """Look after a room from now on."""
+        watched = self._watched[room.run_id] = _Watched(room)
+
+        def look_soon() -> None:
+            watched.due_at = float("-inf")
+            self._wake.set()
+
+        room.on_change = look_soon
+
+    def leave(self, room: Room) -> None:
+        """The room is closed."""
+        watched = self._watched.pop(room.run_id, None)
+        if watched is not None and watched.reporting is not None:
+            watched.reporting.cancel()
+
+    async def run(self) -> None:
+        """Until cancelled: look at each room 4 times a second while answers come in, else every
+        2 s; soon when everyone here has answered or the question changes.
+        """
+        while True:
+            try:
+                await self._round(time.monotonic())
+            except Exception:
+                log.exception("room.progress_unknown")
+            await asyncio.sleep(BREATH_S)
+            try:
+                async with asyncio.timeout(LOOK_EVERY_S - BREATH_S):
+                    await self._wake.wait()
+            except TimeoutError:
+                continue
+
+    async def _round(self, now: float) -> None:
+        self._wake.clear()
+        due = [
+            one
+            for one in self._watched.values()
+            if one.due_at <= now and (not one.room.empty or one.connections)
+        ]
+        if not due:
+            return
+        for one in due:
+            # A little early: a tick must not be missed by the time that a round takes.
+            pause_s = LOOK_EVERY_S if one.room.answering else REPORT_EVERY_S
+            one.due_at = now + pause_s - BREATH_S
+        reports = [_report(one, now) for one in due]
+        totals = await self._presence.exchange(self._gateway_id, reports)
+        if totals is None:
+            self._blind_at = time.monotonic()
+        known: Sequence[PresenceTotals | None] = totals or [None] * len(due)
+        for one, report, total in zip(due, reports, known, strict=True):
+            try:
+                self._look(one, report.question, total)
+            except Exception:
+                log.exception("room.progress_not_told", run_id=one.room.run_id)
+        await self._seat([one for one in due if now - one.seated_at >= REPORT_EVERY_S - BREATH_S])
+
+    async def _seat(self, watched: Sequence[_Watched]) -> None:
+        """Tell who is connected here, for hosts who ask another gateway."""
+        if not watched:
+            return
+        now = time.monotonic()
+        seatings = [
+            Seating(one.room.run_id, frozenset(one.room.seats), one.seated) for one in watched
+        ]
+        told = await self._presence.seat(self._gateway_id, seatings)
+        for one, seating, known in zip(watched, seatings, told, strict=True):
+            one.seated, one.seated_at = (seating.players if known else None), now
+
+    def _look(self, watched: _Watched, question: int, totals: PresenceTotals | None) -> None:
+        room = watched.room
+        answered = len(room.answers)
+        if totals is None:
+            # Nobody knows what the other gateways have: the timer closes the question.
+            room.connections = len(room.seats)
+        else:
+            room.connections = totals.connected
+            answered = max(totals.answered, answered)
+            everyone = 0 < totals.connected <= totals.answered_connected and (
+                answered >= room.players or self._sees_all(room, totals)
+            )
+            if (
+                everyone
+                and len(room.done(now_ms())) == len(room.seats)
+                and _may_close(room, question)
+            ):
+                self._report_all_answered(watched, question)
+        if room.connections != watched.connections:
+            watched.connections = room.connections
+            if room.hosts and not room.answering:
+                self._lobbies.changed(room)
+        if room.answering and room.state.question == question:
+            self._tell(watched, answered)
+
+    def _sees_all(self, room: Room, totals: PresenceTotals) -> bool:
+        """Whether all who are connected to any gateway, or on their way back to one, are known."""
+        now = time.monotonic()
+        return totals.complete and now >= max(room.settled_at, self._blind_at + FRESH_S)
+
+    def _report_all_answered(self, watched: _Watched, question: int) -> None:
+        """Tell the workflow, and tell it again: it may not have been able to close, or not have
+        heard.
+        """
+        version, now = watched.room.version, time.monotonic()
+        reported_version, reported_at = watched.reported
+        if watched.reporting is not None and not watched.reporting.done():
+            return
+        if version == reported_version and now - reported_at < REMIND_EVERY_S:
+            return
+        watched.reported = version, now
+        if version != reported_version:
+            log.info(
+                "question.all_answered",
+                run_id=watched.room.run_id,
+                version=version,
+                question=question,
+                answered=len(watched.room.answers),
+            )
+        signal = self._reporter.all_answered(watched.room.run_id, question, version)
+        watched.reporting = asyncio.create_task(signal)
+
+    def _tell(self, watched: _Watched, answered: int) -> None:
+        room = watched.room
+        question = room.state.question
+        before = watched.progress
+        if before is not None and before.question == question:
+            answered = max(answered, before.answered)  # a gateway's count goes when it dies
+        elif answered == 0 and not room.hosts:
+            return
+        progress = m.Progress(question=question, answered=answered, players=room.players)
+        now = time.monotonic()
+        # A little early, for the same reason as the rounds.
+        since_s = now - watched.told_at + BREATH_S
+        due = since_s >= self._fanout.pace_s() or answered >= room.connections
+        gives_way = self._gives_way(watched, question, now)
+        if progress != before and due and not gives_way:
+            watched.told_at = now
+            watched.progress = progress
+            self._fanout.to_players(room.run_id, progress)
+        if room.hosts:
+            room.do(lambda: self._tell_hosts(watched, progress))
+
+    def _gives_way(self, watched: _Watched, question: int, now: float) -> bool:
+        """Whether players wait for acknowledgements of answers: nobody waits for a count. For
+        `GIVE_WAY_S` at most, since a gateway at its limit may have a long queue all the time.
+        """
+        if self._queued() <= MANY_QUEUED:
+            watched.gave_way = None
+            return False
+        if watched.gave_way is None or watched.gave_way[0] != question:
+            watched.gave_way = question, now
+        return now - watched.gave_way[1] < GIVE_WAY_S
+
+    async def _tell_hosts(self, watched: _Watched, progress: m.Progress) -> None:
+        room, now = watched.room, time.monotonic()
+        if not room.answering or room.state.question != progress.question:
+            return  # it has closed while this was waiting for its turn
+        if watched.question != progress.question:
+            watched.question, watched.counted, watched.picks = progress.question, -1, None
+        if watched.counted != progress.answered and now - watched.counted_at >= COUNT_EVERY_S:
+            watched.counted, watched.counted_at = progress.answered, now
+            watched.picks = await self._counting.picks(room)
+        message = m.HostProgress(
+            **progress.model_dump(), **(watched.picks or NO_PICKS), connections=room.connections
+        )
+        if message != watched.host_progress:
+            watched.host_progress = message
+            self._fanout.to_hosts(room.run_id, message)
+
+
+def _report(watched: _Watched, now: float) -> PresenceReport:
+    room = watched.room
+    return PresenceReport(
+        run_id=room.run_id,
+        question=room.state.question,
+        connected=len(room.seats) + room.awaited(now),
+        answered_connected=len(room.done(now_ms())),
+        answered=room.recorded,
+    )
+
+
+def _may_close(room: Room, question: int) -> bool:
+    opens_at, shown = room.state.opens_at, room.snapshot.question
+    return (
+        room.answering
+        and room.state.question == question
+        and shown is not None
+        and shown.type != "slide"
+        and opens_at is not None
+        and now_ms() >= opens_at
+    )

@@ -1,0 +1,136 @@
+"""When events were missed: load the state and send everyone a snapshot. Nothing is guessed."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from db.players import Players
+from db.run_state import RunStates
+from gateway.live.metrics import LiveMetrics
+from gateway.live.outbound.counting import Counting
+from gateway.live.outbound.fanout import Fanout
+from gateway.live.outbound.lobby import Lobbies
+from gateway.live.protocol import messages as m
+from gateway.live.protocol import views
+from gateway.live.room.loader import Personal
+from gateway.live.room.room import Room, Seat
+from quiz.run import Phase
+from telemetry.clock import now_ms
+
+HOST_LIST = 200
+REFRESHES = 3
+AT_ONCE = 8
+"""Rooms that are brought up to date at the same time."""
+
+log = structlog.get_logger(__name__)
+
+
+class Resync:
+    """Brings rooms and their clients up to date."""
+
+    def __init__(
+        self,
+        run_states: RunStates,
+        players: Players,
+        personal: Personal,
+        fanout: Fanout,
+        lobbies: Lobbies,
+        counting: Counting,
+        metrics: LiveMetrics,
+    ) -> None:
+        self._run_states = run_states
+        self._players = players
+        self._personal = personal
+        self._fanout = fanout
+        self._lobbies = lobbies
+        self._counting = counting
+        self._metrics = metrics
+        self._turns = asyncio.Semaphore(AT_ONCE)
+
+    def request(self, room: Room, reason: str) -> None:
+        """Send snapshots to the room's clients, after what is being sent already."""
+        room.stale = True
+        room.do(lambda: self._resync(room, reason))
+
+    def check(self, room: Room) -> None:
+        """See whether the room has missed anything, and resync only then."""
+        room.do(lambda: self._check(room))
+
+    async def kick(self, seat: Seat) -> None:
+        """Tell a player that they are out, and let them go."""
+        message = m.Kicked(reason="The host has removed you from this quiz.")
+        await self._send_away(seat, message)
+
+    async def move(self, seat: Seat) -> None:
+        """Tell a device that its player goes on at another one, and let it go."""
+        await self._send_away(seat, m.Closed(reason="moved"))
+
+    async def _send_away(self, seat: Seat, message: m.Sent) -> None:
+        self._fanout.to_player(seat.sid, message)
+        await self._fanout.disconnect(m.PLAY, seat.sid)
+
+    async def recount(self, room: Room) -> None:
+        """Learn the number of players anew: it can have gone down."""
+        room.players = await self._players.count(room.run_id)
+
+    async def tell_hosts(self, room: Room) -> None:
+        """Send the room's hosts a snapshot."""
+        if room.hosts:
+            self._fanout.to_hosts(room.run_id, await self.host_snapshot(room))
+
+    async def host_snapshot(self, room: Room) -> m.HostSnapshot:
+        """A snapshot for hosts, with the first page of players and how far the answers are."""
+        page = await self._players.page(room.run_id, HOST_LIST, 0)
+        names = [m.PlayerName(player_id=player.id, nickname=player.nickname) for player in page]
+        progress = await self._counting.progress(room)
+        return views.host_snapshot(room, names, progress, now_ms())
+
+    async def _check(self, room: Room) -> None:
+        async with self._turns:
+            snapshot = await self._run_states.load(room.run_id)
+            if snapshot is not None and snapshot.state.version > room.version:
+                self.request(room, "reset")
+                return
+            await self.recount(room)
+        if room.state.phase is Phase.LOBBY or room.hosts:
+            self._lobbies.changed(room)
+
+    async def _resync(self, room: Room, reason: str) -> None:
+        if not room.stale:
+            return  # a request before this one has done it
+        async with self._turns:
+            snapshot = await self._run_states.load(room.run_id)
+            if snapshot is not None and snapshot.state.version > room.version:
+                room.take(snapshot.state.version, snapshot)
+            refreshed = await self._refresh(room)
+        room.told = room.version
+        self._metrics.resyncs.labels(reason).inc()
+        log.info("room.resynced", run_id=room.run_id, reason=reason, version=room.version)
+        await self._fanout.to_each_player(
+            (seat.sid, views.player_snapshot(room, seat, now_ms()))
+            for seat in list(room.seats.values())
+            if seat in refreshed
+        )
+        await self.tell_hosts(room)
+        room.on_change()
+
+    async def _refresh(self, room: Room) -> set[Seat]:
+        """Load what concerns the players here; those for whom that is complete.
+
+        Whoever sits down meanwhile is told by their own welcome. The room stays stale, for the
+        watchdog, if it kept moving.
+        """
+        seats: set[Seat] = set()
+        for _ in range(REFRESHES):
+            version, seats = room.version, set(room.seats.values())
+            out, moved = await self._personal.refresh(room)
+            for seat in out:
+                await self.kick(seat)
+            for seat in moved:
+                await self.move(seat)
+            room.stale = room.version != version
+            if not room.stale:
+                break
+        return seats

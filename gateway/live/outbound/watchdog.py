@@ -1,0 +1,75 @@
+"""Comparing the rooms with the stores, once a second: what was lost on the way is found."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from db.run_state import RunStates
+from gateway.live.outbound.extra_time import ExtraTimeKeeper
+from gateway.live.outbound.lobby import Lobbies
+from gateway.live.outbound.resync import Resync
+from gateway.live.room.registry import Rooms
+from gateway.live.workflow import PlayerTotals
+
+CHECK_EVERY_S = 1.0
+
+log = structlog.get_logger(__name__)
+
+
+class Watchdog:
+    """Finds rooms that are behind although no later event shows it, joins that nobody told of, and
+    snapshots that Redis has missed. However many rooms: one statement and one round trip.
+    """
+
+    def __init__(
+        self,
+        rooms: Rooms,
+        run_states: RunStates,
+        resync: Resync,
+        lobbies: Lobbies,
+        totals: PlayerTotals,
+        extra_times: ExtraTimeKeeper,
+    ) -> None:
+        self._rooms = rooms
+        self._run_states = run_states
+        self._resync = resync
+        self._lobbies = lobbies
+        self._totals = totals
+        self._extra_times = extra_times
+        self._behind: dict[str, int] = {}
+
+    async def run(self) -> None:
+        """Check each second, until cancelled."""
+        while True:
+            await asyncio.sleep(CHECK_EVERY_S)
+            try:
+                await self.check()
+            except Exception:
+                log.exception("rooms.not_compared")
+
+    async def check(self) -> None:
+        """Resync the rooms that were behind at the last check as well and have not moved since:
+        not those whose event is on its way.
+        """
+        rooms = [room for room in self._rooms if not room.empty]
+        heads = await self._run_states.heads([room.run_id for room in rooms])
+        behind: dict[str, int] = {}
+        for room in rooms:
+            head = heads.get(room.run_id)
+            if head is not None and head.version > room.version:
+                behind[room.run_id] = room.version
+            if head is not None and head.players is not None and room.count(head.players):
+                self._lobbies.changed(room)
+            if head is not None and head.players is not None:
+                self._extra_times.look(room, head)
+            self._totals.look(room)
+            if room.stale:
+                self._resync.request(room, "retry")
+            elif behind.get(room.run_id, -1) == self._behind.get(room.run_id):
+                self._resync.request(room, "behind")
+        self._behind = behind
+        await self._run_states.repair(
+            [room.snapshot for room in rooms if room.run_id not in behind]
+        )

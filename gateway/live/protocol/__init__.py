@@ -1,0 +1,1 @@
+"""Messages of the socket protocol: definitions, encoding, and views of domain models."""

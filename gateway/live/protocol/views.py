@@ -1,0 +1,274 @@
+"""The messages that a room's state amounts to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from db.scoring import PlayerResult
+from gateway.live.protocol import messages as m
+from gateway.live.room.room import Room, Seat
+from quiz.extra_time import NORMAL
+from quiz.pace import (
+    players_see_leaderboard,
+    revealed_ms,
+    rounds,
+    standings_follow,
+    untimed,
+)
+from quiz.presentation import PublicQuestion, buttons_only
+from quiz.run import Phase, RunSettings, RunState
+from quiz.snapshot import Outcome, Reveal, RunSnapshot
+
+UNSCORED = ("poll", "slide")
+UPLOADED = "/media/"
+
+
+def question_fields(
+    question: PublicQuestion, state: RunState, media_url: str = ""
+) -> dict[str, Any]:
+    """The fields of a question that is open, without those that it does not have.
+
+    An upload gets its address below `media_url`.
+    """
+    fields = question.model_dump(exclude_none=True)
+    if state.shows_at is not None:
+        fields["shows_at"] = state.shows_at
+    if untimed(state.settings, question.type):
+        fields["timed"] = False
+    for file in (fields.get("media"), fields.get("audio"), *fields.get("option_media", ())):
+        if file is not None and file["url"].startswith(UPLOADED):
+            file["url"] = media_url + file["url"]
+    return {**fields, "opens_at": state.opens_at, "closes_at": state.closes_at}
+
+
+def for_phone(fields: dict[str, Any], settings: RunSettings) -> dict[str, Any]:
+    """Return the fields of a question for players: with its texts, or only what buttons need."""
+    if settings.phones == "full":
+        return fields
+    return buttons_only(fields) | {"on_big_screen": True}
+
+
+def question_message(snapshot: RunSnapshot, media_url: str, *, phone: bool = False) -> m.Question:
+    """The question that has just been opened."""
+    assert snapshot.question is not None
+    fields = question_fields(snapshot.question, snapshot.state, media_url)
+    return m.Question(**for_phone(fields, snapshot.state.settings) if phone else fields)
+
+
+def time_left(state: RunState) -> dict[str, int | None]:
+    """How much time a paused run has left: in a question, for players without extra time."""
+    if state.remaining_ms is None or not state.extended:
+        return {"remaining_ms": state.remaining_ms}
+    left = state.remaining_ms - state.extension_ms
+    return {"remaining_ms": left} if left >= 0 else {"remaining_ms": 0, "overtime_ms": -left}
+
+
+def reveal_fields(
+    reveal: Reveal, state: RunState, question: PublicQuestion | None, *, phone: bool = False
+) -> dict[str, Any]:
+    """The common part of a reveal, without what it does not have, nor what players must not see."""
+    hidden = phone and not players_see_leaderboard(state)
+    fields: dict[str, Any] = {
+        "question": reveal.question,
+        "solution": reveal.solution,
+        "distribution": reveal.distribution,
+        "leaderboard": [] if hidden else reveal.leaderboard,
+    }
+    for name in ("explanation", "answered", "correct"):
+        if (value := getattr(reveal, name)) is not None:
+            fields[name] = value
+    if question is not None:
+        fields["standings"] = standings_follow(state, scored=question.type not in UNSCORED)
+        lasts_ms = revealed_ms(state.settings, question.type, reveal.explanation)
+        if lasts_ms is not None:
+            fields["lasts_ms"] = lasts_ms
+    return fields
+
+
+def with_looks(room: Room, reveal: Reveal, fields: dict[str, Any]) -> dict[str, Any]:
+    """The same with what the host has let be shown of the typed answers since."""
+    if room.shown_answers is not None and room.shown_answers[0] == reveal.question:
+        fields["distribution"] = room.shown_answers[1]
+    return fields
+
+
+def outcome_fields(outcome: Outcome, state: RunState, *, phone: bool = False) -> dict[str, Any]:
+    """The common part of the end; players of a run without a leaderboard get no lines."""
+    hidden = phone and state.settings.leaderboard == "off"
+    fields: dict[str, Any] = {
+        "podium": [] if hidden else outcome.podium,
+        "leaderboard": [] if hidden else outcome.leaderboard,
+        "players": outcome.players,
+    }
+    if state.podium_at is not None:
+        fields["podium_at"] = state.podium_at
+    return fields
+
+
+def standings_message(snapshot: RunSnapshot, *, phone: bool = False) -> m.Standings:
+    """What the host's wish to see the standings, or no longer to see them, means."""
+    state, reveal = snapshot.state, snapshot.reveal
+    hidden = reveal is None or (phone and not players_see_leaderboard(state))
+    return m.Standings(
+        question=state.question,
+        shown=state.standings_shown is True,
+        leaderboard=[] if hidden or reveal is None else reveal.leaderboard,
+    )
+
+
+def break_fields(state: RunState, ends_at: int) -> dict[str, int]:
+    """The break that the run is in."""
+    return {
+        "ends_at": ends_at,
+        "round": rounds(state.settings, state.question + 1),
+        "rounds": rounds(state.settings, state.question_count),
+    }
+
+
+def player_settings(settings: RunSettings) -> m.PlayerSettings:
+    """What players are told of the settings."""
+    most = settings.own_extra_time
+    return m.PlayerSettings(
+        timer=settings.timer,
+        leaderboard=settings.leaderboard != "off",
+        phones=settings.phones,
+        **({} if most == NORMAL else {"own_extra_time": most}),
+    )
+
+
+def own_result(
+    room: Room, question: PublicQuestion | None, player_id: str, result: PlayerResult
+) -> m.OwnResult:
+    """What a revealed question brought one player."""
+    scored = question is None or question.type not in UNSCORED
+    return m.OwnResult(
+        correct=result.correct if scored else None,
+        points=result.points,
+        score=result.score,
+        rank=rank_of(room, player_id),
+        streak=result.streak,
+    )
+
+
+def was_asked(state: RunState, result: PlayerResult) -> bool:
+    """Whether a player was there while the question was open: who came later has no result."""
+    return state.closes_at is None or result.joined_at <= state.closes_at
+
+
+def own_outcome(room: Room, seat: Seat) -> m.OwnOutcome:
+    """How one player came out of the run."""
+    rank, score = room.standings.get(seat.player_id, (None, seat.score))
+    if room.state.settings.leaderboard == "off":
+        rank = None
+    outcome = room.snapshot.outcome
+    return m.OwnOutcome(
+        score=score, rank=rank, players=outcome.players if outcome else room.players
+    )
+
+
+def rank_of(room: Room, player_id: str) -> int | None:
+    """The rank as of the last reveal; None before the first, and without a leaderboard."""
+    if room.state.settings.leaderboard == "off":
+        return None
+    standing = room.standings.get(player_id)
+    return standing[0] if standing else None
+
+
+def player_snapshot(room: Room, seat: Seat, now: int) -> m.Snapshot:
+    """All that one player needs to go on."""
+    given = room.answers.get(seat.player_id)
+    you: dict[str, Any] = {
+        "player_id": seat.player_id,
+        "nickname": seat.nickname,
+        "score": seat.score,
+        "rank": rank_of(room, seat.player_id),
+        "streak": seat.streak,
+        "answered": given is not None,
+    }
+    if given is not None and given.answer is not None:
+        you["answer"] = given.answer
+    if (extra := room.extra_times.get(seat.player_id)) is not None:
+        you["extra_time"] = m.OwnExtraTime(**extra.model_dump())
+    fields = _common(room, now, phone=True)
+    fields["settings"] = player_settings(room.state.settings)
+    result = room.results.get(seat.player_id)
+    if "reveal" in fields and result is not None and was_asked(room.state, result):
+        fields["your_result"] = own_result(room, room.snapshot.question, seat.player_id, result)
+    return m.Snapshot(**fields, you=m.You(**you))
+
+
+def host_snapshot(
+    room: Room,
+    player_list: list[m.PlayerName],
+    progress: m.HostProgressFields | None,
+    now: int,
+) -> m.HostSnapshot:
+    """All that a host needs to go on; `progress` as of the question that it names."""
+    fields = _common(room, now, phone=False)
+    state = room.state
+    fields["settings"] = state.settings
+    if progress and state.phase is Phase.QUESTION and progress.question == state.question:
+        fields["progress"] = progress
+    if state.expiring:
+        fields["ends_at"] = state.expires_at
+    return m.HostSnapshot(**fields, connections=room.connections, player_list=player_list)
+
+
+def _common(room: Room, now: int, *, phone: bool) -> dict[str, Any]:
+    snapshot, state = room.snapshot, room.state
+    fields: dict[str, Any] = {
+        "run_id": room.run_id,
+        "pin": snapshot.pin,
+        "title": snapshot.title,
+        "phase": state.phase,
+        "paused": state.paused,
+        "locked": state.locked,
+        "version": room.version,
+        "server_ms": now,
+        "players": room.players,
+        "question_count": state.question_count,
+    }
+    if snapshot.language is not None:
+        fields["language"] = snapshot.language
+    # While the clock stands, deadlines are told as if it went on now.
+    deadline_at = state.deadline_at
+    if state.paused and state.remaining_ms is not None:
+        fields |= time_left(state)
+        deadline_at = now + state.remaining_ms
+    if state.phase is Phase.STARTING and deadline_at is not None:
+        fields["starts_at"] = deadline_at
+    question = snapshot.question
+    if question is not None and state.phase in (Phase.QUESTION, Phase.REVEAL):
+        fields["question"] = _open_question(
+            question, state, deadline_at, room.media_url, phone=phone
+        )
+    if snapshot.reveal is not None and state.phase is Phase.REVEAL:
+        reveal = reveal_fields(snapshot.reveal, state, question, phone=phone)
+        fields["reveal"] = m.RevealFields(**with_looks(room, snapshot.reveal, reveal))
+        if state.standings_shown is not None:
+            fields["standings_shown"] = state.standings_shown
+    if state.break_ends_at is not None:
+        ends_at = deadline_at if deadline_at is not None else state.break_ends_at
+        fields["round_break"] = m.BreakFields(**break_fields(state, ends_at))
+    if snapshot.outcome is not None:
+        outcome = outcome_fields(snapshot.outcome, state, phone=phone)
+        fields["outcome"] = m.OutcomeFields(**outcome)
+    return fields
+
+
+def _open_question(
+    question: PublicQuestion,
+    state: RunState,
+    deadline_at: int | None,
+    media_url: str,
+    *,
+    phone: bool,
+) -> m.OpenQuestion:
+    fields = question_fields(question, state, media_url)
+    if phone:
+        fields = for_phone(fields, state.settings)
+    if state.paused and state.phase is Phase.QUESTION and deadline_at is not None:
+        fields["closes_at"] = deadline_at - state.extension_ms
+    if state.paused_reading:
+        fields["reading"] = True
+    return m.OpenQuestion(**fields, paused_ms=state.paused_ms)

@@ -1,0 +1,118 @@
+"""What concerns single players, loaded from the stores where the room does not know it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+
+from db.answers import AnswerKey, Answers, OwnAnswer
+from db.batching import BatchWriter
+from db.leaderboard import Leaderboard
+from db.players import Players
+from db.scoring import PlayerResult, Scoring
+from gateway.live.room.room import Given, Room, Seat
+from gateway.single_flight import SingleFlight
+from quiz.ranking import standings
+from quiz.run import Phase
+
+
+class Personal:
+    """Fills in a room's answers, results and standings."""
+
+    def __init__(
+        self,
+        players: Players,
+        answers: Answers,
+        own_answers: BatchWriter[AnswerKey, OwnAnswer | None],
+        scoring: Scoring,
+        leaderboard: Leaderboard,
+    ) -> None:
+        """`own_answers` reads those of many players who come back at once."""
+        self._players = players
+        self._answers = answers
+        self._own_answers = own_answers
+        self._scoring = scoring
+        self._leaderboard = leaderboard
+        self._ranking: SingleFlight[dict[str, tuple[int, int]]] = SingleFlight()
+
+    async def prepare(self, room: Room, seat: Seat) -> None:
+        """Make the room know all that this player's snapshot shows.
+
+        The run may move on while something is loaded: then it starts again.
+        """
+        while True:
+            version, phase = room.version, room.state.phase
+            if room.revealed and not room.ranked:
+                await self.refresh_standings(room)
+            if phase in (Phase.QUESTION, Phase.REVEAL) and seat.player_id not in room.answers:
+                await self._own_answer(room, seat.player_id)
+            if phase is Phase.REVEAL and seat.player_id not in room.results:
+                await self.results(room, room.state.question, [seat.player_id])
+            if room.version == version:
+                return
+
+    async def _own_answer(self, room: Room, player_id: str) -> None:
+        question = room.state.question
+        key = AnswerKey(room.run_id, question, player_id)
+        own = await asyncio.shield(self._own_answers.submit(key))
+        if own is not None and room.state.question == question:
+            room.answers.setdefault(player_id, Given(own.answer, own.elapsed_ms))
+
+    async def results(
+        self, room: Room, question: int, player_ids: Collection[str]
+    ) -> dict[str, PlayerResult]:
+        """What a revealed question brought these players; also kept while it is the current one."""
+        found = await self._scoring.player_results(room.run_id, question, list(player_ids))
+        if room.state.question == question:
+            room.results.update(found)
+        for player_id, result in found.items():
+            seat = room.seats.get(player_id)
+            if seat is not None:
+                seat.score, seat.streak = result.score, result.streak
+        return found
+
+    async def refresh_standings(self, room: Room) -> None:
+        """Load every player's rank and score: from the leaderboard if it is of the version that the
+        room has reached, else from the totals.
+        """
+        run_id, version = room.run_id, room.state.standings_version
+        key = f"{run_id}/{version}"
+        room.rank(version, await self._ranking.run(key, lambda: self._load(run_id, version)))
+
+    async def _load(self, run_id: str, version: int) -> dict[str, tuple[int, int]]:
+        ranks = await self._leaderboard.ranks(run_id, version=version)
+        if ranks is not None:
+            return ranks
+        totals = await self._scoring.totals(run_id)
+        return {line.player_id: (line.rank, line.score) for line in standings(totals)}
+
+    async def refresh(self, room: Room) -> tuple[list[Seat], list[Seat]]:
+        """Load all that is personal for everyone connected here; who has been kicked meanwhile, and
+        who has gone on at another device.
+        """
+        ids = list(room.seats)
+        found = await self._players.many(ids)
+        kicked: list[Seat] = []
+        moved: list[Seat] = []
+        for player_id in ids:
+            seat, player = room.seats.get(player_id), found.get(player_id)
+            if seat is None:
+                continue
+            if player is None or player.kicked:
+                kicked.append(seat)
+            elif player.token_epoch > seat.token_epoch:
+                moved.append(seat)
+            else:
+                seat.score, seat.streak = player.score, player.streak
+        room.players = await self._players.count(room.run_id)
+        if room.revealed:
+            await self.refresh_standings(room)
+        if room.state.phase in (Phase.QUESTION, Phase.REVEAL):
+            question = room.state.question
+            answered = await self._answers.answered_players(room.run_id, question, ids)
+            if room.state.question == question:
+                for player_id in answered:
+                    room.answers.setdefault(player_id, Given(None, None))
+        if room.state.phase is Phase.REVEAL:
+            await self.results(room, room.state.question, ids)
+        return kicked, moved

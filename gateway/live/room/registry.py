@@ -1,0 +1,154 @@
+"""The rooms of this gateway: opened for the first socket, closed some time after the last."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+
+import structlog
+
+from bus.messages import RunEvent
+from db.players import Players
+from db.run_state import RunStates
+from gateway.live.metrics import LiveMetrics
+from gateway.live.room.room import RETURN_S, Room
+from gateway.single_flight import SingleFlight
+from quiz.errors import ErrorCode, QuizrunError
+
+EVENT_CHECKS, EVENT_CHECK_S = 12, 0.025
+"""An event arrives this soon after its version was stored, or else it was missed."""
+LINGER_S = 30.0
+"""How long a room outlives its last socket: players come back."""
+
+log = structlog.get_logger(__name__)
+
+
+class Rooms:
+    """Loads each run once, however many sockets ask for it at the same time."""
+
+    def __init__(
+        self,
+        run_states: RunStates,
+        players: Players,
+        metrics: LiveMetrics,
+        attend: Callable[[Room], None],
+        leave: Callable[[Room], None],
+        media_url: str = "",
+    ) -> None:
+        """`attend` is called with a room that opens, `leave` when it closes."""
+        self._media_url = media_url
+        self._run_states = run_states
+        self._players = players
+        self._metrics = metrics
+        self._attend = attend
+        self._leave = leave
+        self._rooms: dict[str, Room] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._opening: SingleFlight[Room] = SingleFlight()
+        self._early: dict[str, RunEvent | None] = {}
+
+    def get(self, run_id: str) -> Room | None:
+        """The room, if it is open."""
+        return self._rooms.get(run_id)
+
+    def __iter__(self) -> Iterator[Room]:
+        return iter(list(self._rooms.values()))
+
+    async def open(self, run_id: str, *, at_least: int = 0) -> Room:
+        """The room of a run, at version `at_least` or a later one. Raises `not_found`, or
+        `unavailable`.
+        """
+        room = self._rooms.get(run_id)
+        if room is None:
+            room = await self._opening.run(run_id, lambda: self._open(run_id))
+        room.note_empty(time.monotonic())  # must not be closed before the newcomer is in
+        if room.version < at_least:
+            await self._catch_up(room, at_least)
+        return room
+
+    async def open_newest(self, run_id: str) -> Room:
+        """The room of a run, no older than what is stored now. Raises like `open`."""
+        room = await self.open(run_id)
+        stored = await self._run_states.load(run_id)
+        if stored is not None and stored.state.version > room.version:
+            await self._catch_up(room, stored.state.version)
+        return room
+
+    async def _catch_up(self, room: Room, version: int) -> None:
+        """Take in what is stored if its event is not on its way: everyone else in the room waits
+        for that. After this they get a snapshot, by the watchdog.
+        """
+        for _ in range(EVENT_CHECKS):
+            await asyncio.sleep(EVENT_CHECK_S)
+            if room.version >= version:
+                return
+        snapshot = await self._run_states.load(room.run_id)
+        if snapshot is not None and snapshot.state.version > room.version:
+            room.take(snapshot.state.version, snapshot)
+            room.stale = True
+
+    def hold_back(self, event: RunEvent) -> None:
+        """Keep an event of a run whose room is being opened: what is loaded may be older."""
+        if event.run_id in self._early:
+            before = self._early[event.run_id]
+            if before is None or before.version < event.version:
+                self._early[event.run_id] = event
+
+    async def close_empty(self) -> list[str]:
+        """Close the rooms that nobody has been in for a while; their run ids."""
+        before = time.monotonic() - LINGER_S
+        gone = [
+            room.run_id
+            for room in self
+            if room.empty and room.left_at is not None and room.left_at < before
+        ]
+        for run_id in gone:
+            await self._close(run_id)
+        return gone
+
+    async def close_all(self) -> None:
+        """Close all rooms."""
+        for run_id in list(self._rooms):
+            await self._close(run_id)
+
+    async def _open(self, run_id: str) -> Room:
+        self._early[run_id] = None
+        try:
+            snapshot = await self._run_states.load(run_id)
+            if snapshot is None:
+                raise QuizrunError(ErrorCode.NOT_FOUND, "There is no such run.")
+            players = await self._players.count(run_id)
+            extra = await self._players.extra_times(run_id)
+        finally:
+            early = self._early.pop(run_id, None)
+        room = Room(run_id, snapshot, snapshot.state.version, players, media_url=self._media_url)
+        room.extra_times, room.extra_time_changes = extra.players, extra.changes
+        if early is not None:
+            room.follow(early.version, early.snapshot)
+        now = time.monotonic()
+        room.note_empty(now)
+        if room.answering:
+            room.settled_at = now + RETURN_S
+        self._rooms[run_id] = room
+        self._tasks[run_id] = asyncio.create_task(room.work(), name=f"room-{run_id}")
+        self._attend(room)
+        self._metrics.rooms.set(len(self._rooms))
+        log.info(
+            "room.opened",
+            run_id=run_id,
+            version=room.version,
+            phase=room.state.phase.value,
+            players=room.players,
+        )
+        return room
+
+    async def _close(self, run_id: str) -> None:
+        room, task = self._rooms.pop(run_id, None), self._tasks.pop(run_id, None)
+        if room is not None:
+            self._leave(room)
+            log.info("room.closed", run_id=run_id, version=room.version)
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        self._metrics.rooms.set(len(self._rooms))
