@@ -1,4 +1,4 @@
-"""Preview of the questions in a text or spreadsheet, before anything is stored."""
+"""Preview the import of questions from text or spreadsheets."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _BINARY: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
 BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "description": "The text in UTF-8, or the CSV or XLSX file itself.",
+        "description": "The text in UTF-8, or the raw CSV or XLSX file.",
         "content": {
             "text/plain": {"schema": {"type": "string"}},
             "application/octet-stream": _BINARY,
@@ -38,22 +38,24 @@ BODY: dict[str, Any] = {
 
 
 class DoubtView(BaseModel):
-    """A value that could not be parsed, or is missing."""
+    """Something that could not be interpreted."""
 
     fault: Fault
-    value: str = Field(description="The value in the text or cell")
+    value: str = Field(description="The original text")
 
 
 class FoundView(BaseModel):
-    """A question that was parsed."""
+    """A question found in the input."""
 
-    row: int = Field(description="The line or row in which it begins, from 1")
-    question: dict[str, Any] = Field(description="In the native format; it may be incomplete")
+    row: int = Field(description="The 1-based line or row where it begins")
+    question: dict[str, Any] = Field(
+        description="The question in the native format; may be incomplete"
+    )
     doubts: list[DoubtView]
 
 
 class PreviewView(BaseModel):
-    """The questions, in the order of the text or table."""
+    """The questions in their original order."""
 
     questions: list[FoundView]
 
@@ -65,10 +67,10 @@ async def preview_import(
     services: ServicesDep,
     kind: Literal["text", "table"] = "text",
 ) -> PreviewView:
-    """Read questions from a text (`kind=text`) or a CSV or XLSX file (`kind=table`).
+    """Read questions from text (`kind=text`) or a CSV or XLSX file (`kind=table`).
 
-    Nothing is stored: complete the questions, and store them with `POST /quizzes`. `import_invalid`
-    reports a problem with the file as a whole.
+    Nothing is stored: complete the questions and store them with `POST /quizzes`. Fails with
+    `import_invalid` if the input as a whole is unusable.
     """
     await services.rate_limiter.check(
         f"preview:{caller.account_id}", PREVIEWS_PER_MINUTE, 60, kind="media"
@@ -77,10 +79,10 @@ async def preview_import(
         content = await request.body()
     except ClientDisconnect:
         raise HTTPException(400, "The upload was interrupted.") from None
-    questions = await asyncio.to_thread(_read, content, kind)
-    if not questions:
+    found = await asyncio.to_thread(_read, content, kind)
+    if not found:
         raise QuizrunError(ErrorCode.IMPORT_INVALID, "No questions were found.")
-    return PreviewView(questions=[_view(question) for question in questions])
+    return PreviewView(questions=[_view(one) for one in found])
 
 
 def _read(content: bytes, kind: str) -> list[ParsedQuestion]:
@@ -91,7 +93,7 @@ def _read(content: bytes, kind: str) -> list[ParsedQuestion]:
 
 
 def _storable(text: str) -> str:
-    """Drop control characters, which text copied from word processors contains."""
+    """Strip control characters, which text copied from word processors may contain."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0b", "\n")
     return "".join(
         char for char in text if char in "\n\t" or char.isprintable() or char == "\u00a0"
