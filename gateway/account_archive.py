@@ -1,4 +1,4 @@
-"""All that is stored about an account, as one ZIP archive."""
+"""Export everything stored about an account as a ZIP archive."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from telemetry.clock import now_ms
 
 PAGE = 100
 MEMORY_BYTES = 8_000_000
-"""An archive above this is made on disk."""
+"""Larger archives are spooled to disk."""
 
 Entry = tuple[str, bytes]
 
 
 class SignInMethods(NamedTuple):
-    """Where it is stored how accounts sign in."""
+    """The stores of an account's sign-in methods."""
 
     identities: Identities
     api_tokens: ApiTokens
@@ -40,7 +40,7 @@ class SignInMethods(NamedTuple):
 
 
 class AccountArchives:
-    """Writes archives. One entry is in memory at a time: a quiz, a file, a page of results."""
+    """Writes account archives, holding one quiz, file or page of results in memory at a time."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class AccountArchives:
         self._media = media
 
     async def write(self, account: Account) -> IO[bytes]:
-        """The archive, from its beginning; the caller closes it."""
+        """Return the archive, positioned at its start. The caller closes it."""
         file = tempfile.SpooledTemporaryFile(MEMORY_BYTES)  # noqa: SIM115  (the caller closes it)
         try:
             with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -99,7 +99,7 @@ class AccountArchives:
         offset = 0
         while (page := await self._quizzes.page(account_id, PAGE, offset))[0]:
             for line in page[0]:
-                if line.version:  # 0: nothing but an incomplete draft
+                if line.version:  # version 0 has only an incomplete draft
                     stored = await self._quizzes.get(account_id, line.id)
                     quiz = stored.quiz.model_dump(mode="json", exclude_none=True)
                     yield _json(f"quizzes/{line.id}.json", quiz)

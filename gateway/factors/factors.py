@@ -1,4 +1,4 @@
-"""The second factors of accounts, composed."""
+"""The composed second factors of accounts."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from telemetry.clock import now_ms
 LIMITS = FailureLimits(
     from_network=10, from_anywhere=30, window_s=3_600, kind="second-factor", remedy=""
 )
-"""A code of an app is one of a million: 30 guesses an hour hit one of the three that are good with
-a chance of 0.2 % a day, by somebody who knows the password."""
+"""An app's code is one of a million. With 30 guesses an hour, someone who knows the password has a
+0.2 % chance per day of hitting one of the three codes that are valid at a time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Factors:
-    """What the routes about second factors work with."""
+    """The parts that routes about second factors use."""
 
     passkeys: PasskeyCeremonies
     held_passkeys: Passkeys
@@ -46,7 +46,7 @@ class Factors:
     second_step: SecondStep
 
     async def renew_codes(self, account: Account) -> list[str]:
-        """New recovery codes; all earlier ones are void."""
+        """Create new recovery codes and invalidate all earlier ones."""
         codes = new_codes()
         await self.codes.replace(
             account.id, [code_hash(account.id, item) for item in codes], now_ms()
@@ -54,12 +54,12 @@ class Factors:
         return codes
 
     async def first_codes(self, account: Account) -> list[str] | None:
-        """Recovery codes for an account that has none, to go with a new factor."""
+        """Create recovery codes for an account's first factor; None if it has unused codes."""
         held = await self.codes.factors(account.id)
         return None if held.recovery_codes else await self.renew_codes(account)
 
     async def tidy(self, account: Account) -> None:
-        """Void the recovery codes of an account without a factor."""
+        """Delete the recovery codes of an account without a factor."""
         if not (await self.codes.factors(account.id)).any:
             await self.codes.replace(account.id, [], now_ms())
 
@@ -71,7 +71,7 @@ def make_factors(
     events: AccountEvents,
     mail: AccountMail,
 ) -> Factors:
-    """Everything about second factors. Nothing is connected yet."""
+    """Compose everything about second factors. Nothing connects yet."""
     secret, tokens = settings.secret.get_secret_value(), OneTimeTokens(engine)
     held, totps, codes = Passkeys(engine), Totps(engine), RecoveryCodes(engine)
     party = relying_party(settings.public_url)

@@ -1,4 +1,4 @@
-"""The way to a provider and back, in the browser's address bar."""
+"""OpenID Connect redirects: to the provider and back."""
 
 from __future__ import annotations
 
@@ -33,26 +33,26 @@ log = structlog.get_logger(__name__)
 
 
 class ProviderView(BaseModel):
-    """Somewhere else where hosts have an account."""
+    """A sign-in provider."""
 
     name: str = Field(examples=["school"])
-    label: str = Field(description="For its button.", examples=["Example School"])
-    preset: str | None = Field(description="Whose mark the button may have.", examples=["google"])
+    label: str = Field(description="The text of its button", examples=["Example School"])
+    preset: str | None = Field(description="Selects the logo of its button", examples=["google"])
     login_url: str = Field(
-        description="Where the button leads; takes `?next=` with a host's page.",
+        description="The button's target; `?next=` takes the page to return to",
         examples=["/auth/oidc/school/login"],
     )
 
 
 class Providers(BaseModel):
-    """In the order in which they are configured."""
+    """Providers in configured order."""
 
     providers: list[ProviderView]
 
 
 @router.get("/auth/providers", responses=problems(503))
 async def providers(services: ServicesDep) -> Providers:
-    """Where hosts can sign in besides."""
+    """List the sign-in providers."""
     return Providers(
         providers=[
             ProviderView(
@@ -73,7 +73,7 @@ async def login(
     services: ServicesDep,
     next_page: Annotated[str | None, Query(alias="next")] = None,
 ) -> Response:
-    """Send the browser to the provider."""
+    """Redirect the browser to the provider."""
     attempt = Attempt(provider, way_back(next_page))
     try:
         await limit_address(request)
@@ -87,7 +87,7 @@ async def login(
 
 @browser_router.get("/{provider}/callback")
 async def callback(request: Request, provider: str, services: ServicesDep) -> Response:
-    """Sign in, or link, whoever comes back from the provider."""
+    """Complete a sign-in or link when the browser returns from the provider."""
     attempt: Attempt | None = None
     try:
         await limit_address(request)
@@ -101,7 +101,7 @@ async def callback(request: Request, provider: str, services: ServicesDep) -> Re
             await _sign_in(request, response, services, settings, person)
     except (OidcRefusedError, QuizrunError) as error:
         response = _refused(services, error, attempt)
-    if attempt is not None:  # or else it may be that of another tab
+    if attempt is not None:  # otherwise the cookie may belong to another tab
         forget_attempt(response, services)
     return response
 
@@ -125,7 +125,6 @@ async def _link(
     settings: ProviderSettings,
     person: Person,
 ) -> None:
-    """The browser must still be signed in as when it left."""
     token = session_token(request)
     session = await services.host_sessions.find(token) if token else None
     if session is None or (session.id, session.account.id) != (
@@ -137,7 +136,7 @@ async def _link(
 
 
 def keep_attempt(response: Response, services: Services, kept: str) -> None:
-    """Let the browser keep the attempt until it comes back."""
+    """Store the sealed attempt in a cookie until the browser returns."""
     response.set_cookie(
         OIDC_COOKIE,
         kept,
@@ -150,7 +149,7 @@ def keep_attempt(response: Response, services: Services, kept: str) -> None:
 
 
 def forget_attempt(response: Response, services: Services) -> None:
-    """Take the attempt from the browser."""
+    """Delete the attempt's cookie."""
     response.delete_cookie(
         OIDC_COOKIE,
         path=OIDC_PATH,

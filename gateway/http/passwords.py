@@ -1,4 +1,4 @@
-"""Passwords: change, forget, choose a new one."""
+"""Change or reset a password."""
 
 from __future__ import annotations
 
@@ -29,21 +29,23 @@ MAILS_PER_HOUR = 5
 
 
 class PasswordChange(Body):
-    """`current` may be left out within 15 minutes after signing in."""
+    """`current` is optional within 15 minutes of signing in."""
 
     current: Password | None = None
     password: NewPassword
 
 
 class Forgotten(Body):
-    """Whose password is forgotten."""
+    """The account whose password to reset."""
 
     email: AnyEmail
-    language: Language | None = Field(None, description="Of the mail, unless the account has one.")
+    language: Language | None = Field(
+        None, description="The language of the mail if the account has none"
+    )
 
 
 class Reset(Body):
-    """The token of the link in the mail, and the new password."""
+    """The token from the link in the mail, and the new password."""
 
     token: OneTimeTokenField
     password: NewPassword
@@ -66,9 +68,9 @@ async def change_password(
 async def forgot_password(
     request: Request, given: Forgotten, services: ServicesDep, later: BackgroundTasks
 ) -> None:
-    """Send a link for a new password, if there is such an account.
+    """Send a password reset link if the account exists.
 
-    The response is the same, and takes as long, when there is none.
+    If it does not, the response is the same and takes as long.
     """
     check_origin(request)
     later.add_task(_send_reset, services, given)
@@ -84,12 +86,12 @@ async def _send_reset(services: Services, given: Forgotten) -> None:
         )
         await services.account_mail.reset(account)
     except QuizrunError:
-        return  # too many mails, or an outage: whoever waits for the mail asks again
+        return  # too many mails or an outage; the user can request it again
 
 
 @entrance.post("/auth/password/reset", status_code=204, responses=problems(403, 410, 422, 429, 503))
 async def reset_password(request: Request, given: Reset, services: ServicesDep) -> None:
-    """Choose a new password by the link in a mail. All sessions of the account end."""
+    """Set a new password with the token from a mail. All sessions of the account end."""
     check_origin(request)
     found = await services.one_time_tokens.look_up(RESET, given.token)
     account = await services.accounts.by_id(found.account_id)

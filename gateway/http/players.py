@@ -1,4 +1,4 @@
-"""The players of a run, for its host: who is in, who is connected, and what one has answered."""
+"""The players of a run, for its host: list, search, answers, extra time."""
 
 from __future__ import annotations
 
@@ -25,13 +25,11 @@ router = APIRouter(prefix="/runs/{run_id}/players", tags=["results"], route_clas
 
 _log = structlog.get_logger()
 
-Search = Annotated[
-    str, Query(max_length=100, description="Part of the nickname, in whatever case it is written")
-]
+Search = Annotated[str, Query(max_length=100, description="Part of the nickname, case-insensitive")]
 
 
 class PlayerLine(BaseModel):
-    """A player who is in the run, as of the last question that was scored."""
+    """A player in the run, as of the last scored question."""
 
     player_id: str
     nickname: str
@@ -40,13 +38,13 @@ class PlayerLine(BaseModel):
     streak: int = Field(description="Correct answers in a row")
     extra_time: int = Field(
         default=NORMAL,
-        description="Percent of the time limits: 100, 125, 150 or 200; 0 is no limit",
+        description="Percentage of the time limits: 100, 125, 150 or 200; 0 means no limit",
     )
-    connected: bool | None = Field(description="Null when it is not known just now")
+    connected: bool | None = Field(description="Null if currently unknown")
 
 
 class PlayerView(PlayerLine):
-    """A player with all answers, by question."""
+    """A player with all their answers by question."""
 
     answers: list[AnswerReport]
 
@@ -60,7 +58,7 @@ async def list_players(
     offset: Offset = 0,
     search: Search = "",
 ) -> Page[PlayerLine]:
-    """The players who are in the run, in the order they joined; kicked ones are left out."""
+    """List the players in joining order, without kicked ones."""
     await own_run(services, run_id, caller.account_id, Right.VIEW)
     lines, total = await services.roster.page(run_id, limit, offset, search=search)
     here = await services.presence.connected(run_id, [line.player_id for line in lines])
@@ -72,7 +70,7 @@ async def list_players(
 async def read_player(
     run_id: RunId, player_id: PlayerId, caller: CallerDep, services: ServicesDep
 ) -> PlayerView:
-    """One player, with all answers so far."""
+    """Return a player with all answers so far."""
     await own_run(services, run_id, caller.account_id, Right.VIEW)
     found = await services.roster.get(run_id, player_id)
     here = await services.presence.connected(run_id, [player_id])
@@ -83,11 +81,13 @@ async def read_player(
 
 
 class ExtraTimeRequest(BaseModel):
-    """How much time a player gets."""
+    """The time that a player gets."""
 
     model_config = ConfigDict(extra="forbid")
 
-    percent: Percent = Field(description="Of the time limits; 100 is the normal time, 0 no limit")
+    percent: Percent = Field(
+        description="Percentage of the time limits; 100 is the normal time, 0 means no limit"
+    )
 
 
 class ExtraTimeView(BaseModel):
@@ -95,7 +95,7 @@ class ExtraTimeView(BaseModel):
 
     player_id: str
     percent: int
-    from_question: int = Field(description="0-based: a question keeps the time it was opened with")
+    from_question: int = Field(description="0-based; an open question keeps its time limit")
 
 
 @router.put("/{player_id}/extra-time", responses=problems(401, 403, 404, 409, 422, 503))
@@ -106,7 +106,7 @@ async def change_extra_time(
     caller: CallerDep,
     services: ServicesDep,
 ) -> ExtraTimeView:
-    """Give a player more time, from the next question that opens. Other players are not told."""
+    """Set a player's extra time from the next question on. Other players are not notified."""
     run = await own_run(services, run_id, caller.account_id, Right.CONTROL)
     changed = await services.players.change_extra_time(run_id, player_id, wanted.percent)
     try:

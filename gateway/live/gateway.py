@@ -44,7 +44,7 @@ from gateway.live.outbound.resync import Resync
 from gateway.live.outbound.room_changes import RoomChanges
 from gateway.live.outbound.watchdog import Watchdog
 from gateway.live.protocol.messages import HOST
-from gateway.live.room.loader import Personal
+from gateway.live.room.loader import PlayerLoader
 from gateway.live.room.question_shapes import Shapes
 from gateway.live.room.receipts import ReceiptKeeper
 from gateway.live.room.registry import Rooms
@@ -129,7 +129,7 @@ class LiveGateway:
         self._own_answers: BatchWriter[AnswerKey, OwnAnswer | None] = BatchWriter(
             deps.answers.own_many, name="own answers", observe=observer("own answers")
         )
-        personal = Personal(
+        loader = PlayerLoader(
             deps.players, deps.answers, self._own_answers, deps.scoring, deps.leaderboard
         )
         reporter = Reporter(deps.signals, self.metrics)
@@ -158,7 +158,7 @@ class LiveGateway:
         self._resync = Resync(
             deps.run_states,
             deps.players,
-            personal,
+            loader,
             fanout,
             self._lobbies,
             counting,
@@ -172,9 +172,9 @@ class LiveGateway:
             self._totals,
             self._extra_times,
         )
-        changes = RoomChanges(deps.players, self._lobbies, self._resync, moderating)
+        changes = RoomChanges(deps.players, loader, self._lobbies, self._resync, moderating)
         dispatching = (
-            *(self.rooms, fanout, personal, self._lobbies, self._resync, self.metrics),
+            *(self.rooms, fanout, loader, self._lobbies, self._resync, self.metrics),
             changes,
         )
         self._dispatcher = (
@@ -205,7 +205,7 @@ class LiveGateway:
             PlayNamespace(
                 joining,
                 answering,
-                personal,
+                loader,
                 fanout,
                 self._extra_times,
                 deps.sign_player_token,

@@ -13,7 +13,7 @@ import pytest
 from db.answers import AnswerRow
 from db.ids import new_id
 from db.players import JoinRequest
-from gateway.http.joining import LOOKS_PER_MINUTE
+from gateway.http.joining import REQUESTS_PER_MINUTE
 from gateway.http.moving import CODES_PER_PLAYER, GUESSES_PER_ADDRESS
 from quiz.nickname import nickname_key
 from quiz.skeleton import skeleton
@@ -203,6 +203,6 @@ async def test_guessing_codes_and_pins_is_slowed_down(
 
     assert_problem(await elsewhere.get("/join/x"), 404, "pin_unknown")
     limiter = api.services.rate_limiter
-    for _ in range(LOOKS_PER_MINUTE - 1):  # as many requests would take longer
-        await limiter.check(f"pin:{ADDRESS}", LOOKS_PER_MINUTE, 60, kind="pin")
+    for _ in range(REQUESTS_PER_MINUTE - 1):  # as many requests would take longer
+        await limiter.check(f"pin:{ADDRESS}", REQUESTS_PER_MINUTE, 60, kind="pin")
     assert_problem(await elsewhere.get("/join/x"), 429, "too_many_requests")

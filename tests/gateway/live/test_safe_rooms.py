@@ -147,7 +147,7 @@ async def test_a_place_moves_to_another_device_once(
     assert (await connect_refused(connect, token=old.token))["data"]["code"] == "moved"
     assert await refused(connect, show, nickname="Ann", key="a") == "nickname_taken"
     assert not new.disconnected
-    with pytest.raises(Exception, match="wrong, used up, or too old"):
+    with pytest.raises(Exception, match="wrong, expired or already used"):
         await safety.move(made.code)
 
 

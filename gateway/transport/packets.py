@@ -1,4 +1,4 @@
-"""Socket.IO packets as bytes, encoded once however many sockets they go to."""
+"""Outgoing Socket.IO packets: encoded once, however many sockets they go to."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from typing import Any
 
 import orjson
 
-Encoded = orjson.Fragment
-"""JSON that is encoded already and may stand anywhere in what is sent."""
+from gateway.transport.attachments import extract
 
 RESERVE = 14
-"""Bytes in front of a payload in which picows writes the WebSocket header: it reuses the buffer
+"""Bytes in front of a payload into which picows writes the WebSocket header: it reuses the buffer
 instead of copying the payload for each socket."""
 
 TEXT = 1
@@ -23,7 +22,7 @@ CONNECT, DISCONNECT, EVENT, ACK, CONNECT_ERROR, BINARY_EVENT, BINARY_ACK = range
 
 
 class Message:
-    """An Engine.IO packet, with the binary packets that follow it. No text: only those."""
+    """An Engine.IO text packet and the binary packets that follow it. Without text, only those."""
 
     __slots__ = ("_wire", "attachments", "buffer")
 
@@ -35,12 +34,12 @@ class Message:
 
     @property
     def text(self) -> bytes:
-        """The packet without a frame around it."""
+        """The text packet without a WebSocket frame."""
         return bytes(self.buffer[RESERVE:])
 
     @property
     def wire(self) -> bytes:
-        """Complete WebSocket frames, which all sockets that must wait can share."""
+        """Complete WebSocket frames, shared by all sockets whose kernel buffer is full."""
         if self._wire is None:
             frames: list[bytes | bytearray] = []
             if len(self.buffer) > RESERVE:
@@ -52,30 +51,30 @@ class Message:
 
 
 def prefix(namespace: str) -> bytes:
-    """What stands for a namespace in a packet."""
+    """How packets name a namespace; the default one has no prefix."""
     return b"" if namespace == "/" else namespace.encode() + b","
 
 
 def packet(kind: int, namespace: bytes, data: Any = None) -> Message:
-    """A CONNECT, DISCONNECT or CONNECT_ERROR packet."""
+    """A CONNECT, DISCONNECT or CONNECT_ERROR packet; `namespace` is a `prefix`."""
     body = b"" if data is None else dumps(data)
     return Message(b"4%d%b%b" % (kind, namespace, body))
 
 
 def event(namespace: bytes, name: str, args: Sequence[Any], ack_id: int | None = None) -> Message:
-    """An EVENT packet, or a BINARY_EVENT where `args` contain bytes."""
+    """An EVENT packet, or a BINARY_EVENT if `args` contain bytes."""
     number = b"" if ack_id is None else b"%d" % ack_id
     return _payload(EVENT, namespace, number, [name, *args])
 
 
 def ack(namespace: bytes, ack_id: int, args: Sequence[Any]) -> Message:
-    """An ACK packet, or a BINARY_ACK where `args` contain bytes."""
+    """An ACK packet, or a BINARY_ACK if `args` contain bytes."""
     return _payload(ACK, namespace, b"%d" % ack_id, list(args))
 
 
 def dumps(value: Any) -> bytes:
-    """`value` as JSON. What orjson declines (keys that are no strings, large integers) takes the
-    standard library's slower way, so that everything goes out that the stock server sends.
+    """Encode `value` as JSON. Falls back to the standard library for what orjson rejects (keys
+    that are not strings, large integers) but the stock server sends.
     """
     try:
         return orjson.dumps(value)
@@ -89,7 +88,7 @@ def _payload(kind: int, namespace: bytes, number: bytes, items: list[Any]) -> Me
     except TypeError:
         pass
     attachments: list[bytes] = []
-    plain = _without_bytes(items, attachments)
+    plain = extract(items, attachments)
     if not attachments:
         return Message(b"4%d%b%b%b" % (kind, namespace, number, dumps(plain)))
     kind = BINARY_EVENT if kind == EVENT else BINARY_ACK
@@ -97,19 +96,8 @@ def _payload(kind: int, namespace: bytes, number: bytes, items: list[Any]) -> Me
     return Message(head + dumps(plain), attachments)
 
 
-def _without_bytes(value: Any, attachments: list[bytes]) -> Any:
-    if isinstance(value, bytes | bytearray | memoryview):
-        attachments.append(bytes(value))
-        return {"_placeholder": True, "num": len(attachments) - 1}
-    if isinstance(value, list | tuple):
-        return [_without_bytes(item, attachments) for item in value]
-    if isinstance(value, dict):
-        return {key: _without_bytes(item, attachments) for key, item in value.items()}
-    return value
-
-
 def _default(value: Any) -> Any:
-    """What orjson knows and the standard library does not: pieces, dates, dataclasses."""
+    """Encode types that only orjson knows: fragments, dates, dataclasses."""
     return json.loads(orjson.dumps(value))
 
 

@@ -1,4 +1,4 @@
-"""Metrics of the clients that a gateway works with."""
+"""Metrics of a gateway's clients: PostgreSQL, Redis, Kafka, rate limits."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from telemetry.metrics import Readings
 LIMITS = ("address", "email", "media", "pin", "move", "code", "mail", "archive")
 
 
-def watch_gateway(
+def register_client_metrics(
     registry: CollectorRegistry,
     engine: AsyncEngine,
     services: Services,
     producer: Producer,
     consumer: RunEventConsumer,
 ) -> None:
-    """Show PostgreSQL, Redis, Kafka and the rate limits of the HTTP API in `registry`."""
+    """Register metrics of PostgreSQL, Redis, Kafka and the API's rate limits."""
     DatabaseMetrics(engine, registry)
     RedisMetrics(
         {
@@ -37,7 +37,7 @@ def watch_gateway(
     ConsumerMetrics(consumer, registry)
     Readings(registry).counters(
         "quizrun_rate_limited_total",
-        "HTTP requests refused because there were too many, by the limit.",
+        "HTTP requests rejected by a rate limit.",
         ("limit",),
         lambda: {(limit,): services.rate_limiter.refused[limit] for limit in LIMITS},
     )
