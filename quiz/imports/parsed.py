@@ -1,14 +1,11 @@
-"""A question as it was found, which may be incomplete, and what could not be understood."""
+"""Imported questions, which may be incomplete, and what could not be parsed in them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from quiz.content import MAX_QUESTIONS
-
 MAX_LINES = 20_000
-MAX_FOUND = MAX_QUESTIONS
 
 Fault = Literal[
     "answer_missing",
@@ -22,15 +19,15 @@ Fault = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Something that was not understood; `value` is what stands there."""
+    """A value that could not be parsed, or is missing."""
 
     fault: Fault
     value: str = ""
 
 
 @dataclass(slots=True)
-class Found:
-    """A question in the native format as far as it is known, and where it began (from 1)."""
+class ParsedQuestion:
+    """A question in the native format, possibly incomplete; `row` is where it began (from 1)."""
 
     row: int
     document: dict[str, Any]
