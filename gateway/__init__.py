@@ -1,1 +1,1 @@
-"""The gateway: HTTP API for hosts, Socket.IO for players, and the fan-out of events to both."""
+"""The gateway: the HTTP API, the Socket.IO server, and the fan-out of run events to clients."""

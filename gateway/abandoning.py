@@ -1,4 +1,4 @@
-"""Ending runs that have no workflow: one that could not be started, or was terminated by hand."""
+"""Cancel runs that have no workflow: it never started, or an operator terminated it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _log = structlog.get_logger()
 
 
 class Abandoner:
-    """Cancels a run in every store and tells everyone, as its workflow would have done."""
+    """Cancels a run in every store and publishes the event that its workflow would have sent."""
 
     def __init__(self, runs: Runs, run_states: RunStates, producer: Producer) -> None:
         self._runs = runs
@@ -24,8 +24,8 @@ class Abandoner:
     async def abandon(self, run_id: str) -> None:
         """Cancel the run under a new version; its PIN is free again. Raises `unavailable`.
 
-        Does nothing where the run is over. The event is sent once: gateways that miss it find the
-        new version in PostgreSQL.
+        Does nothing if the run is over. The event is published at most once: gateways that miss it
+        find the new version in PostgreSQL.
         """
         snapshot = await self._runs.abandon(run_id)
         if snapshot is None:

@@ -1,4 +1,4 @@
-"""The mails about an account, with their links."""
+"""Mail to account owners, with links that carry one-time tokens."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ RESET_TTL_S = 30 * 60
 
 
 class AccountMail:
-    """Writes to the owners of accounts. Links carry their token behind ``#``: it stays out of the
-    logs of servers and proxies, and of `Referer`.
+    """Sends mail about accounts.
+
+    Links carry their token in the URL fragment, which keeps it out of server and proxy logs and the
+    `Referer` header.
     """
 
     def __init__(self, mailer: Mailer, tokens: OneTimeTokens, public_url: str) -> None:
@@ -31,52 +33,52 @@ class AccountMail:
         return self._mailer.available
 
     async def verify(self, account: Account) -> None:
-        """Ask the owner to confirm the address that the account has."""
+        """Ask the owner to confirm the account's email address."""
         await self._confirm(account, account.email, "verify_email")
 
     async def change(self, account: Account, email: str) -> None:
-        """Ask the owner to confirm `email`, which then becomes the account's address."""
+        """Ask the owner to confirm `email` as the account's new address."""
         await self._confirm(account, email, "change_email")
 
     async def reset(self, account: Account) -> None:
-        """Send a link by which a new password can be chosen."""
+        """Send a password reset link."""
         token = await self._tokens.issue(RESET, account.id, RESET_TTL_S)
         await self._send(account, "reset_password", f"/host/reset-password#{token}")
 
     async def password_changed(self, account: Account) -> None:
-        """Tell the owner that the password was changed."""
+        """Notify the owner that the password was changed."""
         await self._send(account, "password_changed", "/host/forgot-password")
 
     async def email_changed(self, before: Account, email: str) -> None:
-        """Tell the address that the account had until now."""
+        """Notify the previous address that the account's address was changed."""
         await self._mailer.send(
             before.email, "email_changed", before.language, name=before.display_name, email=email
         )
 
     async def new_sign_in(self, account: Account, origin: Origin, device: str) -> None:
-        """Tell the owner of a sign-in from a device that is new."""
+        """Notify the owner of a sign-in from a new device."""
         where = {"device": device, "address": origin.address}
         await self._send(account, "new_sign_in", "/host/account/sessions", **where)
 
     async def session_token_reused(self, account: Account) -> None:
-        """Tell the owner that a session was ended because its token had been copied."""
+        """Notify the owner that a session was ended because its token was used twice."""
         await self._send(account, "session_token_reused", "/host/account/sessions")
 
     async def identity(self, account: Account, template: str, provider: str) -> None:
-        """Tell the owner that an identity at a provider was linked or unlinked."""
+        """Notify the owner that a provider's identity was linked or unlinked."""
         await self._send(account, template, "/host/account/sign-in", provider=provider)
 
     async def api_token_created(self, account: Account, token: str, origin: Origin) -> None:
-        """Tell the owner of a new API token, by the name that it was given."""
+        """Notify the owner of a new API token, by its name."""
         where = {"token": token, "address": origin.address}
         await self._send(account, "api_token_created", "/host/account/tokens", **where)
 
     async def factors(self, account: Account, template: str, **details: str) -> None:
-        """Tell the owner what happened to the second factors of the account."""
+        """Notify the owner of a change to the account's second factors."""
         await self._send(account, template, "/host/account/sign-in", **details)
 
     async def invite(self, inviter: Account, email: str, title: str, url: str) -> None:
-        """Send an invitation, in the language of whoever invites."""
+        """Send an invitation in the inviter's language."""
         await self._mailer.send(
             email,
             "invitation",
@@ -88,7 +90,7 @@ class AccountMail:
         )
 
     async def deletion_planned(self, account: Account, delete_at: int) -> None:
-        """Tell the owner when the account will be deleted, and how to keep it."""
+        """Notify the owner of the planned deletion, and of how to cancel it."""
         day = datetime.fromtimestamp(delete_at / 1000, UTC).date().isoformat()
         await self._send(account, "deletion_planned", "/host/account", date=day)
 

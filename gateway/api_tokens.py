@@ -1,4 +1,4 @@
-"""API tokens: what they look like, and what each scope lets them do."""
+"""API tokens: format and scopes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import zlib
 from typing import Literal
 
 PREFIX = "qzr_"
-"""Secret scanners find tokens by it."""
+"""Lets secret scanners recognise our tokens."""
 SECRET_CHARS = 40
 CHECK_CHARS = 6
 HINT_CHARS = 4
@@ -31,13 +31,14 @@ _WRITES: dict[str, Scope] = {
     "media": "quizzes:write",
     "runs": "runs:write",
     "commands": "runs:write",
-    "results": "runs:write",  # corrections score a run again
+    "results": "runs:write",  # corrections rescore a run
 }
 
 
 def new_api_token() -> str:
-    """A token of 238 bits, with a checksum: a typing error is refused without a query, and scanners
-    report no other text of this shape.
+    """Return a token with 238 bits of entropy and a checksum.
+
+    The checksum rejects typing errors without a query and spares scanners false positives.
     """
     secret = "".join(secrets.choice(_LETTERS) for _ in range(SECRET_CHARS))
     return f"{PREFIX}{secret}{_checksum(secret)}"
@@ -50,7 +51,7 @@ def looks_like_api_token(text: str) -> bool:
 
 
 def needed_scope(tag: str, *, reads: bool) -> Scope | None:
-    """The scope for a route with this tag; None: no API token may use it."""
+    """Return the scope that a route with this tag requires; None if API tokens may not use it."""
     return (_READS if reads else _WRITES).get(tag)
 
 

@@ -1,4 +1,4 @@
-"""A gateway process, composed: every object, and who gets it."""
+"""The composition root of a gateway process."""
 
 from __future__ import annotations
 
@@ -14,22 +14,18 @@ from bus.connection import KafkaConnection
 from bus.consumer import RunEventConsumer
 from bus.producer import Producer
 from bus.topics import TopicLayout
-from db.corrected_scores import CorrectedScores
 from db.engine import engine_of
-from db.expiry import ExpiredRows
 from db.redis import redis_of
-from db.retention import Retention
-from db.scoring import Scoring
+from gateway.client_metrics import register_client_metrics
 from gateway.corrected_scores import CorrectedScorePublisher
 from gateway.http.api import http_app
 from gateway.http.metrics import HttpMetrics
 from gateway.http.proxied import Proxied
 from gateway.http.services import Services
 from gateway.live.gateway import LiveDeps, LiveGateway
-from gateway.maintenance import chores, run_chores
+from gateway.maintenance import maintenance_jobs, run_periodically
 from gateway.settings import GatewaySettings
 from gateway.task_queues import TaskQueueMonitor
-from gateway.watching import watch_gateway
 from gateway.wiring import Clients, http_services
 from quiz.errors import ErrorCode, QuizrunError
 from telemetry.event_loop import EventLoopLag
@@ -46,9 +42,9 @@ _log = structlog.get_logger()
 
 
 class Gateway:
-    """`asgi` serves API and sockets on one port; its lifespan starts and stops all of it.
+    """A gateway: `asgi` serves API and sockets on one port, and its lifespan runs everything else.
 
-    `websockets` is the protocol to which the server hands WebSocket connections.
+    `websockets` is the protocol class to which the server hands WebSocket connections.
     """
 
     def __init__(
@@ -58,7 +54,7 @@ class Gateway:
         sdk: SdkMetrics | None = None,
         tracing: Tracing | None = None,
     ) -> None:
-        # Another gateway may run on this host, or this one's predecessor may not be gone yet.
+        # Another gateway may run on this host, or a predecessor may still be shutting down.
         self.id = f"{settings.process_name}-{secrets.token_hex(4)}"
         registry = new_registry("gateway", settings.revision)
         self._clients = clients
@@ -77,29 +73,21 @@ class Gateway:
             Exposition(registry, sdk),
             (HealthCheck("kafka", self._check_kafka, required=False),),
         )
-        self._watching = (
-            OutageMonitor(services.health, registry),
+        self._monitors = (
+            OutageMonitor(services.process.health, registry),
             EventLoopLag(registry),
             TaskQueueMonitor(clients.temporal, registry),
         )
         self._live = LiveGateway(
             LiveDeps(
                 gateway_id=self.id,
-                runs=services.runs,
-                run_states=services.run_states,
-                players=services.players,
-                answers=services.answers,
-                scoring=Scoring(clients.engine),
-                leaderboard=services.leaderboard,
-                presence=services.presence,
-                receipts=services.receipts,
+                stores=services.play,
                 producer=self._producer,
-                signals=services.workflows,
-                looks=services.safety.looks,
-                verify_player_token=services.tokens.read_player_token,
-                sign_player_token=services.tokens.sign_player_token,
-                verify_access_token=services.tokens.verify_access_token,
-                living_sessions=services.credentials.living,
+                signals=services.hosting.workflows,
+                verify_player_token=services.sign_in.tokens.read_player_token,
+                sign_player_token=services.sign_in.tokens.sign_player_token,
+                verify_access_token=services.sign_in.tokens.verify_access_token,
+                living_sessions=services.sign_in.credentials.living,
                 cors_origins=_socket_origins(settings),
                 registry=registry,
                 admissions_per_s=settings.admissions_per_s,
@@ -115,27 +103,29 @@ class Gateway:
             self.id,
             layout=layout,
         )
-        watch_gateway(registry, clients.engine, services, self._producer, self._consumer)
+        register_client_metrics(registry, clients.engine, services, self._producer, self._consumer)
         self._serving = False
         http = http_app(settings, self._running, HttpMetrics(registry))
         self.asgi: ASGIApp = Proxied(
-            self._live.sio.asgi(http, SOCKET_PATH), settings.trusted_proxies, services.lifecycle
+            self._live.sio.asgi(http, SOCKET_PATH),
+            settings.trusted_proxies,
+            services.process.lifecycle,
         )
         self.websockets = self._live.sio.websocket_protocol(SOCKET_PATH)
 
     async def drain(self) -> None:
-        """Be not ready, let clients go to other gateways, and acknowledge what was taken.
+        """Stop being ready, move clients to other gateways, and acknowledge what was accepted.
 
-        To be called before the server closes the connections; later it does nothing.
+        Call this before the server closes its connections; further calls do nothing.
         """
         if self._serving:
             self._serving = False
-            self._services.lifecycle.draining = True
+            self._services.process.lifecycle.draining = True
             await asyncio.sleep(self._drain_delay_s)
             try:
                 await self._live.move_clients(self._drain_s)
-            except Exception:  # noqa: BLE001  (whatever it is, the rest must be done)
-                # Those who are left are told to come back below.
+            except Exception:  # noqa: BLE001  (the sockets must be stopped in any case)
+                # `stop` tells the clients that are left to reconnect.
                 _log.exception("gateway.drain_failed")
             await self._live.stop()
 
@@ -145,7 +135,7 @@ class Gateway:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._clients.engine.dispose)
             stack.push_async_callback(self._clients.redis.aclose)
-            stack.callback(self._services.passwords.close)
+            stack.callback(self._services.sign_in.passwords.close)
             stack.push_async_callback(self._producer.stop)
             await self._producer.start_when_possible()
             await self._live.start()
@@ -153,14 +143,16 @@ class Gateway:
             stack.push_async_callback(self.drain)
             await self._consumer.start()
             stack.push_async_callback(self._consumer.stop)
-            for monitor in self._watching:
-                watching = asyncio.create_task(monitor.run(), name=type(monitor).__name__)
-                stack.callback(watching.cancel)
-            mailing = asyncio.create_task(self._services.mailer.run(), name="mail")
+            for monitor in self._monitors:
+                monitoring = asyncio.create_task(monitor.run(), name=type(monitor).__name__)
+                stack.callback(monitoring.cancel)
+            mailing = asyncio.create_task(self._services.process.mailer.run(), name="mail")
             stack.callback(mailing.cancel)
-            tidying = asyncio.create_task(self._maintain(), name="maintenance")
-            stack.callback(tidying.cancel)
-            scores = CorrectedScorePublisher(CorrectedScores(self._clients.engine), self._producer)
+            maintenance = asyncio.create_task(self._maintain(), name="maintenance")
+            stack.callback(maintenance.cancel)
+            scores = CorrectedScorePublisher(
+                self._services.reports.corrected_scores, self._producer
+            )
             publishing = asyncio.create_task(scores.run(), name="corrected scores")
             stack.callback(publishing.cancel)
             _log.info("gateway.ready", gateway_id=self.id)
@@ -168,13 +160,13 @@ class Gateway:
             _log.info("gateway.stopping", gateway_id=self.id)
 
     async def _maintain(self) -> None:
-        settings, engine = self._services.settings, self._clients.engine
-        await run_chores(
-            chores(
-                self._services.idempotency,
-                ExpiredRows(engine, settings.account_log_days),
-                Retention(engine, settings.retention_periods),
-                self._services.account_deletion,
+        settings, operations = self._services.settings, self._services.operations
+        await run_periodically(
+            maintenance_jobs(
+                operations.idempotency_keys,
+                operations.expired_rows(settings.account_log_days),
+                operations.retention(settings.retention_periods),
+                self._services.auth.deletion,
             )
         )
 
@@ -187,7 +179,7 @@ class Gateway:
 async def build_gateway(
     settings: GatewaySettings, sdk: SdkMetrics | None = None, tracing: Tracing | None = None
 ) -> Gateway:
-    """The gateway of this process. Nothing is connected before its lifespan begins."""
+    """Build this process's gateway. Nothing connects before its lifespan starts."""
     clients = Clients(
         engine=engine_of(settings, name=settings.process_name),
         redis=redis_of(settings),
@@ -197,5 +189,5 @@ async def build_gateway(
 
 
 def _socket_origins(settings: GatewaySettings) -> list[str]:
-    """Empty: the own origin only. A list must name that too."""
+    """Return Socket.IO's list of origins. Empty means same-origin; a list must include ours."""
     return [settings.public_origin, *settings.cors_origins] if settings.cors_origins else []

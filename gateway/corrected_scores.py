@@ -1,4 +1,4 @@
-"""Telling consumers of the event stream what a correction has changed, also after a crash."""
+"""Publish corrected scores from an outbox, so that a crash loses none."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ from db.corrected_scores import CorrectedScores, UnpublishedCorrection
 from quiz.errors import QuizrunError
 from telemetry.clock import now_ms
 
-EVERY_S = 20.0
-OWN_TIME_MS = 30_000
-"""How long a correction is left to the gateway that made it."""
+INTERVAL_S = 20.0
+GRACE_MS = 30_000
+"""How long the gateway that made a correction has to publish it before others step in."""
 
 _log = structlog.get_logger()
 
 
 class CorrectedScorePublisher:
-    """Empties the outbox of corrected scores. Any gateway may do it; what two of them send, or one
-    again after a crash, has the same event ids.
+    """Drains the outbox of corrected scores.
+
+    Every gateway may do so: duplicates, from two gateways or after a crash, have equal event ids.
     """
 
     def __init__(self, scores: CorrectedScores, producer: Producer) -> None:
@@ -30,21 +31,22 @@ class CorrectedScorePublisher:
         self._producer = producer
 
     async def publish_waiting(self, before: int) -> int:
-        """Publish the corrections made at `before` (epoch ms) or earlier that wait, the oldest
-        first; return how many. Raises `unavailable`: those that are left wait for the next call.
+        """Publish the corrections made at `before` (epoch ms) or earlier, oldest first.
+
+        Returns how many were published. Raises `unavailable`; the rest stay in the outbox.
         """
         waiting = await self._scores.unpublished(before)
         for correction in waiting:
             await self._publish(correction)
         return len(waiting)
 
-    async def run(self, *, every_s: float = EVERY_S, own_time_ms: int = OWN_TIME_MS) -> None:
-        """Publish what others have left, about every `every_s`, until cancelled."""
+    async def run(self, *, every_s: float = INTERVAL_S, grace_ms: int = GRACE_MS) -> None:
+        """Publish what other gateways left behind, about every `every_s`, until cancelled."""
         while True:
-            # Gateways that start together need not all do it in the same second.
+            # Jitter: gateways that start together should not all query in the same second.
             await asyncio.sleep(every_s * random.uniform(0.5, 1.5))  # noqa: S311
             try:
-                await self.publish_waiting(now_ms() - own_time_ms)
+                await self.publish_waiting(now_ms() - grace_ms)
             except QuizrunError as error:
                 _log.info("corrections.not_published", error=error)
             except Exception:  # noqa: BLE001  (the outbox must not stay full)

@@ -1,4 +1,4 @@
-"""Correcting what was right at a question after a run, in every store."""
+"""Correct a question's solution after the run, in every store."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _log = structlog.get_logger()
 
 
 class Corrector:
-    """Scores a run again and tells everyone who still looks at it."""
+    """Rescores runs and publishes the new scores."""
 
     def __init__(
         self,
@@ -46,10 +46,10 @@ class Corrector:
     async def correct(
         self, run: Run, question: int, verdict: Verdict, correct: object, *, host_id: str
     ) -> Corrected:
-        """Let the verdict count from now on; a repeat changes nothing.
+        """Apply the verdict and rescore the run. Idempotent.
 
-        PostgreSQL changes in one transaction, under a new version of the run: what Redis and the
-        gateways have is older from then on and not believed, should they not hear of it.
+        PostgreSQL changes in one transaction that raises the run's version, so the state that Redis
+        and the gateways still hold is recognised as stale even if they miss the event.
         """
         quiz = await self._runs.content(run.quiz_id, run.quiz_version)
         ruling = ruling_on(quiz.questions[question], verdict, correct)
@@ -65,10 +65,10 @@ class Corrector:
                 verdict=verdict,
                 answers=done.answers,
             )
-            await self._tell(done.snapshot)
+            await self._publish(done.snapshot)
         return done
 
-    async def _tell(self, snapshot: RunSnapshot) -> None:
+    async def _publish(self, snapshot: RunSnapshot) -> None:
         state = snapshot.state
         await self._run_states.save(snapshot)
         totals = await self._scoring.totals(state.run_id)
@@ -79,6 +79,6 @@ class Corrector:
             await self._producer.run_event(event)
             await self._scores.publish_waiting(now_ms())
         except QuizrunError as error:
-            # Gateways compare their rooms with the stores from time to time, and any of them
-            # publishes scores that wait.
+            # Gateways compare their rooms with the stores periodically, and every gateway drains
+            # the outbox of corrected scores.
             _log.warning("run.correction_not_published", run_id=state.run_id, error=error)

@@ -1,4 +1,4 @@
-"""What stands behind an access token: a browser session, or an API token."""
+"""Resolve access tokens to the session or API token behind them."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _API = "api:"
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """An account, the session or API token that vouches for it, and what it may do.
+    """An account, the session or API token that vouches for it, and its scopes.
 
-    `scopes` is None where everything is allowed.
+    `scopes` is None for unrestricted access.
     """
 
     account_id: str
@@ -31,7 +31,7 @@ class Access:
 
 
 class Credentials:
-    """Reads bearer tokens, and knows which sessions and API tokens still live."""
+    """Reads bearer tokens, and checks which sessions and API tokens are still valid."""
 
     def __init__(
         self, tokens: Tokens, sessions: Sessions, api_tokens: ApiTokens, sharing: Sharing
@@ -42,7 +42,7 @@ class Credentials:
         self._api_tokens = api_tokens
 
     async def access(self, token: str) -> Access:
-        """Whose bearer token this is. Raises `unauthorized`."""
+        """Return what a bearer token grants. Raises `unauthorized`."""
         if looks_like_api_token(token):
             return _access(await self._api_tokens.find(token_hash(token), now_ms()))
         found = self._tokens.verify_access_token(token)
@@ -56,7 +56,7 @@ class Credentials:
         return Access(found.account_id, session_id)
 
     async def living(self, vouchers: Collection[str], now: int) -> set[str]:
-        """Those of the sessions, API tokens and co-hosts' rights that are good at `now`."""
+        """Return those of the sessions, API tokens and co-host grants that are valid at `now`."""
         api = [item for item in vouchers if item.startswith(_API)]
         rights = [item for item in vouchers if item.startswith(CO_HOST)]
         sessions = set(vouchers) - {*api, *rights}

@@ -1,4 +1,4 @@
-"""What a browser calls itself, in words that its owner recognises."""
+"""Readable device names from ``User-Agent`` headers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ MAX_CHARS = 300
 
 
 def device_name(user_agent: str) -> str:
-    """Browser and system, as in ``Firefox, Windows``; empty when neither is known."""
+    """Return browser and system, such as ``Firefox, Windows``; empty if neither is known."""
     found = parse(user_agent[:MAX_CHARS])
     names = (
         found.user_agent.family if found.user_agent else None,

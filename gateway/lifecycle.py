@@ -1,4 +1,4 @@
-"""Where a gateway process stands between its start and its end."""
+"""The lifecycle state of a gateway process."""
 
 from __future__ import annotations
 
@@ -7,6 +7,6 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class Lifecycle:
-    """`draining`: the process was asked to stop, and lets its clients go to other gateways."""
+    """`draining`: the process is shutting down and moving its clients to other gateways."""
 
     draining: bool = False

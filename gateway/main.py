@@ -28,14 +28,14 @@ SIGNAL_POLL_S = 0.1
 
 
 class Server(uvicorn.Server):
-    """Lets the sockets go first when asked to stop, and then ends with status 0."""
+    """A uvicorn server that drains its sockets on shutdown and exits with status 0."""
 
     def __init__(self, config: uvicorn.Config, drain: Callable[[], Awaitable[None]]) -> None:
         super().__init__(config)
         self._drain = drain
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen, with everything set up. Give up when asked to stop: a server may stay away."""
+        """Start up, but give up when asked to stop: a dependency may never become available."""
         starting = asyncio.create_task(super().startup(sockets), name="startup")
         while not starting.done() and not self.should_exit:
             await asyncio.wait({starting}, timeout=SIGNAL_POLL_S)
@@ -47,15 +47,15 @@ class Server(uvicorn.Server):
         tune_gc()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Acknowledge what players have sent before their connections are closed."""
+        """Drain the sockets before their connections are closed."""
         await self._drain()
         await super().shutdown(sockets)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """SIGTERM and SIGINT let requests finish; a second SIGINT does not.
+        """Handle SIGTERM and SIGINT: finish open requests, except at a second SIGINT.
 
-        Uvicorn's own version would raise the signal once more at the end.
+        Uvicorn's implementation raises the signal again at the end.
         """
         loop = asyncio.get_running_loop()
         signals = (signal.SIGINT, signal.SIGTERM)
@@ -69,14 +69,14 @@ class Server(uvicorn.Server):
 
 
 async def serve(settings: GatewaySettings, sdk: SdkMetrics | None = None) -> None:
-    """Serve until a signal asks to stop."""
+    """Serve until a signal arrives."""
     tracing = start_tracing(settings, "quizrun-gateway", settings.process_name)
     gateway = await build_gateway(settings, sdk, tracing)
     config = uvicorn.Config(
         gateway.asgi,
         host=settings.http_host,
         port=settings.http_port,
-        http=cast("Any", http_protocol()),  # any factory of protocols does, here and below
+        http=cast("Any", http_protocol()),  # any protocol factory works, here and below
         lifespan="on",
         log_config=None,
         access_log=False,
@@ -93,7 +93,7 @@ async def serve(settings: GatewaySettings, sdk: SdkMetrics | None = None) -> Non
 
 
 def run(settings: GatewaySettings) -> None:
-    """Serve until a signal asks to stop; the whole process."""
+    """Run the whole process until a signal arrives."""
     configure_telemetry(settings, "quizrun-gateway", (QuizrunError,))
     raise_file_limit()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -101,7 +101,7 @@ def run(settings: GatewaySettings) -> None:
 
 
 def main() -> None:
-    """The command line; everything else comes from the environment (`gateway.settings`)."""
+    """Parse the command line; all other settings come from the environment."""
     parser = argparse.ArgumentParser(description="Run a Quizrun gateway.")
     parser.add_argument("--host", help="the address to listen on (QUIZRUN_HTTP_HOST)")
     parser.add_argument("--port", type=int, help="the port to listen on (QUIZRUN_HTTP_PORT)")

@@ -1,4 +1,4 @@
-"""Periodic maintenance. Any gateway may do it, and several at once do no harm."""
+"""Periodic maintenance jobs. Safe to run in several gateways at once."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from db.retention import Retention
 from quiz.errors import QuizrunError
 from telemetry.clock import now_ms
 
-EVERY_S = 600.0
+INTERVAL_S = 600.0
 
-Chore = Callable[[int], Awaitable[None]]
-"""Takes the time in epoch milliseconds."""
+Job = Callable[[int], Awaitable[None]]
+"""Takes the current time in epoch milliseconds."""
 
 _log = structlog.get_logger()
 
 
-def chores(
+def maintenance_jobs(
     keys: IdempotencyKeys, expired: ExpiredRows, retention: Retention, accounts: AccountDeletion
-) -> dict[str, Chore]:
-    """What a gateway does now and then, by name."""
+) -> dict[str, Job]:
+    """Return the jobs by name."""
 
     async def apply_retention(now: int) -> None:
         done = await retention.apply(now)
@@ -45,18 +45,18 @@ def chores(
     }
 
 
-async def run_chores(wanted: Mapping[str, Chore], *, every_s: float = EVERY_S) -> None:
-    """Do each chore about every `every_s`, until cancelled. One that fails holds up no other."""
+async def run_periodically(jobs: Mapping[str, Job], *, every_s: float = INTERVAL_S) -> None:
+    """Run each job about every `every_s`, until cancelled. A failing job does not affect others."""
     while True:
-        # Gateways that start together need not all do it in the same second.
+        # Jitter: gateways that start together should not all run in the same second.
         await asyncio.sleep(every_s * random.uniform(0.5, 1.5))  # noqa: S311
-        for name, chore in wanted.items():
-            await _attempt(name, chore)
+        for name, job in jobs.items():
+            await _attempt(name, job)
 
 
-async def _attempt(name: str, chore: Chore) -> None:
+async def _attempt(name: str, job: Job) -> None:
     try:
-        await chore(now_ms())
+        await job(now_ms())
     except QuizrunError as error:
         _log.info("maintenance.skipped", reason=name, error=error)
     except Exception:  # noqa: BLE001  (the others must still run)

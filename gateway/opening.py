@@ -1,4 +1,4 @@
-"""Opening a run: a PIN nobody else has, the first state in every store, and the workflow."""
+"""Open a run: allocate a PIN, store the first state, start the workflow."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from telemetry.clock import now_ms
 from workflows.contract import RunInput, workflow_id
 
 SHORT_PIN_TRIES = 20
-"""With 6 digits all in use by then, a run gets a PIN of 7."""
+"""After this many collisions of 6-digit PINs the run gets 7 digits."""
 LONG_PIN_TRIES = 20
 MAX_REPEATS = 20
 NAMESPACE = uuid.UUID("2d4f2f0e-6c0f-5a4b-9d55-0d4f6a0f5b1e")
@@ -32,8 +32,7 @@ _log = structlog.get_logger()
 class RunOpener:
     """Opens runs.
 
-    A repeat with the same key finds the run that the first try left behind, even when the process
-    died in between.
+    A retry with the same key finds the run of the first attempt, even if that process crashed.
     """
 
     def __init__(
@@ -55,28 +54,29 @@ class RunOpener:
     async def open(
         self, host_id: str, owner_id: str, quiz_id: str, settings: RunSettings, key: str | None
     ) -> RunSnapshot:
-        """A new run of the owner's quiz, in its lobby. Raises `not_found` (the quiz), or
-        `unavailable`: no run then.
+        """Open a run of the owner's quiz, in its lobby.
+
+        Raises `not_found` (no such quiz) or `unavailable` (no run was opened).
         """
         quiz = await self._quizzes.get(owner_id, quiz_id)
         run_id, snapshot = await self._first_unused(host_id, key)
         if snapshot is None:
             await self._create(run_id, host_id, quiz, settings)
-            # Read back: another process may have got there first with the same key.
+            # Read it back: another process may have opened a run with the same key first.
             snapshot = (await self._runs.get(run_id)).snapshot
         await self._run_states.save(snapshot)
         await self._start(snapshot)
         return snapshot
 
     async def _first_unused(self, host_id: str, key: str | None) -> tuple[str, RunSnapshot | None]:
-        """The id for a new run, or the id and snapshot of the live run that `key` stands for."""
+        """Return an unused id, or the id and snapshot of the live run that `key` refers to."""
         for run_id in _ids(host_id, key):
             run = await self._find(run_id) if key else None
             if run is None:
                 return run_id, None
             if run.finished_at is None:
                 return run_id, run.snapshot
-        raise QuizrunError(ErrorCode.UNAVAILABLE, "The run could not be opened; use another key.")
+        raise QuizrunError(ErrorCode.UNAVAILABLE, "The run could not be opened. Use another key.")
 
     async def _find(self, run_id: str) -> Run | None:
         try:
@@ -116,7 +116,7 @@ class RunOpener:
             except PinInUse:
                 continue
             return
-        raise QuizrunError(ErrorCode.UNAVAILABLE, "No PIN is free just now; try again.")
+        raise QuizrunError(ErrorCode.UNAVAILABLE, "No PIN is available right now. Try again.")
 
     def _idle_in(self, settings: RunSettings) -> IdleTimeouts:
         return rehearsal_timeouts(self._idle) if settings.rehearsal else self._idle
@@ -124,7 +124,7 @@ class RunOpener:
     async def _start(self, snapshot: RunSnapshot) -> None:
         run_id = snapshot.state.run_id
         run = await self._runs.get(run_id)
-        # The quiz as it was when the run was created: it may have been edited since.
+        # Use the quiz as it was when the run was created; it may have been edited since.
         quiz = await self._runs.content(run.quiz_id, run.quiz_version)
         given = RunInput(
             state=snapshot.state,
@@ -159,6 +159,6 @@ def _pins() -> Iterator[str]:
 
 
 def _ids(host_id: str, key: str | None) -> Iterator[str]:
-    """Ids that follow from the key; a next one is for when the run before it has ended."""
+    """Derive ids from the key, one for each earlier run with that key that has ended."""
     for attempt in range(MAX_REPEATS):
         yield str(uuid.uuid5(NAMESPACE, f"{host_id}/{key}/{attempt}") if key else uuid.uuid4())

@@ -1,4 +1,4 @@
-"""Refuses passwords that are guessed within a few hundred thousand tries."""
+"""Reject passwords that are easy to guess."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from zxcvbn_rs_py import zxcvbn
 from quiz.errors import ErrorCode, QuizrunError
 
 MIN_GUESSES_LOG10 = 6
-"""By zxcvbn's estimate: a million tries, which online guessing behind a rate limit does not reach.
+"""By zxcvbn's estimate. Online guessing behind a rate limit does not reach a million attempts.
 https://www.usenix.org/conference/usenixsecurity16/technical-sessions/presentation/wheeler
 """
 
 
 def check_strength(password: str, *known: str) -> None:
-    """Raises `password_weak`. `known` is what others know of the account: address and name.
+    """Raise `password_weak` for a guessable password; `known` is public, like address and name.
 
     Takes milliseconds of CPU for the longest password.
     """

@@ -1,4 +1,4 @@
-"""Passwords and tokens: who is asking, and how they prove it."""
+"""Password hashing and signed tokens."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ T = TypeVar("T")
 
 
 class Passwords:
-    """Argon2 in threads of its own, so that a rush of logins cannot stall the sockets.
+    """Hashes passwords in threads of its own, so that a rush of logins cannot stall the sockets.
 
-    At most `queue` checks wait; more are refused with `unavailable` at once.
+    At most `queue` checks wait; further ones are rejected at once with `unavailable`.
     """
 
     def __init__(
@@ -37,30 +37,30 @@ class Passwords:
         self._hasher = hasher or light_hasher()
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="passwords")
         self._room = threads + queue
-        # Compared against when there is no such account: the answer takes as long as with one.
+        # Verified when the account does not exist, so that both cases take equally long.
         self._nobody = self._hasher.hash(secrets.token_hex())
 
     async def hash(self, password: str) -> str:
-        """The PHC string to store."""
+        """Return the PHC string to store."""
         return await self._run(lambda: self._hasher.hash(password))
 
     async def matches(self, stored: str | None, password: str) -> bool:
-        """Whether `password` is the one behind `stored`; None (no account) takes the same time."""
+        """Return whether `password` matches `stored`. None (no account) takes equally long."""
         right = await self._run(lambda: self._verify(stored or self._nobody, password))
         return right and stored is not None
 
     async def upgraded(self, stored: str, password: str) -> str | None:
-        """A new hash of `password` if `stored` was made with outdated parameters, else None."""
+        """Return a new hash of `password` if the parameters of `stored` are outdated, else None."""
         if not self._hasher.check_needs_rehash(stored):
             return None
         return await self.hash(password)
 
     async def check_strength(self, password: str, *known: str) -> None:
-        """Raises `password_weak`, see `gateway.password_strength`."""
+        """Raise `password_weak`; see `gateway.password_strength`."""
         await self._run(lambda: check_strength(password, *known))
 
     def close(self) -> None:
-        """Let the threads go."""
+        """Shut down the threads."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _verify(self, stored: str, password: str) -> bool:
@@ -82,24 +82,22 @@ class Passwords:
 
 
 def light_hasher() -> PasswordHasher:
-    """Argon2id as OWASP's cheat sheet has it at the least: 19 MiB, two passes, one lane; 30 ms.
+    """Return an Argon2id hasher with OWASP's minimum parameters: 19 MiB, two passes, one lane.
 
-    The library's default takes four lanes at once, and with them the cores that serve sockets.
+    The library's default uses four lanes, which would occupy the cores that serve sockets.
     """
     return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 
 class AccessToken(NamedTuple):
-    """An account, and the session in which the token was made; None: by an earlier release."""
+    """An account and the session that the token belongs to; None in tokens of old releases."""
 
     account_id: str
     session_id: str | None
 
 
 class PlayerToken(NamedTuple):
-    """A player of a run. With a move to another device the epoch grows, and earlier tokens are
-    worthless.
-    """
+    """A player of a run. Each move to another device raises `epoch`, which revokes older tokens."""
 
     run_id: str
     player_id: str
@@ -107,7 +105,7 @@ class PlayerToken(NamedTuple):
 
 
 class Tokens:
-    """Signs and reads the three kinds of JWT. The audience keeps one from passing as another."""
+    """Signs and verifies three kinds of JWT, told apart by their audience."""
 
     def __init__(
         self,
@@ -125,25 +123,23 @@ class Tokens:
         self._review_ttl_s = review_ttl_s
 
     def sign_access_token(self, account_id: str, session_id: str | None = None) -> str:
-        """What an account shows to the API and to the host namespace, as long as its session
-        lives.
-        """
+        """Sign a token for the API and the host namespace, valid while its session is."""
         claims = {"sub": account_id, "aud": ACCESS}
         return self._sign(claims | ({"sid": session_id} if session_id else {}), self.access_ttl_s)
 
     def verify_access_token(self, token: Any) -> AccessToken:
-        """What an access token says. Raises `unauthorized`, whatever `token` is."""
+        """Return the content of an access token. Raises `unauthorized`, whatever `token` is."""
         claims = self._read(token, ACCESS)
         session_id = claims.get("sid")
         return AccessToken(str(claims["sub"]), str(session_id) if session_id else None)
 
     def sign_player_token(self, run_id: str, player_id: str, epoch: int = 0) -> str:
-        """What a player comes back with after an interruption."""
+        """Sign a token with which a player resumes after an interruption."""
         claims: dict[str, Any] = {"sub": player_id, "aud": PLAYER, "run": run_id}
         return self._sign(claims | ({"epoch": epoch} if epoch else {}), self._player_ttl_s)
 
     def read_player_token(self, token: Any) -> PlayerToken:
-        """What a player token says. Raises `unauthorized`, whatever `token` is."""
+        """Return the content of a player token. Raises `unauthorized`, whatever `token` is."""
         claims = self._read(token, PLAYER)
         epoch = claims.get("epoch", 0)
         if not isinstance(epoch, int):
@@ -151,17 +147,17 @@ class Tokens:
         return PlayerToken(str(claims.get("run", "")), str(claims["sub"]), epoch)
 
     def verify_player_token(self, token: Any) -> tuple[str, str]:
-        """``(run_id, player_id)``. Raises `unauthorized`, whatever `token` is."""
+        """Return ``(run_id, player_id)``. Raises `unauthorized`, whatever `token` is."""
         found = self.read_player_token(token)
         return found.run_id, found.player_id
 
     def sign_review_token(self, run_id: str, player_id: str) -> str:
-        """What a player looks at the own results with, later; good for nothing else."""
+        """Sign a token that only lets a player review their own results."""
         claims = {"sub": player_id, "aud": REVIEW, "run": run_id}
         return self._sign(claims, self._review_ttl_s)
 
     def verify_review_token(self, token: Any) -> tuple[str, str]:
-        """``(run_id, player_id)`` of a review token, or of a player's own.
+        """Return ``(run_id, player_id)`` of a review token or a player token.
 
         Raises `unauthorized`, whatever `token` is.
         """
@@ -190,7 +186,7 @@ class Tokens:
 
 
 def derived_key(secret: str, purpose: bytes) -> bytes:
-    """32 bytes for one purpose, from the secret that all processes share."""
+    """Derive a 32-byte key for one purpose from the secret that all processes share."""
     return hashlib.sha256(purpose + secret.encode()).digest()
 
 

@@ -1,4 +1,4 @@
-"""Browser sessions of hosts: begin, recognise, renew, end."""
+"""Browser sessions of hosts: begin, look up, renew, end."""
 
 from __future__ import annotations
 
@@ -37,29 +37,29 @@ class SessionLimits:
     max_age_s: int
 
     def expires_at(self, created_at: int, now: int) -> int:
-        """When a session that is renewed at `now` ends, unless it is renewed again."""
+        """Return when a session renewed at `now` ends unless it is renewed again."""
         return min(now + self.ttl_s * 1000, created_at + self.max_age_s * 1000)
 
 
 class LiveSession(NamedTuple):
-    """A session that has not ended, and whose it is."""
+    """An active session and its account."""
 
     id: str
     account: Account
 
 
 class Begun(NamedTuple):
-    """A session and the token for its cookie; None: the browser has a good one already."""
+    """A session and the token for its cookie; None if the browser already has a valid one."""
 
     session: LiveSession
     token: str | None
 
 
 class HostSessions:
-    """What `db.sessions` stores, with the tokens that browsers hold.
+    """Begins, finds and ends sessions by the tokens that browsers hold.
 
-    A token starts with the id of its session. The one after it is derived from it by `secret`: tabs
-    that renew at the same time, and a renewal whose response was lost, all get the same one.
+    A token starts with its session's id. Its successor is derived from it with `secret`, so tabs
+    that renew at the same time, and a renewal whose response was lost, all get the same token.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class HostSessions:
         self._limits = limits
 
     async def begin(self, account: Account, origin: Origin) -> Begun:
-        """Sign in: a new session of the account."""
+        """Start a session for the account."""
         id_, now = new_id(), now_ms()
         token = UUID(id_).hex + secrets.token_urlsafe(32)
         session = Session(
@@ -94,12 +94,12 @@ class HostSessions:
         return Begun(LiveSession(id_, account), token)
 
     async def find(self, token: str) -> LiveSession | None:
-        """The session that `token` stands for; None when it has ended or never was."""
+        """Return the session of `token`; None if it has ended or never existed."""
         found = await self._look_up(token)
         return LiveSession(found.session.id, found.account) if found else None
 
     async def renew(self, token: str) -> Begun:
-        """Prolong the session and give it its next token. Raises `unauthorized`."""
+        """Extend the session and rotate its token. Raises `unauthorized`."""
         found = await self._look_up(token)
         if found is None:
             raise QuizrunError(ErrorCode.UNAUTHORIZED, "The session has ended; sign in again.")
@@ -115,7 +115,7 @@ class HostSessions:
         return Begun(renewed, following if offered else None)
 
     async def end(self, token: str) -> str | None:
-        """Sign out; the method by which the session began, None if it has ended already."""
+        """Sign out. Returns how the session was authenticated; None if it had already ended."""
         found = await self._look_up(token)
         if found is None:
             return None
@@ -123,7 +123,7 @@ class HostSessions:
         return found.session.method
 
     async def _note(self, account: Account, origin: Origin) -> None:
-        """Record the sign-in, and write to the owner when it is from a new place or device."""
+        """Record the sign-in, and notify the owner if the network or device is new."""
         known = await self._events.sign_ins(account.id)
         await self._events.record(account.id, SIGNED_IN, origin, method=origin.method)
         device = device_name(origin.user_agent)
@@ -149,7 +149,7 @@ class HostSessions:
         return found
 
     async def _end_copied(self, found: FoundSession) -> None:
-        """Two browsers hold tokens of one session: whichever is the thief's, both are out."""
+        # Two browsers hold tokens of one session; end it, since either may be the thief.
         await self._sessions.end(found.account.id, found.session.id)
         log.warning("session.token_reused", host_id=found.account.id)
         await self._events.record(found.account.id, "session_token_reused")

@@ -1,4 +1,4 @@
-"""What a gateway process is told through its environment."""
+"""The gateway's settings, read from the environment."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic import Field, SecretStr, field_validator
 from db.media import Quota
 from db.retention import RetentionPeriods
 from gateway.media.inspect import UploadLimits
-from gateway.oidc.providers import ProviderSettings, doubles
+from gateway.oidc.providers import ProviderSettings, duplicate_names
 from quiz.run import IdleTimeouts
 from telemetry.reporting import DSN, WEB_ADDRESS
 from telemetry.settings import ServerSettings
@@ -19,126 +19,125 @@ MIN_ADMIN_TOKEN_CHARS = 16
 
 
 class GatewaySettings(ServerSettings):
-    """The settings that only gateways have."""
+    """Settings that only gateways have."""
 
     http_host: str = "127.0.0.1"
-    """The address to listen on; `0.0.0.0` lets other hosts in."""
+    """The address to listen on; `0.0.0.0` accepts connections from other machines."""
     http_port: int = Field(8000, ge=0, le=65_535)
     """The port to listen on."""
 
     cors_origins: tuple[str, ...] = ()
-    """Other web origins that may call the API from a browser, as a JSON list."""
+    """Additional web origins that may call the API from a browser, as a JSON list."""
     trusted_proxies: str = "127.0.0.1"
-    """Addresses, comma-separated, whose ``X-Forwarded-*`` headers are believed."""
+    """Comma-separated addresses of proxies whose ``X-Forwarded-*`` headers are trusted."""
 
     web_dir: Path = Path(__file__).resolve().parents[1] / "web" / "dist"
-    """Where the web client was built; without one a page says so."""
+    """The directory with the built web client; without it, pages say that it is missing."""
     asset_url: str = Field("", pattern=r"^(https?://[^\s;,'\"]+)?$")
-    """The CDN that serves the web client's files, as in ``https://cdn.example``."""
+    """The URL of the CDN that serves the web client's files, such as ``https://cdn.example``."""
     media_url: str = Field("", pattern=r"^(https?://[^\s;,'\"]*[^\s;,'\"/])?$")
-    """The CDN that serves uploaded files; it fetches ``/media/…`` here. No slash at the end."""
+    """The URL of the CDN for uploads, which it fetches from ``/media/…``; no trailing slash."""
     shared_assets_dir: Path | None = None
-    """A directory with the files of this and earlier releases (``quizrun assets publish``); pages
-    that were opened before a deployment find theirs there."""
+    """A directory with the web client's files of this and earlier releases (``quizrun assets
+    publish``), for pages that were opened before a deployment."""
 
     web_sentry_dsn: str = Field("", pattern=DSN)
-    """The DSN of Sentry's project for the web client; without one browsers load nothing of it."""
+    """The Sentry DSN for the web client; without one, browsers do not load Sentry."""
     web_sentry_sample_rate: float = Field(1.0, ge=0, le=1)
-    """The share of browsers' errors that is reported."""
+    """The share of browser errors to report."""
     web_traces_url: str = Field("", pattern=WEB_ADDRESS)
-    """Where browsers send traces by OTLP over HTTP; it must allow our origin (CORS)."""
+    """The OTLP/HTTP URL to which browsers send traces; it must allow our origin (CORS)."""
     web_trace_share: float = Field(0.05, ge=0, le=1)
-    """The share of visitors whose browsers take part in traces."""
+    """The share of visitors whose browsers send traces."""
 
     max_body_bytes: int = Field(2_000_000, ge=1_000)
-    """Quizzes and pictures above this are refused while they stream in; other bodies may have a few
+    """The maximum size of quizzes and pictures; other request bodies are limited to a few
     kilobytes."""
     max_sound_bytes: int = Field(5_000_000, ge=1_000)
-    """Uploaded sounds above this are refused."""
+    """The maximum size of uploaded sounds."""
     max_archive_bytes: int = Field(32_000_000, ge=1_000)
-    """Archives of quizzes with their files above this are neither written nor read."""
+    """The maximum size of exported and imported quiz archives."""
     shutdown_grace_s: int = Field(10, ge=0)
-    """How long requests under way may take to finish when the process is asked to stop."""
+    """How long open requests may take to finish at shutdown."""
 
     drain_delay_s: float = Field(0, ge=0)
-    """How long ``/readyz`` says `draining` before clients are let go: what load balancers need
-    to notice."""
+    """How long ``/readyz`` reports `draining` before clients are moved, so that load balancers
+    notice."""
     drain_s: float = Field(20, ge=0)
-    """The longest time over which clients are let go; it takes less where the others admit them
-    sooner (`admissions_per_s`)."""
+    """The maximum time for moving clients away at shutdown; it is shorter if the other gateways can
+    admit them sooner (`admissions_per_s`)."""
     session_tag: str = Field("", pattern=r"^[A-Za-z0-9_-]{0,32}$")
-    """What the ids of Socket.IO sessions begin with: load balancers find this process by it."""
+    """A prefix of Socket.IO session ids by which load balancers route to this process."""
 
     access_token_ttl_s: int = Field(3_600, ge=60)
-    """How long a host's access token is valid; the browser renews it."""
+    """How long a host's access token is valid; browsers renew it."""
     player_token_ttl_s: int = Field(86_400, ge=3_600)
-    """How long players can come back to a run."""
+    """How long a player can resume a run."""
     review_token_ttl_s: int = Field(365 * 86_400, ge=3_600)
-    """How long a player's review page can be opened, should its run be kept for so long."""
+    """How long a player's review link works, provided the run is kept that long."""
     session_ttl_s: int = Field(30 * 86_400, ge=3_600)
-    """How long a host who does not come back stays signed in."""
+    """How long an inactive host stays signed in."""
     account_log_days: int = Field(365, ge=1)
-    """How long the log of what was done with an account is kept."""
+    """How long the activity log of an account is kept."""
     account_deletion_days: int = Field(14, ge=0)
-    """How long owners can keep an account after all that they have asked to delete."""
+    """How long a requested account deletion can be cancelled."""
     session_max_age_s: int = Field(180 * 86_400, ge=3_600)
-    """How long a host stays signed in at most."""
+    """The maximum lifetime of a host's session."""
 
     smtp_url: str = Field("", repr=False, pattern=r"^(smtps?://\S+)?$")
-    """The mail server, as in ``smtp://user@mail.example:587`` (STARTTLS) or ``smtps://…``; without
-    one hosts get no mail, and cannot reset a password by themselves."""
+    """The mail server, such as ``smtp://user@mail.example:587`` (STARTTLS) or ``smtps://…``.
+    Without one, no mail is sent and hosts cannot reset their password."""
     smtp_password: SecretStr | None = None
-    """The password for the mail server, where it is kept apart from the URL."""
+    """The mail server's password, if it is not part of the URL."""
     mail_from: str = Field("Quizrun <noreply@localhost>", pattern=r"^[^\r\n]*[^\s<@]+@[^\s>@]+>?$")
-    """The sender of mail."""
+    """The sender address of mail."""
     mail_inbox: bool = False
-    """Show mail at ``/inbox``, to this machine only, instead of sending it: for demos."""
+    """For demos: show mail at ``/inbox``, to this machine only, instead of sending it."""
 
     oidc_providers: tuple[ProviderSettings, ...] = ()
-    """Where hosts can sign in besides, by OpenID Connect: a JSON list of objects with `name`,
-    `client_id`, `client_secret` and a `preset` or an `issuer` (docs/accounts.md)."""
+    """OpenID Connect providers for sign-in: a JSON list of objects with `name`, `client_id`,
+    `client_secret`, and either `preset` or `issuer` (docs/accounts.md)."""
 
     auth_window_s: int = Field(60, ge=1)
-    """The window of the next two limits."""
+    """The window of the sign-in limits below."""
     auth_limit_per_address: int = Field(300, ge=1)
-    """Logins and registrations per window from one address; a school shares one."""
+    """Sign-ins and registrations per window from one address; a whole school may share one."""
     auth_limit_per_email: int = Field(20, ge=1)
-    """Failed logins per window for one account from one address; for IPv6, from one /64 network."""
+    """Failed sign-ins per window to one account from one address (IPv6: from one /64 network)."""
     auth_limit_per_email_anywhere: int = Field(200, ge=1)
-    """Failed logins per window for one account from all addresses from which nobody has signed in
-    to it before."""
+    """Failed sign-ins per window to one account from all addresses that have never signed in to
+    it."""
 
     password_threads: int = Field(2, ge=1)
-    """Password checks at the same time."""
+    """The number of concurrent password checks."""
     password_queue: int = Field(64, ge=1)
-    """Password checks that may wait for a thread; more are refused at once."""
+    """How many password checks may wait for a thread; further ones are rejected at once."""
 
     media_max_pictures: int = Field(500, ge=1)
-    """How many pictures and sounds, counted together, an account can upload."""
+    """The maximum number of pictures and sounds per account."""
     media_max_total_bytes: int = Field(200_000_000, ge=1_000)
-    """How much an account can upload."""
+    """The maximum total size of an account's uploads."""
     media_cache_bytes: int = Field(64_000_000, ge=0)
-    """Memory for the pictures and sounds used last."""
+    """The size of the in-memory cache for uploads."""
 
     lobby_timeout_s: int = Field(24 * 3_600, ge=60)
-    """A lobby whose host does nothing for so long is ended; hosts are warned ten minutes before."""
+    """A lobby without host activity ends after this time; hosts are warned ten minutes before."""
     pause_timeout_s: int = Field(12 * 3_600, ge=60)
-    """The same for a paused run."""
+    """A paused run without host activity ends after this time."""
     reveal_timeout_s: int = Field(12 * 3_600, ge=60)
-    """The same for a reveal that waits for the host's `next`."""
+    """A run whose reveal waits for the host's `next` ends after this time."""
 
     admissions_per_s: float = Field(1_200, gt=0)
-    """Players who may join or come back each second; others wait or are told when to come again."""
+    """How many players may join or resume per second; others wait or are told when to retry."""
 
     admin_token: SecretStr = SecretStr("")
-    """Opens the operators' page at ``/admin``, at least 16 characters; without one there is no such
-    page."""
+    """Enables the operators' page at ``/admin`` and signs in to it; at least 16 characters."""
     temporal_ui_url: str = Field("", pattern=r"^(https?://\S+)?$")
-    """Where operators find the Temporal UI, for links to it."""
+    """The URL of the Temporal UI that the operators' page links to."""
     anonymise_after_days: int | None = Field(None, ge=1)
-    """Names and texts of a run are replaced so many days after its end; without it never."""
+    """Nicknames and typed answers are anonymised this many days after a run; by default never."""
     delete_after_days: int | None = Field(None, ge=1)
-    """A run and its results are deleted so many days after its end; without it never."""
+    """A run and its results are deleted this many days after its end; by default never."""
 
     def faults(self) -> list[str]:
         """See `EnvironmentSettings.faults`."""
@@ -148,13 +147,13 @@ class GatewaySettings(ServerSettings):
             *(["QUIZRUN_SMTP_URL and QUIZRUN_MAIL_INBOX exclude each other."] if both else []),
             *(
                 f"QUIZRUN_OIDC_PROVIDERS: several providers are named {name}."
-                for name in doubles(self.oidc_providers)
+                for name in duplicate_names(self.oidc_providers)
             ),
         ]
 
     @property
     def idle_timeouts(self) -> IdleTimeouts:
-        """How long runs may be left alone."""
+        """The timeouts of inactive runs."""
         return IdleTimeouts(
             lobby_timeout_ms=self.lobby_timeout_s * 1000,
             pause_timeout_ms=self.pause_timeout_s * 1000,
@@ -170,30 +169,30 @@ class GatewaySettings(ServerSettings):
 
     @property
     def retention_periods(self) -> RetentionPeriods:
-        """How long the results of runs are kept, and names in them."""
+        """How long results and the names in them are kept."""
         return RetentionPeriods(self.anonymise_after_days, self.delete_after_days)
 
     @property
     def media_quota(self) -> Quota:
-        """What one account may have uploaded."""
+        """The upload quota of an account."""
         return Quota(self.media_max_pictures, self.media_max_total_bytes)
 
     @property
     def upload_limits(self) -> UploadLimits:
-        """How large an uploaded file may be."""
+        """The size limits of uploaded files."""
         return UploadLimits(self.max_body_bytes, self.max_sound_bytes)
 
     @property
     def secure_cookies(self) -> bool:
-        """Whether browsers reach us by TLS, so that cookies may insist on it."""
+        """Whether cookies can be `Secure`: the public URL uses TLS."""
         return self.public_url.startswith("https://")
 
     @property
     def public_origin(self) -> str:
-        """Scheme, host and port of `public_url`, as browsers write it into ``Origin``."""
+        """Scheme, host and port of `public_url`, as browsers send them in ``Origin``."""
         parts = urlsplit(self.public_url)
         return f"{parts.scheme}://{parts.netloc}".lower()
 
     def join_url(self, pin: str) -> str:
-        """The address that takes a player straight to the run with this PIN."""
+        """Return the URL that opens the run with this PIN for players."""
         return f"{self.public_url.rstrip('/')}/join/{pin}"

@@ -1,4 +1,4 @@
-"""Slows down password guessing without locking out the account's owner."""
+"""Rate-limit password guessing without locking out the account's owner."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from quiz.errors import ErrorCode, QuizrunError
 
 @dataclass(frozen=True, slots=True)
 class FailureLimits:
-    """Failed sign-ins within `window_s` seconds: to one account from one network, and to one
-    account from all networks that it has not signed in from before. `kind` keeps one step of the
-    sign-in apart from another; `remedy` ends the sentence that refuses.
+    """Limits on failed sign-ins to an account within `window_s` seconds: from one network, and from
+    all networks that it has never signed in from. `kind` separates the steps of the sign-in;
+    `remedy` ends the error sentence.
     """
 
     from_network: int
@@ -27,8 +27,8 @@ class FailureLimits:
 
 
 class SignInLimits:
-    """Only failures count. Whoever guesses from many addresses stops the other strangers, too, but
-    never a network from which the account's owner has signed in.
+    """Counts failed sign-ins. Guessing from many addresses blocks other unknown networks too, but
+    never one from which the account has signed in.
     """
 
     def __init__(self, failures: Failures, events: AccountEvents, limits: FailureLimits) -> None:
@@ -37,7 +37,7 @@ class SignInLimits:
         self._limits = limits
 
     async def check(self, email: str, address: str) -> None:
-        """Raises `too_many_requests`, alike for accounts that exist and those that do not."""
+        """Raise `too_many_requests`, whether or not the account exists."""
         email, network = canonical(email), network_of(address)
         if await self._failures.count(self._here(email, network)) >= self._limits.from_network:
             raise self._refusal()
@@ -69,7 +69,7 @@ class SignInLimits:
 
 
 def network_of(address: str) -> str:
-    """The network that one customer has: an IPv4 address, or the /64 of an IPv6 address."""
+    """Return the network of one customer: an IPv4 address, or the /64 of an IPv6 address."""
     try:
         found = ipaddress.ip_address(address)
     except ValueError:

@@ -1,4 +1,4 @@
-"""One load at a time for each key: those who ask meanwhile get the same result."""
+"""Coalesce concurrent loads of the same key into one."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ T = TypeVar("T")
 
 
 class SingleFlight(Generic[T]):
-    """Shares running calls. A caller that goes away does not end the call for the others."""
+    """Shares calls in progress. Cancelling one caller does not cancel the call for others."""
 
     def __init__(self) -> None:
         self._running: dict[str, asyncio.Task[T]] = {}
 
     async def run(self, key: str, load: Callable[[], Awaitable[T]]) -> T:
-        """The result of `load`, or of the call for `key` that is already under way."""
+        """Return the result of `load`, or of the call for `key` already in progress."""
         task = self._running.get(key)
         if task is None:
             task = asyncio.ensure_future(_call(load))
@@ -27,7 +27,7 @@ class SingleFlight(Generic[T]):
     def _finish(self, key: str, done: asyncio.Task[T]) -> None:
         self._running.pop(key, None)
         if not done.cancelled():
-            done.exception()  # seen, even if nobody waits any more
+            done.exception()  # retrieve it, or asyncio logs it when all callers are gone
 
 
 async def _call(load: Callable[[], Awaitable[T]]) -> T:

@@ -1,4 +1,4 @@
-"""A bound on what is done at the same time: who finds no room is told at once, and nobody waits."""
+"""A concurrency limit that rejects instead of queueing."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from quiz.errors import ErrorCode, QuizrunError
 
 
 class Slots:
-    """Room for `count` at a time."""
+    """Allows `count` operations at a time."""
 
     def __init__(self, count: int) -> None:
         self._free = count
 
     @contextmanager
     def one(self) -> Iterator[None]:
-        """Take a slot, and give it back. Raises `unavailable` when there is none."""
+        """Hold a slot. Raises `unavailable` if none is free."""
         if self._free == 0:
-            raise QuizrunError(ErrorCode.UNAVAILABLE, "Too many at a time; try again in a moment.")
+            raise QuizrunError(ErrorCode.UNAVAILABLE, "The server is busy. Try again in a moment.")
         self._free -= 1
         try:
             yield

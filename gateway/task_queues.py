@@ -1,4 +1,4 @@
-"""What waits in Temporal for workers, as the server sees it: workers that are gone cannot tell."""
+"""Monitor Temporal's task queues from outside the workers, which may all be down."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from temporalio.service import RPCError
 
 from workflows.contract import RUN_QUEUE, SCORING_QUEUE
 
-ASK_EVERY_S = 10.0
-ASK_TIMEOUT_S = 3.0
+POLL_INTERVAL_S = 10.0
+REQUEST_TIMEOUT_S = 3.0
 POLLED_WITHIN_S = 70.0
-"""A worker that waits for tasks asks anew every minute at the latest."""
+"""An idle worker polls again at least every minute."""
 
 _WORKFLOW = TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW
 _ACTIVITY = TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY
-_ASKED = (
+_QUEUES = (
     (RUN_QUEUE, "workflow", _WORKFLOW),
     (RUN_QUEUE, "activity", _ACTIVITY),
     (SCORING_QUEUE, "activity", _ACTIVITY),
@@ -36,56 +36,58 @@ log = structlog.get_logger(__name__)
 
 
 class TaskQueueMonitor:
-    """Asks for the backlogs every 10 s. While Temporal is away its gauges keep what they had."""
+    """Polls the backlogs every 10 s. While Temporal is unavailable its gauges keep their values."""
 
     def __init__(
-        self, client: Client, registry: CollectorRegistry, *, every_s: float = ASK_EVERY_S
+        self, client: Client, registry: CollectorRegistry, *, every_s: float = POLL_INTERVAL_S
     ) -> None:
         self._client = client
         self._every_s = every_s
         labels = ["queue", "kind"]
         self._backlog = Gauge(
             "quizrun_task_queue_backlog",
-            "Tasks that no worker has taken (approximate).",
+            "Approximate number of tasks waiting for a worker.",
             labels,
             registry=registry,
         )
         self._age = Gauge(
             "quizrun_task_queue_backlog_age_seconds",
-            "The age of the oldest task that no worker has taken.",
+            "Age of the oldest task waiting for a worker.",
             labels,
             registry=registry,
         )
         self._pollers = Gauge(
             "quizrun_task_queue_pollers",
-            "Workers that asked for tasks within 70 s.",
+            "Workers that polled within the last 70 s.",
             labels,
             registry=registry,
         )
 
     async def run(self) -> None:
-        """Watch until cancelled."""
+        """Monitor until cancelled."""
         while True:
             try:
-                async with asyncio.timeout(2 * ASK_TIMEOUT_S):
-                    await self.look()
+                async with asyncio.timeout(2 * REQUEST_TIMEOUT_S):
+                    await self.refresh()
             except (RPCError, RuntimeError, TimeoutError) as error:
-                # `quizrun_dependency_up` says that Temporal is away.
+                # `quizrun_dependency_up` reports the outage.
                 log.debug("task_queues.not_read", error=error)
             await asyncio.sleep(self._every_s)
 
-    async def look(self) -> None:
-        """Ask once. Raises `RPCError`, or `RuntimeError` where the client cannot connect."""
-        answers = await asyncio.gather(*(self._describe(name, kind) for name, _, kind in _ASKED))
+    async def refresh(self) -> None:
+        """Poll once. Raises `RPCError`, or `RuntimeError` if the client cannot connect."""
+        descriptions = await asyncio.gather(
+            *(self._describe(name, kind) for name, _, kind in _QUEUES)
+        )
         since = time.time() - POLLED_WITHIN_S
-        for (name, kind, _), answer in zip(_ASKED, answers, strict=True):
-            stats = answer.stats
+        for (name, kind, _), description in zip(_QUEUES, descriptions, strict=True):
+            stats = description.stats
             self._backlog.labels(name, kind).set(stats.approximate_backlog_count)
             self._age.labels(name, kind).set(
                 stats.approximate_backlog_age.ToTimedelta().total_seconds()
             )
             self._pollers.labels(name, kind).set(
-                sum(1 for one in answer.pollers if one.last_access_time.seconds > since)
+                sum(1 for poller in description.pollers if poller.last_access_time.seconds > since)
             )
 
     async def _describe(
@@ -98,5 +100,5 @@ class TaskQueueMonitor:
                 task_queue_type=kind,
                 report_stats=True,
             ),
-            timeout=timedelta(seconds=ASK_TIMEOUT_S),
+            timeout=timedelta(seconds=REQUEST_TIMEOUT_S),
         )

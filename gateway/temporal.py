@@ -1,4 +1,4 @@
-"""The gateway's side of the run workflows: start one, carry out commands, report progress."""
+"""The gateway's client of run workflows: start them, send commands, report progress."""
 
 from __future__ import annotations
 
@@ -34,23 +34,26 @@ SIGNAL_TIMEOUT_S = 5.0
 WITHDRAW_TIMEOUT_S = 2.0
 HEALTH_TIMEOUT_S = 2.0
 REPEAT_MS = 2_000
-"""How often a workflow hears again that all have answered."""
+"""How often a workflow is told again that everyone has answered."""
 
 UPDATE_OUTLIVED_BY_WORKFLOW = "AcceptedUpdateCompletedWorkflow"
-"""The server's error type when a workflow ends while one of its updates is still waiting."""
+"""The server's error type when a workflow ends before one of its accepted updates."""
 
 _log = structlog.get_logger()
 
 
 class RunWorkflows:
-    """Every call has a time limit of its own: the SDK retries some errors far past its own."""
+    """Starts, updates and signals run workflows.
+
+    Each call has its own deadline, because the SDK retries some errors far past its RPC timeout.
+    """
 
     def __init__(self, client: Client, clock: Callable[[], int] = now_ms) -> None:
         self._client = client
         self._clock = clock
 
     async def start(self, run: contract.RunInput) -> None:
-        """Start the workflow of a run; harmless when it is there already. Raises `unavailable`."""
+        """Start a run's workflow; does nothing if it exists. Raises `unavailable`."""
         async with _as_unavailable(START_TIMEOUT_S, missing=_unavailable):
             with contextlib.suppress(WorkflowAlreadyStartedError):
                 await self._client.start_workflow(
@@ -59,7 +62,7 @@ class RunWorkflows:
                     id=contract.workflow_id(run.state.run_id),
                     task_queue=contract.RUN_QUEUE,
                     id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                    # A run that is over must not come back to life by a late repeat.
+                    # A late retry must not restart a run that is over.
                     id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                     static_summary=_summary(run.title),
                     static_details=(
@@ -69,7 +72,7 @@ class RunWorkflows:
                 )
 
     async def withdraw(self, run_id: str) -> None:
-        """End a workflow whose start seemed to fail, in case the server took it after all."""
+        """Terminate a workflow whose start failed, in case the server accepted it after all."""
         try:
             async with _as_unavailable(WITHDRAW_TIMEOUT_S):
                 await self._handle(run_id).terminate("the run could not be opened")
@@ -77,10 +80,10 @@ class RunWorkflows:
             _log.info("run.not_withdrawn", run_id=run_id, error=error)
 
     async def command(self, run_id: str, name: str, argument: contract.CommandInput) -> RunState:
-        """Carry out a host's command and return the state after it.
+        """Execute a host command as an update and return the resulting state. Idempotent by key.
 
-        Raises what the run's rules refuse with, `run_finished` when the workflow is gone, and
-        `unavailable` when no answer came in time. A repeat with the same key changes nothing.
+        Raises the error of the violated rule, `run_finished` if the workflow is gone, and
+        `unavailable` on timeout.
         """
         async with _as_unavailable(COMMAND_TIMEOUT_S):
             try:
@@ -92,7 +95,7 @@ class RunWorkflows:
             return state
 
     async def players_joined(self, run_id: str, players: int) -> None:
-        """Report how many players the run has now. Raises `run_finished` or `unavailable`."""
+        """Report the run's number of players. Raises `run_finished` or `unavailable`."""
         await self._signal(
             run_id,
             contract.SIGNAL_PLAYERS_JOINED,
@@ -103,9 +106,9 @@ class RunWorkflows:
     async def all_answered(self, run_id: str, question: int, version: int) -> None:
         """Report that every connected player has answered. Raises like `players_joined`.
 
-        Every gateway does so, again and again while it is true; the request id, which is theirs in
-        common, lets the server drop all but one in `REPEAT_MS` without a trace in the history. The
-        workflow may have ignored one that came before its question was open, or in a pause.
+        Every gateway repeats this while it holds, because the workflow ignores it before the
+        question opens and during a pause. Their common request id lets the server drop all but one
+        per `REPEAT_MS` without adding to the history.
         """
         await self._signal(
             run_id,
@@ -115,9 +118,9 @@ class RunWorkflows:
         )
 
     async def extra_times(self, run_id: str, longest: int, change: int, version: int) -> None:
-        """Report the largest factor of extra time. Raises like `players_joined`.
+        """Report the largest extra-time factor. Raises like `players_joined`.
 
-        Every gateway does so for as long as the workflow does not seem to know it.
+        Every gateway repeats this until the workflow's state shows it.
         """
         await self._signal(
             run_id,
@@ -127,7 +130,7 @@ class RunWorkflows:
         )
 
     async def is_running(self, run_id: str) -> bool:
-        """Whether the workflow of the run exists and has not ended. Raises `unavailable`."""
+        """Return whether the run's workflow exists and is running. Raises `unavailable`."""
         try:
             async with _as_unavailable(WITHDRAW_TIMEOUT_S):
                 found = await self._handle(run_id).describe()
@@ -138,7 +141,7 @@ class RunWorkflows:
         return found.status is WorkflowExecutionStatus.RUNNING
 
     async def check(self) -> None:
-        """Raises unless the server says that it is serving."""
+        """Raise unless the server is serving."""
         healthy = await self._client.service_client.check_health(
             timeout=timedelta(seconds=HEALTH_TIMEOUT_S)
         )
@@ -148,7 +151,7 @@ class RunWorkflows:
     async def _signal(
         self, run_id: str, name: str, argument: BaseModel, request_id: str = ""
     ) -> None:
-        # The SDK's own call picks the request id itself.
+        # The SDK's signal method does not let callers choose the request id.
         request = SignalWorkflowExecutionRequest(
             namespace=self._client.namespace,
             workflow_execution=WorkflowExecution(workflow_id=contract.workflow_id(run_id)),
@@ -170,7 +173,7 @@ class RunWorkflows:
 async def _as_unavailable(
     limit_s: float, missing: Callable[[], QuizrunError] | None = None
 ) -> AsyncIterator[None]:
-    """At most `limit_s`; the SDK's errors become `unavailable`, or `missing` (`run_finished`)."""
+    """Apply a deadline and map SDK errors to `unavailable`, or `missing` (`run_finished`)."""
     try:
         async with asyncio.timeout(limit_s):
             yield
@@ -182,7 +185,7 @@ async def _as_unavailable(
     except (TimeoutError, RPCTimeoutOrCancelledError) as error:
         raise _unavailable() from error
     except RuntimeError as error:
-        # What a lazy client raises when it cannot connect has no type of its own.
+        # A lazy client raises a plain RuntimeError when it cannot connect.
         raise _unavailable() from error
 
 
@@ -202,10 +205,10 @@ def _over() -> QuizrunError:
 
 
 def _unavailable() -> QuizrunError:
-    return QuizrunError(ErrorCode.UNAVAILABLE, "The run cannot be reached just now; try again.")
+    return QuizrunError(ErrorCode.UNAVAILABLE, "The run cannot be reached right now. Try again.")
 
 
 def _summary(title: str) -> str:
-    """The title as one short line: the server refuses summaries above 400 bytes."""
+    """Return the title as one line of at most 300 bytes; the server rejects summaries over 400."""
     line = " ".join(title.split())
     return line.encode()[:300].decode(errors="ignore")

@@ -1,1 +1,1 @@
-"""A quiz with its pictures and sounds as one file: a ZIP archive of `quiz.json` and `media/…`."""
+"""Quiz archives: a ZIP of `quiz.json` and the quiz's pictures and sounds in `media/`."""

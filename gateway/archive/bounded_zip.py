@@ -1,7 +1,7 @@
-"""Files of a ZIP archive from outside, read within bounds and only into memory.
+"""Read untrusted ZIP archives in memory and within limits.
 
-What an archive says of itself is judged before it is believed: how long its directory is before it
-is read, how large a file is before it is unpacked, and how much has come of it while it is.
+Sizes that an archive declares are checked before use: the directory's before it is read, a file's
+before it is unpacked, and the actual output while unpacking.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ _END_BYTES = 22
 _WIDE = b"PK\x06\x07"
 _WIDE_BYTES = 20
 _ENTRY_BYTES = 300
-"""Bytes allowed in the directory for each entry: more than any reasonable file name needs."""
+"""The allowed size of a directory entry, larger than any reasonable file name needs."""
 _ENCRYPTED = 0x1
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 @dataclass(frozen=True, slots=True)
 class ZipBounds:
-    """How many files, how large each and all of them unpacked (bytes)."""
+    """Limits: the number of files, and the unpacked size of each and of all (bytes)."""
 
     files: int
     file_bytes: int
@@ -34,7 +34,7 @@ class ZipBounds:
 
 
 class BoundedZip:
-    """An archive whose directory keeps the bounds. Raises `import_invalid`."""
+    """A ZIP archive within bounds. Raises `import_invalid`."""
 
     def __init__(self, content: bytes, bounds: ZipBounds) -> None:
         self._bounds = bounds
@@ -51,23 +51,23 @@ class BoundedZip:
 
     @property
     def names(self) -> list[str]:
-        """What is in it, as the archive calls it."""
+        """List the names in the archive."""
         return list(self._entries)
 
     def __contains__(self, name: str) -> bool:
         return name in self._entries
 
     def read(self, name: str, file_bytes: int | None = None) -> bytes:
-        """A file, unpacked. Raises `import_invalid` beyond the bounds, or when it is damaged.
+        """Unpack a file. Raises `import_invalid` if it exceeds the limits or is damaged.
 
-        `file_bytes` is a closer bound for this one.
+        `file_bytes` is a lower limit for this file.
         """
         entry = self._entries[name]
         most = min(self._bounds.file_bytes, self._left, file_bytes or self._left)
         if entry.file_size > most:
             raise invalid(f"{shown(name)} is too large for an import.")
         if entry.flag_bits & _ENCRYPTED or entry.compress_type not in _METHODS:
-            raise invalid(f"{shown(name)} is encrypted or packed in a way that is not supported.")
+            raise invalid(f"{shown(name)} is encrypted or uses an unsupported compression.")
         try:
             with self._archive.open(entry) as file:
                 content = file.read(most + 1)
@@ -80,31 +80,31 @@ class BoundedZip:
 
 
 def _check_directory(content: bytes, files: int) -> None:
-    """Find the end of the directory where `zipfile` does, and see how long it says it is."""
+    # Locate the end record the way `zipfile` does, and check the directory's declared size.
     at = len(content) - _END_BYTES
     if not (content[at : at + 4] == _END and content.endswith(b"\0\0")):
         at = content.rfind(_END, max(0, len(content) - _END_BYTES - 65_536))
     if at < 0 or at + _END_BYTES > len(content):
         raise damaged()
     if at >= _WIDE_BYTES and content[at - _WIDE_BYTES : at - _WIDE_BYTES + 4] == _WIDE:
-        raise invalid("The archive is larger than an import can be (ZIP64).")
+        raise invalid("ZIP64 archives are too large for an import.")
     count, size = struct.unpack_from("<HL", content, at + 10)
     if count > 2 * files or size > 2 * files * _ENTRY_BYTES:
         raise _too_many(files)
 
 
 def shown(name: str) -> str:
-    """A name from an archive as an error may quote it."""
+    """Quote a name from an archive for an error message."""
     return "“" + "".join(char if char.isprintable() else "�" for char in name[:80]) + "”"
 
 
 def damaged() -> QuizrunError:
-    """The error for an archive that cannot be read."""
+    """Return the error for an unreadable archive."""
     return invalid("This is not a ZIP archive, or it is damaged.")
 
 
 def invalid(sentence: str) -> QuizrunError:
-    """The error for an archive that is refused."""
+    """Return the error for a rejected archive."""
     return QuizrunError(ErrorCode.IMPORT_INVALID, sentence)
 
 

@@ -1,4 +1,4 @@
-"""The quiz and the files of an archive: all of it is checked, and nothing touches a disk."""
+"""Read a quiz and its files from an archive, validated and in memory."""
 
 from __future__ import annotations
 
@@ -21,28 +21,28 @@ from quiz.errors import QuizrunError
 MAX_FILES = 1_000
 
 _MEDIA = re.compile(r"media/[^/\\\x00-\x1f]{1,200}")
-_NOT_OURS = re.compile(r"__MACOSX/.*|(?:.*/)?(?:\.DS_Store|Thumbs\.db|desktop\.ini)", re.DOTALL)
-"""What systems put into an archive by themselves."""
+_IGNORED = re.compile(r"__MACOSX/.*|(?:.*/)?(?:\.DS_Store|Thumbs\.db|desktop\.ini)", re.DOTALL)
+"""Files that operating systems add to archives."""
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """A valid quiz whose files are named by their contents, and those files."""
+    """A valid quiz whose media URLs refer to uploads by content, and those uploads."""
 
     quiz: Quiz
     media: list[NewUpload]
 
 
 def read_archive(content: bytes, limits: UploadLimits, all_bytes: int) -> Imported:
-    """What `write_archive` wrote, or somebody by hand: files may have any simple name.
+    """Read an archive, written by `write_archive` or by hand with any simple file names.
 
-    Raises `import_invalid`, `media_invalid`, or `quiz_invalid`. Files that no question names are
-    left out. `quiz.json` may be as large as a picture.
+    Raises `import_invalid`, `media_invalid` or `quiz_invalid`. Unreferenced files are ignored.
+    `quiz.json` may be as large as a picture.
     """
     archive = BoundedZip(content, ZipBounds(MAX_FILES, limits.largest, all_bytes))
     for name in archive.names:
-        if name != DOCUMENT and not _MEDIA.fullmatch(name) and not _NOT_OURS.fullmatch(name):
-            raise invalid(f"{shown(name)} has no place in an archive of a quiz.")
+        if name != DOCUMENT and not _MEDIA.fullmatch(name) and not _IGNORED.fullmatch(name):
+            raise invalid(f"{shown(name)} does not belong in a quiz archive.")
     if DOCUMENT not in archive:
         raise invalid(f"The archive has no {DOCUMENT}.")
     document = read_document(archive.read(DOCUMENT, limits.picture))
@@ -57,7 +57,7 @@ def read_archive(content: bytes, limits: UploadLimits, all_bytes: int) -> Import
 
 
 def read_document(text: bytes) -> Any:
-    """A quiz's JSON from a file, within the bounds of a request's. Raises `import_invalid`."""
+    """Decode a quiz's JSON within the limits of a request body. Raises `import_invalid`."""
     try:
         check_size(text)
         document = orjson.loads(text.removeprefix(b"\xef\xbb\xbf"))
@@ -73,7 +73,7 @@ def read_document(text: bytes) -> Any:
 
 def _file(archive: BoundedZip, name: str, limits: UploadLimits) -> NewUpload:
     if name not in archive:
-        raise invalid(f"The quiz names {shown(name)}, which is not in the archive.")
+        raise invalid(f"The quiz refers to {shown(name)}, which is not in the archive.")
     content = archive.read(name)
     try:
         found = inspect(content)

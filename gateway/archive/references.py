@@ -1,4 +1,4 @@
-"""Where a quiz names pictures and sounds: read and changed in a document that may be invalid."""
+"""Find and replace media URLs in a quiz document, which may be invalid."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 UPLOADED = re.compile(r"/media/([0-9a-f]{64})")
-"""The address of an upload, with its id."""
+"""The URL of an upload; the group is its id."""
 
 Rename = Callable[[str], str]
 
 
 def references(document: Any) -> Iterator[str]:
-    """Every `url` of a picture or a sound in the document, as often as it stands there."""
+    """Yield every `url` of a picture or sound, including repeated ones."""
     for place in _places(document):
         yield place["url"]
 
 
 def renamed(document: Any, rename: Rename) -> Any:
-    """A copy of the document in which `rename` has been asked for each address.
+    """Return a copy of the document with `rename` applied to each URL.
 
-    Only what is on the way to an address is copied; the document itself stays as it is.
+    Shares unchanged parts with the original, which is not modified.
     """
     if not isinstance(document, dict) or not isinstance(document.get("questions"), list):
         return document

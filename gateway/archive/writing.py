@@ -1,4 +1,4 @@
-"""A quiz as an archive. Equal quizzes give equal bytes."""
+"""Write a quiz as an archive. Equal quizzes give equal bytes."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ EXTENSIONS = {
     "audio/mp4": "m4a",
     "audio/wav": "wav",
 }
-# The first moment that a ZIP archive can name.
+# The earliest date that ZIP supports.
 _NO_DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def write_archive(document: dict[str, Any], media: Mapping[str, Content]) -> bytes:
-    """The archive of a quiz in the native format. `media` has files by id; one that is not
-    there keeps its address.
+    """Return the archive of a quiz in the native format. `media` maps ids to files; URLs of missing
+    ones stay as they are.
     """
     names = {
         media_id: f"media/{media_id}.{EXTENSIONS.get(found.type, 'bin')}"
@@ -46,7 +46,7 @@ def write_archive(document: dict[str, Any], media: Mapping[str, Content]) -> byt
         text = orjson.dumps(renamed(document, rename), option=orjson.OPT_INDENT_2)
         archive.writestr(_entry(DOCUMENT), text, zipfile.ZIP_DEFLATED)
         for media_id, name in names.items():
-            # pictures and most sounds are compressed already
+            # Pictures and most sounds are already compressed.
             archive.writestr(_entry(name), media[media_id].content, zipfile.ZIP_STORED)
     return packed.getvalue()
 

@@ -1,1 +1,1 @@
-"""Results as files for spreadsheet programs."""
+"""Results as files for spreadsheet applications."""

@@ -1,4 +1,4 @@
-"""Results as CSV (RFC 4180), as spreadsheet programs open it by a double click."""
+"""Export results as CSV (RFC 4180) that spreadsheet applications open directly."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gateway.export.words import Words
 
 MEDIA_TYPE = "text/csv; charset=utf-8; header=present"
 BYTE_ORDER_MARK = "\ufeff"
-"""Without it Excel takes UTF-8 for the local code page."""
+"""Without it, Excel reads UTF-8 as the local code page."""
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -22,9 +22,9 @@ async def csv_chunks(
     pages: AsyncIterator[list[PlayerReport]],
     words: Words | None = None,
 ) -> AsyncIterator[bytes]:
-    """A row for each player; the first chunk is the header.
+    """Yield the header, then one row per player.
 
-    With `words` it is for a person: headers in that language, and times in seconds.
+    With `words`, the file is for people: translated headers, and times in seconds.
     """
     yield (BYTE_ORDER_MARK + _lines([_header(questions, words)])).encode()
     async for page in pages:
@@ -45,12 +45,12 @@ def _header(questions: Sequence[QuestionFacts], words: Words | None) -> list[Cel
 
 def _lines(rows: Iterable[list[Cell]]) -> str:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerows(map(_harmless, row) for row in rows)
+    csv.writer(text, lineterminator="\r\n").writerows(map(_escape_formula, row) for row in rows)
     return text.getvalue()
 
 
-def _harmless(cell: Cell) -> Cell:
-    """The cell, so written that no spreadsheet program takes a player's text for a formula."""
+def _escape_formula(cell: Cell) -> Cell:
+    """Prefix text that a spreadsheet application would interpret as a formula."""
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, str) and cell.startswith(FORMULA_STARTS):

@@ -1,4 +1,4 @@
-"""The name that a download is saved under."""
+"""File names of downloads."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ MAX_TITLE_CHARS = 80
 FALLBACK = "quiz"
 
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*%;\x00-\x1f\x7f]+')
-"""What Windows, macOS or a header cannot take."""
+"""Characters that Windows, macOS or a header does not allow."""
 
 
 def attachment(title: str, extension: str, date: str, what: str = "results") -> str:
-    """A `Content-Disposition` (RFC 6266) for the results of a quiz with this title, run on `date`
-    (ISO 8601). `what` is the word for results.
+    """Return the `Content-Disposition` (RFC 6266) for a run's results.
+
+    `date` is that of the run (ISO 8601), `what` the word for results.
     """
     name = f"{_safe(title)} {date} {what}.{extension}"
     plain = f"{_safe(_ascii(_safe(title)))} {date} {_ascii(what)}.{extension}"
@@ -23,7 +24,7 @@ def attachment(title: str, extension: str, date: str, what: str = "results") -> 
 
 
 def quiz_file(title: str, extension: str) -> str:
-    """A `Content-Disposition` for a quiz itself."""
+    """Return the `Content-Disposition` for an exported quiz."""
     name = f"{_safe(title)}.{extension}"
     plain = unicodedata.normalize("NFKD", _safe(title)).encode("ascii", "ignore").decode()
     return (
@@ -37,7 +38,7 @@ def _ascii(text: str) -> str:
 
 
 def _safe(title: str) -> str:
-    """Without path separators, controls and invisible marks; no hidden file, no empty name."""
+    """Remove path separators, control and invisible characters, and avoid hidden or empty names."""
     shown = "".join(
         char for char in unicodedata.normalize("NFC", title) if unicodedata.category(char) != "Cf"
     )

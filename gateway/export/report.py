@@ -1,4 +1,4 @@
-"""What the files say: a run's results as rows of plain values."""
+"""A run's results as rows of plain values."""
 
 from __future__ import annotations
 
@@ -18,33 +18,33 @@ Marked = dict[str, Cell]
 
 @dataclass(frozen=True, slots=True)
 class QuestionFacts:
-    """A question as it was shown to players, and how it went."""
+    """A question as shown to players, and its statistics."""
 
     number: int
-    """Counted from 1, as people do."""
+    """Starts at 1."""
     type: QuestionType
     text: str
     options: list[str] | None
     solution: Any
-    """As `quiz.presentation.solution` gives it."""
+    """As returned by `quiz.presentation.solution`."""
     answered: int
     correct: int
     share_correct: float | None
     mean_points: float
     mean_elapsed_ms: int | None
     distribution: Sequence[Any] = ()
-    """As `quiz.presentation.distribution` gives it."""
+    """As returned by `quiz.presentation.distribution`."""
     void: bool = False
-    """The host has ruled that it counts for nobody."""
+    """Whether the host excluded the question from scoring."""
 
     @property
     def scored(self) -> bool:
-        """Whether answers are right or wrong."""
+        """Whether answers are correct or incorrect."""
         return self.type not in ("poll", "slide") and not self.void
 
 
 def in_words(question: QuestionFacts, answer: Answer, words: Words = ENGLISH) -> Cell:
-    """`answer` as a person would write it: the texts of options, in the order given."""
+    """Format `answer` for people: option texts in the given order."""
     options = _options(question, words)
     if options is None:
         return answer if not isinstance(answer, list) else None
@@ -57,7 +57,7 @@ def _options(question: QuestionFacts, words: Words) -> list[str] | None:
 
 
 def counts_in_words(question: QuestionFacts, words: Words = ENGLISH) -> Cell:
-    """How often each option, or each of the most frequent answers, was given."""
+    """Format the count of each option, or of the most frequent answers."""
     options = _options(question, words) or []
     lines = [
         f"{in_words(question, line['answer'], words)}: {line['count']}"
@@ -69,7 +69,7 @@ def counts_in_words(question: QuestionFacts, words: Words = ENGLISH) -> Cell:
 
 
 def solution_in_words(question: QuestionFacts, words: Words = ENGLISH) -> Cell:
-    """What would have been right."""
+    """Format the solution."""
     match question.solution:
         case None:
             return None
@@ -84,8 +84,9 @@ def solution_in_words(question: QuestionFacts, words: Words = ENGLISH) -> Cell:
 def player_row(
     questions: Sequence[QuestionFacts], player: PlayerReport, words: Words | None = None
 ) -> list[Cell]:
-    """Rank, nickname and score, then four cells for each question; seconds with `words`, and
-    milliseconds without.
+    """Return rank, nickname and score, then four cells per question.
+
+    Times are in seconds with `words`, otherwise in milliseconds.
     """
     given = {answer.question + 1: answer for answer in player.answers}
     row: list[Cell] = [player.rank, player.nickname, player.score]
@@ -97,7 +98,7 @@ def player_row(
 def matrix_row(
     questions: Sequence[QuestionFacts], player: PlayerReport, words: Words = ENGLISH
 ) -> list[Cell | Marked]:
-    """Rank, nickname and score, then a marked cell a question: points, or a poll's answer."""
+    """Return rank, nickname and score, then a marked cell per question."""
     given = {answer.question + 1: answer for answer in player.answers}
     row: list[Cell | Marked] = [player.rank, player.nickname, player.score]
     return row + [_marked(question, given.get(question.number), words) for question in questions]
@@ -117,7 +118,7 @@ def _marked(question: QuestionFacts, answer: AnswerReport | None, words: Words) 
 def answer_rows(
     questions: Sequence[QuestionFacts], player: PlayerReport, words: Words = ENGLISH
 ) -> list[list[Cell]]:
-    """A row for each answer that the player gave."""
+    """Return a row for each of the player's answers."""
     by_number = {question.number: question for question in questions}
     rows: list[list[Cell]] = []
     for answer in player.answers:
@@ -129,7 +130,7 @@ def answer_rows(
 
 
 def question_row(question: QuestionFacts, words: Words = ENGLISH) -> list[Cell]:
-    """A question and its statistics."""
+    """Return a question and its statistics."""
     return [
         question.number,
         words.type(question.type),
@@ -145,7 +146,7 @@ def question_row(question: QuestionFacts, words: Words = ENGLISH) -> list[Cell]:
 
 
 def standing_row(player: PlayerReport) -> list[Cell]:
-    """A line of the standings."""
+    """Return a line of the standings."""
     right = sum(answer.correct is True for answer in player.answers)
     return [player.rank, player.nickname, player.score, right, len(player.answers)]
 

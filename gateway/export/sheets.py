@@ -1,4 +1,4 @@
-"""The sheets of a workbook: names, columns, and what is said of the run itself."""
+"""The sheets of a workbook: names, columns, and facts about the run."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from gateway.export.words import Words
 STANDINGS, ANSWERS, QUESTIONS, MATRIX, RUN = range(5)
 
 Column = tuple[str, int, str | None]
-"""Title, width and look."""
+"""Title, width and format."""
 
 
 @dataclass(frozen=True, slots=True)
 class CorrectionFacts:
-    """What a host ruled afterwards. `question` counts from 1."""
+    """A correction by the host. `question` starts at 1."""
 
     at: datetime
     host: str
     question: int
     verdict: str
     right: Cell = None
-    """The right answer in words, where it is another one."""
+    """The formatted solution if it was replaced."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """When a run was, and what was corrected. Times are those of the host's `time_zone`."""
+    """A run's date and corrections. Times are in the host's `time_zone`."""
 
     title: str
     at: datetime
@@ -40,7 +40,7 @@ class RunFacts:
     corrections: Sequence[CorrectionFacts] = ()
 
     def rows(self, words: Words) -> list[list[Any]]:
-        """Pairs of a name and a value."""
+        """Return pairs of name and value."""
         rows: list[list[Any]] = [
             [words("quiz"), self.title],
             [words("date"), _moment(self.at)],
@@ -59,7 +59,7 @@ class RunFacts:
 
 
 def sheets(questions: Sequence[QuestionFacts], words: Words) -> list[dict[str, Any]]:
-    """What the process is told of the sheets, in the order of the constants."""
+    """Describe the sheets to the workbook process, in the order of the constants."""
     who: list[Column] = [(words("rank"), 8, None), (words("nickname"), 28, None)]
     columns: dict[str, list[Column]] = {
         "standings": [

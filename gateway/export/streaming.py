@@ -1,4 +1,4 @@
-"""Responses that are sent while they are made, a piece at a time."""
+"""Stream responses while they are generated."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ CHUNK_BYTES = 256 * 1024
 
 
 async def started(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The same chunks, of which two are there already: what fails at once fails as an error, and
-    not in the middle of a response.
+    """Fetch the first two chunks, so that early failures become an error response instead of a
+    truncated one.
     """
     ahead = [chunk for _ in range(2) if (chunk := await anext(chunks, None)) is not None]
     return _resumed(ahead, chunks)
@@ -29,7 +29,7 @@ async def _resumed(ahead: list[bytes], chunks: AsyncIterator[bytes]) -> AsyncIte
 async def json_chunks(
     head: dict[str, Any], name: str, pages: AsyncIterator[list[Any]]
 ) -> AsyncIterator[bytes]:
-    """The JSON of `head` with a list `name` added that has the items of all pages."""
+    """Yield the JSON of `head` with an added list `name` of all pages' items."""
     yield orjson.dumps(head)[:-1] + b"," + orjson.dumps(name) + b":["
     separator = b""
     async for page in pages:
@@ -39,7 +39,7 @@ async def json_chunks(
 
 
 async def file_chunks(file: IO[bytes]) -> AsyncIterator[bytes]:
-    """What the file holds from here; it is closed in the end."""
+    """Yield the rest of the file and close it."""
     with file:
         while chunk := await asyncio.to_thread(file.read, CHUNK_BYTES):
             yield chunk

@@ -1,4 +1,4 @@
-"""The words of the files, in the host's language."""
+"""Translations of the words in exported files."""
 
 from __future__ import annotations
 
@@ -49,16 +49,17 @@ _WORDS: dict[str, tuple[str, str, str, str]] = {
     "time_zone": ("Time zone", "Zeitzone", "Fuseau horaire", "Zona horaria"),
     "players": ("Players", "Mitspielende", "Participants", "Jugadores"),
     "legend": ("Legend", "Legende", "Légende", "Leyenda"),
-    "right": ("✓ right", "✓ richtig", "✓ juste", "✓ correcta"),
-    "partly": ("◐ partly right", "◐ teilweise richtig", "◐ en partie juste", "◐ en parte correcta"),
-    "wrong": ("✗ wrong", "✗ falsch", "✗ faux", "✗ incorrecta"),
+    "right": ("✓ correct", "✓ richtig", "✓ juste", "✓ correcta"),
+    "partly": ("◐ partly correct", "◐ teilweise richtig", "◐ en partie juste",
+               "◐ en parte correcta"),
+    "wrong": ("✗ incorrect", "✗ falsch", "✗ faux", "✗ incorrecta"),
     "none": ("– no answer", "– keine Antwort", "– pas de réponse", "– sin respuesta"),
     "correction": ("Correction", "Korrektur", "Correction", "Corrección"),
     "by": ("by", "von", "par", "por"),
-    "original": ("as the quiz says", "wie im Quiz", "comme dans le quiz",
+    "original": ("as in the quiz", "wie im Quiz", "comme dans le quiz",
                  "como en el quiz"),
-    "key": ("another right answer", "andere richtige Antwort", "autre bonne réponse",
-            "otra respuesta correcta"),
+    "key": ("different solution", "andere Lösung", "autre solution",
+            "otra solución"),
     "everybody": ("full points for every answer", "volle Punkte für jede Antwort",
                   "tous les points pour chaque réponse", "todos los puntos por cada respuesta"),
     "void": ("does not count", "zählt nicht", "ne compte pas", "no cuenta"),
@@ -67,21 +68,21 @@ LANGUAGES: tuple[Language, ...] = ("en", "de", "fr", "es")
 
 
 class Words:
-    """`words("rank")` in one language."""
+    """The words of one language: `words("rank")`."""
 
     def __init__(self, language: Language) -> None:
         self._place = LANGUAGES.index(language)
 
     def __call__(self, key: str) -> str:
-        """The words for `key`."""
+        """Return the words for `key`."""
         return _WORDS[key][self._place]
 
     def type(self, kind: str) -> str:
-        """What a type of question is called."""
+        """Return the name of a question type."""
         return self("typed" if kind == "text" else kind)
 
     def extra_time(self, percent: int) -> str | None:
-        """A player's window (percent of the time limit) as a factor; None for the normal one."""
+        """Format a player's time limit (percent) as a factor; None for the normal limit."""
         if percent == NORMAL:
             return None
         if percent == NO_LIMIT:

@@ -1,4 +1,4 @@
-"""Results as an Excel workbook, made by a process of its own: `gateway.export.workbook_process`."""
+"""Export results as an Excel workbook, written by `gateway.export.workbook_process`."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from quiz.errors import ErrorCode, QuizrunError
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MAX_ANSWERS = 1_000_000
-"""A sheet ends after 1,048,576 rows."""
-AT_ONCE = 2
-WAITING = 8
+"""A sheet holds at most 1,048,576 rows."""
+CONCURRENCY = 2
+MAX_WAITING = 8
 TIMEOUT_S = 300.0
 SHOWN_ERROR_BYTES = 2_000
 
@@ -38,9 +38,9 @@ _log = structlog.get_logger()
 
 
 class Workbooks:
-    """Makes a few workbooks at once; some more may wait, and the others are refused."""
+    """Makes `CONCURRENCY` workbooks at a time; `MAX_WAITING` more may wait, others are rejected."""
 
-    def __init__(self, *, at_once: int = AT_ONCE, waiting: int = WAITING) -> None:
+    def __init__(self, *, at_once: int = CONCURRENCY, waiting: int = MAX_WAITING) -> None:
         self._slots = asyncio.Semaphore(at_once)
         self._room = at_once + waiting
 
@@ -51,18 +51,18 @@ class Workbooks:
         run: RunFacts | None = None,
         words: Words = ENGLISH,
     ) -> IO[bytes]:
-        """A workbook as a file without a name, to be read from its beginning and closed.
+        """Return the workbook as an anonymous file at its start; the caller closes it.
 
-        Raises `export_too_large`, or `unavailable` when too many are asked for.
+        Raises `export_too_large`, or `unavailable` if too many are waiting.
         """
         if sum(question.answered for question in questions) > MAX_ANSWERS:
             raise QuizrunError(
                 ErrorCode.EXPORT_TOO_LARGE,
-                f"A workbook holds at most {MAX_ANSWERS:,} answers; take CSV for this run.",
+                f"A workbook holds at most {MAX_ANSWERS:,} answers; use CSV for this run.",
             )
         if not self._room:
             raise QuizrunError(
-                ErrorCode.UNAVAILABLE, "Many workbooks are being made just now; try again."
+                ErrorCode.UNAVAILABLE, "Too many workbooks are being created. Try again."
             )
         self._room -= 1
         try:
@@ -70,7 +70,8 @@ class Workbooks:
                 return await _make(_lines(questions, pages, run, words))
         except TimeoutError:
             raise QuizrunError(
-                ErrorCode.EXPORT_TOO_LARGE, "The workbook took too long; take CSV for this run."
+                ErrorCode.EXPORT_TOO_LARGE,
+                "The workbook took too long to create; use CSV for this run.",
             ) from None
         finally:
             self._room += 1
@@ -107,7 +108,9 @@ async def _make(lines: AsyncIterator[bytes]) -> IO[bytes]:
                 exit_code=status,
                 output=errors.read().decode(errors="replace"),
             )
-            raise QuizrunError(ErrorCode.UNAVAILABLE, "The workbook could not be made; try again.")
+            raise QuizrunError(
+                ErrorCode.UNAVAILABLE, "The workbook could not be created. Try again."
+            )
         on_failure.pop_all()
     target.seek(0)
     return target
@@ -132,7 +135,7 @@ async def _run(
             await process.stdin.drain()
         process.stdin.close()
         return await process.wait()
-    except ConnectionError:  # it has ended before it had read everything, and says why
+    except ConnectionError:  # the process exited early; its error output says why
         return await process.wait() or 1
     finally:
         if process.returncode is None:
@@ -141,6 +144,6 @@ async def _run(
 
 
 def _environment(scratch: str) -> dict[str, str]:
-    """Ours without our secrets; what is left behind by a killed process goes with `scratch`."""
+    # Without our secrets; a killed process's leftovers go with `scratch`.
     kept = {name: value for name, value in os.environ.items() if not name.startswith("QUIZRUN_")}
     return kept | {"TMPDIR": scratch}

@@ -1,8 +1,8 @@
-"""Makes a workbook of the rows on standard input: ``python -m gateway.export.workbook_process``.
+"""Write a workbook from rows on standard input: ``python -m gateway.export.workbook_process``.
 
-A process of its own: half a million rows take seconds of Python, in which the gateway has sockets
-to serve. The first line lists the sheets; each further line is ``[sheet, rows]``, all in JSON. The
-workbook goes to standard output, which must be a file.
+This is a separate process, because half a million rows take seconds of Python, during which the
+gateway has sockets to serve. The first input line lists the sheets; each further line is
+``[sheet, rows]``, all in JSON. The workbook goes to standard output, which must be a file.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ FORMATS = {
     "percent": {"num_format": "0 %"},
     "text": {"text_wrap": True, "valign": "top"},
     "moment": {"num_format": "yyyy-mm-dd hh:mm", "align": "left"},
-    # Points stay numbers; the sign before them says without colour what they mean.
+    # Points stay numbers; the sign before them conveys their meaning without colour.
     "right": {"num_format": '"✓ "0', "bg_color": "#CDEBD3", "font_color": "#0B4F23"},
     "partly": {"num_format": '"◐ "0', "bg_color": "#FBE7B5", "font_color": "#5C3B00"},
     "wrong": {"num_format": '"✗ "0', "bg_color": "#F7CFCF", "font_color": "#7A1414"},
@@ -36,7 +36,7 @@ HEADER = {
 }
 OPTIONS = {
     "constant_memory": True,
-    # Whatever a player writes is text, and nothing else.
+    # Players' input is always text, never a formula or link.
     "strings_to_formulas": False,
     "strings_to_urls": False,
     "strings_to_numbers": False,
@@ -44,13 +44,13 @@ OPTIONS = {
 
 
 def main() -> None:
-    """Read, write, and end."""
+    """Convert standard input to a workbook on standard output."""
     os.nice(NICENESS)
     write(sys.stdin.buffer, sys.stdout.buffer)
 
 
 def write(source: BinaryIO, target: BinaryIO) -> None:
-    """Make the workbook. Rows of a sheet are kept on disk, not in memory."""
+    """Write the workbook. Rows are buffered on disk, not in memory."""
     book = xlsxwriter.Workbook(target, OPTIONS)
     header = book.add_format(HEADER)
     formats = {name: book.add_format(look) for name, look in FORMATS.items()}

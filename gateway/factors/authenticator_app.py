@@ -1,4 +1,4 @@
-"""Codes of authenticator apps (TOTP, RFC 6238)."""
+"""Authenticator apps (TOTP, RFC 6238)."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ ISSUER = "Quizrun"
 SETUP = "totp_setup"
 SETUP_TTL_S = 15 * 60
 WINDOW = 1
-"""Time steps of 30 s that a clock may be wrong."""
+"""Accepted clock drift, in time steps of 30 s."""
 
 log = structlog.get_logger(__name__)
 
 
 class Setup(NamedTuple):
-    """A key for an app, by hand or as the `uri` in a QR code; `token` is for `confirm`."""
+    """A key for an app, to type in or as the `uri` of a QR code; `token` is for `confirm`."""
 
     token: str
     key: str
@@ -34,7 +34,7 @@ class Setup(NamedTuple):
 
 
 class AuthenticatorApps:
-    """Keys are stored encrypted; no time step's code is good twice (RFC 6238, 5.2)."""
+    """Verifies codes. Keys are stored encrypted; each code works once (RFC 6238, section 5.2)."""
 
     def __init__(self, totps: Totps, tokens: OneTimeTokens, secret: str) -> None:
         self._totps = totps
@@ -43,7 +43,7 @@ class AuthenticatorApps:
         self._seal = Fernet(base64.urlsafe_b64encode(key))
 
     async def set_up(self, account: Account) -> Setup:
-        """A new key, which counts once `confirm` was given a code of it."""
+        """Create a key. It takes effect once `confirm` gets a code of it."""
         if await self._totps.find(account.id) is not None:
             raise _taken()
         key = pyotp.random_base32()
@@ -53,12 +53,10 @@ class AuthenticatorApps:
         return Setup(token, key, uri)
 
     async def confirm(self, account: Account, token: str, code: str) -> None:
-        """Let the key of a setup count. Raises `link_expired`, `second_factor_invalid`,
-        `factor_conflict`.
-        """
+        """Activate a key. Raises `link_expired`, `second_factor_invalid` or `factor_conflict`."""
         found = await self._tokens.look_up(SETUP, token)
         if found.account_id != account.id:
-            raise QuizrunError(ErrorCode.LINK_EXPIRED, "This key was made for another account.")
+            raise QuizrunError(ErrorCode.LINK_EXPIRED, "This key belongs to another account.")
         sealed = str(found.details["sealed"]).encode()
         step = self._step(sealed, code)
         if step is None:
@@ -68,16 +66,16 @@ class AuthenticatorApps:
             raise _taken()
 
     async def accepts(self, account_id: str, code: str) -> bool:
-        """Whether `code` is good now; it is not any more afterwards."""
+        """Return whether `code` is currently valid, and use it up."""
         totp = await self._totps.find(account_id)
         step = self._step(totp.sealed, code) if totp else None
         return step is not None and await self._totps.accept(account_id, step, now_ms())
 
     def _step(self, sealed: bytes, code: str) -> int | None:
-        """The time step, of those around now, that the code belongs to."""
+        """Return the time step, among the current ones, that the code belongs to."""
         try:
             totp = pyotp.TOTP(self._seal.decrypt(sealed).decode())
-        except InvalidToken:  # the server's secret has changed: recovery codes are still good
+        except InvalidToken:  # the server's secret has changed; recovery codes still work
             log.warning("totp.unreadable")
             return None
         digits = "".join(code.split())
@@ -91,5 +89,5 @@ class AuthenticatorApps:
 
 def _taken() -> QuizrunError:
     return QuizrunError(
-        ErrorCode.FACTOR_CONFLICT, "This account has an authenticator app; remove it first."
+        ErrorCode.FACTOR_CONFLICT, "This account already has an authenticator app. Remove it first."
     )

@@ -1,4 +1,4 @@
-"""WebAuthn challenges: signed instead of stored, good for a few minutes and once."""
+"""WebAuthn challenges: signed rather than stored, short-lived and single-use."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _STEM_BYTES = _NONCE_BYTES + _TIME_BYTES
 
 
 class Challenges:
-    """A challenge says itself when it expires, and is signed for one purpose.
+    """Issues challenges that carry their expiry and are signed for one purpose.
 
-    Any gateway can check it, and whoever asks for many fills no table: only those that were
-    answered rightly are stored, until they expire.
+    Any gateway can verify them, and requesting many fills no table: only successfully used ones are
+    stored, until they expire.
     """
 
     def __init__(self, used: UsedChallenges, secret: str) -> None:
@@ -28,19 +28,19 @@ class Challenges:
         self._key = derived_key(secret, b"passkey challenges")
 
     def issue(self, purpose: str) -> bytes:
-        """A fresh challenge. `purpose` names what it is for, and for whom where that is known."""
+        """Create a challenge. `purpose` identifies its use and, where known, its user."""
         expires_at = now_ms() + TTL_S * 1000
         stem = secrets.token_bytes(_NONCE_BYTES) + expires_at.to_bytes(_TIME_BYTES)
         return stem + self._signature(stem, purpose)
 
     def good(self, challenge: bytes, purpose: str) -> bool:
-        """Whether a challenge is ours, was made for `purpose` and has not expired."""
+        """Return whether a challenge is authentic, made for `purpose` and not expired."""
         stem = challenge[:_STEM_BYTES]
         ours = hmac.compare_digest(challenge[_STEM_BYTES:], self._signature(stem, purpose))
         return ours and _expiry(stem) > now_ms()
 
     async def spend(self, challenge: bytes) -> bool:
-        """Use up a good challenge; false if that has been done before."""
+        """Use up a valid challenge; returns False if it was used before."""
         digest = hashlib.sha256(challenge).digest()
         return await self._used.spend(digest, _expiry(challenge), now_ms())
 

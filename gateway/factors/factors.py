@@ -1,18 +1,13 @@
-"""The second factors of accounts, composed."""
+"""The composed second factors of accounts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy.ext.asyncio import AsyncEngine
-
-from db.account_events import AccountEvents
-from db.accounts import Account, Accounts
-from db.failures import Failures
-from db.one_time_tokens import OneTimeTokens
-from db.passkeys import Passkeys, UsedChallenges
+from db.accounts import Account
+from db.passkeys import Passkeys
 from db.recovery_codes import RecoveryCodes
-from db.redis import RedisClient
+from db.stores import Stores
 from db.totp import Totps
 from gateway.account_mail import AccountMail
 from gateway.factors.authenticator_app import AuthenticatorApps
@@ -29,13 +24,13 @@ from telemetry.clock import now_ms
 LIMITS = FailureLimits(
     from_network=10, from_anywhere=30, window_s=3_600, kind="second-factor", remedy=""
 )
-"""A code of an app is one of a million: 30 guesses an hour hit one of the three that are good with
-a chance of 0.2 % a day, by somebody who knows the password."""
+"""An app's code is one of a million. With 30 guesses an hour, someone who knows the password has a
+0.2 % chance per day of hitting one of the three codes that are valid at a time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Factors:
-    """What the routes about second factors work with."""
+    """The parts that routes about second factors use."""
 
     passkeys: PasskeyCeremonies
     held_passkeys: Passkeys
@@ -46,7 +41,7 @@ class Factors:
     second_step: SecondStep
 
     async def renew_codes(self, account: Account) -> list[str]:
-        """New recovery codes; all earlier ones are void."""
+        """Create new recovery codes and invalidate all earlier ones."""
         codes = new_codes()
         await self.codes.replace(
             account.id, [code_hash(account.id, item) for item in codes], now_ms()
@@ -54,30 +49,24 @@ class Factors:
         return codes
 
     async def first_codes(self, account: Account) -> list[str] | None:
-        """Recovery codes for an account that has none, to go with a new factor."""
+        """Create recovery codes for an account's first factor; None if it has unused codes."""
         held = await self.codes.factors(account.id)
         return None if held.recovery_codes else await self.renew_codes(account)
 
     async def tidy(self, account: Account) -> None:
-        """Void the recovery codes of an account without a factor."""
+        """Delete the recovery codes of an account without a factor."""
         if not (await self.codes.factors(account.id)).any:
             await self.codes.replace(account.id, [], now_ms())
 
 
-def make_factors(
-    settings: GatewaySettings,
-    engine: AsyncEngine,
-    redis: RedisClient,
-    events: AccountEvents,
-    mail: AccountMail,
-) -> Factors:
-    """Everything about second factors. Nothing is connected yet."""
-    secret, tokens = settings.secret.get_secret_value(), OneTimeTokens(engine)
-    held, totps, codes = Passkeys(engine), Totps(engine), RecoveryCodes(engine)
-    party = relying_party(settings.public_url)
-    passkeys = PasskeyCeremonies(held, Challenges(UsedChallenges(engine), secret), party)
-    apps = AuthenticatorApps(totps, tokens, secret)
-    notices = FactorNotices(events, mail)
-    limits = SignInLimits(Failures(redis, LIMITS.window_s), events, LIMITS)
-    step = SecondStep(Accounts(engine), tokens, codes, passkeys, apps, notices, limits)
-    return Factors(passkeys, held, apps, totps, codes, notices, step)
+def make_factors(settings: GatewaySettings, stores: Stores, mail: AccountMail) -> Factors:
+    """Compose everything about second factors. Nothing connects yet."""
+    auth, secret = stores.auth, settings.secret.get_secret_value()
+    tokens, codes = auth.one_time_tokens, auth.recovery_codes
+    challenges = Challenges(auth.used_challenges, secret)
+    passkeys = PasskeyCeremonies(auth.passkeys, challenges, relying_party(settings.public_url))
+    apps = AuthenticatorApps(auth.totps, tokens, secret)
+    notices = FactorNotices(auth.events, mail)
+    limits = SignInLimits(stores.operations.failures(LIMITS.window_s), auth.events, LIMITS)
+    step = SecondStep(auth.accounts, tokens, codes, passkeys, apps, notices, limits)
+    return Factors(passkeys, auth.passkeys, apps, auth.totps, codes, notices, step)

@@ -1,4 +1,4 @@
-"""What an owner is told when the second factors of an account change or somebody tries them."""
+"""Notify owners of changes to second factors and of attempts to use them."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ Kind = Literal[
     "recovery_code_used",
     "second_factor_failed",
 ]
-"""Names an event in the account's log and the template of a mail."""
+"""The name of the event in the activity log and of the mail template."""
 
 
 class FactorNotices:
-    """Writes to the account's log and to its owner."""
+    """Records events in the activity log and mails them to the owner."""
 
     def __init__(self, events: AccountEvents, mail: AccountMail) -> None:
         self._events = events
         self._mail = mail
 
-    async def tell(self, account: Account, kind: Kind, origin: Origin, **details: str) -> None:
-        """Record an event and send the mail about it; `details` fill in the text of the mail."""
+    async def notify(self, account: Account, kind: Kind, origin: Origin, **details: str) -> None:
+        """Record an event and mail it to the owner; `details` fill in the template."""
         await self._events.record(account.id, kind, origin, **details)
         await self._mail.factors(account, kind, address=origin.address, **details)

@@ -1,4 +1,4 @@
-"""The two WebAuthn ceremonies: a passkey is registered, and later proves who is there."""
+"""The two WebAuthn ceremonies: registration and authentication."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ _TRANSPORTS = frozenset(item.value for item in AuthenticatorTransport)
 log = structlog.get_logger(__name__)
 
 Credential = dict[str, Any]
-"""What `PublicKeyCredential.toJSON()` makes in a browser."""
+"""The result of `PublicKeyCredential.toJSON()` in a browser."""
 
 
 class Proof(NamedTuple):
-    """A passkey that was used. `copied`: its counter says that there are two of it."""
+    """A verified passkey. `copied`: its signature counter indicates a cloned authenticator."""
 
     passkey: Passkey
     user_verified: bool
@@ -54,7 +54,7 @@ class Proof(NamedTuple):
 
 
 class PasskeyCeremonies:
-    """Makes the options for browsers, and checks what comes back."""
+    """Creates ceremony options for browsers and verifies the results."""
 
     def __init__(self, passkeys: Passkeys, challenges: Challenges, party: RelyingParty) -> None:
         self._passkeys = passkeys
@@ -62,7 +62,7 @@ class PasskeyCeremonies:
         self._party = party
 
     async def registration_options(self, account: Account, purpose: str) -> dict[str, Any]:
-        """For ``navigator.credentials.create()``."""
+        """Return options for ``navigator.credentials.create()``."""
         held = await self._passkeys.of_account(account.id)
         if len(held) >= MAX_PASSKEYS:
             raise QuizrunError(
@@ -86,7 +86,7 @@ class PasskeyCeremonies:
     async def register(
         self, account: Account, name: str, credential: Credential, purpose: str
     ) -> Passkey:
-        """Store the passkey that a browser has made. Raises `payload_invalid`."""
+        """Store the passkey that a browser created. Raises `payload_invalid`."""
         found = self._verified_registration(credential, purpose)
         if found is None or not await self._challenges.spend(_challenge(credential)):
             raise _not_registered()
@@ -104,25 +104,25 @@ class PasskeyCeremonies:
             created_at=now_ms(),
         )
         if not await self._passkeys.add(passkey, MAX_PASSKEYS):
-            raise QuizrunError(ErrorCode.FACTOR_CONFLICT, "This passkey is registered already.")
+            raise QuizrunError(ErrorCode.FACTOR_CONFLICT, "This passkey is already registered.")
         return passkey
 
     def sign_in_options(self) -> dict[str, Any]:
-        """For ``navigator.credentials.get()`` by whoever it may be."""
+        """Return options for ``navigator.credentials.get()`` by any user."""
         return self._request_options(self._challenges.issue(SIGN_IN), [], _REQUIRED)
 
     async def second_factor_options(self, account_id: str, purpose: str) -> dict[str, Any]:
-        """The same for the owner of an account, after the password."""
+        """Return options for a known account, after its password."""
         held = await self._passkeys.of_account(account_id)
         return self._request_options(self._challenges.issue(purpose), held, _PREFERRED)
 
     async def prove(
         self, credential: Credential, purpose: str, *, account_id: str | None = None
     ) -> Proof | None:
-        """The passkey that a browser has used, None if anything is wrong with it.
+        """Verify an assertion; returns None if it is invalid.
 
-        Without an `account_id` the passkey alone tells who it is, and its owner must have been
-        verified by the authenticator.
+        Without an `account_id`, the passkey identifies the account, and the authenticator must have
+        verified the user.
         """
         passkey = await self._passkeys.find(_bytes(credential.get("rawId")))
         if passkey is None or account_id not in (None, passkey.account_id):
@@ -180,8 +180,8 @@ class PasskeyCeremonies:
                 expected_rp_id=self._party.id,
                 expected_origin=self._party.origin,
                 credential_public_key=passkey.public_key,
-                # The library refuses a counter that has not grown before it looks at the signature;
-                # `Passkeys.used` compares it once that is known to be right.
+                # The library would reject a stale counter before checking the signature;
+                # `Passkeys.used` compares it after the signature is verified.
                 credential_current_sign_count=0,
                 require_user_verification=alone,
             )
@@ -191,7 +191,7 @@ class PasskeyCeremonies:
 
 
 def _owned(credential: Credential, passkey: Passkey, *, alone: bool) -> bool:
-    """The user handle, which a passkey that signs in alone must give, names the same account."""
+    """Check that the user handle, mandatory without an account, names the passkey's account."""
     handle = credential["response"].get("userHandle")
     if handle is None:
         return not alone
@@ -223,5 +223,5 @@ def _descriptor(passkey: Passkey) -> PublicKeyCredentialDescriptor:
 
 def _not_registered() -> QuizrunError:
     return QuizrunError(
-        ErrorCode.PAYLOAD_INVALID, "The passkey could not be registered. Please try again."
+        ErrorCode.PAYLOAD_INVALID, "The passkey could not be registered. Try again."
     )

@@ -1,4 +1,4 @@
-"""Recovery codes: made, and reduced to what is stored of them."""
+"""Generate and hash recovery codes."""
 
 from __future__ import annotations
 
@@ -6,20 +6,21 @@ import hashlib
 import secrets
 
 HOW_MANY = 10
-_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that looks like something else
+_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # without easily confused characters
 _GROUPS = 3
 _GROUP_CHARS = 4
 
 
 def new_codes() -> list[str]:
-    """Fresh codes such as ``7kq2-m9xd-p4wz``, of 59 bits each."""
+    """Generate codes such as ``7kq2-m9xd-p4wz``, with 59 bits each."""
     return [_new_code() for _ in range(HOW_MANY)]
 
 
 def code_hash(account_id: str, code: str) -> bytes:
-    """What is stored of a code, in whatever case and grouping it was typed.
+    """Return the stored hash of a code, ignoring case and grouping.
 
-    A fast hash is enough for what is random, and it outlives a change of the server's secret.
+    Codes are random, so a fast hash suffices. It does not depend on the server's secret, so codes
+    survive a change of that.
     """
     plain = "".join(char for char in code.lower() if char.isalnum())
     return hashlib.sha256(f"recovery code {account_id} {plain}".encode()).digest()

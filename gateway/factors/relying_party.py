@@ -1,4 +1,4 @@
-"""Who we are to authenticators, by the address at which browsers reach us."""
+"""The WebAuthn relying party, derived from the public URL."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class RelyingParty(NamedTuple):
-    """Passkeys belong to the host name `id`; `origin` is what browsers put into responses."""
+    """Passkeys are bound to the host name `id`; `origin` is the one that browsers report."""
 
     id: str
     origin: str
 
 
 def relying_party(public_url: str) -> RelyingParty:
-    """The relying party of a server with this public URL."""
+    """Return the relying party of a server with this public URL."""
     parts = urlsplit(public_url)
     name = (parts.hostname or "").encode("idna").decode()
     port = parts.port

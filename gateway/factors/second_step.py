@@ -1,4 +1,4 @@
-"""The second step of a sign-in, between the right password and the session."""
+"""The second step of a sign-in, after the password."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from telemetry.clock import now_ms
 
 STEP = "second_factor"
 STEP_TTL_S = 300
-MAX_TRIES = 5
-"""With one right password; `SignInLimits` bounds those with many."""
+MAX_ATTEMPTS = 5
+"""Attempts per token; `SignInLimits` applies across tokens."""
 
 Method = Literal["passkey", "totp", "recovery_code"]
 
 
 class Offer(NamedTuple):
-    """How a sign-in can go on. `token` stands for the right password."""
+    """The available methods. `token` represents the verified password."""
 
     token: str
     methods: list[Method]
@@ -35,8 +35,8 @@ class Offer(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What somebody gives as the second factor: one of the three."""
+class FactorInput:
+    """A submitted second factor: one of the three."""
 
     code: str | None = None
     recovery_code: str | None = None
@@ -44,14 +44,14 @@ class Answer:
 
     @property
     def method(self) -> Method:
-        """Which of them it is."""
+        """The method of the submitted factor."""
         if self.passkey is not None:
             return "passkey"
         return "totp" if self.code is not None else "recovery_code"
 
 
 class SecondStep:
-    """Offers the step to accounts that have a second factor, and judges the answers."""
+    """Offers a second step to accounts that have one, and verifies it."""
 
     def __init__(
         self,
@@ -72,75 +72,80 @@ class SecondStep:
         self._limits = limits
 
     async def offer(self, account: Account) -> Offer | None:
-        """What is still to be shown after the password; None if that is all."""
+        """Return the required second step; None if the password suffices."""
         held = await self._codes.factors(account.id)
         if not held.any:
             return None
-        # Those of other browsers stay good: nobody who knows the password can end another's step.
+        # Other browsers' tokens stay valid, so that someone who knows the password cannot cancel
+        # the owner's sign-in.
         token = await self._tokens.issue(STEP, account.id, STEP_TTL_S, alone=False)
         options = None
         if held.passkey:
             options = await self._passkeys.second_factor_options(account.id, _purpose(token))
         return Offer(token, _methods(held), options)
 
-    async def complete(self, token: str, answer: Answer, origin: Origin) -> Account:
-        """The account that may sign in.
+    async def complete(self, token: str, given: FactorInput, origin: Origin) -> Account:
+        """Return the account that may sign in.
 
-        Raises `second_factor_invalid`; `sign_in_again` when the token has expired or its tries are
-        used up; and `too_many_requests`.
+        Raises `second_factor_invalid`, `too_many_requests`, or `sign_in_again` if the token has
+        expired or its attempts are used up.
         """
         account = await self._account_of(token)
         await self._limits.check(account.email, origin.address)
-        tried = await self._good(self._tokens.attempt(STEP, token, MAX_TRIES))
-        if not await self._right(account, token, answer, origin):
+        attempt = await self._or_expired(self._tokens.attempt(STEP, token, MAX_ATTEMPTS))
+        if not await self._verify(account, token, given, origin):
             await self._limits.failed(account.email, origin.address)
-            if tried.details["tries"] >= MAX_TRIES:
-                await self._notices.tell(account, "second_factor_failed", origin)
-            raise QuizrunError(ErrorCode.SECOND_FACTOR_INVALID, _WRONG[answer.method])
-        await self._good(self._tokens.use(STEP, token))
+            if attempt.details["tries"] >= MAX_ATTEMPTS:
+                await self._notices.notify(account, "second_factor_failed", origin)
+            raise QuizrunError(ErrorCode.SECOND_FACTOR_INVALID, _WRONG[given.method])
+        await self._or_expired(self._tokens.use(STEP, token))
         return account
 
     async def _account_of(self, token: str) -> Account:
-        found = await self._good(self._tokens.look_up(STEP, token))
+        found = await self._or_expired(self._tokens.look_up(STEP, token))
         account = await self._accounts.by_id(found.account_id)
         if account is None or account.disabled_at is not None:
-            raise _over()
+            raise _expired()
         return account
 
-    async def _right(self, account: Account, token: str, answer: Answer, origin: Origin) -> bool:
-        if answer.passkey is not None:
-            return await self._right_passkey(account, token, answer.passkey, origin)
-        if answer.code is not None:
-            return await self._apps.accepts(account.id, answer.code)
-        return await self._right_recovery_code(account, answer.recovery_code or "", origin)
+    async def _verify(
+        self, account: Account, token: str, given: FactorInput, origin: Origin
+    ) -> bool:
+        if given.passkey is not None:
+            return await self._verify_passkey(account, token, given.passkey, origin)
+        if given.code is not None:
+            return await self._apps.accepts(account.id, given.code)
+        return await self._redeem_recovery_code(account, given.recovery_code or "", origin)
 
-    async def _right_passkey(
+    async def _verify_passkey(
         self, account: Account, token: str, credential: Credential, origin: Origin
     ) -> bool:
         proof = await self._passkeys.prove(credential, _purpose(token), account_id=account.id)
         if proof is not None and proof.copied:
-            await self._notices.tell(account, "passkey_copied", origin, passkey=proof.passkey.name)
+            await self._notices.notify(
+                account, "passkey_copied", origin, passkey=proof.passkey.name
+            )
         return proof is not None and not proof.copied
 
-    async def _right_recovery_code(self, account: Account, code: str, origin: Origin) -> bool:
+    async def _redeem_recovery_code(self, account: Account, code: str, origin: Origin) -> bool:
         if not await self._codes.use(account.id, code_hash(account.id, code), now_ms()):
             return False
         held = await self._codes.factors(account.id)
-        await self._notices.tell(
+        await self._notices.notify(
             account, "recovery_code_used", origin, left=str(held.recovery_codes)
         )
         return True
 
-    async def _good(self, found: Awaitable[OneTimeToken]) -> OneTimeToken:
+    async def _or_expired(self, found: Awaitable[OneTimeToken]) -> OneTimeToken:
         try:
             return await found
         except QuizrunError as error:
-            raise (_over() if error.code is ErrorCode.LINK_EXPIRED else error) from None
+            raise (_expired() if error.code is ErrorCode.LINK_EXPIRED else error) from None
 
 
 _WRONG: dict[Method, str] = {
-    "totp": "The code is wrong, or has been used already.",
-    "recovery_code": "The recovery code is wrong, or has been used already.",
+    "totp": "The code is wrong or was already used.",
+    "recovery_code": "The recovery code is wrong or was already used.",
     "passkey": "The passkey was not accepted.",
 }
 
@@ -158,8 +163,8 @@ def _methods(held: FactorsHeld) -> list[Method]:
     return [method for method, possible in offered if possible]
 
 
-def _over() -> QuizrunError:
+def _expired() -> QuizrunError:
     return QuizrunError(
         ErrorCode.SIGN_IN_AGAIN,
-        "Start again with the password: the second step took too long, or too many tries.",
+        "The second step took too long or had too many attempts. Start again with the password.",
     )

@@ -1,1 +1,1 @@
-"""The HTTP API: thin routes over the repositories, and what all of them share."""
+"""The HTTP API: thin routes over the repositories, and their shared plumbing."""

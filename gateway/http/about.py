@@ -1,4 +1,4 @@
-"""The running release, its clock for the room test, and what this server can do."""
+"""The running release, its clock, and its optional features."""
 
 from __future__ import annotations
 
@@ -12,20 +12,22 @@ router = APIRouter(prefix="/about", tags=["operation"])
 
 
 class About(BaseModel):
-    """The release that answers, its clock, and what it can do."""
+    """The running release, its clock, and its optional features."""
 
     release: str
     server_ms: int
-    mail: bool = Field(description="Whether the server sends mail, for forgotten passwords.")
+    mail: bool = Field(
+        description="Whether the server can send mail, for example to reset passwords."
+    )
 
 
 @router.get("")
 async def about(services: ServicesDep) -> About:
-    """Return which release runs, the server's time in epoch milliseconds, and what the server can
-    do. For anybody.
+    """Return the running release, the server's time (epoch milliseconds) and its optional
+    features. Public.
     """
     return About(
         release=services.settings.release_name,
         server_ms=now_ms(),
-        mail=services.account_mail.available,
+        mail=services.mail.available,
     )

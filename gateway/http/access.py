@@ -1,4 +1,4 @@
-"""What co-hosts may do: checked here before anything is read or changed for them."""
+"""Check what co-hosts may do before anything is read or changed for them."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from quiz.rights import Right, allows
 
 
 async def quiz_owner(services: Services, account_id: str, quiz_id: str, needed: Right) -> str:
-    """The account id of the quiz's owner, if `account_id` has the right that is needed.
+    """Return the account id of the quiz's owner if `account_id` has the right `needed`.
 
-    Raises `not_found`, also for those without any right, or `forbidden`.
+    Raises `forbidden`, or `not_found` for accounts without any right.
     """
-    access = await services.sharing.quiz(account_id, quiz_id)
+    access = await services.library.sharing.quiz(account_id, quiz_id)
     if access is None or access.right is None:
         raise QuizrunError(ErrorCode.NOT_FOUND, "There is no such quiz.")
     check_right(access, needed, "")
@@ -21,10 +21,11 @@ async def quiz_owner(services: Services, account_id: str, quiz_id: str, needed: 
 
 
 def check_right(access: Access | None, needed: Right, stranger: str) -> None:
-    """Raises `forbidden`, with the sentence `stranger` for those without any right."""
+    """Raise `forbidden`, with the sentence `stranger` for accounts without any right."""
     if access is None or access.right is None:
         raise QuizrunError(ErrorCode.FORBIDDEN, stranger)
     if not allows(access.right, needed):
         raise QuizrunError(
-            ErrorCode.FORBIDDEN, f"You may {access.right.value} this; that needs {needed.value}."
+            ErrorCode.FORBIDDEN,
+            f"This requires the right to {needed.value}; your right is to {access.right.value}.",
         )

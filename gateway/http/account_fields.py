@@ -1,4 +1,4 @@
-"""The fields of requests about accounts, and an account as its owner sees it."""
+"""Request fields about accounts, and accounts as their owners see them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 
 
 def one_line(text: str) -> str:
-    """`text` without spaces around it. Raises `ValueError` for control characters."""
+    """Strip `text`. Raises `ValueError` for control characters."""
     if any(unicodedata.category(char)[0] == "C" and char != "\u200d" for char in text):
         raise ValueError("contains a control character")
     return text.strip()
@@ -28,7 +28,7 @@ def one_line(text: str) -> str:
 def _email(text: str) -> str:
     text = one_line(text)
     if not _EMAIL.fullmatch(text):
-        raise ValueError("is not an e-mail address")
+        raise ValueError("is not an email address")
     return text
 
 
@@ -51,7 +51,7 @@ Language = Literal["en", "de", "fr", "es"]
 
 
 class Body(BaseModel):
-    """The base of request bodies: unknown fields are refused."""
+    """The base of request bodies: unknown fields are rejected."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -66,16 +66,16 @@ class UserView(BaseModel):
 
 
 class ProfileView(UserView):
-    """All that an account's owner may see and change."""
+    """Everything about an account that its owner can see and change."""
 
     email_verified: bool
     language: Language | None
-    has_password: bool = Field(description="False for those who only sign in elsewhere.")
+    has_password: bool = Field(description="False for accounts that only sign in with a provider.")
     created_at: int
 
 
 def user_view(account: Account) -> UserView:
-    """The short form, as signing in returns it."""
+    """Return the short form, as in sign-in responses."""
     return UserView(
         id=account.id,
         email=account.email,
@@ -85,7 +85,7 @@ def user_view(account: Account) -> UserView:
 
 
 def profile_view(account: Account) -> ProfileView:
-    """The long form."""
+    """Return the long form."""
     return ProfileView(
         **user_view(account).model_dump(),
         email_verified=account.email_verified_at is not None,

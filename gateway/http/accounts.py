@@ -1,4 +1,4 @@
-"""Accounts: register, sign in and out, and who am I."""
+"""Accounts: register, sign in, renew the session, sign out."""
 
 from __future__ import annotations
 
@@ -41,18 +41,18 @@ class Registration(Body):
     email: Email
     password: NewPassword
     display_name: DisplayName
-    language: Language | None = Field(None, description="Of the mails to this account.")
+    language: Language | None = Field(None, description="The language of mail to this account.")
 
 
 class Credentials(Body):
-    """What an account signs in with."""
+    """An email address and password."""
 
     email: AnyEmail
     password: Password
 
 
 class SignedIn(BaseModel):
-    """A fresh access token. The response also sets the session cookie."""
+    """A new access token. The response also sets the session cookie."""
 
     access_token: str
     token_type: Literal["bearer"] = "bearer"  # noqa: S105
@@ -61,7 +61,7 @@ class SignedIn(BaseModel):
 
 
 class SignedOut(BaseModel):
-    """Where the browser goes on to sign out of its provider."""
+    """Where to redirect the browser to sign out of its provider."""
 
     continue_at: str
 
@@ -74,24 +74,24 @@ async def register(
     services: ServicesDep,
     _key: KeyHeader = None,
 ) -> SignedIn:
-    """Open an account and sign in.
+    """Create an account and sign in.
 
-    With an `Idempotency-Key`, a repeat with the same password signs in to the account that the
-    first try opened; without one it is refused with `email_taken`.
+    With an `Idempotency-Key`, a retry with the same password signs in to the account that the
+    first attempt created; without one it fails with `email_taken`.
     """
     check_origin(request)
     repeatable = idempotency_key(request) is not None
-    await services.passwords.check_strength(new.password, new.email, new.display_name)
-    hashed = await services.passwords.hash(new.password)
+    await services.sign_in.passwords.check_strength(new.password, new.email, new.display_name)
+    hashed = await services.sign_in.passwords.hash(new.password)
     try:
-        account = await services.accounts.create(
+        account = await services.auth.accounts.create(
             new.email, new.display_name, hashed, language=new.language
         )
-        await services.account_mail.verify(account)
+        await services.mail.verify(account)
     except QuizrunError as error:
         if error.code is not ErrorCode.EMAIL_TAKEN or not repeatable:
             raise
-        # Nothing of the first answer is stored for the repeat: it holds a token.
+        # The first response is not stored for replay, because it contains a token.
         first = await _proven(request, services, new.email, new.password)
         if first is None:
             raise
@@ -104,17 +104,21 @@ async def register(
 async def login(
     request: Request, response: Response, given: Credentials, services: ServicesDep
 ) -> SignedIn:
-    """Sign in. An unknown address and a wrong password get the same answer in the same time.
+    """Sign in. An unknown address and a wrong password get the same response in the same time.
 
-    An account with a second factor is answered by 401, `second_factor_required`, with a token for
-    `POST /auth/login/second-factor`.
+    For an account with a second factor the response is 401 `second_factor_required` with a token
+    for `POST /auth/login/second-factor`.
     """
     check_origin(request)
     account = await _proven(request, services, given.email, given.password)
     if account is None:
-        raise QuizrunError(ErrorCode.CREDENTIALS_INVALID, "E-mail address or password is wrong.")
-    if upgraded := await services.passwords.upgraded(account.password_hash, given.password):
-        await services.accounts.upgrade_password_hash(account.id, account.password_hash, upgraded)
+        raise QuizrunError(
+            ErrorCode.CREDENTIALS_INVALID, "The email address or the password is wrong."
+        )
+    if upgraded := await services.sign_in.passwords.upgraded(account.password_hash, given.password):
+        await services.auth.accounts.upgrade_password_hash(
+            account.id, account.password_hash, upgraded
+        )
     await require_second_factor(services, account)
     return await sign_in(request, response, services, account)
 
@@ -122,32 +126,30 @@ async def login(
 async def _proven(
     request: Request, services: Services, email: str, password: str
 ) -> Account | None:
-    """The account with these credentials. Failures are counted; too many raise
-    `too_many_requests`.
-    """
+    """Return the account with these credentials. Failures count towards `too_many_requests`."""
     address = origin_of(request).address
-    await services.sign_in_limits.check(email, address)
-    account = await services.accounts.by_email(email)
+    await services.sign_in.limits.check(email, address)
+    account = await services.auth.accounts.by_email(email)
     stored = account.password_hash if account else None
-    right = await services.passwords.matches(stored or None, password)
+    right = await services.sign_in.passwords.matches(stored or None, password)
     if right and account is not None and account.disabled_at is None:
         return account
-    await services.sign_in_limits.failed(email, address)
+    await services.sign_in.limits.failed(email, address)
     return None
 
 
 @router.post("/auth/refresh", responses=problems(401, 403, 503))
 async def refresh(request: Request, response: Response, services: ServicesDep) -> SignedIn:
-    """A new access token for the session cookie, which is renewed, too.
+    """Exchange the session cookie for an access token, and rotate the cookie.
 
-    The old cookie stays good until the new one is first used, and for a minute after that. Whoever
-    uses it later has a copy: the session ends, and with it its access tokens.
+    The old cookie remains valid until the new one is first used, and for a minute after that.
+    Later use means that it was copied: the session ends, together with its access tokens.
     """
     check_origin(request)
     token = session_token(request)
     if token is None:
         raise QuizrunError(ErrorCode.UNAUTHORIZED, "Sign in first.")
-    return _signed_in(response, services, await services.host_sessions.renew(token))
+    return _signed_in(response, services, await services.sign_in.host_sessions.renew(token))
 
 
 @router.post(
@@ -157,14 +159,15 @@ async def refresh(request: Request, response: Response, services: ServicesDep) -
     responses={200: {"model": SignedOut}, **problems(403, 503)},
 )
 async def logout(request: Request, services: ServicesDep) -> Response:
-    """End the session, and with it its access tokens and sockets.
+    """End the session, its access tokens and its sockets.
 
-    200 says where the browser signs out of the provider by which it signed in, too.
+    The status is 200 if the session began at a provider; the body then says where to sign out of
+    it.
     """
     check_origin(request)
     token = session_token(request)
-    method = await services.host_sessions.end(token) if token else None
-    url = await services.oidc.logout_url(method) if method else None
+    method = await services.sign_in.host_sessions.end(token) if token else None
+    url = await services.sign_in.oidc.logout_url(method) if method else None
     response = JSONResponse(SignedOut(continue_at=url).model_dump()) if url else Response(None, 204)
     response.delete_cookie(
         SESSION_COOKIE,
@@ -178,16 +181,16 @@ async def logout(request: Request, services: ServicesDep) -> Response:
 
 @router.get("/me", responses=problems(401, 503))
 async def me(caller: CallerDep, services: ServicesDep) -> UserView:
-    """The account that asks."""
-    account = await services.accounts.by_id(caller.account_id)
+    """Return the caller's account."""
+    account = await services.auth.accounts.by_id(caller.account_id)
     if account is None:
-        raise QuizrunError(ErrorCode.UNAUTHORIZED, "This account does not exist any more.")
+        raise QuizrunError(ErrorCode.UNAUTHORIZED, "This account no longer exists.")
     return user_view(account)
 
 
 async def require_second_factor(services: Services, account: Account) -> None:
-    """Raises `second_factor_required`, with what goes on, if a password is not enough."""
-    offer = await services.factors.second_step.offer(account)
+    """Raise `second_factor_required`, with the token for the next step, if the account has one."""
+    offer = await services.sign_in.factors.second_step.offer(account)
     if offer is not None:
         raise SecondFactorRequiredError(
             SecondFactorOffer(
@@ -206,8 +209,8 @@ async def sign_in(
     account: Account,
     method: str = "password",
 ) -> SignedIn:
-    """Begin a session in the browser that sent `request`."""
-    begun = await services.host_sessions.begin(account, origin_of(request, method))
+    """Start a session in the browser that sent `request`."""
+    begun = await services.sign_in.host_sessions.begin(account, origin_of(request, method))
     return _signed_in(response, services, begun)
 
 
@@ -224,7 +227,7 @@ def _signed_in(response: Response, services: Services, begun: Begun) -> SignedIn
             samesite="lax",
         )
     return SignedIn(
-        access_token=services.tokens.sign_access_token(session.account.id, session.id),
-        expires_in=services.tokens.access_ttl_s,
+        access_token=services.sign_in.tokens.sign_access_token(session.account.id, session.id),
+        expires_in=services.sign_in.tokens.access_ttl_s,
         user=user_view(session.account),
     )

@@ -1,4 +1,4 @@
-"""The operators' page: live runs, why they stand where they stand, and the state of all servers."""
+"""The operators' page: live runs, what they are waiting for, and the state of all servers."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ HEADERS = {
         "frame-ancestors 'none'"
     ),
     "Cache-Control": "no-store",
-    "Referrer-Policy": "same-origin",  # links lead to the Temporal UI
+    "Referrer-Policy": "same-origin",  # there are links to the Temporal UI
 }
 SHOWN = 200
-"""Runs on one page, those that have stalled first."""
+"""Runs per page, stalled ones first."""
 
 
 router = APIRouter(prefix="/admin", include_in_schema=False)
@@ -36,60 +36,62 @@ router = APIRouter(prefix="/admin", include_in_schema=False)
 async def _operator(request: Request) -> str:
     services = services_of(request)
     if "authorization" not in request.headers and session_token(request):
-        with suppress(QuizrunError):  # somebody else is signed in: the token is asked for
+        with suppress(QuizrunError):  # signed in without the role: ask for the admin token
             return (await admin_of(await identify(request), services)).email
-    return services.admin_access.operator(request)
+    return services.admin.access.operator(request)
 
 
 OperatorDep = Annotated[str, Depends(_operator)]
-"""The name of who asks: an account with the role `admin`, or somebody who knows the admin token.
-For all others there is nothing at these addresses where there is no admin token.
+"""The operator's name: an account with the role `admin`, or a user with the admin token. Without an
+admin token configured, everyone else gets 404.
 """
 
 
 @router.get("")
 async def live_runs(services: ServicesDep, _: OperatorDep) -> Response:
-    """All live runs, and all servers."""
-    servers = await services.inspector.servers()
+    """Show all live runs and servers."""
+    servers = await services.admin.inspector.servers()
     try:
-        reports = await services.inspector.runs()
+        reports = await services.admin.inspector.runs()
     except QuizrunError as error:
         if error.code is not ErrorCode.UNAVAILABLE:
             raise
         return _page(admin_html.away_page(servers))
     found = [(report, at_a_glance(report)) for report in reports]
-    found.sort(key=lambda pair: pair[1].verdict != "stalled")  # stable: the latest first
+    found.sort(
+        key=lambda pair: pair[1].verdict != "stalled"
+    )  # stable sort: newest first within each group
     return _page(admin_html.list_page(found[:SHOWN], len(found), servers))
 
 
 @router.get("/admin.css")
 async def style(_: OperatorDep) -> Response:
-    """How it looks."""
+    """Return the page's style sheet."""
     return FileResponse(STYLE, media_type="text/css", headers={"Cache-Control": "no-cache"})
 
 
 @router.get("/runs/{run_id}")
 async def one_run(run_id: str, services: ServicesDep, _: OperatorDep) -> Response:
-    """One run, by its id or PIN."""
-    named = await services.live_runs.resolve(run_id)
-    report = await services.inspector.report(named or run_id)
+    """Show a run by its id or PIN."""
+    named = await services.play.live_runs.resolve(run_id)
+    report = await services.admin.inspector.report(named or run_id)
     return _page(admin_html.run_page(report, diagnose(report)))
 
 
 @router.get("/runs/{run_id}/end")
 async def confirm_end(run_id: str, services: ServicesDep, _: OperatorDep) -> Response:
-    """Ask before a run is ended."""
-    return _page(admin_html.end_page(await services.inspector.report(run_id)))
+    """Ask for confirmation before ending a run."""
+    return _page(admin_html.end_page(await services.admin.inspector.report(run_id)))
 
 
 @router.post("/runs/{run_id}/{command}")
 async def command(
     run_id: str, command: Command, request: Request, services: ServicesDep, operator: OperatorDep
 ) -> Response:
-    """Do what the run's host could do."""
+    """Execute a host command."""
     check_origin(request)
     try:
-        await services.operator_commands.carry_out(operator, run_id, command)
+        await services.admin.commands.carry_out(operator, run_id, command)
     except QuizrunError as error:
         if error.code is ErrorCode.NOT_FOUND:
             raise

@@ -1,4 +1,4 @@
-"""Who may see the operators' page: whoever knows the admin token."""
+"""Access to the operators' page by admin token."""
 
 from __future__ import annotations
 
@@ -23,30 +23,30 @@ CHALLENGE = {"WWW-Authenticate": 'Basic realm="Quizrun operators", charset="UTF-
 
 
 class AdminAccess:
-    """HTTP Basic: the password is the admin token, the user name says who it is, for the record.
+    """Checks HTTP Basic credentials. The password is the admin token; the user name is logged.
 
-    Failures are counted by address in this process, so that guessing is slow without Redis, too.
+    Failures are rate-limited per address within the process, which works without Redis.
     """
 
     def __init__(self, token: str, clock: Callable[[], float] = time.monotonic) -> None:
-        """An empty `token` means that there is no such page."""
+        """An empty `token` disables the page."""
         self._token = token.encode()
         self._clock = clock
         self._failures: OrderedDict[str, list[float]] = OrderedDict()
 
     def operator(self, request: Request) -> str:
-        """The name of who asks. Raises 404 without a token, 401, or `too_many_requests`."""
+        """Return the operator's name. Raises 404 without a token, 401, or `too_many_requests`."""
         if not self._token:
-            raise QuizrunError(ErrorCode.NOT_FOUND, "There is nothing at this address.")
+            raise QuizrunError(ErrorCode.NOT_FOUND, "Not found.")
         address = request.client.host if request.client else "unknown"
         if len(self._recent(address)) >= FAILURES:
             raise QuizrunError(
-                ErrorCode.TOO_MANY_REQUESTS, f"Too many tries. Try again in {WINDOW_S:.0f} s."
+                ErrorCode.TOO_MANY_REQUESTS, f"Too many attempts. Try again in {WINDOW_S:.0f} s."
             )
         authorization = request.headers.get("authorization")
         name, password = _credentials(authorization or "")
         if not hmac.compare_digest(password, self._token):
-            if authorization is not None:  # a browser's first request carries none
+            if authorization is not None:  # a browser's first request has none
                 self._count(address)
             raise HTTPException(401, "This page requires the admin token.", CHALLENGE)
         return name
@@ -63,7 +63,7 @@ class AdminAccess:
 
 
 def _credentials(authorization: str) -> tuple[str, bytes]:
-    """Name and password; both empty where there are none that can be read."""
+    """Return name and password; both are empty if the header cannot be decoded."""
     scheme, _, encoded = authorization.partition(" ")
     if scheme.lower() != "basic":
         return "", b""

@@ -1,4 +1,4 @@
-"""The operators' page as HTML. Everything that comes from people or servers is escaped."""
+"""HTML of the operators' page. All dynamic text is escaped."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _WORDS = {"fine": "in time", "waits": "waiting", "stalled": "stalled", "over": "
 def list_page(
     found: list[tuple[RunReport, Diagnosis]], total: int, servers: list[ServerView]
 ) -> str:
-    """The live runs and the servers."""
+    """Render the live runs and the servers."""
     stalled = sum(diagnosis.verdict == "stalled" for _, diagnosis in found)
     summary = f"{total} live run{'' if total == 1 else 's'}"
     if stalled:
@@ -25,20 +25,20 @@ def list_page(
         '<table class="runs"><thead><tr><th>Quiz</th><th>PIN</th><th>Phase</th><th>Question</th>'
         f"<th>Players</th><th>Answered</th><th>State</th></tr></thead><tbody>{rows}</tbody></table>"
         if found
-        else '<p class="empty">No run is live just now.</p>'
+        else '<p class="empty">No live runs.</p>'
     )
-    shown = f"<p>The first {len(found)} are shown.</p>" if len(found) < total else ""
+    shown = f"<p>Showing the first {len(found)}.</p>" if len(found) < total else ""
     return _document("Live runs", f"{_servers(servers)}<h1>{summary}</h1>{table}{shown}")
 
 
 def away_page(servers: list[ServerView]) -> str:
-    """What there is to see while PostgreSQL is away."""
-    text = "<h1>PostgreSQL does not answer</h1><p>Runs cannot be listed until it is back.</p>"
-    return _document("PostgreSQL is away", f"{_servers(servers)}{text}")
+    """Render the servers only, for when PostgreSQL is unavailable."""
+    text = "<h1>PostgreSQL is unavailable</h1><p>Runs cannot be listed until it is back.</p>"
+    return _document("PostgreSQL is unavailable", f"{_servers(servers)}{text}")
 
 
 def run_page(report: RunReport, diagnosis: Diagnosis) -> str:
-    """One run: the diagnosis first, then what it was made from."""
+    """Render one run: the diagnosis, then the facts behind it."""
     advice = f"<p>{_marked(diagnosis.advice)}</p>" if diagnosis.advice else ""
     banner = (
         f'<section class="diagnosis {diagnosis.verdict}">'
@@ -59,21 +59,21 @@ def run_page(report: RunReport, diagnosis: Diagnosis) -> str:
 
 
 def end_page(report: RunReport) -> str:
-    """Asks once more: there is no way back."""
+    """Render the confirmation of ending a run."""
     body = (
         f"<h1>End “{escape(report.title)}”?</h1>"
-        f"<p>{report.players} players are in it. Answers given so far count; there is no way "
-        f'back.</p><nav class="buttons">{_command(report.run_id, "end")}'
-        f'<a class="button" href="/admin/runs/{report.run_id}">Keep it</a></nav>'
+        f"<p>{report.players} players are in it. Answers given so far count; this cannot be "
+        f'undone.</p><nav class="buttons">{_command(report.run_id, "end")}'
+        f'<a class="button" href="/admin/runs/{report.run_id}">Cancel</a></nav>'
     )
     return _document("End a run", body, refresh=False)
 
 
 def refused_page(run_id: str, command: str, reason: str) -> str:
-    """What is said when a command does not fit."""
+    """Render the refusal of a command."""
     return _document(
-        "Refused",
-        f"<h1>{escape(command.capitalize())}: refused</h1><p>{escape(reason)}</p>"
+        "Rejected",
+        f"<h1>{escape(command.capitalize())}: rejected</h1><p>{escape(reason)}</p>"
         f'<p><a href="/admin/runs/{escape(run_id)}">Back to the run</a></p>',
         refresh=False,
     )
@@ -95,7 +95,7 @@ def _document(title: str, body: str, *, refresh: bool = True) -> str:
 def _servers(servers: list[ServerView]) -> str:
     chips = "".join(
         f'<li class="{"up" if one.ok else "down"}">{escape(server_name(one.name))} '
-        f"<span>{f'{one.ms} ms' if one.ok else escape(one.error or 'no answer')}</span></li>"
+        f"<span>{f'{one.ms} ms' if one.ok else escape(one.error or 'no response')}</span></li>"
         for one in servers
     )
     return f'<ul class="servers" aria-label="Servers">{chips}</ul>'
@@ -132,9 +132,9 @@ def _facts(report: RunReport) -> list[tuple[str, str]]:
         ("Version", f"PostgreSQL {report.version}, Redis {redis}"),
     ]
     if workflow := report.workflow:
-        doing = workflow.details.get("Doing now", "cannot be asked")
+        doing = workflow.details.get("Doing now", "unknown")
         facts.append(("Workflow", f"{workflow.status}, {workflow.history_events} events; {doing}"))
-        facts.append(("Workers", ", ".join(report.workers) or "none seen in the last minutes"))
+        facts.append(("Workers", ", ".join(report.workers) or "none seen recently"))
     facts.append(("Run", report.run_id))
     return facts
 
@@ -166,7 +166,7 @@ def _steps(report: RunReport) -> str:
         f"<td>{escape(step.last_failure or '')}</td></tr>"
         for step in steps
     )
-    return _table("Steps under way", ("Step", "Try", "State", "Last failure"), rows)
+    return _table("Pending activities", ("Activity", "Attempt", "State", "Last failure"), rows)
 
 
 def _gateways(report: RunReport) -> str:
@@ -183,7 +183,7 @@ def _actions(report: RunReport) -> str:
         f"<td>{escape(one.outcome)}</td></tr>"
         for one in report.actions
     )
-    return _table("What operators did", ("When", "Who", "What", "Outcome"), rows)
+    return _table("Operator actions", ("When", "Who", "Action", "Result"), rows)
 
 
 def _table(title: str, heads: tuple[str, ...], rows: str) -> str:
@@ -197,7 +197,7 @@ def _table(title: str, heads: tuple[str, ...], rows: str) -> str:
 
 
 def _marked(text: str) -> str:
-    """Text with commands in backquotes as code."""
+    """Escape `text` and mark commands in backquotes as code."""
     parts = text.split("`")
     return "".join(
         f"<code>{escape(part)}</code>" if index % 2 else escape(part)

@@ -1,4 +1,4 @@
-"""What admins do: accounts, their log, what operators did, and the settings in force."""
+"""Administration of accounts, the operators' log, and the gateway's settings."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ HIDDEN = "set, not shown"
 
 
 class AccountLine(BaseModel):
-    """An account as admins see it. Times are epoch milliseconds."""
+    """An account as admins see it. Times are in epoch milliseconds."""
 
     id: str
     email: str
@@ -41,14 +41,16 @@ class AccountLine(BaseModel):
 
 
 class AccountChange(Body):
-    """What is given is changed."""
+    """The fields to change."""
 
     role: Literal["host", "admin"] | None = None
-    disabled: bool | None = Field(None, description="Nobody can sign in; sockets end.")
+    disabled: bool | None = Field(
+        None, description="If true, sign-in is blocked and open sockets are closed."
+    )
 
 
 class ActionLine(BaseModel):
-    """Something that an operator or an admin did."""
+    """An action of an operator or admin."""
 
     at: int
     operator: str
@@ -59,10 +61,10 @@ class ActionLine(BaseModel):
 
 
 async def admin_of(caller: Caller, services: Services) -> Account:
-    """The admin who asks. Raises `forbidden` for everybody else."""
+    """Return the caller's account. Raises `forbidden` unless it is an admin's."""
     account = await account_of(services, caller)
     if account.role != ADMIN:
-        raise QuizrunError(ErrorCode.FORBIDDEN, "Only admins may do that.")
+        raise QuizrunError(ErrorCode.FORBIDDEN, "This requires the role admin.")
     return account
 
 
@@ -81,8 +83,8 @@ async def accounts(
     limit: Limit = 20,
     offset: Offset = 0,
 ) -> Page[AccountLine]:
-    """Accounts with `search` in their address or name, the newest first."""
-    found, total = await services.accounts.page(search, limit, offset)
+    """List accounts whose address or name contains `search`, newest first."""
+    found, total = await services.auth.accounts.page(search, limit, offset)
     items = [_line(account) for account in found]
     return Page(items=items, total=total, limit=limit, offset=offset)
 
@@ -91,23 +93,23 @@ async def accounts(
 async def change_account(
     request: Request, account_id: str, admin: AdminDep, given: AccountChange, services: ServicesDep
 ) -> AccountLine:
-    """Lock an account or open it again, make its owner an admin or a host.
+    """Disable or enable an account, or change its role.
 
-    Admins cannot change themselves: there is always one left.
+    Admins cannot change their own account, so at least one always remains.
     """
     check_origin(request)
     if account_id == admin.id:
         raise QuizrunError(
-            ErrorCode.COMMAND_NOT_ALLOWED, "Another admin has to change your account."
+            ErrorCode.COMMAND_NOT_ALLOWED, "You cannot change your own account; ask another admin."
         )
-    changed = await services.accounts.administer(
+    changed = await services.auth.accounts.administer(
         account_id, role=given.role, disabled=given.disabled, now=now_ms()
     )
     if changed is None:
         raise QuizrunError(ErrorCode.NOT_FOUND, "There is no such account.")
     details = given.model_dump(exclude_none=True)
-    await services.account_events.record(account_id, "changed_by_admin", None, **details)
-    await services.operator_actions.record(
+    await services.auth.events.record(account_id, "changed_by_admin", None, **details)
+    await services.operations.actions.record(
         admin.email, "change_account", None, "changed", account_id=account_id, **details
     )
     return _line(changed)
@@ -121,12 +123,12 @@ async def sign_out(
 ) -> None:
     """End all sessions of an account."""
     check_origin(request)
-    account = await services.accounts.by_id(account_id)
+    account = await services.auth.accounts.by_id(account_id)
     if account is None:
         return
-    await services.sessions.end_all(account.id)
-    await services.account_events.record(account.id, "signed_out_by_admin", origin_of(request))
-    await services.operator_actions.record(
+    await services.auth.sessions.end_all(account.id)
+    await services.auth.events.record(account.id, "signed_out_by_admin", origin_of(request))
+    await services.operations.actions.record(
         admin.email, "sign_out_account", None, "done", account_id=account.id
     )
 
@@ -137,17 +139,17 @@ async def sign_out(
 async def remove_factors(
     request: Request, account_id: str, admin: AdminDep, services: ServicesDep
 ) -> None:
-    """Remove the second factors of somebody who has lost them all. The owner is told by mail."""
+    """Remove the second factors of an account whose owner lost them, and notify the owner."""
     check_origin(request)
-    account = await services.accounts.by_id(account_id)
+    account = await services.auth.accounts.by_id(account_id)
     if account is None:
         raise QuizrunError(ErrorCode.NOT_FOUND, "There is no such account.")
-    await services.accounts.remove_factors(account.id)
-    await services.account_events.record(account.id, FACTORS_REMOVED)
-    await services.operator_actions.record(
+    await services.auth.accounts.remove_factors(account.id)
+    await services.auth.events.record(account.id, FACTORS_REMOVED)
+    await services.operations.actions.record(
         admin.email, "remove_factors", None, "done", account_id=account.id
     )
-    await services.account_mail.factors(account, FACTORS_REMOVED)
+    await services.mail.factors(account, FACTORS_REMOVED)
 
 
 @router.get("/accounts/{account_id}/events", responses=problems(401, 403, 422, 503))
@@ -158,8 +160,8 @@ async def account_events(
     before: Annotated[int | None, Field(ge=0)] = None,
     limit: Limit = 50,
 ) -> Events:
-    """What was done with an account."""
-    if await services.accounts.by_id(account_id) is None:
+    """List the activity of an account."""
+    if await services.auth.accounts.by_id(account_id) is None:
         return Events(events=[], next=None)
     return await event_page(services, account_id, limit, before)
 
@@ -168,14 +170,14 @@ async def account_events(
 async def actions(
     _: AdminDep, services: ServicesDep, limit: Limit = 50, offset: Offset = 0
 ) -> list[ActionLine]:
-    """What operators and admins did, the latest first."""
-    found = await services.operator_actions.latest(limit, offset)
+    """List the actions of operators and admins, newest first."""
+    found = await services.operations.actions.latest(limit, offset)
     return [ActionLine(**asdict(action)) for action in found]
 
 
 @router.get("/settings", responses=problems(401, 403, 503))
 async def settings(_: AdminDep, services: ServicesDep) -> dict[str, Any]:
-    """The settings of the gateway that answers, without secrets."""
+    """Return the settings of the gateway that handles the request, without secrets."""
     kept = services.settings
     return {
         name: _shown(getattr(kept, name), hidden=field.repr is False)

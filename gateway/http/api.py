@@ -1,4 +1,4 @@
-"""The HTTP application: every router, and what wraps them."""
+"""The HTTP application: routers and middleware."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ from gateway.http import (
 )
 from gateway.http.cookies import CookieFilter
 from gateway.http.idempotency import HEADER, REPLAYED
-from gateway.http.metrics import HttpMetrics, Measured, RouteNote
-from gateway.http.middleware import PASSED_TIMES, BodyLimit, ErrorMiddleware, SecurityHeaders
+from gateway.http.metrics import HttpMetrics, MetricsMiddleware, RouteMiddleware
+from gateway.http.middleware import DRAIN_FACTOR, BodyLimit, ErrorMiddleware, SecurityHeaders
 from gateway.http.proxied import REQUEST_ID
 from gateway.http.services import HttpState, Services
 from gateway.settings import GatewaySettings
@@ -62,16 +62,16 @@ API_PREFIX = "/api/v1"
 API_VERSION = "1.0"
 AUTH_BODY_BYTES = 8 * 1024
 BODY_BYTES = 16 * 1024
-"""Of all bodies but quizzes and pictures."""
+"""The limit of all bodies except uploads, quizzes and archives."""
 
 Running = Callable[[], AbstractAsyncContextManager[Services]]
-"""Starts what the services need, and stops it at the end of the block."""
+"""Runs the services for the duration of a block."""
 
 
 def http_app(
     settings: GatewaySettings, running: Running, metrics: HttpMetrics | None = None
 ) -> FastAPI:
-    """The application. Its lifespan is that of `running`, whose services the requests get."""
+    """Build the application. Its lifespan is `running`, and requests get the services it yields."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[HttpState]:
@@ -126,16 +126,16 @@ def http_app(
 
 
 def _middleware(settings: GatewaySettings, metrics: HttpMetrics | None) -> list[Middleware]:
-    """The outermost first. The fault net stands inside CORS, so that faults can be read too."""
+    """List the middleware, outermost first. CORS comes first, so that browsers can read errors."""
     layers = [Middleware(SecurityHeaders, https=settings.secure_cookies)]
     if metrics is not None:
-        layers.insert(0, Middleware(Measured, metrics=metrics))
+        layers.insert(0, Middleware(MetricsMiddleware, metrics=metrics))
     if settings.cors_origins:
         layers.append(
             Middleware(
                 CORSMiddleware,
                 allow_origins=list(settings.cors_origins),
-                # a cookie for any origin would be a cookie for every origin
+                # Credentials for any origin would let every site act for the user.
                 allow_credentials="*" not in settings.cors_origins,
                 allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
                 allow_headers=["Authorization", "Content-Type", "If-Match", HEADER],
@@ -151,12 +151,12 @@ def _middleware(settings: GatewaySettings, metrics: HttpMetrics | None) -> list[
         Middleware(
             BodyLimit,
             limits=_body_limits(settings),
-            passed_bytes=PASSED_TIMES * settings.max_body_bytes,
+            passed_bytes=DRAIN_FACTOR * settings.max_body_bytes,
         )
     )
     layers.append(Middleware(CookieFilter))
     if metrics is not None:
-        layers.append(Middleware(RouteNote, prefix=API_PREFIX))
+        layers.append(Middleware(RouteMiddleware, prefix=API_PREFIX))
     return layers
 
 

@@ -1,4 +1,4 @@
-"""API tokens: make, list, revoke, and exchange for a short-lived access token."""
+"""API tokens: create, list, revoke, and exchange for a short-lived access token."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ DAY_MS = 86_400_000
 
 
 class NewApiToken(Body):
-    """`password` may be left out within 15 minutes after signing in."""
+    """`password` is optional within 15 minutes of signing in."""
 
     name: Annotated[str, Field(min_length=1, max_length=80), AfterValidator(one_line)] = Field(
         examples=["Timetable import"]
     )
     scopes: set[Scope] = Field(min_length=1)
     expires_in_days: int | None = Field(
-        None, ge=1, le=MAX_DAYS, description="Without it the token does not expire."
+        None, ge=1, le=MAX_DAYS, description="By default the token does not expire."
     )
     password: Password | None = None
 
 
 class ApiTokenView(BaseModel):
-    """A token as its owner sees it, without the token itself."""
+    """A token's metadata, without the token itself."""
 
     id: str
     name: str
@@ -52,19 +52,19 @@ class ApiTokenView(BaseModel):
 
 
 class ApiTokenCreated(ApiTokenView):
-    """The only time that the token is shown."""
+    """The response to creating a token. The token is shown only here."""
 
     token: str = Field(examples=["qzr_…"])
 
 
 class ApiTokenList(BaseModel):
-    """The newest comes first."""
+    """API tokens, newest first."""
 
     tokens: list[ApiTokenView]
 
 
 class AccessToken(BaseModel):
-    """For sockets, which take no API token."""
+    """An access token for sockets, which do not accept API tokens."""
 
     access_token: str
     token_type: Literal["bearer"] = "bearer"  # noqa: S105
@@ -75,11 +75,11 @@ class AccessToken(BaseModel):
 async def create(
     request: Request, caller: CallerDep, given: NewApiToken, services: ServicesDep
 ) -> ApiTokenCreated:
-    """Make a token for a script."""
+    """Create an API token for a script."""
     account = await proven_owner(request, services, caller, given.password)
     token, now = new_api_token(), now_ms()
     days = given.expires_in_days
-    stored = await services.api_tokens.create(
+    stored = await services.auth.api_tokens.create(
         account.id,
         token_hash(token),
         given.name,
@@ -89,33 +89,35 @@ async def create(
         None if days is None else now + days * DAY_MS,
     )
     origin = origin_of(request)
-    await services.account_events.record(account.id, "api_token_created", origin, name=given.name)
-    await services.account_mail.api_token_created(account, given.name, origin)
+    await services.auth.events.record(account.id, "api_token_created", origin, name=given.name)
+    await services.mail.api_token_created(account, given.name, origin)
     return ApiTokenCreated(**_view(stored).model_dump(), token=token)
 
 
 @router.get("", responses=problems(401, 403, 503))
 async def tokens(caller: CallerDep, services: ServicesDep) -> ApiTokenList:
-    """The account's tokens."""
-    found = await services.api_tokens.of_account(caller.account_id)
+    """List the account's API tokens."""
+    found = await services.auth.api_tokens.of_account(caller.account_id)
     return ApiTokenList(tokens=[_view(item) for item in found])
 
 
 @router.delete("/{token_id}", status_code=204, responses=problems(401, 403, 404, 503))
 async def revoke(request: Request, token_id: str, caller: CallerDep, services: ServicesDep) -> None:
-    """Revoke a token; sockets that were opened with it end within a second."""
-    if not await services.api_tokens.delete(caller.account_id, token_id):
+    """Revoke a token. Sockets opened with it are closed within a second."""
+    if not await services.auth.api_tokens.delete(caller.account_id, token_id):
         raise QuizrunError(ErrorCode.NOT_FOUND, "There is no such token.")
-    await services.account_events.record(caller.account_id, "api_token_revoked", origin_of(request))
+    await services.auth.events.record(caller.account_id, "api_token_revoked", origin_of(request))
 
 
 @exchange.get("/access-token", responses=problems(401, 403, 503))
 async def access_token(request: Request, services: ServicesDep) -> AccessToken:
-    """An access token for the host's socket. An API token needs the scope `runs:read`."""
+    """Return an access token for the host's socket. API tokens need the scope `runs:read`."""
     caller = await identify(request)
     return AccessToken(
-        access_token=services.tokens.sign_access_token(caller.account_id, caller.session_id),
-        expires_in=services.tokens.access_ttl_s,
+        access_token=services.sign_in.tokens.sign_access_token(
+            caller.account_id, caller.session_id
+        ),
+        expires_in=services.sign_in.tokens.access_ttl_s,
     )
 
 

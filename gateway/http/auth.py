@@ -1,4 +1,4 @@
-"""Who is asking: a bearer token, or the session cookie of the web client."""
+"""Authenticate requests by bearer token or session cookie."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ cookie_scheme = APIKeyCookie(name=SESSION_COOKIE, auto_error=False, scheme_name=
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The account behind a request, and the session or API token that vouches for it."""
+    """The account behind a request, and the session or API token that authenticated it."""
 
     account_id: str
     session_id: str | None = None
 
 
 async def identify(request: Request) -> Caller:
-    """Who sent `request`. Raises `unauthorized`, or `forbidden` for another site's request."""
+    """Authenticate `request`. Raises `unauthorized`, or `forbidden` for a cross-site request."""
     known = request.scope.get(CACHE_KEY)
     if isinstance(known, Caller):
         return known
@@ -50,7 +50,7 @@ async def _caller_of(request: Request, services: Services) -> Caller:
             raise QuizrunError(ErrorCode.UNAUTHORIZED, "Authorize with a bearer access token.")
         return await _bearer(request, token.strip(), services)
     cookie = session_token(request)
-    session = await services.host_sessions.find(cookie) if cookie else None
+    session = await services.sign_in.host_sessions.find(cookie) if cookie else None
     if session is None:
         raise QuizrunError(ErrorCode.UNAUTHORIZED, "Sign in first.")
     check_origin(request)
@@ -58,31 +58,31 @@ async def _caller_of(request: Request, services: Services) -> Caller:
 
 
 async def _bearer(request: Request, token: str, services: Services) -> Caller:
-    access = await services.credentials.access(token)
+    access = await services.sign_in.credentials.access(token)
     if access.scopes is not None:
         _check_scope(request, access.scopes)
     return Caller(access.account_id, access.session_id)
 
 
 def _check_scope(request: Request, scopes: frozenset[str]) -> None:
-    """Raises `forbidden` unless an API token with these scopes may use the route."""
+    """Raise `forbidden` unless an API token with these scopes may use the route."""
     tag = str(getattr(request.scope.get("route"), "tags", ["none"])[0])
     scope = needed_scope(tag, reads=request.method in SAFE_METHODS)
     if scope is None:
-        raise QuizrunError(ErrorCode.FORBIDDEN, "This is not for API tokens; sign in.")
+        raise QuizrunError(ErrorCode.FORBIDDEN, "API tokens cannot be used here. Sign in.")
     if scope not in scopes:
         raise QuizrunError(ErrorCode.FORBIDDEN, f"The API token lacks the scope {scope}.")
 
 
 def origin_of(request: Request, method: str = "password") -> Origin:
-    """Where `request` comes from, for the account's log and its list of sessions."""
+    """Return where `request` comes from, for the activity log and the list of sessions."""
     address = request.client.host if request.client else ""
     agent = request.headers.get("user-agent", "")
     return Origin(address, agent[:MAX_USER_AGENT_CHARS], method)
 
 
 def session_token(request: Request) -> str | None:
-    """The session cookie, if there is one that could be ours (`CookieFilter`)."""
+    """Return the session cookie, if one passed the `CookieFilter`."""
     return request.cookies.get(SESSION_COOKIE)
 
 
@@ -91,7 +91,7 @@ async def limit_address(request: Request) -> None:
     services = services_of(request)
     settings = services.settings
     network = network_of(request.client.host if request.client else "unknown")
-    await services.rate_limiter.check(
+    await services.operations.rate_limiter.check(
         f"auth:address:{network}",
         settings.auth_limit_per_address,
         settings.auth_window_s,
@@ -102,8 +102,8 @@ async def limit_address(request: Request) -> None:
 def check_origin(request: Request) -> None:
     """Reject cross-site requests (CSRF). Raises `forbidden`.
 
-    Browsers send `Sec-Fetch-Site` or, older ones, `Origin`; other clients send neither, and hold no
-    cookies that another site could use.
+    Browsers send `Sec-Fetch-Site` or, older ones, `Origin`; other clients send neither and have no
+    cookies that another site could abuse.
     """
     if request.method in SAFE_METHODS:
         return
@@ -117,11 +117,11 @@ def check_origin(request: Request) -> None:
     allowed = {settings.public_origin, *(item.lower() for item in settings.cors_origins)}
     if origin is not None and origin.lower() in allowed:
         return
-    # behind a proxy that is reached by several names, or in development
+    # Behind a proxy with several host names, or in development.
     same_host = origin and urlsplit(origin).netloc == request.headers.get("host")
     if same_host and site in (None, "same-site"):
         return
-    raise QuizrunError(ErrorCode.FORBIDDEN, "This request came from another web site.")
+    raise QuizrunError(ErrorCode.FORBIDDEN, "Cross-site requests are not allowed.")
 
 
 async def _caller(

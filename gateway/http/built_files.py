@@ -1,4 +1,4 @@
-"""Files as the web client's build left them: compressed beforehand, told apart by their names."""
+"""Serve the web client's build: precompressed files with hashed names."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from starlette.responses import FileResponse, Response
 from starlette.staticfiles import NotModifiedResponse, PathLike, StaticFiles
 from starlette.types import Scope
 
-FOR_EVER = "public, max-age=31536000, immutable"
-ASK_FIRST = "no-cache"
+IMMUTABLE = "public, max-age=31536000, immutable"
+REVALIDATE = "no-cache"
 
 _VARIANTS = (("br", ".br"), ("gzip", ".gz"))
-"""Content codings and the suffixes of files that are in them, the smaller first."""
+"""Content codings and their file suffixes, smallest result first."""
 _TYPES = {
     ".js": "text/javascript",
     ".css": "text/css",
@@ -24,12 +24,13 @@ _TYPES = {
     ".webmanifest": "application/manifest+json",
     ".woff2": "font/woff2",
 }
-"""Not left to the machine's own table, which browsers' `nosniff` would hold us to."""
+"""Fixed, because `nosniff` makes wrong types from the system's table fatal."""
 
 
 class BuiltFiles(StaticFiles):
-    """Serves directories with one `cache_control`, each file in the best coding that the client
-    takes and the build has left beside it. The first directory that has a file counts.
+    """Serves files from directories, searched in order, with one `cache_control`.
+
+    Chooses the best precompressed variant that the client accepts.
     """
 
     def __init__(self, *directories: Path, cache_control: str, policy: str = "") -> None:
@@ -45,7 +46,7 @@ class BuiltFiles(StaticFiles):
         scope: Scope,
         status_code: int = 200,
     ) -> Response:
-        """The file, or 304 when the client has it."""
+        """Return the file, or 304 if the client has it."""
         request = Headers(scope=scope)
         path = Path(full_path)
         coding, chosen, chosen_stat = _variant(path, stat_result, request)
@@ -54,7 +55,7 @@ class BuiltFiles(StaticFiles):
         )
         response.headers["Cache-Control"] = self._cache_control
         response.headers["Vary"] = "Accept-Encoding"
-        # Scripts and fonts from a CDN, which fetches them here, are asked for across origins.
+        # Scripts and fonts that a CDN fetched from here are loaded cross-origin.
         response.headers["Access-Control-Allow-Origin"] = "*"
         response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         if self._policy:
@@ -84,7 +85,7 @@ def _variant(
 
 
 def accepted_codings(header: str) -> set[str]:
-    """The content codings that an `Accept-Encoding` allows; those with ``q=0`` are refused."""
+    """Return the content codings that `Accept-Encoding` allows; ``q=0`` excludes one."""
     accepted = set()
     for item in header.lower().split(","):
         coding, _, parameters = item.partition(";")

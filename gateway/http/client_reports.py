@@ -1,6 +1,6 @@
-"""What the page tells the web client of error reports and traces, where they are configured: the
-script that does it is put in front of the application, which does not wait for it, and its servers
-into the content policy.
+"""Configure error reports and traces in the web client's page.
+
+The reporting script loads asynchronously, so that it does not delay the application.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ import structlog
 from gateway.settings import GatewaySettings
 
 MANIFEST = ".vite/reports.json"
-ENTRY = "src/reports/entry.ts"
+ENTRY = "src/telemetry/entry.ts"
 
 _log = structlog.get_logger()
 
 
 class ClientReports:
-    """The part of the page that switches reports on."""
+    """Adds the reporting script and its configuration to the page."""
 
     def __init__(self, settings: GatewaySettings) -> None:
         self._web_dir = settings.web_dir
         self._config = _config(settings)
 
     def put_into(self, page: str) -> str:
-        """The page with the script before its first one; as it is where nothing is configured."""
+        """Insert the script before the page's first one, if reports are configured."""
         if not self._config:
             return page
         entry = _entry(self._web_dir)
@@ -45,7 +45,7 @@ class ClientReports:
 
 
 def report_origins(settings: GatewaySettings) -> list[str]:
-    """The servers that the web client sends reports and traces to."""
+    """Return the origins to which the web client sends reports and traces."""
     addresses = (settings.web_sentry_dsn, settings.web_traces_url)
     parts = [urlsplit(address) for address in addresses if address]
     origins = [f"{part.scheme}://{part.netloc.rpartition('@')[2]}" for part in parts]
@@ -53,7 +53,7 @@ def report_origins(settings: GatewaySettings) -> list[str]:
 
 
 def _config(settings: GatewaySettings) -> dict[str, Any]:
-    """See `web/src/reports/config.ts`; empty where nothing is to be reported."""
+    """Return the script's configuration (`web/src/telemetry/config.ts`); empty if disabled."""
     config: dict[str, Any] = {}
     if settings.web_sentry_dsn:
         config["sentry"] = {

@@ -1,4 +1,4 @@
-"""What a host tells a run to do. Each is an update of its workflow and answers the new state."""
+"""Host commands. Each is an update of the run's workflow and returns the new state."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ router = APIRouter(prefix="/runs/{run_id}", tags=["commands"], route_class=OnceR
 
 KICK = "kick"
 COMMANDS = {
-    "start": "Leave the lobby: the countdown to the first question begins.",
-    "pause": "Stop the clock. Time spent paused counts for nobody.",
-    "resume": "Let the clock go on with the time that was left.",
-    "next": "Go on now: open answers to a question that is being read, leave a reveal or a break.",
-    "skip": "Close the open question now; answers given so far count.",
-    "end": "End the run now; answers given so far count.",
-    "lock": "Let nobody else join.",
-    "unlock": "Let players join again.",
-    "show_standings": "Show the standings, on the big screen and on phones.",
-    "hide_standings": "Go back from the standings to the right answer.",
+    "start": "Leave the lobby and start the countdown to the first question.",
+    "pause": "Pause the run. Paused time counts for no player.",
+    "resume": "Resume the run with the remaining time.",
+    "next": "Continue now: open the answers early, or leave a reveal or a break.",
+    "skip": "End the question now. Answers given so far count.",
+    "end": "End the run now. Answers given so far count.",
+    "lock": "Close joining.",
+    "unlock": "Reopen joining.",
+    "show_standings": "Show the standings, on the big screen and on players' devices.",
+    "hide_standings": "Return from the standings to the solution.",
 }
 REFUSALS = problems(401, 403, 404, 409, 422, 503)
 
@@ -50,7 +50,7 @@ async def carry_out(
     player_id: str | None = None,
     changes: dict[str, Any] | None = None,
 ) -> RunView:
-    """Send the command to the run's workflow, if the run is this host's."""
+    """Send the command to the run's workflow if the host may control the run."""
     run = await own_run(services, run_id, host_id, Right.CONTROL)
     if player_id is not None:
         await _require_player(services, run_id, player_id)
@@ -58,37 +58,37 @@ async def carry_out(
     argument = CommandInput(key=key, player_id=player_id, changes=changes)
     log = _log.bind(run_id=run_id, command=command, player_id=player_id, host_id=host_id)
     try:
-        state = await services.workflows.command(run_id, command, argument)
+        state = await services.hosting.workflows.command(run_id, command, argument)
     except QuizrunError as error:
         log.info("run.command_refused", error=error)
         if error.code is ErrorCode.RUN_FINISHED and run.finished_at is None:
             await _close_if_gone(services, run_id)
         raise
     if command == KICK and player_id is not None:
-        await services.safety.keep_out(run_id, player_id, state.version)
+        await services.hosting.safety.keep_out(run_id, player_id, state.version)
     log.info("run.command", version=state.version, phase=state.phase.value)
     return run_view(run, state, services)
 
 
 async def _require_player(services: Services, run_id: str, player_id: str) -> None:
-    player = await services.players.get(player_id)
+    player = await services.play.players.get(player_id)
     if player is None or player.run_id != run_id:
         raise QuizrunError(ErrorCode.NOT_FOUND, "There is no such player in this run.")
 
 
 async def _close_if_gone(services: Services, run_id: str) -> None:
-    """Give back the PIN of a run whose workflow does not exist any more.
+    """Close the run if its workflow no longer exists, which also frees the PIN.
 
-    It may have been terminated by hand; nothing else will ever close the run.
+    Only this closes a run whose workflow was terminated by hand.
     """
-    if not await services.workflows.is_running(run_id):
-        await services.abandoner.abandon(run_id)
+    if not await services.hosting.workflows.is_running(run_id):
+        await services.hosting.abandoner.abandon(run_id)
 
 
 def _command_key(key: str | None, host_id: str, command: str, player_id: str | None) -> str:
-    """What makes a repeat harmless in the workflow.
+    """Return the key that makes a retry idempotent in the workflow.
 
-    The client may use one key for several commands; the workflow must not mix them up.
+    Clients may use one key for several commands, which the workflow must tell apart.
     """
     if key is None:
         return f"{command}-{uuid.uuid4()}"
@@ -130,7 +130,7 @@ async def kick(
     services: ServicesDep,
     _key: KeyHeader = None,
 ) -> RunView:
-    """Remove a player: the token is worthless, and the name, names that pass for it, and the device
-    are not let in again, until the host lets the player back in.
+    """Remove a player and invalidate their token. The name, similar names and the device cannot
+    join again until the host readmits the player.
     """
     return await carry_out(services, request, caller.account_id, run_id, KICK, player_id)

@@ -1,4 +1,4 @@
-"""Several runs of one quiz together: how each question went in each of them, and altogether."""
+"""Compare runs of a quiz question by question."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ Chosen = Annotated[
     Sequence[str],
     Query(
         max_length=MAX_RUNS,
-        description="Which runs; else the latest 12 that are over, without rehearsals",
+        description="The runs to compare. Default: the latest 12 finished runs, without rehearsals",
     ),
 ]
 
 
 class ComparedRun(BaseModel):
-    """A run as a whole. Shares are of all answers that could be right."""
+    """A run as a whole. Shares refer to all answers that can be right or wrong."""
 
     run_id: str
     created_at: int
@@ -48,9 +48,9 @@ class ComparedRun(BaseModel):
 
 
 class QuestionInRun(BaseModel):
-    """How a question went in one run."""
+    """A question's results in one run."""
 
-    question: int = Field(description="0-based, in that run")
+    question: int = Field(description="0-based index in that run")
     answered: int
     correct: int
     share_correct: float | None
@@ -58,7 +58,7 @@ class QuestionInRun(BaseModel):
 
 
 class ComparedQuestion(BaseModel):
-    """A question in all runs. `runs` has a place for each run; null where it was not asked."""
+    """A question across runs. `runs` has one entry per run, null where it was not asked."""
 
     type: QuestionType
     text: str
@@ -69,11 +69,13 @@ class ComparedQuestion(BaseModel):
 
 
 class ComparisonView(BaseModel):
-    """Runs of one quiz, the latest first, and its questions."""
+    """Runs of one quiz, newest first, and its questions."""
 
     quiz_id: str
     title: str
-    language: str | None = Field(description="Of the latest run; null without one")
+    language: str | None = Field(
+        description="The language of the latest run's quiz; null if it has none"
+    )
     runs: list[ComparedRun]
     questions: list[ComparedQuestion]
 
@@ -82,12 +84,12 @@ class ComparisonView(BaseModel):
 async def comparison(
     quiz_id: QuizId, caller: CallerDep, services: ServicesDep, run_id: Chosen = ()
 ) -> ComparisonView:
-    """The host's runs of a quiz side by side, corrections included.
+    """Compare the host's runs of a quiz, corrections included.
 
-    A question that was edited meanwhile stands by itself: type, text and options make it the same.
+    Questions match by type, text and options, so one that was edited in between counts as another.
     """
     runs = await _runs(services, quiz_id, caller.account_id, run_id)
-    quizzes = [await services.runs.content(run.quiz_id, run.quiz_version) for run in runs]
+    quizzes = [await services.play.runs.content(run.quiz_id, run.quiz_version) for run in runs]
     results = [await question_results(services, run, distributions=False) for run in runs]
     asked = [
         found[: run.snapshot.state.question + 1] for run, found in zip(runs, results, strict=True)
@@ -104,12 +106,12 @@ async def comparison(
 async def _runs(services: Services, quiz_id: str, host_id: str, chosen: Sequence[str]) -> list[Run]:
     if not chosen:
         wanted = RunFilter(over=True, quiz_id=quiz_id, rehearsal=False)
-        runs, _ = await services.runs.page(host_id, MAX_RUNS, 0, wanted)
+        runs, _ = await services.play.runs.page(host_id, MAX_RUNS, 0, wanted)
         return [run for run in runs if run.snapshot.state.question >= 0]
     ids = dict.fromkeys(known_id(one, "run") for one in chosen)
     runs = [await own_run(services, one, host_id, Right.VIEW) for one in ids]
     if any(run.quiz_id != quiz_id for run in runs):
-        raise QuizrunError(ErrorCode.PAYLOAD_INVALID, "run_id: a run of another quiz.")
+        raise QuizrunError(ErrorCode.PAYLOAD_INVALID, "run_id: this run belongs to another quiz.")
     return sorted(runs, key=lambda run: -run.created_at)
 
 

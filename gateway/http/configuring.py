@@ -1,4 +1,4 @@
-"""Changing the settings of a run that is still in its lobby."""
+"""Change the settings of a run in its lobby."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ async def configure(
     services: ServicesDep,
     _key: KeyHeader = None,
 ) -> RunView:
-    """Change the settings that are sent; the others stay. Only in the lobby: later it is refused
-    with `command_not_allowed`.
+    """Change the given settings and keep the others. After the lobby this fails with
+    `command_not_allowed`.
     """
     changes = wanted.model_dump(mode="json", exclude_unset=True)
     return await carry_out(

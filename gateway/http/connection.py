@@ -1,4 +1,4 @@
-"""HTTP connections that bound a request before anything parses it in full."""
+"""HTTP connections that limit a request before it is fully parsed."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ _log = structlog.get_logger()
 
 TICK_S = 0.25
 LINGER_S = 2.0
-"""How long a refused client may go on sending. Closing at once would reset the connection, often
-before the client has read why."""
+"""How long to keep reading from a rejected client. Closing at once would reset the connection,
+often before the client has read the response."""
 
 
 @dataclass(frozen=True, slots=True)
 class RequestLimits:
-    """What one connection may send, and how long it may take.
+    """Limits on size and duration of a connection's requests.
 
-    `head_bytes` covers request line and headers. Chunks are counted because each costs a call into
-    Python, however small it is.
+    `head_bytes` covers the request line and headers. Chunks are limited because each one costs a
+    Python call, however small it is.
     """
 
     head_bytes: int = 16 * 1024
@@ -49,10 +49,10 @@ class _RefusedError(Exception):
 
 
 class HttpConnection(HttpToolsProtocol):
-    """uvicorn's HTTP protocol within `RequestLimits`.
+    """uvicorn's HTTP protocol with `RequestLimits`.
 
-    The parser gets what came in slices no larger than a head may be, and the limits are looked at
-    after each. Between two requests `_in_head` holds and `_pending` is 0.
+    Data is parsed in slices no larger than a head may be, with a check after each. Invariant:
+    between two requests, `_in_head` is true and `_pending` is 0.
     """
 
     def __init__(self, limits: RequestLimits, wheel: Wheel, **uvicorn: Any) -> None:
@@ -61,22 +61,22 @@ class HttpConnection(HttpToolsProtocol):
         self._limits = limits
         self._wheel = wheel
         self._in_head = True
-        self._pending = 0  # bytes of a head that is incomplete
+        self._pending = 0  # bytes of an incomplete head
         self._chunks = 0
         self._fault: _RefusedError | None = None
 
     def connection_made(self, transport: Any) -> None:
-        """Start the deadline of the first request."""
+        """Start the first request's deadline."""
         super().connection_made(transport)
         self._wheel.set(self, self._limits.head_timeout_s)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the deadline."""
+        """Cancel the deadline."""
         self._wheel.cancel(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Parse the next bytes, within the limits."""
+        """Parse bytes within the limits."""
         if self._fault is not None:
             return
         self._unset_keepalive_if_required()
@@ -98,21 +98,21 @@ class HttpConnection(HttpToolsProtocol):
                 )
 
     def on_message_begin(self) -> None:
-        """Begin a request, unless too many wait for their responses."""
+        """Begin a request, unless too many are pipelined."""
         if len(self.pipeline) >= self._limits.pipelined:
             raise _malformed()
         self._chunks = 0
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """Start the request; its body has a deadline of its own."""
+        """Start the request and the deadline of its body."""
         if len(self.headers) > self._limits.headers:
             raise self._head_too_large()
         self._in_head = False
         self._forget_deadline()
         super().on_headers_complete()
         if not self.parser.should_upgrade():
-            self.headers = []  # trailers land here, so that nothing takes them for headers
+            self.headers = []  # trailers are collected here and ignored
 
     def on_body(self, body: bytes) -> None:
         """Add a chunk to the body, unless there are too many."""
@@ -126,20 +126,22 @@ class HttpConnection(HttpToolsProtocol):
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """Finish the request; the next bytes begin another."""
+        """Finish the request and expect the next head."""
         self._in_head = True
         self._pending = 0
         self._forget_deadline()
         super().on_message_complete()
 
     def due(self) -> None:
-        """Give up on a client that is too slow, or was refused and has had time to read why."""
+        """Time out a slow client, or close a rejected one that had time to read the response."""
         if self.transport.is_closing():
             return
         if self._fault is not None or (self._in_head and not self._pending):
             self.transport.close()
         elif self.flow.read_paused or (self._in_head and self._in_flight()):
-            self._wheel.set(self, self._limits.body_timeout_s)  # it waits for us
+            self._wheel.set(
+                self, self._limits.body_timeout_s
+            )  # the client is waiting for our response
         else:
             self._refuse(
                 _RefusedError(
@@ -150,7 +152,7 @@ class HttpConnection(HttpToolsProtocol):
             )
 
     def _in_flight(self) -> bool:
-        cycle = cast("RequestResponseCycle | None", self.cycle)  # none before the first request
+        cycle = cast("RequestResponseCycle | None", self.cycle)  # None before the first request
         return cycle is not None and not cycle.response_complete
 
     def _feed(self, data: bytes) -> None:
@@ -182,7 +184,7 @@ class HttpConnection(HttpToolsProtocol):
         )
 
     def _refuse(self, fault: _RefusedError) -> None:
-        """Close the connection, and say why unless another request is to be answered first."""
+        """Close the connection, with an error response unless another one is still pending."""
         _log.info("http.request_refused", code=fault.code, reason=fault.sentence)
         self._fault = fault
         if self._in_head:
@@ -201,7 +203,7 @@ class HttpConnection(HttpToolsProtocol):
 
 
 def http_protocol(limits: RequestLimits | None = None) -> Callable[..., HttpConnection]:
-    """What `uvicorn.Config` needs as `http`. All connections share one timer."""
+    """Return the factory for `uvicorn.Config(http=…)`. All connections share one timer."""
     return partial(HttpConnection, limits or RequestLimits(), Wheel(TICK_S))
 
 

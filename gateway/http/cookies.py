@@ -1,4 +1,4 @@
-"""The cookies that are ours, picked out by hand."""
+"""Extract the gateway's own cookies."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ _OURS = {
 
 
 class CookieFilter:
-    """Removes all cookies but the session's, and that of a sign-in under way.
+    """Removes all cookies except the session's and that of a sign-in in progress.
 
-    Frameworks parse cookies by `http.cookies`, which takes quadratic time for quoted values; what
-    they are left with is short and plain.
+    Frameworks parse cookies with `http.cookies`, which takes quadratic time for quoted values; the
+    cookies that remain are short and unquoted.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on."""
+        """ASGI entry point."""
         if scope["type"] == "http" and any(name == b"cookie" for name, _ in scope["headers"]):
             scope = {**scope, "headers": _filtered(scope["headers"])}
         await self._app(scope, receive, send)
@@ -46,7 +46,7 @@ def _filtered(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
 
 
 def _cookies(header: bytes) -> dict[bytes, bytes]:
-    """The last value of each of our cookies in a Cookie header that could be one."""
+    """Return the last value of each of our cookies, if it is well-formed."""
     found: dict[bytes, bytes] = {}
     for cookie in header.split(b";"):
         name, _, value = cookie.strip().partition(b"=")

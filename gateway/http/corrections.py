@@ -1,4 +1,4 @@
-"""Correcting a wrong key after a run, and what became of the answers."""
+"""Correct the solution of a question after the run, and account for its answers."""
 
 from __future__ import annotations
 
@@ -24,37 +24,37 @@ router = APIRouter(prefix="/runs/{run_id}", tags=["results"], route_class=OnceRo
 
 
 class CorrectionRequest(BaseModel):
-    """What counts as right from now on."""
+    """The solution to apply from now on."""
 
     model_config = ConfigDict(extra="forbid")
 
     question: Annotated[int, Field(ge=0, strict=True, description="0-based")]
     verdict: Verdict = Field(
-        description="`key`: `correct` is right. `everybody`: full points for whoever answered. "
-        "`void`: counts for nobody. `original`: as the quiz says"
+        description="`key`: `correct` is the solution. `everybody`: full points for everyone who "
+        "answered. `void`: no points for anyone. `original`: the quiz's own solution",
     )
     correct: Any = Field(
         None,
-        description="With `key`: the right answer, in the form of `solution` in the results. For "
-        "`order` the options as shown, in the right order",
+        description="With `key`: the solution, in the same form as `solution` in the results. For "
+        "`order`, the options as shown, in the right order",
     )
 
 
 class CorrectedView(BaseModel):
     """The effect of a correction."""
 
-    changed_answers: int = Field(description="Answers whose points changed")
-    changed_totals: int = Field(description="Players whose score changed")
-    version: int = Field(description="Of the run")
+    changed_answers: int = Field(description="The number of answers whose points changed")
+    changed_totals: int = Field(description="The number of players whose score changed")
+    version: int = Field(description="The run's new version")
 
 
 class CorrectionView(BaseModel):
-    """A line of the record of corrections, which is never changed."""
+    """An immutable entry of the log of corrections."""
 
     number: int
     question: int
     at: int
-    host: str | None = Field(description="Null when the account is gone")
+    host: str | None = Field(description="Null if the account was deleted")
     before: Ruling
     after: Ruling
     changed_answers: int
@@ -62,13 +62,13 @@ class CorrectionView(BaseModel):
 
 
 class CorrectionsView(BaseModel):
-    """The record, the latest first."""
+    """The log of corrections, newest first."""
 
     items: list[CorrectionView]
 
 
 class DeliveriesView(BaseModel):
-    """What became of the answers to each question that has any."""
+    """The number of answers at each stage, for each question that has any."""
 
     items: list[Delivery]
 
@@ -81,15 +81,16 @@ async def correct(
     services: ServicesDep,
     _key: KeyHeader = None,
 ) -> CorrectedView:
-    """Change what was right at a question of a run that is over, and score the run again.
+    """Change a question's solution after the run and rescore the run.
 
-    All points, streaks and ranks become those of a run that had this key from its beginning. A
-    live run is refused with `run_not_over`, one whose answers were removed with `run_anonymised`.
+    All points, streaks and ranks become what they would have been with this solution from the
+    start. Fails with `run_not_over` for a live run, and `run_anonymised` if its answers were
+    removed.
     """
     run = await own_run(services, run_id, caller.account_id, Right.CONTROL)
     if wanted.question >= run.snapshot.state.question_count:
         raise QuizrunError(ErrorCode.PAYLOAD_INVALID, "The quiz has no such question.")
-    done = await services.corrector.correct(
+    done = await services.hosting.corrector.correct(
         run, wanted.question, wanted.verdict, wanted.correct, host_id=caller.account_id
     )
     return CorrectedView(
@@ -101,20 +102,20 @@ async def correct(
 
 @router.get("/corrections", responses=problems(401, 403, 404, 503))
 async def corrections(run_id: RunId, caller: CallerDep, services: ServicesDep) -> CorrectionsView:
-    """Who corrected what, when, and what it was before."""
+    """List who corrected what and when, and the solution before."""
     await own_run(services, run_id, caller.account_id, Right.VIEW)
-    lines = await services.corrections.history(run_id)
+    lines = await services.reports.corrections.history(run_id)
     return CorrectionsView(items=[_line(line) for line in lines])
 
 
 @router.get("/deliveries", responses=problems(401, 403, 404, 503))
 async def deliveries(run_id: RunId, caller: CallerDep, services: ServicesDep) -> DeliveriesView:
-    """How many answers gateways acknowledged, PostgreSQL stores, and scoring has scored.
+    """Count the answers that gateways acknowledged, PostgreSQL stored, and scoring scored.
 
-    Three counts of three makers; kicked players are included.
+    The counts come from three independent sources and include kicked players.
     """
     await own_run(services, run_id, caller.account_id, Right.VIEW)
-    return DeliveriesView(items=await services.receipts.of_run(run_id))
+    return DeliveriesView(items=await services.play.receipts.of_run(run_id))
 
 
 def _line(line: Correction) -> CorrectionView:

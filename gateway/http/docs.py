@@ -1,4 +1,4 @@
-"""The interactive API description at `/api/docs`, which works without the internet."""
+"""Interactive API documentation at `/api/docs`, which works offline."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from starlette.responses import FileResponse, HTMLResponse
 OPENAPI_URL = "/api/openapi.json"
 FILES_URL = "/api/docs/files"
 FILES = ("swagger-ui-bundle.js", "swagger-ui.css")
-"""Swagger UI as it comes with the `fastapi-offline` wheel."""
+"""Swagger UI, bundled with the `fastapi-offline` wheel."""
 NO_ICON = "data:,"
 
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
 def install(app: FastAPI) -> None:
-    """Serve the page under a policy that allows Swagger UI's files and this page's own script."""
+    """Serve the page with a content policy for just Swagger UI and the page's own script."""
     page = get_swagger_ui_html(
         openapi_url=OPENAPI_URL,
         title=f"{app.title} API",

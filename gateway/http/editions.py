@@ -1,4 +1,4 @@
-"""Saving over what was seen: `If-Match` names an edition of a quiz, a key makes repeats safe."""
+"""Optimistic concurrency for quizzes: `If-Match` names an edition, a key makes retries safe."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ IfMatch = Annotated[
     str | None,
     Header(
         alias="If-Match",
-        description='The `ETag` of the version that is to be replaced, such as `"3"`, or the '
-        'edition that an editor has seen, `"3-2"`: version 3 with draft 2, 0 for no draft. When '
-        "there is another one meanwhile, the answer is 412.",
+        description='The `ETag` of the version to replace, such as `"3"`, or the edition that an '
+        'editor has loaded, such as `"3-2"`: version 3 with draft 2 (0: no draft). If the quiz has '
+        "changed since, the response is 412.",
     ),
 ]
 SaveKey = Annotated[
@@ -31,8 +31,8 @@ SaveKey = Annotated[
         min_length=1,
         max_length=MAX_KEY_CHARS,
         pattern=r"^[\x20-\x7e]+$",
-        description="Any 1 to 200 printable characters. When the last save had the same key, its "
-        "reply was lost: it is answered again, and is no conflict.",
+        description="1 to 200 printable characters. If the last save had the same key, this is a "
+        "retry whose response was lost: it gets the same response instead of a conflict.",
     ),
 ]
 
@@ -40,7 +40,7 @@ _EDITION = re.compile(r'(?:W/)?"?(\d{1,9})(?:-(\d{1,9}))?"?', re.ASCII)
 
 
 def expected_edition(if_match: str | None) -> Edition | None:
-    """The edition that `If-Match` names. Raises `payload_invalid` for anything else."""
+    """Return the edition that `If-Match` names. Raises `payload_invalid` if it is malformed."""
     if if_match is None or if_match.strip() == "*":
         return None
     found = _EDITION.fullmatch(if_match.strip())
@@ -52,7 +52,7 @@ def expected_edition(if_match: str | None) -> Edition | None:
 
 @contextmanager
 def stale_as_412() -> Iterator[None]:
-    """Answer 412 where the quiz is at another edition."""
+    """Map a conflict of editions to status 412."""
     try:
         yield
     except QuizrunError as error:

@@ -1,4 +1,4 @@
-"""Fields of requests about second factors."""
+"""Request fields about second factors."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MAX_PART_CHARS = 12_000
 
 
 class CredentialResponse(BaseModel):
-    """The parts, base64url-encoded, that an authenticator answers with; others are ignored."""
+    """An authenticator's response, base64url-encoded. Unknown fields are ignored."""
 
     model_config = ConfigDict(extra="ignore")
     clientDataJSON: str = Field(max_length=MAX_PART_CHARS)  # noqa: N815  (WebAuthn's name)
@@ -26,7 +26,7 @@ class CredentialResponse(BaseModel):
 
 
 class PasskeyCredential(BaseModel):
-    """What `PublicKeyCredential.toJSON()` makes in a browser; what else it has is ignored."""
+    """The result of `PublicKeyCredential.toJSON()`. Unknown fields are ignored."""
 
     model_config = ConfigDict(extra="ignore")
     id: str = Field(max_length=2_000)
@@ -35,16 +35,16 @@ class PasskeyCredential(BaseModel):
     response: CredentialResponse
 
     def as_json(self) -> Credential:
-        """The parts that were given, as the ceremonies read them."""
+        """Return the given fields as a JSON object."""
         return self.model_dump(exclude_none=True)
 
 
 class PasskeyView(BaseModel):
-    """A passkey as its owner sees it in a list."""
+    """A passkey in its owner's list."""
 
     id: str
     name: str
-    backed_up: bool = Field(description="Whether it is on more than one device.")
+    backed_up: bool = Field(description="Whether it is synced to more than one device.")
     created_at: int
     last_used_at: int | None
 
@@ -55,7 +55,7 @@ Code = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(one_lin
 
 
 def passkey_view(passkey: Passkey) -> PasskeyView:
-    """What an owner is shown of a passkey."""
+    """Convert a stored passkey."""
     return PasskeyView(
         id=passkey.id,
         name=passkey.name,

@@ -1,4 +1,4 @@
-"""The second factors of an account: list, add, remove."""
+"""Second factors of an account: list, add, remove."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PasskeyId = Annotated[str, Path()]
 
 
 class Proof(Body):
-    """`password` may be left out within 15 minutes after signing in."""
+    """`password` is optional within 15 minutes of signing in."""
 
     password: Password | None = None
 
@@ -42,7 +42,7 @@ class TotpView(BaseModel):
 
 
 class FactorsView(BaseModel):
-    """With a passkey or an app, the password alone does not sign in any more."""
+    """The account's second factors. With a passkey or an app, a password alone is not enough."""
 
     passkeys: list[PasskeyView]
     totp: TotpView | None
@@ -50,61 +50,61 @@ class FactorsView(BaseModel):
 
 
 class RegistrationOptions(BaseModel):
-    """For `navigator.credentials.create()`, as JSON."""
+    """Options for `navigator.credentials.create()`, as JSON."""
 
     options: Options
 
 
 class NewPasskey(Body):
-    """What the browser made of the options, and what its owner calls it."""
+    """The credential that the browser created, and its name."""
 
     name: PasskeyName
     credential: PasskeyCredential
 
 
 class PasskeyChange(Body):
-    """A new name."""
+    """A passkey's new name."""
 
     name: PasskeyName
 
 
 class TotpSetup(BaseModel):
-    """A key for an authenticator app. It counts once a code of it was sent back."""
+    """A key for an authenticator app. It takes effect once a code is confirmed."""
 
-    token: str = Field(description="Good for 15 minutes")
-    key: str = Field(description="Base32, for typing")
+    token: str = Field(description="Valid for 15 minutes")
+    key: str = Field(description="Base32, for manual entry")
     uri: str = Field(description="`otpauth://…`, for a QR code")
 
 
 class TotpConfirmation(Body):
-    """The token of the setup, and a code that the app shows."""
+    """The setup's token, and a code from the app."""
 
     token: OneTimeTokenField
     code: Code
 
 
 class RecoveryCodes(BaseModel):
-    """Codes that are good once each. They are shown this once."""
+    """One-time recovery codes. They are shown only here."""
 
     recovery_codes: list[str]
 
 
 class Added(BaseModel):
-    """`recovery_codes`: new ones, shown this once; null if the account has unused ones."""
+    """`recovery_codes`: new codes, shown only here; null if the account has unused ones."""
 
     recovery_codes: list[str] | None
 
 
 class AddedPasskey(Added):
-    """The passkey as it stands in the list."""
+    """The added passkey as listed."""
 
     passkey: PasskeyView
 
 
 @router.get("/me/factors", responses=problems(401, 503))
 async def factors(caller: CallerDep, services: ServicesDep) -> FactorsView:
-    """How the account signs in besides its password."""
-    found = services.factors
+    """List the account's second factors."""
+    found = services.sign_in.factors
     totp = await found.totps.find(caller.account_id)
     held = await found.codes.factors(caller.account_id)
     return FactorsView(
@@ -120,9 +120,11 @@ async def factors(caller: CallerDep, services: ServicesDep) -> FactorsView:
 async def passkey_options(
     request: Request, caller: CallerDep, given: Proof, services: ServicesDep
 ) -> RegistrationOptions:
-    """What a browser needs to make a passkey; good for five minutes in this session."""
+    """Return the options for creating a passkey, valid for five minutes in this session."""
     account = await proven_owner(request, services, caller, given.password)
-    options = await services.factors.passkeys.registration_options(account, _purpose(caller))
+    options = await services.sign_in.factors.passkeys.registration_options(
+        account, _purpose(caller)
+    )
     return RegistrationOptions(options=options)
 
 
@@ -130,13 +132,13 @@ async def passkey_options(
 async def add_passkey(
     request: Request, caller: CallerDep, given: NewPasskey, services: ServicesDep
 ) -> AddedPasskey:
-    """Register a passkey. The challenge in it stands for the proof that the options asked for."""
+    """Register a passkey. Its challenge proves that the options were requested with a password."""
     account = await account_of(services, caller)
-    passkey = await services.factors.passkeys.register(
+    passkey = await services.sign_in.factors.passkeys.register(
         account, given.name, given.credential.as_json(), _purpose(caller)
     )
-    codes = await services.factors.first_codes(account)
-    await services.factors.notices.tell(
+    codes = await services.sign_in.factors.first_codes(account)
+    await services.sign_in.factors.notices.notify(
         account, "passkey_added", origin_of(request), passkey=passkey.name
     )
     return AddedPasskey(passkey=passkey_view(passkey), recovery_codes=codes)
@@ -148,8 +150,8 @@ async def add_passkey(
 async def rename_passkey(
     passkey_id: PasskeyId, caller: CallerDep, given: PasskeyChange, services: ServicesDep
 ) -> None:
-    """Call a passkey something else."""
-    held = services.factors.held_passkeys
+    """Rename a passkey."""
+    held = services.sign_in.factors.held_passkeys
     if not await held.rename(caller.account_id, passkey_id, given.name):
         raise _no_passkey()
 
@@ -162,13 +164,13 @@ async def rename_passkey(
 async def remove_passkey(
     request: Request, passkey_id: PasskeyId, caller: CallerDep, given: Proof, services: ServicesDep
 ) -> None:
-    """Remove a passkey. With the last factor, the recovery codes go, too."""
+    """Remove a passkey. Removing the last factor also removes the recovery codes."""
     account = await proven_owner(request, services, caller, given.password)
-    name = await services.factors.held_passkeys.remove(account.id, passkey_id)
+    name = await services.sign_in.factors.held_passkeys.remove(account.id, passkey_id)
     if name is None:
         raise _no_passkey()
-    await services.factors.tidy(account)
-    await services.factors.notices.tell(
+    await services.sign_in.factors.tidy(account)
+    await services.sign_in.factors.notices.notify(
         account, "passkey_removed", origin_of(request), passkey=name
     )
 
@@ -177,9 +179,9 @@ async def remove_passkey(
 async def set_up_totp(
     request: Request, caller: CallerDep, given: Proof, services: ServicesDep
 ) -> TotpSetup:
-    """Make a key for an authenticator app."""
+    """Create a key for an authenticator app."""
     account = await proven_owner(request, services, caller, given.password)
-    setup = await services.factors.apps.set_up(account)
+    setup = await services.sign_in.factors.apps.set_up(account)
     return TotpSetup(token=setup.token, key=setup.key, uri=setup.uri)
 
 
@@ -187,11 +189,11 @@ async def set_up_totp(
 async def add_totp(
     request: Request, caller: CallerDep, given: TotpConfirmation, services: ServicesDep
 ) -> Added:
-    """Let the authenticator app count, by a code that it shows."""
+    """Activate the authenticator app with one of its codes."""
     account = await account_of(services, caller)
-    await services.factors.apps.confirm(account, given.token, given.code)
-    codes = await services.factors.first_codes(account)
-    await services.factors.notices.tell(account, "totp_added", origin_of(request))
+    await services.sign_in.factors.apps.confirm(account, given.token, given.code)
+    codes = await services.sign_in.factors.first_codes(account)
+    await services.sign_in.factors.notices.notify(account, "totp_added", origin_of(request))
     return Added(recovery_codes=codes)
 
 
@@ -199,26 +201,28 @@ async def add_totp(
 async def remove_totp(
     request: Request, caller: CallerDep, given: Proof, services: ServicesDep
 ) -> None:
-    """Remove the authenticator app. With the last factor, the recovery codes go, too."""
+    """Remove the authenticator app. Removing the last factor also removes the recovery codes."""
     account = await proven_owner(request, services, caller, given.password)
-    if not await services.factors.totps.remove(account.id):
+    if not await services.sign_in.factors.totps.remove(account.id):
         raise QuizrunError(ErrorCode.NOT_FOUND, "This account has no authenticator app.")
-    await services.factors.tidy(account)
-    await services.factors.notices.tell(account, "totp_removed", origin_of(request))
+    await services.sign_in.factors.tidy(account)
+    await services.sign_in.factors.notices.notify(account, "totp_removed", origin_of(request))
 
 
 @router.post("/me/recovery-codes", responses=problems(401, 403, 409, 422, 429, 503))
 async def renew_recovery_codes(
     request: Request, caller: CallerDep, given: Proof, services: ServicesDep
 ) -> RecoveryCodes:
-    """New recovery codes; all earlier ones are void."""
+    """Create new recovery codes and invalidate all earlier ones."""
     account = await proven_owner(request, services, caller, given.password)
-    if not (await services.factors.codes.factors(account.id)).any:
+    if not (await services.sign_in.factors.codes.factors(account.id)).any:
         raise QuizrunError(
             ErrorCode.FACTOR_CONFLICT, "Add a passkey or an authenticator app first."
         )
-    codes = await services.factors.renew_codes(account)
-    await services.factors.notices.tell(account, "recovery_codes_renewed", origin_of(request))
+    codes = await services.sign_in.factors.renew_codes(account)
+    await services.sign_in.factors.notices.notify(
+        account, "recovery_codes_renewed", origin_of(request)
+    )
     return RecoveryCodes(recovery_codes=codes)
 
 

@@ -1,4 +1,4 @@
-"""For probes and monitoring: is the process alive, do its servers answer, what does it count."""
+"""Liveness, readiness and metrics of the process."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ router = APIRouter(tags=["operation"])
 
 
 class Alive(BaseModel):
-    """The process answers."""
+    """The process is alive."""
 
     status: str = "ok"
 
 
 class ServerHealth(BaseModel):
-    """One server that the gateway works with."""
+    """A server that the gateway depends on."""
 
     ok: bool
     required: bool
@@ -28,8 +28,8 @@ class ServerHealth(BaseModel):
 
 
 class Readiness(BaseModel):
-    """`ready`, `degraded` (something that can be missed is down), `unavailable`, or `draining` (the
-    process stops); the last two with status 503.
+    """`ready`; `degraded` (an optional server is down); `unavailable` or `draining` (shutting
+    down), both with status 503.
     """
 
     status: str
@@ -38,17 +38,17 @@ class Readiness(BaseModel):
 
 @router.get("/healthz")
 async def healthz() -> Alive:
-    """Whether the process answers; says nothing about its servers."""
+    """Return 200 if the process is alive, whatever the state of its servers."""
     return Alive()
 
 
 @router.get("/readyz", responses={503: {"model": Readiness}})
 async def readyz(response: Response, services: ServicesDep) -> Readiness:
-    """Whether the process can work: asks every server, for 2 s at most."""
-    if services.lifecycle.draining:
+    """Check every server the gateway depends on, within 2 s."""
+    if services.process.lifecycle.draining:
         response.status_code = 503
         return Readiness(status="draining", servers={})
-    found = await run_checks(services.health)
+    found = await run_checks(services.process.health)
     if (status := status_of(found)) == "unavailable":
         response.status_code = 503
     servers = {
@@ -62,5 +62,5 @@ async def readyz(response: Response, services: ServicesDep) -> Readiness:
 
 @router.get("/metrics", response_class=Response)
 async def metrics(services: ServicesDep) -> Response:
-    """Prometheus metrics of this process."""
-    return Response(await services.metrics.text(), media_type=CONTENT_TYPE)
+    """Return the process's Prometheus metrics."""
+    return Response(await services.process.metrics.text(), media_type=CONTENT_TYPE)

@@ -1,4 +1,4 @@
-"""`Idempotency-Key`: a POST that is sent again gets the answer that it got the first time."""
+"""`Idempotency-Key`: a repeated POST gets the first response again."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ KeyHeader = Annotated[
     str | None,
     Header(
         alias=HEADER,
-        description="Any 1 to 200 printable characters. A repeat with the same key gets the "
-        "first answer again, marked `Idempotency-Replayed: true`.",
+        description="1 to 200 printable characters. A repeated request with the same key gets the "
+        "first response again, marked `Idempotency-Replayed: true`.",
         examples=["8e03978e-40d5-43e8-bc93-6894a57f9324"],
     ),
 ]
 
 
 def idempotency_key(request: Request) -> str | None:
-    """The key that `request` carries, if any. Raises `payload_invalid` for one that will not do."""
+    """Return the request's key, if any. Raises `payload_invalid` if it is malformed."""
     key = request.headers.get(HEADER)
     if key is None:
         return None
@@ -48,23 +48,23 @@ def idempotency_key(request: Request) -> str | None:
 
 
 async def once(request: Request, handle: Callable[[Request], Awaitable[Response]]) -> Response:
-    """`handle(request)`, or what it answered to the same key before.
+    """Call `handle(request)`, or return its stored response to an earlier request with this key.
 
-    Only lasting answers are kept: after a fault of ours, or a refusal that may pass, a repeat is
-    carried out. The scope is account, method and path; the body must be the same.
+    Only final responses are stored: after an internal error or a retryable one, a retry is
+    executed. The scope is account, method and path; the body must be the same.
     """
     key = idempotency_key(request)
     if key is None:
         return await handle(request)
     caller = await identify(request)
-    keys = services_of(request).idempotency
+    keys = services_of(request).operations.idempotency_keys
     scope = f"{caller.account_id} {request.method} {request.url.path}"
     fingerprint = hashlib.sha256(await request.body()).hexdigest()
     stored = await keys.begin(scope, key, fingerprint, now_ms())
     if stored is not None:
         return _replay(stored.status, stored.body)
     try:
-        response, lasting = await _answer(request, handle)
+        response, lasting = await _handle(request, handle)
     except Exception:
         await _release(keys, scope, key)
         raise
@@ -75,7 +75,7 @@ async def once(request: Request, handle: Callable[[Request], Awaitable[Response]
     return response
 
 
-async def _answer(
+async def _handle(
     request: Request, handle: Callable[[Request], Awaitable[Response]]
 ) -> tuple[Response, bool]:
     try:
@@ -88,7 +88,7 @@ async def _keep(keys: IdempotencyKeys, scope: str, key: str, response: Response)
     try:
         await keys.complete(scope, key, response.status_code, bytes(response.body))
     except QuizrunError as error:
-        # It is done, and the requester must hear so. The key stays held for a while.
+        # The operation succeeded, so respond anyway. The key stays locked for a while.
         _log.warning("idempotency.reply_not_kept", error=error)
 
 
@@ -96,7 +96,7 @@ async def _release(keys: IdempotencyKeys, scope: str, key: str) -> None:
     try:
         await keys.release(scope, key)
     except QuizrunError as error:
-        # A held key is taken over by a repeat after a while.
+        # A retry takes over a locked key after a while.
         _log.info("idempotency.key_not_released", error=error)
 
 

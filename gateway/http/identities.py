@@ -1,4 +1,4 @@
-"""The identities at other providers by which an account signs in."""
+"""The identity providers by which an account signs in."""
 
 from __future__ import annotations
 
@@ -24,30 +24,30 @@ router = APIRouter(tags=["accounts"], route_class=ApiRoute)
 
 
 class Proof(Body):
-    """`password` may be left out within 15 minutes after signing in."""
+    """`password` is optional within 15 minutes of signing in."""
 
     password: Password | None = None
 
 
 class LinkStart(BaseModel):
-    """Where to send the browser; it comes back to the account's page."""
+    """The URL to redirect the browser to; it returns to the account's page."""
 
     url: str
 
 
 class IdentityView(BaseModel):
-    """An identity at a provider."""
+    """A linked identity of a provider."""
 
     id: str
     provider: str = Field(examples=["school"])
     label: str = Field(examples=["Example School"])
-    email: str | None = Field(description="The address that the provider has verified.")
+    email: str | None = Field(description="The address that the provider verified.")
     created_at: int
     last_used_at: int | None
 
 
 class IdentityList(BaseModel):
-    """The oldest first. The last way to sign in cannot be unlinked."""
+    """Linked identities, oldest first. The last way to sign in cannot be unlinked."""
 
     identities: list[IdentityView]
     has_password: bool
@@ -55,10 +55,10 @@ class IdentityList(BaseModel):
 
 @router.get("/me/identities", responses=problems(401, 503))
 async def identities(caller: CallerDep, services: ServicesDep) -> IdentityList:
-    """By which identities the account signs in."""
+    """List the account's linked identities."""
     account = await account_of(services, caller)
-    labels = {each.name: each.title for each in services.oidc.providers}
-    found = await services.identities.of_account(account.id)
+    labels = {each.name: each.title for each in services.sign_in.oidc.providers}
+    found = await services.auth.identities.of_account(account.id)
     return IdentityList(
         identities=[_view(item, labels) for item in found], has_password=bool(account.password_hash)
     )
@@ -73,11 +73,11 @@ async def link(
     caller: CallerDep,
     services: ServicesDep,
 ) -> LinkStart:
-    """Begin to link an identity. The browser that comes back must be signed in as this one is."""
+    """Start linking an identity. The returning browser must be signed in to the same account."""
     account = await proven_owner(request, services, caller, given.password)
     attempt = Attempt(provider, ACCOUNT_PAGE, account.id, caller.session_id or "")
     try:
-        url, kept = await services.oidc.begin(attempt)
+        url, kept = await services.sign_in.oidc.begin(attempt)
     except OidcRefusedError as error:
         raise _problem(error) from error
     keep_attempt(response, services, kept)
@@ -93,17 +93,17 @@ async def unlink(
     caller: CallerDep,
     services: ServicesDep,
 ) -> None:
-    """Unlink an identity, within 15 minutes after signing in."""
+    """Unlink an identity, within 15 minutes of signing in."""
     account = await proven_owner(request, services, caller, None)
-    removed = await services.identities.remove(account.id, identity_id)
+    removed = await services.auth.identities.remove(account.id, identity_id)
     if removed is None:
         raise QuizrunError(ErrorCode.NOT_FOUND, "There is no such identity.")
-    await services.account_events.record(
+    await services.auth.events.record(
         account.id, UNLINKED, origin_of(request), provider=removed.provider
     )
-    labels = {each.name: each.title for each in services.oidc.providers}
+    labels = {each.name: each.title for each in services.sign_in.oidc.providers}
     provider = labels.get(removed.provider, removed.provider)
-    await services.account_mail.identity(account, UNLINKED, provider)
+    await services.mail.identity(account, UNLINKED, provider)
 
 
 def _view(identity: Identity, labels: dict[str, str]) -> IdentityView:
@@ -120,4 +120,4 @@ def _view(identity: Identity, labels: dict[str, str]) -> IdentityView:
 def _problem(error: OidcRefusedError) -> QuizrunError:
     if error.code is Refusal.PROVIDER_UNKNOWN:
         return QuizrunError(ErrorCode.NOT_FOUND, "There is no such provider.")
-    return QuizrunError(ErrorCode.UNAVAILABLE, "The provider does not answer; try again later.")
+    return QuizrunError(ErrorCode.UNAVAILABLE, "The provider is not responding. Try again later.")

@@ -1,4 +1,4 @@
-"""The inbox of a demo stack: the mail that it would have sent, shown to this machine only."""
+"""A demo stack's inbox: mail that would have been sent, visible from this machine only."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ class InboxMailView(BaseModel):
 
 
 class InboxView(BaseModel):
-    """The newest mail comes first."""
+    """Mail, newest first."""
 
     mails: list[InboxMailView]
 
 
 @router.get("/inbox", responses=problems(404, 503))
 async def inbox(request: Request, services: ServicesDep) -> InboxView:
-    """The latest mails. Only a stack with `QUIZRUN_MAIL_INBOX` has an inbox, and it is open to the
-    machine itself alone: mails contain links that are as good as a password.
+    """List the latest mail. Requires `QUIZRUN_MAIL_INBOX`, and is accessible from this machine
+    only, because mail contains links that are as good as a password.
     """
     if not services.settings.mail_inbox or not _is_this_machine(request):
-        raise QuizrunError(ErrorCode.NOT_FOUND, "There is nothing at this address.")
+        raise QuizrunError(ErrorCode.NOT_FOUND, "Not found.")
     return InboxView(
         mails=[
             InboxMailView(
@@ -49,7 +49,7 @@ async def inbox(request: Request, services: ServicesDep) -> InboxView:
                 text=mail.text,
                 at=mail.at,
             )
-            for mail in await services.inbox.latest(LIMIT)
+            for mail in await services.operations.inbox.latest(LIMIT)
         ]
     )
 

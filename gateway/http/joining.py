@@ -1,4 +1,4 @@
-"""What a client asks before it joins: whether there is such a run, and how one comes in."""
+"""Look up a run by PIN before joining."""
 
 from __future__ import annotations
 
@@ -18,28 +18,30 @@ from quiz.safety import NamePolicy
 router = APIRouter(prefix="/join", tags=["players"], route_class=ApiRoute)
 
 SUGGESTIONS = 8
-LOOKS_PER_MINUTE = 600
-"""Limit by address; generous, since a whole school may share one."""
+REQUESTS_PER_MINUTE = 600
+"""The limit per address; high, since a whole school may share one."""
 
 Pin = Annotated[str, Path(max_length=20, examples=["482913"])]
 
 
 class WayIn(BaseModel):
-    """A run that can be joined with a PIN."""
+    """How to join a run."""
 
     title: str
     language: str | None
     names: NamePolicy = Field(description="`generated`: pick one of `suggestions`")
-    approve_players: bool = Field(description="Whether the host lets players in one by one")
-    suggestions: list[str] = Field(description="Other names each time; empty where one is chosen")
+    approve_players: bool = Field(description="Whether the host approves each player")
+    suggestions: list[str] = Field(description="Random names; empty if players choose their own")
 
 
 @router.get("/{pin}", responses=problems(404, 422, 429, 503))
 async def way_in(pin: Pin, request: Request, services: ServicesDep) -> WayIn:
-    """How to join the live run with this PIN."""
+    """Return how to join the live run with this PIN."""
     address = request.client.host if request.client else "unknown"
-    await services.rate_limiter.check(f"pin:{address}", LOOKS_PER_MINUTE, 60, kind="pin")
-    run = await services.runs.live_by_pin(pin) if pin.isascii() and pin.isdigit() else None
+    await services.operations.rate_limiter.check(
+        f"pin:{address}", REQUESTS_PER_MINUTE, 60, kind="pin"
+    )
+    run = await services.play.runs.live_by_pin(pin) if pin.isascii() and pin.isdigit() else None
     if run is None:
         raise QuizrunError(ErrorCode.PIN_UNKNOWN, "There is no quiz with this PIN.")
     settings, language = run.snapshot.state.settings, run.snapshot.language

@@ -1,7 +1,7 @@
-"""How large and how nested a JSON body may be, judged before models see it.
+"""Limit the size and nesting of JSON bodies before they are decoded and validated.
 
-Decoding, and pydantic's list of everything that is wrong, take time by the number of values and
-keys; all of it would be spent on the event loop.
+Decoding, and pydantic's list of errors, take time proportional to the number of values and keys,
+all on the event loop.
 """
 
 from __future__ import annotations
@@ -11,21 +11,21 @@ from typing import Any
 from starlette.exceptions import HTTPException
 
 MAX_MARKS = 100_000
-"""Brackets, commas and colons, those within texts included: at most so many values. The largest
-quiz has 30,000, without those in its texts."""
+"""An upper bound on values: brackets, commas and colons, including those in strings. The largest
+quiz has 30,000, not counting its strings."""
 MAX_DEPTH = 16
 MAX_KEYS = 50
 MAX_ITEMS = 10_000
 
 
 def check_size(body: bytes) -> None:
-    """Refuse a body that would decode to too many values. Raises a 400."""
+    """Raise a 400 if the body could decode to too many values."""
     if sum(map(body.count, (b",", b":", b"[", b"{"))) > MAX_MARKS:
         raise HTTPException(400, f"The body has more than {MAX_MARKS:,} values.")
 
 
 def check_shape(document: Any) -> None:
-    """Refuse objects, lists and nesting that no request of ours has. Raises a 400."""
+    """Raise a 400 for objects, lists or nesting beyond anything the API uses."""
     level = [document]
     for _ in range(MAX_DEPTH):
         level = [
@@ -40,7 +40,7 @@ def check_shape(document: Any) -> None:
 
 
 def has_nul(document: Any) -> bool:
-    """Whether a text of the document contains U+0000."""
+    """Return whether a string in the document contains U+0000."""
     waiting = [document]
     while waiting:
         match waiting.pop():

@@ -1,4 +1,4 @@
-"""Pictures and sounds of questions: upload, list and delete one's own; give any to everybody."""
+"""Pictures and sounds of questions: upload, list, delete, and serve."""
 
 from __future__ import annotations
 
@@ -53,21 +53,21 @@ KINDS: dict[str, Any] = {
 BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "description": "The file itself, as `fetch(url, {method: 'POST', body: file})` sends it.",
+        "description": "The raw file, as `fetch(url, {method: 'POST', body: file})` sends it.",
         "content": KINDS,
     }
 }
 FILES: dict[int | str, dict[str, Any]] = {
     200: {"content": KINDS},
-    206: {"description": "The part that `Range` asks for", "content": KINDS},
-    304: {"description": "The browser has it already"},
-    416: {"description": "There is no such part; `Content-Range` tells the size"},
+    206: {"description": "The requested range", "content": KINDS},
+    304: {"description": "Not modified"},
+    416: {"description": "The range is out of bounds; `Content-Range` has the size"},
     **problems(404, 503),
 }
 SHOWN = {
-    # A file never changes under its address.
+    # Files are content-addressed and never change.
     "Cache-Control": "public, max-age=31536000, immutable",
-    # Should a browser open it as a page, it is an empty one that can do nothing.
+    # If a browser opens the file as a page, nothing in it can run.
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "X-Content-Type-Options": "nosniff",
     "Accept-Ranges": "bytes",
@@ -79,30 +79,32 @@ class PictureView(BaseModel):
 
     id: str
     url: str = Field(
-        description="For `media.url` or `audio.url` of a question", examples=["/media/9f86d081…"]
+        description="The value for `media.url` or `audio.url` of a question",
+        examples=["/media/9f86d081…"],
     )
     type: str = Field(examples=["image/webp"])
     width: int = Field(description="0 for a sound", examples=[1280])
     height: int = Field(examples=[720])
-    size: int = Field(description="In bytes", examples=[84_211])
+    size: int = Field(description="Size in bytes", examples=[84_211])
     created_at: int
     duration_ms: int | None = Field(
-        None, description="Of a sound that was just uploaded and tells it; for `audio.duration_ms`"
+        None,
+        description="For a new sound, its duration if known; the value for `audio.duration_ms`",
     )
 
 
 class UsageView(BaseModel):
-    """How much of its quota an account has used."""
+    """How much of its quota an account uses."""
 
     pictures: int
     sounds: int
     bytes: int
-    max_pictures: int = Field(description="Pictures and sounds together")
+    max_pictures: int = Field(description="The maximum number of pictures and sounds together")
     max_bytes: int
 
 
 class PicturePage(Page[PictureView]):
-    """The host's pictures or sounds."""
+    """A page of the host's pictures or sounds."""
 
     usage: UsageView
 
@@ -123,22 +125,22 @@ async def upload_picture(
     """Store a PNG, JPEG, WebP, GIF or AVIF picture of at most 8,000 pixels a side, or an MP3, Ogg
     (Opus, Vorbis), M4A (AAC) or WAV sound of at most ten minutes.
 
-    The bytes are judged, not the `Content-Type`. The same file has the same address however often
-    it is uploaded. A picture is stored as it is, with its metadata (EXIF); a sound without its
-    tags, except for the comments of Ogg.
+    The type is detected from the content; `Content-Type` is ignored. Uploading the same file again
+    returns the same URL. Pictures keep their metadata (EXIF); sounds lose their tags, except for
+    Ogg comments.
     """
-    await services.rate_limiter.check(
+    await services.operations.rate_limiter.check(
         f"media:{caller.account_id}", UPLOADS_PER_MINUTE, 60, kind="media"
     )
     try:
         content = await request.body()
     except ClientDisconnect:
-        raise HTTPException(400, "The upload was broken off.") from None
+        raise HTTPException(400, "The upload was interrupted.") from None
     new = await asyncio.to_thread(inspect, content)
     most = services.settings.upload_limits.of(new.type)
     if len(content) > most:
         raise HTTPException(413, f"The file is larger than {most:,} bytes.")
-    stored = await services.media.add(
+    stored = await services.library.media.add(
         caller.account_id, new, services.settings.media_quota, now_ms()
     )
     view = _view(stored, new.duration_ms)
@@ -154,8 +156,8 @@ async def list_pictures(
     offset: Offset = 0,
     kind: Kind = "picture",
 ) -> PicturePage:
-    """The host's pictures, or with `kind=sound` the sounds, the last uploaded first."""
-    files, usage = await services.media.page(caller.account_id, limit, offset, kind)
+    """List the host's pictures, or with `kind=sound` the sounds, newest first."""
+    files, usage = await services.library.media.page(caller.account_id, limit, offset, kind)
     quota = services.settings.media_quota
     return PicturePage(
         items=[_view(file) for file in files],
@@ -174,16 +176,16 @@ async def list_pictures(
 
 @router.delete("/{media_id}", status_code=204, responses=problems(401, 403, 404, 503))
 async def delete_picture(media_id: MediaId, caller: CallerDep, services: ServicesDep) -> None:
-    """Delete one of the host's files. Questions that have it lose it, where it is not cached."""
-    await services.media.remove(caller.account_id, media_id)
-    services.media_cache.forget(media_id)
+    """Delete one of the host's files. Questions that use it lose it, except where it is cached."""
+    await services.library.media.remove(caller.account_id, media_id)
+    services.files.media_cache.forget(media_id)
 
 
 @public_router.head("/{media_id}", include_in_schema=False)
 @public_router.get("/{media_id}", response_class=Response, responses=FILES)
 async def show_picture(media_id: MediaId, request: Request, services: ServicesDep) -> Response:
-    """The picture or the sound, for everybody who knows its address; also a part of it."""
-    found = await services.media_cache.get(media_id)
+    """Return a picture or sound, or a range of it. Public to everyone who knows its URL."""
+    found = await services.files.media_cache.get(media_id)
     if found is None:
         raise _not_found()
     headers = {**SHOWN, "ETag": f'"{media_id}"'}
@@ -200,7 +202,7 @@ async def show_picture(media_id: MediaId, request: Request, services: ServicesDe
 
 
 def _range(request: Request, etag: str) -> str:
-    """The `Range` header, unless it is meant for another file than this."""
+    """Return the `Range` header, unless `If-Range` refers to another version."""
     meant = request.headers.get("if-range", etag)
     return request.headers.get("range", "") if meant == etag else ""
 

@@ -1,4 +1,4 @@
-"""HTTP requests: how many, how they ended, how long they took."""
+"""Metrics of HTTP requests: count, status, duration."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from telemetry.metrics import LATENCY_BUCKETS
 
 OTHER = "other"
-"""Whatever is no route of ours, and pages: paths that clients make up must not become labels."""
+"""The label of pages and unknown paths: client-made paths must not become labels."""
 FOUND = "quizrun.route"
 METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"))
 
 
 class HttpMetrics:
-    """Requests by route: the template, never the path."""
+    """Metrics by route template, never by path."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.requests = Counter(
@@ -28,25 +28,25 @@ class HttpMetrics:
         )
         self.seconds = Histogram(
             "quizrun_http_request_seconds",
-            "Until the last byte of the response was handed on.",
+            "Seconds until the last byte of the response was written.",
             ["route"],
             buckets=LATENCY_BUCKETS,
             registry=registry,
         )
         self.in_progress = Gauge(
-            "quizrun_http_requests_in_progress", "HTTP requests under way.", registry=registry
+            "quizrun_http_requests_in_progress", "HTTP requests in progress.", registry=registry
         )
 
 
-class Measured:
-    """The outermost middleware."""
+class MetricsMiddleware:
+    """Measures requests. Must be the outermost middleware."""
 
     def __init__(self, app: ASGIApp, *, metrics: HttpMetrics) -> None:
         self._app = app
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, and note what became of it."""
+        """ASGI entry point."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -71,20 +71,23 @@ class Measured:
             metrics.seconds.labels(route).observe(time.perf_counter() - began)
 
 
-class RouteNote:
-    """The innermost middleware: tells `Measured`, which may not see the router's own scope."""
+class RouteMiddleware:
+    """Records the route for `MetricsMiddleware`, which cannot see the router's own scope.
+
+    Must be the innermost middleware.
+    """
 
     def __init__(self, app: ASGIApp, *, prefix: str) -> None:
         self._app = app
         self._prefix = prefix
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, and note its route."""
+        """ASGI entry point."""
         try:
             await self._app(scope, receive, send)
         finally:
             route = scope.get("route")
             if FOUND in scope and isinstance(route, APIRoute):
-                # FastAPI's routes do not know the prefix of the router that includes them.
+                # FastAPI's routes do not include the prefix of the router around them.
                 prefix = self._prefix if scope["path"].startswith(f"{self._prefix}/") else ""
                 scope[FOUND].append(prefix + route.path.removeprefix(prefix))

@@ -1,4 +1,4 @@
-"""What wraps every request: size limits, headers that browsers heed, and a net for faults."""
+"""Middleware for all requests: security headers, error handling, body limits."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from gateway.http.problems import HttpCode, internal_error, problem_response
 
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
-PASSED_TIMES = 4
-"""A body of up to this many times the limit of quizzes is read to its end before it is refused."""
+DRAIN_FACTOR = 4
+"""Oversized bodies are read to their end, and discarded, up to this multiple of the quiz limit."""
 
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -26,24 +26,24 @@ SECURITY_HEADERS = {
 
 
 class SecurityHeaders:
-    """Sets headers that a response has not set itself; pages bring their own content policy."""
+    """Adds security headers that the response does not set itself."""
 
     def __init__(self, app: ASGIApp, *, https: bool) -> None:
         self._app = app
         self._headers = dict(SECURITY_HEADERS)
-        if https:  # browsers ignore these otherwise, and complain in their console
+        if https:  # browsers reject these over plain HTTP
             self._headers["Strict-Transport-Security"] = "max-age=31536000"
             self._headers["Cross-Origin-Opener-Policy"] = "same-origin"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on."""
+        """ASGI entry point."""
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
                     headers.setdefault(name, value)
-                # A CDN must not keep an error, such as a file that the next gateway has.
+                # A CDN must not cache an error: the next gateway may have the file.
                 if scope["path"].startswith("/api/") or message["status"] >= 400:
                     headers.setdefault("Cache-Control", "no-store")
             await send(message)
@@ -52,13 +52,13 @@ class SecurityHeaders:
 
 
 class ErrorMiddleware:
-    """An exception that nobody expected becomes a problem document, and its trace a log line."""
+    """Turns an unexpected exception into a problem document and a logged traceback."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on."""
+        """ASGI entry point."""
         started = False
 
         async def send_noting_start(message: Message) -> None:
@@ -78,11 +78,11 @@ class ErrorMiddleware:
 
 
 class BodyLimit:
-    """Refuses bodies that are too large for their route: by their stated length, or as soon as too
-    much has come. `limits` are by the beginning of the path; the first that fits counts.
+    """Rejects bodies that exceed their route's limit, by `Content-Length` or while they arrive.
 
-    A body that is not far too large is let pass and thrown away: a client that is cut off while it
-    sends does not see why.
+    `limits` maps path prefixes to bytes; the first match applies. A body that is only moderately
+    too large is read and discarded, because a client that is cut off while sending does not see the
+    response.
     """
 
     def __init__(self, app: ASGIApp, *, limits: Mapping[str, int], passed_bytes: int) -> None:
@@ -91,7 +91,7 @@ class BodyLimit:
         self._passed_bytes = passed_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on."""
+        """ASGI entry point."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -1,4 +1,4 @@
-"""Typed answers as the host looks through them, before others see them."""
+"""Moderation of typed answers before others see them."""
 
 from __future__ import annotations
 
@@ -27,9 +27,7 @@ Typed = Annotated[str, Field(max_length=1_000)]
 
 
 class TypedAnswer(BaseModel):
-    """Answers that count as the same. `shown`: whether others may see them; null until the host
-    has said so.
-    """
+    """Equivalent answers. `shown`: whether others may see them; null until the host has decided."""
 
     answer: str
     count: int
@@ -38,14 +36,14 @@ class TypedAnswer(BaseModel):
 
 
 class TypedAnswers(BaseModel):
-    """The most frequent first, 200 at most."""
+    """At most 200 typed answers, most frequent first."""
 
     question: int
     items: list[TypedAnswer]
 
 
 class Look(BaseModel):
-    """Answers that the host has looked at, as listed."""
+    """The listed answers that the host has reviewed."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -56,10 +54,10 @@ class Look(BaseModel):
 async def list_answers(
     run_id: RunId, question: QuestionIndex, caller: CallerDep, services: ServicesDep
 ) -> TypedAnswers:
-    """What was typed so far, for the host alone."""
+    """List the answers typed so far. For the host only."""
     accepted = await _accepted(services, run_id, question, caller.account_id, Right.VIEW)
-    given = await services.answers.counts(run_id, question, limit=MAX_LISTED)
-    looks = await services.safety.looks.of(run_id, question)
+    given = await services.play.answers.counts(run_id, question, limit=MAX_LISTED)
+    looks = await services.play.looks.of(run_id, question)
     items = [
         TypedAnswer(**line, shown=looks.get(answer_key(line["answer"])))
         for line in typed_lines(given, accepted)
@@ -76,21 +74,21 @@ async def look(
     caller: CallerDep,
     services: ServicesDep,
 ) -> TypedAnswers:
-    """Let answers be shown to players and on the big screen, or hide them; also afterwards. Points
-    stay as they are.
+    """Show or hide answers for players and on the big screen, during or after the question. Points
+    do not change.
     """
     await _accepted(services, run_id, question, caller.account_id, Right.CONTROL)
     keys = {answer_key(answer) for answer in seen.answers}
-    await services.safety.look(run_id, question, keys, shown=verdict == "show")
+    await services.hosting.safety.look(run_id, question, keys, shown=verdict == "show")
     return await list_answers(run_id, question, caller, services)
 
 
 async def _accepted(
     services: Services, run_id: str, question: int, account_id: str, needed: Right
 ) -> list[str]:
-    """What counts as right. Raises `not_found` where nothing is typed."""
+    """Return the accepted answers. Raises `not_found` if the question has no typed answers."""
     run = await own_run(services, run_id, account_id, needed)
-    quiz = await services.runs.content(run.quiz_id, run.quiz_version)
+    quiz = await services.play.runs.content(run.quiz_id, run.quiz_version)
     asked = quiz.questions[question] if question < len(quiz.questions) else None
     if not isinstance(asked, TextQuestion):
         raise QuizrunError(ErrorCode.NOT_FOUND, "There is no such question with typed answers.")

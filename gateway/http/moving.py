@@ -1,6 +1,6 @@
-"""A player's place, for the player: whether it is still there, and taking it to another device.
+"""A player's seat in a run: check whether it exists, and move it to another device.
 
-Who asks proves it by the player token, in the header alone.
+Requests are authenticated by the player token in the `Authorization` header.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ GUESSES_WINDOW_S = 300
 
 
 class Place(BaseModel):
-    """A place in a run, as the device that has its token may come back to it."""
+    """A seat in a run, as seen by the device that holds its token."""
 
     run_id: str
     title: str
@@ -37,14 +37,14 @@ class Place(BaseModel):
 
 
 class MoveCodeView(BaseModel):
-    """A code for another device. It works once, until `expires_at` (epoch ms)."""
+    """A one-time code for another device, valid until `expires_at` (epoch ms)."""
 
     code: str = Field(examples=["7KQ2MXPA"])
     expires_at: int
 
 
 class MoveRequest(BaseModel):
-    """The code, as it was typed; `device` is the same text as in a `join` from this device."""
+    """The code as typed. `device` is the same text as in a `join` from this device."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -53,7 +53,7 @@ class MoveRequest(BaseModel):
 
 
 class Moved(BaseModel):
-    """The place on this device from now on."""
+    """The seat, now on this device."""
 
     run_id: str
     player_id: str
@@ -66,15 +66,15 @@ async def _player(
     services: ServicesDep,
     given: Annotated[HTTPAuthorizationCredentials | None, Security(bearer_scheme)],
 ) -> Player:
-    """Whose token this is. Raises `unauthorized`, `kicked` or `moved`."""
-    token = services.tokens.read_player_token(given.credentials if given else None)
-    found = await services.players.get(token.player_id)
+    """Return the token's player. Raises `unauthorized`, `kicked` or `moved`."""
+    token = services.sign_in.tokens.read_player_token(given.credentials if given else None)
+    found = await services.play.players.get(token.player_id)
     if found is None or found.run_id != token.run_id:
-        raise QuizrunError(ErrorCode.UNAUTHORIZED, "The run does not know this player.")
+        raise QuizrunError(ErrorCode.UNAUTHORIZED, "There is no such player in this run.")
     if found.kicked:
         raise QuizrunError(ErrorCode.KICKED, "The host has removed you from this quiz.")
     if found.token_epoch > token.epoch:
-        raise QuizrunError(ErrorCode.MOVED, "You play on another device now.")
+        raise QuizrunError(ErrorCode.MOVED, "You are playing on another device now.")
     return found
 
 
@@ -83,8 +83,8 @@ PlayerDep = Annotated[Player, Depends(_player)]
 
 @router.get("/place", responses=problems(401, 403, 409, 503))
 async def read_place(player: PlayerDep, services: ServicesDep) -> Place:
-    """Where the run stands in which this token is a place."""
-    run = await services.runs.get(player.run_id)
+    """Return the state of the run in which the player has a seat."""
+    run = await services.play.runs.get(player.run_id)
     return Place(
         run_id=run.id,
         title=run.title,
@@ -96,21 +96,25 @@ async def read_place(player: PlayerDep, services: ServicesDep) -> Place:
 
 @router.post("/move-code", status_code=201, responses=problems(401, 403, 409, 429, 503))
 async def make_code(player: PlayerDep, services: ServicesDep) -> MoveCodeView:
-    """A code that brings this player to another device; an earlier one is worthless then."""
-    await services.rate_limiter.check(f"move:{player.id}", CODES_PER_PLAYER, 300, kind="move")
-    run = await services.runs.get(player.run_id)
+    """Create a code that moves this player to another device. It replaces any earlier code."""
+    await services.operations.rate_limiter.check(
+        f"move:{player.id}", CODES_PER_PLAYER, 300, kind="move"
+    )
+    run = await services.play.runs.get(player.run_id)
     if run.phase.over:
         raise QuizrunError(ErrorCode.RUN_FINISHED, "This quiz is over.")
-    made = await services.safety.move_code(player.run_id, player.id)
+    made = await services.hosting.safety.move_code(player.run_id, player.id)
     return MoveCodeView(code=made.code, expires_at=made.expires_at)
 
 
 @router.post("/move", responses=problems(403, 404, 422, 429, 503))
 async def move(wanted: MoveRequest, request: Request, services: ServicesDep) -> Moved:
-    """Bring the player to whom the code belongs here; the other device is signed out."""
+    """Move the code's player to this device and sign out the other one."""
     await _limit_guesses(services, request)
-    moved = await services.safety.move(wanted.code, wanted.device)
-    token = services.tokens.sign_player_token(moved.run_id, moved.player_id, moved.token_epoch)
+    moved = await services.hosting.safety.move(wanted.code, wanted.device)
+    token = services.sign_in.tokens.sign_player_token(
+        moved.run_id, moved.player_id, moved.token_epoch
+    )
     return Moved(
         run_id=moved.run_id,
         player_id=moved.player_id,
@@ -122,6 +126,6 @@ async def move(wanted: MoveRequest, request: Request, services: ServicesDep) -> 
 
 async def _limit_guesses(services: Services, request: Request) -> None:
     address = request.client.host if request.client else "unknown"
-    await services.rate_limiter.check(
+    await services.operations.rate_limiter.check(
         f"code:{address}", GUESSES_PER_ADDRESS, GUESSES_WINDOW_S, kind="code"
     )

@@ -1,4 +1,4 @@
-"""An account's data: take it along, or have it deleted."""
+"""Export or delete the data of an account."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ DAY_MS = 86_400_000
 
 
 class DeletionRequest(Body):
-    """`password` may be left out within 15 minutes after signing in."""
+    """`password` is optional within 15 minutes of signing in."""
 
     password: Password | None = None
 
 
 class PlannedDeletion(BaseModel):
-    """When the account will be deleted; null: it will not."""
+    """When the account will be deleted; null if no deletion is planned."""
 
-    delete_at: int | None = Field(description="Epoch milliseconds.")
+    delete_at: int | None = Field(description="Epoch milliseconds")
 
 
 @router.get(
@@ -42,13 +42,15 @@ class PlannedDeletion(BaseModel):
     },
 )
 async def archive(caller: CallerDep, services: ServicesDep) -> StreamingResponse:
-    """All that is stored about the account: profile, activity, quizzes, files, runs and results."""
+    """Export everything stored about the account: profile, activity, quizzes, uploads, runs,
+    results.
+    """
     account = await account_of(services, caller)
-    await services.rate_limiter.check(
+    await services.operations.rate_limiter.check(
         f"archive:{account.id}", ARCHIVES_PER_HOUR, 3_600, kind="archive"
     )
-    with services.import_slots.one():
-        file = await services.account_archives.write(account)
+    with services.files.import_slots.one():
+        file = await services.files.account_archives.write(account)
     return StreamingResponse(
         file_chunks(file),
         media_type="application/zip",
@@ -58,7 +60,7 @@ async def archive(caller: CallerDep, services: ServicesDep) -> StreamingResponse
 
 @router.get("/deletion", responses=problems(401, 403, 503))
 async def planned_deletion(caller: CallerDep, services: ServicesDep) -> PlannedDeletion:
-    """Whether the account is to be deleted."""
+    """Return when the account will be deleted, if at all."""
     return PlannedDeletion(delete_at=(await account_of(services, caller)).delete_at)
 
 
@@ -66,26 +68,24 @@ async def planned_deletion(caller: CallerDep, services: ServicesDep) -> PlannedD
 async def delete_account(
     request: Request, caller: CallerDep, given: DeletionRequest, services: ServicesDep
 ) -> PlannedDeletion:
-    """Delete the account, with its quizzes, runs and results, once a grace period is over.
+    """Schedule the deletion of the account with its quizzes, runs and results.
 
-    Until then it goes on as it is and can be kept by `DELETE`; all other sessions end at once. A
-    second request changes nothing.
+    Until the grace period is over, the account works as before and `DELETE` cancels the deletion.
+    All other sessions end at once. Idempotent.
     """
     account = await proven_owner(request, services, caller, given.password)
     if account.delete_at is None:
         delete_at = now_ms() + services.settings.account_deletion_days * DAY_MS
-        await services.account_deletion.plan(account.id, delete_at)
-        await services.sessions.end_all(account.id, keep=caller.session_id)
-        await services.account_events.record(account.id, "deletion_planned", origin_of(request))
-        await services.account_mail.deletion_planned(account, delete_at)
+        await services.auth.deletion.plan(account.id, delete_at)
+        await services.auth.sessions.end_all(account.id, keep=caller.session_id)
+        await services.auth.events.record(account.id, "deletion_planned", origin_of(request))
+        await services.mail.deletion_planned(account, delete_at)
         return PlannedDeletion(delete_at=delete_at)
     return PlannedDeletion(delete_at=account.delete_at)
 
 
 @router.delete("/deletion", status_code=204, responses=problems(401, 403, 503))
 async def keep_account(request: Request, caller: CallerDep, services: ServicesDep) -> None:
-    """Keep the account after all."""
-    await services.account_deletion.plan(caller.account_id, None)
-    await services.account_events.record(
-        caller.account_id, "deletion_cancelled", origin_of(request)
-    )
+    """Cancel the planned deletion."""
+    await services.auth.deletion.plan(caller.account_id, None)
+    await services.auth.events.record(caller.account_id, "deletion_cancelled", origin_of(request))

@@ -1,4 +1,4 @@
-"""The way to a provider and back, in the browser's address bar."""
+"""OpenID Connect redirects: to the provider and back."""
 
 from __future__ import annotations
 
@@ -33,26 +33,26 @@ log = structlog.get_logger(__name__)
 
 
 class ProviderView(BaseModel):
-    """Somewhere else where hosts have an account."""
+    """A sign-in provider."""
 
     name: str = Field(examples=["school"])
-    label: str = Field(description="For its button.", examples=["Example School"])
-    preset: str | None = Field(description="Whose mark the button may have.", examples=["google"])
+    label: str = Field(description="The text of its button", examples=["Example School"])
+    preset: str | None = Field(description="Selects the logo of its button", examples=["google"])
     login_url: str = Field(
-        description="Where the button leads; takes `?next=` with a host's page.",
+        description="The button's target; `?next=` takes the page to return to",
         examples=["/auth/oidc/school/login"],
     )
 
 
 class Providers(BaseModel):
-    """In the order in which they are configured."""
+    """Providers in configured order."""
 
     providers: list[ProviderView]
 
 
 @router.get("/auth/providers", responses=problems(503))
 async def providers(services: ServicesDep) -> Providers:
-    """Where hosts can sign in besides."""
+    """List the sign-in providers."""
     return Providers(
         providers=[
             ProviderView(
@@ -61,7 +61,7 @@ async def providers(services: ServicesDep) -> Providers:
                 preset=each.preset,
                 login_url=f"{OIDC_PATH}/{each.name}/login",
             )
-            for each in services.oidc.providers
+            for each in services.sign_in.oidc.providers
         ]
     )
 
@@ -73,11 +73,11 @@ async def login(
     services: ServicesDep,
     next_page: Annotated[str | None, Query(alias="next")] = None,
 ) -> Response:
-    """Send the browser to the provider."""
+    """Redirect the browser to the provider."""
     attempt = Attempt(provider, way_back(next_page))
     try:
         await limit_address(request)
-        url, kept = await services.oidc.begin(attempt)
+        url, kept = await services.sign_in.oidc.begin(attempt)
     except (OidcRefusedError, QuizrunError) as error:
         return _refused(services, error, attempt)
     response = _redirect(url)
@@ -87,13 +87,13 @@ async def login(
 
 @browser_router.get("/{provider}/callback")
 async def callback(request: Request, provider: str, services: ServicesDep) -> Response:
-    """Sign in, or link, whoever comes back from the provider."""
+    """Complete a sign-in or link when the browser returns from the provider."""
     attempt: Attempt | None = None
     try:
         await limit_address(request)
         kept, state = request.cookies.get(OIDC_COOKIE), request.query_params.get("state", "")
-        attempt = services.oidc.opened(provider, kept, state)
-        settings, person = await services.oidc.finish(attempt, request.query_params)
+        attempt = services.sign_in.oidc.opened(provider, kept, state)
+        settings, person = await services.sign_in.oidc.finish(attempt, request.query_params)
         response: Response = _redirect(attempt.next)
         if attempt.account_id:
             await _link(request, services, attempt, settings, person)
@@ -101,7 +101,7 @@ async def callback(request: Request, provider: str, services: ServicesDep) -> Re
             await _sign_in(request, response, services, settings, person)
     except (OidcRefusedError, QuizrunError) as error:
         response = _refused(services, error, attempt)
-    if attempt is not None:  # or else it may be that of another tab
+    if attempt is not None:  # otherwise the cookie may belong to another tab
         forget_attempt(response, services)
     return response
 
@@ -114,7 +114,9 @@ async def _sign_in(
     person: Person,
 ) -> None:
     method = f"{METHOD}{settings.name}"
-    account = await services.oidc.accounts.account_of(settings, person, origin_of(request, method))
+    account = await services.sign_in.oidc.accounts.account_of(
+        settings, person, origin_of(request, method)
+    )
     await sign_in(request, response, services, account, method)
 
 
@@ -125,19 +127,20 @@ async def _link(
     settings: ProviderSettings,
     person: Person,
 ) -> None:
-    """The browser must still be signed in as when it left."""
     token = session_token(request)
-    session = await services.host_sessions.find(token) if token else None
+    session = await services.sign_in.host_sessions.find(token) if token else None
     if session is None or (session.id, session.account.id) != (
         attempt.session_id,
         attempt.account_id,
     ):
         raise OidcRefusedError(Refusal.SESSION_CHANGED)
-    await services.oidc.accounts.link(settings, person, session.account.id, origin_of(request))
+    await services.sign_in.oidc.accounts.link(
+        settings, person, session.account.id, origin_of(request)
+    )
 
 
 def keep_attempt(response: Response, services: Services, kept: str) -> None:
-    """Let the browser keep the attempt until it comes back."""
+    """Store the sealed attempt in a cookie until the browser returns."""
     response.set_cookie(
         OIDC_COOKIE,
         kept,
@@ -150,7 +153,7 @@ def keep_attempt(response: Response, services: Services, kept: str) -> None:
 
 
 def forget_attempt(response: Response, services: Services) -> None:
-    """Take the attempt from the browser."""
+    """Delete the attempt's cookie."""
     response.delete_cookie(
         OIDC_COOKIE,
         path=OIDC_PATH,
@@ -165,7 +168,7 @@ def _refused(
 ) -> Response:
     code = error.code.value
     name = attempt.provider if attempt else ""
-    known = name in {each.name for each in services.oidc.providers}
+    known = name in {each.name for each in services.sign_in.oidc.providers}
     reason = error.reason if isinstance(error, OidcRefusedError) else code
     log.info("oidc.refused", dependency=name if known else None, code=code, reason=reason)
     query = {"error": code} | ({"provider": name} if known else {})

@@ -1,4 +1,4 @@
-"""What the OpenAPI document says beyond the routes themselves."""
+"""Additions to the OpenAPI document beyond the routes."""
 
 from __future__ import annotations
 
@@ -16,25 +16,28 @@ REF = "#/components/schemas/{model}"
 
 DESCRIPTION = """
 Quizrun runs live quizzes: a host opens a *run*, players join it with a PIN, questions open and
-close on the clock, and every acknowledged answer counts exactly once. Players use Socket.IO; this
-is the API of hosts.
+close on a clock, and every acknowledged answer counts exactly once. Players use Socket.IO; this
+is the hosts' API.
 
 Errors are `application/problem+json` (RFC 9457) with a stable `code`. Times are epoch milliseconds.
-Any POST that makes or moves something takes an `Idempotency-Key` and can then be repeated safely.
+POST requests that create or change something accept an `Idempotency-Key`, which makes retries safe.
 """
 
 TAGS = [
     {"name": "accounts", "description": "Register, sign in and out."},
-    {"name": "quizzes", "description": "Quizzes in the native JSON format, versioned."},
+    {"name": "quizzes", "description": "Versioned quizzes in the native JSON format."},
     {"name": "media", "description": "Pictures and sounds of questions."},
-    {"name": "runs", "description": "Open a run and see where it stands."},
-    {"name": "commands", "description": "What a host can tell a run to do."},
-    {"name": "sharing", "description": "Co-hosts of quizzes and runs, teams, invitations."},
+    {"name": "runs", "description": "Open runs and read their state."},
+    {"name": "commands", "description": "Control a run."},
+    {"name": "sharing", "description": "Co-hosts, teams and invitations."},
     {"name": "results", "description": "Leaderboard and results."},
-    {"name": "players", "description": "For players: before joining, and on another device."},
+    {
+        "name": "players",
+        "description": "For players: before joining, and to continue on another device.",
+    },
     {"name": "review", "description": "A player's own answers, with the player's token."},
     {"name": "admin", "description": "For accounts with the role `admin`."},
-    {"name": "operation", "description": "For probes and monitoring."},
+    {"name": "operation", "description": "Probes and monitoring."},
 ]
 
 EXAMPLE_QUIZ = {
@@ -69,11 +72,11 @@ QUIZ_BODY: dict[str, Any] = {
         },
     }
 }
-"""For routes that read a quiz by `parse_quiz`, whose findings name question and field."""
+"""The body of routes that parse a quiz with `parse_quiz`, whose errors name question and field."""
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The refusals of a route, for its `responses`."""
+    """Return a route's error `responses`."""
     schema = {"schema": {"$ref": REF.format(model="Problem")}}
     return {
         status: {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: schema}}
@@ -82,7 +85,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 def install(app: FastAPI) -> None:
-    """Let `app` describe itself with the schemas that no route declares by type."""
+    """Generate the document with the schemas that no route declares by type."""
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -108,7 +111,7 @@ def install(app: FastAPI) -> None:
 
 
 def _drop_validation_errors(schema: dict[str, Any]) -> None:
-    """FastAPI adds its own shape of a 422 to what declares none; here nothing answers so."""
+    # FastAPI declares its own 422 where a route has none; this API never returns it.
     for name in ("HTTPValidationError", "ValidationError"):
         schema["components"]["schemas"].pop(name, None)
     for path in schema["paths"].values():

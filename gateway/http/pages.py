@@ -1,6 +1,4 @@
-"""The web client: one page at all of its addresses, the files that it is made of, and the policy
-that they run under.
-"""
+"""Serve the web client: its page, its files, and their content policy."""
 
 from __future__ import annotations
 
@@ -19,7 +17,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway.http.built_files import ASK_FIRST, FOR_EVER, BuiltFiles, accepted_codings
+from gateway.http.built_files import IMMUTABLE, REVALIDATE, BuiltFiles, accepted_codings
 from gateway.http.client_reports import ClientReports, report_origins
 from gateway.settings import GatewaySettings
 
@@ -37,15 +35,15 @@ ADDRESSES = (
     "/room-test",
     "/inbox",
 )
-"""What the client's router knows; at any other address it says that there is nothing."""
+"""The client's routes; at any other address it shows its "not found" page."""
 NO_PAGES = ("/api/", f"{ASSETS}/")
-"""Below these, what is not there is a problem document, whoever asks."""
+"""Unknown paths below these always get a problem document."""
 
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
 
 def install(app: FastAPI, settings: GatewaySettings) -> None:
-    """Serve the client that was built into `web_dir`; where there is none, a page that says so."""
+    """Serve the client built into `web_dir`, or a page that says it is missing."""
     index = settings.web_dir / "index.html"
     if not index.exists():
         structlog.get_logger().warning("web.client_not_built", file=str(settings.web_dir))
@@ -54,25 +52,25 @@ def install(app: FastAPI, settings: GatewaySettings) -> None:
     policy = client_policy(settings)
     _serve(app, ClientPage(index, policy, settings.asset_url, ClientReports(settings)))
     if (settings.web_dir / "assets").is_dir():
-        app.mount(ASSETS, BuiltFiles(*_asset_directories(settings), cache_control=FOR_EVER))
-    # A service worker lives under the policy that its own script came with.
-    others = BuiltFiles(settings.web_dir, cache_control=ASK_FIRST, policy=policy)
+        app.mount(ASSETS, BuiltFiles(*_asset_directories(settings), cache_control=IMMUTABLE))
+    # A service worker is governed by the policy that its own script was served with.
+    others = BuiltFiles(settings.web_dir, cache_control=REVALIDATE, policy=policy)
     for name in sorted(_root_files(settings.web_dir)):
         app.router.routes.append(Route(f"/{name}", _File(others, name), include_in_schema=False))
 
 
 def _asset_directories(settings: GatewaySettings) -> list[Path]:
-    """This release's files, and those of the releases before and after it: browsers ask any gateway
-    for the files of the page that they have.
+    """Return the directories of this and other releases' files: during a deployment, browsers ask
+    any gateway for the files of the page they have loaded.
     """
     shared = settings.shared_assets_dir
     return [settings.web_dir / "assets", *([shared] if shared else [])]
 
 
 def client_policy(settings: GatewaySettings) -> str:
-    """No script and no style but the built files; pictures from anywhere that quizzes name."""
+    """Allow built scripts and styles only, and pictures from any origin that quizzes use."""
     files = " ".join(["'self'", *_origin(settings.asset_url)])
-    # `'self'` does not cover WebSockets in older browsers
+    # `'self'` does not cover WebSockets in older browsers.
     sockets = settings.public_origin.replace("http", "ws", 1)
     servers = " ".join([files, sockets, *report_origins(settings)])
     pictures = "https: data: blob:" if settings.secure_cookies else "https: http: data: blob:"
@@ -89,7 +87,7 @@ def client_policy(settings: GatewaySettings) -> str:
             "worker-src 'self'",
             "base-uri 'none'",
             "form-action 'self'",
-            # hosts who try a quiz out have a player's page beside their console
+            # The console embeds a player's page for rehearsals.
             "frame-src 'self'",
             "frame-ancestors 'self'",
         )
@@ -97,7 +95,7 @@ def client_policy(settings: GatewaySettings) -> str:
 
 
 class ClientPage:
-    """`index.html`, read anew when it has been built anew, with its files at `asset_url`."""
+    """`index.html`, reloaded when it was rebuilt, with its files at `asset_url`."""
 
     def __init__(self, path: Path, policy: str, asset_url: str, reports: ClientReports) -> None:
         self._path = path
@@ -106,14 +104,14 @@ class ClientPage:
         self._headers = {
             "Content-Security-Policy": policy,
             "X-Frame-Options": "SAMEORIGIN",
-            "Cache-Control": ASK_FIRST,
+            "Cache-Control": REVALIDATE,
             "Vary": "Accept-Encoding",
         }
         self._seen_ns = -1
         self._read()
 
     async def respond(self, request: Request) -> Response:
-        """The page, or 304 when the client has it."""
+        """Return the page, or 304 if the client has it."""
         if self._path.stat().st_mtime_ns != self._seen_ns:
             self._read()
         headers = {**self._headers, "ETag": self._etag}
@@ -142,7 +140,7 @@ class Elsewhere:
         self._otherwise = otherwise
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Respond, always with 404 (or with 304 where the client has that page)."""
+        """Respond with 404, or 304 if the client has that page."""
         if not _follows_link(scope):
             await self._otherwise(scope, receive, send)
             return
@@ -154,7 +152,7 @@ class Elsewhere:
 
 
 class NotBuiltPage:
-    """Says what is missing, under a policy that allows just its own style."""
+    """Says that the client is not built, under a policy that allows just the page's own style."""
 
     def __init__(self, page: str) -> None:
         self._page = page
@@ -166,13 +164,13 @@ class NotBuiltPage:
         )
 
     async def respond(self, _: Request) -> Response:
-        """The same at all addresses."""
-        headers = {"Content-Security-Policy": self._policy, "Cache-Control": ASK_FIRST}
+        """Return the page, whatever the address."""
+        headers = {"Content-Security-Policy": self._policy, "Cache-Control": REVALIDATE}
         return HTMLResponse(self._page, headers=headers)
 
 
 class _File:
-    """One file at the root, such as the manifest and the service worker."""
+    """A file at the root, such as the manifest or the service worker."""
 
     def __init__(self, files: BuiltFiles, name: str) -> None:
         self._files = files

@@ -1,4 +1,4 @@
-"""Lists in pages, and ids in paths."""
+"""Pages of lists, and ids in paths."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Offset = Annotated[int, Query(ge=0, le=MAX_OFFSET)]
 
 
 class Page(BaseModel, Generic[T]):
-    """Part of a list, and how long the whole list is."""
+    """A page of a list, and the list's total length."""
 
     items: list[T]
     total: int
@@ -29,7 +29,7 @@ class Page(BaseModel, Generic[T]):
 
 
 def known_id(text: str, what: str) -> str:
-    """`text` as an id. What cannot be one is `not_found`, like an id that nobody has."""
+    """Return `text` if it can be an id. Otherwise raises `not_found`, as for an unknown id."""
     text = text.lower()
     if not is_id(text):
         raise QuizrunError(ErrorCode.NOT_FOUND, f"There is no such {what}.")

@@ -1,4 +1,4 @@
-"""Who comes in and who stays out: what a host decides about people."""
+"""Admission and removal of players by the host."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ WaitingLimit = Annotated[int, Query(ge=1, le=MAX_WAITING)]
 
 
 class RemovedLine(BaseModel):
-    """Someone who was removed, or turned away before they were in (`played` is false)."""
+    """A removed player, or one declined before joining (`played` is false)."""
 
     player_id: str
     nickname: str
@@ -35,7 +35,7 @@ class RemovedLine(BaseModel):
 
 
 class WaitingLine(BaseModel):
-    """Someone who waits to be let in."""
+    """A player waiting for approval."""
 
     player_id: str
     nickname: str
@@ -43,14 +43,14 @@ class WaitingLine(BaseModel):
 
 
 class WaitingList(BaseModel):
-    """Those who wait, the first who asked first."""
+    """Waiting players, longest wait first."""
 
     items: list[WaitingLine]
     total: int
 
 
 class AdmitRequest(BaseModel):
-    """Whom to let in; all who wait when `player_ids` is left out."""
+    """The players to admit; all waiting ones if `player_ids` is omitted."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -58,13 +58,13 @@ class AdmitRequest(BaseModel):
 
 
 class Admitted(BaseModel):
-    """How many were let in."""
+    """The number of players admitted."""
 
     admitted: int
 
 
 class Back(BaseModel):
-    """The player is in again, or will be as soon as they ask."""
+    """The player may join, or is in the run again."""
 
     player_id: str
 
@@ -77,9 +77,9 @@ async def list_removed(
     limit: Limit = 20,
     offset: Offset = 0,
 ) -> Page[RemovedLine]:
-    """Who was removed, the latest first."""
+    """List removed players, latest first."""
     await own_run(services, run_id, caller.account_id, Right.VIEW)
-    found, total = await services.safety.removed.page(run_id, limit, offset)
+    found, total = await services.play.removed.page(run_id, limit, offset)
     items = [RemovedLine.model_validate(one, from_attributes=True) for one in found]
     return Page(items=items, total=total, limit=limit, offset=offset)
 
@@ -92,9 +92,9 @@ async def let_back(
     services: ServicesDep,
     _key: KeyHeader = None,
 ) -> Back:
-    """Undo a removal: the player has the place, the name and the score again."""
+    """Undo a removal. The player gets back seat, name and score."""
     await own_run(services, run_id, caller.account_id, Right.CONTROL)
-    await services.safety.let_back(run_id, player_id)
+    await services.hosting.safety.let_back(run_id, player_id)
     return Back(player_id=player_id)
 
 
@@ -102,9 +102,9 @@ async def let_back(
 async def list_waiting(
     run_id: RunId, caller: CallerDep, services: ServicesDep, limit: WaitingLimit = 100
 ) -> WaitingList:
-    """Who waits to be let in, where the run's setting `approve_players` is on."""
+    """List the players waiting for approval (setting `approve_players`)."""
     await own_run(services, run_id, caller.account_id, Right.VIEW)
-    found, total = await services.safety.waiting.page(run_id, limit, now_ms())
+    found, total = await services.play.waiting.page(run_id, limit, now_ms())
     items = [WaitingLine.model_validate(one, from_attributes=True) for one in found]
     return WaitingList(items=items, total=total)
 
@@ -117,9 +117,9 @@ async def admit(
     services: ServicesDep,
     _key: KeyHeader = None,
 ) -> Admitted:
-    """Let some in, or all who wait. Those who are let in are players a moment later."""
+    """Admit some or all waiting players. They join the run a moment later."""
     await own_run(services, run_id, caller.account_id, Right.CONTROL)
-    count = await services.safety.waiting.admit(run_id, wanted.player_ids, now_ms())
+    count = await services.play.waiting.admit(run_id, wanted.player_ids, now_ms())
     return Admitted(admitted=count)
 
 
@@ -131,8 +131,8 @@ async def decline(
     services: ServicesDep,
     _key: KeyHeader = None,
 ) -> Back:
-    """Turn someone away: as after a removal, name and device are not let in."""
+    """Decline a waiting player. As after a removal, name and device cannot join."""
     await own_run(services, run_id, caller.account_id, Right.CONTROL)
-    if not await services.safety.waiting.decline(run_id, player_id, now_ms()):
-        raise QuizrunError(ErrorCode.NOT_FOUND, "Nobody of this kind is waiting.")
+    if not await services.play.waiting.decline(run_id, player_id, now_ms()):
+        raise QuizrunError(ErrorCode.NOT_FOUND, "This player is not waiting.")
     return Back(player_id=player_id)

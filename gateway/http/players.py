@@ -1,4 +1,4 @@
-"""The players of a run, for its host: who is in, who is connected, and what one has answered."""
+"""The players of a run, for its host: list, search, answers, extra time."""
 
 from __future__ import annotations
 
@@ -25,13 +25,11 @@ router = APIRouter(prefix="/runs/{run_id}/players", tags=["results"], route_clas
 
 _log = structlog.get_logger()
 
-Search = Annotated[
-    str, Query(max_length=100, description="Part of the nickname, in whatever case it is written")
-]
+Search = Annotated[str, Query(max_length=100, description="Part of the nickname, case-insensitive")]
 
 
 class PlayerLine(BaseModel):
-    """A player who is in the run, as of the last question that was scored."""
+    """A player in the run, as of the last scored question."""
 
     player_id: str
     nickname: str
@@ -40,13 +38,13 @@ class PlayerLine(BaseModel):
     streak: int = Field(description="Correct answers in a row")
     extra_time: int = Field(
         default=NORMAL,
-        description="Percent of the time limits: 100, 125, 150 or 200; 0 is no limit",
+        description="Percentage of the time limits: 100, 125, 150 or 200; 0 means no limit",
     )
-    connected: bool | None = Field(description="Null when it is not known just now")
+    connected: bool | None = Field(description="Null if currently unknown")
 
 
 class PlayerView(PlayerLine):
-    """A player with all answers, by question."""
+    """A player with all their answers by question."""
 
     answers: list[AnswerReport]
 
@@ -60,10 +58,10 @@ async def list_players(
     offset: Offset = 0,
     search: Search = "",
 ) -> Page[PlayerLine]:
-    """The players who are in the run, in the order they joined; kicked ones are left out."""
+    """List the players in joining order, without kicked ones."""
     await own_run(services, run_id, caller.account_id, Right.VIEW)
-    lines, total = await services.roster.page(run_id, limit, offset, search=search)
-    here = await services.presence.connected(run_id, [line.player_id for line in lines])
+    lines, total = await services.play.roster.page(run_id, limit, offset, search=search)
+    here = await services.play.presence.connected(run_id, [line.player_id for line in lines])
     items = [_line(line, here) for line in lines]
     return Page(items=items, total=total, limit=limit, offset=offset)
 
@@ -72,22 +70,24 @@ async def list_players(
 async def read_player(
     run_id: RunId, player_id: PlayerId, caller: CallerDep, services: ServicesDep
 ) -> PlayerView:
-    """One player, with all answers so far."""
+    """Return a player with all answers so far."""
     await own_run(services, run_id, caller.account_id, Right.VIEW)
-    found = await services.roster.get(run_id, player_id)
-    here = await services.presence.connected(run_id, [player_id])
+    found = await services.play.roster.get(run_id, player_id)
+    here = await services.play.presence.connected(run_id, [player_id])
     standing = Standing(found.rank, player_id, found.nickname, found.score)
-    (report,) = await services.results.players(run_id, [standing])
+    (report,) = await services.reports.results.players(run_id, [standing])
     line = _line(found, here)
     return PlayerView(**line.model_dump(), answers=list(report.answers))
 
 
 class ExtraTimeRequest(BaseModel):
-    """How much time a player gets."""
+    """The time that a player gets."""
 
     model_config = ConfigDict(extra="forbid")
 
-    percent: Percent = Field(description="Of the time limits; 100 is the normal time, 0 no limit")
+    percent: Percent = Field(
+        description="Percentage of the time limits; 100 is the normal time, 0 means no limit"
+    )
 
 
 class ExtraTimeView(BaseModel):
@@ -95,7 +95,7 @@ class ExtraTimeView(BaseModel):
 
     player_id: str
     percent: int
-    from_question: int = Field(description="0-based: a question keeps the time it was opened with")
+    from_question: int = Field(description="0-based; an open question keeps its time limit")
 
 
 @router.put("/{player_id}/extra-time", responses=problems(401, 403, 404, 409, 422, 503))
@@ -106,11 +106,13 @@ async def change_extra_time(
     caller: CallerDep,
     services: ServicesDep,
 ) -> ExtraTimeView:
-    """Give a player more time, from the next question that opens. Other players are not told."""
+    """Set a player's extra time from the next question on. Other players are not notified."""
     run = await own_run(services, run_id, caller.account_id, Right.CONTROL)
-    changed = await services.players.change_extra_time(run_id, player_id, wanted.percent)
+    changed = await services.play.players.change_extra_time(run_id, player_id, wanted.percent)
     try:
-        await services.workflows.extra_times(run_id, changed.longest, changed.changes, run.version)
+        await services.hosting.workflows.extra_times(
+            run_id, changed.longest, changed.changes, run.version
+        )
     except QuizrunError as error:  # gateways with players of the run report it again
         _log.info("run.extra_time_not_reported", run_id=run_id, error=error)
     own = changed.players[player_id]

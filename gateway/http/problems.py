@@ -66,7 +66,7 @@ RETRY_AFTER_S = {HTTPStatus.TOO_MANY_REQUESTS: 30, HTTPStatus.SERVICE_UNAVAILABL
 
 
 class HttpCode(StrEnum):
-    """Refusals that only HTTP knows; all others are `ErrorCode`s."""
+    """Error codes specific to HTTP; all others are `ErrorCode`s."""
 
     HEAD_TOO_LARGE = "head_too_large"
     INTERNAL = "internal"
@@ -77,31 +77,30 @@ class HttpCode(StrEnum):
 
 
 class ProblemDetail(BaseModel):
-    """One thing wrong with the request: where, and what."""
+    """A problem with one field of the request."""
 
     field: str
     message: str
-    question: int | None = Field(None, description="0-based, where the field belongs to a question")
+    question: int | None = Field(None, description="0-based, if the field belongs to a question")
 
 
 class SecondFactorOffer(BaseModel):
-    """How a sign-in goes on at `POST /auth/login/second-factor`."""
+    """How to continue the sign-in at `POST /auth/login/second-factor`."""
 
-    token: str = Field(description="Good for one sign-in and a few tries")
+    token: str = Field(description="Valid for one sign-in and a few attempts")
     expires_in: int = Field(description="Seconds", examples=[300])
     methods: list[Literal["passkey", "totp", "recovery_code"]]
     passkey_options: dict[str, Any] | None = Field(
-        None, description="For `navigator.credentials.get()`, as JSON; with the method `passkey`"
+        None,
+        description="For `navigator.credentials.get()`, as JSON, if `passkey` is among the methods",
     )
 
 
 class SecondFactorRequiredError(QuizrunError):
-    """The password was right, and is not enough for this account."""
+    """The password is correct, but the account requires a second factor."""
 
     def __init__(self, offer: SecondFactorOffer) -> None:
-        super().__init__(
-            ErrorCode.SECOND_FACTOR_REQUIRED, "The second step of the sign-in is missing."
-        )
+        super().__init__(ErrorCode.SECOND_FACTOR_REQUIRED, "This account requires a second factor.")
         self.offer = offer
 
 
@@ -109,18 +108,18 @@ class Problem(BaseModel):
     """An RFC 9457 problem document."""
 
     type: str = "about:blank"
-    title: str = Field(description="The status in words", examples=["Unprocessable Content"])
+    title: str = Field(description="The name of the status", examples=["Unprocessable Content"])
     status: int = Field(examples=[422])
     detail: str = Field(
-        description="A sentence for a person",
+        description="A sentence for humans",
         examples=["Question 2, correct: 7 is not the index of one of the 4 options."],
     )
     code: str = Field(
-        description="Stable; for programs",
+        description="A stable code for programs",
         examples=["quiz_invalid"],
         json_schema_extra={"enum": sorted(code.value for code in (*ErrorCode, *HttpCode))},
     )
-    retryable: bool = Field(description="Whether the same request may succeed a little later")
+    retryable: bool = Field(description="Whether the same request may succeed later")
     problems: list[ProblemDetail] | None = None
     second_factor: SecondFactorOffer | None = Field(
         None, description="With the code `second_factor_required`"
@@ -137,7 +136,7 @@ def problem_response(
     headers: dict[str, str] | None = None,
     second_factor: SecondFactorOffer | None = None,
 ) -> Response:
-    """A problem document with the headers that its status calls for."""
+    """Return a problem document with the headers that its status requires."""
     status = HTTPStatus(status)
     document = Problem(
         title=status.phrase,
@@ -158,7 +157,7 @@ def problem_response(
 
 
 def from_error(error: QuizrunError) -> Response:
-    """The problem document of one of our own errors."""
+    """Return the problem document of an application error."""
     return problem_response(
         STATUS[error.code],
         error.code,
@@ -170,16 +169,16 @@ def from_error(error: QuizrunError) -> Response:
 
 
 def internal_error() -> Response:
-    """What a client learns of a fault of ours: nothing but that it is one."""
+    """Return a 500 that reveals nothing about the error."""
     return problem_response(
         HTTPStatus.INTERNAL_SERVER_ERROR,
         HttpCode.INTERNAL,
-        "Something went wrong on our side. It has been recorded.",
+        "An internal error occurred. It has been logged.",
     )
 
 
 def install(app: FastAPI) -> None:
-    """Make every refusal of `app` a problem document."""
+    """Turn every error of `app` into a problem document."""
 
     async def refused(_: Request, error: Exception) -> Response:
         assert isinstance(error, QuizrunError)
@@ -201,7 +200,7 @@ def install(app: FastAPI) -> None:
 def _payload_invalid(error: RequestValidationError) -> QuizrunError:
     problems: list[FieldProblem] = [
         {
-            # the first part says body, query, path or header
+            # The first part is the location: body, query, path or header.
             "field": ".".join(str(part) for part in item["loc"][1:]) or str(item["loc"][0]),
             "message": str(item["msg"]).removeprefix("Value error, ").rstrip("."),
         }
@@ -221,7 +220,7 @@ def _from_http(error: HTTPException) -> Response:
     headers = dict(error.headers or {})
     match status:
         case HTTPStatus.NOT_FOUND:
-            sentence = "There is nothing at this address."
+            sentence = "Not found."
             return problem_response(status, ErrorCode.NOT_FOUND, sentence)
         case HTTPStatus.METHOD_NOT_ALLOWED:
             sentence = "Method not allowed."

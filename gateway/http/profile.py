@@ -1,4 +1,4 @@
-"""An account's own data, its sessions and its log."""
+"""An account's profile, sessions and activity log."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ router = APIRouter(tags=["accounts"], route_class=ApiRoute)
 
 
 class ProfileChange(Body):
-    """What is given is changed."""
+    """The fields to change."""
 
     display_name: DisplayName | None = None
     language: Language | None = None
@@ -32,7 +32,7 @@ class SessionView(BaseModel):
     """A browser in which the account is signed in."""
 
     id: str
-    current: bool = Field(description="Whether this request was made in it.")
+    current: bool = Field(description="Whether this request belongs to it")
     device: str = Field(examples=["Firefox, Windows"])
     address: str | None
     method: str = Field(examples=["password"])
@@ -42,13 +42,13 @@ class SessionView(BaseModel):
 
 
 class Sessions(BaseModel):
-    """The one used last comes first."""
+    """Sessions, most recently used first."""
 
     sessions: list[SessionView]
 
 
 class EventView(BaseModel):
-    """Something that was done with the account."""
+    """An entry of the account's activity log."""
 
     id: int
     at: int
@@ -59,7 +59,7 @@ class EventView(BaseModel):
 
 
 class Events(BaseModel):
-    """The newest comes first. `next` is the `before` of the next page."""
+    """Entries, newest first. `next` is the `before` of the next page."""
 
     events: list[EventView]
     next: int | None
@@ -67,7 +67,7 @@ class Events(BaseModel):
 
 @router.get("/me/profile", responses=problems(401, 503))
 async def profile(caller: CallerDep, services: ServicesDep) -> ProfileView:
-    """The account that asks, with what its owner can change."""
+    """Return the caller's account with everything its owner can change."""
     return profile_view(await account_of(services, caller))
 
 
@@ -75,18 +75,18 @@ async def profile(caller: CallerDep, services: ServicesDep) -> ProfileView:
 async def change_profile(
     caller: CallerDep, given: ProfileChange, services: ServicesDep
 ) -> ProfileView:
-    """Change the display name or the language of mails."""
+    """Change the display name or the language of mail."""
     if given.display_name is not None:
-        await services.accounts.rename(caller.account_id, given.display_name)
+        await services.auth.accounts.rename(caller.account_id, given.display_name)
     if given.language is not None:
-        await services.accounts.set_language(caller.account_id, given.language)
+        await services.auth.accounts.set_language(caller.account_id, given.language)
     return profile_view(await account_of(services, caller))
 
 
 @router.get("/me/sessions", responses=problems(401, 503))
 async def sessions(caller: CallerDep, services: ServicesDep) -> Sessions:
-    """Where the account is signed in."""
-    found = await services.sessions.of_account(caller.account_id, now_ms())
+    """List the account's sessions."""
+    found = await services.auth.sessions.of_account(caller.account_id, now_ms())
     return Sessions(sessions=[_session_view(item, caller.session_id) for item in found])
 
 
@@ -94,17 +94,17 @@ async def sessions(caller: CallerDep, services: ServicesDep) -> Sessions:
 async def end_session(
     request: Request, session_id: Annotated[str, Path()], caller: CallerDep, services: ServicesDep
 ) -> None:
-    """Sign out in one browser. Its sockets end within a second."""
-    if not await services.sessions.end(caller.account_id, session_id):
+    """End a session. Its sockets are closed within a second."""
+    if not await services.auth.sessions.end(caller.account_id, session_id):
         raise QuizrunError(ErrorCode.NOT_FOUND, "There is no such session.")
-    await services.account_events.record(caller.account_id, "session_ended", origin_of(request))
+    await services.auth.events.record(caller.account_id, "session_ended", origin_of(request))
 
 
 @router.delete("/me/sessions", status_code=204, responses=problems(401, 403, 503))
 async def end_other_sessions(request: Request, caller: CallerDep, services: ServicesDep) -> None:
-    """Sign out everywhere else."""
-    ended = await services.sessions.end_all(caller.account_id, keep=caller.session_id)
-    await services.account_events.record(
+    """End all other sessions of the account."""
+    ended = await services.auth.sessions.end_all(caller.account_id, keep=caller.session_id)
+    await services.auth.events.record(
         caller.account_id, "other_sessions_ended", origin_of(request), count=ended
     )
 
@@ -116,13 +116,13 @@ async def events(
     before: Annotated[int | None, Query(ge=0)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> Events:
-    """What was done with the account: sign-ins, changed passwords, ended sessions."""
+    """List the account's activity: sign-ins, password changes, ended sessions and more."""
     return await event_page(services, caller.account_id, limit, before)
 
 
 async def event_page(services: Services, account_id: str, limit: int, before: int | None) -> Events:
-    """A page of an account's log."""
-    found = await services.account_events.page(account_id, limit, before)
+    """Return a page of an account's activity log."""
+    found = await services.auth.events.page(account_id, limit, before)
     views = [
         EventView(
             id=item.id,

@@ -1,6 +1,4 @@
-"""What stands between a reverse proxy and the application: request ids, and connections that end
-once the process is to stop.
-"""
+"""Request ids, addresses from trusted proxies, and closing connections while draining."""
 
 from __future__ import annotations
 
@@ -19,12 +17,12 @@ _ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
 class Proxied:
-    """Believes proxies among `trusted` (addresses and networks, comma-separated): the client's
-    address and scheme, and the id of the request. Others get an id made here.
+    """Trusts proxies in `trusted` (comma-separated addresses and networks) for the client's address
+    and scheme and for the request id. Other requests get a new id.
 
-    The id is in every log line about the request, as ``request_id``, and in the response's
+    The id is in every log line of the request (``request_id``) and in the response's
     ``X-Request-Id``. While the process drains, each response closes its connection, so that the
-    proxy holds none that ends while it sends the next request.
+    proxy does not reuse one that is about to end.
     """
 
     def __init__(self, app: ASGIApp, trusted: str, lifecycle: Lifecycle) -> None:
@@ -33,7 +31,7 @@ class Proxied:
         self._lifecycle = lifecycle
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on."""
+        """ASGI entry point."""
         if scope["type"] == "http":
             scope["quizrun.request_id"] = self._request_id(scope)
         await self._behind_proxies(scope, receive, send)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""How each question of a run went, in the terms in which players saw it."""
+"""Results of each question of a run, as players saw it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class QuestionResult(BaseModel):
     text: str
     options: list[str] | None
     option_media: list[Media | None] | None = Field(
-        None, description="A picture, or null, for each of `options`"
+        None, description="The picture of each option, or null"
     )
     media: Media | None
     audio: Sound | None = None
@@ -32,21 +32,21 @@ class QuestionResult(BaseModel):
     points: int
     time_limit_ms: int
     answered: int
-    correct: int = Field(description="How many answers were wholly right")
+    correct: int = Field(description="The number of fully correct answers")
     share_correct: float | None = Field(
-        description="`correct` of `answered`, 0 to 1; null without answers, and where no answer is "
-        "right or wrong"
+        description="`correct` divided by `answered`, 0 to 1; null without answers, and for "
+        "questions without a solution",
     )
     mean_points: float
     mean_elapsed_ms: int | None
     verdict: Verdict = Field(
         "original",
-        description="What the host has ruled since: `key` (another right answer, which is in "
-        "`solution`), `everybody` (full points for whoever answered), `void` (counts for nobody)",
+        description="The host's correction: `key` (another solution, given in `solution`), "
+        "`everybody` (full points for everyone who answered), `void` (no points for anyone)",
     )
-    original_solution: Any = Field(None, description="What the quiz says")
+    original_solution: Any = Field(None, description="The quiz's own solution")
     distribution: list[Any] = Field(
-        description="Counts by option; for free answers the ten most frequent as "
+        description="Counts by option; for typed answers the ten most frequent as "
         "`{answer, count, correct}`"
     )
 
@@ -54,24 +54,26 @@ class QuestionResult(BaseModel):
 async def question_results(
     services: Services, run: Run, *, distributions: bool = True
 ) -> list[QuestionResult]:
-    """All questions of the quiz that the run plays, whether they have been asked yet or not.
+    """Return all questions of the run, including those not asked yet.
 
-    Distributions cost a query for each question; they are empty where they are not wanted.
+    Distributions cost one query per question; leave them out if not needed.
     """
-    quiz = await services.runs.content(run.quiz_id, run.quiz_version)
-    key = ScoringKey(quiz, run.seed, await services.corrections.rulings(run.id))
-    reports = {report.question: report for report in await services.results.questions(run.id)}
+    quiz = await services.play.runs.content(run.quiz_id, run.quiz_version)
+    key = ScoringKey(quiz, run.seed, await services.reports.corrections.rulings(run.id))
+    reports = {
+        report.question: report for report in await services.reports.results.questions(run.id)
+    }
     results = []
     for index in range(len(quiz.questions)):
         counts = []
         if distributions and index in reports:
-            counts = await services.answers.counts(run.id, index)
+            counts = await services.play.answers.counts(run.id, index)
         results.append(_result(run, key, index, reports.get(index), counts))
     return results
 
 
 def as_shown(run: Run, key: ScoringKey, index: int) -> PublicQuestion:
-    """The question as the players of the run saw it."""
+    """Return the question as the run's players saw it."""
     count = run.snapshot.state.question_count
     return public_question(key.quiz.questions[index], index, count, run.seed)
 

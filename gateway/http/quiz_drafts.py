@@ -1,4 +1,4 @@
-"""A host's drafts: quizzes that are not complete enough to be played, kept for the editor."""
+"""Drafts: incomplete quizzes of the editor."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ router = APIRouter(prefix="/quizzes", tags=["quizzes"], route_class=OnceRoute)
 
 
 class DraftDocument(BaseModel):
-    """A quiz while it is being written; its questions are the editor's own objects."""
+    """An incomplete quiz. Its questions are in the editor's own format."""
 
     title: str = Field(max_length=200)
     language: str = Field(max_length=35)
@@ -36,24 +36,24 @@ class DraftDocument(BaseModel):
 
 
 class SavedDraft(BaseModel):
-    """Where a quiz stands after its draft was saved."""
+    """The state of a quiz after saving its draft."""
 
     id: str
-    version: int = Field(description="The version that runs start from; 0 for none")
+    version: int = Field(description="The version that new runs use; 0 if there is none")
     edition: str = Field(description='For `If-Match`, such as `"3-2"`: version 3 with draft 2')
     updated_at: int
 
 
 class QuizEdit(BaseModel):
-    """All that an editor needs of a quiz."""
+    """Everything an editor needs to open a quiz."""
 
     id: str
     edition: str
-    quiz: QuizView | None = Field(default=None, description="The last complete version")
-    draft: DraftDocument | None = Field(default=None, description="What is to follow it")
+    quiz: QuizView | None = Field(default=None, description="The latest complete version")
+    draft: DraftDocument | None = Field(default=None, description="The draft of the next version")
     draft_at: int | None = Field(default=None, description="When the draft was saved")
     outdated: bool = Field(
-        description="Whether another version was stored after the draft had been begun"
+        description="Whether another version was stored after the draft was started"
     )
 
 
@@ -79,18 +79,18 @@ async def create_draft(
     services: ServicesDep,
     _key: KeyHeader = None,
 ) -> SavedDraft:
-    """Begin a quiz with a draft. It can be run once a complete version is stored."""
+    """Create a quiz as a draft. It can be run once a complete version is stored."""
     draft = await _parsed(document)
-    stored = await services.quiz_drafts.create(caller.account_id, draft, now_ms())
+    stored = await services.library.drafts.create(caller.account_id, draft, now_ms())
     response.headers["Location"] = f"/api/v1/quizzes/{stored.quiz_id}/edit"
     return _saved(stored)
 
 
 @router.get("/{quiz_id}/edit", response_model_exclude_none=True, responses=problems(401, 404, 503))
 async def read_for_editing(quiz_id: QuizId, caller: CallerDep, services: ServicesDep) -> QuizEdit:
-    """The last complete version, and the draft that is to follow it."""
+    """Return the latest complete version and the draft of the next one."""
     owner = await quiz_owner(services, caller.account_id, quiz_id, Right.EDIT)
-    stored = await services.quiz_drafts.get(owner, quiz_id)
+    stored = await services.library.drafts.get(owner, quiz_id)
     quiz = await _complete(services, owner, quiz_id)
     version = quiz.version if quiz else 0
     if stored is None:
@@ -120,18 +120,18 @@ async def save_draft(
     if_match: IfMatch = None,
     key: SaveKey = None,
 ) -> SavedDraft:
-    """Store what is not complete yet, beside the last complete version."""
+    """Save an incomplete quiz as a draft beside the latest complete version."""
     expected = expected_edition(if_match)
     owner = await quiz_owner(services, caller.account_id, quiz_id, Right.EDIT)
     draft = await _parsed(document)
     with stale_as_412():
-        stored = await services.quiz_drafts.save(owner, quiz_id, draft, now_ms(), expected, key)
+        stored = await services.library.drafts.save(owner, quiz_id, draft, now_ms(), expected, key)
     return _saved(stored)
 
 
 async def _complete(services: ServicesDep, owner_id: str, quiz_id: str) -> StoredQuiz | None:
     try:
-        return await services.quizzes.get(owner_id, quiz_id)
+        return await services.library.quizzes.get(owner_id, quiz_id)
     except QuizrunError as error:
         if error.code is ErrorCode.QUIZ_INVALID:
             return None
@@ -139,7 +139,7 @@ async def _complete(services: ServicesDep, owner_id: str, quiz_id: str) -> Store
 
 
 async def _parsed(document: Any) -> QuizDraft:
-    """The draft, read in a thread: a large one takes tens of milliseconds."""
+    """Parse in a thread: a large draft takes tens of milliseconds."""
     return await asyncio.to_thread(parse_draft, document)
 
 

@@ -1,4 +1,4 @@
-"""Quizzes as files: export with their pictures and sounds, and import of what was exported."""
+"""Export and import quizzes as files, with their pictures and sounds."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ IMPORTS_PER_MINUTE = 20
 BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "description": "The file itself: an archive from `export`, or a quiz in JSON.",
+        "description": "The raw file: an archive from `export`, or a quiz in JSON.",
         "content": {
             "application/zip": {"schema": {"type": "string", "format": "binary"}},
             "application/json": {"schema": {"type": "object"}},
@@ -53,19 +53,19 @@ FILES: dict[int | str, dict[str, Any]] = {
 
 
 class ImportRoute(OnceRoute):
-    """A route that takes large files: it counts callers before it reads what they send."""
+    """A route for large uploads, which limits callers before reading the body."""
 
     def get_route_handler(self) -> Callable[[Request], Any]:
-        """The handler of `OnceRoute`, behind a limit by account and one by process."""
+        """Return `OnceRoute`'s handler behind a limit per account and one per process."""
         handle = super().get_route_handler()
 
         async def counted(request: Request) -> Response:
             caller = await identify(request)
             services = services_of(request)
-            await services.rate_limiter.check(
+            await services.operations.rate_limiter.check(
                 f"import:{caller.account_id}", IMPORTS_PER_MINUTE, 60, kind="media"
             )
-            with services.import_slots.one():
+            with services.files.import_slots.one():
                 response: Response = await handle(request)
             return response
 
@@ -82,12 +82,12 @@ async def export_quiz(
     services: ServicesDep,
     format: Literal["zip", "json"] = "zip",  # noqa: A002
 ) -> Response:
-    """The quiz as a file: `zip` has its pictures and sounds with it, `json` their addresses.
+    """Export a quiz: `zip` includes its pictures and sounds, `json` only their URLs.
 
-    Raises `export_too_large` where the archive would be larger than an import may be.
+    Fails with `export_too_large` if the archive would exceed the limit for imports.
     """
     owner = await quiz_owner(services, caller.account_id, quiz_id, Right.VIEW)
-    stored = await services.quizzes.get(owner, quiz_id)
+    stored = await services.library.quizzes.get(owner, quiz_id)
     document = stored.quiz.model_dump(mode="json", exclude_none=True)
     headers = {"Content-Disposition": quiz_file(stored.quiz.title, format)}
     if format == "json":
@@ -112,23 +112,23 @@ async def import_quiz(
     services: ServicesDep,
     _key: KeyHeader = None,
 ) -> QuizView:
-    """Store the quiz of a file, and its pictures and sounds as one's own.
+    """Import a quiz file, storing its pictures and sounds as the caller's.
 
-    The bytes are judged, not the `Content-Type`. A file is known by its content: importing it
-    again takes no more room. `import_invalid` says what is wrong with an archive; the rest is
-    refused as it is where quizzes and files are stored one by one.
+    The format is detected from the content; `Content-Type` is ignored. Files are content-addressed:
+    importing one again takes no more space. `import_invalid` describes a bad archive; other errors
+    are those of storing quizzes and files one by one.
     """
     try:
         content = await request.body()
     except ClientDisconnect:
-        raise HTTPException(400, "The upload was broken off.") from None
+        raise HTTPException(400, "The upload was interrupted.") from None
     settings = services.settings
     found = await asyncio.to_thread(
         _read, content, settings.upload_limits, settings.max_archive_bytes
     )
     for file in found.media:
-        await services.media.add(caller.account_id, file, settings.media_quota, now_ms())
-    stored = await services.quizzes.create(caller.account_id, found.quiz, now_ms())
+        await services.library.media.add(caller.account_id, file, settings.media_quota, now_ms())
+    stored = await services.library.quizzes.create(caller.account_id, found.quiz, now_ms())
     response.headers["Location"] = f"/api/v1/quizzes/{stored.id}"
     return view(stored, response)
 
@@ -146,21 +146,21 @@ def _quiz(text: bytes, most: int) -> Quiz:
 
 
 async def _uploads(services: Services, document: dict[str, Any]) -> dict[str, Content]:
-    """The uploads of a quiz by id; those that are gone are left out."""
+    """Return the quiz's uploads by id, without deleted ones."""
     found: dict[str, Content] = {}
     left = services.settings.max_archive_bytes - services.settings.max_body_bytes
     for url in references(document):
         upload = UPLOADED.fullmatch(url)
         if upload is None or upload[1] in found:
             continue
-        content = await services.media.content(upload[1])
+        content = await services.library.media.content(upload[1])
         if content is None:
             continue
         left -= len(content.content)
         if left < 0:
             raise QuizrunError(
                 ErrorCode.EXPORT_TOO_LARGE,
-                "With its pictures and sounds the quiz is larger than an archive may be: "
+                "With its pictures and sounds, the quiz exceeds the maximum archive size of "
                 f"{services.settings.max_archive_bytes // 1_000_000} MB.",
             )
         found[upload[1]] = content

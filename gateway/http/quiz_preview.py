@@ -1,4 +1,4 @@
-"""What questions somebody's text or spreadsheet would give, before anything is stored."""
+"""Preview the import of questions from text or spreadsheets."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from gateway.http.services import ServicesDep
 from gateway.spreadsheets.comma_separated import csv_rows, decoded
 from gateway.spreadsheets.workbook import workbook_rows
 from quiz.errors import ErrorCode, QuizrunError
-from quiz.imports.found import Fault, Found
+from quiz.imports.parsed import Fault, ParsedQuestion
 from quiz.imports.pasted import questions_in_text
 from quiz.imports.table import questions_in_table
 
@@ -28,7 +28,7 @@ _BINARY: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
 BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "description": "The text in UTF-8, or the CSV or XLSX file itself.",
+        "description": "The text in UTF-8, or the raw CSV or XLSX file.",
         "content": {
             "text/plain": {"schema": {"type": "string"}},
             "application/octet-stream": _BINARY,
@@ -38,24 +38,24 @@ BODY: dict[str, Any] = {
 
 
 class DoubtView(BaseModel):
-    """Something that was not understood."""
+    """Something that could not be interpreted."""
 
     fault: Fault
-    value: str = Field(description="What stands there")
+    value: str = Field(description="The original text")
 
 
 class FoundView(BaseModel):
-    """A question that was found."""
+    """A question found in the input."""
 
-    row: int = Field(description="The line or row in which it begins, from 1")
+    row: int = Field(description="The 1-based line or row where it begins")
     question: dict[str, Any] = Field(
-        description="In the native format, as far as it is known: it may be incomplete"
+        description="The question in the native format; may be incomplete"
     )
     doubts: list[DoubtView]
 
 
 class PreviewView(BaseModel):
-    """The questions in the order in which they stand there."""
+    """The questions in their original order."""
 
     questions: list[FoundView]
 
@@ -67,25 +67,25 @@ async def preview_import(
     services: ServicesDep,
     kind: Literal["text", "table"] = "text",
 ) -> PreviewView:
-    """Read questions from a text (`kind=text`) or a CSV or XLSX file (`kind=table`).
+    """Read questions from text (`kind=text`) or a CSV or XLSX file (`kind=table`).
 
-    Nothing is stored: complete the questions, and store them with `POST /quizzes`. `import_invalid`
-    says what is wrong with the whole of it.
+    Nothing is stored: complete the questions and store them with `POST /quizzes`. Fails with
+    `import_invalid` if the input as a whole is unusable.
     """
-    await services.rate_limiter.check(
+    await services.operations.rate_limiter.check(
         f"preview:{caller.account_id}", PREVIEWS_PER_MINUTE, 60, kind="media"
     )
     try:
         content = await request.body()
     except ClientDisconnect:
-        raise HTTPException(400, "The upload was broken off.") from None
+        raise HTTPException(400, "The upload was interrupted.") from None
     found = await asyncio.to_thread(_read, content, kind)
     if not found:
-        raise QuizrunError(ErrorCode.IMPORT_INVALID, "There is no question in it.")
+        raise QuizrunError(ErrorCode.IMPORT_INVALID, "No questions were found.")
     return PreviewView(questions=[_view(one) for one in found])
 
 
-def _read(content: bytes, kind: str) -> list[Found]:
+def _read(content: bytes, kind: str) -> list[ParsedQuestion]:
     if kind == "text":
         return questions_in_text(_storable(decoded(content)))
     rows = workbook_rows(content) if content.startswith(b"PK") else csv_rows(content)
@@ -93,13 +93,13 @@ def _read(content: bytes, kind: str) -> list[Found]:
 
 
 def _storable(text: str) -> str:
-    """Without control characters, which word processors leave in what is copied from them."""
+    """Strip control characters, which text copied from word processors may contain."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0b", "\n")
     return "".join(
         char for char in text if char in "\n\t" or char.isprintable() or char == "\u00a0"
     )
 
 
-def _view(found: Found) -> FoundView:
-    doubts = [DoubtView(fault=doubt.fault, value=doubt.value[:200]) for doubt in found.doubts]
-    return FoundView(row=found.row, question=found.document, doubts=doubts)
+def _view(question: ParsedQuestion) -> FoundView:
+    doubts = [DoubtView(fault=doubt.fault, value=doubt.value[:200]) for doubt in question.doubts]
+    return FoundView(row=question.row, question=question.document, doubts=doubts)

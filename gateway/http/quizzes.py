@@ -1,4 +1,4 @@
-"""A host's quizzes: list, write, read, replace, delete."""
+"""A host's quizzes: list, create, read, replace, duplicate, delete."""
 
 from __future__ import annotations
 
@@ -24,14 +24,12 @@ from telemetry.clock import now_ms
 router = APIRouter(prefix="/quizzes", tags=["quizzes"], route_class=OnceRoute)
 
 STORED_FIELDS = frozenset({"id", "version", "created_at", "updated_at"})
-"""What a quiz has once it is stored; ignored when it comes back, so that GET then PUT works."""
+"""Fields added by storage. They are ignored in requests, so that a GET can be PUT back."""
 
 COPY_MARK = " (copy)"
 
 Document = Annotated[Any, Body()]
-Search = Annotated[
-    str, Query(max_length=200, description="Part of the title, in whatever case it is written")
-]
+Search = Annotated[str, Query(max_length=200, description="Part of the title, case-insensitive")]
 
 
 class QuizLine(BaseModel):
@@ -41,22 +39,25 @@ class QuizLine(BaseModel):
     title: str
     language: str | None = Field(description="The quiz's language, as a BCP 47 tag")
     question_count: int
-    version: int = Field(description="0 while there is nothing but a draft")
+    version: int = Field(description="0 if there is only a draft")
     created_at: int
     updated_at: int
-    run_count: int = Field(description="How often it was run")
-    last_run_at: int | None = Field(description="When its last run was opened")
-    finished_count: int = Field(default=0, description="How many runs were played to their end")
+    run_count: int = Field(description="The number of runs")
+    last_run_at: int | None = Field(description="When the latest run was opened")
+    finished_count: int = Field(
+        default=0, description="The number of runs that were played to the end"
+    )
     complete_at: int | None = Field(
-        default=None, description="When the version that runs start from was stored; null for none"
+        default=None,
+        description="When the version that new runs use was stored; null if there is none",
     )
     draft_at: int | None = Field(
-        default=None, description="When a draft was saved that is not complete yet; null for none"
+        default=None, description="When the current draft was saved; null if there is none"
     )
 
 
 class Duplication(BaseModel):
-    """What the copy is called; else like the original, with ` (copy)` added."""
+    """The copy's title; by default the original's with ` (copy)` appended."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -64,10 +65,10 @@ class Duplication(BaseModel):
 
 
 class QuizView(BaseModel):
-    """A stored quiz: the native format, and what storing it added."""
+    """A stored quiz in the native format, with its metadata."""
 
     id: str
-    version: int = Field(description="Grows by one with every PUT")
+    version: int = Field(description="Incremented by every PUT")
     created_at: int
     updated_at: int
     title: str
@@ -83,8 +84,10 @@ async def list_quizzes(
     offset: Offset = 0,
     search: Search = "",
 ) -> Page[QuizLine]:
-    """The host's quizzes, the latest changed first."""
-    found, total = await services.quizzes.page(caller.account_id, limit, offset, search=search)
+    """List the host's quizzes, most recently changed first."""
+    found, total = await services.library.quizzes.page(
+        caller.account_id, limit, offset, search=search
+    )
     return Page(items=[_line(quiz) for quiz in found], total=total, limit=limit, offset=offset)
 
 
@@ -102,9 +105,9 @@ async def create_quiz(
     services: ServicesDep,
     _key: KeyHeader = None,
 ) -> QuizView:
-    """Store a quiz. `quiz_invalid` names question and field, and lists up to 20 problems."""
+    """Store a quiz. `quiz_invalid` lists up to 20 problems by question and field."""
     quiz = await _parsed(document)
-    stored = await services.quizzes.create(caller.account_id, quiz, now_ms())
+    stored = await services.library.quizzes.create(caller.account_id, quiz, now_ms())
     response.headers["Location"] = f"/api/v1/quizzes/{stored.id}"
     return view(stored, response)
 
@@ -123,12 +126,12 @@ async def duplicate_quiz(
     wanted: Duplication | None = None,
     _key: KeyHeader = None,
 ) -> QuizView:
-    """Store a copy of the quiz as it is now."""
+    """Store a copy of the quiz's current version."""
     owner = await quiz_owner(services, caller.account_id, quiz_id, Right.VIEW)
-    original = await services.quizzes.get(owner, quiz_id)
+    original = await services.library.quizzes.get(owner, quiz_id)
     title = (wanted and wanted.title) or _copy_title(original.quiz.title)
     quiz = original.quiz.model_copy(update={"title": title})
-    stored = await services.quizzes.create(caller.account_id, quiz, now_ms())
+    stored = await services.library.quizzes.create(caller.account_id, quiz, now_ms())
     response.headers["Location"] = f"/api/v1/quizzes/{stored.id}"
     return view(stored, response)
 
@@ -137,9 +140,9 @@ async def duplicate_quiz(
 async def read_quiz(
     quiz_id: QuizId, response: Response, caller: CallerDep, services: ServicesDep
 ) -> QuizView:
-    """A quiz with its solutions; its version is also the `ETag`."""
+    """Return a quiz with its solutions. Its version is also the `ETag`."""
     owner = await quiz_owner(services, caller.account_id, quiz_id, Right.VIEW)
-    return view(await services.quizzes.get(owner, quiz_id), response)
+    return view(await services.library.quizzes.get(owner, quiz_id), response)
 
 
 @router.put(
@@ -157,20 +160,22 @@ async def replace_quiz(
     if_match: IfMatch = None,
     key: SaveKey = None,
 ) -> QuizView:
-    """Store a new version. Runs that are under way go on with the one that they started with."""
+    """Store a new version. Runs keep the version they were opened with."""
     expected = expected_edition(if_match)
     owner = await quiz_owner(services, caller.account_id, quiz_id, Right.EDIT)
     quiz = await _parsed(document)
     with stale_as_412():
-        stored = await services.quizzes.replace(owner, quiz_id, quiz, now_ms(), expected, key)
+        stored = await services.library.quizzes.replace(
+            owner, quiz_id, quiz, now_ms(), expected, key
+        )
     return view(stored, response)
 
 
 @router.delete("/{quiz_id}", status_code=204, responses=problems(401, 403, 404, 503))
 async def delete_quiz(quiz_id: QuizId, caller: CallerDep, services: ServicesDep) -> None:
-    """Delete a quiz. Its runs, and their results, stay."""
+    """Delete a quiz. Its runs and their results remain."""
     owner = await quiz_owner(services, caller.account_id, quiz_id, Right.OWNER)
-    await services.quizzes.delete(owner, quiz_id, now_ms())
+    await services.library.quizzes.delete(owner, quiz_id, now_ms())
 
 
 def _copy_title(title: str) -> str:
@@ -178,25 +183,25 @@ def _copy_title(title: str) -> str:
 
 
 async def _parsed(document: Any) -> Quiz:
-    """The quiz, read in a thread: a large one takes tens of milliseconds."""
+    """Parse in a thread: a large quiz takes tens of milliseconds."""
     return await asyncio.to_thread(parse_quiz, without_stored_fields(document))
 
 
 def without_stored_fields(document: Any) -> Any:
-    """The document as it was before it was stored."""
+    """Return the document without the fields that storage added."""
     if not isinstance(document, dict):
         return document
     return {name: value for name, value in document.items() if name not in STORED_FIELDS}
 
 
 def view(stored: StoredQuiz, response: Response) -> QuizView:
-    """A stored quiz as it is answered, with its version in the headers."""
+    """Return a stored quiz, and set its version in the response headers."""
     response.headers["ETag"] = f'"{stored.version}"'
     return quiz_view(stored)
 
 
 def quiz_view(stored: StoredQuiz) -> QuizView:
-    """The quiz as it is sent."""
+    """Convert a stored quiz."""
     return QuizView(
         id=stored.id,
         version=stored.version,

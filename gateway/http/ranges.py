@@ -1,4 +1,4 @@
-"""Parts of a file for browsers that ask for them: Safari plays no sound without (RFC 9110, 14)."""
+"""Byte ranges of files, which Safari requires for sounds (RFC 9110, section 14)."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ CHUNK_BYTES = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The bytes of a file from `start` to before `end`."""
+    """The bytes from `start` up to but excluding `end`."""
 
     start: int
     end: int
 
     def content_range(self, size: int) -> str:
-        """The header that says which part of `size` bytes this is."""
+        """Return the ``Content-Range`` header for this part of `size` bytes."""
         return f"bytes {self.start}-{self.end - 1}/{size}"
 
 
 def asked_part(header: str, size: int) -> Part | None:
-    """The part that a `Range` header asks for; None for the whole file: without the header, when
-    it is not understood, and when it asks for several parts.
+    """Parse a `Range` header. Returns None for the whole file: without a header, for an unknown
+    form, and for several ranges.
 
-    Raises `ValueError` where the file has no such part.
+    Raises `ValueError` if the range is out of bounds.
     """
     found = _ONE_RANGE.fullmatch(header.strip())
     if found is None or not (found[1] or found[2]):
@@ -44,7 +44,7 @@ def asked_part(header: str, size: int) -> Part | None:
 
 
 async def chunks(content: bytes, part: Part) -> AsyncIterator[bytes]:
-    """The part in pieces, so that a slow reader is not sent more than it takes."""
+    """Yield the part in chunks, so that slow readers do not fill buffers."""
     view = memoryview(content)
     for start in range(part.start, part.end, CHUNK_BYTES):
         yield bytes(view[start : min(start + CHUNK_BYTES, part.end)])

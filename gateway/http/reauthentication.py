@@ -1,4 +1,4 @@
-"""Asks who is at the keyboard before an account is changed."""
+"""Require recent authentication before sensitive changes to an account."""
 
 from __future__ import annotations
 
@@ -11,43 +11,43 @@ from quiz.errors import ErrorCode, QuizrunError
 from telemetry.clock import now_ms
 
 FRESH_MS = 15 * 60_000
-"""How long after signing in a session needs no further proof."""
+"""How long after signing in no password is required."""
 
 
 async def account_of(services: Services, caller: Caller) -> Account:
-    """The account that asks. Raises `unauthorized` when it is gone."""
-    account = await services.accounts.by_id(caller.account_id)
+    """Return the caller's account. Raises `unauthorized` if it no longer exists."""
+    account = await services.auth.accounts.by_id(caller.account_id)
     if account is None:
-        raise QuizrunError(ErrorCode.UNAUTHORIZED, "This account does not exist any more.")
+        raise QuizrunError(ErrorCode.UNAUTHORIZED, "This account no longer exists.")
     return account
 
 
 async def proven_owner(
     request: Request, services: Services, caller: Caller, password: str | None
 ) -> Account:
-    """The account that asks, by somebody who knows its password or has signed in a moment ago.
+    """Return the caller's account, given its password or a recent sign-in.
 
-    Raises `credentials_invalid`, `sign_in_again`, and `too_many_requests` for guessing.
+    Raises `credentials_invalid`, `sign_in_again`, or `too_many_requests` for guessing.
     """
     account = await account_of(services, caller)
     if password is None:
         await _check_fresh(services, caller)
         return account
     address = origin_of(request).address
-    await services.sign_in_limits.check(account.email, address)
-    if not await services.passwords.matches(account.password_hash or None, password):
-        await services.sign_in_limits.failed(account.email, address)
+    await services.sign_in.limits.check(account.email, address)
+    if not await services.sign_in.passwords.matches(account.password_hash or None, password):
+        await services.sign_in.limits.failed(account.email, address)
         raise QuizrunError(ErrorCode.CREDENTIALS_INVALID, "The password is wrong.")
     return account
 
 
 async def _check_fresh(services: Services, caller: Caller) -> None:
     now = now_ms()
-    sessions = await services.sessions.of_account(caller.account_id, now)
+    sessions = await services.auth.sessions.of_account(caller.account_id, now)
     if not any(
         session.id == caller.session_id and now - session.created_at < FRESH_MS
         for session in sessions
     ):
         raise QuizrunError(
-            ErrorCode.SIGN_IN_AGAIN, "Give the password, or sign in again, to change this."
+            ErrorCode.SIGN_IN_AGAIN, "Enter your password or sign in again to change this."
         )

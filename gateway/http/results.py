@@ -1,4 +1,4 @@
-"""How a run went: the leaderboard, each question, and everything that was answered."""
+"""Results of a run: leaderboard, questions, players, and files."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ router = APIRouter(prefix="/runs/{run_id}", tags=["results"], route_class=ApiRou
 
 Format = Annotated[
     Literal["json", "csv", "xlsx"],
-    Query(description="`csv` and `xlsx` are files for spreadsheet programs."),
+    Query(description="`csv` and `xlsx` are files for spreadsheet applications"),
 ]
 
 InLanguage = Annotated[
     Language | None,
-    Query(description="The language of headers and words in files; `csv` has seconds with it"),
+    Query(description="The language of headers in files; with it, `csv` gives times in seconds"),
 ]
 TimeZone = Annotated[
     str,
-    Query(max_length=64, description="Of dates in files and their names; IANA's name of it"),
+    Query(max_length=64, description="The IANA time zone of dates in files and their names"),
 ]
 
 SLIDE: QuestionType = "slide"
@@ -58,22 +58,22 @@ class StandingLine(BaseModel):
 
 
 class QuestionsView(BaseModel):
-    """The questions of a run, whether they have been asked yet or not, and how they went."""
+    """The questions of a run and their results, including questions not asked yet."""
 
-    language: str = Field("en", description="Of the quiz")
+    language: str = Field("en", description="The quiz's language")
     items: list[QuestionResult]
 
 
 class HelpView(BaseModel):
-    """Who needs help, by the rule of `quiz.needing_help`."""
+    """Players who need help, by the rule in `quiz.needing_help`."""
 
-    asked: int = Field(description="How many questions count")
+    asked: int = Field(description="The number of questions that count")
     items: list[PlayerTally]
     total: int
 
 
 class ResultsView(BaseModel):
-    """All of a run: interim while it goes on, final afterwards. Kicked players are left out."""
+    """All results: interim during the run, final afterwards. Kicked players are left out."""
 
     run: RunView
     questions: list[QuestionResult]
@@ -103,23 +103,23 @@ async def leaderboard(
     limit: Limit = 20,
     offset: Offset = 0,
 ) -> Page[StandingLine]:
-    """The standings after the last question that was scored, best first."""
+    """Return the standings after the last scored question, best first."""
     run = await own_run(services, run_id, caller.account_id, Right.VIEW)
     version = run.snapshot.state.standings_version
-    lines = await services.leaderboard.top(run_id, limit, offset, version=version)
+    lines = await services.play.leaderboard.top(run_id, limit, offset, version=version)
     total = run.players
     if lines is None or len(lines) < min(limit, total - offset):
-        # No such board in Redis, or players have joined since it was published.
-        lines, total = await services.results.leaderboard(run_id, limit, offset)
+        # Redis has no board of this version, or players have joined since it was published.
+        lines, total = await services.reports.results.leaderboard(run_id, limit, offset)
     items = [_line(standing) for standing in lines]
     return Page(items=items, total=total, limit=limit, offset=offset)
 
 
 @router.get("/questions", responses=problems(401, 403, 404, 503))
 async def questions(run_id: RunId, caller: CallerDep, services: ServicesDep) -> QuestionsView:
-    """The quiz as this run plays it, with its solutions and how each question has gone so far."""
+    """Return the run's questions with solutions and results so far."""
     run = await own_run(services, run_id, caller.account_id, Right.VIEW)
-    quiz = await services.runs.content(run.quiz_id, run.quiz_version)
+    quiz = await services.play.runs.content(run.quiz_id, run.quiz_version)
     return QuestionsView(language=quiz.language, items=await question_results(services, run))
 
 
@@ -131,25 +131,25 @@ async def matrix(
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> Page[PlayerReport]:
-    """A page of the players, best first, each with all answers and what they earned."""
+    """Return a page of players, best first, with all their answers and points."""
     await own_run(services, run_id, caller.account_id, Right.VIEW)
-    lines, total = await services.results.leaderboard(run_id, limit, offset)
-    players = await services.results.players(run_id, lines)
+    lines, total = await services.reports.results.leaderboard(run_id, limit, offset)
+    players = await services.reports.results.players(run_id, lines)
     return Page(items=players, total=total, limit=limit, offset=offset)
 
 
 @router.get("/help", responses=problems(401, 403, 404, 503))
 async def who_needs_help(run_id: RunId, caller: CallerDep, services: ServicesDep) -> HelpView:
-    """The players who were right at fewer than half of the questions that have a right answer.
+    """List players who were correct in fewer than half of the questions that have a solution.
 
-    A question without an answer counts as not right; polls, slides and void questions do not count.
-    The weakest come first, 100 at most.
+    An unanswered question counts as not correct; polls, slides and void questions do not count. The
+    weakest come first, at most 100.
     """
     run = await own_run(services, run_id, caller.account_id, Right.VIEW)
-    quiz = await services.runs.content(run.quiz_id, run.quiz_version)
-    key = ScoringKey(quiz, run.seed, await services.corrections.rulings(run_id))
+    quiz = await services.play.runs.content(run.quiz_id, run.quiz_version)
+    key = ScoringKey(quiz, run.seed, await services.reports.corrections.rulings(run_id))
     counted = [index for index in range(run.snapshot.state.question + 1) if key.scored(index)]
-    tallies = await services.results.tallies(run_id, counted)
+    tallies = await services.reports.results.tallies(run_id, counted)
     weak = [one for one in tallies if needs_help(one.right, len(counted))]
     weak.sort(key=lambda one: (one.right, one.score))
     return HelpView(asked=len(counted), items=weak[:MAX_PAGE], total=len(weak))
@@ -168,18 +168,18 @@ async def results(
     lang: InLanguage = None,
     tz: TimeZone = "UTC",
 ) -> StreamingResponse:
-    """Every player with rank, score and answers, and how each question went.
+    """Return every player's rank, score and answers, and each question's results.
 
-    CSV has a row for each player; the workbook has sheets of standings, answers, questions, a
-    matrix of players and questions, and the run itself. Text that a spreadsheet program could take
-    for a formula begins with an apostrophe in CSV, and is text in the workbook.
+    CSV has one row per player. The workbook has sheets for standings, answers, questions, a matrix
+    of players and questions, and the run. Text that a spreadsheet could interpret as a formula is
+    prefixed with an apostrophe in CSV and typed as text in the workbook.
     """
     run = await own_run(services, run_id, caller.account_id, Right.VIEW)
     asked = await question_results(services, run, distributions=format != "csv")
     if format == "json":
         return await _json(services, run, asked)
     facts = [_facts(question) for question in asked if question.type != SLIDE]
-    pages = services.results.pages(run_id)
+    pages = services.reports.results.pages(run_id)
     words = Words(lang or "en")
     about = await run_facts(services, run, facts, words, tz)
     name = attachment(run.title, format, about.at.date().isoformat(), words("results"))
@@ -187,7 +187,7 @@ async def results(
     if format == "csv":
         chunks = await started(comma_separated.csv_chunks(facts, pages, words if lang else None))
         return StreamingResponse(chunks, headers=headers, media_type=comma_separated.MEDIA_TYPE)
-    made = await services.workbooks.make(facts, pages, about, words)
+    made = await services.files.workbooks.make(facts, pages, about, words)
     return StreamingResponse(file_chunks(made), headers=headers, media_type=workbook.MEDIA_TYPE)
 
 
@@ -197,7 +197,7 @@ async def _json(services: Services, run: Run, asked: list[QuestionResult]) -> St
         "run": view.model_dump(mode="json"),
         "questions": [question.model_dump(mode="json") for question in asked],
     }
-    chunks = await started(json_chunks(head, "players", services.results.pages(run.id)))
+    chunks = await started(json_chunks(head, "players", services.reports.results.pages(run.id)))
     return StreamingResponse(chunks, media_type="application/json")
 
 

@@ -1,4 +1,4 @@
-"""A player's own answers, right answers and points: during a run and long after it."""
+"""A player's own answers, solutions and points, during and after a run."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ player_scheme = HTTPBearer(auto_error=False, scheme_name="playerToken", bearerFo
 
 
 class ReviewedQuestion(BaseModel):
-    """A question that was revealed, and what the player made of it, as stored."""
+    """A revealed question and the player's answer to it."""
 
     question: int = Field(description="0-based")
     type: QuestionType
@@ -32,18 +32,18 @@ class ReviewedQuestion(BaseModel):
     audio: Sound | None = None
     explanation: str | None
     solution: Any
-    points: int = Field(description="At most")
-    verdict: Verdict = Field(description="Another one than `original`: corrected by the host")
+    points: int = Field(description="The maximum")
+    verdict: Verdict = Field(description="Anything but `original` is a correction by the host")
     answered: bool
-    answer: Any = Field(description="Null without one; an empty text was removed since")
+    answer: Any = Field(description="Null if unanswered; an empty text was removed later")
     elapsed_ms: int | None
     earned: int | None = Field(description="With bonus; null until scored")
     bonus: int | None
-    correct: bool | None = Field(description="Null where no answer is right or wrong")
+    correct: bool | None = Field(description="Null for questions without a solution")
 
 
 class ReviewView(BaseModel):
-    """What a player did in a run."""
+    """A player's results in a run."""
 
     run_id: str
     title: str
@@ -52,10 +52,10 @@ class ReviewView(BaseModel):
     phase: Phase
     nickname: str
     score: int
-    rank: int | None = Field(description="Null before the end, and where nobody is told")
+    rank: int | None = Field(description="Null before the end, and if ranks are hidden")
     players: int
-    anonymised: bool = Field(description="Names and typed answers have been removed")
-    token: str = Field(description="For this page only, and for longer than the player's own")
+    anonymised: bool = Field(description="Whether names and typed answers were removed")
+    token: str = Field(description="Only for this page; valid longer than the player's token")
     questions: list[ReviewedQuestion]
 
 
@@ -63,7 +63,7 @@ async def _player(
     services: Annotated[Services, Depends(services_of)],
     bearer: Annotated[HTTPAuthorizationCredentials | None, Security(player_scheme)],
 ) -> tuple[str, str]:
-    return services.tokens.verify_review_token(bearer.credentials if bearer else None)
+    return services.sign_in.tokens.verify_review_token(bearer.credentials if bearer else None)
 
 
 PlayerDep = Annotated[tuple[str, str], Depends(_player)]
@@ -71,17 +71,16 @@ PlayerDep = Annotated[tuple[str, str], Depends(_player)]
 
 @router.get("", responses=problems(401, 403, 404, 503))
 async def review(player: PlayerDep, services: ServicesDep) -> ReviewView:
-    """The player's own answers to every question that has been revealed.
+    """Return the player's answers to all questions revealed so far, never to later ones.
 
-    With the token that a player got when joining, or with `token` of an earlier response, which is
-    good for this page alone. Questions that are still to come are never told.
+    Accepts the token that a player got when joining, or `token` of an earlier response.
     """
     run_id, player_id = player
-    run = await services.runs.get(run_id)
+    run = await services.play.runs.get(run_id)
     state = run.snapshot.state
-    own = await services.reviews.own(run_id, player_id, questions=_revealed(state))
-    quiz = await services.runs.content(run.quiz_id, run.quiz_version)
-    key = ScoringKey(quiz, run.seed, await services.corrections.rulings(run_id))
+    own = await services.reports.reviews.own(run_id, player_id, questions=_revealed(state))
+    quiz = await services.play.runs.content(run.quiz_id, run.quiz_version)
+    key = ScoringKey(quiz, run.seed, await services.reports.corrections.rulings(run_id))
     questions = []
     for index in range(_revealed(state)):
         given = own.answers.get(index)
@@ -118,12 +117,12 @@ async def review(player: PlayerDep, services: ServicesDep) -> ReviewView:
         rank=own.rank if state.settings.leaderboard != "off" else None,
         players=run.players,
         anonymised=own.anonymised,
-        token=services.tokens.sign_review_token(run_id, player_id),
+        token=services.sign_in.tokens.sign_review_token(run_id, player_id),
         questions=questions,
     )
 
 
 def _revealed(state: RunState) -> int:
-    """How many questions have been revealed: never one that still takes answers."""
+    """Count the revealed questions; one that is still open is not included."""
     over = state.phase in (Phase.REVEAL, Phase.FINISHED, Phase.CANCELLED)
     return max(0, state.question + 1 if over else state.question)

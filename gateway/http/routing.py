@@ -1,6 +1,4 @@
-"""How requests are read: who asks first, then strict JSON, and POSTs that an `Idempotency-Key`
-makes safe.
-"""
+"""Route classes: authentication before reading, strict JSON, and idempotent POSTs."""
 
 from __future__ import annotations
 
@@ -21,10 +19,10 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 
 class JsonRequest(Request):
-    """Reads JSON of bounded shape by orjson: no NaN, no invalid UTF-8, no lone surrogate."""
+    """Reads JSON of limited shape with orjson: no NaN, invalid UTF-8 or lone surrogates."""
 
     async def json(self) -> Any:
-        """The decoded body. Raises a 400 that says where the JSON breaks."""
+        """Decode the body. Raises a 400 that locates the error."""
         body = await self.body()
         check_size(body)
         try:
@@ -39,10 +37,10 @@ class JsonRequest(Request):
 
 
 class ApiRoute(APIRoute):
-    """A route of the API."""
+    """A route with strict JSON bodies."""
 
     def get_route_handler(self) -> Callable[[Request], Any]:
-        """The handler that FastAPI makes, given a stricter request."""
+        """Wrap FastAPI's handler with a stricter request class."""
         handle: Handler = super().get_route_handler()
 
         async def strict(request: Request) -> Response:
@@ -52,10 +50,10 @@ class ApiRoute(APIRoute):
 
 
 class AddressLimitedRoute(ApiRoute):
-    """A route that is open to everybody: addresses are limited before a body is read."""
+    """A public route, rate-limited by address before its body is read."""
 
     def get_route_handler(self) -> Callable[[Request], Any]:
-        """The handler of `ApiRoute`, behind the limit."""
+        """Wrap `ApiRoute`'s handler with the limit."""
         handle: Handler = super().get_route_handler()
 
         async def limited(request: Request) -> Response:
@@ -66,12 +64,12 @@ class AddressLimitedRoute(ApiRoute):
 
 
 class OnceRoute(ApiRoute):
-    """A route for accounts, whose POSTs are carried out once for each `Idempotency-Key`."""
+    """A route for accounts that executes POSTs once per `Idempotency-Key`."""
 
     def get_route_handler(self) -> Callable[[Request], Any]:
-        """The handler of `ApiRoute`, behind the store of idempotency keys.
+        """Wrap `ApiRoute`'s handler with the store of idempotency keys.
 
-        Nobody's body is read before it is known whose it is.
+        The caller is authenticated before the body is read.
         """
         handle: Handler = super().get_route_handler()
 
@@ -87,7 +85,7 @@ class OnceRoute(ApiRoute):
 
 
 def _strict(request: Request) -> JsonRequest:
-    """One object for the whole request: it keeps the body, which can be read only once."""
+    # One object for the whole request: it caches the body, which can be read only once.
     if isinstance(request, JsonRequest):
         return request
     return JsonRequest(request.scope, request.receive)

@@ -1,4 +1,4 @@
-"""What files say of a run itself: when it was, and what its host corrected."""
+"""The date and corrections of a run, for exported files."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from gateway.http.services import Services
 async def run_facts(
     services: Services, run: Run, questions: Sequence[QuestionFacts], words: Words, time_zone: str
 ) -> RunFacts:
-    """The run in the words and the time zone of its host; UTC where the zone is not known here."""
+    """Return the run's facts in the host's language and time zone; UTC if the zone is unknown."""
     zone, name = _zone(time_zone)
-    history = await services.corrections.history(run.id)
+    history = await services.reports.corrections.history(run.id)
     by_number = {question.number: question for question in questions}
 
     def fact(line: Correction) -> CorrectionFacts:
@@ -53,5 +53,5 @@ def _moment(at_ms: int, zone: tzinfo) -> datetime:
 def _zone(name: str) -> tuple[tzinfo, str]:
     try:
         return ZoneInfo(name), name
-    except (ValueError, OSError, LookupError):  # also a name that is no file name
+    except (ValueError, OSError, LookupError):  # the name may not be a valid file name
         return UTC, "UTC"

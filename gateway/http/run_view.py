@@ -1,4 +1,4 @@
-"""A run as its host sees it over HTTP: what `GET /runs/{id}` and every command answer."""
+"""A run as its host sees it: the response of `GET /runs/{id}` and of every command."""
 
 from __future__ import annotations
 
@@ -12,36 +12,36 @@ from quiz.run import Phase, RunSettings, RunState
 
 
 class RunView(BaseModel):
-    """Where a run stands. Times are epoch milliseconds."""
+    """The state of a run. Times are in epoch milliseconds."""
 
     run_id: str
     pin: str
     join_url: str
     quiz_id: str
-    quiz_version: int = Field(description="A run keeps it, however the quiz is edited or deleted")
+    quiz_version: int = Field(
+        description="Fixed when the run is opened, whatever happens to the quiz"
+    )
     title: str
     language: str | None = Field(description="The quiz's language, as a BCP 47 tag")
     phase: Phase
     paused: bool
     locked: bool
-    version: int = Field(description="Grows with every change that others are told about")
+    version: int = Field(description="Incremented by every published change")
     players: int
     question: int | None = Field(description="0-based; null before the first question")
     question_count: int
-    starts_at: int | None = Field(description="When the countdown ends; only while it runs")
+    starts_at: int | None = Field(description="When the countdown ends; null in other phases")
     opens_at: int | None
     closes_at: int | None
-    remaining_ms: int | None = Field(
-        description="While paused: how long the phase would still have lasted"
-    )
-    paused_ms: int = Field(description="How long the current question has been paused so far")
+    remaining_ms: int | None = Field(description="While paused: the remaining time of the phase")
+    paused_ms: int = Field(description="How long the current question has been paused")
     settings: RunSettings
     created_at: int
     finished_at: int | None
 
 
 def run_view(run: Run, state: RunState, services: Services) -> RunView:
-    """The stored `run` as of `state`."""
+    """Combine the stored `run` with `state`."""
     starting = state.phase is Phase.STARTING
     return RunView(
         run_id=run.id,
@@ -55,7 +55,7 @@ def run_view(run: Run, state: RunState, services: Services) -> RunView:
         paused=state.paused,
         locked=state.locked,
         version=state.version,
-        # The workflow hears of new players up to a second later than the table.
+        # The workflow learns of new players up to a second after the table.
         players=run.players,
         question=state.question if state.question >= 0 else None,
         question_count=state.question_count,
@@ -71,12 +71,12 @@ def run_view(run: Run, state: RunState, services: Services) -> RunView:
 
 
 async def own_run(services: Services, run_id: str, account_id: str, needed: Right) -> Run:
-    """The run, for its host and for co-hosts with the right that is needed.
+    """Return the run for its host, or a co-host with the right `needed`.
 
-    Raises `not_found`, or `forbidden` for everybody else.
+    Raises `not_found` or `forbidden` for everyone else.
     """
-    run = await services.runs.get(run_id)
+    run = await services.play.runs.get(run_id)
     if run.host_id != account_id:
-        access = await services.sharing.run(account_id, run_id)
-        check_right(access, needed, "This run belongs to somebody else.")
+        access = await services.library.sharing.run(account_id, run_id)
+        check_right(access, needed, "This run belongs to another host.")
     return run

@@ -1,4 +1,4 @@
-"""Runs: open one, list them, see where one stands."""
+"""Runs: open, list, read."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ LIVE, OVER = "live", "over"
 
 PhaseFilter = Annotated[
     Literal["live", "over", "lobby", "starting", "question", "reveal", "finished", "cancelled"],
-    Query(description="`live` are those that are not over"),
+    Query(description="`live`: runs that are not over"),
 ]
 QuizFilter = Annotated[str, Query(max_length=100, description="Only runs of this quiz")]
 PinFilter = Annotated[str, Query(max_length=20, examples=["482913"])]
-RehearsalFilter = Annotated[bool, Query(description="Only rehearsals, or none of them")]
+RehearsalFilter = Annotated[bool, Query(description="True: only rehearsals; false: no rehearsals")]
 
 
 class ChosenSettings(RunSettings):
-    """Settings as a host sends them: a misspelt one is refused."""
+    """Settings from a host. Unknown fields are rejected."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 class NewRunRequest(BaseModel):
-    """Which quiz to run, and how."""
+    """The quiz to run, and the settings."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -49,7 +49,7 @@ class NewRunRequest(BaseModel):
 
 
 class OpenedRun(BaseModel):
-    """What players need to join."""
+    """The details that players need to join."""
 
     run_id: str
     pin: str = Field(examples=["482913"])
@@ -65,10 +65,10 @@ async def open_run(
     services: ServicesDep,
     _key: KeyHeader = None,
 ) -> OpenedRun:
-    """Open a lobby that players can join with the PIN."""
+    """Open a run. Players can join its lobby with the PIN."""
     quiz_id = known_id(wanted.quiz_id, "quiz")
     owner = await quiz_owner(services, caller.account_id, quiz_id, Right.CONTROL)
-    snapshot = await services.opener.open(
+    snapshot = await services.hosting.opener.open(
         caller.account_id,
         owner,
         quiz_id,
@@ -91,7 +91,7 @@ async def list_runs(
     pin: PinFilter | None = None,
     rehearsal: RehearsalFilter | None = None,
 ) -> Page[RunView]:
-    """The host's runs, the latest first. Filtering by PIN never reveals other hosts' runs."""
+    """List the host's runs, latest first. Filtering by PIN never reveals other hosts' runs."""
     wanted = RunFilter(
         phase=Phase(phase) if phase not in (None, LIVE, OVER) else None,
         over={LIVE: False, OVER: True}.get(phase or ""),
@@ -99,13 +99,13 @@ async def list_runs(
         pin=pin,
         rehearsal=rehearsal,
     )
-    runs, total = await services.runs.page(caller.account_id, limit, offset, wanted)
+    runs, total = await services.play.runs.page(caller.account_id, limit, offset, wanted)
     items = [run_view(run, run.snapshot.state, services) for run in runs]
     return Page(items=items, total=total, limit=limit, offset=offset)
 
 
 @router.get("/{run_id}", responses=problems(401, 403, 404, 503))
 async def read_run(run_id: RunId, caller: CallerDep, services: ServicesDep) -> RunView:
-    """Where a run stands."""
+    """Return the state of a run."""
     run = await own_run(services, run_id, caller.account_id, Right.VIEW)
     return run_view(run, run.snapshot.state, services)

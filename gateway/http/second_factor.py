@@ -1,4 +1,4 @@
-"""Sign in by a passkey alone, or by a second factor after the password."""
+"""Sign in with a passkey alone, or with a second factor after the password."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, model_validator
 
 from gateway.factors.passkeys import SIGN_IN
-from gateway.factors.second_step import Answer
+from gateway.factors.second_step import FactorInput
 from gateway.http.account_fields import Body, OneTimeTokenField
 from gateway.http.accounts import SignedIn, sign_in
 from gateway.http.auth import check_origin, origin_of
@@ -22,19 +22,19 @@ entrance = APIRouter(tags=["accounts"], route_class=AddressLimitedRoute)
 
 
 class PasskeySignIn(Body):
-    """The passkey that was used."""
+    """The passkey's assertion."""
 
     credential: PasskeyCredential
 
 
 class PasskeyOptions(BaseModel):
-    """For `navigator.credentials`, as JSON."""
+    """Options for `navigator.credentials.get()`, as JSON."""
 
     options: Options
 
 
 class SecondFactor(Body):
-    """The token of `second_factor_required`, and one of the three."""
+    """The token of `second_factor_required`, and exactly one factor."""
 
     token: OneTimeTokenField
     code: Code | None = None
@@ -45,39 +45,40 @@ class SecondFactor(Body):
     def _one(self) -> Self:
         given = (self.code, self.recovery_code, self.passkey)
         if sum(item is not None for item in given) != 1:
-            raise ValueError("needs exactly one of code, recovery_code and passkey")
+            raise ValueError("requires exactly one of code, recovery_code and passkey")
         return self
 
-    def answer(self) -> Answer:
-        """What was given beside the token."""
+    def factor(self) -> FactorInput:
+        """The given factor."""
         passkey = self.passkey.as_json() if self.passkey else None
-        return Answer(self.code, self.recovery_code, passkey)
+        return FactorInput(self.code, self.recovery_code, passkey)
 
 
 @entrance.post("/auth/passkey/options", responses=problems(403, 429, 503))
 async def passkey_options(request: Request, services: ServicesDep) -> PasskeyOptions:
-    """What a browser needs to ask for a passkey; good for five minutes and one sign-in."""
+    """Return the options to request a passkey, valid for five minutes and one sign-in."""
     check_origin(request)
-    return PasskeyOptions(options=services.factors.passkeys.sign_in_options())
+    return PasskeyOptions(options=services.sign_in.factors.passkeys.sign_in_options())
 
 
 @entrance.post("/auth/passkey", responses=problems(401, 403, 422, 429, 503))
 async def passkey_sign_in(
     request: Request, response: Response, given: PasskeySignIn, services: ServicesDep
 ) -> SignedIn:
-    """Sign in by a passkey alone. Its authenticator has verified the owner: no password, no code.
+    """Sign in with a passkey alone. The authenticator verifies the user, so no second factor is
+    needed.
 
-    Everything that is wrong with it, or with the account, gets the same answer.
+    Every failure, of the passkey or the account, gets the same response.
     """
     check_origin(request)
-    factors = services.factors
+    factors = services.sign_in.factors
     proof = await factors.passkeys.prove(given.credential.as_json(), SIGN_IN)
-    account = await services.accounts.by_id(proof.passkey.account_id) if proof else None
+    account = await services.auth.accounts.by_id(proof.passkey.account_id) if proof else None
     if proof is None or account is None or account.disabled_at is not None:
         raise _refused()
     if proof.copied:
         origin = origin_of(request, "passkey")
-        await factors.notices.tell(account, "passkey_copied", origin, passkey=proof.passkey.name)
+        await factors.notices.notify(account, "passkey_copied", origin, passkey=proof.passkey.name)
         raise _refused()
     return await sign_in(request, response, services, account, "passkey")
 
@@ -86,12 +87,12 @@ async def passkey_sign_in(
 async def second_factor(
     request: Request, response: Response, given: SecondFactor, services: ServicesDep
 ) -> SignedIn:
-    """Complete a sign-in. The token allows five tries within five minutes."""
+    """Complete a sign-in. The token allows five attempts within five minutes."""
     check_origin(request)
-    answer = given.answer()
-    method = f"password+{answer.method}"
-    account = await services.factors.second_step.complete(
-        given.token, answer, origin_of(request, method)
+    factor = given.factor()
+    method = f"password+{factor.method}"
+    account = await services.sign_in.factors.second_step.complete(
+        given.token, factor, origin_of(request, method)
     )
     return await sign_in(request, response, services, account, method)
 

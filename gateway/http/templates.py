@@ -1,4 +1,4 @@
-"""Quizzes to begin with: what there is, and a copy of one for the host."""
+"""Quiz templates: list them, and create a quiz from one."""
 
 from __future__ import annotations
 
@@ -25,30 +25,32 @@ Language = Annotated[
     Query(
         pattern=_TAG,
         max_length=40,
-        description="A BCP 47 tag; English for languages that there are no templates in",
+        description="A BCP 47 tag; falls back to English",
     ),
 ]
 
 
 class TemplateLine(BaseModel):
-    """A template in a list, in one language."""
+    """A template in one language."""
 
     id: str
     title: str
-    summary: str = Field(description="What it is good for")
+    summary: str = Field(description="What the template is for")
     language: str
     question_count: int
-    types: list[QuestionType] = Field(description="Each type of question once, as they come")
+    types: list[QuestionType] = Field(
+        description="The question types it uses, in order of appearance"
+    )
 
 
 class TemplateList(BaseModel):
-    """All templates, in the order to show them in."""
+    """Templates in display order."""
 
     items: list[TemplateLine]
 
 
 class TemplateChoice(BaseModel):
-    """The language of the new quiz, as in the list."""
+    """The language of the new quiz."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -57,7 +59,7 @@ class TemplateChoice(BaseModel):
 
 @router.get("", responses=problems(401, 422, 503))
 async def list_templates(_caller: CallerDep, language: Language = "en") -> TemplateList:
-    """The quizzes that a host can begin with."""
+    """List the quiz templates."""
     return TemplateList(items=[_line(one) for one in templates(language)])
 
 
@@ -75,12 +77,12 @@ async def use_template(
     wanted: TemplateChoice | None = None,
     _key: KeyHeader = None,
 ) -> QuizView:
-    """Store a copy of a template as one's own quiz, its pictures among one's own pictures."""
+    """Store a copy of a template as the caller's quiz, with its pictures."""
     found = template(template_id, (wanted or TemplateChoice()).language)
     for picture in found.media:
         quota = services.settings.media_quota
-        await services.media.add(caller.account_id, picture, quota, now_ms())
-    stored = await services.quizzes.create(caller.account_id, found.quiz, now_ms())
+        await services.library.media.add(caller.account_id, picture, quota, now_ms())
+    stored = await services.library.quizzes.create(caller.account_id, found.quiz, now_ms())
     response.headers["Location"] = f"/api/v1/quizzes/{stored.id}"
     return view(stored, response)
 

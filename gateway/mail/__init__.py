@@ -1,1 +1,1 @@
-"""Mail to hosts: texts in four languages, a durable queue, and SMTP."""
+"""Mail to hosts: translated templates, a durable queue, and SMTP delivery."""

@@ -1,4 +1,4 @@
-"""The two ways of a mail: to a mail server by SMTP, or into the inbox of a stack without one."""
+"""Deliver mail by SMTP, or to the inbox of a demo stack."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ TIMEOUT_S = 20.0
 
 
 class MailRefusedError(Exception):
-    """The mail server will never take this mail: the address does not exist, for example."""
+    """The mail server permanently rejects a mail, for example for an unknown address."""
 
 
 class Delivery(Protocol):
-    """Hands a mail over. `mail_id` is the same for every attempt."""
+    """Delivers a mail. `mail_id` is the same for every attempt."""
 
     async def __call__(self, mail_id: str, recipient: str, mail: Rendered) -> None:
-        """Raises `MailRefusedError` for good; anything else is worth another attempt."""
+        """Raise `MailRefusedError` if permanent; any other error is retried."""
 
 
 def smtp_delivery(url: str, password: Callable[[], str | None], sender: str) -> Delivery:
-    """Send by the server at ``smtp://user@host:587`` (STARTTLS where offered) or ``smtps://``."""
+    """Deliver through ``smtp://user@host:587`` (STARTTLS if offered) or ``smtps://``."""
     parts = urlsplit(url)
     tls = parts.scheme == "smtps"
 
@@ -59,7 +59,7 @@ def smtp_delivery(url: str, password: Callable[[], str | None], sender: str) -> 
 
 
 def inbox_delivery(inbox: Inbox) -> Delivery:
-    """Keep mails for the inbox page."""
+    """Deliver to the inbox page."""
 
     async def deliver(mail_id: str, recipient: str, mail: Rendered) -> None:
         await inbox.put(InboxMail(mail_id, recipient, mail.subject, mail.text, mail.html, now_ms()))
@@ -74,7 +74,7 @@ def _message(mail_id: str, sender: str, recipient: str, mail: Rendered) -> Email
     message["To"] = recipient
     message["Subject"] = mail.subject
     message["Date"] = formatdate(usegmt=True)
-    # The same for every attempt: mail servers drop what they have had already.
+    # The same for every attempt, so that mail servers can drop duplicates.
     message["Message-ID"] = f"<{mail_id}@{address.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.text)

@@ -1,4 +1,4 @@
-"""Queues mail, and sends what is queued, from any gateway."""
+"""Queue mail in PostgreSQL and send it from any gateway."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from gateway.security import derived_key
 from quiz.errors import QuizrunError
 from telemetry.clock import now_ms
 
-EVERY_S = 5.0
-AT_ONCE = 20
+INTERVAL_S = 5.0
+BATCH_SIZE = 20
 FIRST_RETRY_MS = 15_000
 LONGEST_RETRY_MS = 3_600_000
 GIVE_UP_MS = 24 * 3_600_000
@@ -28,14 +28,14 @@ log = structlog.get_logger(__name__)
 
 
 class Mailer:
-    """Mail that was queued survives the gateway; several gateways share the sending.
+    """Sends queued mail. The queue survives crashes and is shared by all gateways.
 
-    A mail may be sent twice when a gateway dies between the mail server's reply and the queue;
-    both have the same Message-ID.
+    If a gateway crashes between the mail server's reply and the update of the queue, the mail is
+    sent twice with the same Message-ID.
     """
 
     def __init__(self, queue: OutgoingMail, delivery: Delivery | None, secret: str) -> None:
-        """Without a `delivery` there is no mail: `available` says so, and `send` drops it."""
+        """Without a `delivery`, mail is unavailable and `send` drops it."""
         self._queue = queue
         self._delivery = delivery
         key = derived_key(secret, b"outgoing mail")
@@ -50,7 +50,7 @@ class Mailer:
     async def send(
         self, recipient: str, template: str, language: str | None, **details: Any
     ) -> None:
-        """Queue a mail; it leaves within a second, or when the mail server is back."""
+        """Queue a mail. It is sent within a second, or when the mail server is back."""
         if self._delivery is None:
             return
         sealed = self._seal.encrypt(orjson.dumps(details))
@@ -58,14 +58,14 @@ class Mailer:
         self._news.set()
 
     async def run(self) -> None:
-        """Send what is due, until cancelled."""
+        """Send due mail until cancelled."""
         while self._delivery is not None:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(EVERY_S):
+                async with asyncio.timeout(INTERVAL_S):
                     await self._news.wait()
             self._news.clear()
             try:
-                while await self._send_some(self._delivery) == AT_ONCE:
+                while await self._send_some(self._delivery) == BATCH_SIZE:
                     pass
             except QuizrunError as error:
                 log.info("mail.postponed", error=error)
@@ -73,7 +73,7 @@ class Mailer:
                 log.exception("mail.failed")
 
     async def _send_some(self, delivery: Delivery) -> int:
-        taken = await self._queue.take(now_ms(), AT_ONCE)
+        taken = await self._queue.take(now_ms(), BATCH_SIZE)
         await asyncio.gather(*(self._attempt(delivery, mail) for mail in taken))
         return len(taken)
 
@@ -82,7 +82,7 @@ class Mailer:
             details = orjson.loads(self._seal.decrypt(mail.sealed))
             await delivery(mail.id, mail.recipient, render(mail.template, mail.language, details))
         except (MailRefusedError, InvalidToken, LookupError) as error:
-            # InvalidToken: the secret has changed, and with it everything that links are made of
+            # InvalidToken: the secret has changed, which also invalidates the link in the mail.
             log.warning("mail.refused", error_type=type(error).__name__)
         except Exception as error:  # noqa: BLE001  (whatever a mail server may do)
             if now_ms() - mail.created_at < GIVE_UP_MS:

@@ -1,4 +1,4 @@
-"""The texts of mails, by template and language, as plain text and as HTML."""
+"""Render mail templates as plain text and HTML."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DEFAULT_LANGUAGE = "en"
 
 
 class Text(TypedDict):
-    """A mail: `lines` before and `note` after the link, which `button` names."""
+    """A mail: `lines` before the link, `button` as its text, and `note` after it."""
 
     subject: str
     lines: list[str]
@@ -25,7 +25,7 @@ class Text(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A mail that is ready to be sent."""
+    """A rendered mail."""
 
     subject: str
     text: str
@@ -33,12 +33,12 @@ class Rendered:
 
 
 def known_language(language: str | None) -> str:
-    """`language` if there are texts in it, else the default."""
+    """Return `language` if it has texts, else the default."""
     return language if language in LANGUAGES else DEFAULT_LANGUAGE
 
 
 def render(template: str, language: str, details: dict[str, Any]) -> Rendered:
-    """Fill in a template. `details` has its values; `url`, if it is there, becomes the link."""
+    """Render a template with `details`; `url`, if present, becomes the link."""
     texts = _texts(language)
     text: Text = texts[template]
     values = {
@@ -76,5 +76,5 @@ def _layouts() -> Environment:
 
 
 def _one_line(subject: str) -> str:
-    """A subject without line breaks, which would start another header."""
+    # A line break would start another header.
     return " ".join(subject.split())

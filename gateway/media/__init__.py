@@ -1,1 +1,1 @@
-"""Pictures and sounds of questions: what counts as one, and how thousands load it at once."""
+"""Pictures and sounds of questions: validation and caching."""

@@ -1,7 +1,7 @@
-"""The sides of an AVIF picture: the `ispe` property of its primary item, turned by `irot`.
+"""Dimensions of an AVIF picture: the `ispe` of its primary item, rotated by `irot`.
 
-Boxes as in ISO/IEC 14496-12, item properties as in ISO/IEC 23008-12. Where the items lie in the
-file is never looked up: those tables can name the same bytes any number of times.
+Boxes are specified in ISO/IEC 14496-12, item properties in ISO/IEC 23008-12. Item locations are not
+followed, because those tables can refer to the same bytes any number of times.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from itertools import islice
 from gateway.media.boxes import Box, boxes, find
 
 MAX_TABLES = 4
-"""Of item properties: one for each width of its fields."""
+"""Tables of item properties: one for each width of their fields."""
 MAX_ITEMS = 1_000
-"""Before the primary one, in a table. A picture has a few, a large grid hundreds."""
+"""Items per table before the primary one. A picture has a few, a large grid hundreds."""
 
 
 def sides(content: bytes) -> tuple[int, int] | None:
-    """Width and height as shown; None when they are not told. Raises `struct.error` when cut."""
+    """Return width and height as displayed, if given. Raises `struct.error` for truncated data."""
     meta = find(content, Box(b"", 0, len(content)), b"meta")
     if meta is None:
         return None
@@ -51,7 +51,7 @@ def _number(content: bytes, at: int, *, wide: bool) -> int:
 
 
 def _associations(content: bytes, properties: Box, item: int) -> list[int]:
-    """The properties of an item, as 1-based places in the container."""
+    """Return the properties of an item, as 1-based indexes into the container."""
     tables = (box for box in boxes(content, properties) if box.kind == b"ipma")
     for table in islice(tables, MAX_TABLES):
         wide_items, wide_places = content[table.start] > 0, content[table.start + 3] & 1 == 1
@@ -63,7 +63,7 @@ def _associations(content: bytes, properties: Box, item: int) -> list[int]:
             count = content[at]
             places = content[at + 1 : at + 1 + count * (1 + wide_places)]
             at += 1 + count * (1 + wide_places)
-            if found == item:  # the highest bit of a place says whether it is essential
+            if found == item:  # an index's highest bit marks essential properties
                 if wide_places:
                     return [place & 0x7FFF for (place,) in struct.iter_unpack(">H", places)]
                 return [place & 0x7F for place in places]

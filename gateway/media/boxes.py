@@ -1,6 +1,6 @@
-"""The boxes of an ISO media file (ISO/IEC 14496-12): AVIF pictures and M4A sounds are made of them.
+"""Boxes of ISO media files (ISO/IEC 14496-12), the container of AVIF and M4A.
 
-A box says how long it is, and is believed only within the box around it.
+A box's declared size is only trusted within its parent.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 MAX_BOXES = 256
-"""In one box. Files of today have a dozen."""
+"""Boxes per parent. Typical files have a dozen."""
 
 
 class Box(NamedTuple):
-    """Where the content of a box stands in its file, and before it the four bytes of its name."""
+    """The position of a box's content in the file, and its four-byte type."""
 
     kind: bytes
     start: int
@@ -23,7 +23,7 @@ class Box(NamedTuple):
 
 
 def boxes(content: bytes, parent: Box) -> Iterator[Box]:
-    """The boxes in a box, until one does not fit. Raises `struct.error` when cut short."""
+    """Yield the boxes in a box until one does not fit. Raises `struct.error` for truncated data."""
     at = parent.start
     for _ in range(MAX_BOXES):
         if at + 8 > parent.end:
@@ -43,5 +43,5 @@ def boxes(content: bytes, parent: Box) -> Iterator[Box]:
 
 
 def find(content: bytes, parent: Box, kind: bytes) -> Box | None:
-    """The first box of a kind in a box."""
+    """Return the first child box of a type."""
     return next((box for box in boxes(content, parent) if box.kind == kind), None)

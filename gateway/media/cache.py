@@ -1,4 +1,4 @@
-"""Pictures and sounds in memory: a room that opens a question makes one database read."""
+"""An in-memory cache of uploads: a room that opens a question causes one database read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Load = Callable[[str], Awaitable[Content | None]]
 
 
 class MediaCache:
-    """Keeps up to `max_bytes` of the files used last. A file never changes under its id."""
+    """An LRU cache of up to `max_bytes`. Files are immutable, so entries never expire."""
 
     def __init__(self, load: Load, *, max_bytes: int) -> None:
         self._load = load
@@ -22,7 +22,7 @@ class MediaCache:
         self._loading: SingleFlight[Content | None] = SingleFlight()
 
     async def get(self, media_id: str) -> Content | None:
-        """The file; None when there is none."""
+        """Return the file, or None if there is none."""
         kept = self._kept.get(media_id)
         if kept is not None:
             self._kept.move_to_end(media_id)
@@ -30,7 +30,7 @@ class MediaCache:
         return await self._loading.run(media_id, lambda: self._fetch(media_id))
 
     def forget(self, media_id: str) -> None:
-        """Drop a file that may be gone; other gateways serve it until they need the room."""
+        """Drop a file that may be deleted; other gateways serve it until it is evicted."""
         found = self._kept.pop(media_id, None)
         if found is not None:
             self._bytes -= len(found.content)

@@ -1,4 +1,4 @@
-"""What a file is, judged by its bytes alone. Nothing is decoded, so that nothing can explode."""
+"""Detect file types from content. Nothing is decoded, which rules out decompression bombs."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ from quiz.errors import ErrorCode, QuizrunError
 
 MAX_SIDE_PX = 8_000
 MAX_PIXELS = 25_000_000
-"""Decoded, these are 100 MB: more than a phone has for a picture."""
+"""Decoded, this takes 100 MB, more than phones allow for a picture."""
 AVIF_BRANDS = frozenset({b"avif", b"avis"})
 
 
 @dataclass(frozen=True, slots=True)
 class UploadLimits:
-    """How large a file may be, in bytes."""
+    """Maximum file sizes in bytes."""
 
     picture: int
     sound: int
 
     @property
     def largest(self) -> int:
-        """The size of the largest file of any kind."""
+        """The largest limit of all kinds."""
         return max(self.picture, self.sound)
 
     def of(self, kind: str) -> int:
-        """The limit for files of this media type."""
+        """Return the limit for files of this media type."""
         return self.sound if kind.startswith("audio/") else self.picture
 
 
 def inspect(content: bytes) -> NewUpload:
-    """The picture or the sound in `content`: a picture as it is, its sides as shown (a phone's
-    turned ones are turned), and a sound without tags.
+    """Validate a picture or sound: a picture unchanged, with its dimensions as displayed (EXIF
+    orientation applied), a sound without tags.
 
-    Raises `media_invalid`. SVG is refused with everything else: it can carry scripts.
+    Raises `media_invalid`. SVG is rejected, because it can contain scripts.
     """
     if (kind := _type(content)) is not None:
         return _picture(kind, content)
@@ -45,8 +45,8 @@ def inspect(content: bytes) -> NewUpload:
         sound = read_sound(kind, content)
         return NewUpload(_id(sound.content), kind, 0, 0, sound.content, sound.duration_ms)
     raise _invalid(
-        "This is neither a picture (PNG, JPEG, WebP, GIF or AVIF) nor a sound (MP3, Ogg, M4A or "
-        "WAV)."
+        "The file is neither a picture (PNG, JPEG, WebP, GIF or AVIF) nor a sound (MP3, Ogg, M4A "
+        "or WAV)."
     )
 
 
@@ -56,8 +56,8 @@ def _picture(kind: str, content: bytes) -> NewUpload:
         raise _invalid("This picture is damaged.")
     if max(width, height) > MAX_SIDE_PX or width * height > MAX_PIXELS:
         raise _invalid(
-            f"This picture has {width:,} × {height:,} pixels. A side can have {MAX_SIDE_PX:,}, "
-            f"and the whole {MAX_PIXELS // 1_000_000} million."
+            f"This picture has {width:,} × {height:,} pixels; the limit is {MAX_SIDE_PX:,} a side "
+            f"and {MAX_PIXELS // 1_000_000} million in total."
         )
     return NewUpload(_id(content), kind, width, height, content)
 
@@ -81,7 +81,7 @@ def _type(content: bytes) -> str | None:
 
 
 def _brands(content: bytes) -> set[bytes]:
-    """Those of an ISO media file: the major one, and those that it is compatible with."""
+    """Return the brands of an ISO media file: the major one and the compatible ones."""
     end = min(int.from_bytes(content[:4]), 256, len(content))
     return {content[8:12], *(content[at : at + 4] for at in range(16, end - 3, 4))}
 

@@ -1,7 +1,7 @@
-"""The sides of a picture, read from the few bytes that tell them.
+"""Read the dimensions of a picture from its headers.
 
-A file is untrusted, and says how long its tables are: every walk here has a bound of its own, and
-nothing is copied or allocated by a number that the file gives.
+Files are untrusted and declare the length of their tables: every loop has its own limit, and no
+declared number determines a copy or allocation.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from collections.abc import Callable
 from gateway.media import avif
 
 Sides = tuple[int, int]
-"""Width and height in pixels, as shown."""
+"""Width and height in pixels, as displayed."""
 
 MAX_SEGMENTS = 2_000
-"""Of a JPEG before its frame header, fill bytes included. Cameras write a few dozen."""
+"""JPEG segments before the frame header, including fill bytes. Cameras write a few dozen."""
 
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD9)})
@@ -27,10 +27,10 @@ _SHORT = 3
 
 
 def sides(kind: str, content: bytes) -> Sides | None:
-    """The sides of a picture of this media type; None when it does not tell them."""
+    """Return the dimensions of a picture of this media type; None if it does not declare them."""
     try:
         return _READERS[kind](content)
-    except (struct.error, IndexError):  # cut short
+    except (struct.error, IndexError):  # truncated
         return None
 
 
@@ -63,7 +63,7 @@ def _jpeg(content: bytes) -> Sides | None:
     at, turned = 2, None
     for _ in range(MAX_SEGMENTS):
         start, marker = content[at], content[at + 1]
-        if start != 0xFF or marker == 0xFF:  # garbage, which decoders skip, or fill
+        if start != 0xFF or marker == 0xFF:  # garbage or fill bytes, which decoders skip
             at += 1
         elif marker in _ENDS:
             return None
@@ -81,7 +81,7 @@ def _jpeg(content: bytes) -> Sides | None:
 
 
 def _turned(tiff: bytes) -> bool:
-    """Whether EXIF says that width and height are to be swapped."""
+    """Return whether the EXIF orientation swaps width and height."""
     order = {b"II": "<", b"MM": ">"}.get(tiff[:2])
     if order is None:
         return False

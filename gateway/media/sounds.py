@@ -1,7 +1,7 @@
-"""Sounds of questions: which a browser can play, and how long they last.
+"""Validate sounds: format and duration.
 
-tinytag reads the headers. It is fed by a file that counts what it asks for: a file of nothing but
-tiny parts would keep it busy for seconds.
+tinytag parses the headers. It reads from a file that limits the number of calls, because a file of
+nothing but tiny parts would keep it busy for seconds.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from quiz.content import MAX_SOUND_MS
 from quiz.errors import ErrorCode, QuizrunError
 
 MAX_READS = 200_000
-"""Reads and seeks. Ten minutes of Opus take 60,000; these are a quarter of a second."""
+"""Reads and seeks. Ten minutes of Opus take 60,000; this limit takes a quarter of a second."""
 LEAST_MS = 50
-"""What is shorter is no sound but a few bytes that look like the beginning of one."""
+"""Anything shorter is a few bytes that happen to look like the start of a sound."""
 
 _PLAYABLE = {
     "audio/mpeg": ("audio/mpeg",),
@@ -32,7 +32,7 @@ _NOT_SOUND = frozenset({b"avif", b"avis", b"heic", b"heix", b"mif1", b"msf1"})
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """A sound as it is stored; it lasts for None where its headers do not tell."""
+    """A sound as stored. The duration is None if the headers do not give it."""
 
     type: str
     content: bytes
@@ -40,7 +40,7 @@ class Sound:
 
 
 def sound_type(content: bytes) -> str | None:
-    """The media type of a sound by its first bytes, or None."""
+    """Return the media type of a sound by its first bytes, or None."""
     if content.startswith(b"OggS"):
         return "audio/ogg"
     if content.startswith(b"RIFF") and content[8:12] == b"WAVE":
@@ -53,7 +53,7 @@ def sound_type(content: bytes) -> str | None:
 
 
 def _is_frame(content: bytes) -> bool:
-    """Whether an MP3 frame begins here: MPEG 1 to 2.5, layer III, a bit rate and a sample rate."""
+    """Return whether data starts with an MP3 frame: MPEG 1 to 2.5, layer III, valid rates."""
     if len(content) < 4 or content[0] != 0xFF or content[1] & 0xE6 != 0xE2:
         return False
     rates = content[2]
@@ -61,9 +61,9 @@ def _is_frame(content: bytes) -> bool:
 
 
 def read_sound(kind: str, content: bytes) -> Sound:
-    """The sound in `content`, which begins like one of this media type.
+    """Validate a sound that starts like one of this media type, and strip its tags.
 
-    Raises `media_invalid` for what browsers cannot play, is damaged or lasts too long.
+    Raises `media_invalid` if it is unplayable in browsers, damaged or too long.
     """
     try:
         clean = untagged(kind, content)
@@ -71,21 +71,21 @@ def read_sound(kind: str, content: bytes) -> Sound:
         raise _damaged() from None
     if kind == "audio/mpeg" and not _is_frame(clean):
         raise _damaged()
-    found, duration_ms = _told(clean)
+    found, duration_ms = _parse_headers(clean)
     if not found.startswith(_PLAYABLE[kind]):
         raise _invalid(
-            "Browsers cannot play this sound. Send MP3, Opus or Vorbis in Ogg, AAC in M4A, or WAV."
+            "Browsers cannot play this sound. Use MP3, Opus or Vorbis in Ogg, AAC in M4A, or WAV."
         )
     if duration_ms > MAX_SOUND_MS:
         raise _invalid(f"This sound lasts longer than {MAX_SOUND_MS // 60_000} minutes.")
     if kind != "audio/mp4" and duration_ms < LEAST_MS:
         raise _damaged()
-    # recordings that were written while they were made do not know how long they became
+    # Streamed recordings do not declare their duration.
     return Sound(kind, clean, duration_ms or None)
 
 
-def _told(content: bytes) -> tuple[str, int]:
-    """Media type with codec, and milliseconds, as the headers tell."""
+def _parse_headers(content: bytes) -> tuple[str, int]:
+    """Return the media type with codec, and the duration in milliseconds."""
     try:
         tag = TinyTag.get(file_obj=_Counted(content), tags=False)
         return tag.mime_type or "", round((tag.duration or 0) * 1000)
@@ -94,7 +94,7 @@ def _told(content: bytes) -> tuple[str, int]:
 
 
 class _Counted(io.BytesIO):
-    """A file that ends the patience with whoever asks for too many pieces of it."""
+    """A file that raises `ValueError` after too many reads and seeks."""
 
     _left = MAX_READS
 

@@ -1,7 +1,7 @@
-"""Sounds without what programs write beside them: names, cover pictures, places of recordings.
+"""Strip tags from sounds: titles, cover pictures, recording locations.
 
-Players need none of it, a cover is often larger than the sound, and a place is nobody's business.
-Every walk has a bound. The comments of Ogg files stay: pages with checksums hold them.
+Players do not need them, covers are often larger than the sound, and locations are private. Every
+loop has a limit. Ogg comments stay, because they are embedded in pages with checksums.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator
 from gateway.media.boxes import Box, boxes
 
 MAX_TAGS = 8
-"""At either end of an MP3. One is usual, some programs add a second."""
+"""Tags at either end of an MP3. One is usual, some programs add a second."""
 MAX_CHUNKS = 256
-"""Of a WAV file."""
+"""Chunks of a WAV file."""
 
-_HEARD = (b"fmt ", b"fact", b"data")
+_AUDIO_CHUNKS = (b"fmt ", b"fact", b"data")
 _TAGS = (b"udta", b"meta", b"uuid")
 _NESTS = (b"moov", b"trak")
 _ID3V1_BYTES = 128
@@ -24,13 +24,13 @@ _APE_BYTES = 32
 
 
 def untagged(kind: str, content: bytes) -> bytes:
-    """The sound of this media type without its tags. Raises `struct.error` when it is cut short."""
+    """Return the sound without its tags. Raises `struct.error` for truncated data."""
     strip = _STRIPPERS.get(kind)
     return strip(content) if strip else content
 
 
 def _mp3(content: bytes) -> bytes:
-    """From the first frame to the last: without ID3 and APE tags."""
+    """Cut ID3 and APE tags from both ends."""
     start, end = 0, len(content)
     for _ in range(MAX_TAGS):
         if content[start : start + 3] != b"ID3":
@@ -42,7 +42,7 @@ def _mp3(content: bytes) -> bytes:
 
 
 def _id3_bytes(head: bytes) -> int:
-    """How long a tag is, by its first ten bytes; each byte of the size has seven bits."""
+    """Return a tag's length from its first ten bytes; each size byte has seven bits."""
     flags, first, second, third, fourth = struct.unpack_from("5B", head, 5)
     size = first << 21 | second << 14 | third << 7 | fourth
     return 10 + int(size) + (10 if flags & 0x10 else 0)
@@ -61,7 +61,7 @@ def _wav(content: bytes) -> bytes:
     kept = b"".join(
         name + struct.pack("<L", len(data)) + data + b"\0" * (len(data) % 2)
         for name, data in _chunks(content)
-        if name in _HEARD
+        if name in _AUDIO_CHUNKS
     )
     return b"RIFF" + struct.pack("<L", 4 + len(kept)) + b"WAVE" + kept
 
@@ -72,14 +72,14 @@ def _chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
         if at + 8 > len(content):
             return
         name, size = struct.unpack_from("<4sL", content, at)
-        # what was recorded into a pipe says more than there is
+        # A sound recorded to a pipe declares more data than it has.
         data = content[at + 8 : at + 8 + size]
         yield name, data
         at += 8 + size + size % 2
 
 
 def _m4a(content: bytes) -> bytes:
-    """Tags are blanked where they stand: tables of the file say where its sound begins."""
+    # Tags are blanked in place, because the file's tables refer to offsets of the audio data.
     changed = bytearray(content)
     waiting = [Box(b"", 0, len(content))]
     while waiting:

@@ -1,1 +1,1 @@
-"""Sign-in by OpenID Connect: the side of the relying party."""
+"""Sign-in by OpenID Connect, as the relying party."""

@@ -1,4 +1,4 @@
-"""Whose account it is that somebody signs in to by a provider."""
+"""Map identities of OpenID providers to accounts."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ LINKED, UNLINKED = "identity_linked", "identity_unlinked"
 
 
 class OidcAccounts:
-    """An identity is an issuer and a subject; e-mail addresses only help to find an account once.
+    """Finds or creates accounts by identity: an issuer and a subject.
 
-    That needs an address that the provider vouches for, and that the account's owner has verified
-    here, too. Otherwise somebody could open an account with another's address, and wait for them
-    to sign in to it by their provider (pre-hijacking). An account with a second factor wants that,
-    too, before it is linked.
+    Email addresses only link an identity to an existing account once, and only if both the provider
+    and this server have verified the address. Otherwise, someone could register another person's
+    address and wait for them to sign in by their provider (pre-hijacking). An account with a second
+    factor requires that, too, before it is linked.
     """
 
     def __init__(
@@ -43,12 +43,12 @@ class OidcAccounts:
     async def account_of(
         self, provider: ProviderSettings, person: Person, origin: Origin
     ) -> Account:
-        """The account that the person has, or gets. Raises `OidcRefusedError`."""
+        """Find or create the person's account. Raises `OidcRefusedError`."""
         account = await self._linked(person)
         if account is None:
             account = await self._found_or_created(provider, person)
             if not await self._add(provider, person, account.id, origin):
-                # linked by another request in the meantime
+                # Another request linked it in the meantime.
                 account = await self._linked(person) or account
         if account.disabled_at is not None:
             raise OidcRefusedError(Refusal.ACCOUNT_DISABLED)
@@ -57,7 +57,7 @@ class OidcAccounts:
     async def link(
         self, provider: ProviderSettings, person: Person, account_id: str, origin: Origin
     ) -> None:
-        """Let a signed-in account sign in by this identity, too. Raises `OidcRefusedError`."""
+        """Link an identity to a signed-in account. Raises `OidcRefusedError`."""
         if await self._add(provider, person, account_id, origin):
             return
         identity = await self._identities.find(person.issuer, person.subject)
@@ -87,7 +87,9 @@ class OidcAccounts:
                 email, person.display_name, "", language=person.language, verified_at=now_ms()
             )
         except QuizrunError as error:
-            first = await self._accounts.by_email(email)  # of another request in the meantime
+            first = await self._accounts.by_email(
+                email
+            )  # another request may have created it meanwhile
             if error.code is not ErrorCode.EMAIL_TAKEN or first is None:
                 raise
             return await self._linkable(first)
@@ -106,7 +108,7 @@ class OidcAccounts:
         return added
 
     async def _linkable(self, account: Account) -> Account:
-        """The account, if an address is enough to link to it."""
+        """Return the account if an address suffices to link to it."""
         if account.disabled_at is not None:
             raise OidcRefusedError(Refusal.ACCOUNT_DISABLED)
         if account.email_verified_at is None:

@@ -1,4 +1,4 @@
-"""A sign-in on its way to a provider and back, kept by the browser in a sealed cookie."""
+"""A sign-in in progress, stored in a sealed browser cookie."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _random = partial(secrets.token_urlsafe, 32)
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """`state`, `nonce` and `verifier` (PKCE) are this browser's own, and of this attempt alone.
+    """`state`, `nonce` and the PKCE `verifier` are unique to this attempt and browser.
 
-    `account_id` and `session_id` are set where a signed-in account is to be linked.
+    `account_id` and `session_id` are set when linking to a signed-in account.
     """
 
     provider: str
@@ -39,18 +39,18 @@ class Attempt:
 
 
 class AttemptSeal:
-    """Encrypts attempts; any gateway with the same secret opens them, for ten minutes."""
+    """Encrypts attempts. Any gateway with the same secret can open them within ten minutes."""
 
     def __init__(self, secret: str) -> None:
         key = derived_key(secret, b"oidc attempts")
         self._fernet = Fernet(base64.urlsafe_b64encode(key))
 
     def seal(self, attempt: Attempt) -> str:
-        """The value of the cookie."""
+        """Return the cookie's value."""
         return self._fernet.encrypt(orjson.dumps(asdict(attempt))).decode().rstrip("=")
 
     def open(self, cookie: str | None) -> Attempt | None:
-        """The attempt; None when there is none, or when it is too old or not ours."""
+        """Return the attempt; None if the cookie is missing, expired or forged."""
         if not cookie or len(cookie) > MAX_COOKIE_CHARS:
             return None
         try:
@@ -61,7 +61,7 @@ class AttemptSeal:
 
 
 def way_back(wanted: str | None) -> str:
-    """Where to go after signing in: only ever to a host's page of this site."""
+    """Return the page to open after signing in; only host pages of this site are allowed."""
     if wanted and len(wanted) <= MAX_NEXT_CHARS and _NEXT.fullmatch(wanted):
         return wanted
     return HOME

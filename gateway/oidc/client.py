@@ -1,4 +1,4 @@
-"""The conversation with one provider: authorization code flow with PKCE."""
+"""A client of one provider: authorization code flow with PKCE."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _UNAVAILABLE = ("server_error", "temporarily_unavailable")
 
 
 class OidcClient:
-    """A provider, and us as its client."""
+    """The relying party's client of a provider."""
 
     def __init__(self, settings: ProviderSettings, public_url: str) -> None:
         self.settings = settings
@@ -31,7 +31,7 @@ class OidcClient:
         self._discovery = Discovery(settings)
 
     async def authorization_url(self, attempt: Attempt) -> str:
-        """Where the browser goes to sign in. Raises `provider_unavailable`."""
+        """Return the URL to redirect the browser to. Raises `provider_unavailable`."""
         metadata = await self._discovery.metadata()
         async with oauth_client(
             self.settings, scope=" ".join(self.settings.scopes), redirect_uri=self._redirect_uri
@@ -44,27 +44,27 @@ class OidcClient:
             )
         return str(url)
 
-    async def person(self, attempt: Attempt, reply: Mapping[str, str]) -> Person:
-        """Who has signed in, by the parameters that the browser came back with.
+    async def person(self, attempt: Attempt, response: Mapping[str, str]) -> Person:
+        """Return who signed in, from the authorization response's parameters.
 
         Raises `OidcRefusedError`.
         """
         metadata = await self._discovery.metadata()
-        _check_issuer(metadata, reply.get("iss"))
-        if error := reply.get("error"):
+        _check_issuer(metadata, response.get("iss"))
+        if error := response.get("error"):
             raise _refusal_of(error)
-        token = await self._exchange(metadata, attempt, reply.get("code", ""))
+        token = await self._exchange(metadata, attempt, response.get("code", ""))
         claims = await verified_claims(self.settings, self._discovery, token, attempt.nonce)
         return person_of(self.settings, await self._completed(metadata, claims, token))
 
     async def logout_url(self) -> str | None:
-        """Where the browser ends the provider's session, too; None where that is not wanted."""
+        """Return the URL that ends the provider's session; None if not configured."""
         if not self.settings.logout:
             return None
         try:
             endpoint = (await self._discovery.metadata()).end_session_endpoint
         except OidcRefusedError:
-            return None  # signing out here must not depend on the provider
+            return None  # signing out must not depend on the provider
         parameters = {
             "client_id": self.settings.client_id,
             "post_logout_redirect_uri": logout_uri(self._base),
@@ -74,7 +74,7 @@ class OidcClient:
 
     async def _exchange(self, metadata: Metadata, attempt: Attempt, code: str) -> dict[str, Any]:
         if not 0 < len(code) <= MAX_PARAMETER_CHARS:
-            raise OidcRefusedError(Refusal.PROVIDER_REFUSED, "there is no code")
+            raise OidcRefusedError(Refusal.PROVIDER_REFUSED, "no code")
         try:
             async with oauth_client(
                 self.settings,
@@ -102,7 +102,7 @@ class OidcClient:
     async def _completed(
         self, metadata: Metadata, claims: dict[str, Any], token: dict[str, Any]
     ) -> dict[str, Any]:
-        """The claims with those of the userinfo endpoint, where the ID token has no address."""
+        """Add claims of the userinfo endpoint if the ID token has no address."""
         access_token = token.get("access_token")
         if "email" in claims or not metadata.userinfo_endpoint or not isinstance(access_token, str):
             return claims
@@ -115,17 +115,17 @@ class OidcClient:
 
 
 def redirect_uri(public_url: str, provider: str) -> str:
-    """The address to register with the provider."""
+    """Return the redirect URI to register with the provider."""
     return f"{public_url.rstrip('/')}/auth/oidc/{provider}/callback"
 
 
 def logout_uri(public_url: str) -> str:
-    """Where providers send the browser after signing out; to be registered, too."""
+    """Return the post-logout redirect URI to register with the provider."""
     return f"{public_url.rstrip('/')}/host"
 
 
 def _check_issuer(metadata: Metadata, issuer: str | None) -> None:
-    """Refuse the reply of another provider (RFC 9207)."""
+    """Reject a response of another provider (RFC 9207)."""
     if issuer is None and not metadata.names_issuer:
         return
     expected = metadata.issuer
@@ -134,14 +134,14 @@ def _check_issuer(metadata: Metadata, issuer: str | None) -> None:
         tenant = issuer.removeprefix(prefix).removesuffix(suffix)
         expected = issuer_of({"tid": tenant}, metadata)
     if issuer != expected:
-        raise OidcRefusedError(Refusal.ISSUER_MISMATCH, "the reply is of another issuer")
+        raise OidcRefusedError(Refusal.ISSUER_MISMATCH, "the response is from another issuer")
 
 
 def _refusal_of(error: str) -> OidcRefusedError:
     reason = error[:80]
     if error == "access_denied":
         return OidcRefusedError(Refusal.ACCESS_DENIED, reason)
-    if error == "invalid_grant":  # a code that was used before, or too late
+    if error == "invalid_grant":  # the code was used before or has expired
         return OidcRefusedError(Refusal.SIGN_IN_EXPIRED, reason)
     if error in _UNAVAILABLE:
         return OidcRefusedError(Refusal.PROVIDER_UNAVAILABLE, reason)

@@ -1,4 +1,4 @@
-"""ID tokens: who has signed in, as the provider states it under its signature."""
+"""Verify ID tokens."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gateway.oidc.refusals import OidcRefusedError, Refusal
 from telemetry.clock import now_ms
 
 LEEWAY_S = 30
-"""How far the provider's clock may be from ours."""
+"""Accepted clock skew between the provider and us."""
 MAX_CHARS = 16_000
 MAX_SUBJECT_CHARS = 255
 
@@ -26,14 +26,14 @@ _TENANT_ID = re.compile(r"[0-9a-f-]{36}")
 async def verified_claims(
     provider: ProviderSettings, discovery: Discovery, token: dict[str, Any], nonce: str
 ) -> dict[str, Any]:
-    """The claims of the ID token in a token response.
+    """Return the verified claims of the ID token in a token response.
 
-    Checked are signature and algorithm, `iss`, `aud` and `azp`, `exp`, `iat` and `nbf`, `nonce`,
-    and `at_hash` if there is one (OpenID Connect Core 3.1.3.7). Raises `token_invalid`.
+    Verifies signature and algorithm, `iss`, `aud` and `azp`, `exp`, `iat` and `nbf`, `nonce`, and
+    `at_hash` if present (OpenID Connect Core 3.1.3.7). Raises `token_invalid`.
     """
     raw = token.get("id_token")
     if not isinstance(raw, str) or len(raw) > MAX_CHARS:
-        raise _invalid("there is no ID token")
+        raise _invalid("no ID token")
     try:
         decoded = await _decoded(raw, discovery)
         issuer = issuer_of(decoded.claims, await discovery.metadata())
@@ -58,12 +58,12 @@ async def verified_claims(
 
 
 def issuer_of(claims: dict[str, Any], metadata: Metadata) -> str:
-    """The issuer that a token must have: with Microsoft's many tenants, that of its tenant."""
+    """Return the issuer that a token must have; for multi-tenant Microsoft, that of its tenant."""
     if ANY_TENANT not in metadata.issuer:
         return metadata.issuer
     tenant = claims.get("tid")
     if not isinstance(tenant, str) or not _TENANT_ID.fullmatch(tenant):
-        raise _invalid("it names no tenant")
+        raise _invalid("no tenant")
     return metadata.issuer.replace(ANY_TENANT, tenant)
 
 
@@ -72,16 +72,16 @@ async def _decoded(raw: str, discovery: Discovery) -> jwt.Token:
     registry = JWSRegistry(algorithms=list(metadata.algorithms), strict_check_header=False)
     try:
         return jwt.decode(raw, await discovery.keys(), registry=registry)
-    except InvalidKeyIdError:  # the provider has changed its keys
+    except InvalidKeyIdError:  # the provider may have rotated its keys
         return jwt.decode(raw, await discovery.keys(renew=True), registry=registry)
 
 
 def _check_subject(claims: dict[str, Any]) -> None:
     subject = claims["sub"]
     if not isinstance(subject, str) or not 0 < len(subject) <= MAX_SUBJECT_CHARS:
-        raise _invalid("its subject is empty or too long")
+        raise _invalid("the subject is empty or too long")
     if "\0" in subject:
-        raise _invalid("its subject has the character U+0000")
+        raise _invalid("the subject contains U+0000")
 
 
 def _invalid(reason: str) -> OidcRefusedError:

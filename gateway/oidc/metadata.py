@@ -1,4 +1,4 @@
-"""What a provider says about itself, and its keys: fetched when needed, and kept for a while."""
+"""Fetch and cache a provider's metadata and keys."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from gateway.single_flight import SingleFlight
 
 FRESH_S = 3_600.0
 USABLE_S = 24 * 3_600.0
-"""How long an old copy serves while the provider does not answer."""
+"""How long a stale copy is used while the provider is unavailable."""
 REFETCH_S = 30.0
-"""The least time between two fetches of keys because of an unknown key."""
+"""The minimum time between fetches caused by unknown keys."""
 WELL_KNOWN = "/.well-known/openid-configuration"
 SIGNATURES = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
-"""Algorithms with public keys. `none` and HMAC are never accepted, whatever a provider offers."""
+"""Asymmetric algorithms. `none` and HMAC are never accepted, whatever a provider offers."""
 
 Fetch = Callable[[str], Awaitable[dict[str, Any]]]
 Clock = Callable[[], float]
@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """The part of a provider's metadata that we use; addresses that it lacks are empty."""
+    """The metadata that we use; missing URLs are empty."""
 
     issuer: str
     authorization_endpoint: str
@@ -47,40 +47,40 @@ class Metadata:
 
 
 class Discovery:
-    """Metadata and keys of one provider. `fetch` raises `provider_unavailable`."""
+    """The metadata and keys of a provider. `fetch` raises `provider_unavailable`."""
 
     def __init__(
         self, provider: ProviderSettings, fetch: Fetch | None = None, clock: Clock = time.monotonic
     ) -> None:
         self._provider = provider
         self._fetch = fetch or (lambda url: fetch_json(provider, url))
-        self._metadata = _Kept(self._fetch_metadata, clock)
-        self._keys = _Kept(self._fetch_keys, clock)
+        self._metadata = _Cached(self._fetch_metadata, clock)
+        self._keys = _Cached(self._fetch_keys, clock)
 
     async def metadata(self) -> Metadata:
-        """What the provider says about itself. Raises `provider_unavailable`."""
+        """Return the metadata. Raises `provider_unavailable`."""
         return await self._metadata.get(FRESH_S)
 
     async def keys(self, *, renew: bool = False) -> KeySet:
-        """The public keys; `renew` when one is missing. Raises `provider_unavailable`."""
+        """Return the public keys; `renew` if one is missing. Raises `provider_unavailable`."""
         return await self._keys.get(REFETCH_S if renew else FRESH_S)
 
     async def _fetch_metadata(self) -> Metadata:
         document = await self._fetch(self._provider.issuer_url.rstrip("/") + WELL_KNOWN)
         if document.get("issuer") != self._provider.expected_issuer:
-            raise _unusable("its metadata name another issuer")
+            raise _unusable("the metadata name another issuer")
         return _metadata_of(document)
 
     async def _fetch_keys(self) -> KeySet:
         document = await self._fetch((await self.metadata()).jwks_uri)
         keys = document.get("keys")
         if not isinstance(keys, list):
-            raise _unusable("its key set has no keys")
+            raise _unusable("the key set is empty")
         return KeySet(list(chain.from_iterable(map(_imported, keys))))
 
 
-class _Kept(Generic[T]):
-    """A value with its age; fetched once for all who ask at the same time."""
+class _Cached(Generic[T]):
+    """A cached value; concurrent callers share one fetch."""
 
     def __init__(self, fetch: Callable[[], Awaitable[T]], clock: Clock) -> None:
         self._fetch = fetch
@@ -90,7 +90,7 @@ class _Kept(Generic[T]):
         self._fetched_at = 0.0
 
     async def get(self, max_age_s: float) -> T:
-        """The value, fetched anew when it is older; an old one while that fails."""
+        """Return the value, refetched if older; the stale value if that fails."""
         value, age_s = self._value, self._clock() - self._fetched_at
         if value is not None and age_s < max_age_s:
             return value
@@ -121,7 +121,7 @@ def _metadata_of(document: dict[str, Any]) -> Metadata:
         names_issuer=document.get("authorization_response_iss_parameter_supported") is True,
     )
     if not found.algorithms:
-        raise _unusable("it signs ID tokens by no algorithm with public keys")
+        raise _unusable("no supported ID token signing algorithm")
     return found
 
 
@@ -130,7 +130,7 @@ def _address(document: dict[str, Any], name: str, *, required: bool = True) -> s
     if isinstance(url, str) and is_safe(url):
         return url
     if required:
-        raise _unusable(f"its metadata have no usable {name}")
+        raise _unusable(f"the metadata have no usable {name}")
     return ""
 
 
@@ -140,7 +140,7 @@ def _words(document: dict[str, Any], name: str) -> tuple[str, ...]:
 
 
 def _imported(item: Any) -> list[Any]:
-    """The key, unless it is for encryption or of a kind that we do not know."""
+    """Import a key, unless it is for encryption or of an unknown type."""
     if not isinstance(item, dict) or item.get("use", "sig") != "sig" or item.get("kty") == "oct":
         return []
     try:

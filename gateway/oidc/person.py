@@ -1,4 +1,4 @@
-"""Who has signed in at a provider, as far as Quizrun wants to know."""
+"""The person who signed in, from a provider's claims."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _NAME = TypeAdapter(DisplayName)
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """`issuer` and `subject` identify the person for ever, `email` may change.
+    """A person at a provider. `issuer` and `subject` are permanent; `email` may change.
 
-    `email` is None unless the provider vouches for it.
+    `email` is None unless the provider verified it.
     """
 
     issuer: str
@@ -30,7 +30,7 @@ class Person:
 
 
 def person_of(provider: ProviderSettings, claims: dict[str, Any]) -> Person:
-    """What the claims of an ID token and of the userinfo endpoint say together."""
+    """Build a person from the claims of the ID token and the userinfo endpoint."""
     email = _valid(_EMAIL, claims.get("email"))
     return Person(
         issuer=str(claims["iss"]),
@@ -42,10 +42,10 @@ def person_of(provider: ProviderSettings, claims: dict[str, Any]) -> Person:
 
 
 def is_verified(provider: ProviderSettings, claims: dict[str, Any]) -> bool:
-    """Whether the provider vouches for the e-mail address in `claims`.
+    """Return whether the provider verified the email address in `claims`.
 
-    Microsoft has no `email_verified`, but, where the app asks for it, `xms_edov`: the owner of the
-    address's domain has been verified.
+    Microsoft does not send `email_verified`, but on request `xms_edov`: the owner of the address's
+    domain is verified.
     """
     if provider.preset == "microsoft":
         return provider.vouches_for_emails or _is_true(claims.get("xms_edov"))
@@ -53,7 +53,7 @@ def is_verified(provider: ProviderSettings, claims: dict[str, Any]) -> bool:
 
 
 def _is_true(value: Any) -> bool:
-    """Some providers write booleans as text, and Microsoft as 1."""
+    # Some providers send booleans as strings, and Microsoft as 1.
     return value is True or value in ("true", "True", "1") or (type(value) is int and value == 1)
 
 

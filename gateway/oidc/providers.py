@@ -1,4 +1,4 @@
-"""Providers as they are configured, and what the presets stand for."""
+"""Settings and presets of providers."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ Preset = Literal["google", "microsoft", "keycloak"]
 GOOGLE = "https://accounts.google.com"
 MICROSOFT = "https://login.microsoftonline.com"
 PERSONAL_ACCOUNTS = "9188040d-6c67-4c5b-b112-36a304b66dad"
-"""Microsoft's tenant of all accounts that no organisation has."""
+"""Microsoft's tenant of personal accounts."""
 ANY_TENANT = "{tenantid}"
-"""What stands in the issuer of Microsoft's metadata for several tenants."""
+"""The placeholder in the issuer of Microsoft's multi-tenant metadata."""
 
 _LABELS: dict[Preset | None, str] = {
     "google": "Google",
@@ -32,7 +32,7 @@ _TENANT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|common|organiza
 
 
 class ProviderSettings(BaseModel):
-    """One provider of `QUIZRUN_OIDC_PROVIDERS`: a preset, or an issuer."""
+    """A provider in `QUIZRUN_OIDC_PROVIDERS`: a preset, or an issuer."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -56,19 +56,19 @@ class ProviderSettings(BaseModel):
         return self
 
     def faults(self) -> list[str]:
-        """What is wrong with values that are valid each for itself; a sentence for each fault."""
+        """Return a sentence for each invalid combination of values."""
         needs = _NEEDS[self.preset]
         of = f"the preset {self.preset}" if self.preset else "a provider without a preset"
         found = [f"{of} needs {field}." for field in needs if not getattr(self, field)]
         found += [
-            f"{field} is not for {of}."
+            f"{field} cannot be used with {of}."
             for field in ("issuer", "tenant", "base_url", "realm")
             if field not in needs and getattr(self, field)
         ]
         if self.tenant and not _TENANT.fullmatch(self.tenant):
             found.append("tenant must be the tenant's id, common, organizations or consumers.")
         found += [
-            f"{field} must be an https:// address without query; http:// is for this machine only."
+            f"{field} must be an https:// URL without a query; http:// is only for localhost."
             for field in ("issuer", "base_url")
             if (url := getattr(self, field)) and not is_safe(url)
         ]
@@ -78,12 +78,12 @@ class ProviderSettings(BaseModel):
 
     @property
     def title(self) -> str:
-        """What its button says."""
+        """The text of the provider's button."""
         return self.label or _LABELS.get(self.preset) or self.name
 
     @property
     def issuer_url(self) -> str:
-        """Where its metadata are found, below ``/.well-known/openid-configuration``."""
+        """The URL below which ``/.well-known/openid-configuration`` is found."""
         if self.preset == "google":
             return GOOGLE
         if self.preset == "microsoft":
@@ -94,7 +94,7 @@ class ProviderSettings(BaseModel):
 
     @property
     def expected_issuer(self) -> str:
-        """The issuer that its metadata must name."""
+        """The issuer that the metadata must name."""
         if self.preset == "microsoft" and self.has_many_tenants:
             return f"{MICROSOFT}/{ANY_TENANT}/v2.0"
         return self.issuer_url
@@ -106,9 +106,9 @@ class ProviderSettings(BaseModel):
 
     @property
     def vouches_for_emails(self) -> bool:
-        """Whether every e-mail address counts as verified: that of one Microsoft tenant does.
+        """Whether every email address counts as verified, as in a single Microsoft tenant.
 
-        Its own administrators assign addresses; those of other tenants could assign any.
+        The tenant's own administrators assign addresses; those of other tenants could assign any.
         https://learn.microsoft.com/entra/identity-platform/migrate-off-email-claim-authorization
         """
         return (
@@ -123,7 +123,7 @@ class ProviderSettings(BaseModel):
 
 
 def is_safe(url: str) -> bool:
-    """Whether secrets may be sent to `url`: by TLS, or within this machine."""
+    """Return whether secrets may be sent to `url`: over TLS, or within this machine."""
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
@@ -136,7 +136,7 @@ def is_safe(url: str) -> bool:
     return parts.scheme == "https" or (parts.scheme == "http" and local)
 
 
-def doubles(providers: tuple[ProviderSettings, ...]) -> list[str]:
-    """Names that several providers have."""
+def duplicate_names(providers: tuple[ProviderSettings, ...]) -> list[str]:
+    """Return names that several providers share."""
     names = [provider.name for provider in providers]
     return sorted({name for name in names if names.count(name) > 1})

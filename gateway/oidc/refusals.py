@@ -1,4 +1,4 @@
-"""Why a sign-in by a provider ends on the sign-in page again."""
+"""The reasons why a sign-in by a provider fails."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Refusal(StrEnum):
-    """Stable codes: `?error=` of the sign-in page, which has a sentence for each."""
+    """Stable codes for `?error=` on the sign-in page, which has a sentence for each."""
 
     PROVIDER_UNKNOWN = "provider_unknown"
     PROVIDER_UNAVAILABLE = "provider_unavailable"
@@ -25,7 +25,7 @@ class Refusal(StrEnum):
 
 
 class OidcRefusedError(Exception):
-    """A sign-in that ends here. `reason` is for the log and holds nothing personal."""
+    """A failed sign-in. `reason` is for the log and contains no personal data."""
 
     def __init__(self, code: Refusal, reason: str = "") -> None:
         super().__init__(reason or code.value)

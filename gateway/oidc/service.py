@@ -1,4 +1,4 @@
-"""Sign-in by providers, from the click on a button to the account."""
+"""Sign in with providers: begin, return, sign out."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from gateway.oidc.providers import ProviderSettings
 from gateway.oidc.refusals import OidcRefusedError, Refusal
 
 METHOD = "oidc:"
-"""What the method of a session begins with, before the provider's name."""
+"""The prefix of a session's method, before the provider's name."""
 
 
 class OidcSignIn:
-    """The providers, and attempts to sign in by them."""
+    """The configured providers, and sign-ins in progress."""
 
     def __init__(
         self,
@@ -35,34 +35,34 @@ class OidcSignIn:
 
     @property
     def providers(self) -> list[ProviderSettings]:
-        """All of them, in the order in which they are configured."""
+        """Providers in configured order."""
         return [client.settings for client in self._clients.values()]
 
     async def begin(self, attempt: Attempt) -> tuple[str, str]:
-        """Where to send the browser, and what it must keep meanwhile. Raises `OidcRefusedError`."""
+        """Return the URL to redirect to, and the cookie's value. Raises `OidcRefusedError`."""
         url = await self._client(attempt.provider).authorization_url(attempt)
         return url, self._seal.seal(attempt)
 
     def opened(self, provider: str, kept: str | None, state: str) -> Attempt:
-        """The attempt that the browser has kept, and comes back from. Raises `sign_in_expired`."""
+        """Open the attempt that the browser returns from. Raises `sign_in_expired`."""
         attempt = self._seal.open(kept)
         if attempt is None or attempt.provider != provider:
-            raise OidcRefusedError(Refusal.SIGN_IN_EXPIRED, "the browser has kept no such attempt")
+            raise OidcRefusedError(Refusal.SIGN_IN_EXPIRED, "no attempt in the cookie")
         if not hmac.compare_digest(attempt.state.encode(), state.encode("utf-8", "replace")):
-            raise OidcRefusedError(Refusal.SIGN_IN_EXPIRED, "the state is another one")
+            raise OidcRefusedError(Refusal.SIGN_IN_EXPIRED, "the state does not match")
         return attempt
 
     async def finish(
-        self, attempt: Attempt, reply: Mapping[str, str]
+        self, attempt: Attempt, response: Mapping[str, str]
     ) -> tuple[ProviderSettings, Person]:
         """Who has signed in. An attempt is good once. Raises `OidcRefusedError`."""
         client = self._client(attempt.provider)
         if not await self._used.first_use("oidc", attempt.state, TTL_S + 60):
-            raise OidcRefusedError(Refusal.SIGN_IN_EXPIRED, "the attempt has been used before")
-        return client.settings, await client.person(attempt, reply)
+            """Return who signed in. An attempt works once. Raises `OidcRefusedError`."""
+        return client.settings, await client.person(attempt, response)
 
     async def logout_url(self, method: str) -> str | None:
-        """Where a browser that signed in by `method` signs out of its provider, if it should."""
+        """Return the provider's logout URL for a session that began by `method`, if any."""
         client = self._clients.get(method.removeprefix(METHOD))
         if client is None or not method.startswith(METHOD):
             return None

@@ -1,4 +1,4 @@
-"""Requests to providers: bounded in time and size, no redirects, no compression."""
+"""HTTP requests to providers: limited in time and size, without redirects or compression."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from gateway.oidc.refusals import OidcRefusedError, Refusal
 
 TIMEOUT_S = 8.0
 MAX_BYTES = 256 * 1024
-"""Microsoft's keys, the longest document among the large providers', take about 20 kB."""
+"""Microsoft's keys, the longest document of the large providers, take about 20 kB."""
 
 
 class _Bounded(httpx2.AsyncByteStream):
-    """A response that ends with an error when it is too long."""
+    """A response stream that raises an error if it gets too long."""
 
     def __init__(self, stream: httpx2.AsyncByteStream) -> None:
         self._stream = stream
@@ -36,26 +36,26 @@ class _Bounded(httpx2.AsyncByteStream):
             yield chunk
 
     async def aclose(self) -> None:
-        """Close what it comes from."""
+        """Close the underlying stream."""
         await self._stream.aclose()
 
 
 async def _bound(response: httpx2.Response) -> None:
     if response.headers.get("content-encoding", "identity") != "identity":
-        raise httpx2.RemoteProtocolError("compressed, which was not asked for")
+        raise httpx2.RemoteProtocolError("unrequested compression")
     if isinstance(response.stream, httpx2.AsyncByteStream):
         response.stream = _Bounded(response.stream)
 
 
 @cache
 def _tls() -> ssl.SSLContext:
-    """One for the process: making it takes tens of milliseconds."""
+    """Create the process's only context: creating one takes tens of milliseconds."""
     return httpx2.create_ssl_context()
 
 
 @asynccontextmanager
 async def oauth_client(provider: ProviderSettings, **more: Any) -> AsyncIterator[AsyncOAuth2Client]:
-    """A client for one conversation. Outages and timeouts raise `provider_unavailable`."""
+    """Open a client for one exchange. Outages and timeouts raise `provider_unavailable`."""
     secret = provider.client_secret
     try:
         async with (
@@ -73,14 +73,14 @@ async def oauth_client(provider: ProviderSettings, **more: Any) -> AsyncIterator
         ):
             yield client
     except OAuthError:
-        raise  # the provider's own refusal
+        raise  # an error response of the provider
     except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, OSError, ValueError) as error:
         reason = f"{type(error).__name__}: {error}"
         raise OidcRefusedError(Refusal.PROVIDER_UNAVAILABLE, reason[:200]) from error
 
 
 async def fetch_json(provider: ProviderSettings, url: str, **headers: str) -> dict[str, Any]:
-    """The JSON object at `url`. Raises `provider_unavailable`."""
+    """Return the JSON object at `url`. Raises `provider_unavailable`."""
     async with oauth_client(provider) as client:
         response = await client.request("GET", url, withhold_token=True, headers=headers)
         if response.status_code != 200:

@@ -1,1 +1,1 @@
-"""What operators are shown of runs: for the admin page and the `quizrun runs` commands."""
+"""Operators' views of runs: for the admin page and the `quizrun runs` commands."""

@@ -1,4 +1,4 @@
-"""What an operator does to a run in its host's place, with a record of who did it."""
+"""Host commands by operators, recorded with the operator's name."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Command = Literal["pause", "resume", "end"]
 
 
 class OperatorCommands:
-    """Sends the commands of hosts to workflows, and records them in PostgreSQL and in the log."""
+    """Sends host commands to workflows and records them in PostgreSQL and the log."""
 
     def __init__(
         self,
@@ -34,11 +34,10 @@ class OperatorCommands:
     async def carry_out(
         self, operator: str, run_id: str, command: Command, *, key: str | None = None
     ) -> RunState | None:
-        """Carry out `command` as the run's host would; return the state after it.
+        """Execute `command` as the run's host would, and return the resulting state.
 
-        A repeat with the same `key` changes nothing. `end` of a run that has no workflow any more
-        cancels it in the stores, and returns None. Raises what the run's rules refuse with,
-        `not_found`, `run_finished` or `unavailable`.
+        Idempotent by `key`. `end` of a run without a workflow cancels it in the stores and returns
+        None. Raises the error of the violated rule, `not_found`, `run_finished` or `unavailable`.
         """
         run = await self._runs.get(run_id)
         argument = CommandInput(key=f"operator-{command}-{key or uuid.uuid4()}")

@@ -1,4 +1,4 @@
-"""Why a run stands where it stands: one sentence, and what to do about it."""
+"""Diagnose why a run is in its current state, and what to do about it."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from workflows import contract
 
 Verdict = Literal["fine", "waits", "stalled", "over"]
 NO_WORKER_MS = 5_000
-"""A workflow task that waits for so long has no worker to take it."""
-TRIES = 3
-"""Tries of a step that say more than that a worker was replaced."""
+"""A workflow task that waits this long has no worker to take it."""
+FAILING_ATTEMPTS = 3
+"""More attempts of a step than the replacement of a worker explains."""
 
 FIND_WORKER = (
-    "Ask each worker with a time limit: `curl -m 3 http://WORKER/readyz`. No answer: it is frozen; "
-    "kill it, and what supervises it starts another. An answer tells which server it waits for. "
-    "Refused: it does not run; start it."
+    "Check each worker with a timeout: `curl -m 3 http://WORKER/readyz`. No response: it hangs; "
+    "kill it, and its supervisor starts another. A response names the server that it waits for. "
+    "Connection refused: it is not running; start it."
 )
 
 _SERVER_NAMES = {
@@ -34,7 +34,7 @@ _SERVER_NAMES = {
 
 
 class Diagnosis(BaseModel):
-    """`cause` is stable, for programs; `sentence` and `advice` are for people."""
+    """`cause` is a stable code for programs; `sentence` and `advice` are for people."""
 
     verdict: Verdict
     cause: str
@@ -43,29 +43,29 @@ class Diagnosis(BaseModel):
 
 
 def diagnose(report: RunReport) -> Diagnosis:
-    """The first thing that explains where the run stands, the most fundamental cause first."""
+    """Return the first explanation of the run's state, most fundamental causes first."""
     for found in _causes(report):
         return found
     late = report.overdue_ms
     return Diagnosis(
         verdict="stalled",
         cause="unknown",
-        sentence=f"The run is {_seconds(late)} late, and nothing tells why.",
-        advice="Ask again in half a minute: Temporal takes some time to notice a worker that is "
-        "gone. Then look for the run's id in the workers' logs.",
+        sentence=f"The run is {_seconds(late)} late, for no known reason.",
+        advice="Check again in half a minute: Temporal takes some time to notice that a worker "
+        "is gone. Then search the workers' logs for the run's id.",
     )
 
 
 def at_a_glance(report: RunReport) -> Diagnosis:
-    """The same from what PostgreSQL alone tells, for lists: whether, not why, a run has stalled."""
+    """Diagnose from PostgreSQL alone, for lists: whether, not why, a run has stalled."""
     for found in (*_over(report), *_waiting(report)):
         return found
     if report.overdue_ms > STALLED_AFTER_MS:
         return Diagnosis(
             verdict="stalled",
             cause="overdue",
-            sentence=f"The run should have moved on {_seconds(report.overdue_ms)} ago.",
-            advice=f"`quizrun runs show {report.run_id}` tells why it does not.",
+            sentence=f"The run is {_seconds(report.overdue_ms)} late.",
+            advice=f"`quizrun runs show {report.run_id}` says why.",
         )
     return Diagnosis(verdict="fine", cause="in_time", sentence=_in_time(report))
 
@@ -94,25 +94,25 @@ def _servers(report: RunReport) -> Iterator[Diagnosis]:
         yield Diagnosis(
             verdict="stalled",
             cause="postgres_away",
-            sentence="PostgreSQL does not answer: answers are refused after 10 s, and every step "
-            "of the run is tried again until it is back.",
-            advice="Bring PostgreSQL back; the run goes on by itself.",
+            sentence="PostgreSQL is unavailable: players' answers are rejected after 10 s, and "
+            "every step of the run is retried until it is back.",
+            advice="Restore PostgreSQL; the run then continues automatically.",
         )
     if "temporal" in down:
         yield Diagnosis(
             verdict="stalled",
             cause="temporal_away",
-            sentence="Temporal does not answer: open questions go on taking answers, but nothing "
-            "opens, closes or is revealed.",
-            advice="Bring Temporal back; timers that are due fire at once.",
+            sentence="Temporal is unavailable: open questions keep accepting answers, but no "
+            "question opens, closes or is revealed.",
+            advice="Restore Temporal; overdue timers then fire at once.",
         )
     if "kafka" in down:
         yield Diagnosis(
             verdict="stalled",
             cause="kafka_away",
-            sentence="Kafka does not answer: an open question goes on and closes on time, the "
+            sentence="Kafka is unavailable: an open question continues and closes on time, but the "
             "reveal and the next question wait." + _failing(report),
-            advice="Bring the brokers back; the run goes on by itself within seconds.",
+            advice="Restore the brokers; the run then continues within seconds.",
         )
 
 
@@ -125,7 +125,7 @@ def _workflow(report: RunReport) -> Iterator[Diagnosis]:
         yield Diagnosis(
             verdict="stalled",
             cause="no_workflow",
-            sentence=f"PostgreSQL has a live run, but its workflow {state}: nothing moves it.",
+            sentence=f"PostgreSQL has a live run, but its workflow {state}, so it cannot advance.",
             advice=f"`quizrun runs repair {report.run_id} --workflow --apply` starts a new one "
             "from the stored state, paused.",
         )
@@ -136,7 +136,7 @@ def _workflow(report: RunReport) -> Iterator[Diagnosis]:
             verdict="stalled",
             cause="workflow_behind",
             sentence=f"The workflow is at version {own}, PostgreSQL at {report.version}: Temporal "
-            "was restored to an earlier time, and what the workflow decides is taken for a repeat.",
+            "was restored to an earlier time, so the workflow's decisions count as duplicates.",
             advice=f"`quizrun runs repair {report.run_id} --workflow --replace --apply` starts a "
             "new workflow from the stored state, paused.",
         )
@@ -153,39 +153,39 @@ def _workers(report: RunReport) -> Iterator[Diagnosis]:
         yield Diagnosis(
             verdict="stalled",
             cause="no_worker",
-            sentence=f"No worker takes tasks from the queue `{contract.RUN_QUEUE}` (seen in the "
-            f"last minutes: {seen}): the workflow has been waiting for one for "
+            sentence=f"No worker polls the queue `{contract.RUN_QUEUE}` (seen in the last minutes: "
+            f"{seen}): the workflow has been waiting for "
             f"{_seconds(max(workflow.task_waits_ms, report.overdue_ms))}.",
             advice=FIND_WORKER,
         )
-    if 0 < workflow.task_attempt < TRIES and not workflow.details and late:
+    if 0 < workflow.task_attempt < FAILING_ATTEMPTS and not workflow.details and late:
         yield Diagnosis(
             verdict="stalled",
             cause="worker_silent",
-            sentence="A worker has taken the run's task and does not answer (try "
-            f"{workflow.task_attempt}): it is frozen, or has far too much to do.",
+            sentence="A worker took the run's task and does not respond (attempt "
+            f"{workflow.task_attempt}): it hangs or is overloaded.",
             advice=FIND_WORKER,
         )
-    if workflow.task_attempt >= TRIES:
+    if workflow.task_attempt >= FAILING_ATTEMPTS:
         yield Diagnosis(
             verdict="stalled",
             cause="workflow_task_fails",
-            sentence=f"The workflow's code fails: its task is at try {workflow.task_attempt}.",
-            advice="Look for `Failed activation` or a traceback with this run id in the workers' "
-            "logs; a worker of the release that opened the run can take it on.",
+            sentence=f"The workflow's code fails: its task is at attempt {workflow.task_attempt}.",
+            advice="Search the workers' logs for `Failed activation` or a traceback with this run "
+            "id; a worker of the release that opened the run can continue it.",
         )
 
 
 def _steps(report: RunReport) -> Iterator[Diagnosis]:
     workflow = report.workflow
     for step in workflow.steps if workflow else []:
-        if step.attempt >= TRIES:
+        if step.attempt >= FAILING_ATTEMPTS:
             yield Diagnosis(
                 verdict="stalled",
                 cause="step_fails",
-                sentence=f"The step `{step.name}` fails, and is at try {step.attempt}: "
-                f"{(step.last_failure or 'no reason was given').rstrip('.')}.",
-                advice="It is tried again every 2 s; the run goes on once the reason is gone.",
+                sentence=f"The step `{step.name}` fails at attempt {step.attempt}: "
+                f"{(step.last_failure or 'no reason given').rstrip('.')}.",
+                advice="It is retried every 2 s; the run continues once the cause is fixed.",
             )
 
 
@@ -195,8 +195,8 @@ def _projections(report: RunReport) -> Iterator[Diagnosis]:
         yield Diagnosis(
             verdict="stalled",
             cause="not_published",
-            sentence=f"PostgreSQL is at version {report.version}, but the last event on Kafka is "
-            f"that of version {published.version}.",
+            sentence=f"PostgreSQL is at version {report.version}, but the last event on Kafka has "
+            f"version {published.version}.",
             advice=f"`quizrun runs repair {report.run_id} --events --apply` publishes it again.",
         )
 
@@ -207,15 +207,16 @@ def _waiting(report: RunReport) -> Iterator[Diagnosis]:
         yield Diagnosis(
             verdict="waits",
             cause="paused",
-            sentence=f"The run has been paused since {_clock(report.paused_at)}, and waits for its "
+            sentence=f"The run has been paused since {_clock(report.paused_at)} and waits for its "
             f"host to resume it.{ends}",
-            advice=f"Nothing is wrong. `quizrun runs resume {report.run_id}` does it for the host.",
+            advice="Nothing is wrong. To resume it for the host: "
+            f"`quizrun runs resume {report.run_id}`.",
         )
     elif report.phase == Phase.LOBBY:
         yield Diagnosis(
             verdict="waits",
             cause="lobby",
-            sentence=f"The lobby is open, and waits for its host to start.{ends}",
+            sentence=f"The lobby is open and waits for its host to start.{ends}",
             advice="Nothing is wrong.",
         )
     elif report.phase == Phase.REVEAL and not report.auto_advance and not report.scoring:
@@ -224,38 +225,38 @@ def _waiting(report: RunReport) -> Iterator[Diagnosis]:
             cause="host",
             sentence=f"Question {report.question} of {report.question_count} is revealed, and the "
             f"run waits for its host's `next`.{ends}",
-            advice="Nothing is wrong: the host has turned automatic advance off.",
+            advice="Nothing is wrong: the host has turned off automatic advance.",
         )
 
 
 def _ends(report: RunReport) -> str:
-    """When a run that nobody touches ends. Of a reveal only its workflow knows."""
+    """Say when an idle run ends; for a reveal, only the workflow knows."""
     at = _clock(report.expires_at) if report.expires_at else None
     if at is None and report.workflow is not None:
         at = report.workflow.details.get("Ends if left alone", "none")
-    return f" It ends at {at} if nobody does." if at and at != "none" else ""
+    return f" It ends at {at} otherwise." if at and at != "none" else ""
 
 
 def _in_time(report: RunReport) -> str:
     doing = {
-        Phase.STARTING: "The countdown runs",
+        Phase.STARTING: "The countdown is running",
         Phase.QUESTION: f"Question {report.question} of {report.question_count} is open",
         Phase.REVEAL: f"Question {report.question} of {report.question_count} is revealed",
     }.get(Phase(report.phase), "The run is live")
     if report.expected_at is None:
         return f"{doing}; nothing is overdue."
-    return f"{doing}; the run moves on by itself, at about {_clock(report.expected_at)}."
+    return f"{doing}; the run advances automatically at about {_clock(report.expected_at)}."
 
 
 def _failing(report: RunReport) -> str:
     for step in report.workflow.steps if report.workflow else []:
         if step.attempt > 1:
-            return f" The step `{step.name}` is at try {step.attempt}."
+            return f" The step `{step.name}` is at attempt {step.attempt}."
     return ""
 
 
 def server_name(name: str) -> str:
-    """The name of a server as people write it."""
+    """Return the display name of a server."""
     return _SERVER_NAMES.get(name, name)
 
 

@@ -1,4 +1,4 @@
-"""Gathers what is known of a run: from PostgreSQL, Redis, Kafka and Temporal, at the same time."""
+"""Collect everything known about a run from PostgreSQL, Redis, Kafka and Temporal."""
 
 from __future__ import annotations
 
@@ -33,14 +33,12 @@ T = TypeVar("T")
 U = TypeVar("U")
 
 LastEventOf = Callable[[str], Awaitable[LastEvent | None]]
-"""The last event of a run on Kafka. Raises `unavailable`."""
+"""Returns the last event of a run on Kafka. Raises `unavailable`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where an inspector looks. `last_event` None leaves Kafka's log out, which takes seconds to
-    search.
-    """
+    """The stores to inspect. `last_event` None skips Kafka, whose log takes seconds to search."""
 
     live_runs: LiveRuns
     run_states: RunStates
@@ -52,7 +50,7 @@ class Sources:
 
 
 class Inspector:
-    """Looks at runs without touching them. A server that is away leaves a gap in the report."""
+    """Inspects runs without changing them. Unavailable servers leave gaps in the report."""
 
     def __init__(
         self,
@@ -62,29 +60,27 @@ class Inspector:
         namespace: str = "default",
         check_timeout_s: float = CHECK_TIMEOUT_S,
     ) -> None:
-        """`ui_url` is the Temporal UI's address, empty where it is not known."""
+        """`ui_url` is the Temporal UI's URL; empty if unknown."""
         self._sources = sources
         self._ui_url = ui_url
         self._namespace = namespace
         self._check_timeout_s = check_timeout_s
 
     async def servers(self) -> list[ServerView]:
-        """Whether each server answers."""
+        """Check whether each server responds."""
         found = await run_checks(self._sources.health, timeout_s=self._check_timeout_s)
         return [ServerView(name=one.name, ok=one.ok, ms=one.ms, error=one.error) for one in found]
 
     async def runs(
         self, *, live: bool = True, phase: str | None = None, host: str | None = None
     ) -> list[RunReport]:
-        """Runs at a glance, from PostgreSQL alone. Raises `unavailable`."""
+        """List runs from PostgreSQL alone. Raises `unavailable`."""
         lines = await self._sources.live_runs.list(live=live, phase=phase, host=host)
         now = now_ms()
         return [self._report(line, now) for line in lines]
 
     async def report(self, run_id: str) -> RunReport:
-        """The run, from every store. Raises `not_found` when PostgreSQL answers and has no such
-        run.
-        """
+        """Report on the run from every store. Raises `not_found` if PostgreSQL has no such run."""
         if not is_id(run_id):
             raise QuizrunError(ErrorCode.NOT_FOUND, "There is no such run.")
         sources = self._sources
@@ -107,7 +103,7 @@ class Inspector:
             "servers": servers.result(),
             "workflow": view,
             "temporal_asked": bool(workflow.result()),
-            # What a reveal says does not tell whether it has been carried out.
+            # The phase of a reveal does not show whether scoring was completed.
             "scoring": report.scoring
             or (report.phase == Phase.REVEAL and view is not None and bool(view.steps)),
             "workers": _given(workers.result(), []),
@@ -163,7 +159,7 @@ class Inspector:
 
 
 async def _unless_away(asking: Awaitable[T]) -> list[T]:
-    """The answer as the one element of a list; an empty one when the server does not give any."""
+    """Return the result in a list, or an empty list if the server is unavailable."""
     try:
         return [await asking]
     except (RPCError, TimeoutError, RuntimeError, OSError):
@@ -175,5 +171,5 @@ async def _unless_away(asking: Awaitable[T]) -> list[T]:
 
 
 def _given(answer: list[T], otherwise: U) -> T | U:
-    """What `_unless_away` got, or `otherwise` where there was no answer."""
+    """Return the result of `_unless_away`, or `otherwise` if there is none."""
     return answer[0] if answer else otherwise

@@ -1,4 +1,4 @@
-"""All that is known of one run, from every store."""
+"""Everything known about a run, from every store."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gateway.operations.workflow_view import WorkflowView
 
 
 class ServerView(BaseModel):
-    """Whether a server answers; `error` is the kind of failure."""
+    """Whether a server responds; `error` is the kind of failure."""
 
     name: str
     ok: bool
@@ -19,7 +19,7 @@ class ServerView(BaseModel):
 
 
 class GatewayView(BaseModel):
-    """What a gateway last told of a run: players connected to it, and answers that it recorded."""
+    """A gateway's last progress report: connected players and recorded answers."""
 
     gateway: str
     connected: int
@@ -36,7 +36,7 @@ class PublishedEvent(BaseModel):
 
 
 class ActionView(BaseModel):
-    """Something an operator did."""
+    """An operator's action."""
 
     at: int
     operator: str
@@ -45,9 +45,9 @@ class ActionView(BaseModel):
 
 
 class RunReport(BaseModel):
-    """One run. Questions count from 1, 0 before the first; times are epoch ms.
+    """A run. Questions count from 1 (0: before the first); times are epoch ms.
 
-    What could not be asked because its server is away is None or empty; `servers` tells which.
+    Values of an unavailable server are None or empty; `servers` says which are unavailable.
     """
 
     run_id: str
@@ -67,7 +67,7 @@ class RunReport(BaseModel):
     finished_at: int | None = None
     deadline_at: int | None = None
     expected_at: int | None = None
-    """When the run should have said something new; None while it waits for its host."""
+    """When the run should have published something new; None while it waits for its host."""
     overdue_ms: int = 0
     paused_at: int | None = None
     expires_at: int | None = None
@@ -78,12 +78,12 @@ class RunReport(BaseModel):
     gateways: list[GatewayView] = []
     workflow: WorkflowView | None = None
     temporal_asked: bool = False
-    """Whether Temporal answered, so that `workflow` None means that there is none."""
+    """Whether Temporal responded; if so, `workflow` None means that there is none."""
     workers: list[str] = []
     servers: list[ServerView] = []
     actions: list[ActionView] = []
     temporal_ui: str | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """For programs."""
+        """Return the report as JSON values."""
         return self.model_dump(mode="json")

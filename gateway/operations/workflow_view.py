@@ -1,4 +1,4 @@
-"""What Temporal knows of a run: its workflow, the steps under way, and who takes its tasks."""
+"""A run's workflow, pending activities and pollers, as Temporal knows them."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ TIMEOUT_S = 5.0
 DETAILS_TIMEOUT_S = 3.0
 METADATA_QUERY = "__temporal_workflow_metadata"
 POLLED_WITHIN_MS = 90_000
-"""A poll lasts a minute, so that a worker that is alive has been seen within this time; one that
-was killed stays listed for some minutes."""
+"""A poll lasts a minute, so a live worker was seen within this time; a killed one stays listed
+for some minutes."""
 MAX_FAILURE_CHARS = 400
 
 _ROW = re.compile(r"^\| (.+?) \| (.*?) \|$", re.MULTILINE)
 
 
 class PendingStep(BaseModel):
-    """An activity that has not succeeded yet. Times are epoch ms."""
+    """An activity that has not completed yet. Times are epoch ms."""
 
     name: str
     attempt: int
@@ -51,8 +51,8 @@ class PendingStep(BaseModel):
 
 
 class WorkflowView(BaseModel):
-    """The latest workflow of a run. `details` is what the workflow says of itself; without a worker
-    nobody can ask it.
+    """The latest workflow of a run. `details` is the workflow's own description, which needs a
+    worker to answer the query.
     """
 
     status: str
@@ -62,25 +62,25 @@ class WorkflowView(BaseModel):
     history_events: int = 0
     steps: list[PendingStep] = []
     task_attempt: int = 0
-    """How often the pending workflow task has been tried; 0 when none is pending."""
+    """The pending workflow task's attempt; 0 if none is pending."""
     task_waits_ms: int = 0
-    """How long it has been waiting for a worker; 0 once one has taken it."""
+    """How long the task has been waiting for a worker; 0 once one has taken it."""
     details: dict[str, str] = {}
 
     @property
     def running(self) -> bool:
-        """Whether the workflow has not ended."""
+        """Whether the workflow is still running."""
         return self.status == "running"
 
 
 class Workflows:
-    """Asks Temporal about runs. Every call has a time limit; errors are those of the SDK."""
+    """Queries Temporal about runs. Every call has a timeout; errors are the SDK's."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
 
     async def view(self, run_id: str) -> WorkflowView | None:
-        """The latest workflow of the run; None when Temporal knows of none.
+        """Return the latest workflow of the run; None if there is none.
 
         Raises `RPCError`, `TimeoutError`, or `RuntimeError` (a lazy client that cannot connect).
         """
@@ -103,7 +103,7 @@ class Workflows:
         return view
 
     async def pollers(self, queue: str = contract.RUN_QUEUE) -> list[str]:
-        """The workers that have lately asked for tasks of `queue`. Raises as `view` does."""
+        """List the workers that recently polled `queue`. Raises like `view`."""
         kinds = (TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY)
         seen: set[str] = set()
         for kind in kinds:
@@ -138,7 +138,7 @@ class Workflows:
 
 
 def ui_link(ui_url: str, namespace: str, run_id: str) -> str | None:
-    """The run's page in the Temporal UI; None when it is not known where that is."""
+    """Return the run's page in the Temporal UI; None if the UI's URL is unknown."""
     if not ui_url:
         return None
     workflow = quote(contract.workflow_id(run_id), safe="")
@@ -178,7 +178,7 @@ def _step(one: Any) -> PendingStep:
 
 
 def _failure(failure: Failure) -> str:
-    """The message, and that of its cause where it says more."""
+    """Return the message, and its cause's if that adds anything."""
     messages = []
     while failure.message:
         messages.append(failure.message)

@@ -1,1 +1,1 @@
-"""Rows of spreadsheets that somebody uploads: CSV and XLSX, within bounds."""
+"""Read rows of uploaded spreadsheets (CSV and XLSX) within limits."""

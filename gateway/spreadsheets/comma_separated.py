@@ -1,4 +1,4 @@
-"""Rows of a CSV file, whatever separates its columns and however it is encoded."""
+"""Read CSV files with any common separator and encoding."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from quiz.errors import ErrorCode, QuizrunError
 MAX_ROWS = 2_000
 MAX_COLUMNS = 60
 _SEPARATORS = ";,\t|"
-_LOOKED_AT = 20
-"""Lines that are counted to find the separator."""
+_SAMPLE_LINES = 20
+"""How many lines are used to detect the separator."""
 
 
 def decoded(content: bytes) -> str:
-    """The text of a file: UTF-8, UTF-16 with a byte order mark, else what Windows writes here."""
+    """Decode a file: UTF-8, UTF-16 with a byte order mark, else Windows-1252."""
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return content.decode("utf-16", "replace")
     try:
@@ -25,11 +25,11 @@ def decoded(content: bytes) -> str:
 
 
 def csv_rows(content: bytes) -> list[list[str]]:
-    """The rows, up to bounds. Raises `import_invalid` for what is no CSV."""
+    """Return the rows, up to limits. Raises `import_invalid` for anything but CSV."""
     text = decoded(content)
     if "\0" in text:
         raise QuizrunError(ErrorCode.IMPORT_INVALID, "This is not a CSV file.")
-    first = text.splitlines()[:_LOOKED_AT]
+    first = text.splitlines()[:_SAMPLE_LINES]
     separator = max(_SEPARATORS, key=lambda mark: sum(line.count(mark) for line in first))
     rows: list[list[str]] = []
     try:
@@ -43,5 +43,5 @@ def csv_rows(content: bytes) -> list[list[str]]:
 
 
 def too_many_rows() -> QuizrunError:
-    """The error of a table that is longer than any quiz."""
+    """Return the error for a table longer than any quiz."""
     return QuizrunError(ErrorCode.IMPORT_INVALID, f"The table has more than {MAX_ROWS:,} rows.")

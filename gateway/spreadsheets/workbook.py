@@ -1,7 +1,7 @@
-"""Rows of the first sheet of an Excel workbook (ECMA-376).
+"""Read the first sheet of an Excel workbook (ECMA-376).
 
-Only texts and numbers are read, as a stream, by a parser that refuses document types: entities
-cannot explode, and a cell far out does not make a large table.
+Texts and numbers are streamed by a parser that rejects document types. This rules out entity
+expansion, and a distant cell does not create a large table.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _SHEET = "xl/worksheets/sheet1.xml"
 
 
 def workbook_rows(content: bytes) -> list[list[str]]:
-    """The rows up to bounds, numbers as Excel stores them. Raises `import_invalid`."""
+    """Return the rows up to limits, with numbers as Excel stores them. Raises `import_invalid`."""
     archive = BoundedZip(content, BOUNDS)
     name = _first_sheet(archive)
     strings = _Strings()
@@ -36,7 +36,7 @@ def workbook_rows(content: bytes) -> list[list[str]]:
 
 
 def _first_sheet(archive: BoundedZip) -> str:
-    """The name of the sheet that the workbook lists first."""
+    """Return the path of the workbook's first sheet."""
     if "xl/workbook.xml" not in archive:
         raise invalid("This is not an Excel workbook.")
     listed, targets = _Listed("sheet", "r:id"), _Listed("Relationship", "Id", "Target")
@@ -58,7 +58,7 @@ class _Handler:
 
 
 class _Listed(_Handler):
-    """The attributes of elements with this name, the first few."""
+    """Collects the attributes of the first elements with a name."""
 
     def __init__(self, name: str, *wanted: str) -> None:
         self._name, self._wanted = name, wanted
@@ -70,7 +70,7 @@ class _Listed(_Handler):
 
 
 class _Strings(_Handler):
-    """The shared strings; phonetic runs are left out."""
+    """Collects the shared strings without phonetic runs."""
 
     def __init__(self) -> None:
         self.found: list[str] = []
@@ -98,7 +98,7 @@ class _Strings(_Handler):
 
 
 class _Sheet(_Handler):
-    """The cells of a sheet by row and column, those beyond the bounds left out."""
+    """Collects the cells of a sheet by row and column, within the limits."""
 
     def __init__(self, strings: list[str]) -> None:
         self._strings = strings
@@ -146,7 +146,7 @@ class _Sheet(_Handler):
         return "" if self._kind == "e" else value
 
     def rows(self) -> list[list[str]]:
-        """All rows from the first on; empty ones are empty lists."""
+        """Return all rows from the first on; empty rows are empty lists."""
         made: list[list[str]] = []
         for (row, column), value in sorted(self._cells.items()):
             while len(made) <= row:
@@ -167,7 +167,7 @@ def _parse(xml: bytes, handler: _Handler) -> None:
     parser.buffer_text = True
 
     def refuse(*_: Any) -> None:
-        raise invalid("The workbook has a document type, which none needs.")
+        raise invalid("The workbook contains a document type declaration.")
 
     parser.StartDoctypeDeclHandler = refuse
     parser.StartElementHandler = lambda name, attributes: handler.start(_local(name), attributes)
@@ -182,5 +182,5 @@ def _parse(xml: bytes, handler: _Handler) -> None:
 
 
 def _local(name: str) -> str:
-    """Without the prefix that some programs write (`x:row`)."""
+    """Strip the prefix that some programs write (`x:row`)."""
     return name.rpartition(":")[2]

@@ -1,1 +1,1 @@
-"""Quizzes that a host can begin with, in every language of the client."""
+"""Quiz templates in every language of the client."""

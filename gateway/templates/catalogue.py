@@ -1,4 +1,4 @@
-"""The templates that come with Quizrun, read once from the files beside this module."""
+"""The built-in templates, read once from the files beside this module."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from quiz.errors import ErrorCode, QuizrunError
 
 TemplateId = Literal["tour", "exit-ticket", "vocabulary", "estimate", "in-order"]
 TEMPLATES: tuple[TemplateId, ...] = ("tour", "exit-ticket", "vocabulary", "estimate", "in-order")
-"""In the order in which hosts see them."""
+"""In display order."""
 LANGUAGES = ("en", "de", "fr", "es")
-"""The first one stands in for languages that there are no templates in."""
+"""The first one is the fallback."""
 
 _HERE = Path(__file__).parent
 _PICTURE = "media/"
@@ -27,7 +27,7 @@ _PICTURE = "media/"
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A valid quiz in one language, what it is good for, and the pictures that it shows."""
+    """A valid quiz in one language, its summary, and its pictures."""
 
     id: str
     summary: str
@@ -36,18 +36,18 @@ class Template:
 
 
 def language_for(tag: str) -> str:
-    """The language of templates for a reader of `tag`, such as `de` for `de-AT`."""
+    """Return the template language for a BCP 47 tag, such as `de` for `de-AT`."""
     primary = tag.lower().split("-")[0]
     return primary if primary in LANGUAGES else LANGUAGES[0]
 
 
 def templates(language: str) -> list[Template]:
-    """All templates in the best language for the tag `language`."""
+    """Return all templates in the best language for a tag."""
     return [_read(one, language_for(language)) for one in TEMPLATES]
 
 
 def template(template_id: str, language: str) -> Template:
-    """The template in the best language for the tag `language`. Raises `not_found`."""
+    """Return a template in the best language for a tag. Raises `not_found`."""
     if template_id not in TEMPLATES:
         raise QuizrunError(ErrorCode.NOT_FOUND, "There is no such template.")
     return _read(template_id, language_for(language))

@@ -1,6 +1,6 @@
-"""Draws the pictures of the templates: `python -m gateway.templates.drawing` writes them anew.
+"""Draw the templates' pictures: ``python -m gateway.templates.drawing`` writes them.
 
-They are circles in equal parts of which some are coloured, as PNGs.
+They are PNGs of circles in equal parts, some of them coloured.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from pathlib import Path
 
 SIDE_PX = 320
 SAMPLES = 3
-"""Of each pixel, in each direction: what lies on an edge is mixed of both sides."""
+"""Subpixels per direction, for anti-aliasing."""
 FRACTIONS = {"half": (1, 2), "two-thirds": (2, 3), "three-quarters": (3, 4), "quarter": (1, 4)}
-"""How many parts of how many are coloured, by the picture's name."""
+"""The number of coloured parts and of all parts, by picture name."""
 
 PAPER, EMPTY, FULL, LINE = (255, 255, 255), (238, 235, 250), (96, 66, 214), (38, 28, 84)
 _RADIUS, _STROKE = 0.44, 0.008
@@ -24,7 +24,7 @@ Colour = tuple[int, int, int]
 
 
 def png_of(coloured: int, parts: int) -> bytes:
-    """The picture of `coloured` of `parts` equal parts of a circle."""
+    """Draw a circle in `parts` equal parts, of which `coloured` are coloured."""
     rows = b"".join(b"\0" + bytes(_row(y, coloured, parts)) for y in range(SIDE_PX))
     header = struct.pack(">IIBBBBB", SIDE_PX, SIDE_PX, 8, 2, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows, 9)), (b"IEND", b""))
@@ -47,7 +47,7 @@ def _row(y: int, coloured: int, parts: int) -> Iterator[int]:
 
 
 def _colour(x: float, y: float, coloured: int, parts: int) -> Colour:
-    """The colour at a point, measured from the middle in sides of the picture."""
+    """Return the colour at a point, in units of the picture's side from its centre."""
     radius = math.hypot(x, y)
     if radius > _RADIUS + _STROKE:
         return PAPER

@@ -146,7 +146,7 @@ async def test_corrections_are_published_by_whoever_comes_after_a_crash(
                 all_told.set()
 
     other = asyncio.create_task(
-        CorrectedScorePublisher(Counts(engine), producer).run(every_s=0.01, own_time_ms=0)
+        CorrectedScorePublisher(Counts(engine), producer).run(every_s=0.01, grace_ms=0)
     )
     async with asyncio.timeout(10):
         await all_told.wait()

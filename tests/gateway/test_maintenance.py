@@ -12,7 +12,7 @@ from db.ids import new_id
 from db.one_time_tokens import OneTimeTokens
 from db.retention import Retention, RetentionPeriods
 from db.sessions import Session, Sessions
-from gateway.maintenance import chores, run_chores
+from gateway.maintenance import maintenance_jobs, run_periodically
 from quiz.errors import ErrorCode, QuizrunError
 from telemetry.clock import now_ms
 
@@ -41,13 +41,13 @@ async def test_a_chore_that_fails_holds_up_no_other_and_is_done_again(database_u
             accounts_done.set()
             return await super().carry_out(now)
 
-    wanted = chores(
+    wanted = maintenance_jobs(
         Failing(engine),
         ExpiredRows(engine, 365),
         Retention(engine, RetentionPeriods()),
         Deletion(engine),
     )
-    task = asyncio.create_task(run_chores(wanted, every_s=0.01))
+    task = asyncio.create_task(run_periodically(wanted, every_s=0.01))
     async with asyncio.timeout(15):
         await accounts_done.wait()
         assert not purged.is_set()

@@ -113,7 +113,7 @@ async def test_the_newest_connection_of_a_player_wins(
     assert not first.all("question")
     room = gateway.live.rooms.get(show.run_id)
     assert room is not None
-    assert len(room.seats) == 1
+    assert len(room.seats.players) == 1
 
 
 async def test_tokens_of_others_and_of_unknown_players_are_refused(
@@ -156,7 +156,7 @@ async def test_many_come_back_at_once_and_the_run_is_loaded_once(
         states.load = load  # type: ignore[method-assign]
     room = other_gateway.live.rooms.get(show.run_id)
     assert room is not None
-    assert len(room.seats) == 20
+    assert len(room.seats.players) == 20
     assert loads == 1
 
 

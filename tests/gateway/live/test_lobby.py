@@ -6,7 +6,8 @@ from typing import cast
 from gateway.live.outbound.fanout import Fanout
 from gateway.live.outbound.lobby import Lobbies
 from gateway.live.protocol import messages as m
-from gateway.live.room.room import Room, Seat
+from gateway.live.room.room import Room
+from gateway.live.room.seats import Seat
 from quiz.snapshot import RunSnapshot
 from tests.quiz.examples import OPEN
 
@@ -26,8 +27,8 @@ class Heard:
 
 def open_room(players: int) -> Room:
     snapshot = RunSnapshot(state=OPEN, title="Rivers", pin="123456", host_id="h")
-    room = Room("r", snapshot, version=1, players=players)
-    room.sit(Seat("ann", "Ann", "sid"))
+    room = Room(snapshot, players=players, now=0.0)
+    room.seats.seat(Seat("ann", "Ann", "sid"))
     return room
 
 
@@ -36,7 +37,7 @@ async def test_a_number_that_was_told_too_high_after_a_kick_is_corrected() -> No
     lobbies = Lobbies(cast("Fanout", heard))
 
     async def tell(players: int, removed: m.PlayerName | None = None) -> None:
-        room.players = players
+        room.player_count.counted(players)
         if removed is None:
             lobbies.changed(room)
         else:

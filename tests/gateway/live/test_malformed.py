@@ -168,4 +168,4 @@ async def test_a_client_cannot_fire_the_servers_own_events(
         assert code_of(answer) == "payload_invalid"
     room = gateway.live.rooms.get(show.run_id)
     assert room is not None
-    assert player.player_id in room.seats
+    assert player.player_id in room.seats.players

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from gateway.live.room.room import Room, Seat
+from gateway.live.room.room import Room
+from gateway.live.room.seats import Seat
 from tests.gateway.live.client import Client, until
 from tests.gateway.live.conftest import Connect, Gateway, Watch
 from tests.gateway.live.stage import Show
@@ -195,15 +196,15 @@ async def test_what_waited_while_everyone_got_a_newer_snapshot_is_not_sent_any_m
     await show.reveal()
     reveal = show.events[-1]
     await show.open_question()
-    room.do(hold_up)
+    room.jobs.add(hold_up)
     gateway.live.on_reset()  # the snapshot is loaded in its turn
-    room.stale = True
+    room.mark_stale()
     gateway.live._resync.request(room, "test")
     gateway.live.on_event(show.events[-3])
     gateway.live.on_event(reveal)
     busy.set()
     await ann.hears("snapshot", where=lambda h: h.args[0]["question"]["question"] == 1)
-    await until(room.jobs.empty)
+    await until(lambda: room.jobs.empty)
     assert not ann.all("reveal")
 
 
@@ -216,13 +217,13 @@ async def test_who_sits_down_during_a_resync_is_told_by_their_own_welcome_only(
     await ann.answer(0, 0)
     room = gateway.live.rooms.get(show.run_id)
     assert room is not None
-    personal = gateway.live._resync._personal
+    personal = gateway.live._resync._loader
     refresh = personal.refresh
     told: list[str] = []
 
     async def refresh_while_somebody_sits_down(room: Room) -> tuple[list[Seat], list[Seat]]:
         gone = await refresh(room)
-        room.sit(Seat("late", "Late", "sid of the late one"))
+        room.seats.seat(Seat("late", "Late", "sid of the late one"))
         return gone
 
     async def to_each_player(messages: Iterable[tuple[str, Any]]) -> None:
@@ -232,4 +233,4 @@ async def test_who_sits_down_during_a_resync_is_told_by_their_own_welcome_only(
     monkeypatch.setattr(gateway.live._resync._fanout, "to_each_player", to_each_player)
     gateway.live._resync.request(room, "test")
     await until(lambda: bool(told))
-    assert told == [room.seats[ann.player_id].sid]
+    assert told == [room.seats.players[ann.player_id].sid]

@@ -10,8 +10,8 @@ export interface paths {
         };
         /**
          * About
-         * @description Return which release runs, the server's time in epoch milliseconds, and what the server can
-         *     do. For anybody.
+         * @description Return the running release, the server's time (epoch milliseconds) and its optional
+         *     features. Public.
          */
         get: operations["about_api_v1_about_get"];
         put?: never;
@@ -31,7 +31,7 @@ export interface paths {
         };
         /**
          * Access Token
-         * @description An access token for the host's socket. An API token needs the scope `runs:read`.
+         * @description Return an access token for the host's socket. API tokens need the scope `runs:read`.
          */
         get: operations["access_token_api_v1_access_token_get"];
         put?: never;
@@ -51,7 +51,7 @@ export interface paths {
         };
         /**
          * Accounts
-         * @description Accounts with `search` in their address or name, the newest first.
+         * @description List accounts whose address or name contains `search`, newest first.
          */
         get: operations["accounts_api_v1_admin_accounts_get"];
         put?: never;
@@ -77,9 +77,9 @@ export interface paths {
         head?: never;
         /**
          * Change Account
-         * @description Lock an account or open it again, make its owner an admin or a host.
+         * @description Disable or enable an account, or change its role.
          *
-         *     Admins cannot change themselves: there is always one left.
+         *     Admins cannot change their own account, so at least one always remains.
          */
         patch: operations["change_account_api_v1_admin_accounts__account_id__patch"];
         trace?: never;
@@ -93,7 +93,7 @@ export interface paths {
         };
         /**
          * Account Events
-         * @description What was done with an account.
+         * @description List the activity of an account.
          */
         get: operations["account_events_api_v1_admin_accounts__account_id__events_get"];
         put?: never;
@@ -116,7 +116,7 @@ export interface paths {
         post?: never;
         /**
          * Remove Factors
-         * @description Remove the second factors of somebody who has lost them all. The owner is told by mail.
+         * @description Remove the second factors of an account whose owner lost them, and notify the owner.
          */
         delete: operations["remove_factors_api_v1_admin_accounts__account_id__factors_delete"];
         options?: never;
@@ -153,7 +153,7 @@ export interface paths {
         };
         /**
          * Actions
-         * @description What operators and admins did, the latest first.
+         * @description List the actions of operators and admins, newest first.
          */
         get: operations["actions_api_v1_admin_actions_get"];
         put?: never;
@@ -173,7 +173,7 @@ export interface paths {
         };
         /**
          * Settings
-         * @description The settings of the gateway that answers, without secrets.
+         * @description Return the settings of the gateway that handles the request, without secrets.
          */
         get: operations["settings_api_v1_admin_settings_get"];
         put?: never;
@@ -195,7 +195,7 @@ export interface paths {
         put?: never;
         /**
          * Verify Email
-         * @description Verify an address, or change to it, by the link in a mail.
+         * @description Verify or change an address with the token from a mail.
          */
         post: operations["verify_email_api_v1_auth_email_verify_post"];
         delete?: never;
@@ -215,10 +215,10 @@ export interface paths {
         put?: never;
         /**
          * Login
-         * @description Sign in. An unknown address and a wrong password get the same answer in the same time.
+         * @description Sign in. An unknown address and a wrong password get the same response in the same time.
          *
-         *     An account with a second factor is answered by 401, `second_factor_required`, with a token for
-         *     `POST /auth/login/second-factor`.
+         *     For an account with a second factor the response is 401 `second_factor_required` with a token
+         *     for `POST /auth/login/second-factor`.
          */
         post: operations["login_api_v1_auth_login_post"];
         delete?: never;
@@ -238,7 +238,7 @@ export interface paths {
         put?: never;
         /**
          * Second Factor
-         * @description Complete a sign-in. The token allows five tries within five minutes.
+         * @description Complete a sign-in. The token allows five attempts within five minutes.
          */
         post: operations["second_factor_api_v1_auth_login_second_factor_post"];
         delete?: never;
@@ -258,9 +258,10 @@ export interface paths {
         put?: never;
         /**
          * Logout
-         * @description End the session, and with it its access tokens and sockets.
+         * @description End the session, its access tokens and its sockets.
          *
-         *     200 says where the browser signs out of the provider by which it signed in, too.
+         *     The status is 200 if the session began at a provider; the body then says where to sign out of
+         *     it.
          */
         post: operations["logout_api_v1_auth_logout_post"];
         delete?: never;
@@ -280,9 +281,10 @@ export interface paths {
         put?: never;
         /**
          * Passkey Sign In
-         * @description Sign in by a passkey alone. Its authenticator has verified the owner: no password, no code.
+         * @description Sign in with a passkey alone. The authenticator verifies the user, so no second factor is
+         *     needed.
          *
-         *     Everything that is wrong with it, or with the account, gets the same answer.
+         *     Every failure, of the passkey or the account, gets the same response.
          */
         post: operations["passkey_sign_in_api_v1_auth_passkey_post"];
         delete?: never;
@@ -302,7 +304,7 @@ export interface paths {
         put?: never;
         /**
          * Passkey Options
-         * @description What a browser needs to ask for a passkey; good for five minutes and one sign-in.
+         * @description Return the options to request a passkey, valid for five minutes and one sign-in.
          */
         post: operations["passkey_options_api_v1_auth_passkey_options_post"];
         delete?: never;
@@ -322,9 +324,9 @@ export interface paths {
         put?: never;
         /**
          * Forgot Password
-         * @description Send a link for a new password, if there is such an account.
+         * @description Send a password reset link if the account exists.
          *
-         *     The response is the same, and takes as long, when there is none.
+         *     If it does not, the response is the same and takes as long.
          */
         post: operations["forgot_password_api_v1_auth_password_forgot_post"];
         delete?: never;
@@ -344,7 +346,7 @@ export interface paths {
         put?: never;
         /**
          * Reset Password
-         * @description Choose a new password by the link in a mail. All sessions of the account end.
+         * @description Set a new password with the token from a mail. All sessions of the account end.
          */
         post: operations["reset_password_api_v1_auth_password_reset_post"];
         delete?: never;
@@ -362,7 +364,7 @@ export interface paths {
         };
         /**
          * Providers
-         * @description Where hosts can sign in besides.
+         * @description List the sign-in providers.
          */
         get: operations["providers_api_v1_auth_providers_get"];
         put?: never;
@@ -384,10 +386,10 @@ export interface paths {
         put?: never;
         /**
          * Refresh
-         * @description A new access token for the session cookie, which is renewed, too.
+         * @description Exchange the session cookie for an access token, and rotate the cookie.
          *
-         *     The old cookie stays good until the new one is first used, and for a minute after that. Whoever
-         *     uses it later has a copy: the session ends, and with it its access tokens.
+         *     The old cookie remains valid until the new one is first used, and for a minute after that.
+         *     Later use means that it was copied: the session ends, together with its access tokens.
          */
         post: operations["refresh_api_v1_auth_refresh_post"];
         delete?: never;
@@ -407,10 +409,10 @@ export interface paths {
         put?: never;
         /**
          * Register
-         * @description Open an account and sign in.
+         * @description Create an account and sign in.
          *
-         *     With an `Idempotency-Key`, a repeat with the same password signs in to the account that the
-         *     first try opened; without one it is refused with `email_taken`.
+         *     With an `Idempotency-Key`, a retry with the same password signs in to the account that the
+         *     first attempt created; without one it fails with `email_taken`.
          */
         post: operations["register_api_v1_auth_register_post"];
         delete?: never;
@@ -428,8 +430,8 @@ export interface paths {
         };
         /**
          * Inbox
-         * @description The latest mails. Only a stack with `QUIZRUN_MAIL_INBOX` has an inbox, and it is open to the
-         *     machine itself alone: mails contain links that are as good as a password.
+         * @description List the latest mail. Requires `QUIZRUN_MAIL_INBOX`, and is accessible from this machine
+         *     only, because mail contains links that are as good as a password.
          */
         get: operations["inbox_api_v1_inbox_get"];
         put?: never;
@@ -489,7 +491,7 @@ export interface paths {
         };
         /**
          * Way In
-         * @description How to join the live run with this PIN.
+         * @description Return how to join the live run with this PIN.
          */
         get: operations["way_in_api_v1_join__pin__get"];
         put?: never;
@@ -509,7 +511,7 @@ export interface paths {
         };
         /**
          * Me
-         * @description The account that asks.
+         * @description Return the caller's account.
          */
         get: operations["me_api_v1_me_get"];
         put?: never;
@@ -529,13 +531,13 @@ export interface paths {
         };
         /**
          * Tokens
-         * @description The account's tokens.
+         * @description List the account's API tokens.
          */
         get: operations["tokens_api_v1_me_api_tokens_get"];
         put?: never;
         /**
          * Create
-         * @description Make a token for a script.
+         * @description Create an API token for a script.
          */
         post: operations["create_api_v1_me_api_tokens_post"];
         delete?: never;
@@ -556,7 +558,7 @@ export interface paths {
         post?: never;
         /**
          * Revoke
-         * @description Revoke a token; sockets that were opened with it end within a second.
+         * @description Revoke a token. Sockets opened with it are closed within a second.
          */
         delete: operations["revoke_api_v1_me_api_tokens__token_id__delete"];
         options?: never;
@@ -573,7 +575,8 @@ export interface paths {
         };
         /**
          * Archive
-         * @description All that is stored about the account: profile, activity, quizzes, files, runs and results.
+         * @description Export everything stored about the account: profile, activity, quizzes, uploads, runs,
+         *     results.
          */
         get: operations["archive_api_v1_me_archive_get"];
         put?: never;
@@ -593,21 +596,21 @@ export interface paths {
         };
         /**
          * Planned Deletion
-         * @description Whether the account is to be deleted.
+         * @description Return when the account will be deleted, if at all.
          */
         get: operations["planned_deletion_api_v1_me_deletion_get"];
         put?: never;
         /**
          * Delete Account
-         * @description Delete the account, with its quizzes, runs and results, once a grace period is over.
+         * @description Schedule the deletion of the account with its quizzes, runs and results.
          *
-         *     Until then it goes on as it is and can be kept by `DELETE`; all other sessions end at once. A
-         *     second request changes nothing.
+         *     Until the grace period is over, the account works as before and `DELETE` cancels the deletion.
+         *     All other sessions end at once. Idempotent.
          */
         post: operations["delete_account_api_v1_me_deletion_post"];
         /**
          * Keep Account
-         * @description Keep the account after all.
+         * @description Cancel the planned deletion.
          */
         delete: operations["keep_account_api_v1_me_deletion_delete"];
         options?: never;
@@ -626,9 +629,9 @@ export interface paths {
         put?: never;
         /**
          * Change Email
-         * @description Send a link to the new address; the old one stays in use until the link is followed.
+         * @description Send a link to the new address; the old one stays in use until the link is opened.
          *
-         *     Whether another account has the address is only told to those who receive its mail.
+         *     Only the recipient of that mail learns whether another account has the address.
          */
         post: operations["change_email_api_v1_me_email_post"];
         delete?: never;
@@ -648,7 +651,7 @@ export interface paths {
         put?: never;
         /**
          * Send Verification
-         * @description Send the link that verifies the account's address once more.
+         * @description Resend the link that verifies the account's address.
          */
         post: operations["send_verification_api_v1_me_email_verification_post"];
         delete?: never;
@@ -666,7 +669,7 @@ export interface paths {
         };
         /**
          * Events
-         * @description What was done with the account: sign-ins, changed passwords, ended sessions.
+         * @description List the account's activity: sign-ins, password changes, ended sessions and more.
          */
         get: operations["events_api_v1_me_events_get"];
         put?: never;
@@ -686,7 +689,7 @@ export interface paths {
         };
         /**
          * Factors
-         * @description How the account signs in besides its password.
+         * @description List the account's second factors.
          */
         get: operations["factors_api_v1_me_factors_get"];
         put?: never;
@@ -706,7 +709,7 @@ export interface paths {
         };
         /**
          * Identities
-         * @description By which identities the account signs in.
+         * @description List the account's linked identities.
          */
         get: operations["identities_api_v1_me_identities_get"];
         put?: never;
@@ -729,7 +732,7 @@ export interface paths {
         post?: never;
         /**
          * Unlink
-         * @description Unlink an identity, within 15 minutes after signing in.
+         * @description Unlink an identity, within 15 minutes of signing in.
          */
         delete: operations["unlink_api_v1_me_identities__identity_id__delete"];
         options?: never;
@@ -748,7 +751,7 @@ export interface paths {
         put?: never;
         /**
          * Link
-         * @description Begin to link an identity. The browser that comes back must be signed in as this one is.
+         * @description Start linking an identity. The returning browser must be signed in to the same account.
          */
         post: operations["link_api_v1_me_identities__provider__post"];
         delete?: never;
@@ -768,7 +771,7 @@ export interface paths {
         put?: never;
         /**
          * Add Passkey
-         * @description Register a passkey. The challenge in it stands for the proof that the options asked for.
+         * @description Register a passkey. Its challenge proves that the options were requested with a password.
          */
         post: operations["add_passkey_api_v1_me_passkeys_post"];
         delete?: never;
@@ -788,7 +791,7 @@ export interface paths {
         put?: never;
         /**
          * Passkey Options
-         * @description What a browser needs to make a passkey; good for five minutes in this session.
+         * @description Return the options for creating a passkey, valid for five minutes in this session.
          */
         post: operations["passkey_options_api_v1_me_passkeys_options_post"];
         delete?: never;
@@ -812,7 +815,7 @@ export interface paths {
         head?: never;
         /**
          * Rename Passkey
-         * @description Call a passkey something else.
+         * @description Rename a passkey.
          */
         patch: operations["rename_passkey_api_v1_me_passkeys__passkey_id__patch"];
         trace?: never;
@@ -828,7 +831,7 @@ export interface paths {
         put?: never;
         /**
          * Remove Passkey
-         * @description Remove a passkey. With the last factor, the recovery codes go, too.
+         * @description Remove a passkey. Removing the last factor also removes the recovery codes.
          */
         post: operations["remove_passkey_api_v1_me_passkeys__passkey_id__remove_post"];
         delete?: never;
@@ -866,7 +869,7 @@ export interface paths {
         };
         /**
          * Profile
-         * @description The account that asks, with what its owner can change.
+         * @description Return the caller's account with everything its owner can change.
          */
         get: operations["profile_api_v1_me_profile_get"];
         put?: never;
@@ -876,7 +879,7 @@ export interface paths {
         head?: never;
         /**
          * Change Profile
-         * @description Change the display name or the language of mails.
+         * @description Change the display name or the language of mail.
          */
         patch: operations["change_profile_api_v1_me_profile_patch"];
         trace?: never;
@@ -892,7 +895,7 @@ export interface paths {
         put?: never;
         /**
          * Renew Recovery Codes
-         * @description New recovery codes; all earlier ones are void.
+         * @description Create new recovery codes and invalidate all earlier ones.
          */
         post: operations["renew_recovery_codes_api_v1_me_recovery_codes_post"];
         delete?: never;
@@ -910,14 +913,14 @@ export interface paths {
         };
         /**
          * Sessions
-         * @description Where the account is signed in.
+         * @description List the account's sessions.
          */
         get: operations["sessions_api_v1_me_sessions_get"];
         put?: never;
         post?: never;
         /**
          * End Other Sessions
-         * @description Sign out everywhere else.
+         * @description End all other sessions of the account.
          */
         delete: operations["end_other_sessions_api_v1_me_sessions_delete"];
         options?: never;
@@ -937,7 +940,7 @@ export interface paths {
         post?: never;
         /**
          * End Session
-         * @description Sign out in one browser. Its sockets end within a second.
+         * @description End a session. Its sockets are closed within a second.
          */
         delete: operations["end_session_api_v1_me_sessions__session_id__delete"];
         options?: never;
@@ -956,7 +959,7 @@ export interface paths {
         put?: never;
         /**
          * Add Totp
-         * @description Let the authenticator app count, by a code that it shows.
+         * @description Activate the authenticator app with one of its codes.
          */
         post: operations["add_totp_api_v1_me_totp_post"];
         delete?: never;
@@ -976,7 +979,7 @@ export interface paths {
         put?: never;
         /**
          * Remove Totp
-         * @description Remove the authenticator app. With the last factor, the recovery codes go, too.
+         * @description Remove the authenticator app. Removing the last factor also removes the recovery codes.
          */
         post: operations["remove_totp_api_v1_me_totp_remove_post"];
         delete?: never;
@@ -996,7 +999,7 @@ export interface paths {
         put?: never;
         /**
          * Set Up Totp
-         * @description Make a key for an authenticator app.
+         * @description Create a key for an authenticator app.
          */
         post: operations["set_up_totp_api_v1_me_totp_setup_post"];
         delete?: never;
@@ -1014,7 +1017,7 @@ export interface paths {
         };
         /**
          * List Pictures
-         * @description The host's pictures, or with `kind=sound` the sounds, the last uploaded first.
+         * @description List the host's pictures, or with `kind=sound` the sounds, newest first.
          */
         get: operations["list_pictures_api_v1_media_get"];
         put?: never;
@@ -1023,9 +1026,9 @@ export interface paths {
          * @description Store a PNG, JPEG, WebP, GIF or AVIF picture of at most 8,000 pixels a side, or an MP3, Ogg
          *     (Opus, Vorbis), M4A (AAC) or WAV sound of at most ten minutes.
          *
-         *     The bytes are judged, not the `Content-Type`. The same file has the same address however often
-         *     it is uploaded. A picture is stored as it is, with its metadata (EXIF); a sound without its
-         *     tags, except for the comments of Ogg.
+         *     The type is detected from the content; `Content-Type` is ignored. Uploading the same file again
+         *     returns the same URL. Pictures keep their metadata (EXIF); sounds lose their tags, except for
+         *     Ogg comments.
          */
         post: operations["upload_picture_api_v1_media_post"];
         delete?: never;
@@ -1046,7 +1049,7 @@ export interface paths {
         post?: never;
         /**
          * Delete Picture
-         * @description Delete one of the host's files. Questions that have it lose it, where it is not cached.
+         * @description Delete one of the host's files. Questions that use it lose it, except where it is cached.
          */
         delete: operations["delete_picture_api_v1_media__media_id__delete"];
         options?: never;
@@ -1065,7 +1068,7 @@ export interface paths {
         put?: never;
         /**
          * Move
-         * @description Bring the player to whom the code belongs here; the other device is signed out.
+         * @description Move the code's player to this device and sign out the other one.
          */
         post: operations["move_api_v1_play_move_post"];
         delete?: never;
@@ -1085,7 +1088,7 @@ export interface paths {
         put?: never;
         /**
          * Make Code
-         * @description A code that brings this player to another device; an earlier one is worthless then.
+         * @description Create a code that moves this player to another device. It replaces any earlier code.
          */
         post: operations["make_code_api_v1_play_move_code_post"];
         delete?: never;
@@ -1103,7 +1106,7 @@ export interface paths {
         };
         /**
          * Read Place
-         * @description Where the run stands in which this token is a place.
+         * @description Return the state of the run in which the player has a seat.
          */
         get: operations["read_place_api_v1_play_place_get"];
         put?: never;
@@ -1123,13 +1126,13 @@ export interface paths {
         };
         /**
          * List Quizzes
-         * @description The host's quizzes, the latest changed first.
+         * @description List the host's quizzes, most recently changed first.
          */
         get: operations["list_quizzes_api_v1_quizzes_get"];
         put?: never;
         /**
          * Create Quiz
-         * @description Store a quiz. `quiz_invalid` names question and field, and lists up to 20 problems.
+         * @description Store a quiz. `quiz_invalid` lists up to 20 problems by question and field.
          */
         post: operations["create_quiz_api_v1_quizzes_post"];
         delete?: never;
@@ -1149,7 +1152,7 @@ export interface paths {
         put?: never;
         /**
          * Create Draft
-         * @description Begin a quiz with a draft. It can be run once a complete version is stored.
+         * @description Create a quiz as a draft. It can be run once a complete version is stored.
          */
         post: operations["create_draft_api_v1_quizzes_drafts_post"];
         delete?: never;
@@ -1169,11 +1172,11 @@ export interface paths {
         put?: never;
         /**
          * Import Quiz
-         * @description Store the quiz of a file, and its pictures and sounds as one's own.
+         * @description Import a quiz file, storing its pictures and sounds as the caller's.
          *
-         *     The bytes are judged, not the `Content-Type`. A file is known by its content: importing it
-         *     again takes no more room. `import_invalid` says what is wrong with an archive; the rest is
-         *     refused as it is where quizzes and files are stored one by one.
+         *     The format is detected from the content; `Content-Type` is ignored. Files are content-addressed:
+         *     importing one again takes no more space. `import_invalid` describes a bad archive; other errors
+         *     are those of storing quizzes and files one by one.
          */
         post: operations["import_quiz_api_v1_quizzes_import_post"];
         delete?: never;
@@ -1193,10 +1196,10 @@ export interface paths {
         put?: never;
         /**
          * Preview Import
-         * @description Read questions from a text (`kind=text`) or a CSV or XLSX file (`kind=table`).
+         * @description Read questions from text (`kind=text`) or a CSV or XLSX file (`kind=table`).
          *
-         *     Nothing is stored: complete the questions, and store them with `POST /quizzes`. `import_invalid`
-         *     says what is wrong with the whole of it.
+         *     Nothing is stored: complete the questions and store them with `POST /quizzes`. Fails with
+         *     `import_invalid` if the input as a whole is unusable.
          */
         post: operations["preview_import_api_v1_quizzes_import_preview_post"];
         delete?: never;
@@ -1214,18 +1217,18 @@ export interface paths {
         };
         /**
          * Read Quiz
-         * @description A quiz with its solutions; its version is also the `ETag`.
+         * @description Return a quiz with its solutions. Its version is also the `ETag`.
          */
         get: operations["read_quiz_api_v1_quizzes__quiz_id__get"];
         /**
          * Replace Quiz
-         * @description Store a new version. Runs that are under way go on with the one that they started with.
+         * @description Store a new version. Runs keep the version they were opened with.
          */
         put: operations["replace_quiz_api_v1_quizzes__quiz_id__put"];
         post?: never;
         /**
          * Delete Quiz
-         * @description Delete a quiz. Its runs, and their results, stay.
+         * @description Delete a quiz. Its runs and their results remain.
          */
         delete: operations["delete_quiz_api_v1_quizzes__quiz_id__delete"];
         options?: never;
@@ -1242,9 +1245,9 @@ export interface paths {
         };
         /**
          * Comparison
-         * @description The host's runs of a quiz side by side, corrections included.
+         * @description Compare the host's runs of a quiz, corrections included.
          *
-         *     A question that was edited meanwhile stands by itself: type, text and options make it the same.
+         *     Questions match by type, text and options, so one that was edited in between counts as another.
          */
         get: operations["comparison_api_v1_quizzes__quiz_id__comparison_get"];
         put?: never;
@@ -1265,7 +1268,7 @@ export interface paths {
         get?: never;
         /**
          * Save Draft
-         * @description Store what is not complete yet, beside the last complete version.
+         * @description Save an incomplete quiz as a draft beside the latest complete version.
          */
         put: operations["save_draft_api_v1_quizzes__quiz_id__draft_put"];
         post?: never;
@@ -1286,7 +1289,7 @@ export interface paths {
         put?: never;
         /**
          * Duplicate Quiz
-         * @description Store a copy of the quiz as it is now.
+         * @description Store a copy of the quiz's current version.
          */
         post: operations["duplicate_quiz_api_v1_quizzes__quiz_id__duplicate_post"];
         delete?: never;
@@ -1304,7 +1307,7 @@ export interface paths {
         };
         /**
          * Read For Editing
-         * @description The last complete version, and the draft that is to follow it.
+         * @description Return the latest complete version and the draft of the next one.
          */
         get: operations["read_for_editing_api_v1_quizzes__quiz_id__edit_get"];
         put?: never;
@@ -1324,9 +1327,9 @@ export interface paths {
         };
         /**
          * Export Quiz
-         * @description The quiz as a file: `zip` has its pictures and sounds with it, `json` their addresses.
+         * @description Export a quiz: `zip` includes its pictures and sounds, `json` only their URLs.
          *
-         *     Raises `export_too_large` where the archive would be larger than an import may be.
+         *     Fails with `export_too_large` if the archive would exceed the limit for imports.
          */
         get: operations["export_quiz_api_v1_quizzes__quiz_id__export_get"];
         put?: never;
@@ -1454,10 +1457,9 @@ export interface paths {
         };
         /**
          * Review
-         * @description The player's own answers to every question that has been revealed.
+         * @description Return the player's answers to all questions revealed so far, never to later ones.
          *
-         *     With the token that a player got when joining, or with `token` of an earlier response, which is
-         *     good for this page alone. Questions that are still to come are never told.
+         *     Accepts the token that a player got when joining, or `token` of an earlier response.
          */
         get: operations["review_api_v1_review_get"];
         put?: never;
@@ -1477,13 +1479,13 @@ export interface paths {
         };
         /**
          * List Runs
-         * @description The host's runs, the latest first. Filtering by PIN never reveals other hosts' runs.
+         * @description List the host's runs, latest first. Filtering by PIN never reveals other hosts' runs.
          */
         get: operations["list_runs_api_v1_runs_get"];
         put?: never;
         /**
          * Open Run
-         * @description Open a lobby that players can join with the PIN.
+         * @description Open a run. Players can join its lobby with the PIN.
          */
         post: operations["open_run_api_v1_runs_post"];
         delete?: never;
@@ -1501,7 +1503,7 @@ export interface paths {
         };
         /**
          * Read Run
-         * @description Where a run stands.
+         * @description Return the state of a run.
          */
         get: operations["read_run_api_v1_runs__run_id__get"];
         put?: never;
@@ -1521,16 +1523,17 @@ export interface paths {
         };
         /**
          * Corrections
-         * @description Who corrected what, when, and what it was before.
+         * @description List who corrected what and when, and the solution before.
          */
         get: operations["corrections_api_v1_runs__run_id__corrections_get"];
         put?: never;
         /**
          * Correct
-         * @description Change what was right at a question of a run that is over, and score the run again.
+         * @description Change a question's solution after the run and rescore the run.
          *
-         *     All points, streaks and ranks become those of a run that had this key from its beginning. A
-         *     live run is refused with `run_not_over`, one whose answers were removed with `run_anonymised`.
+         *     All points, streaks and ranks become what they would have been with this solution from the
+         *     start. Fails with `run_not_over` for a live run, and `run_anonymised` if its answers were
+         *     removed.
          */
         post: operations["correct_api_v1_runs__run_id__corrections_post"];
         delete?: never;
@@ -1548,9 +1551,9 @@ export interface paths {
         };
         /**
          * Deliveries
-         * @description How many answers gateways acknowledged, PostgreSQL stores, and scoring has scored.
+         * @description Count the answers that gateways acknowledged, PostgreSQL stored, and scoring scored.
          *
-         *     Three counts of three makers; kicked players are included.
+         *     The counts come from three independent sources and include kicked players.
          */
         get: operations["deliveries_api_v1_runs__run_id__deliveries_get"];
         put?: never;
@@ -1572,7 +1575,7 @@ export interface paths {
         put?: never;
         /**
          * End
-         * @description End the run now; answers given so far count.
+         * @description End the run now. Answers given so far count.
          */
         post: operations["end_api_v1_runs__run_id__end_post"];
         delete?: never;
@@ -1590,10 +1593,10 @@ export interface paths {
         };
         /**
          * Who Needs Help
-         * @description The players who were right at fewer than half of the questions that have a right answer.
+         * @description List players who were correct in fewer than half of the questions that have a solution.
          *
-         *     A question without an answer counts as not right; polls, slides and void questions do not count.
-         *     The weakest come first, 100 at most.
+         *     An unanswered question counts as not correct; polls, slides and void questions do not count. The
+         *     weakest come first, at most 100.
          */
         get: operations["who_needs_help_api_v1_runs__run_id__help_get"];
         put?: never;
@@ -1615,7 +1618,7 @@ export interface paths {
         put?: never;
         /**
          * Hide standings
-         * @description Go back from the standings to the right answer.
+         * @description Return from the standings to the solution.
          */
         post: operations["hide_standings_api_v1_runs__run_id__hide_standings_post"];
         delete?: never;
@@ -1673,7 +1676,7 @@ export interface paths {
         };
         /**
          * Leaderboard
-         * @description The standings after the last question that was scored, best first.
+         * @description Return the standings after the last scored question, best first.
          */
         get: operations["leaderboard_api_v1_runs__run_id__leaderboard_get"];
         put?: never;
@@ -1695,7 +1698,7 @@ export interface paths {
         put?: never;
         /**
          * Lock
-         * @description Let nobody else join.
+         * @description Close joining.
          */
         post: operations["lock_api_v1_runs__run_id__lock_post"];
         delete?: never;
@@ -1713,7 +1716,7 @@ export interface paths {
         };
         /**
          * Matrix
-         * @description A page of the players, best first, each with all answers and what they earned.
+         * @description Return a page of players, best first, with all their answers and points.
          */
         get: operations["matrix_api_v1_runs__run_id__matrix_get"];
         put?: never;
@@ -1775,7 +1778,7 @@ export interface paths {
         put?: never;
         /**
          * Next
-         * @description Go on now: open answers to a question that is being read, leave a reveal or a break.
+         * @description Continue now: open the answers early, or leave a reveal or a break.
          */
         post: operations["next_api_v1_runs__run_id__next_post"];
         delete?: never;
@@ -1795,7 +1798,7 @@ export interface paths {
         put?: never;
         /**
          * Pause
-         * @description Stop the clock. Time spent paused counts for nobody.
+         * @description Pause the run. Paused time counts for no player.
          */
         post: operations["pause_api_v1_runs__run_id__pause_post"];
         delete?: never;
@@ -1813,7 +1816,7 @@ export interface paths {
         };
         /**
          * List Players
-         * @description The players who are in the run, in the order they joined; kicked ones are left out.
+         * @description List the players in joining order, without kicked ones.
          */
         get: operations["list_players_api_v1_runs__run_id__players_get"];
         put?: never;
@@ -1833,7 +1836,7 @@ export interface paths {
         };
         /**
          * Read Player
-         * @description One player, with all answers so far.
+         * @description Return a player with all answers so far.
          */
         get: operations["read_player_api_v1_runs__run_id__players__player_id__get"];
         put?: never;
@@ -1854,7 +1857,7 @@ export interface paths {
         get?: never;
         /**
          * Change Extra Time
-         * @description Give a player more time, from the next question that opens. Other players are not told.
+         * @description Set a player's extra time from the next question on. Other players are not notified.
          */
         put: operations["change_extra_time_api_v1_runs__run_id__players__player_id__extra_time_put"];
         post?: never;
@@ -1875,8 +1878,8 @@ export interface paths {
         put?: never;
         /**
          * Kick
-         * @description Remove a player: the token is worthless, and the name, names that pass for it, and the device
-         *     are not let in again, until the host lets the player back in.
+         * @description Remove a player and invalidate their token. The name, similar names and the device cannot
+         *     join again until the host readmits the player.
          */
         post: operations["kick_api_v1_runs__run_id__players__player_id__kick_post"];
         delete?: never;
@@ -1896,7 +1899,7 @@ export interface paths {
         put?: never;
         /**
          * Let Back
-         * @description Undo a removal: the player has the place, the name and the score again.
+         * @description Undo a removal. The player gets back seat, name and score.
          */
         post: operations["let_back_api_v1_runs__run_id__players__player_id__let_back_post"];
         delete?: never;
@@ -1914,7 +1917,7 @@ export interface paths {
         };
         /**
          * Questions
-         * @description The quiz as this run plays it, with its solutions and how each question has gone so far.
+         * @description Return the run's questions with solutions and results so far.
          */
         get: operations["questions_api_v1_runs__run_id__questions_get"];
         put?: never;
@@ -1934,7 +1937,7 @@ export interface paths {
         };
         /**
          * List Answers
-         * @description What was typed so far, for the host alone.
+         * @description List the answers typed so far. For the host only.
          */
         get: operations["list_answers_api_v1_runs__run_id__questions__question__answers_get"];
         put?: never;
@@ -1956,8 +1959,8 @@ export interface paths {
         put?: never;
         /**
          * Look
-         * @description Let answers be shown to players and on the big screen, or hide them; also afterwards. Points
-         *     stay as they are.
+         * @description Show or hide answers for players and on the big screen, during or after the question. Points
+         *     do not change.
          */
         post: operations["look_api_v1_runs__run_id__questions__question__answers__verdict__post"];
         delete?: never;
@@ -1975,7 +1978,7 @@ export interface paths {
         };
         /**
          * List Removed
-         * @description Who was removed, the latest first.
+         * @description List removed players, latest first.
          */
         get: operations["list_removed_api_v1_runs__run_id__removed_get"];
         put?: never;
@@ -1995,11 +1998,11 @@ export interface paths {
         };
         /**
          * Results
-         * @description Every player with rank, score and answers, and how each question went.
+         * @description Return every player's rank, score and answers, and each question's results.
          *
-         *     CSV has a row for each player; the workbook has sheets of standings, answers, questions, a
-         *     matrix of players and questions, and the run itself. Text that a spreadsheet program could take
-         *     for a formula begins with an apostrophe in CSV, and is text in the workbook.
+         *     CSV has one row per player. The workbook has sheets for standings, answers, questions, a matrix
+         *     of players and questions, and the run. Text that a spreadsheet could interpret as a formula is
+         *     prefixed with an apostrophe in CSV and typed as text in the workbook.
          */
         get: operations["results_api_v1_runs__run_id__results_get"];
         put?: never;
@@ -2021,7 +2024,7 @@ export interface paths {
         put?: never;
         /**
          * Resume
-         * @description Let the clock go on with the time that was left.
+         * @description Resume the run with the remaining time.
          */
         post: operations["resume_api_v1_runs__run_id__resume_post"];
         delete?: never;
@@ -2045,8 +2048,8 @@ export interface paths {
         head?: never;
         /**
          * Configure
-         * @description Change the settings that are sent; the others stay. Only in the lobby: later it is refused
-         *     with `command_not_allowed`.
+         * @description Change the given settings and keep the others. After the lobby this fails with
+         *     `command_not_allowed`.
          */
         patch: operations["configure_api_v1_runs__run_id__settings_patch"];
         trace?: never;
@@ -2062,7 +2065,7 @@ export interface paths {
         put?: never;
         /**
          * Show standings
-         * @description Show the standings, on the big screen and on phones.
+         * @description Show the standings, on the big screen and on players' devices.
          */
         post: operations["show_standings_api_v1_runs__run_id__show_standings_post"];
         delete?: never;
@@ -2082,7 +2085,7 @@ export interface paths {
         put?: never;
         /**
          * Skip
-         * @description Close the open question now; answers given so far count.
+         * @description End the question now. Answers given so far count.
          */
         post: operations["skip_api_v1_runs__run_id__skip_post"];
         delete?: never;
@@ -2102,7 +2105,7 @@ export interface paths {
         put?: never;
         /**
          * Start
-         * @description Leave the lobby: the countdown to the first question begins.
+         * @description Leave the lobby and start the countdown to the first question.
          */
         post: operations["start_api_v1_runs__run_id__start_post"];
         delete?: never;
@@ -2122,7 +2125,7 @@ export interface paths {
         put?: never;
         /**
          * Unlock
-         * @description Let players join again.
+         * @description Reopen joining.
          */
         post: operations["unlock_api_v1_runs__run_id__unlock_post"];
         delete?: never;
@@ -2140,7 +2143,7 @@ export interface paths {
         };
         /**
          * List Waiting
-         * @description Who waits to be let in, where the run's setting `approve_players` is on.
+         * @description List the players waiting for approval (setting `approve_players`).
          */
         get: operations["list_waiting_api_v1_runs__run_id__waiting_get"];
         put?: never;
@@ -2162,7 +2165,7 @@ export interface paths {
         put?: never;
         /**
          * Admit
-         * @description Let some in, or all who wait. Those who are let in are players a moment later.
+         * @description Admit some or all waiting players. They join the run a moment later.
          */
         post: operations["admit_api_v1_runs__run_id__waiting_admit_post"];
         delete?: never;
@@ -2182,7 +2185,7 @@ export interface paths {
         put?: never;
         /**
          * Decline
-         * @description Turn someone away: as after a removal, name and device are not let in.
+         * @description Decline a waiting player. As after a removal, name and device cannot join.
          */
         post: operations["decline_api_v1_runs__run_id__waiting__player_id__decline_post"];
         delete?: never;
@@ -2368,7 +2371,7 @@ export interface paths {
         };
         /**
          * List Templates
-         * @description The quizzes that a host can begin with.
+         * @description List the quiz templates.
          */
         get: operations["list_templates_api_v1_templates_get"];
         put?: never;
@@ -2390,7 +2393,7 @@ export interface paths {
         put?: never;
         /**
          * Use Template
-         * @description Store a copy of a template as one's own quiz, its pictures among one's own pictures.
+         * @description Store a copy of a template as the caller's quiz, with its pictures.
          */
         post: operations["use_template_api_v1_templates__template_id__quizzes_post"];
         delete?: never;
@@ -2408,7 +2411,7 @@ export interface paths {
         };
         /**
          * Healthz
-         * @description Whether the process answers; says nothing about its servers.
+         * @description Return 200 if the process is alive, whatever the state of its servers.
          */
         get: operations["healthz_healthz_get"];
         put?: never;
@@ -2428,7 +2431,7 @@ export interface paths {
         };
         /**
          * Show Picture
-         * @description The picture or the sound, for everybody who knows its address; also a part of it.
+         * @description Return a picture or sound, or a range of it. Public to everyone who knows its URL.
          */
         get: operations["show_picture_media__media_id__get"];
         put?: never;
@@ -2448,7 +2451,7 @@ export interface paths {
         };
         /**
          * Metrics
-         * @description Prometheus metrics of this process.
+         * @description Return the process's Prometheus metrics.
          */
         get: operations["metrics_metrics_get"];
         put?: never;
@@ -2468,7 +2471,7 @@ export interface paths {
         };
         /**
          * Readyz
-         * @description Whether the process can work: asks every server, for 2 s at most.
+         * @description Check every server the gateway depends on, within 2 s.
          */
         get: operations["readyz_readyz_get"];
         put?: never;
@@ -2485,12 +2488,12 @@ export interface components {
     schemas: {
         /**
          * About
-         * @description The release that answers, its clock, and what it can do.
+         * @description The running release, its clock, and its optional features.
          */
         About: {
             /**
              * Mail
-             * @description Whether the server sends mail, for forgotten passwords.
+             * @description Whether the server can send mail, for example to reset passwords.
              */
             mail: boolean;
             /** Release */
@@ -2500,7 +2503,7 @@ export interface components {
         };
         /**
          * AccessToken
-         * @description For sockets, which take no API token.
+         * @description An access token for sockets, which do not accept API tokens.
          */
         AccessToken: {
             /** Access Token */
@@ -2520,12 +2523,12 @@ export interface components {
         };
         /**
          * AccountChange
-         * @description What is given is changed.
+         * @description The fields to change.
          */
         AccountChange: {
             /**
              * Disabled
-             * @description Nobody can sign in; sockets end.
+             * @description If true, sign-in is blocked and open sockets are closed.
              */
             disabled?: boolean | null;
             /** Role */
@@ -2533,7 +2536,7 @@ export interface components {
         };
         /**
          * AccountLine
-         * @description An account as admins see it. Times are epoch milliseconds.
+         * @description An account as admins see it. Times are in epoch milliseconds.
          */
         AccountLine: {
             /** Created At */
@@ -2558,7 +2561,7 @@ export interface components {
         };
         /**
          * ActionLine
-         * @description Something that an operator or an admin did.
+         * @description An action of an operator or admin.
          */
         ActionLine: {
             /** Action */
@@ -2578,7 +2581,7 @@ export interface components {
         };
         /**
          * Added
-         * @description `recovery_codes`: new ones, shown this once; null if the account has unused ones.
+         * @description `recovery_codes`: new codes, shown only here; null if the account has unused ones.
          */
         Added: {
             /** Recovery Codes */
@@ -2586,7 +2589,7 @@ export interface components {
         };
         /**
          * AddedPasskey
-         * @description The passkey as it stands in the list.
+         * @description The added passkey as listed.
          */
         AddedPasskey: {
             passkey: components["schemas"]["PasskeyView"];
@@ -2595,7 +2598,7 @@ export interface components {
         };
         /**
          * AdmitRequest
-         * @description Whom to let in; all who wait when `player_ids` is left out.
+         * @description The players to admit; all waiting ones if `player_ids` is omitted.
          */
         AdmitRequest: {
             /** Player Ids */
@@ -2603,7 +2606,7 @@ export interface components {
         };
         /**
          * Admitted
-         * @description How many were let in.
+         * @description The number of players admitted.
          */
         Admitted: {
             /** Admitted */
@@ -2611,7 +2614,7 @@ export interface components {
         };
         /**
          * Alive
-         * @description The process answers.
+         * @description The process is alive.
          */
         Alive: {
             /**
@@ -2646,7 +2649,7 @@ export interface components {
         };
         /**
          * ApiTokenCreated
-         * @description The only time that the token is shown.
+         * @description The response to creating a token. The token is shown only here.
          */
         ApiTokenCreated: {
             /** Created At */
@@ -2674,7 +2677,7 @@ export interface components {
         };
         /**
          * ApiTokenList
-         * @description The newest comes first.
+         * @description API tokens, newest first.
          */
         ApiTokenList: {
             /** Tokens */
@@ -2682,7 +2685,7 @@ export interface components {
         };
         /**
          * ApiTokenView
-         * @description A token as its owner sees it, without the token itself.
+         * @description A token's metadata, without the token itself.
          */
         ApiTokenView: {
             /** Created At */
@@ -2705,7 +2708,7 @@ export interface components {
         };
         /**
          * Back
-         * @description The player is in again, or will be as soon as they ask.
+         * @description The player may join, or is in the run again.
          */
         Back: {
             /** Player Id */
@@ -2742,7 +2745,7 @@ export interface components {
         };
         /**
          * ChosenSettings
-         * @description Settings as a host sends them: a misspelt one is refused.
+         * @description Settings from a host. Unknown fields are rejected.
          */
         ChosenSettings: {
             /**
@@ -2858,7 +2861,7 @@ export interface components {
         };
         /**
          * ComparedQuestion
-         * @description A question in all runs. `runs` has a place for each run; null where it was not asked.
+         * @description A question across runs. `runs` has one entry per run, null where it was not asked.
          */
         ComparedQuestion: {
             /** Answered */
@@ -2879,7 +2882,7 @@ export interface components {
         };
         /**
          * ComparedRun
-         * @description A run as a whole. Shares are of all answers that could be right.
+         * @description A run as a whole. Shares refer to all answers that can be right or wrong.
          */
         ComparedRun: {
             /** Answered */
@@ -2904,12 +2907,12 @@ export interface components {
         };
         /**
          * ComparisonView
-         * @description Runs of one quiz, the latest first, and its questions.
+         * @description Runs of one quiz, newest first, and its questions.
          */
         ComparisonView: {
             /**
              * Language
-             * @description Of the latest run; null without one
+             * @description The language of the latest run's quiz; null if it has none
              */
             language: string | null;
             /** Questions */
@@ -2928,28 +2931,28 @@ export interface components {
         CorrectedView: {
             /**
              * Changed Answers
-             * @description Answers whose points changed
+             * @description The number of answers whose points changed
              */
             changed_answers: number;
             /**
              * Changed Totals
-             * @description Players whose score changed
+             * @description The number of players whose score changed
              */
             changed_totals: number;
             /**
              * Version
-             * @description Of the run
+             * @description The run's new version
              */
             version: number;
         };
         /**
          * CorrectionRequest
-         * @description What counts as right from now on.
+         * @description The solution to apply from now on.
          */
         CorrectionRequest: {
             /**
              * Correct
-             * @description With `key`: the right answer, in the form of `solution` in the results. For `order` the options as shown, in the right order
+             * @description With `key`: the solution, in the same form as `solution` in the results. For `order`, the options as shown, in the right order
              */
             correct?: unknown;
             /**
@@ -2959,14 +2962,14 @@ export interface components {
             question: number;
             /**
              * Verdict
-             * @description `key`: `correct` is right. `everybody`: full points for whoever answered. `void`: counts for nobody. `original`: as the quiz says
+             * @description `key`: `correct` is the solution. `everybody`: full points for everyone who answered. `void`: no points for anyone. `original`: the quiz's own solution
              * @enum {string}
              */
             verdict: "original" | "key" | "everybody" | "void";
         };
         /**
          * CorrectionView
-         * @description A line of the record of corrections, which is never changed.
+         * @description An immutable entry of the log of corrections.
          */
         CorrectionView: {
             after: components["schemas"]["Ruling"];
@@ -2979,7 +2982,7 @@ export interface components {
             changed_totals: number;
             /**
              * Host
-             * @description Null when the account is gone
+             * @description Null if the account was deleted
              */
             host: string | null;
             /** Number */
@@ -2989,7 +2992,7 @@ export interface components {
         };
         /**
          * CorrectionsView
-         * @description The record, the latest first.
+         * @description The log of corrections, newest first.
          */
         CorrectionsView: {
             /** Items */
@@ -2997,7 +3000,7 @@ export interface components {
         };
         /**
          * CredentialResponse
-         * @description The parts, base64url-encoded, that an authenticator answers with; others are ignored.
+         * @description An authenticator's response, base64url-encoded. Unknown fields are ignored.
          */
         CredentialResponse: {
             /** Attestationobject */
@@ -3015,7 +3018,7 @@ export interface components {
         };
         /**
          * Credentials
-         * @description What an account signs in with.
+         * @description An email address and password.
          */
         Credentials: {
             /**
@@ -3031,7 +3034,7 @@ export interface components {
         };
         /**
          * DeletionRequest
-         * @description `password` may be left out within 15 minutes after signing in.
+         * @description `password` is optional within 15 minutes of signing in.
          */
         DeletionRequest: {
             /** Password */
@@ -3039,7 +3042,7 @@ export interface components {
         };
         /**
          * DeliveriesView
-         * @description What became of the answers to each question that has any.
+         * @description The number of answers at each stage, for each question that has any.
          */
         DeliveriesView: {
             /** Items */
@@ -3063,7 +3066,7 @@ export interface components {
         };
         /**
          * DoubtView
-         * @description Something that was not understood.
+         * @description Something that could not be interpreted.
          */
         DoubtView: {
             /**
@@ -3073,13 +3076,13 @@ export interface components {
             fault: "answer_missing" | "answer_unknown" | "type_unknown" | "number_unreadable" | "options_many" | "question_missing";
             /**
              * Value
-             * @description What stands there
+             * @description The original text
              */
             value: string;
         };
         /**
          * DraftDocument
-         * @description A quiz while it is being written; its questions are the editor's own objects.
+         * @description An incomplete quiz. Its questions are in the editor's own format.
          */
         DraftDocument: {
             /** Language */
@@ -3093,7 +3096,7 @@ export interface components {
         };
         /**
          * Duplication
-         * @description What the copy is called; else like the original, with ` (copy)` added.
+         * @description The copy's title; by default the original's with ` (copy)` appended.
          */
         Duplication: {
             /** Title */
@@ -3101,7 +3104,7 @@ export interface components {
         };
         /**
          * EventView
-         * @description Something that was done with the account.
+         * @description An entry of the account's activity log.
          */
         EventView: {
             /** Address */
@@ -3124,7 +3127,7 @@ export interface components {
         };
         /**
          * Events
-         * @description The newest comes first. `next` is the `before` of the next page.
+         * @description Entries, newest first. `next` is the `before` of the next page.
          */
         Events: {
             /** Events */
@@ -3134,12 +3137,12 @@ export interface components {
         };
         /**
          * ExtraTimeRequest
-         * @description How much time a player gets.
+         * @description The time that a player gets.
          */
         ExtraTimeRequest: {
             /**
              * Percent
-             * @description Of the time limits; 100 is the normal time, 0 no limit
+             * @description Percentage of the time limits; 100 is the normal time, 0 means no limit
              * @enum {integer}
              */
             percent: 100 | 125 | 150 | 200 | 0;
@@ -3151,7 +3154,7 @@ export interface components {
         ExtraTimeView: {
             /**
              * From Question
-             * @description 0-based: a question keeps the time it was opened with
+             * @description 0-based; an open question keeps its time limit
              */
             from_question: number;
             /** Percent */
@@ -3161,7 +3164,7 @@ export interface components {
         };
         /**
          * FactorsView
-         * @description With a passkey or an app, the password alone does not sign in any more.
+         * @description The account's second factors. With a passkey or an app, a password alone is not enough.
          */
         FactorsView: {
             /** Passkeys */
@@ -3172,7 +3175,7 @@ export interface components {
         };
         /**
          * Forgotten
-         * @description Whose password is forgotten.
+         * @description The account whose password to reset.
          */
         Forgotten: {
             /**
@@ -3182,38 +3185,38 @@ export interface components {
             email: string;
             /**
              * Language
-             * @description Of the mail, unless the account has one.
+             * @description The language of the mail if the account has none
              */
             language?: ("en" | "de" | "fr" | "es") | null;
         };
         /**
          * FoundView
-         * @description A question that was found.
+         * @description A question found in the input.
          */
         FoundView: {
             /** Doubts */
             doubts: components["schemas"]["DoubtView"][];
             /**
              * Question
-             * @description In the native format, as far as it is known: it may be incomplete
+             * @description The question in the native format; may be incomplete
              */
             question: {
                 [key: string]: unknown;
             };
             /**
              * Row
-             * @description The line or row in which it begins, from 1
+             * @description The 1-based line or row where it begins
              */
             row: number;
         };
         /**
          * HelpView
-         * @description Who needs help, by the rule of `quiz.needing_help`.
+         * @description Players who need help, by the rule in `quiz.needing_help`.
          */
         HelpView: {
             /**
              * Asked
-             * @description How many questions count
+             * @description The number of questions that count
              */
             asked: number;
             /** Items */
@@ -3223,7 +3226,7 @@ export interface components {
         };
         /**
          * IdentityList
-         * @description The oldest first. The last way to sign in cannot be unlinked.
+         * @description Linked identities, oldest first. The last way to sign in cannot be unlinked.
          */
         IdentityList: {
             /** Has Password */
@@ -3233,14 +3236,14 @@ export interface components {
         };
         /**
          * IdentityView
-         * @description An identity at a provider.
+         * @description A linked identity of a provider.
          */
         IdentityView: {
             /** Created At */
             created_at: number;
             /**
              * Email
-             * @description The address that the provider has verified.
+             * @description The address that the provider verified.
              */
             email: string | null;
             /** Id */
@@ -3276,7 +3279,7 @@ export interface components {
         };
         /**
          * InboxView
-         * @description The newest mail comes first.
+         * @description Mail, newest first.
          */
         InboxView: {
             /** Mails */
@@ -3311,7 +3314,7 @@ export interface components {
         };
         /**
          * LinkStart
-         * @description Where to send the browser; it comes back to the account's page.
+         * @description The URL to redirect the browser to; it returns to the account's page.
          */
         LinkStart: {
             /** Url */
@@ -3319,7 +3322,7 @@ export interface components {
         };
         /**
          * Look
-         * @description Answers that the host has looked at, as listed.
+         * @description The listed answers that the host has reviewed.
          */
         Look: {
             /** Answers */
@@ -3374,7 +3377,7 @@ export interface components {
         };
         /**
          * MoveCodeView
-         * @description A code for another device. It works once, until `expires_at` (epoch ms).
+         * @description A one-time code for another device, valid until `expires_at` (epoch ms).
          */
         MoveCodeView: {
             /**
@@ -3387,7 +3390,7 @@ export interface components {
         };
         /**
          * MoveRequest
-         * @description The code, as it was typed; `device` is the same text as in a `join` from this device.
+         * @description The code as typed. `device` is the same text as in a `join` from this device.
          */
         MoveRequest: {
             /** Code */
@@ -3397,7 +3400,7 @@ export interface components {
         };
         /**
          * Moved
-         * @description The place on this device from now on.
+         * @description The seat, now on this device.
          */
         Moved: {
             /** Nickname */
@@ -3413,7 +3416,7 @@ export interface components {
         };
         /**
          * MultipleQuestion
-         * @description One or more options are right; each wrong pick takes a right one away.
+         * @description One or more options are correct; each wrong pick cancels a correct one.
          */
         MultipleQuestion: {
             audio?: components["schemas"]["Sound"] | null;
@@ -3446,7 +3449,7 @@ export interface components {
         };
         /**
          * NewAddress
-         * @description `password` may be left out within 15 minutes after signing in.
+         * @description `password` is optional within 15 minutes of signing in.
          */
         NewAddress: {
             /**
@@ -3459,12 +3462,12 @@ export interface components {
         };
         /**
          * NewApiToken
-         * @description `password` may be left out within 15 minutes after signing in.
+         * @description `password` is optional within 15 minutes of signing in.
          */
         NewApiToken: {
             /**
              * Expires In Days
-             * @description Without it the token does not expire.
+             * @description By default the token does not expire.
              */
             expires_in_days?: number | null;
             /**
@@ -3500,7 +3503,7 @@ export interface components {
         };
         /**
          * NewPasskey
-         * @description What the browser made of the options, and what its owner calls it.
+         * @description The credential that the browser created, and its name.
          */
         NewPasskey: {
             credential: components["schemas"]["PasskeyCredential"];
@@ -3512,7 +3515,7 @@ export interface components {
         };
         /**
          * NewRunRequest
-         * @description Which quiz to run, and how.
+         * @description The quiz to run, and the settings.
          */
         NewRunRequest: {
             /** Quiz Id */
@@ -3545,7 +3548,7 @@ export interface components {
         };
         /**
          * NumberQuestion
-         * @description A number within a tolerance.
+         * @description A typed number, correct within a tolerance.
          */
         NumberQuestion: {
             audio?: components["schemas"]["Sound"] | null;
@@ -3573,7 +3576,7 @@ export interface components {
         };
         /**
          * NumberSolution
-         * @description Right when within `tolerance` of `value`, both ends included.
+         * @description Correct when within `tolerance` of `value`, inclusive.
          */
         NumberSolution: {
             /**
@@ -3610,7 +3613,7 @@ export interface components {
         };
         /**
          * OpenedRun
-         * @description What players need to join.
+         * @description The details that players need to join.
          */
         OpenedRun: {
             /** Join Url */
@@ -3625,8 +3628,7 @@ export interface components {
         };
         /**
          * OptionPicture
-         * @description A picture as an option. `alt` is the option for everybody who cannot see it, and stands for
-         *     it wherever options are words.
+         * @description A picture as an option. `alt` stands in for it wherever options are shown as text.
          */
         OptionPicture: {
             /** Alt */
@@ -3636,7 +3638,7 @@ export interface components {
         };
         /**
          * OrderQuestion
-         * @description Options to put in order; they are written here in the right one.
+         * @description Options to put in order; `options` lists them in the correct one.
          */
         OrderQuestion: {
             audio?: components["schemas"]["Sound"] | null;
@@ -3744,7 +3746,7 @@ export interface components {
         };
         /**
          * PasskeyChange
-         * @description A new name.
+         * @description A passkey's new name.
          */
         PasskeyChange: {
             /**
@@ -3755,7 +3757,7 @@ export interface components {
         };
         /**
          * PasskeyCredential
-         * @description What `PublicKeyCredential.toJSON()` makes in a browser; what else it has is ignored.
+         * @description The result of `PublicKeyCredential.toJSON()`. Unknown fields are ignored.
          */
         PasskeyCredential: {
             /** Id */
@@ -3768,7 +3770,7 @@ export interface components {
         };
         /**
          * PasskeyOptions
-         * @description For `navigator.credentials`, as JSON.
+         * @description Options for `navigator.credentials.get()`, as JSON.
          */
         PasskeyOptions: {
             /** Options */
@@ -3778,19 +3780,19 @@ export interface components {
         };
         /**
          * PasskeySignIn
-         * @description The passkey that was used.
+         * @description The passkey's assertion.
          */
         PasskeySignIn: {
             credential: components["schemas"]["PasskeyCredential"];
         };
         /**
          * PasskeyView
-         * @description A passkey as its owner sees it in a list.
+         * @description A passkey in its owner's list.
          */
         PasskeyView: {
             /**
              * Backed Up
-             * @description Whether it is on more than one device.
+             * @description Whether it is synced to more than one device.
              */
             backed_up: boolean;
             /** Created At */
@@ -3804,7 +3806,7 @@ export interface components {
         };
         /**
          * PasswordChange
-         * @description `current` may be left out within 15 minutes after signing in.
+         * @description `current` is optional within 15 minutes of signing in.
          */
         PasswordChange: {
             /** Current */
@@ -3817,13 +3819,13 @@ export interface components {
         };
         /**
          * Phase
-         * @description Where a run stands, as everyone sees it.
+         * @description The phase of a run.
          * @enum {string}
          */
         Phase: "lobby" | "starting" | "question" | "reveal" | "finished" | "cancelled";
         /**
          * PicturePage
-         * @description The host's pictures or sounds.
+         * @description A page of the host's pictures or sounds.
          */
         PicturePage: {
             /** Items */
@@ -3845,7 +3847,7 @@ export interface components {
             created_at: number;
             /**
              * Duration Ms
-             * @description Of a sound that was just uploaded and tells it; for `audio.duration_ms`
+             * @description For a new sound, its duration if known; the value for `audio.duration_ms`
              */
             duration_ms?: number | null;
             /**
@@ -3857,7 +3859,7 @@ export interface components {
             id: string;
             /**
              * Size
-             * @description In bytes
+             * @description Size in bytes
              * @example 84211
              */
             size: number;
@@ -3868,7 +3870,7 @@ export interface components {
             type: string;
             /**
              * Url
-             * @description For `media.url` or `audio.url` of a question
+             * @description The value for `media.url` or `audio.url` of a question
              * @example /media/9f86d081…
              */
             url: string;
@@ -3881,7 +3883,7 @@ export interface components {
         };
         /**
          * Place
-         * @description A place in a run, as the device that has its token may come back to it.
+         * @description A seat in a run, as seen by the device that holds its token.
          */
         Place: {
             /** Nickname */
@@ -3896,28 +3898,28 @@ export interface components {
         };
         /**
          * PlannedDeletion
-         * @description When the account will be deleted; null: it will not.
+         * @description When the account will be deleted; null if no deletion is planned.
          */
         PlannedDeletion: {
             /**
              * Delete At
-             * @description Epoch milliseconds.
+             * @description Epoch milliseconds
              */
             delete_at: number | null;
         };
         /**
          * PlayerLine
-         * @description A player who is in the run, as of the last question that was scored.
+         * @description A player in the run, as of the last scored question.
          */
         PlayerLine: {
             /**
              * Connected
-             * @description Null when it is not known just now
+             * @description Null if currently unknown
              */
             connected: boolean | null;
             /**
              * Extra Time
-             * @description Percent of the time limits: 100, 125, 150 or 200; 0 is no limit
+             * @description Percentage of the time limits: 100, 125, 150 or 200; 0 means no limit
              * @default 100
              */
             extra_time?: number;
@@ -3972,19 +3974,19 @@ export interface components {
         };
         /**
          * PlayerView
-         * @description A player with all answers, by question.
+         * @description A player with all their answers by question.
          */
         PlayerView: {
             /** Answers */
             answers: components["schemas"]["AnswerReport"][];
             /**
              * Connected
-             * @description Null when it is not known just now
+             * @description Null if currently unknown
              */
             connected: boolean | null;
             /**
              * Extra Time
-             * @description Percent of the time limits: 100, 125, 150 or 200; 0 is no limit
+             * @description Percentage of the time limits: 100, 125, 150 or 200; 0 means no limit
              * @default 100
              */
             extra_time?: number;
@@ -4007,7 +4009,7 @@ export interface components {
         };
         /**
          * PollQuestion
-         * @description An opinion: no option is right and no points are given.
+         * @description An opinion poll: no option is correct, and it earns no points.
          */
         PollQuestion: {
             audio?: components["schemas"]["Sound"] | null;
@@ -4038,7 +4040,7 @@ export interface components {
         };
         /**
          * PreviewView
-         * @description The questions in the order in which they stand there.
+         * @description The questions in their original order.
          */
         PreviewView: {
             /** Questions */
@@ -4051,14 +4053,14 @@ export interface components {
         Problem: {
             /**
              * Code
-             * @description Stable; for programs
+             * @description A stable code for programs
              * @example quiz_invalid
              * @enum {string}
              */
             code: "answer_invalid" | "code_unknown" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "factor_conflict" | "forbidden" | "head_too_large" | "idempotency_key_reused" | "import_invalid" | "internal" | "kicked" | "last_way_in" | "link_expired" | "mail_not_configured" | "media_invalid" | "media_quota_reached" | "method_not_allowed" | "moved" | "nickname_invalid" | "nickname_taken" | "not_found" | "not_joined" | "passkey_invalid" | "password_weak" | "paused" | "payload_invalid" | "payload_too_large" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "request_in_progress" | "request_timeout" | "run_anonymised" | "run_finished" | "run_full" | "run_locked" | "run_not_over" | "second_factor_invalid" | "second_factor_required" | "sign_in_again" | "too_many_requests" | "unauthorized" | "unavailable" | "version_conflict" | "waiting_for_host";
             /**
              * Detail
-             * @description A sentence for a person
+             * @description A sentence for humans
              * @example Question 2, correct: 7 is not the index of one of the 4 options.
              */
             detail: string;
@@ -4069,7 +4071,7 @@ export interface components {
             problems?: components["schemas"]["ProblemDetail"][] | null;
             /**
              * Retryable
-             * @description Whether the same request may succeed a little later
+             * @description Whether the same request may succeed later
              */
             retryable: boolean;
             /**
@@ -4084,7 +4086,7 @@ export interface components {
             status: number;
             /**
              * Title
-             * @description The status in words
+             * @description The name of the status
              * @example Unprocessable Content
              */
             title: string;
@@ -4096,7 +4098,7 @@ export interface components {
         };
         /**
          * ProblemDetail
-         * @description One thing wrong with the request: where, and what.
+         * @description A problem with one field of the request.
          */
         ProblemDetail: {
             /** Field */
@@ -4105,14 +4107,14 @@ export interface components {
             message: string;
             /**
              * Question
-             * @description 0-based, where the field belongs to a question
+             * @description 0-based, if the field belongs to a question
              * @default null
              */
             question?: number | null;
         };
         /**
          * ProfileChange
-         * @description What is given is changed.
+         * @description The fields to change.
          */
         ProfileChange: {
             /** Display Name */
@@ -4122,7 +4124,7 @@ export interface components {
         };
         /**
          * ProfileView
-         * @description All that an account's owner may see and change.
+         * @description Everything about an account that its owner can see and change.
          */
         ProfileView: {
             /** Created At */
@@ -4135,7 +4137,7 @@ export interface components {
             email_verified: boolean;
             /**
              * Has Password
-             * @description False for those who only sign in elsewhere.
+             * @description False for accounts that only sign in with a provider.
              */
             has_password: boolean;
             /** Id */
@@ -4150,7 +4152,7 @@ export interface components {
         };
         /**
          * Proof
-         * @description `password` may be left out within 15 minutes after signing in.
+         * @description `password` is optional within 15 minutes of signing in.
          */
         Proof: {
             /** Password */
@@ -4158,18 +4160,18 @@ export interface components {
         };
         /**
          * ProviderView
-         * @description Somewhere else where hosts have an account.
+         * @description A sign-in provider.
          */
         ProviderView: {
             /**
              * Label
-             * @description For its button.
+             * @description The text of its button
              * @example Example School
              */
             label: string;
             /**
              * Login Url
-             * @description Where the button leads; takes `?next=` with a host's page.
+             * @description The button's target; `?next=` takes the page to return to
              * @example /auth/oidc/school/login
              */
             login_url: string;
@@ -4180,14 +4182,14 @@ export interface components {
             name: string;
             /**
              * Preset
-             * @description Whose mark the button may have.
+             * @description Selects the logo of its button
              * @example google
              */
             preset: string | null;
         };
         /**
          * Providers
-         * @description In the order in which they are configured.
+         * @description Providers in configured order.
          */
         Providers: {
             /** Providers */
@@ -4195,7 +4197,7 @@ export interface components {
         };
         /**
          * QuestionInRun
-         * @description How a question went in one run.
+         * @description A question's results in one run.
          */
         QuestionInRun: {
             /** Answered */
@@ -4206,7 +4208,7 @@ export interface components {
             mean_elapsed_ms: number | null;
             /**
              * Question
-             * @description 0-based, in that run
+             * @description 0-based index in that run
              */
             question: number;
             /** Share Correct */
@@ -4222,12 +4224,12 @@ export interface components {
             audio?: components["schemas"]["Sound"] | null;
             /**
              * Correct
-             * @description How many answers were wholly right
+             * @description The number of fully correct answers
              */
             correct: number;
             /**
              * Distribution
-             * @description Counts by option; for free answers the ten most frequent as `{answer, count, correct}`
+             * @description Counts by option; for typed answers the ten most frequent as `{answer, count, correct}`
              */
             distribution: unknown[];
             /** Explanation */
@@ -4239,14 +4241,14 @@ export interface components {
             media: components["schemas"]["Media"] | null;
             /**
              * Option Media
-             * @description A picture, or null, for each of `options`
+             * @description The picture of each option, or null
              */
             option_media?: (components["schemas"]["Media"] | null)[] | null;
             /** Options */
             options: string[] | null;
             /**
              * Original Solution
-             * @description What the quiz says
+             * @description The quiz's own solution
              */
             original_solution?: unknown;
             /** Points */
@@ -4258,7 +4260,7 @@ export interface components {
             question: number;
             /**
              * Share Correct
-             * @description `correct` of `answered`, 0 to 1; null without answers, and where no answer is right or wrong
+             * @description `correct` divided by `answered`, 0 to 1; null without answers, and for questions without a solution
              */
             share_correct: number | null;
             /** Solution */
@@ -4274,7 +4276,7 @@ export interface components {
             type: "single" | "multiple" | "boolean" | "number" | "text" | "order" | "poll" | "slide";
             /**
              * Verdict
-             * @description What the host has ruled since: `key` (another right answer, which is in `solution`), `everybody` (full points for whoever answered), `void` (counts for nobody)
+             * @description The host's correction: `key` (another solution, given in `solution`), `everybody` (full points for everyone who answered), `void` (no points for anyone)
              * @default original
              * @enum {string}
              */
@@ -4282,14 +4284,14 @@ export interface components {
         };
         /**
          * QuestionsView
-         * @description The questions of a run, whether they have been asked yet or not, and how they went.
+         * @description The questions of a run and their results, including questions not asked yet.
          */
         QuestionsView: {
             /** Items */
             items: components["schemas"]["QuestionResult"][];
             /**
              * Language
-             * @description Of the quiz
+             * @description The quiz's language
              * @default en
              */
             language?: string;
@@ -4311,10 +4313,10 @@ export interface components {
         };
         /**
          * QuizEdit
-         * @description All that an editor needs of a quiz.
+         * @description Everything an editor needs to open a quiz.
          */
         QuizEdit: {
-            /** @description What is to follow it */
+            /** @description The draft of the next version */
             draft?: components["schemas"]["DraftDocument"] | null;
             /**
              * Draft At
@@ -4327,10 +4329,10 @@ export interface components {
             id: string;
             /**
              * Outdated
-             * @description Whether another version was stored after the draft had been begun
+             * @description Whether another version was stored after the draft was started
              */
             outdated: boolean;
-            /** @description The last complete version */
+            /** @description The latest complete version */
             quiz?: components["schemas"]["QuizView"] | null;
         };
         /**
@@ -4356,19 +4358,19 @@ export interface components {
         QuizLine: {
             /**
              * Complete At
-             * @description When the version that runs start from was stored; null for none
+             * @description When the version that new runs use was stored; null if there is none
              */
             complete_at?: number | null;
             /** Created At */
             created_at: number;
             /**
              * Draft At
-             * @description When a draft was saved that is not complete yet; null for none
+             * @description When the current draft was saved; null if there is none
              */
             draft_at?: number | null;
             /**
              * Finished Count
-             * @description How many runs were played to their end
+             * @description The number of runs that were played to the end
              * @default 0
              */
             finished_count?: number;
@@ -4381,14 +4383,14 @@ export interface components {
             language: string | null;
             /**
              * Last Run At
-             * @description When its last run was opened
+             * @description When the latest run was opened
              */
             last_run_at: number | null;
             /** Question Count */
             question_count: number;
             /**
              * Run Count
-             * @description How often it was run
+             * @description The number of runs
              */
             run_count: number;
             /** Title */
@@ -4397,13 +4399,13 @@ export interface components {
             updated_at: number;
             /**
              * Version
-             * @description 0 while there is nothing but a draft
+             * @description 0 if there is only a draft
              */
             version: number;
         };
         /**
          * QuizView
-         * @description A stored quiz: the native format, and what storing it added.
+         * @description A stored quiz in the native format, with its metadata.
          */
         QuizView: {
             /** Created At */
@@ -4420,14 +4422,14 @@ export interface components {
             updated_at: number;
             /**
              * Version
-             * @description Grows by one with every PUT
+             * @description Incremented by every PUT
              */
             version: number;
         };
         /**
          * Readiness
-         * @description `ready`, `degraded` (something that can be missed is down), `unavailable`, or `draining` (the
-         *     process stops); the last two with status 503.
+         * @description `ready`; `degraded` (an optional server is down); `unavailable` or `draining` (shutting
+         *     down), both with status 503.
          */
         Readiness: {
             /** Servers */
@@ -4439,7 +4441,7 @@ export interface components {
         };
         /**
          * RecoveryCodes
-         * @description Codes that are good once each. They are shown this once.
+         * @description One-time recovery codes. They are shown only here.
          */
         RecoveryCodes: {
             /** Recovery Codes */
@@ -4462,7 +4464,7 @@ export interface components {
             email: string;
             /**
              * Language
-             * @description Of the mails to this account.
+             * @description The language of mail to this account.
              */
             language?: ("en" | "de" | "fr" | "es") | null;
             /**
@@ -4473,7 +4475,7 @@ export interface components {
         };
         /**
          * RegistrationOptions
-         * @description For `navigator.credentials.create()`, as JSON.
+         * @description Options for `navigator.credentials.create()`, as JSON.
          */
         RegistrationOptions: {
             /** Options */
@@ -4483,7 +4485,7 @@ export interface components {
         };
         /**
          * RemovedLine
-         * @description Someone who was removed, or turned away before they were in (`played` is false).
+         * @description A removed player, or one declined before joining (`played` is false).
          */
         RemovedLine: {
             /** Nickname */
@@ -4497,7 +4499,7 @@ export interface components {
         };
         /**
          * Reset
-         * @description The token of the link in the mail, and the new password.
+         * @description The token from the link in the mail, and the new password.
          */
         Reset: {
             /**
@@ -4510,7 +4512,7 @@ export interface components {
         };
         /**
          * ResultsView
-         * @description All of a run: interim while it goes on, final afterwards. Kicked players are left out.
+         * @description All results: interim during the run, final afterwards. Kicked players are left out.
          */
         ResultsView: {
             /** Players */
@@ -4521,12 +4523,12 @@ export interface components {
         };
         /**
          * ReviewView
-         * @description What a player did in a run.
+         * @description A player's results in a run.
          */
         ReviewView: {
             /**
              * Anonymised
-             * @description Names and typed answers have been removed
+             * @description Whether names and typed answers were removed
              */
             anonymised: boolean;
             /** Created At */
@@ -4542,7 +4544,7 @@ export interface components {
             questions: components["schemas"]["ReviewedQuestion"][];
             /**
              * Rank
-             * @description Null before the end, and where nobody is told
+             * @description Null before the end, and if ranks are hidden
              */
             rank: number | null;
             /** Run Id */
@@ -4553,18 +4555,18 @@ export interface components {
             title: string;
             /**
              * Token
-             * @description For this page only, and for longer than the player's own
+             * @description Only for this page; valid longer than the player's token
              */
             token: string;
         };
         /**
          * ReviewedQuestion
-         * @description A question that was revealed, and what the player made of it, as stored.
+         * @description A revealed question and the player's answer to it.
          */
         ReviewedQuestion: {
             /**
              * Answer
-             * @description Null without one; an empty text was removed since
+             * @description Null if unanswered; an empty text was removed later
              */
             answer: unknown;
             /** Answered */
@@ -4574,7 +4576,7 @@ export interface components {
             bonus: number | null;
             /**
              * Correct
-             * @description Null where no answer is right or wrong
+             * @description Null for questions without a solution
              */
             correct: boolean | null;
             /**
@@ -4594,7 +4596,7 @@ export interface components {
             options: string[] | null;
             /**
              * Points
-             * @description At most
+             * @description The maximum
              */
             points: number;
             /**
@@ -4613,15 +4615,17 @@ export interface components {
             type: "single" | "multiple" | "boolean" | "number" | "text" | "order" | "poll" | "slide";
             /**
              * Verdict
-             * @description Another one than `original`: corrected by the host
+             * @description Anything but `original` is a correction by the host
              * @enum {string}
              */
             verdict: "original" | "key" | "everybody" | "void";
         };
         /**
          * Ruling
-         * @description What counts as right at one question. `correct` is the right answer where the verdict is
-         *     ``key``, in the terms of `quiz.presentation.solution`: options are numbered as shown.
+         * @description The host's ruling on one question.
+         *
+         *     `correct` is the correct answer if the verdict is ``key``, in the format of
+         *     `quiz.presentation.solution`: options are numbered as shown.
          */
         Ruling: {
             /** Correct */
@@ -4648,7 +4652,7 @@ export interface components {
         };
         /**
          * RunSettings
-         * @description What a host can choose for a run.
+         * @description The settings that a host can choose for a run.
          */
         RunSettings: {
             /**
@@ -4764,7 +4768,7 @@ export interface components {
         };
         /**
          * RunView
-         * @description Where a run stands. Times are epoch milliseconds.
+         * @description The state of a run. Times are in epoch milliseconds.
          */
         RunView: {
             /** Closes At */
@@ -4788,7 +4792,7 @@ export interface components {
             paused: boolean;
             /**
              * Paused Ms
-             * @description How long the current question has been paused so far
+             * @description How long the current question has been paused
              */
             paused_ms: number;
             phase: components["schemas"]["Phase"];
@@ -4807,12 +4811,12 @@ export interface components {
             quiz_id: string;
             /**
              * Quiz Version
-             * @description A run keeps it, however the quiz is edited or deleted
+             * @description Fixed when the run is opened, whatever happens to the quiz
              */
             quiz_version: number;
             /**
              * Remaining Ms
-             * @description While paused: how long the phase would still have lasted
+             * @description While paused: the remaining time of the phase
              */
             remaining_ms: number | null;
             /** Run Id */
@@ -4820,20 +4824,20 @@ export interface components {
             settings: components["schemas"]["RunSettings"];
             /**
              * Starts At
-             * @description When the countdown ends; only while it runs
+             * @description When the countdown ends; null in other phases
              */
             starts_at: number | null;
             /** Title */
             title: string;
             /**
              * Version
-             * @description Grows with every change that others are told about
+             * @description Incremented by every published change
              */
             version: number;
         };
         /**
          * SavedDraft
-         * @description Where a quiz stands after its draft was saved.
+         * @description The state of a quiz after saving its draft.
          */
         SavedDraft: {
             /**
@@ -4847,13 +4851,13 @@ export interface components {
             updated_at: number;
             /**
              * Version
-             * @description The version that runs start from; 0 for none
+             * @description The version that new runs use; 0 if there is none
              */
             version: number;
         };
         /**
          * SecondFactor
-         * @description The token of `second_factor_required`, and one of the three.
+         * @description The token of `second_factor_required`, and exactly one factor.
          */
         SecondFactor: {
             /** Code */
@@ -4866,7 +4870,7 @@ export interface components {
         };
         /**
          * SecondFactorOffer
-         * @description How a sign-in goes on at `POST /auth/login/second-factor`.
+         * @description How to continue the sign-in at `POST /auth/login/second-factor`.
          */
         SecondFactorOffer: {
             /**
@@ -4879,7 +4883,7 @@ export interface components {
             methods: ("passkey" | "totp" | "recovery_code")[];
             /**
              * Passkey Options
-             * @description For `navigator.credentials.get()`, as JSON; with the method `passkey`
+             * @description For `navigator.credentials.get()`, as JSON, if `passkey` is among the methods
              * @default null
              */
             passkey_options?: {
@@ -4887,13 +4891,13 @@ export interface components {
             } | null;
             /**
              * Token
-             * @description Good for one sign-in and a few tries
+             * @description Valid for one sign-in and a few attempts
              */
             token: string;
         };
         /**
          * ServerHealth
-         * @description One server that the gateway works with.
+         * @description A server that the gateway depends on.
          */
         ServerHealth: {
             /** Error */
@@ -4916,7 +4920,7 @@ export interface components {
             created_at: number;
             /**
              * Current
-             * @description Whether this request was made in it.
+             * @description Whether this request belongs to it
              */
             current: boolean;
             /**
@@ -4938,7 +4942,7 @@ export interface components {
         };
         /**
          * Sessions
-         * @description The one used last comes first.
+         * @description Sessions, most recently used first.
          */
         Sessions: {
             /** Sessions */
@@ -4978,7 +4982,7 @@ export interface components {
         };
         /**
          * SignedIn
-         * @description A fresh access token. The response also sets the session cookie.
+         * @description A new access token. The response also sets the session cookie.
          */
         SignedIn: {
             /** Access Token */
@@ -4999,7 +5003,7 @@ export interface components {
         };
         /**
          * SignedOut
-         * @description Where the browser goes on to sign out of its provider.
+         * @description Where to redirect the browser to sign out of its provider.
          */
         SignedOut: {
             /** Continue At */
@@ -5007,7 +5011,7 @@ export interface components {
         };
         /**
          * SingleQuestion
-         * @description One option is right.
+         * @description Exactly one option is correct.
          */
         SingleQuestion: {
             audio?: components["schemas"]["Sound"] | null;
@@ -5040,7 +5044,7 @@ export interface components {
         };
         /**
          * Slide
-         * @description Something to read, nothing to answer.
+         * @description Something to read, with nothing to answer.
          */
         Slide: {
             audio?: components["schemas"]["Sound"] | null;
@@ -5067,7 +5071,7 @@ export interface components {
         };
         /**
          * Sound
-         * @description A sound heard with the question. It is always an upload: what players hear was checked.
+         * @description A sound played with the question. Always an upload, so it has been validated.
          */
         Sound: {
             /** Duration Ms */
@@ -5173,7 +5177,7 @@ export interface components {
         };
         /**
          * TemplateChoice
-         * @description The language of the new quiz, as in the list.
+         * @description The language of the new quiz.
          */
         TemplateChoice: {
             /**
@@ -5184,7 +5188,7 @@ export interface components {
         };
         /**
          * TemplateLine
-         * @description A template in a list, in one language.
+         * @description A template in one language.
          */
         TemplateLine: {
             /** Id */
@@ -5195,20 +5199,20 @@ export interface components {
             question_count: number;
             /**
              * Summary
-             * @description What it is good for
+             * @description What the template is for
              */
             summary: string;
             /** Title */
             title: string;
             /**
              * Types
-             * @description Each type of question once, as they come
+             * @description The question types it uses, in order of appearance
              */
             types: ("single" | "multiple" | "boolean" | "number" | "text" | "order" | "poll" | "slide")[];
         };
         /**
          * TemplateList
-         * @description All templates, in the order to show them in.
+         * @description Templates in display order.
          */
         TemplateList: {
             /** Items */
@@ -5244,7 +5248,7 @@ export interface components {
         };
         /**
          * TextSolution
-         * @description Right when equal to one of these by `normalise`.
+         * @description Correct when equal to one of these after `normalise`.
          */
         TextSolution: {
             /** Accepted */
@@ -5252,7 +5256,7 @@ export interface components {
         };
         /**
          * TotpConfirmation
-         * @description The token of the setup, and a code that the app shows.
+         * @description The setup's token, and a code from the app.
          */
         TotpConfirmation: {
             /** Code */
@@ -5262,17 +5266,17 @@ export interface components {
         };
         /**
          * TotpSetup
-         * @description A key for an authenticator app. It counts once a code of it was sent back.
+         * @description A key for an authenticator app. It takes effect once a code is confirmed.
          */
         TotpSetup: {
             /**
              * Key
-             * @description Base32, for typing
+             * @description Base32, for manual entry
              */
             key: string;
             /**
              * Token
-             * @description Good for 15 minutes
+             * @description Valid for 15 minutes
              */
             token: string;
             /**
@@ -5293,8 +5297,7 @@ export interface components {
         };
         /**
          * TypedAnswer
-         * @description Answers that count as the same. `shown`: whether others may see them; null until the host
-         *     has said so.
+         * @description Equivalent answers. `shown`: whether others may see them; null until the host has decided.
          */
         TypedAnswer: {
             /** Answer */
@@ -5308,7 +5311,7 @@ export interface components {
         };
         /**
          * TypedAnswers
-         * @description The most frequent first, 200 at most.
+         * @description At most 200 typed answers, most frequent first.
          */
         TypedAnswers: {
             /** Items */
@@ -5318,7 +5321,7 @@ export interface components {
         };
         /**
          * UsageView
-         * @description How much of its quota an account has used.
+         * @description How much of its quota an account uses.
          */
         UsageView: {
             /** Bytes */
@@ -5327,7 +5330,7 @@ export interface components {
             max_bytes: number;
             /**
              * Max Pictures
-             * @description Pictures and sounds together
+             * @description The maximum number of pictures and sounds together
              */
             max_pictures: number;
             /** Pictures */
@@ -5354,7 +5357,7 @@ export interface components {
         };
         /**
          * Verification
-         * @description The token of the link in the mail.
+         * @description The token from the link in the mail.
          */
         Verification: {
             /** Token */
@@ -5362,7 +5365,7 @@ export interface components {
         };
         /**
          * WaitingLine
-         * @description Someone who waits to be let in.
+         * @description A player waiting for approval.
          */
         WaitingLine: {
             /** Asked At */
@@ -5374,7 +5377,7 @@ export interface components {
         };
         /**
          * WaitingList
-         * @description Those who wait, the first who asked first.
+         * @description Waiting players, longest wait first.
          */
         WaitingList: {
             /** Items */
@@ -5384,12 +5387,12 @@ export interface components {
         };
         /**
          * WayIn
-         * @description A run that can be joined with a PIN.
+         * @description How to join a run.
          */
         WayIn: {
             /**
              * Approve Players
-             * @description Whether the host lets players in one by one
+             * @description Whether the host approves each player
              */
             approve_players: boolean;
             /** Language */
@@ -5402,7 +5405,7 @@ export interface components {
             names: "chosen" | "generated";
             /**
              * Suggestions
-             * @description Other names each time; empty where one is chosen
+             * @description Random names; empty if players choose their own
              */
             suggestions: string[];
             /** Title */
@@ -6480,7 +6483,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                /** @description 1 to 200 printable characters. A repeated request with the same key gets the first response again, marked `Idempotency-Replayed: true`. */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -8595,13 +8598,13 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                /** @description 1 to 200 printable characters. A repeated request with the same key gets the first response again, marked `Idempotency-Replayed: true`. */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
             cookie?: never;
         };
-        /** @description The file itself, as `fetch(url, {method: 'POST', body: file})` sends it. */
+        /** @description The raw file, as `fetch(url, {method: 'POST', body: file})` sends it. */
         requestBody: {
             content: {
                 "audio/mp4": string;
@@ -8941,7 +8944,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 offset?: number;
-                /** @description Part of the title, in whatever case it is written */
+                /** @description Part of the title, case-insensitive */
                 search?: string;
             };
             header?: never;
@@ -8992,7 +8995,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                /** @description 1 to 200 printable characters. A repeated request with the same key gets the first response again, marked `Idempotency-Replayed: true`. */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -9112,7 +9115,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                /** @description 1 to 200 printable characters. A repeated request with the same key gets the first response again, marked `Idempotency-Replayed: true`. */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -9193,13 +9196,13 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                /** @description 1 to 200 printable characters. A repeated request with the same key gets the first response again, marked `Idempotency-Replayed: true`. */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
             cookie?: never;
         };
-        /** @description The file itself: an archive from `export`, or a quiz in JSON. */
+        /** @description The raw file: an archive from `export`, or a quiz in JSON. */
         requestBody: {
             content: {
                 "application/json": Record<string, never>;
@@ -9290,7 +9293,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description The text in UTF-8, or the CSV or XLSX file itself. */
+        /** @description The text in UTF-8, or the raw CSV or XLSX file. */
         requestBody: {
             content: {
                 "application/octet-stream": string;
@@ -9416,9 +9419,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The `ETag` of the version that is to be replaced, such as `"3"`, or the edition that an editor has seen, `"3-2"`: version 3 with draft 2, 0 for no draft. When there is another one meanwhile, the answer is 412. */
+                /** @description The `ETag` of the version to replace, such as `"3"`, or the edition that an editor has loaded, such as `"3-2"`: version 3 with draft 2 (0: no draft). If the quiz has changed since, the response is 412. */
                 "If-Match"?: string | null;
-                /** @description Any 1 to 200 printable characters. When the last save had the same key, its reply was lost: it is answered again, and is no conflict. */
+                /** @description 1 to 200 printable characters. If the last save had the same key, this is a retry whose response was lost: it gets the same response instead of a conflict. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -9604,7 +9607,7 @@ export interface operations {
     comparison_api_v1_quizzes__quiz_id__comparison_get: {
         parameters: {
             query?: {
-                /** @description Which runs; else the latest 12 that are over, without rehearsals */
+                /** @description The runs to compare. Default: the latest 12 finished runs, without rehearsals */
                 run_id?: string[];
             };
             header?: never;
@@ -9675,9 +9678,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The `ETag` of the version that is to be replaced, such as `"3"`, or the edition that an editor has seen, `"3-2"`: version 3 with draft 2, 0 for no draft. When there is another one meanwhile, the answer is 412. */
+                /** @description The `ETag` of the version to replace, such as `"3"`, or the edition that an editor has loaded, such as `"3-2"`: version 3 with draft 2 (0: no draft). If the quiz has changed since, the response is 412. */
                 "If-Match"?: string | null;
-                /** @description Any 1 to 200 printable characters. When the last save had the same key, its reply was lost: it is answered again, and is no conflict. */
+                /** @description 1 to 200 printable characters. If the last save had the same key, this is a retry whose response was lost: it gets the same response instead of a conflict. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -9769,7 +9772,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                /** @description 1 to 200 printable characters. A repeated request with the same key gets the first response again, marked `Idempotency-Replayed: true`. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -10498,7 +10501,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                /** @description 1 to 200 printable characters. A repeated request with the same key gets the first response again, marked `Idempotency-Replayed: true`. */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -10695,7 +10698,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                /** @description 1 to 200 printable characters. A repeated request with the same key gets the first response again, marked `Idempotency-Replayed: true`. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -10836,7 +10839,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                /** @description 1 to 200 printable characters. A repeated request with the same key gets the first response again, marked `Idempotency-Replayed: true`. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -10973,7 +10976,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                /** @description 1 to 200 printable characters. A repeated request with the same key gets the first response again, marked `Idempotency-Replayed: true`. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -11250,7 +11253,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                /** @description 1 to 200 printable characters. A repeated request with the same key gets the first response again, marked `Idempotency-Replayed: true`. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -11514,7 +11517,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                /** @description 1 to 200 printable characters. A repeated request with the same key gets the first response again, marked `Idempotency-Replayed: true`. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -11593,7 +11596,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                /** @description 1 to 200 printable characters. A repeated request with the same key gets the first response again, marked `Idempotency-Replayed: true`. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -11673,7 +11676,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 offset?: number;
-                /** @description Part of the nickname, in whatever case it is written */
+                /** @description Part of the nickname, case-insensitive */
                 search?: string;
             };
             header?: never;
@@ -11884,7 +11887,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                /** @description 1 to 200 printable characters. A repeated request with the same key gets the first response again, marked `Idempotency-Replayed: true`. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -11964,7 +11967,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                /** @description 1 to 200 printable characters. A repeated request with the same key gets the first response again, marked `Idempotency-Replayed: true`. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -12314,11 +12317,11 @@ export interface operations {
     results_api_v1_runs__run_id__results_get: {
         parameters: {
             query?: {
-                /** @description `csv` and `xlsx` are files for spreadsheet programs. */
+                /** @description `csv` and `xlsx` are files for spreadsheet applications */
                 format?: "json" | "csv" | "xlsx";
-                /** @description The language of headers and words in files; `csv` has seconds with it */
+                /** @description The language of headers in files; with it, `csv` gives times in seconds */
                 lang?: ("en" | "de" | "fr" | "es") | null;
-                /** @description Of dates in files and their names; IANA's name of it */
+                /** @description The IANA time zone of dates in files and their names */
                 tz?: string;
             };
             header?: never;
@@ -12395,7 +12398,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                /** @description 1 to 200 printable characters. A repeated request with the same key gets the first response again, marked `Idempotency-Replayed: true`. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -12474,7 +12477,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                /** @description 1 to 200 printable characters. A repeated request with the same key gets the first response again, marked `Idempotency-Replayed: true`. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -12557,7 +12560,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                /** @description 1 to 200 printable characters. A repeated request with the same key gets the first response again, marked `Idempotency-Replayed: true`. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -12636,7 +12639,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                /** @description 1 to 200 printable characters. A repeated request with the same key gets the first response again, marked `Idempotency-Replayed: true`. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -12715,7 +12718,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                /** @description 1 to 200 printable characters. A repeated request with the same key gets the first response again, marked `Idempotency-Replayed: true`. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -12794,7 +12797,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                /** @description 1 to 200 printable characters. A repeated request with the same key gets the first response again, marked `Idempotency-Replayed: true`. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -12942,7 +12945,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                /** @description 1 to 200 printable characters. A repeated request with the same key gets the first response again, marked `Idempotency-Replayed: true`. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -13025,7 +13028,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                /** @description 1 to 200 printable characters. A repeated request with the same key gets the first response again, marked `Idempotency-Replayed: true`. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -13682,7 +13685,7 @@ export interface operations {
     list_templates_api_v1_templates_get: {
         parameters: {
             query?: {
-                /** @description A BCP 47 tag; English for languages that there are no templates in */
+                /** @description A BCP 47 tag; falls back to English */
                 language?: string;
             };
             header?: never;
@@ -13733,7 +13736,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any 1 to 200 printable characters. A repeat with the same key gets the first answer again, marked `Idempotency-Replayed: true`. */
+                /** @description 1 to 200 printable characters. A repeated request with the same key gets the first response again, marked `Idempotency-Replayed: true`. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -13860,7 +13863,7 @@ export interface operations {
                     "image/webp": string;
                 };
             };
-            /** @description The part that `Range` asks for */
+            /** @description The requested range */
             206: {
                 headers: {
                     [name: string]: unknown;
@@ -13877,7 +13880,7 @@ export interface operations {
                     "image/webp": string;
                 };
             };
-            /** @description The browser has it already */
+            /** @description Not modified */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -13893,7 +13896,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such part; `Content-Range` tells the size */
+            /** @description The range is out of bounds; `Content-Range` has the size */
             416: {
                 headers: {
                     [name: string]: unknown;
