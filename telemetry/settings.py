@@ -96,8 +96,8 @@ class KafkaSettings(EnvironmentSettings):
     kafka_token_command: str = ""
     """A command that prints an `OAUTHBEARER` token; run for every connection, without a shell."""
     kafka_msk_region: str = ""
-    """The AWS region of an Amazon MSK cluster with IAM. Tokens are signed with the AWS credentials of
-    the process. Requires the extra `aws`."""
+    """The AWS region of an Amazon MSK cluster with IAM. Tokens are signed with the AWS credentials
+    of the process. Requires the extra `aws`."""
     kafka_ca_file: str = ""
     """A PEM file with the certificate authorities to trust; by default the system's."""
     kafka_cert_file: str = ""
@@ -164,8 +164,8 @@ class CodecSettings(EnvironmentSettings):
     """How histories are encrypted."""
 
     temporal_codec_keys: SecretStr | None = None
-    """Keys that encrypt workflow histories, as comma-separated `id:key` with 32 bytes in Base64. The
-    first key encrypts; all keys decrypt."""
+    """Keys that encrypt workflow histories: comma-separated `id:key`, with 32 bytes in Base64 each.
+    The first key encrypts; all keys decrypt."""
 
     @property
     def codec_keys(self) -> dict[str, bytes]:
