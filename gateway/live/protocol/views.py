@@ -14,7 +14,7 @@ from quiz.pace import (
     standings_follow,
     untimed,
 )
-from quiz.presentation import PublicQuestion, on_big_screen
+from quiz.presentation import PublicQuestion, buttons_only
 from quiz.run import Phase, RunSettings, RunState
 from quiz.snapshot import Outcome, Reveal, RunSnapshot
 
@@ -41,10 +41,10 @@ def question_fields(
 
 
 def for_phone(fields: dict[str, Any], settings: RunSettings) -> dict[str, Any]:
-    """The fields of a question as players get them: with its texts, or for the big screen alone."""
+    """Return the fields of a question for players: with its texts, or only what buttons need."""
     if settings.phones == "full":
         return fields
-    return on_big_screen(fields) | {"on_big_screen": True}
+    return buttons_only(fields) | {"on_big_screen": True}
 
 
 def question_message(snapshot: RunSnapshot, media_url: str, *, phone: bool = False) -> m.Question:

@@ -21,7 +21,7 @@ DEVICE = "device-of-bob-1"
 
 @pytest.fixture
 def safety(stores: Stores) -> SafeRooms:
-    return SafeRooms(stores.engine, stores.producer)
+    return SafeRooms(stores, stores.producer)
 
 
 async def refused(connect: Connect, show: Show, **request: Any) -> str:
@@ -46,7 +46,7 @@ async def test_a_removed_player_stays_out_until_the_host_lets_them_back(
     there = await (await connect(other_gateway)).ask("join", {"pin": show.pin, "nickname": "bob"})
     assert there["error"]["code"] == "kicked"
     assert (await connect_refused(connect, token=bob.token))["data"]["code"] == "kicked"
-    (gone,), total = await safety.removed.page(show.run_id, 10, 0)
+    (gone,), total = await stores.removed.page(show.run_id, 10, 0)
     assert (gone.nickname, gone.played, total) == ("Bob", True, 1)
 
     await safety.let_back(show.run_id, bob.player_id)
@@ -56,7 +56,7 @@ async def test_a_removed_player_stays_out_until_the_host_lets_them_back(
     # The snapshot counts what this gateway has heard, and news of Bob may come after Bob.
     assert await stores.players.count(show.run_id) == 2
     assert (await again.answer(0, 0))["ok"]
-    assert await safety.removed.page(show.run_id, 10, 0) == ([], 0)
+    assert await stores.removed.page(show.run_id, 10, 0) == ([], 0)
     assert not ann.all("kicked")
 
 
@@ -100,19 +100,19 @@ async def test_players_wait_until_the_host_lets_them_in(
     assert await refused(connect, show, nickname="ann", key="z") == "nickname_taken"
     assert await refused(connect, show, nickname="Bob", key="b") == "waiting_for_host"
     assert await refused(connect, show, nickname="Rude", key="r") == "waiting_for_host"
-    waiting, total = await safety.waiting.page(show.run_id, 10, now_ms())
+    waiting, total = await stores.waiting.page(show.run_id, 10, now_ms())
     assert ([one.nickname for one in waiting], total) == (["Ann", "Bob", "Rude"], 3)
     assert await stores.players.count(show.run_id) == 0
 
-    assert await safety.waiting.decline(show.run_id, waiting[2].player_id, now_ms())
+    assert await stores.waiting.decline(show.run_id, waiting[2].player_id, now_ms())
     assert await refused(connect, show, nickname="Rude", key="r") == "kicked"
     assert await refused(connect, show, nickname="RUDE", key="s") == "kicked"
-    assert await safety.waiting.admit(show.run_id, [waiting[0].player_id], now_ms()) == 1
+    assert await stores.waiting.admit(show.run_id, [waiting[0].player_id], now_ms()) == 1
     await ann.join(show.pin, "Ann", key="a")
     assert await refused(connect, show, nickname="Bob", key="b") == "waiting_for_host"
-    assert await safety.waiting.admit(show.run_id, None, now_ms()) == 1
+    assert await stores.waiting.admit(show.run_id, None, now_ms()) == 1
     await (await connect()).join(show.pin, "Bob", key="b")
-    assert await safety.waiting.page(show.run_id, 10, now_ms()) == ([], 0)
+    assert await stores.waiting.page(show.run_id, 10, now_ms()) == ([], 0)
 
     await safety.let_back(show.run_id, waiting[2].player_id)
     await (await connect()).join(show.pin, "Rude", key="r")
