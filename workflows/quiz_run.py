@@ -28,7 +28,7 @@ from quiz.commands import (
     StandingsPublished,
 )
 from quiz.events import Decision
-from quiz.machine import apply, once_revealed, wakes_at
+from quiz.machine import after_reveal, apply, wakes_at
 from quiz.run import Phase, RunPlan, RunState
 from workflows import contract, operator_view, policies
 from workflows.contract import (
@@ -113,7 +113,7 @@ class DecidedRun:
     def validate(self, name: str, given: CommandInput) -> None:
         """Refuse a host command that does not fit; a refusal leaves no trace in the history."""
         if given.key not in self._applied:
-            state = once_revealed(self._state) if name in AFTER_REVEAL else self._state
+            state = after_reveal(self._state) if name in AFTER_REVEAL else self._state
             with refusals():
                 apply(state, host_command(name, given), _now(), self._plan)
 

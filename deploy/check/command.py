@@ -5,13 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.table import Table
 
 from deploy.check.finding import Finding
 from deploy.check.kafka import check_kafka
@@ -21,6 +18,7 @@ from deploy.check.redis import check_redis
 from deploy.check.temporal import check_temporal
 from deploy.configuration import unknown_settings
 from deploy.local.environment import adopt_environment
+from deploy.terminal_text import Cell, coloured, table
 from gateway.oidc.providers import ProviderSettings
 from gateway.settings import GatewaySettings
 from telemetry.environment import ConfigurationError, load_settings
@@ -81,20 +79,14 @@ def _print_json(findings: Sequence[Finding], unknown: list[str]) -> None:
 
 
 def _print_table(findings: Sequence[Finding], unknown: list[str]) -> None:
-    console = Console(highlight=False)
-    table = Table(box=SIMPLE_HEAD)
-    for column in ("server", "address", "", "findings"):
-        table.add_column(column, overflow="fold")
+    rows = [[Cell(name, "dim") for name in ("SERVER", "ADDRESS", "", "FOUND")]]
     for finding in findings:
-        word = "[green]ok[/]" if finding.ok else "[red]fault[/]"
+        verdict = Cell("ok", "green") if finding.ok else Cell("fault", "red")
         facts = "\n".join(f"{name}: {value}" for name, value in finding.facts.items())
-        table.add_row(finding.server, finding.address, word, facts)
-    console.print(table)
-    for finding in findings:
-        for sentence in finding.warnings:
-            console.print(f"Warning: {sentence}", style="yellow", markup=False, soft_wrap=True)
-    for sentence in unknown:
-        console.print(f"Warning: {sentence}", style="yellow", markup=False, soft_wrap=True)
+        rows.append([Cell(finding.server), Cell(finding.address), verdict, Cell(facts)])
+    print(table(rows, max_width=shutil.get_terminal_size().columns))
+    for sentence in (*(one for finding in findings for one in finding.warnings), *unknown):
+        print(coloured(f"Warning: {sentence}", "yellow"))
     sys.stdout.flush()
     for finding in findings:
         for sentence in finding.faults:

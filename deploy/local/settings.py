@@ -1,4 +1,4 @@
-"""Settings of the local stack: environment variables that start with ``QUIZRUN_``."""
+"""Settings of the local stack, from environment variables with the prefix ``QUIZRUN_``."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class Settings(EnvironmentSettings):
     """Settings of the local stack. A URL here replaces an embedded server."""
 
     data_dir: Path = Field(default_factory=_default_data_dir)
-    """The data directory of the servers; `.quizrun` in the checkout by default."""
-    # 127.0.0.1 is this machine only; 0.0.0.0 accepts devices on the network.
+    """The data directory of the local servers; by default `.quizrun` in the checkout."""
+    # 127.0.0.1 is this machine only; 0.0.0.0 lets the phones of a room in.
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=8000, ge=1, le=65_535)
     temporal_ui_port: int = Field(default=8233, ge=1, le=65_535)

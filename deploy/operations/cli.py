@@ -1,7 +1,8 @@
-"""The operators' commands: ``runs``, ``backup``, ``restore``, ``retention`` and ``role``."""
+"""Operators' commands: ``runs``, ``backup``, ``restore``, ``retention`` and ``role``."""
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import os
 import sys
@@ -9,35 +10,54 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import IO, Annotated
+from typing import IO
 
-import typer
-
+from deploy.commands import Commands, add_command
 from deploy.local.errors import StackError
 from deploy.operations import runs
 from deploy.operations.leaving import leave
 
-File = Annotated[str, typer.Argument(help="The archive; - for standard input or output.")]
-
 
 class Role(StrEnum):
-    """The role of an account."""
+    """The roles of an account."""
 
     HOST = "host"
     ADMIN = "admin"
 
 
-def register(app: typer.Typer, panel: str) -> None:
-    """Add the commands to `app`, under the help heading `panel`."""
-    app.add_typer(runs.app, name="runs", rich_help_panel=panel)
-    for command in (backup, restore, retention, role):
-        app.command(rich_help_panel=panel)(command)
+def add_commands(commands: Commands[argparse.ArgumentParser]) -> None:
+    """Add the operators' commands."""
+    runs.add_commands(commands)
+    archive = "the archive; - is standard input or output"
+    add_command(commands, "backup", backup).add_argument("file", help=archive)
+    restoring = add_command(commands, "restore", restore)
+    restoring.add_argument("file", help=archive)
+    restoring.add_argument(
+        "--resume",
+        action="store_true",
+        help="resume live runs at once; by default their hosts resume them",
+    )
+    restoring.add_argument(
+        "--replace", action="store_true", help="terminate workflows of these runs that are running"
+    )
+    add_command(commands, "retention", retention).add_argument(
+        "--dry-run", action="store_true", help="only report what is due"
+    )
+    giving = add_command(commands, "role", role)
+    giving.add_argument("email", help="the account's e-mail address")
+    giving.add_argument(
+        "name",
+        type=Role,
+        choices=list(Role),
+        metavar="{host,admin}",
+        help="`admin` sees all accounts; `host` does not",
+    )
 
 
-def backup(file: File) -> None:
-    """Write everything in PostgreSQL to an archive, without interrupting the service.
+def backup(file: str) -> None:
+    """Write a consistent snapshot of PostgreSQL to one archive, without stopping anything.
 
-    It contains accounts, quizzes, pictures, runs and answers: protect it like the database.
+    It holds accounts, quizzes, pictures, runs and answers: protect it like the database itself.
     """
     import psycopg  # noqa: PLC0415
 
@@ -57,18 +77,11 @@ def backup(file: File) -> None:
         _note(f"{table}: {rows} rows")
 
 
-def restore(
-    file: File,
-    resume: Annotated[bool, typer.Option("--resume", help="Resume live runs at once.")] = False,
-    replace: Annotated[
-        bool,
-        typer.Option("--replace", help="Terminate running workflows of these runs."),
-    ] = False,
-) -> None:
+def restore(file: str, *, resume: bool, replace: bool) -> None:
     """Load an archive into an empty database, and start a workflow for each run that was live.
 
-    These runs are paused, with the remaining time of the moment of the backup. Either everything is
-    restored or nothing.
+    These runs are paused; their questions keep the time that was left when the backup was made.
+    Either everything is restored or nothing is.
     """
     from deploy.operations.restoring import carry_out  # noqa: PLC0415
     from deploy.operations.runs import log_to_stderr, operator_name  # noqa: PLC0415
@@ -90,24 +103,17 @@ def restore(
     leave(0)
 
 
-def retention(
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Print what is due without changing anything.")
-    ] = False,
-) -> None:
+def retention(*, dry_run: bool) -> None:
     """Anonymise and delete old runs by QUIZRUN_ANONYMISE_AFTER_DAYS and QUIZRUN_DELETE_AFTER_DAYS.
 
-    Gateways do the same every ten minutes in batches; this completes it at once.
+    Gateways do the same in the background; this command does all of it at once.
     """
     from deploy.operations.forgetting import carry_out  # noqa: PLC0415
 
     print(asyncio.run(carry_out(dry_run=dry_run)))
 
 
-def role(
-    email: Annotated[str, typer.Argument(help="The account's email address.")],
-    name: Annotated[Role, typer.Argument(help="`admin` can see all accounts; `host` cannot.")],
-) -> None:
+def role(email: str, name: Role) -> None:
     """Give an account the role admin or host."""
     from deploy.operations.roles import assign  # noqa: PLC0415
 
@@ -116,7 +122,7 @@ def role(
 
 @contextmanager
 def _written(file: str) -> Iterator[IO[bytes]]:
-    """Open a file that only its owner can read, and that appears only once it is complete."""
+    """A file that only its owner can read, renamed into place once it is complete."""
     if file == "-":
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()

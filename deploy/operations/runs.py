@@ -1,45 +1,89 @@
-"""``quizrun runs``: inspect runs, control them for their hosts, and repair them."""
+"""``quizrun runs``: inspect runs, act on their host's behalf, repair them."""
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import getpass
 import json
 import socket
 import sys
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, NoReturn
+from typing import Any, NoReturn
 
-import typer
-
+from deploy.commands import Commands, add_command, add_group
 from deploy.local.errors import StackError
 from deploy.operations.leaving import leave
 
 STALLED = DIFFERS = 3
 """The exit code if something is wrong with the run."""
 
-app = typer.Typer(
-    help="Inspect runs, control them for their hosts, and repair them.", no_args_is_help=True
-)
 
-Run = Annotated[str, typer.Argument(help="A run id, a prefix of one, or a PIN.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-By = Annotated[
-    str, typer.Option(help="The operator to record; you by default.", show_default=False)
-]
+def add_commands(commands: Commands[argparse.ArgumentParser]) -> None:
+    """Add ``runs`` with its subcommands."""
+    group = add_group(commands, "runs", "Inspect runs, act on their host's behalf, repair them.")
+    _add_list(group)
+    _add_run_options(add_command(group, "show", show_run))
+    for name, function in (("pause", pause), ("resume", resume), ("end", end)):
+        parser = add_command(group, name, function)
+        _add_run_options(parser)
+        _add_operator(parser)
+        parser.add_argument("--key", help="repeating a command with the same key has no effect")
+        if function is end:
+            parser.add_argument("--yes", "-y", action="store_true", help="do not ask")
+    _add_repair(group)
 
 
-@app.command("list")
+def _add_list(group: Commands[argparse.ArgumentParser]) -> None:
+    parser = add_command(group, "list", list_runs)
+    parser.add_argument(
+        "--all", dest="every", action="store_true", help="include runs that are over"
+    )
+    parser.add_argument("--phase", help="lobby, starting, question, reveal, finished or cancelled")
+    parser.add_argument("--host", help="a host's e-mail address or account id")
+    parser.add_argument(
+        "--stalled", action="store_true", help="only runs that should have moved on"
+    )
+    _add_json(parser)
+
+
+def _add_repair(group: Commands[argparse.ArgumentParser]) -> None:
+    parser = add_command(group, "repair", repair)
+    _add_run_options(parser)
+    _add_operator(parser)
+    for flag, text in (
+        ("--redis", "write snapshot and leaderboard to Redis again"),
+        ("--events", "publish the latest event, answers and scores again"),
+        ("--rescore", "compare all points with the scoring rules"),
+        ("--workflow", "start a new workflow from the stored state, paused"),
+        ("--replace", "with --workflow: terminate one that is running"),
+        ("--apply", "make the changes; without it nothing is changed"),
+    ):
+        parser.add_argument(flag, action="store_true", help=text)
+
+
+def _add_run_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", help="a run id, the beginning of one, or a PIN")
+    _add_json(parser)
+
+
+def _add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--json", dest="as_json", action="store_true", help="print JSON for programs"
+    )
+
+
+def _add_operator(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--by", default="", help="the operator's name in the record (default: you)")
+
+
 def list_runs(
-    every: Annotated[bool, typer.Option("--all", help="Include runs that are over.")] = False,
-    phase: Annotated[
-        str | None, typer.Option(help="lobby, starting, question, reveal, finished or cancelled.")
-    ] = None,
-    host: Annotated[str | None, typer.Option(help="A host's email address or account id.")] = None,
-    stalled: Annotated[bool, typer.Option(help="Only stalled runs.")] = False,
-    as_json: AsJson = False,
+    *, every: bool, phase: str | None, host: str | None, stalled: bool, as_json: bool
 ) -> None:
-    """List runs, latest first, from PostgreSQL alone; `show` asks all servers."""
+    """List runs as stored in PostgreSQL, the latest first.
+
+    `show` asks all servers.
+    """
     from deploy.operations import show  # noqa: PLC0415
     from gateway.operations.diagnosis import at_a_glance  # noqa: PLC0415
 
@@ -52,16 +96,15 @@ def list_runs(
         if as_json:
             _print_json([{**one.as_json(), "diagnosis": why.model_dump()} for one, why in found])
         elif found:
-            show.console().print(show.runs_table(found))
+            print(show.runs_table(found))
         else:
-            print("No runs found.")
+            print("No such run.")
 
     _with_operations(work)
 
 
-@app.command("show")
-def show_run(run: Run, as_json: AsJson = False) -> None:
-    """Show everything known about a run, and why it is in its current state.
+def show_run(run: str, *, as_json: bool) -> None:
+    """Show everything known about a run, and what it is waiting for.
 
     The exit code is 3 if the run has stalled.
     """
@@ -74,66 +117,51 @@ def show_run(run: Run, as_json: AsJson = False) -> None:
         if as_json:
             _print_json({**report.as_json(), "diagnosis": diagnosis.model_dump()})
         else:
-            console = show.console()
-            console.print(show.diagnosis_text(diagnosis))
-            console.print()
-            console.print(show.run_table(report))
+            print(show.diagnosis_text(diagnosis), show.run_table(report), sep="\n\n")
         return STALLED if diagnosis.verdict == "stalled" else 0
 
     _with_operations(work)
 
 
-@app.command()
-def pause(run: Run, by: By = "", key: str | None = None, as_json: AsJson = False) -> None:
-    """Pause a run, as its host would. Paused time counts for no player."""
+def pause(run: str, by: str, key: str | None, *, as_json: bool) -> None:
+    """Pause a run, as its host would.
+
+    Paused time is not counted against any player.
+    """
     _command("pause", run, by, key, as_json=as_json)
 
 
-@app.command()
-def resume(run: Run, by: By = "", key: str | None = None, as_json: AsJson = False) -> None:
-    """Resume a paused run with the remaining time."""
+def resume(run: str, by: str, key: str | None, *, as_json: bool) -> None:
+    """Resume a paused run with the time that was left."""
     _command("resume", run, by, key, as_json=as_json)
 
 
-@app.command()
-def end(
-    run: Run,
-    by: By = "",
-    key: str | None = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """End a run now. Answers given so far count. This cannot be undone."""
-    if not yes:
-        typer.confirm(f"End the run {run} for all its players?", abort=True)
+def end(run: str, by: str, key: str | None, *, yes: bool, as_json: bool) -> None:
+    """End a run now, for good.
+
+    Answers given so far count.
+    """
+    if not yes and not _confirmed(f"End the run {run} for all its players?"):
+        raise StackError("Not ended.")
     _command("end", run, by, key, as_json=as_json)
 
 
-@app.command()
-def repair(  # noqa: PLR0913, PLR0917  (each is an option of the command)
-    run: Run,
-    redis: Annotated[
-        bool, typer.Option("--redis", help="Write snapshot and leaderboard to Redis again.")
-    ] = False,
-    events: Annotated[
-        bool, typer.Option("--events", help="Republish the latest event, answers and scores.")
-    ] = False,
-    rescore: Annotated[
-        bool, typer.Option("--rescore", help="Recompute all points and compare them.")
-    ] = False,
-    workflow: Annotated[
-        bool, typer.Option("--workflow", help="Start a new, paused workflow from the stored state.")
-    ] = False,
-    replace: Annotated[
-        bool, typer.Option("--replace", help="With --workflow: terminate a running one.")
-    ] = False,
-    apply: Annotated[
-        bool, typer.Option("--apply", help="Apply the repair; without it, nothing is changed.")
-    ] = False,
-    by: By = "",
-    as_json: AsJson = False,
+def repair(  # noqa: PLR0913  (each is an option of the command)
+    run: str,
+    by: str,
+    *,
+    redis: bool,
+    events: bool,
+    rescore: bool,
+    workflow: bool,
+    replace: bool,
+    apply: bool,
+    as_json: bool,
 ) -> None:
-    """Repair a run from PostgreSQL. Without --apply, only print what would be done."""
+    """Repair a run from what PostgreSQL has stored.
+
+    Without --apply, report what would be done.
+    """
     from deploy.operations.repairing import Wanted, carry_out  # noqa: PLC0415
 
     wanted = Wanted(redis=redis, events=events, rescore=rescore, workflow=workflow, replace=replace)
@@ -166,6 +194,13 @@ def _command(name: Any, run: str, by: str, key: str | None, *, as_json: bool) ->
     _with_operations(work)
 
 
+def _confirmed(question: str) -> bool:
+    try:
+        return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
+    except EOFError:
+        return False
+
+
 async def _resolve(ops: Any, named: str) -> str:
     run_id: str | None = await ops.live_runs.resolve(named)
     if run_id is None:
@@ -190,7 +225,7 @@ def _with_operations(work: Callable[[Any], Awaitable[int | None]]) -> NoReturn:
                 if error.code is ErrorCode.UNAVAILABLE:
                     servers = await ops.inspector.servers()
                     down = [server_name(one.name) for one in servers if not one.ok]
-                reason = f"No response from {', '.join(down)}." if down else error.message
+                reason = f"No reply from {', '.join(down)}." if down else error.message
             except StackError as error:
                 reason = str(error)
             print(reason, file=sys.stderr)
@@ -202,7 +237,7 @@ def _with_operations(work: Callable[[Any], Awaitable[int | None]]) -> NoReturn:
 
 
 def log_to_stderr() -> None:
-    """Log to standard error: standard output is for results."""
+    """Log to standard error, so that standard output has the result alone."""
     import logging  # noqa: PLC0415
 
     import structlog  # noqa: PLC0415
@@ -219,7 +254,7 @@ def log_to_stderr() -> None:
 
 
 def operator_name() -> str:
-    """Return the name of the user who runs this command."""
+    """Who runs this command, as it is recorded: ``user@host``."""
     try:
         name = getpass.getuser()
     except (KeyError, OSError):  # a container's user may have no name

@@ -4,63 +4,49 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
-
 from db.rescoring import Differences
+from deploy.terminal_text import Cell, coloured, shortened, table
 from gateway.operations.diagnosis import Diagnosis, server_name
 from gateway.operations.report import RunReport
 from telemetry.clock import now_ms
 
-MIN_WIDTH = 140
 UNKNOWN = "unknown"
 TITLE_WIDTH = 30
 
 _COLOURS = {"fine": "green", "waits": "cyan", "stalled": "bold red", "over": "dim"}
 
 
-def console() -> Console:
-    """Return a console for standard output, wide enough not to truncate columns."""
-    return Console(highlight=False, soft_wrap=True, width=max(MIN_WIDTH, Console().width))
+HEADER = ("RUN", "PIN", "TITLE", "PHASE", "QUESTION", "PLAYERS", "ANSWERED", "STATE")
 
 
-def runs_table(found: list[tuple[RunReport, Diagnosis]]) -> Table:
-    """Return a table with a line per run."""
-    table = Table(box=None, header_style="dim", pad_edge=False)
-    for name in ("RUN", "PIN", "TITLE", "PHASE", "QUESTION", "PLAYERS", "ANSWERED", "STATE"):
-        table.add_column(name, no_wrap=True, max_width=TITLE_WIDTH if name == "TITLE" else None)
+def runs_table(found: list[tuple[RunReport, Diagnosis]]) -> str:
+    """One line for each run."""
+    rows = [[Cell(name, "dim") for name in HEADER]]
     for report, diagnosis in found:
-        colour = _COLOURS[diagnosis.verdict]
         late = f", {duration(report.overdue_ms)} late" if diagnosis.verdict == "stalled" else ""
-        table.add_row(
+        texts = (
             report.run_id,
             report.pin,
-            escape(report.title),
+            shortened(report.title, TITLE_WIDTH),
             phase(report),
             f"{report.question} of {report.question_count}",
             str(report.players),
             str(report.answered),
-            f"[{colour}]{diagnosis.verdict}{late}[/]",
         )
-    return table
+        state = Cell(f"{diagnosis.verdict}{late}", _COLOURS[diagnosis.verdict])
+        rows.append([*map(Cell, texts), state])
+    return table(rows)
 
 
-def run_table(report: RunReport) -> Table:
-    """Return everything known about a run."""
-    table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_column(style="dim", no_wrap=True)
-    table.add_column(overflow="fold")
-    for name, value in _rows(report):
-        table.add_row(name, escape(value))
-    return table
+def run_table(report: RunReport) -> str:
+    """Everything known about a run, a line for each fact."""
+    return table([(Cell(name, "dim"), Cell(value)) for name, value in _rows(report)])
 
 
 def diagnosis_text(diagnosis: Diagnosis) -> str:
-    """Return the diagnosis, and below it the advice."""
-    colour = _COLOURS[diagnosis.verdict]
-    text = f"[{colour}]{escape(diagnosis.sentence)}[/]"
-    return f"{text}\n{escape(diagnosis.advice)}" if diagnosis.advice else text
+    """The sentence, and below it what to do."""
+    text = coloured(diagnosis.sentence, _COLOURS[diagnosis.verdict])
+    return f"{text}\n{diagnosis.advice}" if diagnosis.advice else text
 
 
 def differences_text(found: Differences, *, mended: bool) -> str:

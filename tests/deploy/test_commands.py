@@ -15,6 +15,7 @@ import pytest
 from bus.connection import KafkaConnection
 from db.engine import engine_of
 from db.redis import redis_of
+from deploy.cli import LOCAL_COMMANDS
 from deploy.configuration import PAGE, page
 from deploy.local.stack import Servers
 from deploy.terminal import LOCAL_MODULES
@@ -46,17 +47,50 @@ async def quizrun(*arguments: str, **env: str) -> Done:
     return Done(process.returncode, out.decode(), err.decode())
 
 
-def test_production_needs_no_embedded_server() -> None:
-    names = ("deploy.cli", "gateway.main", "workers.main", "db.migrate", "deploy.check.command")
-    program = (
-        f"import sys, {', '.join(names)}; "
-        f"found = {set(LOCAL_MODULES)!r} & {{name.split('.')[0] for name in sys.modules}}; "
-        "sys.exit(str(found) if found else 0)"
-    )
+PRODUCTION = (
+    "deploy.cli",
+    "deploy.check.command",
+    "deploy.codec_server",
+    "deploy.operations.forgetting",
+    "deploy.operations.repairing",
+    "deploy.operations.restoring",
+    "deploy.operations.roles",
+    "deploy.operations.show",
+    "db.migrate",
+    "gateway.main",
+    "workers.main",
+)
+
+
+WITHOUT_LOCAL = """
+import importlib, sys
+
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name in {absent!r}:
+            raise ModuleNotFoundError(f"No module named {{name}}", name=name)
+
+sys.meta_path.insert(0, Absent())
+for name in {names!r}:
+    importlib.import_module(name)
+"""
+
+
+def test_production_works_without_the_extra_local() -> None:
+    program = WITHOUT_LOCAL.format(absent=set(LOCAL_MODULES), names=PRODUCTION)
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_help_lists_every_command_of_the_local_stack() -> None:
+    import typer.main  # noqa: PLC0415 - of the extra `local`
+
+    from deploy.local.cli import app  # noqa: PLC0415
+
+    group = typer.main.get_group(app)
+    assert list(group.commands) == list(LOCAL_COMMANDS)
 
 
 @pytest.mark.parametrize("command", ["gateway", "migrate"])

@@ -60,7 +60,7 @@ class Counting:
             **await self.picks(room),
             question=question,
             answered=max(answered, len(room.answers)),
-            players=room.players,
+            players=room.player_count.total,
             connections=room.connections,
         )
 

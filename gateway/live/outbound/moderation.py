@@ -46,5 +46,5 @@ class Moderating:
         given = await self._answers.counts(room.run_id, reveal.question, limit=FREE_ANSWERS)
         looks = await self._looks.of(room.run_id, reveal.question)
         lines = shown_lines(typed_lines(given, reveal.solution["accepted"]), looks)
-        room.shown_answers = reveal.question, lines
+        room.show_answers(reveal.question, lines)
         return True
