@@ -95,7 +95,7 @@ class Gateway:
                 receipts=services.receipts,
                 producer=self._producer,
                 signals=services.workflows,
-                looks=services.safety.looks,
+                reviews=services.safety.reviews,
                 verify_player_token=services.tokens.read_player_token,
                 sign_player_token=services.tokens.sign_player_token,
                 verify_access_token=services.tokens.verify_access_token,

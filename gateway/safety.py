@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bus.messages import RoomChanged
 from bus.producer import Producer
-from db.moderation import AnswerLooks
+from db.moderation import AnswerReviews
 from db.moving import MoveCodes, MovedPlayer
 from db.players import Players
 from db.removed import RemovedPlayers
@@ -51,7 +51,7 @@ class SafeRooms:
         self._codes = MoveCodes(engine)
         self.removed = RemovedPlayers(engine)
         self.waiting = WaitingPlayers(engine)
-        self.looks = AnswerLooks(engine)
+        self.reviews = AnswerReviews(engine)
 
     async def keep_out(self, run_id: str, player_id: str, version: int) -> None:
         """Apply the workflow's decision of `version` at once.
@@ -73,7 +73,7 @@ class SafeRooms:
 
     async def look(self, run_id: str, question: int, keys: Collection[str], *, shown: bool) -> None:
         """Show or hide typed answers."""
-        await self.looks.note(run_id, question, keys, shown=shown)
+        await self.reviews.set_shown(run_id, question, keys, shown=shown)
         await self._notify(run_id, "answers", question=question)
 
     async def move_code(self, run_id: str, player_id: str) -> MoveCode:

@@ -11,17 +11,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.worker import Interceptor, Worker
 
-from activities.announcer import Announcer
 from activities.closing import ClosingActivities
 from activities.decisions import DecisionActivities
 from activities.facts import FactsCache
 from activities.first_release import FirstReleaseActivities
+from activities.publisher import SnapshotPublisher
 from activities.scoring import ScoringActivities
 from activities.standings import StandingsActivities
 from bus.producer import Producer
 from db.answers import Answers
 from db.leaderboard import Leaderboard
-from db.moderation import AnswerLooks
+from db.moderation import AnswerReviews
 from db.players import Players
 from db.redis import Projection, RedisClient
 from db.run_state import RunStates
@@ -80,18 +80,18 @@ def build_activities(
     runs, players, scoring = Runs(engine), Players(engine), Scoring(engine, on_scored=on_scored)
     leaderboard, run_states = Leaderboard(redis), RunStates(redis, runs)
     facts = FactsCache(runs)
-    announcer = Announcer(runs, run_states, producer)
-    decisions = DecisionActivities(facts, runs, players, leaderboard, announcer)
-    scorer = ScoringActivities(facts, scoring, announcer, settle_ms=settle_ms)
+    publisher = SnapshotPublisher(runs, run_states, producer)
+    decisions = DecisionActivities(facts, runs, players, leaderboard, publisher)
+    scorer = ScoringActivities(facts, scoring, publisher, settle_ms=settle_ms)
     ranker = StandingsActivities(
-        facts, scoring, Answers(engine), AnswerLooks(engine), leaderboard, announcer, producer
+        facts, scoring, Answers(engine), AnswerReviews(engine), leaderboard, publisher, producer
     )
     return Activities(
         decisions=decisions,
         closing=ClosingActivities(scorer, ranker),
         scoring=scorer,
         standings=ranker,
-        first_release=FirstReleaseActivities(facts, announcer, decisions),
+        first_release=FirstReleaseActivities(facts, publisher, decisions),
         projections={"leaderboard": leaderboard, "run_state": run_states},
     )
 

@@ -17,7 +17,7 @@ from bus.producer import Producer
 from db.answers import AnswerKey, AnswerRow, Answers, OwnAnswer, Recorded
 from db.batching import BatchWriter
 from db.leaderboard import Leaderboard
-from db.moderation import AnswerLooks
+from db.moderation import AnswerReviews
 from db.players import Joined, JoinRequest, Players, Returning
 from db.presence import Presence
 from db.receipts import Receipts
@@ -88,7 +88,7 @@ class LiveDeps:
     signals: RunSignals
     verify_player_token: Callable[[Any], PlayerToken]
     sign_player_token: Callable[[str, str, int], str]
-    looks: AnswerLooks
+    reviews: AnswerReviews
     verify_access_token: Callable[[Any], AccessToken]
     living_sessions: Living
     cors_origins: list[str] = field(default_factory=list)
@@ -135,8 +135,8 @@ class LiveGateway:
         reporter = Reporter(deps.signals, self.metrics)
         self._totals = PlayerTotals(reporter)
         self._extra_times = ExtraTimeKeeper(deps.players, fanout, reporter)
-        self._lobbies, counting = Lobbies(fanout), Counting(deps.answers, deps.looks)
-        moderating = Moderating(deps.answers, deps.looks, fanout)
+        self._lobbies, counting = Lobbies(fanout), Counting(deps.answers, deps.reviews)
+        moderating = Moderating(deps.answers, deps.reviews, fanout)
         self._keeper = ProgressKeeper(
             deps.gateway_id,
             deps.presence,

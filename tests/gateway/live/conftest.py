@@ -20,7 +20,7 @@ from bus.producer import Producer
 from db.api_tokens import ApiTokens
 from db.engine import make_engine
 from db.migrate import migrate
-from db.moderation import AnswerLooks
+from db.moderation import AnswerReviews
 from db.presence import Presence
 from db.receipts import Receipts
 from db.redis import make_redis
@@ -109,7 +109,7 @@ async def running_gateway(
         "receipts": Receipts(stores.engine),
         "producer": stores.producer,
         "signals": signals,
-        "looks": AnswerLooks(stores.engine),
+        "looks": AnswerReviews(stores.engine),
         "verify_player_token": TOKENS.read_player_token,
         "sign_player_token": TOKENS.sign_player_token,
         "verify_access_token": TOKENS.verify_access_token,
