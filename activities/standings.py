@@ -13,7 +13,7 @@ from bus.messages import AnswerRecorded, AnswerScored
 from bus.producer import Producer
 from db.answers import Answers
 from db.leaderboard import Leaderboard
-from db.moderation import AnswerReviews
+from db.moderation import AnswerModeration
 from db.scoring import Scoring
 from quiz.content import TextQuestion
 from quiz.errors import ErrorCode, QuizrunError
@@ -47,7 +47,7 @@ class StandingsActivities:
         facts: FactsCache,
         scoring: Scoring,
         answers: Answers,
-        reviews: AnswerReviews,
+        moderation: AnswerModeration,
         leaderboard: Leaderboard,
         publisher: SnapshotPublisher,
         producer: Producer,
@@ -55,7 +55,7 @@ class StandingsActivities:
         self._facts = facts
         self._scoring = scoring
         self._answers = answers
-        self._reviews = reviews
+        self._moderation = moderation
         self._leaderboard = leaderboard
         self._publisher = publisher
         self._producer = producer
@@ -124,8 +124,8 @@ class StandingsActivities:
         counts = await self._answers.counts(state.run_id, index)
         shown = distribution(question, counts, shown_for(question, index, facts.run.seed))
         if state.settings.moderate_answers and isinstance(question, TextQuestion):
-            reviews = await self._reviews.of(state.run_id, index)
-            shown = shown_lines(typed_lines(counts, question.correct.accepted), reviews)
+            choices = await self._moderation.of(state.run_id, index)
+            shown = shown_lines(typed_lines(counts, question.correct.accepted), choices)
         answered, correct = await self._answers.tally(state.run_id, index)
         return Reveal(
             question=index,

@@ -19,14 +19,9 @@ from activities.publisher import SnapshotPublisher
 from activities.scoring import ScoringActivities
 from activities.standings import StandingsActivities
 from bus.producer import Producer
-from db.answers import Answers
-from db.leaderboard import Leaderboard
-from db.moderation import AnswerReviews
-from db.players import Players
 from db.redis import Projection, RedisClient
-from db.run_state import RunStates
-from db.runs import Runs
-from db.scoring import OnScored, Scoring
+from db.scoring import OnScored
+from db.stores import PlayStores
 from telemetry.tracing import Tracing
 from workers.error_reports import ErrorReports
 from workers.interceptors import BoundedErrors, Heartbeats
@@ -77,14 +72,20 @@ def build_activities(
     on_scored: OnScored | None = None,
 ) -> Activities:
     """Wires the activities to their stores and to the event stream."""
-    runs, players, scoring = Runs(engine), Players(engine), Scoring(engine, on_scored=on_scored)
-    leaderboard, run_states = Leaderboard(redis), RunStates(redis, runs)
+    stores = PlayStores(engine, redis, on_scored)
+    runs, leaderboard = stores.runs, stores.leaderboard
     facts = FactsCache(runs)
-    publisher = SnapshotPublisher(runs, run_states, producer)
-    decisions = DecisionActivities(facts, runs, players, leaderboard, publisher)
-    scorer = ScoringActivities(facts, scoring, publisher, settle_ms=settle_ms)
+    publisher = SnapshotPublisher(runs, stores.run_states, producer)
+    decisions = DecisionActivities(facts, runs, stores.players, leaderboard, publisher)
+    scorer = ScoringActivities(facts, stores.scoring, publisher, settle_ms=settle_ms)
     ranker = StandingsActivities(
-        facts, scoring, Answers(engine), AnswerReviews(engine), leaderboard, publisher, producer
+        facts,
+        stores.scoring,
+        stores.answers,
+        stores.moderation,
+        leaderboard,
+        publisher,
+        producer,
     )
     return Activities(
         decisions=decisions,
@@ -92,7 +93,7 @@ def build_activities(
         scoring=scorer,
         standings=ranker,
         first_release=FirstReleaseActivities(facts, publisher, decisions),
-        projections={"leaderboard": leaderboard, "run_state": run_states},
+        projections={"leaderboard": leaderboard, "run_state": stores.run_states},
     )
 
 

@@ -1,4 +1,4 @@
-"""What a person can set: environment variables that start with ``QUIZRUN_``."""
+"""Settings of the local stack, from environment variables with the prefix ``QUIZRUN_``."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Settings(EnvironmentSettings):
     """The settings of the local stack. A URL given here replaces an embedded server."""
 
     data_dir: Path = Field(default_factory=_default_data_dir)
-    """Where the servers keep their data; `.quizrun` in the checkout otherwise."""
+    """The data directory of the local servers; by default `.quizrun` in the checkout."""
     # 127.0.0.1 is this machine only; 0.0.0.0 lets the phones of a room in.
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=8000, ge=1, le=65_535)
