@@ -13,7 +13,7 @@ import uvloop
 from fastapi import FastAPI
 
 from gateway.transport import Member, SocketServer
-from gateway.transport.serving import Server, server
+from gateway.transport.serving import SocketsFirstServer, make_server
 
 NAMESPACES = ("/", "/custom")
 
@@ -27,12 +27,13 @@ def echo(**options: Any) -> SocketServer:
 
 
 def _put_handlers(sio: SocketServer, namespace: str) -> None:
-    def connect(sid: str, _environ: dict[str, Any], auth: Any) -> None:
-        # Once the connection stands: clients do not expect events before.
-        sio.start_background_task(greet, sid, auth or {})
+    auths: dict[str, Any] = {}
 
-    async def greet(sid: str, auth: Any) -> None:
-        await sio.emit("auth", auth, to=sid, namespace=namespace)
+    def connect(sid: str, _environ: dict[str, Any], auth: Any) -> None:
+        auths[sid] = auth or {}
+
+    async def greet(member: Member) -> None:
+        await sio.emit("auth", auths.pop(member.sid), to=member.sid, namespace=namespace)
 
     async def message(sid: str, *args: Any) -> None:
         await sio.emit("message-back", args, to=sid, namespace=namespace)
@@ -52,6 +53,7 @@ def _put_handlers(sio: SocketServer, namespace: str) -> None:
         return count
 
     sio.on("connect", connect, namespace=namespace)
+    sio.on_accepted(namespace, greet)
     sio.on("message", message, namespace=namespace)
     sio.on("message-with-ack", message_with_ack, namespace=namespace)
     sio.on_fast(namespace, "fast", fast)
@@ -59,7 +61,7 @@ def _put_handlers(sio: SocketServer, namespace: str) -> None:
     sio.on("to-room", to_room, namespace=namespace)
 
 
-def build(host: str, port: int, **options: Any) -> Server:
+def build(host: str, port: int, **options: Any) -> SocketsFirstServer:
     """The server of the handlers and of one HTTP page."""
     app = FastAPI()
 
@@ -67,7 +69,9 @@ def build(host: str, port: int, **options: Any) -> Server:
     async def hello() -> dict[str, str]:
         return {"hello": "world"}
 
-    return server(echo(**options), app, host=host, port=port, log_level="warning", lifespan="off")
+    return make_server(
+        echo(**options), app, host=host, port=port, log_level="warning", lifespan="off"
+    )
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 
-from telemetry.tracing import chosen_ids
+from telemetry.trace_ids import chosen_ids
 
 QUEUE = 4_096
 """Spans that may wait for the collector; more are dropped."""

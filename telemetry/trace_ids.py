@@ -7,10 +7,16 @@ part in one trace without telling each other of it.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from hashlib import sha256
 
 TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-0([0-9a-f])")
 """The W3C header, version 00, with flags of one digit."""
+
+chosen_ids: ContextVar[tuple[int, int | None] | None] = ContextVar("chosen_ids", default=None)
+"""Trace and span id of the span that is being started; the generator of ids takes them."""
 
 
 def question_ids(run_id: str, question: int) -> tuple[int, int]:
@@ -37,3 +43,13 @@ def parse_traceparent(given: object, trace_id: int) -> int | None:
     if found is None or int(found[1], 16) != trace_id or not int(found[3], 16) & 1:
         return None
     return int(found[2], 16) or None
+
+
+@contextmanager
+def choosing(trace_id: int, span_id: int | None) -> Iterator[None]:
+    """Give the span that is started meanwhile these ids; a `span_id` of None is a random one."""
+    token = chosen_ids.set((trace_id, span_id))
+    try:
+        yield
+    finally:
+        chosen_ids.reset(token)

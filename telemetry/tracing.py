@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +22,7 @@ from opentelemetry.trace import (
 )
 
 from telemetry.reporting import ReportingSettings
-from telemetry.trace_ids import question_ids, sampled
+from telemetry.trace_ids import choosing, question_ids, sampled
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
@@ -33,8 +32,6 @@ Attributes = Mapping[str, str | bool | int | float]
 SHUTDOWN_S = 2.0
 
 _SAMPLED = TraceFlags(TraceFlags.SAMPLED)
-chosen_ids: ContextVar[tuple[int, int | None] | None] = ContextVar("chosen_ids", default=None)
-"""Trace and span id of the span that is being started; the generator of ids takes them."""
 
 
 class Tracing:
@@ -66,7 +63,7 @@ class Tracing:
         attributes: Attributes | None = None,
     ) -> Span:
         """A span below `parent`; `span_id` where others compute it, too. Times are epoch ns."""
-        with _choosing(parent.trace_id, span_id):
+        with choosing(parent.trace_id, span_id):
             return self._tracer.start_span(
                 name,
                 context=within(parent),
@@ -79,7 +76,7 @@ class Tracing:
         self, own: SpanContext, name: str, start_ns: int, attributes: Attributes | None = None
     ) -> None:
         """The whole of a question, from `start_ns` (epoch ns) until now, when it is over."""
-        with _choosing(own.trace_id, own.span_id):
+        with choosing(own.trace_id, own.span_id):
             self._tracer.start_span(
                 name, context=Context(), start_time=start_ns, attributes=dict(attributes or {})
             ).end()
@@ -139,12 +136,3 @@ def add_trace_ids(
         line["trace_id"] = f"{context.trace_id:032x}"
         line["span_id"] = f"{context.span_id:016x}"
     return line
-
-
-@contextmanager
-def _choosing(trace_id: int, span_id: int | None) -> Iterator[None]:
-    token = chosen_ids.set((trace_id, span_id))
-    try:
-        yield
-    finally:
-        chosen_ids.reset(token)

@@ -10,7 +10,7 @@ import uvloop
 
 from bench.rivals.protocol import QUESTION, REPLY, ROOM
 from gateway.transport import SocketServer
-from gateway.transport.serving import server
+from gateway.transport.serving import make_server
 from telemetry.memory import tune_gc
 
 
@@ -31,7 +31,7 @@ async def main(port: int) -> None:
     sio.on("broadcast", broadcast)
     sio.on_fast("/", "answer", lambda _member, _args, _ack_id: REPLY)
     tune_gc()
-    await server(sio, host="127.0.0.1", port=port, log_level="warning", lifespan="off").serve()
+    await make_server(sio, host="127.0.0.1", port=port, log_level="warning", lifespan="off").serve()
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.live.metrics import LiveMetrics
-from gateway.transport import SocketServer
+from gateway.transport import Member, SocketServer
 from quiz.errors import ErrorCode, QuizrunError
 
 MAX_FRAME_BYTES = 16 * 1024
@@ -32,10 +32,10 @@ class LiveServer(SocketServer):
         self._metrics = metrics
         metrics.watch_transport(self.counters, self.eio.sockets)
 
-    def reserved_event(self, sid: str, namespace: str, event: str, ack_id: int | None) -> None:
+    def on_reserved(self, member: Member, event: str, ack_id: int | None) -> None:
         """Refuse it."""
         del event
         self._metrics.requests.count("?", ErrorCode.PAYLOAD_INVALID.value)
         if ack_id is not None:
             error = QuizrunError(ErrorCode.PAYLOAD_INVALID, "There is no such event.")
-            self.ack(sid, namespace, ack_id, {"ok": False, "error": error.body()})
+            member.ack(ack_id, {"ok": False, "error": error.body()})

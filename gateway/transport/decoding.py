@@ -1,105 +1,92 @@
-"""Socket.IO packets as they come in: whatever is not one ends the connection that sent it."""
+"""Incoming Socket.IO packets. A malformed one ends the connection that sent it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
-from gateway.transport.encoding import (
-    ACK,
-    BINARY_ACK,
-    BINARY_EVENT,
-    CONNECT,
-    CONNECT_ERROR,
-    DISCONNECT,
-    EVENT,
-)
+from gateway.transport.attachments import insert
+from gateway.transport.packets import ACK, BINARY_ACK, BINARY_EVENT, CONNECT_ERROR, EVENT
 
 MAX_ID_DIGITS = 15
-"""JavaScript numbers are exact so far."""
+"""JavaScript represents integers of this length exactly."""
+_DIGITS = b"0123456789"
 
 
 class BadPacketError(ValueError):
-    """The peer does not speak the protocol."""
+    """The peer violated the protocol."""
 
 
 @dataclass(slots=True)
 class Packet:
-    """`missing` counts the binary attachments that have not come yet."""
+    """`missing` counts the binary attachments that have not arrived yet."""
 
     kind: int
     namespace: str
     ack_id: int | None
     data: Any
     missing: int = 0
-    attachments: list[bytes] = field(default_factory=list)
+    attachments: list[bytes] | None = None
 
     def attach(self, attachment: bytes) -> bool:
-        """Take the next attachment; True when it was the last."""
+        """Add the next attachment; True if it was the last one."""
+        if self.attachments is None:
+            self.attachments = []
         self.attachments.append(attachment)
         self.missing -= 1
         if self.missing == 0:
-            self.data = _with_bytes(self.data, self.attachments)
+            try:
+                self.data = insert(self.data, self.attachments)
+            except LookupError as error:
+                raise BadPacketError("there is no such attachment") from error
         return self.missing == 0
 
 
-def decode(payload: bytes, max_attachments: int) -> Packet:
-    """The packet in an Engine.IO message, of which `payload` is what follows the 4."""
-    if not payload[:1].isdigit() or payload[0] - 48 > BINARY_ACK:
-        raise BadPacketError("unknown packet type")
-    kind, rest, missing = payload[0] - 48, payload[1:], 0
-    if kind in (BINARY_EVENT, BINARY_ACK):
-        count, dash, rest = rest.partition(b"-")
-        if not dash or not count.isdigit() or len(count) > 3 or int(count) > max_attachments:
-            raise BadPacketError("invalid number of attachments")
-        missing = int(count)
+def decode(text: bytes, max_attachments: int) -> Packet:
+    """Decode an Engine.IO message, from its type (a 4) on. Each message is parsed once, here."""
+    kind = text[1] - 48 if len(text) > 1 else -1
+    missing, start = 0, 2
+    if not 0 <= kind < BINARY_EVENT:
+        missing, start = _attachment_count(kind, text, max_attachments)
     namespace = "/"
-    if rest.startswith(b"/"):
-        name, _, rest = rest.partition(b",")
-        namespace = name.partition(b"?")[0].decode()
-    body = rest.lstrip(b"0123456789")
-    digits = rest[: len(rest) - len(body)]
-    if len(digits) > MAX_ID_DIGITS:
+    if text[start : start + 1] == b"/":
+        end = text.find(b",", start)
+        end = end if end >= 0 else len(text)
+        namespace = text[start:end].partition(b"?")[0].decode()
+        start = end + 1
+    rest = text[start:]
+    body = rest.lstrip(_DIGITS)
+    digits = len(rest) - len(body)
+    if digits > MAX_ID_DIGITS:
         raise BadPacketError("invalid acknowledgement id")
     try:
         data = orjson.loads(body) if body else None
     except orjson.JSONDecodeError as error:
         raise BadPacketError("invalid JSON") from error
-    packet = Packet(kind, namespace, int(digits) if digits else None, data, missing)
+    packet = Packet(kind, namespace, int(rest[:digits]) if digits else None, data, missing)
     _check(packet)
-    if kind in (BINARY_EVENT, BINARY_ACK) and not missing:
-        packet.kind = EVENT if kind == BINARY_EVENT else ACK
     return packet
 
 
+def _attachment_count(kind: int, text: bytes, most: int) -> tuple[int, int]:
+    """How many attachments a binary packet has, and where the rest of it begins."""
+    if kind not in (BINARY_EVENT, BINARY_ACK):
+        raise BadPacketError("unknown packet type")
+    count, dash, _ = text[2:].partition(b"-")
+    if not dash or not count.isdigit() or len(count) > 3 or int(count) > most:
+        raise BadPacketError("invalid number of attachments")
+    return int(count), 3 + len(count)
+
+
 def _check(packet: Packet) -> None:
-    match packet.kind:
-        case 2 | 5:
-            named = isinstance(packet.data, list) and packet.data
-            if not named or not isinstance(packet.data[0], str):
-                raise BadPacketError("an event must be a list that begins with its name")
-        case 3 | 6:
-            if not isinstance(packet.data, list) or packet.ack_id is None:
-                raise BadPacketError("an acknowledgement must be a list and have an id")
-        case 4:
-            raise BadPacketError("only servers refuse connections")
-        case _:
-            assert packet.kind in (CONNECT, DISCONNECT)
-
-
-def _with_bytes(value: Any, attachments: list[bytes]) -> Any:
-    if isinstance(value, list):
-        return [_with_bytes(item, attachments) for item in value]
-    if isinstance(value, dict):
-        if value.get("_placeholder") is True:
-            number = value.get("num")
-            if type(number) is not int or not 0 <= number < len(attachments):
-                raise BadPacketError("there is no such attachment")
-            return attachments[number]
-        return {key: _with_bytes(item, attachments) for key, item in value.items()}
-    return value
-
-
-__all__ = ["CONNECT_ERROR", "BadPacketError", "Packet", "decode"]
+    kind, data = packet.kind, packet.data
+    if kind in (EVENT, BINARY_EVENT):
+        if type(data) is not list or not data or type(data[0]) is not str:
+            raise BadPacketError("an event must be a list that begins with its name")
+    elif kind in (ACK, BINARY_ACK):
+        if type(data) is not list or packet.ack_id is None:
+            raise BadPacketError("an acknowledgement must be a list and have an id")
+    elif kind == CONNECT_ERROR:
+        raise BadPacketError("only servers refuse connections")

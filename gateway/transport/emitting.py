@@ -1,4 +1,4 @@
-"""What the server sends: encoded once, and written to each socket in one loop."""
+"""Sending: each message is encoded once and written to its sockets in one loop."""
 
 from __future__ import annotations
 
@@ -8,20 +8,15 @@ from typing import Any
 import orjson
 import socketio
 
-from gateway.transport import encoding
-from gateway.transport.encoding import RESERVE, TEXT, Message
-from gateway.transport.rooms import CONNECTED, Callback, Member
+from gateway.transport import packets
+from gateway.transport.packets import RESERVE, TEXT, Message
+from gateway.transport.session import CONNECTED, Callback, Member
 
 
 class Emitting(socketio.AsyncServer):  # type: ignore[misc]
-    """The half of `SocketServer` that sends. Nothing here waits: one call is one turn of the
-    event loop, whoever it goes to (some 10 µs a socket).
+    """The sending half of `SocketServer`. Nothing here yields to the event loop: a call takes some
+    10 µs for each socket it sends to.
     """
-
-    def ack(self, sid: str, namespace: str, ack_id: int, *args: Any) -> bool:
-        """Acknowledge an event; False if the client has gone meanwhile."""
-        member = self.manager.member(sid, namespace)
-        return member is not None and member.ack(ack_id, *args)
 
     async def emit(  # noqa: PLR0913, PLR0917
         self,
@@ -35,8 +30,8 @@ class Emitting(socketio.AsyncServer):  # type: ignore[misc]
         ignore_queue: bool = False,
         coalesce_key: str | None = None,
     ) -> None:
-        """The stock method; with `coalesce_key`, for sockets that lag behind it replaces what
-        was emitted with the same key and is not sent yet.
+        """Emit like the stock server. For sockets that lag behind, a message with a `coalesce_key`
+        replaces an earlier one with the same key that is still queued.
         """
         del ignore_queue
         self.emit_now(
@@ -60,21 +55,21 @@ class Emitting(socketio.AsyncServer):  # type: ignore[misc]
         callback: Callback | None = None,
         coalesce_key: str | None = None,
     ) -> int:
-        """Emit without a coroutine. Returns how many sockets it went to."""
+        """Emit without a coroutine; returns how many sockets were sent the event."""
         target = self.manager.namespaces.get(namespace or "/")
         if target is None:
             return 0
         args = data if isinstance(data, tuple) else () if data is None else (data,)
-        audience: Iterable[Member] = target.audience(room)
+        members: Iterable[Member] = target.of(room)
         if skip_sid is not None:
             skipped = skip_sid if isinstance(skip_sid, list) else [skip_sid]
-            audience = [member for member in audience if member.sid not in skipped]
+            members = [member for member in members if member.sid not in skipped]
         if callback is None:
-            return _send(encoding.event(target.prefix, event, args), audience, coalesce_key)
+            return _send(packets.event(target.prefix, event, args), members, coalesce_key)
         reached = 0
-        for member in audience:
+        for member in members:
             ack_id = member.expect_ack(callback)
-            member.session.deliver(encoding.event(target.prefix, event, args, ack_id))
+            member.session.deliver(packets.event(target.prefix, event, args, ack_id))
             reached += 1
         return reached
 
@@ -85,19 +80,22 @@ class Emitting(socketio.AsyncServer):  # type: ignore[misc]
         own_parts: Iterable[tuple[str, Any]],
         namespace: str | None = None,
     ) -> int:
-        """Emit an event of two arguments: `common`, encoded once, and one for each sid."""
+        """Emit an event with two arguments: `common`, encoded once, and each recipient's own.
+
+        `own_parts` are pairs of sid and own argument. Returns how many sockets were sent the event.
+        """
         target = self.manager.namespaces.get(namespace or "/")
         if target is None:
             return 0
         head = bytearray(RESERVE) + b"42" + target.prefix
-        head += b"[" + orjson.dumps(event) + b"," + encoding.dumps(common) + b","
+        head += b"[" + orjson.dumps(event) + b"," + packets.dumps(common) + b","
         length, buffer, reached = len(head), bytearray(head), 0
         for sid, own in own_parts:
             member = target.members.get(sid)
             if member is None or member.state != CONNECTED:
                 continue
             del buffer[length:]
-            buffer += encoding.dumps(own)
+            buffer += packets.dumps(own)
             buffer += b"]"
             session = member.session
             if session.blocked:
@@ -108,9 +106,9 @@ class Emitting(socketio.AsyncServer):  # type: ignore[misc]
         return reached
 
 
-def _send(message: Message, audience: Iterable[Member], key: str | None) -> int:
+def _send(message: Message, members: Iterable[Member], key: str | None) -> int:
     buffer, reached, plain = message.buffer, 0, not message.attachments
-    for member in audience:
+    for member in members:
         session = member.session
         if plain and not session.blocked:
             session.write(TEXT, buffer, RESERVE)

@@ -1,4 +1,4 @@
-"""The Engine.IO server: sessions by id, handshakes, heartbeats, and what comes in."""
+"""The Engine.IO server: sessions by id, handshakes, heartbeats and incoming packets."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import orjson
 from gateway.transport.decoding import BadPacketError
 from gateway.transport.handshake import MAX_QUERY_BYTES, Handshake, joined
 from gateway.transport.polling import PollingSession
-from gateway.transport.session import Session
+from gateway.transport.session import Reason, Session
 from gateway.transport.websocket import WebSocketSession
 from gateway.transport.wheel import Wheel
 
@@ -26,19 +26,18 @@ QUERY_TOO_LONG = "The query is too long"
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a WebSocket handshake is answered with an HTTP error."""
+    """The HTTP error with which a WebSocket handshake is rejected."""
 
     status: int
     message: str
 
 
 class Engine(engineio.AsyncServer):  # type: ignore[misc]
-    """python-engineio's server for polling; WebSocket sessions come by `admit`.
+    """python-engineio's server for polling; WebSocket sessions are opened by `admit`.
 
-    `on_message(session, payload)` is called with text messages (from the packet type on),
+    `on_message(session, text)` is called with text messages (from the packet type on),
     `on_binary` with binary ones, `on_end(session, reason)` once for each session.
-    `counters` counts sessions by their end (`end:` and the reason), `opened`, `bad_packets`,
-    `coalesced`.
+    `counters` counts ended sessions (`end:` and the reason), `opened`, `bad_packets`, `coalesced`.
     """
 
     def __init__(
@@ -64,8 +63,8 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
         self.on_end: Callable[[Session, str], None]
 
     def generate_id(self) -> str:
-        """A session's id. A load balancer reads the tag at its beginning: only this process knows
-        the session.
+        """Make a session id. It begins with the tag by which a load balancer finds this process,
+        the only one that knows the session.
         """
         return f"{self._id_prefix}{super().generate_id()}"
 
@@ -83,7 +82,7 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
         )
 
     def admit(self, handshake: Handshake) -> WebSocketSession | Refusal:
-        """What a WebSocket handshake leads to."""
+        """Open a session for a WebSocket handshake, or refuse it."""
         if not self.accepting:
             return Refusal(503, "The server is stopping")
         if len(handshake.query_string) > MAX_QUERY_BYTES:
@@ -107,13 +106,13 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
         return WebSocketSession(self, sid, polling.handshake, polling)
 
     def remember(self, session: Session) -> None:
-        """A session has opened."""
+        """Register a session that has opened."""
         self.sockets[session.sid] = session
         self.counters["opened"] += 1
         self.wheel.set(session, self.ping_interval)
 
     def replace(self, session: Session) -> None:
-        """`session` has taken the place of the one with the same id."""
+        """Register a session in place of the one with the same id."""
         self.sockets[session.sid] = session
         for member in session.members.values():
             if member is not None:
@@ -122,36 +121,36 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
         self.wheel.set(session, wait_s)
 
     def forget(self, session: Session, reason: str) -> None:
-        """A session has ended."""
+        """Remove a session that has ended."""
         if self.sockets.pop(session.sid, None) is not None:
             self.counters[f"end:{reason}"] += 1
 
     def receive(self, session: Session, packet: bytes) -> None:
-        """Take in a text packet."""
+        """Handle a text packet."""
         kind = packet[:1]
         if kind == b"4":
             self.on_message(session, packet)
         elif kind == b"3":
             session.pong()
         elif kind == b"1":
-            session.end(self.reason.CLIENT_DISCONNECT, code=None)
+            session.end(Reason.CLIENT_DISCONNECT, code=None)
         elif kind != b"6":
             raise BadPacketError("unexpected packet")
 
     def receive_binary(self, session: Session, payload: bytes) -> None:
-        """Take in a binary message."""
+        """Handle a binary message."""
         self.on_binary(session, payload)
 
     def reject(self, session: Session, error: Exception) -> None:
-        """Cut off a client that does not speak the protocol."""
+        """Cut off a client that violates the protocol."""
         self.counters["bad_packets"] += 1
         log.info("bad packet: %s", error)
-        session.end(self.reason.TRANSPORT_ERROR, code=1002)
+        session.end(Reason.TRANSPORT_ERROR, code=1002)
 
     async def handle_request(self, scope: Any, receive: Any, send: Any) -> Any:
-        """An HTTP request; its parameters are checked as the protocol's test suite wants it."""
+        """Handle an HTTP request; the protocol's test suite says which parameters are valid."""
         if scope["type"] == "websocket":
-            # Not handed to us by `UpgradeProtocol`, so the server runs without it.
+            # `UpgradeProtocol` handles these, so the server runs without it.
             await send({"type": "websocket.close"})
             return None
         if not self.accepting and not self._knows(scope["query_string"]):
@@ -173,13 +172,13 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
         """End one session, or all."""
         for session in list(self.sockets.values()) if sid is None else [self.sockets.get(sid)]:
             if session is not None:
-                await session.close(reason=self.reason.SERVER_DISCONNECT)
+                await session.close(reason=Reason.SERVER_DISCONNECT)
 
     async def shutdown(self) -> None:
-        """Refuse new sessions and end all that there are: their clients connect elsewhere."""
+        """Refuse new sessions and end all others, whose clients connect elsewhere."""
         self.accepting = False
         for session in list(self.sockets.values()):
-            session.end(self.reason.SERVER_DISCONNECT, code=1001)
+            session.end(Reason.SERVER_DISCONNECT, code=1001)
 
     async def _handle_connect(
         self, environ: dict[str, Any], transport: str, jsonp_index: int | None = None
@@ -200,10 +199,10 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
     def _ok(
         self, packets: Any = None, headers: Any = None, jsonp_index: int | None = None
     ) -> dict[str, Any]:
-        answer: dict[str, Any] = super()._ok(packets, headers, jsonp_index)
+        response: dict[str, Any] = super()._ok(packets, headers, jsonp_index)
         if packets is None:
-            answer["response"] = b"ok"
-        return answer
+            response["response"] = b"ok"
+        return response
 
 
 async def _respond(send: Any, status: int, message: bytes) -> None:

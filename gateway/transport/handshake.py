@@ -1,4 +1,4 @@
-"""The HTTP request that a connection began with, kept as the bytes it came in."""
+"""The HTTP request that opened a connection, kept as raw bytes."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ KEPT = frozenset(
         b"x-forwarded-proto",
     }
 )
-"""The headers that a session may need later, as far as `MAX_KEPT_BYTES` goes."""
+"""Headers that a session may need later; it keeps up to `MAX_KEPT_BYTES` of them."""
 
 
 def joined(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """Headers with the values of repeated ones in one, as WSGI wants them."""
+    """Join the values of repeated headers, as WSGI demands."""
     values: dict[bytes, list[bytes]] = {}
     for name, value in headers:
         values.setdefault(name, []).append(value)
@@ -30,10 +30,10 @@ def joined(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
 
 
 class Handshake:
-    """A WSGI environment and a parsed query on demand.
+    """Builds the WSGI environment and the parsed query on demand.
 
-    The dictionaries that python-engineio keeps for as long as a socket lives take some 5 KB; the
-    request takes a tenth of that, and hardly anyone asks for it once the socket is connected.
+    python-engineio keeps both as dictionaries for as long as a socket lives, some 5 KB. The raw
+    request takes a tenth of that, and is hardly ever needed once the socket is connected.
     """
 
     __slots__ = ("_client", "_head", "_root_path")
@@ -47,7 +47,7 @@ class Handshake:
 
     @classmethod
     def from_scope(cls, scope: dict[str, Any]) -> Self:
-        """Of an ASGI HTTP request. Header names come in lower case and values as they are."""
+        """The handshake of an ASGI HTTP request."""
         headers: Iterable[tuple[bytes, bytes]] = scope["headers"]
         target = scope.get("raw_path") or scope["path"].encode()
         if scope["query_string"]:
@@ -56,7 +56,7 @@ class Handshake:
         return cls(b"\r\n".join(lines), scope.get("client"))
 
     def trimmed(self) -> Handshake:
-        """What a session keeps for as long as it lives: the target and the headers in `KEPT`."""
+        """The part that a session keeps: the target and the headers in `KEPT`."""
         first, *lines = self._head.split(b"\r\n")
         kept, room = [first], MAX_KEPT_BYTES
         for line in lines:
@@ -67,27 +67,27 @@ class Handshake:
 
     @property
     def path(self) -> str:
-        """Decoded, and with the path under which the server is mounted."""
+        """The decoded path, below the one at which the server is mounted."""
         return self._root_path + unquote(self._target.partition("?")[0])
 
     @property
     def query(self) -> dict[str, list[str]]:
-        """The parameters, each with all its values."""
+        """The query parameters, each with all its values."""
         return parse_qs(self.query_string)
 
     @property
     def query_string(self) -> str:
-        """The part of the target behind the question mark."""
+        """The query as it was sent."""
         return self._target.partition("?")[2]
 
     def headers(self) -> Iterator[tuple[bytes, bytes]]:
-        """The headers with their names in lower case."""
+        """The headers, their names in lower case."""
         for line in self._head.split(b"\r\n")[1:]:
             name, _, value = line.partition(b":")
             yield name.strip().lower(), value.strip()
 
     def environ(self) -> dict[str, Any]:
-        """What the connect handlers of python-socketio get."""
+        """The environment that connect handlers of python-socketio get."""
         path, _, query = self._target.partition("?")
         environ: dict[str, Any] = {
             "REQUEST_METHOD": "GET",

@@ -1,4 +1,4 @@
-"""A session over HTTP long-polling, with the parts that python-engineio's server calls."""
+"""A session over HTTP long-polling, with the methods that python-engineio's server calls."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import base64
 import binascii
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qs
 
 from engineio.exceptions import ContentTooLongError, EngineIOError
@@ -15,44 +15,40 @@ from engineio.packet import NOOP as EIO_NOOP
 from engineio.packet import Packet as EioPacket
 
 from gateway.transport.decoding import BadPacketError
-from gateway.transport.encoding import Message
 from gateway.transport.handshake import Handshake
-from gateway.transport.session import SLOTS, Session
-
-if TYPE_CHECKING:
-    from gateway.transport.engine import Engine
-    from gateway.transport.websocket import WebSocketSession
+from gateway.transport.packets import Message
+from gateway.transport.session import SLOTS, Reason, Session, SessionEngine
 
 SEPARATOR = "\x1e"
 
 
 class PollingSession(Session):
-    """Messages wait in a list for the next poll; there is at most one poll at a time.
+    """Messages are queued for the next poll; there is at most one poll at a time.
 
-    `prober` is the WebSocket session that is about to take over. `fault`: the reason for which
-    python-engineio has been asked to end the session.
+    `prober`: the WebSocket session that is about to take over. `fault`: why python-engineio has
+    been told to end the session.
     """
 
     __slots__ = (*SLOTS, "fault", "prober", "queue", "queued_bytes", "taken_over", "waiter")
 
     upgraded = False
 
-    def __init__(self, engine: Engine, sid: str, handshake: Handshake) -> None:
+    def __init__(self, engine: SessionEngine, sid: str, handshake: Handshake) -> None:
         self.begin(engine, sid, handshake)
         self.queue: list[EioPacket] = []
         self.queued_bytes = 0
         self.waiter: asyncio.Future[None] | None = None
-        self.prober: WebSocketSession | None = None
+        self.prober: Session | None = None
         self.taken_over = False
         self.fault: str | None = None
 
     async def handle_get_request(self, environ: dict[str, Any]) -> list[EioPacket]:
-        """Wait for something to send. Two polls at once, or one given up, end the session."""
+        """Wait for packets to send. Two polls at once, or an abandoned one, end the session."""
         if self.prober is not None:
             return [EioPacket(EIO_NOOP)]
         if self.waiter is not None:
             self._close_poll(b"1")
-            self.end(self.engine.reason.TRANSPORT_ERROR, code=None)
+            self.end(Reason.TRANSPORT_ERROR, code=None)
             raise EngineIOError("two polls at once")
         self.put_coalesced()
         if not self.queue:
@@ -64,10 +60,10 @@ class PollingSession(Session):
         return packets
 
     async def handle_post_request(self, environ: dict[str, Any]) -> None:
-        """Take in what the client sends."""
+        """Handle the packets of a request."""
         length = int(environ.get("CONTENT_LENGTH") or 0)
         if length > self.engine.max_http_buffer_size:
-            self.fault = self.engine.reason.TRANSPORT_ERROR
+            self.fault = Reason.TRANSPORT_ERROR
             raise ContentTooLongError
         try:
             body: str = (await environ["wsgi.input"].read(length)).decode()
@@ -75,15 +71,15 @@ class PollingSession(Session):
                 body = parse_qs(body)["d"][0]
             self._receive_all(body.split(SEPARATOR))
         except (BadPacketError, UnicodeDecodeError, LookupError, binascii.Error) as error:
-            # The caller ends the session, and would stumble over one that is ended already.
-            self.fault = self.engine.reason.TRANSPORT_ERROR
+            # The caller ends the session, and fails if it has ended already.
+            self.fault = Reason.TRANSPORT_ERROR
             self.engine.counters["bad_packets"] += 1
             raise EngineIOError(str(error)) from error
 
     async def close(
         self, wait: bool = True, abort: bool = False, reason: str | None = None
     ) -> None:
-        """End the session, for the reason that is known here if there is one."""
+        """End the session; a `fault` of its own goes before `reason`."""
         await super().close(wait, abort, self.fault or reason)
 
     def ready(self) -> bool:
@@ -92,7 +88,7 @@ class PollingSession(Session):
 
     @property
     def can_end(self) -> bool:
-        """Whether a poll is waiting, which will take it along."""
+        """Whether a poll is waiting, which will carry it."""
         return self.ready()
 
     def put(self, message: Message) -> None:
@@ -103,22 +99,22 @@ class PollingSession(Session):
             self._queue(EioPacket(EIO_MESSAGE, attachment), len(attachment))
 
     def put_packet(self, packet: bytes) -> None:
-        """Queue another packet."""
+        """Queue a packet other than a message."""
         self._queue(EioPacket(packet[0] - 48, packet[1:].decode()), len(packet))
 
     def backlog(self) -> int:
-        """How many bytes the queue holds."""
+        """How many bytes are queued."""
         return self.queued_bytes
 
     def finish(self, code: int | None) -> None:
-        """Let a poll that is waiting go."""
+        """Let a waiting poll return."""
         if code is not None:
             self._close_poll(b"1")
         elif self.waiter is not None and not self.waiter.done():
             self._close_poll(b"6")
 
-    def hold_for(self, prober: WebSocketSession) -> bool:
-        """Send nothing more here, since a WebSocket has come that can do it; False: no."""
+    def hold_for(self, prober: Session) -> bool:
+        """Stop sending, since a WebSocket is about to take over; False if none may."""
         if self.prober is not None or self.closed or self.taken_over:
             return False
         self.prober = prober
@@ -126,13 +122,13 @@ class PollingSession(Session):
             self._close_poll(b"6")
         return True
 
-    def release(self, prober: WebSocketSession) -> None:
-        """The WebSocket has gone before it took over."""
+    def release(self, prober: Session) -> None:
+        """Resume sending after the WebSocket closed before it took over."""
         if self.prober is prober:
             self.prober = None
 
-    def hand_over(self, successor: WebSocketSession) -> None:
-        """Let `successor` be the session, with all that is known of it and waits for it."""
+    def hand_over(self, successor: Session) -> None:
+        """Pass the session to `successor`, with its state and all queued packets."""
         self.taken_over = self.closed = True
         self.engine.wheel.cancel(self)
         successor.opened_at = self.opened_at
@@ -188,4 +184,4 @@ class PollingSession(Session):
             leaving.cancel()
         if not waiter.done():
             waiter.cancel()
-            self.end(self.engine.reason.TRANSPORT_CLOSE)
+            self.end(Reason.TRANSPORT_CLOSE)

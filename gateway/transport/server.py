@@ -1,4 +1,4 @@
-"""The Socket.IO server that applications put handlers on."""
+"""The Socket.IO server on which applications register handlers."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from typing import Any
 
 import socketio
 
-from gateway.transport import encoding
+from gateway.transport import packets
+from gateway.transport.admission import Admission, OnAccepted
 from gateway.transport.decoding import BadPacketError
-from gateway.transport.dispatch import Dispatch
 from gateway.transport.emitting import Emitting
-from gateway.transport.encoding import DISCONNECT
 from gateway.transport.engine import Engine
-from gateway.transport.rooms import CONNECTED, FastHandler, Member, Rooms
+from gateway.transport.handlers import Handlers
+from gateway.transport.manager import ClientManager
+from gateway.transport.packets import DISCONNECT
+from gateway.transport.receiving import FastHandler, Receiver
+from gateway.transport.session import CONNECTED, Member, Reason
 from gateway.transport.upgrade import UpgradeProtocol
 
 PATH = "socket.io"
@@ -24,12 +27,12 @@ HANDLERS_END_S = 2.0
 
 
 class SocketServer(Emitting):
-    """`socketio.AsyncServer` with another way for packets to go.
+    """A `socketio.AsyncServer` whose packets bypass the stock one.
 
     Options besides those of the stock server: `max_backlog_bytes` a socket may leave unread,
     `max_attachments` of a packet, `max_payload_packets` of an HTTP request,
-    `connect_timeout_s` until the first CONNECT (looked at when pings are due), `session_tag`: what
-    the ids of sessions begin with, before a dot.
+    `connect_timeout_s` until the first CONNECT (checked when pings are due), `session_tag`, with
+    which session ids begin, before a dot.
     `json`, `serializer`, `client_manager` and `instrument` are not supported.
     """
 
@@ -37,57 +40,76 @@ class SocketServer(Emitting):
         unsupported = {"json", "serializer", "client_manager", "monitor_clients"} & set(options)
         if unsupported:
             raise ValueError(f"not supported here: {', '.join(sorted(unsupported))}")
-        super().__init__(client_manager=Rooms(), **options)
-        self._dispatch = Dispatch(self, max_attachments)
-        self.eio.on_message = self._dispatch.on_message
-        self.eio.on_binary = self._dispatch.on_binary
-        self.eio.on_end = self._dispatch.on_end
+        super().__init__(client_manager=ClientManager(), **options)
+        self._handlers = Handlers(self)
+        self._admission = Admission(
+            self._handlers, self.manager, always_connect=self.always_connect
+        )
+        self._receiver = Receiver(
+            self._handlers,
+            self._admission,
+            self.on_reserved,
+            self.eio.reject,
+            max_attachments=max_attachments,
+            max_held=self.eio.max_payload_packets,
+            in_order=not self.async_handlers,
+        )
+        self.eio.on_message = self._receiver.on_message
+        self.eio.on_binary = self._receiver.on_binary
+        self.eio.on_end = self._receiver.on_end
         self.environ = _Environs(self.eio)
         self.counters = self.eio.counters
 
     def asgi(self, other: Any = None, path: str = PATH) -> Any:
-        """An ASGI application with long-polling under `path` and `other` for the rest."""
+        """Make an ASGI application: long-polling under `path`, `other` for all other paths."""
         return socketio.ASGIApp(self, other, socketio_path=path)
 
     def websocket_protocol(self, path: str = PATH) -> Callable[..., asyncio.Protocol]:
-        """What `uvicorn.Config` needs as `ws`, for WebSockets under `path`."""
+        """Make the `ws` option of `uvicorn.Config`, for WebSockets under `path`."""
         return partial(UpgradeProtocol, self.eio, f"/{path.strip('/')}/")
 
     def on_fast(self, namespace: str, event: str, handler: FastHandler) -> None:
-        """Let a plain function answer an event, with no task and before other handlers.
+        """Register a plain function for an event, called without a task and before other handlers.
 
-        ``handler(member, args, ack_id)`` returns what to acknowledge (a tuple: several arguments),
-        or None and calls `member.ack` later. `member.data` is for the application.
+        ``handler(member, args, ack_id)`` returns the ack (a tuple: several arguments), or None and
+        calls `member.ack` later. `member.data` is for the application. Events with binary
+        arguments go to other handlers.
         """
-        self._dispatch.add_fast(namespace, event, handler)
+        self._receiver.add_fast(namespace, event, handler)
+
+    def on_accepted(self, namespace: str, hook: OnAccepted) -> None:
+        """Register a coroutine function that is called with each accepted `Member`, once it has
+        been sent its CONNECT packet and can be sent events.
+        """
+        self._admission.on_accepted(namespace, hook)
 
     async def disconnect(
         self, sid: str, namespace: str | None = None, ignore_queue: bool = False
     ) -> None:
-        """End a client's connection to a namespace; returns when its handler has heard of it."""
+        """End a client's connection to a namespace; returns after its disconnect handler."""
         del ignore_queue
         member = self.manager.member(sid, namespace or "/")
         if member is None or member.state != CONNECTED:
             return
         self.manager.leave_all(member)
-        member.session.deliver(encoding.packet(DISCONNECT, member.namespace.prefix))
-        await self._dispatch.admission.say_goodbye(member, self.reason.SERVER_DISCONNECT)
+        member.session.deliver(packets.packet(DISCONNECT, member.namespace.prefix))
+        await self._admission.call_disconnect(member, Reason.SERVER_DISCONNECT)
 
     def disconnect_session(self, sid: str, namespace: str = "/") -> None:
-        """Close a client's connection itself: clients come back from that by themselves."""
+        """Close a client's whole connection; clients reconnect from that by themselves."""
         member = self.manager.member(sid, namespace)
         if member is not None:
-            member.session.end(self.reason.SERVER_DISCONNECT)
+            member.session.end(Reason.SERVER_DISCONNECT)
 
     def refuse_newcomers(self) -> None:
-        """Open no more sessions; those that there are go on."""
+        """Open no more sessions; open ones stay."""
         self.eio.accepting = False
 
     async def shutdown(self) -> None:
-        """Refuse newcomers and close all connections, with Engine.IO close packets."""
+        """Refuse new sessions and close all connections, with Engine.IO close packets."""
         await self.eio.shutdown()
-        if self._dispatch.runner.tasks:
-            await asyncio.wait(list(self._dispatch.runner.tasks), timeout=HANDLERS_END_S)
+        if self._handlers.tasks:
+            await asyncio.wait(list(self._handlers.tasks), timeout=HANDLERS_END_S)
 
     async def get_session(self, sid: str, namespace: str | None = None) -> Any:
         """The user session of a client."""
@@ -98,24 +120,15 @@ class SocketServer(Emitting):
         self._member(sid, namespace).session.session[namespace or "/"] = session
 
     def get_environ(self, sid: str, namespace: str | None = None) -> dict[str, Any] | None:
-        """The WSGI environment of a client's first request, made anew at each call."""
+        """The WSGI environment of a client's first request, built anew for each call."""
         member = self.manager.member(sid, namespace or "/")
         return member.session.handshake.environ() if member is not None else None
 
-    def knows(self, namespace: str) -> bool:
-        """Whether clients may connect to this namespace."""
-        return (
-            namespace in self.handlers
-            or namespace in self.namespace_handlers
-            or self.namespaces == "*"
-            or namespace in self.namespaces
-        )
-
-    def reserved_event(self, sid: str, namespace: str, event: str, ack_id: int | None) -> None:
-        """Called when a client sends an event that stands for the library's own: a handler of
-        ``disconnect`` must not be fooled. Raising `BadPacketError` closes the connection.
+    def on_reserved(self, member: Member, event: str, ack_id: int | None) -> None:
+        """Called when a client sends an event of the library's own, which must not reach a handler
+        of ``disconnect``. Raise `BadPacketError` to close the connection.
         """
-        del sid, namespace, ack_id
+        del member, ack_id
         raise BadPacketError(f"{event} is reserved")
 
     def _member(self, sid: str, namespace: str | None) -> Member:
@@ -129,7 +142,7 @@ class SocketServer(Emitting):
 
 
 class _Environs(Mapping[str, dict[str, Any]]):
-    """The environments of all sessions, made when asked for."""
+    """The environments of all sessions, built on demand."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

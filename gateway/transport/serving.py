@@ -10,9 +10,9 @@ import uvicorn
 from gateway.transport.server import PATH, SocketServer
 
 
-class Server(uvicorn.Server):
-    """Lets the sockets go first when it stops, those that poll too: uvicorn would wait for their
-    requests to end.
+class SocketsFirstServer(uvicorn.Server):
+    """A uvicorn server that closes sockets first when it stops. It would wait for requests to end,
+    and those of polling clients do not end by themselves.
     """
 
     def __init__(self, config: uvicorn.Config, sio: SocketServer) -> None:
@@ -20,13 +20,15 @@ class Server(uvicorn.Server):
         self._sio = sio
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Close the sockets, then the connections."""
+        """Close the sockets, then all other connections."""
         await self._sio.shutdown()
         await super().shutdown(sockets)
 
 
-def server(sio: SocketServer, other: Any = None, *, path: str = PATH, **options: Any) -> Server:
-    """A server of both; `options` are those of `uvicorn.Config`."""
+def make_server(
+    sio: SocketServer, other: Any = None, *, path: str = PATH, **options: Any
+) -> SocketsFirstServer:
+    """Make a server of both; `options` are those of `uvicorn.Config`."""
     protocol: Any = sio.websocket_protocol(path)
     config = uvicorn.Config(sio.asgi(other, path), ws=protocol, **options)
-    return Server(config, sio)
+    return SocketsFirstServer(config, sio)

@@ -1,81 +1,96 @@
-"""What polling and WebSocket sessions have in common: a heartbeat, an end, and bounded output."""
+"""What polling and WebSocket sessions have in common, and their connections to namespaces."""
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
+from engineio import AsyncServer
 from engineio.packet import MESSAGE as EIO_MESSAGE
 from engineio.packet import Packet as EioPacket
 
-from gateway.transport.encoding import Message
+from gateway.transport.decoding import Packet
 from gateway.transport.handshake import Handshake
-
-if TYPE_CHECKING:
-    from gateway.transport.decoding import Packet
-    from gateway.transport.engine import Engine
-    from gateway.transport.rooms import Member
+from gateway.transport.output import NO_SLOTS, Output, OutputLimits
+from gateway.transport.packets import Message, ack, prefix
+from gateway.transport.wheel import Wheel
 
 SLOTS = (
-    "engine",
-    "sid",
-    "members",
-    "handshake",
-    "closed",
-    "blocked",
-    "bucket",
-    "awaiting_pong",
-    "opened_at",
-    "held",
-    "incomplete",
-    "coalesced",
-    "store",
+    *("engine", "sid", "members", "handshake", "closed", "blocked", "bucket", "awaiting_pong"),
+    *("opened_at", "held", "incomplete", "coalesced", "store"),
 )
 
-NO_SLOTS: tuple[str, ...] = ()
-"""Of a base that picows' listener can be mixed with; subclasses have the real ones."""
-
+Reason = AsyncServer.reason
 SLOW_CONSUMER = "slow_consumer"
 """The reason that disconnect handlers get when a client did not read what it was sent."""
 
+CONNECTING, CONNECTED, LEAVING = range(3)
 
-class Session:
-    """An Engine.IO connection. It answers to what python-engineio calls on its own sockets.
+Callback = Callable[..., Any]
 
-    `blocked`: output must not be written directly, since something waits before it or the session
-    is not open. Otherwise anyone may call ``write(TEXT, message.buffer, RESERVE)``.
+
+class SessionEngine(OutputLimits, Protocol):
+    """The engine as its sessions see it."""
+
+    wheel: Wheel
+    ping_interval: float
+    ping_timeout: float
+    connect_timeout_s: float
+    max_http_buffer_size: int
+    max_payload_packets: int
+    on_end: Callable[[Session, str], None]
+
+    def open_packet(self, sid: str, upgrades: list[str]) -> bytes:
+        """The first packet of a session."""
+
+    def remember(self, session: Session) -> None:
+        """Register a session that has opened."""
+
+    def replace(self, session: Session) -> None:
+        """Register a session in place of the one with the same id."""
+
+    def forget(self, session: Session, reason: str) -> None:
+        """Remove a session that has ended."""
+
+    def receive(self, session: Session, packet: bytes) -> None:
+        """Handle a text packet."""
+
+    def receive_binary(self, session: Session, payload: bytes) -> None:
+        """Handle a binary message."""
+
+    def reject(self, session: Session, error: Exception) -> None:
+        """Cut off a client that violates the protocol."""
+
+
+class Session(Output):
+    """An Engine.IO connection, with the methods that python-engineio calls on its own sockets.
+
     `members`: its connections to namespaces; None once it has left one.
     `held`: packets that wait for a connect handler, and whether they are text.
     `incomplete`: a packet that lacks attachments.
-    `coalesced`: the newest message of each key, sent when there is room.
     """
 
     __slots__ = NO_SLOTS
 
-    engine: Engine
+    engine: SessionEngine
     sid: str
     members: dict[str, Member | None]
     handshake: Handshake
-    closed: bool
-    blocked: bool
     bucket: int
     awaiting_pong: bool
     opened_at: float
     held: deque[tuple[bool, bytes]] | None
     incomplete: Packet | None
-    coalesced: dict[str, Message] | None
     store: dict[str, Any] | None
-    write: Callable[[int, bytearray, int], Any]
 
     connected = True
     upgraded = True
     closing = False
 
-    def begin(self, engine: Engine, sid: str, handshake: Handshake) -> None:
-        """Set all that subclasses have in common."""
+    def begin(self, engine: SessionEngine, sid: str, handshake: Handshake) -> None:
+        """Initialize what subclasses have in common."""
         self.engine = engine
         self.sid = sid
         self.members = {}
@@ -97,72 +112,28 @@ class Session:
     def session(self, value: dict[str, Any]) -> None:
         self.store = value
 
-    def deliver(self, message: Message, key: str | None = None) -> None:
-        """Send now if possible, else keep for later, up to the limit.
-
-        A message with a `key` replaces the one of the same key that is waiting. Others stay
-        behind what was sent before them.
-        """
-        if self.closed:
-            return
-        if not self.blocked:
-            self.put(message)
-        elif key is not None and not self.ready():
-            if self.coalesced is None:
-                self.coalesced = {}
-            if self.coalesced.pop(key, None) is not None:
-                self.engine.counters["coalesced"] += 1
-            self.coalesced[key] = message
-        else:
-            self.put_coalesced()
-            self.put(message)
-            self._check_backlog()
-
-    def put_coalesced(self) -> None:
-        """Send what has been held back."""
-        if self.coalesced:
-            waiting, self.coalesced = self.coalesced, None
-            for message in waiting.values():
-                self.put(message)
-
     def pause(self) -> None:
-        """Take in no more for now, since packets are held."""
+        """Stop reading while packets are held."""
 
     def resume(self) -> None:
-        """Take in more again."""
+        """Read again."""
 
     def hold(self) -> None:
-        """Take in no packets any more; to be called again after a connect handler has ended."""
+        """Handle no more packets. Call it again after a connect handler has ended."""
         if self.held is None:
             self.held = deque()
 
     @property
     def can_end(self) -> bool:
-        """Whether what was put will still reach the client if the session ends now."""
+        """Whether what was put still reaches the client if the session ends now."""
         return True
-
-    def ready(self) -> bool:
-        """Whether what is put will leave at once although the session is `blocked`."""
-        return False
-
-    def put(self, message: Message) -> None:
-        """Hand a message to the transport, whether or not it can be written at once."""
-        raise NotImplementedError
-
-    def put_packet(self, packet: bytes) -> None:
-        """Do the same with a packet that is no message."""
-        raise NotImplementedError
-
-    def backlog(self) -> int:
-        """How many bytes are waiting."""
-        raise NotImplementedError
 
     def finish(self, code: int | None) -> None:
         """Close the transport with this WebSocket close code; None: cut it."""
         raise NotImplementedError
 
     def expired(self) -> None:
-        """The transport has not closed in time."""
+        """Cut a transport that has not closed in time."""
 
     def end(self, reason: str, code: int | None = 1000) -> None:
         """Close the session, for all namespaces."""
@@ -176,24 +147,24 @@ class Session:
         self.engine.on_end(self, reason)
 
     def cut_off(self) -> None:
-        """End a session whose client reads too slowly."""
+        """End the session because its client reads too slowly."""
         self.end(SLOW_CONSUMER, code=None)
 
     def due(self) -> None:
-        """A ping is due, or the answer to one, or the end of a transport."""
+        """Act on the deadline: of a ping, of a pong, or of the transport's end."""
         if self.closed:
             self.expired()
         elif self.awaiting_pong:
-            self.end(self.engine.reason.PING_TIMEOUT)
+            self.end(Reason.PING_TIMEOUT)
         elif not self.members and time.monotonic() - self.opened_at > self.engine.connect_timeout_s:
-            self.end(self.engine.reason.TRANSPORT_CLOSE)
+            self.end(Reason.TRANSPORT_CLOSE)
         else:
             self.awaiting_pong = True
             self.put_packet(b"2")
             self.engine.wheel.set(self, self.engine.ping_timeout)
 
     def pong(self) -> None:
-        """The client is there."""
+        """Note that the client has replied to a ping."""
         if self.awaiting_pong:
             self.awaiting_pong = False
             self.engine.wheel.set(self, self.engine.ping_interval)
@@ -212,11 +183,49 @@ class Session:
     ) -> None:
         """End the session the way python-engineio does."""
         del wait
-        code = None if abort else 1000
-        self.end(reason or self.engine.reason.SERVER_DISCONNECT, code)
+        self.end(reason or Reason.SERVER_DISCONNECT, None if abort else 1000)
 
-    def _check_backlog(self) -> None:
-        if self.backlog() > self.engine.max_backlog_bytes and not self.closed:
-            self.blocked = True
-            # Later: rooms that this session will leave may be iterated over just now.
-            asyncio.get_running_loop().call_soon(self.cut_off)
+
+class Namespace:
+    """A namespace's name, and how packets begin that belong to it."""
+
+    __slots__ = ("name", "prefix")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.prefix = prefix(name)
+
+
+class Member:
+    """A session's connection to a namespace.
+
+    `callbacks` wait for acknowledgements by id; `data` is the application's. `rooms` is a tuple,
+    since most members are in one room only and a set takes 216 bytes.
+    """
+
+    __slots__ = ("callbacks", "data", "last_id", "namespace", "rooms", "session", "sid", "state")
+
+    def __init__(self, sid: str, session: Session, namespace: Namespace) -> None:
+        self.sid = sid
+        self.session = session
+        self.namespace = namespace
+        self.state = CONNECTING
+        self.rooms: tuple[Any, ...] = ()
+        self.callbacks: dict[int, Callback] | None = None
+        self.last_id = 0
+        self.data: Any = None
+
+    def ack(self, ack_id: int, *args: Any) -> bool:
+        """Acknowledge an event; False if the client has gone meanwhile."""
+        if self.state != CONNECTED:
+            return False
+        self.session.deliver(ack(self.namespace.prefix, ack_id, args))
+        return True
+
+    def expect_ack(self, callback: Callback) -> int:
+        """Register a callback; returns the id under which the client will acknowledge."""
+        if self.callbacks is None:
+            self.callbacks = {}
+        self.last_id += 1
+        self.callbacks[self.last_id] = callback
+        return self.last_id

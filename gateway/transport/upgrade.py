@@ -1,4 +1,4 @@
-"""What uvicorn hands WebSocket upgrade requests to: it passes the connection on to picows."""
+"""WebSocket upgrades: takes connections over from uvicorn and passes them to picows."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from gateway.transport.handshake import Handshake
 _WSProtocol: Any = vars(picows.picows)["WSProtocol"]
 
 _quiet = logging.getLogger("picows.server")
-_quiet.setLevel(logging.CRITICAL)  # it reports every connection, and clients' mistakes as errors
-# An adapter, since picows makes a logger of its own (1 KB) for each connection from a `Logger`.
+_quiet.setLevel(logging.CRITICAL)  # it logs every connection, and clients' mistakes as errors
+# An adapter: from a `Logger`, picows would derive one of its own (1 KB) for each connection.
 _log = logging.LoggerAdapter(_quiet, {})
 
 
 class _Protocol(_WSProtocol):  # type: ignore[misc]
     """picows' server-side protocol.
 
-    uvloop would go on holding the method of this name of the protocol before.
+    With `data_received` set to None, uvloop lets go of the previous protocol's method.
     """
 
     __slots__ = ()
@@ -33,7 +33,7 @@ class _Protocol(_WSProtocol):  # type: ignore[misc]
 
 
 class UpgradeProtocol(asyncio.Protocol):
-    """The protocol of a connection from its upgrade request until picows has it.
+    """The protocol of a connection from its upgrade request until picows takes over.
 
     uvicorn calls `connection_made`, then `data_received` with the request, then makes this the
     connection's protocol. `config`, `server_state` and `app_state` are uvicorn's.
@@ -51,11 +51,11 @@ class UpgradeProtocol(asyncio.Protocol):
         self._picows: Any = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Remember the connection."""
+        """Store the transport."""
         self._transport = cast("asyncio.Transport", transport)  # uvloop's is not one by type
 
     def data_received(self, data: bytes) -> None:
-        """The request; then whatever a hasty client sends before picows reads for itself."""
+        """Handle the request, and what a hasty client sends before picows reads by itself."""
         if self._picows is not None:
             _feed(self._picows, data)
             return
@@ -79,7 +79,7 @@ class UpgradeProtocol(asyncio.Protocol):
         asyncio.get_running_loop().call_soon(self._transport.set_protocol, self._picows)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Lost before picows has it."""
+        """Tell picows, if it has the connection already."""
         if self._picows is not None:
             self._picows.connection_lost(exc)
 
@@ -115,8 +115,8 @@ def _picows(listener: WSListener, max_frame_bytes: int) -> Any:
 
 
 def _request(handshake: Handshake) -> bytes:
-    """The request with what picows looks at. It does not know ``Connection: keep-alive,
-    Upgrade``, which is what Firefox sends.
+    """The request with the headers that picows reads. It does not understand
+    ``Connection: keep-alive, Upgrade``, which Firefox sends.
     """
     headers = dict(handshake.headers())
     names = (b"upgrade", b"sec-websocket-version", b"sec-websocket-key")

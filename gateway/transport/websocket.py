@@ -1,19 +1,16 @@
-"""A session over WebSocket: picows reads and writes its frames; there is no task and no queue."""
+"""A session over WebSocket: picows reads and writes its frames, without a task or a queue."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from picows import WSCloseCode, WSFrame, WSListener, WSTransport
 
 from gateway.transport.decoding import BadPacketError
-from gateway.transport.encoding import BINARY, RESERVE, TEXT, Message
 from gateway.transport.handshake import Handshake
-from gateway.transport.session import SLOTS, Session
-
-if TYPE_CHECKING:
-    from gateway.transport.engine import Engine
-    from gateway.transport.polling import PollingSession
+from gateway.transport.packets import BINARY, RESERVE, TEXT, Message
+from gateway.transport.polling import PollingSession
+from gateway.transport.session import SLOTS, Reason, Session, SessionEngine
 
 CONTINUATION, CLOSE, PING = 0, 8, 9
 LINGER_S = 2.0
@@ -24,15 +21,19 @@ UPGRADE = b"5"
 
 
 class WebSocketSession(WSListener, Session):
-    """Open from the first packet on, or else taking over from the `polling` session.
+    """Open at once, or about to take over from a `polling` session.
 
-    `connections` are those that uvicorn counts, and calls `shutdown` on.
+    `connections`: uvicorn's set of open connections, on which it calls `shutdown`.
     """
 
     __slots__ = (*SLOTS, "connections", "fragments", "polling", "transport", "write")
 
     def __init__(
-        self, engine: Engine, sid: str, handshake: Handshake, polling: PollingSession | None
+        self,
+        engine: SessionEngine,
+        sid: str,
+        handshake: Handshake,
+        polling: PollingSession | None,
     ) -> None:
         self.begin(engine, sid, handshake)
         self.polling = polling
@@ -41,10 +42,10 @@ class WebSocketSession(WSListener, Session):
         self.connections: set[Any] = set()
 
     def on_ws_connected(self, transport: WSTransport) -> None:
-        """The handshake is done."""
+        """Open the session, or wait for the probe of an upgrade."""
         self.transport = transport
         self.write = transport.send_reuse_external_bytearray  # type: ignore[assignment]
-        # picows would keep both for as long as the connection stands
+        # picows would keep both for as long as the connection is open
         for kept in (transport.request, transport.response):
             kept.headers = None  # type: ignore[assignment]
         self.connections.add(self)
@@ -54,11 +55,11 @@ class WebSocketSession(WSListener, Session):
             self.blocked = False
         else:
             self.engine.wheel.set(self, PROBE_TIMEOUT_S)
-        # From here on any byte that the kernel does not take at once makes the session blocked.
+        # From now on, any byte that the kernel does not accept at once blocks the session.
         transport.underlying_transport.set_write_buffer_limits(0)
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
-        """Take in a frame."""
+        """Handle a frame."""
         if self.closed:
             return
         try:
@@ -71,19 +72,19 @@ class WebSocketSession(WSListener, Session):
                 self.engine.receive_binary(self, frame.get_payload_as_bytes())
             elif kind in (TEXT, BINARY, CONTINUATION):
                 self._assemble(kind, frame)
-            elif kind == PING and not self.backlog():  # else answers could pile up
+            elif kind == PING and not self.backlog():  # else pongs could pile up
                 transport.send_pong(frame.get_payload_as_bytes())
             elif kind == CLOSE:
                 code = frame.get_close_code()
                 transport.send_close(WSCloseCode.OK if code == WSCloseCode.NO_INFO else code)
                 transport.disconnect()
                 if self.polling is None:
-                    self.end(self.engine.reason.TRANSPORT_CLOSE)
+                    self.end(Reason.TRANSPORT_CLOSE)
         except (BadPacketError, UnicodeDecodeError) as error:
             self.engine.reject(self, error)
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
-        """The connection is gone, whoever wanted it."""
+        """End the session after its connection was lost or closed."""
         del transport
         self.connections.discard(self)
         self.engine.wheel.cancel(self)
@@ -91,7 +92,7 @@ class WebSocketSession(WSListener, Session):
             self.polling.release(self)
             self.polling = None
             self.closed = True
-        self.end(self.engine.reason.TRANSPORT_CLOSE, code=None)
+        self.end(Reason.TRANSPORT_CLOSE, code=None)
         self.transport = None
         del self.write
 
@@ -106,34 +107,34 @@ class WebSocketSession(WSListener, Session):
             self.put_coalesced()
 
     def pause(self) -> None:
-        """Let the kernel hold what comes."""
+        """Stop reading from the connection."""
         if self.transport is not None:
             self.transport.underlying_transport.pause_reading()
 
     def resume(self) -> None:
-        """Read it."""
+        """Read from the connection again."""
         if self.transport is not None and not self.closed:
             self.transport.underlying_transport.resume_reading()
 
     def put(self, message: Message) -> None:
-        """Write a message, behind what waits to be written."""
+        """Write a message, after what is queued already."""
         if self.blocked or message.attachments:
-            self._wait_in_line(message.wire)
+            self._append(message.wire)
         else:
             self.write(TEXT, message.buffer, RESERVE)
 
     def put_packet(self, packet: bytes) -> None:
-        """Write another packet."""
-        self._wait_in_line(Message(packet).wire)
+        """Write a packet other than a message."""
+        self._append(Message(packet).wire)
 
     def backlog(self) -> int:
-        """How many bytes the kernel has not taken yet."""
+        """How many bytes the kernel has not accepted yet."""
         if self.transport is None:
             return 0
         return self.transport.underlying_transport.get_write_buffer_size()
 
     def finish(self, code: int | None) -> None:
-        """Close the connection."""
+        """Close the connection with this code; None: cut it."""
         if self.transport is None or self.transport.is_disconnected:
             return
         if code is None:
@@ -150,22 +151,22 @@ class WebSocketSession(WSListener, Session):
             self.transport.disconnect(graceful=False)
 
     def due(self) -> None:
-        """As ever, but a probe has had its time."""
+        """Act on the deadline; a probe that has not completed by then is cut."""
         if self.polling is not None:
             self.expired()
         else:
             super().due()
 
     def shutdown(self) -> None:
-        """Called by uvicorn when it stops."""
+        """End the session because uvicorn stops."""
         if self.polling is not None:
             self.expired()
         else:
-            self.end(self.engine.reason.SERVER_DISCONNECT, code=1001)
+            self.end(Reason.SERVER_DISCONNECT, code=1001)
 
-    def _wait_in_line(self, frames: bytes) -> None:
+    def _append(self, frames: bytes) -> None:
         if self.transport is not None:
-            # Not by picows, which would copy the bytes for each socket that has to wait.
+            # Not through picows, which would copy the bytes for each blocked socket.
             self.transport.underlying_transport.write(frames)
 
     def _probe(self, packet: bytes) -> None:

@@ -8,24 +8,24 @@ from collections import deque
 from typing import Protocol
 
 AT_ONCE = 250
-"""Deadlines that are met before other callbacks get a turn on the event loop: thousands of
-sockets that connected in the same moment are pinged in the same moment too."""
+"""How many deadlines are handled before other callbacks get a turn on the event loop: thousands of
+sockets that connected at the same moment are pinged at the same moment, too."""
 
 
 class Timed(Protocol):
-    """What has a deadline. `bucket` belongs to the wheel and begins as -1."""
+    """Something with a deadline. `bucket` belongs to the wheel and starts as -1."""
 
     bucket: int
 
     def due(self) -> None:
-        """The deadline has passed; a new one may be set."""
+        """Called after the deadline; may set a new one."""
 
 
 class Wheel:
-    """Sets of sockets by the tick at which they are due, at most `tick_s` late.
+    """Sockets by the tick at which they are due. Deadlines are met at most `tick_s` late.
 
-    Moving a deadline costs two set operations, where a timer handle would cost a heap entry
-    and some 200 bytes for each socket. The timer stops while there is nothing to wait for.
+    Moving a deadline costs two set operations; a timer handle would cost a heap entry and some
+    200 bytes for each socket. The timer stops while there are no deadlines.
     """
 
     def __init__(self, tick_s: float) -> None:
@@ -36,7 +36,7 @@ class Wheel:
         self._ready: deque[Timed] = deque()
 
     def set(self, timed: Timed, after_s: float) -> None:
-        """Call `due` after `after_s` seconds, and no longer at the deadline set before."""
+        """Call `due` after `after_s` seconds instead of at its previous deadline."""
         self.cancel(timed)
         now = time.monotonic()
         timed.bucket = max(int((now + after_s) / self._tick_s) + 1, self._next)
@@ -62,7 +62,7 @@ class Wheel:
             self._next += 1
         for _ in range(min(AT_ONCE, len(self._ready))):
             timed = self._ready.popleft()
-            if timed.bucket == -1:  # else it has got another deadline while it was waiting
+            if timed.bucket == -1:  # else it was given another deadline meanwhile
                 timed.due()
         if self._ready or self._next <= now:
             self._timer = loop.call_soon(self._turn)

@@ -16,7 +16,8 @@ from gateway.live.inbound.turnstile import Turnstile
 from gateway.live.outbound.announcing import Announcer
 from gateway.live.protocol.messages import Join
 from gateway.live.room.registry import Rooms
-from gateway.live.room.room import Room, Seat
+from gateway.live.room.room import Room
+from gateway.live.room.seats import Seat
 from gateway.live.workflow import PlayerTotals
 from gateway.security import PlayerToken
 from gateway.single_flight import SingleFlight
@@ -74,7 +75,7 @@ class Joining:
         player = joined.player
         if player.kicked:
             raise _kicked()
-        room.players = max(room.players, joined.players)
+        room.player_count.joined(joined.players)
         if player.id == player_id:
             self._totals.joined(run_id, joined.players)
             self._announcer.joined(

@@ -15,7 +15,7 @@ import pytest
 from fastapi import FastAPI
 
 from gateway.transport import SocketServer
-from gateway.transport.serving import Server, server
+from gateway.transport.serving import SocketsFirstServer, make_server
 from tests.gateway.transport.raw import Raw
 
 PING_INTERVAL_S = 0.3
@@ -73,7 +73,9 @@ async def raw(echo: str) -> AsyncIterator[Raw]:
 
 
 @contextlib.asynccontextmanager
-async def serving(sio: SocketServer, **options: Any) -> AsyncIterator[tuple[Server, str]]:
+async def serving(
+    sio: SocketServer, **options: Any
+) -> AsyncIterator[tuple[SocketsFirstServer, str]]:
     app = FastAPI()
 
     @app.get("/hello")
@@ -81,7 +83,7 @@ async def serving(sio: SocketServer, **options: Any) -> AsyncIterator[tuple[Serv
         return {"hello": "world"}
 
     port = free_port()
-    running = server(
+    running = make_server(
         *(sio, app), host="127.0.0.1", port=port, log_level="error", lifespan="off", **options
     )
     running.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]

@@ -10,9 +10,9 @@ from typing import Any
 import aiohttp
 import orjson
 import pytest
-from socketio import packet
+from socketio.packet import EVENT, Packet
 
-from gateway.transport import SocketServer, encoding
+from gateway.transport import SocketServer, packets
 from gateway.transport.decoding import decode
 from tests.gateway.transport.conftest import run
 from tests.gateway.transport.raw import Raw, Wire
@@ -34,15 +34,15 @@ ARGS: list[tuple[Any, ...]] = [
 def test_events_are_encoded_as_by_the_stock_server(
     namespace: str, args: tuple[Any, ...], ack_id: int | None
 ) -> None:
-    ours = encoding.event(encoding.prefix(namespace), "event", args, ack_id)
-    stock = packet.Packet(packet.EVENT, ["event", *args], namespace, ack_id).encode()
+    ours = packets.event(packets.prefix(namespace), "event", args, ack_id)
+    stock = Packet(EVENT, ["event", *args], namespace, ack_id).encode()
     text, *attachments = stock if isinstance(stock, list) else [stock]
     head, bracket, rest = ours.text.decode().partition("[")
     stock_head, _, stock_rest = text.partition("[")
     assert head == f"4{stock_head}"
     assert json.loads(bracket + rest) == json.loads(bracket + stock_rest)
     assert list(ours.attachments) == attachments
-    decoded = decode(ours.text[1:], max_attachments=5)
+    decoded = decode(ours.text, max_attachments=5)
     assert (decoded.namespace, decoded.ack_id) == (namespace, ack_id)
     assert decoded.missing == len(attachments)
 
@@ -170,9 +170,7 @@ async def test_a_common_and_an_own_part_are_two_arguments(
             for part in (common, encoded):
                 assert sio.emit_parts("reveal", part, own.items(), namespace=namespace) == 2
                 for wire, points in ((ann, 1), (bob, 22)):
-                    stock = packet.Packet(
-                        packet.EVENT, ["reveal", common, {"points": points}], namespace
-                    )
+                    stock = Packet(EVENT, ["reveal", common, {"points": points}], namespace)
                     text = str(await wire.hear())
                     prefix, bracket, rest = text.partition("[")
                     expected = "4" + stock.encode()

@@ -10,14 +10,14 @@ import aiohttp
 import pytest
 
 from gateway.transport import SocketServer
-from gateway.transport.serving import Server
+from gateway.transport.serving import SocketsFirstServer
 from tests.gateway.transport.conftest import serving
 from tests.gateway.transport.raw import Raw
 
 SOCKETS = 200
 
 
-async def drained(server: Server) -> None:
+async def drained(server: SocketsFirstServer) -> None:
     for _ in range(500):
         if not server.server_state.connections:
             return

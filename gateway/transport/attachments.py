@@ -1,0 +1,34 @@
+"""Binary attachments: bytes in the arguments of an event travel in packets of their own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def extract(value: Any, attachments: list[bytes]) -> Any:
+    """Replace bytes in `value` by placeholders; append them to `attachments`."""
+    if isinstance(value, bytes | bytearray | memoryview):
+        attachments.append(bytes(value))
+        return {"_placeholder": True, "num": len(attachments) - 1}
+    if isinstance(value, list | tuple):
+        return [extract(item, attachments) for item in value]
+    if isinstance(value, dict):
+        return {key: extract(item, attachments) for key, item in value.items()}
+    return value
+
+
+def insert(value: Any, attachments: list[bytes]) -> Any:
+    """Replace placeholders in decoded JSON by the `attachments` they stand for.
+
+    Raises `LookupError` where there is no such attachment.
+    """
+    if isinstance(value, list):
+        return [insert(item, attachments) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if value.get("_placeholder") is not True:
+        return {key: insert(item, attachments) for key, item in value.items()}
+    number = value.get("num")
+    if type(number) is not int or not 0 <= number < len(attachments):
+        raise LookupError(number)
+    return attachments[number]
