@@ -55,7 +55,7 @@ async def test_memory_for_failures_is_bounded() -> None:
         with pytest.raises(Exception, match="token"):
             access.operator(FromAddress(number))  # type: ignore[arg-type]
     assert len(access._failures) == MAX_ADDRESSES
-    with pytest.raises(QuizrunError, match="nothing"):
+    with pytest.raises(QuizrunError, match="Not found"):
         AdminAccess("").operator(FromAddress(1))  # type: ignore[arg-type]
 
 
@@ -111,4 +111,4 @@ async def test_without_postgresql_the_page_says_so(make_api: MakeApi) -> None:
     ):
         page = await client.get("/admin")
         assert page.status_code == 200
-        assert "PostgreSQL does not answer" in page.text
+        assert "PostgreSQL is unavailable" in page.text

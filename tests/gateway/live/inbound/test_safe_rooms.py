@@ -13,8 +13,8 @@ from quiz.generated_names import is_generated
 from telemetry.clock import now_ms
 from tests.gateway.live.client import Client, until
 from tests.gateway.live.conftest import TOKENS, Connect, Gateway
+from tests.gateway.live.inbound.test_joining import connect_refused
 from tests.gateway.live.stage import Show, Stores, open_show
-from tests.gateway.live.test_joining import connect_refused
 
 DEVICE = "device-of-bob-1"
 
