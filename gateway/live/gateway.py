@@ -122,8 +122,8 @@ class LiveGateway:
         reporter = Reporter(deps.signals, self.metrics)
         self._totals = PlayerTotals(reporter)
         self._extra_times = ExtraTimeKeeper(stores.players, fanout, reporter)
-        self._lobbies, counting = Lobbies(fanout), Counting(stores.answers, stores.looks)
-        moderating = Moderating(stores.answers, stores.looks, fanout)
+        self._lobbies, counting = Lobbies(fanout), Counting(stores.answers, stores.moderation)
+        moderating = Moderating(stores.answers, stores.moderation, fanout)
         self._keeper = ProgressKeeper(
             deps.gateway_id,
             stores.presence,
