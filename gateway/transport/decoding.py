@@ -16,6 +16,7 @@ from gateway.transport.packets import (
     CONNECT,
     CONNECT_ERROR,
     DISCONNECT,
+    EVENT,
 )
 
 MAX_ID_DIGITS = 15
@@ -26,8 +27,8 @@ Packet: TypeAlias = tuple[int, str, int | None, Any, int]
 tuple: each message makes one.
 """
 
-_KINDS = {b"%d" % kind: kind for kind in range(BINARY_ACK + 1)}
-_CONTROL = frozenset({CONNECT, DISCONNECT, CONNECT_ERROR})
+_CONTROL = {b"%d" % kind: kind for kind in (CONNECT, DISCONNECT, CONNECT_ERROR)}
+_LISTS = {b"%d" % kind: kind for kind in (EVENT, ACK, BINARY_EVENT, BINARY_ACK)}
 
 
 class BadPacketError(ValueError):
@@ -55,11 +56,9 @@ class Incomplete:
 
 def decode(text: bytes, max_attachments: int) -> Packet:
     """Decode an Engine.IO message, from its type (a 4) on. This parses each packet once."""
-    kind = _KINDS.get(text[1:2])
+    kind = _LISTS.get(text[1:2])
     if kind is None:
-        raise BadPacketError("unknown packet type")
-    if kind in _CONTROL:
-        return _decode_control(kind, text[2:])
+        return _decode_control(text)
     start = text.find(b"[")
     if start < 0:
         raise BadPacketError("events and acknowledgements must be lists")
@@ -82,7 +81,10 @@ def decode(text: bytes, max_attachments: int) -> Packet:
     return kind, namespace, ack_id, data, missing
 
 
-def _decode_control(kind: int, rest: bytes) -> Packet:
+def _decode_control(text: bytes) -> Packet:
+    kind, rest = _CONTROL.get(text[1:2]), text[2:]
+    if kind is None:
+        raise BadPacketError("unknown packet type")
     if kind == CONNECT_ERROR:
         raise BadPacketError("only servers refuse connections")
     if not rest.startswith(b"/"):

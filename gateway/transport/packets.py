@@ -64,12 +64,12 @@ def packet(kind: int, namespace: bytes, data: Any = None) -> Message:
 def event(namespace: bytes, name: str, args: Sequence[Any], ack_id: int | None = None) -> Message:
     """An EVENT packet, or a BINARY_EVENT if `args` contain bytes."""
     head = namespace if ack_id is None else b"%b%d" % (namespace, ack_id)
-    return _payload(EVENT, head, [name, *args])
+    return _payload(EVENT, head, (name, *args))
 
 
 def ack(namespace: bytes, ack_id: int, args: Sequence[Any]) -> Message:
     """An ACK packet, or a BINARY_ACK if `args` contain bytes."""
-    return _payload(ACK, b"%b%d" % (namespace, ack_id), list(args))
+    return _payload(ACK, b"%b%d" % (namespace, ack_id), args)
 
 
 def dumps(value: Any) -> bytes:
@@ -82,7 +82,7 @@ def dumps(value: Any) -> bytes:
         return json.dumps(value, separators=(",", ":"), default=_default).encode()
 
 
-def _payload(kind: int, head: bytes, items: list[Any]) -> Message:
+def _payload(kind: int, head: bytes, items: Sequence[Any]) -> Message:
     try:
         return Message(b"4%d%b%b" % (kind, head, orjson.dumps(items)))
     except TypeError:

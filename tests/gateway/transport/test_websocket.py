@@ -1,4 +1,4 @@
-"""Engine.IO and Socket.IO over WebSocket, by the protocols' test suites."""
+"""Engine.IO and Socket.IO over WebSocket, after the protocols' test suites."""
 
 from __future__ import annotations
 
