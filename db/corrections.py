@@ -147,7 +147,7 @@ def rescore_job(
             row.question,
             row.answer,
             row.elapsed_ms,
-            state.settings.points_for,
+            state.settings.effective_scoring,
             extra_time=row.extra_time,
         )
 

@@ -1,4 +1,4 @@
-"""The shape of an answer to each question type, and how much of it is right."""
+"""Parsing and marking answers, for each question type."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ def _is_int(value: Any) -> bool:
 
 
 def parse_answer(kind: QuestionType, option_count: int, raw: Any) -> Answer:
-    """`raw` (decoded JSON) as an answer to a `kind` of question that shows `option_count` options.
+    """Validate `raw` (decoded JSON) as an answer to a `kind` question of `option_count` options.
 
-    It needs no solution, so the gateway can check without knowing one. `multiple` comes back
-    sorted, so that equal answers are equal values. Raises `QuizrunError` (`answer_invalid`).
+    Gateways can validate answers, since the solution is not needed. Raises `QuizrunError`
+    (`answer_invalid`).
     """
     match kind:
         case "single" | "poll" | "boolean":
@@ -52,7 +52,7 @@ def parse_answer(kind: QuestionType, option_count: int, raw: Any) -> Answer:
             picks = _indices(raw, option_count)
             if not picks:
                 raise _invalid("Pick at least one option.")
-            return sorted(picks)
+            return sorted(picks)  # equal answers must be equal values
         case "order":
             picks = _indices(raw, option_count)
             if len(picks) != option_count:
@@ -63,19 +63,19 @@ def parse_answer(kind: QuestionType, option_count: int, raw: Any) -> Answer:
         case "text":
             return _text(raw)
         case "slide":
-            raise _invalid("A slide takes no answer.")
+            raise _invalid("A slide cannot be answered.")
         case _ as unreachable:
             assert_never(unreachable)
 
 
 def _indices(raw: Any, count: int) -> list[int]:
-    # The length is checked before the items, so that a giant list costs nothing.
+    # Check the length before the items: a giant list must cost nothing.
     if not isinstance(raw, list) or len(raw) > count:
         raise _invalid(f"The answer must be a list of at most {count} option numbers.")
     if not all(_is_int(item) and 0 <= item < count for item in raw):
         raise _invalid(f"Each option number must be from 0 to {count - 1}.")
     if len(set(raw)) != len(raw):
-        raise _invalid("An option is listed twice.")
+        raise _invalid("Each option may be listed only once.")
     return list(raw)
 
 
@@ -98,27 +98,28 @@ def _text(raw: Any) -> str:
     return text
 
 
-def share_right(question: Question, answer: Answer, shown: tuple[int, ...] = ()) -> Fraction:
-    """How much of `answer` is right, from 0 to 1.
+def correct_share(question: Question, answer: Answer, shown: tuple[int, ...] = ()) -> Fraction:
+    """Return the share of `answer` that is correct, from 0 to 1.
 
-    `shown[i]` is the place in the quiz of the i-th option as players saw it; only `order`, whose
-    options are shuffled, needs it. `answer` must have passed `parse_answer`.
+    `answer` must come from `parse_answer`. `shown[i]` is the index in the quiz of the i-th option
+    as players saw it; only `order` questions, whose options are shuffled, need it.
     """
     match question:
         case SingleQuestion() | BooleanQuestion():
             return Fraction(answer == question.correct[0])
         case MultipleQuestion():
             assert isinstance(answer, list)
-            right = set(question.correct)
-            hits = len(right.intersection(answer))
-            return Fraction(max(0, 2 * hits - len(answer)), len(right))
+            correct = set(question.correct)
+            hits = len(correct.intersection(answer))
+            misses = len(answer) - hits
+            return Fraction(max(0, hits - misses), len(correct))
         case NumberQuestion():
             assert isinstance(answer, int | float)
             return Fraction(_within(float(answer), question))
         case TextQuestion():
             assert isinstance(answer, str)
-            given = normalise(answer)
-            return Fraction(any(given == normalise(text) for text in question.correct.accepted))
+            typed = normalise(answer)
+            return Fraction(any(typed == normalise(text) for text in question.correct.accepted))
         case OrderQuestion():
             assert isinstance(answer, list)
             in_place = sum(shown[pick] == place for place, pick in enumerate(answer))
@@ -131,6 +132,6 @@ def share_right(question: Question, answer: Answer, shown: tuple[int, ...] = ())
 
 def _within(answer: float, question: NumberQuestion) -> bool:
     value, tolerance = question.correct.value, question.correct.tolerance
-    # 0.3 must be within 0.1 of 0.2 although 0.3 - 0.2 > 0.1 in binary: allow a few ulps
+    # Allow a few ulps: 0.3 must be within 0.1 of 0.2, although 0.3 - 0.2 > 0.1 in binary.
     slack = 4 * math.ulp(max(abs(value), abs(answer), tolerance))
     return abs(answer - value) <= tolerance + slack

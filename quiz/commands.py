@@ -1,4 +1,4 @@
-"""What can be asked of a run: the host's commands, and what the run's own clockwork reports."""
+"""The inputs of the state machine: host commands, and progress that the run itself reports."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from quiz.record import Record
 
 
 class Start(Record):
-    """Leave the lobby."""
+    """Leave the lobby and start the countdown."""
 
     type: Literal["start"] = "start"
 
@@ -23,13 +23,13 @@ class Pause(Record):
 
 
 class Resume(Record):
-    """Let the clock go on with the time that was left."""
+    """Restart the clock with the time that was left."""
 
     type: Literal["resume"] = "resume"
 
 
 class Next(Record):
-    """Go on now: open the answers to a question that is being read, leave a reveal or a break."""
+    """Move on now: end the reading time of a question, a reveal or a break."""
 
     type: Literal["next"] = "next"
 
@@ -47,13 +47,13 @@ class End(Record):
 
 
 class Lock(Record):
-    """Let nobody else join."""
+    """Stop new players from joining."""
 
     type: Literal["lock"] = "lock"
 
 
 class Unlock(Record):
-    """Let players join again."""
+    """Allow players to join again."""
 
     type: Literal["unlock"] = "unlock"
 
@@ -66,19 +66,19 @@ class Kick(Record):
 
 
 class ShowStandings(Record):
-    """Show the standings, on the big screen and on phones."""
+    """Show the standings on the big screen and on players' devices."""
 
     type: Literal["show_standings"] = "show_standings"
 
 
 class HideStandings(Record):
-    """Go back from the standings to the right answer."""
+    """Return from the standings to the correct answer."""
 
     type: Literal["hide_standings"] = "hide_standings"
 
 
 class Configure(Record):
-    """Change settings in the lobby: those that are named, to what is given."""
+    """Change the settings in `changes`; only in the lobby."""
 
     type: Literal["configure"] = "configure"
     changes: dict[str, Any]
@@ -102,14 +102,15 @@ HostCommand = Annotated[
 
 
 class PlayersJoined(Record):
-    """The run now has this many players (a total, so that repeats do no harm)."""
+    """The total number of players (never an increment, so duplicates are harmless)."""
 
     players: int
 
 
 class ExtraTimes(Record):
-    """The largest factor of extra time among the players is this since the change with this number
-    (`quiz.extra_time`), so that repeats, and news that come in the wrong order, do no harm.
+    """The largest extra-time factor among the players, as of change number `change`.
+
+    The number makes duplicates and reordering harmless. Factors: see `quiz.extra_time`.
     """
 
     longest: int
@@ -123,23 +124,23 @@ class AllAnswered(Record):
 
 
 class DeadlinePassed(Record):
-    """The timer of the current phase fired. Ignored when the deadline has moved meanwhile."""
+    """The timer of the current phase fired. Ignored if the deadline has moved since."""
 
 
 class Published(Record):
-    """Everyone has been told of this decision."""
+    """This decision has been published."""
 
     decision: Decision
 
 
 class StandingsPublished(Record):
-    """Players have been sent the reveal."""
+    """The reveal of this question has been published."""
 
     question: int
 
 
 class RunClosed(Record):
-    """The final standings are stored and published."""
+    """The final standings have been stored and published."""
 
 
 Progress = (

@@ -1,4 +1,4 @@
-"""Several runs of one quiz side by side, though the quiz may have been edited between them."""
+"""Match the questions of several versions of one quiz, to compare their runs."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from quiz.content import Question, Quiz
 
 
 def same_questions(quizzes: Sequence[Quiz]) -> list[list[int | None]]:
-    """A row for each question of any of the quizzes, with its index in each; None where a quiz does
-    not have it. Questions are the same when type, text and options are; what is right may differ.
+    """Return one row per distinct question: its index in each quiz, or None where it is missing.
 
-    The rows are in the order of the first quiz that has each.
+    Questions match when their type, text and options are equal; the solution may differ. Rows
+    follow the order of the first quiz that has the question.
     """
     rows: dict[Hashable, list[int | None]] = {}
     for place, quiz in enumerate(quizzes):
         seen: Counter[Hashable] = Counter()
         for index, question in enumerate(quiz.questions):
             identity = _identity(question)
-            seen[identity] += 1  # a question may be asked twice
+            seen[identity] += 1  # one quiz may ask the same question twice
             row = rows.setdefault((identity, seen[identity]), [None] * len(quizzes))
             row[place] = index
     return list(rows.values())

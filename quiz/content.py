@@ -1,4 +1,4 @@
-"""What a quiz is made of: the eight question types and the limits each must keep."""
+"""The quiz model: eight question types, their limits and their validation."""
 
 from __future__ import annotations
 
@@ -36,10 +36,7 @@ QuestionType = Literal["single", "multiple", "boolean", "number", "text", "order
 
 
 def _printable(text: str) -> str:
-    """Refuses control characters other than line breaks and tabs, and lone surrogates.
-
-    The database could not store some of them, and players could not see the others.
-    """
+    # PostgreSQL cannot store some of these characters, and players cannot see the others.
     if found := _UNPRINTABLE.search(text):
         raise ValueError(f"contains the control character U+{ord(found[0]):04X}")
     return text
@@ -76,7 +73,7 @@ Options = Annotated[
 
 
 class Strict(BaseModel):
-    """Unknown fields are refused: a misspelt `corect` must not make a quiz without solutions."""
+    """A model that rejects unknown fields: a misspelt `corect` must not drop the solution."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -98,51 +95,48 @@ class Media(Strict):
 
 
 class OptionPicture(Media):
-    """A picture as an option. `alt` is the option for everybody who cannot see it, and stands for
-    it wherever options are words.
-    """
+    """A picture as an option. `alt` stands in for it wherever options are shown as text."""
 
     alt: Annotated[str, Field(min_length=1, max_length=MAX_OPTION_CHARS), AfterValidator(_filled)]
 
 
 class Sound(Strict):
-    """A sound heard with the question. It is always an upload: what players hear was checked."""
+    """A sound played with the question. Always an upload, so it has been validated."""
 
     url: Annotated[str, Field(pattern=r"^/media/[0-9a-f]{64}$")]
     text: Annotated[str, Field(max_length=MAX_SOUND_TEXT_CHARS), AfterValidator(_printable)] = ""
-    """What is heard, for everybody who cannot hear it."""
+    """A transcript or description, for players who cannot hear it."""
     duration_ms: Annotated[int, Field(ge=0, le=MAX_SOUND_MS, strict=True)] | None = None
 
 
-_WRONG = object()
-"""In place of a field that was not valid."""
+_INVALID = object()
+"""Stands in for a field that failed validation."""
 
 
 class BaseQuestion(Strict):
-    """What all question types share. The text may be empty where a described picture asks."""
+    """The fields of all question types. The text may be blank if the picture has a description."""
 
-    asks: ClassVar[bool] = True
-    """Whether players can answer at all."""
+    answerable: ClassVar[bool] = True
     scored: ClassVar[bool] = True
-    """Whether there is a right answer, so that points and streaks apply."""
+    """Whether there is a correct answer, so that points and streaks apply."""
 
     media: Media | None = None
     audio: Sound | None = None
-    text: Prompt  # after the picture, by which it is judged
+    text: Prompt  # declared after `media`: its validator reads the picture
     explanation: Annotated[str, Field(max_length=2000), AfterValidator(_printable)] | None = None
     time_limit_s: Annotated[int, Field(ge=5, le=240, strict=True)] = 20
     points: Annotated[int, Field(ge=0, le=2000, strict=True)] = 1000
 
     @property
     def time_limit_ms(self) -> int:
-        """The time limit in the unit of the wire and of scoring."""
+        """The time limit in milliseconds."""
         return self.time_limit_s * 1000
 
     @field_validator("text")
     @classmethod
-    def _asks_something(cls, text: str, info: ValidationInfo) -> str:
-        picture = info.data.get("media", _WRONG)
-        if not text.strip() and picture is not _WRONG and not (picture and picture.alt.strip()):
+    def _text_or_described_picture(cls, text: str, info: ValidationInfo) -> str:
+        picture = info.data.get("media", _INVALID)
+        if not text.strip() and picture is not _INVALID and not (picture and picture.alt.strip()):
             raise ValueError("is blank, and there is no picture with a description (alt)")
         return text
 
@@ -155,14 +149,14 @@ def _check_indices(correct: list[int], count: int) -> None:
         if not 0 <= index < count:
             raise ValueError(f"correct: {index} is not the index of one of the {count} options")
     if len(set(correct)) != len(correct):
-        raise ValueError("correct: names the same option twice")
+        raise ValueError("correct: lists the same option twice")
 
 
 class OptionsQuestion(BaseQuestion):
-    """What the types with options share.
+    """The fields of question types with options.
 
-    `option_media` has a picture, or null, for each option. An option that is a picture alone, with
-    a blank text, is called by the picture's `alt`: so every option has words.
+    `option_media` holds a picture or null for each option. A blank option takes the `alt` of its
+    picture, so every option has text.
     """
 
     options: Options
@@ -192,7 +186,7 @@ class OptionsQuestion(BaseQuestion):
 
 
 def _named(option: Any, picture: Any) -> Any:
-    """The option, or in place of a blank one what its picture shows."""
+
     if not isinstance(option, str) or option.strip():
         return option
     alt = picture.get("alt") if isinstance(picture, dict) else getattr(picture, "alt", None)
@@ -200,7 +194,7 @@ def _named(option: Any, picture: Any) -> Any:
 
 
 class SingleQuestion(OptionsQuestion):
-    """One option is right."""
+    """Exactly one option is correct."""
 
     type: Literal["single"]
     correct: Annotated[list[Index], Field(min_length=1, max_length=1)]
@@ -212,7 +206,7 @@ class SingleQuestion(OptionsQuestion):
 
 
 class MultipleQuestion(OptionsQuestion):
-    """One or more options are right; each wrong pick takes a right one away."""
+    """One or more options are correct; each wrong pick cancels a correct one."""
 
     type: Literal["multiple"]
     correct: Annotated[list[Index], Field(min_length=1, max_length=MAX_OPTIONS)]
@@ -237,21 +231,21 @@ class BooleanQuestion(BaseQuestion):
 
 
 class NumberSolution(Strict):
-    """Right when within `tolerance` of `value`, both ends included."""
+    """Correct when within `tolerance` of `value`, inclusive."""
 
     value: Annotated[float, Field(ge=-1e15, le=1e15, allow_inf_nan=False, strict=True)]
     tolerance: Annotated[float, Field(ge=0, le=1e15, allow_inf_nan=False, strict=True)] = 0
 
 
 class NumberQuestion(BaseQuestion):
-    """A number within a tolerance."""
+    """A typed number, correct within a tolerance."""
 
     type: Literal["number"]
     correct: NumberSolution
 
 
 class TextSolution(Strict):
-    """Right when equal to one of these by `normalise`."""
+    """Correct when equal to one of these after `normalise`."""
 
     accepted: Annotated[list[Accepted], Field(min_length=1, max_length=20)]
 
@@ -260,7 +254,7 @@ class TextSolution(Strict):
     def _comparable(cls, accepted: list[str]) -> list[str]:
         for text in accepted:
             if not normalise(text):
-                raise ValueError(f"{text!r} has nothing to compare")
+                raise ValueError(f"{text!r} has no characters to compare")
         return accepted
 
 
@@ -272,22 +266,22 @@ class TextQuestion(BaseQuestion):
 
 
 class OrderQuestion(OptionsQuestion):
-    """Options to put in order; they are written here in the right one."""
+    """Options to put in order; `options` lists them in the correct one."""
 
     type: Literal["order"]
 
 
 class PollQuestion(OptionsQuestion):
-    """An opinion: no option is right and no points are given."""
+    """An opinion poll: no option is correct, and it earns no points."""
 
     scored: ClassVar[bool] = False
     type: Literal["poll"]
 
 
 class Slide(BaseQuestion):
-    """Something to read, nothing to answer."""
+    """Something to read, with nothing to answer."""
 
-    asks: ClassVar[bool] = False
+    answerable: ClassVar[bool] = False
     scored: ClassVar[bool] = False
     type: Literal["slide"]
 
@@ -314,18 +308,20 @@ class Quiz(Strict):
 
     @property
     def slides(self) -> tuple[int, ...]:
-        """The indices of what nobody answers."""
-        return tuple(index for index, one in enumerate(self.questions) if one.type == "slide")
+        """The indices of the slides among `questions`."""
+        return tuple(
+            index for index, question in enumerate(self.questions) if question.type == "slide"
+        )
 
 
 _QUESTIONS = TypeAdapter(Annotated[list[Question], FailFast()])
 
 
 def parse_quiz(document: Any) -> Quiz:
-    """The quiz in `document` (decoded JSON).
+    """Validate `document` (decoded JSON).
 
-    Raises `QuizrunError` (`quiz_invalid`) whose message names the question, counted from 1, and
-    the field, and whose `problems` list every fault found, up to 20.
+    Raises `QuizrunError` (`quiz_invalid`). The message names the first faulty question, counted
+    from 1, and its field; `problems` lists every fault, up to `MAX_REPORTED_PROBLEMS`.
     """
     try:
         return Quiz.model_validate(document)
@@ -334,26 +330,23 @@ def parse_quiz(document: Any) -> Quiz:
 
 
 def _problems(error: ValidationError, document: Any) -> list[FieldProblem]:
-    """What is wrong with a quiz, until there is more than is reported.
-
-    Validation stops at the first question that is wrong, and goes on behind it here: a document of
-    nothing but mistakes would otherwise yield tens of thousands.
-    """
-    problems = [_problem(*found) for found in _found(error)]
+    # Validation fails fast, at the first faulty question, and is resumed after it here: a document
+    # of nothing but mistakes would otherwise yield tens of thousands of errors.
+    problems = [_problem(loc, message) for loc, message in _details(error)]
     while len(problems) <= MAX_REPORTED_PROBLEMS and "question" in problems[-1]:
-        asked = problems[-1]["question"] + 1
+        start = problems[-1]["question"] + 1
         try:
-            _QUESTIONS.validate_python(document["questions"][asked:])
+            _QUESTIONS.validate_python(document["questions"][start:])
             break
         except ValidationError as more:
             problems += [
-                _problem(("questions", asked + int(loc[0]), *loc[1:]), message)
-                for loc, message in _found(more)
+                _problem(("questions", start + int(loc[0]), *loc[1:]), message)
+                for loc, message in _details(more)
             ]
     return problems
 
 
-def _found(error: ValidationError) -> list[tuple[tuple[int | str, ...], str]]:
+def _details(error: ValidationError) -> list[tuple[tuple[int | str, ...], str]]:
     details = error.errors(include_url=False, include_context=False, include_input=False)
     return [(item["loc"], item["msg"]) for item in details]
 
@@ -372,7 +365,7 @@ def _quiz_invalid(problems: list[FieldProblem]) -> QuizrunError:
 def _problem(loc: tuple[int | str, ...], message: str) -> FieldProblem:
     text = message.removeprefix("Value error, ").rstrip(".")
     if len(loc) >= 2 and loc[0] == "questions" and isinstance(loc[1], int):
-        # loc[2], where present, is the discriminator (`single`), which is no field of the document
+        # loc[2], if present, is the discriminator (`single`), not a field of the document
         path = [str(part) for part in loc[3:]]
         if not path and text.startswith("correct: "):
             path, text = ["correct"], text.removeprefix("correct: ")

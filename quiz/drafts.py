@@ -1,7 +1,7 @@
-"""A quiz while it is being written: however incomplete, but bounded.
+"""Quiz drafts: possibly incomplete, but bounded in size.
 
-The questions of a draft are the editor's own objects. They are kept as they are and never played;
-only their size and shape are judged.
+The questions of a draft are the editor's own objects. They are stored unchanged and never played;
+only their size and shape are validated.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from quiz.errors import ErrorCode, QuizrunError
 
 MAX_TEXT_CHARS = 10_000
 MAX_QUESTION_VALUES = 500
-"""Values in one question: it has 12 options of some fields each at most."""
+"""Values in one question, which has at most 12 options of a few fields each."""
 MAX_LANGUAGE_CHARS = 35
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -30,19 +30,19 @@ class QuizDraft:
     questions: list[dict[str, Any]]
 
     def document(self) -> dict[str, Any]:
-        """The draft as JSON."""
+        """Return the draft as a JSON object."""
         return {"title": self.title, "language": self.language, "questions": self.questions}
 
 
 def parse_draft(document: Any) -> QuizDraft:
-    """Read a draft. Raises `quiz_invalid` for one that is too large or is not shaped like one."""
+    """Validate a draft. Raises `quiz_invalid` if it is too large or malformed."""
     match document:
         case {"title": str(title), "language": str(language), "questions": list(questions)}:
             pass
         case _:
             raise _invalid("a draft has a title, a language and a list of questions")
     if len(document) > 3:
-        raise _invalid("a draft has no other fields than title, language and questions")
+        raise _invalid("a draft has no fields other than title, language and questions")
     if len(title) > MAX_TITLE_CHARS:
         raise _invalid(f"the title has more than {MAX_TITLE_CHARS} characters")
     if len(language) > MAX_LANGUAGE_CHARS:
@@ -58,23 +58,23 @@ def parse_draft(document: Any) -> QuizDraft:
 
 
 def _check_values(root: Any, where: str) -> None:
-    waiting, seen = [root], 0
-    while waiting:
+    pending, seen = [root], 0
+    while pending:
         seen += 1
         if seen > MAX_QUESTION_VALUES:
             raise _invalid(f"{where} has more than {MAX_QUESTION_VALUES} values")
-        match waiting.pop():
+        match pending.pop():
             case str(text):
                 if len(text) > MAX_TEXT_CHARS:
                     raise _invalid(f"{where} has a text of more than {MAX_TEXT_CHARS} characters")
                 if "\0" in text or _LONE_SURROGATE.search(text):
                     raise _invalid(f"{where} has a character that cannot be stored")
             case list(items):
-                waiting.extend(items)
+                pending.extend(items)
             case dict(fields):
-                waiting.extend(fields)
-                waiting.extend(fields.values())
+                pending.extend(fields)
+                pending.extend(fields.values())
 
 
-def _invalid(what: str) -> QuizrunError:
-    return QuizrunError(ErrorCode.QUIZ_INVALID, f"The draft cannot be stored: {what}.")
+def _invalid(reason: str) -> QuizrunError:
+    return QuizrunError(ErrorCode.QUIZ_INVALID, f"The draft cannot be stored: {reason}.")

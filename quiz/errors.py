@@ -1,4 +1,4 @@
-"""The one error type: a stable code, a sentence for a person, and whether trying again can help."""
+"""The one error type: a stable code, a message for people, and whether to retry."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from enum import StrEnum
 from typing import NotRequired, TypedDict
 
 MAX_MESSAGE_CHARS = 500
-"""Error texts travel in Temporal payloads and socket frames; longer ones are cut."""
+"""Longer messages are cut: they travel in Temporal payloads and socket frames."""
 
 
 class ErrorCode(StrEnum):
-    """Every way a request can be refused. HTTP status and socket error follow from the code."""
+    """Every reason to refuse a request. The HTTP status follows from the code."""
 
     # joining
     PIN_UNKNOWN = "pin_unknown"
@@ -70,15 +70,15 @@ RETRYABLE = frozenset(
         ErrorCode.QUESTION_NOT_OPEN,
     }
 )
-"""Codes for which the same request, sent again a little later, can succeed."""
+"""Codes with which the same request may succeed if it is sent again later."""
 
 
 class FieldProblem(TypedDict):
-    """One thing wrong with a document: where, and what, in words."""
+    """One problem with a document: where it is, and what is wrong."""
 
     field: str
     message: str
-    question: NotRequired[int]  # 0-based, where the field belongs to a question
+    question: NotRequired[int]  # 0-based; set if the field belongs to a question
 
 
 class ErrorBody(TypedDict):
@@ -91,7 +91,7 @@ class ErrorBody(TypedDict):
 
 
 class QuizrunError(Exception):
-    """A request that is refused for a reason that the requester can understand."""
+    """A request is refused for a reason that the client can act on."""
 
     def __init__(
         self,
@@ -101,7 +101,7 @@ class QuizrunError(Exception):
         problems: list[FieldProblem] | None = None,
         retry_in_ms: int | None = None,
     ) -> None:
-        """`retry_in_ms`: how long to wait before the same request is sent again."""
+        """`retry_in_ms` is how long to wait before sending the same request again."""
         super().__init__(message)
         self.code = code
         self.message = message[:MAX_MESSAGE_CHARS]
@@ -110,11 +110,11 @@ class QuizrunError(Exception):
 
     @property
     def retryable(self) -> bool:
-        """Whether the same request may succeed later without being changed."""
+        """Whether the same request may succeed later."""
         return self.code in RETRYABLE
 
     def body(self) -> ErrorBody:
-        """``{code, message, retryable, retry_in_ms?}`` as clients receive it."""
+        """Return ``{code, message, retryable, retry_in_ms?}``, as clients receive it."""
         body = ErrorBody(code=self.code.value, message=self.message, retryable=self.retryable)
         if self.retry_in_ms is not None:
             body["retry_in_ms"] = self.retry_in_ms

@@ -1,4 +1,4 @@
-"""What the rest of the world is told about a run: one event for each version."""
+"""Run events: each version of a run is published as one."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ EventType = Literal[
 
 
 class Decision(Record):
-    """A change that others must be told, with the state as it was decided.
+    """A change of a run that must be published, with the state that it led to.
 
-    `state.version` is the version that the change made. What is published under it is made from
-    `state` alone, however often it is tried and whatever is decided meanwhile. `decided_at` is
-    epoch ms; `player_id` is set where the change is about one player.
+    The event of `state.version` is built from `state` alone, so every attempt to publish it has
+    the same content, whatever is decided in the meantime. `decided_at` is epoch ms; `player_id` is
+    set if the change concerns one player.
     """
 
     type: EventType
@@ -42,5 +42,5 @@ class Decision(Record):
 
     @property
     def version(self) -> int:
-        """The version that the change made."""
+        """The version that this change created."""
         return self.state.version

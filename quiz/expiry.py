@@ -1,4 +1,4 @@
-"""Ending runs that nobody touches any more: lobbies, pauses, and reveals that wait for the host."""
+"""The expiry of abandoned runs: lobbies, pauses, and reveals that wait for the host."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from quiz.run import Phase, RunPlan, RunState
 def renewed(
     before: RunState, after: RunState, decisions: tuple[Decision, ...], now: int, plan: RunPlan
 ) -> tuple[RunState, tuple[Decision, ...]]:
-    """Return the outcome of a command with the time at which the run ends for want of a host.
+    """Return the result of a command with the run's expiry time updated.
 
-    Whatever others are told counts as a sign of life, except the warning itself.
+    Every decision postpones the expiry, except the expiry warning itself.
     """
     timeout = _timeout_ms(after, plan)
     warned = bool(decisions) and decisions[-1].type == "run.expiring"
@@ -27,14 +27,14 @@ def renewed(
     if all(getattr(after, name) == value for name, value in change.items()):
         return after, decisions
     after = after.model_copy(update=change)
-    if decisions:  # the last one says how the run stands now
+    if decisions:  # the last one carries the current state
         last = decisions[-1].model_copy(update={"state": after})
         decisions = (*decisions[:-1], last)
     return after, decisions
 
 
 def next_at(state: RunState, plan: RunPlan) -> int | None:
-    """When the host is warned, or the run ends if that was done (epoch ms)."""
+    """Return when to warn the host or, once warned, when to end the run (epoch ms)."""
     timeout = _timeout_ms(state, plan)
     if timeout is None or state.expires_at is None:
         return None
@@ -44,7 +44,7 @@ def next_at(state: RunState, plan: RunPlan) -> int | None:
 
 
 def _timeout_ms(state: RunState, plan: RunPlan) -> int | None:
-    """How long the run may stay as it is; None while it moves by itself."""
+    """How long the run may stay in its current state; None if it advances without the host."""
     if state.phase.over or state.due is not None:
         return None
     if state.paused:

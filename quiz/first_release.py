@@ -36,7 +36,7 @@ from quiz.run import Phase, RunState, Step
 
 
 class Event(Record):
-    """Something others must be told, under the version that the change made."""
+    """A change to publish under the version that it created."""
 
     type: EventType
     version: int
@@ -53,7 +53,7 @@ class QuestionOpened(Record):
 
 
 class QuestionScored(Record):
-    """Every answer to the question that was acknowledged in time has its points."""
+    """All answers to the question have been scored."""
 
     question: int
 
@@ -74,10 +74,10 @@ Result = tuple[RunState, tuple[Event, ...]]
 def apply(  # noqa: C901, PLR0912 - one line for each command
     state: RunState, command: Command, now: int
 ) -> Result:
-    """The state after `command` at `now` (epoch ms), and what must be published beyond the steps.
+    """Return the state after `command` at `now` (epoch ms), and events to publish besides steps.
 
-    Host commands that do not fit raise `QuizrunError`; a repeat that changes nothing (locking a
-    locked run) returns the same state and no event.
+    Illegal host commands raise `QuizrunError`; a command that changes nothing (locking a locked
+    run) returns the same state and no event.
     """
     match command:
         case Start():
@@ -117,7 +117,7 @@ def apply(  # noqa: C901, PLR0912 - one line for each command
             assert_never(unreachable)
 
 
-# The host's commands
+# Host commands
 
 
 def _start(state: RunState, now: int) -> Result:
@@ -153,7 +153,7 @@ def _resume(state: RunState, now: int) -> Result:
 def _next(state: RunState) -> Result:
     _refuse_when_over(state)
     if state.phase is not Phase.REVEAL or state.due is not None:
-        raise _not_allowed("The run can go to the next question only after a reveal.")
+        raise _not_allowed("The next question can be opened only after a reveal.")
     _refuse_when_paused(state)
     return _leave_reveal(state)
 
@@ -180,7 +180,7 @@ def _lock(state: RunState, *, locked: bool) -> Result:
     return _announce(state, "run.locked" if locked else "run.unlocked", locked=locked)
 
 
-# What the run's own clockwork reports
+# Progress
 
 
 def _players_joined(state: RunState, players: int, now: int) -> Result:
@@ -222,7 +222,7 @@ def _question_opened(state: RunState, opened: QuestionOpened, now: int) -> Resul
         "paused_ms": 0,
     }
     if state.paused:
-        # The host paused while the question was on its way out: its whole time is still left.
+        # The host paused while the question was being published: all of its time is left.
         change |= {"paused_at": now, "remaining_ms": max(0, opened.closes_at - now)}
     else:
         change["deadline_at"] = opened.closes_at
@@ -236,7 +236,7 @@ def _question_scored(state: RunState, question: int) -> Result:
 
 
 def _standings_published(state: RunState, question: int, now: int) -> Result:
-    """The reveal lasts from here, so that players see all of it however long publishing took."""
+    # The reveal's clock starts now, so players get all of it however long publishing took.
     if state.due != "reveal" or question != state.question:
         return state, ()
     reveal_ms = state.settings.reveal_s * 1000 if state.settings.auto_advance else None
@@ -251,12 +251,12 @@ def _run_closed(state: RunState) -> Result:
     return _with(state, due=None, phase=state.final_phase), ()
 
 
-# Shared moves
+# Shared transitions
 
 
 def _close_question(state: RunState, now: int) -> Result:
-    """Early closing moves `closes_at` forward, so that gateways stop taking answers with it."""
     assert state.closes_at is not None
+    # Closing early moves `closes_at` forward, which is what gateways check answers against.
     return _owe(state, "score", deadline_at=None, closes_at=min(state.closes_at, now))
 
 
@@ -280,7 +280,7 @@ def _with(state: RunState, **change: Any) -> RunState:
 
 
 def step_event(state: RunState) -> Event:
-    """What the step that `state` owes publishes itself, under the version of `state`."""
+    """Return the event that the pending step of `state` publishes, under its version."""
     assert state.due is not None
     kinds: dict[Step, EventType] = {
         "open": "question.opened",

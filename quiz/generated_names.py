@@ -1,4 +1,4 @@
-"""Friendly names for runs in which players do not choose their own: an adjective and an animal."""
+"""Generated nicknames: an adjective and an animal."""
 
 from __future__ import annotations
 
@@ -10,38 +10,36 @@ from quiz.nickname import MAX_NICKNAME_CHARS, nickname_key
 
 DEFAULT_LANGUAGE = "en"
 PLAIN_TRIES = 8
-"""After so many names that others have, a number is added: large rooms run out of pairs."""
-MOST_NUMBER = 99
+"""After this many names that are taken, add a number: large runs exhaust the pairs."""
+MAX_NUMBER = 99
 
 
 @lru_cache(maxsize=8)
 def all_names(language: str) -> tuple[str, ...]:
-    """Every pair of words, of 21 characters at most; English for languages without words."""
+    """Return every pair of words of at most 21 characters; English if there are none."""
     names = {"de": _german, "fr": _french, "es": _spanish}.get(language, _english)()
-    longest = MAX_NICKNAME_CHARS - len(f" {MOST_NUMBER}")
+    longest = MAX_NICKNAME_CHARS - len(f" {MAX_NUMBER}")
     return tuple(name for name in names if len(name) <= longest)
 
 
 def language_of(tag: str | None) -> str:
-    """The language whose words a quiz with this BCP 47 tag gets."""
+    """Return the language of the names for a quiz with this BCP 47 tag."""
     primary = (tag or "").lower().split("-")[0]
     return primary if primary in ("de", "fr", "es") else DEFAULT_LANGUAGE
 
 
 def generated_name(language: str, seed: str, attempt: int) -> str:
-    """The name number `attempt` of whoever has this `seed`: always the same, so that a join that
-    is repeated asks for the same name again.
-    """
+    """Return name number `attempt` for this `seed`; deterministic, so joins can be repeated."""
     names = all_names(language)
     digest = hashlib.sha256(f"{seed}\n{attempt}".encode()).digest()
     name = names[int.from_bytes(digest[:8]) % len(names)]
     if attempt < PLAIN_TRIES:
         return name
-    return f"{name} {2 + int.from_bytes(digest[8:12]) % (MOST_NUMBER - 1)}"
+    return f"{name} {2 + int.from_bytes(digest[8:12]) % (MAX_NUMBER - 1)}"
 
 
 def is_generated(nickname: str, language: str) -> bool:
-    """Whether this is one of our names, with or without a number."""
+    """Return whether this is a generated name, with or without a number."""
     name, _, number = nickname.rpartition(" ")
     plain = name if number.isascii() and number.isdigit() and len(number) <= 2 else nickname
     return nickname_key(plain) in _keys(language)
@@ -68,7 +66,7 @@ def _german() -> list[str]:
 
 
 def _inflected(stem: str, ending: str) -> str:
-    """`weise` and `leise` have their e already."""
+    # `weise` and `leise` already end in e
     return (stem.removesuffix("e") + ending).capitalize()
 
 

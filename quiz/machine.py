@@ -1,7 +1,7 @@
 """The state machine of a run: `apply(state, command, now, plan) -> (state, decisions)`.
 
-The workflow calls it to move, validators call it to refuse, tests drive it with random commands.
-Refusals are raised as `QuizrunError`; what the run's own clockwork reports too late is ignored.
+The workflow calls it to advance a run, update validators call it to check commands, and tests drive
+it with random ones. An illegal host command raises `QuizrunError`; outdated progress is ignored.
 """
 
 from __future__ import annotations
@@ -49,27 +49,26 @@ Result = tuple[RunState, tuple[Decision, ...]]
 
 
 def apply(state: RunState, command: Command, now: int, plan: RunPlan) -> Result:
-    """Return the state after `command` at `now` (epoch ms), and what others must be told.
+    """Return the state after `command` at `now` (epoch ms), and the decisions to publish.
 
-    Each decision has a version of its own, one more than the one before. Host commands that do not
-    fit raise `QuizrunError`; a repeat that changes nothing (locking a locked run) returns the same
-    state and no decision.
+    Each decision increments the version. Illegal host commands raise `QuizrunError`; a command
+    that changes nothing (locking a locked run) returns the same state and no decisions.
     """
-    after, decisions = _moved(state, command, now, plan)
+    after, decisions = _dispatch(state, command, now, plan)
     return expiry.renewed(state, after, decisions, now, plan)
 
 
 def wakes_at(state: RunState, plan: RunPlan) -> int | None:
-    """When the clock next moves the run on (epoch ms); None where only the host or a step does."""
+    """Return when the run next needs the clock (epoch ms); None if it waits for host or step."""
     return expiry.next_at(state, plan) if state.deadline_at is None else state.deadline_at
 
 
-def once_revealed(state: RunState) -> RunState:
-    """Where a run that is scoring and revealing a question will stand when that is done."""
+def after_reveal(state: RunState) -> RunState:
+    """Return the state once a pending reveal has been published."""
     return _with(state, due=None) if state.due == "score" else state
 
 
-def _moved(  # noqa: C901, PLR0912 - one line for each command
+def _dispatch(  # noqa: C901, PLR0912 - one line for each command
     state: RunState, command: Command, now: int, plan: RunPlan
 ) -> Result:
     match command:
@@ -111,7 +110,7 @@ def _moved(  # noqa: C901, PLR0912 - one line for each command
             assert_never(unreachable)
 
 
-# The host's commands
+# Host commands
 
 
 def _start(state: RunState, now: int) -> Result:
@@ -119,7 +118,7 @@ def _start(state: RunState, now: int) -> Result:
     if state.phase is not Phase.LOBBY:
         raise _not_allowed("The run has already started.")
     resumed: tuple[Decision, ...] = ()
-    if state.paused:  # who starts a paused lobby wants it to go on
+    if state.paused:  # starting a paused lobby resumes it
         state, resumed = _decide(state, "run.resumed", now, paused_at=None, remaining_ms=None)
     starts_at = now + state.settings.countdown_s * 1000
     state, started = _decide(
@@ -159,7 +158,7 @@ def _next(state: RunState, now: int, plan: RunPlan) -> Result:
     _refuse_when_over(state)
     reading = state.reading_until is not None and now < state.reading_until and _is_open(state)
     if not reading and (state.phase is not Phase.REVEAL or state.due is not None):
-        raise _not_allowed("The run can go to the next question only after a reveal.")
+        raise _not_allowed("The next question can be opened only after a reveal.")
     _refuse_when_paused(state)
     return _open_answers(state, now, plan) if reading else _leave_reveal(state, now, plan)
 
@@ -203,9 +202,9 @@ def _kick(state: RunState, now: int, player_id: str) -> Result:
 def _standings(state: RunState, now: int, *, shown: bool) -> Result:
     _refuse_when_over(state)
     if state.phase is not Phase.REVEAL or state.due is not None:
-        raise _not_allowed("Standings can be shown only once a question has been revealed.")
+        raise _not_allowed("Standings can be shown only after a reveal.")
     if state.settings.leaderboard == "off":
-        raise _not_allowed("This run shows no leaderboard.")
+        raise _not_allowed("The leaderboard is turned off for this run.")
     if state.standings_shown is shown:
         return state, ()
     kind: EventType = "standings.shown" if shown else "standings.hidden"
@@ -220,12 +219,10 @@ def _configure(state: RunState, changes: dict[str, Any], now: int) -> Result:
         settings = RunSettings.model_validate(state.settings.model_dump() | changes)
     except ValidationError as error:
         raise QuizrunError(
-            ErrorCode.PAYLOAD_INVALID, "These settings do not fit together."
+            ErrorCode.PAYLOAD_INVALID, "These settings cannot be combined."
         ) from error
     if settings.rehearsal != state.settings.rehearsal:
-        raise QuizrunError(
-            ErrorCode.PAYLOAD_INVALID, "Whether a run is a rehearsal cannot be changed."
-        )
+        raise QuizrunError(ErrorCode.PAYLOAD_INVALID, "The `rehearsal` setting cannot be changed.")
     if settings == state.settings:
         return state, ()
     state, configured = _decide(state, "run.configured", now, settings=settings)
@@ -235,7 +232,7 @@ def _configure(state: RunState, changes: dict[str, Any], now: int) -> Result:
     return state, configured + started
 
 
-# What the run's own clockwork reports
+# Progress
 
 
 def _players_joined(state: RunState, players: int, now: int) -> Result:
@@ -246,17 +243,17 @@ def _players_joined(state: RunState, players: int, now: int) -> Result:
 
 
 def _is_full(state: RunState) -> bool:
-    """Whether a lobby that starts by itself has the players it waits for."""
+    """Whether a lobby has the number of players at which it starts automatically."""
     wanted = state.settings.auto_start_players
     waiting = state.phase is Phase.LOBBY and not state.paused and not _is_over(state)
     return waiting and wanted is not None and state.players >= wanted
 
 
-def _extra_times(state: RunState, told: ExtraTimes) -> Result:
-    """What holds for the questions that open from now on; the open one keeps its end."""
-    if _is_over(state) or told.change <= state.extra_time_changes:
+def _extra_times(state: RunState, report: ExtraTimes) -> Result:
+    # Applies from the next question on; an open one keeps its closing time.
+    if _is_over(state) or report.change <= state.extra_time_changes:
         return state, ()
-    return _with(state, longest_window=told.longest, extra_time_changes=told.change), ()
+    return _with(state, longest_window=report.longest, extra_time_changes=report.change), ()
 
 
 def _all_answered(state: RunState, question: int, now: int) -> Result:
@@ -275,12 +272,12 @@ def _deadline_passed(state: RunState, now: int, plan: RunPlan) -> Result:
     if state.phase is Phase.STARTING:
         return _open_question(state, now, plan)
     if state.break_ends_at is not None and not state.settings.auto_advance:
-        return _with(state, deadline_at=None), ()  # the break is over; the host goes on
+        return _with(state, deadline_at=None), ()  # the break is over; wait for the host
     return _leave_reveal(state, now, plan)
 
 
 def _expire(state: RunState, now: int, plan: RunPlan) -> Result:
-    """Nobody has touched the run for hours: warn its host, then end it."""
+    """Warn the host of an abandoned run, then end it."""
     due_at = expiry.next_at(state, plan)
     if due_at is None or now < due_at or _is_over(state):
         return state, ()
@@ -288,27 +285,27 @@ def _expire(state: RunState, now: int, plan: RunPlan) -> Result:
 
 
 def _published(state: RunState, decision: Decision, now: int, plan: RunPlan) -> Result:
-    """Give back the time that players have lost because they were told too late."""
-    told, took = decision.state, now - decision.decided_at
-    if not _is_open(state) or (state.question, state.opens_at) != (told.question, told.opens_at):
+    """Compensate players for time lost to slow publishing."""
+    sent, took = decision.state, now - decision.decided_at
+    if not _is_open(state) or (state.question, state.opens_at) != (sent.question, sent.opens_at):
         return state, ()
-    if decision.type == "question.opened" and not told.paused:
-        assert told.opens_at is not None
-        shown_at = told.shows_at
+    if decision.type == "question.opened" and not sent.paused:
+        assert sent.opens_at is not None
+        shown_at = sent.shows_at
         if shown_at is not None and shown_at > decision.decided_at:
             lead, shown_at = shown_at - decision.decided_at, None
         else:
-            lead = told.opens_at - decision.decided_at
+            lead = sent.opens_at - decision.decided_at
         if took > lead:
             longer = longer_lead_ms(lead)
             return _open(state, state.question, now, plan, longer, shown_at=shown_at)
         return _with(state, lead_ms=min(state.lead_ms, next_lead_ms(lead, took))), ()
-    if decision.type == "run.resumed" and state.closes_at == told.closes_at and not state.paused:
-        return _give_back(state, now, took) if took > RESUME_TOLERANCE_MS else (state, ())
+    if decision.type == "run.resumed" and state.closes_at == sent.closes_at and not state.paused:
+        return _extend(state, now, took) if took > RESUME_TOLERANCE_MS else (state, ())
     return state, ()
 
 
-def _give_back(state: RunState, now: int, lost_ms: int) -> Result:
+def _extend(state: RunState, now: int, lost_ms: int) -> Result:
     assert state.over_at is not None
     over_at, paused_ms = state.over_at + lost_ms, state.paused_ms + lost_ms
     return _decide(
@@ -322,9 +319,9 @@ def _give_back(state: RunState, now: int, lost_ms: int) -> Result:
 
 
 def _standings_published(state: RunState, question: int, now: int, plan: RunPlan) -> Result:
-    """The reveal lasts from here, so that players see all of it however long publishing took."""
     if state.due != "score" or question != state.question:
         return state, ()
+    # The reveal's clock starts now, so players get all of it however long publishing took.
     lasts_ms = pace.reveal_ms(state.settings, plan.pace(question))
     if state.paused:
         return _with(state, due=None, remaining_ms=lasts_ms), ()
@@ -337,7 +334,7 @@ def _run_closed(state: RunState) -> Result:
     return _with(state, due=None, phase=state.final_phase), ()
 
 
-# Shared moves
+# Shared transitions
 
 
 def _leave_reveal(state: RunState, now: int, plan: RunPlan) -> Result:
@@ -365,7 +362,7 @@ def _open_question(state: RunState, now: int, plan: RunPlan) -> Result:
 
 
 def _open_answers(state: RunState, now: int, plan: RunPlan) -> Result:
-    """Cut the reading short; who has the question in sight keeps it there."""
+    """Cut the reading time short; players who already see the question keep seeing it."""
     assert state.shows_at is not None
     shown_at = min(state.shows_at + state.paused_ms, now)
     return _open(state, state.question, now, plan, state.lead_ms, shown_at=shown_at)
@@ -376,17 +373,16 @@ def _open(
     question: int,
     now: int,
     plan: RunPlan,
-    least_lead_ms: int,
+    min_lead_ms: int,
     *,
     shown_at: int | None = None,
 ) -> Result:
-    """Decide when `question` is shown, opens and closes; from here on the run is in it.
+    """Enter `question`: decide when it is shown, opens and closes.
 
-    `shown_at` is since when it has been read already.
-
-    In a paused run its clock stands before the lead: all of it is left when the host resumes.
+    `shown_at` is when players began to read it, if they already have.
     """
-    lead = lead_ms(state.players, least_lead_ms)
+    lead = lead_ms(state.players, min_lead_ms)
+    # If the run is paused, the clock stops before the lead: the host's `resume` gives all of it.
     begins_at = now if state.paused_at is None else state.paused_at
     shows_at = begins_at + lead
     read_ms = pace.reading_ms(state.settings, plan.pace(question)) if shown_at is None else 0
@@ -410,7 +406,7 @@ def _open(
         opens_at=opens_at,
         closes_at=closes_at,
         paused_ms=0,
-        lead_ms=least_lead_ms,
+        lead_ms=min_lead_ms,
         standings_shown=None,
         break_ends_at=None,
         **clock,
@@ -418,12 +414,12 @@ def _open(
 
 
 def _close_question(state: RunState, now: int) -> Result:
-    """Decide that no more answers are taken, and that the reveal follows.
+    """Close the question to answers and enter its reveal.
 
-    Early closing moves `closes_at` forward, so that gateways stop taking answers with it. Both
-    versions are decided at once: no command can come between them.
+    Both versions are decided at once, so no command can come between them.
     """
     assert state.closes_at is not None
+    # Closing early moves `closes_at` forward, which is what gateways check answers against.
     change: dict[str, Any] = {"deadline_at": None, "closes_at": min(state.closes_at, now)}
     if state.last_closes_at is not None:
         change["last_closes_at"] = min(state.last_closes_at, now)
@@ -433,7 +429,7 @@ def _close_question(state: RunState, now: int) -> Result:
 
 
 def _closings(state: RunState, over_at: int) -> dict[str, Any]:
-    """The times at which a question closes whose end for everyone has moved to `over_at`."""
+    """The closing times of a question that now closes for the last player at `over_at`."""
     last = None if state.last_closes_at is None else over_at
     return {"closes_at": over_at - state.extension_ms, "last_closes_at": last}
 
@@ -447,7 +443,7 @@ def _decide(
     standings: bool = False,
     **change: Any,
 ) -> Result:
-    """Change the state under a new version; `standings`: its publication changes them, too."""
+    """Change the state under a new version. `standings`: publishing it changes the standings."""
     version = state.version + 1
     if standings:
         change["standings_version"] = version

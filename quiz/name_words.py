@@ -1,10 +1,11 @@
-"""The words of generated names: kind adjectives, and animals that nobody is called as an insult.
+"""The words of generated names: kind adjectives, and animals that are not used as insults.
 
-Read by speakers of each language: no pair of them may hurt. German adjectives are stems, the
-noun's gender gives the ending; French and Spanish ones have a masculine and a feminine form.
+Speakers of each language must review additions: no pair may offend. German adjectives are stems,
+whose ending depends on the noun's gender; French and Spanish ones have a masculine and a feminine
+form.
 """
 
-# ruff: noqa: SIM905  (words in lines are read more easily)
+# ruff: noqa: SIM905  (words in lines are easier to read)
 
 from __future__ import annotations
 

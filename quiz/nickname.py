@@ -1,4 +1,4 @@
-"""Nicknames: what is allowed, and when two are the same."""
+"""Nicknames: which are allowed, and when two count as the same."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from quiz.errors import ErrorCode, QuizrunError
 MAX_NICKNAME_CHARS = 24
 
 INVISIBLE = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
-ZERO_WIDTH_JOINER = "\u200d"  # emoji such as families are built with it
+ZERO_WIDTH_JOINER = "\u200d"  # part of emoji such as families
 
 
 def clean_nickname(raw: Any) -> str:
-    """`raw` as a nickname: trimmed, runs of spaces made one, 1 to 24 characters.
+    """Validate `raw` as a nickname of 1 to 24 characters; collapse its white space.
 
-    Emoji and right-to-left scripts are fine. Control characters and directional overrides, with
-    which a name could disturb the lines around it, are refused. Raises `nickname_invalid`.
+    Emoji and right-to-left scripts are allowed. Control characters and directional overrides are
+    not: they could garble the text around the name. Raises `nickname_invalid`.
     """
     if not isinstance(raw, str):
         raise _invalid("The nickname must be text.")
-    # Bounds the work below; a name with that much padding is not an honest one.
+    # Bound the work below; no genuine name has that much padding.
     if len(raw) > 10 * MAX_NICKNAME_CHARS:
         raise _invalid(f"The nickname must have 1 to {MAX_NICKNAME_CHARS} characters.")
     for char in raw:
@@ -35,7 +35,7 @@ def clean_nickname(raw: Any) -> str:
 
 
 def nickname_key(nickname: str) -> str:
-    """Equal for nicknames that look alike: without regard to case, width and spaces."""
+    """Return a key that is equal for nicknames that differ only in case, width and spaces."""
     folded = unicodedata.normalize("NFKC", nickname).casefold()
     return "".join(folded.replace(ZERO_WIDTH_JOINER, "").split())
 

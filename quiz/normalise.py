@@ -1,9 +1,8 @@
-"""Typed text as it is compared with what a quiz accepts.
+"""Normalisation of typed answers, to compare them with the accepted ones.
 
-People do not care about case, about accents in Latin and Greek script, about full or half width,
-about spaces and about the punctuation of sentences. Everything else tells one answer from another:
-vowel signs and the dots of consonants in other scripts, symbols (``C#``, ``C++``), and what makes
-numbers (``-5``, ``1.5``).
+Ignored are case, accents in Latin and Greek script, full or half width, spaces, and the punctuation
+of sentences. Everything else distinguishes answers: vowel signs and consonant dots of other
+scripts, symbols (``C#``, ``C++``), signs and decimal points of numbers (``-5``, ``1.5``).
 """
 
 from __future__ import annotations
@@ -15,26 +14,26 @@ _SHAPES = frozenset(
     f"<{name}>"
     for name in ("wide", "narrow", "small", "vertical", "initial", "medial", "final", "isolated")
 )
-"""Unicode's names of decompositions that give the same character in another shape."""
+"""Tags of Unicode decompositions into the same character in another shape."""
 _MINUS = "\N{MINUS SIGN}"
 _POINTS = frozenset(".,\N{ARABIC DECIMAL SEPARATOR}")
 _MEANINGFUL = frozenset("#%&*@/\\_[]{}§¶†‡‰‱′″‴")
-"""What Unicode calls punctuation though sentences do without it."""
+"""Classified as punctuation by Unicode, but not the punctuation of sentences."""
 _APOSTROPHES = frozenset("`´\N{MODIFIER LETTER APOSTROPHE}\N{MODIFIER LETTER TURNED COMMA}")
-"""Written for an apostrophe, though Unicode calls them symbols and letters."""
+"""Used as apostrophes, but classified as symbols and letters by Unicode."""
 _TATWEEL = "\N{ARABIC TATWEEL}"
-"""Stretches a word, as a wider font would."""
+"""Stretches a word without changing it."""
 
 
 @lru_cache(maxsize=10_000)
 def normalise(text: str) -> str:
-    """What texts have in common that count as the same answer.
+    """Return a form that is equal for texts that count as the same answer.
 
     ``" São-Paulo!"`` and ``"sao paulo"`` both become ``"saopaulo"``. Text that is all punctuation
-    is compared as such. Empty only where there is nothing to see.
+    keeps it. The result is empty only if `text` has no visible characters.
     """
     if text.isascii() and (plain := "".join(text.casefold().split())).isalnum():
-        return plain  # most answers
+        return plain  # fast path for most answers
     chars = [char for char in _folded(text) if not _invisible(char)]
     between_digits = _between_digits(chars)
     kept = [
@@ -47,7 +46,7 @@ def normalise(text: str) -> str:
 
 
 def _folded(text: str) -> str:
-    """Without case, shapes, and accents of Latin and Greek letters; dashes are all alike."""
+    """Fold case, shapes, dashes, and the accents of Latin and Greek letters."""
     if text.isascii():
         return text.casefold()
     kept = []
@@ -77,7 +76,7 @@ def _takes_accents(char: str) -> bool:
 
 
 def _invisible(char: str) -> bool:
-    """Joiners, marks of direction, soft hyphens, and the choice between emoji and text."""
+    """Whether this is a joiner, direction mark, soft hyphen or variation selector."""
     return not char.isascii() and (
         unicodedata.category(char) == "Cf" or "\ufe00" <= char <= "\ufe0f"
     )
@@ -91,9 +90,9 @@ def _punctuation(char: str) -> bool:
 
 
 def _between_digits(chars: list[str]) -> set[int]:
-    """The places of punctuation between two digits: ``1.5``, ``10:30``, ``1, 2``."""
+    """The indices of punctuation between two digits: ``1.5``, ``10:30``, ``1, 2``."""
     between: set[int] = set()
-    since: list[int] | None = None
+    since: list[int] | None = None  # punctuation since the last digit
     for place, char in enumerate(chars):
         if char.isdecimal():
             between.update(since or ())
@@ -107,7 +106,7 @@ def _between_digits(chars: list[str]) -> set[int]:
 
 
 def _begins_number(chars: list[str], place: int) -> bool:
-    """Whether this is the sign or the point that a number begins with: ``-5``, ``.5``, ``-€5``.
+    """Whether this is the sign or point at the start of a number: ``-5``, ``.5``, ``-€5``.
 
     A hyphen after a letter is not (``COVID-19``).
     """

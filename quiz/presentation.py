@@ -1,4 +1,4 @@
-"""A question as players may see it: before the reveal without a trace of its solution."""
+"""Questions as players see them, and the solutions and distributions of a reveal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, assert_never
 
 from pydantic import BaseModel, ConfigDict
 
-from quiz.answers import Answer, share_right
+from quiz.answers import Answer, correct_share
 from quiz.content import (
     BooleanQuestion,
     Media,
@@ -28,11 +28,11 @@ from quiz.normalise import normalise
 from quiz.shuffle import shown_order, solution_as_shown
 
 TOP_ANSWERS = 10
-"""How many different free answers a reveal lists."""
+"""How many distinct free answers a reveal lists."""
 
 
 class PublicQuestion(BaseModel):
-    """A question without its solution, its explanation and its times."""
+    """A question without its solution and explanation: nothing that gives the answer away."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -50,13 +50,14 @@ class PublicQuestion(BaseModel):
 
 
 def letter(index: int) -> str:
-    """How an option is named where its text is not shown: A, B and so on."""
+    """Return the label of an option whose text is not shown: A, B and so on."""
     return chr(ord("A") + index)
 
 
-def on_big_screen(fields: dict[str, Any]) -> dict[str, Any]:
-    """A question's fields without its texts, its picture and its sound: those are on the big
-    screen. Options keep their place by a letter; what is put in order needs its words.
+def buttons_only(fields: dict[str, Any]) -> dict[str, Any]:
+    """Strip a question's fields of its text, picture and sound, which are on the big screen.
+
+    Options become letters, except in `order` questions.
     """
     letters = fields.get("options") is not None and fields["type"] != "order"
     hidden = {"text", "media", "audio"} | ({"option_media"} if letters else set())
@@ -67,7 +68,10 @@ def on_big_screen(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def shown_for(question: Question, index: int, seed: str) -> tuple[int, ...]:
-    """The order in which `question`'s options appear in the run with this secret seed."""
+    """Return the order in which the options of `question` are shown, as `quiz.shuffle` defines it.
+
+    `seed` is the secret seed of the run. Empty for questions without options.
+    """
     match question:
         case OrderQuestion():
             return shown_order(seed, index, len(question.options))
@@ -78,7 +82,7 @@ def shown_for(question: Question, index: int, seed: str) -> tuple[int, ...]:
 
 
 def public_question(question: Question, index: int, count: int, seed: str) -> PublicQuestion:
-    """What players get of question `index` (0-based) of `count`; `points` is 0 if it gives none."""
+    """Return question `index` (0-based) of `count` as players see it; `points` is 0 if unscored."""
     options: list[str] | None = None
     option_media: list[Media | None] | None = None
     if isinstance(question, OptionsQuestion):
@@ -101,7 +105,7 @@ def public_question(question: Question, index: int, count: int, seed: str) -> Pu
 
 
 def solution(question: Question, index: int, seed: str) -> Any:
-    """The right answer as JSON, in terms of the options as shown; None where there is none."""
+    """Return the correct answer as JSON, as indices of the options as shown; None if unscored."""
     match question:
         case SingleQuestion() | MultipleQuestion() | BooleanQuestion():
             return list(question.correct)
@@ -116,14 +120,14 @@ def solution(question: Question, index: int, seed: str) -> Any:
 
 
 Counted = Iterable[tuple[Answer, int]]
-"""Answers to one question, each with how many gave it."""
+"""Distinct answers to one question, each with the number of players who gave it."""
 
 
 def distribution(question: Question, answers: Counted, shown: tuple[int, ...]) -> list[Any]:
-    """How the answers are spread; `shown` is what `shown_for` says.
+    """Return the distribution of the answers; `shown` is the result of `shown_for`.
 
-    For types with options to pick: counts by option as shown. For free answers: the ten most
-    frequent as `{answer, count, correct}`, see `most_frequent`.
+    For questions with options to pick: a count for each option as shown. For free answers: the
+    `TOP_ANSWERS` most frequent as `{answer, count, correct}`, see `most_frequent`.
     """
     match question:
         case SingleQuestion() | MultipleQuestion() | BooleanQuestion() | PollQuestion():
@@ -131,7 +135,7 @@ def distribution(question: Question, answers: Counted, shown: tuple[int, ...]) -
             return count_picks(options, answers)
         case NumberQuestion() | TextQuestion() | OrderQuestion():
             return [
-                line | {"correct": share_right(question, line["answer"], shown) == 1}
+                line | {"correct": correct_share(question, line["answer"], shown) == 1}
                 for line in most_frequent(answers)
             ]
         case Slide():
@@ -141,7 +145,7 @@ def distribution(question: Question, answers: Counted, shown: tuple[int, ...]) -
 
 
 def count_picks(options: int, answers: Counted) -> list[int]:
-    """How often each of `options` options was picked."""
+    """Count how often each of `options` options was picked."""
     counts = [0] * options
     for answer, number in answers:
         for pick in answer if isinstance(answer, list) else [answer]:
@@ -151,8 +155,9 @@ def count_picks(options: int, answers: Counted) -> list[int]:
 
 
 def most_frequent(answers: Counted, limit: int = TOP_ANSWERS) -> list[dict[str, Any]]:
-    """The most frequent (`limit` of them) as `{answer, count}`, texts taken together when
-    `normalise` makes them equal.
+    """Return the `limit` most frequent answers as `{answer, count}`.
+
+    Texts that are equal after `normalise` count as one answer.
     """
     total: Counter[str] = Counter()
     shown: dict[str, Answer] = {}

@@ -1,4 +1,4 @@
-"""Ranks with ties: 1, 2, 2, 4. Among equals the earlier joined stands first in lists."""
+"""Ranking with ties: 1, 2, 2, 4. Tied players are listed in the order in which they joined."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """A player's total as stored. `number` counts the players of a run in the order they joined."""
+    """A player's total score. `number` is the player's position in the order of joining."""
 
     player_id: str
     nickname: str
@@ -27,7 +27,7 @@ class Standing:
 
 
 def standings(totals: Iterable[Total]) -> list[Standing]:
-    """All players ranked, best first."""
+    """Rank the players, best first."""
     ordered = sorted(totals, key=lambda total: (-total.score, total.number))
     ranks = competition_ranks([total.score for total in ordered])
     return [
@@ -37,7 +37,7 @@ def standings(totals: Iterable[Total]) -> list[Standing]:
 
 
 def competition_ranks(scores: Sequence[int]) -> list[int]:
-    """The ranks of `scores`, given in descending order; equal scores share the best rank."""
+    """Return the ranks of `scores`, which must be in descending order; ties share a rank."""
     ranks: list[int] = []
     for index, score in enumerate(scores):
         tied = index > 0 and scores[index - 1] == score

@@ -1,4 +1,4 @@
-"""The base of everything that one process writes and another one reads."""
+"""The base class of messages and stored values."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Record(BaseModel):
-    """An immutable message or stored value.
+    """An immutable value that one process writes and another reads.
 
-    Unknown fields are ignored and new fields have defaults, so that two releases can run side by
-    side: bus messages, snapshots, and what workflows and activities are given.
+    Unknown fields are ignored, and new fields must have defaults, so that two releases can run side
+    by side and exchange bus messages, snapshots, and Temporal inputs and outputs.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)

@@ -1,9 +1,9 @@
-"""Taking over a run whose workflow is lost, from the last state that was published.
+"""Recovery of a run whose workflow was lost, from its last published state.
 
-The stores may have gone back in time: a backup was restored, or the workflow's own store was lost.
-What the lost workflow decided after the stored version may have been seen by clients, gateways and
-consumers of the event stream. So a recovered run goes on under versions far above: nothing it says
-is taken for a repeat of what was said before.
+The stores may have gone back in time: a backup was restored, or Temporal's own store was lost.
+Clients, gateways and consumers of the event stream may have seen later versions than the stored
+one. A recovered run therefore continues at a much higher version, so that no event of it is taken
+for a duplicate.
 """
 
 from __future__ import annotations
@@ -16,16 +16,15 @@ from quiz.machine import apply
 from quiz.run import Phase, RunPlan, RunState
 
 VERSION_GAP = 1_000
-"""How far the versions of a recovered run stand above those stored. A run has a few dozen."""
+"""Added to the stored version of a recovered run. A run has a few dozen versions."""
 
 
 def recovered(state: RunState, as_of: int, plan: RunPlan, *, players: int) -> RunState:
-    """Return the state from which a new workflow takes the run over, paused.
+    """Return the state, paused, from which a new workflow takes over the run.
 
-    The clock stands still as of `as_of` (epoch ms), the last moment that the stores know of: the
-    time that a question had left then, it has left when the host resumes. A step that was under
-    way is done again; all of them are safe to repeat. `players` is the stored number of players.
-    Raises `run_finished` for a run that is over.
+    The clock stops at `as_of` (epoch ms), the last time known from the stores: a question has the
+    time left that it had then. A step in progress is repeated; all steps are idempotent. `players`
+    is the stored number of players. Raises `run_finished` for a run that is over.
     """
     if state.phase.over:
         raise QuizrunError(ErrorCode.RUN_FINISHED, "The run is over.")
@@ -33,7 +32,7 @@ def recovered(state: RunState, as_of: int, plan: RunPlan, *, players: int) -> Ru
     state = state.model_copy(
         update={
             "players": max(state.players, players),
-            "expires_at": None,  # the host has hours from now on
+            "expires_at": None,  # restart the host's hours to act
             "expiring": False,
             "version": state.version + VERSION_GAP,
         }
@@ -45,14 +44,14 @@ def recovered(state: RunState, as_of: int, plan: RunPlan, *, players: int) -> Ru
 
 
 def _without_step(state: RunState, as_of: int, plan: RunPlan) -> RunState:
-    """The same run with no step owed: nobody is there any more who would carry it out."""
+    """The state without its pending step: the workflow that would have carried it out is gone."""
     if state.due is None:
         return state
     if state.phase is Phase.REVEAL and state.due in ("score", "reveal"):
-        # What a reveal shows was stored together with this state.
-        owing = state.model_copy(update={"due": "score"})
-        return apply(owing, StandingsPublished(question=state.question), as_of, plan)[0]
-    # A question that was closing closes once more; one that was to open (first release) opens.
+        # The content of the reveal was stored together with this state.
+        scoring = state.model_copy(update={"due": "score"})
+        return apply(scoring, StandingsPublished(question=state.question), as_of, plan)[0]
+    # A question that was closing closes again; one that was about to open (first release) opens.
     change: dict[str, Any] = {"due": None}
     if state.paused:
         change["remaining_ms"] = 0

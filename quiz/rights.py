@@ -1,4 +1,4 @@
-"""What a co-host may do with a quiz or a run. Each right includes the ones before it."""
+"""Rights on quizzes and runs. Each right includes the ones before it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from enum import StrEnum
 
 
 class Right(StrEnum):
-    """`view`: see the quiz, its runs and their results. `control`: open and steer runs, too.
-    `edit`: change the quiz, too. `owner`: delete it, share it, hand it over.
+    """A right on a quiz or a run, weakest first.
+
+    `view`: see the quiz, its runs and their results. `control`: open and control runs.
+    `edit`: change the quiz. `owner`: delete, share and transfer it.
     """
 
     VIEW = "view"
@@ -20,12 +22,12 @@ _ORDER = tuple(Right)
 
 
 def allows(held: Right | None, needed: Right) -> bool:
-    """Whether whoever holds `held` may do what `needed` is for."""
+    """Return whether `held` includes `needed`."""
     return held is not None and _ORDER.index(held) >= _ORDER.index(needed)
 
 
 def highest(*rights: Right | None) -> Right | None:
-    """The strongest of some rights; None when there are none."""
+    """Return the strongest of the rights; None if there are none."""
     held = [right for right in rights if right is not None]
     return max(held, key=_ORDER.index) if held else None
 
@@ -33,8 +35,9 @@ def highest(*rights: Right | None) -> Right | None:
 def right_on_run(
     *, is_host: bool, on_run: Right | None, on_quiz: Right | None, quiz_owner_hosts: bool
 ) -> Right | None:
-    """The right on a run. Rights on a quiz reach the runs that its owner hosts, not those that
-    co-hosts open with their own classes.
+    """Return the right on a run.
+
+    A right on a quiz extends to the runs that the quiz's owner hosts, not to those of co-hosts.
     """
     if is_host:
         return Right.OWNER

@@ -1,4 +1,4 @@
-"""The state of a run: where it stands, what is due next, and how much time is left."""
+"""The settings, the plan and the state of a run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from quiz.scoring import ScoringMode
 
 
 class Phase(StrEnum):
-    """Where a run stands, as everyone sees it."""
+    """The phase of a run."""
 
     LOBBY = "lobby"
     STARTING = "starting"
@@ -25,13 +25,14 @@ class Phase(StrEnum):
 
     @property
     def over(self) -> bool:
-        """Whether nothing can happen any more."""
+        """Whether the run has ended."""
         return self in (Phase.FINISHED, Phase.CANCELLED)
 
 
 Step = Literal["open", "score", "reveal", "close"]
-"""A side effect that the run owes before it can go on: score and reveal a question, or close the
-run. ``open`` and ``reveal`` are found only in runs of the first release (`quiz.first_release`).
+"""A side effect that must complete before the run can continue: score and reveal a question, or
+close the run. ``open`` and ``reveal`` occur only in runs of the first release
+(`quiz.first_release`).
 """
 
 MAX_PLAYERS_LIMIT = 100_000
@@ -49,7 +50,7 @@ BreakAfter = Annotated[
 
 
 class RunSettings(SafetySettings):
-    """What a host can choose for a run."""
+    """The settings that a host can choose for a run."""
 
     countdown_s: Annotated[int, Field(ge=0, le=60)] = 3
     reveal_s: Annotated[int, Field(ge=1, le=300)] = 5
@@ -60,39 +61,39 @@ class RunSettings(SafetySettings):
     streak_bonus: bool = False
     scoring: ScoringMode = "speed"
     reading_s: Annotated[int, Field(ge=0, le=60)] | Literal["auto"] = 0
-    """How long a question is shown before its answers open; `auto` by the length of its texts."""
+    """Reading time before a question opens; `auto` derives it from the length of its texts."""
     reveal: Literal["fixed", "auto"] = "fixed"
-    """Whether a reveal lasts `reveal_s`, or as its explanation takes to read, at least 10 s."""
+    """Whether a reveal lasts `reveal_s`, or as long as its explanation takes to read (≥ 10 s)."""
     timer: bool = True
-    """Without one a question closes when all have answered or the host skips, and speed earns
-    nothing."""
+    """Without a timer a question closes when all have answered or the host skips it, and speed
+    earns no points."""
     leaderboard: Literal["shown", "asked", "off"] = "shown"
-    """Standings after questions, only when the host asks for them, or for the host alone."""
+    """Whether players see standings after questions, only when the host shows them, or never."""
     leaderboard_every: Annotated[int, Field(ge=1, le=100)] = 1
-    """After how many questions standings are shown."""
+    """Show standings after every n-th question."""
     break_every: Annotated[int, Field(ge=1, le=500)] | None = None
-    """How many questions a round has; a break follows each round. None: no breaks."""
+    """The number of questions in a round; a break follows each round. None: no breaks."""
     break_after: BreakAfter = ()
-    """Numbers of questions, counted from 1, after which a break follows as well. What is beyond the
-    quiz says nothing."""
+    """Question numbers, counted from 1, after which a break follows as well. Numbers beyond the end
+    of the quiz have no effect."""
     break_s: Annotated[int, Field(ge=5, le=3600)] = 60
     own_extra_time: Percent = NORMAL
-    """The most extra time that players may take by themselves, in percent of the time limit; 0:
-    all that there is, 100: none."""
+    """The most extra time that players may choose themselves, in percent of the time limit. 0: no
+    limit; 100: no extra time."""
     phones: Literal["full", "buttons"] = "full"
-    """Whether players' devices show questions, or only what to answer them with: texts and pictures
-    are on the big screen alone then."""
+    """Whether players' devices show the whole question, or only the buttons to answer it while
+    texts and pictures are on the big screen."""
     rehearsal: bool = False
-    """Whether the host tries the quiz out: such runs are marked, and count nowhere. Fixed from the
-    start."""
+    """Whether the run is a rehearsal, which is marked as one and left out of all statistics. Cannot
+    be changed later."""
 
     @property
-    def points_for(self) -> ScoringMode:
-        """What earns points: without a timer speed does not."""
+    def effective_scoring(self) -> ScoringMode:
+        """The scoring mode in effect: without a timer always ``accuracy``."""
         return self.scoring if self.timer else "accuracy"
 
     def stored(self) -> dict[str, Any]:
-        """As JSON, without what is new in this release and says nothing; see `RunState`."""
+        """Return the settings as JSON, without new fields at their defaults; see `RunState`."""
         return _without(self.model_dump(mode="json"), _NEW_SETTINGS)
 
 
@@ -100,22 +101,21 @@ HOUR_MS = 3_600_000
 
 
 class IdleTimeouts(Record):
-    """After how long a run that nobody touches is ended (ms)."""
+    """How long a run may wait for its host before it is ended (ms)."""
 
     lobby_timeout_ms: int = 24 * HOUR_MS
-    """How long a lobby that its host leaves alone stays open."""
     pause_timeout_ms: int = 12 * HOUR_MS
     reveal_timeout_ms: int = 12 * HOUR_MS
     """How long a reveal waits for the host's `next`."""
     expiry_warning_ms: int = 600_000
-    """How long before such an end the host is warned."""
+    """How long before the end the host is warned."""
 
 
 REHEARSAL_TIMEOUT_MS = HOUR_MS
 
 
 def rehearsal_timeouts(idle: IdleTimeouts) -> IdleTimeouts:
-    """Those of a rehearsal: nobody but its host waits for it, so it ends within the hour."""
+    """Return the timeouts of a rehearsal, at most an hour: only its host uses it."""
     return IdleTimeouts(
         lobby_timeout_ms=min(idle.lobby_timeout_ms, REHEARSAL_TIMEOUT_MS),
         pause_timeout_ms=min(idle.pause_timeout_ms, REHEARSAL_TIMEOUT_MS),
@@ -125,7 +125,7 @@ def rehearsal_timeouts(idle: IdleTimeouts) -> IdleTimeouts:
 
 
 class QuestionPace(Record):
-    """What follows from the texts of a question: how long reading it takes, and its reveal."""
+    """The times derived from a question's texts: reading it, and its reveal."""
 
     reading_ms: int = 0
     reveal_ms: int = 10_000
@@ -133,26 +133,26 @@ class QuestionPace(Record):
 
 
 class RunPlan(Record):
-    """What stays the same for a whole run and decides when it moves on."""
+    """The fixed data of a run from which its times are decided."""
 
     time_limits_ms: tuple[int, ...]
     """The time limit of each question, in order."""
     paces: tuple[QuestionPace, ...] = ()
-    """In the same order; empty in runs that the release before opened."""
+    """In the same order; empty in runs opened by the previous release."""
     slides: tuple[int, ...] = ()
-    """The questions that nobody answers: extra time does not prolong them."""
+    """The indices of slides, which extra time does not prolong."""
     idle: IdleTimeouts = IdleTimeouts()
 
     def pace(self, question: int) -> QuestionPace:
-        """The times that follow from a question's texts."""
+        """Return the pace of a question."""
         return self.paces[question] if question < len(self.paces) else QuestionPace()
 
 
 class RunState(Record):
-    """Where one run stands. Times are epoch milliseconds.
+    """The state of one run. Times are epoch milliseconds.
 
-    `version` grows by one with every change that others are told about, so that a reader of the
-    event stream can tell a gap. `due` is the side effect that the run owes.
+    `version` is incremented by every published change, so that readers of the event stream can
+    detect gaps. `due` is the pending side effect.
     """
 
     run_id: str
@@ -166,92 +166,89 @@ class RunState(Record):
     players: int = 0
     locked: bool = False
     deadline_at: int | None = None
-    """When the clock moves the run on; None while paused, or where only the host or a step does."""
+    """When the clock advances the run; None while paused or waiting for the host or a step."""
     shows_at: int | None = None
-    """From when on the question is read, before it opens; None where it is shown as it opens."""
+    """When reading time begins, before the question opens; None if there is none."""
     opens_at: int | None = None
     closes_at: int | None = None
     paused_at: int | None = None
     remaining_ms: int | None = None
-    """While paused: how long the phase would still have lasted; None in phases without a clock."""
+    """The time left in a paused phase; None if the phase has no clock."""
     paused_ms: int = 0
-    """How long the current question has been paused so far; never counts into `elapsed_ms`."""
+    """How long the current question has been paused; excluded from `elapsed_ms`."""
     standings_version: int = -1
-    """The version whose publication last changed the standings; −1 before the first."""
+    """The last version whose publication changed the standings; −1 before the first."""
     lead_ms: int = 0
-    """The least lead that the next question gets: it grows while publishing takes too long."""
+    """The minimum lead of the next question; raised when publishing takes too long."""
     expires_at: int | None = None
-    """When the run ends unless its host does something; None while it moves by itself."""
+    """When the run ends unless the host acts; None while it advances without the host."""
     expiring: bool = False
-    """Whether the host has been warned of that."""
+    """Whether the host has been warned of `expires_at`."""
     standings_shown: bool | None = None
-    """Whether the host has asked for the standings, or sent them away; None: neither."""
+    """Whether the host has shown or hidden the standings; None: neither."""
     break_ends_at: int | None = None
     """When the break after a round ends; None outside of breaks."""
     podium_at: int | None = None
-    """When everyone sees the final result of a finished run; earlier the big screen builds up."""
+    """When the podium of a finished run is shown; until then the big screen builds up to it."""
     longest_window: int = NORMAL
-    """The largest factor of extra time among the players (`quiz.extra_time`), for the next question
-    that opens."""
+    """The largest extra-time factor among the players (`quiz.extra_time`); applies to the next
+    question that opens."""
     extra_time_changes: int = 0
-    """The number of the change of extra times by which `longest_window` stands."""
+    """The number of the extra-time change that set `longest_window`."""
     last_closes_at: int | None = None
-    """When the question closes for the player with the longest window; `closes_at` is when it does
-    for players without extra time. None where nobody has any."""
+    """When the question closes for the player with the longest window; None if nobody has extra
+    time. `closes_at` is when it closes for players without extra time."""
 
     @property
     def paused(self) -> bool:
-        """Whether the clock stands still."""
+        """Whether the clock is stopped."""
         return self.paused_at is not None
 
     @property
     def reading_until(self) -> int | None:
-        """When the answers open to the question that is being read; None where there is no
-        reading phase.
-        """
+        """When the reading time of the current question ends; None if it has none."""
         if self.phase is not Phase.QUESTION or self.shows_at is None or self.opens_at is None:
             return None
         return self.opens_at + self.paused_ms
 
     @property
     def paused_reading(self) -> bool:
-        """Whether the clock was stopped before the answers opened."""
+        """Whether the run was paused during the reading time."""
         until, paused_at = self.reading_until, self.paused_at
         return until is not None and paused_at is not None and paused_at < until
 
     @property
     def last_question(self) -> bool:
-        """Whether no question follows the current one."""
+        """Whether the current question is the last."""
         return self.question + 1 >= self.question_count
 
     @property
     def final_phase(self) -> Phase:
-        """How the run ends if it ends now: cancelled where no question was ever open."""
+        """The phase in which the run would end now: cancelled if no question was ever open."""
         return Phase.FINISHED if self.question >= 0 else Phase.CANCELLED
 
     @property
     def over_at(self) -> int | None:
-        """When the question closes for everyone (epoch ms)."""
+        """When the question closes for the last player (epoch ms)."""
         return self.closes_at if self.last_closes_at is None else self.last_closes_at
 
     @property
     def extended(self) -> bool:
-        """Whether a question is open, to some players longer than to others."""
+        """Whether the open question closes later for some players."""
         open_ = self.phase is Phase.QUESTION and self.due is None
         return open_ and self.last_closes_at is not None
 
     @property
     def extension_ms(self) -> int:
-        """How much later than for players without extra time the question closes for the last."""
+        """The time from `closes_at` to `over_at`; 0 if nobody has extra time."""
         if self.last_closes_at is None or self.closes_at is None:
             return 0
         return self.last_closes_at - self.closes_at
 
     @model_serializer(mode="wrap")
     def _without_defaults_of_new_fields(self, serialize: SerializerFunctionWrapHandler) -> Any:
-        """Leave out fields that are new in this release while they say nothing: the release before
-        refuses unknown fields, and both run side by side during a deployment.
-        """
+        # The previous release rejects unknown fields, and both run side by side during a
+        # deployment: leave out new fields while they have their defaults.
         fields: dict[str, Any] = serialize(self)
         fields["settings"] = _without(fields["settings"], _NEW_SETTINGS)
         return _without(fields, _NEW_FIELDS)
@@ -266,8 +263,7 @@ def _without(fields: dict[str, Any], defaults: dict[str, Any]) -> dict[str, Any]
 
 
 def _comparable(value: Any) -> Any:
-    """A tuple is a list in JSON."""
-    return list(value) if isinstance(value, tuple) else value
+    return list(value) if isinstance(value, tuple) else value  # JSON turns tuples into lists
 
 
 def _defaults(model: type[Record], *names: str) -> dict[str, Any]:

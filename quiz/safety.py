@@ -1,4 +1,4 @@
-"""How a run is kept safe: who comes in, under what names, and what is shown of typed answers."""
+"""Safety settings of a run: who may join, under which names, and which answers are shown."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ NamePolicy = Literal["chosen", "generated"]
 
 
 class SafetySettings(Record):
-    """The part of a run's settings that keeps its room safe."""
+    """The safety settings of a run."""
 
     approve_players: bool = False
-    """Whoever joins waits until the host lets them in."""
+    """Whether players wait until the host admits them."""
     names: NamePolicy = "chosen"
     """`generated`: players get a friendly name in the quiz's language instead of choosing one."""
     moderate_answers: bool = False
-    """Typed answers are shown to players and on the big screen only after the host's look."""
+    """Whether typed answers are shown to everyone only after the host has approved them."""
 
 
 def device_hash(run_id: str, device: str | None) -> str | None:
-    """The same for a device within a run only, so that nobody can be followed from run to run."""
+    """Hash a device id with the run id, so that devices cannot be tracked across runs."""
     if device is None:
         return None
     return hashlib.sha256(f"{run_id}\n{device}".encode("utf-8", "surrogatepass")).hexdigest()

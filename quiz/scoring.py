@@ -1,4 +1,4 @@
-"""Points for an answer, exact in fractions; rounded once, at the end, half up."""
+"""Points for answers: exact fractions, rounded half up once, at the end."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from fractions import Fraction
 from typing import Literal
 
-from quiz.answers import Answer, share_right
+from quiz.answers import Answer, correct_share
 from quiz.content import Question
 from quiz.extra_time import NORMAL, scaled_ms
 from quiz.record import Record
@@ -14,30 +14,30 @@ from quiz.record import Record
 ScoringMode = Literal["speed", "accuracy"]
 
 INSTANT_MS = 500
-"""Correct answers faster than this earn all points, as players know from other quiz shows."""
+"""Correct answers faster than this earn full points, as in other quiz games."""
 STREAK_STEP = 100
 STREAK_MAX = 500
 
 
 class Score(Record):
-    """What one answer earned: `points` without streak bonus, and whether it was wholly right."""
+    """The score of one answer: `points` without streak bonus, and whether it is fully correct."""
 
     points: int
     correct: bool
 
 
 def half_up(value: Fraction) -> int:
-    """`value` ≥ 0 rounded to a whole number, halves upwards."""
+    """Round `value` ≥ 0 to a whole number, halves up."""
     return (2 * value.numerator + value.denominator) // (2 * value.denominator)
 
 
 def speed_points(
     points: int, time_limit_ms: int, elapsed_ms: int, extra_time: int = NORMAL
 ) -> Fraction:
-    """(1 − (t / T) / 2) · P, and all of P under 500 ms. An answer in the grace time counts as T.
+    """Return (1 − (t / T) / 2) · P, or P if t is under `INSTANT_MS`; t is capped at T.
 
-    With extra time (a percentage, see `quiz.extra_time`) t is measured by a slower clock: an answer
-    earns what it would earn at the same place of the normal window.
+    With extra time (a percentage, see `quiz.extra_time`) t is scaled to the normal window: an
+    answer halfway through a longer window earns what one halfway through the normal window does.
     """
     elapsed = scaled_ms(elapsed_ms, extra_time)
     if elapsed < INSTANT_MS:
@@ -55,12 +55,12 @@ def score_answer(
     shown: tuple[int, ...] = (),
     extra_time: int = NORMAL,
 ) -> Score:
-    """The points of one valid answer that came `elapsed_ms` after the question opened.
+    """Score a valid answer given `elapsed_ms` after the question opened.
 
-    `extra_time` is the factor of the player's own window as a percentage (`quiz.extra_time`).
-    `shown` is the order in which the options were shown (see `quiz.shuffle`).
+    `shown` is the order in which the options were shown (see `quiz.shuffle`), and `extra_time` the
+    player's factor as a percentage (see `quiz.extra_time`).
     """
-    share = share_right(question, answer, shown)
+    share = correct_share(question, answer, shown)
     if scoring == "speed":
         worth = speed_points(question.points, question.time_limit_ms, elapsed_ms, extra_time)
     else:
@@ -69,13 +69,15 @@ def score_answer(
 
 
 def streak_bonus(streak: int) -> int:
-    """The bonus of the answer that makes `streak` correct ones in a row: 0, 100, … at most 500."""
+    """Return the bonus for the last of `streak` correct answers in a row: 0, 100, … 500."""
     return min(STREAK_STEP * max(0, streak - 1), STREAK_MAX)
 
 
 def streaks_after(questions: Iterable[int], correct: Collection[int]) -> dict[int, int]:
-    """A player's streak after each of `questions`: those that count for streaks, in the order in
-    which they were asked. `correct` are the questions that the player answered correctly.
+    """Return a player's streak after each of `questions`.
+
+    `questions` are the ones that count for streaks, in order; `correct` the ones that the player
+    answered correctly.
     """
     streak, after = 0, {}
     for question in questions:

@@ -1,4 +1,4 @@
-"""The order in which the options of an `order` question are shown: alike for everyone in a run."""
+"""The order in which the options of an `order` question are shown: the same for a whole run."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import hashlib
 
 
 def shown_order(seed: str, question: int, count: int) -> tuple[int, ...]:
-    """A permutation of `range(count)`: `shown[i]` is the option, as numbered in the quiz, at i.
+    """Return a permutation of `range(count)`: `shown[i]` is the quiz's index of the i-th option.
 
-    It follows from the run's secret `seed` alone, so that every process and every retry agrees.
-    The seed must never reach a client, or the solution could be computed from it.
+    It depends only on the arguments, so that all processes and retries agree. The run's secret
+    `seed` must never reach a client, which could compute the solution from it.
     """
     return tuple(
         sorted(
@@ -20,5 +20,5 @@ def shown_order(seed: str, question: int, count: int) -> tuple[int, ...]:
 
 
 def solution_as_shown(shown: tuple[int, ...]) -> list[int]:
-    """The right answer to an `order` question: indices into the options as shown."""
+    """Return the correct answer to an `order` question: indices of the options as shown."""
     return sorted(range(len(shown)), key=lambda index: shown[index])

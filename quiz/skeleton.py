@@ -1,8 +1,8 @@
-"""When a name passes for another: what a ban of a name goes by.
+"""Skeletons of nicknames, by which name bans match lookalikes.
 
-The idea of Unicode's skeletons (UTS 39): names with the same skeleton can be taken for each other.
-This one is stricter than the uniqueness of nicknames (`quiz.nickname`), because someone who was
-removed tries to look the same, while two strangers may well be called Ann and Änn.
+After the skeletons of UTS 39: names with the same skeleton are easily confused. The comparison is
+looser than the one for uniqueness (`quiz.nickname`): a removed player will try a lookalike, while
+two strangers may well be called Ann and Änn.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ _LOOKALIKES = {
     "y": "ɣʏγучүყᎩᎽᶌỿⲩꓬꭚ",
     "z": "ƨζϩᏃᒿᴢꓜꙅꝛ",
 }
-"""Letters of the scripts on people's keyboards that look like Latin ones in either case: a
-selection of Unicode's confusables.txt after case folding. `i` and `l` are one letter here, as I, l
-and 1 are.
+"""Letters that look like Latin ones, in either case: a selection of Unicode's confusables.txt after
+case folding, from scripts in common use. `i` and `l` are the same letter here, because I, l and 1
+look alike.
 """
 _LETTERS = str.maketrans(
     {lookalike: letter for letter, looks in _LOOKALIKES.items() for lookalike in looks}
@@ -47,16 +47,18 @@ _LETTERS = str.maketrans(
 _DIGITS = str.maketrans("0134578@$€!|", "oleastbasell")
 _DIGRAPHS = (("rn", "m"), ("vv", "w"))
 _DIGITS_BEFORE_LETTERS = re.compile(r"[0-9@$€!|]+(?=[^\W\d_])")
-"""Digits and signs for letters: `T1m` and `4nna`, but not the number of `Group 4`."""
+"""Digits and signs that stand for letters: `T1m` and `4nna`, but not the number of `Group 4`."""
 _ACCENT_CLASS = 200
-"""Combining classes from here on are marks above and below, such as accents; vowel signs and the
-voicing marks of kana have lower ones and make other letters.
+"""Combining classes from here on are marks above and below, such as accents. Vowel signs and the
+voicing marks of kana have lower classes, and make different letters.
 """
 
 
 def skeleton(nickname: str) -> str:
-    """Equal for names that can be taken for each other: by case, width, accents, spaces,
-    punctuation, letters of other scripts, digits for letters. Never empty.
+    """Return a key that is equal for lookalike names; never empty.
+
+    Ignores case, width, accents, spaces and punctuation, letters of other scripts that look Latin,
+    and digits in place of letters.
     """
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", nickname).casefold())
     plain = "".join(char for char in "".join(folded.split()) if not _mark(char))
@@ -66,10 +68,10 @@ def skeleton(nickname: str) -> str:
     )
     for pair, single in _DIGRAPHS:
         seen = seen.replace(pair, single)
-    # A name of emoji or signs alone is what it is.
+    # A name of emoji or signs alone has no letters to compare.
     return unicodedata.normalize("NFKC", seen) or plain
 
 
 def _mark(char: str) -> bool:
-    """Whether this is an accent, or a stroke through the letter before it."""
+    """Whether this is an accent, or a stroke through the preceding letter."""
     return unicodedata.combining(char) == 1 or unicodedata.combining(char) >= _ACCENT_CLASS

@@ -1,4 +1,4 @@
-"""All that a reader needs to show a run: carried by every event, kept in Redis and PostgreSQL."""
+"""Snapshots of runs, carried by every run event and stored in Redis and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PODIUM_LINES = 3
 
 
 class LeaderboardLine(Record):
-    """A line of a leaderboard as clients see it."""
+    """A line of the leaderboard, as clients see it."""
 
     rank: int
     nickname: str
@@ -23,7 +23,7 @@ class LeaderboardLine(Record):
 
 
 def lines(ranked: Sequence[Standing], count: int) -> list[LeaderboardLine]:
-    """The first `count` lines as clients see them."""
+    """Return the first `count` standings as leaderboard lines."""
     return [
         LeaderboardLine(rank=line.rank, nickname=line.nickname, score=line.score)
         for line in ranked[:count]
@@ -31,8 +31,9 @@ def lines(ranked: Sequence[Standing], count: int) -> list[LeaderboardLine]:
 
 
 class Reveal(Record):
-    """The common part of a reveal, alike for all players. `correct` of the `answered` answers are
-    wholly right; it is None where no answer is right or wrong.
+    """The part of a reveal that is the same for all players.
+
+    `answered` counts the answers, `correct` the fully correct ones; None if unscored.
     """
 
     question: int
@@ -44,13 +45,13 @@ class Reveal(Record):
     leaderboard: list[LeaderboardLine]
 
     def without(self, nickname: str) -> Reveal:
-        """The reveal once this player is removed. Others keep their ranks until the next one."""
+        """Return the reveal without this player; others keep their ranks until the next one."""
         kept = [line for line in self.leaderboard if line.nickname != nickname]
         return self.model_copy(update={"leaderboard": kept})
 
 
 class Outcome(Record):
-    """The common part of the end of a run."""
+    """The part of a run's final result that is the same for all players."""
 
     podium: list[LeaderboardLine]
     leaderboard: list[LeaderboardLine]
@@ -58,9 +59,9 @@ class Outcome(Record):
 
     @classmethod
     def of(cls, ranked: Sequence[Standing]) -> Outcome:
-        """The outcome that these standings are."""
+        """Build the outcome from the final standings."""
         return cls(
-            # nobody wins without a point: a poll, or a run that ended before any answer
+            # without points nobody wins: only polls, or a run that ended before any answer
             podium=[line for line in lines(ranked, PODIUM_LINES) if line.score > 0],
             leaderboard=lines(ranked, LEADERBOARD_LINES),
             players=len(ranked),
@@ -68,8 +69,10 @@ class Outcome(Record):
 
 
 class RunSnapshot(Record):
-    """A run as of `state.version`. `question` is set while one is open or revealed, `reveal` only
-    in the reveal phase (never earlier: it holds the solution), `outcome` once the run is over.
+    """A run as of `state.version`.
+
+    `question` is set while one is open or revealed, `reveal` only in the reveal phase (it holds the
+    solution), and `outcome` once the run is over.
     """
 
     state: RunState
@@ -77,14 +80,14 @@ class RunSnapshot(Record):
     pin: str
     host_id: str
     language: str | None = None
-    """The quiz's language, as a BCP 47 tag; None in snapshots of the release before."""
+    """The quiz's language as a BCP 47 tag; None in snapshots of the previous release."""
     question: PublicQuestion | None = None
     reveal: Reveal | None = None
     outcome: Outcome | None = None
 
 
 def abandoned(snapshot: RunSnapshot, outcome: Outcome) -> RunSnapshot:
-    """The snapshot that cancels a run which has no workflow, as a new version."""
+    """Return a new version of the snapshot that cancels a run without a workflow."""
     state = snapshot.state.model_copy(
         update={
             "version": snapshot.state.version + 1,

@@ -1,32 +1,32 @@
-"""How long before its opening a question is published, and what is done when that was too short."""
+"""Leads: how long before it opens a question is published, and how the lead adapts."""
 
 from __future__ import annotations
 
 LEAD_MS = 300
 LEAD_PLAYERS = 1_000
 LEAD_MS_PER_PLAYER = 0.1
-"""Rooms over `LEAD_PLAYERS` get this much more for each further player; see docs/benchmarks.md."""
+"""Added for each player beyond `LEAD_PLAYERS`; measured in docs/benchmarks.md."""
 MAX_LEAD_MS = 30_000
-"""More than any single try to publish may take, so that doubling the lead always ends."""
+"""Longer than any attempt to publish may take, so that doubling the lead terminates."""
 RESUME_TOLERANCE_MS = 1_000
-"""How much later than decided players may hear that the clock runs again: a resumed question has
-no lead. What is beyond is given back to them.
+"""A resumed question has no lead: if publishing `run.resumed` takes longer than this, players get
+the lost time back.
 """
 FINALE_MS = 4_500
-"""From the decision to end a run to its podium: scoring, the way to everyone, and the drum roll of
-the big screen, with which phones wait."""
+"""The time from the decision to end a run to its podium: scoring, delivery, and the drum roll on
+the big screen."""
 
 
 def lead_ms(players: int, at_least: int = 0) -> int:
-    """The time from deciding that a question opens to its opening."""
+    """Return the time from the decision to open a question to its opening."""
     return max(at_least, LEAD_MS + round(LEAD_MS_PER_PLAYER * max(0, players - LEAD_PLAYERS)))
 
 
 def longer_lead_ms(lead: int) -> int:
-    """The lead after one that was too short."""
+    """Return the lead to try after one that was too short."""
     return min(2 * lead, MAX_LEAD_MS)
 
 
 def next_lead_ms(lead: int, took: int) -> int:
-    """The least lead of the next question, `took` ms having been enough of `lead` for this one."""
+    """Return the minimum lead of the next question, if publishing took `took` ms of `lead`."""
     return lead // 2 if took < lead // 4 else lead

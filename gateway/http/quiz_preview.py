@@ -17,7 +17,7 @@ from gateway.http.services import ServicesDep
 from gateway.spreadsheets.comma_separated import csv_rows, decoded
 from gateway.spreadsheets.workbook import workbook_rows
 from quiz.errors import ErrorCode, QuizrunError
-from quiz.imports.found import Fault, Found
+from quiz.imports.parsed import Fault, ParsedQuestion
 from quiz.imports.pasted import questions_in_text
 from quiz.imports.table import questions_in_table
 
@@ -72,7 +72,7 @@ async def preview_import(
     Nothing is stored: complete the questions and store them with `POST /quizzes`. Fails with
     `import_invalid` if the input as a whole is unusable.
     """
-    await services.rate_limiter.check(
+    await services.operations.rate_limiter.check(
         f"preview:{caller.account_id}", PREVIEWS_PER_MINUTE, 60, kind="media"
     )
     try:
@@ -85,7 +85,7 @@ async def preview_import(
     return PreviewView(questions=[_view(one) for one in found])
 
 
-def _read(content: bytes, kind: str) -> list[Found]:
+def _read(content: bytes, kind: str) -> list[ParsedQuestion]:
     if kind == "text":
         return questions_in_text(_storable(decoded(content)))
     rows = workbook_rows(content) if content.startswith(b"PK") else csv_rows(content)
@@ -100,6 +100,6 @@ def _storable(text: str) -> str:
     )
 
 
-def _view(found: Found) -> FoundView:
-    doubts = [DoubtView(fault=doubt.fault, value=doubt.value[:200]) for doubt in found.doubts]
-    return FoundView(row=found.row, question=found.document, doubts=doubts)
+def _view(question: ParsedQuestion) -> FoundView:
+    doubts = [DoubtView(fault=doubt.fault, value=doubt.value[:200]) for doubt in question.doubts]
+    return FoundView(row=question.row, question=question.document, doubts=doubts)

@@ -24,10 +24,11 @@ from gateway.live.outbound.fanout import Fanout
 from gateway.live.outbound.lobby import Lobbies
 from gateway.live.outbound.resync import Resync
 from gateway.live.outbound.room_changes import RoomChanges
-from gateway.live.room.loader import Personal
+from gateway.live.room.loader import PlayerLoader
 from gateway.live.room.question_shapes import Shapes
 from gateway.live.room.registry import Rooms
-from gateway.live.room.room import Room, Seat
+from gateway.live.room.room import Room
+from gateway.live.room.seats import Seat
 from quiz.errors import QuizrunError
 from quiz.snapshot import RunSnapshot
 from telemetry.trace_ids import decision_span_id, parse_traceparent
@@ -176,13 +177,13 @@ class TracedDispatcher(Dispatcher):
         tracing: Tracing,
         rooms: Rooms,
         fanout: Fanout,
-        personal: Personal,
+        loader: PlayerLoader,
         lobbies: Lobbies,
         resync: Resync,
         metrics: LiveMetrics,
         changes: RoomChanges,
     ) -> None:
-        super().__init__(rooms, fanout, personal, lobbies, resync, metrics, changes)
+        super().__init__(rooms, fanout, loader, lobbies, resync, metrics, changes)
         self._tracing = tracing
 
     async def _reveal(self, room: Room, snapshot: RunSnapshot, seats: list[Seat]) -> None:

@@ -103,7 +103,7 @@ class PlayerTotals:
 
     def look(self, room: Room) -> None:
         """Report the room's total if that is due. To be called again and again."""
-        run_id, total = room.run_id, room.players
+        run_id, total = room.run_id, room.player_count.total
         if run_id in self._sending or not self._due(room):
             return
         task = asyncio.create_task(self._send(run_id, total), name=f"total-{run_id}")
@@ -125,12 +125,12 @@ class PlayerTotals:
     def _due(self, room: Room) -> bool:
         state = room.state
         known = max(state.players, self._accepted.get(room.run_id, 0))
-        if state.phase.over or room.players <= known:
+        if state.phase.over or room.player_count.total <= known:
             return False
         if state.phase is not Phase.LOBBY:
             return True
         wanted = state.settings.auto_start_players
-        starts = wanted is not None and room.players >= wanted and not state.paused
+        starts = wanted is not None and room.player_count.total >= wanted and not state.paused
         return starts or self._joined.get(room.run_id, 0) > known
 
     async def _send(self, run_id: str, total: int) -> None:

@@ -1,1 +1,1 @@
-"""Questions that somebody wrote as text or in a table, as a document in the native format."""
+"""Import of questions from text and tables into the native format."""

@@ -1,4 +1,4 @@
-"""The question that some parts make: its type follows from them, unless it is named."""
+"""Assemble a question from its parts; the type is inferred unless it is given."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from quiz.content import MAX_OPTIONS
-from quiz.imports.found import Doubt, Found
+from quiz.imports.parsed import Doubt, ParsedQuestion
 from quiz.imports.words import FALSE_WORDS, TRUE_WORDS, TYPES, plain, truth
 
 _NUMBER = re.compile(r"[+-]?(?:\d{1,15}(?:[.,]\d{0,15})?|[.,]\d{1,15})")
@@ -17,14 +17,14 @@ _SEPARATORS = re.compile(r"\s*[,;|/&+]\s*|\s+(?:and|und|et|y)\s+|\s+")
 
 @dataclass(slots=True)
 class Parts:
-    """What stands in a row of a table, or in a block of text."""
+    """The parts of a question in a table row or a block of text."""
 
     row: int
     question: str = ""
     kind: str = ""
     options: list[str] = field(default_factory=list)
     marked: set[int] = field(default_factory=set)
-    """The options that are marked as right where they stand."""
+    """The indices of options marked as correct in place."""
     correct: str = ""
     explanation: str = ""
     time_limit_s: str = ""
@@ -34,8 +34,8 @@ class Parts:
     alt: str = ""
 
 
-def assemble(parts: Parts) -> Found:
-    """The question in the native format, as far as the parts go."""
+def assemble(parts: Parts) -> ParsedQuestion:
+    """Build a question in the native format, incomplete if parts are missing or unclear."""
     doubts: list[Doubt] = []
     if not parts.question.strip() and not parts.alt.strip():
         doubts.append(Doubt("question_missing"))
@@ -57,7 +57,7 @@ def assemble(parts: Parts) -> Found:
             document[name] = round(value)
         elif typed:
             doubts.append(Doubt("number_unreadable", typed))
-    return Found(parts.row, document, doubts)
+    return ParsedQuestion(parts.row, document, doubts)
 
 
 def _answers(parts: Parts, kind: str, doubts: list[Doubt]) -> dict[str, Any]:
@@ -73,31 +73,31 @@ def _answers(parts: Parts, kind: str, doubts: list[Doubt]) -> dict[str, Any]:
 
 
 def _choice(parts: Parts, kind: str, doubts: list[Doubt]) -> dict[str, Any]:
-    right = set(parts.marked)
+    correct = set(parts.marked)
     if parts.correct.strip():
         named = _named(parts.correct, parts.options)
         if named is None:
             doubts.append(Doubt("answer_unknown", parts.correct))
-        right |= named or set()
-    if not right and not parts.correct.strip():
+        correct |= named or set()
+    if not correct and not parts.correct.strip():
         doubts.append(Doubt("answer_missing"))
-    kind = kind or ("multiple" if len(right) > 1 else "single")
-    return {"type": kind, "options": parts.options, "correct": sorted(right)}
+    kind = kind or ("multiple" if len(correct) > 1 else "single")
+    return {"type": kind, "options": parts.options, "correct": sorted(correct)}
 
 
 def _named(correct: str, options: list[str]) -> set[int] | None:
-    """Options by their text, number or letter, one or several; None where one is none of them."""
+    """The options that `correct` names by text, number or letter; None if one is unknown."""
     texts = {plain_text(option): at for at, option in enumerate(options)}
     if (at := texts.get(plain_text(correct))) is not None:
         return {at}
     for tokens in (re.split(r"\s*[;|\n]\s*", correct), _SEPARATORS.split(correct.strip(" .)"))):
-        found = [_one(token, texts, len(options)) for token in tokens if token.strip()]
-        if found and None not in found:
-            return {at for at in found if at is not None}
+        picks = [_option_index(token, texts, len(options)) for token in tokens if token.strip()]
+        if picks and None not in picks:
+            return {at for at in picks if at is not None}
     return None
 
 
-def _one(token: str, texts: dict[str, int], count: int) -> int | None:
+def _option_index(token: str, texts: dict[str, int], count: int) -> int | None:
     if (at := texts.get(plain_text(token))) is not None:
         return at
     word = token.strip(" .)(").casefold()
@@ -111,7 +111,7 @@ def _one(token: str, texts: dict[str, int], count: int) -> int | None:
 
 
 def plain_text(text: str) -> str:
-    """A text to compare with another cell of the same table."""
+    """Fold case and white space, to compare cells of a table."""
     return " ".join(text.split()).casefold()
 
 
@@ -124,16 +124,16 @@ def _is_truth(parts: Parts) -> bool:
 
 def _truth(parts: Parts, doubts: list[Doubt]) -> dict[str, Any]:
     named = _named(parts.correct, parts.options) if parts.options else None
-    right = min(named or parts.marked, default=None)
-    said = truth(parts.correct) if right is None else right == 0
-    if said is None:
+    option = min(named or parts.marked, default=None)
+    value = truth(parts.correct) if option is None else option == 0
+    if value is None:
         missing = not parts.correct.strip()
         doubts.append(Doubt("answer_missing" if missing else "answer_unknown", parts.correct))
-    return {"type": "boolean", "correct": [] if said is None else [0 if said else 1]}
+    return {"type": "boolean", "correct": [] if value is None else [0 if value else 1]}
 
 
 def _typed(parts: Parts, kind: str, doubts: list[Doubt]) -> dict[str, Any]:
-    """Answers to type: in one cell, separated by bars or semicolons, or in those of the options."""
+    # Accepted answers are in one cell, separated by bars or semicolons, or in the option columns.
     listed = [*re.split(r"\s*[|;\n]\s*", parts.correct), *parts.options]
     accepted = [text.strip() for text in listed if text.strip()]
     value = number(accepted[0]) if len(accepted) == 1 else None
@@ -153,7 +153,7 @@ def _typed(parts: Parts, kind: str, doubts: list[Doubt]) -> dict[str, Any]:
 
 
 def number(text: str) -> float | None:
-    """The number in a cell; None when it is none, or can be read in two ways (“1,234”)."""
+    """Parse the number in a cell; None if it is not a number, or is ambiguous (“1,234”)."""
     typed = text.strip().replace("−", "-")
     if _GROUPED.fullmatch(typed):
         marks = set(re.sub(r"[\d+-]", "", typed))

@@ -1,22 +1,23 @@
-"""Questions as text: a line that asks, a line for each option, the right ones marked.
+"""Parse questions from pasted text: a question line, then a line for each option.
 
     1. Capital of France?
     a) Rome
     *b) Paris
     Explanation: Since 987.
 
-Blocks are separated by a blank line, or by the next question. Options have letters, dashes, bullets
-or boxes; right ones an asterisk before or behind, `[x]`, or a line `Answer: B`. Without options the
-answer is typed. Code between fences is taken as it is.
+Questions are separated by blank lines or by the next question line. Options begin with letters,
+dashes, bullets or boxes; correct ones have an asterisk before or after them, `[x]`, or a line
+`Answer: B`. Without options the question takes a typed answer. Fenced code is kept unchanged.
 """
 
 from __future__ import annotations
 
 import re
 
+from quiz.content import MAX_QUESTIONS
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.imports.assembling import Parts, assemble
-from quiz.imports.found import MAX_FOUND, MAX_LINES, Found
+from quiz.imports.parsed import MAX_LINES, ParsedQuestion
 from quiz.imports.table import too_many
 from quiz.imports.words import FIELDS, plain
 
@@ -28,24 +29,24 @@ _NUMBERED = re.compile(r"\s*(?:\(?\d{1,3}[.):]|(?:Q|F|P)\s*\d{0,3}\s*[.:])\s+(?P
 _LABELLED = re.compile(r"\s*(?P<label>[^\W\d_][\w ’'-]{0,30}?)\s*[::]\s*(?P<text>.*)")
 
 
-def questions_in_text(text: str) -> list[Found]:
-    """The questions, each with its line (from 1). Raises `import_invalid` beyond the bounds."""
+def questions_in_text(text: str) -> list[ParsedQuestion]:
+    """Return the questions, each with its line (from 1). Raises `import_invalid` if too many."""
     lines = text.lstrip("\ufeff").splitlines()
     if len(lines) > MAX_LINES:
         raise QuizrunError(ErrorCode.IMPORT_INVALID, f"The text has more than {MAX_LINES:,} lines.")
     reader = _Reader()
     for number, line in enumerate(lines, start=1):
-        reader.take(number, line)
-    return reader.end()
+        reader.feed(number, line)
+    return reader.finish()
 
 
 class _Reader:
     def __init__(self) -> None:
-        self._found: list[Found] = []
+        self._questions: list[ParsedQuestion] = []
         self._parts: Parts | None = None
         self._fenced = False
 
-    def take(self, number: int, line: str) -> None:
+    def feed(self, number: int, line: str) -> None:
         if self._fenced or _FENCE.match(line):
             if _FENCE.match(line):
                 self._fenced = not self._fenced
@@ -55,44 +56,44 @@ class _Reader:
         elif self._parts is not None and self._labelled(line):
             pass
         elif option := self._option(line):
-            text, right = option
-            parts = self._begun(number)
-            if right:
+            text, correct = option
+            parts = self._current(number)
+            if correct:
                 parts.marked.add(len(parts.options))
             parts.options.append(text)
         else:
-            self._ask(number, line)
+            self._question_line(number, line)
 
-    def end(self) -> list[Found]:
+    def finish(self) -> list[ParsedQuestion]:
         self._close()
-        return self._found
+        return self._questions
 
     def _close(self) -> None:
         if self._parts is not None:
-            self._found.append(assemble(self._parts))
-            if len(self._found) > MAX_FOUND:
+            self._questions.append(assemble(self._parts))
+            if len(self._questions) > MAX_QUESTIONS:
                 raise too_many()
         self._parts = None
 
-    def _begun(self, number: int) -> Parts:
+    def _current(self, number: int) -> Parts:
         if self._parts is None:
             self._parts = Parts(number)
         return self._parts
 
     def _continue(self, number: int, line: str) -> None:
-        parts = self._begun(number)
+        parts = self._current(number)
         if parts.options:
             parts.options[-1] += f"\n{line}"
         else:
             parts.question = f"{parts.question}\n{line}" if parts.question else line
 
-    def _ask(self, number: int, line: str) -> None:
+    def _question_line(self, number: int, line: str) -> None:
         numbered = _NUMBERED.fullmatch(line)
         complete = self._parts and (self._parts.options or self._parts.correct)
         if complete or (numbered and self._parts and self._parts.question):
             self._close()
         text = numbered["text"] if numbered else line
-        parts = self._begun(number)
+        parts = self._current(number)
         parts.question = f"{parts.question}\n{text.rstrip()}" if parts.question else text.strip()
 
     def _labelled(self, line: str) -> bool:
@@ -104,17 +105,17 @@ class _Reader:
         return True
 
     def _option(self, line: str) -> tuple[str, bool] | None:
-        found = _OPTION.fullmatch(line)
-        if found is None:
+        match = _OPTION.fullmatch(line)
+        if match is None:
             starred = _STARRED.fullmatch(line)
             if starred is None or self._parts is None or not self._parts.question:
                 return None
             return starred["text"].strip(), True
-        text = found["text"].strip()
+        text = match["text"].strip()
         bullet = line.lstrip().startswith("*")
-        right = bool(found["star"] or bullet or (found["box"] or " ").strip())
+        correct = bool(match["star"] or bullet or (match["box"] or " ").strip())
         if text.endswith("*") and len(text) > 1:
-            text, right = text[:-1].rstrip(), True
+            text, correct = text[:-1].rstrip(), True
         if text.startswith("*") and len(text) > 1:
-            text, right = text[1:].lstrip(), True
-        return text, right
+            text, correct = text[1:].lstrip(), True
+        return text, correct

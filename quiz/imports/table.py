@@ -1,17 +1,18 @@
-"""A table with a row for each question, and a header that says what its columns are."""
+"""Parse questions from a table with a header row and one row for each question."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from quiz.content import MAX_QUESTIONS
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.imports.assembling import Parts, assemble
-from quiz.imports.found import MAX_FOUND, Found
+from quiz.imports.parsed import ParsedQuestion
 from quiz.imports.words import FIELDS, OPTION, plain
 
 HEADER_WITHIN = 20
-"""Templates begin with a few lines of instructions."""
+"""The header is among the first rows: templates begin with a few lines of instructions."""
 
 Row = Sequence[str]
 
@@ -21,39 +22,40 @@ class _Columns(NamedTuple):
     options: list[int]
 
 
-def questions_in_table(rows: Sequence[Row]) -> list[Found]:
-    """The questions, each with its row (from 1). Raises `import_invalid` without a header, and
-    with more questions than a quiz has.
+def questions_in_table(rows: Sequence[Row]) -> list[ParsedQuestion]:
+    """Return the questions, each with its row (from 1).
+
+    Raises `import_invalid` if there is no header, or too many questions.
     """
     header, columns = _header(rows)
-    found = []
+    questions = []
     for number, row in enumerate(rows[header:], start=header + 1):
         parts = _parts(row, number, columns)
         if not parts.question.strip() and not any(option.strip() for option in parts.options):
-            continue  # an empty row, or a template's number alone
-        found.append(assemble(parts))
-        if len(found) > MAX_FOUND:
+            continue  # an empty row, or only a template's row number
+        questions.append(assemble(parts))
+        if len(questions) > MAX_QUESTIONS:
             raise too_many()
-    return found
+    return questions
 
 
 def _header(rows: Sequence[Row]) -> tuple[int, _Columns]:
-    """The number of the row that names the columns, and what they are."""
+    """The header's row number (from 1), and the columns that it names."""
     for number, row in enumerate(rows[:HEADER_WITHIN], start=1):
         columns = _columns(row)
         if "question" in columns.fields and (columns.options or "correct" in columns.fields):
             return number, columns
     raise QuizrunError(
         ErrorCode.IMPORT_INVALID,
-        "No row says what the columns are. Name them in the first one: question, option 1, "
-        "option 2, correct, and if you like type, explanation, time, points.",
+        "The table has no header row. Name the columns in the first row: question, option 1, "
+        "option 2, correct, and optionally type, explanation, time, points.",
     )
 
 
 def too_many() -> QuizrunError:
-    """The error of more questions than a quiz can have."""
+    """Return the error for more questions than a quiz can have."""
     return QuizrunError(
-        ErrorCode.IMPORT_INVALID, f"There are more than {MAX_FOUND} questions in it."
+        ErrorCode.IMPORT_INVALID, f"A quiz has at most {MAX_QUESTIONS} questions; there are more."
     )
 
 
@@ -78,13 +80,13 @@ def _parts(row: Row, number: int, columns: _Columns) -> Parts:
     parts = Parts(number, options=[text for text, _ in filled])
     for name, at in columns.fields.items():
         setattr(parts, "kind" if name == "type" else name, cell(at))
-    # a number names a column, so where one before it is empty the count differs
+    # `correct` names columns, but empty options are left out: renumber it
     if len(filled) < len(columns.options):
-        parts.correct = _counted(parts.correct, [columns.options.index(at) for _, at in filled])
+        parts.correct = _renumbered(parts.correct, [columns.options.index(at) for _, at in filled])
     return parts
 
 
-def _counted(correct: str, places: list[int]) -> str:
+def _renumbered(correct: str, places: list[int]) -> str:
     tokens = correct.replace(";", ",").split(",")
     if not all(token.strip().isdecimal() and len(token.strip()) < 3 for token in tokens):
         return correct

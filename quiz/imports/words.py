@@ -1,4 +1,4 @@
-"""What teachers call the parts of a question, in the four languages of the client."""
+"""Column headers, labels and values that imports recognise, in the client's four languages."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _FIELDS = {
     "descripcion de la imagen",
 }
 FIELDS = {word: name for name, words in _FIELDS.items() for word in words.split("|")}
-"""The name of a field by what a header or label calls it, as `plain` writes it."""
+"""Field names by header or label, in the form of `plain`."""
 
 OPTION = re.compile(
     r"(?:(?:option|answer|choice|antwort|antwortmoglichkeit|auswahl|choix|reponse|opcion|respuesta)"
     r"\s*)?(?:(?P<number>1[0-2]|[1-9])|(?P<letter>[a-l]))"
 )
-"""The header of an option: by number or letter."""
+"""The header of an option column, by number or letter."""
 
 _TYPES = {
     "single": "single|single choice|quiz|multiple choice|one|einfachauswahl|eine richtig|"
@@ -51,7 +51,7 @@ TYPES = {word: kind for kind, words in _TYPES.items() for word in words.split("|
 _TRUE = "true|wahr|richtig|vrai|verdadero|cierto|yes|ja|oui|si|t|w|v|1"
 _FALSE = "false|falsch|faux|falso|no|nein|non|f|0"
 TRUE, FALSE = (frozenset(words.split("|")) for words in (_TRUE, _FALSE))
-# Numbers and letters alone name options, where there are some.
+# Where there are options, single digits and letters refer to those.
 TRUE_WORDS = frozenset(word for word in TRUE if len(word) > 1)
 FALSE_WORDS = frozenset(word for word in FALSE if len(word) > 1)
 
@@ -59,8 +59,9 @@ _EXTRA = re.compile(r"\s+[-–—].*|[(:\[].*", re.DOTALL)
 
 
 def plain(text: str) -> str:
-    """A header or word to compare: without case, accents, signs, and what explains it (“Answer 1 –
-    max 75 characters”).
+    """Normalise a header or word: fold case and accents, drop signs and trailing explanations.
+
+    “Answer 1 – max 75 characters” becomes “answer 1”.
     """
     decomposed = unicodedata.normalize("NFKD", _EXTRA.sub("", text[:200].strip()).casefold())
     letters = (char for char in decomposed if not unicodedata.combining(char))
@@ -68,7 +69,7 @@ def plain(text: str) -> str:
 
 
 def truth(text: str) -> bool | None:
-    """Whether this is a word for true, or for false; None when it is neither."""
+    """Parse a word for true or false; None if it is neither."""
     word = plain(text)
     if word in TRUE:
         return True

@@ -1,17 +1,15 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Callable
-from typing import Any
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
-from db.batching import BatchWriter
+from db.batching import ASIDE_S, FIRST_BACKOFF_S, BatchWriter
 from db.outages import unavailable
 from quiz.errors import ErrorCode, QuizrunError
-
-Flush = Callable[[list[int]], Any]
+from tests.virtual_time import settled, took_s, virtual_time
 
 
 class Table:
@@ -29,7 +27,7 @@ class Table:
         if self.outages:
             self.outages -= 1
             raise ConnectionResetError
-        await asyncio.sleep(self.seconds)
+        await asyncio.sleep(self.seconds)  # virtual time
         if 13 in items:
             raise ValueError("13 breaks the statement")
         self.batches.append(items)
@@ -37,13 +35,8 @@ class Table:
         return [refusal if item == 7 else item * 10 for item in items]
 
 
-@pytest.fixture
-async def table() -> Table:
-    return Table()
-
-
-@pytest.fixture
-async def writer(table: Table) -> AsyncIterator[BatchWriter[int, int]]:
+@asynccontextmanager
+async def writing(table: Table) -> AsyncIterator[BatchWriter[int, int]]:
     writer = BatchWriter[int, int](
         table.flush, max_batch=100, max_queue=150, timeout_s=1.0, name="test"
     )
@@ -53,154 +46,158 @@ async def writer(table: Table) -> AsyncIterator[BatchWriter[int, int]]:
     await writer.stop()
 
 
-async def test_each_item_gets_its_own_outcome(writer: BatchWriter[int, int], table: Table) -> None:
-    futures = [writer.submit(item) for item in (1, 7, 2)]
-    assert await futures[0] == 10
-    assert await futures[2] == 20
-    with pytest.raises(QuizrunError) as refused:
-        await futures[1]
+@virtual_time
+async def test_each_item_gets_its_own_outcome() -> None:
+    async with writing(Table()) as writer:
+        futures = [writer.submit(item) for item in (1, 7, 2)]
+        assert await futures[0] == 10
+        assert await futures[2] == 20
+        with pytest.raises(QuizrunError) as refused:
+            await futures[1]
     assert refused.value.code is ErrorCode.KICKED
 
 
-async def test_a_lone_item_does_not_wait_for_company(writer: BatchWriter[int, int]) -> None:
-    began = time.monotonic()
-    await writer.submit(1)
-    assert time.monotonic() - began < 0.05
+@virtual_time
+async def test_a_lone_item_does_not_wait_for_company() -> None:
+    async with writing(Table()) as writer:
+        assert await took_s(writer.submit(1)) == 0
 
 
-async def test_while_one_batch_commits_the_next_one_collects(
-    writer: BatchWriter[int, int], table: Table
-) -> None:
-    table.seconds = 0.02
-    first = writer.submit(0)
-    await asyncio.sleep(0.001)
-    later = [writer.submit(item) for item in range(100, 230)]
-    await asyncio.gather(first, *later)
+@virtual_time
+async def test_while_one_batch_commits_the_next_one_collects() -> None:
+    table = Table(seconds=0.02)
+    async with writing(table) as writer:
+        first = writer.submit(0)
+        await settled()
+        later = [writer.submit(item) for item in range(100, 230)]
+        await asyncio.gather(first, *later)
     assert [len(batch) for batch in table.batches] == [1, 100, 30]
 
 
-async def test_a_stream_of_items_is_gathered_and_a_flood_does_not_wait(table: Table) -> None:
+@virtual_time
+async def test_a_stream_of_items_is_gathered_and_a_flood_does_not_wait() -> None:
+    table = Table()
     writer = BatchWriter[int, int](
         table.flush, max_batch=100, workers=2, gather_s=0.2, name="gathering"
     )
     writer.start()
-    began = time.monotonic()
-    await writer.submit(0)
-    assert time.monotonic() - began < 0.1
-    await asyncio.gather(*map(writer.submit, range(14, 23)))
-    assert time.monotonic() - began >= 0.2
+    assert await took_s(writer.submit(0)) == 0
+    assert await took_s(asyncio.gather(*map(writer.submit, range(14, 23)))) == pytest.approx(0.2)
     assert [len(batch) for batch in table.batches] == [1, 9]
-    began = time.monotonic()
-    await asyncio.gather(*map(writer.submit, range(100, 110)))
-    assert time.monotonic() - began < 0.1
+    assert await took_s(asyncio.gather(*map(writer.submit, range(100, 110)))) == 0
     late = writer.submit(200)
-    await writer.stop()
+    assert await took_s(writer.stop()) < 0.2
     assert await late == 2000
 
 
-async def test_a_full_queue_is_refused_at_once(writer: BatchWriter[int, int], table: Table) -> None:
-    table.open.clear()
-    await asyncio.sleep(0)
-    futures = [writer.submit(0)]
-    await asyncio.sleep(0.001)  # the worker takes it and hangs
-    futures += [writer.submit(item) for item in range(100, 250)]
-    began = time.monotonic()
-    with pytest.raises(QuizrunError) as refused:
-        writer.submit(99)
-    assert refused.value.retryable
-    assert time.monotonic() - began < 0.01
-    table.open.set()
-    assert len(await asyncio.gather(*futures)) == 151
+@virtual_time
+async def test_a_full_queue_is_refused_at_once() -> None:
+    table = Table()
+    async with writing(table) as writer:
+        table.open.clear()
+        futures = [writer.submit(0)]
+        await settled()  # the worker takes it and hangs
+        futures += [writer.submit(item) for item in range(100, 250)]
+        with pytest.raises(QuizrunError) as refused:
+            writer.submit(99)
+        assert refused.value.retryable
+        table.open.set()
+        assert len(await asyncio.gather(*futures)) == 151
 
 
-async def test_a_batch_is_written_again_after_an_outage(
-    writer: BatchWriter[int, int], table: Table
-) -> None:
+@virtual_time
+async def test_a_batch_is_written_again_after_an_outage() -> None:
+    table = Table()
     table.outages = 3
-    assert await writer.submit(4) == 40
+    async with writing(table) as writer:
+        assert await writer.submit(4) == 40
 
 
-async def test_an_outage_that_lasts_is_told_in_time(
-    writer: BatchWriter[int, int], table: Table
-) -> None:
+@virtual_time
+async def test_an_outage_that_lasts_is_told_in_time() -> None:
+    table = Table()
     table.outages = 10**9
-    futures = [writer.submit(item) for item in range(100, 120)]
-    began = time.monotonic()
-    outcomes = await asyncio.gather(*futures, return_exceptions=True)
-    assert all(isinstance(o, QuizrunError) and o.retryable for o in outcomes)
-    assert 0.8 < time.monotonic() - began < 1.8
-    table.outages = 0
-    assert await writer.submit(4) == 40
+    async with writing(table) as writer:
+        told = asyncio.gather(*map(writer.submit, range(100, 120)), return_exceptions=True)
+        assert 0.5 < await took_s(told) <= 1.5
+        assert all(isinstance(o, QuizrunError) and o.retryable for o in await told)
+        table.outages = 0
+        assert await writer.submit(4) == 40
 
 
-async def test_a_flush_that_hangs_is_given_up_and_tried_again(table: Table) -> None:
+@virtual_time
+async def test_a_flush_that_hangs_is_given_up_and_tried_again() -> None:
     calls = 0
 
     async def flush(items: list[int]) -> list[int]:
         nonlocal calls
         calls += 1
         if calls == 1:
-            await asyncio.sleep(3600)
+            await asyncio.Event().wait()
         return items
 
     writer = BatchWriter[int, int](flush, timeout_s=0.6, name="test")
     writer.start()
-    assert await writer.submit(5) == 5
+    written = writer.submit(5)
+    assert await took_s(written) <= 0.2 + FIRST_BACKOFF_S
+    assert await written == 5
     await writer.stop()
 
 
-async def test_an_item_that_breaks_the_statement_fails_alone(
-    writer: BatchWriter[int, int], table: Table
-) -> None:
-    futures = [writer.submit(item) for item in (10, 11, 12, 13, 14, 15, 16)]
-    outcomes = await asyncio.gather(*futures, return_exceptions=True)
+@virtual_time
+async def test_an_item_that_breaks_the_statement_fails_alone() -> None:
+    async with writing(Table()) as writer:
+        futures = [writer.submit(item) for item in (10, 11, 12, 13, 14, 15, 16)]
+        outcomes = await asyncio.gather(*futures, return_exceptions=True)
     assert isinstance(outcomes.pop(3), ValueError)
     assert outcomes == [100, 110, 120, 140, 150, 160]
 
 
-async def test_one_who_left_harms_nobody(writer: BatchWriter[int, int], table: Table) -> None:
-    gone, there = writer.submit(1), writer.submit(2)
-    gone.cancel()
-    assert await there == 20
+@virtual_time
+async def test_one_who_left_harms_nobody() -> None:
+    table = Table()
+    async with writing(table) as writer:
+        gone, there = writer.submit(1), writer.submit(2)
+        gone.cancel()
+        assert await there == 20
     assert table.batches == [[1, 2]]
 
 
-async def test_stop_writes_what_is_queued_and_refuses_more(
-    writer: BatchWriter[int, int], table: Table
-) -> None:
-    table.seconds = 0.01
-    futures = [writer.submit(item) for item in range(100, 250)]
-    stopping = asyncio.create_task(writer.stop())
-    await asyncio.sleep(0)
-    with pytest.raises(QuizrunError):
-        writer.submit(1)
-    await stopping
+@virtual_time
+async def test_stop_writes_what_is_queued_and_refuses_more() -> None:
+    async with writing(Table(seconds=0.01)) as writer:
+        futures = [writer.submit(item) for item in range(100, 250)]
+        stopping = asyncio.create_task(writer.stop())
+        await settled()
+        with pytest.raises(QuizrunError):
+            writer.submit(1)
+        await stopping
     assert [future.result() for future in futures] == [item * 10 for item in range(100, 250)]
 
 
-async def test_stop_ends_in_time_though_the_database_hangs(
-    writer: BatchWriter[int, int], table: Table
-) -> None:
+@virtual_time
+async def test_stop_ends_in_time_though_the_database_hangs() -> None:
+    table = Table()
     table.open.clear()
-    futures = [writer.submit(item) for item in range(100, 240)]
-    began = time.monotonic()
-    await writer.stop()
-    assert time.monotonic() - began < 1.5
-    for future in futures:
-        with pytest.raises(QuizrunError):
-            future.result()
+    async with writing(table) as writer:
+        futures = [writer.submit(item) for item in range(100, 240)]
+        assert await took_s(writer.stop()) <= 1.0
+        for future in futures:
+            with pytest.raises(QuizrunError):
+                future.result()
 
 
+@virtual_time
 async def test_workers_write_side_by_side() -> None:
     table = Table(seconds=0.02)
     writer = BatchWriter[int, int](table.flush, max_batch=10, workers=4, name="test")
     writer.start()
-    began = time.monotonic()
-    await asyncio.gather(*(writer.submit(item) for item in range(100, 140)))
-    assert time.monotonic() - began < 0.06
+    together = asyncio.gather(*(writer.submit(item) for item in range(100, 140)))
+    assert await took_s(together) == pytest.approx(0.02)
     await writer.stop()
 
 
+@virtual_time
 async def test_the_observer_is_told_each_batch() -> None:
     told: list[tuple[int, float]] = []
     table = Table()
@@ -213,6 +210,7 @@ async def test_the_observer_is_told_each_batch() -> None:
     assert [size for size, _ in told] == [2]
 
 
+@virtual_time
 async def test_unavailable_from_a_repository_counts_as_an_outage() -> None:
     refusals = [unavailable()]
 
@@ -227,6 +225,7 @@ async def test_unavailable_from_a_repository_counts_as_an_outage() -> None:
     await writer.stop()
 
 
+@virtual_time
 async def test_an_item_that_is_unavailable_waits_alone_and_keeps_its_place() -> None:
     locked, batches = {1, 2}, list[list[int]]()
 
@@ -248,26 +247,30 @@ async def test_an_item_that_is_unavailable_waits_alone_and_keeps_its_place() -> 
     await stopping
 
 
+@virtual_time
 async def test_an_item_that_stays_unavailable_is_told_so_in_time() -> None:
     async def flush(items: list[int]) -> list[int | QuizrunError]:
         return [unavailable() for _ in items]
 
     writer = BatchWriter[int, int](flush, timeout_s=0.3, name="test")
     writer.start()
-    with pytest.raises(QuizrunError) as told:
-        await writer.submit(1)
-    assert told.value.code is ErrorCode.UNAVAILABLE
+    told = asyncio.gather(writer.submit(1), return_exceptions=True)
+    assert 0.3 <= await took_s(told) <= 0.3 + ASIDE_S
+    (refusal,) = await told
+    assert isinstance(refusal, QuizrunError)
+    assert refusal.code is ErrorCode.UNAVAILABLE
     left = writer.submit(2)
     await writer.stop()
     assert isinstance(left.exception(), QuizrunError)
 
 
+@virtual_time
 async def test_an_item_set_aside_is_written_once_more_though_another_breaks_the_statement() -> None:
     refused = {1}
 
     async def flush(items: list[int]) -> list[int | QuizrunError]:
         if 13 in items:
-            await asyncio.sleep(0.1)  # longer than an item is set aside
+            await asyncio.sleep(2 * ASIDE_S)  # virtual time: longer than an item is set aside
             raise ValueError("13 breaks the statement")
         outcomes = [unavailable() if item in refused else item for item in items]
         refused.clear()

@@ -151,7 +151,7 @@ async def play(
             row.question,
             row.answer,
             row.elapsed_ms,
-            settings.points_for,
+            settings.effective_scoring,
             extra_time=row.extra_time,
         )
 

@@ -9,7 +9,7 @@ import pytest
 
 from deploy.local.bots_answers import guess, how_to_answer, knowing, typed, written
 from deploy.local.seed import sample_quizzes
-from quiz.answers import parse_answer, share_right
+from quiz.answers import correct_share, parse_answer
 from quiz.content import parse_quiz
 from quiz.presentation import public_question, solution
 from quiz.shuffle import shown_order
@@ -44,7 +44,7 @@ def test_a_guess_is_valid_and_knowledge_is_right(draw: int) -> None:
         question = parse_quiz(quiz).questions[shown["question"]]
         if question.scored:
             order = shown_order(SEED, shown["question"], count)
-            assert share_right(question, answer, order) == 1, shown["text"]
+            assert correct_share(question, answer, order) == 1, shown["text"]
 
 
 def test_every_solution_can_be_put_in_words() -> None:

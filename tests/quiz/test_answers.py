@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quiz.answers import parse_answer, share_right
+from quiz.answers import correct_share, parse_answer
 from quiz.content import QuestionType
 from quiz.errors import ErrorCode, QuizrunError
 from tests.quiz.examples import question
@@ -64,16 +64,16 @@ def test_an_answer_of_the_wrong_shape_is_refused(kind: QuestionType, raw: Any) -
     ],
 )  # fmt: skip
 def test_how_much_of_an_answer_is_right(kind: str, answer: Any, share: Fraction) -> None:
-    assert share_right(question(kind), answer) == share
+    assert correct_share(question(kind), answer) == share
 
 
 @given(st.permutations(range(4)))
 def test_order_earns_the_share_of_items_in_place_as_shown(shown: list[int]) -> None:
     order = question("order")
     in_right_order = sorted(range(4), key=lambda index: shown[index])
-    assert share_right(order, in_right_order, tuple(shown)) == 1
+    assert correct_share(order, in_right_order, tuple(shown)) == 1
     swapped = [in_right_order[1], in_right_order[0], *in_right_order[2:]]
-    assert share_right(order, swapped, tuple(shown)) == Fraction(1, 2)
+    assert correct_share(order, swapped, tuple(shown)) == Fraction(1, 2)
 
 
 @given(st.integers(-1000, 1000), st.integers(0, 100))
@@ -85,5 +85,5 @@ def test_a_decimal_at_the_edge_of_the_tolerance_counts(tenths: int, tolerance: i
             )
         }
     )
-    assert share_right(number, (tenths + tolerance) / 10) == 1
-    assert share_right(number, (tenths + tolerance + 1) / 10) == 0
+    assert correct_share(number, (tenths + tolerance) / 10) == 1
+    assert correct_share(number, (tenths + tolerance + 1) / 10) == 0

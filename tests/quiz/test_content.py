@@ -68,7 +68,7 @@ def test_a_quiz_survives_a_round_trip_through_json() -> None:
         (changed("number", correct={"value": float("nan")}), "correct.value", "finite"),
         (changed("number", correct={"value": 1, "tolerance": -1}), "correct.tolerance", "equal"),
         (changed("text", correct={"accepted": []}), "correct.accepted", "at least 1"),
-        (changed("text", correct={"accepted": ["\u200b"]}), "correct.accepted", "nothing to"),
+        (changed("text", correct={"accepted": ["\u200b"]}), "correct.accepted", "no characters"),
         (changed("order", correct=[0]), "correct", "Extra inputs"),
         (changed("slide", type="video"), "type", "does not match"),
         ({"title": "x", "questions": [{"text": "no type"}]}, "type", "discriminator"),

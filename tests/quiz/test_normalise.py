@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quiz.answers import share_right
+from quiz.answers import correct_share
 from quiz.content import parse_quiz
 from quiz.normalise import normalise
 from tests.quiz.examples import changed
@@ -133,8 +133,8 @@ def test_no_letter_or_digit_vanishes_so_that_stored_quizzes_load() -> None:
 
 def test_a_quiz_may_accept_a_symbol() -> None:
     quiz = parse_quiz(changed("text", correct={"accepted": ["+", "?"]}))
-    assert share_right(quiz.questions[0], "+") == 1
-    assert share_right(quiz.questions[0], "-") == 0
+    assert correct_share(quiz.questions[0], "+") == 1
+    assert correct_share(quiz.questions[0], "-") == 0
 
 
 def test_hostile_text_is_compared_in_no_time() -> None:

@@ -32,7 +32,7 @@ from quiz.content import Quiz, parse_quiz
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.events import Decision
 from quiz.machine import apply, wakes_at
-from quiz.presentation import on_big_screen
+from quiz.presentation import buttons_only
 from quiz.run import IdleTimeouts, Phase, RunPlan, RunSettings, RunState, rehearsal_timeouts
 from quiz.timing import FINALE_MS
 from tests.quiz.examples import changed, elapsed_ms
@@ -93,7 +93,7 @@ def test_reading_grows_with_the_text_and_has_bounds(
     text: str, options: list[str], picture: bool
 ) -> None:
     took = pace.auto_reading_ms(text, options, picture=picture)
-    assert pace.LEAST_READING_MS <= took <= pace.MOST_READING_MS
+    assert pace.MIN_READING_MS <= took <= pace.MAX_READING_MS
     assert took % 500 == 0
     assert pace.auto_reading_ms(text + "more words", options, picture=picture) >= took
     assert pace.auto_reading_ms(text, [*options, "one more"], picture=picture) >= took
@@ -102,7 +102,7 @@ def test_reading_grows_with_the_text_and_has_bounds(
 def test_there_is_time_to_hear_a_sound_before_answers_open() -> None:
     silent = pace.auto_reading_ms("What is this?")
     assert pace.auto_reading_ms("What is this?", sound_ms=8_000) == silent + 8_000
-    assert pace.auto_reading_ms("What is this?", sound_ms=600_000) == pace.MOST_READING_MS
+    assert pace.auto_reading_ms("What is this?", sound_ms=600_000) == pace.MAX_READING_MS
     heard = {"url": "/media/" + "0" * 64, "duration_ms": 8_000}
     quiet, loud = (
         pace.pace_of(parse_quiz(changed("single", audio=audio)).questions[0])
@@ -116,7 +116,7 @@ def test_a_reveal_is_never_shorter_than_ten_seconds_and_grows_with_its_explanati
     explanation: str,
 ) -> None:
     assert pace.auto_reveal_ms(None) == 10_000
-    assert 10_000 <= pace.auto_reveal_ms(explanation) <= pace.MOST_REVEAL_MS
+    assert 10_000 <= pace.auto_reveal_ms(explanation) <= pace.MAX_REVEAL_MS
     assert pace.auto_reveal_ms(explanation + "because") >= pace.auto_reveal_ms(explanation)
 
 
@@ -195,7 +195,7 @@ def test_without_a_timer_a_question_closes_when_all_have_answered_or_after_half_
     assert state.deadline_at == state.opens_at + pace.UNTIMED_MS
     assert moved(state, (AllAnswered(question=0), 99_000)).due == "score"
     assert moved(state, (DeadlinePassed(), state.deadline_at)).due == "score"
-    assert state.settings.points_for == "accuracy"
+    assert state.settings.effective_scoring == "accuracy"
 
 
 @pytest.mark.parametrize(("auto_advance", "limit_ms"), [(True, LIMIT_MS), (False, pace.UNTIMED_MS)])
@@ -372,9 +372,9 @@ def test_everyone_sees_the_podium_at_the_same_time() -> None:
 def test_texts_pictures_and_sounds_stay_on_the_big_screen() -> None:
     files = {"media": {"url": "/m"}, "audio": {"url": "/s", "text": "A bell"}}
     shown = {"type": "single", "text": "Who?", "options": ["Ada", "Bob"], **files}
-    assert on_big_screen(shown) == {"type": "single", "text": "", "options": ["A", "B"]}
+    assert buttons_only(shown) == {"type": "single", "text": "", "options": ["A", "B"]}
     order = {"type": "order", "text": "Sort", "options": ["one", "two"]}
-    assert on_big_screen(order)["options"] == ["one", "two"]
+    assert buttons_only(order)["options"] == ["one", "two"]
 
 
 # Promises over all settings

@@ -10,11 +10,11 @@ from typing import Any
 from db.answers import AnswerRow, Answers, Recorded
 from db.batching import BatchWriter
 from gateway.live.protocol.encode import Encoded, encode_recorded
+from gateway.live.room.answers import KnownAnswer
 from gateway.live.room.question_shapes import Shapes
-from gateway.live.room.room import Given, Room
+from gateway.live.room.room import Room
 from quiz.answers import Answer, parse_answer
 from quiz.errors import ErrorCode, QuizrunError
-from quiz.extra_time import NORMAL
 from quiz.window import REFUSED_BY_TIME, why_refused
 
 Told = Encoded | BaseException
@@ -45,15 +45,8 @@ class Attempt:
             self.tell(outcome)
             return
         elapsed_ms, repeated = outcome
-        room = self.room
-        if not repeated:
-            room.acknowledged[self.question] += 1
-        if room.question == self.question:
-            room.answers[self.player_id] = Given(self.answer, elapsed_ms)
-            if not repeated:
-                room.recorded += 1
-            if room.all_here_answered:
-                room.on_change()
+        known = KnownAnswer(self.answer, elapsed_ms)
+        self.room.record(self.question, self.player_id, known, repeated=repeated)
         self.tell(encode_recorded(elapsed_ms))
 
 
@@ -79,7 +72,7 @@ class Answering:
         """
         room, question, received_at = attempt.room, attempt.question, attempt.received_at
         window, elapsed_ms = room.window, None
-        extra_time = room.extra_time(attempt.player_id) if room.extra_times else NORMAL
+        extra_time = room.extra_time(attempt.player_id)
         if window is not None:
             elapsed_ms = window.elapsed_ms(question, received_at, extra_time)
         if elapsed_ms is None:
@@ -96,9 +89,9 @@ class Answering:
         if refusal.code not in REFUSED_BY_TIME:
             raise refusal
         room, question, tell = attempt.room, attempt.question, attempt.tell
-        given = room.answers.get(attempt.player_id) if question == room.question else None
-        if given is not None and given.elapsed_ms is not None:
-            tell(_same_again(attempt, given.answer, given.elapsed_ms) or refusal)
+        known = room.answers.get(attempt.player_id) if question == room.question else None
+        if known is not None and known.elapsed_ms is not None:
+            tell(_same_again(attempt, known.answer, known.elapsed_ms) or refusal)
         elif question > room.question:
             raise refusal
         else:
@@ -120,9 +113,10 @@ class Answering:
 
 
 def _parse(room: Room, question: int, raw: Any) -> Answer:
-    if question not in room.shapes:
+    shape = room.shape(question)
+    if shape is None:
         raise QuizrunError(ErrorCode.UNAVAILABLE, "The question is not known here yet; try again.")
-    return parse_answer(*room.shapes[question], raw)
+    return parse_answer(*shape, raw)
 
 
 def _same_again(attempt: Attempt, stored: Answer | None, elapsed_ms: int) -> Encoded | None:

@@ -75,18 +75,16 @@ class HostNamespace(LiveNamespace[Watcher]):
         """Send a snapshot, and from now on what happens."""
         room = caller.room
         self._sessions.seat(caller.sid, caller.vouchers)
-        room.hosts.add(caller.sid)
-        room.left_at = None
+        room.seats.admit_host(caller.sid)
         await self._moderating.prepare(room)
         self._fanout.admit(m.HOST, caller.sid, room.run_id)
         self._fanout.to_host(caller.sid, await self._resync.host_snapshot(room))
-        room.on_change()
+        room.notify()
 
     def disconnected(self, caller: Watcher) -> None:
         """Forget the host."""
         self._sessions.leave(caller.sid, caller.vouchers)
-        caller.room.hosts.discard(caller.sid)
-        caller.room.note_empty(time.monotonic())
+        caller.room.seats.dismiss_host(caller.sid, time.monotonic())
 
     async def _room(self, run_id: Any) -> Room:
         try:

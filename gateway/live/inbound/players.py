@@ -15,10 +15,11 @@ from gateway.live.metrics import LiveMetrics
 from gateway.live.outbound.extra_time import ExtraTimeKeeper
 from gateway.live.outbound.fanout import Fanout
 from gateway.live.outbound.moderation import Moderating
+from gateway.live.outbound.snapshots import player_snapshot
 from gateway.live.protocol import messages as m
-from gateway.live.protocol import views
-from gateway.live.room.loader import Personal
-from gateway.live.room.room import Room, Seat
+from gateway.live.room.loader import PlayerLoader
+from gateway.live.room.room import Room
+from gateway.live.room.seats import Seat
 from quiz.errors import ErrorCode, QuizrunError
 from telemetry.clock import now_ms
 
@@ -34,6 +35,8 @@ class Player(Caller):
     seat: Seat | None = None
     asked: m.Join | None = None
     joining: asyncio.Task[None] | None = None
+    chose_at: float = float("-inf")
+    """When the player last chose extra time (monotonic)."""
 
     def log_fields(self) -> dict[str, str]:
         """The run, and the player in it."""
@@ -49,7 +52,7 @@ class PlayNamespace(LiveNamespace[Player]):
         self,
         joining: Joining,
         answering: Answering,
-        personal: Personal,
+        loader: PlayerLoader,
         fanout: Fanout,
         extra_times: ExtraTimeKeeper,
         sign_player_token: Callable[[str, str, int], str],
@@ -59,7 +62,7 @@ class PlayNamespace(LiveNamespace[Player]):
         super().__init__(m.PLAY, metrics)
         self._joining = joining
         self._answering = answering
-        self._personal = personal
+        self._loader = loader
         self._fanout = fanout
         self._extra_times = extra_times
         self._sign_player_token = sign_player_token
@@ -79,14 +82,14 @@ class PlayNamespace(LiveNamespace[Player]):
         """Send a player who has come back all that they need to go on."""
         if caller.room is None or caller.seat is None:
             return
-        await self._sit(caller.room, caller.seat)
-        snapshot = views.player_snapshot(caller.room, caller.seat, now_ms())
+        await self._take_seat(caller.room, caller.seat)
+        snapshot = player_snapshot(caller.room, caller.seat, now_ms())
         self._fanout.to_player(caller.sid, snapshot)
 
     def disconnected(self, caller: Player) -> None:
         """Free the player's place."""
         if caller.room is not None and caller.seat is not None:
-            caller.room.stand_up(caller.seat, time.monotonic())
+            caller.room.seats.leave(caller.seat, time.monotonic())
 
     async def _join(self, player: Player, request: m.Join) -> m.JoinAck:
         if player.seat is not None and player.asked is None:
@@ -107,30 +110,30 @@ class PlayNamespace(LiveNamespace[Player]):
             token=self._sign_player_token(
                 player.room.run_id, player.seat.player_id, player.seat.token_epoch
             ),
-            snapshot=views.player_snapshot(player.room, player.seat, now_ms()),
+            snapshot=player_snapshot(player.room, player.seat, now_ms()),
         )
 
     async def _enter(self, player: Player, request: m.Join) -> None:
         try:
             room, seat = await self._joining.join(request, player.sid)
-            await self._sit(room, seat)
+            await self._take_seat(room, seat)
             player.room, player.seat = room, seat
         except BaseException:
             player.asked = player.joining = None
             raise
         if player.sid not in self._callers:  # gone while joining
-            room.stand_up(seat, time.monotonic())
+            room.seats.leave(seat, time.monotonic())
 
-    async def _sit(self, room: Room, seat: Seat) -> None:
+    async def _take_seat(self, room: Room, seat: Seat) -> None:
         """Take the player's place: the newest connection has it."""
         if seat.sid not in self._callers:
             return
-        before = room.sit(seat)
-        room.on_change()
+        before = room.seats.seat(seat)
+        room.notify()
         if before is not None and before.sid != seat.sid:
             self._fanout.to_player(before.sid, m.Closed(reason="replaced"))
             await self._fanout.disconnect(m.PLAY, before.sid)
-        await self._personal.prepare(room, seat)
+        await self._loader.prepare(room, seat)
         await self._moderating.prepare(room)
         # Not before: a room that catches up may still send what is older than the snapshot.
         self._fanout.admit(m.PLAY, seat.sid, room.run_id)
@@ -142,9 +145,9 @@ class PlayNamespace(LiveNamespace[Player]):
         if room is None or seat is None:
             raise QuizrunError(ErrorCode.NOT_JOINED, "Join a quiz first.")
         now = time.monotonic()
-        if now - seat.chose_at < CHOOSE_EVERY_S:
+        if now - player.chose_at < CHOOSE_EVERY_S:
             raise QuizrunError(ErrorCode.TOO_MANY_REQUESTS, "Too many changes; wait a moment.")
-        seat.chose_at = now
+        player.chose_at = now
         chosen = await self._extra_times.choose(room, seat.player_id, request.percent)
         return m.ExtraTimeAck(**chosen.model_dump())
 

@@ -15,11 +15,14 @@ from gateway.live.outbound.fanout import Fanout
 from gateway.live.outbound.lobby import Lobbies
 from gateway.live.outbound.resync import Resync
 from gateway.live.outbound.room_changes import RoomChanges
+from gateway.live.outbound.snapshots import own_outcome, own_result
 from gateway.live.protocol import messages as m
 from gateway.live.protocol import views
-from gateway.live.room.loader import Personal
+from gateway.live.room.jobs import Job
+from gateway.live.room.loader import PlayerLoader
 from gateway.live.room.registry import Rooms
-from gateway.live.room.room import Job, Room, Seat, Step
+from gateway.live.room.room import EventOrder, Room
+from gateway.live.room.seats import Seat
 from quiz.errors import QuizrunError
 from quiz.run import Phase, RunState
 from quiz.snapshot import RunSnapshot
@@ -43,7 +46,7 @@ class Dispatcher:
         self,
         rooms: Rooms,
         fanout: Fanout,
-        personal: Personal,
+        loader: PlayerLoader,
         lobbies: Lobbies,
         resync: Resync,
         metrics: LiveMetrics,
@@ -51,7 +54,7 @@ class Dispatcher:
     ) -> None:
         self._rooms = rooms
         self._fanout = fanout
-        self._personal = personal
+        self._loader = loader
         self._lobbies = lobbies
         self._resync = resync
         self._metrics = metrics
@@ -63,22 +66,22 @@ class Dispatcher:
         if isinstance(event, PlayersJoinedEvent):
             if room is not None:
                 self._lobbies.joined(room, event)
-                if room.lost_players:
-                    room.do(lambda: self._count_again(room))
+                if room.player_count.joined(event.total):
+                    room.jobs.add(lambda: self._count_again(room))
             return
         if isinstance(event, RoomChanged):
             if room is not None:
-                room.do(lambda: self._changes.follow(room, event))
+                room.jobs.add(lambda: self._changes.follow(room, event))
             return
         if room is None:
             self._rooms.hold_back(event)
             return
         before = room.version
-        step = room.follow(event.version, event.snapshot)
-        if step is Step.KNOWN:
+        order = room.advance(event.snapshot)
+        if order is EventOrder.KNOWN:
             return
-        room.on_change()
-        if step is Step.GAP:
+        room.notify()
+        if order is EventOrder.GAP:
             missed = event.version - before - 1
             log.info("room.gap", run_id=room.run_id, version=event.version, missed=missed)
             self._resync.request(room, "gap")
@@ -88,20 +91,20 @@ class Dispatcher:
     def _announce(self, room: Room, event: RunEvent) -> None:
         snapshot, player_id = event.snapshot, event.player_id
         # Only who is here now: those who come later get a snapshot that has it all.
-        seats = list(room.seats.values())
+        seats = list(room.seats.players.values())
         match event.type:
             case "question.closed":
                 _send(room, event, lambda: self._reveal(room, snapshot, seats))
             case "run.finished":
                 _send(room, event, lambda: self._finish(room, snapshot, seats))
             case "player.kicked" if player_id is not None:
-                room.do(lambda: self._kick(room, player_id))
+                room.jobs.add(lambda: self._kick(room, player_id))
             case "run.locked" | "run.unlocked" | "run.expiring":
-                room.do(lambda: self._resync.tell_hosts(room))
+                room.jobs.add(lambda: self._resync.tell_hosts(room))
             case "run.configured":
                 message = m.Settings(settings=views.player_settings(snapshot.state.settings))
                 _send(room, event, partial(self._tell_players, room, message))
-                room.do(lambda: self._resync.tell_hosts(room))
+                room.jobs.add(lambda: self._resync.tell_hosts(room))
             case _:
                 phones = public_messages(event, room.media_url, phone=True)
                 for phone, host in zip(phones, public_messages(event, room.media_url), strict=True):
@@ -127,17 +130,17 @@ class Dispatcher:
             return
         question = snapshot.reveal.question
         ids = [seat.player_id for seat in seats]
-        await self._retried(lambda: self._personal.refresh_standings(room))
-        results = await self._retried(lambda: self._personal.results(room, question, ids)) or {}
+        await self._retried(lambda: self._loader.refresh_standings(room))
+        results = await self._retried(lambda: self._loader.results(room, question, ids)) or {}
         if not room.ranked:
             results = {}
         own_parts = {
-            player_id: views.own_result(room, snapshot.question, player_id, result)
+            player_id: own_result(room, snapshot.question, player_id, result)
             for player_id, result in results.items()
             if views.was_asked(snapshot.state, result)
         }
         if ids and not own_parts:
-            room.stale = True  # a snapshot tells them once it can be loaded
+            room.mark_stale()  # a snapshot tells them once it can be loaded
         shown = (snapshot.reveal, snapshot.state, snapshot.question)
         message = m.Reveal(**views.reveal_fields(*shown))
         await self._fanout.with_own_parts(
@@ -157,15 +160,15 @@ class Dispatcher:
         if snapshot.outcome is None:
             log.error("room.end_without_outcome", run_id=room.run_id)
             return
-        await self._retried(lambda: self._personal.refresh_standings(room))
+        await self._retried(lambda: self._loader.refresh_standings(room))
         outcome, state = snapshot.outcome, snapshot.state
         message = m.Finished(**views.outcome_fields(outcome, state))
         if not room.ranked:
-            room.stale = True  # rather nothing than how they stood before the last question
+            room.mark_stale()  # rather nothing than how they stood before the last question
         known = room.ranked
         await self._fanout.with_own_parts(
             m.Finished(**views.outcome_fields(outcome, state, phone=True)),
-            ((seat.sid, views.own_outcome(room, seat) if known else None) for seat in seats),
+            ((seat.sid, own_outcome(room, seat) if known else None) for seat in seats),
         )
         self._fanout.to_hosts(room.run_id, message)
 
@@ -174,8 +177,8 @@ class Dispatcher:
         if seat is not None:
             await self._resync.kick(seat)
         # Totals that are still on their way were true before.
-        room.lost_players = True
-        await self._retried(lambda: self._resync.recount(room))
+        room.player_count.removed()
+        await self._retried(lambda: self._loader.recount(room))
         name = await self._retried(lambda: self._changes.name_of(player_id))
         if name is None:
             self._lobbies.changed(room)
@@ -183,7 +186,7 @@ class Dispatcher:
             self._lobbies.removed(room, name)
 
     async def _count_again(self, room: Room) -> None:
-        await self._retried(lambda: self._resync.recount(room))
+        await self._retried(lambda: self._loader.recount(room))
         self._lobbies.changed(room)
 
     async def _retried(self, load: Callable[[], Awaitable[T]]) -> T | None:
@@ -206,10 +209,10 @@ def _send(room: Room, event: RunEvent, job: Job) -> None:
     """Carry out `job` in its turn, unless a snapshot has told everyone something newer by then."""
 
     async def send() -> None:
-        if event.version > room.told:
+        if event.version > room.told_version:
             await job()
 
-    room.do(send)
+    room.jobs.add(send)
 
 
 def public_messages(event: RunEvent, media_url: str = "", *, phone: bool = False) -> list[m.Sent]:

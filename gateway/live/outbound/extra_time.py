@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-from db.extra_time import ExtraTimes
 from db.players import Players
 from db.runs import RunHead
 from gateway.live.outbound.fanout import Fanout
@@ -36,23 +35,22 @@ class ExtraTimeKeeper:
         if most == NORMAL or not within(percent, most):
             raise QuizrunError(ErrorCode.FORBIDDEN, "The host has not allowed this much time.")
         changed = await self._players.change_extra_time(room.run_id, player_id, percent)
-        room.extra_times |= changed.players
+        room.extra_times.update(changed.players)
         self._report(room, changed.longest, changed.changes)
         return changed.players[player_id]
 
     def look(self, room: Room, head: RunHead) -> None:
         """Catch up with what is stored, and report what the workflow does not know."""
-        if head.extra_time_changes != room.extra_time_changes:
-            room.do(lambda: self.refresh(room))
+        if head.extra_time_changes != room.extra_times.changes:
+            room.jobs.add(lambda: self.refresh(room))
         self._report(room, head.longest_window, head.extra_time_changes)
 
     async def refresh(self, room: Room) -> None:
         """Load the extra times of a room and tell the players whose own has changed."""
         found = await self._players.extra_times(room.run_id)
-        before = dict(room.extra_times)
-        take(room, found)
-        for player_id, seat in list(room.seats.items()):
-            now = room.extra_times.get(player_id, ExtraTime())
+        before = room.extra_times.replace(found)
+        for player_id, seat in list(room.seats.players.items()):
+            now = room.extra_times.get(player_id) or ExtraTime()
             if now != before.get(player_id, ExtraTime()):
                 self._fanout.to_player(seat.sid, m.ExtraTimeChanged(**now.model_dump()))
 
@@ -76,8 +74,3 @@ class ExtraTimeKeeper:
     async def _send(self, run_id: str, longest: int, change: int, version: int) -> None:
         if await self._reporter.extra_times(run_id, longest, change, version):
             self._told[run_id] = change, version
-
-
-def take(room: Room, found: ExtraTimes) -> None:
-    """Replace what a room knows by what was loaded."""
-    room.extra_times, room.extra_time_changes = found.players, found.changes

@@ -34,10 +34,9 @@ class Lobbies:
         self._news: dict[str, _News] = {}
 
     def joined(self, room: Room, event: PlayersJoinedEvent) -> None:
-        """Some have joined, on whichever gateway."""
-        room.players = max(room.players, event.total)
+        """Players have joined, on whichever gateway."""
         news = self._of(room)
-        if room.hosts or len(news.joined) < MAX_NICKNAMES:
+        if room.seats.hosts or len(news.joined) < MAX_NICKNAMES:
             news.joined.extend(
                 m.PlayerName(player_id=p.player_id, nickname=p.nickname) for p in event.players
             )
@@ -79,21 +78,21 @@ class Lobbies:
         joined, news.joined = news.joined[:MAX_HOST_LINES], news.joined[MAX_HOST_LINES:]
         left, news.left = news.left, []
         if news.joined:
-            if room.hosts:
+            if room.seats.hosts:
                 news.tell.poke()
             else:
                 news.joined = []
         waiting = room.state.phase is Phase.LOBBY
         # Down without anyone leaving: news of a join came late, after the kick, and was corrected.
-        if room.seats and (waiting or left or room.players < news.told):
-            news.told = room.players
+        if room.seats.players and (waiting or left or room.player_count.total < news.told):
+            news.told = room.player_count.total
             names = [line.nickname for line in joined[-MAX_NICKNAMES:]] if waiting else []
             self._fanout.to_players(room.run_id, _for_players(room, names, left))
-        if room.hosts:
+        if room.seats.hosts:
             self._fanout.to_hosts(
                 room.run_id,
                 m.HostLobby(
-                    players=room.players,
+                    players=room.player_count.total,
                     joined=joined,
                     left=[line.player_id for line in left],
                     connections=room.connections,
@@ -103,6 +102,6 @@ class Lobbies:
 
 def _for_players(room: Room, joined: list[str], left: list[m.PlayerName]) -> m.Lobby:
     if not left:
-        return m.Lobby(players=room.players, joined=joined)
+        return m.Lobby(players=room.player_count.total, joined=joined)
     names = [line.nickname for line in left]
-    return m.Departures(players=room.players, joined=joined, left=names)
+    return m.Departures(players=room.player_count.total, joined=joined, left=names)

@@ -91,7 +91,7 @@ class ProgressKeeper:
             watched.due_at = float("-inf")
             self._wake.set()
 
-        room.on_change = look_soon
+        room.subscribe(look_soon)
 
     def leave(self, room: Room) -> None:
         """The room is closed."""
@@ -120,7 +120,7 @@ class ProgressKeeper:
         due = [
             one
             for one in self._watched.values()
-            if one.due_at <= now and (not one.room.empty or one.connections)
+            if one.due_at <= now and (not one.room.seats.empty or one.connections)
         ]
         if not due:
             return
@@ -146,7 +146,8 @@ class ProgressKeeper:
             return
         now = time.monotonic()
         seatings = [
-            Seating(one.room.run_id, frozenset(one.room.seats), one.seated) for one in watched
+            Seating(one.room.run_id, frozenset(one.room.seats.players), one.seated)
+            for one in watched
         ]
         told = await self._presence.seat(self._gateway_id, seatings)
         for one, seating, known in zip(watched, seatings, told, strict=True):
@@ -157,22 +158,22 @@ class ProgressKeeper:
         answered = len(room.answers)
         if totals is None:
             # Nobody knows what the other gateways have: the timer closes the question.
-            room.connections = len(room.seats)
+            room.set_connections(len(room.seats.players))
         else:
-            room.connections = totals.connected
+            room.set_connections(totals.connected)
             answered = max(totals.answered, answered)
             everyone = 0 < totals.connected <= totals.answered_connected and (
-                answered >= room.players or self._sees_all(room, totals)
+                answered >= room.player_count.total or self._sees_all(room, totals)
             )
             if (
                 everyone
-                and len(room.done(now_ms())) == len(room.seats)
+                and len(room.done(now_ms())) == len(room.seats.players)
                 and _may_close(room, question)
             ):
                 self._report_all_answered(watched, question)
         if room.connections != watched.connections:
             watched.connections = room.connections
-            if room.hosts and not room.answering:
+            if room.seats.hosts and not room.answering:
                 self._lobbies.changed(room)
         if room.answering and room.state.question == question:
             self._tell(watched, answered)
@@ -210,9 +211,9 @@ class ProgressKeeper:
         before = watched.progress
         if before is not None and before.question == question:
             answered = max(answered, before.answered)  # a gateway's count goes when it dies
-        elif answered == 0 and not room.hosts:
+        elif answered == 0 and not room.seats.hosts:
             return
-        progress = m.Progress(question=question, answered=answered, players=room.players)
+        progress = m.Progress(question=question, answered=answered, players=room.player_count.total)
         now = time.monotonic()
         # A little early, for the same reason as the rounds.
         since_s = now - watched.told_at + BREATH_S
@@ -222,8 +223,8 @@ class ProgressKeeper:
             watched.told_at = now
             watched.progress = progress
             self._fanout.to_players(room.run_id, progress)
-        if room.hosts:
-            room.do(lambda: self._tell_hosts(watched, progress))
+        if room.seats.hosts:
+            room.jobs.add(lambda: self._tell_hosts(watched, progress))
 
     def _gives_way(self, watched: _Watched, question: int, now: float) -> bool:
         """Whether players wait for acknowledgements of answers: nobody waits for a count. For
@@ -258,9 +259,9 @@ def _report(watched: _Watched, now: float) -> PresenceReport:
     return PresenceReport(
         run_id=room.run_id,
         question=room.state.question,
-        connected=len(room.seats) + room.awaited(now),
+        connected=len(room.seats.players) + room.awaited(now),
         answered_connected=len(room.done(now_ms())),
-        answered=room.recorded,
+        answered=room.answers.recorded,
     )
 
 

@@ -12,10 +12,11 @@ from gateway.live.metrics import LiveMetrics
 from gateway.live.outbound.counting import Counting
 from gateway.live.outbound.fanout import Fanout
 from gateway.live.outbound.lobby import Lobbies
+from gateway.live.outbound.snapshots import host_snapshot, player_snapshot
 from gateway.live.protocol import messages as m
-from gateway.live.protocol import views
-from gateway.live.room.loader import Personal
-from gateway.live.room.room import Room, Seat
+from gateway.live.room.loader import PlayerLoader
+from gateway.live.room.room import Room
+from gateway.live.room.seats import Seat
 from quiz.run import Phase
 from telemetry.clock import now_ms
 
@@ -34,7 +35,7 @@ class Resync:
         self,
         run_states: RunStates,
         players: Players,
-        personal: Personal,
+        loader: PlayerLoader,
         fanout: Fanout,
         lobbies: Lobbies,
         counting: Counting,
@@ -42,7 +43,7 @@ class Resync:
     ) -> None:
         self._run_states = run_states
         self._players = players
-        self._personal = personal
+        self._loader = loader
         self._fanout = fanout
         self._lobbies = lobbies
         self._counting = counting
@@ -51,12 +52,12 @@ class Resync:
 
     def request(self, room: Room, reason: str) -> None:
         """Send snapshots to the room's clients, after what is being sent already."""
-        room.stale = True
-        room.do(lambda: self._resync(room, reason))
+        room.mark_stale()
+        room.jobs.add(lambda: self._resync(room, reason))
 
     def check(self, room: Room) -> None:
         """See whether the room has missed anything, and resync only then."""
-        room.do(lambda: self._check(room))
+        room.jobs.add(lambda: self._check(room))
 
     async def kick(self, seat: Seat) -> None:
         """Tell a player that they are out, and let them go."""
@@ -71,13 +72,9 @@ class Resync:
         self._fanout.to_player(seat.sid, message)
         await self._fanout.disconnect(m.PLAY, seat.sid)
 
-    async def recount(self, room: Room) -> None:
-        """Learn the number of players anew: it can have gone down."""
-        room.players = await self._players.count(room.run_id)
-
     async def tell_hosts(self, room: Room) -> None:
         """Send the room's hosts a snapshot."""
-        if room.hosts:
+        if room.seats.hosts:
             self._fanout.to_hosts(room.run_id, await self.host_snapshot(room))
 
     async def host_snapshot(self, room: Room) -> m.HostSnapshot:
@@ -85,7 +82,7 @@ class Resync:
         page = await self._players.page(room.run_id, HOST_LIST, 0)
         names = [m.PlayerName(player_id=player.id, nickname=player.nickname) for player in page]
         progress = await self._counting.progress(room)
-        return views.host_snapshot(room, names, progress, now_ms())
+        return host_snapshot(room, names, progress, now_ms())
 
     async def _check(self, room: Room) -> None:
         async with self._turns:
@@ -93,28 +90,26 @@ class Resync:
             if snapshot is not None and snapshot.state.version > room.version:
                 self.request(room, "reset")
                 return
-            await self.recount(room)
-        if room.state.phase is Phase.LOBBY or room.hosts:
+            await self._loader.recount(room)
+        if room.state.phase is Phase.LOBBY or room.seats.hosts:
             self._lobbies.changed(room)
 
     async def _resync(self, room: Room, reason: str) -> None:
         if not room.stale:
             return  # a request before this one has done it
         async with self._turns:
-            snapshot = await self._run_states.load(room.run_id)
-            if snapshot is not None and snapshot.state.version > room.version:
-                room.take(snapshot.state.version, snapshot)
+            room.load(await self._run_states.load(room.run_id))
             refreshed = await self._refresh(room)
-        room.told = room.version
+        room.snapshot_sent()
         self._metrics.resyncs.labels(reason).inc()
         log.info("room.resynced", run_id=room.run_id, reason=reason, version=room.version)
         await self._fanout.to_each_player(
-            (seat.sid, views.player_snapshot(room, seat, now_ms()))
-            for seat in list(room.seats.values())
+            (seat.sid, player_snapshot(room, seat, now_ms()))
+            for seat in list(room.seats.players.values())
             if seat in refreshed
         )
         await self.tell_hosts(room)
-        room.on_change()
+        room.notify()
 
     async def _refresh(self, room: Room) -> set[Seat]:
         """Load what concerns the players here; those for whom that is complete.
@@ -124,13 +119,12 @@ class Resync:
         """
         seats: set[Seat] = set()
         for _ in range(REFRESHES):
-            version, seats = room.version, set(room.seats.values())
-            out, moved = await self._personal.refresh(room)
+            version, seats = room.version, set(room.seats.players.values())
+            out, moved = await self._loader.refresh(room)
             for seat in out:
                 await self.kick(seat)
             for seat in moved:
                 await self.move(seat)
-            room.stale = room.version != version
-            if not room.stale:
+            if room.refreshed(version):
                 break
         return seats

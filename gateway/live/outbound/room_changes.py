@@ -10,6 +10,7 @@ from gateway.live.outbound.lobby import Lobbies
 from gateway.live.outbound.moderation import Moderating
 from gateway.live.outbound.resync import Resync
 from gateway.live.protocol import messages as m
+from gateway.live.room.loader import PlayerLoader
 from gateway.live.room.room import Room
 
 log = structlog.get_logger(__name__)
@@ -19,9 +20,15 @@ class RoomChanges:
     """Follows `RoomChanged`. Kinds that are newer than this code are passed over."""
 
     def __init__(
-        self, players: Players, lobbies: Lobbies, resync: Resync, moderating: Moderating
+        self,
+        players: Players,
+        loader: PlayerLoader,
+        lobbies: Lobbies,
+        resync: Resync,
+        moderating: Moderating,
     ) -> None:
         self._players = players
+        self._loader = loader
         self._lobbies = lobbies
         self._resync = resync
         self._moderating = moderating
@@ -46,8 +53,8 @@ class RoomChanges:
         return m.PlayerName(player_id=player.id, nickname=player.nickname)
 
     async def _player_back(self, room: Room, event: RoomChanged) -> None:
-        await self._resync.recount(room)
-        room.ranked_version = None  # the board that was made without the player
+        await self._loader.recount(room)
+        room.scoreboard.expire()  # it was made without the player
         if event.player_id is not None and event.nickname is not None:
             name = m.PlayerName(player_id=event.player_id, nickname=event.nickname)
             self._lobbies.returned(room, name)

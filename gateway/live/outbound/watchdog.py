@@ -53,14 +53,18 @@ class Watchdog:
         """Resync the rooms that were behind at the last check as well and have not moved since:
         not those whose event is on its way.
         """
-        rooms = [room for room in self._rooms if not room.empty]
+        rooms = [room for room in self._rooms if not room.seats.empty]
         heads = await self._run_states.heads([room.run_id for room in rooms])
         behind: dict[str, int] = {}
         for room in rooms:
             head = heads.get(room.run_id)
             if head is not None and head.version > room.version:
                 behind[room.run_id] = room.version
-            if head is not None and head.players is not None and room.count(head.players):
+            if (
+                head is not None
+                and head.players is not None
+                and room.player_count.stored(head.players)
+            ):
                 self._lobbies.changed(room)
             if head is not None and head.players is not None:
                 self._extra_times.look(room, head)

@@ -1,4 +1,4 @@
-"""The messages that a room's state amounts to."""
+"""Messages made from a run's state, its questions and its results."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import Any
 
 from db.scoring import PlayerResult
 from gateway.live.protocol import messages as m
-from gateway.live.room.room import Room, Seat
 from quiz.extra_time import NORMAL
 from quiz.pace import (
     players_see_leaderboard,
@@ -15,7 +14,7 @@ from quiz.pace import (
     standings_follow,
     untimed,
 )
-from quiz.presentation import PublicQuestion, on_big_screen
+from quiz.presentation import PublicQuestion, buttons_only
 from quiz.run import Phase, RunSettings, RunState
 from quiz.snapshot import Outcome, Reveal, RunSnapshot
 
@@ -42,10 +41,10 @@ def question_fields(
 
 
 def for_phone(fields: dict[str, Any], settings: RunSettings) -> dict[str, Any]:
-    """The fields of a question as players get them: with its texts, or for the big screen alone."""
+    """Return the fields of a question for players: with its texts, or only what buttons need."""
     if settings.phones == "full":
         return fields
-    return on_big_screen(fields) | {"on_big_screen": True}
+    return buttons_only(fields) | {"on_big_screen": True}
 
 
 def question_message(snapshot: RunSnapshot, media_url: str, *, phone: bool = False) -> m.Question:
@@ -82,13 +81,6 @@ def reveal_fields(
         lasts_ms = revealed_ms(state.settings, question.type, reveal.explanation)
         if lasts_ms is not None:
             fields["lasts_ms"] = lasts_ms
-    return fields
-
-
-def with_looks(room: Room, reveal: Reveal, fields: dict[str, Any]) -> dict[str, Any]:
-    """The same with what the host has let be shown of the typed answers since."""
-    if room.shown_answers is not None and room.shown_answers[0] == reveal.question:
-        fields["distribution"] = room.shown_answers[1]
     return fields
 
 
@@ -137,7 +129,7 @@ def player_settings(settings: RunSettings) -> m.PlayerSettings:
 
 
 def own_result(
-    room: Room, question: PublicQuestion | None, player_id: str, result: PlayerResult
+    question: PublicQuestion | None, result: PlayerResult, rank: int | None
 ) -> m.OwnResult:
     """What a revealed question brought one player."""
     scored = question is None or question.type not in UNSCORED
@@ -145,7 +137,7 @@ def own_result(
         correct=result.correct if scored else None,
         points=result.points,
         score=result.score,
-        rank=rank_of(room, player_id),
+        rank=rank,
         streak=result.streak,
     )
 
@@ -155,108 +147,7 @@ def was_asked(state: RunState, result: PlayerResult) -> bool:
     return state.closes_at is None or result.joined_at <= state.closes_at
 
 
-def own_outcome(room: Room, seat: Seat) -> m.OwnOutcome:
-    """How one player came out of the run."""
-    rank, score = room.standings.get(seat.player_id, (None, seat.score))
-    if room.state.settings.leaderboard == "off":
-        rank = None
-    outcome = room.snapshot.outcome
-    return m.OwnOutcome(
-        score=score, rank=rank, players=outcome.players if outcome else room.players
-    )
-
-
-def rank_of(room: Room, player_id: str) -> int | None:
-    """The rank as of the last reveal; None before the first, and without a leaderboard."""
-    if room.state.settings.leaderboard == "off":
-        return None
-    standing = room.standings.get(player_id)
-    return standing[0] if standing else None
-
-
-def player_snapshot(room: Room, seat: Seat, now: int) -> m.Snapshot:
-    """All that one player needs to go on."""
-    given = room.answers.get(seat.player_id)
-    you: dict[str, Any] = {
-        "player_id": seat.player_id,
-        "nickname": seat.nickname,
-        "score": seat.score,
-        "rank": rank_of(room, seat.player_id),
-        "streak": seat.streak,
-        "answered": given is not None,
-    }
-    if given is not None and given.answer is not None:
-        you["answer"] = given.answer
-    if (extra := room.extra_times.get(seat.player_id)) is not None:
-        you["extra_time"] = m.OwnExtraTime(**extra.model_dump())
-    fields = _common(room, now, phone=True)
-    fields["settings"] = player_settings(room.state.settings)
-    result = room.results.get(seat.player_id)
-    if "reveal" in fields and result is not None and was_asked(room.state, result):
-        fields["your_result"] = own_result(room, room.snapshot.question, seat.player_id, result)
-    return m.Snapshot(**fields, you=m.You(**you))
-
-
-def host_snapshot(
-    room: Room,
-    player_list: list[m.PlayerName],
-    progress: m.HostProgressFields | None,
-    now: int,
-) -> m.HostSnapshot:
-    """All that a host needs to go on; `progress` as of the question that it names."""
-    fields = _common(room, now, phone=False)
-    state = room.state
-    fields["settings"] = state.settings
-    if progress and state.phase is Phase.QUESTION and progress.question == state.question:
-        fields["progress"] = progress
-    if state.expiring:
-        fields["ends_at"] = state.expires_at
-    return m.HostSnapshot(**fields, connections=room.connections, player_list=player_list)
-
-
-def _common(room: Room, now: int, *, phone: bool) -> dict[str, Any]:
-    snapshot, state = room.snapshot, room.state
-    fields: dict[str, Any] = {
-        "run_id": room.run_id,
-        "pin": snapshot.pin,
-        "title": snapshot.title,
-        "phase": state.phase,
-        "paused": state.paused,
-        "locked": state.locked,
-        "version": room.version,
-        "server_ms": now,
-        "players": room.players,
-        "question_count": state.question_count,
-    }
-    if snapshot.language is not None:
-        fields["language"] = snapshot.language
-    # While the clock stands, deadlines are told as if it went on now.
-    deadline_at = state.deadline_at
-    if state.paused and state.remaining_ms is not None:
-        fields |= time_left(state)
-        deadline_at = now + state.remaining_ms
-    if state.phase is Phase.STARTING and deadline_at is not None:
-        fields["starts_at"] = deadline_at
-    question = snapshot.question
-    if question is not None and state.phase in (Phase.QUESTION, Phase.REVEAL):
-        fields["question"] = _open_question(
-            question, state, deadline_at, room.media_url, phone=phone
-        )
-    if snapshot.reveal is not None and state.phase is Phase.REVEAL:
-        reveal = reveal_fields(snapshot.reveal, state, question, phone=phone)
-        fields["reveal"] = m.RevealFields(**with_looks(room, snapshot.reveal, reveal))
-        if state.standings_shown is not None:
-            fields["standings_shown"] = state.standings_shown
-    if state.break_ends_at is not None:
-        ends_at = deadline_at if deadline_at is not None else state.break_ends_at
-        fields["round_break"] = m.BreakFields(**break_fields(state, ends_at))
-    if snapshot.outcome is not None:
-        outcome = outcome_fields(snapshot.outcome, state, phone=phone)
-        fields["outcome"] = m.OutcomeFields(**outcome)
-    return fields
-
-
-def _open_question(
+def open_question(
     question: PublicQuestion,
     state: RunState,
     deadline_at: int | None,
@@ -264,6 +155,7 @@ def _open_question(
     *,
     phone: bool,
 ) -> m.OpenQuestion:
+    """Return the question of a snapshot; `deadline_at` is what a paused clock amounts to."""
     fields = question_fields(question, state, media_url)
     if phone:
         fields = for_phone(fields, state.settings)

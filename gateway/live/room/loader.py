@@ -1,4 +1,4 @@
-"""What concerns single players, loaded from the stores where the room does not know it."""
+"""What a room must know of single players, loaded from the stores."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ from db.batching import BatchWriter
 from db.leaderboard import Leaderboard
 from db.players import Players
 from db.scoring import PlayerResult, Scoring
-from gateway.live.room.room import Given, Room, Seat
+from gateway.live.room.answers import KnownAnswer
+from gateway.live.room.room import Room
+from gateway.live.room.seats import Seat
 from gateway.single_flight import SingleFlight
 from quiz.ranking import standings
 from quiz.run import Phase
 
 
-class Personal:
-    """Fills in a room's answers, results and standings."""
+class PlayerLoader:
+    """Loads the answers, results and ranks of a room's players."""
 
     def __init__(
         self,
@@ -44,9 +46,12 @@ class Personal:
             version, phase = room.version, room.state.phase
             if room.revealed and not room.ranked:
                 await self.refresh_standings(room)
-            if phase in (Phase.QUESTION, Phase.REVEAL) and seat.player_id not in room.answers:
+            if (
+                phase in (Phase.QUESTION, Phase.REVEAL)
+                and seat.player_id not in room.answers.players
+            ):
                 await self._own_answer(room, seat.player_id)
-            if phase is Phase.REVEAL and seat.player_id not in room.results:
+            if phase is Phase.REVEAL and room.scoreboard.result(seat.player_id) is None:
                 await self.results(room, room.state.question, [seat.player_id])
             if room.version == version:
                 return
@@ -56,7 +61,7 @@ class Personal:
         key = AnswerKey(room.run_id, question, player_id)
         own = await asyncio.shield(self._own_answers.submit(key))
         if own is not None and room.state.question == question:
-            room.answers.setdefault(player_id, Given(own.answer, own.elapsed_ms))
+            room.answers.learn(player_id, KnownAnswer(own.answer, own.elapsed_ms))
 
     async def results(
         self, room: Room, question: int, player_ids: Collection[str]
@@ -64,11 +69,11 @@ class Personal:
         """What a revealed question brought these players; also kept while it is the current one."""
         found = await self._scoring.player_results(room.run_id, question, list(player_ids))
         if room.state.question == question:
-            room.results.update(found)
+            room.scoreboard.add_results(found)
         for player_id, result in found.items():
             seat = room.seats.get(player_id)
             if seat is not None:
-                seat.score, seat.streak = result.score, result.streak
+                seat.scored(result.score, result.streak)
         return found
 
     async def refresh_standings(self, room: Room) -> None:
@@ -86,11 +91,15 @@ class Personal:
         totals = await self._scoring.totals(run_id)
         return {line.player_id: (line.rank, line.score) for line in standings(totals)}
 
+    async def recount(self, room: Room) -> None:
+        """Count the players of the run: there may be fewer than before."""
+        room.player_count.counted(await self._players.count(room.run_id))
+
     async def refresh(self, room: Room) -> tuple[list[Seat], list[Seat]]:
         """Load all that is personal for everyone connected here; who has been kicked meanwhile, and
         who has gone on at another device.
         """
-        ids = list(room.seats)
+        ids = list(room.seats.players)
         found = await self._players.many(ids)
         kicked: list[Seat] = []
         moved: list[Seat] = []
@@ -103,8 +112,8 @@ class Personal:
             elif player.token_epoch > seat.token_epoch:
                 moved.append(seat)
             else:
-                seat.score, seat.streak = player.score, player.streak
-        room.players = await self._players.count(room.run_id)
+                seat.scored(player.score, player.streak)
+        await self.recount(room)
         if room.revealed:
             await self.refresh_standings(room)
         if room.state.phase in (Phase.QUESTION, Phase.REVEAL):
@@ -112,7 +121,7 @@ class Personal:
             answered = await self._answers.answered_players(room.run_id, question, ids)
             if room.state.question == question:
                 for player_id in answered:
-                    room.answers.setdefault(player_id, Given(None, None))
+                    room.answers.learn(player_id)
         if room.state.phase is Phase.REVEAL:
             await self.results(room, room.state.question, ids)
         return kicked, moved

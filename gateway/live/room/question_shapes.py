@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from db.runs import Runs
-from gateway.live.room.room import Room
+from gateway.live.room.room import Room, Shape
 from gateway.single_flight import SingleFlight
-from quiz.content import Question, QuestionType
-
-Shape = tuple[QuestionType, int]
+from quiz.content import Question
 
 
 class Shapes:
@@ -19,8 +17,8 @@ class Shapes:
 
     async def learn(self, room: Room, question: int) -> None:
         """Make the room know the shape of one of its run's questions."""
-        if question not in room.shapes:
-            room.shapes |= await self._loading.run(room.run_id, lambda: self._load(room.run_id))
+        if room.shape(question) is None:
+            room.learn_shapes(await self._loading.run(room.run_id, lambda: self._load(room.run_id)))
 
     async def _load(self, run_id: str) -> dict[int, Shape]:
         run = await self._runs.get(run_id)

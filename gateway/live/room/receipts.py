@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Mapping
 
 import structlog
 
@@ -24,13 +25,14 @@ class ReceiptKeeper:
     def __init__(self, gateway_id: str, receipts: Receipts) -> None:
         self._gateway_id = gateway_id
         self._receipts = receipts
-        self._counts: dict[str, Counter[int]] = {}
+        self._counts: dict[str, Mapping[int, int]] = {}
         self._stored: dict[str, Counter[int]] = {}
         self._left: set[str] = set()
 
     def attend(self, room: Room) -> None:
         """Count for a room; on from where an earlier room of the run has left off."""
-        room.acknowledged = self._counts.setdefault(room.run_id, Counter())
+        room.continue_acknowledged(self._counts.get(room.run_id, {}))
+        self._counts[room.run_id] = room.acknowledged
         self._left.discard(room.run_id)
 
     def leave(self, room: Room) -> None:

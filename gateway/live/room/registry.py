@@ -12,7 +12,7 @@ from bus.messages import RunEvent
 from db.players import Players
 from db.run_state import RunStates
 from gateway.live.metrics import LiveMetrics
-from gateway.live.room.room import RETURN_S, Room
+from gateway.live.room.room import Room
 from gateway.single_flight import SingleFlight
 from quiz.errors import ErrorCode, QuizrunError
 
@@ -62,7 +62,7 @@ class Rooms:
         room = self._rooms.get(run_id)
         if room is None:
             room = await self._opening.run(run_id, lambda: self._open(run_id))
-        room.note_empty(time.monotonic())  # must not be closed before the newcomer is in
+        room.seats.touch(time.monotonic())  # must not be closed before the newcomer is in
         if room.version < at_least:
             await self._catch_up(room, at_least)
         return room
@@ -83,10 +83,8 @@ class Rooms:
             await asyncio.sleep(EVENT_CHECK_S)
             if room.version >= version:
                 return
-        snapshot = await self._run_states.load(room.run_id)
-        if snapshot is not None and snapshot.state.version > room.version:
-            room.take(snapshot.state.version, snapshot)
-            room.stale = True
+        if room.load(await self._run_states.load(room.run_id)):
+            room.mark_stale()
 
     def hold_back(self, event: RunEvent) -> None:
         """Keep an event of a run whose room is being opened: what is loaded may be older."""
@@ -101,7 +99,7 @@ class Rooms:
         gone = [
             room.run_id
             for room in self
-            if room.empty and room.left_at is not None and room.left_at < before
+            if room.seats.empty_since is not None and room.seats.empty_since < before
         ]
         for run_id in gone:
             await self._close(run_id)
@@ -122,16 +120,19 @@ class Rooms:
             extra = await self._players.extra_times(run_id)
         finally:
             early = self._early.pop(run_id, None)
-        room = Room(run_id, snapshot, snapshot.state.version, players, media_url=self._media_url)
-        room.extra_times, room.extra_time_changes = extra.players, extra.changes
-        if early is not None:
-            room.follow(early.version, early.snapshot)
         now = time.monotonic()
-        room.note_empty(now)
-        if room.answering:
-            room.settled_at = now + RETURN_S
+        room = Room(
+            snapshot,
+            players=players,
+            now=now,
+            extra_times=extra,
+            media_url=self._media_url,
+        )
+        if early is not None:
+            room.advance(early.snapshot)
+        room.await_returns(now)
         self._rooms[run_id] = room
-        self._tasks[run_id] = asyncio.create_task(room.work(), name=f"room-{run_id}")
+        self._tasks[run_id] = asyncio.create_task(room.jobs.run(), name=f"room-{run_id}")
         self._attend(room)
         self._metrics.rooms.set(len(self._rooms))
         log.info(
@@ -139,7 +140,7 @@ class Rooms:
             run_id=run_id,
             version=room.version,
             phase=room.state.phase.value,
-            players=room.players,
+            players=room.player_count.total,
         )
         return room
 

@@ -1,140 +1,139 @@
-"""What this gateway knows of one run: its state, who is connected here, who has answered here."""
+"""One run on this gateway: where it stands, who is connected here, who has answered."""
 
 from __future__ import annotations
 
-import asyncio
 import enum
 from collections import Counter
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
+from typing import Any, Final
 
-import structlog
-
-from db.scoring import PlayerResult
-from quiz.answers import Answer
+from db.extra_time import ExtraTimes
+from gateway.live.room.answers import CurrentAnswers, KnownAnswer
+from gateway.live.room.extra_times import PlayerExtraTimes
+from gateway.live.room.jobs import JobQueue
+from gateway.live.room.player_count import PlayerCount
+from gateway.live.room.scoreboard import Scoreboard
+from gateway.live.room.seats import Seats
 from quiz.content import QuestionType
-from quiz.errors import QuizrunError
-from quiz.extra_time import NORMAL, ExtraTime
+from quiz.extra_time import NORMAL
 from quiz.run import Phase, RunState
 from quiz.snapshot import RunSnapshot
 from quiz.window import Window
 from telemetry.clock import now_ms
 
-MAX_JOBS = 1_000
 ABSENCE_S = 2.0
 """How long early closing waits for a player who has lost the connection."""
 EXTRA_ABSENCE_S = 15.0
-"""How long it waits for one who has extra time: whoever needs it may need it for coming back, too.
-"""
+"""The same for a player with extra time, who may need it for reconnecting, too."""
 RETURN_S = 5.0
-"""How long it waits where a room is new in the middle of a question: with the gateway that is gone
-went what it knew of who was there. Clients try again after 4.5 s at most.
+"""How long early closing waits where a room opens in the middle of a question: its players may be
+on their way from a gateway that died. Clients reconnect after 4.5 s at the latest.
 """
 
-Job = Callable[[], Awaitable[None]]
-
-log = structlog.get_logger(__name__)
-
-
-@dataclass(slots=True, eq=False)
-class Seat:
-    """A player who is connected here. `score` and `streak` are as of the last reveal."""
-
-    player_id: str
-    nickname: str
-    sid: str
-    score: int = 0
-    streak: int = 0
-    chose_at: float = float("-inf")
-    """When the player last chose extra time (monotonic)."""
-    token_epoch: int = 0
+Shape = tuple[QuestionType, int]
+"""What kind of answer a question takes: its type and number of options."""
 
 
-class Given(NamedTuple):
-    """An answer to the current question; `answer` is None where only its being there is known."""
-
-    answer: Answer | None
-    elapsed_ms: int | None
-
-
-class Step(enum.Enum):
-    """How an event relates to what the room has seen."""
+class EventOrder(enum.Enum):
+    """How an event follows what the room knows."""
 
     KNOWN = enum.auto()
     NEXT = enum.auto()
     GAP = enum.auto()
 
 
-@dataclass(slots=True, eq=False)
 class Room:
-    """One run. `version` is that of the last event seen or state loaded."""
+    """One run on this gateway. Its state changes through the methods here and those of its parts.
 
-    run_id: str
-    snapshot: RunSnapshot
-    version: int
-    players: int
-    """How many players the run has, on all gateways."""
-    media_url: str = ""
-    """The CDN that uploaded pictures are shown from; empty: the gateway itself."""
-    lost_players: bool = False
-    """Somebody was kicked: the larger of two numbers of players need not be the newer one."""
-    seats: dict[str, Seat] = field(default_factory=dict)
-    hosts: set[str] = field(default_factory=set)
-    answers: dict[str, Given] = field(default_factory=dict)
-    """The answers to the current question that are known here, by player."""
-    recorded: int = 0
-    """How many answers to the current question were recorded by this gateway."""
-    acknowledged: Counter[int] = field(default_factory=Counter)
-    """How many answers were acknowledged for the first time here, by question."""
-    results: dict[str, PlayerResult] = field(default_factory=dict)
-    """What the revealed question brought, by player, as far as known here."""
-    standings: dict[str, tuple[int, int]] = field(default_factory=dict)
-    """Rank and score by player as of `ranked_version`."""
-    ranked_version: int | None = None
-    """The `standings_version` of the state that `standings` belong to; None: not loaded yet."""
-    shapes: dict[int, tuple[QuestionType, int]] = field(default_factory=dict)
-    """Type and number of options of the questions seen, to recognise late repeats of answers."""
-    extra_times: dict[str, ExtraTime] = field(default_factory=dict)
-    """Those of the players that have any, or had lately, connected here or not."""
-    extra_time_changes: int = 0
-    """How many changes these include."""
-    overdue: bool = False
-    """The question came here after its opening: the workflow may be about to move it."""
-    told: int = -1
-    """The version of the snapshot that everyone here was sent last."""
-    stale: bool = False
-    """Events were missed and the clients have not been told yet."""
-    connections: int = 0
-    """Connected players of the run on all gateways, as last heard."""
-    absent: dict[str, float] = field(default_factory=dict)
-    """When players lost their connection (monotonic), as long as they have not come back."""
-    settled_at: float = float("-inf")
-    """From when on (monotonic) all who are on their way back to this gateway are here."""
-    left_at: float | None = None
-    """When the last socket went (monotonic); None while there is one."""
-    on_change: Callable[[], None] = lambda: None
-    """Called when something happened that others should hear of soon."""
-    shown_answers: tuple[int, list[Any]] | None = None
-    """A question, and what is shown of its typed answers since its reveal (`moderating`)."""
-    jobs: asyncio.Queue[Job] = field(default_factory=lambda: asyncio.Queue(MAX_JOBS))
-    question: int = field(init=False)
-    """The current question's index; −1 before the first."""
-    window: Window | None = field(init=False)
-    """When answers to the open question count. Cached from the snapshot for the answer path."""
+    `version` is that of the last event taken in or state loaded. Times called `now` are monotonic
+    seconds.
+    """
 
-    def __post_init__(self) -> None:
-        self._look()
+    __slots__ = (
+        "_acknowledged",
+        "_connections",
+        "_listener",
+        "_overdue",
+        "_question",
+        "_settled_at",
+        "_shapes",
+        "_shown_answers",
+        "_snapshot",
+        "_stale",
+        "_told_version",
+        "_version",
+        "_window",
+        "answers",
+        "extra_times",
+        "jobs",
+        "media_url",
+        "player_count",
+        "run_id",
+        "scoreboard",
+        "seats",
+    )
+
+    def __init__(
+        self,
+        snapshot: RunSnapshot,
+        *,
+        players: int,
+        now: float,
+        extra_times: ExtraTimes | None = None,
+        media_url: str = "",
+    ) -> None:
+        """`media_url` is the CDN that serves uploaded pictures; empty: the gateway itself."""
+        self.run_id: Final = snapshot.state.run_id
+        self.media_url: Final = media_url
+        self.seats: Final = Seats(now)
+        self.player_count: Final = PlayerCount(players)
+        self.answers: Final = CurrentAnswers()
+        self.scoreboard: Final = Scoreboard()
+        self.extra_times: Final = PlayerExtraTimes(extra_times)
+        self.jobs: Final = JobQueue(self.run_id, self.mark_stale)
+        self._acknowledged: Counter[int] = Counter()
+        self._connections = 0
+        self._listener: Callable[[], None] | None = None
+        self._overdue = False
+        self._settled_at = float("-inf")
+        self._shapes: dict[int, Shape] = {}
+        self._shown_answers: tuple[int, list[Any]] | None = None
+        self._stale = False
+        self._told_version = -1
+        self._set_snapshot(snapshot)
+
+    # Where the run stands
+
+    @property
+    def snapshot(self) -> RunSnapshot:
+        """The run as of `version`."""
+        return self._snapshot
 
     @property
     def state(self) -> RunState:
-        """Where the run stands."""
-        return self.snapshot.state
+        """The state within the snapshot."""
+        return self._snapshot.state
 
     @property
-    def empty(self) -> bool:
-        """Whether nobody is connected here."""
-        return not self.seats and not self.hosts
+    def version(self) -> int:
+        """The version of the snapshot."""
+        return self._version
+
+    @property
+    def question(self) -> int:
+        """The current question's index; −1 before the first."""
+        return self._question
+
+    @property
+    def window(self) -> Window | None:
+        """When answers to the open question count; None while none is open."""
+        return self._window
+
+    @property
+    def overdue(self) -> bool:
+        """Whether the question arrived here after its opening: the workflow may move it."""
+        return self._overdue
 
     @property
     def answering(self) -> bool:
@@ -143,135 +142,182 @@ class Room:
         return state.phase is Phase.QUESTION and state.due is None and not state.paused
 
     @property
-    def all_here_answered(self) -> bool:
-        """Whether every player connected here has answered."""
-        return self.seats.keys() <= self.answers.keys()
-
-    def awaited(self, now: float) -> int:
-        """How many have just lost their connection without an answer: a blip of the network must
-        not close the question to them.
-        """
-        self.absent = {
-            player_id: at
-            for player_id, at in self.absent.items()
-            if now - at < (ABSENCE_S if self.extra_time(player_id) == NORMAL else EXTRA_ABSENCE_S)
-        }
-        return len(self.absent.keys() - self.answers.keys())
-
-    def extra_time(self, player_id: str) -> int:
-        """The player's factor for the current question (`quiz.extra_time`)."""
-        if not self.extra_times:
-            return NORMAL
-        extra = self.extra_times.get(player_id)
-        if extra is None or self.state.last_closes_at is None:
-            return NORMAL
-        return extra.at(self.question)
-
-    def done(self, now: int) -> set[str]:
-        """Who of the players here has nothing to wait for any more at `now` (epoch ms): they have
-        answered, or their own time is over while that of others goes on.
-        """
-        done = self.answers.keys() & self.seats.keys()
-        window = self.window
-        if window is None or window.last_closes_at is None or now <= window.closes_at:
-            return done
-        return done | {
-            player_id
-            for player_id in self.seats
-            if window.over_for(self.extra_time(player_id), now)
-        }
-
-    def follow(self, version: int, snapshot: RunSnapshot) -> Step:
-        """Take in an event and say what it is. A version has one content: known is known."""
-        if version <= self.version:
-            return Step.KNOWN
-        step = Step.GAP if version > self.version + 1 else Step.NEXT
-        self.take(version, snapshot)
-        return step
-
-    def take(self, version: int, snapshot: RunSnapshot) -> None:
-        """Replace what is known by `snapshot`. A question with new times keeps its answers."""
-        state, before = snapshot.state, self.state
-        if (state.question, state.opens_at) != (before.question, before.opens_at):
-            self.overdue = state.opens_at is not None and now_ms() > state.opens_at
-        if snapshot.state.question != self.state.question:
-            self.answers = {}
-            self.recorded = 0
-            self.results = {}
-        self.snapshot = snapshot
-        self.version = version
-        self._look()
-
-    def _look(self) -> None:
-        """Note what answers are measured against."""
-        question = self.snapshot.question
-        if question is not None:
-            self.shapes[question.question] = (question.type, len(question.options or ()))
-        self.question = self.state.question
-        self.window = Window.of(self.state)
-
-    @property
     def revealed(self) -> bool:
         """Whether a question has been revealed; there are no ranks before."""
         state = self.state
         return state.question > 0 or state.phase in (Phase.REVEAL, Phase.FINISHED)
 
+    def advance(self, snapshot: RunSnapshot) -> EventOrder:
+        """Take in the snapshot of an event. A version has one content, so its number decides."""
+        version = snapshot.state.version
+        if version <= self._version:
+            return EventOrder.KNOWN
+        order = EventOrder.GAP if version > self._version + 1 else EventOrder.NEXT
+        self._replace(snapshot)
+        return order
+
+    def load(self, stored: RunSnapshot | None) -> bool:
+        """Take in what was loaded from the store. Returns whether it was newer."""
+        if stored is None or stored.state.version <= self._version:
+            return False
+        self._replace(stored)
+        return True
+
+    def _replace(self, snapshot: RunSnapshot) -> None:
+        state, before = snapshot.state, self.state
+        # A question with new times keeps its answers.
+        if (state.question, state.opens_at) != (before.question, before.opens_at):
+            self._overdue = state.opens_at is not None and now_ms() > state.opens_at
+        if state.question != before.question:
+            self.answers.clear()
+            self.scoreboard.clear_results()
+        self._set_snapshot(snapshot)
+
+    def _set_snapshot(self, snapshot: RunSnapshot) -> None:
+        state, question = snapshot.state, snapshot.question
+        self._snapshot = snapshot
+        self._version = state.version
+        # Cached for the answer path.
+        self._question = state.question
+        self._window = Window.of(state)
+        if question is not None:
+            self._shapes[question.question] = (question.type, len(question.options or ()))
+
+    # Answers
+
+    @property
+    def acknowledged(self) -> Mapping[int, int]:
+        """How many answers were acknowledged for the first time here, by question."""
+        return self._acknowledged
+
+    @property
+    def shown_answers(self) -> tuple[int, list[Any]] | None:
+        """A question, and what is shown of its typed answers since its reveal."""
+        return self._shown_answers
+
+    def shape(self, question: int) -> Shape | None:
+        """What kind of answer a question takes; None where it has not been seen."""
+        return self._shapes.get(question)
+
+    def learn_shapes(self, shapes: Mapping[int, Shape]) -> None:
+        """Take in the shapes of the quiz's questions."""
+        self._shapes.update(shapes)
+
+    def continue_acknowledged(self, earlier: Mapping[int, int]) -> None:
+        """Count on from where an earlier room of the run has left off."""
+        self._acknowledged.update(earlier)
+
+    def record(self, question: int, player_id: str, answer: KnownAnswer, *, repeated: bool) -> None:
+        """Take in an answer that was committed; `repeated`: it had been committed before."""
+        if not repeated:
+            self._acknowledged[question] += 1
+        if question != self._question:
+            return
+        self.answers.record(player_id, answer, repeated=repeated)
+        if self.seats.players.keys() <= self.answers.players:
+            self.notify()
+
+    def show_answers(self, question: int, lines: list[Any]) -> None:
+        """Note what is shown of the typed answers to a revealed question."""
+        self._shown_answers = question, lines
+
+    def extra_time(self, player_id: str) -> int:
+        """The player's factor for the current question (`quiz.extra_time`)."""
+        if not self.extra_times or self.state.last_closes_at is None:
+            return NORMAL
+        return self.extra_times.percent(player_id, self._question)
+
+    # Ranks
+
     @property
     def ranked(self) -> bool:
-        """Whether `standings` are those of the state."""
-        return self.ranked_version == self.state.standings_version
+        """Whether the scoreboard's places are those of the state."""
+        return self.scoreboard.version == self.state.standings_version
 
-    def rank(self, version: int, standings: dict[str, tuple[int, int]]) -> None:
-        """Take in the standings of a `standings_version`, unless later ones are here."""
-        if self.ranked_version is not None and version < self.ranked_version:
+    def rank(self, version: int, places: Mapping[str, tuple[int, int]]) -> None:
+        """Take in all ranks and scores as of a `standings_version`, unless later ones are here."""
+        if not self.scoreboard.rank(version, places):
             return
-        self.ranked_version, self.standings = version, standings
-        for player_id, seat in self.seats.items():
-            if player_id in standings:
-                _, seat.score = standings[player_id]
+        for player_id, seat in self.seats.players.items():
+            if player_id in places:
+                seat.scored(places[player_id][1])
 
-    def count(self, players: int) -> bool:
-        """Take in a number of players as stored some time ago; whether it was news."""
-        before = self.players
-        self.players = players if self.lost_players else max(before, players)
-        return self.players != before
+    # Who is awaited
 
-    def sit(self, seat: Seat) -> Seat | None:
-        """Give the player's place to `seat`; the one who had it, if somebody did."""
-        before = self.seats.get(seat.player_id)
-        self.seats[seat.player_id] = seat
-        self.absent.pop(seat.player_id, None)
-        self.left_at = None
-        return before if before is not seat else None
+    @property
+    def connections(self) -> int:
+        """Connected players of the run on all gateways, as last heard."""
+        return self._connections
 
-    def stand_up(self, seat: Seat, now: float) -> None:
-        """Free a place, unless somebody newer has taken it."""
-        if self.seats.get(seat.player_id) is seat:
-            del self.seats[seat.player_id]
-            self.absent[seat.player_id] = now
-        self.note_empty(now)
+    @property
+    def settled_at(self) -> float:
+        """When all who are on their way back to this gateway are here (monotonic)."""
+        return self._settled_at
 
-    def note_empty(self, now: float) -> None:
-        """Remember since when nobody is here."""
-        self.left_at = now if self.empty else None
+    def await_returns(self, now: float) -> None:
+        """Give players time to reconnect to a room that opens in the middle of a question."""
+        if self.answering:
+            self._settled_at = now + RETURN_S
 
-    def do(self, job: Job) -> None:
-        """Carry out `job` after those asked for before."""
-        try:
-            self.jobs.put_nowait(job)
-        except asyncio.QueueFull:
-            log.warning("room.cannot_follow", run_id=self.run_id)
-            self.stale = True
+    def set_connections(self, players: int) -> None:
+        """Note how many players are connected to any gateway."""
+        self._connections = players
 
-    async def work(self) -> None:
-        """Carry out jobs, one after the other, until cancelled."""
-        while True:
-            job = await self.jobs.get()
-            try:
-                await job()
-            except QuizrunError as error:  # a server is away
-                log.warning("room.job_postponed", run_id=self.run_id, error=error)
-                self.stale = True
-            except Exception:
-                log.exception("room.job_failed", run_id=self.run_id)
-                self.stale = True
+    def awaited(self, now: float) -> int:
+        """How many players have just lost their connection without an answer: a blip of the network
+        must not close the question to them.
+        """
+        return len(self.seats.absent(now, self._patience_s) - self.answers.players)
+
+    def _patience_s(self, player_id: str) -> float:
+        return ABSENCE_S if self.extra_time(player_id) == NORMAL else EXTRA_ABSENCE_S
+
+    def done(self, at_ms: int) -> AbstractSet[str]:
+        """The players here who have nothing to wait for any more at `at_ms` (epoch): they have
+        answered, or their own time is over while that of others goes on.
+        """
+        done = self.answers.players & self.seats.players.keys()
+        window = self._window
+        if window is None or window.last_closes_at is None or at_ms <= window.closes_at:
+            return done
+        return done | {
+            player_id
+            for player_id in self.seats.players
+            if window.over_for(self.extra_time(player_id), at_ms)
+        }
+
+    # What clients were told
+
+    @property
+    def stale(self) -> bool:
+        """Whether clients have missed something and need a snapshot."""
+        return self._stale
+
+    @property
+    def told_version(self) -> int:
+        """The version of the snapshot that everyone here was sent last."""
+        return self._told_version
+
+    def mark_stale(self) -> None:
+        """Note that clients have missed something."""
+        self._stale = True
+
+    def refreshed(self, version: int) -> bool:
+        """Note that all was loaded as of `version`. Returns False where the run has moved on."""
+        self._stale = self._version != version
+        return not self._stale
+
+    def snapshot_sent(self) -> None:
+        """Note that everyone here is sent a snapshot of this version."""
+        self._told_version = self._version
+
+    # Changes
+
+    def subscribe(self, listener: Callable[[], None]) -> None:
+        """Have `listener` called when others should hear of the room soon."""
+        self._listener = listener
+
+    def notify(self) -> None:
+        """Call the listener."""
+        if self._listener is not None:
+            self._listener()

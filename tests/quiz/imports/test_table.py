@@ -75,7 +75,7 @@ def test_types_are_named_or_follow_from_the_answers() -> None:
 
 
 def test_a_table_without_a_header_is_refused() -> None:
-    with pytest.raises(QuizrunError, match="what the columns are"):
+    with pytest.raises(QuizrunError, match="no header row"):
         questions_in_table([["Capital?", "Rome", "Paris"], []])
 
 

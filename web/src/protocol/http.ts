@@ -3416,7 +3416,7 @@ export interface components {
         };
         /**
          * MultipleQuestion
-         * @description One or more options are right; each wrong pick takes a right one away.
+         * @description One or more options are correct; each wrong pick cancels a correct one.
          */
         MultipleQuestion: {
             audio?: components["schemas"]["Sound"] | null;
@@ -3548,7 +3548,7 @@ export interface components {
         };
         /**
          * NumberQuestion
-         * @description A number within a tolerance.
+         * @description A typed number, correct within a tolerance.
          */
         NumberQuestion: {
             audio?: components["schemas"]["Sound"] | null;
@@ -3576,7 +3576,7 @@ export interface components {
         };
         /**
          * NumberSolution
-         * @description Right when within `tolerance` of `value`, both ends included.
+         * @description Correct when within `tolerance` of `value`, inclusive.
          */
         NumberSolution: {
             /**
@@ -3628,8 +3628,7 @@ export interface components {
         };
         /**
          * OptionPicture
-         * @description A picture as an option. `alt` is the option for everybody who cannot see it, and stands for
-         *     it wherever options are words.
+         * @description A picture as an option. `alt` stands in for it wherever options are shown as text.
          */
         OptionPicture: {
             /** Alt */
@@ -3639,7 +3638,7 @@ export interface components {
         };
         /**
          * OrderQuestion
-         * @description Options to put in order; they are written here in the right one.
+         * @description Options to put in order; `options` lists them in the correct one.
          */
         OrderQuestion: {
             audio?: components["schemas"]["Sound"] | null;
@@ -3820,7 +3819,7 @@ export interface components {
         };
         /**
          * Phase
-         * @description Where a run stands, as everyone sees it.
+         * @description The phase of a run.
          * @enum {string}
          */
         Phase: "lobby" | "starting" | "question" | "reveal" | "finished" | "cancelled";
@@ -4010,7 +4009,7 @@ export interface components {
         };
         /**
          * PollQuestion
-         * @description An opinion: no option is right and no points are given.
+         * @description An opinion poll: no option is correct, and it earns no points.
          */
         PollQuestion: {
             audio?: components["schemas"]["Sound"] | null;
@@ -4623,8 +4622,10 @@ export interface components {
         };
         /**
          * Ruling
-         * @description What counts as right at one question. `correct` is the right answer where the verdict is
-         *     ``key``, in the terms of `quiz.presentation.solution`: options are numbered as shown.
+         * @description The host's ruling on one question.
+         *
+         *     `correct` is the correct answer if the verdict is ``key``, in the format of
+         *     `quiz.presentation.solution`: options are numbered as shown.
          */
         Ruling: {
             /** Correct */
@@ -4651,7 +4652,7 @@ export interface components {
         };
         /**
          * RunSettings
-         * @description What a host can choose for a run.
+         * @description The settings that a host can choose for a run.
          */
         RunSettings: {
             /**
@@ -5010,7 +5011,7 @@ export interface components {
         };
         /**
          * SingleQuestion
-         * @description One option is right.
+         * @description Exactly one option is correct.
          */
         SingleQuestion: {
             audio?: components["schemas"]["Sound"] | null;
@@ -5043,7 +5044,7 @@ export interface components {
         };
         /**
          * Slide
-         * @description Something to read, nothing to answer.
+         * @description Something to read, with nothing to answer.
          */
         Slide: {
             audio?: components["schemas"]["Sound"] | null;
@@ -5070,7 +5071,7 @@ export interface components {
         };
         /**
          * Sound
-         * @description A sound heard with the question. It is always an upload: what players hear was checked.
+         * @description A sound played with the question. Always an upload, so it has been validated.
          */
         Sound: {
             /** Duration Ms */
@@ -5247,7 +5248,7 @@ export interface components {
         };
         /**
          * TextSolution
-         * @description Right when equal to one of these by `normalise`.
+         * @description Correct when equal to one of these after `normalise`.
          */
         TextSolution: {
             /** Accepted */

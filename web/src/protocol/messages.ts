@@ -301,7 +301,7 @@ export interface components {
         };
         /**
          * LeaderboardLine
-         * @description A line of a leaderboard as clients see it.
+         * @description A line of the leaderboard, as clients see it.
          */
         LeaderboardLine: {
             /** Rank */
@@ -484,7 +484,7 @@ export interface components {
         };
         /**
          * Phase
-         * @description Where a run stands, as everyone sees it.
+         * @description The phase of a run.
          * @enum {string}
          */
         Phase: "lobby" | "starting" | "question" | "reveal" | "finished" | "cancelled";
@@ -717,7 +717,7 @@ export interface components {
         };
         /**
          * RunSettings
-         * @description What a host can choose for a run.
+         * @description The settings that a host can choose for a run.
          */
         RunSettings: {
             /**
