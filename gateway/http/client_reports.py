@@ -16,7 +16,7 @@ import structlog
 from gateway.settings import GatewaySettings
 
 MANIFEST = ".vite/reports.json"
-ENTRY = "src/reports/entry.ts"
+ENTRY = "src/telemetry/entry.ts"
 
 _log = structlog.get_logger()
 
@@ -53,7 +53,7 @@ def report_origins(settings: GatewaySettings) -> list[str]:
 
 
 def _config(settings: GatewaySettings) -> dict[str, Any]:
-    """Return the script's configuration (`web/src/reports/config.ts`); empty if disabled."""
+    """Return the script's configuration (`web/src/telemetry/config.ts`); empty if disabled."""
     config: dict[str, Any] = {}
     if settings.web_sentry_dsn:
         config["sentry"] = {

@@ -58,20 +58,20 @@ async def carry_out(
     argument = CommandInput(key=key, player_id=player_id, changes=changes)
     log = _log.bind(run_id=run_id, command=command, player_id=player_id, host_id=host_id)
     try:
-        state = await services.workflows.command(run_id, command, argument)
+        state = await services.hosting.workflows.command(run_id, command, argument)
     except QuizrunError as error:
         log.info("run.command_refused", error=error)
         if error.code is ErrorCode.RUN_FINISHED and run.finished_at is None:
             await _close_if_gone(services, run_id)
         raise
     if command == KICK and player_id is not None:
-        await services.safety.keep_out(run_id, player_id, state.version)
+        await services.hosting.safety.keep_out(run_id, player_id, state.version)
     log.info("run.command", version=state.version, phase=state.phase.value)
     return run_view(run, state, services)
 
 
 async def _require_player(services: Services, run_id: str, player_id: str) -> None:
-    player = await services.players.get(player_id)
+    player = await services.play.players.get(player_id)
     if player is None or player.run_id != run_id:
         raise QuizrunError(ErrorCode.NOT_FOUND, "There is no such player in this run.")
 
@@ -81,8 +81,8 @@ async def _close_if_gone(services: Services, run_id: str) -> None:
 
     Only this closes a run whose workflow was terminated by hand.
     """
-    if not await services.workflows.is_running(run_id):
-        await services.abandoner.abandon(run_id)
+    if not await services.hosting.workflows.is_running(run_id):
+        await services.hosting.abandoner.abandon(run_id)
 
 
 def _command_key(key: str | None, host_id: str, command: str, player_id: str | None) -> str:

@@ -14,16 +14,10 @@ from prometheus_client import CollectorRegistry
 
 from bus.messages import LiveMessage
 from bus.producer import Producer
-from db.answers import AnswerKey, AnswerRow, Answers, OwnAnswer, Recorded
+from db.answers import AnswerKey, AnswerRow, OwnAnswer, Recorded
 from db.batching import BatchWriter
-from db.leaderboard import Leaderboard
-from db.moderation import AnswerLooks
-from db.players import Joined, JoinRequest, Players, Returning
-from db.presence import Presence
-from db.receipts import Receipts
-from db.run_state import RunStates
-from db.runs import Runs
-from db.scoring import Scoring
+from db.players import Joined, JoinRequest, Returning
+from db.stores import PlayStores
 from gateway.live.inbound.answering import Answering
 from gateway.live.inbound.hosts import HostNamespace
 from gateway.live.inbound.joining import Joining
@@ -76,19 +70,11 @@ class LiveDeps:
     """
 
     gateway_id: str
-    runs: Runs
-    run_states: RunStates
-    players: Players
-    answers: Answers
-    scoring: Scoring
-    leaderboard: Leaderboard
-    presence: Presence
-    receipts: Receipts
+    stores: PlayStores
     producer: Producer
     signals: RunSignals
     verify_player_token: Callable[[Any], PlayerToken]
     sign_player_token: Callable[[str, str, int], str]
-    looks: AnswerLooks
     verify_access_token: Callable[[Any], AccessToken]
     living_sessions: Living
     cors_origins: list[str] = field(default_factory=list)
@@ -104,12 +90,13 @@ class LiveGateway:
     """`sio` is what an ASGI application mounts; `on_event` and `on_reset` are the consumer's."""
 
     def __init__(self, deps: LiveDeps) -> None:
+        stores = deps.stores
         self.metrics = LiveMetrics(deps.registry)
         self.sio = LiveServer(deps.cors_origins, self.metrics, deps.session_tag)
         observer = self.metrics.queues.observer
         self._fanout = fanout = Fanout(self.sio, self.metrics)
         traces = AnswerTraces(deps.tracing) if deps.tracing else None
-        record = deps.answers.record_batch
+        record = stores.answers.record_batch
         self._answer_writer: BatchWriter[AnswerRow, Recorded] = BatchWriter(
             partial(traces.record, record) if traces else record,
             max_batch=1_000,
@@ -119,45 +106,45 @@ class LiveGateway:
             observe=observer("answers"),
         )
         self._join_writer: BatchWriter[JoinRequest, Joined] = BatchWriter(
-            deps.players.join_batch, name="joins", observe=observer("joins")
+            stores.players.join_batch, name="joins", observe=observer("joins")
         )
         self._returning: BatchWriter[str, Returning | None] = BatchWriter(
-            deps.players.returning,
+            stores.players.returning,
             name="returning players",
             observe=observer("returning players"),
         )
         self._own_answers: BatchWriter[AnswerKey, OwnAnswer | None] = BatchWriter(
-            deps.answers.own_many, name="own answers", observe=observer("own answers")
+            stores.answers.own_many, name="own answers", observe=observer("own answers")
         )
         loader = PlayerLoader(
-            deps.players, deps.answers, self._own_answers, deps.scoring, deps.leaderboard
+            stores.players, stores.answers, self._own_answers, stores.scoring, stores.leaderboard
         )
         reporter = Reporter(deps.signals, self.metrics)
         self._totals = PlayerTotals(reporter)
-        self._extra_times = ExtraTimeKeeper(deps.players, fanout, reporter)
-        self._lobbies, counting = Lobbies(fanout), Counting(deps.answers, deps.looks)
-        moderating = Moderating(deps.answers, deps.looks, fanout)
+        self._extra_times = ExtraTimeKeeper(stores.players, fanout, reporter)
+        self._lobbies, counting = Lobbies(fanout), Counting(stores.answers, stores.moderation)
+        moderating = Moderating(stores.answers, stores.moderation, fanout)
         self._keeper = ProgressKeeper(
             deps.gateway_id,
-            deps.presence,
+            stores.presence,
             counting,
             fanout,
             self._lobbies,
             reporter,
             lambda: self._answer_writer.queued,
         )
-        self._receipts = ReceiptKeeper(deps.gateway_id, deps.receipts)
+        self._receipts = ReceiptKeeper(deps.gateway_id, stores.receipts)
         self.rooms = Rooms(
-            deps.run_states,
-            deps.players,
+            stores.run_states,
+            stores.players,
             self.metrics,
             self._attend,
             self._leave,
             deps.media_url,
         )
         self._resync = Resync(
-            deps.run_states,
-            deps.players,
+            stores.run_states,
+            stores.players,
             loader,
             fanout,
             self._lobbies,
@@ -166,13 +153,13 @@ class LiveGateway:
         )
         self._watchdog = Watchdog(
             self.rooms,
-            deps.run_states,
+            stores.run_states,
             self._resync,
             self._lobbies,
             self._totals,
             self._extra_times,
         )
-        changes = RoomChanges(deps.players, loader, self._lobbies, self._resync, moderating)
+        changes = RoomChanges(stores.players, loader, self._lobbies, self._resync, moderating)
         dispatching = (
             *(self.rooms, fanout, loader, self._lobbies, self._resync, self.metrics),
             changes,
@@ -187,7 +174,7 @@ class LiveGateway:
         self._turnstile = Turnstile(deps.admissions_per_s, self.metrics)
         self.metrics.watch_admission(self._turnstile.wait_s)
         joining = Joining(
-            deps.runs,
+            stores.runs,
             self._returning,
             self.rooms,
             self._join_writer,
@@ -196,7 +183,7 @@ class LiveGateway:
             self._turnstile,
             deps.verify_player_token,
         )
-        checks = (self._answer_writer, deps.answers, Shapes(deps.runs))
+        checks = (self._answer_writer, stores.answers, Shapes(stores.runs))
         answering = TracedAnswering(traces, *checks) if traces else Answering(*checks)
         self._sessions = SessionWatch(
             deps.living_sessions, lambda sid: self.sio.disconnect_session(sid, HOST)

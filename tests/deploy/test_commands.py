@@ -132,7 +132,7 @@ async def test_migrate_then_check(servers: Servers) -> None:
     assert done.code == 0, done.out
     found = json.loads(done.out)
     assert found["ok"]
-    assert found["warnings"] == ["QUIZRUN_TYPO is no setting of Quizrun."]
+    assert found["warnings"] == ["QUIZRUN_TYPO is not a Quizrun setting."]
     facts = {server["server"]: server["facts"] for server in found["servers"]}
     assert facts["PostgreSQL"]["TLS"] == facts["Kafka"]["TLS"] == "no"
     assert facts["Redis"]["mode"] == "single"

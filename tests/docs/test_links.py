@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.checks.links import broken_links, broken_mentions
+from deploy.checks.links import broken_links, broken_mentions, broken_paths
 
 
 def repository(root: Path, files: dict[str, str]) -> Path:
@@ -22,6 +22,10 @@ def test_every_link_in_the_documents_leads_somewhere() -> None:
 
 def test_every_document_that_code_names_exists() -> None:
     assert list(broken_mentions()) == []
+
+
+def test_every_file_that_the_guides_to_the_code_name_exists() -> None:
+    assert list(broken_paths()) == []
 
 
 @pytest.mark.parametrize(
@@ -61,3 +65,10 @@ def test_code_that_names_a_missing_document_or_decision_is_named(tmp_path: Path)
     }
     found = list(broken_mentions(repository(tmp_path, files)))
     assert found == [f"code.py: {docs}/gone.md", "code.py: ADR 2"]
+
+
+def test_a_guide_that_names_a_missing_file_is_named(tmp_path: Path) -> None:
+    text = "`quiz/run.py`, `quiz/*.py`, `quiz/`, `elsewhere/gone.py`, `quiz/gone.py`, `quiz/x*/`\n"
+    files = {"CONTRIBUTING.md": text, "quiz/run.py": ""}
+    found = list(broken_paths(repository(tmp_path, files)))
+    assert found == ["CONTRIBUTING.md: quiz/gone.py", "CONTRIBUTING.md: quiz/x*/"]

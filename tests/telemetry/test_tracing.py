@@ -33,7 +33,7 @@ def test_a_process_without_tracing_does_not_load_what_sends_traces() -> None:
 
 
 def test_ids_are_the_same_everywhere() -> None:
-    """Browsers compute them, too: `web/src/reports/traces.test.ts` has the same ones."""
+    """Browsers compute them, too: `web/src/telemetry/traces.test.ts` has the same ones."""
     trace_id, span_id = question_ids(RUN, 2)
     assert f"{trace_id:032x} {span_id:016x}" == (
         "6a2cd9257975d6837039bd0586a85373 00366537858339fb"

@@ -154,7 +154,7 @@ async def test_mutual_tls(client: Client, tmp_path: Path) -> None:
 
         wrong_name = TemporalSettings(**{**given, "temporal_server_name": "other.example"})
         (fault,) = (await check_temporal(wrong_name)).faults
-        assert "its certificate is for another name" in fault
+        assert "the server's certificate is for another name" in fault
         nobody = {**given, "temporal_cert_file": "", "temporal_key_file": ""}
         (fault,) = (await check_temporal(TemporalSettings(**nobody))).faults
         assert fault.startswith(f"Temporal at {address} cannot be used: ")

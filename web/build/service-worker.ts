@@ -5,7 +5,7 @@ import type { Plugin, Rolldown } from 'vite';
 const PLACE = '__FILES__';
 const WORKER = 'sw.js';
 /** Players open the client without a network; hosts and the test of the room need one anyway. */
-const LEFT_OUT = /\/(host|screen|room)(\/|\.json$)/;
+const LEFT_OUT = /\/(host|screen|connection-test)(\/|\.json$)/;
 /** Every page's typeface. Formulas, and theirs, are fetched where there are some. */
 const FONT = /^(?!.*KaTeX).*\.woff2$/;
 const FORMULAS = /\/katex/i;

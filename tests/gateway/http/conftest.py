@@ -107,7 +107,7 @@ def make_api(servers: Servers, database_url: str) -> MakeApi:
         @asynccontextmanager
         async def running() -> AsyncIterator[Services]:
             yield services
-            services.passwords.close()
+            services.sign_in.passwords.close()
             await producer.stop()
             await clients.redis.aclose()
             await clients.engine.dispose()
@@ -249,5 +249,5 @@ async def join(api: Api, run_id: str, *nicknames: str) -> list[str]:
         JoinRequest(run_id, str(uuid4()), nickname, nickname_key(nickname), None, now_ms())
         for nickname in nicknames
     ]
-    outcomes = await api.services.players.join_batch(requests)
+    outcomes = await api.services.play.players.join_batch(requests)
     return [outcome.player.id for outcome in outcomes if isinstance(outcome, Joined)]

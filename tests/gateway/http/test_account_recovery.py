@@ -22,7 +22,7 @@ NEW = "purple elephant dances"
 async def mailing(make_api: MakeApi) -> AsyncIterator[Api]:
     """An API whose mail goes to its inbox."""
     async with make_api(mail_inbox=True, public_url="http://quiz.example") as api:
-        sending = asyncio.create_task(api.services.mailer.run())
+        sending = asyncio.create_task(api.services.process.mailer.run())
         yield api
         sending.cancel()
 
@@ -49,7 +49,7 @@ async def mail_to(api: Api, email: str, subject: str) -> InboxMail:
     """The latest mail with this subject, once it is there."""
     async with asyncio.timeout(15):
         while True:
-            for mail in await api.services.inbox.latest(50):
+            for mail in await api.services.operations.inbox.latest(50):
                 if (mail.recipient, mail.subject) == (email, subject):
                     return mail
             await asyncio.sleep(0.05)
@@ -62,7 +62,11 @@ def token_in(mail: InboxMail) -> str:
 
 
 async def subjects(api: Api, email: str) -> list[str]:
-    return [mail.subject for mail in await api.services.inbox.latest(50) if mail.recipient == email]
+    return [
+        mail.subject
+        for mail in await api.services.operations.inbox.latest(50)
+        if mail.recipient == email
+    ]
 
 
 async def test_whoever_forgot_the_password_chooses_a_new_one_by_mail(

@@ -157,7 +157,7 @@ async def test_a_bad_token_is_unauthorized(anyone: httpx.AsyncClient, token: byt
 
 
 async def test_a_player_token_is_no_access_token(anyone: httpx.AsyncClient, api: Api) -> None:
-    token = api.services.tokens.sign_player_token("run", "player")
+    token = api.services.sign_in.tokens.sign_player_token("run", "player")
     headers = {"Authorization": f"Bearer {token}"}
     assert_problem(await anyone.get("/me", headers=headers), 401, "unauthorized")
 

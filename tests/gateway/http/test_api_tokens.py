@@ -100,7 +100,9 @@ async def test_revoked_and_expired_tokens_are_refused(api: Api, host: httpx.Asyn
     for token in (revoked["token"], expired["token"], access, new_api_token(), "qzr_nonsense"):
         async with script(api, token) as client:
             assert_problem(await client.get("/runs"), 401, "unauthorized")
-    assert access not in await api.services.credentials.living([f"api:{revoked['id']}"], now_ms())
+    assert access not in await api.services.sign_in.credentials.living(
+        [f"api:{revoked['id']}"], now_ms()
+    )
 
 
 async def test_nobody_revokes_the_tokens_of_others(sign_up: SignUp) -> None:

@@ -21,7 +21,7 @@ TRACES = "https://traces.example/v1/traces"
 def built(tmp_path: Path) -> Path:
     """A directory as the build leaves it."""
     (tmp_path / ".vite").mkdir()
-    manifest = {"src/reports/entry.ts": {"file": "assets/reports-b2.js"}}
+    manifest = {"src/telemetry/entry.ts": {"file": "assets/reports-b2.js"}}
     (tmp_path / ".vite/reports.json").write_text(json.dumps(manifest))
     return tmp_path
 

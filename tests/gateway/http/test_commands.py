@@ -90,7 +90,7 @@ async def test_a_kicked_player_is_out(host: httpx.AsyncClient, api: Api, run_id:
     ada, bob = await join(api, run_id, "Ada", "Bob")
     assert (await host.get(f"/runs/{run_id}")).json()["players"] == 2
     assert (await host.post(f"/runs/{run_id}/players/{ada}/kick")).status_code == 200
-    player = await api.services.players.get(ada)
+    player = await api.services.play.players.get(ada)
     assert player
     assert player.kicked
     board = (await host.get(f"/runs/{run_id}/leaderboard")).json()

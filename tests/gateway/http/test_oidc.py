@@ -66,7 +66,7 @@ async def registered(browser: Browser, email: str, *, verified: bool) -> None:
     assert reply.status_code == 201
     if verified:
         account_id = reply.json()["user"]["id"]
-        await browser.api.services.accounts.verify_email(account_id, email, now_ms())
+        await browser.api.services.auth.accounts.verify_email(account_id, email, now_ms())
     browser.http.cookies.clear()
 
 
@@ -126,7 +126,7 @@ async def test_an_account_with_a_second_factor_is_not_linked_by_its_address(
 ) -> None:
     email = somebody()
     await registered(browser, email, verified=True)
-    account = await site.services.accounts.by_email(email)
+    account = await site.services.auth.accounts.by_email(email)
     assert account is not None
     async with site.engine.begin() as connection:
         await connection.execute(
@@ -307,9 +307,9 @@ async def test_a_reset_by_mail_ends_what_others_have_tied_to_the_address(
     await attacker.comes_back(await attacker.signs_in_at(url, login))
     asked = {"name": "script", "scopes": ["quizzes:read"]}
     token_of_script = (await attacker.call("POST", "/me/api-tokens", asked)).json()["token"]
-    account = await site.services.accounts.by_email(victim)
+    account = await site.services.auth.accounts.by_email(victim)
     assert account is not None
-    token = await site.services.one_time_tokens.issue("reset_password", account.id, 60)
+    token = await site.services.auth.one_time_tokens.issue("reset_password", account.id, 60)
     body = {"token": token, "password": "purple elephant dances"}
     assert (await new_browser().call("POST", "/auth/password/reset", body)).status_code == 204
     assert await attacker.me() is None

@@ -124,7 +124,7 @@ async def test_no_other_origin_may_call_otherwise(site: httpx.AsyncClient) -> No
 
 async def test_a_gateway_that_stops_is_not_ready(make_api: MakeApi) -> None:
     async with make_api() as api, httpx.AsyncClient(base_url=api.url) as client:
-        api.services.lifecycle.draining = True
+        api.services.process.lifecycle.draining = True
         response = await client.get("/readyz")
         assert (response.status_code, response.json()["status"]) == (503, "draining")
         assert (await client.get("/healthz")).status_code == 200

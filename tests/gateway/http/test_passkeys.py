@@ -92,7 +92,7 @@ def key() -> Authenticator:
 
 async def stored(api: Api, client: httpx.AsyncClient) -> list[Stored]:
     account_id = (await client.get("/me")).json()["id"]
-    return await api.services.factors.held_passkeys.of_account(account_id)
+    return await api.services.sign_in.factors.held_passkeys.of_account(account_id)
 
 
 async def test_a_passkey_alone_signs_in(
@@ -304,7 +304,7 @@ async def test_a_disabled_account_has_no_use_of_its_passkeys(
 ) -> None:
     await add(browser, key)
     account_id = (await browser.get("/me")).json()["id"]
-    await api.services.accounts._update(account_id, disabled_at=now_ms())
+    await api.services.auth.accounts._update(account_id, disabled_at=now_ms())
     refused = await sign_in(browser, key.get(await request_options(browser)))
     assert_problem(refused, 401, "passkey_invalid")
 

@@ -13,7 +13,7 @@ async def test_a_host_sees_who_is_in_and_who_is_connected(
     host: httpx.AsyncClient, api: Api, run_id: str
 ) -> None:
     ann, bob, _ = await join(api, run_id, "Ann", "Bob", "Cy")
-    presence = api.services.presence
+    presence = api.services.play.presence
     await presence.exchange("gateway", [PresenceReport(run_id, 0, 1, 0, 0)])
     await presence.seat("gateway", [Seating(run_id, frozenset({bob}), None)])
     page = (await host.get(f"/runs/{run_id}/players?limit=2")).json()
@@ -69,7 +69,7 @@ async def test_without_redis_nobody_knows_who_is_connected(
     host: httpx.AsyncClient, api: Api, run_id: str
 ) -> None:
     await join(api, run_id, "Ann")
-    presence = api.services.presence
+    presence = api.services.play.presence
     presence._resumes_at = float("inf")
     try:
         (player,) = (await host.get(f"/runs/{run_id}/players")).json()["items"]

@@ -22,7 +22,7 @@ async def play_first_question(host: httpx.AsyncClient, api: Api, run_id: str) ->
         AnswerRow(run_id, 0, ada, 0, 400, now_ms()),
         AnswerRow(run_id, 0, bob, 1, 600, now_ms()),
     ]
-    await api.services.answers.record_batch(rows)
+    await api.services.play.answers.record_batch(rows)
     assert (await host.post(f"/runs/{run_id}/skip")).json()["phase"] == "reveal"
     return players
 
@@ -215,7 +215,7 @@ async def test_runs_of_one_quiz_are_compared_by_question(
     await host.post(f"/runs/{second}/start")
     await reach(host, second, "question")
     row = AnswerRow(second, 0, zoe, 1822, 400, now_ms())
-    await api.services.answers.record_batch([row])
+    await api.services.play.answers.record_batch([row])
     await host.post(f"/runs/{second}/skip")
     await host.post(f"/runs/{second}/end")
     await reach(host, second, "finished")

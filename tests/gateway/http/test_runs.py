@@ -181,7 +181,7 @@ async def test_without_temporal_no_run_is_left_behind(
         async def start(_: object) -> None:
             return
 
-        monkeypatch.setattr(api.services.workflows, "start", start)
+        monkeypatch.setattr(api.services.hosting.workflows, "start", start)
         response = await host.post("/runs", json={"quiz_id": quiz_id}, headers=key)
         assert response.status_code == 201
         assert response.json()["run_id"] != run["run_id"]
@@ -195,8 +195,8 @@ async def test_a_run_whose_workflow_is_gone_gives_its_pin_back_and_every_store_s
     await client.get_workflow_handle(contract.workflow_id(run_id)).terminate()
     assert_problem(await host.post(f"/runs/{run_id}/start"), 409, "run_finished")
     assert (await host.get(f"/runs/{run_id}")).json()["phase"] == "cancelled"
-    projected = await api.services.run_states.load(run_id)  # from Redis
-    assert projected == await api.services.runs.snapshot(run_id)
+    projected = await api.services.play.run_states.load(run_id)  # from Redis
+    assert projected == await api.services.play.runs.snapshot(run_id)
     assert projected is not None
     assert projected.state.phase is Phase.CANCELLED
     assert projected.outcome is not None
@@ -204,5 +204,5 @@ async def test_a_run_whose_workflow_is_gone_gives_its_pin_back_and_every_store_s
 
 async def test_signals_for_a_run_that_is_gone_say_so(api: Api) -> None:
     with pytest.raises(QuizrunError) as caught:
-        await api.services.workflows.players_joined(NOBODY, 1)
+        await api.services.hosting.workflows.players_joined(NOBODY, 1)
     assert caught.value.code is ErrorCode.RUN_FINISHED

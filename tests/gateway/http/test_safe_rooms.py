@@ -51,7 +51,7 @@ async def ask_in(api: Api, run_id: str, nickname: str) -> str:
         now_ms(),
         skeleton=skeleton(nickname),
     )
-    (outcome,) = await api.services.players.join_batch([request])
+    (outcome,) = await api.services.play.players.join_batch([request])
     return str(getattr(outcome, "code", ""))
 
 
@@ -113,7 +113,7 @@ async def test_typed_answers_are_for_the_host_to_show_or_hide(
     await reach(host, run_id, "question")
     given = [(ann, "Elephant"), (bob, "blue WHALE")]
     rows = [AnswerRow(run_id, 0, player, text, 400, now_ms()) for player, text in given]
-    await api.services.answers.record_batch(rows)
+    await api.services.play.answers.record_batch(rows)
 
     def shown(response: httpx.Response) -> dict[str, bool | None]:
         assert response.status_code == 200, response.text
@@ -168,7 +168,7 @@ async def test_a_place_moves_with_a_code_that_works_once(
     anyone: httpx.AsyncClient, api: Api, run_id: str
 ) -> None:
     (ann,) = await join(api, run_id, "Ann")
-    tokens = api.services.tokens
+    tokens = api.services.sign_in.tokens
     signed_in = {"Authorization": f"Bearer {tokens.sign_player_token(run_id, ann, 0)}"}
     place = (await anyone.get("/play/place", headers=signed_in)).json()
     assert (place["run_id"], place["nickname"], place["phase"]) == (run_id, "Ann", "lobby")
@@ -202,7 +202,7 @@ async def test_guessing_codes_and_pins_is_slowed_down(
     assert (statuses.count(404), statuses.count(429)) == (GUESSES_PER_ADDRESS, 2)
 
     assert_problem(await elsewhere.get("/join/x"), 404, "pin_unknown")
-    limiter = api.services.rate_limiter
+    limiter = api.services.operations.rate_limiter
     for _ in range(REQUESTS_PER_MINUTE - 1):  # as many requests would take longer
         await limiter.check(f"pin:{ADDRESS}", REQUESTS_PER_MINUTE, 60, kind="pin")
     assert_problem(await elsewhere.get("/join/x"), 429, "too_many_requests")

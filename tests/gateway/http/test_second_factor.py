@@ -280,8 +280,8 @@ async def test_neither_a_new_password_nor_a_repeated_registration_skips_the_seco
     )
     assert_problem(repeat, 401, "second_factor_required")
     account_id = (await host.browser.get("/me")).json()["id"]
-    await api.services.accounts.verify_email(account_id, host.account["email"], now_ms())
-    token = await api.services.one_time_tokens.issue("reset_password", account_id, 60)
+    await api.services.auth.accounts.verify_email(account_id, host.account["email"], now_ms())
+    token = await api.services.auth.one_time_tokens.issue("reset_password", account_id, 60)
     body = {"token": token, "password": "purple elephant dances"}
     assert (await elsewhere.post("/auth/password/reset", json=body)).status_code == 204
     host.account["password"] = body["password"]
@@ -309,13 +309,13 @@ async def test_a_key_that_another_secret_encrypted_leaves_the_recovery_codes(
 
 async def test_owners_are_told_by_mail(make_api: MakeApi) -> None:
     async with make_api(mail_inbox=True) as api, a_browser(api) as browser:
-        sending = asyncio.create_task(api.services.mailer.run())
+        sending = asyncio.create_task(api.services.process.mailer.run())
         host = Host(await registered(browser), browser)
         await host.set_up_app()
         await add(browser, Authenticator(ORIGIN), "My laptop")
         async with asyncio.timeout(15):
             while True:
-                latest = await api.services.inbox.latest(50)
+                latest = await api.services.operations.inbox.latest(50)
                 mails = {
                     item.subject: item for item in latest if item.recipient == host.account["email"]
                 }

@@ -13,14 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bus.messages import RunEvent
 from bus.producer import Producer
 from db.accounts import Accounts
-from db.answers import Answers
-from db.leaderboard import Leaderboard
-from db.players import Players
 from db.quizzes import Quizzes
 from db.redis import RedisClient
 from db.run_state import RunStates
-from db.runs import NewRun, Runs
-from db.scoring import ScoreInput, Scoring
+from db.runs import NewRun
+from db.scoring import ScoreInput
+from db.stores import PlayStores
 from quiz import commands
 from quiz.content import Quiz
 from quiz.events import Decision, EventType
@@ -36,33 +34,12 @@ from tests.quiz.examples import every_type
 pins = itertools.count(random.randrange(10**8, 9 * 10**8))
 
 
-@dataclass(frozen=True)
-class Stores:
-    """The repositories of one process."""
+class Stores(PlayStores):
+    """Those of a test, with its connections."""
 
-    engine: AsyncEngine
-    redis: RedisClient
-    producer: Producer
-
-    @property
-    def runs(self) -> Runs:
-        return Runs(self.engine)
-
-    @property
-    def players(self) -> Players:
-        return Players(self.engine)
-
-    @property
-    def answers(self) -> Answers:
-        return Answers(self.engine)
-
-    @property
-    def scoring(self) -> Scoring:
-        return Scoring(self.engine)
-
-    @property
-    def leaderboard(self) -> Leaderboard:
-        return Leaderboard(self.redis)
+    def __init__(self, engine: AsyncEngine, redis: RedisClient, producer: Producer) -> None:
+        super().__init__(engine, redis)
+        self.engine, self.redis, self.producer = engine, redis, producer
 
 
 @dataclass
@@ -274,7 +251,7 @@ async def open_show(
     state = RunState(run_id=str(uuid.uuid4()), question_count=len(quiz.questions), settings=chosen)
     show = Show(
         stores=stores,
-        states=RunStates(stores.redis, stores.runs),
+        states=stores.run_states,
         quiz=quiz,
         state=state,
         pin=str(next(pins)),

@@ -7,7 +7,7 @@ import { createMemoryHistory, createRouter } from 'vue-router';
 import { loadAreas, takeTextsFrom, type Texts } from '@/i18n';
 import type { PlaySession } from '@/live/play';
 import type { PlayState } from '@/live/state';
-import { fetchAnswer } from '@/player/answers/late';
+import { fetchAnswer } from '@/player/answers/lazy-answers';
 import GameView from '@/player/GameView.vue';
 
 import { faultsOf, unreachable, type Seen } from './faults.ts';

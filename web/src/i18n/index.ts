@@ -23,13 +23,13 @@ export type Area =
   | 'common'
   | 'errors'
   | 'player'
-  | 'own'
-  | 'place'
-  | 'people'
+  | 'extras'
+  | 'seat'
+  | 'moderation'
   | 'review'
   | 'host'
   | 'screen'
-  | 'room';
+  | 'connection-test';
 
 export type Texts = Record<string, unknown>;
 export type LoadTexts = (locale: Locale, area: Area) => Promise<Texts>;

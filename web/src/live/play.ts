@@ -2,7 +2,7 @@
 import { shallowReadonly, shallowRef, type ShallowRef } from 'vue';
 
 import type { ChooseExtraTime, JoinAck, WireError } from '@/protocol/messages';
-import type { Traced } from '@/reports/taps';
+import type { Traced } from '@/telemetry/taps';
 import { read, write } from '@/ui/storage';
 
 import { localMs } from './clock';

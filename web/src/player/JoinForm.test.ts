@@ -9,7 +9,7 @@ const preload = vi.fn<() => Promise<void>>();
 vi.mock('@/live/play', () => ({ preload, PlaySession: {}, JoinRefused: class extends Error {} }));
 
 // whether there is such a quiz cannot be told either
-vi.mock('./way-in', () => ({ wayIn: () => Promise.resolve(null) }));
+vi.mock('./pin-lookup', () => ({ lookUpPin: () => Promise.resolve(null) }));
 
 beforeAll(() => withTexts());
 

@@ -117,7 +117,7 @@ export const hostRoutes: RouteRecordRaw[] = [
         component: () => import('@/host/editor/EditorPage.vue'),
         props: true,
         // its previews are made of the parts of the player and of the big screen
-        beforeEnter: [beforeEnter, () => loadAreas('player', 'own', 'screen')],
+        beforeEnter: [beforeEnter, () => loadAreas('player', 'extras', 'screen')],
         meta: { area: 'host', title: 'host.editor.page', bare: true },
       },
       {
@@ -132,7 +132,7 @@ export const hostRoutes: RouteRecordRaw[] = [
         name: 'console',
         component: () => import('@/host/console/ConsolePage.vue'),
         props: true,
-        beforeEnter: [beforeEnter, () => loadAreas('people')],
+        beforeEnter: [beforeEnter, () => loadAreas('moderation')],
         meta: { area: 'host', title: 'host.console.page', bare: true },
       },
       {
@@ -140,7 +140,7 @@ export const hostRoutes: RouteRecordRaw[] = [
         name: 'rehearsal',
         component: () => import('@/host/rehearsal/RehearsalPage.vue'),
         props: true,
-        beforeEnter: [beforeEnter, () => loadAreas('people')],
+        beforeEnter: [beforeEnter, () => loadAreas('moderation')],
         meta: { area: 'host', title: 'host.rehearsal.page', bare: true },
       },
       {

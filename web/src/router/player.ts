@@ -15,8 +15,8 @@ export const playerRoutes: RouteRecordRaw[] = [
   {
     path: '/move',
     name: 'move',
-    component: () => import('@/moving/MovePage.vue'),
-    meta: { area: 'place', title: 'place.move.title' },
+    component: () => import('@/seat/MovePage.vue'),
+    meta: { area: 'seat', title: 'seat.move.title' },
   },
   {
     path: '/play/:run',
@@ -34,7 +34,7 @@ export const playerRoutes: RouteRecordRaw[] = [
   {
     path: '/room-test',
     name: 'room-test',
-    component: () => import('@/room/RoomTestPage.vue'),
-    meta: { area: 'room', title: 'room.title', live: true },
+    component: () => import('@/connection-test/ConnectionTestPage.vue'),
+    meta: { area: 'connection-test', title: 'connection-test.title', live: true },
   },
 ];

@@ -1,5 +1,5 @@
 /** What the big screen shows, by where the run stands and what the server's clock says. */
-import { crowns, hasStandings, standingsFollow } from '@/desk/standings';
+import { crowns, hasStandings, standingsFollow } from '@/control/standings';
 import type { HostState } from '@/live/state';
 
 export type View =

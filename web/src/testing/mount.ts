@@ -5,7 +5,7 @@ import { createMemoryHistory, createRouter } from 'vue-router';
 
 import { loadAreas, useLocale, type Area } from '@/i18n';
 
-export const ENGLISH_AREAS: Area[] = ['common', 'errors', 'player', 'own'];
+export const ENGLISH_AREAS: Area[] = ['common', 'errors', 'player', 'extras'];
 
 /** Have the texts of these areas; to be awaited before the first `mountWithTexts`. */
 export async function withTexts(...areas: Area[]): Promise<void> {

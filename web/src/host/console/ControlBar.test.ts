@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { controlsOf, type Command } from '@/desk/controls';
-import { hostState } from '@/desk/testing';
+import { controlsOf, type Command } from '@/control/controls';
+import { hostState } from '@/control/testing';
 import type { HostState } from '@/live/state';
 import { mountWithTexts, withTexts } from '@/testing/mount';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { hostState } from '@/desk/testing';
+import { hostState } from '@/control/testing';
 
 import { mergedPlayers } from './roster';
 

@@ -8,7 +8,7 @@ import { applyPlay, type Answer, type PlayEvent, type PlayState } from '@/live/s
 import type { Snapshot, WireError } from '@/protocol/messages';
 
 import { answerFor, delayFor, type Key } from './answers';
-import type { Character } from './cast';
+import type { Character } from './characters';
 
 /**
  * `waiting`: for the host, who lets players in one by one. `gone`: removed, or it cannot get in.

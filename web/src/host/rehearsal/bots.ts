@@ -5,8 +5,8 @@ import type { PlaySocket } from '@/live/socket';
 
 import type { Key } from './answers';
 import { Bot, type BotState } from './bot';
-import { CAST, MOST_BOTS } from './cast';
-import { Places } from './places';
+import { CAST, MOST_BOTS } from './characters';
+import { BotSeats } from './bot-seats';
 
 /** So that the host sees them come in. */
 const APART_MS = 350;
@@ -17,9 +17,9 @@ export class Bots {
 
   readonly #states = shallowRef<readonly BotState[]>([]);
   readonly #bots: Bot[] = [];
-  readonly #places: Places;
+  readonly #seats: BotSeats;
 
-  /** Let the bots join a run one after the other, or come back to their places in it. */
+  /** Let the bots join a run one after the other, or come back to their seats in it. */
   constructor(
     runId: string,
     pin: string,
@@ -27,20 +27,20 @@ export class Bots {
     connect: (token: () => string | undefined) => PlaySocket,
   ) {
     const cast = CAST.slice(0, MOST_BOTS);
-    const places = new Places(runId, cast.length);
-    this.#places = places;
+    const seats = new BotSeats(runId, cast.length);
+    this.#seats = seats;
     this.states = shallowReadonly(this.#states);
     this.#states.value = cast.map(() => 'coming');
     for (const [at, character] of cast.entries()) {
-      const place = places.at(at);
+      const seat = seats.at(at);
       const bot = new Bot({
         pin,
         character,
         keyOf,
-        joinKey: place?.key ?? '',
-        socket: connect(() => places.at(at)?.token),
-        resumes: place?.token !== undefined,
-        joined: (token) => places.take(at, token),
+        joinKey: seat?.key ?? '',
+        socket: connect(() => seats.at(at)?.token),
+        resumes: seat?.token !== undefined,
+        joined: (token) => seats.take(at, token),
         changed: (state) => (this.#states.value = this.#states.value.with(at, state)),
       });
       this.#bots.push(bot);
@@ -48,15 +48,15 @@ export class Bots {
     }
   }
 
-  /** The page is left: their places stay. */
+  /** The page is left: their seats stay. */
   stop(): void {
     for (const bot of this.#bots) bot.stop();
   }
 
-  /** The run is over, and so are their places. */
+  /** The run is over, and so are their seats. */
   dismiss(): void {
     this.stop();
-    this.#places.forget();
+    this.#seats.forget();
   }
 }
 

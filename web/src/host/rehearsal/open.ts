@@ -8,7 +8,7 @@ import { randomKey } from '@/ui/random';
 import { lastSettings, settingsOf } from '../library/run-settings';
 import type { RunSettings, RunView } from '../types';
 
-import { MOST_PLAYERS } from './cast';
+import { MOST_PLAYERS } from './characters';
 
 /** As the host's last run went, so that it is that which is tried; but it waits for its host. */
 export function rehearsalSettings(): RunSettings {

@@ -1,6 +1,6 @@
 /** The calls about who has a right on a quiz, a run or a team: the same for all three. */
 import { api } from '@/api/client';
-import type { Kind, Right } from '@/desk/rights';
+import type { Kind, Right } from '@/control/rights';
 import type { components } from '@/protocol/http';
 import { ask } from '@/session/ask';
 

@@ -1,0 +1,26 @@
+/** Waiting for the host's second thoughts after a removal. */
+import { seatIn, type Seat } from '@/live/seats';
+
+import { seatStatus } from './api';
+
+const EVERY_MS = 5_000;
+const MOST_LOOKS = 60;
+const OVER = new Set(['finished', 'cancelled']);
+
+/** Resolves to whether the player is in again; asks for five minutes at most. */
+export async function isLetBack(runId: string, stop: AbortSignal): Promise<boolean> {
+  const seat = seatIn(runId);
+  for (let looks = 0; seat && looks < MOST_LOOKS && !stop.aborted; looks++) {
+    await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
+    if (document.hidden) continue;
+    const place = await seatStatus(seat).catch(() => null);
+    if (place) return !stop.aborted;
+  }
+  return false;
+}
+
+/** Whether there is something to come back to in a place that seemed to be over. */
+export async function isOpenAgain(seat: Seat): Promise<boolean> {
+  const place = await seatStatus(seat).catch(() => null);
+  return place !== null && !OVER.has(place.phase);
+}
