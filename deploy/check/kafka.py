@@ -21,7 +21,7 @@ IN_SYNC = "min.insync.replicas"
 
 async def check_kafka(settings: KafkaSettings) -> Finding:
     """Check the cluster at `QUIZRUN_KAFKA_BOOTSTRAP`."""
-    connection = KafkaConnection.of(settings)
+    connection = KafkaConnection.from_settings(settings)
 
     async def probe(finding: Finding) -> None:
         admin = AIOKafkaAdminClient(**connection.options, request_timeout_ms=TIMEOUT_MS)

@@ -30,6 +30,8 @@ def _checks() -> Iterator[tuple[str, Callable[[], object]]]:
     yield "Dockerfile (checkov)", partial(checkov, *dockerfile)
     aws = ("--config-file", str(AWS / "checkov.yaml"), "--directory", str(AWS))
     yield "AWS (checkov)", partial(checkov, *aws)
+    actions = ("--framework", "github_actions", "--directory", str(ROOT / ".github"))
+    yield "GitHub Actions (checkov)", partial(checkov, *actions)
     yield "compose file", compose_file.check
     for values in chart.EXAMPLES:
         name = f"chart with {values.name}"

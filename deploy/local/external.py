@@ -74,7 +74,7 @@ async def _check_redis(url: str) -> None:
 
 
 async def _check_kafka(bootstrap: str) -> None:
-    connection = KafkaConnection.of(KafkaSettings(kafka_bootstrap=bootstrap))
+    connection = KafkaConnection.from_settings(KafkaSettings(kafka_bootstrap=bootstrap))
     await kafka.check_bootstrap(bootstrap, connection.security)
 
 

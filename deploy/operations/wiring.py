@@ -77,12 +77,12 @@ async def operations(settings: GatewaySettings) -> AsyncIterator[Operations]:
         stack.push_async_callback(engine.dispose)
         redis = redis_of(settings)
         stack.push_async_callback(redis.aclose)
-        kafka = KafkaConnection.of(settings)
+        kafka = KafkaConnection.from_settings(settings)
         producer = Producer(
             kafka,
             idempotence=settings.kafka_idempotence,
             client_id=PROCESS,
-            layout=TopicLayout.of(settings),
+            layout=TopicLayout.from_settings(settings),
         )
         stack.push_async_callback(producer.stop)
         temporal = await connect(settings, identity=PROCESS, lazy=True)

@@ -115,7 +115,10 @@ def test_what_only_a_client_finds_wrong_is_a_sentence_too() -> None:
     for build, told in (
         (lambda: engine_of(database, name="test"), "QUIZRUN_DATABASE_URL is not of the form"),
         (lambda: redis_of(redis), "QUIZRUN_REDIS_URL: The URL of Sentinels must end with"),
-        (lambda: KafkaConnection.of(kafka), f"QUIZRUN_KAFKA_CA_FILE: {__file__} cannot be used"),
+        (
+            lambda: KafkaConnection.from_settings(kafka),
+            f"QUIZRUN_KAFKA_CA_FILE: {__file__} cannot be used",
+        ),
     ):
         with pytest.raises(ConfigurationError) as raised:
             build()

@@ -109,6 +109,7 @@ class LiveNamespace(socketio.AsyncNamespace, Generic[C]):  # type: ignore[misc]
     def serve(self, sio: SocketServer) -> None:
         """Let clients in."""
         sio.register_namespace(self)
+        sio.on_accepted(self.namespace, self._accepted)
         for event in self._plain:
             sio.on_fast(self.namespace, event, partial(self._at_once, event))
 
@@ -143,8 +144,6 @@ class LiveNamespace(socketio.AsyncNamespace, Generic[C]):  # type: ignore[misc]
         self._callers[sid] = caller
         self.server.manager.member(sid, self.namespace).data = caller
         self._sockets.inc()
-        # The library registers the socket after this has returned; only then it can be sent to.
-        self.server.start_background_task(self._welcome, caller)
 
     def _count_connect(self, outcome: str) -> None:
         self._metrics.connects.labels(self.namespace, outcome).inc()
@@ -156,9 +155,8 @@ class LiveNamespace(socketio.AsyncNamespace, Generic[C]):  # type: ignore[misc]
             raise QuizrunError(ErrorCode.PAYLOAD_INVALID, "`auth` must be an object.")
         return auth or {}
 
-    async def _welcome(self, caller: C) -> None:
-        if not self.server.manager.is_connected(caller.sid, self.namespace):
-            return
+    async def _accepted(self, member: Member) -> None:
+        caller: C = member.data
         try:
             await self.welcome(caller)
         except Exception:

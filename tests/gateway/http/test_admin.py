@@ -96,7 +96,7 @@ async def test_commands_are_the_hosts_and_recorded_under_the_operators_name(
     assert again.status_code == 409
     assert "already paused" in again.text
     assert (await operator.post(f"/admin/runs/{run_id}/kick")).status_code == 422
-    assert "there is no way back" in (await operator.get(f"/admin/runs/{run_id}/end")).text
+    assert "cannot be undone" in (await operator.get(f"/admin/runs/{run_id}/end")).text
     assert (await operator.post(f"/admin/runs/{run_id}/end")).status_code == 303
     shown = (await operator.get(f"/admin/runs/{run_id}")).text
     assert "The run is over" in shown
