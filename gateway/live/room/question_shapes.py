@@ -8,7 +8,7 @@ from gateway.single_flight import SingleFlight
 from quiz.content import Question
 
 
-class Shapes:
+class QuestionShapes:
     """Loads them from the quiz, once however many ask."""
 
     def __init__(self, runs: Runs) -> None:
