@@ -34,7 +34,7 @@ BENCH_ARGS ?=
 CHAOS_ARGS ?=
 ENGINES_ARGS ?=
 
-.PHONY: help setup hooks node-setup web web-setup web-test web-check screenshots e2e up down status demo test check format lock generate replay bench chaos engines engines-early engines-up deploy-check deploy-early clean
+.PHONY: help setup hooks node-setup web web-setup web-test web-check screenshots e2e up down status demo test check format lock generate replay bench chaos engines engines-early engines-up deploy-check deploy-early lock-check generated-check release clean
 
 help: ## List the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -138,16 +138,22 @@ e2e: $(STAMP) $(WEB_BUILT) $(CLIENTS)/node_modules/.package-lock.json ## Play wh
 		&& QUIZRUN_CHROMIUM="$$chromium" $(WEB_RUN) e2e -- $(E2E_ARGS)
 
 check: $(STAMP) ## Check formatting, style, types, imports, generated files, links and the lock
-	$(UV) lock --check
+	@$(MAKE) --no-print-directory lock-check
 	$(RUN) ruff format --check .
 	$(RUN) ruff check .
 	$(RUN) mypy
 	$(RUN) lint-imports
+	@$(MAKE) --no-print-directory generated-check
+	$(RUN) python -m deploy.checks.links
+	@$(MAKE) --no-print-directory web-check
+
+lock-check: | $(UV)
+	$(UV) lock --check
+
+generated-check: $(STAMP)
 	$(RUN) python -m gateway.generate --check
 	$(RUN) python -m deploy.configuration --check
 	$(RUN) python -m deploy.grafana.generate --check
-	$(RUN) python -m deploy.checks.links
-	@$(MAKE) --no-print-directory web-check
 
 format: $(STAMP) $(WEB_MODULES) ## Format the code and mend what can be mended
 	$(RUN) ruff format .
@@ -180,6 +186,9 @@ deploy-early: $(STAMP)
 ifeq ($(strip $(PYTEST_ARGS)),)
 	@mkdir -p $(TOOLS); nice -n 19 $(RUN) --no-sync python -m deploy.checks.prepare >$(TOOLS)/deploy-early.log 2>&1 &
 endif
+
+release: check ## Set the version, close the changelog, build and tag (VERSION=1.2.3); pushes nothing
+	$(RUN) python -m deploy.release tag $(VERSION)
 
 clean: ## Remove what the tools left: environments, caches, the stack's data
 	@if [ -x $(VENV)/bin/quizrun ]; then $(VENV)/bin/quizrun down >/dev/null 2>&1 || true; fi

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from db.arrays import array
 from db.engine import statements
 from db.outages import unavailable
+from quiz.admission import kicked
 from quiz.answers import Answer
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.extra_time import NORMAL
@@ -269,7 +270,7 @@ def _verdict(found: Row[Any]) -> Recorded | QuizrunError:
     if not found.joined:
         return QuizrunError(ErrorCode.NOT_JOINED, "You are not in this quiz.")
     if found.kicked:
-        return QuizrunError(ErrorCode.KICKED, "The host has removed you from this quiz.")
+        return kicked()
     if found.answered and found.same:
         return Recorded(found.elapsed_ms, repeated=True)
     if found.answered:

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.engine import statements, transaction
-from quiz.errors import ErrorCode, QuizrunError
+from quiz.admission import kicked
 from quiz.safety import device_hash
 
 
@@ -93,7 +93,7 @@ class MoveCodes:
             hashed = device_hash(found.run_id, device)
             about = {"run_id": found.run_id, "device_hash": hashed}
             if hashed is not None and await connection.scalar(_REMOVED, about) is not None:
-                raise QuizrunError(ErrorCode.KICKED, "The host has removed you from this quiz.")
+                raise kicked()
             move = {"player_id": found.player_id, "device_hash": hashed}
             row = (await connection.execute(_MOVE, move)).first()
         return MovedPlayer(*row) if row is not None else None

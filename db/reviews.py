@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.answers import OwnAnswer
 from db.engine import statements
+from quiz.admission import kicked
 from quiz.errors import ErrorCode, QuizrunError
 
 
@@ -55,7 +56,7 @@ class Reviews:
             if player is None:
                 raise QuizrunError(ErrorCode.NOT_FOUND, "This run is not kept any more.")
             if player.kicked:
-                raise QuizrunError(ErrorCode.KICKED, "The host has removed you from this quiz.")
+                raise kicked()
             asked = values | {"questions": list(range(questions))}
             rows = (await connection.execute(_ANSWERS, asked)).all()
         answers = {question: OwnAnswer(*answer) for question, *answer in rows}

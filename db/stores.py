@@ -21,7 +21,7 @@ from db.invitations import Invitations
 from db.leaderboard import Leaderboard
 from db.live_runs import LiveRuns
 from db.media import Media
-from db.moderation import AnswerLooks
+from db.moderation import AnswerModeration
 from db.moving import MoveCodes
 from db.one_time_tokens import OneTimeTokens
 from db.operator_actions import OperatorActions
@@ -97,7 +97,7 @@ class PlayStores:
         self.waiting = WaitingPlayers(engine)
         self.move_codes = MoveCodes(engine)
         self.answers = Answers(engine)
-        self.looks = AnswerLooks(engine)
+        self.moderation = AnswerModeration(engine)
         self.receipts = Receipts(engine)
         self.scoring = Scoring(engine, on_scored=on_scored)
         self.leaderboard = Leaderboard(redis)

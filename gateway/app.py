@@ -59,7 +59,7 @@ class Gateway:
         registry = new_registry("gateway", settings.revision)
         self._clients = clients
         self._drain_delay_s, self._drain_s = settings.drain_delay_s, settings.drain_s
-        layout, kafka = TopicLayout.of(settings), KafkaConnection.of(settings)
+        layout, kafka = TopicLayout.from_settings(settings), KafkaConnection.from_settings(settings)
         self._producer = Producer(
             kafka,
             idempotence=settings.kafka_idempotence,

@@ -46,7 +46,7 @@ class SafeRooms:
         self._players = stores.players
         self._codes = stores.move_codes
         self._removed = stores.removed
-        self._looks = stores.looks
+        self._moderation = stores.moderation
 
     async def keep_out(self, run_id: str, player_id: str, version: int) -> None:
         """Apply the workflow's decision of `version` at once.
@@ -68,7 +68,7 @@ class SafeRooms:
 
     async def look(self, run_id: str, question: int, keys: Collection[str], *, shown: bool) -> None:
         """Show or hide typed answers."""
-        await self._looks.note(run_id, question, keys, shown=shown)
+        await self._moderation.set_shown(run_id, question, keys, shown=shown)
         await self._notify(run_id, "answers", question=question)
 
     async def move_code(self, run_id: str, player_id: str) -> MoveCode:

@@ -30,12 +30,12 @@ class ReportingSettings(EnvironmentSettings):
 
     @property
     def release_name(self) -> str:
-        """The release under which Sentry and traces know this process."""
+        """The release named in reports and traces."""
         return self.release or f"quizrun@{_installed_version()}"
 
 
 def _installed_version() -> str:
     try:
         return version("quizrun")
-    except PackageNotFoundError:  # run from a directory that nobody installed
+    except PackageNotFoundError:  # run from a source directory without installation
         return "0"

@@ -13,7 +13,7 @@ from pydantic_settings import SettingsConfigDict
 
 from telemetry.environment import EnvironmentSettings, variable_of
 from telemetry.reporting import ReportingSettings
-from telemetry.rules import addresses, pair, parsed_codec_keys
+from telemetry.rules import address_faults, pair_faults, parse_codec_keys
 
 
 class DatabaseSettings(EnvironmentSettings):
@@ -67,13 +67,13 @@ class RedisSettings(EnvironmentSettings):
             for scheme in ("redis", "rediss")
             for mode in ("", "+sentinel", "+cluster")
         ]
-        found = super().faults()
+        faults = super().faults()
         if not self.redis_url.startswith((*schemes, "unix://")):
-            found.append(f"QUIZRUN_REDIS_URL does not start with one of {', '.join(schemes)}.")
+            faults.append(f"QUIZRUN_REDIS_URL does not start with one of {', '.join(schemes)}.")
         files = self.redis_ca_file or self.redis_cert_file or self.redis_key_file
         if files and not self.redis_url.startswith("rediss"):
-            found.append("QUIZRUN_REDIS_CA_FILE and the like need a URL that starts with rediss.")
-        return [*found, *pair(self, "redis_cert_file", "redis_key_file")]
+            faults.append("QUIZRUN_REDIS_…_FILE settings require a URL that starts with rediss.")
+        return [*faults, *pair_faults(self, "redis_cert_file", "redis_key_file")]
 
 
 class KafkaSettings(EnvironmentSettings):
@@ -115,32 +115,32 @@ class KafkaSettings(EnvironmentSettings):
 
     def faults(self) -> list[str]:
         """See `EnvironmentSettings.faults`."""
-        found = [*super().faults(), *addresses(self, "kafka_bootstrap")]
+        faults = [*super().faults(), *address_faults(self, "kafka_bootstrap")]
         protocol, tls = (
             self.kafka_security_protocol,
             "SSL" in self.kafka_security_protocol.split("_"),
         )
         if not tls and (self.kafka_ca_file or self.kafka_cert_file):
-            found.append(
-                "QUIZRUN_KAFKA_CA_FILE and QUIZRUN_KAFKA_CERT_FILE need "
+            faults.append(
+                "QUIZRUN_KAFKA_CA_FILE and QUIZRUN_KAFKA_CERT_FILE require "
                 "QUIZRUN_KAFKA_SECURITY_PROTOCOL=SSL or SASL_SSL."
             )
-        found += pair(self, "kafka_cert_file", "kafka_key_file")
-        given = (
+        faults += pair_faults(self, "kafka_cert_file", "kafka_key_file")
+        sasl_only = (
             "kafka_sasl_username",
             "kafka_token_file",
             "kafka_token_command",
             "kafka_msk_region",
         )
         if protocol.startswith("SASL"):
-            found += self._sasl_faults()
+            faults += self._sasl_faults()
         else:
-            found += [
-                f"{variable_of(name)} needs QUIZRUN_KAFKA_SECURITY_PROTOCOL=SASL_SSL."
-                for name in given
+            faults += [
+                f"{variable_of(name)} requires QUIZRUN_KAFKA_SECURITY_PROTOCOL=SASL_SSL."
+                for name in sasl_only
                 if getattr(self, name)
             ]
-        return found
+        return faults
 
     def _sasl_faults(self) -> list[str]:
         sources = [self.kafka_token_file, self.kafka_token_command, self.kafka_msk_region]
@@ -149,15 +149,15 @@ class KafkaSettings(EnvironmentSettings):
                 return []
             names = ("kafka_token_file", "kafka_token_command", "kafka_msk_region")
             one_of = ", ".join(map(variable_of, names))
-            return [f"QUIZRUN_KAFKA_SASL_MECHANISM=OAUTHBEARER needs exactly one of {one_of}."]
+            return [f"QUIZRUN_KAFKA_SASL_MECHANISM=OAUTHBEARER requires exactly one of {one_of}."]
         if any(sources):
-            return ["Tokens for Kafka need QUIZRUN_KAFKA_SASL_MECHANISM=OAUTHBEARER."]
+            return ["Tokens for Kafka require QUIZRUN_KAFKA_SASL_MECHANISM=OAUTHBEARER."]
         missing = [
             variable_of(name)
             for name in ("kafka_sasl_username", "kafka_sasl_password")
             if not getattr(self, name)
         ]
-        return [f"{name} is not set, and {self.kafka_sasl_mechanism} needs it." for name in missing]
+        return [f"{name} is not set; {self.kafka_sasl_mechanism} requires it." for name in missing]
 
 
 class CodecSettings(EnvironmentSettings):
@@ -172,16 +172,16 @@ class CodecSettings(EnvironmentSettings):
         """The keys of `temporal_codec_keys` by id. Raises `ValueError`."""
         if self.temporal_codec_keys is None:
             return {}
-        return parsed_codec_keys(self.temporal_codec_keys.get_secret_value())
+        return parse_codec_keys(self.temporal_codec_keys.get_secret_value())
 
     def faults(self) -> list[str]:
         """See `EnvironmentSettings.faults`."""
-        found = super().faults()
+        faults = super().faults()
         try:
             _ = self.codec_keys
         except ValueError as error:
-            found.append(f"QUIZRUN_TEMPORAL_CODEC_KEYS: {error}.")
-        return found
+            faults.append(f"QUIZRUN_TEMPORAL_CODEC_KEYS: {error}.")
+        return faults
 
 
 class TemporalSettings(CodecSettings):
@@ -206,14 +206,14 @@ class TemporalSettings(CodecSettings):
 
     def faults(self) -> list[str]:
         """See `EnvironmentSettings.faults`."""
-        found = [*super().faults(), *addresses(self, "temporal_address")]
-        return [*found, *pair(self, "temporal_cert_file", "temporal_key_file")]
+        faults = [*super().faults(), *address_faults(self, "temporal_address")]
+        return [*faults, *pair_faults(self, "temporal_cert_file", "temporal_key_file")]
 
 
 class ServerSettings(
     DatabaseSettings, RedisSettings, KafkaSettings, TemporalSettings, ReportingSettings
 ):
-    """The settings that the gateway and the workers have in common."""
+    """The settings shared by gateways and workers."""
 
     model_config = SettingsConfigDict(frozen=True)
 

@@ -11,11 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.worker import Interceptor, Worker
 
-from activities.announcer import Announcer
 from activities.closing import ClosingActivities
 from activities.decisions import DecisionActivities
 from activities.facts import FactsCache
 from activities.first_release import FirstReleaseActivities
+from activities.publisher import SnapshotPublisher
 from activities.scoring import ScoringActivities
 from activities.standings import StandingsActivities
 from bus.producer import Producer
@@ -75,18 +75,24 @@ def build_activities(
     stores = PlayStores(engine, redis, on_scored)
     runs, leaderboard = stores.runs, stores.leaderboard
     facts = FactsCache(runs)
-    announcer = Announcer(runs, stores.run_states, producer)
-    decisions = DecisionActivities(facts, runs, stores.players, leaderboard, announcer)
-    scorer = ScoringActivities(facts, stores.scoring, announcer, settle_ms=settle_ms)
+    publisher = SnapshotPublisher(runs, stores.run_states, producer)
+    decisions = DecisionActivities(facts, runs, stores.players, leaderboard, publisher)
+    scorer = ScoringActivities(facts, stores.scoring, publisher, settle_ms=settle_ms)
     ranker = StandingsActivities(
-        facts, stores.scoring, stores.answers, stores.looks, leaderboard, announcer, producer
+        facts,
+        stores.scoring,
+        stores.answers,
+        stores.moderation,
+        leaderboard,
+        publisher,
+        producer,
     )
     return Activities(
         decisions=decisions,
         closing=ClosingActivities(scorer, ranker),
         scoring=scorer,
         standings=ranker,
-        first_release=FirstReleaseActivities(facts, announcer, decisions),
+        first_release=FirstReleaseActivities(facts, publisher, decisions),
         projections={"leaderboard": leaderboard, "run_state": stores.run_states},
     )
 

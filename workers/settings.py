@@ -9,7 +9,7 @@ from workflows.policies import SETTLE_MS
 
 
 class WorkerSettings(ServerSettings):
-    """Settings of a worker; names are prefixed with ``QUIZRUN_``."""
+    """Settings of a worker, from environment variables prefixed with ``QUIZRUN_``."""
 
     metrics_host: str = "127.0.0.1"
     """The address of the metrics server; `0.0.0.0` accepts connections from other machines."""

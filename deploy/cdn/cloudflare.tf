@@ -1,9 +1,9 @@
-# Cloudflare in front of the load balancer: what is cached, and what must pass untouched.
+# Cloudflare in front of the load balancer: what is cached, and what is passed on unchanged.
 #
-# The origin already says how long each response may be kept; these rules only tell Cloudflare to
-# believe it where its defaults would not (pictures have no file extension), and to keep its hands
-# off everything that is not cached. Nothing here ever has to be purged: files are named by their
-# content (`quizrun assets publish` keeps those of earlier releases), pictures by their hash.
+# The origin sets how long each response may be cached. These rules make Cloudflare follow it where its
+# defaults would not (pictures have no file extension), and pass everything else on unchanged.
+# Nothing needs purging: file names contain a hash of the content (`quizrun assets publish` keeps those
+# of earlier releases), and pictures are addressed by their hash.
 
 terraform {
   required_version = ">= 1.8"
@@ -63,7 +63,7 @@ resource "cloudflare_ruleset" "cache" {
           ]
         }
         browser_ttl = { mode = "respect_origin" }
-        # Query strings select nothing here; without this anyone could fill the cache with copies.
+        # Query strings select nothing; without this anyone could fill the cache with copies.
         cache_key = {
           ignore_query_strings_order = true
           custom_key                 = { query_string = { exclude = { all = true } } }

@@ -10,15 +10,13 @@ from telemetry.environment import EnvironmentSettings
 
 
 def _default_data_dir() -> Path:
-    """``.quizrun`` beside ``pyproject.toml`` in a checkout, whatever the current directory; else in
-    the current one.
-    """
+    """Return ``.quizrun`` in the checkout, or outside of one in the current directory."""
     checkout = Path(__file__).resolve().parents[2]
     return (checkout if (checkout / "pyproject.toml").exists() else Path.cwd()) / ".quizrun"
 
 
 class Settings(EnvironmentSettings):
-    """The settings of the local stack. A URL given here replaces an embedded server."""
+    """Settings of the local stack. A URL here replaces an embedded server."""
 
     data_dir: Path = Field(default_factory=_default_data_dir)
     """The data directory of the local servers; by default `.quizrun` in the checkout."""
@@ -37,7 +35,7 @@ class Settings(EnvironmentSettings):
     temporal_namespace: str = "default"
 
     def external_env(self) -> dict[str, str]:
-        """The addresses of servers that are not ours to start, by environment variable."""
+        """The addresses of external servers, by environment variable."""
         given = {
             "QUIZRUN_DATABASE_URL": self.database_url,
             "QUIZRUN_REDIS_URL": self.redis_url,

@@ -1,4 +1,4 @@
-"""The objects that the operators' commands work with: this package's composition root."""
+"""The composition root of the operators' commands."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from db.live_runs import LiveRuns
 from db.operator_actions import OperatorActions
 from db.redis import redis_of
 from db.stores import Stores
-from deploy.local.environment import take_environment
+from deploy.local.environment import adopt_environment
 from deploy.local.errors import StackError
 from deploy.operations.recovery import Recovery
 from deploy.operations.repair import Repair
@@ -38,12 +38,12 @@ from workflows.connection import connect
 
 PROCESS = "operator"
 CHECK_TIMEOUT_S = 8.0
-"""Longer than that of a gateway's probes: here every connection is made first."""
+"""Longer than gateways' health checks, because connections are made first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Operations:
-    """What the commands use."""
+    """The dependencies of the commands."""
 
     settings: GatewaySettings
     engine: AsyncEngine
@@ -56,33 +56,33 @@ class Operations:
 
 
 def operator_settings() -> GatewaySettings:
-    """The settings of a gateway, from the environment, or from the stack that runs on this machine
-    where the environment names no database. Raises `StackError` when there is neither.
+    """Return a gateway's settings from the environment or, if that names no database, from the
+    stack running on this machine. Raises `StackError` if there is neither.
     """
-    if not take_environment():
+    if not adopt_environment():
         raise StackError(
-            "QUIZRUN_DATABASE_URL is not set, and no stack runs on this machine: give this "
-            "command the environment of a gateway."
+            "QUIZRUN_DATABASE_URL is not set, and no stack is running on this machine. Run this "
+            "command with a gateway's environment."
         )
     return load_settings(GatewaySettings)
 
 
 @asynccontextmanager
 async def operations(settings: GatewaySettings) -> AsyncIterator[Operations]:
-    """Build everything; nothing is connected before it is used. A server that is away is met by the
-    first call that needs it.
+    """Build the dependencies without connecting. An unavailable server fails the first call that
+    needs it.
     """
     async with AsyncExitStack() as stack:
         engine = engine_of(settings, name=PROCESS)
         stack.push_async_callback(engine.dispose)
         redis = redis_of(settings)
         stack.push_async_callback(redis.aclose)
-        kafka = KafkaConnection.of(settings)
+        kafka = KafkaConnection.from_settings(settings)
         producer = Producer(
             kafka,
             idempotence=settings.kafka_idempotence,
             client_id=PROCESS,
-            layout=TopicLayout.of(settings),
+            layout=TopicLayout.from_settings(settings),
         )
         stack.push_async_callback(producer.stop)
         temporal = await connect(settings, identity=PROCESS, lazy=True)

@@ -57,9 +57,9 @@ async def list_answers(
     """List the answers typed so far. For the host only."""
     accepted = await _accepted(services, run_id, question, caller.account_id, Right.VIEW)
     given = await services.play.answers.counts(run_id, question, limit=MAX_LISTED)
-    looks = await services.play.looks.of(run_id, question)
+    choices = await services.play.moderation.of(run_id, question)
     items = [
-        TypedAnswer(**line, shown=looks.get(answer_key(line["answer"])))
+        TypedAnswer(**line, shown=choices.get(answer_key(line["answer"])))
         for line in typed_lines(given, accepted)
     ]
     return TypedAnswers(question=question, items=items)

@@ -16,6 +16,7 @@ from gateway.http.auth import bearer_scheme
 from gateway.http.openapi import problems
 from gateway.http.routing import ApiRoute
 from gateway.http.services import Services, ServicesDep
+from quiz.admission import check_return
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.run import Phase
 
@@ -71,10 +72,7 @@ async def _player(
     found = await services.play.players.get(token.player_id)
     if found is None or found.run_id != token.run_id:
         raise QuizrunError(ErrorCode.UNAUTHORIZED, "There is no such player in this run.")
-    if found.kicked:
-        raise QuizrunError(ErrorCode.KICKED, "The host has removed you from this quiz.")
-    if found.token_epoch > token.epoch:
-        raise QuizrunError(ErrorCode.MOVED, "You are playing on another device now.")
+    check_return(is_kicked=found.kicked, token_epoch=found.token_epoch, held_epoch=token.epoch)
     return found
 
 

@@ -7,7 +7,6 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from db.waiting import MAX_WAITING
 from gateway.http.auth import CallerDep
 from gateway.http.idempotency import KeyHeader
 from gateway.http.openapi import problems
@@ -15,6 +14,7 @@ from gateway.http.paging import Limit, Offset, Page, PlayerId, RunId
 from gateway.http.routing import OnceRoute
 from gateway.http.run_view import own_run
 from gateway.http.services import ServicesDep
+from quiz.admission import MAX_WAITING
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.rights import Right
 from telemetry.clock import now_ms

@@ -114,8 +114,8 @@ class LiveGateway:
         # To the clients
         self._fanout = fanout = Fanout(self.sio, metrics)
         self._lobbies = lobbies = Lobbies(fanout)
-        counts = AnswerCounts(stores.answers, stores.looks)
-        moderation = Moderation(stores.answers, stores.looks, fanout)
+        counts = AnswerCounts(stores.answers, stores.moderation)
+        moderation = Moderation(stores.answers, stores.moderation, fanout)
         self._extra_times = ExtraTimeSync(stores.players, fanout, reporter)
         self._progress = ProgressTracker(
             deps.gateway_id,

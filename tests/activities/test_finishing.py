@@ -139,10 +139,10 @@ async def test_an_end_that_keeps_failing_is_left_to_a_later_attempt(
         tries += 1
         return None
 
-    monkeypatch.setattr(standings_module, "CLOSE_PAUSE_S", 0.0)
+    monkeypatch.setattr(standings_module, "CLOSE_BACKOFF_S", 0.0)
     monkeypatch.setattr(backstage.activities.standings._scoring, "finish", overtaken)
     owes_the_end(play, 0)
     with pytest.raises(QuizrunError) as failed:
         await backstage.run(backstage.activities.standings.finish_run, play.step)
     assert failed.value.code is ErrorCode.UNAVAILABLE
-    assert tries == standings_module.CLOSE_TRIES
+    assert tries == standings_module.CLOSE_ATTEMPTS

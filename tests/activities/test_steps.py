@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from db.leaderboard import Leaderboard
-from db.moderation import AnswerLooks
+from db.moderation import AnswerModeration
 from db.players import Players
 from db.run_state import RunStates
 from db.runs import Runs
@@ -137,9 +137,9 @@ async def test_a_moderated_reveal_shows_right_answers_and_those_that_the_host_le
         update={"settings": settings, "question": typed, "phase": Phase.REVEAL, "version": 7}
     )
     await play.answers(typed, Ada="Rude Word", Bob="Shown", Cleo="not looked at")
-    looks = AnswerLooks(backstage.engine)
-    await looks.note(play.run_id, typed, [answer_key("Rude Word")], shown=False)
-    await looks.note(play.run_id, typed, [answer_key("Shown")], shown=True)
+    moderation = AnswerModeration(backstage.engine)
+    await moderation.set_shown(play.run_id, typed, [answer_key("Rude Word")], shown=False)
+    await moderation.set_shown(play.run_id, typed, [answer_key("Shown")], shown=True)
     await backstage.run(backstage.activities.standings.publish_standings, play.step)
     reveal = (await backstage.hears(play.run_id, "question.closed")).snapshot.reveal
     assert reveal is not None

@@ -71,7 +71,7 @@ WAYS = ("PLAIN", "SCRAM", "token file", "token command", "certificate")
 
 @pytest.mark.parametrize("way", WAYS)
 async def test_what_is_published_arrives(kafka: SecuredKafka, way: str, tmp_path: Path) -> None:
-    connection = KafkaConnection.of(settings_for(kafka, way, tmp_path / "token"))
+    connection = KafkaConnection.from_settings(settings_for(kafka, way, tmp_path / "token"))
     received: list[LiveMessage] = []
     producer = Producer(connection, idempotence=True, client_id="sender")
     consumer = RunEventConsumer(connection, received.append, lambda: None, client_id="reader")
@@ -123,7 +123,7 @@ async def test_a_refusal_is_a_sentence(
 async def test_a_secret_stays_out_of_sight(kafka: SecuredKafka, tmp_path: Path) -> None:
     settings = settings_for(kafka, "SCRAM", tmp_path / "token")
     assert PASSWORD not in repr(settings)
-    assert PASSWORD not in repr(KafkaConnection.of(settings))
+    assert PASSWORD not in repr(KafkaConnection.from_settings(settings))
 
 
 async def test_a_token_is_what_the_command_prints() -> None:

@@ -112,8 +112,8 @@ def test_where_it_cannot_be_installed_a_sentence_says_what_to_do(programs: Path)
     done = look(programs)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.strip() == (
-        "The browser tests need Chromium, which is not here. "
-        "Install Chromium or Chrome, or name one in QUIZRUN_CHROMIUM=/path/to/chromium."
+        "The browser tests need Chromium, which is not installed. "
+        "Install Chromium or Chrome, or set QUIZRUN_CHROMIUM=/path/to/chromium."
     )
 
 
@@ -123,6 +123,6 @@ def test_an_installation_that_fails_is_told(programs: Path) -> None:
     done = look(programs)
     assert done.returncode == 1
     assert done.stderr.strip().splitlines()[-1] == (
-        "apt-get has not installed Chromium. "
-        "Install Chromium or Chrome, or name one in QUIZRUN_CHROMIUM=/path/to/chromium."
+        "apt-get failed to install Chromium. "
+        "Install Chromium or Chrome, or set QUIZRUN_CHROMIUM=/path/to/chromium."
     )

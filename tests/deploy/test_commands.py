@@ -115,7 +115,10 @@ def test_what_only_a_client_finds_wrong_is_a_sentence_too() -> None:
     for build, told in (
         (lambda: engine_of(database, name="test"), "QUIZRUN_DATABASE_URL is not of the form"),
         (lambda: redis_of(redis), "QUIZRUN_REDIS_URL: The URL of Sentinels must end with"),
-        (lambda: KafkaConnection.of(kafka), f"QUIZRUN_KAFKA_CA_FILE: {__file__} cannot be used"),
+        (
+            lambda: KafkaConnection.from_settings(kafka),
+            f"QUIZRUN_KAFKA_CA_FILE: {__file__} cannot be used",
+        ),
     ):
         with pytest.raises(ConfigurationError) as raised:
             build()
@@ -132,7 +135,7 @@ async def test_migrate_then_check(servers: Servers) -> None:
     assert done.code == 0, done.out
     found = json.loads(done.out)
     assert found["ok"]
-    assert found["warnings"] == ["QUIZRUN_TYPO is no setting of Quizrun."]
+    assert found["warnings"] == ["QUIZRUN_TYPO is not a Quizrun setting."]
     facts = {server["server"]: server["facts"] for server in found["servers"]}
     assert facts["PostgreSQL"]["TLS"] == facts["Kafka"]["TLS"] == "no"
     assert facts["Redis"]["mode"] == "single"

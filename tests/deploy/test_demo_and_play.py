@@ -133,7 +133,7 @@ async def test_the_demo_plays_a_quiz_to_the_end_and_finds_everything_right(
 ) -> None:
     output = await ends(stack.quizrun("demo", "--players", "12", "--quiz", "two questions"))
     assert "24 of 24 acknowledged answers are stored, each once." in output
-    assert "All players were told the same standings." in output
+    assert "All players received the same standings." in output
     assert "Question 2 of 2 (order): 12 acknowledged" in output
 
 
@@ -189,9 +189,9 @@ async def test_at_a_terminal_keys_can_be_corrected_and_a_pause_is_shown(
         await host.command(run["run_id"], "start")
         await asyncio.to_thread(read_until, terminal, "Type the number of your answer")
         await host.command(run["run_id"], "pause")
-        await asyncio.to_thread(read_until, terminal, "paused the run")
+        await asyncio.to_thread(read_until, terminal, "paused the quiz")
         await host.command(run["run_id"], "resume")
-        await asyncio.to_thread(read_until, terminal, "It goes on.")
+        await asyncio.to_thread(read_until, terminal, "The quiz continues.")
         os.write(terminal, b"7")
         await asyncio.to_thread(read_until, terminal, "> 7")
         os.write(terminal, b"\x7f2\r")
@@ -233,4 +233,4 @@ def test_without_a_stack_one_sentence_says_so(data_dir: Path) -> None:
         process = nothing.quizrun(*arguments)
         output, _ = process.communicate(timeout=30)
         assert process.returncode == 1
-        assert output == f"No stack runs on {data_dir}; start one with `make up`.\n"
+        assert output == f"No stack is running in {data_dir}; start one with `make up`.\n"

@@ -182,6 +182,6 @@ async def test_all_servers_are_up_in_seconds_and_leave_nothing_behind() -> None:
 
 
 async def test_an_unknown_server_is_refused() -> None:
-    with pytest.raises(StackError, match="There is no server mysql"):
+    with pytest.raises(StackError, match="Unknown server: mysql"):
         async with embedded_servers(only={"mysql"}):
             pass

@@ -14,7 +14,7 @@ import pytest
 
 from deploy.local import logs
 from deploy.local.errors import StackError
-from deploy.local.probe import answers
+from deploy.local.probe import responds
 from deploy.local.supervisor import RestartPolicy, Supervisor
 from tests.deploy.conftest import stub_spec
 
@@ -45,7 +45,7 @@ async def test_a_child_that_dies_is_started_again_on_the_same_port(tmp_path: Pat
         os.kill(first, signal.SIGKILL)
         await until(lambda: "one is back." in said)
         assert supervisor.children[0].pid != first
-        assert await answers(spec.health_url)
+        assert await responds(spec.health_url)
         assert supervisor.restarts == {"one": 1}
     assert said[0].startswith("one ended by SIGKILL; starting it again in 0.02 s (log: ")
 
@@ -58,7 +58,7 @@ async def test_a_child_that_dies_again_and_again_is_given_up(tmp_path: Path) -> 
             await until(lambda back=back: said.count("one is back.") == back)  # type: ignore[misc]
             os.kill(supervisor.children[0].pid, signal.SIGKILL)
         with pytest.raises(
-            StackError, match=r"^one ended 3 times within 60 s, .* its log is .*one\.log\.$"
+            StackError, match=r"^one exited 3 times within 60 s, .* log: .*one\.log\.$"
         ):
             await asyncio.wait_for(giving_up, 10)
 
@@ -86,7 +86,7 @@ async def test_a_taken_port_is_named_with_the_setting_that_changes_it(tmp_path: 
             with pytest.raises(StackError) as caught:
                 await supervisor.start([spec])
     assert str(caught.value) == (
-        f"web cannot start: port {port} is taken by another process; "
+        f"web cannot start: port {port} is in use by another process; "
         "end that process or set QUIZRUN_STUB_PORT to another port."
     )
 
@@ -110,7 +110,7 @@ async def test_a_child_that_never_answers_is_reported_and_not_left_running(tmp_p
     spec = stub_spec("mute", tmp_path / "notes", timeout_s=0.4, STUB_SILENT="1")
     async with supervised(tmp_path) as (supervisor, _):
         with pytest.raises(
-            StackError, match=r"mute did not come up: it did not answer within 0\.4 s"
+            StackError, match=r"mute failed to start: it was not ready within 0\.4 s"
         ):
             await supervisor.start([spec])
         assert not supervisor.children[0].running
@@ -122,7 +122,7 @@ async def test_when_one_child_fails_the_others_of_its_group_do_not_stay(tmp_path
         stub_spec("bad", tmp_path / "notes", STUB_COMPLAINT="no"),
     )
     async with supervised(tmp_path) as (supervisor, _):
-        with pytest.raises(StackError, match="bad did not come up"):
+        with pytest.raises(StackError, match="bad failed to start"):
             await supervisor.start([good], [bad])
     assert not [child for child in supervisor.children if child.running]
 

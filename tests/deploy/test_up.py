@@ -111,7 +111,7 @@ def test_the_stack_recovers_when_everything_is_killed_in_the_middle(stack: Stack
 
     second = stack.up()
     assert second.wait(20) == 1
-    assert f"A stack already runs on {stack.data_dir} (pid {first.pid})" in stack.output
+    assert f"A stack is already running in {stack.data_dir} (pid {first.pid})" in stack.output
 
     first.kill()
     first.wait()
@@ -119,7 +119,7 @@ def test_the_stack_recovers_when_everything_is_killed_in_the_middle(stack: Stack
     wait_for(
         lambda: not any(processes.is_running(one.pid, one.birth_mark) for one in before.processes)
     )
-    assert "No stack runs on" in stack.quizrun("status").stderr
+    assert "No stack is running in" in stack.quizrun("status").stderr
 
     third = stack.up()
     # what the killed one left says `ready` until the third has written its own
@@ -168,7 +168,7 @@ def test_a_taken_web_port_stops_the_start_with_one_sentence(stack: Stack) -> Non
     with socket.create_server(("127.0.0.1", stack.http_port)):
         assert stack.up().wait(30) == 1
     assert (
-        f"gateway-1 cannot start: port {stack.http_port} is taken by another process; "
+        f"gateway-1 cannot start: port {stack.http_port} is in use by another process; "
         in stack.output
     )
     assert "set QUIZRUN_HTTP_PORT to another port." in stack.output
@@ -179,7 +179,7 @@ def test_a_taken_web_port_stops_the_start_with_one_sentence(stack: Stack) -> Non
 def test_an_address_in_the_environment_that_does_not_answer_is_named(stack: Stack) -> None:
     url = f"redis://127.0.0.1:{free_port()}/0"
     assert stack.up(QUIZRUN_REDIS_URL=url).wait(30) == 1
-    assert "QUIZRUN_REDIS_URL is set, but its server does not answer: " in stack.output
+    assert "QUIZRUN_REDIS_URL is set, but its server is not responding: " in stack.output
 
 
 def test_a_request_to_stop_while_starting_stops_what_was_started(stack: Stack) -> None:

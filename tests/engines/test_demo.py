@@ -57,7 +57,7 @@ async def check_exact(env: Mapping[str, str], log_dir: Path, title: str) -> None
     async with running_application(env, log_dir, gateways=2) as urls:
         await add_quiz(urls[0], {**quiz(*QUESTIONS), "title": title})
         shown = await demo(urls, title)
-    assert "All players were told the same standings." in shown
+    assert "All players received the same standings." in shown
     told = re.search(r"(\d+) of (\d+) acknowledged answers are stored, each once\.", shown)
     assert told is not None, shown
     stored, acknowledged = map(int, told.groups())

@@ -47,7 +47,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def sampler(clock: Clock) -> Sampler:
-    return Sampler(most=3, interval_s=10.0, most_kinds=50, clock=clock)
+    return Sampler(max_lines=3, interval_s=10.0, max_kinds=50, clock=clock)
 
 
 def record(event: str, level: int = logging.WARNING, **fields: object) -> logging.LogRecord:

@@ -125,7 +125,7 @@ async def test_the_index_reads_one_runs_story_across_gateways_and_workers_in_ord
     # A step that was tried again says the same again, and a question that came too late is moved.
     decided: dict[int, str] = {}
     for line in told:
-        if line["log.logger"] == "activities.announcer":
+        if line["log.logger"] == "activities.publisher":
             decided.setdefault(line["quizrun.version"], line["event.action"])
     assert list(decided) == sorted(decided) == list(range(1, len(decided) + 1))
     assert _without_repeats(decided.values()) == [

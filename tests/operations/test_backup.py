@@ -59,7 +59,7 @@ async def test_a_run_that_was_live_finishes_exact_in_an_empty_stack(
     taken = await asyncio.to_thread(quizrun, system, "backup", str(file))
     assert taken.returncode == 0, taken.stderr
     assert file.stat().st_mode & 0o777 == 0o600
-    with pytest.raises(StackError, match="exists already"), cli._written(str(file)):
+    with pytest.raises(StackError, match="already exists"), cli._written(str(file)):
         pass
     # What comes after the backup is not in it.
     assert (await players[1].answer(0, 1))["ok"]
@@ -123,14 +123,14 @@ async def test_an_archive_that_is_cut_off_or_damaged_is_refused(system: System) 
     archive = stream.getvalue()
     assert read_all(archive) == sums.rows
     for end in (archive.index(CHECKSUMS.encode()), archive.index(CHECKSUMS.encode()) - 700):
-        with pytest.raises(StackError, match=r"cut off|damaged"):
+        with pytest.raises(StackError, match=r"incomplete|damaged"):
             read_all(archive[:end])
     with pytest.raises(StackError, match="checksums are missing"):
         read_all(without(archive, CHECKSUMS))
     missing = next(name for name in sums.sha256 if name.endswith(".gz"))
     with pytest.raises(StackError, match="damaged"):
         read_all(without(archive, missing))
-    with pytest.raises(StackError, match="no backup"):
+    with pytest.raises(StackError, match="not a Quizrun backup"):
         read_all(b"something else" * 1000)
     middle = archive.index(b"\x1f\x8b") + 20
     with pytest.raises(StackError, match="damaged"):

@@ -82,9 +82,9 @@ def test_nothing_is_left_of_a_restore_that_fails(system: System) -> None:
     archive = archive_of(source)
 
     def fail(_: list[Takeover]) -> None:
-        raise StackError("Temporal is away.")
+        raise StackError("Temporal is unavailable.")
 
-    with pytest.raises(StackError, match="Temporal is away"):
+    with pytest.raises(StackError, match="Temporal is unavailable"):
         restored(target, archive, fail)
     with pytest.raises(StackError, match="checksums are missing"):
         restored(target, archive[: archive.index(b"checksums.json")] + bytes(1024))

@@ -50,10 +50,10 @@ def _break_worker() -> None:
             _fail_once("scoring", state.run_id)
         return await score_run(scoring, facts, state, **more)
 
-    def detailed(given: Any, state: Any) -> str:
-        if given.title == FAULTY and state.phase == "reveal":
+    def detailed(run: Any, state: Any) -> str:
+        if run.title == FAULTY and state.phase == "reveal":
             _fail_once("workflow", state.run_id)
-        return details(given, state)
+        return details(run, state)
 
     activities.scoring.score_run = scored
     operator_view.details = detailed

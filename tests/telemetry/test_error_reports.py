@@ -10,8 +10,8 @@ from pydantic import ValidationError
 
 from quiz.errors import ErrorCode, QuizrunError
 from telemetry import errors
-from telemetry.errors import switch_on_error_reports
-from telemetry.report_limit import IN_ALL, PER_KIND, ReportLimit
+from telemetry.errors import configure_error_reports
+from telemetry.report_limit import MAX_PER_KIND, MAX_REPORTS, ReportLimit
 from telemetry.reporting import ReportingSettings
 
 
@@ -26,17 +26,17 @@ def test_an_error_that_repeats_is_told_a_few_times_and_how_many_were_left_out() 
     clock = Clock()
     limit = ReportLimit(clock)
     told = [limit.admit("RuntimeError here") for _ in range(1_000)]
-    assert told == [0] * PER_KIND + [None] * (1_000 - PER_KIND)
+    assert told == [0] * MAX_PER_KIND + [None] * (1_000 - MAX_PER_KIND)
     assert limit.admit("another") == 0
     clock.now = 61
-    assert limit.admit("RuntimeError here") == 1_000 - PER_KIND
+    assert limit.admit("RuntimeError here") == 1_000 - MAX_PER_KIND
     assert limit.admit("RuntimeError here") == 0
 
 
 def test_a_thousand_different_errors_are_not_all_told() -> None:
     limit = ReportLimit(Clock())
     told = [limit.admit(f"kind {number}") for number in range(1_000)]
-    assert len([one for one in told if one is not None]) == IN_ALL
+    assert len([one for one in told if one is not None]) == MAX_REPORTS
 
 
 def test_without_settings_nothing_is_reported_and_the_release_is_the_packages() -> None:
@@ -63,7 +63,7 @@ def options_of(monkeypatch: pytest.MonkeyPatch, **settings: Any) -> dict[str, An
     """What the SDK is started with."""
     given: dict[str, Any] = {}
     monkeypatch.setattr(sentry_sdk, "init", lambda **options: given.update(options))
-    switch_on_error_reports(ReportingSettings(**settings), "gateway-1", expected=(QuizrunError,))
+    configure_error_reports(ReportingSettings(**settings), "gateway-1", expected=(QuizrunError,))
     return given
 
 

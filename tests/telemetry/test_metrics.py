@@ -36,7 +36,7 @@ async def test_metrics_are_shown_although_those_of_the_sdk_cannot_be_had() -> No
 
 async def test_what_blocks_the_event_loop_is_measured() -> None:
     registry = CollectorRegistry()
-    watching = asyncio.create_task(EventLoopLag(registry, every_s=0.01).run())
+    watching = asyncio.create_task(EventLoopLag(registry, interval_s=0.01).run())
 
     def late() -> float:
         name = "quizrun_event_loop_lag_seconds"

@@ -150,7 +150,7 @@ async def test_a_worker_is_not_ready_before_all_search_attributes_are_there(
     worker = await launch(QUIZRUN_TEMPORAL_NAMESPACE=namespace)
     await eventually(lambda: _is_logged(worker, "search_attributes.missing"))
     line = worker.logged("search_attributes.missing")[0]
-    assert line["quizrun.reason"] == "registered with another type: QuizPlayers"
+    assert line["quizrun.reason"] == "registered with a different type: QuizPlayers"
     assert await _is(worker, 503, "search_attributes", ok=False)
     assert not worker.logged("worker.ready")
 

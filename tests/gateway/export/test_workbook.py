@@ -117,7 +117,7 @@ async def test_the_run_is_told_in_the_hosts_language_and_time() -> None:
     about = {row[0]: row for row in book.get_sheet_by_name("Durchgang").to_python()}
     assert about["Quiz"][1] == "=Hauptstädte"
     assert about["Datum"][1] == at.replace(tzinfo=None)
-    assert about["Korrektur"][2] == "1. andere richtige Antwort: =Rome (von Ada)"
+    assert about["Korrektur"][2] == "1. andere Lösung: =Rome (von Ada)"
 
 
 async def test_headers_stay_in_sight_and_columns_are_wide_enough() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -93,16 +92,15 @@ async def test_whoever_forgot_the_password_chooses_a_new_one_by_mail(
 
 async def test_nobody_learns_who_has_an_account(mailing: Api, browser: httpx.AsyncClient) -> None:
     account = await registered(browser)
-    times: dict[str, list[float]] = {account["email"]: [], "nobody@example.com": []}
     replies = set()
-    for email in [*times] * 5:
-        started = time.perf_counter()
-        response = await browser.post("/auth/password/forgot", json={"email": email})
-        times[email].append(time.perf_counter() - started)
-        replies.add((response.status_code, response.content))
+    async with mailing.engine.begin() as other:
+        # Nobody can look an account up: neither reply waits for what is found.
+        await other.execute(text("LOCK TABLE accounts IN ACCESS EXCLUSIVE MODE"))
+        for email in (account["email"], "nobody@example.com"):
+            response = await browser.post("/auth/password/forgot", json={"email": email})
+            replies.add((response.status_code, response.content))
     assert len(replies) == 1
-    known, unknown = (min(taken) for taken in times.values())
-    assert known < 3 * unknown + 0.01
+    await mail_to(mailing, account["email"], "Reset your password")
 
 
 async def test_at_most_five_mails_an_hour_go_to_an_account(

@@ -55,7 +55,7 @@ async def test_memory_for_failures_is_bounded() -> None:
         with pytest.raises(Exception, match="token"):
             access.operator(FromAddress(number))  # type: ignore[arg-type]
     assert len(access._failures) == MAX_ADDRESSES
-    with pytest.raises(QuizrunError, match="nothing"):
+    with pytest.raises(QuizrunError, match="Not found"):
         AdminAccess("").operator(FromAddress(1))  # type: ignore[arg-type]
 
 
@@ -96,7 +96,7 @@ async def test_commands_are_the_hosts_and_recorded_under_the_operators_name(
     assert again.status_code == 409
     assert "already paused" in again.text
     assert (await operator.post(f"/admin/runs/{run_id}/kick")).status_code == 422
-    assert "there is no way back" in (await operator.get(f"/admin/runs/{run_id}/end")).text
+    assert "cannot be undone" in (await operator.get(f"/admin/runs/{run_id}/end")).text
     assert (await operator.post(f"/admin/runs/{run_id}/end")).status_code == 303
     shown = (await operator.get(f"/admin/runs/{run_id}")).text
     assert "The run is over" in shown
@@ -111,4 +111,4 @@ async def test_without_postgresql_the_page_says_so(make_api: MakeApi) -> None:
     ):
         page = await client.get("/admin")
         assert page.status_code == 200
-        assert "PostgreSQL does not answer" in page.text
+        assert "PostgreSQL is unavailable" in page.text

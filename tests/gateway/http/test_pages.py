@@ -34,7 +34,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def site(make_api: MakeApi, built: Path) -> AsyncIterator[httpx.AsyncClient]:
     async with (
         make_api(web_dir=built) as api,
