@@ -71,11 +71,6 @@ class RunEventConsumer:
         """How often reading had to start anew."""
 
     @property
-    def malformed(self) -> int:
-        """Messages that were skipped because they could not be read."""
-        return self.outcomes["malformed"]
-
-    @property
     def healthy(self) -> bool:
         """Whether events are being read right now."""
         return self._positioned.is_set()
