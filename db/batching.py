@@ -165,8 +165,9 @@ class BatchWriter(Generic[T, R]):
             batch = [self._queue.popleft() for _ in range(size)]
             try:
                 await self._write(batch)
-            finally:
+            except BaseException:
                 _fail(batch, unavailable())  # those that are left when the worker is cancelled
+                raise
 
     async def _write(self, batch: list[_Entry[T, R]]) -> None:
         backoff_s = FIRST_BACKOFF_S

@@ -13,8 +13,9 @@ from gateway.live.protocol.encode import Encoded, encode_recorded
 from gateway.live.room.answers import KnownAnswer
 from gateway.live.room.question_shapes import QuestionShapes
 from gateway.live.room.room import Room
-from quiz.answers import Answer, parse_answer
-from quiz.errors import ErrorCode, QuizrunError
+from quiz.answers import Answer
+from quiz.errors import QuizrunError
+from quiz.extra_time import NORMAL
 from quiz.window import REFUSED_BY_TIME, why_refused
 
 
@@ -70,14 +71,16 @@ class Answering:
         """
         room, question, received_at = attempt.room, attempt.question, attempt.received_at
         window, elapsed_ms = room.window, None
-        extra_time = room.extra_time(attempt.player_id)
+        extra_time: int = NORMAL
         if window is not None:
+            if window.last_closes_at is not None:
+                extra_time = room.extra_time(attempt.player_id)
             elapsed_ms = window.elapsed_ms(question, received_at, extra_time)
         if elapsed_ms is None:
             refusal = why_refused(room.state, question, received_at, overdue=room.overdue)
             self._repeat(attempt, refusal)
             return
-        answer = attempt.answer = _parse(room, question, attempt.raw)
+        answer = attempt.answer = room.parse_answer(question, attempt.raw)
         row = AnswerRow(
             room.run_id, question, attempt.player_id, answer, elapsed_ms, received_at, extra_time
         )
@@ -110,13 +113,6 @@ class Answering:
         attempt.reply.send(result)
 
 
-def _parse(room: Room, question: int, raw: Any) -> Answer:
-    shape = room.shape(question)
-    if shape is None:
-        raise QuizrunError(ErrorCode.UNAVAILABLE, "The question is not known here yet; try again.")
-    return parse_answer(*shape, raw)
-
-
 def _same_again(attempt: Attempt, stored: Answer | None, elapsed_ms: int) -> Encoded | None:
     """Return the acknowledgement of the stored answer; None if that is a different one."""
     if not _same(attempt.room, attempt.question, stored, attempt.raw):
@@ -126,6 +122,6 @@ def _same_again(attempt: Attempt, stored: Answer | None, elapsed_ms: int) -> Enc
 
 def _same(room: Room, question: int, stored: Answer | None, raw: Any) -> bool:
     try:
-        return _parse(room, question, raw) == stored
+        return room.parse_answer(question, raw) == stored
     except QuizrunError:
         return False

@@ -184,7 +184,7 @@ class LiveNamespace(socketio.AsyncNamespace, Generic[C]):  # type: ignore[misc]
         """Count an event that came at `began` (monotonic) and return its acknowledgement."""
         ack: Ack
         try:
-            ack, code = encode_ack(result), "ok"
+            ack, code = result if isinstance(result, Encoded) else encode_ack(result), "ok"
         except QuizrunError as error:
             ack, code = {"ok": False, "error": error.body()}, error.code.value
         except Exception:
@@ -211,7 +211,7 @@ class _MemberReply:
     def send(self, result: Result) -> None:
         """Acknowledge the event, where the client asked for it."""
         client: Client = self.member.data
-        _acknowledged(client)
+        client.unacknowledged -= 1
         ack = self.namespace.ack(self.event, self.began, result, client)
         if self.ack_id is not None:
             self.member.ack(self.ack_id, ack)

@@ -15,10 +15,8 @@ def encode(message: BaseModel | None) -> Encoded:
     return orjson.Fragment(orjson.dumps(message.model_dump(mode="json", exclude_unset=True)))
 
 
-def encode_ack(result: BaseModel | Encoded | BaseException) -> Encoded:
+def encode_ack(result: BaseModel | BaseException) -> Encoded:
     """``{"ok": true, …}``. An exception is raised."""
-    if isinstance(result, Encoded):
-        return result
     if isinstance(result, BaseException):
         raise result
     fields = result.model_dump(mode="json", exclude_unset=True)

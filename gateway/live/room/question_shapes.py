@@ -17,7 +17,7 @@ class QuestionShapes:
 
     async def learn(self, room: Room, question: int) -> None:
         """Make the room know the shape of one of its run's questions."""
-        if room.shape(question) is None:
+        if not room.knows_shape(question):
             room.learn_shapes(await self._loading.run(room.run_id, lambda: self._load(room.run_id)))
 
     async def _load(self, run_id: str) -> dict[int, Shape]:
