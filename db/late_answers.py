@@ -7,14 +7,14 @@ the streaks of its player are counted anew, from the first question on.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.arrays import array
-from quiz.scoring import streak_bonus, streaks_after
+from quiz.streaks import StreakRules, streak_bonus
 
 # All statements name questions and players besides the run, so that a few late answers cost a few
 # look-ups by primary key, however large the run.
@@ -99,7 +99,7 @@ def rescore(
     past: Collection[Stored],
     new: Iterable[tuple[str, int, bool]],
     asked: int,
-    counts_streak: Callable[[int], bool],
+    rules: StreakRules,
 ) -> Rescored:
     """Count the streaks of players anew from `past` answers and `new` ones (player, question,
     correct). A question up to `asked` breaks a streak when it is missed; a later one was never
@@ -110,12 +110,9 @@ def rescore(
         answered[one.player_id][one.question] = one.correct
     for player_id, question, correct_ in new:
         answered[player_id][question] = correct_
-    counted = [index for index in range(asked + 1) if counts_streak(index)]
     rescored = Rescored(past)
     for player_id, own in answered.items():
-        beyond = [index for index in sorted(own) if index > asked and counts_streak(index)]
-        right = {index for index, is_right in own.items() if is_right}
-        after = streaks_after([*counted, *beyond], right)
+        after = rules.recount(own, asked)
         rescored.streaks[player_id] = next(reversed(after.values()), 0)
         for index in own.keys() & after.keys():
             rescored.reached[player_id, index] = after[index]

@@ -18,10 +18,10 @@ from typing import Any
 
 import pytest
 
-from deploy.local import bots_check
-from deploy.local.bots import Bot
-from deploy.local.bots_connection import session
-from deploy.local.bots_host import Host
+from deploy.bots import check
+from deploy.bots.bot import Bot
+from deploy.bots.connection import session
+from deploy.local.demo_host import Host
 from deploy.local.ports import free_port
 from deploy.local.state import read_state
 
@@ -220,9 +220,9 @@ async def test_a_bot_that_loses_its_connection_comes_back_as_the_same_player(
             await asyncio.gather(*(bot.over.wait() for bot in bots))
         assert [bot.connects for bot in bots] == [2, 1]
         assert all(set(bot.acks) == {0, 1} for bot in bots)
-        kept, faults = bots_check.answers_kept(bots, await host.results(run["run_id"]))
-        agreed = bots_check.standings_agree(bots, await host.leaderboard(run["run_id"]))
-        assert (kept, faults, agreed, bots_check.ended(bots)) == (4, [], [], [])
+        kept, faults = check.answers_kept(bots, await host.results(run["run_id"]))
+        agreed = check.standings_agree(bots, await host.leaderboard(run["run_id"]))
+        assert (kept, faults, agreed, check.ended(bots)) == (4, [], [], [])
         for bot in bots:
             await bot.close()
 

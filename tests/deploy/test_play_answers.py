@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from deploy.local.bots_answers import guess, how_to_answer, knowing, typed, written
+from deploy.bots.answers import guess, how_to_answer, knowing, typed, written
 from deploy.local.seed import sample_quizzes
 from quiz.answers import correct_share, parse_answer
 from quiz.content import parse_quiz
