@@ -127,10 +127,10 @@ async def test_batches_with_the_same_rows_do_not_wait_for_each_other_in_a_circle
     players = sorted(await joined(engine, run, 2), key=lambda player: player.id)
     low, high = (answer_of(run, player) for player in players)
     async with engine.begin() as other:
-        await other.execute(answers_module._RECORD, answers_module._given([low]))
+        await other.execute(answers_module._RECORD, answers_module._parameters([low]))
         writing = asyncio.create_task(Answers(engine).record_batch([high, low]))
         await asyncio.sleep(0.2)
-        await other.execute(answers_module._RECORD, answers_module._given([high]))
+        await other.execute(answers_module._RECORD, answers_module._parameters([high]))
     assert await writing == [Recorded(1_000, repeated=True)] * 2
 
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from db.batching import ASIDE_S, FIRST_BACKOFF_S, BatchWriter
+from db.batching import DEFER_S, FIRST_BACKOFF_S, BatchWriter
 from db.outages import unavailable
 from quiz.errors import ErrorCode, QuizrunError
 from tests.virtual_time import settled, took_s, virtual_time
@@ -255,7 +255,7 @@ async def test_an_item_that_stays_unavailable_is_told_so_in_time() -> None:
     writer = BatchWriter[int, int](flush, timeout_s=0.3, name="test")
     writer.start()
     told = asyncio.gather(writer.submit(1), return_exceptions=True)
-    assert 0.3 <= await took_s(told) <= 0.3 + ASIDE_S
+    assert 0.3 <= await took_s(told) <= 0.3 + DEFER_S
     (refusal,) = await told
     assert isinstance(refusal, QuizrunError)
     assert refusal.code is ErrorCode.UNAVAILABLE
@@ -270,7 +270,7 @@ async def test_an_item_set_aside_is_written_once_more_though_another_breaks_the_
 
     async def flush(items: list[int]) -> list[int | QuizrunError]:
         if 13 in items:
-            await asyncio.sleep(2 * ASIDE_S)  # virtual time: longer than an item is set aside
+            await asyncio.sleep(2 * DEFER_S)  # virtual time: longer than an item is set aside
             raise ValueError("13 breaks the statement")
         outcomes = [unavailable() if item in refused else item for item in items]
         refused.clear()

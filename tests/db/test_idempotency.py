@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.idempotency import ABANDONED_MS, KEPT_MS, IdempotencyKeys, StoredResponse
+from db.idempotency import ABANDONED_MS, RETENTION_MS, IdempotencyKeys, StoredResponse
 from db.ids import new_id
 from quiz.errors import ErrorCode, QuizrunError
 from tests.db.make import NOW
@@ -77,6 +77,6 @@ async def test_old_responses_are_forgotten(keys: IdempotencyKeys) -> None:
     for each in (key, other):
         await keys.begin("me", each, "print", NOW)
         await keys.complete("me", each, 200, b"done")
-    assert await keys.begin("me", key, "another", NOW + KEPT_MS) is None
-    await keys.purge(NOW + KEPT_MS)
+    assert await keys.begin("me", key, "another", NOW + RETENTION_MS) is None
+    await keys.purge(NOW + RETENTION_MS)
     assert await keys.begin("me", other, "another", NOW) is None

@@ -127,7 +127,7 @@ async def test_nothing_that_recognises_a_person_is_kept(engine: AsyncEngine) -> 
 async def test_names_go_first_and_results_later(
     engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retention, "ROWS_AT_ONCE", 2)  # more than one batch of everything
+    monkeypatch.setattr(retention, "BATCH_ROWS", 2)  # more than one batch of everything
     recent, old, ancient = [await over(engine, days) for days in (1, 30, 300)]
     live = await live_run(engine)
     await joined(engine, live, 1)
