@@ -94,7 +94,7 @@ async def test_a_token_that_was_replaced_long_ago_counts_as_used(engine: AsyncEn
     assert found.generation == "used"
 
 
-async def test_the_list_of_sessions_begins_with_the_one_used_last(engine: AsyncEngine) -> None:
+async def test_sessions_are_listed_last_used_first(engine: AsyncEngine) -> None:
     sessions, account = Sessions(engine), await an_account(engine)
     (older, token), (newer, _) = await begun(engine, account), await begun(engine, account)
     await sessions.offer(older, token, secrets.token_bytes(32), NOW + 9_000, NOW + 5)
