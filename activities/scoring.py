@@ -13,6 +13,7 @@ from activities.publisher import SnapshotPublisher
 from db.scoring import ScoreInput, Scoring
 from quiz.run import RunState
 from quiz.scoring import Score, score_answer
+from quiz.streaks import StreakRules
 from telemetry.clock import now_ms
 from telemetry.tracing import step
 from workflows import contract
@@ -55,8 +56,7 @@ async def score_run(
         score,
         scored_in=scored_in,
         shards=shards_for(state.players),
-        streak_bonus=settings.streak_bonus,
-        counts_streak=lambda index: facts.question(index).scored,
+        streaks=StreakRules(facts.quiz.scored_questions, settings.streak_bonus),
     )
     return ScoreCounts(answered=counts.answered, scored=counts.scored, late=counts.late)
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from deploy.local.bots import percentile
+from deploy.bots.bot import percentile
 from quiz.timing import lead_ms
 
 

@@ -15,7 +15,7 @@ from bench.generators import generating
 from bench.load import Order, RoomOrder
 from bench.sampling import Samples, sampling
 from bench.stack import BenchStack
-from deploy.local.bots_host import Host
+from deploy.local.demo_host import Host
 
 OPTIONS = ["one", "two", "three", "four"]
 RIGHT = 2

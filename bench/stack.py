@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bench.proc import cpu_s, families, rss_bytes
 from deploy.local import processes
-from deploy.local.bots_host import gateway_urls_of
+from deploy.local.demo_host import gateway_urls_of
 from deploy.local.errors import StackError
 from deploy.local.logs import tail
 from deploy.local.ports import free_port

@@ -10,8 +10,7 @@ import random
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import structlog
 
@@ -20,6 +19,7 @@ from quiz.errors import QuizrunError
 
 T = TypeVar("T")
 R = TypeVar("R")
+R_contra = TypeVar("R_contra", contravariant=True)
 
 FIRST_BACKOFF_S = 0.02
 MAX_BACKOFF_S = 0.5
@@ -29,26 +29,33 @@ DEFER_S = 0.05
 log = structlog.get_logger(__name__)
 
 
+class Waiter(Protocol[R_contra]):
+    """The receiver of an item's outcome."""
+
+    def settle(self, outcome: R_contra | Exception, /) -> None:
+        """Receive the outcome; called once."""
+
+
 @dataclass(slots=True, eq=False)
 class _Entry(Generic[T, R]):
     item: T
-    callback: Callable[[R | Exception], None] | None
+    waiter: Waiter[R] | None
     expires_at: float
 
     def settle(self, outcome: R | Exception) -> None:
         """Report the outcome; later ones are ignored."""
-        callback, self.callback = self.callback, None
-        if callback is None:
+        waiter, self.waiter = self.waiter, None
+        if waiter is None:
             return
         try:
-            callback(outcome)
+            waiter.settle(outcome)
         except Exception:  # must not affect the other items of the batch
             log.exception("batch.outcome_not_told")
 
     def transferred(self) -> _Entry[T, R]:
-        """Move the callback to a new entry, for another batch."""
-        callback, self.callback = self.callback, None
-        return _Entry(self.item, callback, self.expires_at)
+        """Move the waiter to a new entry, for another batch."""
+        waiter, self.waiter = self.waiter, None
+        return _Entry(self.item, waiter, self.expires_at)
 
 
 class BatchWriter(Generic[T, R]):
@@ -110,21 +117,21 @@ class BatchWriter(Generic[T, R]):
             for number in range(self._worker_count)
         ]
 
-    def put(self, item: T, callback: Callable[[R | Exception], None]) -> None:
-        """Queue `item`; `callback` is called once, after the commit, with its outcome or an error.
+    def put(self, item: T, waiter: Waiter[R]) -> None:
+        """Queue `item`; `waiter` is settled once, after the commit, with its outcome or an error.
 
         Raises `unavailable` if the queue is full or the writer is stopping.
         """
         if self._stopping or self.queued >= self.max_queue:
             self.refused += 1
             raise unavailable()
-        self._queue.append(_Entry(item, callback, _now_s() + self._timeout_s))
+        self._queue.append(_Entry(item, waiter, _now_s() + self._timeout_s))
         self._wake.set()
 
     def submit(self, item: T) -> asyncio.Future[R]:
         """Queue `item`; return a future for its outcome. Cancelling does not dequeue it."""
         future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
-        self.put(item, partial(_resolve, future))
+        self.put(item, _Future(future))
         return future
 
     async def stop(self) -> None:
@@ -155,8 +162,9 @@ class BatchWriter(Generic[T, R]):
             batch = [self._queue.popleft() for _ in range(size)]
             try:
                 await self._write(batch)
-            finally:
-                _fail(batch, unavailable())  # entries left over if the worker was cancelled
+            except BaseException:
+                _fail(batch, unavailable())  # those that are left when the worker is cancelled
+                raise
 
     async def _write(self, batch: list[_Entry[T, R]]) -> None:
         backoff_s = FIRST_BACKOFF_S
@@ -220,14 +228,19 @@ def _now_s() -> float:
 
 def _fail(entries: Iterable[_Entry[T, R]], error: Exception) -> None:
     for entry in entries:
-        if entry.callback is not None:
+        if entry.waiter is not None:
             entry.settle(error)
 
 
-def _resolve(future: asyncio.Future[R], outcome: R | Exception) -> None:
-    if future.done():  # cancelled
-        return
-    if isinstance(outcome, Exception):
-        future.set_exception(outcome)
-    else:
-        future.set_result(outcome)
+@dataclass(slots=True, eq=False)
+class _Future(Generic[R]):
+    future: asyncio.Future[R]
+
+    def settle(self, outcome: R | Exception) -> None:
+        """Complete the future, unless whoever asked has gone."""
+        if self.future.done():
+            return
+        if isinstance(outcome, Exception):
+            self.future.set_exception(outcome)
+        else:
+            self.future.set_result(outcome)

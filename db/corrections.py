@@ -24,6 +24,7 @@ from quiz.errors import ErrorCode, QuizrunError
 from quiz.rulings import ORIGINAL, Ruling, ScoringKey
 from quiz.scoring import Score
 from quiz.snapshot import RunSnapshot
+from quiz.streaks import StreakRules
 
 TIMEOUT_S = 300.0
 
@@ -156,9 +157,8 @@ def rescore_job(
         question_count=state.question_count,
         asked=state.question,
         score=score,
-        streak_bonus=state.settings.streak_bonus,
-        counts_streak=key.scored,
-        streaks=over,
+        streaks=StreakRules(key.scored_questions, state.settings.streak_bonus),
+        recount_streaks=over,
         correction=correction,
     )
 

@@ -7,14 +7,14 @@ streaks of its player are recounted from the first question on.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.arrays import array
-from quiz.scoring import streak_bonus, streaks_after
+from quiz.streaks import StreakRules, streak_bonus
 
 # All statements name questions and players as well as the run, so that a few late answers take a
 # few lookups by primary key, whatever the size of the run.
@@ -102,7 +102,7 @@ def rescore(
     past: Collection[Stored],
     new: Iterable[tuple[str, int, bool]],
     asked: int,
-    counts_streak: Callable[[int], bool],
+    rules: StreakRules,
 ) -> Rescored:
     """Recount players' streaks from `past` answers and `new` ones (player, question, correct).
 
@@ -114,12 +114,9 @@ def rescore(
         answered[one.player_id][one.question] = one.correct
     for player_id, question, correct_ in new:
         answered[player_id][question] = correct_
-    counted = [index for index in range(asked + 1) if counts_streak(index)]
     rescored = Rescored(past)
     for player_id, own in answered.items():
-        beyond = [index for index in sorted(own) if index > asked and counts_streak(index)]
-        right = {index for index, is_right in own.items() if is_right}
-        after = streaks_after([*counted, *beyond], right)
+        after = rules.recount(own, asked)
         rescored.streaks[player_id] = next(reversed(after.values()), 0)
         for index in own.keys() & after.keys():
             rescored.reached[player_id, index] = after[index]

@@ -16,9 +16,9 @@ from db.engine import transaction
 from db.late_answers import Stored, rescore
 from db.operator_actions import record
 from db.reranking import rerank
-from db.score_shard import LANES, NO_LOOPS, SCORES_A_TURN, CountsStreak, ScoreAnswer, ScoreInput
-from quiz.scoring import streak_bonus
+from db.score_shard import LANES, NO_LOOPS, SCORES_A_TURN, ScoreAnswer, ScoreInput
 from quiz.snapshot import RunSnapshot
+from quiz.streaks import StreakRules
 
 PLAYERS_PER_PAGE = 200
 TIMEOUT_S = 900.0
@@ -107,18 +107,17 @@ class Differences:
 class RescoreJob:
     """The run to score again, and the rules. `asked` is the latest question that was asked.
 
-    `streaks` also recounts players' streaks; only for finished runs, because the open question of a
-    live one would end the streaks of players who have yet to answer. `correction` is the number of
-    the correction that changes the answers.
+    `recount_streaks` also recounts players' streaks; only for finished runs, because the open
+    question of a live one would end the streaks of players who have yet to answer. `correction` is
+    the number of the correction that changes the answers.
     """
 
     run_id: str
     question_count: int
     asked: int
     score: ScoreAnswer
-    streak_bonus: bool
-    counts_streak: CountsStreak
-    streaks: bool = False
+    streaks: StreakRules
+    recount_streaks: bool = False
     correction: int | None = None
 
 
@@ -214,7 +213,7 @@ async def _compare(
         ids, scores = [one.player_id for one in totals], [one.earned for one in totals]
         values = {"run_id": job.run_id, "player_ids": ids, "scores": scores}
         await connection.execute(_REPAIR_TOTALS, values)
-    if repair and job.streaks:
+    if repair and job.recount_streaks:
         ended = {row.id: streaks.get(row.id, 0) for row in players}
         changed = [row.id for row in players if row.streak != ended[row.id]]
         values = {"player_ids": changed, "streaks": [ended[one] for one in changed]}
@@ -235,14 +234,13 @@ async def _rescored(
         Stored(row.player_id, row.question, row.bonus or 0, score.correct)
         for row, score in zip(rows, earned, strict=True)
     ]
-    counted = rescore(past, (), job.asked, job.counts_streak)
-    reached = counted.reached if job.streak_bonus else {}
+    counted = rescore(past, (), job.asked, job.streaks)
     wrong, sums = [], {}
     by_player = groupby(zip(rows, earned, strict=True), key=lambda pair: str(pair[0].player_id))
     for player_id, pairs in by_player:
         total = 0
         for row, score in pairs:
-            bonus = streak_bonus(reached.get((row.player_id, row.question), 0))
+            bonus = job.streaks.bonus(counted.reached.get((row.player_id, row.question), 0))
             points = score.points + bonus
             total += points
             if (row.points, row.bonus, row.correct) != (points, bonus, score.correct):

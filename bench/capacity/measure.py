@@ -20,7 +20,7 @@ from bench.load import Order, RoomOrder, plans
 from bench.player import Plan, Player, Questions
 from bench.run import OPTIONS, RIGHT, SETTINGS, Scenario
 from bench.stack import BenchStack, bench_stack
-from deploy.local.bots_host import Host
+from deploy.local.demo_host import Host
 from deploy.local.errors import StackError
 
 COUNTS = Path(__file__).parent / "counts.json"

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from bench.generators import generator, hand_over, says
 from bench.rivals.run_load import JOINED, Order
 from bench.stack import bench_stack
-from deploy.local.bots_host import Host
+from deploy.local.demo_host import Host
 from deploy.local.errors import StackError
 
 BURSTS = 10

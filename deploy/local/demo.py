@@ -13,12 +13,12 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.table import Table
 
-from deploy.local import bots_check as check
+from deploy.bots import check
+from deploy.bots.answers import guess, knowing
+from deploy.bots.bot import Bot, join_all, percentile
+from deploy.bots.connection import Message, Refused, session
 from deploy.local import show
-from deploy.local.bots import Bot, join_all, percentile
-from deploy.local.bots_answers import guess, knowing
-from deploy.local.bots_connection import Message, Refused, session
-from deploy.local.bots_host import Host, gateway_urls
+from deploy.local.demo_host import Host, gateway_urls
 from deploy.local.errors import StackError
 
 SAMPLE = "Try every type"

@@ -11,13 +11,13 @@ from typing import Annotated, Any
 import aiohttp
 import typer
 
-from deploy.local import bots_view as view
-from deploy.local.bots_answers import typed
-from deploy.local.bots_client import PlayerClient
-from deploy.local.bots_connection import Message, Refused, session
-from deploy.local.bots_host import gateway_urls
-from deploy.local.bots_terminal import Terminal, time_bar
+from deploy.bots.answers import typed
+from deploy.bots.connection import Message, Refused, session
+from deploy.bots.player import PlayerClient
+from deploy.local import play_view as view
+from deploy.local.demo_host import gateway_urls
 from deploy.local.errors import StackError
+from deploy.local.play_terminal import Terminal, time_bar
 
 _TICK_S = 0.2
 

@@ -1,4 +1,4 @@
-"""Fixtures: an engine on the migrated database, a Redis client, and servers that tests may break."""
+"""Fixtures: an engine on a migrated database, a Redis client, and servers that tests may break."""
 
 from __future__ import annotations
 

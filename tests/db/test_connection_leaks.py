@@ -19,7 +19,7 @@ TRIES = 8
 
 
 class BlackHole:
-    """A server that accepts connections and never responds, or proxies another server for a while."""
+    """A server that accepts connections but never responds, or proxies another one for a while."""
 
     def __init__(self) -> None:
         self.open = 0

@@ -30,6 +30,7 @@ from quiz.rulings import Ruling, ScoringKey, ruling_on
 from quiz.run import Phase, RunSettings, RunState
 from quiz.scoring import Score
 from quiz.snapshot import Outcome, RunSnapshot
+from quiz.streaks import StreakRules
 from tests.db.make import NOW, joined, live_run, pins
 
 WORDS = ["Oslo", "Rome", "Paris", "Kyiv"]
@@ -168,7 +169,7 @@ async def play(
                 (waiting if (player, index) in late else rows).append(row)
         await Answers(engine).record_batch(rows)
         await scoring.score_run(
-            run_id, index, score, streak_bonus=settings.streak_bonus, counts_streak=key.scored
+            run_id, index, score, streaks=StreakRules(key.scored_questions, settings.streak_bonus)
         )
     await Answers(engine).record_batch(waiting)
     await Players(engine).kick(run_id, ids[-1], NOW)
@@ -177,8 +178,7 @@ async def play(
         last,
         score,
         scored_in=last + 1,
-        streak_bonus=settings.streak_bonus,
-        counts_streak=key.scored,
+        streaks=StreakRules(key.scored_questions, settings.streak_bonus),
     )
     ranked = standings(await scoring.totals(run_id))
     over = state.model_copy(update={"phase": Phase.FINISHED, "version": 9, "standings_version": 9})

@@ -17,6 +17,7 @@ from quiz.extra_time import ExtraTime
 from quiz.ranking import standings
 from quiz.run import Phase
 from quiz.scoring import Score, score_answer
+from quiz.streaks import StreakRules
 from tests.db.make import NOW, capitals, finished, joined, live_run, snapshot_of
 
 LIMIT_MS = 20_000
@@ -143,8 +144,7 @@ async def test_late_answers_and_rescoring_use_that_window_too(
         question_count=3,
         asked=1,
         score=by_speed,
-        streak_bonus=False,
-        counts_streak=lambda _: True,
+        streaks=StreakRules(),
     )
     assert (await Rescoring(engine).compare(job)).none
     async with engine.begin() as connection:  # what a lost factor would have cost

@@ -18,6 +18,7 @@ from db.score_shard import score_shard
 from db.scoring import ScoredAnswer, ScoreInput, Scoring, Tally
 from quiz.ranking import standings
 from quiz.scoring import Score
+from quiz.streaks import StreakRules
 from tests.db.make import NOW, answer_of, finished, joined, live_run, zero_is_right
 from tests.db.test_score_shard import job_of
 from tests.db.test_scoring import assert_totals_are_the_sum_of_answers, give, standing
@@ -113,8 +114,7 @@ class Show:
                     by_speed,
                     scored_in=mark,
                     shards=shards,
-                    streak_bonus=True,
-                    counts_streak=lambda index: index not in self.polls,
+                    streaks=StreakRules(set(range(QUESTIONS)) - self.polls, bonuses=True),
                 )
                 for of, mark, shards in scorers
                 if of >= 0 or mark is not None
@@ -198,11 +198,11 @@ async def test_a_late_answer_joins_two_streaks_and_the_bonuses_since_are_correct
     scoring = Scoring(engine)
     for question, given in enumerate(["00", "-0", "00"]):
         await give(engine, run, players, question, given)
-        await scoring.score_run(run.id, question, zero_is_right, streak_bonus=True)
+        await scoring.score_run(run.id, question, zero_is_right, streaks=StreakRules(bonuses=True))
     assert await standing(engine, run) == [(200, 1), (600, 3)]
     await give(engine, run, players, 1, "0-")  # a stalled gateway's row
     await give(engine, run, players, 3, "00")
-    tally = await scoring.score_run(run.id, 3, zero_is_right, streak_bonus=True)
+    tally = await scoring.score_run(run.id, 3, zero_is_right, streaks=StreakRules(bonuses=True))
     assert tally == Tally(answered=2, scored=3, late=1)
     assert await standing(engine, run) == [(1_000, 4), (1_000, 4)]
     ada, bob = (player.id for player in players)
@@ -222,10 +222,10 @@ async def test_an_answer_that_a_first_attempt_missed_does_not_break_the_streak(
     players = await joined(engine, run, 2)
     scoring = Scoring(engine)
     await give(engine, run, players, 0, "01")
-    await scoring.score_run(run.id, 0, zero_is_right, streak_bonus=True)
-    await scoring.score_run(run.id, 1, zero_is_right, streak_bonus=True)
+    await scoring.score_run(run.id, 0, zero_is_right, streaks=StreakRules(bonuses=True))
+    await scoring.score_run(run.id, 1, zero_is_right, streaks=StreakRules(bonuses=True))
     await give(engine, run, players, 1, "00")
-    await scoring.score_run(run.id, 1, zero_is_right, streak_bonus=True)
+    await scoring.score_run(run.id, 1, zero_is_right, streaks=StreakRules(bonuses=True))
     assert await standing(engine, run) == [(300, 2), (100, 1)]
 
 
@@ -247,12 +247,17 @@ async def test_concurrent_scorers_add_the_bonus_of_a_late_answer_once(
     scoring = Scoring(engine)
     for question in (1, 2):
         await give(engine, run, players, question, "0" * 60)
-        await scoring.score_run(run.id, question, zero_is_right, streak_bonus=True)
+        await scoring.score_run(run.id, question, zero_is_right, streaks=StreakRules(bonuses=True))
     await give(engine, run, players, 0, "0" * 60)
     await asyncio.gather(
         *(
             scoring.score_run(
-                run.id, 2, zero_is_right, scored_in=3, shards=shards, streak_bonus=True
+                run.id,
+                2,
+                zero_is_right,
+                scored_in=3,
+                shards=shards,
+                streaks=StreakRules(bonuses=True),
             )
             for shards in (1, 2, 5, 16)
         )

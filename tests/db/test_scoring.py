@@ -14,6 +14,7 @@ from db.players import Player, Players
 from db.runs import NewRun
 from db.scoring import PlayerResult, ScoreInput, Scoring, Tally
 from quiz.scoring import Score
+from quiz.streaks import StreakRules
 from tests.db.make import NOW, answer_of, joined, live_run, zero_is_right
 
 
@@ -109,7 +110,13 @@ async def test_concurrent_scorers_add_points_once(
         await give(engine, run, players, question, given)
         tallies = await asyncio.gather(
             *(
-                scoring.score_run(run.id, question, zero_is_right, shards=shards, streak_bonus=True)
+                scoring.score_run(
+                    run.id,
+                    question,
+                    zero_is_right,
+                    shards=shards,
+                    streaks=StreakRules(bonuses=True),
+                )
                 for shards in shard_counts
             )
         )
@@ -127,7 +134,7 @@ async def test_streaks_grow_with_correct_answers_and_earn_the_bonus(engine: Asyn
     scoring = Scoring(engine)
     for question, answers in enumerate(["000", "001", "00-", "000"]):
         await give(engine, run, players, question, answers)
-        await scoring.score_run(run.id, question, zero_is_right, streak_bonus=True)
+        await scoring.score_run(run.id, question, zero_is_right, streaks=StreakRules(bonuses=True))
     # four correct answers: 100 + 200 + 300 + 400; the third player broke the streak
     assert await standing(engine, run) == [(1000, 4), (1000, 4), (200, 1)]
     own = await Answers(engine).own(run.id, 3, players[0].id)
@@ -152,7 +159,7 @@ async def test_a_poll_leaves_streaks_alone(engine: AsyncEngine) -> None:
     await scoring.score_run(run.id, 0, zero_is_right)
     await give(engine, run, players, 1, "1-")
     await scoring.score_run(
-        run.id, 1, lambda _: Score(points=0, correct=False), counts_streak=lambda index: index != 1
+        run.id, 1, lambda _: Score(points=0, correct=False), streaks=StreakRules({0, 2})
     )
     assert await standing(engine, run) == [(100, 1), (100, 1)]
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quiz.content import Question, SingleQuestion
-from quiz.scoring import half_up, score_answer, speed_points, streak_bonus
+from quiz.scoring import half_up, score_answer, speed_points
 from tests.quiz.examples import question
 
 
@@ -74,7 +74,3 @@ def test_speed_points_follow_the_published_formula(points: int, limit_s: int, t:
 
 def test_halves_are_rounded_up() -> None:
     assert [half_up(Fraction(n, 2)) for n in range(6)] == [0, 1, 1, 2, 2, 3]
-
-
-def test_streak_bonus_starts_with_the_second_and_stops_at_500() -> None:
-    assert [streak_bonus(n) for n in range(9)] == [0, 0, 100, 200, 300, 400, 500, 500, 500]

@@ -28,6 +28,7 @@ from quiz.ranking import Standing, standings
 from quiz.run import Phase, RunPlan, RunSettings, RunState
 from quiz.scoring import Score, score_answer
 from quiz.snapshot import LeaderboardLine, Outcome, Reveal, RunSnapshot
+from quiz.streaks import StreakRules
 from telemetry.clock import now_ms
 from tests.quiz.examples import every_type
 
@@ -224,7 +225,7 @@ class Show:
             self.run_id,
             self.state.question,
             score,
-            counts_streak=lambda index: self.quiz.questions[index].scored,
+            streaks=StreakRules(self.quiz.scored_questions),
         )
 
     async def _rank(self) -> list[LeaderboardLine]:
