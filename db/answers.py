@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -55,20 +55,6 @@ class OwnAnswer:
 
     answer: Answer
     elapsed_ms: int
-    points: int | None
-    bonus: int | None
-    correct: bool | None
-
-
-@dataclass(frozen=True, slots=True)
-class StoredAnswer:
-    """A row of the table, for reports."""
-
-    question: int
-    player_id: str
-    answer: Answer
-    elapsed_ms: int
-    received_at: int
     points: int | None
     bonus: int | None
     correct: bool | None
@@ -143,15 +129,6 @@ _TALLY = text("""
     JOIN players p ON p.id = a.player_id AND p.kicked_at IS NULL
     WHERE a.run_id = :run_id AND a.question = :question
 """)
-_PAGE = text("""
-    SELECT question, player_id, answer, elapsed_ms, received_at, points, bonus, correct
-    FROM answers
-    WHERE run_id = :run_id
-      AND (question, player_id) > (CAST(:question AS smallint), CAST(:player_id AS uuid))
-    ORDER BY question, player_id LIMIT :limit
-""")
-PAGE_ROWS = 5_000
-NO_ID = "00000000-0000-0000-0000-000000000000"
 
 
 class Answers:
@@ -226,19 +203,6 @@ class Answers:
         values = {"run_id": run_id, "question": question, "limit": limit}
         async with statements(self._engine) as connection:
             return [(answer, n) for answer, n in await connection.execute(_COUNTS, values)]
-
-    async def of_run(self, run_id: str) -> AsyncIterator[StoredAnswer]:
-        """All answers of the run by question, read in pages so that no transaction stays open."""
-        after: dict[str, Any] = {"question": -1, "player_id": NO_ID}
-        while True:
-            values = {"run_id": run_id, "limit": PAGE_ROWS, **after}
-            async with statements(self._engine) as connection:
-                rows = (await connection.execute(_PAGE, values)).all()
-            for row in rows:
-                yield StoredAnswer(*row)
-            if len(rows) < PAGE_ROWS:
-                return
-            after = {"question": rows[-1].question, "player_id": rows[-1].player_id}
 
 
 def _given(rows: Sequence[AnswerRow]) -> dict[str, Any]:

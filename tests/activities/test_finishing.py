@@ -12,7 +12,6 @@ from activities import standings as standings_module
 from bus.envelope import decode
 from bus.producer import Producer
 from bus.topics import SCORES
-from db.answers import Answers
 from db.runs import Runs
 from db.scoring import Scoring
 from deploy.local.stack import Servers
@@ -21,6 +20,7 @@ from quiz.ranking import Standing
 from quiz.run import Phase
 from quiz.snapshot import RunSnapshot
 from tests.activities.conftest import SETTLE_MS, Backstage, Play
+from tests.db.make import answers_of_run
 from workers.registry import build_activities
 
 
@@ -34,8 +34,8 @@ def owes_the_end(play: Play, question: int) -> None:
 
 async def points(play: Play) -> dict[tuple[int, str], int | None]:
     """What each stored answer has earned."""
-    answers = Answers(play.backstage.engine).of_run(play.run_id)
-    return {(row.question, row.player_id): row.points async for row in answers}
+    answers = await answers_of_run(play.backstage.engine, play.run_id)
+    return {(row.question, row.player_id): row.points for row in answers}
 
 
 async def published_scores(servers: Servers, run_id: str) -> list[dict[str, Any]]:

@@ -4,7 +4,6 @@ import asyncio
 import random
 from collections import Counter
 
-import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db import answers as answers_module
@@ -17,6 +16,7 @@ from quiz.ranking import Standing, standings
 from tests.db.make import (
     NOW,
     answer_of,
+    answers_of_run,
     finished,
     joined,
     live_run,
@@ -107,7 +107,7 @@ async def test_two_writers_at_once_agree_on_one_first_answer(engine: AsyncEngine
     batches = [shuffled(answer) for answer in (0, 1, 0, 1, 2)]
     answers = Answers(engine)
     outcomes = await asyncio.gather(*(answers.record_batch(batch) for batch in batches))
-    chosen = {row.player_id: row.answer async for row in answers.of_run(run.id)}
+    chosen = {row.player_id: row.answer for row in await answers_of_run(engine, run.id)}
     firsts: Counter[str] = Counter()
     for batch, results in zip(batches, outcomes, strict=True):
         for row, outcome in zip(batch, results, strict=True):
@@ -190,17 +190,3 @@ async def test_counts_and_answered_players(engine: AsyncEngine) -> None:
     assert await answers.answered_players(run.id, 0, asked) == {players[2].id, players[3].id}
     assert await answers.answered_players(run.id, 1, asked) == set()
     assert await answers.answered_players(run.id, 0, set()) == set()
-
-
-async def test_all_answers_are_read_page_by_page(
-    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(answers_module, "PAGE_ROWS", 7)
-    run = await live_run(engine)
-    players = await joined(engine, run, 10)
-    rows = [answer_of(run, player, question) for question in (0, 2) for player in players]
-    await Answers(engine).record_batch(rows)
-    read = [row async for row in Answers(engine).of_run(run.id)]
-    assert [(row.question, row.player_id) for row in read] == sorted(
-        (row.question, row.player_id) for row in rows
-    )
