@@ -12,8 +12,7 @@ import random
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import structlog
 
@@ -22,6 +21,7 @@ from quiz.errors import QuizrunError
 
 T = TypeVar("T")
 R = TypeVar("R")
+R_contra = TypeVar("R_contra", contravariant=True)
 
 FIRST_BACKOFF_S = 0.02
 LONGEST_BACKOFF_S = 0.5
@@ -31,26 +31,33 @@ ASIDE_S = 0.05
 log = structlog.get_logger(__name__)
 
 
+class Waiter(Protocol[R_contra]):
+    """Who waits for the outcome of an item."""
+
+    def settle(self, outcome: R_contra | Exception, /) -> None:
+        """Take the outcome. Called once."""
+
+
 @dataclass(slots=True, eq=False)
 class _Entry(Generic[T, R]):
     item: T
-    tell: Callable[[R | Exception], None] | None
+    waiter: Waiter[R] | None
     expires_at: float
 
     def settle(self, outcome: R | Exception) -> None:
-        """Tell the first outcome; there is no second one."""
-        tell, self.tell = self.tell, None
-        if tell is None:
+        """Hand on the first outcome; there is no second one."""
+        waiter, self.waiter = self.waiter, None
+        if waiter is None:
             return
         try:
-            tell(outcome)
+            waiter.settle(outcome)
         except Exception:  # the others wait for theirs
             log.exception("batch.outcome_not_told")
 
     def handed_on(self) -> _Entry[T, R]:
-        """The same item for another batch; this one has no outcome to tell any more."""
-        tell, self.tell = self.tell, None
-        return _Entry(self.item, tell, self.expires_at)
+        """The same item for another batch; this entry has no outcome any more."""
+        waiter, self.waiter = self.waiter, None
+        return _Entry(self.item, waiter, self.expires_at)
 
 
 class BatchWriter(Generic[T, R]):
@@ -112,8 +119,8 @@ class BatchWriter(Generic[T, R]):
             for number in range(self._worker_count)
         ]
 
-    def put(self, item: T, tell: Callable[[R | Exception], None]) -> None:
-        """Have `item` written; `tell` is called once, after the commit, with its outcome or with
+    def put(self, item: T, waiter: Waiter[R]) -> None:
+        """Have `item` written; `waiter` is settled once, after the commit, with its outcome or with
         what went wrong.
 
         Raises `unavailable` at once when the queue is full or the writer stops.
@@ -121,13 +128,13 @@ class BatchWriter(Generic[T, R]):
         if self._stopping or self.queued >= self.max_queue:
             self.refused += 1
             raise unavailable()
-        self._queue.append(_Entry(item, tell, _now_s() + self._timeout_s))
+        self._queue.append(_Entry(item, waiter, _now_s() + self._timeout_s))
         self._wake.set()
 
     def submit(self, item: T) -> asyncio.Future[R]:
         """The same with a future. Cancelling it does not take the item back."""
         future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
-        self.put(item, partial(_resolve, future))
+        self.put(item, _Future(future))
         return future
 
     async def stop(self) -> None:
@@ -158,8 +165,9 @@ class BatchWriter(Generic[T, R]):
             batch = [self._queue.popleft() for _ in range(size)]
             try:
                 await self._write(batch)
-            finally:
+            except BaseException:
                 _fail(batch, unavailable())  # those that are left when the worker is cancelled
+                raise
 
     async def _write(self, batch: list[_Entry[T, R]]) -> None:
         backoff_s = FIRST_BACKOFF_S
@@ -223,14 +231,19 @@ def _now_s() -> float:
 
 def _fail(entries: Iterable[_Entry[T, R]], error: Exception) -> None:
     for entry in entries:
-        if entry.tell is not None:
+        if entry.waiter is not None:
             entry.settle(error)
 
 
-def _resolve(future: asyncio.Future[R], outcome: R | Exception) -> None:
-    if future.done():  # the one who asked has gone
-        return
-    if isinstance(outcome, Exception):
-        future.set_exception(outcome)
-    else:
-        future.set_result(outcome)
+@dataclass(slots=True, eq=False)
+class _Future(Generic[R]):
+    future: asyncio.Future[R]
+
+    def settle(self, outcome: R | Exception) -> None:
+        """Complete the future, unless whoever asked has gone."""
+        if self.future.done():
+            return
+        if isinstance(outcome, Exception):
+            self.future.set_exception(outcome)
+        else:
+            self.future.set_result(outcome)

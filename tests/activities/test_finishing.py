@@ -20,7 +20,7 @@ from quiz.ranking import Standing
 from quiz.run import Phase
 from quiz.snapshot import RunSnapshot
 from tests.activities.conftest import SETTLE_MS, Backstage, Play
-from tests.db.make import answers_of_run
+from tests.db.answer_rows import answer_rows
 from workers.registry import build_activities
 
 
@@ -34,7 +34,7 @@ def owes_the_end(play: Play, question: int) -> None:
 
 async def points(play: Play) -> dict[tuple[int, str], int | None]:
     """What each stored answer has earned."""
-    answers = await answers_of_run(play.backstage.engine, play.run_id)
+    answers = await answer_rows(play.backstage.engine, play.run_id)
     return {(row.question, row.player_id): row.points for row in answers}
 
 

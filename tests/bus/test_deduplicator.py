@@ -12,7 +12,7 @@ def joined(*names: str) -> PlayersJoinedEvent:
     return PlayersJoinedEvent(run_id="a", players=players, total=len(players))
 
 
-def test_the_same_event_and_older_ones_are_repeats() -> None:
+def test_events_that_are_delivered_again_are_repeats() -> None:
     deduplicator = Deduplicator()
     first, second = run_event("a", 1), run_event("a", 2)
     assert [deduplicator.seen(e) for e in (first, first, second, first, second)] == [

@@ -103,10 +103,3 @@ async def stored_answers(engine: AsyncEngine, run: NewRun) -> set[tuple[int, str
             {"run_id": run.id},
         )
         return {(row.question, row.player_id) for row in rows}
-
-
-async def answers_of_run(engine: AsyncEngine, run_id: str) -> list[Any]:
-    """The rows of a run's answers, as stored."""
-    async with engine.connect() as connection:
-        query = text("SELECT * FROM answers WHERE run_id = :run_id ORDER BY question, player_id")
-        return list(await connection.execute(query, {"run_id": run_id}))

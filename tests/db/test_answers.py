@@ -13,10 +13,10 @@ from db.players import Players
 from db.scoring import Scoring
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.ranking import Standing, standings
+from tests.db.answer_rows import answer_rows
 from tests.db.make import (
     NOW,
     answer_of,
-    answers_of_run,
     finished,
     joined,
     live_run,
@@ -107,7 +107,7 @@ async def test_two_writers_at_once_agree_on_one_first_answer(engine: AsyncEngine
     batches = [shuffled(answer) for answer in (0, 1, 0, 1, 2)]
     answers = Answers(engine)
     outcomes = await asyncio.gather(*(answers.record_batch(batch) for batch in batches))
-    chosen = {row.player_id: row.answer for row in await answers_of_run(engine, run.id)}
+    chosen = {row.player_id: row.answer for row in await answer_rows(engine, run.id)}
     firsts: Counter[str] = Counter()
     for batch, results in zip(batches, outcomes, strict=True):
         for row, outcome in zip(batch, results, strict=True):

@@ -17,7 +17,7 @@ from quiz.errors import ErrorCode, QuizrunError
 from telemetry.clock import now_ms
 
 
-async def test_a_chore_that_fails_holds_up_no_other_and_is_done_again(database_url: str) -> None:
+async def test_a_failing_job_does_not_block_others_and_is_retried(database_url: str) -> None:
     engine = make_engine(database_url, name="test")
     keys = IdempotencyKeys(engine)
     await keys.begin("old", "k", "f", now_ms() - KEPT_MS - 1)
@@ -62,7 +62,7 @@ async def test_a_chore_that_fails_holds_up_no_other_and_is_done_again(database_u
     await engine.dispose()
 
 
-async def test_expired_sessions_links_and_old_log_entries_go(database_url: str) -> None:
+async def test_expired_sessions_links_and_old_log_entries_are_deleted(database_url: str) -> None:
     engine = make_engine(database_url, name="test")
     account = await Accounts(engine).create(f"{new_id()}@example.org", "Ada", "hash")
     now = now_ms()
