@@ -25,6 +25,7 @@ from db.players import Joined, JoinRequest, Player, Players
 from db.quizzes import Quizzes
 from db.redis import RedisClient, make_redis
 from db.runs import NewRun, Runs
+from db.stores import PlayStores
 from deploy.local.stack import Servers
 from quiz.commands import Command
 from quiz.events import Decision
@@ -109,7 +110,7 @@ async def backstage(servers: Servers) -> AsyncIterator[Backstage]:
     redis = make_redis(servers.redis_url)
     producer = Producer(servers.kafka_bootstrap, idempotence=False, client_id="activities")
     await producer.start()
-    activities = build_activities(engine, redis, producer, settle_ms=SETTLE_MS)
+    activities = build_activities(PlayStores(engine, redis), producer, settle_ms=SETTLE_MS)
     built = Backstage(engine, redis, producer, activities)
 
     def hear(message: LiveMessage) -> None:

@@ -14,6 +14,7 @@ from bus.producer import Producer
 from bus.topics import SCORES
 from db.runs import Runs
 from db.scoring import Scoring
+from db.stores import PlayStores
 from deploy.local.stack import Servers
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.ranking import Standing
@@ -83,7 +84,8 @@ async def test_a_retry_publishes_the_last_answers(
     # It stores the end, and then the event stream does not respond.
     unconnected = Producer(servers.kafka_bootstrap, idempotence=False, client_id="unconnected")
     await unconnected.stop()
-    first = build_activities(backstage.engine, backstage.redis, unconnected, settle_ms=SETTLE_MS)
+    stores = PlayStores(backstage.engine, backstage.redis)
+    first = build_activities(stores, unconnected, settle_ms=SETTLE_MS)
     with pytest.raises(QuizrunError) as failed:
         await backstage.run(first.standings.finish_run, play.step)
     assert failed.value.code is ErrorCode.UNAVAILABLE

@@ -15,9 +15,9 @@ from db.answers import AnswerRow, Answers, Recorded
 from db.players import Player
 from db.runs import NewRun
 from db.score_shard import score_shard
-from db.scoring import ScoredAnswer, ScoreInput, Scoring, Tally
+from db.scoring import ScoredAnswer, ScoreInput, Scoring
 from quiz.ranking import standings
-from quiz.scoring import Score
+from quiz.scoring import Score, ScoreCounts
 from quiz.streaks import StreakRules
 from tests.db.make import NOW, answer_of, finished, joined, live_run, zero_is_right
 from tests.db.test_score_shard import job_of
@@ -203,7 +203,7 @@ async def test_a_late_answer_joins_two_streaks_and_the_bonuses_since_are_correct
     await give(engine, run, players, 1, "0-")  # a stalled gateway's row
     await give(engine, run, players, 3, "00")
     tally = await scoring.score_run(run.id, 3, zero_is_right, streaks=StreakRules(bonuses=True))
-    assert tally == Tally(answered=2, scored=3, late=1)
+    assert tally == ScoreCounts(answered=2, scored=3, late=1)
     assert await standing(engine, run) == [(1_000, 4), (1_000, 4)]
     ada, bob = (player.id for player in players)
     scored = await scoring.scored_in(run.id, 3)

@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from db.answers import Answers
 from db.players import Player, Players
 from db.runs import NewRun
-from db.scoring import PlayerResult, ScoreInput, Scoring, Tally
-from quiz.scoring import Score
+from db.scoring import PlayerResult, ScoreInput, Scoring
+from quiz.scoring import Score, ScoreCounts
 from quiz.streaks import StreakRules
 from tests.db.make import NOW, answer_of, joined, live_run, zero_is_right
 
@@ -62,7 +62,9 @@ async def test_points_go_to_answers_and_totals(engine: AsyncEngine) -> None:
     players = await joined(engine, run, 4)
     await give(engine, run, players, 0, "01-0")
     scoring = Scoring(engine)
-    assert await scoring.score_run(run.id, 0, zero_is_right) == Tally(3, 3, 0)
+    assert await scoring.score_run(run.id, 0, zero_is_right) == ScoreCounts(
+        answered=3, scored=3, late=0
+    )
     assert await standing(engine, run) == [(100, 1), (0, 0), (0, 0), (100, 1)]
     ids = [player.id for player in players[:3]]
     results = await scoring.player_results(run.id, 0, ids)
@@ -94,7 +96,9 @@ async def test_scoring_again_adds_nothing(engine: AsyncEngine) -> None:
     await give(engine, run, players, 0, "010")
     scoring = Scoring(engine)
     await scoring.score_run(run.id, 0, zero_is_right)
-    assert await scoring.score_run(run.id, 0, zero_is_right) == Tally(3, 0, 0)
+    assert await scoring.score_run(run.id, 0, zero_is_right) == ScoreCounts(
+        answered=3, scored=0, late=0
+    )
     assert await standing(engine, run) == [(100, 1), (0, 0), (100, 1)]
 
 
@@ -185,8 +189,12 @@ async def test_a_stale_scoring_attempt_skips_answers_to_the_open_question(
     players = await joined(engine, run, 1)
     scoring = Scoring(engine)
     await give(engine, run, players, 1, "0")
-    assert await scoring.score_run(run.id, 0, zero_is_right) == Tally(0, 0, 0)
-    assert await scoring.score_run(run.id, 1, zero_is_right) == Tally(1, 1, 0)
+    assert await scoring.score_run(run.id, 0, zero_is_right) == ScoreCounts(
+        answered=0, scored=0, late=0
+    )
+    assert await scoring.score_run(run.id, 1, zero_is_right) == ScoreCounts(
+        answered=1, scored=1, late=0
+    )
 
 
 async def test_kicked_players_are_scored_but_not_ranked(engine: AsyncEngine) -> None:
@@ -195,7 +203,9 @@ async def test_kicked_players_are_scored_but_not_ranked(engine: AsyncEngine) -> 
     await give(engine, run, players, 0, "000")
     await Players(engine).kick(run.id, players[1].id, NOW)
     scoring = Scoring(engine)
-    assert await scoring.score_run(run.id, 0, zero_is_right) == Tally(2, 3, 0)
+    assert await scoring.score_run(run.id, 0, zero_is_right) == ScoreCounts(
+        answered=2, scored=3, late=0
+    )
     assert [total.player_id for total in await scoring.totals(run.id)] == [
         players[0].id,
         players[2].id,

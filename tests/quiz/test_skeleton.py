@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from quiz.errors import QuizrunError
@@ -28,6 +28,7 @@ def test_different_names_have_different_skeletons(one: str, other: str) -> None:
 
 
 @given(st.text(min_size=1, max_size=24))
+@example("\u00a8")  # a space with an accent
 def test_names_that_are_the_same_nickname_have_the_same_skeleton(raw: str) -> None:
     try:
         name = clean_nickname(raw)
