@@ -17,7 +17,7 @@ from typing import Any
 import uvloop
 from picows import WSFrame, WSMsgType, WSTransport
 
-from bench.proc import cpu_s, disable_gc, families, own_cpu_s
+from bench.proc import cpu_s, descendants, disable_gc, own_cpu_s
 from bench.rivals.sockets import LONGEST_S, Crowd, Socket
 from telemetry.files import raise_file_limit
 
@@ -111,7 +111,7 @@ class Meter:
     """CPU seconds used during bursts."""
 
     def __init__(self, order: Order) -> None:
-        below = families()
+        below = descendants()
         self._pids = {
             name: [one for pid in pids for one in (pid, *below.get(pid, ()))]
             for name, pids in (
