@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from picows import WSFrame, WSTransport, ws_connect
+from picows import WSFrame, WSTransport
 
 from bench.capacity.counting import Servers, servers
 from bench.load import Order, RoomOrder, plans
@@ -92,12 +92,7 @@ async def _play(urls: list[str], pin: str, shape: Shape, start: Any) -> dict[str
 
     async def join(number: int, player: CountingPlayer) -> None:
         async with places:
-            url = urls[number % len(urls)].replace("http", "ws", 1)
-            await ws_connect(
-                lambda: player,
-                f"{url}/socket.io/?EIO=4&transport=websocket",
-                websocket_handshake_timeout=30,
-            )
+            await player.open(urls[number % len(urls)])
             await asyncio.wait_for(player.joined, _JOIN_S)
 
     await asyncio.gather(*(join(number, player) for number, player in enumerate(players)))

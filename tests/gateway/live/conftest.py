@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-import socketio
 import uvicorn
 
 from bus.consumer import RunEventConsumer
@@ -23,6 +22,7 @@ from db.presence import Presence
 from db.redis import make_redis
 from db.sharing import Sharing
 from db.stores import AuthStores, PlayStores
+from deploy.bots.errors import RefusedError
 from deploy.local.stack import Servers
 from gateway.credentials import Credentials
 from gateway.live.gateway import LiveDeps, LiveGateway
@@ -182,7 +182,7 @@ async def connect(gateway: Gateway) -> AsyncIterator[Connect]:
         clients.append(client)
         if not refused:
             return await client.connect(**auth)
-        with pytest.raises(socketio.exceptions.ConnectionError):
+        with pytest.raises(RefusedError):
             await client.connect(**auth)
         assert client.refused["data"].keys() == {"code", "message", "retryable"}
         return client
