@@ -49,11 +49,6 @@ class CountingPlayer(Player):
         super().__init__(plan, pin, questions)
         self._seen = seen
 
-    def leave(self) -> None:
-        """Close the connection."""
-        if self._transport is not None:
-            self._transport.disconnect()
-
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         """Count the frame including its WebSocket header, then handle it."""
         payload = frame.get_payload_as_bytes()
@@ -102,7 +97,7 @@ async def _play(urls: list[str], pin: str, shape: Shape, start: Any) -> dict[str
     faults = [fault for one in players for fault in one.record.faults]
     if late or faults:
         for one in players:
-            one.leave()
+            one.close()
         raise StackError(f"The run failed: {len(late)} players late, {faults[:3]}")
     return dict(sorted(seen.items()))
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
+from picows import WSError, WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
 from deploy.bots.errors import LostError
 
@@ -28,13 +28,17 @@ class RawSocket(WSListener):
         self._ack = b"43" + self.prefix
         self._transport: WSTransport | None = None
 
-    async def open(self, url: str, path: str = PATH) -> None:
-        """Connect to a gateway; `on_connected` is called after this or meanwhile."""
-        await ws_connect(
-            lambda: self,
-            url.replace("http", "ws", 1) + path,
-            websocket_handshake_timeout=_HANDSHAKE_TIMEOUT_S,
-        )
+    async def open(
+        self, url: str, path: str = PATH, timeout_s: float = _HANDSHAKE_TIMEOUT_S
+    ) -> None:
+        """Connect to a gateway. `on_connected` is called after this or meanwhile. Raises
+        `LostError`.
+        """
+        address = url.replace("http", "ws", 1) + path
+        try:
+            await ws_connect(lambda: self, address, websocket_handshake_timeout=timeout_s)
+        except (OSError, WSError) as error:
+            raise LostError(repr(error)) from None
 
     def send(self, payload: bytes) -> None:
         """Send a packet. Raises `LostError`."""
@@ -56,10 +60,18 @@ class RawSocket(WSListener):
         """Whether packets can be sent."""
         return self._transport is not None
 
+    def close(self) -> None:
+        """Close the connection after what was sent, without waiting for the server."""
+        if self._transport is not None:
+            self._transport.disconnect()
+
     def cut(self) -> None:
         """Drop the connection without a closing handshake."""
         if self._transport is not None:
             self._transport.disconnect(graceful=False)
+
+    def on_opened(self, payload: bytes) -> None:
+        """Called with the server's first packet, which has the intervals of its pings."""
 
     def on_connected(self) -> None:
         """Called when the namespace has accepted the connection."""
@@ -107,6 +119,7 @@ class RawSocket(WSListener):
         elif payload == b"2":
             transport.send(WSMsgType.TEXT, b"3")
         elif payload.startswith(b"0"):
+            self.on_opened(payload)
             auth = json.dumps(self.auth).encode() if self.auth else b""
             transport.send(WSMsgType.TEXT, b"40%b%b" % (self.prefix, auth))
         elif payload.startswith(b"40"):
