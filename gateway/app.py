@@ -22,7 +22,7 @@ from gateway.http.api import http_app
 from gateway.http.metrics import HttpMetrics
 from gateway.http.proxied import Proxied
 from gateway.http.services import Services
-from gateway.live.gateway import LiveDeps, LiveGateway
+from gateway.live.gateway import LiveDeps, LiveGateway, LiveOptions
 from gateway.maintenance import maintenance_jobs, run_periodically
 from gateway.settings import GatewaySettings
 from gateway.task_queues import TaskQueueMonitor
@@ -84,17 +84,17 @@ class Gateway:
                 stores=services.play,
                 producer=self._producer,
                 signals=services.hosting.workflows,
-                verify_player_token=services.sign_in.tokens.read_player_token,
-                sign_player_token=services.sign_in.tokens.sign_player_token,
-                verify_access_token=services.sign_in.tokens.verify_access_token,
+                tokens=services.sign_in.tokens,
                 living_sessions=services.sign_in.credentials.living,
-                cors_origins=_socket_origins(settings),
                 registry=registry,
-                admissions_per_s=settings.admissions_per_s,
                 tracing=tracing,
+            ),
+            LiveOptions(
+                cors_origins=_socket_origins(settings),
+                admissions_per_s=settings.admissions_per_s,
                 session_tag=settings.session_tag,
                 media_url=settings.media_url,
-            )
+            ),
         )
         self._consumer = RunEventConsumer(
             kafka,

@@ -6,7 +6,7 @@ from typing import Any
 
 
 class LostError(OSError):
-    """The connection ended or was never there; the request may or may not have been carried out."""
+    """There is no connection, or it was lost: the outcome of the request is unknown."""
 
 
 class RefusedError(Exception):

@@ -86,7 +86,7 @@ class StockSocket:
     async def send(
         self, event: str, *args: Any, callback: Callable[..., None] | None = None
     ) -> None:
-        """Send an event without waiting for anything. Raises `LostError`."""
+        """Send an event without waiting. Raises `LostError`."""
         if self._client is None:
             raise LostError("not connected")
         data = args[0] if len(args) == 1 else (args or None)
@@ -132,8 +132,8 @@ class _Client(socketio.AsyncClient):  # type: ignore[misc]
 
 
 class _Lent:
-    """A shared session that outlives its clients: the library would close it as soon as one of
-    them is collected (`engineio.AsyncClient.__del__`).
+    """A session shared by many clients, which the library would close when one of them is
+    garbage-collected (`engineio.AsyncClient.__del__`).
     """
 
     closed = False
@@ -142,4 +142,4 @@ class _Lent:
         self.ws_connect = session.ws_connect
 
     async def close(self) -> None:
-        """Leave it open."""
+        """Keep it open."""

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from quiz.content import Quiz
-from quiz.scoring import score_answer, streak_bonus
+from quiz.scoring import score_answer
+from quiz.streaks import streak_bonus
 
 TWICE = 200
 

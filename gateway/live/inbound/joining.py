@@ -13,7 +13,7 @@ from db.players import Joined, JoinRequest, Player, Returning
 from db.runs import Runs
 from gateway.live.inbound.nicknames import names_for
 from gateway.live.inbound.turnstile import Turnstile
-from gateway.live.outbound.announcing import Announcer
+from gateway.live.outbound.announcing import JoinAnnouncer
 from gateway.live.protocol.messages import Join
 from gateway.live.room.registry import Rooms
 from gateway.live.room.room import Room
@@ -46,7 +46,7 @@ class Joining:
         returning: BatchWriter[str, Returning | None],
         rooms: Rooms,
         writer: BatchWriter[JoinRequest, Joined],
-        announcer: Announcer,
+        announcer: JoinAnnouncer,
         totals: PlayerTotals,
         turnstile: Turnstile,
         verify_player_token: VerifyPlayer,

@@ -28,7 +28,7 @@ class Picks(TypedDict):
 NO_PICKS = Picks(counts=None, answers=None)
 
 
-class Counting:
+class AnswerCounts:
     """Counts in the database: a gateway knows only the answers that it has taken itself."""
 
     def __init__(self, answers: Answers, moderation: AnswerModeration) -> None:

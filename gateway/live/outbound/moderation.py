@@ -12,7 +12,7 @@ from quiz.moderation import shown_lines, typed_lines
 from quiz.run import Phase
 
 
-class Moderating:
+class Moderation:
     """Keeps what a room shows in step with what its host has said.
 
     The reveal was published with what had been looked at until then; what is said later is stored,

@@ -65,7 +65,7 @@ async def test_a_host_sees_what_one_player_has_answered(
     assert [player["nickname"] for player in listed] == ["Ada", "Cy"]
 
 
-async def test_without_redis_nobody_knows_who_is_connected(
+async def test_without_redis_connected_is_unknown(
     host: httpx.AsyncClient, api: Api, run_id: str
 ) -> None:
     await join(api, run_id, "Ann")
@@ -89,7 +89,7 @@ async def test_the_players_of_a_run_are_for_its_host_only(
         assert_problem(await other.get(f"/runs/{NOBODY}/{path}"), 404, "not_found")
 
 
-async def test_what_is_no_player_is_not_found(host: httpx.AsyncClient, run_id: str) -> None:
+async def test_an_unknown_player_is_not_found(host: httpx.AsyncClient, run_id: str) -> None:
     for player_id in (NOBODY, "x", "%00"):
         response = await host.get(f"/runs/{run_id}/players/{player_id}")
         assert_problem(response, 404, "not_found")
@@ -102,7 +102,7 @@ async def test_a_host_gives_one_player_more_time(
 ) -> None:
     ann, bob = await join(api, run_id, "Ann", "Bob")
     path = f"/runs/{run_id}/players/{ann}/extra-time"
-    for _ in range(2):  # the same again is the same
+    for _ in range(2):  # idempotent
         changed = await host.put(path, json={"percent": 200})
         assert changed.status_code == 200
         assert changed.json() == {"player_id": ann, "percent": 200, "from_question": 0}

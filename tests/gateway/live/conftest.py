@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import uvicorn
+from prometheus_client import CollectorRegistry
 
 from bus.consumer import RunEventConsumer
 from bus.producer import Producer
@@ -25,7 +26,7 @@ from db.stores import AuthStores, PlayStores
 from deploy.bots.errors import RefusedError
 from deploy.local.stack import Servers
 from gateway.credentials import Credentials
-from gateway.live.gateway import LiveDeps, LiveGateway
+from gateway.live.gateway import LiveDeps, LiveGateway, LiveOptions
 from gateway.security import Tokens
 from telemetry.clock import now_ms
 from tests.gateway.live.client import Client
@@ -94,25 +95,24 @@ async def running_gateway(
     *,
     follow: bool = True,
     presence: Presence | None = None,
-    **changes: Any,
+    registry: CollectorRegistry | None = None,
+    **options: Any,
 ) -> AsyncIterator[Gateway]:
-    """`follow = False`: it hears of no events."""
+    """`follow = False`: it hears of no events. `options` are those of `LiveOptions`."""
     signals, auth = Signals(), AuthStores(stores.engine)
     play = PlayStores(stores.engine, stores.redis)
     play.presence = presence or play.presence
-    deps: dict[str, Any] = {
-        "gateway_id": str(uuid.uuid4()),
-        "stores": play,
-        "producer": stores.producer,
-        "signals": signals,
-        "verify_player_token": TOKENS.read_player_token,
-        "sign_player_token": TOKENS.sign_player_token,
-        "verify_access_token": TOKENS.verify_access_token,
-        "living_sessions": Credentials(
-            TOKENS, auth.sessions, auth.api_tokens, Sharing(stores.engine)
-        ).living,
-    }
-    live = LiveGateway(LiveDeps(**deps | changes))
+    credentials = Credentials(TOKENS, auth.sessions, auth.api_tokens, Sharing(stores.engine))
+    deps = LiveDeps(
+        gateway_id=str(uuid.uuid4()),
+        stores=play,
+        producer=stores.producer,
+        signals=signals,
+        tokens=TOKENS,
+        living_sessions=credentials.living,
+        registry=registry or CollectorRegistry(),
+    )
+    live = LiveGateway(deps, LiveOptions(**options))
     consumer = RunEventConsumer(bootstrap, live.on_event, live.on_reset, client_id="gateway")
     await live.start()
     if follow:
