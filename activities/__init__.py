@@ -1,1 +1,1 @@
-"""The side effects of a run: open, score, rank, publish. Classes that get their clients."""
+"""Temporal activities: the side effects of a run."""

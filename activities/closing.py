@@ -1,4 +1,4 @@
-"""Closing a question: no more answers, then points, then the reveal."""
+"""Closing a question: stop accepting answers, score them, reveal the solution."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from workflows.contract import ClosedQuestion, CloseInput, StepInput
 
 
 class ClosingActivities:
-    """The step `score`."""
+    """The activity that closes a question."""
 
     def __init__(self, scoring: ScoringActivities, standings: StandingsActivities) -> None:
         self._scoring = scoring
         self._standings = standings
 
     @activity.defn(name=contract.CLOSE_QUESTION)
-    async def close_question(self, given: CloseInput) -> ClosedQuestion:
-        """Publish both versions of a question that closes, each when it has become true."""
-        counts = await self._scoring.score_answers(StepInput(state=given.closing))
-        summary = await self._standings.publish_standings(StepInput(state=given.closed))
+    async def close_question(self, question: CloseInput) -> ClosedQuestion:
+        """Publish `question.closing`, score the answers, and publish `question.closed`."""
+        counts = await self._scoring.score_answers(StepInput(state=question.closing))
+        summary = await self._standings.publish_standings(StepInput(state=question.closed))
         return ClosedQuestion(answered=counts.answered, top=summary.top)

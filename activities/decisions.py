@@ -1,11 +1,11 @@
-"""Telling everyone what was decided: questions that open, pauses, locks, kicks, the countdown."""
+"""Publishing decisions: the countdown, opened questions, pauses, locks, kicks."""
 
 from __future__ import annotations
 
 from temporalio import activity
 
-from activities.announcer import Announcer
 from activities.facts import FactsCache
+from activities.publisher import SnapshotPublisher
 from db.leaderboard import Leaderboard
 from db.players import Players
 from db.runs import Runs
@@ -18,7 +18,7 @@ from workflows.contract import DecisionsInput, StandingsSummary
 
 
 class DecisionActivities:
-    """What is published between the steps of a run."""
+    """The activity that publishes decisions."""
 
     def __init__(
         self,
@@ -26,37 +26,37 @@ class DecisionActivities:
         runs: Runs,
         players: Players,
         leaderboard: Leaderboard,
-        announcer: Announcer,
+        publisher: SnapshotPublisher,
     ) -> None:
         self._facts = facts
         self._runs = runs
         self._players = players
         self._leaderboard = leaderboard
-        self._announcer = announcer
+        self._publisher = publisher
 
     @activity.defn(name=contract.PUBLISH_DECISIONS)
-    async def publish_decisions(self, given: DecisionsInput) -> StandingsSummary:
-        """Publish each decision under its version, in their order, questions without solutions."""
-        for decision in given.decisions:
-            await self.announce(decision.state, decision.type, decision.player_id)
-        return StandingsSummary(players=given.decisions[-1].state.players, top=())
+    async def publish_decisions(self, batch: DecisionsInput) -> StandingsSummary:
+        """Publish each decision under its version, in order; questions without solutions."""
+        for decision in batch.decisions:
+            await self.publish(decision.state, decision.type, decision.player_id)
+        return StandingsSummary(players=batch.decisions[-1].state.players, top=())
 
-    async def announce(
+    async def publish(
         self, state: RunState, kind: EventType, player_id: str | None
     ) -> RunSnapshot | None:
-        """Carry out a kick in the stores, then publish the event; see `Announcer.announce`."""
+        """Apply a kick to the stores, then publish; see `SnapshotPublisher.store_and_publish`."""
         if kind == "player.kicked" and player_id is not None:
-            snapshot = await self._without(state, player_id)
+            snapshot = await self._kick(state, player_id)
         else:
             snapshot = await self._snapshot(state)
-        return await self._announcer.announce(snapshot, kind, player_id)
+        return await self._publisher.store_and_publish(snapshot, kind, player_id)
 
-    async def _without(self, state: RunState, player_id: str) -> RunSnapshot:
-        """Remove the player from the stores and from the leaderboard that is shown."""
+    async def _kick(self, state: RunState, player_id: str) -> RunSnapshot:
+        """Remove the player from the stores and from the revealed leaderboard."""
         await self._players.kick(state.run_id, player_id, now_ms(), state.version)
         snapshot = await self._snapshot(state)
         player = await self._players.get(player_id)
-        if player is None or not player.kicked:  # let back in since; boards are made anew
+        if player is None or not player.kicked:  # readmitted since, with leaderboards rebuilt
             return snapshot
         stored = await self._runs.snapshot(state.run_id)
         before = stored.state.standings_version if stored else -1
@@ -68,7 +68,7 @@ class DecisionActivities:
         return snapshot.model_copy(update={"reveal": snapshot.reveal.without(player.nickname)})
 
     async def _snapshot(self, state: RunState) -> RunSnapshot:
-        """The run as of `state`; in the reveal with what was revealed, which a pause keeps."""
+        """The run as of `state`, with the stored reveal if it is still being shown."""
         facts = await self._facts.get(state.run_id)
         snapshot = facts.snapshot(state)
         stored = await self._runs.snapshot(state.run_id) if state.phase is Phase.REVEAL else None

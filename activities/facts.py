@@ -1,4 +1,4 @@
-"""What never changes during a run, read once per process: its quiz, its seed, its host."""
+"""The immutable data of runs (quiz, seed, host), cached per process."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from quiz.presentation import public_question, shown_for
 from quiz.run import RunState
 from quiz.snapshot import RunSnapshot
 
-MAX_REMEMBERED_RUNS = 500
+MAX_CACHED_RUNS = 500
 
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """A run's quiz as it was when the run was opened, and how to show it."""
+    """A run with its quiz, in the version with which the run was opened."""
 
     run: Run
     quiz: Quiz
 
     def question(self, index: int) -> Question:
-        """Question `index` (0-based) with its solution."""
+        """Return question `index` (0-based) with its solution."""
         return self.quiz.questions[index]
 
     def shown(self, index: int) -> tuple[int, ...]:
-        """The order in which this run shows the options of question `index`."""
+        """Return the order in which the options of question `index` are shown."""
         return shown_for(self.question(index), index, self.run.seed)
 
     def snapshot(self, state: RunState) -> RunSnapshot:
-        """The run as of `state`, with its current question, without reveal and outcome."""
+        """Build a snapshot with the current question, without reveal and outcome."""
         question = None
         if state.question >= 0 and not state.phase.over:
             question = public_question(
@@ -50,20 +50,20 @@ class RunFacts:
 
 
 class FactsCache:
-    """The facts of the runs that this process worked on last."""
+    """The facts of the most recently used runs."""
 
     def __init__(self, runs: Runs) -> None:
         self._runs = runs
-        self._known: OrderedDict[str, RunFacts] = OrderedDict()
+        self._cache: OrderedDict[str, RunFacts] = OrderedDict()
 
     async def get(self, run_id: str) -> RunFacts:
-        """The facts of a run; raises `not_found`."""
-        facts = self._known.get(run_id)
+        """Return the facts of a run. Raises `not_found`."""
+        facts = self._cache.get(run_id)
         if facts is None:
             run = await self._runs.get(run_id)
             facts = RunFacts(run, await self._runs.content(run.quiz_id, run.quiz_version))
-            self._known[run_id] = facts
-            if len(self._known) > MAX_REMEMBERED_RUNS:
-                self._known.popitem(last=False)
-        self._known.move_to_end(run_id)
+            self._cache[run_id] = facts
+            if len(self._cache) > MAX_CACHED_RUNS:
+                self._cache.popitem(last=False)
+        self._cache.move_to_end(run_id)
         return facts

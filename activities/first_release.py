@@ -1,12 +1,12 @@
-"""Activities of runs that the first release opened (`workflows.first_release`)."""
+"""Activities of runs opened by the first release (`workflows.first_release`)."""
 
 from __future__ import annotations
 
 from temporalio import activity
 
-from activities.announcer import Announcer
 from activities.decisions import DecisionActivities
 from activities.facts import FactsCache
+from activities.publisher import SnapshotPublisher
 from quiz.first_release import QuestionOpened, apply
 from quiz.timing import lead_ms
 from telemetry.clock import now_ms
@@ -15,19 +15,19 @@ from workflows.contract import EventsInput, QuestionTimes, StandingsSummary, Ste
 
 
 class FirstReleaseActivities:
-    """What those runs did in steps of their own."""
+    """Activities that only runs of the first release schedule."""
 
     def __init__(
-        self, facts: FactsCache, announcer: Announcer, decisions: DecisionActivities
+        self, facts: FactsCache, publisher: SnapshotPublisher, decisions: DecisionActivities
     ) -> None:
         self._facts = facts
-        self._announcer = announcer
+        self._publisher = publisher
         self._decisions = decisions
 
     @activity.defn(name=contract.OPEN_QUESTION)
-    async def open_question(self, given: StepInput) -> QuestionTimes:
-        """Publish the next question and say when it opens and closes; retries say the same."""
-        state = given.state
+    async def open_question(self, step: StepInput) -> QuestionTimes:
+        """Publish the next question and return its times; retries return the same ones."""
+        state = step.state
         facts = await self._facts.get(state.run_id)
         index = state.question + 1
         opens_at = now_ms() + lead_ms(state.players)
@@ -37,14 +37,16 @@ class FirstReleaseActivities:
             closes_at=opens_at + facts.question(index).time_limit_ms,
         )
         new_state, _ = apply(state, opened, now_ms())
-        published = await self._announcer.announce(facts.snapshot(new_state), "question.opened")
+        published = await self._publisher.store_and_publish(
+            facts.snapshot(new_state), "question.opened"
+        )
         times = (published.state if published else new_state).model_dump()
         return QuestionTimes.model_validate(times)
 
     @activity.defn(name=contract.PUBLISH_EVENTS)
-    async def publish_events(self, given: EventsInput) -> StandingsSummary:
+    async def publish_events(self, batch: EventsInput) -> StandingsSummary:
         """Publish the events under their versions."""
-        for event in given.events:
-            state = given.state.model_copy(update={"version": event.version})
-            await self._decisions.announce(state, event.type, event.player_id)
-        return StandingsSummary(players=given.state.players, top=())
+        for event in batch.events:
+            state = batch.state.model_copy(update={"version": event.version})
+            await self._decisions.publish(state, event.type, event.player_id)
+        return StandingsSummary(players=batch.state.players, top=())

@@ -1,4 +1,4 @@
-"""Scoring the answers to a question that has closed."""
+"""Scoring the answers to a closed question."""
 
 from __future__ import annotations
 
@@ -8,32 +8,33 @@ import time
 import structlog
 from temporalio import activity
 
-from activities.announcer import Announcer
 from activities.facts import FactsCache, RunFacts
+from activities.publisher import SnapshotPublisher
 from db.scoring import ScoreInput, Scoring
 from quiz.run import RunState
-from quiz.scoring import Score, score_answer
+from quiz.scoring import Score, ScoreCounts, score_answer
+from quiz.streaks import StreakRules
 from telemetry.clock import now_ms
 from telemetry.tracing import step
 from workflows import contract
-from workflows.contract import ScoreCounts, StepInput
+from workflows.contract import StepInput
 
 log = structlog.get_logger(__name__)
 
 PLAYERS_PER_SHARD = 5_000
-"""On two cores shards gain nothing (docs/benchmarks.md); they are for databases with more."""
+"""Shards help databases with more than two cores (docs/benchmarks.md)."""
 MAX_SHARDS = 4
 
 
 def shards_for(players: int) -> int:
-    """Into how many parallel transactions the scoring of a room is split."""
+    """Return the number of parallel transactions in which to score a run of this size."""
     return min(MAX_SHARDS, 1 + players // PLAYERS_PER_SHARD)
 
 
 async def score_run(
     scoring: Scoring, facts: RunFacts, state: RunState, *, scored_in: int | None = None
 ) -> ScoreCounts:
-    """Every unscored answer of the run gets its points, exactly once however often this is run.
+    """Score every unscored answer of the run; exactly once, however often this is called.
 
     At the end of the run `scored_in` is `question_count`; see `Scoring.score_run`.
     """
@@ -49,36 +50,34 @@ async def score_run(
             extra_time=row.extra_time,
         )
 
-    counts = await scoring.score_run(
+    return await scoring.score_run(
         state.run_id,
         state.question,
         score,
         scored_in=scored_in,
         shards=shards_for(state.players),
-        streak_bonus=settings.streak_bonus,
-        counts_streak=lambda index: facts.question(index).scored,
+        streaks=StreakRules(facts.quiz.scored_questions, settings.streak_bonus),
     )
-    return ScoreCounts(answered=counts.answered, scored=counts.scored, late=counts.late)
 
 
 class ScoringActivities:
-    """The step `score`."""
+    """The activity that scores answers."""
 
     def __init__(
-        self, facts: FactsCache, scoring: Scoring, announcer: Announcer, *, settle_ms: int
+        self, facts: FactsCache, scoring: Scoring, publisher: SnapshotPublisher, *, settle_ms: int
     ) -> None:
         self._facts = facts
         self._scoring = scoring
-        self._announcer = announcer
+        self._publisher = publisher
         self._settle_ms = settle_ms
 
     @activity.defn(name=contract.SCORE_ANSWERS)
-    async def score_answers(self, given: StepInput) -> ScoreCounts:
-        """Tells the gateways that the question is closing, waits out the settle time, scores."""
-        state = given.state
+    async def score_answers(self, closing: StepInput) -> ScoreCounts:
+        """Publish `question.closing`, wait out the settle time, and score the answers."""
+        state = closing.state
         assert state.over_at is not None
         facts = await self._facts.get(state.run_id)
-        await self._announcer.announce(facts.snapshot(state), "question.closing")
+        await self._publisher.store_and_publish(facts.snapshot(state), "question.closing")
         settled_at = state.over_at + self._settle_ms
         with step("wait for late answers"):
             await asyncio.sleep(max(0, settled_at - now_ms()) / 1000)

@@ -1,4 +1,4 @@
-"""Ranking the players, revealing a question, and closing a run."""
+"""Ranking players, revealing a question, and closing a run."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import asyncio
 
 from temporalio import activity
 
-from activities.announcer import Announcer
 from activities.facts import FactsCache, RunFacts
+from activities.publisher import SnapshotPublisher
 from activities.scoring import score_run
 from bus.messages import AnswerRecorded, AnswerScored
 from bus.producer import Producer
 from db.answers import Answers
 from db.leaderboard import Leaderboard
-from db.moderation import AnswerLooks
+from db.moderation import AnswerModeration
 from db.scoring import Scoring
 from quiz.content import TextQuestion
 from quiz.errors import ErrorCode, QuizrunError
@@ -34,50 +34,50 @@ from telemetry.clock import now_ms
 from workflows import contract
 from workflows.contract import RunResult, StandingsSummary, StepInput
 
-CLOSE_TRIES = 10
-CLOSE_PAUSE_S = 0.05
-"""How much longer each pause is than the one before; after the last try Temporal tries again."""
+CLOSE_ATTEMPTS = 10
+CLOSE_BACKOFF_S = 0.05
+"""Added to each pause between attempts. After the last attempt Temporal retries the activity."""
 
 
 class StandingsActivities:
-    """The steps `reveal` and `close`."""
+    """The activities that reveal a question and close a run."""
 
     def __init__(
         self,
         facts: FactsCache,
         scoring: Scoring,
         answers: Answers,
-        looks: AnswerLooks,
+        moderation: AnswerModeration,
         leaderboard: Leaderboard,
-        announcer: Announcer,
+        publisher: SnapshotPublisher,
         producer: Producer,
     ) -> None:
         self._facts = facts
         self._scoring = scoring
         self._answers = answers
-        self._looks = looks
+        self._moderation = moderation
         self._leaderboard = leaderboard
-        self._announcer = announcer
+        self._publisher = publisher
         self._producer = producer
 
     @activity.defn(name=contract.PUBLISH_STANDINGS)
-    async def publish_standings(self, given: StepInput) -> StandingsSummary:
-        """Publishes the solution and the leaderboard first, then each answer with its points."""
-        state = given.state
+    async def publish_standings(self, closed: StepInput) -> StandingsSummary:
+        """Publish the solution and the leaderboard, then each answer with its points."""
+        state = closed.state
         facts = await self._facts.get(state.run_id)
         totals = await self._scoring.totals(state.run_id)
         ranked = standings(totals)
         await self._leaderboard.publish(state.run_id, totals, version=state.version)
         reveal = await self._reveal(facts, state, ranked)
         snapshot = facts.snapshot(state).model_copy(update={"reveal": reveal})
-        await self._announcer.announce(snapshot, "question.closed")
+        await self._publisher.store_and_publish(snapshot, "question.closed")
         await self.publish_answers(state.run_id, state.question)
         return StandingsSummary(players=len(ranked), top=tuple(lines(ranked, PODIUM_LINES)))
 
     @activity.defn(name=contract.FINISH_RUN)
-    async def finish_run(self, given: StepInput) -> RunResult:
-        """Scores what came last, stores the final standings, and tells everyone."""
-        state = given.state
+    async def finish_run(self, step: StepInput) -> RunResult:
+        """Score the last answers, store the final standings and publish the end of the run."""
+        state = step.state
         facts = await self._facts.get(state.run_id)
         final = state.model_copy(update={"due": None, "phase": state.final_phase})
         totals, stored = await self._close(facts, state, final)
@@ -86,10 +86,10 @@ class StandingsActivities:
             "run.finished" if stored.state.phase is Phase.FINISHED else "run.cancelled"
         )
         await self._leaderboard.publish(state.run_id, totals, version=stored.state.version)
-        await self._announcer.publish(stored, ended)
-        # Whatever this attempt scored: an earlier one may have stopped before it published. The
-        # answers to the last question too, because the host may have ended the run before their
-        # reveal. Those who drop repeats by id see nothing twice.
+        await self._publisher.publish(stored, ended)
+        # Even if this attempt scored nothing: an earlier one may have failed before publishing. The
+        # last question, too, because the host may have ended the run before its reveal. Consumers
+        # drop duplicates by id.
         for scored_in in (state.question, state.question_count):
             await self.publish_answers(state.run_id, scored_in)
         return RunResult(
@@ -103,11 +103,12 @@ class StandingsActivities:
     async def _close(
         self, facts: RunFacts, state: RunState, final: RunState
     ) -> tuple[list[Total], RunSnapshot]:
-        """The final totals, and the snapshot with which the run is over: an earlier attempt's,
-        should it have got so far. Raises `unavailable` while players keep answering or joining.
+        """Return the final totals and snapshot; those of an earlier attempt if it stored them.
+
+        Raises `unavailable` while players keep answering or joining.
         """
-        for attempt in range(CLOSE_TRIES):
-            await asyncio.sleep(attempt * CLOSE_PAUSE_S)
+        for attempt in range(CLOSE_ATTEMPTS):
+            await asyncio.sleep(attempt * CLOSE_BACKOFF_S)
             await score_run(self._scoring, facts, state, scored_in=state.question_count)
             totals = await self._scoring.totals(state.run_id)
             ranked = standings(totals)
@@ -115,7 +116,7 @@ class StandingsActivities:
             stored = await self._scoring.finish(snapshot, ranked, now_ms())
             if stored is not None:
                 return totals, stored
-        raise QuizrunError(ErrorCode.UNAVAILABLE, "Answers keep coming in; try again.")
+        raise QuizrunError(ErrorCode.UNAVAILABLE, "Answers are still arriving; try again.")
 
     async def _reveal(self, facts: RunFacts, state: RunState, ranked: list[Standing]) -> Reveal:
         index = state.question
@@ -123,8 +124,8 @@ class StandingsActivities:
         counts = await self._answers.counts(state.run_id, index)
         shown = distribution(question, counts, shown_for(question, index, facts.run.seed))
         if state.settings.moderate_answers and isinstance(question, TextQuestion):
-            looks = await self._looks.of(state.run_id, index)
-            shown = shown_lines(typed_lines(counts, question.correct.accepted), looks)
+            choices = await self._moderation.of(state.run_id, index)
+            shown = shown_lines(typed_lines(counts, question.correct.accepted), choices)
         answered, correct = await self._answers.tally(state.run_id, index)
         return Reveal(
             question=index,
@@ -142,9 +143,9 @@ class StandingsActivities:
         return facts.snapshot(final).model_copy(update={"outcome": Outcome.of(ranked)})
 
     async def publish_answers(self, run_id: str, question: int) -> None:
-        """Publish what was scored with this question, late rows of earlier ones included.
+        """Publish the answers scored with this question, including late rows of earlier ones.
 
-        Nothing more is scored with the question from then on.
+        Call it once nothing more can be scored with the question.
         """
         scored = await self._scoring.scored_in(run_id, question)
         await self._producer.answers(

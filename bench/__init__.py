@@ -1,1 +1,1 @@
-"""Benchmarks: what players wait for, measured on a whole stack of its own."""
+"""Benchmarks: the latencies that players experience, measured on whole stacks."""

@@ -1,6 +1,6 @@
-"""``make bench``: what players wait for and what it costs, on stacks of its own, beside others.
+"""``make bench``: latency and cost on separate stacks, and compared with other servers.
 
-Exit code 1 when an answer is lost, a standing is wrong, or a target is missed.
+Exits with 1 if an answer is lost, a standing is wrong, or a target is missed.
 """
 
 from __future__ import annotations
@@ -30,21 +30,21 @@ SIZES = (100, 500, 2_000, 10_000)
 
 
 class Part(StrEnum):
-    """What can be measured alone."""
+    """The parts that can be measured separately."""
 
     RIVALS = "rivals"
-    """The transport beside Node, python-socketio and picows."""
+    """The transport compared with Node, python-socketio and picows."""
     ROOMS = "rooms"
     """One run of each size."""
     MANY = "many"
-    """Many runs at once."""
+    """Many concurrent runs."""
     IDLE = "idle"
-    """Players who wait, and a storm of reconnections."""
+    """Idle players, and a storm of reconnections."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """The options that say what is measured."""
+    """The options that select what to measure."""
 
     sizes: list[int]
     questions: int
@@ -57,24 +57,26 @@ class Wanted:
     rounds: int
 
 
-def bench(  # noqa: PLR0917 - a command line
+def bench(  # noqa: PLR0917 - options of a command
     part: Annotated[
-        list[Part] | None, typer.Option(help="Measure only this; may be repeated.")
+        list[Part] | None, typer.Option(help="Measure only this part; may be repeated.")
     ] = None,
     players: Annotated[
-        list[int] | None, typer.Option(min=1, help="A size of room; may be repeated.")
+        list[int] | None, typer.Option(min=1, help="Players per run; may be repeated.")
     ] = None,
-    questions: Annotated[int, typer.Option(min=1, help="How many questions a run has.")] = 5,
-    spread_s: Annotated[float, typer.Option(help="Answers come evenly over this time.")] = 3.0,
-    at_once: Annotated[int, typer.Option(min=1, help="How many players join at a time.")] = 50,
+    questions: Annotated[int, typer.Option(min=1, help="Questions per run.")] = 5,
+    spread_s: Annotated[
+        float, typer.Option(help="Answers are spread evenly over this time.")
+    ] = 3.0,
+    at_once: Annotated[int, typer.Option(min=1, help="Players that join concurrently.")] = 50,
     gateways: Annotated[int, typer.Option(min=1)] = 1,
     workers: Annotated[int, typer.Option(min=1)] = 1,
     generators: Annotated[int, typer.Option(min=1, help="Load generator processes.")] = 1,
-    runs: Annotated[int, typer.Option(min=2, help="How many runs of 50 players at once.")] = 200,
+    runs: Annotated[int, typer.Option(min=2, help="Concurrent runs of 50 players.")] = 200,
     rounds: Annotated[int, typer.Option(min=1, help="Rounds of the comparison.")] = compare.ROUNDS,
-    output: Annotated[Path, typer.Option(help="Where the JSON goes.")] = report.LATEST,
+    output: Annotated[Path, typer.Option(help="The JSON file to write.")] = report.LATEST,
 ) -> None:
-    """Measure, print tables, write JSON and a plot."""
+    """Run the benchmarks, print tables, and write JSON and a plot."""
     wanted = Wanted(
         sizes=players or list(SIZES),
         questions=questions,
@@ -96,7 +98,7 @@ def bench(  # noqa: PLR0917 - a command line
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
     for table in report.tables(document):
-        # As wide as it must be: in a log file half a figure helps nobody.
+        # As wide as necessary, so that log files have complete figures.
         Console(width=max(console.width, 60 + 22 * len(table.columns))).print(table)
     report.write(document, output)
     if Part.RIVALS.value in document:
@@ -152,7 +154,7 @@ async def _on_one_stack(
 
 
 async def _idle(console: Console, wanted: Wanted) -> dict[str, Any]:
-    console.print(f"{PLAYERS:,} players wait, {RETURNING:,} come back…")
+    console.print(f"{PLAYERS:,} players idle, {RETURNING:,} reconnect…")
     async with bench_stack(wanted.gateways, wanted.workers) as stack:
         return await idle_and_storm(stack, PLAYERS, RETURNING)
 

@@ -1,5 +1,5 @@
-"""Whether a run kept the promise: each acknowledged answer stored once, as acknowledged, and
-standings that follow from nothing else. Points are computed anew here, without the project's rules.
+"""Check that each acknowledged answer is stored once and unchanged, and that the standings follow
+from them. Points are computed independently of the project's rules.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ def check(
     leaderboard: list[dict[str, Any]],
     results: dict[str, Any],
 ) -> list[str]:
-    """What is wrong, in sentences; nothing when all is well."""
+    """Return a sentence per kind of problem; empty if there is none."""
     problems = _counted(fault for player in records for fault in player["faults"])
     problems += _lost(records, results)
     limit_ms = quiz["questions"][0]["time_limit_s"] * 1000
@@ -32,7 +32,7 @@ def check(
 
 
 def _points(most: int, limit_ms: int, elapsed_ms: int) -> int:
-    """(1 − t / T / 2) · P, half up; all of it under half a second."""
+    """(1 − t / T / 2) · P, rounded half up; full points under half a second."""
     if elapsed_ms < 500:
         return most
     doubled = most * (2 * limit_ms - min(elapsed_ms, limit_ms))  # over 2 T
@@ -71,17 +71,21 @@ def _standings(
     problems = []
     if listed != wanted:
         wrong = sum(listed.get(player_id) != place for player_id, place in wanted.items())
-        problems.append(f"{wrong} of {len(wanted)} standings are not what the answers earn")
-    told = {
+        problems.append(f"{wrong} of {len(wanted)} standings do not match the answers")
+    received = {
         player["player_id"]: (player["own"]["rank"], player["own"]["score"])
         for player in records
         if player["own"] is not None
     }
-    if told != wanted:
-        other = [(told.get(one), place) for one, place in wanted.items() if told.get(one) != place]
+    if received != wanted:
+        other = [
+            (received.get(one), place)
+            for one, place in wanted.items()
+            if received.get(one) != place
+        ]
         problems.append(
-            f"{len(other)} of {len(wanted)} players were told another final standing"
-            + "".join(f", one of them {got} and not {place}" for got, place in other[:1])
+            f"{len(other)} of {len(wanted)} players received a wrong final standing"
+            + "".join(f", one of them {got} instead of {place}" for got, place in other[:1])
         )
     return problems
 

@@ -1,7 +1,7 @@
-"""Echo handlers on the transport, as the protocols' test suites expect them, beside a FastAPI.
+"""Echo handlers on the transport, as expected by the protocols' test suites, beside a FastAPI app.
 
-``python -m bench.echo_app --port 3000``; then, for example, the test suite of the Socket.IO
-protocol can run against it (``--ping-interval 0.3 --ping-timeout 0.2`` for its heartbeat cases).
+Run ``python -m bench.echo_app --port 3000``, then, for example, the Socket.IO protocol's test suite
+(with ``--ping-interval 0.3 --ping-timeout 0.2`` for its heartbeat cases).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ NAMESPACES = ("/", "/custom")
 
 
 def echo(**options: Any) -> SocketServer:
-    """A server with the handlers; `options` are those of `SocketServer`."""
+    """Return a server with the handlers; `options` are those of `SocketServer`."""
     sio = SocketServer(**options)
     for namespace in NAMESPACES:
         _put_handlers(sio, namespace)
@@ -62,7 +62,7 @@ def _put_handlers(sio: SocketServer, namespace: str) -> None:
 
 
 def build(host: str, port: int, **options: Any) -> SocketsFirstServer:
-    """The server of the handlers and of one HTTP page."""
+    """Return a server with the handlers and an HTTP page."""
     app = FastAPI()
 
     @app.get("/hello")
@@ -75,7 +75,6 @@ def build(host: str, port: int, **options: Any) -> SocketsFirstServer:
 
 
 def main() -> None:
-    """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=3000)

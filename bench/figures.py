@@ -1,4 +1,4 @@
-"""From what players saw to figures. Latencies are in milliseconds."""
+"""Compute figures from the players' records. Latencies are in milliseconds."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from deploy.local.bots import percentile
+from deploy.bots.bot import percentile
 from quiz.timing import lead_ms
 
 
 @dataclass(slots=True)
 class Room:
-    """One run as its players saw it, whichever generator they were in. `times` has the
-    (opens_at, closes_at) of each question in epoch milliseconds.
+    """A run as its players, of all generators, saw it. `times` has each question's (opens_at,
+    closes_at) in epoch milliseconds.
     """
 
     records: list[dict[str, Any]] = field(default_factory=list)
@@ -22,13 +22,13 @@ class Room:
     messages: Counter[str] = field(default_factory=Counter)
 
     def at(self, what: str, index: int) -> list[float]:
-        """When each player got the ``questions`` or ``reveals`` of an index, in epoch ms."""
+        """Return when players received ``questions`` or ``reveals`` of an index, in epoch ms."""
         key = str(index)
         return [one[what][key] * 1000 for one in self.records if key in one[what]]
 
 
 def rooms_of(loads: Sequence[dict[str, Any]]) -> dict[str, Room]:
-    """The runs by PIN, from what the generators have written."""
+    """Return the runs by PIN, from the generators' output."""
     rooms: dict[str, Room] = {}
     for load in loads:
         for part in load["rooms"]:
@@ -42,12 +42,12 @@ def rooms_of(loads: Sequence[dict[str, Any]]) -> dict[str, Room]:
 def figures(
     rooms: Mapping[str, Room], players: int, lags_s: Sequence[Sequence[float]]
 ) -> dict[str, Any]:
-    """The figures of runs with `players` each.
+    """Return the figures of runs with `players` each.
 
-    ``question``: from publication (`opens_at` − lead) to each player, `before_open_percent` of
-    them before it opens, and the spread from the first player to the last. ``ack``: from sending
-    an answer to its acknowledgement; ``acks_per_s``: acknowledged answers to a question over the
-    time from the first sending to the last acknowledgement. ``reveal``: from the deadline to each
+    ``question``: from publication (`opens_at` − lead) to each player, the percentage that arrives
+    before the question opens, and the spread from the first player to the last. ``ack``: from
+    sending an answer to its acknowledgement; ``acks_per_s``: a question's acknowledged answers over
+    the time from the first sent to the last acknowledged. ``reveal``: from the deadline to each
     player.
     """
     lead = lead_ms(players)
@@ -96,8 +96,8 @@ def figures(
 
 
 def late_questions(rooms: Mapping[str, Room], reveal_ms: float) -> dict[str, float]:
-    """How much later than the length of a reveal after it players got the next question: what
-    timers, queues and steps of many runs at once add.
+    """Return how much later than scheduled players received the next question: the delay that
+    timers, queues and the steps of many concurrent runs add.
     """
     late = []
     for room in rooms.values():
@@ -109,7 +109,7 @@ def late_questions(rooms: Mapping[str, Room], reveal_ms: float) -> dict[str, flo
 
 
 def summary(values: Collection[float]) -> dict[str, float]:
-    """The percentiles that are told."""
+    """Return the reported percentiles."""
     ordered: list[float] = sorted(values)
     named = {"p50": 50.0, "p95": 95.0, "p99": 99.0, "p999": 99.9, "max": 100.0}
     return {
@@ -135,6 +135,6 @@ def _acks_per_s(records: Sequence[dict[str, Any]], index: int) -> float:
 
 
 def _ends(values: Sequence[float]) -> dict[str, float]:
-    """When the first and the last player got something."""
+    """Return when the first and the last player received something."""
     ends = {"first": min(values, default=0.0), "last": max(values, default=0.0)}
     return {name: round(at, 1) for name, at in ends.items()}

@@ -1,4 +1,4 @@
-"""Load generator processes: started, waited for, and never left behind."""
+"""Load generator processes, always stopped with their block."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @asynccontextmanager
 async def generating(orders: Sequence[Order]) -> AsyncIterator[Generators]:
-    """One process for each order, ended with the block."""
+    """Run a process per order."""
     async with AsyncExitStack() as ending:
         processes = [await ending.enter_async_context(generator("bench.load")) for _ in orders]
         for process, order in zip(processes, orders, strict=True):
@@ -30,7 +30,7 @@ async def generating(orders: Sequence[Order]) -> AsyncIterator[Generators]:
 
 @asynccontextmanager
 async def generator(module: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """A load generator, ended with the block."""
+    """Run a load generator."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", module),
         stdin=asyncio.subprocess.PIPE,
@@ -45,14 +45,14 @@ async def generator(module: str) -> AsyncIterator[asyncio.subprocess.Process]:
 
 
 def hand_over(process: asyncio.subprocess.Process, order: DataclassInstance) -> None:
-    """Tell a load generator what to do; it is told nothing else."""
+    """Send a load generator its order and close its input."""
     assert process.stdin is not None
     process.stdin.write(json.dumps(asdict(order)).encode())
     process.stdin.close()
 
 
 async def says(process: asyncio.subprocess.Process, word: str) -> bool:
-    """Whether that is the next line of a load generator."""
+    """Return whether a load generator's next line is `word`."""
     assert process.stdout is not None
     return (await process.stdout.readline()).decode().strip() == word
 
@@ -67,11 +67,11 @@ class Generators:
         self._processes = processes
 
     async def joined(self) -> None:
-        """Until all players are in."""
+        """Wait until all players have joined."""
         await asyncio.gather(*(_joined(process) for process in self._processes))
 
     async def loads(self) -> list[dict[str, Any]]:
-        """What they have seen, when all is over."""
+        """Wait until all is over, and return the generators' records."""
         codes = await asyncio.gather(*(process.wait() for process in self._processes))
         if any(codes):
             raise StackError("A load generator failed.")
@@ -84,6 +84,6 @@ async def _joined(process: asyncio.subprocess.Process) -> None:
 
 
 def _load(order: Order) -> dict[str, Any]:
-    """What a generator has written."""
+    """Read what a generator has written."""
     document: dict[str, Any] = json.loads(Path(order.result).read_text())
     return document

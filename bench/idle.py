@@ -1,4 +1,4 @@
-"""Many players who wait in a lobby, and half of them coming back at the same moment."""
+"""Idle players in a lobby, and a storm of reconnections."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from bench.idle_load import READY, IdleOrder
 from bench.run import SETTINGS, Scenario
 from bench.sampling import sampling
 from bench.stack import BenchStack
-from deploy.local.bots_host import Host
+from deploy.local.demo_host import Host
 from deploy.local.errors import StackError
 
 PLAYERS = 10_000
 RETURNING = 5_000
 _SETTLE_S = 5.0
 _IDLE_S = 30.0
-"""Longer than the interval of pings, so that each player is pinged."""
+"""Longer than the ping interval, so that each player is pinged."""
 _LONGEST_S = 300.0
 
 
 async def idle_and_storm(stack: BenchStack, players: int, returning: int) -> dict[str, Any]:
-    """What waiting players cost, and how long those who lost their connection take to be back."""
+    """Measure the cost of idle players and the time to reconnect."""
     async with Host(stack.urls[0]) as host, sampling(stack.cpu_s) as samples:
         quiz = await host.create_quiz(Scenario(players=players).quiz())
         run = await host.open_run(quiz["id"], SETTINGS)
@@ -46,7 +46,7 @@ async def idle_and_storm(stack: BenchStack, players: int, returning: int) -> dic
             storm = json.loads(output or b"null")
             stormed_at = time.time()
         if storm is None:
-            raise StackError("The players could not come back.")
+            raise StackError("The players could not reconnect.")
         await host.command(run["run_id"], "end")
     started_at = stormed_at - storm["total_s"]
     return {

@@ -1,6 +1,6 @@
-"""Players who join and wait, and come back all at once: ``python -m bench.idle_load`` reads an
-`IdleOrder` as JSON, prints a line when all are in; on a line from its parent it cuts connections
-and lets those players return, and prints what it saw.
+"""Players that join, idle and reconnect all at once. ``python -m bench.idle_load`` reads an
+`IdleOrder` as JSON and prints a line when all have joined; at a line from its parent it cuts
+connections, lets those players return, and prints its measurements.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 import uvloop
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
-from bench.proc import collect_no_garbage
+from bench.proc import disable_gc
 from telemetry.files import raise_file_limit
 
 READY = "ready"
@@ -25,9 +25,7 @@ _LONGEST_S = 120.0
 
 @dataclass(frozen=True, slots=True)
 class IdleOrder:
-    """`players` join; `returning` of them lose the connection and come back, `at_once` at a time
-    as the network lets them.
-    """
+    """`players` join; `returning` of them reconnect, `at_once` concurrently."""
 
     urls: list[str]
     pin: str
@@ -37,7 +35,7 @@ class IdleOrder:
 
 
 class IdlePlayer(WSListener):
-    """One player, over one connection after the other."""
+    """A player over successive connections."""
 
     def __init__(self, number: int, pin: str) -> None:
         super().__init__()
@@ -48,7 +46,7 @@ class IdlePlayer(WSListener):
         self._in: asyncio.Future[None] | None = None
 
     async def enter(self, url: str) -> None:
-        """Connect and join, or come back; until the snapshot is there."""
+        """Connect and join or resume; returns when the snapshot has arrived."""
         self._in = asyncio.get_running_loop().create_future()
         self.lost.clear()
         async with asyncio.timeout(_LONGEST_S):
@@ -60,7 +58,7 @@ class IdlePlayer(WSListener):
             await self._in
 
     def cut(self) -> None:
-        """Lose the connection, without a word."""
+        """Drop the connection without a closing handshake."""
         if self._transport is not None:
             self._transport.disconnect(graceful=False)
 
@@ -96,10 +94,10 @@ class IdlePlayer(WSListener):
 
 
 async def idle(order: IdleOrder) -> None:
-    """Join, wait for the word, lose and regain connections."""
+    """Join, wait for the signal, drop and restore connections."""
     players = [IdlePlayer(number, order.pin) for number in range(order.players)]
     await _enter_all(players, order)
-    collect_no_garbage()
+    disable_gc()
     print(READY, flush=True)
     await asyncio.to_thread(sys.stdin.readline)
     returning = players[: order.returning]

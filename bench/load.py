@@ -16,7 +16,7 @@ import uvloop
 from picows import ws_connect
 
 from bench.player import Plan, Player, Questions
-from bench.proc import collect_no_garbage, own_cpu_s
+from bench.proc import disable_gc, own_cpu_s
 from telemetry.files import raise_file_limit
 
 JOINED = "joined"
@@ -105,7 +105,7 @@ async def generate(order: Order) -> None:
             await player.joined
 
     await asyncio.gather(*(join(number, player) for number, player in enumerate(players)))
-    collect_no_garbage()
+    disable_gc()
     print(JOINED, flush=True)
     lags: list[float] = []
     watching = asyncio.create_task(_watch(lags))

@@ -1,4 +1,4 @@
-"""The comparison as a picture."""
+"""Plot the comparison."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PANELS = (("broadcast.per_s", "messages to one room a second"), ("acks.per_s", 
 
 
 def draw(samples: list[dict[str, Any]], path: Path) -> None:
-    """Medians over the rounds, a group of bars for each size."""
+    """Plot medians over the rounds, with a group of bars for each size."""
     sizes = sorted({one["sockets"] for one in samples})
     figure = Figure(figsize=(9, 3.6), layout="constrained")
     for axes, (name, title) in zip(figure.subplots(1, 2), _PANELS, strict=True):
@@ -40,7 +40,7 @@ def draw(samples: list[dict[str, Any]], path: Path) -> None:
         axes.set_ylim(top=1.3 * axes.get_ylim()[1])  # room for the legend
         axes.legend(fontsize=7, frameon=False, loc="upper right", ncols=2)
     figure.savefig(path, metadata={"Date": None})
-    # A sixth of the file is the indentation of coordinates.
+    # Indented coordinates would add a sixth to the size.
     path.write_text(re.sub(r"\n\s+", "\n", path.read_text()))
 
 

@@ -1,4 +1,4 @@
-"""What the operating system knows of processes: CPU time and memory (Linux)."""
+"""CPU time and memory of processes (Linux)."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 def cpu_s(pid: int) -> float:
-    """CPU seconds that the threads of a process have used so far; 0 of one that is gone.
+    """Return the CPU seconds used by a process's threads so far; 0 if it is gone.
 
-    From the scheduler, in nanoseconds: the usual counters tick in hundredths of a second, which is
-    more than a small room uses for a question.
+    From the scheduler's nanoseconds, because the usual counters tick in hundredths of a second,
+    which is more than a small room uses per question.
     """
     total = 0
     try:
@@ -26,25 +26,25 @@ def cpu_s(pid: int) -> float:
 
 
 def own_cpu_s() -> float:
-    """CPU seconds that this process has used so far."""
+    """Return the CPU seconds used by this process so far."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime
 
 
-def collect_no_garbage() -> None:
-    """Collect no more garbage: a pause of ours would be measured as one of theirs."""
+def disable_gc() -> None:
+    """Disable garbage collection, whose pauses would count as latency of the server."""
     gc.collect()
     gc.freeze()
     gc.disable()
 
 
 def rss_bytes(pid: int) -> int:
-    """Resident memory."""
+    """Return the resident memory."""
     return int(_stat(pid)[21]) * _PAGE
 
 
 def families() -> dict[int, list[int]]:
-    """All descendants of every process."""
+    """Return the descendants of every process."""
     parents = {
         int(entry.name): int(_stat(int(entry.name))[1]) for entry in Path("/proc").glob("[0-9]*")
     }
@@ -58,7 +58,7 @@ def families() -> dict[int, list[int]]:
 
 
 def _stat(pid: int) -> list[str]:
-    """The fields of ``/proc/<pid>/stat`` after the name; the state is the first."""
+    """Return the fields of ``/proc/<pid>/stat`` after the name, starting with the state."""
     try:
         text = Path(f"/proc/{pid}/stat").read_text()
     except OSError:

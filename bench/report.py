@@ -1,4 +1,4 @@
-"""The figures as a table for people and as JSON for machines."""
+"""Print figures as tables, and write them as JSON."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LATEST = Path(__file__).with_name("results") / "latest.json"
 
 
 def tables(document: dict[str, Any]) -> list[Table]:
-    """All that was measured."""
+    """Return the tables of everything that was measured."""
     made = []
     if rivals := document.get("rivals"):
         made.append(_comparison(rivals["samples"]))
@@ -31,7 +31,7 @@ def tables(document: dict[str, Any]) -> list[Table]:
 
 
 def machine(load_before: tuple[float, float, float]) -> dict[str, Any]:
-    """The machine that the figures are taken on, and how busy it was before."""
+    """Describe the machine, and how busy it was before."""
     return {
         "taken_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "machine": {
@@ -45,14 +45,14 @@ def machine(load_before: tuple[float, float, float]) -> dict[str, Any]:
 
 
 def write(document: dict[str, Any], path: Path) -> None:
-    """The figures for machines."""
+    """Write the figures as JSON."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(document, indent=2) + "\n")
 
 
 def _runs(samples: list[dict[str, Any]]) -> Table:
-    """One column for each sample."""
-    made = Table(title="Milliseconds, unless said otherwise", title_justify="left")
+    """Return a table with a column per sample."""
+    made = Table(title="Milliseconds, unless stated otherwise", title_justify="left")
     made.add_column("runs × players", no_wrap=True)
     for sample in samples:
         title = f"{sample['runs']:,} × {sample['players']:,}"
@@ -63,7 +63,7 @@ def _runs(samples: list[dict[str, Any]]) -> Table:
 
 
 def _comparison(samples: list[dict[str, Any]]) -> Table:
-    """Medians over the rounds; microseconds of the server's CPU for each message."""
+    """Return medians over the rounds, with microseconds of server CPU per message."""
     made = Table(title="Medians over the rounds", title_justify="left")
     names = ("broadcast/s", "µs CPU each", "all reached, ms", "acks/s", "µs CPU each", "KB/socket")
     for name in ("sockets", "server", *names):
@@ -90,14 +90,14 @@ def _figures(of: dict[str, float]) -> list[str]:
 
 
 def _idle(found: dict[str, Any]) -> Table:
-    made = Table(title="Waiting and coming back", title_justify="left")
+    made = Table(title="Idling and reconnecting", title_justify="left")
     made.add_column(f"{found['players']:,} players")
     made.add_column("", justify="right")
-    made.add_row("gateway memory for a player, KB", f"{found['gateway_kb_per_player']:.1f}")
-    made.add_row("gateway while all wait, cores", f"{found['idle_gateway_cores']:.3f}")
+    made.add_row("gateway memory per player, KB", f"{found['gateway_kb_per_player']:.1f}")
+    made.add_row("gateway while all idle, cores", f"{found['idle_gateway_cores']:.3f}")
     back = " / ".join(f"{found['back'][key]:.0f}" for key in ("p50", "p95", "p99"))
-    made.add_row(f"{found['returning']:,} come back, ms", back)
-    made.add_row("  all of them after, s", f"{found['all_back_s']:.1f}")
+    made.add_row(f"{found['returning']:,} reconnect, ms", back)
+    made.add_row("  all reconnected after, s", f"{found['all_back_s']:.1f}")
     made.add_row("  gateway CPU for it, s", f"{found['storm_cpu_s']['gateway']:.1f}")
     return made
 
@@ -152,8 +152,8 @@ _ROWS: list[tuple[str, Any]] = [
     ("  Temporal", _cpu("playing", "temporal")),
     ("  Kafka", _cpu("playing", "kafka")),
     ("  load generator, with joining", lambda s: f"{s['cpu_s']['generators']:.1f}"),
-    ("CPU for an answer: gateway", lambda s: _each(s, "gateway")),
+    ("CPU per answer: gateway", lambda s: _each(s, "gateway")),
     ("  PostgreSQL", lambda s: _each(s, "postgres")),
-    ("gateway memory for a player, KB", lambda s: f"{s['gateway_kb_per_player']:.0f}"),
+    ("gateway memory per player, KB", lambda s: f"{s['gateway_kb_per_player']:.0f}"),
     ("wrong", lambda sample: str(len(sample["problems"]) or "nothing")),
 ]

@@ -1,4 +1,4 @@
-"""Measured runs: open them, let the generators play them, and take the figures."""
+"""Run scenarios: open the runs, let the generators play them, and compute the figures."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from bench.generators import generating
 from bench.load import Order, RoomOrder
 from bench.sampling import Samples, sampling
 from bench.stack import BenchStack
-from deploy.local.bots_host import Host
+from deploy.local.demo_host import Host
 
 OPTIONS = ["one", "two", "three", "four"]
 RIGHT = 2
 SETTINGS = {"countdown_s": 1, "reveal_s": 2}
 _SETTLE_S = 2.5
-"""So that the workflow has heard of all players (at most one report a second) before the start."""
+"""Lets the workflow learn of all players (at most one report a second) before the start."""
 _STARTS_AT_ONCE = 20
 _ACKS_LATE_S = 0.3
-"""What answers cost is counted from the opening until so long after the last was sent."""
+"""The cost of answers is counted until this long after the last was sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """What is measured: `runs` at once with `players` each. Answers come evenly over `spread_s`
-    after a question opens.
+    """`runs` concurrent runs with `players` each. Answers are spread evenly over `spread_s` after a
+    question opens.
     """
 
     players: int
@@ -53,7 +53,7 @@ class Scenario:
         return {"title": title, "questions": [question] * self.questions}
 
     def orders(self, urls: list[str], pins: Sequence[str], directory: Path) -> list[Order]:
-        """The share of each generator: of the one run, or of the runs."""
+        """Return each generator's share of the players or runs."""
         return [
             Order(
                 urls=urls,
@@ -83,7 +83,7 @@ class Scenario:
 
 
 async def measure(stack: BenchStack, scenario: Scenario, directory: Path) -> dict[str, Any]:
-    """The figures of the runs, and under ``problems`` what went wrong in them."""
+    """Return the figures of the runs, and their ``problems``."""
     async with Host(stack.urls[0]) as host, sampling(stack.cpu_s) as samples:
         quiz = await host.create_quiz(scenario.quiz())
         runs = [await host.open_run(quiz["id"], SETTINGS) for _ in range(scenario.runs)]
@@ -143,9 +143,9 @@ async def _start_all(host: Host, run_ids: Sequence[str]) -> None:
 def _cost_of_answers(
     samples: Samples, rooms: Sequence[Room], spread_s: float, idle_from: float
 ) -> dict[str, float] | None:
-    """What an answer costs, everything that is done about it included: read, checked, queued,
-    stored, acknowledged, and counted to the room; less what the same room costs when nothing
-    happens, as in the second from `idle_from`. Only of one run: several overlap.
+    """Return the full cost of an answer: read, check, queue, store, acknowledge, and report to the
+    room, minus the cost of the same idle room (measured in the second from `idle_from`). None for
+    several runs, which overlap.
     """
     if len(rooms) > 1:
         return None

@@ -1,4 +1,4 @@
-"""CPU use over time: what a stretch of a run cost, and not the run as a whole."""
+"""Sample CPU use over time, to attribute cost to periods of a run."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ Reading = dict[str, float]
 
 
 class Samples:
-    """Readings with the time (epoch seconds) at which they were taken."""
+    """Readings with their times (epoch seconds)."""
 
     def __init__(self) -> None:
         self._times: list[float] = []
         self._readings: list[Reading] = []
 
     def add(self, at: float, reading: Reading) -> None:
-        """Readings come in the order of their times."""
+        """Add a reading; times must increase."""
         self._times.append(at)
         self._readings.append(reading)
 
     def used(self, process: str, start: float, end: float) -> float:
-        """CPU seconds that the processes whose name begins with `process` used from `start` to
+        """Return the CPU seconds that processes with the name prefix `process` used from `start` to
         `end`, interpolated between readings.
         """
         return self._total(process, end) - self._total(process, start)
@@ -47,7 +47,7 @@ class Samples:
 
 @asynccontextmanager
 async def sampling(read: Callable[[], Reading]) -> AsyncIterator[Samples]:
-    """Take a reading ten times a second as long as the block lasts."""
+    """Take a reading ten times a second."""
     samples = Samples()
 
     async def sample() -> None:

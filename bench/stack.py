@@ -1,4 +1,4 @@
-"""A stack of its own for a benchmark, in a temporary directory, and what its processes use."""
+"""A benchmark's stack in a temporary directory, and the resources of its processes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bench.proc import cpu_s, families, rss_bytes
 from deploy.local import processes
-from deploy.local.bots_host import gateway_urls_of
+from deploy.local.demo_host import gateway_urls_of
 from deploy.local.errors import StackError
 from deploy.local.logs import tail
 from deploy.local.ports import free_port
@@ -25,15 +25,15 @@ _START_TIMEOUT_S = 120.0
 
 
 class BenchStack:
-    """A running stack: where its gateways are, and which processes make it up."""
+    """A running stack: its gateways' addresses and its processes."""
 
     def __init__(self, state: StackState) -> None:
         self.urls = gateway_urls_of(state)
-        self.env = state.env  # how to reach its servers, as QUIZRUN_… variables
+        self.env = state.env  # QUIZRUN_… variables with its servers' addresses
         self._roots = {one.name: one.pid for one in state.processes}
 
     def cpu_s(self) -> dict[str, float]:
-        """CPU seconds used so far, by process name; children (PostgreSQL's) are counted in."""
+        """Return CPU seconds used so far by process name, including children (PostgreSQL's)."""
         descendants = families()
         return {
             name: sum(cpu_s(pid) for pid in (root, *descendants.get(root, ())))
@@ -41,21 +41,21 @@ class BenchStack:
         }
 
     def pid(self, name: str) -> int:
-        """The process of this name."""
+        """Return a process's id."""
         return self._roots[name]
 
     def gateway_pids(self) -> list[int]:
-        """All gateways."""
+        """Return the gateways' process ids."""
         return [pid for name, pid in self._roots.items() if name.startswith("gateway-")]
 
     def gateway_rss(self) -> int:
-        """Resident bytes of all gateways."""
+        """Return the gateways' resident memory in bytes."""
         return sum(map(rss_bytes, self.gateway_pids()))
 
 
 @asynccontextmanager
 async def bench_stack(gateways: int, workers: int) -> AsyncIterator[BenchStack]:
-    """`quizrun up` with an empty state; gone, with all its files, at the end."""
+    """Run `quizrun up` with an empty state, and remove all its files at the end."""
     directory = _directory()
     env = {name: text for name, text in os.environ.items() if not name.startswith("QUIZRUN_")}
     env |= {
@@ -72,7 +72,7 @@ async def bench_stack(gateways: int, workers: int) -> AsyncIterator[BenchStack]:
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,
-            process_group=0,  # Ctrl-C is for us; we then stop the stack
+            process_group=0,  # Ctrl-C reaches only us; we then stop the stack
             preexec_fn=processes.die_with_parent(signal.SIGTERM),  # noqa: PLW1509
         )
     try:
@@ -85,7 +85,7 @@ async def bench_stack(gateways: int, workers: int) -> AsyncIterator[BenchStack]:
 
 def _directory() -> Path:
     directory = Path(tempfile.mkdtemp(prefix="quizrun-bench-"))
-    directory.chmod(0o711)  # PostgreSQL, when it runs as another user, must be able to pass
+    directory.chmod(0o711)  # PostgreSQL may run as another user and must be able to enter
     return directory
 
 
@@ -95,6 +95,6 @@ async def _ready(up: subprocess.Popen[bytes], directory: Path) -> StackState:
     while not (state := read_state(directory)).ready:
         if up.poll() is not None or loop.time() > deadline:
             lines = "\n".join(tail(directory / "up.log"))
-            raise StackError(f"The benchmark's stack did not come up:\n{lines}")
+            raise StackError(f"The benchmark's stack failed to start:\n{lines}")
         await asyncio.sleep(0.1)
     return state

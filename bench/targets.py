@@ -1,4 +1,4 @@
-"""What the figures must not be worse than. Ratios are within one run: machines differ."""
+"""Performance targets. Ratios compare figures of one run, because machines differ."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ RATIOS = (
     ("broadcast.per_s", "ours", "raw", 0.8),
     ("acks.per_s", DURABLE, "node", 1.0),
 )
-"""Figure, ours, the other, and how many times the other's ours must be."""
+"""Figure, ours, the other's, and the minimum ratio."""
 ACK_P99_MS = 1_000.0
 REVEAL_P99_MS = 1_500.0
 BEFORE_OPEN_PERCENT = 99.9
@@ -23,7 +23,7 @@ IDLE_KB = 27.0
 
 
 def missed(document: dict[str, Any]) -> list[str]:
-    """The targets that were missed and the promises that were broken, in sentences."""
+    """Return a sentence for each missed target and broken promise."""
     found: list[str] = []
     if rivals := document.get("rivals"):
         found += _ratios(rivals["samples"])
@@ -31,7 +31,7 @@ def missed(document: dict[str, Any]) -> list[str]:
         name = f"{sample['runs']:,} × {sample['players']:,} players"
         found += [f"{name}: {what}" for what in _run(sample)]
     if (idle := document.get("idle")) and idle["gateway_kb_per_player"] > IDLE_KB:
-        found.append(f"an idle player takes {idle['gateway_kb_per_player']} KB, over {IDLE_KB}")
+        found.append(f"an idle player uses {idle['gateway_kb_per_player']} KB, over {IDLE_KB}")
     return found
 
 

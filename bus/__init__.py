@@ -1,1 +1,1 @@
-"""Kafka: what happened in the runs, to the gateways now and to any consumer later."""
+"""Kafka: the event stream of runs, for gateways and for external consumers."""

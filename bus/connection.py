@@ -1,4 +1,4 @@
-"""How clients reach Kafka: addresses, TLS and who they are; alike for producer, consumer, admin."""
+"""Connection settings of all Kafka clients: addresses, TLS and authentication."""
 
 from __future__ import annotations
 
@@ -13,52 +13,52 @@ from telemetry.settings import KafkaSettings
 
 @dataclass(frozen=True, slots=True)
 class KafkaConnection:
-    """Addresses, and the options that every aiokafka client takes."""
+    """The addresses and security options that every aiokafka client takes."""
 
     bootstrap: str
     security: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(cls, settings: KafkaSettings) -> Self:
-        """What the settings ask for. Raises `ConfigurationError` for files that are no use."""
+    def from_settings(cls, settings: KafkaSettings) -> Self:
+        """Build a connection. Raises `ConfigurationError` for unusable files."""
         return cls(settings.kafka_bootstrap, _security(settings))
 
     @classmethod
-    def to(cls, server: KafkaConnection | str) -> KafkaConnection:
-        """A connection as it is; without TLS and without authentication to an address."""
+    def coerce(cls, server: KafkaConnection | str) -> KafkaConnection:
+        """Return `server`; an address becomes a connection without TLS and authentication."""
         return KafkaConnection(server) if isinstance(server, str) else server
 
     @property
     def options(self) -> dict[str, Any]:
-        """Keyword arguments of aiokafka's clients."""
+        """The keyword arguments for aiokafka's clients."""
         return {"bootstrap_servers": self.bootstrap, **self.security}
 
     @property
     def encrypted(self) -> bool:
-        """Whether connections are by TLS."""
+        """Whether connections use TLS."""
         return "ssl_context" in self.security
 
 
 def _security(settings: KafkaSettings) -> dict[str, Any]:
     protocol = settings.kafka_security_protocol
-    found: dict[str, Any] = {"security_protocol": protocol}
+    options: dict[str, Any] = {"security_protocol": protocol}
     if "SSL" in protocol.split("_"):
-        found["ssl_context"] = _ssl_context(settings)
+        options["ssl_context"] = _ssl_context(settings)
     if protocol.startswith("SASL"):
-        found["sasl_mechanism"] = settings.kafka_sasl_mechanism
+        options["sasl_mechanism"] = settings.kafka_sasl_mechanism
         if settings.kafka_sasl_mechanism == "OAUTHBEARER":
-            found["sasl_oauth_token_provider"] = token_provider(settings)
+            options["sasl_oauth_token_provider"] = token_provider(settings)
         else:
             password = settings.kafka_sasl_password
-            found["sasl_plain_username"] = settings.kafka_sasl_username
-            found["sasl_plain_password"] = password.get_secret_value() if password else ""
-    return found
+            options["sasl_plain_username"] = settings.kafka_sasl_username
+            options["sasl_plain_password"] = password.get_secret_value() if password else ""
+    return options
 
 
 def _ssl_context(settings: KafkaSettings) -> ssl.SSLContext:
     try:
         context = ssl.create_default_context(cafile=settings.kafka_ca_file or None)
-    except OSError as error:  # an SSLError is one
+    except OSError as error:  # includes SSLError
         raise _unusable("QUIZRUN_KAFKA_CA_FILE", settings.kafka_ca_file, error) from error
     if settings.kafka_cert_file:
         password = settings.kafka_key_password

@@ -1,4 +1,4 @@
-"""Reading the run events: all partitions from the end, in order per run, without repeats."""
+"""Consumer of run events: all partitions from the end, in order per run, without duplicates."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from bus.topics import DEFAULT_LAYOUT, RUN_EVENTS, TopicLayout, ensure_topics
 from quiz.errors import ErrorCode, QuizrunError
 
 FETCH_MAX_WAIT_MS = 20
-"""How long the broker may hold a fetch. Apache Kafka answers as soon as there is something; Tansu
-looks only at half of this time, so that 500 (the usual) would delay events by 130 ms."""
+"""How long the broker may hold a fetch. Apache Kafka responds as soon as there is a message, but
+Tansu checks only after half of this time: the default of 500 would delay events by 130 ms."""
 CHECK_EVERY_S = 1.0
 METADATA_AGE_MS = 1_000
 CHECK_TIMEOUT_S = 2.0
@@ -31,14 +31,14 @@ log = structlog.get_logger(__name__)
 
 
 class LogLostError(Exception):
-    """The log ends before a place where it has been, or has other partitions."""
+    """The log is shorter than before, or its partitions have changed."""
 
 
 class RunEventConsumer:
-    """Calls `handler` for each new message, and `on_reset` when some may have been missed.
+    """Calls `handler` for each new message, and `on_reset` when messages may have been missed.
 
-    Both run on the event loop and must not block. A broker that goes away is waited for; then
-    reading starts at the end again and `on_reset` is called, even if nothing was lost.
+    Both run on the event loop and must not block. After an outage of the broker, reading resumes at
+    the end of the log and `on_reset` is called, even if nothing was lost.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class RunEventConsumer:
         layout: TopicLayout = DEFAULT_LAYOUT,
         fetch_max_wait_ms: int = FETCH_MAX_WAIT_MS,
     ) -> None:
-        self._server = KafkaConnection.to(server)
+        self._server = KafkaConnection.coerce(server)
         self._handler = handler
         self._on_reset = on_reset
         self._client_id = client_id
@@ -62,26 +62,21 @@ class RunEventConsumer:
         self._begun = False
         self._task: asyncio.Task[None] | None = None
         self.outcomes = dict.fromkeys(("handled", "repeated", "malformed", "unknown"), 0)
-        """Messages by what became of them."""
+        """The number of messages by outcome."""
         self.lag = 0
-        """Messages that the log had and that were not read, as of the last look."""
+        """The number of unread messages, as of the last check."""
         self.observe_delay: Callable[[float], None] | None = None
-        """Told how many seconds each message took from its making to us (`bus.metrics`)."""
+        """Called with the age of each message in seconds (`bus.metrics`)."""
         self.resets = 0
-        """How often reading had to start anew."""
-
-    @property
-    def malformed(self) -> int:
-        """Messages that were skipped because they could not be read."""
-        return self.outcomes["malformed"]
+        """How often reading was restarted."""
 
     @property
     def healthy(self) -> bool:
-        """Whether events are being read right now."""
+        """Whether events are currently being read."""
         return self._positioned.is_set()
 
     async def start(self) -> None:
-        """Begin. What is published after this has returned is not missed. Raises `unavailable`."""
+        """Start reading; later messages are not missed. Raises `unavailable`."""
         self._task = asyncio.create_task(self._run(), name="run-event-consumer")
         try:
             async with asyncio.timeout(START_TIMEOUT_S):
@@ -89,11 +84,11 @@ class RunEventConsumer:
         except TimeoutError as error:
             await self.stop()
             raise QuizrunError(
-                ErrorCode.UNAVAILABLE, "The event stream does not answer."
+                ErrorCode.UNAVAILABLE, "The event stream is not responding."
             ) from error
 
     async def stop(self) -> None:
-        """End and disconnect."""
+        """Stop reading and disconnect."""
         task, self._task = self._task, None
         if task is not None:
             task.cancel()
@@ -112,12 +107,12 @@ class RunEventConsumer:
                 LogLostError,
                 asyncio.CancelledError,
             ) as error:
-                # The client cancels its own requests when the connection goes: that is no reason
-                # for this task to end.
-                if _asked_to_end():
+                # aiokafka cancels its own requests when a connection is lost: only end if this
+                # task itself was cancelled.
+                if _cancelled():
                     raise
                 failures = 0 if self._positioned.is_set() else failures + 1
-                report = log.warning if failures <= 1 else log.debug  # once for an outage
+                report = log.warning if failures <= 1 else log.debug  # warn once per outage
                 report("event stream interrupted", error=repr(error), failures=failures)
             except Exception:
                 failures += 1
@@ -127,7 +122,7 @@ class RunEventConsumer:
             await asyncio.sleep(BACKOFF_S[min(failures, len(BACKOFF_S) - 1)])
 
     async def _read(self) -> None:
-        """Read until something is wrong, which is raised."""
+        """Read until an error occurs, and raise it."""
         numbers = (await ensure_topics(self._server, self._layout)).get(RUN_EVENTS)
         if not numbers:
             raise LogLostError("the topic has no partitions")
@@ -140,7 +135,7 @@ class RunEventConsumer:
             auto_offset_reset="none",
             fetch_max_wait_ms=self._fetch_max_wait_ms,
             request_timeout_ms=5_000,
-            # A topic that is made anew may get its partitions after it was first seen.
+            # A recreated topic may get its partitions only after it has become visible.
             metadata_max_age_ms=METADATA_AGE_MS,
         )
         try:
@@ -149,7 +144,7 @@ class RunEventConsumer:
             consumer.assign(partitions)
             for partition, offset in ends.items():
                 consumer.seek(partition, offset)
-            # Not before the position stands: what a resync loads now is at least as new.
+            # Only now that the position is fixed: a resync must load state that is at least as new.
             if self._begun:
                 self.resets += 1
                 self._on_reset()
@@ -172,20 +167,20 @@ class RunEventConsumer:
         checking.result()
 
     async def _check(self, consumer: AIOKafkaConsumer) -> None:
-        """Raise once the broker is gone or its log is another one: the client would hide both."""
+        """Raise when the broker or its log is lost, both of which the client would hide."""
         ended: dict[TopicPartition, int] = {}
         while True:
             await asyncio.sleep(CHECK_EVERY_S)
             read = {part: await consumer.position(part) for part in consumer.assignment()}
             if set(_partitions(consumer)) != set(read):
-                raise LogLostError("the topic has other partitions now")
+                raise LogLostError("the partitions of the topic have changed")
             async with asyncio.timeout(CHECK_TIMEOUT_S):
                 ends = await consumer.end_offsets(list(read))
             if any(
-                end < max(ended.get(part, 0), _least_end(end, read[part]))
+                end < max(ended.get(part, 0), _min_end(end, read[part]))
                 for part, end in ends.items()
             ):
-                raise LogLostError("the log ends too early")
+                raise LogLostError("the log is shorter than before")
             ended = ends
             self.lag = sum(max(0, end - read[part]) for part, end in ends.items())
 
@@ -212,15 +207,15 @@ class RunEventConsumer:
             log.exception("kafka.message_not_handled", run_id=message.run_id)
 
 
-def _asked_to_end() -> bool:
+def _cancelled() -> bool:
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
 
 
-def _least_end(end: int, read: int) -> int:
-    """Where a log ends at least that was read up to `read`. Under load Tansu hands out a message
-    before it counts it, and leaves it at that until the next one; a log that is lost begins at 0.
-    """
+def _min_end(end: int, read: int) -> int:
+    """The lowest plausible end of a log that was read up to `read`."""
+    # Under load Tansu delivers a message before counting it, until the next one arrives. A log that
+    # was lost starts again at 0.
     return read - 1 if end else read
 
 

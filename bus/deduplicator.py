@@ -1,37 +1,30 @@
-"""Dropping what was delivered before: the bus delivers at least once."""
+"""Deduplication of messages: the bus delivers at least once."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 
-from bus.messages import LiveMessage, RunEvent
+from bus.messages import LiveMessage
 
-REMEMBERED = 10_000
+CAPACITY = 10_000
 
 
 class Deduplicator:
-    """Remembers the latest version of the latest 10,000 runs, and as many ids of others."""
+    """Remembers the ids of the latest `CAPACITY` messages.
+
+    Whether a run event is newer than what is known of its run is not decided here: a room may have
+    loaded a later state than the last event showed.
+    """
 
     def __init__(self) -> None:
-        self._versions: OrderedDict[str, int] = OrderedDict()
         self._ids: OrderedDict[str, None] = OrderedDict()
 
     def seen(self, message: LiveMessage) -> bool:
-        """Whether `message` says nothing new. A version has one content, so its number decides."""
-        if not isinstance(message, RunEvent):
-            return self._seen_id(message.event_id)
-        if message.version <= self._versions.get(message.run_id, -1):
-            return True
-        self._versions[message.run_id] = message.version
-        self._versions.move_to_end(message.run_id)
-        if len(self._versions) > REMEMBERED:
-            self._versions.popitem(last=False)
-        return False
-
-    def _seen_id(self, event_id: str) -> bool:
+        """Record `message`; return whether it was seen before."""
+        event_id = message.event_id
         if event_id in self._ids:
             return True
         self._ids[event_id] = None
-        if len(self._ids) > REMEMBERED:
+        if len(self._ids) > CAPACITY:
             self._ids.popitem(last=False)
         return False

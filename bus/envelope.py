@@ -1,4 +1,4 @@
-"""CloudEvents 1.0 in JSON, structured mode: what every message on the bus is wrapped in."""
+"""The CloudEvents 1.0 envelope of every message (JSON, structured mode)."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 
 class CloudEvent(BaseModel):
-    """The attributes that we set. Those that others add are ignored.
+    """The attributes that Quizrun sets; others are ignored.
 
-    `id` is deterministic, so that a message sent twice can be recognised; `subject` is the run id.
+    `id` is deterministic, so that duplicates can be recognised; `subject` is the run id.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -35,7 +35,7 @@ def encode(
     time_ms: int,
     data: BaseModel | dict[str, Any],
 ) -> bytes:
-    """The event as the bytes of a Kafka value. `time_ms` is epoch milliseconds."""
+    """Encode an event as the value of a Kafka message. `time_ms` is epoch milliseconds."""
     return orjson.dumps(
         {
             "specversion": "1.0",
@@ -52,8 +52,8 @@ def encode(
 
 
 def decode(value: bytes | None) -> CloudEvent:
-    """The event in a Kafka value. Raises `ValueError` for anything that is not one."""
+    """Decode the value of a Kafka message. Raises `ValueError` if it is not a CloudEvent."""
     try:
         return CloudEvent.model_validate(orjson.loads(value or b""))
     except ValidationError as error:
-        raise ValueError(f"not a CloudEvent: {error.error_count()} faults") from error
+        raise ValueError(f"not a CloudEvent: {error.error_count()} errors") from error

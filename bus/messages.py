@@ -1,4 +1,4 @@
-"""What is said on the bus, and the CloudEvents type and id of each message."""
+"""The messages on the bus, with the CloudEvents type and id of each."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ EVENT_TYPES: tuple[str, ...] = get_args(EventType)
 
 
 def wire_type(name: str) -> str:
-    """The CloudEvents type of `name`: ``question.opened`` → ``quizrun.question.opened.v1``."""
+    """Return the CloudEvents type: ``question.opened`` → ``quizrun.question.opened.v1``."""
     return f"quizrun.{name}.v1"
 
 
 class RunEvent(Record):
-    """A run has moved to `version`; `snapshot` is how it stands now.
+    """A run has reached `version`, whose state is `snapshot`.
 
-    `player_id` is set where the event is about one player (`player.kicked`).
+    `player_id` is set if the event concerns one player (`player.kicked`).
     """
 
     type: EventType
@@ -33,24 +33,24 @@ class RunEvent(Record):
 
     @property
     def run_id(self) -> str:
-        """The run that this is about."""
+        """The id of the run."""
         return self.snapshot.state.run_id
 
     @property
     def event_id(self) -> str:
-        """The same for every attempt to publish this version."""
+        """The event id, the same for every attempt to publish this version."""
         return f"{self.run_id}/{self.version}"
 
 
 class JoinedPlayer(Record):
-    """One who has just joined."""
+    """A player who has just joined."""
 
     player_id: str
     nickname: str
 
 
 class PlayersJoinedEvent(Record):
-    """Players who joined since the last such message of one gateway; `total` is all of the run."""
+    """Players who joined since this gateway's last such message; `total` counts the whole run."""
 
     run_id: str
     players: list[JoinedPlayer]
@@ -58,14 +58,14 @@ class PlayersJoinedEvent(Record):
 
     @property
     def event_id(self) -> str:
-        """A player joins once, and a gateway announces joins in order: the first one and the count
-        name the message.
-        """
+        """The event id."""
+        # A player joins once, and a gateway reports joins in order: the first player and the number
+        # of players identify the message.
         return f"{self.run_id}/joined/{self.players[0].player_id}/{len(self.players)}"
 
 
 class AnswerRecorded(Record):
-    """An answer that was acknowledged."""
+    """An acknowledged answer."""
 
     run_id: str
     question: int
@@ -76,17 +76,17 @@ class AnswerRecorded(Record):
 
     @property
     def event_id(self) -> str:
-        """A player answers a question once."""
+        """The event id: a player answers a question once."""
         return f"{self.run_id}/{self.question}/{self.player_id}/answer"
 
 
 class AnswerScored(Record):
-    """What an answer earned. `correct` is None where there is no right answer.
+    """The score of an answer. `correct` is None if the question is not scored.
 
-    `scored_in` is the question with which it was scored. A later one than its own says that the
-    answer was committed late, or that its streak bonus was corrected for one that was; the latest
-    message counts. `correction` is the number of the correction, made by the host after the run,
-    that changed the points; the highest number counts.
+    `scored_in` is the question with which the answer was scored. It is later than `question` if the
+    answer was committed late, or if its streak bonus changed because another one was; the latest
+    message counts. `correction` is the number of the host's correction that changed the score after
+    the run; the highest number counts.
     """
 
     run_id: str
@@ -100,9 +100,7 @@ class AnswerScored(Record):
 
     @property
     def event_id(self) -> str:
-        """An answer is scored once with its own question, and seldom again with a later one or by a
-        correction.
-        """
+        """The event id, which tells apart rare later scores of the same answer."""
         id_ = f"{self.run_id}/{self.question}/{self.player_id}/score"
         if self.correction is not None:
             return f"{id_}/correction/{self.correction}"
@@ -110,11 +108,11 @@ class AnswerScored(Record):
 
 
 class RoomChanged(Record):
-    """A change to a run's people or answers that does not make a new version of the run.
+    """A change to a run's players or answers that does not create a new version of the run.
 
-    `player_back`: `player_id` was removed and is a player again. `player_moved`: only tokens of
-    `token_epoch` are good from now on. `answers`: what may be shown of the typed answers to
-    `question` has changed.
+    `player_back`: the removed player `player_id` was readmitted. `player_moved`: only tokens of
+    `token_epoch` are valid from now on. `answers`: which typed answers to `question` may be shown
+    has changed.
     """
 
     run_id: str
@@ -128,7 +126,7 @@ class RoomChanged(Record):
 
     @property
     def event_id(self) -> str:
-        """The event id, equal for every attempt to publish the change."""
+        """The event id, the same for every attempt to publish the change."""
         return f"{self.run_id}/{self.change}/{self.key}"
 
 
@@ -147,9 +145,9 @@ _LIVE: dict[str, type[LiveMessage]] = {
 
 
 def live_message(event: CloudEvent) -> LiveMessage | None:
-    """What a message of `quizrun.run-events` says; None for types that are newer than this code.
+    """Parse a message of `quizrun.run-events`; None for unknown (newer) types.
 
-    Raises `ValueError` where the data do not fit the type.
+    Raises `ValueError` if the data do not match the type.
     """
     model = _LIVE.get(event.type)
     if model is None:
@@ -157,8 +155,8 @@ def live_message(event: CloudEvent) -> LiveMessage | None:
     try:
         message: Any = model.model_validate(event.data)
     except ValidationError as error:
-        raise ValueError(f"{event.type}: {error.error_count()} faults") from error
+        raise ValueError(f"{event.type}: {error.error_count()} errors") from error
     if message.run_id != event.subject:
-        raise ValueError(f"{event.type}: the subject is another run")
+        raise ValueError(f"{event.type}: the subject is a different run")
     assert isinstance(message, LiveMessage)
     return message

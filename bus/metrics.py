@@ -1,4 +1,4 @@
-"""What is sent to Kafka and read from it."""
+"""Metrics of the Kafka producer and consumer."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ TOPICS = (RUN_EVENTS, ANSWERS, SCORES)
 
 
 class ProducerMetrics:
-    """Sends by topic and outcome."""
+    """Metrics of sends, by topic and outcome."""
 
     def __init__(self, producer: Producer, registry: CollectorRegistry) -> None:
         seconds = Histogram(
             "quizrun_kafka_send_seconds",
-            "Duration of sends, until all replicas have them.",
+            "Duration of sends until all replicas have acknowledged them.",
             ["topic", "outcome"],
             buckets=LATENCY_BUCKETS,
             registry=registry,
@@ -27,31 +27,31 @@ class ProducerMetrics:
             "quizrun_kafka_messages_sent_total", "Messages sent.", ["topic"], registry=registry
         )
         self._seconds = {
-            (topic, taken): seconds.labels(topic, "ok" if taken else "failed")
+            (topic, ok): seconds.labels(topic, "ok" if ok else "failed")
             for topic in TOPICS
-            for taken in (True, False)
+            for ok in (True, False)
         }
         self._sent = {topic: sent.labels(topic) for topic in TOPICS}
         Readings(registry).counter(
             "quizrun_kafka_producer_renewals_total",
-            "Producer clients that were replaced because they failed.",
+            "Producer clients replaced after a failure.",
             lambda: producer.renewals,
         )
         producer.observe_send = self._observe
 
-    def _observe(self, topic: str, messages: int, seconds: float, taken: bool) -> None:
-        self._seconds[topic, taken].observe(seconds)
-        if taken:
+    def _observe(self, topic: str, messages: int, seconds: float, ok: bool) -> None:
+        self._seconds[topic, ok].observe(seconds)
+        if ok:
             self._sent[topic].inc(messages)
 
 
 class ConsumerMetrics:
-    """How far the reading of run events has come."""
+    """Metrics of the consumer of run events."""
 
     def __init__(self, consumer: RunEventConsumer, registry: CollectorRegistry) -> None:
         delay = Histogram(
             "quizrun_kafka_event_delay_seconds",
-            "From the making of a message to its arrival.",
+            "Time from the creation of a message to its arrival.",
             buckets=LATENCY_BUCKETS,
             registry=registry,
         )
@@ -59,22 +59,22 @@ class ConsumerMetrics:
         readings = Readings(registry)
         readings.gauge(
             "quizrun_kafka_consumer_reading",
-            "Whether run events are read (1) or not (0).",
+            "Whether run events are being read (1) or not (0).",
             lambda: consumer.healthy,
         )
         readings.gauge(
             "quizrun_kafka_consumer_lag_messages",
-            "Messages in the log that have not been read.",
+            "Unread messages in the log.",
             lambda: consumer.lag,
         )
         readings.counters(
             "quizrun_kafka_messages_read_total",
-            "Messages by what became of them.",
+            "Messages read, by outcome.",
             ("outcome",),
             lambda: {(outcome,): count for outcome, count in consumer.outcomes.items()},
         )
         readings.counter(
             "quizrun_kafka_consumer_resets_total",
-            "How often reading had to start anew.",
+            "How often reading was restarted.",
             lambda: consumer.resets,
         )

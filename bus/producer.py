@@ -1,4 +1,4 @@
-"""Publishing: what is sent has been written by the broker when the call returns."""
+"""The producer: when a call returns, the broker has written the messages."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ from telemetry.clock import now_ms
 
 SOURCE = "/quizrun"
 REQUEST_TIMEOUT_S = 5.0
-PATIENCE_S = 0.7
-"""How long a send may take before the topics are looked at: a broker that lost its memory does
-not know them any more, and the client would wait for them in vain."""
-PAUSE_S = 0.2
-START_PAUSE_S = 2.0
+TOPIC_CHECK_AFTER_S = 0.7
+"""When a send takes longer than this, check the topics: an in-memory broker that restarted has lost
+them, and the client would wait for them until the timeout."""
+RETRY_PAUSE_S = 0.2
+START_RETRY_PAUSE_S = 2.0
 MAX_BATCH_BYTES = 128 * 1024
-MAX_AT_ONCE = 1_000
-"""Messages handed to the client together; the rest of a long list waits for their receipts."""
-FAILURE_COUNTS_S = 10.0
+MAX_IN_FLIGHT = 1_000
+"""Messages handed to the client at once; the rest wait for their acknowledgement."""
+UNHEALTHY_AFTER_FAILURE_S = 10.0
 
 log = structlog.get_logger(__name__)
 
@@ -48,12 +48,12 @@ Record = tuple[str, bytes]
 
 
 class Producer:
-    """Sends messages keyed by run id, with acks of all replicas, and waits for them.
+    """Sends messages keyed by run id and waits for the acks of all replicas.
 
-    `idempotence` is off only for brokers without it; consumers drop repeats in any case. All
-    methods raise `QuizrunError` (`unavailable`) when the broker did not take everything in time:
-    then some of it may be there nevertheless, and sending all of it again is right. A client that
-    has failed is replaced, so that no state of it outlives an outage.
+    Disable `idempotence` only for brokers that lack it; consumers drop duplicates anyway. All
+    methods raise `QuizrunError` (`unavailable`) on timeout: some messages may have been written, so
+    callers should send all of them again. A client that has failed is replaced, so that no state of
+    it outlives an outage.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class Producer:
         client_id: str,
         layout: TopicLayout = DEFAULT_LAYOUT,
     ) -> None:
-        self._server = server = KafkaConnection.to(server)
+        self._server = server = KafkaConnection.coerce(server)
         self._layout = layout
         self._connection = RenewedClient(
             server,
@@ -81,96 +81,95 @@ class Producer:
         )
         self._failed_at: float | None = None
         self.observe_send: Callable[[str, int, float, bool], None] | None = None
-        """Told of each send: the topic, messages, seconds, whether they were taken
-        (`bus.metrics`)."""
+        """Called after each send with topic, messages, seconds and success (`bus.metrics`)."""
 
     @property
     def renewals(self) -> int:
-        """How many clients were replaced because they had failed."""
+        """How many clients have been replaced after a failure."""
         return self._connection.renewals
 
     async def start(self) -> None:
-        """Connect, and create the topics that are missing. Raises `unavailable`."""
+        """Connect, and create missing topics. Raises `unavailable`."""
         try:
             await self._connection.get()
         except (KafkaError, OSError, TimeoutError) as error:
             raise _unavailable() from error
 
     async def start_when_possible(self) -> None:
-        """Like `start`, but wait for a broker that is away and for brokers that are too few."""
+        """Like `start`, but wait until the broker is up, and until there are enough brokers."""
         while True:
             try:
                 await self.start()
             except QuizrunError as error:
                 log.warning("kafka.not_reached", error=error.__cause__ or error)
-                await asyncio.sleep(START_PAUSE_S)
+                await asyncio.sleep(START_RETRY_PAUSE_S)
             else:
                 return
 
     async def stop(self) -> None:
-        """Send what is under way and disconnect."""
+        """Flush pending messages and disconnect."""
         await self._connection.close()
 
     async def check(self) -> None:
-        """Raise `unavailable` unless messages can be sent: for health checks.
+        """Raise `unavailable` unless messages can be sent; a health check.
 
-        Every partition has a leader, and the latest send did not fail just now.
+        Checks that every partition has a leader, and that no send has failed recently.
         """
         try:
             client = await self._connection.get()
             partitions = await client.partitions_for(RUN_EVENTS)
-            answered = await client.client.force_metadata_update()
+            updated = await client.client.force_metadata_update()
         except (KafkaError, OSError, TimeoutError) as error:
             raise _unavailable() from error
         led = client.client.cluster.available_partitions_for_topic(RUN_EVENTS)
         failing = self._failed_at is not None and (
-            time.monotonic() - self._failed_at < FAILURE_COUNTS_S
+            time.monotonic() - self._failed_at < UNHEALTHY_AFTER_FAILURE_S
         )
-        if failing or not answered or led != partitions:
+        if failing or not updated or led != partitions:
             raise _unavailable()
 
     async def run_event(self, event: RunEvent) -> None:
-        """Tell the gateways that a run has moved on."""
+        """Publish a new version of a run."""
         await self._send(
             RUN_EVENTS, event.run_id, [_pack(wire_type(event.type), event, event.event_id)]
         )
 
     async def players_joined(self, event: PlayersJoinedEvent) -> None:
-        """Tell the gateways who has joined."""
+        """Publish new players."""
         await self._send(RUN_EVENTS, event.run_id, [_pack(PLAYERS_JOINED, event, event.event_id)])
 
     async def room_changed(self, event: RoomChanged) -> None:
-        """Tell the gateways what has changed in a room beside its run's versions."""
+        """Publish a change that does not create a new version of the run."""
         await self._send(RUN_EVENTS, event.run_id, [_pack(ROOM_CHANGED, event, event.event_id)])
 
     async def answers(self, answers: Sequence[AnswerRecorded]) -> None:
-        """Publish answers of one run for consumers outside."""
+        """Publish answers, for external consumers."""
         await self._send_all(
             ANSWERS, [(a.run_id, _pack(ANSWER_RECORDED, a, a.event_id)) for a in answers]
         )
 
     async def scores(self, scores: Sequence[AnswerScored]) -> None:
-        """Publish scores of one run for consumers outside."""
+        """Publish scores, for external consumers."""
         await self._send_all(
             SCORES, [(s.run_id, _pack(ANSWER_SCORED, s, s.event_id)) for s in scores]
         )
 
     async def _send_all(self, topic: str, records: list[Record]) -> None:
-        for start in range(0, len(records), MAX_AT_ONCE):
-            chunk = records[start : start + MAX_AT_ONCE]
+        for start in range(0, len(records), MAX_IN_FLIGHT):
+            chunk = records[start : start + MAX_IN_FLIGHT]
             for run_id in dict.fromkeys(key for key, _ in chunk):
                 await self._send(topic, run_id, [value for key, value in chunk if key == run_id])
 
     async def _send(self, topic: str, run_id: str, values: list[bytes]) -> None:
-        began, taken = time.monotonic(), False
+        began, ok = time.monotonic(), False
         try:
-            await self._send_in_time(topic, run_id, values)
-            taken = True
+            await self._send_with_retries(topic, run_id, values)
+            ok = True
         finally:
             if self.observe_send is not None:
-                self.observe_send(topic, len(values), time.monotonic() - began, taken)
+                self.observe_send(topic, len(values), time.monotonic() - began, ok)
 
-    async def _send_in_time(self, topic: str, run_id: str, values: list[bytes]) -> None:
+    async def _send_with_retries(self, topic: str, run_id: str, values: list[bytes]) -> None:
         last: Exception | None = None
         try:
             async with asyncio.timeout(REQUEST_TIMEOUT_S):
@@ -178,13 +177,12 @@ class Producer:
                     try:
                         await self._attempt(topic, run_id, values)
                     except (KafkaError, OSError) as error:
-                        # The next attempt goes by a new client.
-                        last = error
-                        await asyncio.sleep(PAUSE_S)
+                        last = error  # the next attempt uses a new client
+                        await asyncio.sleep(RETRY_PAUSE_S)
                     else:
                         break
         except TimeoutError as error:
-            # Once for an outage, which many runs meet again and again.
+            # Warn once per outage: every active run runs into it repeatedly.
             report = log.warning if self._failed_at is None else log.debug
             report("publishing failed", topic=topic, run_id=run_id, error=repr(last or error))
             self._failed_at = time.monotonic()
@@ -195,14 +193,14 @@ class Producer:
         client = await self._connection.get()
         sending = asyncio.create_task(_deliver(client, topic, run_id.encode(), values))
         try:
-            done, _ = await asyncio.wait([sending], timeout=PATIENCE_S)
+            done, _ = await asyncio.wait([sending], timeout=TOPIC_CHECK_AFTER_S)
             if not done:
-                relearning = asyncio.create_task(self._relearn_topics(client))
+                refreshing = asyncio.create_task(self._refresh_topics(client))
                 try:
                     await asyncio.wait([sending])
                 finally:
-                    relearning.cancel()
-            if sending.cancelled():  # the client cancels its own requests when a connection goes
+                    refreshing.cancel()
+            if sending.cancelled():  # aiokafka cancels its requests when a connection is lost
                 raise KafkaConnectionError("the connection was lost")
             sending.result()
         except (KafkaError, OSError) as error:
@@ -211,20 +209,20 @@ class Producer:
         finally:
             if not sending.done():
                 sending.cancel()
-                self._connection.discard(client, "out of time: the client may be stuck")
+                self._connection.discard(client, "timed out: the client may be stuck")
 
-    async def _relearn_topics(self, client: AIOKafkaProducer) -> None:
+    async def _refresh_topics(self, client: AIOKafkaProducer) -> None:
         try:
             await ensure_topics(self._server, self._layout)
             await client.client.force_metadata_update()
         except (KafkaError, OSError, TimeoutError) as error:
-            # The broker is away; the send goes on trying as long as it may.
+            # The broker is down; the send is retried until its timeout.
             log.info("kafka.topics_not_checked", error=error)
 
 
 async def _deliver(client: AIOKafkaProducer, topic: str, key: bytes, values: list[bytes]) -> None:
-    receipts = [await client.send(topic, value, key=key) for value in values]
-    await asyncio.gather(*receipts)
+    acks = [await client.send(topic, value, key=key) for value in values]
+    await asyncio.gather(*acks)
 
 
 def _pack(
@@ -243,4 +241,4 @@ def _pack(
 
 
 def _unavailable() -> QuizrunError:
-    return QuizrunError(ErrorCode.UNAVAILABLE, "The event stream does not answer; try again.")
+    return QuizrunError(ErrorCode.UNAVAILABLE, "The event stream is not responding; try again.")

@@ -1,4 +1,4 @@
-"""The Kafka client of a producer, replaced by a new one once it has failed."""
+"""The Kafka client of a producer, which is replaced after a failure."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ log = structlog.get_logger(__name__)
 
 
 class RenewedClient:
-    """Holds one started client, and builds the next one after `discard`, once for all callers.
+    """Holds one started client; builds the next one after `discard`, once for all callers.
 
-    A failed client is never used again: aiokafka's idempotent producer takes a sequence number
-    for a batch that expires before it was sent, and the broker then refuses every later one
+    A failed client is never reused: when a batch expires unsent, aiokafka's idempotent producer has
+    already consumed its sequence number, and the broker rejects every later batch
     (https://github.com/aio-libs/aiokafka/issues/1017).
     """
 
@@ -42,13 +42,13 @@ class RenewedClient:
         self._retiring: set[asyncio.Task[None]] = set()
         self._closed = False
         self.renewals = 0
-        """How many clients have failed."""
+        """How many clients have been discarded."""
 
     async def get(self) -> AIOKafkaProducer:
-        """The client, built now if there is none; it takes as long as `BUILD_TIMEOUT_S`.
+        """Return the client; build it within `BUILD_TIMEOUT_S` if there is none.
 
-        Raises `KafkaError`, `OSError` or `TimeoutError` when the broker does not answer, or does
-        not have the topics.
+        Raises `KafkaError`, `OSError` or `TimeoutError` if the broker does not respond or lacks the
+        topics.
         """
         if self._closed:
             raise KafkaConnectionError("this producer has been stopped")
@@ -57,11 +57,11 @@ class RenewedClient:
         if self._building is None or self._building.done():
             self._building = asyncio.create_task(self._build(), name="kafka-producer-build")
             self._building.add_done_callback(_retrieve)
-        # A caller that gives up must not stop the build for the others.
+        # A cancelled caller must not cancel the build for others.
         return await asyncio.shield(self._building)
 
     def discard(self, client: AIOKafkaProducer, reason: str) -> None:
-        """Stop using `client`. What it has taken it may still deliver, for a few seconds."""
+        """Stop using `client`, which has a few seconds to deliver its pending messages."""
         if client is not self._client:
             return
         log.warning("kafka.producer_replaced", reason=reason)
@@ -70,7 +70,7 @@ class RenewedClient:
         self._retire(client)
 
     async def close(self) -> None:
-        """Deliver what is under way, within `FLUSH_TIMEOUT_S`, and disconnect."""
+        """Flush pending messages, within `FLUSH_TIMEOUT_S`, and disconnect."""
         self._closed = True
         if self._building is not None and not self._building.done():
             self._building.cancel()
@@ -100,29 +100,29 @@ class RenewedClient:
 
 
 async def _stop(client: AIOKafkaProducer) -> None:
-    """Stop `client` in bounded time. Its own `stop` waits for its batches without end."""
+    """Stop `client` in bounded time; its own `stop` waits for its batches without limit."""
     flushing = asyncio.create_task(client.flush())
     await asyncio.wait([flushing], timeout=FLUSH_TIMEOUT_S)
-    ends = [client.stop] if flushing.done() else []
+    graceful = [client.stop] if flushing.done() else []
     flushing.cancel()
-    for end in (*ends, lambda: _abandon(client)):
+    for stop in (*graceful, lambda: _abandon(client)):
         try:
             async with asyncio.timeout(CLOSE_TIMEOUT_S):
-                await end()
+                await stop()
                 break
         except (KafkaError, OSError, TimeoutError) as error:
             log.warning("kafka.producer_not_closed", error=error)
 
 
 async def _abandon(client: AIOKafkaProducer) -> None:
-    """End what `client` runs, with no regard to its batches: nobody waits for them any more."""
-    client._closed = True  # noqa: SLF001 - or it complains when it is collected
+    """Stop the tasks of `client` and drop its batches."""
+    client._closed = True  # noqa: SLF001 - else it warns when it is garbage-collected
     sender = client._sender.sender_task  # noqa: SLF001
     if sender is not None:
         sender.cancel()
-    await client.client.close()  # ends the requests under way
+    await client.client.close()  # ends pending requests
     while sender is not None and not sender.done():
-        # It may wait for metadata, which will not come any more.
+        # The sender may be waiting for metadata that will never arrive.
         metadata = client.client._md_update_fut  # noqa: SLF001
         if metadata is not None and not metadata.done():
             metadata.set_result(False)
@@ -130,6 +130,6 @@ async def _abandon(client: AIOKafkaProducer) -> None:
 
 
 def _retrieve(task: asyncio.Task[object]) -> None:
-    """Look at the result, so that asyncio does not report an error that nobody waited for."""
+    """Retrieve the exception, or asyncio would report it when no caller waits any longer."""
     if not task.cancelled():
         task.exception()

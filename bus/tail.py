@@ -1,4 +1,4 @@
-"""The last event of a run on the event stream, for operators."""
+"""Lookup of the last event of a run in the event stream, for operators."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FETCH_MS = 500
 
 @dataclass(frozen=True, slots=True)
 class LastEvent:
-    """The newest version of a run that was published; `at` is when, in epoch ms."""
+    """The newest published version of a run, and when it was published (epoch ms)."""
 
     type: str
     version: int
@@ -32,20 +32,19 @@ class LastEvent:
 async def last_event(
     server: KafkaConnection | str, run_id: str, *, timeout_s: float = TIMEOUT_S
 ) -> LastEvent | None:
-    """The event with the highest version among the latest messages of the stream; None when there
-    is none of this run.
+    """Return the event with the highest version among the latest messages of the stream.
 
-    Raises `unavailable` when the broker does not answer in time.
+    None if there is none of this run. Raises `unavailable` on timeout.
     """
-    options = KafkaConnection.to(server).options
-    # Without a group, and with a topic: all its partitions are ours to read.
+    options = KafkaConnection.coerce(server).options
+    # Without a group all partitions of the topic are assigned to this consumer.
     consumer = AIOKafkaConsumer(RUN_EVENTS, **options, group_id=None, enable_auto_commit=False)
     try:
         async with asyncio.timeout(timeout_s):
             await consumer.start()
             return await _search(consumer, run_id)
     except (KafkaError, OSError, TimeoutError) as error:
-        raise QuizrunError(ErrorCode.UNAVAILABLE, "The event stream does not answer.") from error
+        raise QuizrunError(ErrorCode.UNAVAILABLE, "The event stream is not responding.") from error
     finally:
         await consumer.stop()
 
@@ -56,24 +55,24 @@ async def _search(consumer: AIOKafkaConsumer, run_id: str) -> LastEvent | None:
     begins = await consumer.beginning_offsets(partitions)
     for partition in partitions:
         consumer.seek(partition, max(begins[partition], ends[partition] - MESSAGES_BACK))
-    unread = {one for one in partitions if ends[one] > begins[one]}
-    key, found = run_id.encode(), None
+    unread = {partition for partition in partitions if ends[partition] > begins[partition]}
+    key, last = run_id.encode(), None
     while unread:
         batches = await consumer.getmany(*unread, timeout_ms=FETCH_MS)
         for partition, messages in batches.items():
             for message in messages:
                 if message.key == key:
-                    found = _later(found, message.value, message.timestamp)
+                    last = _later(last, message.value, message.timestamp)
                 if message.offset >= ends[partition] - 1:
                     unread.discard(partition)
-    return found
+    return last
 
 
-def _later(found: LastEvent | None, value: bytes | None, at: int) -> LastEvent | None:
+def _later(last: LastEvent | None, value: bytes | None, at: int) -> LastEvent | None:
     try:
         message = live_message(decode(value))
     except ValueError:
-        return found
-    if not isinstance(message, RunEvent) or (found and found.version >= message.version):
-        return found
+        return last
+    if not isinstance(message, RunEvent) or (last and last.version >= message.version):
+        return last
     return LastEvent(message.type, message.version, at)

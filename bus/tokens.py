@@ -1,4 +1,4 @@
-"""Tokens by which Kafka knows us (SASL OAUTHBEARER), fetched anew for each connection."""
+"""Token providers for SASL OAUTHBEARER; a token is fetched for each connection."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ MSK_EXPIRES_S = 900
 
 
 def token_provider(settings: KafkaSettings) -> AbstractTokenProvider:
-    """Where tokens come from. Raises `ConfigurationError`."""
+    """Build the token provider that is configured. Raises `ConfigurationError`."""
     if settings.kafka_token_file:
         return TokenFile(Path(settings.kafka_token_file))
     if settings.kafka_token_command:
         return TokenCommand(shlex.split(settings.kafka_token_command))
     if importlib.util.find_spec("botocore") is None:
         raise ConfigurationError(
-            ["QUIZRUN_KAFKA_MSK_REGION needs Quizrun to be installed with the extra `aws`."]
+            ["QUIZRUN_KAFKA_MSK_REGION requires Quizrun to be installed with the extra `aws`."]
         )
     return MskToken(settings.kafka_msk_region)
 
 
 class TokenFile(AbstractTokenProvider):  # type: ignore[misc]
-    """A file that somebody else keeps fresh, such as a projected service account token."""
+    """Reads a file that is refreshed externally, such as a projected service account token."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     async def token(self) -> str:
-        """The content of the file as it is now."""
+        """Return the current content of the file."""
         try:
             return (await asyncio.to_thread(self._path.read_text)).strip()
         except OSError as error:
@@ -48,13 +48,13 @@ class TokenFile(AbstractTokenProvider):  # type: ignore[misc]
 
 
 class TokenCommand(AbstractTokenProvider):  # type: ignore[misc]
-    """A program that prints a token."""
+    """Runs a program that prints a token."""
 
     def __init__(self, command: list[str]) -> None:
         self._command = command
 
     async def token(self) -> str:
-        """What the program prints, within 10 s."""
+        """Return the program's output; it has `COMMAND_TIMEOUT_S` to finish."""
         try:
             process = await asyncio.create_subprocess_exec(
                 *self._command,
@@ -62,12 +62,12 @@ class TokenCommand(AbstractTokenProvider):  # type: ignore[misc]
                 stdout=asyncio.subprocess.PIPE,
             )
         except OSError as error:
-            raise KafkaConnectionError(f"the token command does not run: {error}") from error
+            raise KafkaConnectionError(f"the token command cannot be run: {error}") from error
         try:
             async with asyncio.timeout(COMMAND_TIMEOUT_S):
                 output, _ = await process.communicate()
         except TimeoutError as error:
-            raise KafkaConnectionError("the token command takes too long") from error
+            raise KafkaConnectionError("the token command timed out") from error
         finally:
             if process.returncode is None:
                 process.kill()
@@ -78,10 +78,10 @@ class TokenCommand(AbstractTokenProvider):  # type: ignore[misc]
 
 
 class MskToken(AbstractTokenProvider):  # type: ignore[misc]
-    """Amazon MSK with IAM: a signed request to connect is the token.
+    """Signs tokens for Amazon MSK with IAM: the token is a signed connect request.
 
-    https://github.com/aws/aws-msk-iam-auth describes it. Credentials come from where AWS's own
-    tools find them: the environment, a pod's identity, an instance's role.
+    See https://github.com/aws/aws-msk-iam-auth. Credentials come from the standard AWS sources: the
+    environment, a pod identity, an instance role.
     """
 
     def __init__(self, region: str) -> None:
@@ -89,14 +89,14 @@ class MskToken(AbstractTokenProvider):  # type: ignore[misc]
         self._session: Any = importlib.import_module("botocore.session").get_session()
 
     async def token(self) -> str:
-        """A token that is valid for 15 minutes."""
+        """Sign a token that is valid for 15 minutes."""
         try:
             return await asyncio.to_thread(self._sign)
         except Exception as error:  # whatever botocore raises
             raise KafkaConnectionError(f"no token for Amazon MSK: {error}") from error
 
     def _sign(self) -> str:
-        credentials = self._session.get_credentials()  # refreshed by themselves
+        credentials = self._session.get_credentials()  # refreshed by botocore
         if credentials is None:
             raise KafkaConnectionError("there are no AWS credentials")
         auth = importlib.import_module("botocore.auth")

@@ -1,4 +1,4 @@
-"""The topics, all keyed by run id, so that the events of one run stay in order."""
+"""The topics, keyed by run id so that the events of a run stay in order."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ SCORES = "quizrun.scores"
 
 TOPICS = (RUN_EVENTS, ANSWERS, SCORES)
 PARTITIONS = 4
-"""As many as Tansu gives a topic that a client asks for before we have made it. After it has lost
-its memory that can be sooner, and a reader and a writer must not differ about the number."""
+"""The number with which Tansu auto-creates topics. After it restarts with an empty log, a client's
+request may create a topic before `ensure_topics` does, and both must create the same partitions."""
 REQUEST_TIMEOUT_MS = 5_000
 CREATE_TIMEOUT_S = 10.0
 POLL_S = 0.05
@@ -38,15 +38,15 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopicLayout:
-    """How topics are created. Those that exist are left as they are."""
+    """How to create topics. Existing ones are not changed."""
 
     partitions: int = PARTITIONS
     replication_factor: int | None = None
-    """None: what the cluster is configured with (``default.replication.factor``)."""
+    """None: the cluster's ``default.replication.factor``."""
 
     @classmethod
-    def of(cls, settings: KafkaSettings) -> Self:
-        """What the settings ask for."""
+    def from_settings(cls, settings: KafkaSettings) -> Self:
+        """Read the layout from the settings."""
         return cls(
             partitions=settings.kafka_partitions,
             replication_factor=settings.kafka_replication_factor,
@@ -59,20 +59,19 @@ DEFAULT_LAYOUT = TopicLayout()
 async def ensure_topics(
     server: KafkaConnection | str, layout: TopicLayout = DEFAULT_LAYOUT
 ) -> dict[str, frozenset[int]]:
-    """Create the topics that are missing, and return the partitions of each.
+    """Create missing topics, and return the partitions of each topic.
 
-    Safe to call at any time, and by many at once. A broker that keeps its log in memory comes
-    back without its topics. Raises `KafkaError` or `TimeoutError` when the broker does not answer
-    or refuses, also while there are fewer brokers than wanted replicas: a topic would keep the
-    lower number.
+    Safe to call at any time and concurrently; a broker that keeps its log in memory loses its
+    topics on restart. Raises `KafkaError` or `TimeoutError` if the broker does not respond or
+    refuses, and while there are fewer brokers than replicas: a topic would keep the lower number.
     """
-    options = KafkaConnection.to(server).options
+    options = KafkaConnection.coerce(server).options
     admin = AIOKafkaAdminClient(**options, request_timeout_ms=REQUEST_TIMEOUT_MS)
     try:
         await admin.start()
         async with asyncio.timeout(CREATE_TIMEOUT_S):
             while missing := sorted(set(TOPICS).difference(known := await _partitions(admin))):
-                # A broker hears of a new topic a moment later than the controller: ask again.
+                # Brokers learn of a new topic a moment after the controller: poll.
                 await _create(admin, missing, layout)
                 await asyncio.sleep(POLL_S)
             return known
@@ -81,11 +80,11 @@ async def ensure_topics(
 
 
 async def _partitions(admin: AIOKafkaAdminClient) -> dict[str, frozenset[int]]:
-    # All topics: asking for one by its name would create it where the broker does that.
-    found = await admin.describe_topics()
+    # Describe all topics: naming one would create it on brokers that auto-create topics.
+    topics = await admin.describe_topics()
     return {
         topic["topic"]: frozenset(partition["partition"] for partition in topic["partitions"])
-        for topic in found
+        for topic in topics
         if topic["topic"] in TOPICS and topic["partitions"]
     }
 
@@ -116,14 +115,14 @@ async def _create(admin: AIOKafkaAdminClient, names: list[str], layout: TopicLay
 
 
 async def _default_replication_factor(admin: AIOKafkaAdminClient) -> int:
-    """The cluster's own default, which aiokafka's protocol version cannot ask for by itself."""
+    # aiokafka's protocol version cannot leave the choice to the broker.
     broker = (await admin.describe_cluster())["brokers"][0]["node_id"]
-    asked = ConfigResource(ConfigResourceType.BROKER, str(broker), {DEFAULT_REPLICATION: None})
-    for reply in await admin.describe_configs([asked]):
+    resource = ConfigResource(ConfigResourceType.BROKER, str(broker), {DEFAULT_REPLICATION: None})
+    for reply in await admin.describe_configs([resource]):
         for code, message, _, _, entries in reply.resources:
             if for_code(code) is not NoError:
                 raise for_code(code)(message)
             for name, value, *_ in entries:
                 if name == DEFAULT_REPLICATION:
                     return int(value)
-    raise KafkaError(f"the broker does not tell its {DEFAULT_REPLICATION}")
+    raise KafkaError(f"the broker did not return {DEFAULT_REPLICATION}")

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from db import waiting
 from db.join_request import JoinRequest
 from db.waiting import Queue
+from quiz.admission import Admission, Applicant, Entrance, Holder, admit, waiting_for_host
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.run import Phase
 
@@ -95,70 +96,75 @@ _COUNT = text("""
 """)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Known:
     """A player that a request may turn out to be a repeat of."""
 
     player: Player
-    join_key: str | None
+    holder: Holder
 
 
 class _Room:
     """A locked run while a batch goes in."""
 
     def __init__(self, row: Row[Any]) -> None:
+        phase = Phase(row.phase)
         self.id: str = row.id
-        self.over: bool = row.over or Phase(row.phase).over
-        self.shut: bool = row.locked or (not row.late_join and row.phase != Phase.LOBBY)
-        self.players: int = row.players
+        self.entrance = Entrance(
+            phase=phase,
+            over=row.over or phase.over,
+            locked=row.locked,
+            late_join=row.late_join,
+            players=row.players,
+            max_players=row.max_players,
+            approve=row.approve,
+        )
         self.joined: int = row.joined
-        self.max_players: int = row.max_players
         self.by_nickname: dict[str, _Known] = {}
         self.by_id: dict[str, _Known] = {}
         self.new: list[tuple[JoinRequest, int]] = []
         self.removed_names: set[str] = set()
         self.removed_devices: set[str] = set()
-        self.queue: Queue | None = Queue(row.id) if row.approve else None
+        self.queue = Queue(row.id, self.entrance)
 
-    def know(self, nickname_key: str, known: _Known) -> None:
-        self.by_id[known.player.id] = known
-        if not known.player.kicked:
+    def know(self, nickname_key: str, player: Player, join_key: str | None) -> None:
+        known = _Known(player, Holder(join_key, player.kicked))
+        self.by_id[player.id] = known
+        if not player.kicked:
             self.by_nickname[nickname_key] = known
 
     def admit(self, request: JoinRequest) -> Player:
         """The player that `request` is now. Raises the refusal."""
-        if self.over:
-            raise QuizrunError(ErrorCode.RUN_FINISHED, "This quiz is over.")
-        again = self.by_id.get(request.player_id)
-        if again is not None:
-            if again.player.kicked:
-                raise _kicked()
-            return again.player
+        own = self.by_id.get(request.player_id)
         namesake = self.by_nickname.get(request.nickname_key)
-        if namesake and request.join_key and namesake.join_key == request.join_key:
-            return namesake.player
-        if request.skeleton in self.removed_names or request.device_hash in self.removed_devices:
-            raise _kicked()
-        waiting = self.queue is not None and self.queue.knows(request)
-        self._refuse_without_a_seat(namesake, waiting=waiting)
-        if self.queue is not None:
-            self.queue.pass_on(request)
-        self.players += 1
+        who = Applicant(
+            key=request.join_key,
+            asked_at=request.joined_at,
+            own=None if own is None else own.holder,
+            namesake=None if namesake is None else namesake.holder,
+            waiting=self.queue.under(request.nickname_key),
+            removed=request.skeleton in self.removed_names
+            or request.device_hash in self.removed_devices,
+        )
+        admission = admit(self.entrance, who)
+        known = own or namesake
+        if admission is Admission.SAME_PLAYER and known is not None:
+            return known.player
+        if admission is Admission.WAITING:
+            self.queue.keep(request, again=who.waits)
+            raise waiting_for_host()
+        return self._add(request)
+
+    def _add(self, request: JoinRequest) -> Player:
+        self.queue.leave(request)
+        self.entrance.players += 1
         self.joined += 1
         player = Player(
             request.player_id, self.id, self.joined, request.nickname, 0, 0, None, kicked=False
         )
-        self.know(request.nickname_key, _Known(player, request.join_key))
+        self.know(request.nickname_key, player, request.join_key)
         self.new.append((request, player.number))
         return player
-
-    def _refuse_without_a_seat(self, namesake: _Known | None, *, waiting: bool) -> None:
-        if self.shut and not waiting:  # those who wait are the host's to decide on
-            raise QuizrunError(ErrorCode.RUN_LOCKED, "Nobody else can join this quiz now.")
-        if namesake is not None:
-            raise QuizrunError(ErrorCode.NICKNAME_TAKEN, "Someone else has this nickname.")
-        if self.players >= self.max_players:
-            raise QuizrunError(ErrorCode.RUN_FULL, "This quiz has no seats left.")
 
 
 async def join(
@@ -190,9 +196,9 @@ async def join(
                 kicked=row.kicked,
                 token_epoch=row.token_epoch,
             )
-            room.know(row.nickname_key, _Known(player, row.join_key))
+            room.know(row.nickname_key, player, row.join_key)
     await _know_the_removed(connection, rooms, requests)
-    queues = [room.queue for room in rooms.values() if room.queue is not None]
+    queues = [room.queue for room in rooms.values() if room.entrance.approve]
     await waiting.load(connection, queues, requests)
     outcomes = [_admit(rooms, request) for request in requests]
     await waiting.store(connection, queues)
@@ -201,7 +207,7 @@ async def join(
     return [
         outcome
         if isinstance(outcome, QuizrunError)
-        else Joined(outcome, rooms[outcome.run_id].players)
+        else Joined(outcome, rooms[outcome.run_id].entrance.players)
         for outcome in outcomes
     ]
 
@@ -218,10 +224,6 @@ async def _know_the_removed(
         if room := rooms.get(run_id):
             room.removed_names |= {skeleton} - {None}
             room.removed_devices |= {device_hash} - {None}
-
-
-def _kicked() -> QuizrunError:
-    return QuizrunError(ErrorCode.KICKED, "The host has removed you from this quiz.")
 
 
 def _admit(rooms: Mapping[str, _Room], request: JoinRequest) -> Player | QuizrunError:
@@ -256,7 +258,7 @@ async def _store(connection: AsyncConnection, rooms: Sequence[_Room]) -> None:
         _COUNT,
         {
             "run_ids": [room.id for room in rooms],
-            "players": [room.players for room in rooms],
+            "players": [room.entrance.players for room in rooms],
             "joined": [room.joined for room in rooms],
         },
     )

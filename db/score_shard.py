@@ -14,7 +14,8 @@ from db.arrays import array
 from db.late_answers import Rescored, correct, ended_early, rescore, stored
 from quiz.answers import Answer
 from quiz.extra_time import NORMAL
-from quiz.scoring import Score, streak_bonus
+from quiz.scoring import Score
+from quiz.streaks import StreakRules, streak_after
 
 LANES = 16
 """A player is in lane number mod 16, and a shard takes whole lanes. Scorers lock lanes, so that
@@ -35,8 +36,6 @@ class ScoreInput:
 
 
 ScoreAnswer = Callable[[ScoreInput], Score]
-CountsStreak = Callable[[int], bool]
-"""Whether the question with this index counts for streaks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +52,17 @@ class ShardJob:
     shard: int
     shards: int
     score: ScoreAnswer
-    streak_bonus: bool
-    counts_streak: CountsStreak
+    streaks: StreakRules
 
     @property
     def counts(self) -> bool:
         """Whether `question` counts for streaks."""
-        return self.question >= 0 and self.counts_streak(self.question)
+        return self.question >= 0 and self.streaks.counts(self.question)
 
     @property
-    def previous(self) -> int:
-        """The question before `question` that counts for streaks, when `question` does; else −1."""
-        if not self.counts:
-            return -1
-        earlier = range(self.question - 1, -1, -1)
-        return next((index for index in earlier if self.counts_streak(index)), -1)
+    def previous(self) -> int | None:
+        """The question before `question` that counts for streaks, if `question` does."""
+        return self.streaks.counted_before(self.question) if self.counts else None
 
 
 # PostgreSQL believes that a run it has not seen yet has one row of each kind, and joins with loops
@@ -124,6 +119,7 @@ _SCORE = text("""
     )
     SELECT count(*), count(*) FILTER (WHERE question <> :question) FROM scored
 """)
+# `quiz.streaks.streak_after` for all who missed the question, or were wrong.
 _END_STREAKS = text("""
     UPDATE players p SET streak = 0
     WHERE p.run_id = :run_id AND p.streak <> 0 AND mod(mod(p.number, :lanes), :shards) = :shard
@@ -173,8 +169,8 @@ async def _score(
         for row, score in zip(rows, earned, strict=True)
         if score.correct and row.streak == 0
     ]
-    if restarted and job.previous >= 0:
-        late |= await ended_early(connection, job.run_id, restarted, previous=job.previous)
+    if restarted and (previous := job.previous) is not None:
+        late |= await ended_early(connection, job.run_id, restarted, previous=previous)
     rescored = Rescored()
     if late:
         past = await stored(connection, job.run_id, late, through=job.scored_in)
@@ -183,18 +179,19 @@ async def _score(
             for row, score in zip(rows, earned, strict=True)
             if row.player_id in late
         ]
-        rescored = rescore(past, new, job.question, job.counts_streak)
+        rescored = rescore(past, new, job.question, job.streaks)
     changes: dict[str, list[Any]] = {
         name: [] for name in ("player_ids", "questions", "points", "bonuses", "corrects", "streaks")
     }
+    counts = job.counts
     for row, score in zip(rows, earned, strict=True):
         if late and row.player_id in late:
             reached = rescored.reached.get((row.player_id, row.question), 0)
             streak: int | None = rescored.streaks[row.player_id]
         else:
-            streak = (row.streak + 1 if score.correct else 0) if job.counts else None
+            streak = streak_after(row.streak, correct=score.correct) if counts else None
             reached = streak or 0
-        bonus = streak_bonus(reached) if job.streak_bonus else 0
+        bonus = job.streaks.bonus(reached)
         changes["player_ids"].append(row.player_id)
         changes["questions"].append(row.question)
         changes["points"].append(score.points + bonus)
@@ -203,10 +200,10 @@ async def _score(
         changes["streaks"].append("NULL" if streak is None else streak)
     values = {"run_id": job.run_id, "question": job.question, "scored_in": job.scored_in}
     given = {name: array(map(str, column)) for name, column in changes.items()}
-    counts = (await connection.execute(_SCORE, given | values)).one()
-    if late and job.streak_bonus:
+    scored = (await connection.execute(_SCORE, given | values)).one()
+    if late and job.streaks.bonuses:
         await correct(connection, job.run_id, rescored, scored_in=job.scored_in)
-    return counts[0], counts[1]
+    return scored[0], scored[1]
 
 
 async def _earned(rows: Sequence[Row[Any]], job: ShardJob) -> list[Score]:

@@ -15,7 +15,6 @@ from db.engine import statements, transaction
 from db.score_shard import (
     LANES,
     SHARE_LANES,
-    CountsStreak,
     ScoreAnswer,
     ScoreInput,
     ShardJob,
@@ -23,7 +22,9 @@ from db.score_shard import (
 )
 from quiz.answers import Answer
 from quiz.ranking import Standing, Total
+from quiz.scoring import ScoreCounts
 from quiz.snapshot import RunSnapshot
+from quiz.streaks import ALL_COUNT, StreakRules
 
 __all__ = [
     "OnScored",
@@ -31,19 +32,7 @@ __all__ = [
     "ScoreInput",
     "ScoredAnswer",
     "Scoring",
-    "Tally",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How many answers the question has, how many this call scored, and how many of those
-    belonged to earlier questions.
-    """
-
-    answered: int
-    scored: int
-    late: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,17 +120,15 @@ class Scoring:
         *,
         scored_in: int | None = None,
         shards: int = 1,
-        streak_bonus: bool = False,
-        counts_streak: CountsStreak = lambda _: True,
-    ) -> Tally:
+        streaks: StreakRules = ALL_COUNT,
+    ) -> ScoreCounts:
         """Score all answers that have no points yet, and add them to the totals.
 
         `question` is the latest that was asked; answers to later ones are left for later. When the
         run ends, `scored_in` is one past its last question, and every answer is scored. `shards`
-        (1 to 16) transactions at a time take the players by number. `counts_streak` tells which
-        questions have a right answer. Answers to earlier questions, which came late, get what they
-        would have got in time, and bonuses earned since then are corrected. Safe to repeat and to
-        run at once.
+        (1 to 16) transactions at a time take the players by number. Answers to earlier questions,
+        which came late, get what they would have got in time, and bonuses earned since then are
+        corrected. Safe to repeat and to run at once.
         """
         began = time.perf_counter()
         through = question if scored_in is None else scored_in
@@ -150,7 +137,7 @@ class Scoring:
             await connection.execute(_BEGIN, values)
         shards = max(1, min(shards, LANES))
         jobs = [
-            ShardJob(run_id, question, through, shard, shards, score, streak_bonus, counts_streak)
+            ShardJob(run_id, question, through, shard, shards, score, streaks)
             for shard in range(shards)
         ]
         counts = await asyncio.gather(*(self._score(job) for job in jobs))
@@ -159,7 +146,7 @@ class Scoring:
         scored, late = sum(scored for scored, _ in counts), sum(late for _, late in counts)
         if self._on_scored is not None:
             self._on_scored(scored, late, time.perf_counter() - began)
-        return Tally(answered=answered or 0, scored=scored, late=late)
+        return ScoreCounts(answered=answered or 0, scored=scored, late=late)
 
     async def totals(self, run_id: str) -> list[Total]:
         """The totals of all players who are in, in the order they joined."""

@@ -16,13 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from db.engine import statements
 from db.ids import is_id
 from db.join_request import JoinRequest
-from quiz.errors import ErrorCode, QuizrunError
+from quiz.admission import GONE_AFTER_MS, Entrance, Waiting
 
-MAX_WAITING = 500
-"""Maximum number of players waiting in one run."""
-ASK_AGAIN_MS = 1_500
-GONE_AFTER_MS = 30_000
-"""A player who has not asked again for this long has given up; the name is free again."""
 SEEN_EVERY_MS = 5_000
 
 
@@ -75,57 +70,51 @@ _DECLINE = text("""
 """)
 
 
-class Queue:
-    """Those who wait in a locked run while a batch of joins is judged."""
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    id: str
+    waiting: Waiting
 
-    def __init__(self, run_id: str) -> None:
+
+class Queue:
+    """The waiting players of a locked run while a batch of joins is decided."""
+
+    def __init__(self, run_id: str, entrance: Entrance) -> None:
         self.run_id = run_id
-        self.count = 0
-        self.known: dict[str, Row[Any]] = {}
+        self.entrance = entrance
         self.new: dict[str, JoinRequest] = {}
         self.gone: list[str] = []
         self.seen: dict[str, int] = {}
+        self._known: dict[str, _Entry] = {}
 
-    def knows(self, request: JoinRequest) -> bool:
-        """Whether whoever asks waits already, or has been let in."""
-        return self._mine(request) is not None
+    def know(self, row: Row[Any]) -> None:
+        """Add a stored entry."""
+        waiting = Waiting(row.join_key, row.seen_at, admitted=row.admitted_at is not None)
+        self._known[row.nickname_key] = _Entry(row.id, waiting)
 
-    def invites(self, request: JoinRequest) -> bool:
-        """Whether the host has let in whoever asks."""
-        mine = self._mine(request)
-        return mine is not None and mine.admitted_at is not None
+    def under(self, nickname_key: str) -> Waiting | None:
+        """Whoever waits under this nickname."""
+        entry = self._known.get(nickname_key)
+        return None if entry is None else entry.waiting
 
-    def pass_on(self, request: JoinRequest) -> None:
-        """Let in whoever is invited; the entry is done with. Raises what tells others to wait."""
-        if not self.invites(request):
-            raise self.wait(request)
-        if mine := self._mine(request):
-            self.gone.append(mine.id)
+    def leave(self, request: JoinRequest) -> None:
+        """Delete the entry of a player who is in now."""
+        if entry := self._known.pop(request.nickname_key, None):
+            self.gone.append(entry.id)
 
-    def wait(self, request: JoinRequest) -> QuizrunError:
-        """What to tell someone who waits, or cannot even do that."""
-        mine, other = self._mine(request), self.known.get(request.nickname_key)
-        again = self.new.get(request.nickname_key)
-        if mine is not None:
-            if mine.seen_at < request.joined_at - SEEN_EVERY_MS:
-                self.seen[mine.id] = request.joined_at
-            return _waiting()
-        if again is not None:
-            return _waiting() if again.join_key == request.join_key else _taken()
-        if other is not None:
-            if other.seen_at > request.joined_at - GONE_AFTER_MS:
-                return _taken()
-            self.gone.append(other.id)
-        if self.count >= MAX_WAITING:
-            return QuizrunError(ErrorCode.RUN_FULL, "Too many are waiting to be let in.")
-        self.count += 1
+    def keep(self, request: JoinRequest, *, again: bool) -> None:
+        """Let an applicant wait; `again` if they are in line already."""
+        entry = self._known.get(request.nickname_key)
+        if again and entry is not None:
+            if entry.waiting.seen_at < request.joined_at - SEEN_EVERY_MS:
+                self.seen[entry.id] = request.joined_at
+            return
+        self.leave(request)
+        self.entrance.waiting += 1
         self.new[request.nickname_key] = request
-        return _waiting()
-
-    def _mine(self, request: JoinRequest) -> Row[Any] | None:
-        known = self.known.get(request.nickname_key)
-        same = known is not None and known.join_key == request.join_key
-        return known if same and request.join_key is not None else None
+        self._known[request.nickname_key] = _Entry(
+            request.player_id, Waiting(request.join_key, request.joined_at)
+        )
 
 
 async def load(
@@ -141,11 +130,11 @@ async def load(
         "nickname_keys": [request.nickname_key for request in asking],
     }
     for row in await connection.execute(_LOAD, names):
-        by_run[row.run_id].known[row.nickname_key] = row
+        by_run[row.run_id].know(row)
     since = max(request.joined_at for request in asking) - GONE_AFTER_MS
     counts = {"run_ids": list(by_run), "since": since}
     for run_id, count in await connection.execute(_COUNTS, counts):
-        by_run[run_id].count = count
+        by_run[run_id].entrance.waiting = count
 
 
 async def store(connection: AsyncConnection, queues: Sequence[Queue]) -> None:
@@ -199,15 +188,3 @@ class WaitingPlayers:
         values = {"run_id": run_id, "player_id": player_id, "now": now}
         async with statements(self._engine) as connection:
             return (await connection.execute(_DECLINE, values)).rowcount > 0
-
-
-def _waiting() -> QuizrunError:
-    return QuizrunError(
-        ErrorCode.WAITING_FOR_HOST,
-        "The host has to let you in. Ask again with the same `key`.",
-        retry_in_ms=ASK_AGAIN_MS,
-    )
-
-
-def _taken() -> QuizrunError:
-    return QuizrunError(ErrorCode.NICKNAME_TAKEN, "Someone else has this nickname.")

@@ -1,1 +1,1 @@
-"""How Quizrun is run: on one machine, in containers, in a cluster."""
+"""Running Quizrun: on one machine, in containers, in a cluster."""

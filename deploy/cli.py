@@ -19,7 +19,7 @@ from telemetry.environment import load_settings
 
 LOCAL_COMMANDS = {
     "up": "Start everything, and stay in the foreground until Ctrl-C.",
-    "down": "Stop the running stack and wait until it is gone.",
+    "down": "Stop the running stack and wait until it has stopped.",
     "status": "Show the processes, their addresses, and whether they respond.",
     "logs": "Print the end of a process's log.",
     "env": "Print the running stack's environment, passwords included.",
@@ -30,7 +30,7 @@ LOCAL_COMMANDS = {
 
 
 def gateway(host: str | None, port: int | None) -> None:
-    """Serve players and hosts until SIGTERM."""
+    """Run a gateway until SIGTERM."""
     from gateway.settings import GatewaySettings  # noqa: PLC0415
 
     given: dict[str, Any] = {"http_host": host, "http_port": port}
@@ -42,7 +42,7 @@ def gateway(host: str | None, port: int | None) -> None:
 
 
 def worker() -> None:
-    """Carry out runs until SIGTERM."""
+    """Run a worker until SIGTERM."""
     from workers.settings import WorkerSettings  # noqa: PLC0415
 
     settings = load_settings(WorkerSettings)
@@ -80,7 +80,7 @@ def codec_server(origin: str, host: str, port: int) -> None:
 
     keys = load_settings(CodecSettings).codec_keys
     if not keys:
-        raise StackError("QUIZRUN_TEMPORAL_CODEC_KEYS is not set, so nothing is encrypted.")
+        raise StackError("QUIZRUN_TEMPORAL_CODEC_KEYS is not set, so there is nothing to decode.")
     serve(keys, host, port, origin)
 
 

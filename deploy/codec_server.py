@@ -1,8 +1,7 @@
 """``quizrun codec-server``: lets the Temporal UI and CLI show encrypted histories.
 
-Whoever reaches it can read what runs carry, so it listens on this machine only unless told
-otherwise, and belongs behind the same sign-in as the UI. https://docs.temporal.io/codec-server has
-the protocol.
+It decrypts for everyone who can reach it. It therefore listens on this machine only by default, and
+belongs behind the same sign-in as the UI. Protocol: https://docs.temporal.io/codec-server
 """
 
 from __future__ import annotations
@@ -16,14 +15,14 @@ from temporalio.api.common.v1 import Payload, Payloads
 from workflows.codec import DecryptionError, EncryptionCodec
 
 MAX_BODY_BYTES = 4_000_000
-"""Temporal's own limit for one message."""
+"""Temporal's own limit per message."""
 ALLOWED_HEADERS = "Authorization, Content-Type, X-Namespace"
 
 Step = Callable[[Sequence[Payload]], Awaitable[list[Payload]]]
 
 
 def codec_app(codec: EncryptionCodec, origin: str) -> web.Application:
-    """Decodes and encodes for pages of `origin`, the address of the Temporal UI."""
+    """Return an application that decodes and encodes for pages of `origin`, the Temporal UI."""
     headers = {
         "Access-Control-Allow-Origin": origin,
         "Access-Control-Allow-Headers": ALLOWED_HEADERS,

@@ -1,6 +1,6 @@
-"""``docs/configuration.md``: the one table of all settings, written from the settings classes.
+"""Generate the tables in ``docs/configuration.md`` from the settings classes.
 
-``python -m deploy.configuration`` writes it anew; with ``--check`` it only compares.
+``python -m deploy.configuration`` writes the page; ``--check`` fails if it is out of date.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ PAGE = Path(__file__).resolve().parents[1] / "docs" / "configuration.md"
 BEGIN = "<!-- begin: written by `make generate` -->"
 END = "<!-- end -->"
 
-# Each setting stands in the first section that has it.
+# Each setting is listed in the first section whose class has it.
 SECTIONS: tuple[tuple[str, type[EnvironmentSettings]], ...] = (
     ("PostgreSQL", DatabaseSettings),
     ("Redis", RedisSettings),
@@ -44,24 +44,24 @@ SECTIONS: tuple[tuple[str, type[EnvironmentSettings]], ...] = (
     ("Workers", WorkerSettings),
     ("The local stack (`make up`)", LocalSettings),
 )
-# Read by no settings class: by the tools of the repository.
+# Read by the repository's tools, not by a settings class.
 OTHERS = frozenset({"QUIZRUN_CHROMIUM", "QUIZRUN_GATEWAY", "QUIZRUN_KAFKA_FETCH_MAX_WAIT_MS"})
 
 
 def unknown_settings() -> list[str]:
-    """Variables of the environment that nothing reads."""
+    """Return environment variables with our prefix that nothing reads."""
     return unknown_variables(tuple(kind for _, kind in SECTIONS), OTHERS)
 
 
 def page(text: str) -> str:
-    """`text` with its tables written anew."""
+    """Return `text` with up-to-date tables."""
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
     return f"{before}{BEGIN}\n{tables()}{END}{after}"
 
 
 def tables() -> str:
-    """All settings: section by section, in the order of the classes."""
+    """Return the tables of all settings by section, in the order of the classes."""
     seen: set[str] = set()
     parts = []
     for title, kind in SECTIONS:
@@ -95,7 +95,7 @@ def _default(field: FieldInfo) -> str:
 
 
 def _docstrings(kind: type[EnvironmentSettings]) -> dict[str, str]:
-    """The string after each field, of the class and of those it inherits from."""
+    """Return the docstring of each field, including inherited ones."""
     found: dict[str, str] = {}
     for base in reversed(kind.__mro__):
         if base is EnvironmentSettings or not issubclass(base, EnvironmentSettings):
@@ -114,7 +114,7 @@ def _docstrings(kind: type[EnvironmentSettings]) -> dict[str, str]:
 
 
 def main() -> int:
-    """Write the page, or compare it."""
+    """Write the page, or check it with ``--check``."""
     text = PAGE.read_text()
     wanted = page(text)
     if "--check" not in sys.argv[1:]:

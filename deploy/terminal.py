@@ -37,7 +37,7 @@ def end_in_words() -> Iterator[None]:
     except ModuleNotFoundError as error:
         if (error.name or "").split(".")[0] not in LOCAL_MODULES:
             raise
-        message = "This command runs servers of its own: install Quizrun with the extra `local`."
+        message = "This command runs local servers: install Quizrun with the extra `local`."
         _end(message, 1)
     except KeyboardInterrupt:
         sys.exit(130)

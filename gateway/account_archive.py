@@ -7,20 +7,15 @@ import tempfile
 import zipfile
 from collections.abc import AsyncIterator
 from dataclasses import asdict
-from typing import IO, Any, NamedTuple
+from typing import IO, Any
 
 import orjson
 
-from db.account_events import AccountEvents
 from db.accounts import Account
-from db.api_tokens import ApiTokens
-from db.identities import Identities
-from db.media import Media
-from db.passkeys import Passkey, Passkeys
-from db.quizzes import Quizzes
+from db.passkeys import Passkey
 from db.results import Results
 from db.runs import Run, Runs
-from db.sessions import Sessions
+from db.stores import AuthStores, LibraryStores
 from gateway.archive.writing import EXTENSIONS
 from telemetry.clock import now_ms
 
@@ -31,34 +26,16 @@ MEMORY_BYTES = 8_000_000
 Entry = tuple[str, bytes]
 
 
-class SignInMethods(NamedTuple):
-    """The stores of an account's sign-in methods."""
-
-    identities: Identities
-    api_tokens: ApiTokens
-    passkeys: Passkeys
-
-
 class AccountArchives:
     """Writes account archives, holding one quiz, file or page of results in memory at a time."""
 
     def __init__(
-        self,
-        events: AccountEvents,
-        sessions: Sessions,
-        methods: SignInMethods,
-        quizzes: Quizzes,
-        runs: Runs,
-        results: Results,
-        media: Media,
+        self, auth: AuthStores, library: LibraryStores, runs: Runs, results: Results
     ) -> None:
-        self._events = events
-        self._sessions = sessions
-        self._methods = methods
-        self._quizzes = quizzes
+        self._auth = auth
+        self._library = library
         self._runs = runs
         self._results = results
-        self._media = media
 
     async def write(self, account: Account) -> IO[bytes]:
         """Return the archive, positioned at its start. The caller closes it."""
@@ -75,13 +52,13 @@ class AccountArchives:
 
     async def _entries(self, account: Account) -> AsyncIterator[Entry]:
         yield _json("account.json", _without(asdict(account), "password_hash"))
-        sessions = await self._sessions.of_account(account.id, now_ms())
+        sessions = await self._auth.sessions.of_account(account.id, now_ms())
         yield _json("sessions.json", [asdict(item) for item in sessions])
-        identities = await self._methods.identities.of_account(account.id)
+        identities = await self._auth.identities.of_account(account.id)
         yield _json("identities.json", [asdict(item) for item in identities])
-        tokens = await self._methods.api_tokens.of_account(account.id)
+        tokens = await self._auth.api_tokens.of_account(account.id)
         yield _json("api-tokens.json", [asdict(item) for item in tokens])
-        passkeys = await self._methods.passkeys.of_account(account.id)
+        passkeys = await self._auth.passkeys.of_account(account.id)
         yield _json("passkeys.json", [_passkey(item) for item in passkeys])
         yield _json("activity.json", [item async for item in self._activity(account.id)])
         for part in (self._quiz_entries, self._file_entries, self._run_entries):
@@ -90,17 +67,17 @@ class AccountArchives:
 
     async def _activity(self, account_id: str) -> AsyncIterator[dict[str, Any]]:
         before = None
-        while page := await self._events.page(account_id, PAGE, before):
+        while page := await self._auth.events.page(account_id, PAGE, before):
             for event in page:
                 yield asdict(event)
             before = page[-1].id
 
     async def _quiz_entries(self, account_id: str) -> AsyncIterator[Entry]:
         offset = 0
-        while (page := await self._quizzes.page(account_id, PAGE, offset))[0]:
+        while (page := await self._library.quizzes.page(account_id, PAGE, offset))[0]:
             for line in page[0]:
                 if line.version:  # version 0 has only an incomplete draft
-                    stored = await self._quizzes.get(account_id, line.id)
+                    stored = await self._library.quizzes.get(account_id, line.id)
                     quiz = stored.quiz.model_dump(mode="json", exclude_none=True)
                     yield _json(f"quizzes/{line.id}.json", quiz)
             offset += PAGE
@@ -108,9 +85,9 @@ class AccountArchives:
     async def _file_entries(self, account_id: str) -> AsyncIterator[Entry]:
         for kind in ("picture", "sound"):
             offset = 0
-            while (page := await self._media.page(account_id, PAGE, offset, kind))[0]:
+            while (page := await self._library.media.page(account_id, PAGE, offset, kind))[0]:
                 for upload in page[0]:
-                    if found := await self._media.content(upload.id):
+                    if found := await self._library.media.content(upload.id):
                         extension = EXTENSIONS.get(found.type, "bin")
                         yield f"media/{upload.id}.{extension}", found.content
                 offset += PAGE

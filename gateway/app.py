@@ -14,19 +14,15 @@ from bus.connection import KafkaConnection
 from bus.consumer import RunEventConsumer
 from bus.producer import Producer
 from bus.topics import TopicLayout
-from db.corrected_scores import CorrectedScores
 from db.engine import engine_of
-from db.expiry import ExpiredRows
 from db.redis import redis_of
-from db.retention import Retention
-from db.scoring import Scoring
 from gateway.client_metrics import register_client_metrics
 from gateway.corrected_scores import CorrectedScorePublisher
 from gateway.http.api import http_app
 from gateway.http.metrics import HttpMetrics
 from gateway.http.proxied import Proxied
 from gateway.http.services import Services
-from gateway.live.gateway import LiveDeps, LiveGateway
+from gateway.live.gateway import LiveDeps, LiveGateway, LiveOptions
 from gateway.maintenance import maintenance_jobs, run_periodically
 from gateway.settings import GatewaySettings
 from gateway.task_queues import TaskQueueMonitor
@@ -63,7 +59,7 @@ class Gateway:
         registry = new_registry("gateway", settings.revision)
         self._clients = clients
         self._drain_delay_s, self._drain_s = settings.drain_delay_s, settings.drain_s
-        layout, kafka = TopicLayout.of(settings), KafkaConnection.of(settings)
+        layout, kafka = TopicLayout.from_settings(settings), KafkaConnection.from_settings(settings)
         self._producer = Producer(
             kafka,
             idempotence=settings.kafka_idempotence,
@@ -78,35 +74,27 @@ class Gateway:
             (HealthCheck("kafka", self._check_kafka, required=False),),
         )
         self._monitors = (
-            OutageMonitor(services.health, registry),
+            OutageMonitor(services.process.health, registry),
             EventLoopLag(registry),
             TaskQueueMonitor(clients.temporal, registry),
         )
         self._live = LiveGateway(
             LiveDeps(
                 gateway_id=self.id,
-                runs=services.runs,
-                run_states=services.run_states,
-                players=services.players,
-                answers=services.answers,
-                scoring=Scoring(clients.engine),
-                leaderboard=services.leaderboard,
-                presence=services.presence,
-                receipts=services.receipts,
+                stores=services.play,
                 producer=self._producer,
-                signals=services.workflows,
-                looks=services.safety.looks,
-                verify_player_token=services.tokens.read_player_token,
-                sign_player_token=services.tokens.sign_player_token,
-                verify_access_token=services.tokens.verify_access_token,
-                living_sessions=services.credentials.living,
-                cors_origins=_socket_origins(settings),
+                signals=services.hosting.workflows,
+                tokens=services.sign_in.tokens,
+                living_sessions=services.sign_in.credentials.living,
                 registry=registry,
-                admissions_per_s=settings.admissions_per_s,
                 tracing=tracing,
+            ),
+            LiveOptions(
+                cors_origins=_socket_origins(settings),
+                admissions_per_s=settings.admissions_per_s,
                 session_tag=settings.session_tag,
                 media_url=settings.media_url,
-            )
+            ),
         )
         self._consumer = RunEventConsumer(
             kafka,
@@ -119,7 +107,9 @@ class Gateway:
         self._serving = False
         http = http_app(settings, self._running, HttpMetrics(registry))
         self.asgi: ASGIApp = Proxied(
-            self._live.sio.asgi(http, SOCKET_PATH), settings.trusted_proxies, services.lifecycle
+            self._live.sio.asgi(http, SOCKET_PATH),
+            settings.trusted_proxies,
+            services.process.lifecycle,
         )
         self.websockets = self._live.sio.websocket_protocol(SOCKET_PATH)
 
@@ -130,7 +120,7 @@ class Gateway:
         """
         if self._serving:
             self._serving = False
-            self._services.lifecycle.draining = True
+            self._services.process.lifecycle.draining = True
             await asyncio.sleep(self._drain_delay_s)
             try:
                 await self._live.move_clients(self._drain_s)
@@ -145,7 +135,7 @@ class Gateway:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._clients.engine.dispose)
             stack.push_async_callback(self._clients.redis.aclose)
-            stack.callback(self._services.passwords.close)
+            stack.callback(self._services.sign_in.passwords.close)
             stack.push_async_callback(self._producer.stop)
             await self._producer.start_when_possible()
             await self._live.start()
@@ -156,11 +146,13 @@ class Gateway:
             for monitor in self._monitors:
                 monitoring = asyncio.create_task(monitor.run(), name=type(monitor).__name__)
                 stack.callback(monitoring.cancel)
-            mailing = asyncio.create_task(self._services.mailer.run(), name="mail")
+            mailing = asyncio.create_task(self._services.process.mailer.run(), name="mail")
             stack.callback(mailing.cancel)
             maintenance = asyncio.create_task(self._maintain(), name="maintenance")
             stack.callback(maintenance.cancel)
-            scores = CorrectedScorePublisher(CorrectedScores(self._clients.engine), self._producer)
+            scores = CorrectedScorePublisher(
+                self._services.reports.corrected_scores, self._producer
+            )
             publishing = asyncio.create_task(scores.run(), name="corrected scores")
             stack.callback(publishing.cancel)
             _log.info("gateway.ready", gateway_id=self.id)
@@ -168,13 +160,13 @@ class Gateway:
             _log.info("gateway.stopping", gateway_id=self.id)
 
     async def _maintain(self) -> None:
-        settings, engine = self._services.settings, self._clients.engine
+        settings, operations = self._services.settings, self._services.operations
         await run_periodically(
             maintenance_jobs(
-                self._services.idempotency,
-                ExpiredRows(engine, settings.account_log_days),
-                Retention(engine, settings.retention_periods),
-                self._services.account_deletion,
+                operations.idempotency_keys,
+                operations.expired_rows(settings.account_log_days),
+                operations.retention(settings.retention_periods),
+                self._services.auth.deletion,
             )
         )
 

@@ -26,10 +26,10 @@ def register_client_metrics(
     DatabaseMetrics(engine, registry)
     RedisMetrics(
         {
-            "leaderboard": services.leaderboard,
-            "presence": services.presence,
-            "rate_limit": services.rate_limiter,
-            "run_state": services.run_states,
+            "leaderboard": services.play.leaderboard,
+            "presence": services.play.presence,
+            "rate_limit": services.operations.rate_limiter,
+            "run_state": services.play.run_states,
         },
         registry,
     )
@@ -39,5 +39,5 @@ def register_client_metrics(
         "quizrun_rate_limited_total",
         "HTTP requests rejected by a rate limit.",
         ("limit",),
-        lambda: {(limit,): services.rate_limiter.refused[limit] for limit in LIMITS},
+        lambda: {(limit,): services.operations.rate_limiter.refused[limit] for limit in LIMITS},
     )

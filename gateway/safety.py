@@ -10,15 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bus.messages import RoomChanged
 from bus.producer import Producer
-from db.moderation import AnswerLooks
-from db.moving import MoveCodes, MovedPlayer
-from db.players import Players
-from db.removed import RemovedPlayers
-from db.waiting import WaitingPlayers
+from db.moving import MovedPlayer
+from db.stores import PlayStores
 from quiz.errors import ErrorCode, QuizrunError
 from telemetry.clock import now_ms
 
@@ -45,13 +41,12 @@ class SafeRooms:
     displays catch up with the next snapshot.
     """
 
-    def __init__(self, engine: AsyncEngine, producer: Producer) -> None:
-        self._players = Players(engine)
+    def __init__(self, stores: PlayStores, producer: Producer) -> None:
         self._producer = producer
-        self._codes = MoveCodes(engine)
-        self.removed = RemovedPlayers(engine)
-        self.waiting = WaitingPlayers(engine)
-        self.looks = AnswerLooks(engine)
+        self._players = stores.players
+        self._codes = stores.move_codes
+        self._removed = stores.removed
+        self._moderation = stores.moderation
 
     async def keep_out(self, run_id: str, player_id: str, version: int) -> None:
         """Apply the workflow's decision of `version` at once.
@@ -63,9 +58,9 @@ class SafeRooms:
         except QuizrunError as error:
             log.info("player.kick_left_to_activity", run_id=run_id, error=error)
 
-    async def let_back(self, run_id: str, player_id: str) -> None:
+    async def readmit(self, run_id: str, player_id: str) -> None:
         """Readmit a removed player. Raises like `RemovedPlayers.let_back`."""
-        if not await self.removed.let_back(run_id, player_id, now_ms()):
+        if not await self._removed.readmit(run_id, player_id, now_ms()):
             return
         player = await self._players.get(player_id)
         if player is not None and player.run_id == run_id:
@@ -73,7 +68,7 @@ class SafeRooms:
 
     async def look(self, run_id: str, question: int, keys: Collection[str], *, shown: bool) -> None:
         """Show or hide typed answers."""
-        await self.looks.note(run_id, question, keys, shown=shown)
+        await self._moderation.set_shown(run_id, question, keys, shown=shown)
         await self._notify(run_id, "answers", question=question)
 
     async def move_code(self, run_id: str, player_id: str) -> MoveCode:
@@ -81,7 +76,7 @@ class SafeRooms:
         code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_CHARS))
         now = now_ms()
         expires_at = now + CODE_LIFE_MS
-        await self._codes.keep(run_id, player_id, _hash(code), now=now, expires_at=expires_at)
+        await self._codes.store(run_id, player_id, _hash(code), now=now, expires_at=expires_at)
         return MoveCode(code, expires_at)
 
     async def move(self, code: str, device: str | None = None) -> MovedPlayer:

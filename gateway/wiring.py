@@ -9,45 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from bus.producer import Producer
-from db.account_deletion import AccountDeletion
-from db.account_events import AccountEvents
-from db.accounts import Accounts
-from db.answers import Answers
-from db.api_tokens import ApiTokens
-from db.corrected_scores import CorrectedScores
-from db.corrections import Corrections
-from db.failures import Failures
 from db.health import store_checks
-from db.idempotency import IdempotencyKeys
-from db.identities import Identities
-from db.invitations import Invitations
-from db.leaderboard import Leaderboard
-from db.live_runs import LiveRuns
-from db.media import Media
-from db.one_time_tokens import OneTimeTokens
-from db.operator_actions import OperatorActions
-from db.outgoing_mail import Inbox, OutgoingMail
-from db.passkeys import Passkeys
-from db.players import Players
-from db.presence import Presence
-from db.quiz_drafts import QuizDrafts
-from db.quizzes import Quizzes
-from db.rate_limit import RateLimiter
-from db.receipts import Receipts
-from db.recovery_codes import RecoveryCodes
+from db.outgoing_mail import Inbox
 from db.redis import RedisClient
-from db.results import Results
-from db.reviews import Reviews
-from db.roster import Roster
-from db.run_state import RunStates
-from db.runs import Runs
-from db.scoring import Scoring
-from db.sessions import Sessions
-from db.sharing import Sharing
-from db.teams import Teams
-from db.used_once import UsedOnce
+from db.stores import Stores
 from gateway.abandoning import Abandoner
-from gateway.account_archive import AccountArchives, SignInMethods
+from gateway.account_archive import AccountArchives
 from gateway.account_mail import AccountMail
 from gateway.corrected_scores import CorrectedScorePublisher
 from gateway.correcting import Corrector
@@ -55,7 +22,7 @@ from gateway.credentials import Credentials
 from gateway.export.workbook import Workbooks
 from gateway.factors.factors import make_factors
 from gateway.http.admin_access import AdminAccess
-from gateway.http.services import Services
+from gateway.http.services import Admin, Files, Hosting, Process, Services, SignIn
 from gateway.mail.delivery import Delivery, inbox_delivery, smtp_delivery
 from gateway.mail.sender import Mailer
 from gateway.media.cache import MediaCache
@@ -99,118 +66,121 @@ def http_services(
     further_checks: tuple[HealthCheck, ...] = (),
 ) -> Services:
     """Everything that routes work with. Nothing is connected yet."""
-    engine, redis = clients.engine, clients.redis
-    runs, quizzes, media = Runs(engine), Quizzes(engine), Media(engine)
-    run_states, workflows = RunStates(redis, runs), RunWorkflows(clients.temporal)
-    abandoner = Abandoner(runs, run_states, producer)
-    corrections, leaderboard = Corrections(engine), Leaderboard(redis)
-    presence, live_runs, actions = Presence(redis), LiveRuns(engine), OperatorActions(engine)
+    stores = Stores(clients.engine, clients.redis)
+    mailer = Mailer(
+        stores.operations.outgoing_mail,
+        _mail_delivery(settings, stores.operations.inbox),
+        settings.secret.get_secret_value(),
+    )
+    mail = AccountMail(mailer, stores.auth.one_time_tokens, settings.public_url)
+    hosting = _hosting(settings, stores, producer, RunWorkflows(clients.temporal))
     health = (
-        *store_checks(engine, redis),
+        *store_checks(clients.engine, clients.redis),
         # What is not required can be done without for a while: docs/outages.md.
-        HealthCheck("temporal", workflows.check, required=False),
+        HealthCheck("temporal", hosting.workflows.check, required=False),
         *further_checks,
     )
-    sources = Sources(live_runs, run_states, presence, actions, Workflows(clients.temporal), health)
-    sessions, account_events = Sessions(engine), AccountEvents(engine)
-    secret, inbox = settings.secret.get_secret_value(), Inbox(engine)
-    accounts, identities = Accounts(engine), Identities(engine)
-    tokens, api_tokens, sharing = make_tokens(settings), ApiTokens(engine), Sharing(engine)
-    one_time_tokens, results = OneTimeTokens(engine), Results(engine)
-    mailer = Mailer(OutgoingMail(engine), _mail_delivery(settings, inbox), secret)
-    account_mail = AccountMail(mailer, one_time_tokens, settings.public_url)
     return Services(
         settings=settings,
-        accounts=accounts,
-        account_events=account_events,
-        sessions=sessions,
+        stores=stores,
+        sign_in=_sign_in(settings, stores, mail),
+        mail=mail,
+        hosting=hosting,
+        files=_files(settings, stores),
+        admin=_admin(settings, stores, hosting, Workflows(clients.temporal), health),
+        process=Process(mailer, health, metrics),
+    )
+
+
+def _sign_in(settings: GatewaySettings, stores: Stores, mail: AccountMail) -> SignIn:
+    auth, secret, tokens = stores.auth, settings.secret.get_secret_value(), make_tokens(settings)
+    window_s = settings.auth_window_s
+    return SignIn(
+        tokens=tokens,
+        passwords=Passwords(threads=settings.password_threads, queue=settings.password_queue),
+        credentials=Credentials(tokens, auth.sessions, auth.api_tokens, stores.library.sharing),
         host_sessions=HostSessions(
-            sessions,
-            account_events,
-            account_mail,
+            auth.sessions,
+            auth.events,
+            mail,
             secret,
             SessionLimits(settings.session_ttl_s, settings.session_max_age_s),
         ),
-        account_archives=AccountArchives(
-            account_events,
-            sessions,
-            SignInMethods(identities, api_tokens, Passkeys(engine)),
-            quizzes,
-            runs,
-            results,
-            media,
+        limits=SignInLimits(
+            stores.operations.failures(window_s),
+            auth.events,
+            FailureLimits(
+                settings.auth_limit_per_email, settings.auth_limit_per_email_anywhere, window_s
+            ),
         ),
-        account_deletion=AccountDeletion(engine),
-        api_tokens=api_tokens,
-        sharing=sharing,
-        invitations=Invitations(engine),
-        teams=Teams(engine),
-        credentials=Credentials(tokens, sessions, api_tokens, sharing),
-        one_time_tokens=one_time_tokens,
-        identities=identities,
+        factors=make_factors(settings, stores, mail),
         oidc=OidcSignIn(
             settings.oidc_providers,
             settings.public_url,
             AttemptSeal(secret),
-            UsedOnce(redis),
-            OidcAccounts(accounts, identities, RecoveryCodes(engine), account_events, account_mail),
+            stores.operations.used_once,
+            OidcAccounts(auth.accounts, auth.identities, auth.recovery_codes, auth.events, mail),
         ),
-        mailer=mailer,
-        account_mail=account_mail,
-        sign_in_limits=SignInLimits(
-            Failures(redis, settings.auth_window_s),
-            account_events,
-            FailureLimits(
-                settings.auth_limit_per_email,
-                settings.auth_limit_per_email_anywhere,
-                settings.auth_window_s,
-            ),
+    )
+
+
+def _hosting(
+    settings: GatewaySettings, stores: Stores, producer: Producer, workflows: RunWorkflows
+) -> Hosting:
+    play, reports = stores.play, stores.reports
+    abandoner = Abandoner(play.runs, play.run_states, producer)
+    return Hosting(
+        workflows=workflows,
+        opener=RunOpener(
+            stores.library.quizzes,
+            play.runs,
+            play.run_states,
+            workflows,
+            abandoner,
+            settings.idle_timeouts,
         ),
-        factors=make_factors(settings, engine, redis, account_events, account_mail),
-        inbox=inbox,
-        quizzes=quizzes,
-        quiz_drafts=QuizDrafts(engine),
-        runs=runs,
-        players=Players(engine),
-        presence=presence,
-        roster=Roster(engine),
-        answers=Answers(engine),
-        results=results,
-        receipts=Receipts(engine),
-        reviews=Reviews(engine),
-        corrections=corrections,
+        abandoner=abandoner,
+        safety=SafeRooms(play, producer),
         corrector=Corrector(
-            runs,
-            corrections,
-            Scoring(engine),
-            run_states,
-            leaderboard,
+            play.runs,
+            reports.corrections,
+            play.scoring,
+            play.run_states,
+            play.leaderboard,
             producer,
-            CorrectedScorePublisher(CorrectedScores(engine), producer),
+            CorrectedScorePublisher(reports.corrected_scores, producer),
+        ),
+    )
+
+
+def _files(settings: GatewaySettings, stores: Stores) -> Files:
+    media = stores.library.media
+    return Files(
+        account_archives=AccountArchives(
+            stores.auth, stores.library, stores.play.runs, stores.reports.results
         ),
         workbooks=Workbooks(),
-        media=media,
-        import_slots=Slots(MAX_IMPORTS),
         media_cache=MediaCache(media.content, max_bytes=settings.media_cache_bytes),
-        leaderboard=leaderboard,
-        run_states=run_states,
-        idempotency=IdempotencyKeys(engine),
-        rate_limiter=RateLimiter(redis),
-        passwords=Passwords(threads=settings.password_threads, queue=settings.password_queue),
-        tokens=tokens,
-        workflows=workflows,
-        opener=RunOpener(quizzes, runs, run_states, workflows, abandoner, settings.idle_timeouts),
-        abandoner=abandoner,
-        safety=SafeRooms(engine, producer),
-        live_runs=live_runs,
+        import_slots=Slots(MAX_IMPORTS),
+    )
+
+
+def _admin(
+    settings: GatewaySettings,
+    stores: Stores,
+    hosting: Hosting,
+    workflows: Workflows,
+    health: tuple[HealthCheck, ...],
+) -> Admin:
+    play, actions = stores.play, stores.operations.actions
+    return Admin(
+        access=AdminAccess(settings.admin_token.get_secret_value()),
         inspector=Inspector(
-            sources, ui_url=settings.temporal_ui_url, namespace=settings.temporal_namespace
+            Sources(play.live_runs, play.run_states, play.presence, actions, workflows, health),
+            ui_url=settings.temporal_ui_url,
+            namespace=settings.temporal_namespace,
         ),
-        operator_commands=OperatorCommands(runs, workflows, abandoner, actions),
-        operator_actions=actions,
-        admin_access=AdminAccess(settings.admin_token.get_secret_value()),
-        health=health,
-        metrics=metrics,
+        commands=OperatorCommands(play.runs, hosting.workflows, hosting.abandoner, actions),
     )
 
 

@@ -313,6 +313,11 @@ class Quiz(Strict):
             index for index, question in enumerate(self.questions) if question.type == "slide"
         )
 
+    @property
+    def scored_questions(self) -> frozenset[int]:
+        """The indices of the questions that have a correct answer."""
+        return frozenset(index for index, question in enumerate(self.questions) if question.scored)
+
 
 _QUESTIONS = TypeAdapter(Annotated[list[Question], FailFast()])
 

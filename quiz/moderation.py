@@ -29,15 +29,15 @@ def typed_lines(answers: Counted, accepted: Iterable[str]) -> list[Line]:
     ]
 
 
-def is_shown(line: Line, reviews: Mapping[str, bool]) -> bool:
+def is_shown(line: Line, choices: Mapping[str, bool]) -> bool:
     """Return whether everyone may see this answer.
 
-    `reviews` maps answer keys to the host's choice, shown (true) or hidden. Without a choice only
+    `choices` maps answer keys to the host's choice, shown (true) or hidden. Without a choice only
     correct answers are shown: those are the author's words.
     """
-    return reviews.get(answer_key(str(line["answer"])), bool(line.get("correct")))
+    return choices.get(answer_key(str(line["answer"])), bool(line.get("correct")))
 
 
-def shown_lines(lines: Iterable[Line], reviews: Mapping[str, bool]) -> list[Line]:
+def shown_lines(lines: Iterable[Line], choices: Mapping[str, bool]) -> list[Line]:
     """Return the first `TOP_ANSWERS` of `lines` that everyone may see."""
-    return [line for line in lines if is_shown(line, reviews)][:TOP_ANSWERS]
+    return [line for line in lines if is_shown(line, choices)][:TOP_ANSWERS]

@@ -105,6 +105,11 @@ class ScoringKey:
         """Return whether the question counts for points and streaks."""
         return self.quiz.questions[index].scored and self.ruling(index).verdict != "void"
 
+    @property
+    def scored_questions(self) -> frozenset[int]:
+        """Return the indexes of the questions that count."""
+        return frozenset(filter(self.scored, range(len(self.quiz.questions))))
+
     def score(
         self, index: int, answer: Answer, elapsed_ms: int, scoring: ScoringMode, **more: Any
     ) -> Score:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
 from fractions import Fraction
 from typing import Literal
 
@@ -15,8 +14,6 @@ ScoringMode = Literal["speed", "accuracy"]
 
 INSTANT_MS = 500
 """Correct answers faster than this earn full points, as in other quiz games."""
-STREAK_STEP = 100
-STREAK_MAX = 500
 
 
 class Score(Record):
@@ -24,6 +21,16 @@ class Score(Record):
 
     points: int
     correct: bool
+
+
+class ScoreCounts(Record):
+    """The number of answers to the question, how many this attempt scored, and how many of those
+    belonged to earlier questions (late rows of a stalled gateway).
+    """
+
+    answered: int
+    scored: int
+    late: int
 
 
 def half_up(value: Fraction) -> int:
@@ -66,21 +73,3 @@ def score_answer(
     else:
         worth = Fraction(question.points)
     return Score(points=half_up(share * worth), correct=share == 1)
-
-
-def streak_bonus(streak: int) -> int:
-    """Return the bonus for the last of `streak` correct answers in a row: 0, 100, … 500."""
-    return min(STREAK_STEP * max(0, streak - 1), STREAK_MAX)
-
-
-def streaks_after(questions: Iterable[int], correct: Collection[int]) -> dict[int, int]:
-    """Return a player's streak after each of `questions`.
-
-    `questions` are the ones that count for streaks, in order; `correct` the ones that the player
-    answered correctly.
-    """
-    streak, after = 0, {}
-    for question in questions:
-        streak = streak + 1 if question in correct else 0
-        after[question] = streak
-    return after

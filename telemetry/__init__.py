@@ -1,1 +1,1 @@
-"""What every process switches on at start: settings, logging, metrics, error reports."""
+"""Settings, logging, metrics, tracing and error reports of all processes."""

@@ -1,4 +1,4 @@
-"""The wall clock in the unit of the wire."""
+"""The wall clock, in epoch milliseconds."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ import time
 
 
 def now_ms() -> int:
-    """Epoch milliseconds, UTC."""
+    """Return the current time in epoch milliseconds."""
     return time.time_ns() // 1_000_000

@@ -25,14 +25,14 @@ _CONSUMED = frozenset(
 
 
 class EcsMapping:
-    """The last structlog processor before the renderer: turns an event into the fields of ECS.
+    """Maps an event to ECS fields; the last structlog processor before the renderer.
 
-    An event of ours is a name such as `question.opened` and becomes `event.action`; a library's is
-    a sentence. `error` is an exception that is told without its stack, `exc_info` one with it.
+    Our own events are names such as `question.opened`, which become `event.action`; a library's are
+    sentences. `error` is an exception logged without its stack trace, `exc_info` one with it.
     """
 
     def __init__(self, *, service: str, node: str, version: str) -> None:
-        self._about_us = {
+        self._constant = {
             "ecs.version": ECS_VERSION,
             "event.dataset": DATASET,
             "service.name": service,
@@ -57,8 +57,8 @@ class EcsMapping:
             line["event.action"] = name[:MAX_KEYWORD_CHARS]
         if event.get("logger"):
             line["log.logger"] = event["logger"]
-        line.update(self._about_us)
-        # Tells the order of lines of one process within one tick of the clock.
+        line.update(self._constant)
+        # Orders the lines of one process that have the same timestamp.
         line["event.sequence"] = next(self._numbers)
         line.update(_own_fields(event))
         line.update(_error(event))
@@ -81,18 +81,18 @@ def _own_fields(event: structlog.typing.EventDict) -> dict[str, Any]:
 
 
 def _value(value: Any, kind: Kind) -> Any:
-    """`value` as its type in the index; None where it is not of that type."""
+    """Convert `value` to its type in the index; None if that is impossible."""
     match kind:
         case "boolean":
             return bool(value)
         case "long" | "float":
-            known = isinstance(value, int | float) and not isinstance(value, bool)
-            return (int if kind == "long" else float)(value) if known else None
+            numeric = isinstance(value, int | float) and not isinstance(value, bool)
+            return (int if kind == "long" else float)(value) if numeric else None
         case "output":
             return without_values(str(value))[-MAX_OUTPUT_CHARS:]
         case "keyword":
             if isinstance(value, Iterable) and not isinstance(value, str):
-                return [_keyword(one) for one in itertools.islice(value, MAX_ITEMS)]
+                return [_keyword(item) for item in itertools.islice(value, MAX_ITEMS)]
             return _keyword(value)
 
 
@@ -106,7 +106,7 @@ def _error(event: structlog.typing.EventDict) -> dict[str, str]:
         raised = raised[1]
     if isinstance(raised, BaseException):
         return error_fields(raised, stack=True)
-    told = event.get("error")
-    if isinstance(told, BaseException):
-        return error_fields(told, stack=False)
-    return {} if told is None else {"error.message": without_values(str(told))}
+    error = event.get("error")
+    if isinstance(error, BaseException):
+        return error_fields(error, stack=False)
+    return {} if error is None else {"error.message": without_values(str(error))}

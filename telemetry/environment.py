@@ -1,4 +1,4 @@
-"""Settings from environment variables named ``QUIZRUN_…``, or from files that they name."""
+"""Settings from environment variables ``QUIZRUN_…``, or from the files that they name."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ PREFIX = "QUIZRUN_"
 FILE_SUFFIX = "_FILE"
 MAX_FILE_BYTES = 100_000
 MISCONFIGURED = 2
-"""The exit code of a process with wrong settings."""
+"""The exit code of a process with invalid settings."""
 
 
 class ConfigurationError(Exception):
-    """What is wrong with the settings: `faults` has a sentence for each."""
+    """The settings are invalid; `faults` has a sentence for each problem."""
 
     def __init__(self, faults: list[str]) -> None:
         super().__init__("\n".join(faults))
@@ -35,14 +35,14 @@ class ConfigurationError(Exception):
 
 
 class EnvironmentSettings(BaseSettings):
-    """The base of all settings. An empty variable counts as one that is not set."""
+    """The base class of all settings. An empty variable counts as unset."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True)
 
     def faults(self) -> list[str]:
-        """What is wrong with values that are valid each for itself; a sentence for each fault."""
+        """Return a sentence for each problem with values that are valid individually."""
         return [
-            f"{variable_of(name)}: there is no file {path} that this process can read."
+            f"{variable_of(name)}: {path} does not exist or is not readable."
             for name in type(self).model_fields
             if name.endswith("_file") and (path := getattr(self, name))
             if not os.access(path, os.R_OK)
@@ -50,8 +50,8 @@ class EnvironmentSettings(BaseSettings):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if found := self.faults():
-            raise ValueError("\n".join(found))
+        if faults := self.faults():
+            raise ValueError("\n".join(faults))
         return self
 
     @classmethod
@@ -59,26 +59,26 @@ class EnvironmentSettings(BaseSettings):
         cls,
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - ours takes its place
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - replaced by `_Environment`
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments first, then the environment."""
+        """Prefer arguments to the environment."""
         return init_settings, _Environment(settings_cls)
 
 
 class _Environment(EnvSettingsSource):
-    """Reads ``QUIZRUN_X``, or else the file named by ``QUIZRUN_X_FILE``."""
+    """Reads ``QUIZRUN_X``, or the file named by ``QUIZRUN_X_FILE``."""
 
     def _load_env_vars(self) -> Mapping[str, str | None]:
-        found = dict(super()._load_env_vars())
+        variables = dict(super()._load_env_vars())
         faults = []
         for name in self.settings_cls.model_fields:
             variable = variable_of(name)
-            path = found.get(f"{variable}{FILE_SUFFIX}".lower())
+            path = variables.get(f"{variable}{FILE_SUFFIX}".lower())
             if path is None:
                 continue
-            if variable.lower() in found:
+            if variable.lower() in variables:
                 faults.append(
                     f"{variable} and {variable}{FILE_SUFFIX} are both set; only one may be."
                 )
@@ -89,32 +89,32 @@ class _Environment(EnvSettingsSource):
                 reason = getattr(error, "strerror", None) or str(error)
                 faults.append(f"{variable}{FILE_SUFFIX}: {path} cannot be read: {reason}.")
                 continue
-            if content:  # as for a variable: empty is not set
-                found[variable.lower()] = content
+            if content:  # as with variables, empty means unset
+                variables[variable.lower()] = content
         if faults:
             raise ConfigurationError(faults)
-        return found
+        return variables
 
 
 Loaded = TypeVar("Loaded", bound=EnvironmentSettings)
 
 
 def load_settings(kind: type[Loaded]) -> Loaded:
-    """The settings of this process. Raises `ConfigurationError`."""
+    """Load the settings of this process. Raises `ConfigurationError`."""
     try:
         return kind()
     except ValidationError as error:
         raise ConfigurationError(
             [sentence for problem in error.errors() for sentence in _sentences(problem)]
         ) from error
-    except SettingsError as error:  # a value that should be JSON
+    except SettingsError as error:  # a value that is not valid JSON
         field = str(error).split('"')[1] if '"' in str(error) else ""
         raise ConfigurationError([f"{variable_of(field)} is not valid JSON."]) from error
 
 
 @contextlib.contextmanager
 def misconfiguration_ends_process() -> Iterator[None]:
-    """Turn a `ConfigurationError` into a sentence for each fault, and the end of the process."""
+    """Print a `ConfigurationError` and exit with `MISCONFIGURED`."""
     try:
         yield
     except ConfigurationError as error:
@@ -123,12 +123,12 @@ def misconfiguration_ends_process() -> Iterator[None]:
 
 
 def variable_of(field: str) -> str:
-    """The environment variable of a field."""
+    """Return the name of a field's environment variable."""
     return f"{PREFIX}{field.upper()}"
 
 
 def unknown_variables(kinds: tuple[type[BaseSettings], ...], known: frozenset[str]) -> list[str]:
-    """Variables of the environment that start with the prefix and that nothing reads: typos."""
+    """Return environment variables with our prefix that nothing reads, probably typos."""
     names = {variable_of(field) for kind in kinds for field in kind.model_fields} | known
     files = {f"{name}{FILE_SUFFIX}" for name in names}
     return sorted(
@@ -139,9 +139,9 @@ def unknown_variables(kinds: tuple[type[BaseSettings], ...], known: frozenset[st
 
 
 def reread(name: str) -> str | None:
-    """What the file now holds that gave the setting `name`; None if it came from no file.
+    """Read the file of the setting `name` again; None if it does not come from a file.
 
-    For secrets that are changed while a process runs. Raises `OSError` or `ValueError`.
+    For secrets that are rotated while processes run. Raises `OSError` or `ValueError`.
     """
     path = os.environ.get(f"{variable_of(name)}{FILE_SUFFIX}")
     return _read(Path(path)) if path else None
@@ -152,17 +152,17 @@ def _read(path: Path) -> str:
         content = file.read(MAX_FILE_BYTES + 1)
     if len(content) > MAX_FILE_BYTES:
         raise ValueError(f"it is larger than {MAX_FILE_BYTES} bytes")
-    # Editors and `kubectl create secret` leave a line end behind.
+    # Editors and `kubectl create secret` append a newline.
     return content.decode().strip()
 
 
 def _sentences(problem: ErrorDetails) -> list[str]:
-    """Never with the value, which may be a secret."""
+    # Never include the value: it may be a secret.
     message = problem["msg"]
     if not problem["loc"]:
         return message.removeprefix("Value error, ").split("\n")
     variable = variable_of(str(problem["loc"][0]))
-    # within JSON: `QUIZRUN_X[0].name`
+    # inside a JSON value: `QUIZRUN_X[0].name`
     variable += "".join(
         f"[{part}]" if isinstance(part, int) else f".{part}" for part in problem["loc"][1:]
     )

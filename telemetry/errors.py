@@ -1,5 +1,6 @@
-"""Error reports to Sentry, where a DSN is configured: what is logged as an error, without anything
-personal in it.
+"""Error reports to Sentry: what is logged as an error, without personal data.
+
+Disabled unless a DSN is configured.
 """
 
 from __future__ import annotations
@@ -23,12 +24,12 @@ if TYPE_CHECKING:
     from sentry_sdk.types import Event, Hint
 
 QUEUE = 50
-"""Events that may wait for the network; more are dropped."""
+"""Events that may wait to be sent; more are dropped."""
 SHUTDOWN_S = 2
-"""How long the last ones may take when the process ends."""
+"""How long sending the last events may delay the end of the process."""
 BREADCRUMBS = 20
 TAGS = ("run_id", "question", "signal", "topic", "namespace", "client_event", "method", "process")
-"""What of a log line is told with an error: names and ids of ours, nothing that people typed."""
+"""Fields of a log line that become tags: our own names and ids, nothing that people typed."""
 
 KEPT = ("event_id", "release", "environment", "sdk")
 LEFT_OUT = ("request", "user", "extra", "modules")
@@ -36,12 +37,12 @@ LEFT_OUT = ("request", "user", "extra", "modules")
 log = structlog.get_logger()
 
 
-def switch_on_error_reports(
+def configure_error_reports(
     settings: ReportingSettings, process: str, expected: tuple[type[BaseException], ...] = ()
 ) -> None:
-    """Report what is logged as an error from now on; without a DSN, errors are only logged.
+    """Report what is logged as an error from now on, if a DSN is configured.
 
-    `expected` are errors that are part of the ordinary course of things, such as refusals.
+    `expected` are errors that are part of normal operation, such as refusals.
     """
     if not settings.sentry_dsn:
         return
@@ -72,7 +73,7 @@ def switch_on_error_reports(
         transport_queue_size=QUEUE,
         shutdown_timeout=SHUTDOWN_S,
         auto_session_tracking=False,
-        # Ours alone: the others look into requests, headers, statements and arguments.
+        # Only these: other integrations read requests, headers, statements and arguments.
         default_integrations=False,
         auto_enabling_integrations=False,
         integrations=[
@@ -86,41 +87,43 @@ def switch_on_error_reports(
 
 
 def report(error: BaseException) -> None:
-    """Record an unexpected error with its traceback: in the log, and so in Sentry."""
+    """Log an unexpected error with its traceback, which also reports it to Sentry."""
     log.error("error.unexpected", exc_info=error)
 
 
 def report_errors(
     _logger: Any, _method: str, line: structlog.typing.EventDict
 ) -> structlog.typing.EventDict:
-    """A processor of log lines that reports those that are errors; the others are its context.
+    """Report errors, and keep other lines as breadcrumbs; a structlog processor.
 
-    Lines of libraries count as errors only with an exception.
+    A library's lines count as errors only if they have an exception.
     """
     if sentry_sdk.is_initialized():
-        level, said = line.get("level"), str(line.get("event"))
+        level, message = line.get("level"), str(line.get("event"))
         if level not in ("error", "critical"):
-            sentry_sdk.add_breadcrumb(category="log", message=said, level=level, data=_tags(line))
+            sentry_sdk.add_breadcrumb(
+                category="log", message=message, level=level, data=_tags(line)
+            )
         else:
             error = _exception(line.get("exc_info"))
             if error is not None:
-                _report_exception(error, said, line)
+                _report_exception(error, message, line)
             elif "_record" not in line:
-                _report_message(said, line)
+                _report_message(message, line)
     return line
 
 
-def _report_exception(error: BaseException, said: str, line: Mapping[str, Any]) -> None:
+def _report_exception(error: BaseException, message: str, line: Mapping[str, Any]) -> None:
     with sentry_sdk.new_scope() as scope:
         scope.set_tags(_tags(line))
-        scope.set_context("log", {"event": said})
+        scope.set_context("log", {"event": message})
         scope.capture_exception(error)
 
 
-def _report_message(said: str, line: Mapping[str, Any]) -> None:
+def _report_message(message: str, line: Mapping[str, Any]) -> None:
     with sentry_sdk.new_scope() as scope:
         scope.set_tags(_tags(line))
-        scope.capture_message(said, level="error")
+        scope.capture_message(message, level="error")
 
 
 def _tags(line: Mapping[str, Any]) -> dict[str, str]:
@@ -136,7 +139,7 @@ def _exception(info: Any) -> BaseException | None:
 
 
 def _name(event: Event) -> str:
-    """What makes two events the same: their kind, and the place where they were raised."""
+    """The key by which reports are limited: exception type and where it was raised."""
     values = (event.get("exception") or {}).get("values") or []
     if not values:
         return str((event.get("logentry") or {}).get("message") or event.get("message"))
@@ -146,7 +149,7 @@ def _name(event: Event) -> str:
 
 
 def _clean(event: Event) -> Event:
-    """The event without anything personal. What it says of itself stays."""
+    """Remove personal data from an event, except its own metadata (`KEPT`)."""
     fields = cast("dict[str, Any]", event)
     kept = {key: fields[key] for key in KEPT if key in fields}
     for key in LEFT_OUT:

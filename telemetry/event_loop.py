@@ -1,4 +1,4 @@
-"""How late the event loop is: what blocks it delays everybody."""
+"""Event loop lag: whatever blocks the loop delays all clients of the process."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ import time
 
 from prometheus_client import CollectorRegistry, Histogram
 
-EVERY_S = 0.1
+INTERVAL_S = 0.1
 LAG_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 
 
 class EventLoopLag:
-    """Measures ten times a second how late a timer fires."""
+    """Measures how late a periodic timer fires."""
 
-    def __init__(self, registry: CollectorRegistry, *, every_s: float = EVERY_S) -> None:
-        self._every_s = every_s
+    def __init__(self, registry: CollectorRegistry, *, interval_s: float = INTERVAL_S) -> None:
+        self._interval_s = interval_s
         self._lag = Histogram(
             "quizrun_event_loop_lag_seconds",
-            "How late a callback ran that is due every 100 ms.",
+            "How late a callback that is due every 100 ms was run.",
             buckets=LAG_BUCKETS,
             registry=registry,
         )
@@ -26,6 +26,6 @@ class EventLoopLag:
     async def run(self) -> None:
         """Measure until cancelled."""
         while True:
-            due_at = time.perf_counter() + self._every_s
-            await asyncio.sleep(self._every_s)
+            due_at = time.perf_counter() + self._interval_s
+            await asyncio.sleep(self._interval_s)
             self._lag.observe(max(0.0, time.perf_counter() - due_at))

@@ -1,4 +1,4 @@
-"""What ``/metrics`` shows: the process's own metrics, and those of its Temporal SDK."""
+"""The content of ``/metrics``: the process's own metrics, and those of its Temporal SDK."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ LOOPBACK = "127.0.0.1"
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 READ_TIMEOUT_S = 1.0
 MAX_BYTES = 4_000_000
-TRIES = 5
-# By default the SDK's buckets begin at 50 ms or above, and end at a minute.
+MAX_ATTEMPTS = 5
+# The SDK's default buckets start at 50 ms or above, and end at a minute.
 _BUCKETS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _LATENCIES = (
     "temporal_request_latency",
@@ -32,14 +32,14 @@ log = structlog.get_logger(__name__)
 
 
 class SdkMetrics:
-    """The metrics of the Temporal SDK, which it serves on a port of its own, on loopback only."""
+    """Reads the Temporal SDK's metrics from the loopback port on which it serves them."""
 
     def __init__(self, port: int) -> None:
         self._port = port
         self._failing = False
 
     async def text(self) -> bytes:
-        """Read them; nothing when they cannot be had within a second."""
+        """Return the metrics; empty if they cannot be read within `READ_TIMEOUT_S`."""
         try:
             async with asyncio.timeout(READ_TIMEOUT_S):
                 text = await self._get()
@@ -64,11 +64,12 @@ class SdkMetrics:
 
 
 def collect_sdk_metrics() -> SdkMetrics:
-    """Have all Temporal clients and workers of this process counted. Call it before the first.
+    """Collect metrics of all Temporal clients and workers of this process.
 
-    Raises `RuntimeError` when one has been made already, or no port is free.
+    Must be called before the first one is created. Raises `RuntimeError` otherwise, or if no port
+    is free.
     """
-    for attempt in range(TRIES):
+    for attempt in range(MAX_ATTEMPTS):
         port = _free_port()
         config = PrometheusConfig(
             bind_address=f"{LOOPBACK}:{port}",
@@ -83,12 +84,12 @@ def collect_sdk_metrics() -> SdkMetrics:
                 worker_heartbeat_interval=timedelta(seconds=60),
             )
         except (RuntimeError, ValueError) as error:
-            # Another process may have taken the port since we looked.
+            # Another process may have taken the port in the meantime.
             log.info("sdk_metrics.not_served", port=port, attempt=attempt, error=error)
             continue
         Runtime.set_default(runtime)
         return SdkMetrics(port)
-    raise RuntimeError("There is no port for the metrics of the Temporal SDK.")
+    raise RuntimeError("No port is available for the metrics of the Temporal SDK.")
 
 
 class Exposition:
@@ -99,7 +100,7 @@ class Exposition:
         self._sdk = sdk
 
     async def text(self) -> bytes:
-        """Everything, in `CONTENT_TYPE`."""
+        """Return all metrics, in `CONTENT_TYPE`."""
         sdk = b"" if self._sdk is None else await self._sdk.text()
         return generate_latest(self.registry) + sdk
 

@@ -1,4 +1,4 @@
-"""Exceptions as fields of a log line: the code's side of a failure, never the data's."""
+"""Exceptions as log fields, which describe the code that failed but never its data."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ MAX_OF_GROUP = 3
 MAX_STACK_CHARS = 16_000
 MAX_CODE_CHARS = 100
 _CODES = ("code", "sqlstate", "type")
-"""Where our errors, PostgreSQL's, and Temporal's have theirs."""
+"""The attributes that hold the code of our errors, PostgreSQL's, and Temporal's."""
 
 
 def error_fields(error: BaseException, *, stack: bool) -> dict[str, str]:
-    """The ECS fields of an exception; with `stack`, where it was raised and what led to it.
+    """Return the ECS fields of an exception; with `stack`, including its stack trace.
 
-    `error.code` is the stable code of an error that has one, `quizrun.error_cause` the type of the
-    error that it began with.
+    `error.code` is the error's stable code, if it has one, and `quizrun.error_cause` the type of
+    its root cause.
     """
     fields = {"error.type": _name(error), "error.message": _text(error)}
-    code = next((one for name in _CODES if (one := getattr(error, name, None))), None)
+    code = next((value for name in _CODES if (value := getattr(error, name, None))), None)
     if isinstance(code, str):
         fields["error.code"] = str(code)[:MAX_CODE_CHARS]
     if (root := _root(error)) is not error:
@@ -34,30 +34,30 @@ def error_fields(error: BaseException, *, stack: bool) -> dict[str, str]:
 
 
 def _lines(error: BaseException, depth: int) -> Iterator[str]:
-    """A traceback as Python prints it, without values in the texts of the exceptions."""
+    """Format a traceback as Python does, with values removed from exception texts."""
     cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     if cause is not None and depth > 1:
         yield from _lines(cause, depth - 1)
-        led = "was the direct cause of" if error.__cause__ else "was being handled before"
-        yield f"\nThe above exception {led} the following exception:\n\n"
+        relation = "was the direct cause of" if error.__cause__ else "was being handled before"
+        yield f"\nThe above exception {relation} the following exception:\n\n"
     frames = traceback.extract_tb(error.__traceback__)
     if frames:
         yield "Traceback (most recent call last):\n"
         yield from traceback.StackSummary.from_list(frames[-MAX_FRAMES:]).format()
     yield f"{_name(error)}: {_text(error)}\n"
     if isinstance(error, BaseExceptionGroup) and depth > 1:
-        for number, one in enumerate(error.exceptions[:MAX_OF_GROUP], start=1):
-            yield f"\n{number} of {len(error.exceptions)} exceptions of the group:\n\n"
-            yield from _lines(one, depth - 1)
+        for number, member in enumerate(error.exceptions[:MAX_OF_GROUP], start=1):
+            yield f"\nException {number} of {len(error.exceptions)} in the group:\n\n"
+            yield from _lines(member, depth - 1)
 
 
 def _root(error: BaseException) -> BaseException:
     for _ in range(MAX_CHAINED):
-        # Not only a cause: what a `raise … from None` hides is what an operator looks for.
-        below = error.__cause__ or error.__context__
-        if below is None:
+        # Include the context that `raise … from None` hides: operators need it.
+        cause = error.__cause__ or error.__context__
+        if cause is None:
             break
-        error = below
+        error = cause
     return error
 
 
@@ -74,5 +74,5 @@ def _text(error: BaseException) -> str:
     try:
         text = str(error)
     except Exception as failure:  # noqa: BLE001 - a broken __str__ must not hide the error
-        return f"(no text: {type(failure).__name__})"
+        return f"(text unavailable: {type(failure).__name__})"
     return without_values(text)

@@ -1,4 +1,4 @@
-"""How many files, and so sockets, a process may have open."""
+"""The limit of open files, and so of sockets, of a process."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ import resource
 
 
 def raise_file_limit() -> int:
-    """Lift the limit to what the system lets us have, and return it: shells commonly start
-    processes with 1,024, however many they could have.
-    """
+    """Raise the soft limit of open files, commonly 1,024, to the hard limit; return it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != hard:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -1,4 +1,4 @@
-"""Whether the servers that a process works with answer."""
+"""Health checks of the servers that a process depends on."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ MAX_REASON = 300
 
 @dataclass(frozen=True, slots=True)
 class HealthCheck:
-    """How to ask one server.
+    """A check of one server.
 
-    `probe` raises when it does not answer. Without one that is not `required` the process works
-    on, only slower.
+    `probe` raises if the server does not respond. Without a server that is not `required` the
+    process keeps working, only slower.
     """
 
     name: str
@@ -26,8 +26,10 @@ class HealthCheck:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What one check found. `error` is the kind of failure: a caller need not know addresses;
-    `reason`, for logs only, is what the driver said.
+    """The result of a check.
+
+    `error` is the type of the failure, without addresses, for clients; `reason` is the driver's
+    message, for logs only.
     """
 
     name: str
@@ -38,9 +40,9 @@ class Health:
     reason: str | None = None
 
 
-def status_of(found: Iterable[Health]) -> str:
-    """`ready`, `degraded` (something that can be missed is down), or `unavailable`."""
-    down = [health for health in found if not health.ok]
+def status_of(results: Iterable[Health]) -> str:
+    """Return `ready`, `degraded` (an optional server is down) or `unavailable`."""
+    down = [health for health in results if not health.ok]
     if any(health.required for health in down):
         return "unavailable"
     return "degraded" if down else "ready"
@@ -49,7 +51,7 @@ def status_of(found: Iterable[Health]) -> str:
 async def run_checks(
     checks: Iterable[HealthCheck], *, timeout_s: float = CHECK_TIMEOUT_S
 ) -> list[Health]:
-    """All checks at the same time, each for `timeout_s` at most."""
+    """Run all checks concurrently, each with a timeout."""
     return list(await asyncio.gather(*(_run(check, timeout_s) for check in checks)))
 
 
@@ -59,14 +61,14 @@ async def _run(check: HealthCheck, timeout_s: float) -> Health:
     try:
         async with asyncio.timeout(timeout_s):
             await check.probe()
-    except Exception as caught:  # noqa: BLE001  (whatever a driver raises, the server is not there)
+    except Exception as caught:  # noqa: BLE001  (any exception of a driver means unavailable)
         error, reason = type(caught).__name__, _reason(caught)
     elapsed_ms = round((time.perf_counter() - started) * 1000)
     return Health(check.name, error is None, check.required, elapsed_ms, error, reason)
 
 
 def _reason(error: BaseException) -> str | None:
-    """The first line of the error that all began with."""
+    """The first line of the root cause."""
     while error.__cause__ is not None:
         error = error.__cause__
     return str(error).strip().split("\n")[0][:MAX_REASON] or None

@@ -1,4 +1,4 @@
-"""A log file that is rotated while the process runs: by itself, or by logrotate."""
+"""A log file that can be rotated while the process runs: by itself, or by logrotate."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ BACKUPS = 4
 
 
 class LogFile(WatchedFileHandler):
-    """Writes to `path`. A file that would grow over `max_bytes` moves to `<path>.1` first, that one
-    to `<path>.2`, and so on; the oldest of `backups` is dropped.
+    """A logging handler that writes to `path` and rotates it at `max_bytes`.
 
-    A file that somebody else has moved away is opened anew with the next line, so logrotate needs
-    no signal. Where standard output and error lead to the same file they follow it: what the
-    interpreter or a library prints there is not lost in an old one.
+    On rotation `<path>` becomes `<path>.1`, that one `<path>.2`, and so on; the last of `backups`
+    is dropped. A file that was moved or removed is reopened with the next line, so logrotate needs
+    no signal. If standard output or error is redirected to the same file, it is redirected again,
+    so that what the interpreter or a library prints does not end up in an old file.
     """
 
     def __init__(self, path: Path, *, max_bytes: int = MAX_BYTES, backups: int = BACKUPS) -> None:
@@ -31,21 +31,21 @@ class LogFile(WatchedFileHandler):
         super().__init__(path, encoding="utf-8")
 
     def emit(self, record: Any) -> None:
-        """Write one record, into a new file if the present one is full or was moved away."""
+        """Write one record, to a new file if the current one is full or was moved."""
         try:
             self.reopenIfNeeded()
             if self.stream is not None and _size(self.stream) >= self._max_bytes:
                 self._rotate()
             super().emit(record)
-        except (OSError, ValueError):  # a full disk, a directory that is gone
-            self.handleError(record)  # whoever logs must not fail by it
+        except (OSError, ValueError):  # disk full, or directory removed
+            self.handleError(record)  # logging must never raise
 
     def reopenIfNeeded(self) -> None:  # noqa: N802 - the base's name
-        """Open the file anew if another one, or none, has its name."""
+        """Reopen the file if it was moved or removed."""
         before = self.stream
         super().reopenIfNeeded()
         if self.stream is not before:
-            self._lead_streams()
+            self._redirect_streams()
 
     def _rotate(self) -> None:
         with suppress(FileNotFoundError):
@@ -62,7 +62,7 @@ class LogFile(WatchedFileHandler):
     def _numbered(self, number: int) -> Path:
         return self._path.with_name(f"{self._path.name}.{number}")
 
-    def _lead_streams(self) -> None:
+    def _redirect_streams(self) -> None:
         for stream in self._streams:
             if self.stream is not None:
                 stream.flush()
@@ -74,10 +74,10 @@ def _size(stream: TextIO) -> int:
 
 
 def _leads_to(stream: TextIO | None, path: Path) -> bool:
-    """Whether what is written to a standard stream lands in the file `path`."""
+    """Whether a standard stream is redirected to the file `path`."""
     if stream is None:
         return False
     try:
         return os.path.samestat(os.fstat(stream.fileno()), path.stat())
-    except (OSError, ValueError):  # no such file yet, or a stream without one
+    except (OSError, ValueError):  # the file does not exist yet, or the stream has none
         return False

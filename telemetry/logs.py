@@ -1,7 +1,7 @@
-"""Structured logs: one JSON object a line in Elastic Common Schema, readable on a terminal.
+"""Structured logs: one JSON object per line in Elastic Common Schema; plain text on a terminal.
 
-Our own and the libraries' records take one way: sampled, cleaned of what people have entered, and
-mapped to ECS. They go to standard output, or to a file that is rotated.
+Our own and the libraries' records pass through one pipeline: they are sampled, redacted and mapped
+to ECS, and go to standard output or a rotated file.
 """
 
 from __future__ import annotations
@@ -44,19 +44,19 @@ def configure_logging(
 ) -> None:
     """Send our own and the libraries' log records through one pipeline.
 
-    `process` tells this process from others of the same `service`. Without `path` lines go to
-    standard output, else to that file, of which so many `backups` of `max_bytes` are kept.
+    `process` is the name of this process among those of the `service`. Lines go to the file `path`,
+    rotated at `max_bytes` with `backups` old files, or else to standard output.
     """
-    least = logging.getLevelNamesMapping()[level.upper()]
+    min_level = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
         processors=[
             *_SHARED,
-            # Resolved here, where the exception is the current one; formatted behind the sampler.
+            # Resolved here, while the exception is current; formatted after sampling.
             _resolve_exc_info,
             report_errors,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(least),
+        wrapper_class=structlog.make_filtering_bound_logger(min_level),
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
@@ -68,44 +68,43 @@ def configure_logging(
     handler.setFormatter(_formatter(mapping, readable=path is None and sys.stdout.isatty()))
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    _set_levels(root, least)
-    # Its report of a line that could not be written would repeat the line as it was.
+    _set_levels(root, min_level)
+    # The report of a line that could not be written would contain the unredacted line.
     logging.raiseExceptions = False
     log_uncaught_exceptions()
 
 
-def _set_levels(root: logging.Logger, least: int) -> None:
-    """Libraries never say more than `info`: their debugging output is data, such as rows."""
-    root.setLevel(max(least, logging.INFO))
+def _set_levels(root: logging.Logger, min_level: int) -> None:
+    # Libraries log at `info` or above: their debug output contains data, such as rows.
+    root.setLevel(max(min_level, logging.INFO))
     for ours in (*OUR_LOGGERS, "__main__"):
-        logging.getLogger(ours).setLevel(least)
+        logging.getLogger(ours).setLevel(min_level)
     for noisy in ("engineio.server", "socketio.server", "httpx", "sqlalchemy"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    # While a broker is away it logs an error ten times a second; our own code says so once.
+    # Logs errors ten times a second while a broker is down; our own code logs the outage once.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    # It tells each failed attempt with a traceback; `workers.log_context` does in a line.
+    # Logs failed attempts with tracebacks; `workers.log_context` logs them in one line.
     logging.getLogger("temporalio.activity").setLevel(logging.ERROR)
 
 
 def _formatter(mapping: EcsMapping, *, readable: bool) -> structlog.stdlib.ProcessorFormatter:
     last: list[structlog.typing.Processor] = [
-        _note_library,
+        _mark_library_records,
         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
         mapping,
-        *([_for_people, structlog.dev.ConsoleRenderer()] if readable else [_to_json]),
+        *([_for_terminal, structlog.dev.ConsoleRenderer()] if readable else [_to_json]),
     ]
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[*_SHARED, report_errors], processors=last
     )
 
 
-def _note_library(
+def _mark_library_records(
     _logger: Any, _method: str, event: structlog.typing.EventDict
 ) -> structlog.typing.EventDict:
-    """A library's record has arguments of its own, and its text is not a name of ours."""
     record = event["_record"]
     if not event["_from_structlog"]:
-        if record.name == Sampler.LOGGER:  # fields rather than a sentence
+        if record.name == Sampler.LOGGER:  # ours; its message is a dict of fields
             return {**event, **record.msg}
         event["_from_library"] = True
     return event
@@ -119,10 +118,10 @@ def _resolve_exc_info(
     return event
 
 
-def _for_people(
+def _for_terminal(
     _logger: Any, _method: str, line: structlog.typing.EventDict
 ) -> structlog.typing.EventDict:
-    """A line in the words of structlog, without what is the same in all lines."""
+    """Map a line back to structlog's field names, without constant fields."""
     kept = {
         name: value
         for name, value in line.items()

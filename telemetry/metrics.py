@@ -1,4 +1,4 @@
-"""Prometheus metrics: the registry of a process, and values that are read when they are scraped."""
+"""Prometheus metrics: the registry of a process, and values that are read when scraped."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 LATENCY_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
-"""Seconds, for whatever usually takes milliseconds."""
+"""Histogram buckets in seconds, for durations that usually take milliseconds."""
 
 Values = Mapping[tuple[str, ...], float]
-"""Values by the values of their labels."""
+"""Metric values by label values."""
 
 
 def new_registry(role: str, revision: str = "") -> CollectorRegistry:
-    """Return a registry with what every process shows. `role` is ``gateway`` or ``worker``.
+    """Build a registry with the metrics of every process. `role` is ``gateway`` or ``worker``.
 
-    Each has its own, so that tests can have several in one process.
+    The registry is not global, so that tests can run several services in one process.
     """
-    disable_created_metrics()  # type: ignore[no-untyped-call]  # one more series for each counter, which nobody asks for
+    disable_created_metrics()  # type: ignore[no-untyped-call]  # a second, unused series for each counter
     registry = CollectorRegistry()
     for collector in (ProcessCollector, PlatformCollector, GCCollector):
         collector(registry=registry)
@@ -48,9 +48,9 @@ class _Reading:
 
 
 class Readings(Collector):
-    """Gauges and counters that live elsewhere as plain numbers.
+    """Gauges and counters that are kept elsewhere as plain numbers and read when scraped.
 
-    Counting costs an addition then, whatever the scrape costs. Readers must not raise.
+    Counting then costs only an addition. Readers must not raise.
     """
 
     def __init__(self, registry: CollectorRegistry) -> None:
@@ -58,27 +58,27 @@ class Readings(Collector):
         registry.register(self)
 
     def gauge(self, name: str, meaning: str, read: Callable[[], float]) -> None:
-        """Show one number that goes up and down."""
+        """Add a gauge without labels."""
         self.gauges(name, meaning, (), lambda: {(): read()})
 
     def gauges(
         self, name: str, meaning: str, labels: tuple[str, ...], read: Callable[[], Values]
     ) -> None:
-        """Show numbers that go up and down."""
+        """Add a gauge with labels."""
         self._readings.append(_Reading(GaugeMetricFamily, name, meaning, labels, read))
 
     def counter(self, name: str, meaning: str, read: Callable[[], float]) -> None:
-        """Show one number that only grows; `name` ends in ``_total``."""
+        """Add a counter without labels; `name` ends in ``_total``."""
         self.counters(name, meaning, (), lambda: {(): read()})
 
     def counters(
         self, name: str, meaning: str, labels: tuple[str, ...], read: Callable[[], Values]
     ) -> None:
-        """Show numbers that only grow; `name` ends in ``_total``."""
+        """Add a counter with labels; `name` ends in ``_total``."""
         self._readings.append(_Reading(CounterMetricFamily, name, meaning, labels, read))
 
     def collect(self) -> Iterable[GaugeMetricFamily | CounterMetricFamily]:
-        """Read everything."""
+        """Read all values."""
         for reading in self._readings:
             family = reading.family(reading.name, reading.meaning, labels=reading.labels)
             for values, number in sorted(reading.read().items()):

@@ -1,4 +1,4 @@
-"""OpenTelemetry's SDK, set up to send spans by OTLP over HTTP from a thread of its own."""
+"""OpenTelemetry SDK setup: export of spans by OTLP over HTTP, from a background thread."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 
-from telemetry.trace_ids import chosen_ids
+from telemetry.trace_ids import preset_ids
 
 QUEUE = 4_096
-"""Spans that may wait for the collector; more are dropped."""
+"""Spans that may wait to be exported; more are dropped."""
 EXPORT_EVERY_MS = 1_000
 EXPORT_TIMEOUT_S = 2.0
-"""For a request and its repeats."""
+"""For a request including its retries."""
 
 
 def make_provider(endpoint: str, resource: Mapping[str, str]) -> TracerProvider:
-    """A provider that takes every span: callers start those of sampled traces only.
+    """Build a provider that exports every span; callers start only spans of sampled traces.
 
-    Further settings of the exporter (headers, certificates) are OpenTelemetry's own variables.
+    The exporter's other settings (headers, certificates) are OpenTelemetry's own variables.
     """
-    # The exporter complains on each try; a collector that is away is no fault of ours.
+    # The exporter logs an error on each attempt while the collector is down.
     logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)
     provider = TracerProvider(
         sampler=ALWAYS_ON,
         resource=Resource.create(dict(resource)),
         id_generator=_Ids(),
-        shutdown_on_exit=False,  # that would wait for half a minute
+        shutdown_on_exit=False,  # would delay the exit by half a minute
     )
     provider.add_span_processor(
         BatchSpanProcessor(
@@ -45,12 +45,12 @@ def make_provider(endpoint: str, resource: Mapping[str, str]) -> TracerProvider:
 
 
 class _Ids(RandomIdGenerator):
-    """Random ids, where no others were chosen."""
+    """Generates the ids set by `use_ids`, or else random ones."""
 
     def generate_span_id(self) -> int:
-        chosen = chosen_ids.get()
-        return (chosen and chosen[1]) or super().generate_span_id()
+        preset = preset_ids.get()
+        return (preset and preset[1]) or super().generate_span_id()
 
     def generate_trace_id(self) -> int:
-        chosen = chosen_ids.get()
-        return chosen[0] if chosen else super().generate_trace_id()
+        preset = preset_ids.get()
+        return preset[0] if preset else super().generate_trace_id()

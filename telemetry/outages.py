@@ -1,4 +1,4 @@
-"""Outages of the servers that a process works with: one log line each way, and a metric."""
+"""Detection of outages of the servers that a process depends on."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 
 
 class OutageMonitor:
-    """Checks every server every 2 s; logs when an outage begins and when it ends."""
+    """Checks every server periodically; logs when an outage begins and when it ends."""
 
     def __init__(
         self,
@@ -31,19 +31,19 @@ class OutageMonitor:
         self._down_since: dict[str, float] = {}
         self._up = Gauge(
             "quizrun_dependency_up",
-            "Whether a server that this process works with answers (1) or not (0).",
+            "Whether a server that this process depends on is up (1) or down (0).",
             ["dependency"],
             registry=registry,
         )
 
     async def run(self) -> None:
-        """Watch until cancelled."""
+        """Check until cancelled."""
         while True:
             for health in await run_checks(self._checks):
-                self._note(health)
+                self._record(health)
             await asyncio.sleep(self._every_s)
 
-    def _note(self, health: Health) -> None:
+    def _record(self, health: Health) -> None:
         self._up.labels(health.name).set(int(health.ok))
         if health.ok:
             since = self._down_since.pop(health.name, None)

@@ -1,8 +1,8 @@
-"""Logs and error reports, configured before a process does anything else."""
+"""Configuration of logs and error reports, to be done first in every process."""
 
 from __future__ import annotations
 
-from telemetry.errors import switch_on_error_reports
+from telemetry.errors import configure_error_reports
 from telemetry.logs import configure_logging
 from telemetry.settings import ServerSettings
 
@@ -19,4 +19,4 @@ def configure_telemetry(
         max_bytes=settings.log_max_bytes,
         backups=settings.log_backups,
     )
-    switch_on_error_reports(settings, settings.process_name, expected)
+    configure_error_reports(settings, settings.process_name, expected)

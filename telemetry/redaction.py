@@ -1,4 +1,4 @@
-"""Text without what must not be logged: credentials, e-mail addresses, and values of people."""
+"""Redaction of log texts: credentials, e-mail addresses, and values that people entered."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 REDACTED = "[redacted]"
 MAX_CHARS = 4_000
-"""Longer text is cut before it is searched, so that a pattern never takes long."""
+"""Longer text is cut before it is searched, which bounds the time that patterns take."""
 
 _CREDENTIALS = (
     (re.compile(r"\beyJ[\w-]{5,}\.[\w-]+(?:\.[\w-]*)?"), REDACTED),  # a JSON Web Token
@@ -22,14 +22,14 @@ _CREDENTIALS = (
     (re.compile(r"(?<![\w.%+-])[\w.%+-]{1,64}@[\w-]+(?:\.[\w-]+)*"), REDACTED),
 )
 _VALUES = (
-    # SQLAlchemy, PostgreSQL and pydantic quote what they were given.
+    # SQLAlchemy, PostgreSQL and pydantic quote their input.
     (re.compile(r"\[parameters: .*", re.DOTALL), f"[parameters: {REDACTED}]"),
     (re.compile(r"\b(DETAIL|CONTEXT):.*?(?=\n\[SQL|\Z)", re.DOTALL), rf"\1: {REDACTED}"),
     (
         re.compile(r"\binput(?:_value)?=.*?(?=, input_type=|\Z)", re.DOTALL),
         f"input_value={REDACTED}",
     ),
-    # Quotes inside of words are apostrophes.
+    # Quotes inside words are apostrophes.
     (re.compile(r"(?<!\w)'(?:[^'\\]|\\.)*'(?!\w)"), f"'{REDACTED}'"),
     (re.compile(r"(?<!\w)\"(?:[^\"\\]|\\.)*\"(?!\w)"), f'"{REDACTED}"'),
     (re.compile("“[^”]*”"), f"“{REDACTED}”"),
@@ -37,7 +37,7 @@ _VALUES = (
 
 
 def without_credentials(text: str) -> str:
-    """`text` without passwords, tokens and e-mail addresses; at most `MAX_CHARS`."""
+    """Redact passwords, tokens and e-mail addresses; cut to `MAX_CHARS`."""
     text = _cut(text)
     for pattern, replacement in _CREDENTIALS:
         text = pattern.sub(replacement, text)
@@ -45,8 +45,10 @@ def without_credentials(text: str) -> str:
 
 
 def without_values(text: str) -> str:
-    """The same without quoted values, too: for texts of exceptions and of libraries, which repeat
-    what they were given. Nicknames and answers are among it.
+    """Redact credentials and quoted values; cut to `MAX_CHARS`.
+
+    For the texts of exceptions and libraries, which repeat their input, such as nicknames and
+    answers.
     """
     text = without_credentials(text)
     for pattern, replacement in _VALUES:
@@ -55,5 +57,5 @@ def without_values(text: str) -> str:
 
 
 def _cut(text: str) -> str:
-    text = text.encode(errors="replace").decode()  # lone surrogates cannot be written
+    text = text.encode(errors="replace").decode()  # lone surrogates cannot be encoded
     return text if len(text) <= MAX_CHARS else text[: MAX_CHARS - 1] + "…"

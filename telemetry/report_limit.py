@@ -1,4 +1,4 @@
-"""How often one error is reported: a fault that repeats a thousand times says nothing more."""
+"""Rate limit of error reports."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 WINDOW_S = 60.0
-PER_KIND = 5
-IN_ALL = 60
-KINDS = 200
+MAX_PER_KIND = 5
+MAX_REPORTS = 60
+MAX_KINDS = 200
 
 
 class ReportLimit:
-    """At most 5 reports of a kind and 60 in all each minute."""
+    """Admits `MAX_PER_KIND` reports of a kind and `MAX_REPORTS` in total per window."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -23,8 +23,9 @@ class ReportLimit:
         self._suppressed: OrderedDict[str, int] = OrderedDict()
 
     def admit(self, kind: str) -> int | None:
-        """How many of this kind were left out since the last one that was sent; None: leave this
-        one out, too.
+        """Return how many of this kind were suppressed since the last one sent.
+
+        None means that this one must be suppressed, too.
         """
         now = self._clock()
         if now >= self._ends_at:
@@ -32,9 +33,9 @@ class ReportLimit:
             self._reports = 0
             self._seen.clear()
         seen = self._seen.get(kind, 0)
-        if seen >= PER_KIND or self._reports >= IN_ALL:
+        if seen >= MAX_PER_KIND or self._reports >= MAX_REPORTS:
             self._suppressed[kind] = self._suppressed.get(kind, 0) + 1
-            if len(self._suppressed) > KINDS:
+            if len(self._suppressed) > MAX_KINDS:
                 self._suppressed.popitem(last=False)
             return None
         self._seen[kind] = seen + 1

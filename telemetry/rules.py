@@ -1,4 +1,4 @@
-"""What settings have in common: addresses, files that go together, keys."""
+"""Validation shared by settings: addresses, pairs of files, keys."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from telemetry.environment import EnvironmentSettings, variable_of
 CODEC_KEY_BYTES = 32
 
 
-def addresses(settings: EnvironmentSettings, name: str) -> list[str]:
-    """The faults of a list of addresses `host:port`, separated by commas."""
+def address_faults(settings: EnvironmentSettings, name: str) -> list[str]:
+    """Check a comma-separated list of addresses `host:port`; return a sentence for each fault."""
     value: str = getattr(settings, name)
-    found = [address.strip() for address in value.split(",")]
-    wrong = [address for address in found if not _is_address(address)]
+    addresses = [address.strip() for address in value.split(",")]
+    wrong = [address for address in addresses if not _is_address(address)]
     return [f"{variable_of(name)}: “{address}” is not of the form host:port." for address in wrong]
 
 
@@ -22,8 +22,8 @@ def _is_address(address: str) -> bool:
     return bool(host) and "/" not in host and port.isascii() and port.isdecimal()
 
 
-def parsed_codec_keys(text: str) -> dict[str, bytes]:
-    """Keys by id. Raises `ValueError` with the rest of a sentence."""
+def parse_codec_keys(text: str) -> dict[str, bytes]:
+    """Parse `id:key` pairs, separated by commas. Raises `ValueError`."""
     keys: dict[str, bytes] = {}
     for entry in text.split(","):
         key_id, colon, encoded = entry.strip().partition(":")
@@ -33,17 +33,17 @@ def parsed_codec_keys(text: str) -> dict[str, bytes]:
             key = b""
         if not colon or not key_id or len(key) != CODEC_KEY_BYTES or key_id in keys:
             raise ValueError(
-                f"it is not a list of id:key with keys of {CODEC_KEY_BYTES} bytes in base 64, "
-                "each id once"
+                f"it is not a list of id:key with base64 keys of {CODEC_KEY_BYTES} bytes and "
+                "distinct ids"
             )
         keys[key_id] = key
     return keys
 
 
-def pair(settings: EnvironmentSettings, *names: str) -> list[str]:
-    """The fault of a certificate without its key, or the other way round."""
-    given = [name for name in names if getattr(settings, name)]
-    if len(given) != 1:
+def pair_faults(settings: EnvironmentSettings, *names: str) -> list[str]:
+    """Check that both of two settings are set, such as a certificate and its key, or neither."""
+    present = [name for name in names if getattr(settings, name)]
+    if len(present) != 1:
         return []
-    (other,) = set(names) - set(given)
-    return [f"{variable_of(given[0])} is set, but {variable_of(other)} is not."]
+    (other,) = set(names) - set(present)
+    return [f"{variable_of(present[0])} is set, but {variable_of(other)} is not."]

@@ -1,4 +1,4 @@
-"""Sampling of noisy lines: so many of a kind in an interval, and how many were left out."""
+"""Sampling of log lines: a limited number of each kind per interval."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-MOST_LINES = 20
+MAX_LINES = 20
 INTERVAL_S = 10.0
-MOST_KINDS = 1_000
-"""Kinds of lines that are counted at the same time; the memory that sampling needs is bounded."""
+MAX_KINDS = 1_000
+"""Kinds of lines that are tracked at the same time, which bounds the memory of sampling."""
 SUPPRESSED = "log.suppressed"
-_MOST_KEY_CHARS = 200
+_MAX_KEY_CHARS = 200
 _DIGITS = re.compile(r"\d+")
 
 Key = tuple[str, str, str]
@@ -29,12 +29,11 @@ class _Kind:
 
 
 class Sampler(logging.Filter):
-    """Passes `most` lines of a kind in `interval_s`, then drops the others and tells their number.
+    """Passes `max_lines` of a kind per `interval_s`, drops the rest, and logs how many it dropped.
 
-    A kind is a logger with its event; of a library, with its message without arguments and numbers.
-    Information about a run is sampled for that run alone, so that a busy moment of one leaves no
-    hole in the story of another; warnings and errors for all runs together, since an outage
-    concerns them all.
+    A kind is a logger and its event or, for libraries, its message without arguments and numbers.
+    Lines at level `info` are sampled per run, so that one busy run causes no gaps in the story of
+    another; warnings and errors across runs, since an outage affects all of them.
     """
 
     LOGGER = "telemetry.sampling"
@@ -42,65 +41,65 @@ class Sampler(logging.Filter):
     def __init__(
         self,
         *,
-        most: int = MOST_LINES,
+        max_lines: int = MAX_LINES,
         interval_s: float = INTERVAL_S,
-        most_kinds: int = MOST_KINDS,
+        max_kinds: int = MAX_KINDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
-        self._most = most
+        self._max_lines = max_lines
         self._interval_s = interval_s
-        self._most_kinds = most_kinds
+        self._max_kinds = max_kinds
         self._clock = clock
         self._kinds: OrderedDict[Key, _Kind] = OrderedDict()
         self._lock = threading.Lock()
         self._log = logging.getLogger(self.LOGGER)
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether the line is written."""
+        """Return whether to write the line."""
         if record.name == self.LOGGER:
             return True
         now = self._clock()
         with self._lock:
-            over = self._over(now)
-            kind = self._kind(_key(record), now, over)
+            expired = self._expire(now)
+            kind = self._kind(_key(record), now, expired)
             kind.lines += 1
-            passed = kind.lines <= self._most
+            passed = kind.lines <= self._max_lines
             kind.suppressed += not passed
-        for key, suppressed in over:
-            self._tell(key, suppressed)
+        for key, suppressed in expired:
+            self._log_suppressed(key, suppressed)
         return passed
 
     @property
     def kinds(self) -> int:
-        """How many kinds of lines are counted now."""
+        """The number of kinds being tracked."""
         return len(self._kinds)
 
-    def _over(self, now: float) -> list[tuple[Key, int]]:
-        """Forget the kinds whose interval is over; those with lines that were left out."""
-        found = []
+    def _expire(self, now: float) -> list[tuple[Key, int]]:
+        """Remove kinds whose interval is over; return those with suppressed lines."""
+        expired = []
         while self._kinds:
             key, kind = next(iter(self._kinds.items()))
             if now - kind.began < self._interval_s:
                 break
             del self._kinds[key]
             if kind.suppressed:
-                found.append((key, kind.suppressed))
-        return found
+                expired.append((key, kind.suppressed))
+        return expired
 
-    def _kind(self, key: Key, now: float, over: list[tuple[Key, int]]) -> _Kind:
+    def _kind(self, key: Key, now: float, expired: list[tuple[Key, int]]) -> _Kind:
         kind = self._kinds.get(key)
         if kind is None:
-            if len(self._kinds) >= self._most_kinds:
-                oldest, dropped = self._kinds.popitem(last=False)
-                if dropped.suppressed:
-                    over.append((oldest, dropped.suppressed))
+            if len(self._kinds) >= self._max_kinds:
+                oldest, evicted = self._kinds.popitem(last=False)
+                if evicted.suppressed:
+                    expired.append((oldest, evicted.suppressed))
             kind = self._kinds[key] = _Kind(began=now)
         return kind
 
-    def _tell(self, key: Key, suppressed: int) -> None:
+    def _log_suppressed(self, key: Key, suppressed: int) -> None:
         logger, event, run_id = key
-        about = {
+        fields = {
             "event": SUPPRESSED,
             "level": "info",
             "suppressed": suppressed,
@@ -108,12 +107,12 @@ class Sampler(logging.Filter):
             "suppressed_logger": logger,
             **({"run_id": run_id} if run_id else {}),
         }
-        self._log.info(about)
+        self._log.info(fields)
 
 
 def _key(record: logging.LogRecord) -> Key:
-    said = record.msg
-    if not isinstance(said, dict):
-        return record.name, _DIGITS.sub("#", str(said)[:_MOST_KEY_CHARS]), ""
-    run_id = str(said.get("run_id", "")) if record.levelno <= logging.INFO else ""
-    return record.name, str(said.get("event", ""))[:_MOST_KEY_CHARS], run_id[:_MOST_KEY_CHARS]
+    message = record.msg
+    if not isinstance(message, dict):
+        return record.name, _DIGITS.sub("#", str(message)[:_MAX_KEY_CHARS]), ""
+    run_id = str(message.get("run_id", "")) if record.levelno <= logging.INFO else ""
+    return record.name, str(message.get("event", ""))[:_MAX_KEY_CHARS], run_id[:_MAX_KEY_CHARS]

@@ -1,4 +1,4 @@
-"""Taking secrets and personal data out of what leaves the system for an error tracker."""
+"""Removal of secrets and personal data from error reports."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ DENIED_KEYS = (
     *("email", "e_mail", "nickname", "display_name", "ip_address", "remote_addr", "x_forwarded"),
     *("answer_given", "accepted"),
 )
-"""Parts of names of fields whose values are never sent."""
+"""Substrings of field names whose values are never sent."""
 SOURCE_KEYS = frozenset({"pre_context", "context_line", "post_context"})
 """Lines of our own source code."""
 
 _NAMES = r"password|passwd|pwd|secret|\w*token|authorization|api[_-]?key|cookie"
 _RULES = (
-    # What PostgreSQL, SQLAlchemy and pydantic quote of the values that they did not like.
+    # PostgreSQL, SQLAlchemy and pydantic quote invalid values.
     (re.compile(r"DETAIL:[^\n]*"), f"DETAIL: {SCRUBBED}"),
     (re.compile(r"\[parameters: .*", re.DOTALL), f"[parameters: {SCRUBBED}]"),
     (re.compile(r"input_value=.*?(?=, input_type=|\n|$)"), f"input_value={SCRUBBED}"),
@@ -37,29 +37,29 @@ _RULES = (
 
 
 def scrub_text(text: str) -> str:
-    """`text` without e-mail addresses, tokens and passwords, cut to 4,000 characters."""
+    """Remove e-mail addresses, tokens and passwords from `text`; cut it to `MAX_CHARS`."""
     if len(text) > MAX_CHARS:
         text = text[: MAX_CHARS - 1] + "…"
-    for pattern, instead in _RULES:
-        text = pattern.sub(instead, text)
+    for pattern, replacement in _RULES:
+        text = pattern.sub(replacement, text)
     return text
 
 
 def scrub(value: Any, depth: int = 0) -> Any:
-    """A copy of decoded JSON with every text scrubbed, and without the values of denied fields."""
+    """Copy decoded JSON with all text scrubbed and the values of denied fields removed."""
     if isinstance(value, str):
         return scrub_text(value)
     if depth >= MAX_DEPTH:
         return SCRUBBED if isinstance(value, dict | list | tuple) else value
     if isinstance(value, dict):
-        return {key: _field(str(key), one, depth + 1) for key, one in value.items()}
+        return {key: _field(str(key), item, depth + 1) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [scrub(one, depth + 1) for one in value]
+        return [scrub(item, depth + 1) for item in value]
     return value
 
 
 def denied(key: str) -> bool:
-    """Whether a field of this name may hold what nobody else should read."""
+    """Return whether a field of this name may hold secrets or personal data."""
     name = key.lower().replace("-", "_")
     return any(part in name for part in DENIED_KEYS)
 

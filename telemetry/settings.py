@@ -1,4 +1,4 @@
-"""What a process is told through its environment, all under the prefix ``QUIZRUN_``.
+"""Settings of the processes, from environment variables with the prefix ``QUIZRUN_``.
 
 `docs/configuration.md` is generated from these classes: a field's docstring is its description.
 """
@@ -13,22 +13,22 @@ from pydantic_settings import SettingsConfigDict
 
 from telemetry.environment import EnvironmentSettings, variable_of
 from telemetry.reporting import ReportingSettings
-from telemetry.rules import addresses, pair, parsed_codec_keys
+from telemetry.rules import address_faults, pair_faults, parse_codec_keys
 
 
 class DatabaseSettings(EnvironmentSettings):
     """How to reach PostgreSQL."""
 
     database_url: str = Field(repr=False)
-    """`postgresql://user:password@host:port/database`; TLS as libpq has it:
-    `?sslmode=verify-full&sslrootcert=/path/ca.pem`, and `sslcert`, `sslkey` for mTLS."""
+    """`postgresql://user:password@host:port/database`. TLS uses libpq's parameters:
+    `?sslmode=verify-full&sslrootcert=/path/ca.pem`, with `sslcert` and `sslkey` for mTLS."""
     database_password: SecretStr | None = None
-    """The password, where it is kept apart from the URL. Its file is read for each new connection:
-    the password may be changed while processes run."""
+    """The password, if it is not part of the URL. Its file is read for every new connection, so the
+    password can be rotated while processes run."""
     database_pooler: Literal["none", "transaction"] = "none"
-    """`transaction` behind PgBouncer in transaction mode."""
+    """Set to `transaction` behind PgBouncer in transaction mode."""
     database_pool_size: int = Field(10, ge=1)
-    """Connections of one process at most."""
+    """The maximum number of connections per process."""
 
     def faults(self) -> list[str]:
         """See `EnvironmentSettings.faults`."""
@@ -44,21 +44,21 @@ class RedisSettings(EnvironmentSettings):
     """How to reach Redis or Valkey."""
 
     redis_url: str = Field(repr=False)
-    """`redis://user:password@host:port/0`, with TLS `rediss://`. Sentinel:
-    `redis+sentinel://user:password@host:26379,host:26379/master-name/0`; Cluster:
-    `redis+cluster://user:password@host:6379,host:6379`; both with TLS as `rediss+…`."""
+    """`redis://user:password@host:port/0`, or `rediss://` with TLS. Sentinel:
+    `redis+sentinel://user:password@host:26379,host:26379/master-name/0`. Cluster:
+    `redis+cluster://user:password@host:6379,host:6379`. With TLS these start with `rediss+`."""
     redis_password: SecretStr | None = None
-    """The password, where it is kept apart from the URL."""
+    """The password, if it is not part of the URL."""
     redis_sentinel_username: str = ""
-    """The ACL user of the Sentinels themselves."""
+    """The ACL user for the Sentinels themselves."""
     redis_sentinel_password: SecretStr | None = None
-    """The password of the Sentinels themselves."""
+    """The password for the Sentinels themselves."""
     redis_ca_file: str = ""
-    """Certificates to trust, as PEM; otherwise those of the system."""
+    """A PEM file with the certificate authorities to trust; by default the system's."""
     redis_cert_file: str = ""
-    """A client certificate, as PEM."""
+    """A PEM file with a client certificate."""
     redis_key_file: str = ""
-    """Its private key."""
+    """A PEM file with the private key of the client certificate."""
 
     def faults(self) -> list[str]:
         """See `EnvironmentSettings.faults`."""
@@ -67,80 +67,80 @@ class RedisSettings(EnvironmentSettings):
             for scheme in ("redis", "rediss")
             for mode in ("", "+sentinel", "+cluster")
         ]
-        found = super().faults()
+        faults = super().faults()
         if not self.redis_url.startswith((*schemes, "unix://")):
-            found.append(f"QUIZRUN_REDIS_URL does not start with one of {', '.join(schemes)}.")
+            faults.append(f"QUIZRUN_REDIS_URL does not start with one of {', '.join(schemes)}.")
         files = self.redis_ca_file or self.redis_cert_file or self.redis_key_file
         if files and not self.redis_url.startswith("rediss"):
-            found.append("QUIZRUN_REDIS_CA_FILE and the like need a URL that starts with rediss.")
-        return [*found, *pair(self, "redis_cert_file", "redis_key_file")]
+            faults.append("QUIZRUN_REDIS_…_FILE settings require a URL that starts with rediss.")
+        return [*faults, *pair_faults(self, "redis_cert_file", "redis_key_file")]
 
 
 class KafkaSettings(EnvironmentSettings):
     """How to reach Kafka."""
 
     kafka_bootstrap: str
-    """Addresses `host:port`, separated by commas; one that lives is enough."""
+    """Comma-separated `host:port` addresses; one reachable broker is enough."""
     kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
-    """With `SSL` the connection is encrypted, with `SASL` it is authenticated."""
+    """`SSL` encrypts the connection, `SASL` authenticates it, `SASL_SSL` does both."""
     kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"] = (
         "SCRAM-SHA-512"
     )
-    """How to authenticate; `OAUTHBEARER` needs one of the three sources of tokens below."""
+    """The SASL mechanism; `OAUTHBEARER` needs one of the three token sources below."""
     kafka_sasl_username: str = ""
-    """For `PLAIN` and `SCRAM-…`."""
+    """The user name for `PLAIN` and `SCRAM-…`."""
     kafka_sasl_password: SecretStr | None = None
-    """For `PLAIN` and `SCRAM-…`."""
+    """The password for `PLAIN` and `SCRAM-…`."""
     kafka_token_file: str = ""
-    """A file with a token for `OAUTHBEARER`, read anew for each connection."""
+    """A file with a token for `OAUTHBEARER`, read for every connection."""
     kafka_token_command: str = ""
-    """A command that prints a token for `OAUTHBEARER`; run for each connection, without a shell."""
+    """A command that prints an `OAUTHBEARER` token; run for every connection, without a shell."""
     kafka_msk_region: str = ""
-    """The AWS region of an Amazon MSK cluster with IAM: tokens are signed with the process's AWS
-    credentials. Needs the extra `aws`."""
+    """The AWS region of an Amazon MSK cluster with IAM. Tokens are signed with the AWS credentials
+    of the process. Requires the extra `aws`."""
     kafka_ca_file: str = ""
-    """Certificates to trust, as PEM; otherwise those of the system."""
+    """A PEM file with the certificate authorities to trust; by default the system's."""
     kafka_cert_file: str = ""
-    """A client certificate, as PEM."""
+    """A PEM file with a client certificate."""
     kafka_key_file: str = ""
-    """Its private key."""
+    """A PEM file with the private key of the client certificate."""
     kafka_key_password: SecretStr | None = None
-    """What the private key is encrypted with."""
+    """The passphrase of the private key."""
     kafka_idempotence: bool = True
-    """Off only for brokers without idempotent producers, such as the embedded one."""
+    """Disable only for brokers without idempotent producers, such as the embedded one."""
     kafka_replication_factor: int | None = Field(None, ge=1)
-    """Replicas of each topic that is created; without it, the cluster's own default."""
+    """The replication factor of topics that are created; by default the cluster's."""
     kafka_partitions: int = Field(4, ge=1)
-    """Partitions of each topic that is created."""
+    """The number of partitions of topics that are created."""
 
     def faults(self) -> list[str]:
         """See `EnvironmentSettings.faults`."""
-        found = [*super().faults(), *addresses(self, "kafka_bootstrap")]
+        faults = [*super().faults(), *address_faults(self, "kafka_bootstrap")]
         protocol, tls = (
             self.kafka_security_protocol,
             "SSL" in self.kafka_security_protocol.split("_"),
         )
         if not tls and (self.kafka_ca_file or self.kafka_cert_file):
-            found.append(
-                "QUIZRUN_KAFKA_CA_FILE and QUIZRUN_KAFKA_CERT_FILE need "
+            faults.append(
+                "QUIZRUN_KAFKA_CA_FILE and QUIZRUN_KAFKA_CERT_FILE require "
                 "QUIZRUN_KAFKA_SECURITY_PROTOCOL=SSL or SASL_SSL."
             )
-        found += pair(self, "kafka_cert_file", "kafka_key_file")
-        given = (
+        faults += pair_faults(self, "kafka_cert_file", "kafka_key_file")
+        sasl_only = (
             "kafka_sasl_username",
             "kafka_token_file",
             "kafka_token_command",
             "kafka_msk_region",
         )
         if protocol.startswith("SASL"):
-            found += self._sasl_faults()
+            faults += self._sasl_faults()
         else:
-            found += [
-                f"{variable_of(name)} needs QUIZRUN_KAFKA_SECURITY_PROTOCOL=SASL_SSL."
-                for name in given
+            faults += [
+                f"{variable_of(name)} requires QUIZRUN_KAFKA_SECURITY_PROTOCOL=SASL_SSL."
+                for name in sasl_only
                 if getattr(self, name)
             ]
-        return found
+        return faults
 
     def _sasl_faults(self) -> list[str]:
         sources = [self.kafka_token_file, self.kafka_token_command, self.kafka_msk_region]
@@ -149,90 +149,90 @@ class KafkaSettings(EnvironmentSettings):
                 return []
             names = ("kafka_token_file", "kafka_token_command", "kafka_msk_region")
             one_of = ", ".join(map(variable_of, names))
-            return [f"QUIZRUN_KAFKA_SASL_MECHANISM=OAUTHBEARER needs exactly one of {one_of}."]
+            return [f"QUIZRUN_KAFKA_SASL_MECHANISM=OAUTHBEARER requires exactly one of {one_of}."]
         if any(sources):
-            return ["Tokens for Kafka need QUIZRUN_KAFKA_SASL_MECHANISM=OAUTHBEARER."]
+            return ["Tokens for Kafka require QUIZRUN_KAFKA_SASL_MECHANISM=OAUTHBEARER."]
         missing = [
             variable_of(name)
             for name in ("kafka_sasl_username", "kafka_sasl_password")
             if not getattr(self, name)
         ]
-        return [f"{name} is not set, and {self.kafka_sasl_mechanism} needs it." for name in missing]
+        return [f"{name} is not set; {self.kafka_sasl_mechanism} requires it." for name in missing]
 
 
 class CodecSettings(EnvironmentSettings):
     """How histories are encrypted."""
 
     temporal_codec_keys: SecretStr | None = None
-    """Encrypts what runs write into histories: `id:key`, separated by commas, a key being 32 bytes
-    in base 64. The first key encrypts, all of them decrypt."""
+    """Keys that encrypt workflow histories: comma-separated `id:key`, with 32 bytes in Base64 each.
+    The first key encrypts; all keys decrypt."""
 
     @property
     def codec_keys(self) -> dict[str, bytes]:
         """The keys of `temporal_codec_keys` by id. Raises `ValueError`."""
         if self.temporal_codec_keys is None:
             return {}
-        return parsed_codec_keys(self.temporal_codec_keys.get_secret_value())
+        return parse_codec_keys(self.temporal_codec_keys.get_secret_value())
 
     def faults(self) -> list[str]:
         """See `EnvironmentSettings.faults`."""
-        found = super().faults()
+        faults = super().faults()
         try:
             _ = self.codec_keys
         except ValueError as error:
-            found.append(f"QUIZRUN_TEMPORAL_CODEC_KEYS: {error}.")
-        return found
+            faults.append(f"QUIZRUN_TEMPORAL_CODEC_KEYS: {error}.")
+        return faults
 
 
 class TemporalSettings(CodecSettings):
     """How to reach Temporal."""
 
     temporal_address: str
-    """`host:port` of the frontend."""
+    """The `host:port` of the frontend."""
     temporal_namespace: str = "default"
-    """The namespace, which must exist; in Temporal Cloud `name.account`."""
+    """The namespace, which must exist; in Temporal Cloud it is `name.account`."""
     temporal_tls: bool = False
-    """Encrypt the connection; the next five settings do so by themselves."""
+    """Encrypt the connection; implied by each of the next five settings."""
     temporal_api_key: SecretStr | None = None
-    """An API key of Temporal Cloud, or whatever the server takes as a bearer token."""
+    """An API key of Temporal Cloud, or any bearer token that the server accepts."""
     temporal_ca_file: str = ""
-    """Certificates to trust, as PEM; otherwise those of the system."""
+    """A PEM file with the certificate authorities to trust; by default the system's."""
     temporal_cert_file: str = ""
-    """A client certificate (mTLS), as PEM."""
+    """A PEM file with a client certificate (mTLS)."""
     temporal_key_file: str = ""
-    """Its private key."""
+    """A PEM file with the private key of the client certificate."""
     temporal_server_name: str = ""
-    """The name in the server's certificate, where it is not that of the address."""
+    """The name in the server's certificate, if it differs from the address."""
 
     def faults(self) -> list[str]:
         """See `EnvironmentSettings.faults`."""
-        found = [*super().faults(), *addresses(self, "temporal_address")]
-        return [*found, *pair(self, "temporal_cert_file", "temporal_key_file")]
+        faults = [*super().faults(), *address_faults(self, "temporal_address")]
+        return [*faults, *pair_faults(self, "temporal_cert_file", "temporal_key_file")]
 
 
 class ServerSettings(
     DatabaseSettings, RedisSettings, KafkaSettings, TemporalSettings, ReportingSettings
 ):
-    """The settings that the gateway and the workers have in common."""
+    """The settings shared by gateways and workers."""
 
     model_config = SettingsConfigDict(frozen=True)
 
     secret: SecretStr = Field(min_length=32)
-    """Signs player and access tokens; the same for all gateways."""
+    """The key that signs tokens, at least 32 characters; the same for all processes."""
     public_url: str = "http://localhost:8000"
-    """The address at which browsers reach the gateways."""
+    """The URL at which browsers reach the gateways."""
     process_name: str = "quizrun"
     """The name of this process in logs, metrics and server lists."""
     revision: str = ""
     """The commit of this release, for the metric `quizrun_build_info`."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
-    """How much our own code says; libraries never say more than `INFO`."""
+    """The log level of our own code; libraries never log below `INFO`."""
     log_path: Path | None = None
-    """A file for log lines instead of standard output; the process rotates it."""
+    """A log file to use instead of standard output; the process rotates it."""
     log_max_bytes: int = Field(10 * 1024 * 1024, ge=1_000)
     """The size at which the log file is rotated."""
     log_backups: int = Field(4, ge=0, le=100)
-    """How many older log files are kept."""
+    """How many rotated log files are kept."""
 
     @field_validator("log_level", mode="before")
     @classmethod

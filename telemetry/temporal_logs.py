@@ -1,4 +1,4 @@
-"""Log lines of the Temporal SDK's core, which would otherwise print them in a form of its own."""
+"""Logging of the Temporal SDK's core, which would otherwise print lines in its own format."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from temporalio.runtime import (
 
 
 def core_logging() -> LoggingConfig:
-    """How the core's warnings and errors get into our logs."""
+    """Forward the core's warnings and errors to our logs."""
     return LoggingConfig(
         filter=TelemetryFilter(core_level="WARN", other_level="ERROR"),
         forwarding=LogForwardingConfig(

@@ -1,5 +1,6 @@
-"""Traces by OpenTelemetry: one for each question that is sampled, from its opening and its answers
-to its reveal. Off unless an OTLP endpoint is configured.
+"""OpenTelemetry traces: one for each sampled question, from its opening to its reveal.
+
+Disabled unless an OTLP endpoint is configured.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from opentelemetry.trace import (
 )
 
 from telemetry.reporting import ReportingSettings
-from telemetry.trace_ids import choosing, question_ids, sampled
+from telemetry.trace_ids import question_ids, sampled, use_ids
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
@@ -35,7 +36,7 @@ _SAMPLED = TraceFlags(TraceFlags.SAMPLED)
 
 
 class Tracing:
-    """Makes spans in the traces of questions."""
+    """Starts spans in the traces of questions."""
 
     def __init__(self, provider: TracerProvider, rate: float) -> None:
         self._provider = provider
@@ -44,11 +45,11 @@ class Tracing:
 
     @property
     def tracer(self) -> Tracer:
-        """For spans that belong to no question."""
+        """The tracer for spans outside the traces of questions."""
         return self._tracer
 
     def question(self, run_id: str, question: int) -> SpanContext | None:
-        """The root of the trace of a question (0-based index); None if it is not sampled."""
+        """Return the root span of a question (0-based index); None if it is not sampled."""
         trace_id, span_id = question_ids(run_id, question)
         return remote(trace_id, span_id) if sampled(trace_id, self._rate) else None
 
@@ -62,11 +63,11 @@ class Tracing:
         links: Sequence[Link] = (),
         attributes: Attributes | None = None,
     ) -> Span:
-        """A span below `parent`; `span_id` where others compute it, too. Times are epoch ns."""
-        with choosing(parent.trace_id, span_id):
+        """Start a child span of `parent`. Set `span_id` if other processes compute it, too."""
+        with use_ids(parent.trace_id, span_id):
             return self._tracer.start_span(
                 name,
-                context=within(parent),
+                context=child_context(parent),
                 start_time=start_ns,
                 links=links,
                 attributes=dict(attributes or {}),
@@ -75,24 +76,24 @@ class Tracing:
     def root(
         self, own: SpanContext, name: str, start_ns: int, attributes: Attributes | None = None
     ) -> None:
-        """The whole of a question, from `start_ns` (epoch ns) until now, when it is over."""
-        with choosing(own.trace_id, own.span_id):
+        """Record the root span of a question, from `start_ns` (epoch ns) until now."""
+        with use_ids(own.trace_id, own.span_id):
             self._tracer.start_span(
                 name, context=Context(), start_time=start_ns, attributes=dict(attributes or {})
             ).end()
 
     def shutdown(self) -> None:
-        """Send what waits, for 2 s at most."""
+        """Export pending spans, within `SHUTDOWN_S`."""
         sending = Thread(target=self._provider.shutdown, name="last-spans", daemon=True)
         sending.start()
         sending.join(SHUTDOWN_S)
 
 
 def start_tracing(settings: ReportingSettings, service: str, process: str) -> Tracing | None:
-    """Send traces from now on; None without an endpoint, and then what sends is not even loaded."""
+    """Set up the export of traces; None without an endpoint."""
     if not settings.otlp_endpoint:
         return None
-    from telemetry.otlp import make_provider  # noqa: PLC0415  (takes a while to load)
+    from telemetry.otlp import make_provider  # noqa: PLC0415  (slow to import)
 
     provider = make_provider(
         settings.otlp_endpoint,
@@ -108,18 +109,18 @@ def start_tracing(settings: ReportingSettings, service: str, process: str) -> Tr
 
 
 def remote(trace_id: int, span_id: int) -> SpanContext:
-    """A sampled span of another process."""
+    """Return the context of a sampled span of another process."""
     return SpanContext(trace_id, span_id, is_remote=True, trace_flags=_SAMPLED)
 
 
-def within(parent: SpanContext) -> Context:
-    """The context in which a span is a child of `parent`."""
+def child_context(parent: SpanContext) -> Context:
+    """Return a context in which spans are children of `parent`."""
     return trace.set_span_in_context(NonRecordingSpan(parent), Context())
 
 
 @contextmanager
 def step(name: str) -> Iterator[None]:
-    """A span below the current one; none where there is no current one."""
+    """Record a child span of the current one, if that is being recorded."""
     if not trace.get_current_span().is_recording():
         yield
         return
@@ -130,7 +131,7 @@ def step(name: str) -> Iterator[None]:
 def add_trace_ids(
     _logger: Any, _method: str, line: structlog.typing.EventDict
 ) -> structlog.typing.EventDict:
-    """A processor that names the span in which a log line was written."""
+    """Add the ids of the current span to a log line; a structlog processor."""
     context = trace.get_current_span().get_span_context()
     if context.is_valid:
         line["trace_id"] = f"{context.trace_id:032x}"

@@ -1,4 +1,4 @@
-"""Exceptions that nobody caught: logged like all others, instead of printed with their data."""
+"""Logging of uncaught exceptions, which Python would print without redaction."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ log = structlog.get_logger(__name__)
 
 
 def log_uncaught_exceptions() -> None:
-    """Send what Python would print on standard error to the log, warnings included."""
+    """Log uncaught exceptions and warnings instead of printing them to standard error."""
     sys.excepthook = _on_exception
     sys.unraisablehook = _on_unraisable
     threading.excepthook = _on_thread_exception
@@ -30,10 +30,10 @@ def _on_exception(
     log.critical("process.crashed", exc_info=(kind, error, trace))
 
 
-def _on_unraisable(found: Any) -> None:
-    log.warning("process.exception_ignored", exc_info=found.exc_value)
+def _on_unraisable(args: Any) -> None:
+    log.warning("process.exception_ignored", exc_info=args.exc_value)
 
 
-def _on_thread_exception(found: threading.ExceptHookArgs) -> None:
-    if found.exc_value is not None and not isinstance(found.exc_value, SystemExit):
-        log.error("thread.crashed", exc_info=found.exc_value)
+def _on_thread_exception(args: threading.ExceptHookArgs) -> None:
+    if args.exc_value is not None and not isinstance(args.exc_value, SystemExit):
+        log.error("thread.crashed", exc_info=args.exc_value)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import AsyncIterator
 
+import httpx
 import pytest
 import structlog
 
@@ -30,6 +32,11 @@ started last would leave the others idle.
 LAST = ("packaging", "engines")
 """Packages whose tests need programs that `make test` builds in the meantime."""
 
+
+# Each client of httpx reads all certificates of the world, which takes 25 ms; tests make thousands.
+httpx._transports.default.create_ssl_context = functools.cache(  # type: ignore[attr-defined]
+    httpx.create_ssl_context
+)
 
 # By default structlog renders tracebacks with the locals of every frame, which takes seconds.
 structlog.configure(

@@ -1,1 +1,1 @@
-"""Temporal worker processes: what serves the workflows and the activities of runs."""
+"""Temporal worker processes, which execute workflows and activities."""

@@ -1,4 +1,4 @@
-"""What Sentry is told about errors in activities and workflows: which run they happened in."""
+"""Sentry reports of errors in activities and workflows, tagged with the run."""
 
 from __future__ import annotations
 
@@ -22,25 +22,26 @@ from temporalio.worker import (
 )
 
 REPORT = "quizrun_report_error"
-"""The name under which workflow code, inside of its sandbox, finds what reports errors."""
+"""The extern function that sandboxed workflow code calls to report errors."""
 
 log = structlog.get_logger()
 
 
 class ErrorReports(Interceptor):
-    """Names workflow, run and attempt in the reports of activities' errors, and reports those that
-    workflow code raises; what is raised once more by a replay is not told again.
+    """Tags error reports of activities with workflow, run and attempt; reports workflow faults.
+
+    Errors raised again during replay are not reported again.
     """
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002 - the base's name
-        """Wraps each activity."""
+        """Wrap each activity."""
         return _Activity(next)
 
     def workflow_interceptor_class(
         self,
         input: WorkflowInterceptorClassInput,  # noqa: A002
     ) -> type[WorkflowInboundInterceptor]:
-        """Wraps each workflow."""
+        """Wrap each workflow."""
         input.unsafe_extern_functions[REPORT] = _report
         return _Workflow
 
@@ -69,33 +70,33 @@ class _Workflow(WorkflowInboundInterceptor):
         try:
             return await super().execute_workflow(input)
         except Exception as error:
-            _tell(error, "run")
+            _report_fault(error, "run")
             raise
 
     async def handle_signal(self, input: HandleSignalInput) -> None:  # noqa: A002
         try:
             await super().handle_signal(input)
         except Exception as error:
-            _tell(error, input.signal)
+            _report_fault(error, input.signal)
             raise
 
     async def handle_query(self, input: HandleQueryInput) -> Any:  # noqa: A002
         try:
             return await super().handle_query(input)
         except Exception as error:
-            _tell(error, input.query)
+            _report_fault(error, input.query)
             raise
 
     async def handle_update_handler(self, input: HandleUpdateInput) -> Any:  # noqa: A002
         try:
             return await super().handle_update_handler(input)
         except Exception as error:
-            _tell(error, input.update)
+            _report_fault(error, input.update)
             raise
 
 
-def _tell(error: Exception, handler: str) -> None:
-    """Report a fault of workflow code. Failures and continuing as new are its way to end."""
+def _report_fault(error: Exception, handler: str) -> None:
+    # Failures and continue-as-new are regular ways for a workflow to end.
     ordinary = isinstance(error, FailureError | workflow.ContinueAsNewError)
     if ordinary or is_cancelled_exception(error) or workflow.unsafe.is_replaying():
         return
@@ -108,7 +109,7 @@ def _tell(error: Exception, handler: str) -> None:
         "temporal.attempt": str(info.attempt),
         "temporal.task_queue": info.task_queue,
     }
-    # Logs and reports look at the clock, files and threads, which workflow code may not.
+    # Logging and reporting use the clock, files and threads, which the sandbox forbids.
     with workflow.unsafe.sandbox_unrestricted(), workflow.unsafe.imports_passed_through():
         workflow.extern_functions()[REPORT](error, tags)
 

@@ -1,4 +1,4 @@
-"""``/healthz``, ``/readyz`` and ``/metrics`` of a worker, for probes and for Prometheus."""
+"""``/healthz``, ``/readyz`` and ``/metrics`` of a worker, for probes and Prometheus."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from telemetry.health import HealthCheck, run_checks, status_of
 
 
 class HealthServer:
-    """A small HTTP server; up before the worker is, so that its start can be watched."""
+    """A small HTTP server, started before the worker so that its startup can be observed."""
 
     def __init__(
         self, host: str, port: int, checks: Sequence[HealthCheck], metrics: Exposition
@@ -20,11 +20,11 @@ class HealthServer:
         self._host = host
         self._port = port
         self._checks = checks
-        self._shown = metrics
+        self._exposition = metrics
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
-        """Listen. Raises `OSError` when the port is taken."""
+        """Start listening. Raises `OSError` if the port is in use."""
         app = web.Application()
         app.router.add_get("/healthz", self._healthz)
         app.router.add_get("/readyz", self._readyz)
@@ -42,16 +42,15 @@ class HealthServer:
         return web.json_response({"status": "ok"})
 
     async def _readyz(self, _request: web.Request) -> web.Response:
-        """The same document as a gateway's."""
-        found = await run_checks(self._checks)
-        servers = {health.name: asdict(health) for health in found}
+        results = await run_checks(self._checks)
+        servers = {health.name: asdict(health) for health in results}
         for health in servers.values():
             del health["name"], health["reason"]
-        status = status_of(found)
+        status = status_of(results)
         return web.json_response(
             {"status": status, "servers": servers}, status=503 if status == "unavailable" else 200
         )
 
     async def _metrics(self, _request: web.Request) -> web.Response:
-        text = await self._shown.text()
+        text = await self._exposition.text()
         return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE})

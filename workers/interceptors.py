@@ -1,4 +1,4 @@
-"""What surrounds every activity: bounded error texts, error reports, heartbeats."""
+"""Interceptors of all activities: bounded error texts, error reports, heartbeats."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ HEARTBEAT_S = 1.0
 
 
 class BoundedErrors(Interceptor):
-    """Keeps error texts short, since history and payloads have limits."""
+    """Limits the length of error texts, because histories and payloads are limited."""
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002 - the base's name
-        """Wraps each activity."""
+        """Wrap each activity."""
         return _BoundedErrorsInbound(next)
 
 
@@ -32,7 +32,7 @@ class _BoundedErrorsInbound(ActivityInboundInterceptor):
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002
         try:
             return await super().execute_activity(input)
-        except Exception as error:  # noqa: BLE001 - whatever it is, its text must be bounded
+        except Exception as error:  # noqa: BLE001 - the text of any error must be bounded
             kind = error.code.value if isinstance(error, QuizrunError) else type(error).__name__
             if not isinstance(error, QuizrunError):
                 report(error)
@@ -40,16 +40,16 @@ class _BoundedErrorsInbound(ActivityInboundInterceptor):
 
 
 class Heartbeats(Interceptor):
-    """Sends heartbeats while an activity runs, so that a killed worker is noticed in seconds."""
+    """Sends heartbeats during activities, so that a killed worker is detected within seconds."""
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002 - the base's name
-        """Wraps each activity."""
+        """Wrap each activity."""
         return _HeartbeatsInbound(next)
 
 
 class _HeartbeatsInbound(ActivityInboundInterceptor):
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002
-        if activity.info().is_local:  # the workflow's own task tells that
+        if activity.info().is_local:  # covered by the workflow task's own timeout
             return await super().execute_activity(input)
         beating = asyncio.create_task(_beat(), name="heartbeats")
         try:
@@ -67,7 +67,7 @@ async def _beat() -> None:
 
 
 def bounded(error: Exception, kind: str) -> ApplicationError:
-    """`error` as Temporal keeps it: its type and at most 500 characters of its text."""
+    """Convert `error` for Temporal, with at most `MAX_MESSAGE_CHARS` of its text."""
     if isinstance(error, ApplicationError):
         return error
     text = str(error) or kind

@@ -1,4 +1,4 @@
-"""What a line that an activity logs is about, and lines about attempts that failed."""
+"""Log context of activities, and log lines for failed attempts."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ log = structlog.get_logger(__name__)
 
 
 class LogContext(Interceptor):
-    """Binds run, workflow, activity and attempt to everything that an activity logs.
+    """Binds run, workflow, activity and attempt to all log lines of an activity.
 
-    The outermost interceptor: errors arrive here as Temporal keeps them.
+    Must be the outermost interceptor, to see errors in the form that Temporal stores.
     """
 
     def __init__(self) -> None:
-        # The context says it; the SDK would repeat it in the text of each of its lines.
+        # The SDK would repeat the bound context in the text of each line.
         activity.logger.activity_info_on_message = False
         workflow.logger.workflow_info_on_message = False
 

@@ -1,4 +1,4 @@
-"""A worker process: ``python -m workers.main``. Its composition root."""
+"""The composition root of a worker process: ``python -m workers.main``."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from db.engine import engine_of
 from db.health import store_checks
 from db.metrics import DatabaseMetrics, RedisMetrics
 from db.redis import redis_of
+from db.stores import PlayStores
 from quiz.errors import ErrorCode, QuizrunError
 from telemetry.environment import load_settings, misconfiguration_ends_process
 from telemetry.event_loop import EventLoopLag
@@ -47,9 +48,9 @@ async def serve(
     sdk: SdkMetrics | None = None,
     tracing: Tracing | None = None,
 ) -> None:
-    """Serves runs until `stop` is set, then lets running activities end.
+    """Serve runs until `stop` is set, then let running activities finish.
 
-    Servers that are away at the start are waited for; `/readyz` tells which.
+    At startup, waits for servers that are down; `/readyz` shows which.
     """
     async with AsyncExitStack() as stack:
         registry = new_registry("worker", settings.revision)
@@ -58,10 +59,10 @@ async def serve(
         redis = redis_of(settings)
         stack.push_async_callback(redis.aclose)
         producer = Producer(
-            KafkaConnection.of(settings),
+            KafkaConnection.from_settings(settings),
             idempotence=settings.kafka_idempotence,
             client_id=settings.process_name,
-            layout=TopicLayout.of(settings),
+            layout=TopicLayout.from_settings(settings),
         )
         stack.push_async_callback(producer.stop)
         temporal = await connect(settings, identity=settings.process_name, lazy=True)
@@ -86,13 +87,13 @@ async def serve(
         ProducerMetrics(producer, registry)
         await health.start()
         stack.push_async_callback(health.stop)
-        if not await _before(stop, producer.start_when_possible(), search_attributes.ensure()):
+        starting = (producer.start_when_possible(), search_attributes.ensure())
+        if not await _run_unless_stopped(stop, *starting):
             return
         client = await connect(settings, identity=settings.process_name)
         steps = StepMetrics(registry)
-        activities = build_activities(
-            engine, redis, producer, settle_ms=settings.settle_ms, on_scored=steps.scored
-        )
+        stores = PlayStores(engine, redis, on_scored=steps.scored)
+        activities = build_activities(stores, producer, settle_ms=settings.settle_ms)
         RedisMetrics(activities.projections, registry)
         workers = build_workers(client, settings, activities, steps, tracing)
         for worker in workers:
@@ -106,21 +107,21 @@ async def serve(
         await stop.wait()
         polling.clear()
         log.info("worker.stopping")
-        # At the same time: each may take as long as its activities, but not one after the other.
+        # In parallel, because each may take as long as its activities.
         await asyncio.gather(*(worker.shutdown() for worker in workers))
         log.info("worker.stopped")
 
 
-async def _before(stop: asyncio.Event, *steps: Coroutine[None, None, None]) -> bool:
-    """Take `steps` at the same time; give up and return False once `stop` is set."""
-    taking: asyncio.Future[Any] = asyncio.gather(*steps)
+async def _run_unless_stopped(stop: asyncio.Event, *steps: Coroutine[None, None, None]) -> bool:
+    """Run `steps` concurrently; cancel them and return False once `stop` is set."""
+    running: asyncio.Future[Any] = asyncio.gather(*steps)
     stopping: asyncio.Future[Any] = asyncio.create_task(stop.wait())
-    await asyncio.wait({taking, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
-    if not taking.done():
-        taking.cancel()
+    if not running.done():
+        running.cancel()
         return False
-    taking.result()
+    running.result()
     return True
 
 
@@ -135,7 +136,7 @@ async def _check_polling(polling: asyncio.Event) -> None:
 
 
 def run(settings: WorkerSettings) -> None:
-    """Serve until SIGTERM or SIGINT; the whole process."""
+    """Run the process until SIGTERM or SIGINT."""
     configure_telemetry(settings, "quizrun-worker", (QuizrunError,))
     uvloop.run(_until_signal(settings))
 
@@ -153,7 +154,7 @@ async def _until_signal(settings: WorkerSettings) -> None:
 
 
 def main() -> None:
-    """The command line: everything comes from the environment (`workers.settings`)."""
+    """Run a worker configured by the environment (`workers.settings`)."""
     with misconfiguration_ends_process():
         run(load_settings(WorkerSettings))
 

@@ -1,4 +1,4 @@
-"""What a worker counts about the steps of runs."""
+"""Metrics of a worker's activities."""
 
 from __future__ import annotations
 
@@ -21,55 +21,56 @@ SCORING_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 
 
 
 class StepMetrics(Interceptor):
-    """Counts and times every activity. It stands outside of `BoundedErrors`, which names errors."""
+    """Counts and times every activity.
+
+    Must wrap `BoundedErrors`, which sets the error types that are counted.
+    """
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.seconds = Histogram(
             "quizrun_activity_seconds",
-            "Duration of the activities of runs.",
+            "Duration of activities.",
             ["activity"],
             buckets=ACTIVITY_BUCKETS,
             registry=registry,
         )
         self.outcomes = Counter(
             "quizrun_activities_total",
-            "Tries of activities by outcome.",
+            "Activity attempts by outcome.",
             ["activity", "outcome"],
             registry=registry,
         )
         self.failures = Counter(
             "quizrun_activity_failures_total",
-            "Failed attempts of activities.",
+            "Failed activity attempts by error.",
             ["activity", "error"],
             registry=registry,
         )
         self.in_progress = Gauge(
-            "quizrun_activities_in_progress", "Activities under way.", registry=registry
+            "quizrun_activities_in_progress", "Activities in progress.", registry=registry
         )
         self._lateness = Histogram(
             "quizrun_timer_lateness_seconds",
-            "From the end of a question to the start of the step that closes it.",
+            "Time from the end of a question to the start of the activity that closes it.",
             buckets=LATENESS_BUCKETS,
             registry=registry,
         )
         self._lead = Histogram(
             "quizrun_question_lead_seconds",
-            "What was left until a question's opens_at when it was published; < 0: too late.",
+            "Time from publishing a question to its opens_at; negative if it was too late.",
             buckets=LEAD_BUCKETS,
             registry=registry,
         )
         self._scoring = Histogram(
             "quizrun_scoring_seconds",
-            "Scoring the answers to a question, without the settle time.",
+            "Duration of scoring a question, without the settle time.",
             buckets=SCORING_BUCKETS,
             registry=registry,
         )
-        self._scored = Counter(
-            "quizrun_answers_scored_total", "Answers that were scored.", registry=registry
-        )
+        self._scored = Counter("quizrun_answers_scored_total", "Answers scored.", registry=registry)
         self._late = Counter(
             "quizrun_answers_scored_late_total",
-            "Answers that were scored with a later question than their own.",
+            "Answers scored with a later question than their own.",
             registry=registry,
         )
 
@@ -77,15 +78,15 @@ class StepMetrics(Interceptor):
         """Wrap each activity."""
         return _Measured(next, self)
 
-    def begun(self, arguments: Sequence[Any]) -> None:
-        """Note how late a step begins. Repeats are late because of what failed before."""
+    def activity_started(self, arguments: Sequence[Any]) -> None:
+        """Record how late a question is closed. Retries are late for other reasons: skip them."""
         if arguments and isinstance(arguments[0], CloseInput):
             closes_at = arguments[0].closing.over_at
             if closes_at is not None and activity.info().attempt == 1:
                 self._lateness.observe(max(0, now_ms() - closes_at) / 1000)
 
-    def done(self, arguments: Sequence[Any]) -> None:
-        """Note how early a question was published."""
+    def activity_completed(self, arguments: Sequence[Any]) -> None:
+        """Record how long before its opening a question was published."""
         if not arguments or not isinstance(arguments[0], DecisionsInput):
             return
         for decision in arguments[0].decisions:
@@ -94,7 +95,7 @@ class StepMetrics(Interceptor):
                 self._lead.observe((state.opens_at - now_ms()) / 1000)
 
     def scored(self, answers: int, late: int, seconds: float) -> None:
-        """Note the scoring of a question; see `db.scoring.Scoring`."""
+        """Record the scoring of a question; see `db.scoring.Scoring`."""
         self._scoring.observe(seconds)
         self._scored.inc(answers)
         self._late.inc(late)
@@ -110,9 +111,9 @@ class _Measured(ActivityInboundInterceptor):
         outcome = "cancelled"
         metrics.in_progress.inc()
         try:
-            metrics.begun(input.args)
+            metrics.activity_started(input.args)
             result = await super().execute_activity(input)
-            metrics.done(input.args)
+            metrics.activity_completed(input.args)
             outcome = "ok"
         except CancelledError:
             raise

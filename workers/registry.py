@@ -7,26 +7,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.worker import Interceptor, Worker
 
-from activities.announcer import Announcer
 from activities.closing import ClosingActivities
 from activities.decisions import DecisionActivities
 from activities.facts import FactsCache
 from activities.first_release import FirstReleaseActivities
+from activities.publisher import SnapshotPublisher
 from activities.scoring import ScoringActivities
 from activities.standings import StandingsActivities
 from bus.producer import Producer
-from db.answers import Answers
-from db.leaderboard import Leaderboard
-from db.moderation import AnswerLooks
-from db.players import Players
-from db.redis import Projection, RedisClient
-from db.run_state import RunStates
-from db.runs import Runs
-from db.scoring import OnScored, Scoring
+from db.redis import Projection
+from db.stores import PlayStores
 from telemetry.tracing import Tracing
 from workers.error_reports import ErrorReports
 from workers.interceptors import BoundedErrors, Heartbeats
@@ -68,31 +61,29 @@ class Activities:
         return [self.closing.close_question, self.scoring.score_answers]
 
 
-def build_activities(
-    engine: AsyncEngine,
-    redis: RedisClient,
-    producer: Producer,
-    *,
-    settle_ms: int,
-    on_scored: OnScored | None = None,
-) -> Activities:
+def build_activities(stores: PlayStores, producer: Producer, *, settle_ms: int) -> Activities:
     """Wires the activities to their stores and to the event stream."""
-    runs, players, scoring = Runs(engine), Players(engine), Scoring(engine, on_scored=on_scored)
-    leaderboard, run_states = Leaderboard(redis), RunStates(redis, runs)
+    runs, leaderboard = stores.runs, stores.leaderboard
     facts = FactsCache(runs)
-    announcer = Announcer(runs, run_states, producer)
-    decisions = DecisionActivities(facts, runs, players, leaderboard, announcer)
-    scorer = ScoringActivities(facts, scoring, announcer, settle_ms=settle_ms)
+    publisher = SnapshotPublisher(runs, stores.run_states, producer)
+    decisions = DecisionActivities(facts, runs, stores.players, leaderboard, publisher)
+    scorer = ScoringActivities(facts, stores.scoring, publisher, settle_ms=settle_ms)
     ranker = StandingsActivities(
-        facts, scoring, Answers(engine), AnswerLooks(engine), leaderboard, announcer, producer
+        facts,
+        stores.scoring,
+        stores.answers,
+        stores.moderation,
+        leaderboard,
+        publisher,
+        producer,
     )
     return Activities(
         decisions=decisions,
         closing=ClosingActivities(scorer, ranker),
         scoring=scorer,
         standings=ranker,
-        first_release=FirstReleaseActivities(facts, announcer, decisions),
-        projections={"leaderboard": leaderboard, "run_state": run_states},
+        first_release=FirstReleaseActivities(facts, publisher, decisions),
+        projections={"leaderboard": leaderboard, "run_state": stores.run_states},
     )
 
 

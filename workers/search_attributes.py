@@ -1,4 +1,4 @@
-"""Registers the search attributes of runs where the namespace does not have them yet."""
+"""Registration of the search attributes of runs on the Temporal namespace."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ from workflows.operator_view import SEARCH_ATTRIBUTES
 
 RPC_TIMEOUT = timedelta(seconds=5)
 RETRY_S = 5.0
-_NOT_OURS_TO_ASK = frozenset({RPCStatusCode.PERMISSION_DENIED, RPCStatusCode.UNIMPLEMENTED})
+_LISTING_REFUSED = frozenset({RPCStatusCode.PERMISSION_DENIED, RPCStatusCode.UNIMPLEMENTED})
 
 log = structlog.get_logger()
 
 
 class SearchAttributesMissingError(Exception):
-    """The namespace lacks search attributes, so that runs cannot start."""
+    """The namespace lacks search attributes, so runs cannot start."""
 
 
 @dataclass(frozen=True, slots=True)
 class MissingAttributes:
-    """The search attributes that a namespace lacks; `mistyped` of them exist with another type."""
+    """The search attributes that a namespace lacks; `mistyped` ones exist with a different type."""
 
     keys: list[SearchAttributeKey[Any]]
     mistyped: list[str] = field(default_factory=list)
 
 
 class SearchAttributes:
-    """Makes sure of the search attributes that every run sets; a run stalls without them."""
+    """Ensures that the search attributes of runs exist; a run would stall without them."""
 
     def __init__(self, client: Client, *, retry_s: float = RETRY_S) -> None:
         self._client = client
@@ -49,7 +49,7 @@ class SearchAttributes:
         self._ensured = False
 
     async def ensure(self) -> None:
-        """Add what is missing. Wait, and say why, until Temporal answers and has all of them."""
+        """Register missing attributes; retry, and log the reason, until all of them exist."""
         while True:
             self._ensured = await self._attempt()
             if self._ensured:
@@ -57,7 +57,7 @@ class SearchAttributes:
             await asyncio.sleep(self._retry_s)
 
     async def check(self) -> None:
-        """Raise unless `ensure` has succeeded: a health check."""
+        """Raise unless `ensure` has succeeded; a health check."""
         if not self._ensured:
             raise SearchAttributesMissingError
 
@@ -65,7 +65,7 @@ class SearchAttributes:
         try:
             missing = await missing_attributes(self._client)
         except (RPCError, RuntimeError) as error:
-            # What a lazy client raises when it cannot connect is a RuntimeError.
+            # A lazy client raises RuntimeError when it cannot connect.
             log.warning("temporal.not_reached", error=error)
             return False
         if refusal := await self._add(missing):
@@ -78,10 +78,10 @@ class SearchAttributes:
         return not refusal
 
     async def _add(self, missing: MissingAttributes) -> str | None:
-        """Register what is missing; return why that is not possible."""
-        # The server would say nothing, and keep the type that it knows.
+        """Register missing attributes; return the reason if that fails."""
+        # The server would accept the request, and silently keep the existing type.
         if missing.mistyped:
-            return f"registered with another type: {', '.join(missing.mistyped)}"
+            return f"registered with a different type: {', '.join(missing.mistyped)}"
         try:
             await add_search_attributes(self._client, missing.keys)
         except RPCError as error:
@@ -90,27 +90,26 @@ class SearchAttributes:
 
 
 async def missing_attributes(client: Client) -> MissingAttributes:
-    """What the client's namespace lacks. Raises `RPCError`, or `RuntimeError` without a server.
+    """Return the attributes that the namespace lacks. Raises `RPCError` or `RuntimeError`.
 
-    Who may not ask for the list, as in a managed service, finds out by searching.
+    Managed services may not allow listing them; then each is probed with a search.
     """
     try:
-        found = await client.operator_service.list_search_attributes(
+        registered = await client.operator_service.list_search_attributes(
             ListSearchAttributesRequest(namespace=client.namespace), timeout=RPC_TIMEOUT
         )
     except RPCError as error:
-        if error.status not in _NOT_OURS_TO_ASK:
+        if error.status not in _LISTING_REFUSED:
             raise
         return MissingAttributes(
-            [key for key in SEARCH_ATTRIBUTES if not await _known(client, key)]
+            [key for key in SEARCH_ATTRIBUTES if not await _searchable(client, key)]
         )
-    known = found.custom_attributes
+    known = registered.custom_attributes
     keys = [key for key in SEARCH_ATTRIBUTES if known.get(key.name) != _type(key)]
     return MissingAttributes(keys, [key.name for key in keys if key.name in known])
 
 
-async def _known(client: Client, key: SearchAttributeKey[Any]) -> bool:
-    """Whether runs can be searched by `key`."""
+async def _searchable(client: Client, key: SearchAttributeKey[Any]) -> bool:
     value = "0" if key.indexed_value_type is SearchAttributeIndexedValueType.INT else "'x'"
     request = CountWorkflowExecutionsRequest(
         namespace=client.namespace, query=f"{key.name} = {value}"
@@ -125,7 +124,7 @@ async def _known(client: Client, key: SearchAttributeKey[Any]) -> bool:
 
 
 def remedy(keys: Iterable[SearchAttributeKey[Any]], namespace: str) -> str:
-    """The sentence that tells an operator how to register `keys`."""
+    """Return instructions for an operator to register `keys`."""
     options = " ".join(
         f"--name {key.name} --type {key.indexed_value_type.name.capitalize()}" for key in keys
     )
@@ -134,7 +133,7 @@ def remedy(keys: Iterable[SearchAttributeKey[Any]], namespace: str) -> str:
 
 
 async def add_search_attributes(client: Client, keys: Iterable[SearchAttributeKey[Any]]) -> None:
-    """Register `keys`, if there are any, on the client's namespace. Raises `RPCError`."""
+    """Register `keys` on the client's namespace. Raises `RPCError`."""
     if not (types := {key.name: _type(key) for key in keys}):
         return
     await client.operator_service.add_search_attributes(

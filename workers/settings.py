@@ -1,4 +1,4 @@
-"""What a worker process is told through its environment."""
+"""Settings of a worker process, from environment variables."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from workflows.policies import SETTLE_MS
 
 
 class WorkerSettings(ServerSettings):
-    """Settings of a worker; names are prefixed with ``QUIZRUN_``."""
+    """Settings of a worker, from environment variables prefixed with ``QUIZRUN_``."""
 
     metrics_host: str = "127.0.0.1"
-    """Where ``/healthz``, ``/readyz`` and ``/metrics`` listen; ``0.0.0.0`` lets other hosts ask."""
+    """The address of the metrics server; `0.0.0.0` accepts connections from other machines."""
     metrics_port: int = Field(default=0, ge=0, le=65535)
-    """0 picks a free port."""
+    """The port of ``/healthz``, ``/readyz`` and ``/metrics``; 0 picks a free one."""
     settle_ms: int = Field(default=SETTLE_MS, ge=0, le=10_000)
-    """How long scoring waits after a question has closed, for answers that are being stored."""
+    """How long scoring waits after a question has closed, for answers still being stored."""
     graceful_shutdown_s: float = Field(default=20, ge=0)
-    """How long running activities may take to end when the process is asked to stop."""
+    """How long running activities may take to finish at shutdown."""
     max_concurrent_activities: int = Field(default=100, ge=1)
-    """Steps of runs that a worker carries out at the same time."""
+    """The maximum number of concurrent activities per worker."""
     sticky_timeout_s: float = Field(default=2, gt=0)
-    """After this long without a sign of the worker that cached a run, any other takes it over."""
+    """How long a run waits for the worker that cached it before any other takes it over."""

@@ -1,7 +1,6 @@
-"""The workers' part in the traces of questions (ADR 22): the workflow's decisions, and the
-activities that carry them out.
+"""The workers' spans in the traces of questions (ADR 22): decisions and activities.
 
-Nothing of it is in the histories: ids are computed from the run, the question and the version.
+Histories hold no trace context: ids are computed from the run, the question and the version.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ from workflows import contract
 from workflows.contract import CloseInput, DecisionsInput, EventsInput, StepInput
 
 NOTE = "quizrun_note_decision"
-"""The name under which workflow code, inside of its sandbox, finds what makes spans."""
+"""The extern function that sandboxed workflow code calls to record decisions."""
 
 log = structlog.get_logger()
 
@@ -37,25 +36,26 @@ Note = Callable[[str, Sequence[Any], str, str], None]
 
 
 class QuestionTraces(Interceptor):
-    """Spans of the questions that are traced."""
+    """Records spans of the questions that are sampled."""
 
     def __init__(self, tracing: Tracing) -> None:
         self._tracing = tracing
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002 - the base's name
-        """Wraps each activity."""
+        """Wrap each activity."""
         return _Activity(next, self._tracing)
 
     def workflow_interceptor_class(
         self,
         input: WorkflowInterceptorClassInput,  # noqa: A002
     ) -> type[WorkflowInboundInterceptor]:
-        """Wraps each workflow."""
+        """Wrap each workflow."""
         input.unsafe_extern_functions[NOTE] = self._note
         return _Workflow
 
     def _note(self, name: str, args: Sequence[Any], workflow_id: str, run_id: str) -> None:
-        """A workflow has decided what `name` carries out; never fails, since a workflow would."""
+        """Record the decision that activity `name` executes."""
+        # Must not raise: the workflow task would fail.
         try:
             state = _state(args)
             question = _question(self._tracing, state)
@@ -98,7 +98,7 @@ class _Activity(ActivityInboundInterceptor):
             },
         )
         try:
-            # Texts of errors can hold what players typed.
+            # Error texts may contain what players typed.
             with use_span(span, record_exception=False, set_status_on_exception=False):
                 result = await super().execute_activity(input)
         except BaseException as error:
@@ -114,7 +114,7 @@ class _Activity(ActivityInboundInterceptor):
 
 class _Workflow(WorkflowInboundInterceptor):
     def init(self, outbound: WorkflowOutboundInterceptor) -> None:
-        """Wraps what the workflow does, too."""
+        """Wrap outbound calls, too."""
         super().init(_Outbound(outbound))
 
 
@@ -133,21 +133,21 @@ def _question(tracing: Tracing, state: RunState | None) -> SpanContext | None:
 
 
 def _state(args: Sequence[Any]) -> RunState | None:
-    """The state that a step was decided in, if a question is open or revealed in it."""
+    """The state in the argument of an activity, if it has a current question."""
     match args:
         case [DecisionsInput(decisions=(first, *_))]:
             state = first.state
         case [CloseInput(closed=closed)]:
             state = closed
-        case [StepInput(state=given) | EventsInput(state=given)]:
-            state = given
+        case [StepInput(state=decided) | EventsInput(state=decided)]:
+            state = decided
         case _:
             return None
     return state if state.question >= 0 else None
 
 
 def _title(name: str, args: Sequence[Any]) -> str:
-    """What was decided: the kinds of events, or else the step."""
+    """The event types that were decided, or else the name of the activity."""
     match args:
         case [DecisionsInput(decisions=decisions)]:
             return ", ".join(decision.type for decision in decisions)
@@ -158,7 +158,7 @@ def _title(name: str, args: Sequence[Any]) -> str:
 
 
 def _ends_question(name: str, state: RunState) -> bool:
-    """Whether the question is over with this step: by its reveal, or with the run."""
+    """Whether this activity ends the question: by its reveal, or with the run."""
     ended_early = name == contract.FINISH_RUN and state.phase is Phase.QUESTION
     return ended_early or name in (contract.CLOSE_QUESTION, contract.PUBLISH_STANDINGS)
 

@@ -1,1 +1,1 @@
-"""The durable run: Temporal workflows and the contract with those who call and serve them."""
+"""Temporal workflows of quiz runs, and the contract with their callers and activities."""

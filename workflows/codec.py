@@ -1,7 +1,7 @@
-"""Encrypts what runs leave in Temporal's histories: arguments, results, summaries, errors.
+"""Encryption of workflow histories: arguments, results, summaries and errors.
 
-Search attributes stay readable, for the server searches them. The format is that of Temporal's own
-samples (``binary/encrypted``), so that their codec servers can read it, too.
+Search attributes remain readable, because the server searches by them. The format is that of
+Temporal's samples (``binary/encrypted``), so their codec servers can read it.
 """
 
 from __future__ import annotations
@@ -20,28 +20,30 @@ NONCE_BYTES = 12
 
 
 class DecryptionError(Exception):
-    """A payload cannot be decrypted: its key is not among ours, or it was changed."""
+    """A payload cannot be decrypted: its key is unknown, or it was modified."""
 
 
 class EncryptionCodec(PayloadCodec):
-    """AES-256-GCM. The first of `keys` (32 bytes, by id) encrypts, all of them decrypt.
+    """AES-256-GCM encryption of payloads.
 
-    To rotate, first give every process the new key as the last one, then put it first, and drop the
-    old one when the last run that used it has been forgotten (the namespace's retention).
+    The first of `keys` (32 bytes each, by id) encrypts; all of them decrypt. To rotate keys, append
+    the new key in every process, then move it to the front, and drop the old one once the last run
+    that used it is past the namespace's retention.
     """
 
     def __init__(self, keys: Mapping[str, bytes]) -> None:
-        """Take at least one key."""
+        """`keys` must hold at least one key."""
         self._ciphers = {key_id: AESGCM(key) for key_id, key in keys.items()}
         self._key_id = next(iter(keys))
 
     async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
-        """Encrypt each payload, its own metadata included."""
+        """Encrypt each payload together with its metadata."""
         return [self._encrypt(payload) for payload in payloads]
 
     async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
-        """Decrypt each payload. One that was never encrypted is returned as it is: a run may have
-        been opened before there were keys. Raises `DecryptionError`.
+        """Decrypt each payload. Raises `DecryptionError`.
+
+        Unencrypted payloads are returned unchanged: a run may be older than the first key.
         """
         return [
             self._decrypt(payload) if payload.metadata.get("encoding") == ENCODING else payload
@@ -64,9 +66,9 @@ class EncryptionCodec(PayloadCodec):
         key_id = payload.metadata.get("encryption-key-id", b"").decode(errors="replace")
         cipher = self._ciphers.get(key_id)
         if cipher is None:
-            raise DecryptionError(f"There is no key “{key_id}” in QUIZRUN_TEMPORAL_CODEC_KEYS.")
+            raise DecryptionError(f"QUIZRUN_TEMPORAL_CODEC_KEYS has no key “{key_id}”.")
         nonce, sealed = payload.data[:NONCE_BYTES], payload.data[NONCE_BYTES:]
         try:
             return Payload.FromString(cipher.decrypt(nonce, sealed, None))
         except InvalidTag as error:
-            raise DecryptionError(f"The key “{key_id}” does not fit a payload.") from error
+            raise DecryptionError(f"A payload cannot be decrypted with key “{key_id}”.") from error

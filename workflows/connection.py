@@ -1,4 +1,4 @@
-"""Builds Temporal clients: one place for TLS, API keys and the data converter."""
+"""Temporal clients: TLS, API keys and the data converter."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from workflows.codec import EncryptionCodec
 
 
 class TemporalAccess(Protocol):
-    """The settings that say how to reach Temporal (`telemetry.settings.TemporalSettings`)."""
+    """Connection settings; implemented by `telemetry.settings.TemporalSettings`."""
 
     @property
     def temporal_address(self) -> str: ...  # noqa: D102
@@ -48,9 +48,10 @@ async def connect(
     interceptors: Sequence[Interceptor] = (),
     runtime: Runtime | None = None,
 ) -> Client:
-    """A client of the namespace. A lazy one connects on its first call, so that a process starts
-    while Temporal is away, but cannot serve a worker. Raises `RuntimeError` when there is no
-    connection.
+    """Connect a client to the namespace. Raises `RuntimeError` if that fails.
+
+    A lazy client connects on its first call, so that a process can start while Temporal is down;
+    workers need one that is connected.
     """
     key = access.temporal_api_key
     return await Client.connect(
@@ -67,7 +68,7 @@ async def connect(
 
 
 def data_converter(keys: Mapping[str, bytes]) -> DataConverter:
-    """Pydantic models as JSON, encrypted if there are keys; then the texts of errors are, too."""
+    """Build a converter for Pydantic models that encrypts payloads and errors if there are keys."""
     if not keys:
         return pydantic_data_converter
     return replace(
@@ -78,15 +79,15 @@ def data_converter(keys: Mapping[str, bytes]) -> DataConverter:
 
 
 def tls_of(access: TemporalAccess) -> TLSConfig | None:
-    """How to encrypt; None for a connection in plain text. Raises `OSError`."""
-    asks = (
+    """Return the TLS configuration; None for plain text. Raises `OSError` for unreadable files."""
+    needs_tls = (
         access.temporal_tls,
-        access.temporal_api_key,  # never in plain text
+        access.temporal_api_key,  # must never be sent in plain text
         access.temporal_ca_file,
         access.temporal_cert_file,
         access.temporal_server_name,
     )
-    if not any(asks):
+    if not any(needs_tls):
         return None
     return TLSConfig(
         server_root_ca_cert=_content(access.temporal_ca_file),

@@ -1,6 +1,6 @@
-"""Names and types that the workflow, its activities and its callers share.
+"""Names and types shared by the workflow, its activities and its callers.
 
-Changing a name or making a field mandatory breaks runs that are live during a deployment.
+Changing a name or adding a required field breaks runs that are live during a deployment.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ PUBLISH_DECISIONS = "publish_decisions"
 CLOSE_QUESTION = "close_question"
 FINISH_RUN = "finish_run"
 
-# Activities of runs that the first release opened (`workflows.first_release`).
+# Activities of runs opened by the first release (`workflows.first_release`).
 OPEN_QUESTION = "open_question"
 SCORE_ANSWERS = "score_answers"
 PUBLISH_STANDINGS = "publish_standings"
@@ -36,17 +36,17 @@ PUBLISH_EVENTS = "publish_events"
 
 
 def workflow_id(run_id: str) -> str:
-    """The id of the workflow that is the run."""
+    """Return the workflow id of a run."""
     return f"{_ID_PREFIX}{run_id}"
 
 
 def run_id(workflow_id: str) -> str:
-    """The id of the run that the workflow is."""
+    """Return the run id of a workflow."""
     return workflow_id.removeprefix(_ID_PREFIX)
 
 
 class RunInput(Record):
-    """What a run starts with, and what it carries over when it continues as new."""
+    """The input of the workflow, at its start and when it continues as new."""
 
     state: RunState
     title: str
@@ -54,32 +54,34 @@ class RunInput(Record):
     quiz_id: str
     host_id: str
     plan: RunPlan | None = None
-    """None in runs that the first release opened: they are played by its rules (ADR 10)."""
+    """None in runs opened by the first release, which follow its rules (ADR 10)."""
     applied_keys: tuple[str, ...] = ()
-    """Keys of the latest host commands: Temporal's own deduplication of updates does not reach
-    over continue-as-new."""
+    """Idempotency keys of the latest host commands. Temporal's own deduplication of updates ends
+    with continue-as-new."""
     top: tuple[LeaderboardLine, ...] = ()
     answered: int = 0
 
 
 class CommandInput(Record):
-    """The one argument of every update. `key` makes a repeat harmless; only `kick` has a player."""
+    """The argument of every update. `key` makes it idempotent; only `kick` has a `player_id`."""
 
     key: str = Field(min_length=1, max_length=200)
     player_id: str | None = None
     changes: dict[str, Any] | None = None
-    """The settings that `configure` changes."""
+    """The settings to change; only for `configure`."""
 
 
 class PlayersJoinedInput(Record):
-    """The argument of the signal `players_joined`: how many players the run has now."""
+    """The argument of the signal `players_joined`: the total number of players."""
 
     players: int
 
 
 class ExtraTimesInput(Record):
-    """The argument of the signal `extra_times`: the largest factor of extra time among the players,
-    as a percentage (`quiz.extra_time`), since the change with this number.
+    """The argument of the signal `extra_times`.
+
+    `longest` is the largest extra-time factor among the players, as a percentage
+    (`quiz.extra_time`), as of change number `change`.
     """
 
     longest: int
@@ -87,19 +89,19 @@ class ExtraTimesInput(Record):
 
 
 class AllAnsweredInput(Record):
-    """The argument of the signal `all_answered`: the 0-based question that all have answered."""
+    """The argument of the signal `all_answered`: the question (0-based) that all have answered."""
 
     question: int
 
 
 class StepInput(Record):
-    """The argument of the activities that carry out a step: the state in which it was decided."""
+    """The argument of most activities: the state as decided by the workflow."""
 
     state: RunState
 
 
 class DecisionsInput(Record):
-    """The argument of `publish_decisions`: what others must be told, in the order of versions."""
+    """The argument of `publish_decisions`: decisions in the order of their versions."""
 
     decisions: tuple[Decision, ...]
 
@@ -107,7 +109,7 @@ class DecisionsInput(Record):
 class CloseInput(Record):
     """The argument of `close_question`: the states of its two versions.
 
-    Under that of `closing` no more answers are taken, under that of `closed` it is revealed.
+    `closing` stops accepting answers, `closed` reveals the question.
     """
 
     closing: RunState
@@ -115,45 +117,35 @@ class CloseInput(Record):
 
 
 class ClosedQuestion(Record):
-    """How many answers a question got, and the head of the leaderboard after it."""
+    """The result of `close_question`: the number of answers and the top of the leaderboard."""
 
     answered: int
     top: tuple[LeaderboardLine, ...]
 
 
 class EventsInput(Record):
-    """The argument of `publish_events`: events not yet published, and the state after the last."""
+    """The argument of `publish_events`: pending events, and the state after the last of them."""
 
     state: RunState
     events: tuple[Event, ...]
 
 
 class QuestionTimes(Record):
-    """What `open_question` returns: when the question opens and closes for everyone (epoch ms)."""
+    """The result of `open_question`: when the question opens and closes (epoch ms)."""
 
     opens_at: int
     closes_at: int
 
 
-class ScoreCounts(Record):
-    """How many answers the question got, how many this call scored, and how many of those
-    belonged to earlier questions (a stalled gateway's late rows).
-    """
-
-    answered: int
-    scored: int
-    late: int
-
-
 class StandingsSummary(Record):
-    """The head of the leaderboard, for the operator's view."""
+    """The number of players and the top of the leaderboard, for the operator's view."""
 
     players: int
     top: tuple[LeaderboardLine, ...]
 
 
 class RunResult(Record):
-    """What a finished workflow returns."""
+    """The result of the workflow."""
 
     run_id: str
     phase: str

@@ -1,7 +1,7 @@
-"""Runs that the first release opened, as it played them, so that their histories replay.
+"""The workflow of the first release, kept so that the runs it opened still replay.
 
-Temporal wants the same commands in the same order as when they were recorded: nothing here may
-change. Deleted together with `quiz.first_release` (ADR 10).
+Replay requires the same commands in the same order: the behaviour of this code must never change.
+To be deleted together with `quiz.first_release` (ADR 10).
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from quiz.commands import (
 )
 from quiz.first_release import Command, Event, QuestionOpened, QuestionScored, apply
 from quiz.run import Phase, RunState
+from quiz.scoring import ScoreCounts
 from workflows import contract, operator_view, policies
 from workflows.contract import (
     CommandInput,
@@ -31,7 +32,6 @@ from workflows.contract import (
     QuestionTimes,
     RunInput,
     RunResult,
-    ScoreCounts,
     StandingsSummary,
     StepInput,
 )
@@ -43,16 +43,16 @@ Output = TypeVar("Output", bound=BaseModel)
 class FirstReleaseRun:
     """One run from its lobby to its final standings."""
 
-    def __init__(self, given: RunInput) -> None:
-        self._given = given
-        self._state = given.state
-        self._applied = dict.fromkeys(given.applied_keys)
+    def __init__(self, run: RunInput) -> None:
+        self._input = run
+        self._state = run.state
+        self._applied = dict.fromkeys(run.applied_keys)
         self._outbox: list[Event] = []
         self._shown: RunState | None = None
 
     async def run(self) -> RunResult:
-        """Plays the run to its end; an operator who cancels the workflow ends it in good order."""
-        workflow.upsert_search_attributes(operator_view.fixed_attributes(self._given))
+        """Play the run to its end. If the workflow is cancelled, close the run before returning."""
+        workflow.upsert_search_attributes(operator_view.fixed_attributes(self._input))
         try:
             await self._play()
         except (asyncio.CancelledError, FailureError) as error:
@@ -62,14 +62,14 @@ class FirstReleaseRun:
             if self._state.due != "close":
                 self._apply(End())
         result = await self._finish_run()
-        self._show_operator()
+        self._update_operator_view()
         await workflow.wait_condition(workflow.all_handlers_finished)
         return result
 
     async def _play(self) -> None:
-        """Carries out what is due, publishes what has changed, and waits for what comes next."""
+        """Execute due steps, publish changes and wait, until the run is to be closed."""
         while self._outbox or self._state.due != "close":
-            self._show_operator()
+            self._update_operator_view()
             if self._outbox:
                 await self._publish_events()
                 continue
@@ -85,32 +85,32 @@ class FirstReleaseRun:
                 case _:
                     await self._wait()
 
-    # What reaches a run from outside
+    # Signals and updates
 
     def players_joined(self, players: int) -> None:
-        """Take in how many players the run has now."""
+        """Update the number of players."""
         self._apply(PlayersJoined(players=players))
 
     def all_answered(self, question: int) -> None:
-        """Take in that every connected player has answered the question."""
+        """Close the question early: every connected player has answered."""
         self._apply(AllAnswered(question=question))
 
-    def validate(self, name: str, given: CommandInput) -> None:
-        """Refuse a host command that does not fit; a refusal leaves no trace in the history."""
-        if given.key not in self._applied:
+    def validate(self, name: str, command: CommandInput) -> None:
+        """Reject an illegal host command, without adding it to the history."""
+        if command.key not in self._applied:
             with refusals():
-                apply(self._state, host_command(name, given), _now())
+                apply(self._state, host_command(name, command), _now())
 
-    async def command(self, name: str, given: CommandInput) -> RunState:
-        """Carry out a host command; return the state once everyone has been told of it."""
-        if given.key not in self._applied:
+    async def command(self, name: str, command: CommandInput) -> RunState:
+        """Execute a host command; return the state once it has been published."""
+        if command.key not in self._applied:
             with refusals():
-                self._apply(host_command(name, given))
-            self._remember(given.key)
+                self._apply(host_command(name, command))
+            self._remember(command.key)
         await workflow.wait_condition(lambda: not self._outbox and self._state.due is None)
         return self._state
 
-    # The steps of a run
+    # Steps
 
     async def _open_question(self) -> None:
         number = self._state.question + 2
@@ -132,9 +132,9 @@ class FirstReleaseRun:
             ScoreCounts,
             f"Score the answers to question {question + 1}",
             fast=self._state.players <= policies.FAST_SCORING_PLAYERS,
-            patience=policies.SCORING,
+            options=policies.SCORING,
         )
-        self._given = self._given.model_copy(update={"answered": counts.answered})
+        self._input = self._input.model_copy(update={"answered": counts.answered})
         self._apply(QuestionScored(question=question))
 
     async def _publish_standings(self) -> None:
@@ -145,7 +145,7 @@ class FirstReleaseRun:
             StandingsSummary,
             f"Reveal question {question + 1}",
         )
-        self._given = self._given.model_copy(update={"top": summary.top})
+        self._input = self._input.model_copy(update={"top": summary.top})
         self._apply(StandingsPublished(question=question))
 
     async def _finish_run(self) -> RunResult:
@@ -154,66 +154,66 @@ class FirstReleaseRun:
             StepInput(state=self._state),
             result_type=RunResult,
             summary="Store the final standings and close the run",
-            **policies.PATIENT,
+            **policies.DEFAULT,
         )
         self._apply(RunClosed())
         return result
 
     async def _publish_events(self) -> None:
         events = tuple(self._outbox)
-        given = EventsInput(state=self._state, events=events)
+        batch = EventsInput(state=self._state, events=events)
         names = ", ".join(event.type for event in events)
-        await self._step(contract.PUBLISH_EVENTS, given, StandingsSummary, f"Publish {names}")
+        await self._step(contract.PUBLISH_EVENTS, batch, StandingsSummary, f"Publish {names}")
         del self._outbox[: len(events)]
 
     async def _step(
         self,
         activity: str,
-        given: StepInput | EventsInput,
+        argument: StepInput | EventsInput,
         output: type[Output],
         summary: str,
         *,
         fast: bool = True,
-        patience: policies.ActivityOptions = policies.PATIENT,
+        options: policies.ActivityOptions = policies.DEFAULT,
     ) -> Output:
-        """The activity in the fast lane: as a local one it costs one event of history and no queue.
+        """Execute an activity: first as a local one, if `fast`, which costs one history event.
 
-        Should it fail, or not be `fast`, it is run as a regular activity, which retries for as long
-        as it takes and shows the operator each attempt and its error.
+        If that fails, execute it as a regular activity, which is retried without limit and shows
+        the operator each attempt and its error.
         """
         if fast:
             try:
-                quick: Output = await workflow.execute_local_activity(
-                    activity, given, result_type=output, summary=summary, **policies.QUICK
+                result: Output = await workflow.execute_local_activity(
+                    activity, argument, result_type=output, summary=summary, **policies.LOCAL
                 )
             except FailureError as error:
                 if is_cancelled_exception(error):
                     raise
-                workflow.logger.warning("%s failed in the fast lane", activity, exc_info=True)
+                workflow.logger.warning("Local activity %s failed", activity, exc_info=True)
             else:
-                return quick
+                return result
         done: Output = await workflow.execute_activity(
-            activity, given, result_type=output, summary=summary, **patience
+            activity, argument, result_type=output, summary=summary, **options
         )
         return done
 
     async def _wait(self) -> None:
-        """Until something is due, something must be told, or the deadline has passed or moved."""
+        """Wait for a due step, a pending event, or the deadline to pass or move."""
         deadline = self._state.deadline_at
 
-        def moved() -> bool:
+        def changed() -> bool:
             state = self._state
-            changed = self._outbox or state.due or state.deadline_at != deadline
-            return bool(changed) or self._should_continue_as_new()
+            news = self._outbox or state.due or state.deadline_at != deadline
+            return bool(news) or self._should_continue_as_new()
 
         if deadline is None:
-            await workflow.wait_condition(moved)
+            await workflow.wait_condition(changed)
             return
         left = timedelta(milliseconds=max(0, deadline - _now()))
         try:
-            await workflow.wait_condition(moved, timeout=left, timeout_summary=self._timer_name())
+            await workflow.wait_condition(changed, timeout=left, timeout_summary=self._timer_name())
         except TimeoutError:
-            # A pause may have arrived together with the timer: then the deadline has moved.
+            # The deadline has moved if a pause arrived in the same workflow task as the timer.
             if self._state.deadline_at == deadline:
                 self._apply(DeadlinePassed(), max(deadline, _now()))
 
@@ -231,11 +231,11 @@ class FirstReleaseRun:
 
     def _remember(self, key: str) -> None:
         self._applied[key] = None
-        if len(self._applied) > policies.KEYS_REMEMBERED:
+        if len(self._applied) > policies.MAX_COMMAND_KEYS:
             del self._applied[next(iter(self._applied))]
 
-    def _show_operator(self) -> None:
-        workflow.set_current_details(operator_view.details(self._given, self._state))
+    def _update_operator_view(self) -> None:
+        workflow.set_current_details(operator_view.details(self._input, self._state))
         state, shown = self._state, self._shown
         if shown is None or (state.phase, state.question, state.paused) != (
             shown.phase,
@@ -246,9 +246,8 @@ class FirstReleaseRun:
             self._shown = state
 
     def _should_continue_as_new(self) -> bool:
-        """Whether the history is long and this is a good moment: between questions with nothing
-        due, and no handler waiting, whose caller would get no answer.
-        """
+        # Only between questions with nothing due, and without waiting handlers: their callers would
+        # get no result.
         return (
             self._state.phase in (Phase.LOBBY, Phase.REVEAL)
             and self._state.due is None
@@ -259,7 +258,7 @@ class FirstReleaseRun:
 
     def _continue_as_new(self) -> None:
         workflow.continue_as_new(
-            self._given.model_copy(
+            self._input.model_copy(
                 update={"state": self._state, "applied_keys": tuple(self._applied)}
             )
         )

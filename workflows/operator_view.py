@@ -1,4 +1,4 @@
-"""What an operator sees of a run in the Temporal UI: current details and search attributes."""
+"""The operator's view of a run in the Temporal UI: current details and search attributes."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ PIN = SearchAttributeKey.for_keyword("QuizPin")
 PLAYERS = SearchAttributeKey.for_int("QuizPlayers")
 QUESTION = SearchAttributeKey.for_int("QuizQuestion")
 SEARCH_ATTRIBUTES = (PHASE, QUIZ, HOST, PIN, PLAYERS, QUESTION)
-"""All that must be registered on the Temporal namespace."""
+"""The search attributes that must be registered on the Temporal namespace."""
 
 
-def fixed_attributes(given: RunInput) -> list[SearchAttributeUpdate]:  # type: ignore[type-arg]
-    """The attributes that stay the same for a whole run."""
+def fixed_attributes(run: RunInput) -> list[SearchAttributeUpdate]:  # type: ignore[type-arg]
+    """Return the search attributes that never change during a run."""
     return [
-        QUIZ.value_set(given.quiz_id),
-        HOST.value_set(given.host_id),
-        PIN.value_set(given.pin),
+        QUIZ.value_set(run.quiz_id),
+        HOST.value_set(run.host_id),
+        PIN.value_set(run.pin),
     ]
 
 
 def phase_attributes(state: RunState) -> list[SearchAttributeUpdate]:  # type: ignore[type-arg]
-    """The attributes that change with the phase; questions count from 1, 0 before the first."""
+    """Return the search attributes that change; questions count from 1, 0 before the first."""
     return [
         PHASE.value_set("paused" if state.paused else state.phase.value),
         PLAYERS.value_set(state.players),
@@ -37,24 +37,21 @@ def phase_attributes(state: RunState) -> list[SearchAttributeUpdate]:  # type: i
     ]
 
 
-def details(given: RunInput, state: RunState) -> str:
-    """The run at a glance as a Markdown table; `given` carries the latest counts and top."""
+def details(run: RunInput, state: RunState) -> str:
+    """Summarise the run in a Markdown table; `run` carries the latest counts and leaderboard."""
     rows = [
-        ("Quiz", _cell(given.title)),
-        ("PIN", given.pin),
+        ("Quiz", _cell(run.title)),
+        ("PIN", run.pin),
         ("Phase", state.phase.value + (" (paused)" if state.paused else "")),
         ("Doing now", _DOING[state.due] if state.due else "waiting"),
         ("Question", f"{state.question + 1} of {state.question_count}"),
         ("Deadline", _clock(state.deadline_at)),
         ("Left when paused", _seconds(state.remaining_ms)),
         ("Players", f"{state.players}{' (locked)' if state.locked else ''}"),
-        ("Answers scored last", str(given.answered)),
+        ("Answers scored last", str(run.answered)),
         ("Ends if left alone", _clock(state.expires_at)),
         ("Version", str(state.version)),
-        *(
-            (f"Rank {line.rank}", f"{_cell(line.nickname)}: {line.score:,}")
-            for line in given.top[:3]
-        ),
+        *((f"Rank {line.rank}", f"{_cell(line.nickname)}: {line.score:,}") for line in run.top[:3]),
     ]
     return "\n".join(["| | |", "|---|---|", *(f"| {key} | {value} |" for key, value in rows)])
 
@@ -78,5 +75,5 @@ def _seconds(duration_ms: int | None) -> str:
 
 
 def _cell(text: str) -> str:
-    """Text from users inside a Markdown table: no markup, no new cells, no new lines."""
+    # Users' text must not inject markup, cells or lines into the Markdown table.
     return "".join("·" if char in "|`*_[]<>#\\\n\r\t" else char for char in text)

@@ -1,4 +1,4 @@
-"""All timeouts and retry policies of a run, in one place."""
+"""Timeouts, retry policies and limits of the workflow."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from temporalio.common import RetryPolicy
 from workflows.contract import SCORING_QUEUE
 
 SETTLE_MS = 300
-"""How long scoring waits after a question closed, so that every answer taken in the grace time has
-been committed. A row that comes later still is scored with the next question."""
+"""How long scoring waits after a question closed, for answers accepted in the grace time to be
+committed. Rows that are even later are scored with the next question."""
 
 FAST_SCORING_PLAYERS = 1_000
-"""Questions of larger rooms are scored in a queue of their own, so as not to hold up the others."""
+"""Questions of larger runs are scored on a task queue of their own, so as not to delay others."""
 
-PUBLISHED_AT_ONCE = 8
-"""How many decisions one activity publishes: their names make up its summary, which is bounded."""
+MAX_DECISIONS_PER_PUBLISH = 8
+"""Decisions published by one activity, whose summary lists them and is limited in length."""
 
-KEYS_REMEMBERED = 200
-"""How many keys of host commands a run remembers over continue-as-new."""
+MAX_COMMAND_KEYS = 200
+"""Idempotency keys of host commands that a run keeps."""
 
 
 class LocalOptions(TypedDict):
@@ -32,7 +32,7 @@ class LocalOptions(TypedDict):
 
 
 class ActivityOptions(TypedDict):
-    """Options of `workflow.execute_activity`; a `task_queue` of None is the workflow's own."""
+    """Options of `workflow.execute_activity`; `task_queue` None means the workflow's own."""
 
     task_queue: str | None
     start_to_close_timeout: timedelta
@@ -40,20 +40,20 @@ class ActivityOptions(TypedDict):
     retry_policy: RetryPolicy
 
 
-# For runs of the first release only: see ADR 14.
-QUICK: LocalOptions = {
-    # A single try: what fails is handed to a regular activity, where operators see the retries.
+# Used only by runs of the first release: see ADR 14.
+LOCAL: LocalOptions = {
+    # A single attempt: failures fall back to a regular activity, whose retries operators can see.
     "start_to_close_timeout": timedelta(seconds=4),
     "schedule_to_close_timeout": timedelta(seconds=5),
     "retry_policy": RetryPolicy(maximum_attempts=1),
 }
 
-PATIENT: ActivityOptions = {
-    # A run waits for a server that is down for as long as it takes, and goes on at once when it
-    # is back: unlimited tries, at most two seconds apart.
+DEFAULT: ActivityOptions = {
+    # Unlimited attempts at most two seconds apart: a run waits out any outage of a server, and
+    # continues as soon as it is over.
     "task_queue": None,
     "start_to_close_timeout": timedelta(seconds=15),
-    # Activities send heartbeats (`workers.interceptors`): a killed worker is noticed by their end.
+    # Missing heartbeats (`workers.interceptors`) reveal a killed worker.
     "heartbeat_timeout": timedelta(seconds=3),
     "retry_policy": RetryPolicy(
         initial_interval=timedelta(milliseconds=200),
@@ -63,9 +63,8 @@ PATIENT: ActivityOptions = {
 }
 
 SCORING: ActivityOptions = {
-    # A queue of its own, so that scoring a large room does not hold up others.
     "task_queue": SCORING_QUEUE,
     "start_to_close_timeout": timedelta(seconds=60),
-    "heartbeat_timeout": PATIENT["heartbeat_timeout"],
-    "retry_policy": PATIENT["retry_policy"],
+    "heartbeat_timeout": DEFAULT["heartbeat_timeout"],
+    "retry_policy": DEFAULT["retry_policy"],
 }

@@ -1,8 +1,8 @@
 """A quiz run as one durable workflow.
 
-The workflow drives the pure state machine of `quiz.machine`: commands and timers move the state,
-and everything that others must be told of it waits in the outbox as a decision with a version of
-its own. The loop in `_play` carries decisions out, one version after the other.
+The workflow drives the pure state machine `quiz.machine`: signals, updates and timers change the
+state, and each change to be published enters the outbox as a decision with its own version. The
+loop in `_play` executes the decisions in order.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from temporalio.exceptions import FailureError, is_cancelled_exception
 
 from quiz import expiry
 from quiz.commands import (
+    HOST_COMMANDS,
     AllAnswered,
     Command,
     DeadlinePassed,
@@ -47,46 +48,32 @@ from workflows.contract import (
 from workflows.first_release import FirstReleaseRun
 from workflows.refusals import host_command, refusals
 
-COMMANDS = (
-    "start",
-    "pause",
-    "resume",
-    "next",
-    "skip",
-    "end",
-    "lock",
-    "unlock",
-    "kick",
-    "show_standings",
-    "hide_standings",
-    "configure",
-)
 AFTER_REVEAL = ("next", "show_standings", "hide_standings")
-"""Commands for a question that has been revealed: hosts see that before it has been carried out."""
+"""Commands that follow a reveal. Hosts see the reveal before its activity has completed."""
 STEPS = ("question.closing", "run.finished", "run.cancelled")
-"""Decisions that are published by an activity of their own, with what it brings about."""
+"""Decisions with an activity of their own, which publishes them and does more."""
 
 
-class DecidedRun:
+class PlannedRun:
     """One run from its lobby to its final standings."""
 
-    def __init__(self, given: RunInput, plan: RunPlan) -> None:
-        self._given = given
+    def __init__(self, run: RunInput, plan: RunPlan) -> None:
+        self._input = run
         self._plan = plan
-        self._state, _ = expiry.renewed(given.state, given.state, (), _now(), plan)
-        self._applied = dict.fromkeys(given.applied_keys)
+        self._state, _ = expiry.renewed(run.state, run.state, (), _now(), plan)
+        self._applied = dict.fromkeys(run.applied_keys)
         self._outbox: list[Decision] = []
         self._shown: RunState | None = None
 
     async def run(self) -> RunResult:
-        """Play the run to its end; an operator who cancels the workflow ends it in good order."""
-        workflow.upsert_search_attributes(operator_view.fixed_attributes(self._given))
+        """Play the run to its end. If the workflow is cancelled, close the run before returning."""
+        workflow.upsert_search_attributes(operator_view.fixed_attributes(self._input))
         result: RunResult | None = None
         while True:
             try:
                 if result is None:
                     result = await self._play()
-                self._show_operator()
+                self._update_operator_view()
                 await workflow.wait_condition(workflow.all_handlers_finished)
             except (asyncio.CancelledError, FailureError) as error:
                 if not is_cancelled_exception(error):
@@ -96,50 +83,47 @@ class DecidedRun:
             else:
                 return result
 
-    # What reaches a run from outside
+    # Signals and updates
 
     def players_joined(self, players: int) -> None:
-        """Take in how many players the run has now."""
+        """Update the number of players."""
         self._apply(PlayersJoined(players=players))
 
     def extra_times(self, longest: int, change: int) -> None:
-        """Take in the largest factor of extra time among the players."""
+        """Update the largest extra-time factor among the players."""
         self._apply(ExtraTimes(longest=longest, change=change))
 
     def all_answered(self, question: int) -> None:
-        """Take in that every connected player has answered the question."""
+        """Close the question early: every connected player has answered."""
         self._apply(AllAnswered(question=question))
 
-    def validate(self, name: str, given: CommandInput) -> None:
-        """Refuse a host command that does not fit; a refusal leaves no trace in the history."""
-        if given.key not in self._applied:
+    def validate(self, name: str, command: CommandInput) -> None:
+        """Reject an illegal host command, without adding it to the history."""
+        if command.key not in self._applied:
             state = after_reveal(self._state) if name in AFTER_REVEAL else self._state
             with refusals():
-                apply(state, host_command(name, given), _now(), self._plan)
+                apply(state, host_command(name, command), _now(), self._plan)
 
-    async def command(self, name: str, given: CommandInput) -> RunState:
-        """Carry out a host command; return the state once everyone has been told of it."""
+    async def command(self, name: str, command: CommandInput) -> RunState:
+        """Execute a host command; return the state once it has been published."""
         if name in AFTER_REVEAL:
             await workflow.wait_condition(lambda: self._state.due != "score")
-        if given.key not in self._applied:
+        if command.key not in self._applied:
             with refusals():
-                self._apply(host_command(name, given))
-            self._remember(given.key)
+                self._apply(host_command(name, command))
+            self._remember(command.key)
         await workflow.wait_condition(lambda: not self._outbox and self._state.due is None)
         return self._state
 
-    # The steps of a run
+    # Steps
 
     async def _play(self) -> RunResult:
-        """Carry out what has been decided, then wait for what comes next, until the run is over.
-
-        By regular activities: they begin once the decision is in the history. A local one would
-        publish what a failed workflow task decided, and the next one may decide otherwise. A
-        decision stays in the outbox until it has been carried out, so that none is skipped when the
-        workflow is cancelled in between.
-        """
+        """Execute decisions and wait for the next ones, until the run has been closed."""
+        # Only regular activities: they start once the decision is in the history. A local activity
+        # would publish the decision of a workflow task that may fail and be decided differently.
+        # A decision leaves the outbox only after its activity, so a cancellation skips none.
         while True:
-            self._show_operator()
+            self._update_operator_view()
             if self._outbox:
                 decision = self._outbox[0]
                 match decision.type:
@@ -155,16 +139,16 @@ class DecidedRun:
                 await self._wait()
 
     async def _publish(self) -> None:
-        waiting = takewhile(lambda one: one.type not in STEPS, self._outbox)
-        decisions = tuple(islice(waiting, policies.PUBLISHED_AT_ONCE))
+        pending = takewhile(lambda decision: decision.type not in STEPS, self._outbox)
+        decisions = tuple(islice(pending, policies.MAX_DECISIONS_PER_PUBLISH))
         await workflow.execute_activity(
             contract.PUBLISH_DECISIONS,
             DecisionsInput(decisions=decisions),
             result_type=StandingsSummary,
             summary=", ".join(_summary(decision) for decision in decisions),
-            **policies.PATIENT,
+            **policies.DEFAULT,
         )
-        self._done(len(decisions))
+        self._drop(len(decisions))
         for decision in decisions:
             self._apply(Published(decision=decision))
 
@@ -176,12 +160,12 @@ class DecidedRun:
             CloseInput(closing=closing.state, closed=closed.state),
             result_type=ClosedQuestion,
             summary=f"Score and reveal question {question + 1}",
-            **(policies.PATIENT if small else policies.SCORING),
+            **(policies.DEFAULT if small else policies.SCORING),
         )
-        self._given = self._given.model_copy(
+        self._input = self._input.model_copy(
             update={"answered": result.answered, "top": result.top}
         )
-        self._done(2)
+        self._drop(2)
         self._apply(StandingsPublished(question=question))
 
     async def _finish_run(self, decision: Decision) -> RunResult:
@@ -190,28 +174,28 @@ class DecidedRun:
             StepInput(state=decision.state),
             result_type=RunResult,
             summary="Store the final standings and close the run",
-            **policies.PATIENT,
+            **policies.DEFAULT,
         )
-        self._done(1)
+        self._drop(1)
         self._apply(RunClosed())
         return result
 
     async def _wait(self) -> None:
-        """Wait until something has been decided, or the clock moves the run on."""
+        """Wait for a decision, or for the time at which the run advances."""
         wake_at = wakes_at(self._state, self._plan)
 
-        def moved() -> bool:
-            changed = self._outbox or wakes_at(self._state, self._plan) != wake_at
-            return bool(changed) or self._should_continue_as_new()
+        def changed() -> bool:
+            news = self._outbox or wakes_at(self._state, self._plan) != wake_at
+            return bool(news) or self._should_continue_as_new()
 
         if wake_at is None:
-            await workflow.wait_condition(moved)
+            await workflow.wait_condition(changed)
             return
         left = timedelta(milliseconds=max(0, wake_at - _now()))
         try:
-            await workflow.wait_condition(moved, timeout=left, timeout_summary=self._timer_name())
+            await workflow.wait_condition(changed, timeout=left, timeout_summary=self._timer_name())
         except TimeoutError:
-            # A pause may have arrived together with the timer: then the deadline has moved.
+            # The deadline has moved if a pause arrived in the same workflow task as the timer.
             if wakes_at(self._state, self._plan) == wake_at:
                 self._apply(DeadlinePassed(), max(wake_at, _now()))
 
@@ -236,16 +220,16 @@ class DecidedRun:
         self._state, decisions = apply(self._state, command, now, self._plan)
         self._outbox.extend(decisions)
 
-    def _done(self, count: int) -> None:
+    def _drop(self, count: int) -> None:
         del self._outbox[:count]
 
     def _remember(self, key: str) -> None:
         self._applied[key] = None
-        if len(self._applied) > policies.KEYS_REMEMBERED:
+        if len(self._applied) > policies.MAX_COMMAND_KEYS:
             del self._applied[next(iter(self._applied))]
 
-    def _show_operator(self) -> None:
-        workflow.set_current_details(operator_view.details(self._given, self._state))
+    def _update_operator_view(self) -> None:
+        workflow.set_current_details(operator_view.details(self._input, self._state))
         state, shown = self._state, self._shown
         if shown is None or (state.phase, state.question, state.paused) != (
             shown.phase,
@@ -256,9 +240,8 @@ class DecidedRun:
             self._shown = state
 
     def _should_continue_as_new(self) -> bool:
-        """Whether the history is long and this is a good moment: between questions with nothing
-        due, and no handler waiting, whose caller would get no answer.
-        """
+        # Only between questions with nothing due, and without waiting handlers: their callers would
+        # get no result.
         return (
             self._state.phase in (Phase.LOBBY, Phase.REVEAL)
             and self._state.due is None
@@ -269,7 +252,7 @@ class DecidedRun:
 
     def _continue_as_new(self) -> None:
         workflow.continue_as_new(
-            self._given.model_copy(
+            self._input.model_copy(
                 update={"state": self._state, "applied_keys": tuple(self._applied)}
             )
         )
@@ -277,48 +260,48 @@ class DecidedRun:
 
 @workflow.defn(name=contract.WORKFLOW_TYPE)
 class QuizRun:
-    """The workflow type: a run by the rules under which it was opened."""
+    """The workflow type; a run follows the rules of the release that opened it."""
 
     @workflow.init
-    def __init__(self, given: RunInput) -> None:
-        self._run: DecidedRun | FirstReleaseRun = (
-            FirstReleaseRun(given) if given.plan is None else DecidedRun(given, given.plan)
+    def __init__(self, run: RunInput) -> None:
+        self._run: PlannedRun | FirstReleaseRun = (
+            FirstReleaseRun(run) if run.plan is None else PlannedRun(run, run.plan)
         )
-        for name in COMMANDS:
+        for name in HOST_COMMANDS:
             handler, validator = self._update(name)
             workflow.set_update_handler(name, handler, validator=validator)
 
     @workflow.run
-    async def run(self, _given: RunInput) -> RunResult:
+    async def run(self, _run: RunInput) -> RunResult:
         """Play the run to its end."""
         return await self._run.run()
 
     @workflow.signal(name=contract.SIGNAL_PLAYERS_JOINED)
-    def players_joined(self, given: PlayersJoinedInput) -> None:
-        """The run has this many players now."""
-        self._run.players_joined(given.players)
+    def players_joined(self, signal: PlayersJoinedInput) -> None:
+        """Update the number of players."""
+        self._run.players_joined(signal.players)
 
     @workflow.signal(name=contract.SIGNAL_EXTRA_TIMES)
-    def extra_times(self, given: ExtraTimesInput) -> None:
-        """The largest factor of extra time among the players is this now."""
-        if isinstance(self._run, DecidedRun):
-            self._run.extra_times(given.longest, given.change)
+    def extra_times(self, signal: ExtraTimesInput) -> None:
+        """Update the largest extra-time factor among the players."""
+        if isinstance(self._run, PlannedRun):
+            self._run.extra_times(signal.longest, signal.change)
 
     @workflow.signal(name=contract.SIGNAL_ALL_ANSWERED)
-    def all_answered(self, given: AllAnsweredInput) -> None:
-        """Every connected player has answered the question."""
-        self._run.all_answered(given.question)
+    def all_answered(self, signal: AllAnsweredInput) -> None:
+        """Close the question early: every connected player has answered."""
+        self._run.all_answered(signal.question)
 
     def _update(
         self, name: str
     ) -> tuple[Callable[[CommandInput], Awaitable[RunState]], Callable[[CommandInput], None]]:
-        """The handler and the validator of the update `name`."""
+        """Build the handler and the validator of the update `name`."""
 
-        def validate(given: CommandInput) -> None:
-            self._run.validate(name, given)
+        def validate(command: CommandInput) -> None:
+            self._run.validate(name, command)
 
-        async def handle(given: CommandInput) -> RunState:
-            return await self._run.command(name, given)
+        async def handle(command: CommandInput) -> RunState:
+            return await self._run.command(name, command)
 
         return handle, validate
 

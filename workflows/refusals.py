@@ -1,4 +1,4 @@
-"""Host commands as the rules take them, and refusals as callers of an update see them."""
+"""The mapping of updates to host commands, and of refusals to update failures."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from workflows.contract import CommandInput
 _HOST_COMMAND: TypeAdapter[HostCommand] = TypeAdapter(HostCommand)
 
 
-def host_command(name: str, given: CommandInput) -> HostCommand:
-    """The host command that the update `name` asks for."""
+def host_command(name: str, command: CommandInput) -> HostCommand:
+    """Return the host command of the update `name`."""
     argument: dict[str, Any] = {}
     if name == "kick":
-        argument = {"player_id": given.player_id}
+        argument = {"player_id": command.player_id}
     elif name == "configure":
-        argument = {"changes": given.changes or {}}
+        argument = {"changes": command.changes or {}}
     return _HOST_COMMAND.validate_python({"type": name, **argument})
 
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """Turn a refusal by the rules into the failure of the update, never of the workflow."""
+    """Turn a refusal into an `ApplicationError`, which fails the update but not the workflow."""
     try:
         yield
     except QuizrunError as error:

@@ -1,1 +1,1 @@
-"""What Quizrun needs at a given size: unit costs, a model, a simulation, and the bill."""
+"""Capacity planning: unit costs, a model, a simulation, and the bill."""

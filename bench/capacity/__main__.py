@@ -1,5 +1,5 @@
-"""``python -m bench.capacity``: work out the tables of docs/capacity.md and deploy/aws/README.md,
-and the plot, anew.
+"""``python -m bench.capacity``: update the tables in docs/capacity.md and deploy/aws/README.md, and
+the plot.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The monthly bill, from a scenario's needs and the list prices of deploy/aws/prices.json."""
+"""The monthly bill, from a scenario's needs and the list prices in deploy/aws/prices.json."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ _NODE = "c7g.2xlarge"
 _DATABASE = "db.r7g.4xlarge"
 _FEWEST_NODES = 2
 _BROKER_BYTES_PER_S = {"kafka.t3.small": 1e6, "kafka.m7g.large": 15e6, "kafka.m7g.xlarge": 30e6}
-"""What a broker takes in, its replicas' share included: an assumption."""
+"""A broker's ingress capacity, including its share of replication (assumed)."""
 _CACHE_BYTES = {"cache.t4g.small": 1e9, "cache.m7g.large": 5e9, "cache.r7g.large": 10e9}
-"""What a node holds, with room to spare."""
+"""A node's capacity with headroom."""
 _BURSTABLE_VCPUS = 0.4
-"""What the smallest database may use all the time: a fifth of each vCPU."""
+"""The sustained CPU of the smallest database: a fifth of each vCPU."""
 _RETENTION_DAYS = 30
 _GB = 1e9
 
 
 @dataclass(frozen=True, slots=True)
 class Margin:
-    """How the needs become machines: a core of the benchmark in vCPUs, and what runs at night."""
+    """How needs become machines: vCPUs per benchmark core, and what runs at night."""
 
     vcpus_per_core: float
     utilisation: float
     night: float
-    """The share of the nodes that stays up outside the busy hours."""
+    """The share of nodes that stays up outside the busy hours."""
 
 
 LOW = Margin(vcpus_per_core=1.0, utilisation=0.6, night=0.15)
@@ -44,7 +44,7 @@ HIGH = Margin(vcpus_per_core=2.0, utilisation=0.5, night=1.0)
 
 
 def tiered(amount: float, tiers: Sequence[tuple[float | None, float]]) -> float:
-    """The price of an amount where each tier, named by its upper end, has a price of its own."""
+    """Return the price of an amount under tiered pricing; tiers are named by their upper end."""
     total, lower = 0.0, 0.0
     for upper, price in tiers:
         end = amount if upper is None else min(amount, upper)
@@ -56,7 +56,7 @@ def tiered(amount: float, tiers: Sequence[tuple[float | None, float]]) -> float:
 
 
 def temporal_cloud(scenario: Scenario) -> float:
-    """Temporal Cloud: actions and history, under the cheaper of two plans."""
+    """Return the cost of Temporal Cloud: actions and history, under the cheaper of two plans."""
     prices = PRICES["temporal_cloud"]
     actions = scenario.run_questions_month * scenario.actions_per_question
     gb = scenario.per_question("Temporal: history bytes") * scenario.run_questions_month / _GB
@@ -71,18 +71,18 @@ def temporal_cloud(scenario: Scenario) -> float:
 
 
 def temporal_own(scenario: Scenario, margin: Margin) -> float:
-    """A Temporal cluster of one's own: its nodes, and as much again for its database's CPU, half of
-    what Temporal costs being taken for either.
+    """Return the cost of a self-hosted Temporal cluster: its nodes, and as much again for its
+    database's CPU, assuming that Temporal's cost is half each.
     """
     vcpus = _vcpus(scenario.cores["temporal"] / 2, margin)
     return _nodes(scenario, vcpus, margin) + _database(vcpus)
 
 
 def bill(scenario: Scenario, margin: Margin) -> dict[str, float]:
-    """Dollars a month by item, without Temporal."""
+    """Return dollars per month by item, without Temporal."""
     aws = PRICES["aws"]
     cores = scenario.cores
-    stored = 12 * scenario.storage_bytes_month / _GB  # results are kept for a year
+    stored = 12 * scenario.storage_bytes_month / _GB  # assumes results kept for a year
     taken_in = scenario.stream_bytes_per_s * 3
     broker = _smallest(taken_in / 3, _BROKER_BYTES_PER_S)
     brokers = max(3, math.ceil(taken_in / _BROKER_BYTES_PER_S[broker]))
@@ -108,8 +108,8 @@ def bill(scenario: Scenario, margin: Margin) -> dict[str, float]:
 
 
 def sheet(size: str) -> dict[str, tuple[float, float]]:
-    """Dollars a month for what deploy/aws creates in one of its sizes, with the fewest and with the
-    most nodes; without traffic.
+    """Return dollars per month for a size of deploy/aws with the fewest and with the most nodes,
+    without traffic.
     """
     aws, chosen = PRICES["aws"], sizes()[size]
     node = aws["ec2_hour"][chosen["node_type"]] * HOURS
@@ -132,7 +132,7 @@ def sheet(size: str) -> dict[str, tuple[float, float]]:
 
 
 def sizes() -> dict[str, dict[str, Any]]:
-    """The sizes of deploy/aws/sizes.tf."""
+    """Return the sizes in deploy/aws/sizes.tf."""
     text = (_AWS / "sizes.tf").read_text()
     found: dict[str, dict[str, Any]] = {}
     for name in SIZES:
@@ -164,10 +164,10 @@ def _busy(scenario: Scenario) -> float:
 
 
 def _nodes(scenario: Scenario, vcpus: float, margin: Margin) -> float:
-    """A month of nodes: those for the peak while it is busy, fewer otherwise."""
+    """Return a month's nodes: those for the peak while busy, fewer otherwise."""
     aws, busy = PRICES["aws"], _busy(scenario)
     peak = max(_FEWEST_NODES, math.ceil(vcpus / aws["ec2_vcpus"][_NODE]))
-    if scenario.is_giant:  # a fleet is brought up for an event
+    if scenario.is_giant:  # a fleet is started for each event
         hours = peak * busy * (1 if margin is LOW else 2)
     else:
         hours = peak * busy + max(_FEWEST_NODES, peak * margin.night) * (HOURS - busy)
@@ -175,7 +175,7 @@ def _nodes(scenario: Scenario, vcpus: float, margin: Margin) -> float:
 
 
 def _smallest(amount: float, by_capacity: dict[str, float]) -> str:
-    """The smallest kind that has room for it, else the largest."""
+    """Return the smallest kind with enough capacity, else the largest."""
     kinds = sorted(by_capacity, key=lambda kind: by_capacity[kind])
     return next((kind for kind in kinds if amount <= by_capacity[kind]), kinds[-1])
 

@@ -1,5 +1,5 @@
-"""What one run leaves behind in each server, in counts and bytes that do not depend on the load of
-the machine: rows, write-ahead log, Kafka records, workflow history, Redis commands, frames.
+"""Count what a run produces in each server: rows, write-ahead log, Kafka records, workflow history,
+Redis commands, frames. Counts and bytes do not depend on the machine's load.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ Wal = dict[str, int]
 _TABLES = ("answers", "players", "runs")
 _HISTORY = timedelta(seconds=20)
 
-# Temporal Cloud bills these; the rest of a history is its own bookkeeping. Heartbeats and queries
-# are billed, too, and leave no event.
+# Temporal Cloud bills these; the rest of a history is bookkeeping. Heartbeats and queries are
+# billed, too, but leave no event.
 BILLED = {
     "WORKFLOW_EXECUTION_STARTED",
     "TIMER_STARTED",
@@ -38,7 +38,7 @@ BILLED = {
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """Clients of the servers of one stack."""
+    """Clients of a stack's servers."""
 
     database: psycopg.AsyncConnection[Any]
     redis: Redis
@@ -47,13 +47,13 @@ class Servers:
     partitions: tuple[TopicPartition, ...]
 
     async def wal(self) -> Wal:
-        """Records, full-page images and bytes of the write-ahead log so far."""
+        """Return records, full-page images and bytes of the write-ahead log so far."""
         await self.database.execute("SELECT pg_stat_force_next_flush()")
         row = await self._row("SELECT wal_records, wal_fpi, wal_bytes FROM pg_stat_wal")
         return dict(zip(("records", "full_page_images", "bytes"), map(int, row), strict=True))
 
     async def relations(self) -> dict[str, dict[str, int]]:
-        """Rows of the tables that grow with the players, and their bytes with indexes, in all."""
+        """Return total rows and bytes, with indexes, of the tables that grow with players."""
         found = {}
         for table in _TABLES:
             rows = await self._row(f"SELECT count(*) FROM {table}")
@@ -69,7 +69,7 @@ class Servers:
         return found
 
     async def commands(self) -> dict[str, int]:
-        """Commands and bytes that Redis has taken in so far."""
+        """Return commands and bytes that Redis has received so far."""
         stats = await self.redis.info("stats")
         return {
             "commands": int(stats["total_commands_processed"]),
@@ -78,7 +78,7 @@ class Servers:
         }
 
     async def keys(self, run_id: str) -> dict[str, int]:
-        """Keys of the run and their bytes of memory."""
+        """Return the run's keys and their memory in bytes."""
         sizes = [
             int(await self.redis.memory_usage(key) or 0)
             async for key in self.redis.scan_iter(f"quizrun:{{{run_id}}}:*", count=1_000)
@@ -86,11 +86,11 @@ class Servers:
         return {"keys": len(sizes), "bytes": sum(sizes)}
 
     async def offsets(self) -> dict[TopicPartition, int]:
-        """The ends of all partitions."""
+        """Return the end offsets of all partitions."""
         return dict(await self.kafka.end_offsets(list(self.partitions)))
 
     async def records(self, since: dict[TopicPartition, int]) -> dict[str, dict[str, int]]:
-        """Records and bytes (key, value, headers) by topic since then."""
+        """Return records and bytes (key, value, headers) by topic since then."""
         found = {topic: {"records": 0, "bytes": 0} for topic in TOPICS}
         for place, end in (await self.offsets()).items():
             begin = since[place]
@@ -106,7 +106,7 @@ class Servers:
         return found
 
     async def history(self, run_id: str) -> dict[str, Any]:
-        """Events, bytes and billed actions of the run's workflow."""
+        """Return events, bytes and billed actions of the run's workflow."""
         handle = self.temporal.get_workflow_handle(f"quiz-run-{run_id}")
         description = await handle.describe(rpc_timeout=_HISTORY)
         info = description.raw_description.workflow_execution_info
@@ -131,7 +131,7 @@ class Servers:
 
 @asynccontextmanager
 async def servers(env: dict[str, str]) -> AsyncIterator[Servers]:
-    """Clients of the servers that a stack's environment names."""
+    """Open clients of the servers in a stack's environment."""
     async with AsyncExitStack() as stack:
         url = env["QUIZRUN_DATABASE_URL"].replace("postgresql+psycopg", "postgresql")
         database = await psycopg.AsyncConnection.connect(url, autocommit=True, connect_timeout=20)

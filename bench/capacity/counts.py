@@ -12,15 +12,15 @@ from bus.topics import ANSWERS, RUN_EVENTS, SCORES
 
 COUNTS: dict[str, Any] = json.loads((Path(__file__).parent / "counts.json").read_text())
 CHECK = (100, 3)
-"""Players and questions of the run that is not fitted but predicted."""
+"""Players and questions of the run that is predicted instead of fitted."""
 _RARE = ("in.progress", "in.lobby", "in.other")
-"""Frames that come by the clock and not by the question."""
+"""Frames whose number depends on time, not on questions."""
 _WITHOUT_PLAYERS = ("Temporal: ", "Kafka: run events")
-"""What does not grow with the players of a run: joins are told at most once a second."""
+"""Quantities that do not grow with players: joins are reported at most once a second."""
 
 
 def quantities(run: dict[str, Any]) -> dict[str, float]:
-    """What was counted of one run, by name."""
+    """Return the counts of one run by name."""
     frames = run["frames"]
     down = {
         name: at
@@ -48,7 +48,7 @@ def quantities(run: dict[str, Any]) -> dict[str, float]:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one quantity grows with."""
+    """The growth of a quantity."""
 
     run: float
     question: float
@@ -56,13 +56,13 @@ class Cost:
     answer: float
 
     def of(self, players: float, questions: float) -> float:
-        """The quantity of a run of that size."""
+        """Return the quantity for a run of this size."""
         terms = (self.run, self.question, self.player, self.answer)
         return predict(terms, _row(players, questions))
 
 
 def costs(*, check: tuple[int, int] | None = CHECK) -> dict[str, Cost]:
-    """The cost of each quantity, fitted to all runs but the one that checks them."""
+    """Fit the cost of each quantity to all runs except the one that checks the fit."""
     runs = [one for one in COUNTS["runs"] if (one["players"], one["questions"]) != check]
     counted = [quantities(one) for one in runs]
     found = {}
@@ -76,25 +76,25 @@ def costs(*, check: tuple[int, int] | None = CHECK) -> dict[str, Cost]:
 
 
 def checked() -> dict[str, tuple[float, float]]:
-    """What was counted of the run that checks the fit, and what the fit says."""
+    """Return the counts of the run that checks the fit, and the predictions."""
     (run,) = (one for one in COUNTS["runs"] if (one["players"], one["questions"]) == CHECK)
     known = costs()
     return {name: (at, known[name].of(*CHECK)) for name, at in quantities(run).items()}
 
 
 def frame_bytes(name: str) -> float:
-    """The mean size of a frame, as in ``in.progress``, over all runs."""
+    """Return the mean size of a frame, such as ``in.progress``, over all runs."""
     total = sum(run["frames"].get(f"{name}.bytes", 0) for run in COUNTS["runs"])
     frames = sum(run["frames"].get(f"{name}.frames", 0) for run in COUNTS["runs"])
     return float(total / frames)
 
 
 def bytes_per_row(table: str) -> float:
-    """Bytes in PostgreSQL for each row, indexes and free space included."""
+    """Return bytes in PostgreSQL per row, including indexes and free space."""
     found = COUNTS["relations"][table]
     return float(found["bytes"] / found["rows"])
 
 
 def _row(players: float, questions: float) -> list[float]:
-    # One player of each counted run is silent.
+    # One player of each run does not answer.
     return [1.0, questions, players, (players - 1) * questions]

@@ -1,4 +1,4 @@
-"""CPU of each component, fitted to the figures of docs/benchmarks.md (benchmarks.json)."""
+"""The CPU of each component, fitted to the figures of docs/benchmarks.md (benchmarks.json)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BENCHMARKS: dict[str, Any] = json.loads((Path(__file__).parent / "benchmarks.jso
 COMPONENTS = ("gateway", "worker", "postgres", "temporal", "kafka")
 
 SPREAD_S = 3.0
-"""In the benchmarks answers come evenly over this time."""
+"""The benchmarks spread answers evenly over this time."""
 _QUESTION_S = 8.0
 _PROGRESS_PER_S = 4.0
 _BATCH_S = 0.01
@@ -24,7 +24,7 @@ _BATCH_S = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Runs of one size that play at the same time on one gateway and one worker."""
+    """Concurrent runs of one size on one gateway and one worker."""
 
     players: int
     runs: int
@@ -39,13 +39,13 @@ class Load:
 
     @property
     def answers(self) -> float:
-        """Answers: in the benchmarks one player of each run stays silent."""
+        """Answers; one player of each run does not answer in the benchmarks."""
         return self.run_questions * (self.players - 1)
 
     @property
     def progress(self) -> float:
-        """Messages of progress: four a second, or what the gateway's budget leaves, and the last
-        one of a question.
+        """Progress messages: four a second, or what the gateway's budget allows, and the last one
+        of each question.
         """
         everyone = self.players * self.runs
         rounds = min(
@@ -56,20 +56,20 @@ class Load:
 
     @property
     def deliveries(self) -> float:
-        """Messages to players: progress, and about 2.5 a question (the question, the reveal)."""
+        """Messages to players: progress, and about 2.5 per question (question, reveal)."""
         return self.progress + 2.5 * self.players * self.run_questions
 
     @property
     def batches(self) -> float:
-        """Transactions that store answers: an answer opens one, which takes in what comes within
-        10 ms (ADR 8). Runs that play together share them.
+        """Transactions that store answers: an answer opens one, which includes all that arrive
+        within 10 ms (ADR 8). Concurrent runs share them.
         """
         rate = (self.players - 1) * self.runs / self.spread_s
         return self.questions * self.spread_s * rate / (1 + rate * _BATCH_S)
 
     @property
     def seconds(self) -> float:
-        """How long it is played."""
+        """The duration of play."""
         return self.questions * self.question_s
 
 
@@ -79,7 +79,7 @@ MANY = Load(
 )
 LOADS = (*SINGLE, MANY)
 
-# What drives a component. Time passes for each process, however little it does.
+# What drives a component's CPU. Each process also has a cost per second.
 _DRIVERS: dict[str, tuple[Callable[[Load], float], ...]] = {
     "gateway": (
         lambda load: load.run_questions,
@@ -114,7 +114,7 @@ DRIVERS = {
 
 
 def measured(component: str, load: Load) -> float | None:
-    """CPU seconds in docs/benchmarks.md; None where it has none."""
+    """Return the CPU seconds in docs/benchmarks.md, or None."""
     for one in BENCHMARKS["single"]:
         if load.runs == 1 and one["players"] == load.players:
             return float(one["cpu_s"][component])
@@ -124,13 +124,13 @@ def measured(component: str, load: Load) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class CpuModel:
-    """Coefficients by component, in seconds of CPU for each driver."""
+    """Coefficients by component: seconds of CPU per unit of each driver."""
 
     coefficients: dict[str, list[float]]
 
     @classmethod
     def fitted(cls, loads: Sequence[Load] = LOADS) -> CpuModel:
-        """Fitted to the measurements of these loads."""
+        """Fit to the measurements of these loads."""
         found = {}
         for component in COMPONENTS:
             known = [(load, at) for load in loads if (at := measured(component, load)) is not None]
@@ -139,7 +139,7 @@ class CpuModel:
         return cls(found)
 
     def cpu_s(self, component: str, load: Load) -> float:
-        """CPU seconds of a component."""
+        """Return the CPU seconds of a component."""
         return predict(self.coefficients[component], _row(component, load))
 
 

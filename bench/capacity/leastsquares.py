@@ -1,4 +1,4 @@
-"""Least squares with coefficients that are not negative, small enough to need no library."""
+"""Non-negative least squares, small enough not to need a library."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ Row = Sequence[float]
 
 
 def fit(rows: Sequence[Row], measured: Sequence[float]) -> list[float]:
-    """The coefficients, one a column, that miss `measured` least, relative to each figure.
+    """Return the non-negative coefficients, one per column, with the smallest relative error.
 
-    Every subset of columns is solved; the best one without a negative coefficient wins. Of columns
-    that explain the measurements equally well the first, and the fewest, are taken.
+    Solves every subset of columns and chooses the best without a negative coefficient; among
+    equally good ones, the fewest and first columns.
     """
     columns = range(len(rows[0]))
     best, least = [0.0] * len(rows[0]), float(len(measured))
@@ -32,12 +32,12 @@ def fit(rows: Sequence[Row], measured: Sequence[float]) -> list[float]:
 
 
 def predict(coefficients: Sequence[float], row: Row) -> float:
-    """What the coefficients say of one row."""
+    """Return the prediction for one row."""
     return sum(one * cell for one, cell in zip(coefficients, row, strict=True))
 
 
 def _solved(rows: Sequence[Row]) -> list[float] | None:
-    """The normal equations for a right side of ones, by Gauss-Jordan; None when singular."""
+    """Solve the normal equations for a right side of ones by Gauss-Jordan; None if singular."""
     size = len(rows[0])
     if len(rows) < size:
         return None

@@ -1,6 +1,6 @@
-"""``python -m bench.capacity.measure``: count what small runs leave behind, and write counts.json.
+"""``python -m bench.capacity.measure``: count what small runs produce, and write counts.json.
 
-Only counts and bytes, which are the same on a busy machine; CPU comes from `make bench`.
+Only counts and bytes, which do not depend on the machine's load; CPU comes from `make bench`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from bench.load import Order, RoomOrder, plans
 from bench.player import Plan, Player, Questions
 from bench.run import OPTIONS, RIGHT, SETTINGS, Scenario
 from bench.stack import BenchStack, bench_stack
-from deploy.local.bots_host import Host
+from deploy.local.demo_host import Host
 from deploy.local.errors import StackError
 
 COUNTS = Path(__file__).parent / "counts.json"
@@ -32,18 +32,18 @@ _TRIES = 4
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One run that is counted."""
+    """A run to count."""
 
     players: int
     questions: int
 
 
 SHAPES = (Shape(12, 3), Shape(12, 8), Shape(50, 5), Shape(200, 5), Shape(100, 3))
-"""The last one checks what is fitted to the others. All fill the ten lines of a leaderboard."""
+"""The last one checks the fit to the others. All fill the ten lines of a leaderboard."""
 
 
 class CountingPlayer(Player):
-    """A player that also counts the bytes of its frames, by event, in both directions."""
+    """A player that counts frames and bytes by event, in both directions."""
 
     def __init__(self, plan: Plan, pin: str, questions: Questions, seen: Counter[str]) -> None:
         super().__init__(plan, pin, questions)
@@ -55,7 +55,7 @@ class CountingPlayer(Player):
             self._transport.disconnect()
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
-        """Count the frame, with its WebSocket header, then play on."""
+        """Count the frame including its WebSocket header, then handle it."""
         payload = frame.get_payload_as_bytes()
         name = "other"
         if payload.startswith(b'42/play,["'):
@@ -101,19 +101,19 @@ async def _play(urls: list[str], pin: str, shape: Shape, start: Any) -> dict[str
             await asyncio.wait_for(player.joined, _JOIN_S)
 
     await asyncio.gather(*(join(number, player) for number, player in enumerate(players)))
-    await asyncio.sleep(2.5)  # so that the workflow has heard of all players
+    await asyncio.sleep(2.5)  # let the workflow learn of all players
     await start()
     _, late = await asyncio.wait([one.over for one in players], timeout=order.longest_s)
     faults = [fault for one in players for fault in one.record.faults]
     if late or faults:
         for one in players:
             one.leave()
-        raise StackError(f"The run did not end well: {len(late)} players late, {faults[:3]}")
+        raise StackError(f"The run failed: {len(late)} players late, {faults[:3]}")
     return dict(sorted(seen.items()))
 
 
 async def count(stack: BenchStack, known: Servers, host: Host, shape: Shape) -> dict[str, Any]:
-    """Play one run of that shape, and return what it left."""
+    """Play a run of that shape and return its counts."""
     quiz = await host.create_quiz(Scenario(players=shape.players, questions=shape.questions).quiz())
     loop = asyncio.get_running_loop()
     await asyncio.sleep(_QUIET_S)
@@ -124,7 +124,7 @@ async def count(stack: BenchStack, known: Servers, host: Host, shape: Shape) -> 
     try:
         frames = await _play(stack.urls, run["pin"], shape, lambda: host.command(run_id, "start"))
     except StackError:
-        await host.command(run_id, "end")  # so that the next one is counted alone
+        await host.command(run_id, "end")  # so that the next one is counted separately
         raise
     lasted = loop.time() - began
     redis_after = await known.commands()
@@ -141,7 +141,7 @@ async def count(stack: BenchStack, known: Servers, host: Host, shape: Shape) -> 
 
 
 async def _counted(stack: BenchStack, known: Servers, host: Host, shape: Shape) -> dict[str, Any]:
-    """Try again when a question had to be moved, as happens on a busy machine: it is told twice."""
+    """Retry if a question was rescheduled, which busy machines cause and which sends it twice."""
     for _ in range(_TRIES - 1):
         try:
             return await count(stack, known, host, shape)
@@ -152,7 +152,7 @@ async def _counted(stack: BenchStack, known: Servers, host: Host, shape: Shape) 
 
 
 async def measure(shapes: tuple[Shape, ...] = SHAPES) -> dict[str, Any]:
-    """Play all runs, one after the other, on one stack."""
+    """Play all runs in sequence on one stack."""
     async with bench_stack(1, 1) as stack, servers(stack.env) as known, Host(stack.urls[0]) as host:
         before = await known.commands()
         await asyncio.sleep(10)
@@ -175,7 +175,7 @@ def _less(after: dict[str, int], before: dict[str, int]) -> dict[str, int]:
 
 
 def main() -> None:
-    """Measure and write."""
+    """Measure and write counts.json."""
     COUNTS.write_text(json.dumps(asyncio.run(measure()), indent=1) + "\n")
 
 

@@ -1,4 +1,4 @@
-"""Puts the tables into the pages, between ``<!-- table: name -->`` and ``<!-- end -->``."""
+"""Insert the tables into pages, between ``<!-- table: name -->`` and ``<!-- end -->``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _PLACE = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def written(page: Path) -> str:
-    """The page with its tables worked out anew."""
+    """Return the page with updated tables."""
 
     def table(found: re.Match[str]) -> str:
         return f"{found[1]}\n{TABLES[found[2]]()}\n{found[3]}"

@@ -1,4 +1,4 @@
-"""The model beside the measurements, and what runs out of step cost in delay."""
+"""Plot the model against measurements, and the delay by utilisation."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def draw() -> None:
     for axes in (left, right):
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(alpha=0.25)
-    # The same file from the same figures, and text as text: a third of the size.
+    # Reproducible files, and text as text, which is a third of the size.
     with rc_context({"svg.hashsalt": "capacity", "svg.fonttype": "none"}):
         figure.savefig(PLOT, metadata={"Date": None})
     PLOT.write_text(re.sub(r"\n\s+", "\n", PLOT.read_text()))

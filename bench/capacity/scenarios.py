@@ -1,4 +1,4 @@
-"""What a given number of players needs at the same time, from unit costs: cores, bytes, actions."""
+"""The needs of a number of concurrent players, from unit costs: cores, bytes, actions."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _BATCH_S = 0.01
 
 @dataclass(frozen=True)
 class Scenario:
-    """Runs that are played at the same time: many out of step, or a giant one. Rates are those of
-    the busiest seconds; `per_question` gives the run's share of what its start and end cost.
+    """Concurrent runs: many at different stages, or a giant one. Rates are those of the busiest
+    seconds; `per_question` includes the run's share of its start and end.
     """
 
     players: int
@@ -36,36 +36,36 @@ class Scenario:
 
     @property
     def redesigned(self) -> Scenario:
-        """The same where a gateway reads the events of its own runs only."""
+        """The same if a gateway consumed only events of its own runs."""
         return replace(self, assumed=replace(self.assumed, event_cpu_s=0.0))
 
     @property
     def run_players(self) -> float:
-        """Players of a run."""
+        """Players per run."""
         return self.players / self.runs
 
     @property
     def run_questions_per_s(self) -> float:
-        """Questions over all runs."""
+        """Questions per second over all runs."""
         if not self.is_giant:
             return self.runs * self.assumed.questions / self.assumed.run_s
         return 1 / (self.assumed.question_s + lead_ms(self.players) / 1000)
 
     @property
     def answers_per_s(self) -> float:
-        """One run answers in bursts; many even out."""
+        """A single run answers in bursts; many runs even out."""
         if self.is_giant:
             return self.players / self.assumed.spread_s * self.assumed.answers_burst
         return self.run_questions_per_s * self.run_players
 
     @property
     def joins_per_s(self) -> float:
-        """Players who join."""
+        """Players joining per second."""
         return self.players / (self.assumed.lobby_s if self.is_giant else self.assumed.run_s)
 
     @property
     def progress_per_s(self) -> float:
-        """Messages of progress, within the budget of the gateways."""
+        """Progress messages per second, within the gateways' budget."""
         open_share = (
             1.0
             if self.is_giant
@@ -77,8 +77,8 @@ class Scenario:
 
     @cached_property
     def gateways(self) -> int:
-        """So many that none has more sockets or more to do than it can: each is one core. When the
-        events of foreign runs alone fill a core, more gateways do not help: by sockets only.
+        """The number of gateways, each with one core, limited by sockets and CPU. If the events of
+        other runs alone fill a core, more gateways do not help: then by sockets only.
         """
         number = max(1, math.ceil(self.players / self.assumed.sockets_per_gateway))
         if self.foreign_core >= 0.9 * self.assumed.utilisation:
@@ -89,17 +89,17 @@ class Scenario:
 
     @property
     def events_per_s(self) -> float:
-        """Events of all runs: each gateway decodes all of them."""
+        """Events of all runs, all of which each gateway decodes."""
         return self.run_questions_per_s * self.per_question("Kafka: run events")
 
     @property
     def foreign_core(self) -> float:
-        """The share of one gateway's core that decodes them."""
+        """The share of a gateway's core for decoding them."""
         return self.events_per_s * self.assumed.event_cpu_s
 
     @property
     def cores(self) -> dict[str, float]:
-        """Cores at full use, by component. Kafka is sized by bytes."""
+        """Cores at full utilisation by component. Kafka is sized by bytes."""
         of, rate = self.cpu.coefficients, self.run_questions_per_s
         answers = self.answers_per_s
         return {
@@ -115,12 +115,12 @@ class Scenario:
 
     @property
     def scored_per_s(self) -> float:
-        """Answers to score a second, if the reveal is to come within the pause after a question."""
+        """Answers to score per second, for reveals within the pause after a question."""
         return self.players / self.assumed.reveal_s
 
     @property
     def scoring_s(self) -> float:
-        """How long one worker process takes to score and publish a question of one run."""
+        """How long one worker process takes to score and publish a question of a run."""
         return self.run_players * self.cpu.coefficients["worker"][1]
 
     def _batches_per_s(self, gateways: int) -> float:
@@ -141,26 +141,26 @@ class Scenario:
     # Counts and bytes
 
     def per_question(self, name: str) -> float:
-        """A quantity of `counts.json` for one question of one run."""
+        """Return a quantity of `counts.json` per question of a run."""
         return (
             self.known[name].of(self.run_players, self.assumed.questions) / self.assumed.questions
         )
 
     @property
     def actions_per_question(self) -> float:
-        """Billed actions: those of the history, and a heartbeat for each activity."""
+        """Billed actions: those in the history, and a heartbeat per activity."""
         return self.per_question("Temporal: billed actions in the history") + self.per_question(
             "Temporal: activities"
         )
 
     @property
     def actions_per_s(self) -> float:
-        """Temporal's actions."""
+        """Temporal's actions per second."""
         return self.run_questions_per_s * self.actions_per_question
 
     @property
     def stream_bytes_per_s(self) -> float:
-        """Bytes into Kafka; of a giant run while its scores are published, within the pause."""
+        """Bytes into Kafka; for a giant run while its scores are published, within the pause."""
         scored = self.known["Kafka: bytes of answers and scores"].answer
         if self.is_giant:
             return scored * self.scored_per_s
@@ -171,7 +171,7 @@ class Scenario:
 
     @property
     def partition_bytes_per_s(self) -> float:
-        """Bytes into the busiest partition: records are keyed by the run."""
+        """Bytes into the busiest partition; records are keyed by run."""
         return self.stream_bytes_per_s / (1 if self.is_giant else self.assumed.partitions)
 
     @property
@@ -184,7 +184,7 @@ class Scenario:
 
     @property
     def downstream_bytes_per_s(self) -> float:
-        """Bytes to players in the busiest second: of a giant run, that of the reveal."""
+        """Bytes to players in the busiest second; for a giant run, that of the reveal."""
         questions = self.players if self.is_giant else self.answers_per_s
         own = self.known["Bytes to players"].answer
         own += self.known["Frames to players"].answer * self.assumed.frame_overhead
@@ -196,13 +196,13 @@ class Scenario:
 
     @property
     def redis_bytes(self) -> float:
-        """Memory of the runs in Redis; keys stay for a day, so a run counts for that long."""
+        """Memory of runs in Redis; keys live for a day, so a run counts for that long."""
         known = self.known["Redis: bytes of memory"]
         return self.runs_a_day * known.of(self.run_players, self.assumed.questions)
 
     @property
     def runs_a_day(self) -> float:
-        """Runs that end on a day."""
+        """Runs that end per day."""
         if self.is_giant:
             return 1.0
         return self.runs * self.assumed.busy_hours / 30 * 3600 / self.assumed.run_s
@@ -223,7 +223,7 @@ class Scenario:
 
     @property
     def downstream_bytes_month(self) -> float:
-        """Bytes to players, pages included."""
+        """Bytes to players, including pages."""
         spread = self.assumed.spread_s
         rounds = min(
             _PROGRESS_PER_S * spread, 1 + spread * MESSAGES_PER_S * self.gateways / self.players
@@ -237,23 +237,23 @@ class Scenario:
 
     @property
     def storage_bytes_month(self) -> float:
-        """What a month adds to PostgreSQL, indexes included."""
+        """Bytes that a month adds to PostgreSQL, including indexes."""
         answers = self.run_questions_month * self.run_players
         return answers * bytes_per_row("answers") + self.visits_month * bytes_per_row("players")
 
     @property
     def socket_bytes(self) -> float:
-        """Memory of the gateways for sockets."""
+        """The gateways' memory for sockets."""
         return float(self.players * BENCHMARKS["idle"]["kb_per_player"] * 1e3)
 
 
 def many(players: int, assumed: Assumptions | None = None) -> Scenario:
-    """Runs of `players_per_run`, out of step."""
+    """Return runs of `players_per_run` at different stages."""
     given = assumed or Assumptions()
     runs = max(1, players // given.players_per_run)
     return Scenario(players, runs, given, CpuModel.fitted(), costs())
 
 
 def giant(players: int, assumed: Assumptions | None = None) -> Scenario:
-    """One run of all players."""
+    """Return one run with all players."""
     return Scenario(players, 1, assumed or Assumptions(), CpuModel.fitted(), costs())

@@ -1,8 +1,8 @@
-"""A queue of many runs on a few cores: what running in step costs, and how busy a fleet may be.
+"""Simulate many runs on a few cores: the cost of synchronised runs, and the usable utilisation.
 
-Each run goes through its questions as its workflow does: a step that opens the question, answers
-that trickle in, a step that closes and reveals it, a pause. Steps wait for a free core, first come,
-first served; a late step delays everything after it in the same run.
+Each run goes through its questions like its workflow: a step that opens the question, answers over
+time, a step that closes and reveals it, a pause. Steps wait for a free core in FIFO order; a late
+step delays everything after it in the same run.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _ANSWER_JOBS = 10
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """What one run does. CPU in seconds over all components, for one question."""
+    """The course of a run. CPU in seconds over all components, per question."""
 
     open_cpu_s: float
     answers_cpu_s: float
@@ -31,18 +31,18 @@ class Course:
 
     @property
     def question_s(self) -> float:
-        """How long a question takes when nothing waits for a core."""
+        """The duration of a question without waiting for a core."""
         return self.lead_s + self.time_limit_s + self.settle_s + self.reveal_s
 
     @property
     def cpu_s(self) -> float:
-        """CPU seconds of a question."""
+        """CPU seconds per question."""
         return self.open_cpu_s + self.answers_cpu_s + self.close_cpu_s
 
     @classmethod
     def splitting(cls, cpu_s: float, answers_share: float = 0.15, **options: float) -> Course:
-        """A question that costs so much: a share for the answers, the rest half to opening, half
-        to closing, since each is one activity and about as many events of the history.
+        """Split a question's cost: a share for the answers, the rest half each for opening and
+        closing, since each is one activity with about as many history events.
         """
         step = cpu_s * (1 - answers_share) / 2
         return cls(step, cpu_s * answers_share, step, **options)  # type: ignore[arg-type]
@@ -50,8 +50,8 @@ class Course:
 
 @dataclass(slots=True)
 class Outcome:
-    """From a deadline to its reveal in seconds, the settle time included; `busy` has the CPU
-    seconds by second of time.
+    """Seconds from deadlines to reveals, including the settle time; `busy` has the CPU seconds used
+    per second of time.
     """
 
     reveals_late_s: list[float] = field(default_factory=list)
@@ -60,26 +60,26 @@ class Outcome:
     cores: int = 1
 
     def late(self, share: float) -> float:
-        """The time to a reveal that this share of them does not exceed."""
+        """Return the delay that this share of reveals does not exceed."""
         return percentile(self.reveals_late_s, share)
 
     def utilisation(self, warm_s: float, until_s: float) -> float:
-        """The mean share of the cores in use in that time."""
+        """Return the mean share of the cores in use in that period."""
         used = sum(self.busy.get(second, 0.0) for second in range(int(warm_s), int(until_s)))
         return used / (self.cores * (int(until_s) - int(warm_s)))
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The value that this share of `values` does not exceed."""
+    """Return the value that this share of `values` does not exceed."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
 def simulate(course: Course, starts_s: Sequence[float], cores: int) -> Outcome:
-    """Play runs that start at these times on `cores`."""
+    """Play runs with these start times on `cores`."""
     outcome = Outcome(cores=cores)
     free = [0.0] * cores
-    # (time, tie-break, run, what, question): what is due next of each run.
+    # (time, tie-break, run, what, question): each run's next step.
     due = [(at, number, number, "open", 0) for number, at in enumerate(starts_s)]
     heapq.heapify(due)
     ties = len(due)
@@ -96,7 +96,7 @@ def simulate(course: Course, starts_s: Sequence[float], cores: int) -> Outcome:
         _book(outcome, begun, ended)
         following: list[tuple[float, str, int]] = []
         if what == "open":
-            # The lead hides what the opening takes, as long as it is shorter.
+            # The lead hides the time to open, as long as that is shorter.
             opens = max(at + course.lead_s, ended)
             following = [
                 (opens + course.spread_s * (job + 0.5) / _ANSWER_JOBS, "answers", question)
@@ -123,19 +123,19 @@ def _book(outcome: Outcome, begun: float, ended: float) -> None:
 
 
 def in_step(runs: int) -> list[float]:
-    """All begin at once; 20 at a time, as the benchmark starts them."""
+    """Return simultaneous starts, 20 at a time as in the benchmark."""
     return [0.01 * (number // 20) for number in range(runs)]
 
 
 def spread(runs: int, over_s: float, seed: int = 7) -> list[float]:
-    """Begin at random moments of `over_s`."""
+    """Return random starts within `over_s`."""
     rng = random.Random(seed)
     return [rng.uniform(0, over_s) for _ in range(runs)]
 
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """A fleet at one utilisation."""
+    """A fleet at a utilisation."""
 
     runs: int
     cores: int
@@ -146,7 +146,7 @@ class Fleet:
 
 
 def fleet(course: Course, cores: int, wanted: float, seed: int = 7) -> Fleet:
-    """As many runs out of step as give `cores` the wanted mean utilisation."""
+    """Simulate as many unsynchronised runs as give `cores` the wanted mean utilisation."""
     runs = max(1, round(wanted * cores * course.question_s / course.cpu_s))
     outcome = simulate(course, spread(runs, course.question_s, seed), cores)
     warm, until = course.question_s, course.question_s * (course.questions - 1)

@@ -1,4 +1,4 @@
-"""The tables of docs/capacity.md, as Markdown."""
+"""The Markdown tables of docs/capacity.md."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ COURSE = Course.splitting(
     spread_s=_ASSUMED.spread_s,
     reveal_s=_ASSUMED.reveal_s,
 )
-"""A small run as people play it; the benchmark's has shorter questions."""
+"""A typical small run; the benchmark's questions are shorter."""
 
 
 @cache
 def fleets(cores: int) -> tuple[Fleet, ...]:
-    """Simulated fleets of that many cores, at each utilisation."""
+    """Simulate fleets of that many cores at each utilisation."""
     return tuple(fleet(COURSE, cores, share) for share in UTILISATIONS)
 
 
 def figure(value: float, digits: int = 2) -> str:
-    """A number with so many significant digits, and with commas."""
+    """Format a number with significant digits and thousands separators."""
     if value == 0:
         return "0"
     text = f"{float(f'{value:.{digits}g}'):,.10f}".rstrip("0").rstrip(".")
@@ -66,7 +66,7 @@ def _names() -> list[str]:
 
 
 def cpu_units() -> str:
-    """Coefficients of the CPU model."""
+    """The coefficients of the CPU model."""
     model = CpuModel.fitted()
     rows = [
         [component, driver, figure(1e6 * value)]
@@ -81,7 +81,7 @@ def _name(load: Load) -> str:
 
 
 def cpu_errors() -> str:
-    """Each measurement as predicted from the others."""
+    """Each measurement, predicted from the others."""
     rows = []
     for component in COMPONENTS:
         row = [component]
@@ -99,7 +99,7 @@ def cpu_errors() -> str:
 
 
 def count_units() -> str:
-    """What runs leave behind, and the check."""
+    """What runs produce, and the check of the fit."""
     tried = checked()
     rows = []
     for name, cost in costs().items():
@@ -114,7 +114,7 @@ def count_units() -> str:
 
 
 def step() -> str:
-    """The simulation beside the measured 200 × 50."""
+    """The simulation and the measured 200 × 50."""
     late = BENCHMARKS["many"]["reveal_late_s"]
     outcome = simulate(
         Course.splitting(BENCHMARKS["many"]["all_cpu_per_question_s"]), in_step(200), 2
@@ -128,7 +128,7 @@ def step() -> str:
 
 
 def utilisation() -> str:
-    """Fleets of runs out of step."""
+    """Fleets of unsynchronised runs."""
     rows = [
         [
             str(cores),
@@ -179,7 +179,7 @@ _NEEDS: dict[str, Callable[[Scenario], float]] = {
 
 
 def needs() -> str:
-    """What each scenario needs."""
+    """The needs of each scenario."""
     found = _scenarios()
     rows = [[name, *(figure(of(one)) for one in found)] for name, of in _NEEDS.items()]
     return _table(["", *_names()], rows)
@@ -191,7 +191,7 @@ def _range(low: float, high: float) -> str:
 
 
 def bills() -> str:
-    """Dollars a month, as ranges."""
+    """Dollars per month, as ranges."""
     found = [one.redesigned for one in _scenarios()]
     low, high = ([bill(one, margin) for one in found] for margin in (LOW, HIGH))
     rows = [

@@ -1,1 +1,1 @@
-"""The transport beside others, under the same load: see `bench.rivals.compare`."""
+"""Compare the transport with other servers under the same load; see `bench.rivals.compare`."""

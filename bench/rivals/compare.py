@@ -1,6 +1,6 @@
-"""All compared servers in turn, several rounds: what is compared ran within the same minutes.
+"""Measure all servers alternately in several rounds, so that compared figures are minutes apart.
 
-Machines are shared and noisy: the ratios are taken round by round, and their medians quoted.
+Machines are shared and noisy, so ratios are computed per round and reported as medians.
 """
 
 from __future__ import annotations
@@ -20,25 +20,24 @@ from deploy.local.errors import StackError
 
 SIZES = (100, 1_000, 10_000)
 DURABLE_FROM = 1_000
-"""Sizes from which our gateway's durable acknowledgements are measured beside the others' plain
-ones: below, an answer is over before the next one comes."""
+"""Sizes from which our durable acknowledgements are compared with the others' plain ones; below,
+each answer completes before the next one arrives."""
 ROUNDS = 3
 DURABLE = "durable"
 DURABLE_PAIR = "durable, 2 gateways"
 STORED = (DURABLE, DURABLE_PAIR)
-"""A whole stack of ours, with one gateway and with two: each answer is in PostgreSQL before it is
-acknowledged."""
+"""Whole stacks with one and two gateways, which store answers before acknowledging them."""
 _LONGEST_S = 600.0
 
 
 async def compare(
     sizes: Sequence[int], rounds: int, say: Callable[[str], None]
 ) -> list[dict[str, Any]]:
-    """A sample for each size, server and round, those of `STORED` among them."""
+    """Return a sample for each size, server and round, including those of `STORED`."""
     samples = []
     for size in sizes:
         for turn in range(rounds):
-            # Another one begins each time, so that none always follows the same one.
+            # Rotate the order, so that no server always follows the same one.
             order = RIVALS[turn % len(RIVALS) :] + RIVALS[: turn % len(RIVALS)]
             for rival in order:
                 say(f"{size:,} sockets, round {turn + 1} of {rounds}: {rival.title}…")
@@ -56,7 +55,7 @@ async def compare(
 async def sample(
     rival: Rival, size: int, *, deliveries: int = 200_000, answers: int = 40_000
 ) -> dict[str, Any]:
-    """One measurement of one server, started for it: see `bench.rivals.load.measure`."""
+    """Start a server and measure it; see `bench.rivals.load.measure`."""
     async with running(rival) as (port, pid):
         order = Order(
             port=port,
@@ -76,13 +75,13 @@ async def sample(
 
 
 def medians(samples: list[dict[str, Any]], sockets: int, rival: str) -> dict[str, float]:
-    """The median of each figure over the rounds."""
+    """Return the median of each figure over the rounds."""
     mine = [flat(one) for one in samples if one["rival"] == rival and one["sockets"] == sockets]
     return {name: statistics.median(one[name] for one in mine) for name in mine[0]}
 
 
 def ratio(samples: list[dict[str, Any]], sockets: int, figure: str, ours: str, other: str) -> float:
-    """The median over the rounds of our figure over the other's in the same round."""
+    """Return the median over the rounds of our figure divided by the other's."""
     of = {
         (one["rival"], one["round"]): flat(one)[figure]
         for one in samples
@@ -93,7 +92,7 @@ def ratio(samples: list[dict[str, Any]], sockets: int, figure: str, ours: str, o
 
 
 def flat(sample: dict[str, Any]) -> dict[str, float]:
-    """``{"acks": {"per_s": 1}}`` as ``{"acks.per_s": 1}``."""
+    """Flatten ``{"acks": {"per_s": 1}}`` to ``{"acks.per_s": 1}``."""
     made: dict[str, float] = {}
     for name, value in sample.items():
         if isinstance(value, dict):

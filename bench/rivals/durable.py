@@ -1,4 +1,4 @@
-"""Our whole stack beside the others' echo: each answer is stored before it is acknowledged."""
+"""Measure our whole stack under the same load: each answer is stored before it is acknowledged."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from bench.generators import generator, hand_over, says
 from bench.rivals.run_load import JOINED, Order
 from bench.stack import bench_stack
-from deploy.local.bots_host import Host
+from deploy.local.demo_host import Host
 from deploy.local.errors import StackError
 
 BURSTS = 10
@@ -21,10 +21,10 @@ _LONGEST_S = 600.0
 
 
 async def sample(players: int, *, gateways: int = 1, bursts: int = BURSTS) -> dict[str, Any]:
-    """A run on a stack of its own, in which all players answer in the same moment, `bursts` times.
+    """Run a stack in which all players answer simultaneously, `bursts` times.
 
-    ``cpu_us`` is that of all gateways, for an answer. Raises `StackError` where what is stored is
-    not what was acknowledged.
+    ``cpu_us`` is the CPU of all gateways per answer. Raises `StackError` if stored and acknowledged
+    answers differ.
     """
     async with bench_stack(gateways, 1) as stack, Host(stack.urls[0]) as host:
         run = await _open(host, bursts + WARM_UP)
@@ -50,7 +50,7 @@ async def sample(players: int, *, gateways: int = 1, bursts: int = BURSTS) -> di
             raise StackError("The load generator failed.")
         found: dict[str, Any] = json.loads(output)
         results = await host.results(run["run_id"])
-        _check(found.pop("told"), results["players"], players)
+        _check(found.pop("acknowledged"), results["players"], players)
     return {"rss_kb_per_socket": (rss_joined - rss) / 1000 / players, **found}
 
 
@@ -66,10 +66,12 @@ async def _open(host: Host, questions: int) -> dict[str, Any]:
     return await host.open_run(quiz["id"], _SETTINGS)
 
 
-def _check(told: dict[str, dict[str, int]], stored: list[dict[str, Any]], players: int) -> None:
+def _check(
+    acknowledged: dict[str, dict[str, int]], stored: list[dict[str, Any]], players: int
+) -> None:
     found = {
         player["player_id"]: {str(one["question"]): one["elapsed_ms"] for one in player["answers"]}
         for player in stored
     }
-    if len(found) != players or found != told:
-        raise StackError("What is stored is not what was acknowledged.")
+    if len(found) != players or found != acknowledged:
+        raise StackError("Stored and acknowledged answers differ.")

@@ -1,7 +1,7 @@
-"""The load generator for all compared servers, a process of its own: ``python -m
-bench.rivals.load`` reads an `Order` as JSON and prints what it measured as JSON.
+"""The load generator for all compared servers: ``python -m bench.rivals.load`` reads an `Order` as
+JSON and prints its measurements as JSON.
 
-One client for both wires: only the first bytes of frames differ, which a client looks at anyway.
+One client serves both protocols: only the first bytes of frames differ.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from typing import Any
 import uvloop
 from picows import WSFrame, WSMsgType, WSTransport
 
-from bench.proc import collect_no_garbage, cpu_s, own_cpu_s, rss_bytes
+from bench.proc import cpu_s, disable_gc, own_cpu_s, rss_bytes
 from bench.rivals.protocol import ANSWER, RAW_ANSWER
 from bench.rivals.sockets import Crowd, Socket
 from telemetry.files import raise_file_limit
 
 WARM_UP = 2_000
-"""Messages that are not measured: Node compiles what runs often."""
+"""Unmeasured messages, because Node compiles code that runs often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Order:
     deliveries: int
     answers: int
     singles: int
-    """Broadcasts that are timed one by one, from the order to the last socket."""
+    """Broadcasts timed individually, from the order to the last socket."""
 
 
 class Room(Crowd["Client"]):
@@ -49,20 +49,18 @@ class Room(Crowd["Client"]):
         self.answer = RAW_ANSWER if order.raw else f"421{answer}".encode()
 
     async def broadcast(self, times: int) -> float:
-        """Have the server send `times` messages to all; seconds until all have all."""
+        """Have the server send `times` messages to all; return the seconds until all arrived."""
         count = times * len(self.sockets)
-        # A Socket.IO server acknowledges the order, too.
+        # A Socket.IO server also acknowledges the order.
         self.expect(count if self.order.raw else count + 1)
         began = time.perf_counter()
         order = f"B{times}" if self.order.raw else f'422["broadcast",{times}]'
         self.sockets[0].send(order.encode())
-        await self.all_came()
+        await self.all_arrived()
         return time.perf_counter() - began
 
 
 class Client(Socket):
-    """One socket."""
-
     def __init__(self, room: Room) -> None:
         super().__init__()
         self._room = room
@@ -87,7 +85,7 @@ class Client(Socket):
 
 
 class Meter:
-    """CPU seconds of the server and of ourselves over a stretch."""
+    """CPU seconds used by the server and by ourselves."""
 
     def __init__(self, pid: int) -> None:
         self._pid = pid
@@ -101,7 +99,7 @@ class Meter:
 
 
 async def measure(order: Order) -> dict[str, Any]:
-    """Connect, broadcast, answer."""
+    """Connect, broadcast, send answers."""
     room = Room(order)
     found: dict[str, Any] = {}
     rss, meter, began = rss_bytes(order.pid), Meter(order.pid), time.perf_counter()
@@ -111,7 +109,7 @@ async def measure(order: Order) -> dict[str, Any]:
     found["connect"] = {"s": time.perf_counter() - began, **meter.read()}
     await asyncio.sleep(1)
     found["rss_kb_per_socket"] = (rss_bytes(order.pid) - rss) / 1000 / order.sockets
-    collect_no_garbage()
+    disable_gc()
 
     times = max(1, order.deliveries // order.sockets)
     await room.broadcast(max(1, WARM_UP // order.sockets))
@@ -136,7 +134,7 @@ async def measure(order: Order) -> dict[str, Any]:
 
 
 def _rate(count: int, spent_s: float, meter: Meter) -> dict[str, float]:
-    """Messages a second, and microseconds of the server's CPU for each."""
+    """Return messages per second, and microseconds of server CPU per message."""
     used = meter.read()
     return {"per_s": count / spent_s, "cpu_us": 1e6 * used["server_cpu_s"] / count, **used}
 

@@ -1,9 +1,9 @@
-"""What every compared server does, so that all of them do the same.
+"""The behaviour that all compared servers share.
 
-Each socket is in one room from its connection on. ``answer`` is acknowledged with `REPLY` from
-memory; ``broadcast`` sends `QUESTION` to the room so many times, as fast as the server can. The raw
-server has no Socket.IO: frames that begin with `A` are answered, one with `B` and a number is the
-order to broadcast.
+Each socket joins one room on connection. ``answer`` is acknowledged with `REPLY` from memory;
+``broadcast`` sends `QUESTION` to the room as many times as ordered, as fast as the server can. The
+raw server does not use Socket.IO: it acknowledges frames that begin with `A`, and a frame with `B`
+and a number is the order to broadcast.
 """
 
 from __future__ import annotations

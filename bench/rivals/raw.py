@@ -1,4 +1,4 @@
-"""picows and nothing else, the ceiling: ``python -m bench.rivals.raw PORT``."""
+"""picows alone, as an upper bound: ``python -m bench.rivals.raw PORT``."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ _tasks: set[asyncio.Task[None]] = set()
 
 
 class Listener(WSListener):
-    """One socket."""
-
     def on_ws_connected(self, transport: WSTransport) -> None:
         _clients.add(transport)
 

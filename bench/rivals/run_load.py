@@ -1,9 +1,8 @@
-"""The load generator of `bench.rivals.load` as players of a run: ``python -m
-bench.rivals.run_load`` reads an `Order` as JSON, prints `JOINED`, and then what it measured.
+"""The load of `bench.rivals.load` as players of a run: ``python -m bench.rivals.run_load`` reads an
+`Order` as JSON, prints `JOINED`, and then its measurements.
 
-The sockets, the frames and the way to send them are the same: an answer is bytes that are ready,
-and of an acknowledgement only the first bytes are looked at. What was acknowledged is kept, to be
-compared with what is stored.
+Sockets, frames and sending are the same: answers are prepared bytes, and only the first bytes of an
+acknowledgement are examined. Acknowledged answers are kept, to be compared with stored ones.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from typing import Any
 import uvloop
 from picows import WSFrame, WSMsgType, WSTransport
 
-from bench.proc import collect_no_garbage, cpu_s, families, own_cpu_s
+from bench.proc import cpu_s, disable_gc, families, own_cpu_s
 from bench.rivals.sockets import LONGEST_S, Crowd, Socket
 from telemetry.files import raise_file_limit
 
@@ -32,9 +31,9 @@ _JOIN_ID = 1
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """`players` of the run with this `pin` answer `questions` questions, all in the same moment.
-    The first `warm_up` are not measured. Players are spread over the `ports`. `gateways` and
-    `postgres` are process ids; descendants count.
+    """`players` of the run with this `pin` answer `questions` questions simultaneously. The first
+    `warm_up` are not measured. Players are distributed over the `ports`. `gateways` and `postgres`
+    are process ids; descendants are included.
     """
 
     ports: list[int]
@@ -47,23 +46,21 @@ class Order:
 
 
 class Table(Crowd["Player"]):
-    """All players."""
-
     def __init__(self, order: Order) -> None:
         super().__init__()
         self.order = order
         self.opens_at: asyncio.Queue[int] = asyncio.Queue()
-        """Epoch ms, of each question that has been announced."""
+        """The opening time (epoch ms) of each announced question."""
 
     async def opened(self) -> None:
-        """Until a moment after the next question has opened."""
+        """Wait until shortly after the next question has opened."""
         async with asyncio.timeout(LONGEST_S):
             opens_at = await self.opens_at.get()
         await asyncio.sleep(max(0.0, opens_at / 1000 + AFTER_OPENING_S - time.time()))
 
 
 class Player(Socket):
-    """One socket. `acks` are its acknowledgements as they came."""
+    """A socket. `acks` are its raw acknowledgements."""
 
     def __init__(self, table: Table, nickname: str, *, listens: bool) -> None:
         super().__init__()
@@ -94,24 +91,24 @@ class Player(Socket):
             wanted = {"pin": self._table.order.pin, "nickname": self._nickname}
             self.send(f"42/play,{_JOIN_ID}{json.dumps(['join', wanted])}".encode())
 
-    def told(self) -> tuple[str, dict[int, int]]:
-        """The player's id, and `elapsed_ms` of the answers that were acknowledged."""
+    def acknowledged(self) -> tuple[str, dict[int, int]]:
+        """Return the player's id, and `elapsed_ms` of its acknowledged answers."""
         player_id, elapsed_ms = "", {}
         for payload in self.acks:
             start = payload.index(b"[")
             if not payload.startswith(_OK, start):
                 raise RuntimeError(f"refused: {payload[:200]!r}")
-            (told,) = json.loads(payload[start:])
+            (reply,) = json.loads(payload[start:])
             number = int(payload[len(_ACK) : start])
             if number == _JOIN_ID:
-                player_id = told["player_id"]
+                player_id = reply["player_id"]
             else:
-                elapsed_ms[number - _JOIN_ID - 1] = told["elapsed_ms"]
+                elapsed_ms[number - _JOIN_ID - 1] = reply["elapsed_ms"]
         return player_id, elapsed_ms
 
 
 class Meter:
-    """CPU seconds that were used during bursts, and nothing else."""
+    """CPU seconds used during bursts."""
 
     def __init__(self, order: Order) -> None:
         below = families()
@@ -129,7 +126,7 @@ class Meter:
         return {**used, "generator_cpu_s": own_cpu_s()}
 
     def add(self, before: dict[str, float]) -> None:
-        """Count what was used since `before`."""
+        """Add what was used since `before`."""
         for name, now in self.read().items():
             self.spent[name] += now - before[name]
 
@@ -142,22 +139,22 @@ async def measure(order: Order) -> dict[str, Any]:
     ]
     path = "/socket.io/?EIO=4&transport=websocket"
     await table.enter(players, *(f"ws://127.0.0.1:{port}{path}" for port in order.ports))
-    collect_no_garbage()
+    disable_gc()
     print(JOINED, flush=True)
     for question in range(order.warm_up):
         await table.opened()
         await table.answers(_answer(question))
-    meter, spent_s = Meter(order), 0.0  # by now the gateway has all its connections to PostgreSQL
+    meter, spent_s = Meter(order), 0.0  # the gateway's connection pool is filled by now
     for question in range(order.warm_up, order.questions):
         await table.opened()
         before = meter.read()
         spent_s += await table.answers(_answer(question))
         meter.add(before)
-    told = dict(player.told() for player in players)
+    acknowledged = dict(player.acknowledged() for player in players)
     for player in players:
         player.close()
     count = order.players * (order.questions - order.warm_up)
-    return {"told": told, "acks": _rate(count, spent_s, meter.spent)}
+    return {"acknowledged": acknowledged, "acks": _rate(count, spent_s, meter.spent)}
 
 
 def _answer(question: int) -> bytes:

@@ -1,4 +1,4 @@
-"""The compared servers: how each is started, and which version it is."""
+"""Start the compared servers, and determine their versions."""
 
 from __future__ import annotations
 
@@ -26,14 +26,13 @@ _START_TIMEOUT_S = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Rival:
-    """A server program; it gets its port as the last argument."""
+    """A server program; its last argument is the port."""
 
     name: str
     title: str
     raw: bool = False
 
     def command(self) -> list[str]:
-        """What to execute."""
         if self.name == "node":
             return [str(node_directory() / "node"), str(_NODE / "server.mjs")]
         return [sys.executable, "-m", f"bench.rivals.{self.name}"]
@@ -46,12 +45,12 @@ STOCK = Rival("stock", "python-socketio on uvicorn")
 RIVALS = (RAW, OURS, NODE, STOCK)
 
 PAYLOADS = {"question": len(RAW_QUESTION), "answer": len(RAW_ANSWER), "reply": len(RAW_REPLY)}
-"""Bytes of the messages, without Socket.IO's few bytes around them."""
+"""Message sizes in bytes, without Socket.IO's overhead."""
 
 
 @asynccontextmanager
 async def running(rival: Rival) -> AsyncIterator[tuple[int, int]]:
-    """The server's port and process id, as long as the block lasts."""
+    """Run a server; yields its port and process id."""
     port = free_port()
     protocol = json.dumps({"ROOM": ROOM, "QUESTION": QUESTION, "REPLY": REPLY})
     process = subprocess.Popen(  # noqa: ASYNC220 - it blocks for a millisecond
@@ -76,7 +75,7 @@ async def _listens(process: subprocess.Popen[bytes], port: int, rival: Rival) ->
             _, writer = await asyncio.open_connection("127.0.0.1", port)
         except OSError:
             if process.poll() is not None or loop.time() > deadline:
-                raise StackError(f"{rival.title} did not come up.") from None
+                raise StackError(f"{rival.title} failed to start.") from None
             await asyncio.sleep(0.05)
         else:
             writer.close()
@@ -84,7 +83,7 @@ async def _listens(process: subprocess.Popen[bytes], port: int, rival: Rival) ->
 
 
 def versions() -> dict[str, str]:
-    """What was compared."""
+    """Return the versions of the compared servers."""
     packages = ("picows", "python-socketio", "uvicorn", "uvloop", "websockets")
     node = subprocess.run(
         [str(node_directory() / "node"), "--version"], capture_output=True, text=True, check=True

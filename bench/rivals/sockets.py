@@ -1,6 +1,4 @@
-"""What the load generators of the comparison have in common: sockets, and waiting for what all of
-them are sent.
-"""
+"""Common parts of the comparison's load generators: sockets, and waiting for messages to all."""
 
 from __future__ import annotations
 
@@ -17,7 +15,7 @@ LONGEST_S = 180.0
 
 
 class Socket(WSListener):
-    """One socket. `ready` is set once the server has let it in."""
+    """A socket. `ready` is set when the server has accepted it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,7 +42,7 @@ S = TypeVar("S", bound=Socket)
 
 
 class Crowd(Generic[S]):
-    """All sockets, and how many messages are still to come."""
+    """All sockets, and the number of outstanding messages."""
 
     def __init__(self) -> None:
         self.sockets: list[S] = []
@@ -52,7 +50,7 @@ class Crowd(Generic[S]):
         self._done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def enter(self, sockets: Iterable[S], *urls: str) -> None:
-        """Connect to each of the servers in turn, `AT_ONCE` at a time, until all are ready."""
+        """Connect to the servers in turn, `AT_ONCE` concurrently; returns when all are ready."""
         places = asyncio.Semaphore(AT_ONCE)
 
         async def enter(socket: S, url: str) -> None:
@@ -64,26 +62,26 @@ class Crowd(Generic[S]):
         await asyncio.gather(*map(enter, sockets, itertools.cycle(urls)))
 
     def got(self) -> None:
-        """One of the awaited messages has come."""
+        """Count an expected message."""
         self._awaited -= 1
         if self._awaited == 0:
             self._done.set_result(None)
 
     def expect(self, count: int) -> None:
-        """Count from here until `count` messages have come."""
+        """Start to wait for `count` messages."""
         self._done = asyncio.get_running_loop().create_future()
         self._awaited = count
 
-    async def all_came(self) -> None:
-        """Until then."""
+    async def all_arrived(self) -> None:
+        """Wait for the expected messages."""
         async with asyncio.timeout(LONGEST_S):
             await self._done
 
     async def answers(self, frame: bytes) -> float:
-        """All send an answer at once; seconds until all are acknowledged."""
+        """Send an answer from every socket; return the seconds until all are acknowledged."""
         self.expect(len(self.sockets))
         began = time.perf_counter()
         for socket in self.sockets:
             socket.send(frame)
-        await self.all_came()
+        await self.all_arrived()
         return time.perf_counter() - began

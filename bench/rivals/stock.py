@@ -30,7 +30,7 @@ def main(port: int) -> None:
     sio.on("connect", connect)
     sio.on("broadcast", broadcast)
     sio.on("answer", answer)
-    tune_gc()  # as much help as ours gets
+    tune_gc()  # the same tuning as ours
     app = socketio.ASGIApp(sio)
     uvicorn.run(
         app, host="127.0.0.1", port=port, log_level="warning", loop="uvloop", lifespan="off"

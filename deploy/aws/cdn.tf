@@ -1,5 +1,5 @@
-# CloudFront is the address that players open. Files come from the bucket, pictures from the load
-# balancer and the cache, everything else from the load balancer. Nothing has to be purged (docs/cdn.md).
+# Players open CloudFront's URL. Files come from the bucket, pictures from the cache or the load
+# balancer, everything else from the load balancer. Nothing needs purging (docs/cdn.md).
 
 data "aws_cloudfront_cache_policy" "optimized" {
   name = "Managed-CachingOptimized"
@@ -13,7 +13,7 @@ data "aws_cloudfront_origin_request_policy" "all_viewer" {
   name = "Managed-AllViewer"
 }
 
-# The origin's own `Cache-Control` decides, at most a year; errors are `no-store`.
+# The origin's `Cache-Control` decides, up to a year; errors are `no-store`.
 resource "aws_cloudfront_cache_policy" "origin_decides" {
   name        = "${var.name}-origin-decides"
   min_ttl     = 0
@@ -35,7 +35,7 @@ resource "aws_cloudfront_cache_policy" "origin_decides" {
   }
 }
 
-# Scripts and fonts from the bucket, with the headers that the gateways send with theirs.
+# Scripts and fonts from the bucket, with the same headers as from the gateways.
 resource "aws_cloudfront_response_headers_policy" "files" {
   name = "${var.name}-files"
   cors_config {
@@ -86,7 +86,7 @@ resource "aws_cloudfront_distribution" "main" {
   origin {
     origin_id   = "load-balancer"
     domain_name = var.origin_host
-    # The load balancer takes requests with this header only, so that nobody goes around CloudFront.
+    # The load balancer accepts only requests with this header, so that CloudFront cannot be bypassed.
     custom_header {
       name  = "X-Origin-Key"
       value = random_password.origin_key.result
@@ -132,7 +132,7 @@ resource "aws_cloudfront_distribution" "main" {
     compress               = false
   }
 
-  # A file that is not there yet must be found as soon as it is.
+  # A missing file must be found as soon as it exists.
   dynamic "custom_error_response" {
     for_each = [403, 404, 500, 502, 503, 504]
     content {
@@ -164,7 +164,7 @@ resource "random_password" "origin_key" {
   special = false
 }
 
-# Far above what a school behind one address does; nginx has the finer limits.
+# Far above the traffic of a school behind one address; nginx has finer limits.
 resource "aws_wafv2_web_acl" "main" {
   provider = aws.us_east_1
   name     = var.name

@@ -1,4 +1,4 @@
-# Two instances: a slow report of the one must not slow down the timers of the other.
+# Two instances: a slow report on one must not delay the timers on the other.
 locals {
   databases = {
     quizrun  = local.chosen.database
@@ -14,7 +14,7 @@ resource "aws_db_parameter_group" "main" {
     name  = "rds.force_ssl"
     value = "1"
   }
-  # Failed statements and slow ones; never their parameters, which may be somebody's answer.
+  # Log failed and slow statements, never their parameters, which may contain answers.
   parameter {
     name  = "log_min_duration_statement"
     value = "1000"
@@ -44,7 +44,7 @@ resource "aws_db_instance" "main" {
   storage_encrypted     = true
   kms_key_id            = aws_kms_key.data.arn
 
-  # An acknowledged answer is in two zones before it is acknowledged.
+  # An answer is stored in two zones before it is acknowledged.
   multi_az               = true
   db_subnet_group_name   = module.vpc.database_subnet_group_name
   vpc_security_group_ids = [aws_security_group.servers.id]
@@ -93,7 +93,7 @@ resource "aws_cloudwatch_metric_alarm" "storage" {
   for_each = var.alarm_topic_arn == null ? {} : local.databases
 
   alarm_name          = "${var.name}-${each.key}-storage"
-  alarm_description   = "Less than 10 GB free. At zero no answer can be stored any more."
+  alarm_description   = "Less than 10 GB free. At zero no more answers can be stored."
   namespace           = "AWS/RDS"
   metric_name         = "FreeStorageSpace"
   dimensions          = { DBInstanceIdentifier = aws_db_instance.main[each.key].identifier }

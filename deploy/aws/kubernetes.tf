@@ -13,7 +13,7 @@ module "eks" {
   endpoint_private_access      = true
 
   enabled_log_types = ["api", "audit", "authenticator"]
-  # Whoever creates the cluster can use it; further access is by access entries.
+  # The creator of the cluster can use it; others need access entries.
   enable_cluster_creator_admin_permissions = true
 
   addons = {
@@ -30,7 +30,7 @@ module "eks" {
       min_size       = local.chosen.nodes.min
       max_size       = local.chosen.nodes.max
       desired_size   = local.chosen.nodes.min
-      # A pod must not reach the credentials of its node.
+      # Pods must not reach their node's credentials.
       metadata_options = {
         http_tokens                 = "required"
         http_put_response_hop_limit = 1
@@ -39,7 +39,7 @@ module "eks" {
   }
 }
 
-# What pods may do in AWS: write to Kafka (both), nothing else.
+# Pods' AWS permissions: Kafka, nothing else.
 data "aws_iam_policy_document" "pods" {
   statement {
     actions = ["sts:AssumeRole", "sts:TagSession"]

@@ -27,15 +27,15 @@ module "vpc" {
   create_flow_log_cloudwatch_log_group            = true
   flow_log_cloudwatch_log_group_retention_in_days = 30
 
-  # Where the load balancers of Kubernetes go.
+  # For Kubernetes' load balancers.
   public_subnet_tags  = { "kubernetes.io/role/elb" = "1" }
   private_subnet_tags = { "kubernetes.io/role/internal-elb" = "1" }
 }
 
-# One group for all servers: the cluster's nodes may reach them, on their ports, and nobody else.
+# One group for all servers: only the cluster's nodes may reach them, on their ports.
 resource "aws_security_group" "servers" {
   name        = "${var.name}-servers"
-  description = "PostgreSQL, Redis and Kafka, for the nodes of the cluster"
+  description = "PostgreSQL, Redis and Kafka, for the cluster nodes"
   vpc_id      = module.vpc.vpc_id
 }
 

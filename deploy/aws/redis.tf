@@ -16,7 +16,7 @@ resource "aws_elasticache_parameter_group" "main" {
     name  = "cluster-enabled"
     value = "yes"
   }
-  # Keys have lifetimes, and everything can be rebuilt from PostgreSQL: the oldest may go.
+  # Keys expire, and everything can be rebuilt from PostgreSQL: the oldest may be evicted.
   parameter {
     name  = "maxmemory-policy"
     value = "volatile-lru"

@@ -27,15 +27,15 @@ resource "aws_kms_key" "data" {
   policy              = data.aws_iam_policy_document.key.json
 }
 
-# Signs player and access tokens. Players who are in a run hold tokens signed with it: a new value
-# signs everybody out.
+# Signs player and access tokens. A new value invalidates them: players in a run have to join again and
+# hosts renew theirs.
 resource "random_password" "secret" {
   length  = 64
   special = false
 }
 
 # One secret with the keys that the chart mounts as files (values-aws.yaml). The External Secrets
-# Operator copies it into the cluster.
+# Operator copies it to the cluster.
 resource "aws_secretsmanager_secret" "quizrun" {
   name                    = var.name
   kms_key_id              = aws_kms_key.data.arn

@@ -1,4 +1,4 @@
-# Three sizes. What each of them is good for, and what it costs: README.md.
+# Three sizes; README.md says what each supports and costs.
 locals {
   sizes = {
     small = {

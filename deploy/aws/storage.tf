@@ -1,4 +1,4 @@
-# `quizrun assets publish` fills the first bucket, release by release; the second has access logs.
+# `quizrun assets publish` fills the first bucket with each release; the second has access logs.
 resource "aws_s3_bucket" "assets" {
   bucket = "${var.name}-assets-${data.aws_caller_identity.current.account_id}"
 }
@@ -24,7 +24,7 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "main" {
   for_each = local.buckets
   bucket   = each.value
   rule {
-    # Not KMS: CloudFront writes its logs here, and the other bucket's content is public anyway.
+    # No KMS: CloudFront writes its logs here, and the other bucket's content is public.
     apply_server_side_encryption_by_default {
       sse_algorithm = "AES256"
     }
@@ -81,7 +81,7 @@ resource "aws_s3_bucket_policy" "assets" {
   policy = data.aws_iam_policy_document.assets.json
 }
 
-# `quizrun assets publish` decides which files stay; what it removed can be had back for a month.
+# `quizrun assets publish` decides which files stay; removed files can be restored for a month.
 resource "aws_s3_bucket_lifecycle_configuration" "assets" {
   bucket = aws_s3_bucket.assets.id
   rule {

@@ -19,7 +19,7 @@ provider "aws" {
   }
 }
 
-# CloudFront takes its certificates and firewalls from this region only.
+# CloudFront requires certificates and firewalls in this region.
 provider "aws" {
   alias  = "us_east_1"
   region = "us-east-1"

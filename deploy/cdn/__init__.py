@@ -1,1 +1,1 @@
-"""Static files for a CDN: published release by release, so that no deployment needs a purge."""
+"""Publish static files for a CDN, so that no deployment requires a purge."""

@@ -1,8 +1,8 @@
-"""Publish the web client's hashed files into a directory that several releases share.
+"""Publish the web client's hashed files to a directory that several releases share.
 
-A page names its files by content hash, and browsers keep pages open over a deployment. So a file
-stays for as long as a release that needs it is kept; nothing is ever overwritten, and a CDN in
-front needs no purge.
+Pages refer to files by content hash, and browsers keep pages open across deployments. A file
+therefore stays as long as a kept release needs it. Nothing is ever overwritten, so a CDN needs no
+purge.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from pathlib import Path
 from deploy.local.errors import StackError
 
 RELEASES = ".releases"
-"""Where the lists of each release's files are; a name that no page asks for."""
+"""The directory with each release's list of files; no page requests it."""
 MIN_AGE_S = 7 * 86_400
-"""Releases younger than this are kept, however many there are: pages stay open for days."""
+"""Younger releases are kept regardless of their number: pages stay open for days."""
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What one call of `publish` did."""
+    """The result of `publish`."""
 
     release: str
     added: int
@@ -33,11 +33,10 @@ class Published:
 
 
 def publish(built: Path, directory: Path, *, keep: int = 10, now: float | None = None) -> Published:
-    """Copy the files in `built` to `directory`, and remove those that no kept release needs.
+    """Copy the files in `built` to `directory`, and remove files that no kept release needs.
 
-    The last `keep` releases are kept, and all younger than a week. Safe to repeat and to interrupt:
-    a file appears under its name only when it is complete. Raises `StackError` when `built` has no
-    files.
+    Keeps the last `keep` releases and all younger than a week. Idempotent and safe to interrupt:
+    files appear atomically. Raises `StackError` if `built` has no files.
     """
     files = sorted(path for path in built.iterdir() if path.is_file()) if built.is_dir() else []
     if not files:

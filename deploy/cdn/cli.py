@@ -1,4 +1,4 @@
-"""``quizrun assets``: the web client's files for a CDN or a directory that gateways share."""
+"""``quizrun assets``: publish the web client's files for a CDN or several gateways."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-# Cloudflare in front of the load balancer: what is cached, and what must pass untouched.
+# Cloudflare in front of the load balancer: what is cached, and what is passed on unchanged.
 #
-# The origin already says how long each response may be kept; these rules only tell Cloudflare to
-# believe it where its defaults would not (pictures have no file extension), and to keep its hands
-# off everything that is not cached. Nothing here ever has to be purged: files are named by their
-# content (`quizrun assets publish` keeps those of earlier releases), pictures by their hash.
+# The origin sets how long each response may be cached. These rules make Cloudflare follow it where its
+# defaults would not (pictures have no file extension), and pass everything else on unchanged.
+# Nothing needs purging: file names contain a hash of the content (`quizrun assets publish` keeps those
+# of earlier releases), and pictures are addressed by their hash.
 
 terraform {
   required_version = ">= 1.8"
@@ -21,7 +21,7 @@ variable "zone_id" {
 }
 
 variable "host" {
-  description = "The host name that players open, as in quiz.example.org."
+  description = "The host name that players open, such as quiz.example.org."
   type        = string
 }
 
@@ -34,7 +34,7 @@ locals {
 resource "cloudflare_ruleset" "cache" {
   zone_id     = var.zone_id
   name        = "Quizrun: cache"
-  description = "Hashed files and pictures are cached as the origin says; nothing else is."
+  description = "Cache only hashed files and pictures, as the origin says."
   kind        = "zone"
   phase       = "http_request_cache_settings"
 
@@ -48,7 +48,7 @@ resource "cloudflare_ruleset" "cache" {
       }
     },
     {
-      description = "Files and pictures: for as long as the origin says, and never an error."
+      description = "Files and pictures: for as long as the origin says; never errors."
       expression  = "${local.ours} and (${local.assets} or ${local.media})"
       action      = "set_cache_settings"
       action_parameters = {
@@ -63,7 +63,7 @@ resource "cloudflare_ruleset" "cache" {
           ]
         }
         browser_ttl = { mode = "respect_origin" }
-        # Query strings select nothing here; without this anyone could fill the cache with copies.
+        # Query strings select nothing; without this anyone could fill the cache with copies.
         cache_key = {
           ignore_query_strings_order = true
           custom_key                 = { query_string = { exclude = { all = true } } }
@@ -77,7 +77,7 @@ resource "cloudflare_ruleset" "cache" {
 resource "cloudflare_ruleset" "configuration" {
   zone_id     = var.zone_id
   name        = "Quizrun: leave pages alone"
-  description = "The content policy allows no script but the built ones: nothing may be injected."
+  description = "The content security policy allows only the built scripts: inject nothing."
   kind        = "zone"
   phase       = "http_config_settings"
 

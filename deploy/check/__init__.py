@@ -1,1 +1,1 @@
-"""``quizrun check``: connects to every server and says what it found."""
+"""``quizrun check``: connect to every server and report what it found."""

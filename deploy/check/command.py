@@ -1,4 +1,4 @@
-"""All checks at once, as a table or as JSON."""
+"""Run all checks and print the findings as a table or JSON."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from deploy.check.postgres import check_postgres
 from deploy.check.redis import check_redis
 from deploy.check.temporal import check_temporal
 from deploy.configuration import unknown_settings
-from deploy.local.environment import take_environment
+from deploy.local.environment import adopt_environment
 from deploy.terminal_text import Cell, coloured, table
 from gateway.oidc.providers import ProviderSettings
 from gateway.settings import GatewaySettings
@@ -27,11 +27,11 @@ from workers.settings import WorkerSettings
 
 
 def check(*, as_json: bool) -> bool:
-    """Print what was found; whether everything is well. Raises `ConfigurationError`."""
+    """Print the findings; return whether all are good. Raises `ConfigurationError`."""
     settings = _settings()
-    logging.disable(logging.CRITICAL)  # libraries report the same failures in their own words
+    logging.disable(logging.CRITICAL)  # libraries would log the same failures again
     findings = asyncio.run(find(settings))
-    unknown = [f"{name} is no setting of Quizrun." for name in unknown_settings()]
+    unknown = [f"{name} is not a Quizrun setting." for name in unknown_settings()]
     if as_json:
         _print_json(findings, unknown)
     else:
@@ -40,7 +40,7 @@ def check(*, as_json: bool) -> bool:
 
 
 async def find(settings: ServerSettings) -> list[Finding]:
-    """Ask all servers at the same time."""
+    """Check all servers concurrently."""
     return list(
         await asyncio.gather(
             check_postgres(settings),
@@ -57,8 +57,8 @@ def _providers(settings: ServerSettings) -> Sequence[ProviderSettings]:
 
 
 def _settings() -> ServerSettings:
-    """Those of gateways and of workers must be right, and they have the servers in common."""
-    take_environment()
+    # Gateways and workers share the servers, and the settings of both must be valid.
+    adopt_environment()
     faults: dict[str, None] = {}
     loaded: list[ServerSettings] = []
     for kind in (GatewaySettings, WorkerSettings):

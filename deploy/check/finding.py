@@ -1,4 +1,4 @@
-"""What was found at one server."""
+"""The findings of one server's check."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TIMEOUT_S = 15.0
 
 @dataclass(slots=True)
 class Finding:
-    """Facts by name, and sentences: a fault keeps Quizrun from working, a warning does not."""
+    """Facts by name, and sentences: faults keep Quizrun from working, warnings do not."""
 
     server: str
     address: str
@@ -24,21 +24,21 @@ class Finding:
 
     @property
     def ok(self) -> bool:
-        """Whether there is no fault."""
+        """Whether there are no faults."""
         return not self.faults
 
 
 Probe = Callable[[Finding], Coroutine[Any, Any, None]]
 
 
-async def look(finding: Finding, probe: Probe) -> Finding:
-    """Let `probe` fill in the finding; what it raises is a fault."""
+async def run_probe(finding: Finding, probe: Probe) -> Finding:
+    """Let `probe` fill in the finding; exceptions become faults."""
     try:
         async with asyncio.timeout(TIMEOUT_S):
             await probe(finding)
     except TimeoutError:
         finding.faults.append(
-            f"{finding.server} at {finding.address} does not answer within {TIMEOUT_S:g} s."
+            f"{finding.server} at {finding.address} did not respond within {TIMEOUT_S:g} s."
         )
     except Exception as error:  # noqa: BLE001 - whatever a driver raises is what we report
         finding.faults.append(
@@ -47,31 +47,31 @@ async def look(finding: Finding, probe: Probe) -> Finding:
     return finding
 
 
-# What Temporal's client, which is written in Rust, says of connections.
-_IN_PLAIN_WORDS = {
+# Error texts of Temporal's Rust client.
+_PLAIN_REASONS = {
     "ConnectionRefused": "connection refused",
-    "dns error": "its name cannot be resolved",
-    "InvalidContentType": "it does not speak TLS",
-    "UnknownIssuer": "its certificate is not trusted",
-    "NotValidForName": "its certificate is for another name",
-    "CertificateRequired": "it wants a client certificate",
-    "HandshakeFailure": "it refuses the TLS handshake",
+    "dns error": "the host name cannot be resolved",
+    "InvalidContentType": "the server does not use TLS",
+    "UnknownIssuer": "the server's certificate is not trusted",
+    "NotValidForName": "the server's certificate is for another name",
+    "CertificateRequired": "the server requires a client certificate",
+    "HandshakeFailure": "the server rejected the TLS handshake",
 }
 _OBJECT = re.compile(r": <[^>]*>$")
 
 
 def reason(error: BaseException) -> str:
-    """The deepest known cause, in one line."""
+    """Return the deepest known cause, in one line."""
     seen: BaseException | None = error
     while seen is not None:
         if isinstance(seen, ssl.SSLCertVerificationError):
-            return f"its certificate is not trusted ({seen.verify_message})"
+            return f"the server's certificate is not trusted ({seen.verify_message})"
         if isinstance(seen, ssl.SSLError):
-            return "it does not speak TLS as expected, or refuses our certificate"
+            return "the TLS handshake failed, or the server rejected our certificate"
         seen = seen.__cause__ or seen.__context__
     if isinstance(error, OSError):
-        return (error.strerror or "no answer in time").lower()
-    for sign, words in _IN_PLAIN_WORDS.items():
+        return (error.strerror or "no response in time").lower()
+    for sign, words in _PLAIN_REASONS.items():
         if sign in str(error):
             return words
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
@@ -81,5 +81,5 @@ def reason(error: BaseException) -> str:
 
 
 def yes_no(*, value: bool) -> str:
-    """A word for a table."""
+    """Format a boolean for a table."""
     return "yes" if value else "no"

@@ -1,4 +1,4 @@
-"""Kafka: brokers, TLS, and the topics with their partitions, replicas and minimum in sync."""
+"""Check Kafka: brokers, TLS, and each topic's partitions and replicas."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from aiokafka.errors import KafkaError, NoError, UnrecognizedBrokerVersion, for_
 
 from bus.connection import KafkaConnection
 from bus.topics import TOPICS
-from deploy.check.finding import Finding, look, reason, yes_no
+from deploy.check.finding import Finding, reason, run_probe, yes_no
 from telemetry.settings import KafkaSettings
 
 TIMEOUT_MS = 5_000
@@ -20,8 +20,8 @@ IN_SYNC = "min.insync.replicas"
 
 
 async def check_kafka(settings: KafkaSettings) -> Finding:
-    """What there is at `QUIZRUN_KAFKA_BOOTSTRAP`."""
-    connection = KafkaConnection.of(settings)
+    """Check the cluster at `QUIZRUN_KAFKA_BOOTSTRAP`."""
+    connection = KafkaConnection.from_settings(settings)
 
     async def probe(finding: Finding) -> None:
         admin = AIOKafkaAdminClient(**connection.options, request_timeout_ms=TIMEOUT_MS)
@@ -29,7 +29,7 @@ async def check_kafka(settings: KafkaSettings) -> Finding:
             await admin.start()
             await _examine(admin, settings, finding)
         except (KafkaError, OSError, TimeoutError):
-            # The client says only that it found no broker; each address says why.
+            # The client's error only says that no broker was found; each address knows why.
             refusals = await _refusals(connection)
             if not refusals:
                 raise
@@ -41,11 +41,11 @@ async def check_kafka(settings: KafkaSettings) -> Finding:
     finding.facts["TLS"] = yes_no(value=connection.encrypted)
     if "sasl_mechanism" in connection.security:
         finding.facts["SASL"] = settings.kafka_sasl_mechanism
-    return await look(finding, probe)
+    return await run_probe(finding, probe)
 
 
 async def _refusals(connection: KafkaConnection) -> list[str]:
-    """Why no address takes our connection; nothing if one of them does."""
+    """Return why no address accepts a connection; nothing if one of them does."""
     found = []
     for host, port, _ in collect_hosts(connection.bootstrap):
         try:
@@ -77,7 +77,7 @@ async def _examine(admin: AIOKafkaAdminClient, settings: KafkaSettings, finding:
         if topic is None:
             finding.facts[name] = "missing"
             finding.warnings.append(
-                f"The topic {name} does not exist; gateways and workers create it if they may."
+                f"The topic {name} does not exist; gateways and workers create it if permitted."
             )
         else:
             least = await _least_in_sync(admin, name)
@@ -99,7 +99,7 @@ def _describe(
         finding.faults.append(f"A partition of the topic {name} has no leader.")
     if least and in_sync < least:
         finding.faults.append(
-            f"The topic {name} takes no messages: {in_sync} replicas in sync, {IN_SYNC}={least}."
+            f"The topic {name} rejects messages: {in_sync} replicas in sync, {IN_SYNC}={least}."
         )
     if wanted and replicas < wanted:
         finding.warnings.append(
@@ -108,13 +108,13 @@ def _describe(
         )
     if least == 1 and replicas > 1:
         finding.warnings.append(
-            f"The topic {name} has {IN_SYNC}=1: what one broker has acknowledged may be lost "
-            "with it; set 2."
+            f"The topic {name} has {IN_SYNC}=1: messages that one broker has acknowledged may be "
+            "lost with it; use 2."
         )
 
 
 async def _least_in_sync(admin: AIOKafkaAdminClient, topic: str) -> int | None:
-    """The topic's `min.insync.replicas`; None where the broker does not tell."""
+    """Return the topic's `min.insync.replicas`; None if unknown."""
     asked = ConfigResource(ConfigResourceType.TOPIC, topic, {IN_SYNC: None})
     try:
         replies = await admin.describe_configs([asked])

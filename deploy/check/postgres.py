@@ -1,4 +1,4 @@
-"""PostgreSQL: version, TLS, room for connections, and whether the schema is this release's."""
+"""Check PostgreSQL: version, TLS, connection limits and schema."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 import db
 from db.engine import database_url_of, engine_of
-from deploy.check.finding import Finding, look, reason, yes_no
+from deploy.check.finding import Finding, reason, run_probe, yes_no
 from telemetry.settings import DatabaseSettings
 
 MINIMUM = 14
 
 
 async def check_postgres(settings: DatabaseSettings) -> Finding:
-    """What there is at `QUIZRUN_DATABASE_URL`."""
+    """Check the server at `QUIZRUN_DATABASE_URL`."""
     url = database_url_of(settings)
     address = f"{url.host or 'a local socket'}:{url.port or 5432}/{url.database}"
 
     async def probe(finding: Finding) -> None:
         engine = engine_of(settings, name="quizrun check")
         try:
-            # Not `statements`: its errors are for players.
+            # Not `statements`, whose errors are meant for players.
             async with engine.connect() as connection:
                 await _examine(connection, settings, finding)
         except exc.DBAPIError as error:
@@ -33,11 +33,11 @@ async def check_postgres(settings: DatabaseSettings) -> Finding:
         finally:
             await engine.dispose()
 
-    return await look(Finding("PostgreSQL", address), probe)
+    return await run_probe(Finding("PostgreSQL", address), probe)
 
 
 def expected_revision() -> str:
-    """The newest migration of this release."""
+    """Return the newest migration of this release."""
     config = Config()
     config.set_main_option("script_location", str(Path(str(db.__file__)).parent / "migrations"))
     config.set_main_option("path_separator", "os")
@@ -57,17 +57,17 @@ async def _examine(
     finding.facts["TLS"] = yes_no(value=bool(raw.pgconn.ssl_in_use))
     finding.facts["pooler"] = settings.database_pooler
     room = await one("SHOW max_connections")
-    finding.facts["connections"] = f"{settings.database_pool_size} a process, {room} in all"
+    finding.facts["connections"] = f"{settings.database_pool_size} per process, {room} in total"
     if int(version.split(".")[0].split()[0]) < MINIMUM:
         finding.faults.append(f"PostgreSQL {version} is too old: Quizrun needs {MINIMUM} or newer.")
     if await one("SELECT pg_is_in_recovery()") == "True":
-        finding.faults.append(f"{finding.address} is a standby, which takes no writes.")
+        finding.faults.append(f"{finding.address} is a read-only standby.")
     expected, table = expected_revision(), await one("SELECT to_regclass('alembic_version')")
     found = "none" if table == "None" else await one("SELECT version_num FROM alembic_version")
     finding.facts["schema"] = found if found == expected else f"{found}, expected {expected}"
     if found != expected:
         finding.faults.append(
-            f"The schema is at revision {found}, and this release expects {expected}: "
+            f"The schema is at revision {found}, but this release expects {expected}: "
             "run `quizrun migrate`."
         )
 
@@ -76,7 +76,7 @@ def _sentence(error: exc.DBAPIError, finding: Finding) -> str:
     why = reason(error.orig or error)
     if "unsupported startup parameter" in why:
         return (
-            f"{finding.address} is a PgBouncer that takes no session settings: "
+            f"{finding.address} is a PgBouncer without session settings: "
             "set QUIZRUN_DATABASE_POOLER=transaction."
         )
     return f"PostgreSQL at {finding.address} cannot be used: {why}."

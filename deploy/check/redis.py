@@ -1,4 +1,4 @@
-"""Redis: version, mode, TLS, what it does when memory is full, and whether we may run scripts."""
+"""Check Redis: version, mode, TLS, eviction policy, and permission to run scripts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from redis.asyncio import RedisCluster
 
 from db.redis import ping, redis_address, redis_of
 from db.redis_address import RedisAddress, RedisMode
-from deploy.check.finding import Finding, look, yes_no
+from deploy.check.finding import Finding, run_probe, yes_no
 from telemetry.settings import RedisSettings
 
 KEEPING = ("noeviction", "volatile-")
@@ -17,7 +17,7 @@ _SCRIPT = "redis.call('SET', KEYS[1], redis.call('TIME')[1]) return redis.call('
 
 
 async def check_redis(settings: RedisSettings) -> Finding:
-    """What there is at `QUIZRUN_REDIS_URL`."""
+    """Check the server at `QUIZRUN_REDIS_URL`."""
     address = redis_address(settings)
     finding = Finding("Redis", ",".join(f"{host}:{port}" for host, port in address.hosts))
 
@@ -33,15 +33,15 @@ async def check_redis(settings: RedisSettings) -> Finding:
         finally:
             await redis.aclose()
 
-    return await look(finding, probe)
+    return await run_probe(finding, probe)
 
 
 async def _infos(redis: Any) -> list[dict[str, Any]]:
-    """Facts of each node that owns keys."""
+    """Return the facts of each node that owns keys."""
     if not isinstance(redis, RedisCluster):
         return [await redis.info()]
     found = await redis.info(target_nodes=RedisCluster.PRIMARIES)
-    # Of a cluster with one such node the library returns its facts alone.
+    # For a cluster with a single such node, the library returns its facts directly.
     return [found] if "redis_version" in found else list(found.values())
 
 
@@ -56,8 +56,8 @@ def _describe(finding: Finding, address: RedisAddress, infos: list[dict[str, Any
     finding.facts["TLS"] = yes_no(value=address.encrypted)
     finding.facts["maxmemory-policy"] = ", ".join(policies)
     finding.warnings += [
-        f"With maxmemory-policy {policy} Redis may drop leaderboards of live runs, which are then "
-        "read from PostgreSQL; noeviction is recommended."
+        f"With maxmemory-policy {policy}, Redis may evict leaderboards of live runs, which are "
+        "then read from PostgreSQL; noeviction is recommended."
         for policy in policies
         if not policy.startswith(KEEPING)
     ]

@@ -1,4 +1,4 @@
-"""Temporal: version, TLS, the namespace, and the search attributes that runs set."""
+"""Check Temporal: version, TLS, namespace and search attributes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from temporalio.api.workflowservice.v1 import (
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from deploy.check.finding import Finding, look, yes_no
+from deploy.check.finding import Finding, run_probe, yes_no
 from telemetry.settings import TemporalSettings
 from workers.search_attributes import missing_attributes, remedy
 from workflows.connection import connect, tls_of
@@ -20,7 +20,7 @@ TIMEOUT = timedelta(seconds=5)
 
 
 async def check_temporal(settings: TemporalSettings) -> Finding:
-    """What there is at `QUIZRUN_TEMPORAL_ADDRESS`."""
+    """Check the server at `QUIZRUN_TEMPORAL_ADDRESS`."""
 
     async def probe(finding: Finding) -> None:
         await _examine(await connect(settings, identity="quizrun check"), finding)
@@ -30,7 +30,7 @@ async def check_temporal(settings: TemporalSettings) -> Finding:
     finding.facts["namespace"] = settings.temporal_namespace
     keys = list(settings.codec_keys)
     finding.facts["payloads"] = f"encrypted with the key {keys[0]}" if keys else "in plain text"
-    return await look(finding, probe)
+    return await run_probe(finding, probe)
 
 
 async def _examine(client: Client, finding: Finding) -> None:
@@ -54,10 +54,10 @@ async def _examine(client: Client, finding: Finding) -> None:
     if missing.mistyped:
         finding.faults.append(
             f"Search attributes exist with another type: {', '.join(missing.mistyped)}. "
-            "Runs need a namespace where they are free."
+            "Use a namespace where these names are unused."
         )
     elif names:
         finding.faults.append(
-            f"The namespace {client.namespace} lacks search attributes, without which no run "
-            f"starts; workers register them if they may. {remedy(missing.keys, client.namespace)}"
+            f"The namespace {client.namespace} lacks search attributes that runs require; workers "
+            f"register them if permitted. {remedy(missing.keys, client.namespace)}"
         )

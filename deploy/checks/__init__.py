@@ -1,4 +1,4 @@
-"""Checks of what is deployed: the image's recipe, the compose file and the Helm chart.
+"""Check the deployment files: Dockerfile, compose file and Helm chart.
 
-``python -m deploy.checks`` runs all of them (``make deploy-check``).
+``python -m deploy.checks`` runs all checks (``make deploy-check``).
 """

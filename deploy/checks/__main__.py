@@ -1,4 +1,4 @@
-"""All checks of what is deployed, one after the other: ``python -m deploy.checks``."""
+"""Run all checks of the deployment files: ``python -m deploy.checks``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DOCKERFILE = ROOT / "deploy" / "docker" / "Dockerfile"
 
 
 def main() -> None:
-    """Say what was checked; the first check that fails ends it with exit code 1."""
+    """Print each check; exit with 1 at the first that fails."""
     for name, check in _checks():
         try:
             check()
@@ -30,19 +30,21 @@ def _checks() -> Iterator[tuple[str, Callable[[], object]]]:
     yield "Dockerfile (checkov)", partial(checkov, *dockerfile)
     aws = ("--config-file", str(AWS / "checkov.yaml"), "--directory", str(AWS))
     yield "AWS (checkov)", partial(checkov, *aws)
+    actions = ("--framework", "github_actions", "--directory", str(ROOT / ".github"))
+    yield "GitHub Actions (checkov)", partial(checkov, *actions)
     yield "compose file", compose_file.check
     for values in chart.EXAMPLES:
         name = f"chart with {values.name}"
         objects = chart.render(values)
         yield f"{name} (helm lint)", partial(chart.lint, values)
         yield f"{name} (schemas)", partial(chart.validate, objects)
-        # The image of the other one has no digest, which is known only at a release.
+        # The other example's image has no digest, which is only known at a release.
         if values.name == "full.yaml":
             yield f"{name} (checkov)", partial(chart.scan, objects)
 
 
 def lint_dockerfile() -> None:
-    """Ask hadolint."""
+    """Run hadolint."""
     python_tool(HADOLINT, "hadolint", str(DOCKERFILE))
 
 

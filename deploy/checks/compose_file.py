@@ -1,4 +1,4 @@
-"""The compose file as Docker understands it."""
+"""Resolve the compose file as Docker would."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAKE_ENV = ROOT / "deploy" / "compose" / "make_env.py"
 
 
 def make_env(directory: Path) -> dict[str, str]:
-    """The variables of a fresh .env, written into `directory` with its secrets."""
+    """Generate .env and its secrets in `directory`, and return the variables."""
     command = [sys.executable, str(MAKE_ENV), "--directory", str(directory)]
     subprocess.run(command, check=True, capture_output=True, timeout=60)
     lines = (directory / ".env").read_text().splitlines()
@@ -26,12 +26,12 @@ def make_env(directory: Path) -> dict[str, str]:
 
 
 def resolve(env: Mapping[str, str]) -> dict[str, Any]:
-    """The whole file, with all variables filled in and all paths absolute."""
+    """Return the file with variables filled in and absolute paths."""
     found: dict[str, Any] = json.loads(compose_config(COMPOSE, env))
     return found
 
 
 def check() -> None:
-    """Resolve it with what make_env.py writes."""
+    """Resolve the file with the output of make_env.py."""
     with tempfile.TemporaryDirectory() as directory:
         resolve(make_env(Path(directory)))

@@ -1,7 +1,8 @@
 """Check the links in Markdown files, without a network: ``python -m deploy.checks.links``.
 
 A relative link must name a file of the repository, and its fragment a heading of that file. Code
-and configuration may name only documents that exist.
+and configuration may name only documents that exist, and documents about the code only files that
+exist.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 ROOT = Path(__file__).resolve().parents[2]
+ABOUT_CODE = ("ARCHITECTURE.md", "CONTRIBUTING.md")
 
 _FENCE = re.compile(r"^(```|~~~).*?^\1\s*$", re.MULTILINE | re.DOTALL)
 _CODE = re.compile(r"`[^`\n]*`")
@@ -27,6 +29,7 @@ _ANCHOR = re.compile(r"<a\s+(?:id|name)=\"([^\"]+)\"")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _MENTION = re.compile(r"\bdocs/[\w./-]+\.(?:md|yaml|json)\b")
 _ADR = re.compile(r"\bADR (\d+)\b")
+_SOURCE_PATH = re.compile(r"`([a-z]+/[\w./*-]*)`")
 _SOURCES = (
     ".py",
     ".ts",
@@ -44,7 +47,7 @@ _SOURCES = (
 
 def main() -> None:
     """Print every broken link and exit with code 1 if there is one."""
-    faults = [*broken_links(), *broken_mentions()]
+    faults = [*broken_links(), *broken_mentions(), *broken_paths()]
     if faults:
         sys.exit("\n".join(faults))
 
@@ -65,6 +68,15 @@ def broken_mentions(root: Path = ROOT) -> Iterator[str]:
         missing = [name for name in _MENTION.findall(text) if not (root / name).exists()]
         missing += [f"ADR {n}" for n in _ADR.findall(text) if int(n) not in records]
         yield from (f"{source.relative_to(root)}: {name}" for name in missing)
+
+
+def broken_paths(root: Path = ROOT) -> Iterator[str]:
+    """Yield ``file: path`` for each path of source code in `ABOUT_CODE` that does not exist."""
+    for name in ABOUT_CODE:
+        page = root / name
+        for path in _SOURCE_PATH.findall(page.read_text() if page.exists() else ""):
+            if (root / path.split("/")[0]).is_dir() and not any(root.glob(path.rstrip("/"))):
+                yield f"{name}: {path}"
 
 
 def links(text: str) -> Iterator[str]:

@@ -1,6 +1,6 @@
-"""`python -m deploy.checks.prepare`: build Helm and what reads compose files, fetch the others.
+"""`python -m deploy.checks.prepare`: build or fetch the tools of the checks in advance.
 
-It may run beside something else: whoever needs a program meanwhile waits for it.
+It may run in parallel with their users: whoever needs a tool waits until it is ready.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from deploy.local.errors import StackError
 
 
 def main() -> int:
-    """Say where they are; 1 when something failed, 0 when it cannot be tried."""
+    """Print where the tools are; return 1 on failure, 0 if prerequisites are missing."""
     if lacking := missing_go():
         print(f"Not prepared: the checks need {', '.join(lacking)} on the PATH.", flush=True)
         return 0

@@ -1,4 +1,4 @@
-"""The programs that check: Go's are built once and kept, Python's run isolated from ours."""
+"""The tools of the checks: Go tools are built once and cached, Python tools run isolated."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ CHECKOV = "checkov==3.3.30"
 
 
 class CheckFailedError(StackError):
-    """A check has found faults; the message lists them."""
+    """A check failed; the message lists the problems."""
 
 
 def helm(*arguments: str) -> str:
-    """What Helm prints. Blocks for minutes while it is built the first time."""
+    """Run Helm and return its output. Blocks for minutes while it is built the first time."""
     return run([str(go_program("helm")), *arguments])
 
 
 def compose_config(file: Path, env: Mapping[str, str]) -> str:
-    """A compose file as `docker compose config --format json` prints it, with all its profiles.
+    """Return a compose file as printed by `docker compose config --format json`, with all profiles.
 
-    `env` has the values of its variables. Docker itself is used where it has the plugin, else a
-    program made of its library.
+    `env` provides its variables. Uses Docker if it has the plugin, else a program built from its
+    library.
     """
     docker = shutil.which("docker")
     if docker and _succeeds([docker, "compose", "version"]):
@@ -42,25 +42,25 @@ def compose_config(file: Path, env: Mapping[str, str]) -> str:
 
 
 def go_program(name: str) -> Path:
-    """The program of the Go module `name` beside this file, built if it is not there."""
+    """Return the program of the Go module `name` beside this file, building it if missing."""
     return build_program(HERE / name, {})
 
 
 def python_tool(package: str, *command: str, stdin: str | None = None) -> str:
-    """What the `command` of a package from PyPI prints, in an environment of its own."""
+    """Run a command of a PyPI package in its own environment and return its output."""
     isolated = ["run", "--no-project", "--isolated", "--quiet", "--with", package]
     return run([_uv(), *isolated, *command], stdin=stdin)
 
 
 def checkov(*arguments: str) -> None:
-    """Run checkov, which fails on every finding: without its makers' service none has a grade."""
+    """Run checkov, which fails on any finding: without its online service none has a severity."""
     python_tool(CHECKOV, "checkov", *arguments, "--compact", "--quiet", "--skip-download")
 
 
 def run(
     command: list[str], *, stdin: str | None = None, env: Mapping[str, str] | None = None
 ) -> str:
-    """What `command` prints. Raises `CheckFailedError` with all it said when it fails."""
+    """Run `command` and return its output. Raises `CheckFailedError` with all of it on failure."""
     try:
         done = subprocess.run(
             command,
@@ -87,5 +87,5 @@ def _succeeds(command: list[str]) -> bool:
 def _uv() -> str:
     found = shutil.which("uv") or str(ROOT / ".tools" / "bin" / "uv")
     if not Path(found).exists():
-        raise StackError("There is no uv; run `make setup` first.")
+        raise StackError("uv was not found; run `make setup` first.")
     return found

@@ -1,8 +1,8 @@
-"""Check Kubernetes objects on standard input: ``validate.py VERSION…`` (a script of its own, as it
-runs in the environment of `kubernetes-validate`).
+"""Validate Kubernetes objects on standard input: ``validate.py VERSION…``.
 
-Kubernetes' own objects are checked strictly for each version, others against
-`custom-resources.json`: the fields that the chart uses of KEDA's and the Prometheus operator's.
+This is a standalone script, because it runs in the environment of `kubernetes-validate`. Built-in
+objects are checked strictly against each version; KEDA's and the Prometheus operator's against
+`custom-resources.json`, which has the fields that the chart uses.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ CUSTOM = json.loads(Path(__file__).with_name("custom-resources.json").read_text(
 
 
 def main() -> None:
-    """Print a line for each fault; exit code 1 if there are any."""
+    """Print a line for each error; exit with 1 if there are any."""
     objects = [one for one in yaml.safe_load_all(sys.stdin) if one]
     faults = [
         f"{one['kind']} {one['metadata']['name']}: {fault}"
@@ -29,7 +29,7 @@ def main() -> None:
     ]
     for fault in faults:
         print(fault)
-    print(f"{len(objects)} objects checked, {len(faults)} faults.", file=sys.stderr)
+    print(f"{len(objects)} objects checked, {len(faults)} errors.", file=sys.stderr)
     sys.exit(1 if faults else 0)
 
 
@@ -45,7 +45,7 @@ def _faults(thing: dict[str, Any], versions: list[str]) -> list[str]:
         except kubernetes_validate.ValidationError as error:
             faults.append(f"Kubernetes {version}: {error.message}")
         except kubernetes_validate.SchemaNotFoundError:
-            faults.append(f"Kubernetes {version} knows no {kind}.")
+            faults.append(f"Kubernetes {version} does not have {kind}.")
     return faults
 
 

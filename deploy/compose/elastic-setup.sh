@@ -1,6 +1,6 @@
 #!/bin/bash
-# Give Kibana its password, Filebeat a key and Grafana a reader's account, and put templates and saved objects in place. Safe to
-# run at every start.
+# Set Kibana's password, create Filebeat's key and Grafana's read-only user, and install templates and
+# saved objects. Safe to run at every start.
 set -euo pipefail
 
 call() { # METHOD PATH, the body on standard input

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Write what `deploy/compose.yml` needs: settings, random passwords and a certificate.
+"""Generate what `deploy/compose.yml` needs: settings, random passwords and a certificate.
 
     deploy/compose/make_env.py [--public-url https://quiz.example.org]
 
-Settings go to `deploy/.env`, secrets to files of their own in `deploy/compose/secrets/`, which only
-their owner can enter. What is there already stays as it is, so that it can be run again after an
-update. The certificate is self-signed: put a real one in its place (`tls_certificate`, `tls_key`).
+Settings go to `deploy/.env`, secrets to separate files in `deploy/compose/secrets/`, a directory
+that only its owner can enter. Existing values are kept, so it can be run again after an update. The
+certificate is self-signed: replace it with a real one (`tls_certificate`, `tls_key`).
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from urllib.parse import urlsplit
 
 DEPLOY = Path(__file__).resolve().parents[1]
 UNSET_URL = "http://127.0.0.1:9/unset"
-CERTIFICATE_DAYS = 397  # browsers refuse certificates that are valid for longer
+CERTIFICATE_DAYS = 397  # browsers reject certificates with a longer validity
 
 
 def main() -> None:
-    """The command line."""
+    """Run the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--public-url", default="https://localhost", help="where browsers find it")
+    parser.add_argument("--public-url", default="https://localhost", help="the URL for browsers")
     parser.add_argument("--directory", type=Path, default=DEPLOY, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     url = urlsplit(arguments.public_url)
@@ -46,7 +46,7 @@ def main() -> None:
         "QUIZRUN_LOGS_TO_FILES": "1",
         "COMPOSE_PROFILES": "logs",
         "QUIZRUN_SECRETS_DIR": "./compose/secrets",
-        # Kafka writes a UUID in 22 letters.
+        # Kafka encodes a UUID in 22 characters.
         "KAFKA_CLUSTER_ID": base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("="),
     }
     write_env(arguments.directory / ".env", settings)
@@ -54,7 +54,7 @@ def main() -> None:
 
 
 def write_secrets(directory: Path) -> None:
-    """A random secret in each file that is not there yet."""
+    """Write a random secret to each missing file."""
     names = (
         "quizrun_secret",
         "admin_token",
@@ -70,7 +70,7 @@ def write_secrets(directory: Path) -> None:
     values = {name: _keep(directory / name, secrets.token_hex(24)) for name in names}
     for name, unset in (("pagerduty_routing_key", "unset"), ("slack_api_url", UNSET_URL)):
         _keep(directory / name, unset)
-    # Written anew each time: they follow from the passwords.
+    # Rewritten each time, because they contain the passwords.
     _write(
         directory / "database_url",
         f"postgresql://quizrun:{values['postgres_password']}@postgres:5432/quizrun",
@@ -79,7 +79,7 @@ def write_secrets(directory: Path) -> None:
 
 
 def write_certificate(directory: Path, host: str) -> None:
-    """A self-signed certificate for `host`, unless there is one. Needs openssl."""
+    """Create a self-signed certificate for `host` if there is none. Requires openssl."""
     certificate, key = directory / "tls_certificate", directory / "tls_key"
     if certificate.exists() and key.exists():
         return
@@ -99,7 +99,7 @@ def write_certificate(directory: Path, host: str) -> None:
 
 
 def write_env(path: Path, settings: Mapping[str, str]) -> None:
-    """Add the settings that the file at `path` does not have yet."""
+    """Add settings that are missing from the file at `path`."""
     lines = path.read_text().splitlines() if path.exists() else []
     known = {line.partition("=")[0] for line in lines}
     lines += [f"{name}={value}" for name, value in settings.items() if name not in known]
@@ -114,7 +114,7 @@ def _keep(path: Path, value: str) -> str:
 
 
 def _write(path: Path, value: str) -> None:
-    """The containers' users read the file itself; the directory keeps everyone else out."""
+    # World-readable, because the containers' users read it; the directory protects it.
     path.unlink(missing_ok=True)
     path.write_text(value)
     path.chmod(0o444)

@@ -6,7 +6,7 @@ export SQL_PASSWORD
 
 for store in temporal temporal_visibility; do
   temporal-sql-tool --db "$store" create
-  # Fails when the tables are there already; update-schema then says what is really wrong.
+  # Fails if the tables exist; real problems show up in update-schema.
   temporal-sql-tool --db "$store" setup-schema --version 0.0 || true
 done
 schemas=/etc/temporal/schema/postgresql/v12

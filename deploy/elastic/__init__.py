@@ -1,1 +1,1 @@
-"""Logs in Elasticsearch and Kibana, as configuration (docs/logging.md)."""
+"""Configuration for logs in Elasticsearch and Kibana (docs/logging.md)."""

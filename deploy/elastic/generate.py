@@ -1,4 +1,4 @@
-"""Write the generated files anew: ``python -m deploy.elastic.generate``."""
+"""Generate the Elasticsearch and Kibana files: ``python -m deploy.elastic.generate``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ HERE = Path(__file__).parent
 
 
 def files() -> dict[Path, str]:
-    """The content of each generated file."""
+    """Return the content of each generated file."""
     return {
         HERE / "component-mappings.json": json.dumps(component_template(), indent=2) + "\n",
         HERE / "kibana" / "quizrun.ndjson": as_ndjson(),

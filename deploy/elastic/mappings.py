@@ -1,4 +1,4 @@
-"""The mappings of the log index, made from the table of fields that log lines may have."""
+"""The mappings of the log index, generated from the table of log fields."""
 
 from __future__ import annotations
 
@@ -21,13 +21,14 @@ SHIPPER_FIELDS = {
     "log.offset": "long",
     "service.environment": "keyword",
 }
-"""What Filebeat adds, and its types."""
+"""Fields added by Filebeat, with their types."""
 KEYWORD_CHARS = 1_024
 
 
 def component_template() -> dict[str, Any]:
-    """The component template `quizrun-logs-mappings`. Fields it does not name are stored, but not
-    indexed.
+    """Return the component template `quizrun-logs-mappings`.
+
+    Fields that it does not name are stored, but not indexed.
     """
     properties: dict[str, Any] = {}
     for name, kind in sorted({**SHIPPER_FIELDS, **index_types()}.items()):
@@ -46,7 +47,7 @@ def component_template() -> dict[str, Any]:
 
 
 def flattened(properties: dict[str, Any], prefix: str = "") -> dict[str, str]:
-    """Field names with their types, of the `properties` of mappings."""
+    """Return field names with their types from the `properties` of mappings."""
     found: dict[str, str] = {}
     for name, told in properties.items():
         if "properties" in told:

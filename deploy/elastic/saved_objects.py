@@ -10,7 +10,7 @@ DATA_VIEW = "quizrun-logs"
 INDICES = "logs-quizrun-*"
 SOURCE_REF = "kibanaSavedObjectMeta.searchSourceJSON.index"
 RUN_CONTROL = "run"
-# The formats in which the objects are written; Kibana brings them up to its own.
+# The versions in which the objects are written; Kibana migrates them to its own.
 CORE_FORMAT = "8.8.0"
 FORMATS = {
     "index-pattern": "8.0.0",
@@ -31,7 +31,7 @@ PROBLEM_COLUMNS = (
 
 
 def saved_objects() -> list[dict[str, Any]]:
-    """All of them, those first that others refer to."""
+    """Return all objects, referenced ones first."""
     return [
         _object("index-pattern", DATA_VIEW, _data_view(), []),
         _search(
@@ -79,7 +79,7 @@ def saved_objects() -> list[dict[str, Any]]:
 
 
 def as_ndjson() -> str:
-    """The file that Kibana imports."""
+    """Return the file to import into Kibana."""
     return "".join(json.dumps(one, sort_keys=True) + "\n" for one in saved_objects())
 
 
@@ -94,7 +94,7 @@ def _search(
     attributes = {
         "title": f"Quizrun: {title}",
         "columns": list(columns),
-        # Within one tick of the clock, the order in which a process wrote its lines.
+        # Within a tick of the clock, the sequence has the order in which a process wrote.
         "sort": [["@timestamp", order], ["event.sequence", order]],
         "kibanaSavedObjectMeta": _source(query),
     }
@@ -158,7 +158,7 @@ def _dashboard() -> dict[str, Any]:
     }
     attributes = {
         "title": "Quizrun: Story of one run",
-        "description": "Choose a run: what was decided, by whom it was carried out, what failed.",
+        "description": "Choose a run to see what was decided, where it was done, and what failed.",
         "timeRestore": True,
         "timeFrom": "now-24h",
         "timeTo": "now",

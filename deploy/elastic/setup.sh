@@ -1,14 +1,14 @@
 #!/bin/sh
-# Put the lifecycle policy, the templates and Kibana's saved objects in place; harmless to repeat.
+# Install the lifecycle policy, the templates and Kibana's saved objects. Safe to repeat.
 #
 #   ELASTICSEARCH_URL=https://… ELASTICSEARCH_API_KEY=… [KIBANA_URL=https://…] [CURL_CA_BUNDLE=ca.pem] \
 #       deploy/elastic/setup.sh
 #
-# ELASTICSEARCH_API_KEY is the encoded form (base64). LIFECYCLE=none leaves ILM out: OpenSearch has none.
+# ELASTICSEARCH_API_KEY is the encoded form (base64). LIFECYCLE=none skips ILM, which OpenSearch lacks.
 set -eu
 cd "$(dirname "$0")"
 
-# The key comes by standard input: arguments can be seen by all on the machine.
+# The key is passed by standard input: everyone on the machine can see arguments.
 call() {
     authorization=${ELASTICSEARCH_API_KEY:+Authorization: ApiKey $ELASTICSEARCH_API_KEY}
     printf 'header = "%s"\n' "${authorization:-X-Quizrun: setup}" |

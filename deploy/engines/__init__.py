@@ -1,1 +1,1 @@
-"""The servers of a production installation, run from their own releases on this machine."""
+"""Run the servers of a production installation on this machine, from their releases."""

@@ -1,8 +1,8 @@
 """`python -m deploy.engines -- COMMAND`: run a command on the production engines.
 
 Starts Apache Kafka, Temporal on PostgreSQL, PostgreSQL and Redis with temporary state, runs the
-command with their addresses in its environment, and stops them when it ends. Without a command
-the addresses are printed, and the engines run until Ctrl-C.
+command with their addresses in its environment, and stops them when it exits. Without a command,
+prints the addresses and runs until Ctrl-C.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from deploy.local.errors import StackError
 
 
 def main() -> int:
-    """Run until the command has ended, or until told to stop; the command's exit code."""
+    """Run until the command exits or a signal arrives; return the command's exit code."""
     parser = argparse.ArgumentParser(prog="python -m deploy.engines", description=__doc__)
-    parser.add_argument("--brokers", type=int, default=1, help="of Kafka, such as 3")
-    parser.add_argument("--redis-cluster", action="store_true", help="in place of one Redis")
-    parser.add_argument("command", nargs="*", help="such as: quizrun up")
+    parser.add_argument("--brokers", type=int, default=1, help="the number of Kafka brokers")
+    parser.add_argument("--redis-cluster", action="store_true", help="use a Redis Cluster")
+    parser.add_argument("command", nargs="*", help="for example: quizrun up")
     given = parser.parse_args()
     try:
         return asyncio.run(_run(given.brokers, given.command, cluster=given.redis_cluster))
@@ -53,11 +53,11 @@ async def _run(brokers: int, command: Sequence[str], *, cluster: bool) -> int:
 
 
 async def _follow(command: Sequence[str], env: Mapping[str, str]) -> int:
-    """Run `command`, pass signals on to it, and wait for its end."""
+    """Run `command`, forward signals to it, and wait for it to exit."""
     process = await asyncio.create_subprocess_exec(
         *command,
         env={**os.environ, **env},
-        # A group of its own: Ctrl-C reaches it once, through us.
+        # A separate process group, so that Ctrl-C reaches it only once, through us.
         process_group=0,
     )
     loop = asyncio.get_running_loop()

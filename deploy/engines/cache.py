@@ -1,4 +1,4 @@
-"""Where programs are kept that were fetched or built once."""
+"""The cache directory of programs that were fetched or built."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def cache_dir(kind: str) -> Path:
-    """`.tools/<kind>` in a checkout, else a place in the user's cache directory."""
+    """Return `.tools/<kind>` in a checkout, else a directory in the user's cache."""
     checkout = Path(__file__).resolve().parents[2]
     if (checkout / "pyproject.toml").exists():
         return checkout / ".tools" / kind

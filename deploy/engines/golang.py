@@ -1,4 +1,4 @@
-"""Go programs of this repository, built once and kept."""
+"""Build the repository's Go programs once and cache them."""
 
 from __future__ import annotations
 
@@ -20,30 +20,30 @@ from deploy.local.errors import StackError
 MIN_GO = (1, 26)
 BUILD_TIMEOUT_S = 1_800.0
 _ENV = {
-    # Without C: no compiler for it is needed.
+    # No C compiler required.
     "CGO_ENABLED": "0",
-    # The Go that is there: toolchains are not for us to fetch.
+    # Use the installed Go instead of downloading a toolchain.
     "GOTOOLCHAIN": "local",
     "GOFLAGS": "-mod=readonly",
 }
-# Neither inlining nor debugging data: a quarter of the compiler's time less.
+# Without inlining and debug information, compiling takes a quarter less time.
 _FLAGS = ("-trimpath", "-gcflags=all=-l -dwarf=false", "-ldflags=-s -w")
 _STUBS = "_stubs"
 
-LeaveOut = Mapping[str, Mapping[str, str]]
-"""By module: files and packages (directories) that are left out, and the stub in their place."""
+Exclusions = Mapping[str, Mapping[str, str]]
+"""By module: files and package directories to exclude, with the stub to use instead."""
 
 
 def missing_go() -> list[str]:
-    """What of Go cannot be found here, as a list of names."""
+    """Return the names of missing prerequisites of Go builds."""
     return [] if _go_version() >= MIN_GO else [f"go (version {_dotted(MIN_GO)} or newer)"]
 
 
-def build_program(module: Path, leave_out: LeaveOut) -> Path:
-    """The program of the Go module in the directory `module`, without what `leave_out` names of its
-    dependencies. Blocks while it is built the first time, or while another process builds it.
+def build_program(module: Path, leave_out: Exclusions) -> Path:
+    """Return the program of the Go module in `module`, built without the `leave_out` parts of its
+    dependencies. Blocks during the first build, or while another process builds it.
 
-    Raises `StackError` when Go is missing or fails.
+    Raises `StackError` if Go is missing or fails.
     """
     directory = cache_dir("go")
     program = directory / f"{module.name}-{_fingerprint(module, leave_out)}"
@@ -51,9 +51,9 @@ def build_program(module: Path, leave_out: LeaveOut) -> Path:
         return program
     if missing := missing_go():
         raise StackError(f"{module.name} needs {' and '.join(missing)} on the PATH.")
-    with _alone(directory / f"{module.name}.lock"):
+    with _locked(directory / f"{module.name}.lock"):
         if not program.exists():
-            # Renamed when complete: an interrupted build must not pass for a finished one.
+            # Renamed when complete, so that an interrupted build does not pass for a finished one.
             unfinished = program.with_suffix(".unfinished")
             with tempfile.TemporaryDirectory(prefix="quizrun-go-") as work:
                 _copy_sources(module, Path(work), leave_out)
@@ -62,17 +62,17 @@ def build_program(module: Path, leave_out: LeaveOut) -> Path:
     return program
 
 
-def _copy_sources(module: Path, work: Path, leave_out: LeaveOut) -> None:
-    """Copy `module` to `work`, and the dependencies that something is left out of."""
+def _copy_sources(module: Path, work: Path, leave_out: Exclusions) -> None:
+    """Copy `module` to `work`, and the dependencies from which something is excluded."""
     for name in ("go.mod", "go.sum", "main.go"):
         shutil.copyfile(module / name, work / name)
     if not leave_out:
-        return  # without names, all that go.mod mentions would be downloaded
+        return  # without arguments, Go would download everything in go.mod
     told = _go(work, "mod", "download", "-json", *leave_out)
     for downloaded in _objects(told):
         path, directory = downloaded["Path"], downloaded["Dir"]
         copy = work / path.replace("/", "-")
-        # Not the modes: what lies in Go's cache is read-only.
+        # Without modes, because Go's module cache is read-only.
         subprocess.run(
             ["cp", "-r", "--no-preserve=mode", directory, str(copy)], check=True, timeout=60
         )
@@ -93,7 +93,7 @@ def _leave_out(path: Path, stub: Path | None) -> None:
 
 
 def _objects(text: str) -> Iterator[dict[str, str]]:
-    """The JSON objects in `text`, one after the other."""
+    """Yield the JSON objects in `text`."""
     decoder, rest = json.JSONDecoder(), text.strip()
     while rest:
         found, end = decoder.raw_decode(rest)
@@ -113,7 +113,7 @@ def _go(directory: Path, *arguments: str) -> str:
             timeout=BUILD_TIMEOUT_S,
         )
     except subprocess.TimeoutExpired as error:
-        message = f"`go {arguments[0]}` did not end within {BUILD_TIMEOUT_S:g} s."
+        message = f"`go {arguments[0]}` timed out after {BUILD_TIMEOUT_S:g} s."
         raise StackError(message) from error
     if done.returncode != 0:
         lines = "".join(f"\n  | {line}" for line in done.stderr.splitlines()[-15:])
@@ -122,16 +122,16 @@ def _go(directory: Path, *arguments: str) -> str:
 
 
 @contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Let one process at a time pass: two builds at once would take twice as long each."""
+def _locked(path: Path) -> Iterator[None]:
+    """Hold a lock between processes: two builds at once would take twice as long each."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
-def _fingerprint(module: Path, leave_out: LeaveOut) -> str:
-    """What the program is made of, and how. Its dependencies are pinned by `go.sum`."""
+def _fingerprint(module: Path, leave_out: Exclusions) -> str:
+    """Hash everything that determines the program. `go.sum` pins its dependencies."""
     digest = hashlib.sha256(json.dumps([_FLAGS, leave_out], sort_keys=True).encode())
     own = [module / name for name in ("go.mod", "go.sum", "main.go")]
     for path in (*own, *sorted((module / _STUBS).glob("*.go"))):
@@ -140,7 +140,7 @@ def _fingerprint(module: Path, leave_out: LeaveOut) -> str:
 
 
 def _go_version() -> tuple[int, ...]:
-    """The version of `go`; (0,) without one."""
+    """Return the version of `go`; (0,) without one."""
     if shutil.which("go") is None:
         return (0,)
     told = subprocess.run(["go", "version"], capture_output=True, text=True, check=False)

@@ -1,4 +1,4 @@
-"""Java programs by Maven: the jars that a pom names, fetched once and kept."""
+"""Fetch the jars that a Maven pom names, once, and cache them."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ FETCH_TIMEOUT_S = 600.0
 
 
 def missing_programs() -> list[str]:
-    """Which of the programs that are needed here cannot be found: Java 17 or newer, and Maven."""
+    """Return the missing prerequisites: Java 17 or newer, and Maven."""
     missing = [] if _java_version() >= MIN_JAVA else [f"java (version {MIN_JAVA} or newer)"]
     return missing if shutil.which("mvn") else [*missing, "mvn"]
 
 
 def fetch_jars(pom: Path) -> Path:
-    """The directory with all jars of `pom`. Blocks while Maven fetches them the first time.
+    """Return the directory with all jars of `pom`. Blocks while Maven fetches them the first time.
 
-    Raises `StackError` when Java or Maven is missing, or when Maven fails.
+    Raises `StackError` if Java or Maven is missing, or if Maven fails.
     """
     directory = (
         cache_dir("jars") / f"{pom.stem}-{hashlib.sha256(pom.read_bytes()).hexdigest()[:12]}"
@@ -35,7 +35,7 @@ def fetch_jars(pom: Path) -> Path:
     if missing := missing_programs():
         raise StackError(f"{pom.stem} needs {' and '.join(missing)} on the PATH.")
     directory.parent.mkdir(parents=True, exist_ok=True)
-    # Renamed when complete: an interrupted fetch must not pass for a finished one.
+    # Renamed when complete, so that an interrupted fetch does not pass for a finished one.
     unfinished = Path(tempfile.mkdtemp(dir=directory.parent))
     try:
         _copy_dependencies(pom, unfinished)
@@ -63,7 +63,7 @@ def _copy_dependencies(pom: Path, directory: Path) -> None:
 
 
 def _java_version() -> int:
-    """The major version of `java`; 0 without one."""
+    """Return the major version of `java`; 0 without one."""
     if shutil.which("java") is None:
         return 0
     told = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False)

@@ -4,7 +4,7 @@ async with kafka_cluster(brokers=3) as cluster:
     producer = AIOKafkaProducer(bootstrap_servers=cluster.bootstrap)
     await cluster.brokers[0].kill()      # SIGKILL, as a crash would
     await cluster.brokers[0].start()     # same port, same data
-    cluster.brokers[1].freeze()          # SIGSTOP: keeps its connections, answers nothing
+    cluster.brokers[1].freeze()          # SIGSTOP: keeps its connections, does not respond
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ MIN_IN_SYNC = 2
 
 _JVM = (
     f"-Xmx{HEAP_MB}m",
-    # Halves the time to start, and leaves the processors to what is tested.
+    # Halves the startup time and leaves the CPU to the processes under test.
     *("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
     "-XX:+ExitOnOutOfMemoryError",
     "-Dlog4j2.level=WARN",
@@ -45,20 +45,20 @@ _JVM = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KafkaCluster:
-    """A running cluster. Addresses and data outlive a broker's end and its next start."""
+    """A running cluster. Addresses and data survive restarts of brokers."""
 
     brokers: Sequence[Child]
     controller: Child | None
-    """None where the only broker is the controller, too."""
+    """None if the only broker is also the controller."""
     bootstrap: str
 
     @property
     def processes(self) -> list[Child]:
-        """The controller, if it is a process of its own, and the brokers."""
+        """The controller, if it is a separate process, and the brokers."""
         return [*([self.controller] if self.controller else []), *self.brokers]
 
     def env(self) -> dict[str, str]:
-        """The environment that leads Quizrun's processes to this cluster."""
+        """The environment variables that connect Quizrun's processes to this cluster."""
         return {"QUIZRUN_KAFKA_BOOTSTRAP": self.bootstrap}
 
 
@@ -70,12 +70,12 @@ async def kafka_cluster(
     settings: Mapping[str, str] | None = None,
     advertise: Callable[[str, int], int] | None = None,
 ) -> AsyncIterator[KafkaCluster]:
-    """Start Apache Kafka, yield it when every broker answers, and stop it at the end.
+    """Start Apache Kafka, yield it when every broker responds, and stop it at the end.
 
-    One broker is its own controller. Several have a controller beside them, and topics with
-    three replicas of which two must be in sync. `settings` are added to every node's properties.
-    `advertise(name, port)` is the port that a broker tells clients and other brokers, where that is
-    not its own: a proxy's, say. Without `data_dir` the state is temporary. Raises `StackError`.
+    A single broker is its own controller. Several have a separate controller, and topics with three
+    replicas of which two must be in sync. `settings` are added to every node's properties.
+    `advertise(name, port)` returns the port that a broker advertises instead of its own, such as a
+    proxy's. Without `data_dir`, the state is temporary. Raises `StackError`.
     """
     async with contextlib.AsyncExitStack() as stack:
         if data_dir is None:
@@ -101,7 +101,7 @@ async def kafka_cluster(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Node:
-    """One process of a cluster, in one role or both."""
+    """A process of a cluster, in one role or both."""
 
     id: int
     name: str
@@ -109,16 +109,16 @@ class _Node:
     client_port: int | None = None
     controller_port: int | None = None
     advertised_port: int | None = None
-    """What clients are told instead of `client_port`."""
+    """The port advertised to clients instead of `client_port`."""
 
     def advertised_by(self, advertise: Callable[[str, int], int]) -> _Node:
-        """The same node, whose clients are told another port."""
+        """Return the same node with another advertised port."""
         if self.client_port is None:
             return self
         return replace(self, advertised_port=advertise(self.name, self.client_port))
 
     async def format(self, jars: Path, shared: Mapping[str, str], cluster_id: str) -> None:
-        """Write the node's properties, and make its log directory as a member of the cluster."""
+        """Write the node's properties and format its log directory as a member of the cluster."""
         await asyncio.to_thread(self._format, jars, shared, cluster_id)
 
     def spec(self, jars: Path) -> ChildSpec:
@@ -160,7 +160,9 @@ class _Node:
             timeout=FORMAT_TIMEOUT_S,
         )
         if done.returncode != 0:
-            raise StackError(f"{self.name} could not make its log directory: {done.stderr.strip()}")
+            raise StackError(
+                f"{self.name} could not format its log directory: {done.stderr.strip()}"
+            )
 
     def _own(self) -> dict[str, str]:
         listeners = {"CLIENT": self.client_port, "CONTROLLER": self.controller_port}
@@ -177,7 +179,7 @@ class _Node:
 
 
 def _nodes(data_dir: Path, brokers: int) -> list[_Node]:
-    """The cluster's nodes on free ports, the controller first."""
+    """Return the cluster's nodes on free ports, controller first."""
     taken: set[int] = set()
 
     def port() -> int:
@@ -231,5 +233,5 @@ def _java(jars: Path, program: str, *arguments: str) -> list[str]:
 
 
 def _random_id() -> str:
-    """A cluster id as Kafka writes it: 128 random bits in URL-safe base 64."""
+    """Return a cluster id as Kafka encodes it: 128 random bits in URL-safe base64."""
     return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")

@@ -1,4 +1,4 @@
-"""One OpenSearch node on loopback, to try index templates and queries on.
+"""An OpenSearch node on loopback, for testing index templates and queries.
 
 async with opensearch_node() as url:
     await httpx.AsyncClient(base_url=url).put("/_index_template/…", json=…)
@@ -29,10 +29,10 @@ _JVM = (f"-Xmx{HEAP_MB}m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 
 @contextlib.asynccontextmanager
 async def opensearch_node(data_dir: Path | None = None) -> AsyncIterator[str]:
-    """Start a node, yield its URL when it answers, and stop it at the end.
+    """Start a node, yield its URL when it responds, and stop it at the end.
 
-    Without `data_dir` its state is temporary. Raises `StackError`, also where the Java on the PATH
-    has no compiler: the launcher is run from its source.
+    Without `data_dir`, its state is temporary. Raises `StackError`, for example if the Java on the
+    PATH has no compiler, which the launcher's source needs.
     """
     async with contextlib.AsyncExitStack() as stack:
         if data_dir is None:
@@ -63,7 +63,7 @@ def _spec(jars: Path, data_dir: Path) -> ChildSpec:
         "transport.port": str(transport_port),
         "http.type": "netty4",
         "transport.type": "netty4",
-        # A test machine's disk may well be fuller than a production node's.
+        # Test machines' disks are often fuller than a production node's.
         "cluster.routing.allocation.disk.threshold_enabled": "false",
     }
 

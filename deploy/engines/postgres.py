@@ -12,12 +12,12 @@ START_TIMEOUT_S = 60.0
 
 
 def postgres_spec(name: str, data_dir: Path, port: int, password: str) -> ChildSpec:
-    """Make the data directory if it is new, and return how to run the server `name` on it.
+    """Initialise the data directory if it is new, and return how to run the server `name` on it.
 
-    Blocks while apt-get installs `postgresql` where it is missing. Raises `StackError`.
+    Blocks while apt-get installs `postgresql` if it is missing. Raises `StackError`.
     """
     programs = Path(program("initdb", "postgresql")).resolve().parent
-    # Releases before 17 have no locale of their own; this one comes with Debian's C library.
+    # Releases before 17 have no built-in locale; this one comes with Debian's C library.
     return postgres.postgres_spec(
         data_dir, port, password, name=name, programs=programs, locale=["--locale=C.UTF-8"]
     )

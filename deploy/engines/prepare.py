@@ -1,6 +1,6 @@
-"""`python -m deploy.engines.prepare`: fetch and build what the production engines need.
+"""`python -m deploy.engines.prepare`: fetch and build the production engines in advance.
 
-It may run beside something else: whoever needs a program meanwhile waits for it.
+It may run in parallel with their users: whoever needs a program waits until it is ready.
 """
 
 from __future__ import annotations
@@ -16,26 +16,26 @@ from deploy.local.errors import StackError
 
 
 def missing() -> list[str]:
-    """Which programs a stack of the production engines needs that cannot be found here."""
+    """Return the programs missing on this machine for the production engines."""
     return [*missing_programs(), *missing_go()]
 
 
 def main() -> int:
-    """Fetch Kafka's jars and build Temporal; 1 when that fails, 0 when it cannot be tried."""
+    """Fetch Kafka's jars and build Temporal; return 1 on failure, 0 without prerequisites."""
     if lacking := missing():
-        _tell(f"Not prepared: the production engines need {', '.join(lacking)} on the PATH.")
+        _print(f"Not prepared: the production engines need {', '.join(lacking)} on the PATH.")
         return 0
     began = time.monotonic()
     try:
         programs = [fetch_jars(POM), temporal_program()]
     except StackError as error:
-        _tell(str(error))
+        _print(str(error))
         return 1
-    _tell(f"Ready after {time.monotonic() - began:.0f} s: {', '.join(map(str, programs))}")
+    _print(f"Ready after {time.monotonic() - began:.0f} s: {', '.join(map(str, programs))}")
     return 0
 
 
-def _tell(text: str) -> None:
+def _print(text: str) -> None:
     print(text, flush=True)
 
 

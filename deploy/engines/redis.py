@@ -10,10 +10,10 @@ from deploy.local.valkey import valkey_spec
 
 
 def redis_program() -> str:
-    """The server's path. Blocks while apt-get installs `redis-server` where it is missing."""
+    """Return the server's path. Blocks while apt-get installs `redis-server` if it is missing."""
     return program("redis-server", "redis-server")
 
 
 def redis_spec(data_dir: Path, port: int, password: str) -> ChildSpec:
-    """How to run one server, with an append-only file in `data_dir`. Raises `StackError`."""
+    """Return how to run a server with an append-only file in `data_dir`. Raises `StackError`."""
     return valkey_spec(data_dir, port, password, name="redis", program=redis_program())

@@ -1,4 +1,4 @@
-"""A Redis Cluster on loopback, of Debian's Redis: three masters with a replica each.
+"""A Redis Cluster on loopback, using Debian's Redis: three masters with a replica each.
 
 async with redis_cluster(data_dir, password) as cluster:
     env = cluster.env()
@@ -34,14 +34,14 @@ _POLL_S = 0.1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedisCluster:
-    """A running cluster. Addresses and data outlive a node's end and its next start."""
+    """A running cluster. Addresses and data survive restarts of nodes."""
 
     nodes: Sequence[Child]
     ports: Sequence[int]
     password: str
 
     def env(self) -> dict[str, str]:
-        """The environment that leads Quizrun's processes to this cluster."""
+        """The environment variables that connect Quizrun's processes to this cluster."""
         hosts = ",".join(f"{LOOPBACK}:{port}" for port in self.ports)
         return {"QUIZRUN_REDIS_URL": f"redis+cluster://:{self.password}@{hosts}"}
 
@@ -77,7 +77,7 @@ def _specs(data_dir: Path, ports: Mapping[str, int], password: str) -> list[Chil
             more={
                 "cluster-enabled": "yes",
                 "cluster-node-timeout": str(_NODE_TIMEOUT_MS),
-                # By default 10,000 above the other one, where it may be taken.
+                # The default, 10,000 above the client port, may be in use.
                 "cluster-port": str(ports[f"{name}-bus"]),
                 "cluster-announce-ip": LOOPBACK,
                 "masterauth": password,
@@ -88,7 +88,7 @@ def _specs(data_dir: Path, ports: Mapping[str, int], password: str) -> list[Chil
 
 
 def _join(ports: Sequence[int], password: str) -> None:
-    """Give out the slots, and the replicas, as an operator does."""
+    """Assign slots and replicas with redis-cli, as an operator would."""
     command = [
         *(program("redis-cli", "redis-tools"), "--no-auth-warning", "--cluster", "create"),
         *(f"{LOOPBACK}:{port}" for port in ports),
@@ -97,7 +97,7 @@ def _join(ports: Sequence[int], password: str) -> None:
     try:
         done = subprocess.run(
             command,
-            # Not on the command line, which every user of the machine can read.
+            # Not on the command line, which every user of the machine can see.
             env={**os.environ, "REDISCLI_AUTH": password},
             capture_output=True,
             text=True,
@@ -105,7 +105,7 @@ def _join(ports: Sequence[int], password: str) -> None:
             timeout=FORM_TIMEOUT_S,
         )
     except subprocess.TimeoutExpired as error:
-        message = f"redis-cli did not join the nodes within {FORM_TIMEOUT_S:g} s."
+        message = f"redis-cli timed out joining the nodes after {FORM_TIMEOUT_S:g} s."
         raise StackError(message) from error
     if done.returncode != 0:
         raise StackError(f"redis-cli could not join the nodes: {done.stdout}{done.stderr}")
@@ -116,7 +116,7 @@ async def _formed(ports: Sequence[int], password: str) -> None:
     try:
         async with asyncio.timeout(FORM_TIMEOUT_S):
             for port in ports:
-                while not await _complete(port, password):  # noqa: ASYNC110 - no one tells
+                while not await _complete(port, password):  # noqa: ASYNC110 - the cluster has no event for it
                     await asyncio.sleep(_POLL_S)
     except TimeoutError as error:
         message = f"Redis Cluster did not form within {FORM_TIMEOUT_S:g} s."

@@ -4,7 +4,7 @@ async with production_engines(brokers=3) as engines:
     env = engines.env()                  # for Quizrun's processes
     await engines.kill("postgres")       # SIGKILL, as a crash would
     await engines.restart("postgres")    # same port, same data
-    engines.freeze("temporal")           # SIGSTOP: keeps its connections, answers nothing
+    engines.freeze("temporal")           # SIGSTOP: keeps its connections, does not respond
     engines.thaw("temporal")
 
 Apache Kafka, Temporal on a PostgreSQL of its own, and Debian's PostgreSQL and Redis.
@@ -34,15 +34,15 @@ from deploy.local.temporal import NAMESPACE
 from deploy.local.valkey import redis_url
 
 SERVER_NAMES = ("postgres", "redis", "temporal")
-"""The servers that Quizrun connects to, beside Kafka's brokers."""
+"""The servers that Quizrun connects to, besides Kafka's brokers."""
 TEMPORAL_POSTGRES = "temporal-postgres"
-# Temporal binds its ports seconds after the others: none of those may have been given one of them.
+# Temporal binds its ports seconds after the others, so none of those may use them.
 _LATE_PORTS = range(30_000, 32_700)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engines:
-    """Running servers. Addresses and data outlive `kill` and `restart`."""
+    """Running servers. Addresses and data survive `kill` and `restart`."""
 
     children: Mapping[str, Child]
     ports: Mapping[str, int]
@@ -51,16 +51,16 @@ class Engines:
     redis_cluster: RedisCluster | None = None
 
     def env(self) -> dict[str, str]:
-        """The environment that leads Quizrun's processes to these servers."""
+        """The environment variables that connect Quizrun's processes to these servers."""
         env = {**engine_env(self.ports, self.password), **self.kafka.env()}
         return {**env, **self.redis_cluster.env()} if self.redis_cluster else env
 
     async def kill(self, name: str) -> None:
-        """End the server `name` with SIGKILL."""
+        """Kill the server `name` with SIGKILL."""
         await self.children[name].kill()
 
     def freeze(self, name: str) -> None:
-        """Suspend the server `name`: it keeps its connections and answers nothing."""
+        """Suspend the server `name`: it keeps its connections and does not respond."""
         self.children[name].freeze()
 
     def thaw(self, name: str) -> None:
@@ -68,18 +68,18 @@ class Engines:
         self.children[name].thaw()
 
     async def restart(self, name: str) -> None:
-        """Start the server `name` again (stop it first if it runs), and wait until it answers."""
+        """Restart the server `name`, whether it runs or not, and wait until it responds."""
         await self.children[name].restart()
 
 
 def choose_ports() -> dict[str, int]:
-    """A free port for every server but Kafka's brokers."""
+    """Return a free port for every server except Kafka's brokers."""
     first = free_ports(["postgres", "redis", TEMPORAL_POSTGRES])
     return {**first, **free_ports(port_names(), _LATE_PORTS)}
 
 
 def engine_specs(data_dir: Path, ports: Mapping[str, int], password: str) -> list[ChildSpec]:
-    """How to run PostgreSQL, Redis, and Temporal with its PostgreSQL.
+    """Return how to run PostgreSQL, Redis, and Temporal with its own PostgreSQL.
 
     Blocks while programs are installed or built the first time. Raises `StackError`.
     """
@@ -95,7 +95,7 @@ def engine_specs(data_dir: Path, ports: Mapping[str, int], password: str) -> lis
 
 
 def engine_env(ports: Mapping[str, int], password: str) -> dict[str, str]:
-    """The environment that leads a process to PostgreSQL, Redis and Temporal at `ports`."""
+    """Return the environment variables for PostgreSQL, Redis and Temporal at `ports`."""
     return {
         "QUIZRUN_DATABASE_URL": database_url(ports["postgres"], password),
         "QUIZRUN_REDIS_URL": redis_url(ports["redis"], password),
@@ -108,10 +108,10 @@ def engine_env(ports: Mapping[str, int], password: str) -> dict[str, str]:
 async def production_engines(
     *, brokers: int = 1, cluster: bool = False, kafka_settings: Mapping[str, str] | None = None
 ) -> AsyncIterator[Engines]:
-    """Start everything with temporary state, yield it when it answers, and stop it at the end.
+    """Start everything with temporary state, yield it when it responds, and stop it at the end.
 
-    `brokers` and `kafka_settings` are Kafka's; with `cluster` a Redis Cluster takes the place of
-    the single Redis in the environment. A server that dies stays dead until `restart`. Raises
+    `brokers` and `kafka_settings` apply to Kafka; with `cluster`, a Redis Cluster replaces the
+    single Redis in the environment. A server that dies stays down until `restart`. Raises
     `StackError`.
     """
     async with contextlib.AsyncExitStack() as stack:
@@ -130,7 +130,7 @@ async def production_engines(
                 starting.create_task(start_all(children))
                 kafka_task = starting.create_task(stack.enter_async_context(kafka))
                 nodes_task = nodes and starting.create_task(stack.enter_async_context(nodes))
-        except ExceptionGroup as group:  # not except*: what that raises comes wrapped again
+        except ExceptionGroup as group:  # except* would wrap the error in a group again
             raise next(
                 (error for error in group.exceptions if isinstance(error, StackError)), group
             ) from None
@@ -152,7 +152,7 @@ async def production_engines(
 @contextlib.contextmanager
 def _temporary_directory() -> Iterator[Path]:
     directory = Path(tempfile.mkdtemp(prefix="quizrun-engines-"))
-    directory.chmod(0o711)  # PostgreSQL, when it runs as another user, must be able to pass
+    directory.chmod(0o711)  # PostgreSQL may run as another user and must be able to enter
     try:
         yield directory
     finally:

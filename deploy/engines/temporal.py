@@ -1,4 +1,4 @@
-"""The Temporal server on PostgreSQL, all services in one process."""
+"""The Temporal server on PostgreSQL, with all services in one process."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from workflows.operator_view import SEARCH_ATTRIBUTES
 
 SERVICES = ("frontend", "history", "matching", "worker")
 PORTS = ("temporal", *(f"temporal-{name}" for name in SERVICES[1:]))
-"""Each service's gRPC port; the membership ports are named `<port>-membership`."""
+"""Each service's gRPC port; membership ports are named `<port>-membership`."""
 RETENTION = timedelta(days=3)
 START_TIMEOUT_S = 150.0
 SCHEMA_TIMEOUT_S = 120.0
@@ -38,24 +38,23 @@ _DATABASE_POLL_S = 0.2
 
 
 def port_names() -> list[str]:
-    """The names of the ports that a server needs; `temporal` is where clients connect."""
+    """Return the names of all ports that a server needs; clients connect to `temporal`."""
     return [*PORTS, *(f"{name}-membership" for name in PORTS)]
 
 
 def temporal_spec(
     data_dir: Path, ports: Mapping[str, int], database_port: int, password: str
 ) -> ChildSpec:
-    """Return how to run the server, whose databases are on PostgreSQL at `database_port`.
+    """Return how to run the server with its databases on PostgreSQL at `database_port`.
 
-    Each start makes sure of the schema, of the namespace, and of the search attributes, as an
-    operator would. Blocks for minutes while the program is built the first time. Raises
-    `StackError`.
+    Each start ensures the schema, the namespace and the search attributes, as an operator would.
+    Blocks for minutes while the program is built the first time. Raises `StackError`.
     """
     program = temporal_program()
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     config = data_dir / "temporal.yaml"
     limits = data_dir / "dynamic-config.yaml"
-    # YAML reads JSON.
+    # JSON is valid YAML.
     limits.write_text(json.dumps(_dynamic_config()))
     config.touch(mode=0o600)
     config.write_text(json.dumps(_config(ports, database_port, password, limits), indent=1))
@@ -78,9 +77,9 @@ def temporal_spec(
 
 
 async def ensure_namespace(address: str) -> None:
-    """Register the namespace and the search attributes of runs where they are missing.
+    """Register the namespace and runs' search attributes if they are missing.
 
-    Raises `RPCError` or `RuntimeError` while the server does not answer.
+    Raises `RPCError` or `RuntimeError` while the server is not ready.
     """
     client = await Client.connect(address, namespace=NAMESPACE)
     try:
@@ -101,7 +100,7 @@ async def ensure_namespace(address: str) -> None:
 
 
 class _Schema:
-    """The tables of the server, made and updated by Temporal's own SQL tool."""
+    """The server's tables, created and updated by Temporal's SQL tool."""
 
     def __init__(self, program: Path, database_port: int, password: str) -> None:
         self._program = program
@@ -116,7 +115,7 @@ class _Schema:
         self._done = False
 
     async def ensure(self) -> None:
-        """Wait for PostgreSQL, and make what is missing. Later calls do nothing."""
+        """Wait for PostgreSQL and create what is missing. Idempotent."""
         if self._done:
             return
         existing = await self._databases()
@@ -137,7 +136,7 @@ class _Schema:
                     except psycopg.OperationalError:
                         await asyncio.sleep(_DATABASE_POLL_S)
         except TimeoutError as error:
-            message = "Temporal's PostgreSQL does not answer."
+            message = "Temporal's PostgreSQL is not responding."
             raise StackError(message) from error
 
     async def _tool(self, *arguments: str) -> None:
@@ -154,7 +153,7 @@ class _Schema:
                 timeout=SCHEMA_TIMEOUT_S,
             )
         except subprocess.TimeoutExpired as error:
-            raise StackError("Temporal's SQL tool did not end.") from error
+            raise StackError("Temporal's SQL tool timed out.") from error
         if done.returncode != 0:
             lines = "".join(
                 f"\n  | {line}" for line in (done.stdout + done.stderr).splitlines()[-15:]

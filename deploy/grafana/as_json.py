@@ -1,4 +1,4 @@
-"""Dashboards in Grafana's JSON model."""
+"""Convert dashboards to Grafana's JSON model."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PROMETHEUS_CONFIG = Path(__file__).parents[1] / "prometheus" / "prometheus.yml"
 
 
 def runbooks_url() -> str:
-    """What links to runbooks begin with: the same line that alerts take it from."""
+    """Return the base URL of runbooks, from the same line that alerts use."""
     found = re.search(r"^    runbooks: (\S+)$", PROMETHEUS_CONFIG.read_text(), re.MULTILINE)
     if found is None:
         raise ValueError(f"{PROMETHEUS_CONFIG} has no external label `runbooks`.")
@@ -26,7 +26,7 @@ def runbooks_url() -> str:
 
 
 def dashboard_json(dashboard: Dashboard) -> dict[str, Any]:
-    """The document that Grafana's provisioning reads."""
+    """Return the document for Grafana's provisioning."""
     return {
         "uid": dashboard.uid,
         "title": dashboard.title,
@@ -47,7 +47,7 @@ def dashboard_json(dashboard: Dashboard) -> dict[str, Any]:
 
 
 def _panels(dashboard: Dashboard) -> Iterator[dict[str, Any]]:
-    """The panels, laid out from left to right and from top to bottom."""
+    """Yield the panels, laid out from left to right and top to bottom."""
     number, y = 0, 0
     for row in dashboard.rows:
         number += 1
@@ -132,7 +132,7 @@ def _drawing(panel: Panel) -> dict[str, Any]:
         "fillOpacity": 60 if counts_lines else 8,
         "stacking": {"mode": "normal" if counts_lines else "none", "group": "A"},
         "lineWidth": 1,
-        # Quantiles have gaps while nothing happens; single points must be seen all the same.
+        # Quantiles have gaps when nothing happens; show isolated points, too.
         "showPoints": "auto",
         "spanNulls": False,
         "thresholdsStyle": {"mode": "dashed" if panel.limit else "off"},
@@ -181,7 +181,7 @@ def _variable(variable: Variable) -> dict[str, Any]:
         "datasource": PROMETHEUS,
         "query": {"query": query, "refId": variable.name},
         "definition": query,
-        "refresh": 2,  # when the time range changes: instances come and go
+        "refresh": 2,  # refresh when the time range changes, as instances come and go
         "sort": 1,
         "multi": True,
         "includeAll": True,

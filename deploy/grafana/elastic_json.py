@@ -1,4 +1,4 @@
-"""Searches of the logs in Grafana's JSON model."""
+"""Convert log searches to Grafana's JSON model."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MOST_SERIES = "30"
 
 
 def elastic_target(kind: Kind, query: Elastic, ref: str) -> dict[str, Any]:
-    """One query of a panel."""
+    """Return a panel's query."""
     common = {
         "refId": ref,
         "datasource": ELASTICSEARCH,
@@ -31,7 +31,7 @@ def elastic_target(kind: Kind, query: Elastic, ref: str) -> dict[str, Any]:
 
 
 def table_transformations(panel: Panel) -> list[dict[str, Any]]:
-    """The columns of a table, in their order; documents have far more fields."""
+    """Select and order the columns of a table; documents have far more fields."""
     columns = [
         name for query in panel.queries if isinstance(query, Elastic) for name in query.columns
     ]

@@ -1,4 +1,4 @@
-"""Gateways: connections, what players send, and whether it arrives in time."""
+"""Gateways: connections, client events, and punctuality."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ JOB = "quizrun-gateways"
 _CONNECTIONS = [
     Panel(
         "How many sockets does each gateway hold?",
-        "Autoscalers use the sum. Very uneven: the load balancer does not spread new clients.",
+        "Autoscalers use the sum. If uneven, the load balancer does not distribute new clients.",
         [
             Prom(
                 f"sum by (instance, namespace) (quizrun_sockets{{{CHOSEN}}})",
@@ -24,7 +24,7 @@ _CONNECTIONS = [
     Panel(
         "Why do sessions end?",
         "`ping_timeout` and `transport_close` are networks and closed tabs; many `slow_consumer` "
-        "are clients that do not read, cut off to protect the others.",
+        "are clients that do not read fast enough and are disconnected to protect the others.",
         [
             Prom(
                 rate("quizrun_transport_sessions_ended_total", "reason"),
@@ -36,9 +36,9 @@ _CONNECTIONS = [
         alerts=["QuizrunSlowClients"],
     ),
     Panel(
-        "Are players told to come again later?",
-        "More came at once than the gateways let in. They return by themselves; if it lasts, add "
-        "gateways.",
+        "Are players told to retry later?",
+        "More players arrived at once than the gateways admit. They retry automatically; if it "
+        "lasts, add gateways.",
         [Prom(rate("quizrun_turned_away_total", "instance"), "{{instance}}")],
         "cps",
         width=8,
@@ -46,7 +46,7 @@ _CONNECTIONS = [
     ),
     Panel(
         "How do attempts to connect end?",
-        "By namespace. `unavailable` and `fault` are ours; other codes are refusals.",
+        "By namespace. `unavailable` and `fault` are ours; other codes are rejections.",
         [
             Prom(
                 rate("quizrun_socket_connects_total", "namespace, outcome"),
@@ -59,14 +59,14 @@ _CONNECTIONS = [
     ),
     Panel(
         "How long does a new player wait in line?",
-        "Above a second a rush is on. It passes by itself, or more gateways are needed.",
+        "Above a second, many players are arriving at once. If it lasts, add gateways.",
         [Prom(f"quizrun_admission_wait_seconds{{{CHOSEN}}}", "{{instance}}")],
         "s",
         width=8,
     ),
     Panel(
         "How many messages go to clients?",
-        "Counted once for each socket, with what was coalesced for lagging clients.",
+        "Counted once per socket, including messages coalesced for slow clients.",
         [
             Prom(rate("quizrun_socket_messages_total", "event"), "{{event}}"),
             Prom(rate("quizrun_transport_coalesced_total", "job"), "coalesced"),
@@ -79,8 +79,8 @@ _CONNECTIONS = [
 _ANSWERS = [
     Panel(
         "Answers are acknowledged within 200 ms",
-        "By gateway, the slowest one in a hundred. One gateway slow: its event loop or its "
-        "connections; all slow: PostgreSQL.",
+        "The 99th percentile by gateway. If one gateway is slow: its event loop or its "
+        "connections; if all are slow: PostgreSQL.",
         [
             Prom(
                 quantile(
@@ -94,16 +94,16 @@ _ANSWERS = [
         alerts=["QuizrunAnswersSlow"],
     ),
     Panel(
-        "What do joins, answers and syncs come to?",
-        "`too_many_requests` is the rate limit of one socket; `unavailable` and `fault` are ours.",
+        "What are the outcomes of joins, answers and syncs?",
+        "`too_many_requests` is the rate limit of a socket; `unavailable` and `fault` are ours.",
         [Prom(rate("quizrun_socket_requests_total", "event, outcome"), "{{event}} {{outcome}}")],
         "reqps",
         alerts=["QuizrunUnavailable"],
     ),
     Panel(
         "Are queues filling?",
-        "The share of places taken. When a queue is full, players are refused at once: PostgreSQL "
-        "does not keep up.",
+        "The share of places taken. When a queue is full, players are rejected at once: PostgreSQL "
+        "cannot keep up.",
         [
             Prom(
                 f"max by (queue) (quizrun_queue_items{{{CHOSEN}}}"
@@ -116,9 +116,9 @@ _ANSWERS = [
         alerts=["QuizrunQueueFilling"],
     ),
     Panel(
-        "Is anything refused or given up in a queue?",
-        "`refused` met a full queue, `expired` could not be written in time. The client was told "
-        "either way.",
+        "Does a queue reject or expire requests?",
+        "`refused`: the queue was full; `expired`: it could not be written in time. The client was "
+        "informed in both cases.",
         [
             Prom(rate("quizrun_queue_refused_total", "queue"), "{{queue}} refused"),
             Prom(rate("quizrun_queue_expired_total", "queue"), "{{queue}} expired"),
@@ -131,8 +131,8 @@ _ANSWERS = [
 _ON_TIME = [
     Panel(
         "Questions reach everyone before they open",
-        "The share in time, by gateway. One gateway late: its event loop; all late: Kafka or the "
-        "workers.",
+        "The share in time, by gateway. If one gateway is late: its event loop; if all are late: "
+        "Kafka or the workers.",
         [
             Prom(
                 rate("quizrun_question_skew_seconds_bucket", "instance", 'le="0.0"', window=FEW)
@@ -147,7 +147,7 @@ _ON_TIME = [
     ),
     Panel(
         "Reveals arrive within 2 s of a question's end",
-        "By gateway, the slowest one in a hundred.",
+        "The 99th percentile by gateway.",
         [
             Prom(
                 quantile(0.99, "quizrun_reveal_delay_seconds", "instance", window=FEW),
@@ -159,7 +159,7 @@ _ON_TIME = [
         alerts=["QuizrunRevealsLate"],
     ),
     Panel(
-        "Do rooms have to be sent snapshots?",
+        "Do rooms have to be resynchronised?",
         "They missed events: `gap` and `reset` come from Kafka, `behind` from a comparison with "
         "PostgreSQL. Players see the right state either way.",
         [Prom(seldom("quizrun_resyncs_total", "reason"), "{{reason}}")],
@@ -168,8 +168,8 @@ _ON_TIME = [
     ),
     Panel(
         "Do signals to workflows fail?",
-        "Reports of joins, and that all have answered. They are repeated; a question then closes "
-        "by the clock.",
+        "Reports of joins, and that everyone has answered. They are retried; meanwhile, questions "
+        "close by the clock.",
         [Prom(seldom("quizrun_signal_failures_total", "signal"), "{{signal}}")],
         "cps",
     ),
@@ -178,7 +178,7 @@ _ON_TIME = [
 _HTTP = [
     Panel(
         "How do HTTP requests end?",
-        "By status. 5xx burn the error budget; the log has them as `http.request_failed`.",
+        "By status. 5xx burn the error budget; they are logged as `http.request_failed`.",
         [Prom(rate("quizrun_http_requests_total", "status"), "{{status}}")],
         "reqps",
         width=8,
@@ -186,15 +186,15 @@ _HTTP = [
     ),
     Panel(
         "How long do HTTP requests take?",
-        "Until the last byte was handed on; reports and media take longest.",
+        "Until the last byte of the response; reports and media take longest.",
         quantiles("quizrun_http_request_seconds"),
         "s",
         width=8,
     ),
     Panel(
         "Do requests run into rate limits?",
-        "`email` is somebody guessing passwords; `address` for everyone at once is a proxy that "
-        "hides its clients' addresses.",
+        "`email`: someone is guessing passwords; `address` for everyone at once: a proxy hides the "
+        "clients' addresses.",
         [Prom(rate("quizrun_rate_limited_total", "limit"), "{{limit}}")],
         "reqps",
         width=8,
@@ -209,7 +209,7 @@ GATEWAYS = Dashboard(
     "Are clients served, by which gateway, and in time?",
     [
         Row("Who is connected?", _CONNECTIONS),
-        Row("Are answers taken?", _ANSWERS),
+        Row("Are answers accepted?", _ANSWERS),
         Row("Are questions and reveals on time?", _ON_TIME),
         Row("HTTP", _HTTP),
         processes(JOB),

@@ -1,4 +1,4 @@
-"""Write the dashboards anew: ``python -m deploy.grafana.generate``; ``--check`` compares them."""
+"""Generate the dashboards: ``python -m deploy.grafana.generate``; ``--check`` compares them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DASHBOARDS = (OVERVIEW, RUN, GATEWAYS, WORKERS, KAFKA, POSTGRES, REDIS)
 
 
 def files() -> dict[Path, str]:
-    """The content of each generated file."""
+    """Return the content of each generated file."""
     return {
         DIRECTORY / f"{one.uid}.json": json.dumps(dashboard_json(one), indent=2) + "\n"
         for one in DASHBOARDS

@@ -1,4 +1,4 @@
-"""Kafka as workers (who send) and gateways (who read) see it."""
+"""Kafka as seen by workers (producers) and gateways (consumers)."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from deploy.grafana.promql import CHOSEN, FEW, quantile, rate, seldom
 from deploy.grafana.servers import INSTANCES, reached
 
 _SENDING = [
-    reached("kafka", "Kafka", "Without it gateways compare their rooms with PostgreSQL."),
+    reached("kafka", "Kafka", "Without it, gateways compare their rooms with PostgreSQL."),
     Panel(
         "How long does a send take?",
-        "Until all replicas had it, tries by new clients included. Slow: a broker is away, or its "
-        "disk is busy.",
+        "Until all replicas had it, including attempts by new clients. If slow, a broker is down "
+        "or its disk is busy.",
         [
             Prom(
                 quantile(0.99, "quizrun_kafka_send_seconds", "topic", 'outcome="ok"', window=FEW),
@@ -23,7 +23,7 @@ _SENDING = [
     ),
     Panel(
         "Do sends fail?",
-        "They are repeated by the step that sends. If it lasts, see docs/kafka.md.",
+        "The activity that sends retries them. If it lasts, see docs/kafka.md.",
         [
             Prom(
                 seldom("quizrun_kafka_send_seconds_count", "topic", 'outcome="failed"'),
@@ -36,7 +36,7 @@ _SENDING = [
     ),
     Panel(
         "How many messages are sent?",
-        "By topic. None while runs are live: workers stand still.",
+        "By topic. If there are none while runs are live, workers are stuck.",
         [Prom(rate("quizrun_kafka_messages_sent_total", "topic"), "{{topic}}")],
         "mps",
     ),
@@ -44,7 +44,7 @@ _SENDING = [
 
 _READING = [
     Panel(
-        "Who reads run events?",
+        "Who consumes run events?",
         "Down: that gateway's rooms compare themselves with PostgreSQL once a second.",
         [Prom(f"quizrun_kafka_consumer_reading{{{CHOSEN}}}", "{{instance}}")],
         "bool",
@@ -54,7 +54,7 @@ _READING = [
     ),
     Panel(
         "How far is each gateway behind the log?",
-        "Messages that it has not read. Growing: its event loop is blocked, or it has too many "
+        "Unread messages. If growing: the gateway's event loop is blocked, or it has too many "
         "rooms.",
         [Prom(f"quizrun_kafka_consumer_lag_messages{{{CHOSEN}}}", "{{instance}}")],
         width=8,
@@ -62,8 +62,8 @@ _READING = [
         alerts=["QuizrunKafkaLag"],
     ),
     Panel(
-        "How long is a message under way?",
-        "From its making in a worker to its arrival in a gateway, the slowest one in a hundred.",
+        "How long do messages take to arrive?",
+        "From creation in a worker to arrival in a gateway, 99th percentile.",
         [
             Prom(
                 quantile(0.99, "quizrun_kafka_event_delay_seconds", "instance", window=FEW),
@@ -76,14 +76,15 @@ _READING = [
         alerts=["QuizrunKafkaLag"],
     ),
     Panel(
-        "What becomes of the messages?",
-        "`repeated` is normal after a retry; `malformed` never is: find who writes it.",
+        "What happens to the messages?",
+        "`repeated` is normal after a retry; `malformed` never is: find the producer.",
         [Prom(rate("quizrun_kafka_messages_read_total", "outcome"), "{{outcome}}")],
         "mps",
     ),
     Panel(
-        "Does reading have to start anew?",
-        "After a reset all rooms are compared with PostgreSQL. Often: brokers or networks restart.",
+        "Do consumers have to restart?",
+        "After a reset, all rooms are compared with PostgreSQL. If frequent, brokers or networks "
+        "fail.",
         [Prom(rate("quizrun_kafka_consumer_resets_total", "instance"), "{{instance}}")],
         "cps",
         alerts=["QuizrunKafkaReadingInterrupted"],
@@ -94,6 +95,6 @@ KAFKA = Dashboard(
     "quizrun-kafka",
     "Quizrun: Kafka",
     "Do run events get from the workers to the gateways?",
-    [Row("Are events sent?", _SENDING), Row("Are events read?", _READING)],
+    [Row("Are events sent?", _SENDING), Row("Are events consumed?", _READING)],
     INSTANCES,
 )

@@ -1,4 +1,4 @@
-"""What a dashboard is made of, before it becomes Grafana's JSON."""
+"""The model of a dashboard, independent of Grafana's JSON."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ counts per second; `bool` is ours, for 1 (up) and 0 (down).
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """The value at which a panel turns red: at and above it, or below it."""
+    """The threshold at which a panel turns red: at and above it, or below it."""
 
     value: float
     bad: Literal["above", "below"] = "above"
@@ -23,7 +23,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Prom:
-    """A PromQL query and the name of its series in the legend."""
+    """A PromQL query and the legend of its series."""
 
     expr: str
     legend: str
@@ -33,8 +33,8 @@ class Prom:
 class Elastic:
     """A search of the log index, in Lucene's syntax.
 
-    Without `value`, lines are counted; with it, the field's maximum is drawn. `by` makes a
-    series of each value of a field. `columns` turns the search into a table.
+    Draws the number of lines, or the maximum of the field `value`. `by` splits it into a series per
+    value of a field. `columns` turns the search into a table.
     """
 
     query: str
@@ -46,7 +46,7 @@ class Elastic:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One panel: `title` states or asks something, `description` says what to do about it."""
+    """A panel: `title` states or asks something, `description` says what to do about it."""
 
     title: str
     description: str
@@ -57,12 +57,12 @@ class Panel:
     height: int = 8
     limit: Limit | None = None
     alerts: Sequence[str] = ()
-    """Alerts whose runbooks are linked."""
+    """Alerts whose runbooks to link."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A heading with the panels below it."""
+    """A heading and its panels."""
 
     title: str
     panels: Sequence[Panel]
@@ -70,7 +70,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """What a reader chooses at the top: an instance of `job`, or, without `job`, a text."""
+    """A reader's choice at the top: an instance of `job`, or free text without `job`."""
 
     name: str
     label: str
@@ -79,7 +79,7 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """A page. Its address in Grafana is `/d/{uid}`."""
+    """A dashboard. Its URL in Grafana is `/d/{uid}`."""
 
     uid: str
     title: str
@@ -89,5 +89,5 @@ class Dashboard:
 
     @property
     def panels(self) -> list[Panel]:
-        """All panels, without the headings."""
+        """All panels, without headings."""
         return [panel for row in self.rows for panel in row.panels]

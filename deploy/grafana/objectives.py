@@ -1,4 +1,4 @@
-"""The objectives of docs/slo.md, as panels need them."""
+"""The objectives of docs/slo.md for use in panels."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """`slo` is its label on recorded series; `budget` the share that may be bad."""
+    """`slo` is the label of recorded series, `budget` the share of events that may be bad."""
 
     slo: str
     budget: float
@@ -24,4 +24,4 @@ BUDGETS = {one.slo: one.budget for one in OBJECTIVES}
 ANSWER_S = 0.2
 REVEAL_S = 2.0
 PAGE_BURN_RATE = 14.4
-"""At this burn rate over an hour and five minutes somebody is woken."""
+"""Someone is paged at this burn rate over both an hour and five minutes."""

@@ -1,4 +1,4 @@
-"""The overview: whether people can play, and whether the objectives are met."""
+"""The overview: whether people can play, and whether objectives are met."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from deploy.grafana.promql import FEW
 _NOW = [
     Panel(
         "How many players and hosts are connected?",
-        "Sockets on all gateways. When it falls while runs are live, look at Gateways: which "
-        "sessions ended, and why.",
+        "Sockets on all gateways. If it falls while runs are live, see Gateways for which sessions "
+        "ended, and why.",
         [Prom("sum by (namespace) (quizrun_sockets)", "{{namespace}}")],
         kind="stat",
         width=6,
@@ -18,7 +18,7 @@ _NOW = [
     ),
     Panel(
         "How many alerts are firing?",
-        "Open Alertmanager for which, and follow their runbooks. Zero is good; the watchdog, which "
+        "Open Alertmanager for details, and follow the runbooks. Zero is good; the watchdog, which "
         "always fires, is not counted.",
         [
             Prom(
@@ -33,8 +33,8 @@ _NOW = [
         alerts=["QuizrunWatchdog"],
     ),
     Panel(
-        "Which processes answer?",
-        "Gateways and workers that Prometheus reaches. Zero of either stops all runs.",
+        "Which processes are up?",
+        "Gateways and workers that Prometheus reaches. Without either, all runs stop.",
         [Prom('sum by (job) (up{job=~"quizrun-.*"})', "{{job}}")],
         kind="stat",
         width=6,
@@ -43,8 +43,8 @@ _NOW = [
         alerts=["QuizrunGatewaysDown", "QuizrunWorkersDown", "QuizrunInstanceDown"],
     ),
     Panel(
-        "Which servers answer?",
-        "Down: no gateway and no worker reaches it. What waits meanwhile is in docs/outages.md.",
+        "Which servers are reachable?",
+        "Down: no gateway and no worker can reach it. docs/outages.md describes the effects.",
         [Prom("max by (dependency) (quizrun_dependency_up)", "{{dependency}}")],
         "bool",
         kind="stat",
@@ -57,16 +57,16 @@ _NOW = [
 
 
 def _events_within(metric: str, bound: str, matcher: str = "") -> str:
-    """The share of events up to a histogram's bound."""
+    """Return the share of events up to a histogram's bound."""
     within = f'sum(rate({metric}_bucket{{{matcher}le="{bound}"}}[{FEW}]))'
     return f"{within} / sum(rate({metric}_count{{{matcher.rstrip(',')}}}[{FEW}]))"
 
 
 _OBJECTIVES = [
     Panel(
-        "How much error budget is left, at the rate of three days?",
-        "Below zero, the objective is missed if it goes on: stop risky releases, and work on what "
-        "burns it. The objectives are in docs/slo.md.",
+        "How much error budget is left, at the rate of the last three days?",
+        "Below zero, the objective will be missed: stop risky releases, and fix what burns the "
+        "budget. The objectives are in docs/slo.md.",
         [
             Prom(
                 f'1 - slo:quizrun_errors:ratio_rate3d{{slo="{one.slo}"}} / {one.budget:g}',
@@ -81,8 +81,8 @@ _OBJECTIVES = [
     ),
     Panel(
         "How fast do the error budgets burn?",
-        "1 uses up the month's budget in exactly a month; at 14.4 somebody is paged. Follow the "
-        "runbook of the objective.",
+        "1 uses up the month's budget in exactly a month; at 14.4 someone is paged. Follow the "
+        "objective's runbook.",
         [
             Prom(
                 f'slo:quizrun_errors:ratio_rate1h{{slo="{one.slo}"}} / {one.budget:g}',
@@ -95,8 +95,8 @@ _OBJECTIVES = [
     ),
     Panel(
         "Answers are acknowledged within 200 ms",
-        "From the arrival of an answer to its acknowledgement, after the commit. Slow: look at "
-        "PostgreSQL first, then at the event loops of Gateways.",
+        "From arrival to acknowledgement, after the commit. If slow, check PostgreSQL first, then "
+        "the event loops in Gateways.",
         [
             Prom(
                 f"histogram_quantile({q}, sum by (le) "
@@ -111,7 +111,7 @@ _OBJECTIVES = [
     ),
     Panel(
         "Questions reach everyone before they open",
-        "The share of questions that all sockets of a room had at `opens_at`. Late: look at "
+        "The share of questions that all sockets of a room had at `opens_at`. If late, check "
         "Workers (lead) and Kafka (delay).",
         [Prom(_events_within("quizrun_question_skew_seconds", "0.0"), "on time")],
         "percentunit",
@@ -120,7 +120,7 @@ _OBJECTIVES = [
     ),
     Panel(
         "Reveals arrive within 2 s of a question's end",
-        "Until all sockets of a room had it. Late: look at Workers (timers, scoring) and Kafka.",
+        "Until all sockets of a room had it. If late, check Workers (timers, scoring) and Kafka.",
         [
             Prom(
                 f"histogram_quantile({q}, sum by (le) "
@@ -134,9 +134,9 @@ _OBJECTIVES = [
         alerts=["QuizrunRevealsLate"],
     ),
     Panel(
-        "Which share of requests fails by a fault of ours?",
-        "Client events, connections and HTTP requests that ended with `unavailable`, a "
-        "fault or 5xx.",
+        "What share of requests fails because of a server error?",
+        "Client events, connections and HTTP requests that ended with `unavailable`, a fault or "
+        "5xx.",
         [Prom('slo:quizrun_errors:ratio_rate5m{slo="availability"}', "failed")],
         "percentunit",
         limit=Limit(BUDGETS["availability"]),
@@ -147,8 +147,8 @@ _OBJECTIVES = [
 _LOAD = [
     Panel(
         "What do players send?",
-        "Joins, answers and syncs by outcome. Other outcomes than `ok` are refusals; "
-        "docs/protocol.md has the codes.",
+        "Joins, answers and syncs by outcome. Outcomes other than `ok` are rejections; "
+        "docs/protocol.md lists the codes.",
         [
             Prom(
                 "sum by (event, outcome) (rate(quizrun_socket_requests_total[$__rate_interval]))",
@@ -158,8 +158,8 @@ _LOAD = [
         "reqps",
     ),
     Panel(
-        "Which releases run?",
-        "More than one for an hour: a deployment did not finish.",
+        "Which releases are running?",
+        "If more than one for an hour, a deployment did not finish.",
         [
             Prom(
                 "label_replace(count by (role, version, revision) (quizrun_build_info), "
@@ -174,7 +174,7 @@ _LOAD = [
 OVERVIEW = Dashboard(
     "quizrun-overview",
     "Quizrun: Overview",
-    "Can people play, and are the objectives met? Begin here.",
+    "Can people play, and are the objectives met? Start here.",
     [
         Row("Can people play?", _NOW),
         Row("Are the objectives met?", _OBJECTIVES),

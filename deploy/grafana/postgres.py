@@ -1,4 +1,4 @@
-"""PostgreSQL as gateways and workers see it."""
+"""PostgreSQL as seen by gateways and workers."""
 
 from __future__ import annotations
 
@@ -7,24 +7,27 @@ from deploy.grafana.promql import CHOSEN, FEW, quantile, quantiles, rate
 from deploy.grafana.servers import INSTANCES, reached
 
 _STATEMENTS = [
-    reached("postgres", "PostgreSQL", "Without it nothing is answered, scored or opened."),
+    reached(
+        "postgres",
+        "PostgreSQL",
+        "Without it, no answer is accepted and no question is opened or scored.",
+    ),
     Panel(
         "How long do statements take?",
-        "Over the chosen processes. Slow: look for locks, a missing index, a busy disk.",
+        "For the chosen processes. If slow, look for locks, a missing index, a busy disk.",
         quantiles("quizrun_db_statement_seconds"),
         "s",
         alerts=["QuizrunAnswersSlow"],
     ),
     Panel(
-        "How many statements are there?",
-        "By process. It follows batches, not players.",
+        "How many statements run?",
+        "By process. Grows with batches, not players.",
         [Prom(rate("quizrun_db_statement_seconds_count", "instance"), "{{instance}}")],
         "ops",
     ),
     Panel(
-        "Which errors does the database give?",
-        "`transient` is repeated (connections, serialization); `other` is a fault of ours, and in "
-        "the log.",
+        "Which errors does the database return?",
+        "`transient` is retried (connections, serialization); `other` is a bug, and in the log.",
         [Prom(rate("quizrun_db_errors_total", "kind"), "{{kind}}")],
         "cps",
         alerts=["QuizrunUnavailable"],
@@ -34,8 +37,7 @@ _STATEMENTS = [
 _POOLS = [
     Panel(
         "How long do requests wait for a connection?",
-        "The slowest one in a hundred. Above the line the pool is too small, or "
-        "statements are slow.",
+        "The 99th percentile. Above the line, the pool is too small or statements are slow.",
         [
             Prom(
                 quantile(0.99, "quizrun_db_pool_wait_seconds", "instance"),
@@ -48,8 +50,8 @@ _POOLS = [
     ),
     Panel(
         "How full are the pools?",
-        "Connections in use, of the most there may be. Full for long: enlarge the pool, within "
-        "max_connections of the server.",
+        "Connections in use relative to the maximum. If full for long, enlarge the pool within the "
+        "server's max_connections.",
         [
             Prom(
                 f'sum by (instance) (quizrun_db_pool_connections{{{CHOSEN},state="in_use"}})'
@@ -73,7 +75,7 @@ _BATCHES = [
     ),
     Panel(
         "How large are batches?",
-        "The mean. Larger ones come with load: each then takes longer, but costs less per answer.",
+        "The mean. Batches grow with load: each takes longer, but costs less per answer.",
         [
             Prom(
                 rate("quizrun_batch_items_sum", "queue", window=FEW)
@@ -85,8 +87,8 @@ _BATCHES = [
         width=8,
     ),
     Panel(
-        "Are batches tried again?",
-        "They met an outage. Nothing is lost; answers wait until it ends.",
+        "Are batches retried?",
+        "Retries are due to an outage. Nothing is lost; answers wait until it ends.",
         [Prom(rate("quizrun_batch_retries_total", "queue"), "{{queue}}")],
         "cps",
         width=8,
@@ -99,7 +101,7 @@ POSTGRES = Dashboard(
     "Quizrun: PostgreSQL",
     "Is the database fast enough, and are there enough connections?",
     [
-        Row("Does it answer?", _STATEMENTS),
+        Row("Is it responding?", _STATEMENTS),
         Row("Are there enough connections?", _POOLS),
         Row("Are answers stored quickly?", _BATCHES),
     ],

@@ -1,4 +1,4 @@
-"""What gateways and workers have in common: processes with an event loop."""
+"""Panels that gateways and workers share: processes with an event loop."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from deploy.grafana.promql import CHOSEN, quantile
 
 
 def processes(job: str) -> Row:
-    """The panels about the processes of one job."""
+    """Return the panels about the processes of a job."""
     chosen = f'job="{job}",{CHOSEN}'
     return Row(
-        "Are the processes well?",
+        "Are the processes healthy?",
         [
             Panel(
                 "Is an event loop blocked?",
-                "How late one callback in a hundred ran. Near the line everything that the process "
-                "does is late: take a profile with py-spy, or add instances.",
+                "The 99th percentile of callback delay. Near the line, everything the process does "
+                "is late: take a profile with py-spy, or add instances.",
                 [
                     Prom(
                         quantile(
@@ -30,8 +30,8 @@ def processes(job: str) -> Row:
             ),
             Panel(
                 "How much of a core does each process use?",
-                "A process has one event loop, thus one core at most. Above 80 % for long: add "
-                "instances.",
+                "A process has one event loop, so it uses one core at most. Above 80 % for long: "
+                "add instances.",
                 [
                     Prom(
                         f"rate(process_cpu_seconds_total{{{chosen}}}[$__rate_interval])",
@@ -42,8 +42,8 @@ def processes(job: str) -> Row:
                 limit=Limit(0.8),
             ),
             Panel(
-                "How much memory do they hold?",
-                "It follows the number of sockets or of cached workflows. Growth without load is a "
+                "How much memory do they use?",
+                "It grows with the number of sockets or cached workflows. Growth without load is a "
                 "leak: restart one and compare.",
                 [Prom(f"process_resident_memory_bytes{{{chosen}}}", "{{instance}}")],
                 "bytes",
@@ -51,7 +51,7 @@ def processes(job: str) -> Row:
             ),
             Panel(
                 "Are file descriptors running out?",
-                "A socket takes one. Raise the limit, or add instances.",
+                "Each socket uses one. Raise the limit, or add instances.",
                 [
                     Prom(
                         f"process_open_fds{{{chosen}}} / process_max_fds{{{chosen}}}",
@@ -65,7 +65,7 @@ def processes(job: str) -> Row:
             ),
             Panel(
                 "How long do scrapes take?",
-                "Longer than 50 ms: the process is busy, or has too many series.",
+                "Above 50 ms, the process is busy or has too many series.",
                 [Prom(f"scrape_duration_seconds{{{chosen}}}", "{{instance}}")],
                 "s",
                 width=8,

@@ -1,4 +1,4 @@
-"""Redis as gateways and workers see it."""
+"""Redis as seen by gateways and workers."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from deploy.grafana.promql import quantile, rate
 from deploy.grafana.servers import INSTANCES, reached
 
 _CALLS = [
-    reached("redis", "Redis", "Runs go on without it; questions close by the clock."),
+    reached("redis", "Redis", "Runs continue without it; questions close by the clock."),
     Panel(
-        "How many calls did without Redis?",
-        "`failed` tried, `skipped` left it alone after a failure. PostgreSQL carries them.",
+        "How many calls fell back to PostgreSQL?",
+        "`failed`: the call failed; `skipped`: Redis was skipped after a failure.",
         [Prom(rate("quizrun_redis_fallbacks_total", "store, reason"), "{{store}} {{reason}}")],
         "ops",
         limit=Limit(0.1),
@@ -18,14 +18,14 @@ _CALLS = [
     ),
     Panel(
         "How long do calls take?",
-        "The slowest one in a hundred of those that succeeded, by what they are for.",
+        "The 99th percentile of successful calls, by purpose.",
         [Prom(quantile(0.99, "quizrun_redis_seconds", "store"), "{{store}}")],
         "s",
         alerts=["QuizrunRedisFallbacks"],
     ),
     Panel(
-        "How many calls are there?",
-        "By what they are for. None while runs are live: callers have given up on Redis.",
+        "How many calls are made?",
+        "By purpose. If there are none while runs are live, callers are skipping Redis.",
         [Prom(rate("quizrun_redis_seconds_count", "store"), "{{store}}")],
         "ops",
     ),
@@ -34,7 +34,7 @@ _CALLS = [
 REDIS = Dashboard(
     "quizrun-redis",
     "Quizrun: Redis",
-    "Is Redis there, and does anything have to do without it?",
-    [Row("Does it answer?", _CALLS)],
+    "Is Redis available, and does anything have to work without it?",
+    [Row("Is it responding?", _CALLS)],
     INSTANCES,
 )

@@ -1,4 +1,4 @@
-"""One run, told by its log lines: metrics have no ids of runs."""
+"""One run from its log lines, since metrics have no run ids."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ def _only(*actions: str) -> str:
 _COURSE = [
     Panel(
         "What happened when?",
-        "Log lines by event. A question that opened and was not scored stands still: look for its "
-        "steps below.",
+        "Log lines by event. A question that opened and was not scored is stuck: check its steps "
+        "below.",
         [Elastic(THIS_RUN, by="event.action")],
     ),
     Panel(
         "Which processes worked on it?",
-        "Lines by process. A change of worker in the middle is a restart or a failover.",
+        "Lines by process. A change of worker during the run is a restart or failover.",
         [Elastic(THIS_RUN, by="service.node.name")],
     ),
     Panel(
-        "How did the players come?",
-        "One line whenever their number has doubled on a gateway, by gateway.",
+        "When did players join?",
+        "A line whenever their number doubled on a gateway, by gateway.",
         [Elastic(_only("players.joined"), value="quizrun.players", by="service.node.name")],
     ),
     Panel(
         "How long did scoring take?",
-        "Per question, the wait for late answers included. When it grows with the questions, look "
-        "at PostgreSQL.",
+        "Per question, including the wait for late answers. If it grows from question to question, "
+        "check PostgreSQL.",
         [Elastic(_only("question.scored"), "scoring", value="quizrun.duration_ms")],
         "ms",
     ),
@@ -48,15 +48,15 @@ _COURSE = [
 _DETAILS = [
     Panel(
         "How did each question go?",
-        "Who answered, who was scored, and which answers came too late for their own reveal.",
+        "Answers, scored answers, and answers that arrived too late for their reveal.",
         [Elastic(_only("question.scored"), columns=QUESTION_COLUMNS)],
         kind="table",
         alerts=["QuizrunAnswersScoredLate"],
     ),
     Panel(
         "What went wrong?",
-        "Failed steps, gaps in the event stream and refused commands. Steps are repeated: one that "
-        "recovered needs nothing.",
+        "Failed steps, gaps in the event stream and rejected commands. Steps are retried: one that "
+        "recovered needs no action.",
         [
             Elastic(
                 _only("step.failed", "step.recovered", "room.gap", "run.command_refused"),

@@ -1,4 +1,4 @@
-"""Whether one of the servers answers, as gateways and workers see it."""
+"""Whether a server is reachable from gateways and workers."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from deploy.grafana.model import Limit, Panel, Prom, Variable
 from deploy.grafana.promql import CHOSEN
 
 INSTANCES = (Variable("instance", "Gateway or worker", "quizrun-.*"),)
-"""All dashboards of servers show what the chosen processes see."""
+"""The dashboards of servers all show the view of the chosen processes."""
 
 
 def reached(dependency: str, name: str, consequence: str) -> Panel:
-    """One line for each process: up or down."""
+    """Return a panel with a line per process: up or down."""
     return Panel(
         f"Who reaches {name}?",
-        f"Checked every 2 s. {consequence} One process alone: its network or its credentials.",
+        f"Checked every 2 s. {consequence} If only one process: its network or credentials.",
         [
             Prom(
                 f'quizrun_dependency_up{{{CHOSEN},dependency="{dependency}"}}',

@@ -1,4 +1,4 @@
-"""Workers and Temporal: whether runs move, and what they wait for."""
+"""Workers and Temporal: whether runs make progress."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ FAILED_STEPS = rate("quizrun_activities_total", "activity", 'outcome="failed"', 
 
 _QUEUES = [
     Panel(
-        "How old is the oldest task that nobody has taken?",
-        "Its run stands still meanwhile. No pollers: start workers; pollers and full slots: add "
-        "workers.",
+        "How old is the oldest waiting task?",
+        "Its run is blocked meanwhile. Without pollers: start workers; with pollers and no free "
+        "slots: add workers.",
         [
             Prom(
                 "max by (queue, kind) (quizrun_task_queue_backlog_age_seconds)",
@@ -27,22 +27,22 @@ _QUEUES = [
         alerts=["QuizrunTaskQueueBacklog"],
     ),
     Panel(
-        "How many tasks wait?",
-        "As Temporal estimates it. It should fall back to zero within seconds.",
+        "How many tasks are waiting?",
+        "Temporal's estimate. It should return to zero within seconds.",
         [Prom("max by (queue, kind) (quizrun_task_queue_backlog)", "{{queue}} {{kind}}")],
         width=8,
         alerts=["QuizrunTaskQueueBacklog"],
     ),
     Panel(
-        "Who asks for tasks?",
-        "Workers seen within 70 s. Zero of a queue that runs need: nobody works on it.",
+        "Who polls for tasks?",
+        "Workers seen within 70 s. At zero, nobody works on that queue.",
         [Prom("max by (queue, kind) (quizrun_task_queue_pollers)", "{{queue}} {{kind}}")],
         width=8,
         alerts=["QuizrunWorkersDown"],
     ),
     Panel(
         "How many slots are free?",
-        "At zero further tasks wait. Add workers, or find out which step does not end.",
+        "At zero, further tasks wait. Add workers, or find the activity that does not finish.",
         [
             Prom(
                 "sum by (task_queue, worker_type) "
@@ -55,7 +55,7 @@ _QUEUES = [
     ),
     Panel(
         "How long do workflow tasks wait for a worker?",
-        "From their making to their start. Slow without a backlog: Temporal or its database.",
+        "From scheduling to start. If slow without a backlog: Temporal or its database.",
         quantiles("temporal_workflow_task_schedule_to_start_latency_seconds", window=FEW),
         "s",
         alerts=["QuizrunTaskQueueBacklog"],
@@ -64,9 +64,9 @@ _QUEUES = [
 
 _STEPS = [
     Panel(
-        "Which share of steps fails?",
-        "By activity. Steps are repeated without end, and their runs wait: the errors beside say "
-        "which server is to blame.",
+        "What share of steps fails?",
+        "By activity. Steps are retried indefinitely while their runs wait; the errors in the next "
+        "panel show which server is responsible.",
         [
             Prom(
                 f"({FAILED_STEPS} or 0 * {ALL_STEPS}) / {ALL_STEPS}",
@@ -79,7 +79,7 @@ _STEPS = [
     ),
     Panel(
         "Why do steps fail?",
-        "Failed tries by error; the log has them as `step.failed` with the run.",
+        "Failed attempts by error; logged as `step.failed` with the run.",
         [
             Prom(
                 seldom("quizrun_activity_failures_total", "activity, error"),
@@ -91,13 +91,13 @@ _STEPS = [
     ),
     Panel(
         "How long do steps take?",
-        "The slowest one in a hundred, by activity. Scoring grows with the players of a run.",
+        "The 99th percentile by activity. Scoring grows with the number of players.",
         [Prom(quantile(0.99, "quizrun_activity_seconds", "activity", window=FEW), "{{activity}}")],
         "s",
     ),
     Panel(
-        "How many steps are done?",
-        "By outcome, over the chosen workers.",
+        "How many steps are executed?",
+        "By outcome, for the chosen workers.",
         [Prom(rate("quizrun_activities_total", "outcome"), "{{outcome}}")],
         "ops",
     ),
@@ -106,8 +106,8 @@ _STEPS = [
 _RUNS = [
     Panel(
         "Do questions close in time?",
-        "From a question's end to the step that closes it. Late: Temporal's timers, or workers "
-        "that are busy.",
+        "From a question's end to the step that closes it. If late: Temporal's timers, or busy "
+        "workers.",
         quantiles("quizrun_timer_lateness_seconds", window=FEW),
         "s",
         limit=Limit(2),
@@ -115,8 +115,7 @@ _RUNS = [
     ),
     Panel(
         "How much time is left when a question is published?",
-        "The smallest lead of a hundred questions. Below zero it was too late, and the "
-        "question was moved.",
+        "The 1st percentile of lead time. Below zero, it was too late and the question was moved.",
         [Prom(quantile(0.01, "quizrun_question_lead_seconds", "", window=FEW), "smallest")],
         "s",
         limit=Limit(0, "below"),
@@ -124,16 +123,16 @@ _RUNS = [
     ),
     Panel(
         "How long does scoring take?",
-        "Without the wait for late answers. Near 2 s reveals miss their objective.",
+        "Without the wait for late answers. Near 2 s, reveals miss their objective.",
         quantiles("quizrun_scoring_seconds", window=FEW),
         "s",
         limit=Limit(2),
         alerts=["QuizrunRevealsLate"],
     ),
     Panel(
-        "Are answers scored with a later question?",
-        "They were stored after their question had been scored. Points are right; the reveal "
-        "lacked them.",
+        "Are answers scored late?",
+        "They were stored after their question was scored, and are scored with a later one. Points "
+        "are correct; the reveal lacked them.",
         [
             Prom(rate("quizrun_answers_scored_total", "job"), "all"),
             Prom(rate("quizrun_answers_scored_late_total", "job"), "late"),
@@ -145,8 +144,8 @@ _RUNS = [
 
 _TEMPORAL = [
     Panel(
-        "How long does Temporal take to answer?",
-        "By operation, the slowest one in a hundred; long polls are left out.",
+        "How long does Temporal take to respond?",
+        "The 99th percentile by operation, without long polls.",
         [
             Prom(
                 quantile(
@@ -163,7 +162,7 @@ _TEMPORAL = [
     ),
     Panel(
         "Which calls to Temporal fail?",
-        "By operation. All of them: Temporal is away; only signals of ended runs: harmless.",
+        "By operation. If all fail, Temporal is down; signals to ended runs alone are harmless.",
         [
             Prom(
                 seldom("temporal_request_failure_total", "operation"),
@@ -175,8 +174,8 @@ _TEMPORAL = [
     ),
     Panel(
         "Do workflow tasks fail?",
-        "More than none: a run stumbles over our own code, most likely over history that another "
-        "release wrote. Roll back.",
+        "Above zero, a run fails on our code, most likely on history written by another release. "
+        "Roll back.",
         [
             Prom(
                 seldom("temporal_workflow_task_execution_failed_total", "workflow_type"),
@@ -189,13 +188,13 @@ _TEMPORAL = [
     ),
     Panel(
         "How many workflows are cached?",
-        "A task of a workflow that is not cached is replayed from its whole history.",
+        "A task of an uncached workflow replays its whole history.",
         [Prom(f"sum by (instance) (temporal_sticky_cache_size{{{CHOSEN}}})", "{{instance}}")],
         width=8,
     ),
     Panel(
         "How many workflows complete?",
-        "By type; runs and what they start.",
+        "By type: runs and their children.",
         [
             Prom(
                 rate("temporal_workflow_completed_total", "workflow_type", window=FEW),
@@ -210,12 +209,12 @@ _TEMPORAL = [
 WORKERS = Dashboard(
     "quizrun-workers",
     "Quizrun: Workers and Temporal",
-    "Do runs move, and if not, what do they wait for?",
+    "Do runs make progress, and if not, what are they waiting for?",
     [
-        Row("Does anything wait for a worker?", _QUEUES),
+        Row("Is anything waiting for a worker?", _QUEUES),
         Row("Do steps succeed?", _STEPS),
         Row("Are runs on time?", _RUNS),
-        Row("Does Temporal answer?", _TEMPORAL),
+        Row("Is Temporal responding?", _TEMPORAL),
         processes(JOB),
     ],
     [Variable("instance", "Worker", JOB)],

@@ -1,1 +1,1 @@
-"""The embedded local stack and the ``quizrun`` command."""
+"""The local stack and the ``quizrun`` command."""

@@ -21,8 +21,8 @@ _MIGRATION_TIMEOUT_S = 120.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commands:
-    """How the processes are started; tests put small stand-ins here. A gateway gets ``--host``
-    and ``--port`` appended.
+    """The command lines of the processes; tests use stubs. ``--host`` and ``--port`` are appended
+    for gateways.
     """
 
     migrate: Sequence[str] = (sys.executable, "-m", "db.migrate")
@@ -31,9 +31,7 @@ class Commands:
 
 
 async def migrate(commands: Commands, env: Mapping[str, str], log_dir: Path) -> None:
-    """Bring the database to the newest schema; ``StackError`` with the last log lines when that
-    fails.
-    """
+    """Migrate the database to the latest schema. Raises ``StackError`` with the last log lines."""
     path = log_dir / "migrate.log"
     with open_log(path) as log:
         start = log.tell()
@@ -67,7 +65,7 @@ async def migrate(commands: Commands, env: Mapping[str, str], log_dir: Path) -> 
 def worker_spec(
     commands: Commands, env: Mapping[str, str], number: int, metrics_port: int
 ) -> ChildSpec:
-    """Worker ``number`` (from 1), which tells its health and metrics on ``metrics_port``."""
+    """Return worker ``number`` (from 1), which serves health and metrics on ``metrics_port``."""
     own = {"QUIZRUN_PROCESS_NAME": f"worker-{number}", "QUIZRUN_METRICS_PORT": str(metrics_port)}
     return _spec(f"worker-{number}", commands.worker, {**env, **own}, Port(metrics_port), "/readyz")
 
@@ -75,7 +73,7 @@ def worker_spec(
 def gateway_spec(
     commands: Commands, env: Mapping[str, str], number: int, host: str, http_port: int
 ) -> ChildSpec:
-    """Gateway ``number`` (from 1), which listens on ``http_port + number - 1``."""
+    """Return gateway ``number`` (from 1), which listens on ``http_port + number - 1``."""
     port = gateway_port(http_port, number)
     own = {"QUIZRUN_PROCESS_NAME": f"gateway-{number}", "QUIZRUN_SESSION_TAG": f"g{number}"}
     command = [*commands.gateway, "--host", host, "--port", str(port.number)]
@@ -83,7 +81,7 @@ def gateway_spec(
 
 
 def gateway_port(http_port: int, number: int) -> Port:
-    """Where gateway ``number`` (from 1) listens."""
+    """Return the port of gateway ``number`` (from 1)."""
     return Port(http_port + number - 1, HTTP_PORT_SETTING)
 
 
@@ -102,7 +100,7 @@ def _spec(
         ports=[port],
         env={**env, "PYTHONUNBUFFERED": "1"},
         start_timeout_s=90.0,
-        # Longer than they take themselves to let requests and activities end (10 and 20 s).
+        # Longer than their own grace periods for requests and activities (10 and 20 s).
         stop_grace_s=25.0,
         health_url=health_url,
         rotates_log=True,

@@ -1,4 +1,4 @@
-"""One child process: start it, wait until it answers, end it, start it again."""
+"""A supervised child process: start, wait until ready, stop, restart."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _SHOWN_LINES = 15
 
 
 async def _nothing() -> None:
-    """Do nothing: the default of ``ChildSpec.prepare``."""
+    pass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChildSpec:
-    """How to run one child. ``check`` raises until the child answers; ``prepare`` runs before every
+    """How to run a child. ``check`` raises until the child is ready; ``prepare`` runs before every
     start.
     """
 
@@ -40,22 +40,22 @@ class ChildSpec:
     start_timeout_s: float = 20.0
     stop_signal: signal.Signals = signal.SIGTERM
     stop_grace_s: float = 10.0
-    # What the child gets when its supervisor is killed.
+    # The signal that the child gets when its supervisor is killed.
     death_signal: signal.Signals = signal.SIGKILL
     run_as: tuple[int, int] | None = None
-    # Where a person or another command can see whether it answers: an http(s):// or tcp:// address.
+    # Where people and other commands can check readiness: an http(s):// or tcp:// URL.
     health_url: str = ""
-    # Whether the process writes and rotates its log file itself (QUIZRUN_LOG_PATH).
+    # Whether the process itself writes and rotates its log file (QUIZRUN_LOG_PATH).
     rotates_log: bool = False
 
 
 class Child:
-    """A process of the stack. Not thread-safe; start it from the main thread, whose end is what
-    kills the child.
+    """A process of the stack. Not thread-safe. Start it from the main thread, because the child is
+    killed when the thread that started it ends.
     """
 
     def __init__(self, spec: ChildSpec, log_dir: Path) -> None:
-        """Describe a child that logs to ``<log_dir>/<name>.log``; nothing runs yet."""
+        """Prepare a child that logs to ``<log_dir>/<name>.log``, without starting it."""
         self.spec = spec
         self.log_path = log_dir / f"{spec.name}.log"
         self.birth_mark = ""
@@ -64,7 +64,7 @@ class Child:
 
     @property
     def running(self) -> bool:
-        """Whether the process runs now."""
+        """Whether the process is running."""
         return self._process is not None and self._process.poll() is None
 
     @property
@@ -73,10 +73,10 @@ class Child:
         return self._process.pid if self._process else 0
 
     async def start(self, launched: Callable[[], None] = lambda: None) -> None:
-        """Start the process and return once ``check`` passes. Raise ``StackError`` if it never does
-        (it is ended then).
+        """Start the process and return once ``check`` passes. If it never does, the process is
+        ended and ``StackError`` raised.
 
-        ``launched`` is called as soon as there is a pid, before the process answers.
+        ``launched`` is called as soon as there is a pid, before the process is ready.
         """
         try:
             await self.launch()
@@ -87,7 +87,7 @@ class Child:
             raise
 
     async def launch(self) -> None:
-        """Start the process without waiting for it to answer."""
+        """Start the process without waiting until it is ready."""
         await self.spec.prepare()
         for port in self.spec.ports:
             require_free(self.spec.name, port)
@@ -96,8 +96,8 @@ class Child:
         with open_log(self.log_path) as log:
             self._log_start = log.tell()
             try:
-                # Not asyncio's: uvloop's has neither user nor process_group, and any event loop
-                # shall do here.
+                # Not asyncio's: uvloop's supports neither user nor process_group, and any event
+                # loop must work here.
                 self._process = subprocess.Popen(  # noqa: ASYNC220 - it blocks for a millisecond
                     list(self.spec.command),
                     stdin=subprocess.DEVNULL,
@@ -108,10 +108,10 @@ class Child:
                     user=user,
                     group=group,
                     extra_groups=None if group is None else [],
-                    # A group of its own: Ctrl-C reaches only the supervisor, which stops the
-                    # children in order.
+                    # A separate process group, so that Ctrl-C reaches only the supervisor, which
+                    # stops the children in order.
                     process_group=0,
-                    # Makes system calls only, nothing that a lock of another thread could block.
+                    # Makes only system calls, so no lock of another thread can block it.
                     preexec_fn=processes.die_with_parent(  # noqa: PLW1509
                         self.spec.death_signal
                     ),
@@ -124,7 +124,7 @@ class Child:
         self.birth_mark = processes.birth_mark(self._process.pid) or ""
 
     async def ready(self) -> None:
-        """Wait until ``check`` passes; raise ``StackError`` when the process ends first or time
+        """Wait until ``check`` passes. Raises ``StackError`` if the process exits first or time
         runs out.
         """
         loop = asyncio.get_running_loop()
@@ -132,7 +132,7 @@ class Child:
         reason = ""
         while loop.time() < deadline:
             if not self.running:
-                raise self._failure(f"ended with exit code {await self.wait()}")
+                raise self._failure(f"exited with code {await self.wait()}")
             try:
                 async with asyncio.timeout(_CHECK_TIMEOUT_S):
                     await self.spec.check()
@@ -141,10 +141,10 @@ class Child:
                 await asyncio.sleep(_POLL_S)
             else:
                 return
-        raise self._failure(f"did not answer within {self.spec.start_timeout_s:g} s{reason}")
+        raise self._failure(f"was not ready within {self.spec.start_timeout_s:g} s{reason}")
 
     async def wait(self) -> int:
-        """Wait for the process to end and return its exit code (minus the signal's number when
+        """Wait for the process to exit and return its exit code (minus the signal's number if
         killed).
         """
         while self.running:  # noqa: ASYNC110 - only the system knows when a process ends
@@ -152,7 +152,7 @@ class Child:
         return self._process.returncode if self._process else 0
 
     async def stop(self) -> None:
-        """Ask the process to end; SIGKILL after the grace."""
+        """Ask the process to exit; kill it after the grace period."""
         if not self.running:
             return
         self._send(self.spec.stop_signal)
@@ -163,12 +163,12 @@ class Child:
             await self.kill()
 
     async def kill(self) -> None:
-        """End the process with SIGKILL and wait until it is gone."""
+        """Kill the process (SIGKILL) and wait until it is gone."""
         self._send(signal.SIGKILL)
         await self.wait()
 
     def freeze(self) -> None:
-        """Suspend the process (SIGSTOP): it keeps its connections and answers nothing."""
+        """Suspend the process (SIGSTOP): it keeps its connections and does not respond."""
         self._send(signal.SIGSTOP)
 
     def thaw(self) -> None:
@@ -176,7 +176,7 @@ class Child:
         self._send(signal.SIGCONT)
 
     async def restart(self) -> None:
-        """Stop the process if it runs, and start it again on the same ports and data."""
+        """Stop the process if it runs, and start it again with the same ports and data."""
         await self.stop()
         await self.start()
 
@@ -187,19 +187,19 @@ class Child:
     def _failure(self, what: str) -> StackError:
         said = tail(self.log_path, from_byte=self._log_start)
         lines = [part for line in said for part in readable(line).splitlines()][-_SHOWN_LINES:]
-        text = f"{self.spec.name} did not come up: it {what}; its log is {self.log_path}."
+        text = f"{self.spec.name} failed to start: it {what}; log: {self.log_path}."
         return StackError("\n".join([text, *(f"  | {line}" for line in lines)]))
 
 
 async def start_all(children: Iterable[Child], launched: Callable[[], None] = lambda: None) -> None:
-    """Start ``children`` at the same time; raise the first ``StackError`` after ending those still
-    on their way.
+    """Start ``children`` concurrently; on failure, stop the others and raise the first
+    ``StackError``.
     """
     try:
         async with asyncio.TaskGroup() as starting:
             for child in children:
                 starting.create_task(child.start(launched))
-    except ExceptionGroup as group:  # not except*: what that raises comes wrapped in a group again
+    except ExceptionGroup as group:  # except* would wrap the error in a group again
         raise next(
             (error for error in group.exceptions if isinstance(error, StackError)), group
         ) from None

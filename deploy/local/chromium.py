@@ -1,7 +1,6 @@
-"""The Chromium that the browser tests drive: one of the machine's, installed with apt-get where
-there is none.
+"""Find the Chromium for browser tests, or install one with apt-get.
 
-    python -m deploy.local.chromium    # prints its path
+python -m deploy.local.chromium    # prints its path
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ import sys
 from deploy.local.errors import StackError
 
 VARIABLE = "QUIZRUN_CHROMIUM"
-# The first is Chromium without its own windows, which take a quarter of the tests' time.
+# Preferred: Chromium without its own windows, which take a quarter of the tests' time.
 _NAMES = (
     "chromium-headless-shell",
     "chromium",
@@ -22,25 +21,25 @@ _NAMES = (
     "google-chrome-stable",
     "google-chrome",
 )
-# Debian's, and what it was before that was a package of its own.
+# Debian's package, and the one that contained it in older releases.
 _PACKAGES = ("chromium-headless-shell", "chromium")
-# Recommended, not required, by Debian's package; without any font nothing can be drawn.
+# Only recommended by Debian's package, but without a font no text is drawn.
 _FONTS = ("fonts-liberation", "fonts-noto-color-emoji")
-# for another installation that is under way
+# Wait for another installation in progress.
 _WAITING = ("-o", "DPkg::Lock::Timeout=120")
 _INSTALL_S = 600
 _START_S = 60
 
 
 def chromium() -> str:
-    """The path of a Chromium that starts: the one that ``QUIZRUN_CHROMIUM`` names, one on PATH, or
-    one installed now. Raises ``StackError``, which says what to do, when there is none to be had.
+    """Return the path of a working Chromium: the one in ``QUIZRUN_CHROMIUM``, one on PATH, or one
+    installed now. Raises ``StackError``, which says what to do, if there is none.
     """
     named = os.environ.get(VARIABLE)
     if named:
         if _starts(named):
             return named
-        raise StackError(f"{VARIABLE} names {named}, which is no browser that starts.")
+        raise StackError(f"{VARIABLE} is {named}, which is not a working browser.")
     found = _on_path()
     if found is None:
         _install()
@@ -52,7 +51,7 @@ def chromium() -> str:
 
 def _on_path() -> str | None:
     paths = filter(None, map(shutil.which, _NAMES))
-    # Ubuntu's package, for one, is a note that names another way to install it
+    # Ubuntu's package, for example, is a stub that refers to another way of installing it.
     return next((path for path in paths if _starts(path)), None)
 
 
@@ -68,19 +67,19 @@ def _starts(path: str) -> bool:
 
 def _install() -> None:
     if shutil.which("apt-get") is None:
-        raise StackError(f"The browser tests need Chromium, which is not here. {_remedy()}")
+        raise StackError(f"The browser tests need Chromium, which is not installed. {_remedy()}")
     sudo = [] if os.geteuid() == 0 else _sudo()
     apt = [*sudo, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", *_WAITING]
     sys.stderr.write("Installing Chromium for the browser tests with apt-get.\n")
     install = [*apt, "install", "--yes", "--no-install-recommends", *_FONTS]
     installed = _run([*apt, "update"]) and any(_run([*install, name]) for name in _PACKAGES)
     if not installed:
-        raise StackError(f"apt-get has not installed Chromium. {_remedy()}")
+        raise StackError(f"apt-get failed to install Chromium. {_remedy()}")
 
 
 def _run(command: list[str]) -> bool:
     try:
-        # what it prints is not the path that is asked for
+        # Standard output is for the path alone.
         done = subprocess.run(command, stdout=sys.stderr, timeout=_INSTALL_S, check=False)
     except subprocess.TimeoutExpired:
         return False
@@ -91,18 +90,18 @@ def _sudo() -> list[str]:
     sudo = shutil.which("sudo")
     if sudo is None:
         raise StackError(
-            "The browser tests need Chromium, and only root may install it: "
-            f"`apt-get install {_PACKAGES[0]}`, or name a browser in {VARIABLE}."
+            "The browser tests need Chromium, and only root can install it: "
+            f"`apt-get install {_PACKAGES[0]}`, or set {VARIABLE}."
         )
     return [sudo]
 
 
 def _remedy() -> str:
-    return f"Install Chromium or Chrome, or name one in {VARIABLE}=/path/to/chromium."
+    return f"Install Chromium or Chrome, or set {VARIABLE}=/path/to/chromium."
 
 
 def main() -> None:
-    """Print the path, or a sentence and exit with 1."""
+    """Print the path, or an error and exit with 1."""
     try:
         print(chromium())
     except StackError as error:

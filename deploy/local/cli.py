@@ -1,5 +1,5 @@
-"""The commands of the local stack, part of ``quizrun``. What needs the extra ``local``, or is
-heavy, is imported inside the commands.
+"""The local stack's commands, part of ``quizrun``. Heavy imports, and those of the extra ``local``,
+are inside the commands.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-# For commands whose options are declared elsewhere, in a module that only they need.
+# For commands whose options are declared in a module that only they need.
 _PASS_ON: dict[str, Any] = {
     "allow_extra_args": True,
     "ignore_unknown_options": True,
@@ -38,19 +38,19 @@ def up(
     gateways: Annotated[
         int,
         typer.Option(
-            min=1, help="How many gateways; the k-th listens on QUIZRUN_HTTP_PORT + k - 1."
+            min=1, help="The number of gateways; the k-th listens on QUIZRUN_HTTP_PORT + k - 1."
         ),
     ] = 1,
-    workers: Annotated[int, typer.Option(min=1, help="How many Temporal worker processes.")] = 1,
-    sample: Annotated[bool, typer.Option(help="Add sample quizzes for a demo account.")] = True,
+    workers: Annotated[int, typer.Option(min=1, help="The number of Temporal workers.")] = 1,
+    sample: Annotated[bool, typer.Option(help="Create a demo account with sample quizzes.")] = True,
     monitoring: Annotated[
-        bool, typer.Option("--monitoring", help="Run Prometheus and Alertmanager beside it.")
+        bool, typer.Option("--monitoring", help="Also run Prometheus and Alertmanager.")
     ] = False,
     lan: Annotated[
-        bool, typer.Option("--lan", help="Let the phones of this network in, and print a QR code.")
+        bool, typer.Option("--lan", help="Allow phones on this network, and print a QR code.")
     ] = False,
 ) -> None:
-    """Start everything, and stay in the foreground until Ctrl-C."""
+    """Start everything and stay in the foreground until Ctrl-C."""
     from deploy.local.application import Commands  # noqa: PLC0415
     from deploy.local.lan import on_the_lan  # noqa: PLC0415
     from deploy.local.up import Size, Up  # noqa: PLC0415
@@ -66,26 +66,26 @@ def up(
 
 @app.command()
 def down() -> None:
-    """Stop the running stack and wait until it is gone."""
+    """Stop the running stack and wait until it has stopped."""
     data_dir = Settings().data_dir
     state = read_state(data_dir)
     if not processes.end(state.supervisor_pid, state.supervisor_mark, grace_s=60.0):
-        raise StackError(f"No stack runs on {data_dir}.")
+        raise StackError(f"No stack is running in {data_dir}.")
     print("Stopped.")
 
 
 @app.command()
 def status() -> None:
-    """Show the processes, their addresses and whether they answer. Exit code 1 unless all do."""
+    """Show the processes, their addresses and whether they respond. Exit code 1 unless all do."""
     from deploy.local import show  # noqa: PLC0415
-    from deploy.local.probe import answers  # noqa: PLC0415
+    from deploy.local.probe import responds  # noqa: PLC0415
 
     state = read_state(Settings().data_dir)
     if not state.running:
-        raise StackError(f"No stack runs on {Settings().data_dir}; start one with `make up`.")
+        raise StackError(f"No stack is running in {Settings().data_dir}; start one with `make up`.")
 
     async def check() -> dict[str, str]:
-        found = await asyncio.gather(*(answers(one.health_url) for one in state.processes))
+        found = await asyncio.gather(*(responds(one.health_url) for one in state.processes))
         return {
             one.name: "up"
             if ok
@@ -104,17 +104,15 @@ def status() -> None:
 @app.command()
 def logs(
     name: Annotated[
-        str, typer.Argument(help="A process as `quizrun status` names it, like gateway-1.")
+        str, typer.Argument(help="A process from `quizrun status`, such as gateway-1.")
     ],
     lines: Annotated[
-        int, typer.Option("--lines", "-n", min=1, help="How many lines from the end.")
+        int, typer.Option("--lines", "-n", min=1, help="The number of lines from the end.")
     ] = 40,
     follow: Annotated[
-        bool, typer.Option("--follow", "-f", help="Go on as lines come, until Ctrl-C.")
+        bool, typer.Option("--follow", "-f", help="Follow new lines until Ctrl-C.")
     ] = False,
-    json: Annotated[
-        bool, typer.Option("--json", help="Print the lines as they are in the file.")
-    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print the lines unformatted.")] = False,
 ) -> None:
     """Print the end of a process's log; its path goes to stderr."""
     from deploy.local.logs import Follower, readable, tail  # noqa: PLC0415
@@ -123,7 +121,7 @@ def logs(
     path = directory / f"{name}.log"
     if not path.exists():
         known = ", ".join(sorted(one.stem for one in directory.glob("*.log"))) or "none yet"
-        raise StackError(f"There is no log of '{name}'; there are: {known}.")
+        raise StackError(f"There is no log for '{name}'. Available: {known}.")
     print(path, file=sys.stderr)
     shown = str if json else readable
     with Follower(path) as coming:
@@ -137,7 +135,7 @@ def logs(
 
 @app.command()
 def env() -> None:
-    """Print the running stack's environment, passwords included: eval "$(quizrun env)"."""
+    """Print the running stack's environment, including passwords: eval "$(quizrun env)"."""
     for variable, value in running_stack(Settings().data_dir).env.items():
         print(f"export {variable}={shlex.quote(value)}")
 
@@ -155,7 +153,7 @@ def play(context: typer.Context) -> None:
 
 
 def _hand_over(context: typer.Context, module: str, function: str) -> None:
-    """Run ``function`` of ``module`` as the command, with its own options and its own --help."""
+    """Run ``function`` of ``module`` as the command, with its own options and --help."""
     command = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     command.command()(getattr(importlib.import_module(module), function))
     command(args=context.args, prog_name=f"quizrun {context.info_name}")

@@ -1,4 +1,4 @@
-"""Programs from Debian's packages: one of the machine's, or installed with apt-get."""
+"""Find Debian's programs, or install them with apt-get."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from pathlib import Path
 from deploy.local.errors import StackError
 
 INSTALL_TIMEOUT_S = 600
-# Another installation may be under way.
+# Wait for another installation in progress.
 _WAITING = ("-o", "DPkg::Lock::Timeout=120")
-# Debian keeps servers where only root's PATH leads, and PostgreSQL's where none does.
+# Debian keeps servers on root's PATH only, and PostgreSQL's on none.
 _DIRECTORIES = ("/usr/sbin", "/usr/local/sbin", "/usr/lib/postgresql/*/bin")
-# Debian starts a server as soon as it is installed; we only want its program.
+# Debian starts servers on installation; we only want the program.
 _POLICY = "/usr/sbin/policy-rc.d"
 _DO_NOT_START = f"printf '#!/bin/sh\\nexit 101\\n' > {_POLICY} && chmod 755 {_POLICY}"
 
@@ -24,20 +24,19 @@ _DO_NOT_START = f"printf '#!/bin/sh\\nexit 101\\n' > {_POLICY} && chmod 755 {_PO
 def program(name: str, package: str) -> str:
     """Return the path of the program `name`, installing Debian's `package` if it is missing.
 
-    Blocks while apt-get installs. Raises `StackError`, which says what to do, when it cannot be
-    installed.
+    Blocks during the installation. Raises `StackError`, which says what to do, if that fails.
     """
     found = find(name)
     if found is None:
         install(package)
         found = find(name)
     if found is None:
-        raise StackError(f"There is no {name}. Install the package {package}.")
+        raise StackError(f"{name} was not found. Install the package {package}.")
     return found
 
 
 def find(name: str) -> str | None:
-    """Return the path of the program `name`, None when it is not installed."""
+    """Return the path of the program `name`, or None."""
     found = shutil.which(name)
     if found:
         return found
@@ -48,10 +47,10 @@ def find(name: str) -> str | None:
 
 
 def install(*packages: str) -> None:
-    """Install Debian packages without starting the servers in them. Raises `StackError`."""
+    """Install Debian packages without starting their servers. Raises `StackError`."""
     names = " ".join(packages)
     if shutil.which("apt-get") is None:
-        raise StackError(f"{names} is missing, and there is no apt-get to install it.")
+        raise StackError(f"{names} is missing and cannot be installed without apt-get.")
     sys.stderr.write(f"Installing {names} with apt-get.\n")
     apt = shlex.join(["apt-get", "-qq", *_WAITING])
     wanted = shlex.join(packages)
@@ -81,5 +80,5 @@ def _as_root() -> list[str]:
         return []
     sudo = shutil.which("sudo")
     if sudo is None:
-        raise StackError("Only root may install packages, and there is no sudo.")
+        raise StackError("Installing packages requires root, and sudo is not available.")
     return [sudo]

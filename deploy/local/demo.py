@@ -1,4 +1,4 @@
-"""``quizrun demo``: many bots play a quiz on the running stack; what they are told is checked."""
+"""``quizrun demo``: many bots play a quiz on the running stack, with all messages checked."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.table import Table
 
-from deploy.local import bots_check as check
+from deploy.bots import check
+from deploy.bots.answers import guess, knowing
+from deploy.bots.bot import Bot, join_all, percentile
+from deploy.bots.connection import Message, Refused, session
 from deploy.local import show
-from deploy.local.bots import Bot, join_all, percentile
-from deploy.local.bots_answers import guess, knowing
-from deploy.local.bots_connection import Message, Refused, session
-from deploy.local.bots_host import Host, gateway_urls
+from deploy.local.demo_host import Host, gateway_urls
 from deploy.local.errors import StackError
 
 SAMPLE = "Try every type"
@@ -29,16 +29,16 @@ _SHOWN = 10
 
 
 def demo_command(
-    players: Annotated[int, typer.Option(min=1, help="How many bots play.")] = PLAYERS,
-    quiz: Annotated[str, typer.Option(help="The title of a quiz of the demo host.")] = SAMPLE,
+    players: Annotated[int, typer.Option(min=1, help="The number of bots.")] = PLAYERS,
+    quiz: Annotated[
+        str, typer.Option(help="The title of one of the demo host's quizzes.")
+    ] = SAMPLE,
     url: Annotated[
         str | None,
-        typer.Option(
-            help="Gateways, with commas between them; otherwise those of the stack on this machine."
-        ),
+        typer.Option(help="Comma-separated gateway URLs; by default those of the local stack."),
     ] = None,
     pin: Annotated[
-        str | None, typer.Option(help="Join this run, which somebody else hosts and starts.")
+        str | None, typer.Option(help="Join this run, which someone else hosts and starts.")
     ] = None,
 ) -> None:
     """Play a whole quiz with many players and show what happens."""
@@ -55,7 +55,7 @@ def demo_command(
 
 
 class _Demo:
-    """One run with bots. Where the output is a terminal, a bar follows the answers."""
+    """A run with bots. On a terminal, a progress bar shows the answers."""
 
     def __init__(self, console: Console, urls: list[str], players: int) -> None:
         self._console = console
@@ -74,7 +74,7 @@ class _Demo:
         self._bar: TaskID = self._progress.add_task("Joining", total=players, note="")
 
     async def play(self, title: str, pin: str | None) -> list[str]:
-        """Play to the end; what turned out wrong."""
+        """Play to the end; return the problems found."""
         if pin is not None:
             return await self._with_bots(None, "", pin)
         async with Host(self._urls[0]) as host:
@@ -84,7 +84,7 @@ class _Demo:
             try:
                 return await self._with_bots(host, run["run_id"], run["pin"])
             except BaseException:
-                with contextlib.suppress(StackError):  # it may be over, or the stack may be gone
+                with contextlib.suppress(StackError):  # the run may be over, or the stack stopped
                     await host.command(run["run_id"], "end")
                 raise
 
@@ -120,7 +120,7 @@ class _Demo:
         self._console.print(f"{self._players} players have joined.")
 
     async def _until_over(self) -> None:
-        """Wait for the end, as long as the quiz can take; without end where somebody else hosts."""
+        """Wait until the run ends: as long as our quiz can take, or indefinitely."""
         longest_s: float | None = None
         if self._quiz is not None:
             times = (question["time_limit_s"] for question in self._quiz["questions"])
@@ -130,12 +130,12 @@ class _Demo:
                 await asyncio.gather(*(bot.over.wait() for bot in self._bots))
 
     def _choose(self, shown: Message, rng: random.Random) -> Any:
-        if self._quiz is not None and rng.random() < 0.7:  # so that the standings are lively
+        if self._quiz is not None and rng.random() < 0.7:  # for varied standings
             return knowing(shown, self._quiz, rng)
         return guess(shown, rng)
 
     def _heard(self, bot: Bot, event: str, parts: list[Any]) -> None:
-        if bot is not self._bots[0]:  # what is told to all is shown once
+        if bot is not self._bots[0]:  # show broadcasts once
             return
         match event:
             case "starting":
@@ -147,7 +147,7 @@ class _Demo:
                 told = parts[0]
                 self._bar_shows(_heading(self._current), told["answered"], told["players"])
             case "paused" | "resumed" | "kicked" | "closed":
-                self._console.print(f"{bot.nickname} was told: {event}.")
+                self._console.print(f"{bot.nickname} received: {event}.")
             case "reveal":
                 index = parts[0]["question"]
                 self._console.print(f"{_heading(self._current)}: {self._acks(index)}")
@@ -170,7 +170,7 @@ class _Demo:
             self._console.print(_table(outcome[0]))
         returns = sum(bot.connects - 1 for bot in self._bots)
         if returns:
-            self._console.print(f"Lost connections came back {returns} times.", style="yellow")
+            self._console.print(f"{returns} lost connections were restored.", style="yellow")
         problems = check.ended(self._bots)
         if host is not None and outcome is not None:
             leaderboard, results = await host.leaderboard(run_id), await host.results(run_id)
@@ -179,7 +179,7 @@ class _Demo:
             sent = sum(len(bot.acks) for bot in self._bots)
             self._console.print(f"{kept} of {sent} acknowledged answers are stored, each once.")
         if not problems:
-            self._console.print("All players were told the same standings.", style="green")
+            self._console.print("All players received the same standings.", style="green")
         return problems
 
 
@@ -199,7 +199,7 @@ def _table(common: Message) -> Table:
 
 
 def _nicknames(count: int) -> Iterator[str]:
-    """Different ones, also from those of another demo on the same run."""
+    """Yield unique nicknames, also unlike those of another demo on the same run."""
     mark = f"{random.randrange(36**2):02}"  # noqa: S311
     for number in range(1, count + 1):
         yield f"Bot {mark}-{number}"

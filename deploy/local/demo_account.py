@@ -1,7 +1,7 @@
 """The demo account's credentials.
 
-Its password is in the README. A stack that other machines can reach gets a random one instead, kept
-in the data directory; the account keeps it from then on.
+The default password is in the README. A stack that other machines can reach gets a random one
+instead, stored in the data directory and used from then on.
 """
 
 from __future__ import annotations
@@ -16,36 +16,36 @@ from deploy.local.private_file import known_secret, secret
 from telemetry.settings import DatabaseSettings
 
 EMAIL = "demo@quizrun.example"
-PUBLISHED_PASSWORD = "quizrun-demo"  # noqa: S105 - of a stack that nobody else reaches
+PUBLISHED_PASSWORD = "quizrun-demo"  # noqa: S105 - only for a stack that is not reachable from other machines
 _FILE = "demo-password"
-# Typed by hand: no characters that look alike. 20 of 23 letters: 90 bits.
+# Typed by hand: no easily confused characters. 20 of 23 letters: 90 bits.
 _LETTERS = "abcdefghjkmnpqrstuvwxyz"
 _GROUPS, _GROUP = 5, 4
 
 
 @dataclass(frozen=True, slots=True)
 class DemoAccount:
-    """What the demo host signs in with."""
+    """The demo host's credentials."""
 
     email: str = EMAIL
     password: str = PUBLISHED_PASSWORD
 
 
 def demo_account(data_dir: Path) -> DemoAccount:
-    """Return the credentials that are valid for the stack on `data_dir`."""
+    """Return the credentials of the stack in `data_dir`."""
     return DemoAccount(password=known_secret(data_dir / _FILE) or PUBLISHED_PASSWORD)
 
 
 def password_file(data_dir: Path) -> Path:
-    """Where the random password is kept, readable by its owner only."""
+    """Return the file with the random password, readable by its owner only."""
     return data_dir / _FILE
 
 
 async def protect(data_dir: Path, database_url: str) -> bool:
-    """Give the demo account a random password, also where it exists with the published one; its
-    sessions end then. Return whether the password was made now.
+    """Give the demo account a random password, which ends its sessions if it had the default one.
+    Return whether the password was created now.
 
-    To be called before gateways listen.
+    Call this before gateways listen.
     """
     from gateway.security import Passwords  # noqa: PLC0415 - slow, and rarely needed
 

@@ -1,4 +1,4 @@
-"""The environment of the stack that runs on this machine, for commands beside it."""
+"""Use the environment of the stack running on this machine."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from deploy.local.state import read_state
 _NAMED = {"QUIZRUN_DATABASE_URL", "QUIZRUN_DATABASE_URL_FILE"}
 
 
-def take_environment() -> bool:
-    """Take the running stack's settings where the environment names no database.
+def adopt_environment() -> bool:
+    """Adopt the running stack's settings if the environment names no database.
 
-    Returns whether there is a database then.
+    Returns whether there is a database.
     """
     if _NAMED & os.environ.keys():
         return True

@@ -1,9 +1,9 @@
-"""The one error of the local stack: a sentence for a person, never a traceback."""
+"""The error of the local stack."""
 
 from __future__ import annotations
 
 
 class StackError(Exception):
-    """Something the person at the terminal can act on. Its text is one sentence, optionally
-    followed by log lines.
+    """An error that the user can act on: one sentence, optionally followed by log lines. Shown
+    without a traceback.
     """

@@ -1,5 +1,5 @@
-"""Servers that the environment names instead of the embedded ones: they are only asked whether they
-answer, with the TLS and the credentials that Quizrun's processes will use.
+"""Check external servers, which the environment names instead of the embedded ones, with the TLS
+and credentials that Quizrun's processes will use.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from workflows.connection import connect
 
 _TIMEOUT_S = 10.0
 
-# Which embedded server each variable stands in for.
+# The embedded server that each variable replaces.
 REPLACES = {
     "QUIZRUN_DATABASE_URL": "postgres",
     "QUIZRUN_REDIS_URL": "valkey",
@@ -30,7 +30,7 @@ REPLACES = {
 
 
 async def check_external(env: Mapping[str, str], namespace: str) -> None:
-    """Raise ``StackError`` naming the first variable of ``env`` whose server does not answer."""
+    """Raise ``StackError`` for the first variable of ``env`` whose server does not respond."""
 
     async def check_temporal(address: str) -> None:
         await _check_temporal(
@@ -48,10 +48,10 @@ async def check_external(env: Mapping[str, str], namespace: str) -> None:
             async with asyncio.timeout(_TIMEOUT_S):
                 await checks[variable](env[variable])
         except Exception as error:
-            reason = str(error).strip().split("\n")[0] or f"no answer within {_TIMEOUT_S:g} s"
+            reason = str(error).strip().split("\n")[0] or f"no response within {_TIMEOUT_S:g} s"
             message = (
-                f"{variable} is set, but its server does not answer: {reason}; "
-                f"start that server, or unset {variable} to use the embedded one."
+                f"{variable} is set, but its server is not responding: {reason}; "
+                f"start the server, or unset {variable} to use the embedded one."
             )
             raise StackError(message) from error
 
@@ -74,7 +74,7 @@ async def _check_redis(url: str) -> None:
 
 
 async def _check_kafka(bootstrap: str) -> None:
-    connection = KafkaConnection.of(KafkaSettings(kafka_bootstrap=bootstrap))
+    connection = KafkaConnection.from_settings(KafkaSettings(kafka_bootstrap=bootstrap))
     await kafka.check_bootstrap(bootstrap, connection.security)
 
 

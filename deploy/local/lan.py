@@ -1,4 +1,4 @@
-"""Reach the stack from other devices of the room: this machine's address, and how it is told."""
+"""Make the stack reachable from other devices on the local network."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ import segno
 from deploy.local.errors import StackError
 from deploy.local.settings import Settings
 
-EVERYWHERE = "0.0.0.0"  # noqa: S104 - what `--lan` is for
-# Documentation addresses (RFC 5737, 3849). Nothing is sent: the system only says by which of its
-# own addresses it would.
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - the purpose of `--lan`
+# Documentation addresses (RFC 5737, 3849). Nothing is sent: connecting a UDP socket only
+# determines the local address of the route.
 _ELSEWHERE = ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1"))
 _DISCARD_PORT = 9
 
 
 def lan_address() -> str:
-    """Return the address by which devices of the same network reach this machine.
+    """Return the address of this machine on the local network.
 
-    Raises `StackError` when it has none but its own.
+    Raises `StackError` if it has only loopback addresses.
     """
     for family, elsewhere in _ELSEWHERE:
         found = _source(family, elsewhere)
         if found is not None:
             return found
     raise StackError(
-        "This machine is in no network that phones could be in. Connect it, or name its address: "
+        "This machine has no local network address. Connect it to a network, or set the address: "
         "QUIZRUN_HTTP_HOST=0.0.0.0 QUIZRUN_PUBLIC_URL=http://192.168.1.20:8000 make up"
     )
 
 
 def on_the_lan(settings: Settings) -> Settings:
-    """Change what a stack listens on and is called, except where a person has set it."""
+    """Adjust listen address and public URL, except where the user set them."""
     changes: dict[str, str] = {}
     if "http_host" not in settings.model_fields_set:
         changes["http_host"] = EVERYWHERE
@@ -47,13 +47,13 @@ def on_the_lan(settings: Settings) -> Settings:
 
 
 def reachable(settings: Settings) -> bool:
-    """Whether other machines may reach the gateways of a stack with these settings."""
+    """Return whether other machines can reach a stack with these settings."""
     named = urlsplit(settings.public_url or "").hostname
     return not is_loopback(settings.http_host) or bool(named and not is_loopback(named))
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a name or an address means the machine that it is used on."""
+    """Return whether a host name or address refers to this machine."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
@@ -63,7 +63,7 @@ def is_loopback(host: str) -> bool:
 
 
 def print_qr(url: str, out: TextIO) -> None:
-    """Draw a QR code of `url` with half blocks, as a terminal can."""
+    """Print a QR code of `url` to a terminal, using half blocks."""
     segno.make(url, micro=False).terminal(out=out, compact=True, border=2)
 
 

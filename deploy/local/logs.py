@@ -1,8 +1,7 @@
-"""One log file per child process: bounded while it runs, with a tail, a follower, and a form that
-people can read.
+"""Log files of child processes: rotation, tail, follow, and a readable format.
 
-Our own processes rotate their files themselves (`telemetry.log_file`). The servers know nothing of
-that: theirs are copied and emptied, which works because they are open for appending.
+Our own processes rotate their files themselves (`telemetry.log_file`). The servers' files are
+copied and truncated, which works because they are opened for appending.
 """
 
 from __future__ import annotations
@@ -21,8 +20,8 @@ _SHOWN = ("quizrun.", "error.", "http.", "url.")
 
 
 def open_log(path: Path) -> BinaryIO:
-    """Open ``path`` for appending. A file over ``MAX_LOG_BYTES`` moves to ``<name>.log.1`` first,
-    replacing the older one.
+    """Open ``path`` for appending. A file over ``MAX_LOG_BYTES`` is first moved to
+    ``<name>.log.1``, replacing the older one.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists() and path.stat().st_size > MAX_LOG_BYTES:
@@ -31,8 +30,8 @@ def open_log(path: Path) -> BinaryIO:
 
 
 def rotate_open(path: Path, max_bytes: int = MAX_LOG_BYTES) -> bool:
-    """Copy a file over ``max_bytes``, which another process writes to, to ``<name>.log.1`` and
-    empty it; return whether that was done. A line written in between is lost.
+    """Copy a file over ``max_bytes`` to ``<name>.log.1`` and truncate it, while another process has
+    it open; return whether it was rotated. A line written in between is lost.
     """
     try:
         if path.stat().st_size <= max_bytes:
@@ -48,7 +47,7 @@ def rotate_open(path: Path, max_bytes: int = MAX_LOG_BYTES) -> bool:
 
 def tail(path: Path, lines: int = 10, from_byte: int = 0, to_byte: int | None = None) -> list[str]:
     """Return the last ``lines`` lines written at or after ``from_byte`` and before ``to_byte``;
-    none when the file is missing. What a file that was just rotated lacks comes from the older one.
+    none if the file is missing. After a rotation, missing lines come from the older file.
     """
     found = _last_lines(path, lines, from_byte, to_byte)
     if len(found) < lines and from_byte == 0:
@@ -61,7 +60,7 @@ def _last_lines(path: Path, lines: int, from_byte: int, to_byte: int | None) -> 
         with path.open("rb") as log:
             size = log.seek(0, os.SEEK_END)
             end = size if to_byte is None else min(size, to_byte)
-            start = from_byte if from_byte <= size else 0  # it has been rotated since
+            start = from_byte if from_byte <= size else 0  # rotated since
             log.seek(max(start, end - _TAIL_BYTES))
             text = log.read(max(0, end - log.tell())).decode(errors="replace")
     except FileNotFoundError:
@@ -70,10 +69,10 @@ def _last_lines(path: Path, lines: int, from_byte: int, to_byte: int | None) -> 
 
 
 class Follower:
-    """Reads what is appended to a file, also after it was moved away or emptied."""
+    """Reads what is appended to a file, even after it was moved or truncated."""
 
     def __init__(self, path: Path) -> None:
-        """Begin at the end of what ``path`` holds now."""
+        """Start at the current end of ``path``."""
         self._path = path
         self._log = path.open("rb")
         self.position = self._log.seek(0, os.SEEK_END)
@@ -91,12 +90,12 @@ class Follower:
         self._log.close()
 
     def lines(self) -> Iterator[str]:
-        """The complete lines that have come since the last call."""
-        if os.fstat(self._log.fileno()).st_size < self.position:  # emptied
+        """Yield the complete lines since the last call."""
+        if os.fstat(self._log.fileno()).st_size < self.position:  # truncated
             self.position = self._log.seek(0)
         yield from self._read()
         if self._moved():
-            # What was written between reading and moving.
+            # Lines written between reading and moving.
             yield from self._read()
             self._log.close()
             self._log, self.position = self._path.open("rb"), 0
@@ -112,12 +111,12 @@ class Follower:
     def _moved(self) -> bool:
         try:
             return not os.path.samestat(os.fstat(self._log.fileno()), self._path.stat())
-        except FileNotFoundError:  # the next one is on its way
+        except FileNotFoundError:  # not yet recreated
             return False
 
 
 def readable(line: str) -> str:
-    """A line in Elastic Common Schema as a person reads it; any other as it is."""
+    """Format a line in Elastic Common Schema for people; return others unchanged."""
     try:
         said = json.loads(line) if line.startswith("{") else None
     except ValueError:

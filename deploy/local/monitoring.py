@@ -1,5 +1,5 @@
-"""Prometheus and Alertmanager beside the local stack: the configuration of `deploy/prometheus` and
-`deploy/alertmanager` with targets of this machine.
+"""Prometheus and Alertmanager for the local stack: the configuration in `deploy/prometheus` and
+`deploy/alertmanager` with local targets.
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ _RUNBOOKS = re.compile(r"^(    runbooks: ).*$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """What Prometheus scrapes, by port on this machine."""
+    """Ports on this machine for Prometheus to scrape."""
 
     gateways: Sequence[int]
     workers: Sequence[int]
 
 
 def missing_programs() -> list[str]:
-    """Which of the two are not installed here."""
+    """Return which of the two programs are not installed."""
     return [name for name in NAMES if _program(name) is None]
 
 
 def choose_ports(previous: Mapping[str, int]) -> dict[str, int]:
-    """A port for each of the two: the one in `previous` when it is free."""
+    """Return a port for each program: the one in `previous` if it is free."""
     chosen: dict[str, int] = {}
     for name in NAMES:
         taken = {*chosen.values(), *(port for other, port in previous.items() if other != name)}
@@ -51,16 +51,16 @@ def choose_ports(previous: Mapping[str, int]) -> dict[str, int]:
 
 
 def urls(ports: Mapping[str, int]) -> dict[str, str]:
-    """Where a person looks."""
+    """Return the URLs for browsers."""
     return {name.capitalize(): f"http://localhost:{ports[name]}" for name in NAMES}
 
 
 def monitoring_specs(
     directory: Path, ports: Mapping[str, int], targets: Targets, webhook: str | None = None
 ) -> list[ChildSpec]:
-    """Write the configuration into `directory`, and return how to run the two.
+    """Write the configuration to `directory`, and return how to run both programs.
 
-    `webhook` gets all notifications; without one they are in Alertmanager's pages only.
+    `webhook` receives all notifications; without one they only appear in Alertmanager's UI.
     """
     write_prometheus(directory / "prometheus", ports, targets)
     write_alertmanager(directory / "alertmanager", webhook)
@@ -71,7 +71,7 @@ def monitoring_specs(
             f"--config.file={directory / 'prometheus' / 'prometheus.yml'}",
             f"--storage.tsdb.path={directory / 'prometheus' / 'data'}",
             f"--storage.tsdb.retention.time={KEEP}",
-            # What fires before Alertmanager is up would be sent again after a minute only.
+            # Otherwise, alerts that fire before Alertmanager is up are resent only after a minute.
             "--rules.alert.resend-delay=5s",
         ),
         _spec(
@@ -79,13 +79,13 @@ def monitoring_specs(
             ports,
             f"--config.file={directory / 'alertmanager' / 'alertmanager.yml'}",
             f"--storage.path={directory / 'alertmanager' / 'data'}",
-            "--cluster.listen-address=",  # a single one has nobody to talk to
+            "--cluster.listen-address=",  # a single instance needs no cluster
         ),
     ]
 
 
 def write_prometheus(directory: Path, ports: Mapping[str, int], targets: Targets) -> None:
-    """Copy the configuration and the rules, and name the targets."""
+    """Copy the configuration and rules, and write the targets."""
     (directory / "targets").mkdir(parents=True, exist_ok=True)
     text = (DEPLOY / "prometheus" / "prometheus.yml").read_text()
     text = _RUNBOOKS.sub(lambda found: found[1] + RUNBOOKS.as_uri(), text)
@@ -99,12 +99,12 @@ def write_prometheus(directory: Path, ports: Mapping[str, int], targets: Targets
         ("alertmanagers", [ports["alertmanager"]]),
     ):
         hosts = [f"{LOOPBACK}:{port}" for port in found]
-        # JSON is YAML, too.
+        # JSON is valid YAML.
         (directory / "targets" / f"{name}.yml").write_text(json.dumps([{"targets": hosts}]))
 
 
 def write_alertmanager(directory: Path, webhook: str | None) -> None:
-    """Copy the routes; the receivers, whose secrets are elsewhere, tell `webhook` or nobody."""
+    """Copy the routes. The receivers, whose secrets are not here, notify `webhook` or nobody."""
     directory.mkdir(parents=True, exist_ok=True)
     text = (DEPLOY / "alertmanager" / "alertmanager.yml").read_text()
     routes, _, receivers = text.partition("\nreceivers:\n")

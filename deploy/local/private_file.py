@@ -1,4 +1,4 @@
-"""Secrets that are made once and kept in the data directory, readable by their owner only."""
+"""Secrets, generated once and stored in the data directory, readable by their owner only."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def secret(path: Path, make: Callable[[], str] = lambda: secrets.token_hex(32)) -> str:
-    """Return the secret in ``path`` (32 random bytes in hex), made now if there is none yet."""
+    """Return the secret in ``path`` (32 random bytes in hex), generating it if missing."""
     if known := known_secret(path):
         return known
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -22,7 +22,7 @@ def secret(path: Path, make: Callable[[], str] = lambda: secrets.token_hex(32)) 
 
 
 def known_secret(path: Path) -> str | None:
-    """Return the secret in ``path``, None if there is none yet."""
+    """Return the secret in ``path``, or None."""
     with contextlib.suppress(FileNotFoundError):
         return path.read_text().strip() or None
     return None

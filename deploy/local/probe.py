@@ -1,4 +1,4 @@
-"""Whether something answers at an address: ``tcp://`` connects, ``http://`` wants a 200."""
+"""Check whether a server responds: ``tcp://`` connects, ``http://`` expects status 200."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 
 async def probe(url: str) -> None:
-    """Raise ``OSError`` unless ``url`` answers. No client library: this runs many times a second
-    while starting.
+    """Raise ``OSError`` unless ``url`` responds. Without a client library, because this runs many
+    times a second during startup.
     """
     parts = urlsplit(url)
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
@@ -25,8 +25,8 @@ async def probe(url: str) -> None:
         writer.close()
 
 
-async def answers(url: str, timeout_s: float = 2.0) -> bool:
-    """Whether ``url`` answers within ``timeout_s``."""
+async def responds(url: str, timeout_s: float = 2.0) -> bool:
+    """Return whether ``url`` responds within ``timeout_s``."""
     try:
         async with asyncio.timeout(timeout_s):
             await probe(url)

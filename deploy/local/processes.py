@@ -1,6 +1,4 @@
-"""What the operating system knows of our children: die with the parent, recognise one later, end a
-left-over.
-"""
+"""Operating system support for child processes: end with the parent, identify, and clean up."""
 
 from __future__ import annotations
 
@@ -18,17 +16,17 @@ _LINUX = sys.platform.startswith("linux")
 
 
 def die_with_parent(death_signal: signal.Signals) -> Callable[[], None] | None:
-    """Return a ``preexec_fn`` that has the kernel send ``death_signal`` to the child when this
-    thread's process ends.
+    """Return a ``preexec_fn`` that has the kernel send ``death_signal`` to the child when the
+    thread that started it ends.
 
     Even ``kill -9`` of the supervisor then leaves nothing behind. Linux only (None elsewhere:
-    left-overs are found by their recorded pids at the next start). The kernel forgets the setting
-    when credentials change, so it must be made after setuid, which is where ``subprocess`` calls
+    leftovers are found by their recorded pids at the next start). The kernel clears the setting
+    when credentials change, so it must be set after setuid, which is when ``subprocess`` calls
     ``preexec_fn``.
     """
     if not _LINUX:
         return None
-    # Looked up here: between fork and exec only already resolved symbols are safe to call.
+    # Resolved here, because between fork and exec only resolved symbols are safe to call.
     prctl = ctypes.CDLL(None, use_errno=True).prctl
     parent, number = os.getpid(), int(death_signal)
 
@@ -41,10 +39,10 @@ def die_with_parent(death_signal: signal.Signals) -> Callable[[], None] | None:
 
 
 def birth_mark(pid: int) -> str | None:
-    """Return a mark that tells this process from any later one with the same pid; None when no such
-    process runs.
+    """Return a mark that distinguishes this process from later ones with the same pid; None if no
+    such process runs.
 
-    Pids are reused, also after a reboot: on Linux the mark is the boot id and the start time in
+    Pids are reused, also after a reboot: on Linux, the mark is the boot id and the start time in
     ticks since boot.
     """
     if _LINUX:
@@ -62,12 +60,12 @@ def birth_mark(pid: int) -> str | None:
 
 
 def is_running(pid: int, mark: str) -> bool:
-    """Whether the process recorded as ``pid`` with ``mark`` still runs."""
+    """Return whether the process recorded as ``pid`` with ``mark`` is still running."""
     return birth_mark(pid) == mark
 
 
 def end(pid: int, mark: str, first: signal.Signals = signal.SIGTERM, grace_s: float = 5.0) -> bool:
-    """End the recorded process if it still runs: ``first``, then SIGKILL after ``grace_s``. Return
+    """Stop the recorded process if it still runs: ``first``, then SIGKILL after ``grace_s``. Return
     whether it ran.
     """
     if not is_running(pid, mark):
@@ -86,7 +84,7 @@ def end(pid: int, mark: str, first: signal.Signals = signal.SIGTERM, grace_s: fl
 
 
 def working_in(directory: Path) -> list[int]:
-    """Pids of the processes whose working directory is ``directory`` (Linux; empty elsewhere)."""
+    """Return the pids of processes with the working directory ``directory`` (Linux only)."""
     wanted = os.path.realpath(directory)
     found = []
     for entry in Path("/proc").glob("[0-9]*") if _LINUX else ():

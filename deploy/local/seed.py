@@ -1,4 +1,4 @@
-"""Sample quizzes for a demo account, made through the HTTP API like any host would."""
+"""Create the demo account and its sample quizzes through the HTTP API."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ _SAMPLES = Path(__file__).with_name("samples")
 
 
 def sample_quizzes() -> list[dict[str, Any]]:
-    """The sample quizzes in the native format, in the order of their file names."""
+    """Return the sample quizzes in the native format, in the order of their file names."""
     return [
         json.loads(path.read_text(encoding="utf-8")) for path in sorted(_SAMPLES.glob("*.json"))
     ]
 
 
 def seed(base_url: str, account: DemoAccount | None = None) -> list[str]:
-    """Make the demo account unless it exists, add the samples it has no quiz of that title for,
-    return their titles.
+    """Create the demo account if it is missing, add sample quizzes whose titles it lacks, and
+    return the added titles.
 
-    Raises ``httpx.HTTPError`` when the API does not do as asked.
+    Raises ``httpx.HTTPError`` if a request fails.
     """
     with httpx.Client(base_url=f"{base_url}/api/v1", timeout=20.0, trust_env=False) as client:
         client.headers["Authorization"] = (
@@ -43,7 +43,7 @@ def seed(base_url: str, account: DemoAccount | None = None) -> list[str]:
 
 
 def _titles(client: httpx.Client) -> set[str]:
-    """The titles of all quizzes of the account, however many pages they fill."""
+    """Return the titles of all the account's quizzes, over all pages."""
     titles: set[str] = set()
     offset = 0
     while True:
@@ -57,15 +57,15 @@ def _titles(client: httpx.Client) -> set[str]:
 
 def _access_token(client: httpx.Client, account: DemoAccount) -> str:
     credentials = {"email": account.email, "password": account.password}
-    # Login first: the account is there on every start but the first, and hashing a password for
-    # nothing takes time.
-    answer = client.post("/auth/login", json=credentials)
-    if answer.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.NOT_FOUND}:
-        answer = client.post("/auth/register", json={**credentials, "display_name": _DEMO_NAME})
-    if answer.status_code == httpx.codes.CONFLICT:
-        message = f"{account.email} exists with another password"
-        raise httpx.HTTPStatusError(message, request=answer.request, response=answer)
-    return str(answer.raise_for_status().json()["access_token"])
+    # Log in first: the account exists on every start but the first, and registering would hash
+    # the password in vain.
+    response = client.post("/auth/login", json=credentials)
+    if response.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.NOT_FOUND}:
+        response = client.post("/auth/register", json={**credentials, "display_name": _DEMO_NAME})
+    if response.status_code == httpx.codes.CONFLICT:
+        message = f"{account.email} already exists with another password"
+        raise httpx.HTTPStatusError(message, request=response.request, response=response)
+    return str(response.raise_for_status().json()["access_token"])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What a person can set: environment variables that start with ``QUIZRUN_``."""
+"""Settings of the local stack, from environment variables with the prefix ``QUIZRUN_``."""
 
 from __future__ import annotations
 
@@ -10,18 +10,16 @@ from telemetry.environment import EnvironmentSettings
 
 
 def _default_data_dir() -> Path:
-    """``.quizrun`` beside ``pyproject.toml`` in a checkout, whatever the current directory; else in
-    the current one.
-    """
+    """Return ``.quizrun`` in the checkout, or outside of one in the current directory."""
     checkout = Path(__file__).resolve().parents[2]
     return (checkout if (checkout / "pyproject.toml").exists() else Path.cwd()) / ".quizrun"
 
 
 class Settings(EnvironmentSettings):
-    """The settings of the local stack. A URL given here replaces an embedded server."""
+    """Settings of the local stack. A URL here replaces an embedded server."""
 
     data_dir: Path = Field(default_factory=_default_data_dir)
-    """Where the servers keep their data; `.quizrun` in the checkout otherwise."""
+    """The data directory of the local servers; by default `.quizrun` in the checkout."""
     # 127.0.0.1 is this machine only; 0.0.0.0 lets the phones of a room in.
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=8000, ge=1, le=65_535)
@@ -37,7 +35,7 @@ class Settings(EnvironmentSettings):
     temporal_namespace: str = "default"
 
     def external_env(self) -> dict[str, str]:
-        """The addresses of servers that are not ours to start, by environment variable."""
+        """The addresses of external servers, by environment variable."""
         given = {
             "QUIZRUN_DATABASE_URL": self.database_url,
             "QUIZRUN_REDIS_URL": self.redis_url,

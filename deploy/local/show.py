@@ -1,4 +1,4 @@
-"""What the commands print."""
+"""The output of the local stack's commands."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from deploy.local.state import StackState
 
 
 def links(state: StackState, *, account: DemoAccount | None, phones: str | None = None) -> Table:
-    """The table at the end of the start: where everything is, for phones too."""
+    """Return the table of links shown after startup."""
     table = Table(
         box=ROUNDED,
         show_header=False,
-        title="Quizrun is up",
+        title="Quizrun is running",
         title_style="bold green",
         title_justify="left",
     )
@@ -36,7 +36,7 @@ def links(state: StackState, *, account: DemoAccount | None, phones: str | None 
 
 
 def server_urls(env: Mapping[str, str]) -> dict[str, str]:
-    """The servers' addresses by name, without passwords (``quizrun env`` has those)."""
+    """Return the servers' addresses by name, without passwords (``quizrun env`` has those)."""
     names = {
         "PostgreSQL": "QUIZRUN_DATABASE_URL",
         "Valkey": "QUIZRUN_REDIS_URL",
@@ -51,7 +51,7 @@ def server_urls(env: Mapping[str, str]) -> dict[str, str]:
 
 
 def status(state: StackState, health: Mapping[str, str]) -> Table:
-    """The processes of a stack; ``health`` has a word for each."""
+    """Return the table of a stack's processes; ``health`` has a word for each."""
     table = Table(box=SIMPLE_HEAD)
     for column in ("process", "pid", "address", "health", "restarts"):
         table.add_column(
@@ -66,13 +66,13 @@ def status(state: StackState, health: Mapping[str, str]) -> Table:
 
 
 def console() -> Console:
-    """Where messages go. Paths and URLs are not cut into pieces or coloured by guesswork."""
+    """Return a console that neither wraps nor highlights paths and URLs."""
     return Console(highlight=False, soft_wrap=True)
 
 
 def _without_password(url: str) -> str:
     parts = urlsplit(url)
     credentials, at, hosts = parts.netloc.rpartition("@")
-    # Several hosts, as Sentinels and clusters have, are no port that `urlsplit` understands.
+    # `urlsplit` rejects several hosts, as with Sentinels and clusters.
     user = credentials.partition(":")[0]
     return parts._replace(netloc=f"{user}{at if user else ''}{hosts}").geturl()

@@ -1,4 +1,4 @@
-"""The four servers as one async context manager, for the ``quizrun`` command, tests and benches.
+"""The four servers as one async context manager, for the ``quizrun`` command, tests and benchmarks.
 
 async with embedded_servers() as servers:
     client = await Client.connect(servers.temporal_address)
@@ -25,14 +25,12 @@ SERVER_NAMES = ("postgres", "valkey", "kafka", "temporal")
 
 
 class Servers:
-    """Running servers and where to reach them. Addresses stay the same over ``kill`` and
-    ``restart``.
-    """
+    """Running servers and their addresses, which survive ``kill`` and ``restart``."""
 
     def __init__(
         self, children: Mapping[str, Child], ports: Mapping[str, int], password: str
     ) -> None:
-        """Hold ``children`` by server name; ``ports`` has one for each, and ``temporal-ui``."""
+        """``children`` by server name; ``ports`` has one for each, and ``temporal-ui``."""
         self.children = children
         self.ports = ports
         self._password = password
@@ -43,26 +41,24 @@ class Servers:
         self.temporal_ui_url = f"http://{LOOPBACK}:{ports['temporal-ui']}"
 
     def env(self) -> dict[str, str]:
-        """The environment of a process that uses these servers. A server that was not asked for is
-        left out.
-        """
+        """Return the environment variables that connect a process to these servers."""
         return server_env(self.children.keys(), self.ports, self._password)
 
     async def kill(self, name: str) -> None:
-        """End the server ``name`` with SIGKILL, as a crash would."""
+        """Kill the server ``name`` with SIGKILL, like a crash."""
         await self.children[name].kill()
 
     async def stop(self, name: str) -> None:
-        """Stop the server ``name`` in order."""
+        """Stop the server ``name`` gracefully."""
         await self.children[name].stop()
 
     async def restart(self, name: str) -> None:
-        """Start the server ``name`` again (stop it first if it runs), and wait until it answers."""
+        """Restart the server ``name``, whether it runs or not, and wait until it responds."""
         await self.children[name].restart()
 
 
 def server_env(only: Collection[str], ports: Mapping[str, int], password: str) -> dict[str, str]:
-    """The environment that leads a process to the servers named in ``only``."""
+    """Return the environment variables that connect a process to the servers in ``only``."""
     known = {
         "postgres": {"QUIZRUN_DATABASE_URL": postgres.database_url(ports["postgres"], password)},
         "valkey": {"QUIZRUN_REDIS_URL": valkey.redis_url(ports["valkey"], password)},
@@ -83,9 +79,7 @@ def server_env(only: Collection[str], ports: Mapping[str, int], password: str) -
 def server_specs(
     data_dir: Path, only: Collection[str], ports: Mapping[str, int], password: str
 ) -> list[ChildSpec]:
-    """How to run the servers named in ``only``. Blocks for ~1 s where PostgreSQL's data directory
-    has to be made.
-    """
+    """Return how to run the servers in ``only``. Blocks for ~1 s if PostgreSQL is new."""
     makers = {
         "postgres": lambda: postgres.postgres_spec(
             data_dir / "postgres", ports["postgres"], password
@@ -102,8 +96,8 @@ def server_specs(
 def choose_ports(
     previous: Mapping[str, int] | None = None, ui_port: int | None = None
 ) -> dict[str, int]:
-    """A free port for each server: the one in ``previous`` when it is free. ``ui_port``, when
-    given, is taken as it is.
+    """Return a free port for each server, preferably the one in ``previous``. A given ``ui_port``
+    is used as is.
     """
     chosen: dict[str, int] = {}
     for name in (*SERVER_NAMES, "temporal-ui"):
@@ -117,17 +111,14 @@ def choose_ports(
 async def embedded_servers(
     data_dir: Path | None = None, *, only: Collection[str] = SERVER_NAMES
 ) -> AsyncIterator[Servers]:
-    """Start the servers named in ``only``, all at once, yield them when they answer, and stop them
-    at the end.
+    """Start the servers in ``only`` concurrently, yield them when they respond, and stop them at
+    the end.
 
-    Their state lives in ``data_dir`` and is found again there; without one it is temporary and
-    removed at the end. A server that dies stays dead until ``restart``. Raises ``StackError`` when
-    one does not come up.
+    Their state is kept in ``data_dir``; without one it is temporary. A server that dies stays down
+    until ``restart``. Raises ``StackError`` if one does not start.
     """
     if unknown := set(only) - set(SERVER_NAMES):
-        message = (
-            f"There is no server {', '.join(sorted(unknown))}; there are {', '.join(SERVER_NAMES)}."
-        )
+        message = f"Unknown server: {', '.join(sorted(unknown))}. Known: {', '.join(SERVER_NAMES)}."
         raise StackError(message)
     async with contextlib.AsyncExitStack() as stack:
         if data_dir is None:
@@ -144,7 +135,7 @@ async def embedded_servers(
 @contextlib.contextmanager
 def _temporary_directory() -> Iterator[Path]:
     directory = Path(tempfile.mkdtemp(prefix="quizrun-"))
-    directory.chmod(0o711)  # PostgreSQL, when it runs as another user, must be able to pass
+    directory.chmod(0o711)  # PostgreSQL may run as another user and must be able to enter
     try:
         yield directory
     finally:

@@ -1,4 +1,4 @@
-"""``<data dir>/stack.json``: what runs where, for other commands, and for the next start after a
+"""``<data dir>/stack.json``: the running processes, for other commands and for cleaning up after a
 crash.
 """
 
@@ -18,7 +18,7 @@ from deploy.local.errors import StackError
 
 
 class ProcessRecord(BaseModel):
-    """One child: enough to recognise it later and to see whether it answers."""
+    """A child: enough to recognise it later and to check its health."""
 
     name: str
     pid: int
@@ -30,13 +30,13 @@ class ProcessRecord(BaseModel):
 
 
 class StackState(BaseModel):
-    """The content of ``stack.json``. ``ports`` outlive a stop, so that the next start uses the same
-    ones.
+    """The content of ``stack.json``. ``ports`` are kept after a stop, so that the next start reuses
+    them.
     """
 
     supervisor_pid: int = 0
     supervisor_mark: str = ""
-    # Set once everything answers: until then ``urls`` cannot be relied on.
+    # Set once everything responds; until then ``urls`` are not reliable.
     ready: bool = False
     ports: dict[str, int] = Field(default_factory=dict)
     env: dict[str, str] = Field(default_factory=dict)
@@ -45,14 +45,14 @@ class StackState(BaseModel):
 
     @property
     def running(self) -> bool:
-        """Whether the supervisor that wrote this still runs."""
+        """Whether the supervisor that wrote this is still running."""
         return self.supervisor_pid > 0 and processes.is_running(
             self.supervisor_pid, self.supervisor_mark
         )
 
 
 def read_state(data_dir: Path) -> StackState:
-    """Read the state; an empty one when there is none, or when what is there is nonsense."""
+    """Return the state; an empty one if it is missing or invalid."""
     try:
         return StackState.model_validate_json(_path(data_dir).read_bytes())
     except (FileNotFoundError, ValidationError):
@@ -60,9 +60,7 @@ def read_state(data_dir: Path) -> StackState:
 
 
 def write_state(data_dir: Path, state: StackState) -> None:
-    """Replace the state in one step. The file has the passwords in ``env``: only its owner may read
-    it.
-    """
+    """Replace the state atomically, readable by its owner only because ``env`` has passwords."""
     draft = _path(data_dir).with_suffix(".tmp")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
@@ -71,24 +69,20 @@ def write_state(data_dir: Path, state: StackState) -> None:
 
 
 def running_stack(data_dir: Path) -> StackState:
-    """The state of the stack that runs on ``data_dir`` and answers; ``StackError`` when there is
-    none.
-    """
+    """Return the state of the running stack in ``data_dir``, or raise ``StackError``."""
     state = read_state(data_dir)
     if not state.running:
-        message = f"No stack runs on {data_dir}; start one with `make up`."
+        message = f"No stack is running in {data_dir}; start one with `make up`."
         raise StackError(message)
     if not state.ready:
-        message = f"The stack on {data_dir} is still starting; try again in a moment."
+        message = f"The stack in {data_dir} is still starting. Try again in a moment."
         raise StackError(message)
     return state
 
 
 @contextlib.contextmanager
 def exclusive(data_dir: Path) -> Iterator[None]:
-    """Hold ``data_dir`` for this process. The kernel lets go of the lock when the process ends,
-    however it ends.
-    """
+    """Lock ``data_dir`` for this process. The kernel releases the lock however the process ends."""
     data_dir.mkdir(parents=True, exist_ok=True)
     with (data_dir / "stack.lock").open("w") as lock:
         try:
@@ -96,7 +90,7 @@ def exclusive(data_dir: Path) -> Iterator[None]:
         except OSError:
             pid = read_state(data_dir).supervisor_pid
             message = (
-                f"A stack already runs on {data_dir} (pid {pid}): "
+                f"A stack is already running in {data_dir} (pid {pid}): "
                 "`quizrun status` shows it, `quizrun down` stops it."
             )
             raise StackError(message) from None
@@ -104,8 +98,8 @@ def exclusive(data_dir: Path) -> Iterator[None]:
 
 
 def end_leftovers(data_dir: Path) -> list[str]:
-    """End the recorded processes that outlived their supervisor; call it while ``exclusive``.
-    Return their names.
+    """Stop recorded processes that outlived their supervisor, and return their names. Call it while
+    holding ``exclusive``.
     """
     left = reversed(read_state(data_dir).processes)
     return [

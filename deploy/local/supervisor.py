@@ -1,4 +1,4 @@
-"""Keeps a group of children alive, and stops them in the reverse order of their start."""
+"""Supervise a group of children: restart those that exit, stop all in reverse order."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from deploy.local.child import Child, ChildSpec, start_all
 from deploy.local.errors import StackError
 from deploy.local.logs import rotate_open
 
-ROTATE_EVERY_S = 10.0
+ROTATE_INTERVAL_S = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestartPolicy:
-    """A child that ends is started again after a delay that doubles; too many ends within the
-    window give it up.
+    """A child that exits is restarted after a delay that doubles each time. After too many exits
+    within the window, the supervisor gives up.
     """
 
     first_delay_s: float = 0.2
@@ -28,12 +28,12 @@ class RestartPolicy:
     window_s: float = 60.0
 
     def delay_s(self, ends: int) -> float:
-        """How long to wait before the start that follows the ``ends``-th end."""
+        """Return the delay before the restart after the ``ends``-th exit."""
         return float(min(self.longest_delay_s, self.first_delay_s * 2 ** (ends - 1)))
 
 
 class Supervisor:
-    """Starts groups of children and restarts those that die, until ``stop``."""
+    """Starts groups of children and restarts those that exit, until ``stop``."""
 
     def __init__(
         self,
@@ -43,9 +43,7 @@ class Supervisor:
         changed: Callable[[], None] = lambda: None,
         policy: RestartPolicy | None = None,
     ) -> None:
-        """``report`` gets a sentence for the person; ``changed`` is called after every (re)start of
-        a child.
-        """
+        """``report`` gets sentences for the user; ``changed`` follows every start of a child."""
         self._log_dir = log_dir
         self._report = report
         self._changed = changed
@@ -57,14 +55,14 @@ class Supervisor:
 
     @property
     def children(self) -> list[Child]:
-        """All children, in the order of their start."""
+        """All children in starting order."""
         return [child for group in self._groups for child in group]
 
     async def start(self, *groups: Iterable[ChildSpec]) -> None:
-        """Start ``groups`` at the same time; return when all children answer.
+        """Start ``groups`` concurrently; return when all children respond.
 
-        ``StackError`` tells which one does not. ``stop`` takes the groups one after the other, the
-        last one first.
+        Raises ``StackError`` for one that does not. ``stop`` stops the groups one after the other,
+        the last one first.
         """
         made = [[Child(spec, self._log_dir) for spec in group] for group in groups]
         self._groups += made
@@ -77,11 +75,11 @@ class Supervisor:
         self._watchers.append(asyncio.create_task(_rotate_logs(servers), name="rotate logs"))
 
     async def gave_up(self) -> None:
-        """Wait; raise ``StackError`` once a child has died too often."""
+        """Wait until a child has exited too often, then raise ``StackError``."""
         raise StackError(await asyncio.shield(self._given_up))
 
     async def stop(self) -> None:
-        """Stop the groups in reverse order, the children of a group at the same time."""
+        """Stop the groups in reverse order, and the children of a group concurrently."""
         for watcher in self._watchers:
             watcher.cancel()
         await asyncio.gather(*self._watchers, return_exceptions=True)
@@ -89,7 +87,7 @@ class Supervisor:
             await asyncio.gather(*(child.stop() for child in group))
 
     async def kill(self) -> None:
-        """End everything at once, for a person who does not want to wait."""
+        """Kill everything at once."""
         await asyncio.gather(*(child.kill() for child in self.children))
 
     async def _watch(self, child: Child) -> None:
@@ -103,14 +101,14 @@ class Supervisor:
             if len(ends) > policy.most_ends:
                 if not self._given_up.done():
                     what = (
-                        f"{name} ended {len(ends)} times within {policy.window_s:g} s, "
+                        f"{name} exited {len(ends)} times within {policy.window_s:g} s, "
                         f"the last time {how}"
                     )
-                    self._given_up.set_result(f"{what}; its log is {child.log_path}.")
+                    self._given_up.set_result(f"{what}; log: {child.log_path}.")
                 return
             delay = policy.delay_s(len(ends))
             self._report(
-                f"{name} ended {how}; starting it again in {delay:g} s (log: {child.log_path})."
+                f"{name} exited {how}; restarting it in {delay:g} s (log: {child.log_path})."
             )
             await asyncio.sleep(delay)
             self.restarts[name] = self.restarts.get(name, 0) + 1
@@ -119,18 +117,18 @@ class Supervisor:
             except StackError as error:
                 self._report(str(error))
             else:
-                self._report(f"{name} is back.")
+                self._report(f"{name} is running again.")
 
 
 async def _rotate_logs(children: Iterable[Child]) -> None:
-    """Keep the files of children bounded that do not do so themselves."""
+    """Rotate the log files of children that do not do so themselves."""
     paths = [child.log_path for child in children]
     while True:
-        await asyncio.sleep(ROTATE_EVERY_S)
+        await asyncio.sleep(ROTATE_INTERVAL_S)
         for path in paths:
             try:
                 await asyncio.to_thread(rotate_open, path)
-            except OSError:  # a full disk must not end the watch over it
+            except OSError:  # a full disk must not stop this task
                 continue
 
 

@@ -17,16 +17,16 @@ from workflows.operator_view import SEARCH_ATTRIBUTES
 NAMESPACE = "default"
 UI_PORT_SETTING = "QUIZRUN_TEMPORAL_UI_PORT"
 DYNAMIC_CONFIG = {
-    # By default a timer may fire up to a second late, and none fires sooner than after a second.
+    # By default, a timer may fire up to a second late and never in under a second.
     "history.timerProcessorMaxTimeShift": '"10ms"',
-    # Each timer is then read on its own, and 20 reads a second (the default) would make them up to
-    # 350 ms late.
+    # Each timer is then read separately, and the default of 20 reads per second would make them up
+    # to 350 ms late.
     "history.timerProcessorMaxPollRPS": "1000",
 }
 
 
 def temporal_spec(data_dir: Path, port: int, ui_port: int | None) -> ChildSpec:
-    """Return how to run the server on a database file in ``data_dir``; without its UI when
+    """Return how to run the server on a database file in ``data_dir``; without its UI if
     ``ui_port`` is None.
     """
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -60,7 +60,7 @@ def temporal_spec(data_dir: Path, port: int, ui_port: int | None) -> ChildSpec:
 
 
 async def check_namespace(address: str, namespace: str) -> None:
-    """Raise unless the server at ``address`` answers and knows ``namespace``."""
+    """Raise unless the server at ``address`` responds and has ``namespace``."""
     client = await Client.connect(address, namespace=namespace)
     await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=namespace))
 
@@ -69,7 +69,7 @@ def _program() -> str:
     program = Path(sys.executable).parent / "temporal"
     if not program.exists():
         message = (
-            f"Temporal is not installed: there is no {program}; "
+            f"Temporal is not installed: {program} was not found; "
             "run `make setup`, or set QUIZRUN_TEMPORAL_ADDRESS."
         )
         raise StackError(message)

@@ -1,6 +1,4 @@
-"""PostgreSQL refuses to run as root. Here: whom it runs as then, and files and folders that user
-can reach.
-"""
+"""Run PostgreSQL, which refuses to run as root, as another user who can access its files."""
 
 from __future__ import annotations
 
@@ -18,14 +16,14 @@ _SHARED_HOME = Path("/var/lib/quizrun")
 
 
 def unprivileged_user() -> tuple[int, int] | None:
-    """The (uid, gid) to run PostgreSQL as when we are root; None when we are not root."""
+    """Return the (uid, gid) to run PostgreSQL as if we are root, else None."""
     if os.geteuid() != 0:
         return None
     try:
         entry = pwd.getpwnam("nobody")
     except KeyError:
         message = (
-            "PostgreSQL does not run as root and there is no user 'nobody' to run it as; "
+            "PostgreSQL does not run as root, and there is no user 'nobody' to run it as; "
             "run quizrun as another user."
         )
         raise StackError(message) from None
@@ -33,8 +31,8 @@ def unprivileged_user() -> tuple[int, int] | None:
 
 
 def succeeds_as(user: tuple[int, int], *command: str) -> bool:
-    """Whether ``command`` runs with exit code 0 as ``user``. Trying is the only check that sees
-    every mode, ACL and mount.
+    """Return whether ``command`` exits with 0 as ``user``. Only trying takes every mode, ACL and
+    mount into account.
     """
     uid, gid = user
     try:
@@ -47,11 +45,11 @@ def succeeds_as(user: tuple[int, int], *command: str) -> bool:
 
 
 def own_directory(wanted: Path, user: tuple[int, int] | None) -> Path:
-    """Make ``wanted`` a private directory of ``user`` and return where it really is.
+    """Make ``wanted`` a private directory of ``user`` and return its real path.
 
-    When ``user`` cannot get there (a checkout below /root, say) the directory lies in
-    /var/lib/quizrun, or in the temporary directory if ``wanted`` is temporary too, and ``wanted``
-    becomes a link to it.
+    If ``user`` cannot access it (such as a checkout below /root), the directory is created in
+    /var/lib/quizrun, or in the temporary directory if ``wanted`` is there, and ``wanted`` becomes a
+    link to it.
     """
     if user is None:
         wanted.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -72,17 +70,17 @@ def own_directory(wanted: Path, user: tuple[int, int] | None) -> Path:
     if not succeeds_as(user, "test", "-w", str(real)):
         message = (
             f"The user that PostgreSQL runs as (uid {user[0]}) cannot use {real}; "
-            "set QUIZRUN_DATA_DIR to another place."
+            "set QUIZRUN_DATA_DIR to another directory."
         )
         raise StackError(message)
     return real
 
 
 def reachable_copy(package: Path, probe: str, user: tuple[int, int] | None, version: str) -> Path:
-    """Return ``package`` if ``user`` can run its program ``probe``, else a copy below
-    /var/lib/quizrun where they can.
+    """Return ``package`` if ``user`` can run its program ``probe``, else a copy in
+    /var/lib/quizrun.
 
-    The shared libraries that a wheel keeps beside the package (``<package>.libs``) go with it.
+    Includes the shared libraries that a wheel keeps beside the package (``<package>.libs``).
     """
     if user is None or succeeds_as(user, str(package / probe), "--version"):
         return package

@@ -1,6 +1,4 @@
-"""``quizrun up``: servers, migrations, workers, gateways, samples; then keep them alive until told
-to stop.
-"""
+"""``quizrun up``: start servers, migrations, workers, gateways and samples, and supervise them."""
 
 from __future__ import annotations
 
@@ -33,7 +31,7 @@ from deploy.local.supervisor import Supervisor
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
-    """How many of our own processes to run, and what to add: sample quizzes, monitoring."""
+    """The number of processes, and whether to add sample quizzes and monitoring."""
 
     gateways: int = 1
     workers: int = 1
@@ -42,10 +40,9 @@ class Size:
 
 
 class Up:
-    """One run of the stack in the foreground."""
+    """A stack in the foreground."""
 
     def __init__(self, settings: Settings, size: Size, commands: application.Commands) -> None:
-        """Remember what to run; ``run`` starts it."""
         self._settings = settings
         self._size = size
         self._commands = commands
@@ -56,16 +53,16 @@ class Up:
         self._password_is_new = False
 
     async def run(self) -> None:
-        """Start everything and stay until SIGINT, SIGTERM or SIGHUP; ``StackError`` when something
-        stays down.
+        """Start everything and stay until SIGINT, SIGTERM or SIGHUP. Raises ``StackError`` if
+        something fails to start or keeps failing.
         """
         with exclusive(self._data_dir):
             if os.geteuid() == 0:
                 self._data_dir.chmod(
                     0o711
-                )  # PostgreSQL then runs as another user, who must be able to pass
+                )  # PostgreSQL then runs as another user, who must be able to enter
             for name in end_leftovers(self._data_dir):
-                self._console.print(f"Ended {name}, left over from a stack that was killed.")
+                self._console.print(f"Stopped {name}, left over from a killed stack.")
             self._state = StackState(
                 supervisor_pid=os.getpid(),
                 supervisor_mark=processes.birth_mark(os.getpid()) or "",
@@ -99,7 +96,9 @@ class Up:
             work.result()
 
     async def _start_and_wait(self, supervisor: Supervisor) -> None:
-        for number in range(1, self._size.gateways + 1):  # before the seconds that the servers take
+        for number in range(
+            1, self._size.gateways + 1
+        ):  # fail before the servers take seconds to start
             port = application.gateway_port(self._settings.http_port, number)
             require_free(f"gateway-{number}", port)
         env = await self._start_servers(supervisor)
@@ -122,7 +121,7 @@ class Up:
         phones = self._settings.public_url if lan.reachable(self._settings) else None
         account = demo_account(self._data_dir) if seeded else None
         if account and phones and not self._password_is_new:
-            # the terminal may be on the projector
+            # The terminal may be shown on a projector.
             account = replace(account, password=f"in {password_file(self._data_dir)}")
         self._console.print(show.links(self._state, account=account, phones=phones))
         if phones:
@@ -152,10 +151,10 @@ class Up:
             "QUIZRUN_PUBLIC_URL": settings.public_url or f"http://localhost:{settings.http_port}",
             "QUIZRUN_HTTP_PORT": str(settings.http_port),
             "QUIZRUN_LOG_LEVEL": settings.log_level,
-            # a stack on one machine has no mail server: mail is shown at /inbox
+            # A local stack has no mail server; mail is shown at /inbox.
             "QUIZRUN_MAIL_INBOX": "" if os.environ.get("QUIZRUN_SMTP_URL") else "true",
         }
-        # What we have read from a file must not be given twice: empty is not set.
+        # Values read from files must not be set twice; empty means unset.
         env |= {f"{name}_FILE": "" for name in env if f"{name}_FILE" in os.environ}
         if "temporal" in only:
             name, own = "QUIZRUN_TEMPORAL_UI_URL", f"http://localhost:{ports['temporal-ui']}"
@@ -163,7 +162,7 @@ class Up:
         public_url = env["QUIZRUN_PUBLIC_URL"]
         urls = {"Web and API": public_url, "API docs": f"{public_url}/api/docs"}
         if env["QUIZRUN_MAIL_INBOX"]:
-            # by this name alone: the inbox is open to this machine only
+            # Only by this name, because the inbox is open to this machine only.
             urls["Inbox"] = f"http://localhost:{settings.http_port}/inbox"
         if "temporal" in only:
             urls["Temporal UI"] = f"http://localhost:{ports['temporal-ui']}"
@@ -223,7 +222,7 @@ class Up:
         try:
             added = await asyncio.to_thread(seed, base_url, demo_account(self._data_dir))
         except (httpx.HTTPError, KeyError, ValueError) as error:
-            self._report(f"The sample quizzes could not be added: {error}")
+            self._report(f"Sample quizzes could not be added: {error}")
             return False
         for title in added:
             self._console.print(f"Added the sample quiz “{title}”.")
@@ -251,7 +250,7 @@ class Up:
 
 
 def _signals() -> tuple[asyncio.Future[None], asyncio.Future[None]]:
-    """Two futures: one is done at the first request to stop, the other when it is repeated."""
+    """Return two futures: for the first request to stop, and for a second one."""
     loop = asyncio.get_running_loop()
     first, second = loop.create_future(), loop.create_future()
 

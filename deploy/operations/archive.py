@@ -1,11 +1,11 @@
-"""The format of a backup: a tar archive that can be written and read as a stream.
+"""The backup format: a tar archive that can be written and read as a stream.
 
 Its members, in this order:
 
-- ``header.json``: format, schema revision, moment, and the tables with their columns;
-- ``<table>/<n>.copy.gz``: rows in PostgreSQL's text format of COPY, some megabytes each;
-- ``checksums.json``: the SHA-256 of each member before it, and the rows of each table. An archive
-  without it was cut off.
+- ``header.json``: format, schema revision, time, and the tables with their columns;
+- ``<table>/<n>.copy.gz``: rows in PostgreSQL's COPY text format, some megabytes each;
+- ``checksums.json``: the SHA-256 of each preceding member, and each table's number of rows. An
+  archive without it is incomplete.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ FORMAT = 1
 HEADER = "header.json"
 CHECKSUMS = "checksums.json"
 CHUNK_BYTES = 8 * 1024 * 1024
-"""Rows gathered before they are compressed and written: the bound of the memory used."""
+"""How many bytes of rows are collected before they are compressed and written."""
 MAX_MEMBER_BYTES = 4 * CHUNK_BYTES
-"""A row can be as large as the largest picture or quiz; no member is larger than this."""
+"""No member is larger. A row can be as large as the largest picture or quiz."""
 COMPRESSION = 6
 GZIP = 31
 """zlib's `wbits` for gzip."""
 
 
 class Header(BaseModel):
-    """What an archive begins with. `taken_at` is epoch ms, `revision` that of the schema."""
+    """The first member. `taken_at` is in epoch ms, `revision` is the schema's."""
 
     format: int = FORMAT
     revision: str
@@ -46,14 +46,14 @@ class Header(BaseModel):
 
 
 class Checksums(BaseModel):
-    """What an archive ends with."""
+    """The last member."""
 
     sha256: dict[str, str]
     rows: dict[str, int]
 
 
 class ArchiveWriter:
-    """Writes an archive to a stream that need not be seekable."""
+    """Writes an archive to a stream, which need not be seekable."""
 
     def __init__(self, stream: IO[bytes], header: Header) -> None:
         self._tar = tarfile.open(fileobj=stream, mode="w|")  # noqa: SIM115  (closed by `finish`)
@@ -62,13 +62,13 @@ class ArchiveWriter:
         self._member(HEADER, header.model_dump_json(indent=2).encode())
 
     def chunk(self, table: str, number: int, rows: bytes) -> None:
-        """Some whole rows of `table`; `number` counts its chunks."""
+        """Write complete rows of `table`; `number` counts its chunks."""
         self._sums.rows[table] = self._sums.rows.get(table, 0) + rows.count(b"\n")
         packed = gzip.compress(rows, compresslevel=COMPRESSION, mtime=0)
         self._member(f"{table}/{number:06d}.copy.gz", packed)
 
     def finish(self) -> Checksums:
-        """Write the checksums; without them the archive counts as cut off."""
+        """Write the checksums, without which the archive counts as incomplete."""
         sums = self._sums.model_copy(deep=True)
         self._member(CHECKSUMS, sums.model_dump_json(indent=2).encode())
         self._tar.close()
@@ -82,19 +82,19 @@ class ArchiveWriter:
 
 
 class ArchiveReader:
-    """Reads an archive from a stream that need not be seekable. Raises `StackError` for anything
-    that is not one.
+    """Reads an archive from a stream, which need not be seekable. Raises `StackError` for invalid
+    archives.
     """
 
     def __init__(self, stream: IO[bytes]) -> None:
         try:
             self._tar = tarfile.open(fileobj=stream, mode="r|")  # noqa: SIM115
         except (tarfile.TarError, EOFError) as error:
-            raise StackError(f"This is no backup of Quizrun: {error}.") from error
+            raise StackError(f"This is not a Quizrun backup: {error}.") from error
         self._sums = Checksums(sha256={}, rows={})
         name, content = self._next() or ("", b"")
         if name != HEADER:
-            raise StackError("This is no backup of Quizrun: it does not begin with a header.")
+            raise StackError("This is not a Quizrun backup: it has no header.")
         self.header = _parsed(Header, content)
         if self.header.format != FORMAT:
             raise StackError(
@@ -102,8 +102,8 @@ class ArchiveReader:
             )
 
     def chunks(self) -> Iterator[tuple[str, bytes]]:
-        """Each chunk with its table, in order. What was yielded counts only once this has ended:
-        the checksums come last.
+        """Yield each chunk with its table, in order. The checksums come last, so the data is only
+        verified once this has ended.
         """
         while (member := self._next()) is not None:
             name, content = member
@@ -112,15 +112,15 @@ class ArchiveReader:
                 return
             table = name.partition("/")[0]
             if table not in self.header.tables:
-                raise StackError(f"The backup holds something unknown: {name}.")
+                raise StackError(f"The backup contains an unknown member: {name}.")
             rows = _unpacked(name, content)
             self._sums.rows[table] = self._sums.rows.get(table, 0) + rows.count(b"\n")
             yield table, rows
-        raise StackError("The backup is cut off: its checksums are missing.")
+        raise StackError("The backup is incomplete: its checksums are missing.")
 
     @property
     def rows(self) -> dict[str, int]:
-        """How many rows of each table were read so far."""
+        """The number of rows of each table read so far."""
         return self._sums.rows
 
     def _next(self) -> tuple[str, bytes] | None:
@@ -129,13 +129,13 @@ class ArchiveReader:
             if info is None:
                 return None
             if not info.isfile() or info.size > MAX_MEMBER_BYTES:
-                raise StackError(f"The backup holds something unknown: {info.name}.")
+                raise StackError(f"The backup contains an unknown member: {info.name}.")
             member = self._tar.extractfile(info)
             content = member.read() if member else b""
         except (tarfile.TarError, EOFError, OSError) as error:
-            raise StackError(f"The backup is damaged or cut off: {error}.") from error
+            raise StackError(f"The backup is damaged or incomplete: {error}.") from error
         if len(content) != info.size:
-            raise StackError("The backup is cut off.")
+            raise StackError("The backup is incomplete.")
         if info.name != CHECKSUMS:
             self._sums.sha256[info.name] = hashlib.sha256(content).hexdigest()
         return info.name, content
@@ -145,7 +145,7 @@ class ArchiveReader:
             wrong = set(stated.sha256.items()) ^ set(self._sums.sha256.items())
             raise StackError(f"The backup is damaged: {min(name for name, _ in wrong)}.")
         if stated.rows != self._sums.rows:
-            raise StackError("The backup is damaged: its numbers of rows are not as stated.")
+            raise StackError("The backup is damaged: its row counts do not match.")
 
 
 def _unpacked(name: str, content: bytes) -> bytes:
@@ -153,9 +153,9 @@ def _unpacked(name: str, content: bytes) -> bytes:
     try:
         rows = unpacking.decompress(content, MAX_MEMBER_BYTES)
     except zlib.error as error:
-        raise StackError(f"The backup is damaged: {name} cannot be unpacked.") from error
+        raise StackError(f"The backup is damaged: {name} cannot be decompressed.") from error
     if not unpacking.eof:
-        raise StackError(f"The backup is damaged: {name} is cut off, or too large.")
+        raise StackError(f"The backup is damaged: {name} is incomplete or too large.")
     return rows
 
 
@@ -163,4 +163,4 @@ def _parsed(model: type[T], content: bytes) -> T:
     try:
         return model.model_validate_json(content)
     except ValidationError as error:
-        raise StackError("This is no backup of Quizrun, or a damaged one.") from error
+        raise StackError("This is not a Quizrun backup, or it is damaged.") from error

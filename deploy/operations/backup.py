@@ -1,4 +1,4 @@
-"""``quizrun backup``: everything that PostgreSQL has, as of one moment, as a stream."""
+"""``quizrun backup``: write a consistent copy of everything in PostgreSQL to a stream."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ LOCK_TIMEOUT_S = 10
 def back_up(
     url: URL, stream: IO[bytes], report: Callable[[str], None] = lambda _: None
 ) -> Checksums:
-    """Write a backup of the database at `url` to `stream`; the rows of each table.
+    """Write a backup of the database at `url` to `stream`; return the rows of each table.
 
-    One snapshot for all tables: an answer is in it exactly if its acknowledgement could have left
-    before. Uses some megabytes of memory, however large the database. Migrations wait meanwhile,
-    everything else goes on. Raises `StackError` when there is nothing to back up, and psycopg's
-    errors. Blocks.
+    All tables are read in one snapshot: an answer is included exactly if it could have been
+    acknowledged before. Uses some megabytes of memory, whatever the size of the database.
+    Migrations wait; everything else continues. Raises `StackError` if there is nothing to back up,
+    and psycopg's errors. Blocks.
     """
     with connect(url, "backup") as connection, connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
@@ -42,18 +42,18 @@ def back_up(
 
 
 def connect(url: URL, purpose: str) -> psycopg.Connection:
-    """A connection for a long piece of work: without the statement timeout of services."""
+    """Connect for a long operation, without the services' statement timeout."""
     return psycopg.connect(
         url.set(drivername="postgresql").render_as_string(hide_password=False),
         connect_timeout=CONNECT_TIMEOUT_S,
         application_name=purpose,
         autocommit=True,
-        prepare_threshold=None,  # there may be a pooler in between
+        prepare_threshold=None,  # in case of a pooler
     )
 
 
 def table_names() -> list[str]:
-    """Our tables, those that others refer to first."""
+    """Return our tables in dependency order."""
     return [table.name for table in Base.metadata.sorted_tables]
 
 
@@ -68,7 +68,7 @@ def _header(connection: psycopg.Connection) -> Header:
     version = connection.execute("SELECT version_num FROM alembic_version") if migrated else None
     revision = version.fetchone() if version else None
     if revision is None:
-        raise StackError("There is nothing to back up: the database has no schema of Quizrun.")
+        raise StackError("There is nothing to back up: the database has no Quizrun schema.")
     tables = {}
     for table in table_names():
         found = connection.execute(

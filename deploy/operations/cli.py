@@ -114,10 +114,10 @@ def retention(*, dry_run: bool) -> None:
 
 
 def role(email: str, name: Role) -> None:
-    """Make an account's owner an admin, or a host again."""
-    from deploy.operations.roles import give  # noqa: PLC0415
+    """Give an account the role admin or host."""
+    from deploy.operations.roles import assign  # noqa: PLC0415
 
-    print(asyncio.run(give(email, name.value)))
+    print(asyncio.run(assign(email, name.value)))
 
 
 @contextmanager
@@ -129,7 +129,7 @@ def _written(file: str) -> Iterator[IO[bytes]]:
         return
     path = Path(file)
     if path.exists():
-        raise StackError(f"{file} exists already; backups are not overwritten.")
+        raise StackError(f"{file} already exists; backups are not overwritten.")
     partial = path.with_name(path.name + ".partial")
     try:
         handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -152,7 +152,7 @@ def _read(file: str) -> Iterator[IO[bytes]]:
 
 
 def _note(text: str) -> None:
-    """Progress goes to standard error: standard output may be the archive."""
+    # Standard output may be the archive.
     print(text, file=sys.stderr)
 
 

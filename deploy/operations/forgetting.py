@@ -1,4 +1,4 @@
-"""What ``quizrun retention`` does, and says."""
+"""``quizrun retention``: apply the retention periods."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from telemetry.clock import now_ms
 
 
 async def carry_out(*, dry_run: bool) -> str:
-    """Apply the retention periods of the settings until nothing is due; what that was, in a
-    sentence. Raises `StackError`.
+    """Apply the configured retention periods until nothing is due; return a summary.
+
+    Raises `StackError`.
     """
     settings = operator_settings()
     periods = settings.retention_periods
     if periods.anonymise_after_days is None and periods.delete_after_days is None:
         return (
-            "Everything is kept for ever: neither QUIZRUN_ANONYMISE_AFTER_DAYS nor "
+            "Everything is kept forever: neither QUIZRUN_ANONYMISE_AFTER_DAYS nor "
             "QUIZRUN_DELETE_AFTER_DAYS is set."
         )
     engine = engine_of(settings, name=PROCESS)

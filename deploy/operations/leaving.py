@@ -1,4 +1,4 @@
-"""The end of a command that has spoken with Temporal."""
+"""Exit from commands that used Temporal's client."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import NoReturn
 
 
 def leave(code: int) -> NoReturn:
-    """End the process with `code`, without the interpreter's own farewell.
+    """Exit with `code` immediately, without the interpreter's own shutdown.
 
-    Temporal's client has threads that may still hand over a result while the interpreter shuts
-    down, which then aborts, and the exit code is lost.
+    Threads of Temporal's client may deliver a result while the interpreter shuts down, which aborts
+    it and loses the exit code.
     """
-    with contextlib.suppress(OSError):  # whoever read our output may be gone
+    with contextlib.suppress(OSError):  # the reader of our output may be gone
         sys.stdout.flush()
         sys.stderr.flush()
     os._exit(code)

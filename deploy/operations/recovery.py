@@ -1,4 +1,4 @@
-"""Starting the workflow of a live run anew, from what PostgreSQL has (ADR 23)."""
+"""Restart the workflow of a live run from PostgreSQL (ADR 23)."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from workflows.contract import RunInput
 
 TIMEOUT_S = 15.0
 SUMMARY_BYTES = 300
-"""The server refuses summaries above 400."""
+"""The server rejects summaries over 400 bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Takeover:
-    """A live run with the state in which a new workflow takes it over, paused."""
+    """A live run and the paused state from which a new workflow continues it."""
 
     run_id: str
     title: str
@@ -43,7 +43,7 @@ class Takeover:
 
 @dataclass(frozen=True, slots=True)
 class StoredRun:
-    """What PostgreSQL has of a live run."""
+    """A live run as stored in PostgreSQL."""
 
     run_id: str
     title: str
@@ -56,8 +56,9 @@ class StoredRun:
 
 
 def take_over(run: StoredRun, as_of: int, idle: IdleTimeouts) -> Takeover:
-    """Decide how the run goes on from what is stored, `as_of` (epoch ms) being the moment that it
-    is of. Raises `run_finished`.
+    """Compute the state to continue from, given stores as of `as_of` (epoch ms).
+
+    Raises `run_finished`.
     """
     plan = plan_of(run.quiz.questions, idle)
     state = recovered(run.snapshot.state, as_of, plan, players=run.players)
@@ -73,8 +74,8 @@ def take_over(run: StoredRun, as_of: int, idle: IdleTimeouts) -> Takeover:
 
 
 class Recovery:
-    """Takes live runs over. A new workflow begins paused and touches nothing until it is resumed,
-    so that it may be started before its snapshot is stored.
+    """Starts new workflows for live runs. They are paused and have no effects until resumed, so
+    they can be started before their snapshot is stored.
     """
 
     def __init__(
@@ -86,8 +87,8 @@ class Recovery:
         self._idle = idle
 
     async def prepare(self, run_id: str, as_of: int | None = None) -> Takeover:
-        """Decide how the run goes on. `as_of` is the moment that the stores are of (epoch ms);
-        without it, the last one of which they know.
+        """Compute the state to continue from. `as_of` is the time of the stores (epoch ms); by
+        default the last one they know of.
 
         Raises `not_found`, `run_finished` or `unavailable`.
         """
@@ -108,8 +109,9 @@ class Recovery:
         return take_over(stored, as_of, self._idle)
 
     async def start(self, takeover: Takeover, *, replace: bool = False) -> None:
-        """Start the workflow. `replace` terminates one that is running; otherwise a running one is
-        a conflict. Raises `command_not_allowed` (a conflict) or `unavailable`.
+        """Start the workflow. `replace` terminates a running one, which is otherwise a conflict.
+
+        Raises `command_not_allowed` (a conflict) or `unavailable`.
         """
         given = RunInput(
             state=takeover.snapshot.state,
@@ -137,7 +139,7 @@ class Recovery:
         except WorkflowAlreadyStartedError as error:
             raise QuizrunError(
                 ErrorCode.COMMAND_NOT_ALLOWED,
-                f"Run {takeover.run_id} has a workflow that is running; --replace terminates it.",
+                f"Run {takeover.run_id} has a running workflow; use --replace to terminate it.",
             ) from error
         except (RPCError, TimeoutError, RuntimeError) as error:
             raise QuizrunError(
@@ -146,9 +148,9 @@ class Recovery:
 
 
 def last_known(line: RunLine, now: int) -> int:
-    """The last moment of an open question of which PostgreSQL knows; otherwise `now`.
+    """Return the last time within an open question that PostgreSQL knows of; otherwise `now`.
 
-    While its workflow was away a question may have run out that nobody could answer any more.
+    While the workflow was gone, a question may have run out that nobody could answer anymore.
     """
     state = line.state
     if state.phase is not Phase.QUESTION or state.due is not None or state.opens_at is None:

@@ -1,4 +1,4 @@
-"""Repairing a run: Redis from PostgreSQL, events once more, points by the rules."""
+"""Repair a run: rewrite Redis, republish events, rescore."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from quiz.snapshot import RunSnapshot
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """Every repair is safe to repeat, and safe while the run goes on."""
+    """Repairs of a run. Each is idempotent and safe while the run continues."""
 
     runs: Runs
     scoring: Scoring
@@ -35,18 +35,18 @@ class Repair:
     facts: FactsCache
 
     async def redis(self, run_id: str) -> bool:
-        """Write the run's snapshot and leaderboard again, whatever Redis has; False when it does
-        not answer. Who is connected, gateways report by themselves every second.
+        """Rewrite the run's snapshot and leaderboard in Redis; False if it is unavailable. Presence
+        is not rewritten, because gateways report it every second.
         """
         run = await self.runs.get(run_id)
         return await self._project(run.snapshot)
 
     async def events(self, run_id: str) -> list[str]:
-        """Publish the run's latest event again, and the answers and scores of all questions that
-        were published before; what that was. Raises `unavailable`.
+        """Republish the run's latest event, and the answers and scores of all questions published
+        before; return what was published. Raises `unavailable`.
 
-        Ids are those of the first time, so that consumers drop what they have. PostgreSQL keeps the
-        latest state only: earlier events of the run are not repeated.
+        Events keep their ids, so that consumers drop duplicates. Earlier events of the run are not
+        republished, because PostgreSQL only has the latest state.
         """
         run = await self.runs.get(run_id)
         done = []
@@ -58,13 +58,13 @@ class Repair:
             done.append(f"answers and scores of question {question + 1}")
         return done
 
-    async def rescore(self, run_id: str, *, mend_as: str | None = None) -> Differences:
-        """Compare stored points with the rules', and correct them in the name of `mend_as`."""
+    async def rescore(self, run_id: str, *, repair_as: str | None = None) -> Differences:
+        """Compare stored points with the rules, and correct them in the name of `repair_as`."""
         facts = await self.facts.get(run_id)
         run = await self.runs.get(run_id)
         job = rescore_job(run, facts.quiz, await self.corrections.rulings(run_id))
-        found = await self.rescoring.compare(job, mend_as=mend_as)
-        if mend_as is not None and not found.none:
+        found = await self.rescoring.compare(job, repair_as=repair_as)
+        if repair_as is not None and not found.none:
             snapshot = found.reranked or run.snapshot
             await self._project(snapshot)
             if found.reranked and (kind := event_type(found.reranked.state)):
@@ -74,20 +74,21 @@ class Repair:
     async def workflow(
         self, run_id: str, recovery: Recovery, *, replace: bool, as_of: int | None = None
     ) -> Takeover:
-        """Start a new workflow for a live run, paused, and tell everyone. Raises as `Recovery`."""
+        """Start a new, paused workflow for a live run and publish it. Raises like `Recovery`."""
         takeover = await recovery.prepare(run_id, as_of)
         await recovery.start(takeover, replace=replace)
         await self.announce(takeover.snapshot)
         return takeover
 
     async def announce(self, snapshot: RunSnapshot) -> None:
-        """Store and publish a state with which a run was taken over. Raises `unavailable`."""
+        """Store and publish the state from which a run was continued. Raises `unavailable`."""
         await self.runs.save_snapshot(snapshot)
         await self._project(snapshot)
         await self._publish(snapshot, "run.paused")
         state = snapshot.state
         if state.phase is Phase.REVEAL:
-            # The step that revealed it may have been lost before it published the answers.
+            # The activity that revealed the question may have been lost before publishing the
+            # answers.
             await self.standings.publish_answers(state.run_id, state.question)
 
     async def _project(self, snapshot: RunSnapshot) -> bool:
@@ -105,11 +106,10 @@ class Repair:
 
 
 def event_type(state: RunState) -> EventType | None:
-    """The type of the event that says that the run is in `state`; None for a new lobby, of which
-    no event tells.
+    """Return the type of event that carries `state`; None for a new lobby, which has none.
 
-    What was told last may have been something else, such as that the lobby is locked: the state in
-    the event is the same.
+    The last event may have had another type, such as for locking the lobby, but it had the same
+    state.
     """
     match state.phase:
         case Phase.FINISHED:
@@ -131,9 +131,7 @@ def event_type(state: RunState) -> EventType | None:
 
 
 def published_questions(run: Run) -> list[int]:
-    """The questions whose answers may be published again without being taken from the scoring that
-    is still to come.
-    """
+    """Return the questions whose answers can be republished, as their scoring is not pending."""
     state = run.snapshot.state
     if state.phase.over:
         return [*range(state.question + 1), state.question_count]

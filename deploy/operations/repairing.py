@@ -1,4 +1,4 @@
-"""What ``quizrun runs repair`` does, and says."""
+"""``quizrun runs repair``: carry out repairs and describe them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from quiz.errors import QuizrunError
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which repairs."""
+    """The requested repairs."""
 
     redis: bool = False
     events: bool = False
@@ -23,13 +23,13 @@ class Wanted:
 
     @property
     def any(self) -> bool:
-        """Whether there is anything to do."""
+        """Whether any repair was requested."""
         return self.redis or self.events or self.rescore or self.workflow
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What was done, or would be; `differs` when stored points are wrong and stay so."""
+    """What was done, or would be; `differs` if wrong points remain."""
 
     applied: bool
     lines: list[str] = field(default_factory=list)
@@ -37,15 +37,15 @@ class Outcome:
     differences: dict[str, Any] | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """For programs."""
+        """Return the outcome as JSON values."""
         return asdict(self)
 
 
 async def carry_out(
     ops: Operations, run_id: str, wanted: Wanted, *, apply: bool, operator: str
 ) -> Outcome:
-    """Do what is wanted, the workflow first; without `apply` only say what would be done. What was
-    done is recorded in the name of `operator`. Raises `QuizrunError`.
+    """Carry out the repairs, workflow first; without `apply`, only describe them. What was done is
+    recorded in the name of `operator`. Raises `QuizrunError`.
     """
     outcome = Outcome(applied=apply)
     try:
@@ -74,7 +74,7 @@ async def _redis(ops: Operations, run_id: str, outcome: Outcome) -> None:
     elif await ops.repair.redis(run_id):
         outcome.lines.append("Wrote the snapshot and the leaderboard to Redis.")
     else:
-        outcome.lines.append("Redis does not answer; readers use PostgreSQL meanwhile.")
+        outcome.lines.append("Redis is unavailable; until it is back, PostgreSQL is used.")
 
 
 async def _events(ops: Operations, run_id: str, outcome: Outcome) -> None:
@@ -91,7 +91,7 @@ async def _events(ops: Operations, run_id: str, outcome: Outcome) -> None:
 
 
 async def _rescore(ops: Operations, run_id: str, outcome: Outcome, operator: str) -> None:
-    found = await ops.repair.rescore(run_id, mend_as=operator if outcome.applied else None)
+    found = await ops.repair.rescore(run_id, repair_as=operator if outcome.applied else None)
     outcome.lines.append(show.differences_text(found, mended=outcome.applied))
     outcome.differs = not found.none and not outcome.applied
     outcome.differences = {
@@ -112,5 +112,5 @@ async def _workflow(ops: Operations, run_id: str, outcome: Outcome, *, replace: 
     outcome.lines.append(
         f"{'Started' if outcome.applied else 'Would start'} a new workflow: {state.phase.value}, "
         f"question {state.question + 1} of {state.question_count}, paused{left}, version "
-        f"{state.version}. `quizrun runs resume {run_id}` lets it go on."
+        f"{state.version}. `quizrun runs resume {run_id}` continues it."
     )

@@ -1,8 +1,7 @@
-"""``quizrun restore``: a backup into an empty database, with a workflow for each run that was live.
+"""``quizrun restore``: load a backup into an empty database, with a workflow for each live run.
 
-Everything or nothing: rows are committed once all of the archive has been read and compared with
-its checksums, and the workflows have been started. These begin paused and touch nothing before they
-are resumed, so that they may come first.
+All or nothing: rows are committed after the whole archive was read, its checksums verified, and the
+workflows started. Workflows start paused and have no effects until resumed, so they can come first.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ _LIVE = """
 
 @dataclass(slots=True)
 class Restored:
-    """What was restored. `live` are the runs that were live, `taken_at` is epoch ms."""
+    """The result. `live` are the runs that were live, `taken_at` is in epoch ms."""
 
     taken_at: int
     rows: dict[str, int] = field(default_factory=dict)
@@ -54,13 +53,13 @@ def restore(
     idle: IdleTimeouts,
     report: Callable[[str], None] = lambda _: None,
 ) -> Restored:
-    """Load the backup in `stream` into the database at `url`, which must hold no rows of ours.
+    """Load the backup in `stream` into the database at `url`, which must have no rows of ours.
 
-    `start` starts the workflows of live runs; what it raises undoes everything.
+    `start` starts the workflows of live runs; an exception rolls everything back.
 
-    The schema is made at the revision of the backup and brought up to date afterwards. Raises
-    `StackError` when the database is not empty, or the backup damaged, cut off, or of a newer
-    release: then the database is as empty as before. Blocks.
+    The schema is created at the backup's revision and migrated afterwards. Raises `StackError` if
+    the database is not empty, or the backup is damaged, incomplete, or of a newer release; the
+    database then remains empty. Blocks.
     """
     reader = ArchiveReader(stream)
     _prepare_schema(url, reader.header)
@@ -89,7 +88,7 @@ def _prepare_schema(url: URL, header: Header) -> None:
             ScriptDirectory.from_config(config).get_revision(header.revision)
         except CommandError as error:
             raise StackError(
-                f"The backup's schema is {header.revision}, which this release does not know: "
+                f"The backup's schema is {header.revision}, which this release does not have: "
                 "restore it with the release that made it, or a newer one."
             ) from error
         current = None
@@ -106,7 +105,7 @@ def _prepare_schema(url: URL, header: Header) -> None:
                 command.upgrade(config, header.revision)
         except CommandError as error:
             raise StackError(
-                f"The database's schema cannot be brought to that of the backup: {error}."
+                f"The database's schema cannot be migrated to that of the backup: {error}."
             ) from error
 
 
@@ -116,7 +115,7 @@ def _refuse_unless_empty(connection: psycopg.Connection) -> None:
         exists = connection.execute(statement).fetchone()
         if exists is None or not exists[0]:
             continue
-        # Nobody else shall write between this look and the load.
+        # Nobody may write between this check and the load.
         connection.execute(
             sql.SQL("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE").format(sql.Identifier(table))
         )
@@ -159,7 +158,7 @@ def _store(connection: psycopg.Connection, snapshot: RunSnapshot) -> None:
 def _load(
     connection: psycopg.Connection, reader: ArchiveReader, report: Callable[[str], None]
 ) -> None:
-    """One COPY for each chunk: rows are whole in them."""
+    """COPY each chunk, which contains complete rows."""
     told = None
     with connection.cursor() as cursor:
         for table, rows in reader.chunks():
@@ -177,7 +176,7 @@ def _load(
 
 
 def _continue_counting(connection: psycopg.Connection, loaded: set[str]) -> None:
-    """COPY leaves the sequences of identity columns at 1: the next insert would fail."""
+    """Advance the sequences of identity columns, which COPY leaves at 1."""
     for table in Base.metadata.sorted_tables:
         for column in table.columns if table.name in loaded else ():
             if column.identity is not None:

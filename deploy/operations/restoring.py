@@ -1,4 +1,4 @@
-"""What ``quizrun restore`` does around the database: workflows, and telling everyone."""
+"""``quizrun restore`` beyond the database: start workflows and publish their state."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from deploy.operations.restore import restore
 from deploy.operations.wiring import Operations, operations, operator_settings
 from quiz.errors import QuizrunError
 
-STARTED_AT_ONCE = 20
+CONCURRENCY = 20
 
 
 async def carry_out(
@@ -27,7 +27,7 @@ async def carry_out(
     replace: bool,
     report: Callable[[str], None],
 ) -> list[str]:
-    """Restore the archive; what was done, in sentences. Raises `StackError`."""
+    """Restore the archive; return a description. Raises `StackError`."""
     settings = operator_settings()
     async with operations(settings) as ops:
         loop = asyncio.get_running_loop()
@@ -57,8 +57,8 @@ async def carry_out(
 
 
 async def _start(ops: Operations, live: list[Takeover], *, replace: bool) -> None:
-    for first in range(0, len(live), STARTED_AT_ONCE):
-        some = live[first : first + STARTED_AT_ONCE]
+    for first in range(0, len(live), CONCURRENCY):
+        some = live[first : first + CONCURRENCY]
         await asyncio.gather(*(ops.recovery.start(one, replace=replace) for one in some))
 
 
@@ -72,7 +72,7 @@ async def _announce(ops: Operations, takeover: Takeover, operator: str, *, resum
     try:
         await ops.repair.announce(takeover.snapshot)
     except QuizrunError as error:
-        # Gateways compare themselves with PostgreSQL anyway.
+        # Gateways compare their rooms with PostgreSQL anyway.
         what += f"; not published ({error.message.rstrip('.')})"
     if not resume:
         return f"{what}; paused: its host resumes it, or `quizrun runs resume {takeover.run_id}`."

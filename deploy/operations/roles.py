@@ -1,4 +1,4 @@
-"""What ``quizrun role`` does: the first admin is made on the command line."""
+"""``quizrun role``: make the first admin from the command line."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from quiz.errors import QuizrunError
 from telemetry.clock import now_ms
 
 
-async def give(email: str, role: str) -> str:
-    """Give the account with this address a role; what was done, in a sentence. Raises
-    `StackError`.
+async def assign(email: str, role: str) -> str:
+    """Assign a role to the account with this address; return a description.
+
+    Raises `StackError`.
     """
     settings = operator_settings()
     engine = engine_of(settings, name=PROCESS)
@@ -30,4 +31,4 @@ async def give(email: str, role: str) -> str:
         raise StackError(error.message) from error
     finally:
         await engine.dispose()
-    return f"{account.email} has the role {role} now."
+    return f"{account.email} now has the role {role}."

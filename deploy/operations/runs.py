@@ -16,7 +16,7 @@ from deploy.local.errors import StackError
 from deploy.operations.leaving import leave
 
 STALLED = DIFFERS = 3
-"""The exit code of a command that found what it looked for: something is wrong with the run."""
+"""The exit code if something is wrong with the run."""
 
 
 def add_commands(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -187,7 +187,7 @@ def _command(name: Any, run: str, by: str, key: str | None, *, as_json: bool) ->
         if as_json:
             _print_json({"run_id": run_id, "state": state and state.model_dump(mode="json")})
         elif state is None:
-            print("The run had no workflow any more: it is cancelled, with the standings so far.")
+            print("The run no longer had a workflow. It was cancelled with the standings so far.")
         else:
             print(f"Done: {state.phase.value}{' (paused)' if state.paused else ''}.")
 
@@ -204,13 +204,13 @@ def _confirmed(question: str) -> bool:
 async def _resolve(ops: Any, named: str) -> str:
     run_id: str | None = await ops.live_runs.resolve(named)
     if run_id is None:
-        raise StackError(f"There is no run {named}, or more than one.")
+        raise StackError(f"No run, or more than one, matches {named}.")
     return run_id
 
 
 def _with_operations(work: Callable[[Any], Awaitable[int | None]]) -> NoReturn:
-    """Run `work` with everything that commands need, and end with the exit code that it returns, 0
-    for None. Refusals become sentences.
+    """Run `work` with the operators' dependencies, and exit with the code that it returns (None:
+    0). Errors are printed as sentences.
     """
     from deploy.operations.wiring import operations, operator_settings  # noqa: PLC0415
     from gateway.operations.diagnosis import server_name  # noqa: PLC0415
@@ -257,7 +257,7 @@ def operator_name() -> str:
     """Who runs this command, as it is recorded: ``user@host``."""
     try:
         name = getpass.getuser()
-    except (KeyError, OSError):  # a container's user has no name
+    except (KeyError, OSError):  # a container's user may have no name
         name = "unknown"
     return f"{name}@{socket.gethostname()}"
 

@@ -1,4 +1,4 @@
-"""Runs on a terminal: a table of many, and all that is known of one."""
+"""Render runs for the terminal: a table of many, or everything about one."""
 
 from __future__ import annotations
 
@@ -50,10 +50,10 @@ def diagnosis_text(diagnosis: Diagnosis) -> str:
 
 
 def differences_text(found: Differences, *, mended: bool) -> str:
-    """What a rescoring found, line by line."""
+    """Return the result of a rescoring, line by line."""
     lines = [f"Compared {found.scored} answers of {found.players} players with the rules."]
     lines += [
-        f"  answer {one.player_id} question {one.question + 1}: {one.stored} points stored, "
+        f"  answer of {one.player_id} to question {one.question + 1}: {one.stored} points stored, "
         f"{one.earned} earned"
         for one in found.answers
     ]
@@ -62,7 +62,7 @@ def differences_text(found: Differences, *, mended: bool) -> str:
         for one in found.totals
     ]
     if found.none:
-        lines.append("Every answer and every total is right.")
+        lines.append("All answers and totals are correct.")
     else:
         kind = "corrected" if mended else "wrong; --apply corrects them"
         lines.append(f"{found.wrong_answers} answers and {found.wrong_totals} totals {kind}.")
@@ -70,20 +70,20 @@ def differences_text(found: Differences, *, mended: bool) -> str:
 
 
 def phase(report: RunReport) -> str:
-    """The phase, with a word when it is paused or being scored."""
+    """Return the phase, and whether it is paused or being scored."""
     more = " (paused)" if report.paused else " (scoring)" if report.scoring else ""
     return report.phase + more
 
 
 def clock(at: int | None) -> str:
-    """A moment in UTC."""
+    """Format a time in UTC."""
     if at is None:
         return "none"
     return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def duration(ms: int) -> str:
-    """A duration as people say it."""
+    """Format a duration for people."""
     seconds = ms / 1000
     if seconds < 120:
         return f"{seconds:.1f} s"
@@ -101,7 +101,7 @@ def _rows(report: RunReport) -> list[tuple[str, str]]:
     ]
     rows += _workflow_rows(report)
     rows += [
-        (server_name(one.name), "answers" if one.ok else f"does not answer ({one.error})")
+        (server_name(one.name), "up" if one.ok else f"not responding ({one.error})")
         for one in report.servers
     ]
     rows += [
@@ -145,20 +145,22 @@ def _workflow_rows(report: RunReport) -> list[tuple[str, str]]:
     rows = [("Workflow", f"{workflow.status}, {workflow.history_events} events")]
     if details := workflow.details:
         says = f"{details.get('Doing now')}, version {details.get('Version')}"
-        if report.phase == UNKNOWN:  # PostgreSQL is away: the workflow knows, too
+        if report.phase == UNKNOWN:  # PostgreSQL is unavailable; the workflow knows, too
             says = f"{details.get('Phase')}, question {details.get('Question')}, {says}"
         rows.append(("  says", says))
     if workflow.task_waits_ms or workflow.task_attempt > 1:
         waits = duration(workflow.task_waits_ms)
-        rows.append(("  task", f"waits for a worker for {waits}, try {workflow.task_attempt}"))
+        rows.append(
+            ("  task", f"waiting for a worker for {waits}, attempt {workflow.task_attempt}")
+        )
     for step in workflow.steps:
         next_try = ""
         if step.next_attempt_at:
             next_try = f", next in {duration(max(0, step.next_attempt_at - now_ms()))}"
-        rows.append((f"  step {step.name}", f"{step.state}, try {step.attempt}{next_try}"))
+        rows.append((f"  step {step.name}", f"{step.state}, attempt {step.attempt}{next_try}"))
         if step.last_failure:
             rows.append(("    last failure", step.last_failure))
-    rows.append(("Workers", ", ".join(report.workers) or "none seen in the last minutes"))
+    rows.append(("Workers", ", ".join(report.workers) or "none seen recently"))
     return rows
 
 

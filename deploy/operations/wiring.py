@@ -1,4 +1,4 @@
-"""The objects that the operators' commands work with: this package's composition root."""
+"""The composition root of the operators' commands."""
 
 from __future__ import annotations
 
@@ -14,19 +14,13 @@ from bus.connection import KafkaConnection
 from bus.producer import Producer
 from bus.tail import last_event
 from bus.topics import TopicLayout
-from db.corrections import Corrections
 from db.engine import engine_of
 from db.health import store_checks
-from db.leaderboard import Leaderboard
 from db.live_runs import LiveRuns
 from db.operator_actions import OperatorActions
-from db.presence import Presence
 from db.redis import redis_of
-from db.rescoring import Rescoring
-from db.run_state import RunStates
-from db.runs import Runs
-from db.scoring import Scoring
-from deploy.local.environment import take_environment
+from db.stores import Stores
+from deploy.local.environment import adopt_environment
 from deploy.local.errors import StackError
 from deploy.operations.recovery import Recovery
 from deploy.operations.repair import Repair
@@ -44,12 +38,12 @@ from workflows.connection import connect
 
 PROCESS = "operator"
 CHECK_TIMEOUT_S = 8.0
-"""Longer than that of a gateway's probes: here every connection is made first."""
+"""Longer than gateways' health checks, because connections are made first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Operations:
-    """What the commands use."""
+    """The dependencies of the commands."""
 
     settings: GatewaySettings
     engine: AsyncEngine
@@ -62,33 +56,33 @@ class Operations:
 
 
 def operator_settings() -> GatewaySettings:
-    """The settings of a gateway, from the environment, or from the stack that runs on this machine
-    where the environment names no database. Raises `StackError` when there is neither.
+    """Return a gateway's settings from the environment or, if that names no database, from the
+    stack running on this machine. Raises `StackError` if there is neither.
     """
-    if not take_environment():
+    if not adopt_environment():
         raise StackError(
-            "QUIZRUN_DATABASE_URL is not set, and no stack runs on this machine: give this "
-            "command the environment of a gateway."
+            "QUIZRUN_DATABASE_URL is not set, and no stack is running on this machine. Run this "
+            "command with a gateway's environment."
         )
     return load_settings(GatewaySettings)
 
 
 @asynccontextmanager
 async def operations(settings: GatewaySettings) -> AsyncIterator[Operations]:
-    """Build everything; nothing is connected before it is used. A server that is away is met by the
-    first call that needs it.
+    """Build the dependencies without connecting. An unavailable server fails the first call that
+    needs it.
     """
     async with AsyncExitStack() as stack:
         engine = engine_of(settings, name=PROCESS)
         stack.push_async_callback(engine.dispose)
         redis = redis_of(settings)
         stack.push_async_callback(redis.aclose)
-        kafka = KafkaConnection.of(settings)
+        kafka = KafkaConnection.from_settings(settings)
         producer = Producer(
             kafka,
             idempotence=settings.kafka_idempotence,
             client_id=PROCESS,
-            layout=TopicLayout.of(settings),
+            layout=TopicLayout.from_settings(settings),
         )
         stack.push_async_callback(producer.stop)
         temporal = await connect(settings, identity=PROCESS, lazy=True)
@@ -100,11 +94,11 @@ def _wired(
     settings: GatewaySettings, clients: Clients, producer: Producer, kafka: KafkaConnection
 ) -> Operations:
     engine, redis, temporal = clients.engine, clients.redis, clients.temporal
-    runs, actions, live_runs = Runs(engine), OperatorActions(engine), LiveRuns(engine)
-    run_states, leaderboard = RunStates(redis, runs), Leaderboard(redis)
-    workflows = RunWorkflows(temporal)
-    steps = build_activities(engine, redis, producer, settle_ms=0)
-    abandoner = Abandoner(runs, run_states, producer)
+    stores = Stores(engine, redis)
+    play, reports, actions = stores.play, stores.reports, stores.operations.actions
+    runs, workflows = play.runs, RunWorkflows(temporal)
+    steps = build_activities(play, producer, settle_ms=0)
+    abandoner = Abandoner(runs, play.run_states, producer)
 
     async def check_temporal() -> None:
         timeout = timedelta(seconds=CHECK_TIMEOUT_S)
@@ -112,9 +106,9 @@ def _wired(
             raise StackError("Temporal is not serving.")
 
     sources = Sources(
-        live_runs=live_runs,
-        run_states=run_states,
-        presence=Presence(redis),
+        live_runs=play.live_runs,
+        run_states=play.run_states,
+        presence=play.presence,
         actions=actions,
         workflows=Workflows(temporal),
         health=(
@@ -127,7 +121,7 @@ def _wired(
     return Operations(
         settings=settings,
         engine=engine,
-        live_runs=live_runs,
+        live_runs=play.live_runs,
         inspector=Inspector(
             sources,
             ui_url=settings.temporal_ui_url,
@@ -137,15 +131,15 @@ def _wired(
         commands=OperatorCommands(runs, workflows, abandoner, actions),
         repair=Repair(
             runs=runs,
-            scoring=Scoring(engine),
-            rescoring=Rescoring(engine),
-            corrections=Corrections(engine),
-            run_states=run_states,
-            leaderboard=leaderboard,
+            scoring=play.scoring,
+            rescoring=reports.rescoring,
+            corrections=reports.corrections,
+            run_states=play.run_states,
+            leaderboard=play.leaderboard,
             producer=producer,
             standings=steps.standings,
             facts=FactsCache(runs),
         ),
-        recovery=Recovery(temporal, runs, live_runs, settings.idle_timeouts),
+        recovery=Recovery(temporal, runs, play.live_runs, settings.idle_timeouts),
         actions=actions,
     )

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy.ext.asyncio import AsyncEngine
-
-from db.account_events import AccountEvents
-from db.accounts import Account, Accounts
-from db.failures import Failures
-from db.one_time_tokens import OneTimeTokens
-from db.passkeys import Passkeys, UsedChallenges
+from db.accounts import Account
+from db.passkeys import Passkeys
 from db.recovery_codes import RecoveryCodes
-from db.redis import RedisClient
+from db.stores import Stores
 from db.totp import Totps
 from gateway.account_mail import AccountMail
 from gateway.factors.authenticator_app import AuthenticatorApps
@@ -64,20 +59,14 @@ class Factors:
             await self.codes.replace(account.id, [], now_ms())
 
 
-def make_factors(
-    settings: GatewaySettings,
-    engine: AsyncEngine,
-    redis: RedisClient,
-    events: AccountEvents,
-    mail: AccountMail,
-) -> Factors:
+def make_factors(settings: GatewaySettings, stores: Stores, mail: AccountMail) -> Factors:
     """Compose everything about second factors. Nothing connects yet."""
-    secret, tokens = settings.secret.get_secret_value(), OneTimeTokens(engine)
-    held, totps, codes = Passkeys(engine), Totps(engine), RecoveryCodes(engine)
-    party = relying_party(settings.public_url)
-    passkeys = PasskeyCeremonies(held, Challenges(UsedChallenges(engine), secret), party)
-    apps = AuthenticatorApps(totps, tokens, secret)
-    notices = FactorNotices(events, mail)
-    limits = SignInLimits(Failures(redis, LIMITS.window_s), events, LIMITS)
-    step = SecondStep(Accounts(engine), tokens, codes, passkeys, apps, notices, limits)
-    return Factors(passkeys, held, apps, totps, codes, notices, step)
+    auth, secret = stores.auth, settings.secret.get_secret_value()
+    tokens, codes = auth.one_time_tokens, auth.recovery_codes
+    challenges = Challenges(auth.used_challenges, secret)
+    passkeys = PasskeyCeremonies(auth.passkeys, challenges, relying_party(settings.public_url))
+    apps = AuthenticatorApps(auth.totps, tokens, secret)
+    notices = FactorNotices(auth.events, mail)
+    limits = SignInLimits(stores.operations.failures(LIMITS.window_s), auth.events, LIMITS)
+    step = SecondStep(auth.accounts, tokens, codes, passkeys, apps, notices, limits)
+    return Factors(passkeys, auth.passkeys, apps, auth.totps, codes, notices, step)

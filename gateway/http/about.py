@@ -29,5 +29,5 @@ async def about(services: ServicesDep) -> About:
     return About(
         release=services.settings.release_name,
         server_ms=now_ms(),
-        mail=services.account_mail.available,
+        mail=services.mail.available,
     )

@@ -13,7 +13,7 @@ async def quiz_owner(services: Services, account_id: str, quiz_id: str, needed: 
 
     Raises `forbidden`, or `not_found` for accounts without any right.
     """
-    access = await services.sharing.quiz(account_id, quiz_id)
+    access = await services.library.sharing.quiz(account_id, quiz_id)
     if access is None or access.right is None:
         raise QuizrunError(ErrorCode.NOT_FOUND, "There is no such quiz.")
     check_right(access, needed, "")

@@ -81,13 +81,13 @@ async def register(
     """
     check_origin(request)
     repeatable = idempotency_key(request) is not None
-    await services.passwords.check_strength(new.password, new.email, new.display_name)
-    hashed = await services.passwords.hash(new.password)
+    await services.sign_in.passwords.check_strength(new.password, new.email, new.display_name)
+    hashed = await services.sign_in.passwords.hash(new.password)
     try:
-        account = await services.accounts.create(
+        account = await services.auth.accounts.create(
             new.email, new.display_name, hashed, language=new.language
         )
-        await services.account_mail.verify(account)
+        await services.mail.verify(account)
     except QuizrunError as error:
         if error.code is not ErrorCode.EMAIL_TAKEN or not repeatable:
             raise
@@ -115,8 +115,10 @@ async def login(
         raise QuizrunError(
             ErrorCode.CREDENTIALS_INVALID, "The email address or the password is wrong."
         )
-    if upgraded := await services.passwords.upgraded(account.password_hash, given.password):
-        await services.accounts.upgrade_password_hash(account.id, account.password_hash, upgraded)
+    if upgraded := await services.sign_in.passwords.upgraded(account.password_hash, given.password):
+        await services.auth.accounts.upgrade_password_hash(
+            account.id, account.password_hash, upgraded
+        )
     await require_second_factor(services, account)
     return await sign_in(request, response, services, account)
 
@@ -126,13 +128,13 @@ async def _proven(
 ) -> Account | None:
     """Return the account with these credentials. Failures count towards `too_many_requests`."""
     address = origin_of(request).address
-    await services.sign_in_limits.check(email, address)
-    account = await services.accounts.by_email(email)
+    await services.sign_in.limits.check(email, address)
+    account = await services.auth.accounts.by_email(email)
     stored = account.password_hash if account else None
-    right = await services.passwords.matches(stored or None, password)
+    right = await services.sign_in.passwords.matches(stored or None, password)
     if right and account is not None and account.disabled_at is None:
         return account
-    await services.sign_in_limits.failed(email, address)
+    await services.sign_in.limits.failed(email, address)
     return None
 
 
@@ -147,7 +149,7 @@ async def refresh(request: Request, response: Response, services: ServicesDep) -
     token = session_token(request)
     if token is None:
         raise QuizrunError(ErrorCode.UNAUTHORIZED, "Sign in first.")
-    return _signed_in(response, services, await services.host_sessions.renew(token))
+    return _signed_in(response, services, await services.sign_in.host_sessions.renew(token))
 
 
 @router.post(
@@ -164,8 +166,8 @@ async def logout(request: Request, services: ServicesDep) -> Response:
     """
     check_origin(request)
     token = session_token(request)
-    method = await services.host_sessions.end(token) if token else None
-    url = await services.oidc.logout_url(method) if method else None
+    method = await services.sign_in.host_sessions.end(token) if token else None
+    url = await services.sign_in.oidc.logout_url(method) if method else None
     response = JSONResponse(SignedOut(continue_at=url).model_dump()) if url else Response(None, 204)
     response.delete_cookie(
         SESSION_COOKIE,
@@ -180,7 +182,7 @@ async def logout(request: Request, services: ServicesDep) -> Response:
 @router.get("/me", responses=problems(401, 503))
 async def me(caller: CallerDep, services: ServicesDep) -> UserView:
     """Return the caller's account."""
-    account = await services.accounts.by_id(caller.account_id)
+    account = await services.auth.accounts.by_id(caller.account_id)
     if account is None:
         raise QuizrunError(ErrorCode.UNAUTHORIZED, "This account no longer exists.")
     return user_view(account)
@@ -188,7 +190,7 @@ async def me(caller: CallerDep, services: ServicesDep) -> UserView:
 
 async def require_second_factor(services: Services, account: Account) -> None:
     """Raise `second_factor_required`, with the token for the next step, if the account has one."""
-    offer = await services.factors.second_step.offer(account)
+    offer = await services.sign_in.factors.second_step.offer(account)
     if offer is not None:
         raise SecondFactorRequiredError(
             SecondFactorOffer(
@@ -208,7 +210,7 @@ async def sign_in(
     method: str = "password",
 ) -> SignedIn:
     """Start a session in the browser that sent `request`."""
-    begun = await services.host_sessions.begin(account, origin_of(request, method))
+    begun = await services.sign_in.host_sessions.begin(account, origin_of(request, method))
     return _signed_in(response, services, begun)
 
 
@@ -225,7 +227,7 @@ def _signed_in(response: Response, services: Services, begun: Begun) -> SignedIn
             samesite="lax",
         )
     return SignedIn(
-        access_token=services.tokens.sign_access_token(session.account.id, session.id),
-        expires_in=services.tokens.access_ttl_s,
+        access_token=services.sign_in.tokens.sign_access_token(session.account.id, session.id),
+        expires_in=services.sign_in.tokens.access_ttl_s,
         user=user_view(session.account),
     )

@@ -38,7 +38,7 @@ async def _operator(request: Request) -> str:
     if "authorization" not in request.headers and session_token(request):
         with suppress(QuizrunError):  # signed in without the role: ask for the admin token
             return (await admin_of(await identify(request), services)).email
-    return services.admin_access.operator(request)
+    return services.admin.access.operator(request)
 
 
 OperatorDep = Annotated[str, Depends(_operator)]
@@ -50,9 +50,9 @@ admin token configured, everyone else gets 404.
 @router.get("")
 async def live_runs(services: ServicesDep, _: OperatorDep) -> Response:
     """Show all live runs and servers."""
-    servers = await services.inspector.servers()
+    servers = await services.admin.inspector.servers()
     try:
-        reports = await services.inspector.runs()
+        reports = await services.admin.inspector.runs()
     except QuizrunError as error:
         if error.code is not ErrorCode.UNAVAILABLE:
             raise
@@ -73,15 +73,15 @@ async def style(_: OperatorDep) -> Response:
 @router.get("/runs/{run_id}")
 async def one_run(run_id: str, services: ServicesDep, _: OperatorDep) -> Response:
     """Show a run by its id or PIN."""
-    named = await services.live_runs.resolve(run_id)
-    report = await services.inspector.report(named or run_id)
+    named = await services.play.live_runs.resolve(run_id)
+    report = await services.admin.inspector.report(named or run_id)
     return _page(admin_html.run_page(report, diagnose(report)))
 
 
 @router.get("/runs/{run_id}/end")
 async def confirm_end(run_id: str, services: ServicesDep, _: OperatorDep) -> Response:
     """Ask for confirmation before ending a run."""
-    return _page(admin_html.end_page(await services.inspector.report(run_id)))
+    return _page(admin_html.end_page(await services.admin.inspector.report(run_id)))
 
 
 @router.post("/runs/{run_id}/{command}")
@@ -91,7 +91,7 @@ async def command(
     """Execute a host command."""
     check_origin(request)
     try:
-        await services.operator_commands.carry_out(operator, run_id, command)
+        await services.admin.commands.carry_out(operator, run_id, command)
     except QuizrunError as error:
         if error.code is ErrorCode.NOT_FOUND:
             raise

@@ -84,7 +84,7 @@ async def accounts(
     offset: Offset = 0,
 ) -> Page[AccountLine]:
     """List accounts whose address or name contains `search`, newest first."""
-    found, total = await services.accounts.page(search, limit, offset)
+    found, total = await services.auth.accounts.page(search, limit, offset)
     items = [_line(account) for account in found]
     return Page(items=items, total=total, limit=limit, offset=offset)
 
@@ -102,14 +102,14 @@ async def change_account(
         raise QuizrunError(
             ErrorCode.COMMAND_NOT_ALLOWED, "You cannot change your own account; ask another admin."
         )
-    changed = await services.accounts.administer(
+    changed = await services.auth.accounts.administer(
         account_id, role=given.role, disabled=given.disabled, now=now_ms()
     )
     if changed is None:
         raise QuizrunError(ErrorCode.NOT_FOUND, "There is no such account.")
     details = given.model_dump(exclude_none=True)
-    await services.account_events.record(account_id, "changed_by_admin", None, **details)
-    await services.operator_actions.record(
+    await services.auth.events.record(account_id, "changed_by_admin", None, **details)
+    await services.operations.actions.record(
         admin.email, "change_account", None, "changed", account_id=account_id, **details
     )
     return _line(changed)
@@ -123,12 +123,12 @@ async def sign_out(
 ) -> None:
     """End all sessions of an account."""
     check_origin(request)
-    account = await services.accounts.by_id(account_id)
+    account = await services.auth.accounts.by_id(account_id)
     if account is None:
         return
-    await services.sessions.end_all(account.id)
-    await services.account_events.record(account.id, "signed_out_by_admin", origin_of(request))
-    await services.operator_actions.record(
+    await services.auth.sessions.end_all(account.id)
+    await services.auth.events.record(account.id, "signed_out_by_admin", origin_of(request))
+    await services.operations.actions.record(
         admin.email, "sign_out_account", None, "done", account_id=account.id
     )
 
@@ -141,15 +141,15 @@ async def remove_factors(
 ) -> None:
     """Remove the second factors of an account whose owner lost them, and notify the owner."""
     check_origin(request)
-    account = await services.accounts.by_id(account_id)
+    account = await services.auth.accounts.by_id(account_id)
     if account is None:
         raise QuizrunError(ErrorCode.NOT_FOUND, "There is no such account.")
-    await services.accounts.remove_factors(account.id)
-    await services.account_events.record(account.id, FACTORS_REMOVED)
-    await services.operator_actions.record(
+    await services.auth.accounts.remove_factors(account.id)
+    await services.auth.events.record(account.id, FACTORS_REMOVED)
+    await services.operations.actions.record(
         admin.email, "remove_factors", None, "done", account_id=account.id
     )
-    await services.account_mail.factors(account, FACTORS_REMOVED)
+    await services.mail.factors(account, FACTORS_REMOVED)
 
 
 @router.get("/accounts/{account_id}/events", responses=problems(401, 403, 422, 503))
@@ -161,7 +161,7 @@ async def account_events(
     limit: Limit = 50,
 ) -> Events:
     """List the activity of an account."""
-    if await services.accounts.by_id(account_id) is None:
+    if await services.auth.accounts.by_id(account_id) is None:
         return Events(events=[], next=None)
     return await event_page(services, account_id, limit, before)
 
@@ -171,7 +171,7 @@ async def actions(
     _: AdminDep, services: ServicesDep, limit: Limit = 50, offset: Offset = 0
 ) -> list[ActionLine]:
     """List the actions of operators and admins, newest first."""
-    found = await services.operator_actions.latest(limit, offset)
+    found = await services.operations.actions.latest(limit, offset)
     return [ActionLine(**asdict(action)) for action in found]
 
 

@@ -79,7 +79,7 @@ async def create(
     account = await proven_owner(request, services, caller, given.password)
     token, now = new_api_token(), now_ms()
     days = given.expires_in_days
-    stored = await services.api_tokens.create(
+    stored = await services.auth.api_tokens.create(
         account.id,
         token_hash(token),
         given.name,
@@ -89,24 +89,24 @@ async def create(
         None if days is None else now + days * DAY_MS,
     )
     origin = origin_of(request)
-    await services.account_events.record(account.id, "api_token_created", origin, name=given.name)
-    await services.account_mail.api_token_created(account, given.name, origin)
+    await services.auth.events.record(account.id, "api_token_created", origin, name=given.name)
+    await services.mail.api_token_created(account, given.name, origin)
     return ApiTokenCreated(**_view(stored).model_dump(), token=token)
 
 
 @router.get("", responses=problems(401, 403, 503))
 async def tokens(caller: CallerDep, services: ServicesDep) -> ApiTokenList:
     """List the account's API tokens."""
-    found = await services.api_tokens.of_account(caller.account_id)
+    found = await services.auth.api_tokens.of_account(caller.account_id)
     return ApiTokenList(tokens=[_view(item) for item in found])
 
 
 @router.delete("/{token_id}", status_code=204, responses=problems(401, 403, 404, 503))
 async def revoke(request: Request, token_id: str, caller: CallerDep, services: ServicesDep) -> None:
     """Revoke a token. Sockets opened with it are closed within a second."""
-    if not await services.api_tokens.delete(caller.account_id, token_id):
+    if not await services.auth.api_tokens.delete(caller.account_id, token_id):
         raise QuizrunError(ErrorCode.NOT_FOUND, "There is no such token.")
-    await services.account_events.record(caller.account_id, "api_token_revoked", origin_of(request))
+    await services.auth.events.record(caller.account_id, "api_token_revoked", origin_of(request))
 
 
 @exchange.get("/access-token", responses=problems(401, 403, 503))
@@ -114,8 +114,10 @@ async def access_token(request: Request, services: ServicesDep) -> AccessToken:
     """Return an access token for the host's socket. API tokens need the scope `runs:read`."""
     caller = await identify(request)
     return AccessToken(
-        access_token=services.tokens.sign_access_token(caller.account_id, caller.session_id),
-        expires_in=services.tokens.access_ttl_s,
+        access_token=services.sign_in.tokens.sign_access_token(
+            caller.account_id, caller.session_id
+        ),
+        expires_in=services.sign_in.tokens.access_ttl_s,
     )
 
 

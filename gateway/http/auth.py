@@ -50,7 +50,7 @@ async def _caller_of(request: Request, services: Services) -> Caller:
             raise QuizrunError(ErrorCode.UNAUTHORIZED, "Authorize with a bearer access token.")
         return await _bearer(request, token.strip(), services)
     cookie = session_token(request)
-    session = await services.host_sessions.find(cookie) if cookie else None
+    session = await services.sign_in.host_sessions.find(cookie) if cookie else None
     if session is None:
         raise QuizrunError(ErrorCode.UNAUTHORIZED, "Sign in first.")
     check_origin(request)
@@ -58,7 +58,7 @@ async def _caller_of(request: Request, services: Services) -> Caller:
 
 
 async def _bearer(request: Request, token: str, services: Services) -> Caller:
-    access = await services.credentials.access(token)
+    access = await services.sign_in.credentials.access(token)
     if access.scopes is not None:
         _check_scope(request, access.scopes)
     return Caller(access.account_id, access.session_id)
@@ -91,7 +91,7 @@ async def limit_address(request: Request) -> None:
     services = services_of(request)
     settings = services.settings
     network = network_of(request.client.host if request.client else "unknown")
-    await services.rate_limiter.check(
+    await services.operations.rate_limiter.check(
         f"auth:address:{network}",
         settings.auth_limit_per_address,
         settings.auth_window_s,

@@ -17,6 +17,7 @@ from gateway.http.paging import PlayerId, RunId
 from gateway.http.routing import OnceRoute
 from gateway.http.run_view import RunView, own_run, run_view
 from gateway.http.services import Services, ServicesDep
+from quiz.commands import HOST_COMMANDS
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.rights import Right
 from workflows.contract import CommandInput
@@ -26,18 +27,8 @@ _log = structlog.get_logger()
 router = APIRouter(prefix="/runs/{run_id}", tags=["commands"], route_class=OnceRoute)
 
 KICK = "kick"
-COMMANDS = {
-    "start": "Leave the lobby and start the countdown to the first question.",
-    "pause": "Pause the run. Paused time counts for no player.",
-    "resume": "Resume the run with the remaining time.",
-    "next": "Continue now: open the answers early, or leave a reveal or a break.",
-    "skip": "End the question now. Answers given so far count.",
-    "end": "End the run now. Answers given so far count.",
-    "lock": "Close joining.",
-    "unlock": "Reopen joining.",
-    "show_standings": "Show the standings, on the big screen and on players' devices.",
-    "hide_standings": "Return from the standings to the solution.",
-}
+WITH_ARGUMENTS = frozenset({KICK, "configure"})
+"""Commands with routes of their own."""
 REFUSALS = problems(401, 403, 404, 409, 422, 503)
 
 
@@ -58,20 +49,20 @@ async def carry_out(
     argument = CommandInput(key=key, player_id=player_id, changes=changes)
     log = _log.bind(run_id=run_id, command=command, player_id=player_id, host_id=host_id)
     try:
-        state = await services.workflows.command(run_id, command, argument)
+        state = await services.hosting.workflows.command(run_id, command, argument)
     except QuizrunError as error:
         log.info("run.command_refused", error=error)
         if error.code is ErrorCode.RUN_FINISHED and run.finished_at is None:
             await _close_if_gone(services, run_id)
         raise
     if command == KICK and player_id is not None:
-        await services.safety.keep_out(run_id, player_id, state.version)
+        await services.hosting.safety.keep_out(run_id, player_id, state.version)
     log.info("run.command", version=state.version, phase=state.phase.value)
     return run_view(run, state, services)
 
 
 async def _require_player(services: Services, run_id: str, player_id: str) -> None:
-    player = await services.players.get(player_id)
+    player = await services.play.players.get(player_id)
     if player is None or player.run_id != run_id:
         raise QuizrunError(ErrorCode.NOT_FOUND, "There is no such player in this run.")
 
@@ -81,8 +72,8 @@ async def _close_if_gone(services: Services, run_id: str) -> None:
 
     Only this closes a run whose workflow was terminated by hand.
     """
-    if not await services.workflows.is_running(run_id):
-        await services.abandoner.abandon(run_id)
+    if not await services.hosting.workflows.is_running(run_id):
+        await services.hosting.abandoner.abandon(run_id)
 
 
 def _command_key(key: str | None, host_id: str, command: str, player_id: str | None) -> str:
@@ -109,14 +100,14 @@ def _endpoint(command: str) -> Callable[..., Awaitable[RunView]]:
     return endpoint
 
 
-for _name, _description in COMMANDS.items():
+for _name in (name for name in HOST_COMMANDS if name not in WITH_ARGUMENTS):
     router.add_api_route(
         f"/{_name.replace('_', '-')}",
         _endpoint(_name),
         methods=["POST"],
         name=_name,
         summary=_name.replace("_", " ").capitalize(),
-        description=_description,
+        description=HOST_COMMANDS[_name].__doc__,
         responses=REFUSALS,
     )
 

@@ -89,7 +89,7 @@ async def comparison(
     Questions match by type, text and options, so one that was edited in between counts as another.
     """
     runs = await _runs(services, quiz_id, caller.account_id, run_id)
-    quizzes = [await services.runs.content(run.quiz_id, run.quiz_version) for run in runs]
+    quizzes = [await services.play.runs.content(run.quiz_id, run.quiz_version) for run in runs]
     results = [await question_results(services, run, distributions=False) for run in runs]
     asked = [
         found[: run.snapshot.state.question + 1] for run, found in zip(runs, results, strict=True)
@@ -106,7 +106,7 @@ async def comparison(
 async def _runs(services: Services, quiz_id: str, host_id: str, chosen: Sequence[str]) -> list[Run]:
     if not chosen:
         wanted = RunFilter(over=True, quiz_id=quiz_id, rehearsal=False)
-        runs, _ = await services.runs.page(host_id, MAX_RUNS, 0, wanted)
+        runs, _ = await services.play.runs.page(host_id, MAX_RUNS, 0, wanted)
         return [run for run in runs if run.snapshot.state.question >= 0]
     ids = dict.fromkeys(known_id(one, "run") for one in chosen)
     runs = [await own_run(services, one, host_id, Right.VIEW) for one in ids]

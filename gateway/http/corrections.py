@@ -90,7 +90,7 @@ async def correct(
     run = await own_run(services, run_id, caller.account_id, Right.CONTROL)
     if wanted.question >= run.snapshot.state.question_count:
         raise QuizrunError(ErrorCode.PAYLOAD_INVALID, "The quiz has no such question.")
-    done = await services.corrector.correct(
+    done = await services.hosting.corrector.correct(
         run, wanted.question, wanted.verdict, wanted.correct, host_id=caller.account_id
     )
     return CorrectedView(
@@ -104,7 +104,7 @@ async def correct(
 async def corrections(run_id: RunId, caller: CallerDep, services: ServicesDep) -> CorrectionsView:
     """List who corrected what and when, and the solution before."""
     await own_run(services, run_id, caller.account_id, Right.VIEW)
-    lines = await services.corrections.history(run_id)
+    lines = await services.reports.corrections.history(run_id)
     return CorrectionsView(items=[_line(line) for line in lines])
 
 
@@ -115,7 +115,7 @@ async def deliveries(run_id: RunId, caller: CallerDep, services: ServicesDep) ->
     The counts come from three independent sources and include kicked players.
     """
     await own_run(services, run_id, caller.account_id, Right.VIEW)
-    return DeliveriesView(items=await services.receipts.of_run(run_id))
+    return DeliveriesView(items=await services.play.receipts.of_run(run_id))
 
 
 def _line(line: Correction) -> CorrectionView:

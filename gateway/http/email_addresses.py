@@ -44,7 +44,7 @@ async def send_verification(caller: CallerDep, services: ServicesDep) -> None:
     """Resend the link that verifies the account's address."""
     account = await account_of(services, caller)
     await _limit_mails(services, account.id)
-    await services.account_mail.verify(account)
+    await services.mail.verify(account)
 
 
 @router.post("/me/email", status_code=202, responses=problems(401, 403, 409, 422, 429, 503))
@@ -57,31 +57,31 @@ async def change_email(
     """
     account = await proven_owner(request, services, caller, given.password)
     await _limit_mails(services, account.id)
-    await services.account_mail.change(account, given.email)
-    await services.account_events.record(account.id, "email_change_asked", origin_of(request))
+    await services.mail.change(account, given.email)
+    await services.auth.events.record(account.id, "email_change_asked", origin_of(request))
 
 
 @entrance.post("/auth/email/verify", responses=problems(403, 409, 410, 422, 429, 503))
 async def verify_email(request: Request, given: Verification, services: ServicesDep) -> UserView:
     """Verify or change an address with the token from a mail."""
     check_origin(request)
-    found = await services.one_time_tokens.use(VERIFY, given.token)
-    before = await services.accounts.by_id(found.account_id)
+    found = await services.auth.one_time_tokens.use(VERIFY, given.token)
+    before = await services.auth.accounts.by_id(found.account_id)
     email = str(found.details["email"])
-    account = await services.accounts.verify_email(found.account_id, email, now_ms())
+    account = await services.auth.accounts.verify_email(found.account_id, email, now_ms())
     if account is None or before is None:
         raise QuizrunError(ErrorCode.LINK_EXPIRED, "This link's account no longer exists.")
     changed = account.email != before.email
     kind = "email_changed" if changed else "email_verified"
-    await services.account_events.record(account.id, kind, origin_of(request))
+    await services.auth.events.record(account.id, kind, origin_of(request))
     if changed:
-        await services.account_mail.email_changed(before, account.email)
+        await services.mail.email_changed(before, account.email)
     return user_view(account)
 
 
 async def _limit_mails(services: Services, account_id: str) -> None:
-    if not services.account_mail.available:
+    if not services.mail.available:
         raise QuizrunError(ErrorCode.MAIL_NOT_CONFIGURED, "This server cannot send mail.")
-    await services.rate_limiter.check(
+    await services.operations.rate_limiter.check(
         f"mail:verify:{account_id}", MAILS_PER_HOUR, 3_600, kind="mail"
     )

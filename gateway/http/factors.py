@@ -104,7 +104,7 @@ class AddedPasskey(Added):
 @router.get("/me/factors", responses=problems(401, 503))
 async def factors(caller: CallerDep, services: ServicesDep) -> FactorsView:
     """List the account's second factors."""
-    found = services.factors
+    found = services.sign_in.factors
     totp = await found.totps.find(caller.account_id)
     held = await found.codes.factors(caller.account_id)
     return FactorsView(
@@ -122,7 +122,9 @@ async def passkey_options(
 ) -> RegistrationOptions:
     """Return the options for creating a passkey, valid for five minutes in this session."""
     account = await proven_owner(request, services, caller, given.password)
-    options = await services.factors.passkeys.registration_options(account, _purpose(caller))
+    options = await services.sign_in.factors.passkeys.registration_options(
+        account, _purpose(caller)
+    )
     return RegistrationOptions(options=options)
 
 
@@ -132,11 +134,11 @@ async def add_passkey(
 ) -> AddedPasskey:
     """Register a passkey. Its challenge proves that the options were requested with a password."""
     account = await account_of(services, caller)
-    passkey = await services.factors.passkeys.register(
+    passkey = await services.sign_in.factors.passkeys.register(
         account, given.name, given.credential.as_json(), _purpose(caller)
     )
-    codes = await services.factors.first_codes(account)
-    await services.factors.notices.notify(
+    codes = await services.sign_in.factors.first_codes(account)
+    await services.sign_in.factors.notices.notify(
         account, "passkey_added", origin_of(request), passkey=passkey.name
     )
     return AddedPasskey(passkey=passkey_view(passkey), recovery_codes=codes)
@@ -149,7 +151,7 @@ async def rename_passkey(
     passkey_id: PasskeyId, caller: CallerDep, given: PasskeyChange, services: ServicesDep
 ) -> None:
     """Rename a passkey."""
-    held = services.factors.held_passkeys
+    held = services.sign_in.factors.held_passkeys
     if not await held.rename(caller.account_id, passkey_id, given.name):
         raise _no_passkey()
 
@@ -164,11 +166,11 @@ async def remove_passkey(
 ) -> None:
     """Remove a passkey. Removing the last factor also removes the recovery codes."""
     account = await proven_owner(request, services, caller, given.password)
-    name = await services.factors.held_passkeys.remove(account.id, passkey_id)
+    name = await services.sign_in.factors.held_passkeys.remove(account.id, passkey_id)
     if name is None:
         raise _no_passkey()
-    await services.factors.tidy(account)
-    await services.factors.notices.notify(
+    await services.sign_in.factors.tidy(account)
+    await services.sign_in.factors.notices.notify(
         account, "passkey_removed", origin_of(request), passkey=name
     )
 
@@ -179,7 +181,7 @@ async def set_up_totp(
 ) -> TotpSetup:
     """Create a key for an authenticator app."""
     account = await proven_owner(request, services, caller, given.password)
-    setup = await services.factors.apps.set_up(account)
+    setup = await services.sign_in.factors.apps.set_up(account)
     return TotpSetup(token=setup.token, key=setup.key, uri=setup.uri)
 
 
@@ -189,9 +191,9 @@ async def add_totp(
 ) -> Added:
     """Activate the authenticator app with one of its codes."""
     account = await account_of(services, caller)
-    await services.factors.apps.confirm(account, given.token, given.code)
-    codes = await services.factors.first_codes(account)
-    await services.factors.notices.notify(account, "totp_added", origin_of(request))
+    await services.sign_in.factors.apps.confirm(account, given.token, given.code)
+    codes = await services.sign_in.factors.first_codes(account)
+    await services.sign_in.factors.notices.notify(account, "totp_added", origin_of(request))
     return Added(recovery_codes=codes)
 
 
@@ -201,10 +203,10 @@ async def remove_totp(
 ) -> None:
     """Remove the authenticator app. Removing the last factor also removes the recovery codes."""
     account = await proven_owner(request, services, caller, given.password)
-    if not await services.factors.totps.remove(account.id):
+    if not await services.sign_in.factors.totps.remove(account.id):
         raise QuizrunError(ErrorCode.NOT_FOUND, "This account has no authenticator app.")
-    await services.factors.tidy(account)
-    await services.factors.notices.notify(account, "totp_removed", origin_of(request))
+    await services.sign_in.factors.tidy(account)
+    await services.sign_in.factors.notices.notify(account, "totp_removed", origin_of(request))
 
 
 @router.post("/me/recovery-codes", responses=problems(401, 403, 409, 422, 429, 503))
@@ -213,12 +215,14 @@ async def renew_recovery_codes(
 ) -> RecoveryCodes:
     """Create new recovery codes and invalidate all earlier ones."""
     account = await proven_owner(request, services, caller, given.password)
-    if not (await services.factors.codes.factors(account.id)).any:
+    if not (await services.sign_in.factors.codes.factors(account.id)).any:
         raise QuizrunError(
             ErrorCode.FACTOR_CONFLICT, "Add a passkey or an authenticator app first."
         )
-    codes = await services.factors.renew_codes(account)
-    await services.factors.notices.notify(account, "recovery_codes_renewed", origin_of(request))
+    codes = await services.sign_in.factors.renew_codes(account)
+    await services.sign_in.factors.notices.notify(
+        account, "recovery_codes_renewed", origin_of(request)
+    )
     return RecoveryCodes(recovery_codes=codes)
 
 

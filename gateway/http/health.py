@@ -45,10 +45,10 @@ async def healthz() -> Alive:
 @router.get("/readyz", responses={503: {"model": Readiness}})
 async def readyz(response: Response, services: ServicesDep) -> Readiness:
     """Check every server the gateway depends on, within 2 s."""
-    if services.lifecycle.draining:
+    if services.process.lifecycle.draining:
         response.status_code = 503
         return Readiness(status="draining", servers={})
-    found = await run_checks(services.health)
+    found = await run_checks(services.process.health)
     if (status := status_of(found)) == "unavailable":
         response.status_code = 503
     servers = {
@@ -63,4 +63,4 @@ async def readyz(response: Response, services: ServicesDep) -> Readiness:
 @router.get("/metrics", response_class=Response)
 async def metrics(services: ServicesDep) -> Response:
     """Return the process's Prometheus metrics."""
-    return Response(await services.metrics.text(), media_type=CONTENT_TYPE)
+    return Response(await services.process.metrics.text(), media_type=CONTENT_TYPE)

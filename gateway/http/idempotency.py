@@ -57,7 +57,7 @@ async def once(request: Request, handle: Callable[[Request], Awaitable[Response]
     if key is None:
         return await handle(request)
     caller = await identify(request)
-    keys = services_of(request).idempotency
+    keys = services_of(request).operations.idempotency_keys
     scope = f"{caller.account_id} {request.method} {request.url.path}"
     fingerprint = hashlib.sha256(await request.body()).hexdigest()
     stored = await keys.begin(scope, key, fingerprint, now_ms())

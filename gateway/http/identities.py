@@ -57,8 +57,8 @@ class IdentityList(BaseModel):
 async def identities(caller: CallerDep, services: ServicesDep) -> IdentityList:
     """List the account's linked identities."""
     account = await account_of(services, caller)
-    labels = {each.name: each.title for each in services.oidc.providers}
-    found = await services.identities.of_account(account.id)
+    labels = {each.name: each.title for each in services.sign_in.oidc.providers}
+    found = await services.auth.identities.of_account(account.id)
     return IdentityList(
         identities=[_view(item, labels) for item in found], has_password=bool(account.password_hash)
     )
@@ -77,7 +77,7 @@ async def link(
     account = await proven_owner(request, services, caller, given.password)
     attempt = Attempt(provider, ACCOUNT_PAGE, account.id, caller.session_id or "")
     try:
-        url, kept = await services.oidc.begin(attempt)
+        url, kept = await services.sign_in.oidc.begin(attempt)
     except OidcRefusedError as error:
         raise _problem(error) from error
     keep_attempt(response, services, kept)
@@ -95,15 +95,15 @@ async def unlink(
 ) -> None:
     """Unlink an identity, within 15 minutes of signing in."""
     account = await proven_owner(request, services, caller, None)
-    removed = await services.identities.remove(account.id, identity_id)
+    removed = await services.auth.identities.remove(account.id, identity_id)
     if removed is None:
         raise QuizrunError(ErrorCode.NOT_FOUND, "There is no such identity.")
-    await services.account_events.record(
+    await services.auth.events.record(
         account.id, UNLINKED, origin_of(request), provider=removed.provider
     )
-    labels = {each.name: each.title for each in services.oidc.providers}
+    labels = {each.name: each.title for each in services.sign_in.oidc.providers}
     provider = labels.get(removed.provider, removed.provider)
-    await services.account_mail.identity(account, UNLINKED, provider)
+    await services.mail.identity(account, UNLINKED, provider)
 
 
 def _view(identity: Identity, labels: dict[str, str]) -> IdentityView:

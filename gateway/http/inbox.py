@@ -49,7 +49,7 @@ async def inbox(request: Request, services: ServicesDep) -> InboxView:
                 text=mail.text,
                 at=mail.at,
             )
-            for mail in await services.inbox.latest(LIMIT)
+            for mail in await services.operations.inbox.latest(LIMIT)
         ]
     )
 

@@ -38,8 +38,10 @@ class WayIn(BaseModel):
 async def way_in(pin: Pin, request: Request, services: ServicesDep) -> WayIn:
     """Return how to join the live run with this PIN."""
     address = request.client.host if request.client else "unknown"
-    await services.rate_limiter.check(f"pin:{address}", REQUESTS_PER_MINUTE, 60, kind="pin")
-    run = await services.runs.live_by_pin(pin) if pin.isascii() and pin.isdigit() else None
+    await services.operations.rate_limiter.check(
+        f"pin:{address}", REQUESTS_PER_MINUTE, 60, kind="pin"
+    )
+    run = await services.play.runs.live_by_pin(pin) if pin.isascii() and pin.isdigit() else None
     if run is None:
         raise QuizrunError(ErrorCode.PIN_UNKNOWN, "There is no quiz with this PIN.")
     settings, language = run.snapshot.state.settings, run.snapshot.language

@@ -129,7 +129,7 @@ async def upload_picture(
     returns the same URL. Pictures keep their metadata (EXIF); sounds lose their tags, except for
     Ogg comments.
     """
-    await services.rate_limiter.check(
+    await services.operations.rate_limiter.check(
         f"media:{caller.account_id}", UPLOADS_PER_MINUTE, 60, kind="media"
     )
     try:
@@ -140,7 +140,7 @@ async def upload_picture(
     most = services.settings.upload_limits.of(new.type)
     if len(content) > most:
         raise HTTPException(413, f"The file is larger than {most:,} bytes.")
-    stored = await services.media.add(
+    stored = await services.library.media.add(
         caller.account_id, new, services.settings.media_quota, now_ms()
     )
     view = _view(stored, new.duration_ms)
@@ -157,7 +157,7 @@ async def list_pictures(
     kind: Kind = "picture",
 ) -> PicturePage:
     """List the host's pictures, or with `kind=sound` the sounds, newest first."""
-    files, usage = await services.media.page(caller.account_id, limit, offset, kind)
+    files, usage = await services.library.media.page(caller.account_id, limit, offset, kind)
     quota = services.settings.media_quota
     return PicturePage(
         items=[_view(file) for file in files],
@@ -177,15 +177,15 @@ async def list_pictures(
 @router.delete("/{media_id}", status_code=204, responses=problems(401, 403, 404, 503))
 async def delete_picture(media_id: MediaId, caller: CallerDep, services: ServicesDep) -> None:
     """Delete one of the host's files. Questions that use it lose it, except where it is cached."""
-    await services.media.remove(caller.account_id, media_id)
-    services.media_cache.forget(media_id)
+    await services.library.media.remove(caller.account_id, media_id)
+    services.files.media_cache.forget(media_id)
 
 
 @public_router.head("/{media_id}", include_in_schema=False)
 @public_router.get("/{media_id}", response_class=Response, responses=FILES)
 async def show_picture(media_id: MediaId, request: Request, services: ServicesDep) -> Response:
     """Return a picture or sound, or a range of it. Public to everyone who knows its URL."""
-    found = await services.media_cache.get(media_id)
+    found = await services.files.media_cache.get(media_id)
     if found is None:
         raise _not_found()
     headers = {**SHOWN, "ETag": f'"{media_id}"'}

@@ -56,10 +56,10 @@ async def list_answers(
 ) -> TypedAnswers:
     """List the answers typed so far. For the host only."""
     accepted = await _accepted(services, run_id, question, caller.account_id, Right.VIEW)
-    given = await services.answers.counts(run_id, question, limit=MAX_LISTED)
-    looks = await services.safety.looks.of(run_id, question)
+    given = await services.play.answers.counts(run_id, question, limit=MAX_LISTED)
+    choices = await services.play.moderation.of(run_id, question)
     items = [
-        TypedAnswer(**line, shown=looks.get(answer_key(line["answer"])))
+        TypedAnswer(**line, shown=choices.get(answer_key(line["answer"])))
         for line in typed_lines(given, accepted)
     ]
     return TypedAnswers(question=question, items=items)
@@ -79,7 +79,7 @@ async def look(
     """
     await _accepted(services, run_id, question, caller.account_id, Right.CONTROL)
     keys = {answer_key(answer) for answer in seen.answers}
-    await services.safety.look(run_id, question, keys, shown=verdict == "show")
+    await services.hosting.safety.look(run_id, question, keys, shown=verdict == "show")
     return await list_answers(run_id, question, caller, services)
 
 
@@ -88,7 +88,7 @@ async def _accepted(
 ) -> list[str]:
     """Return the accepted answers. Raises `not_found` if the question has no typed answers."""
     run = await own_run(services, run_id, account_id, needed)
-    quiz = await services.runs.content(run.quiz_id, run.quiz_version)
+    quiz = await services.play.runs.content(run.quiz_id, run.quiz_version)
     asked = quiz.questions[question] if question < len(quiz.questions) else None
     if not isinstance(asked, TextQuestion):
         raise QuizrunError(ErrorCode.NOT_FOUND, "There is no such question with typed answers.")

@@ -16,6 +16,7 @@ from gateway.http.auth import bearer_scheme
 from gateway.http.openapi import problems
 from gateway.http.routing import ApiRoute
 from gateway.http.services import Services, ServicesDep
+from quiz.admission import check_return
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.run import Phase
 
@@ -67,14 +68,11 @@ async def _player(
     given: Annotated[HTTPAuthorizationCredentials | None, Security(bearer_scheme)],
 ) -> Player:
     """Return the token's player. Raises `unauthorized`, `kicked` or `moved`."""
-    token = services.tokens.read_player_token(given.credentials if given else None)
-    found = await services.players.get(token.player_id)
+    token = services.sign_in.tokens.read_player_token(given.credentials if given else None)
+    found = await services.play.players.get(token.player_id)
     if found is None or found.run_id != token.run_id:
         raise QuizrunError(ErrorCode.UNAUTHORIZED, "There is no such player in this run.")
-    if found.kicked:
-        raise QuizrunError(ErrorCode.KICKED, "The host has removed you from this quiz.")
-    if found.token_epoch > token.epoch:
-        raise QuizrunError(ErrorCode.MOVED, "You are playing on another device now.")
+    check_return(is_kicked=found.kicked, token_epoch=found.token_epoch, held_epoch=token.epoch)
     return found
 
 
@@ -84,7 +82,7 @@ PlayerDep = Annotated[Player, Depends(_player)]
 @router.get("/place", responses=problems(401, 403, 409, 503))
 async def read_place(player: PlayerDep, services: ServicesDep) -> Place:
     """Return the state of the run in which the player has a seat."""
-    run = await services.runs.get(player.run_id)
+    run = await services.play.runs.get(player.run_id)
     return Place(
         run_id=run.id,
         title=run.title,
@@ -97,11 +95,13 @@ async def read_place(player: PlayerDep, services: ServicesDep) -> Place:
 @router.post("/move-code", status_code=201, responses=problems(401, 403, 409, 429, 503))
 async def make_code(player: PlayerDep, services: ServicesDep) -> MoveCodeView:
     """Create a code that moves this player to another device. It replaces any earlier code."""
-    await services.rate_limiter.check(f"move:{player.id}", CODES_PER_PLAYER, 300, kind="move")
-    run = await services.runs.get(player.run_id)
+    await services.operations.rate_limiter.check(
+        f"move:{player.id}", CODES_PER_PLAYER, 300, kind="move"
+    )
+    run = await services.play.runs.get(player.run_id)
     if run.phase.over:
         raise QuizrunError(ErrorCode.RUN_FINISHED, "This quiz is over.")
-    made = await services.safety.move_code(player.run_id, player.id)
+    made = await services.hosting.safety.move_code(player.run_id, player.id)
     return MoveCodeView(code=made.code, expires_at=made.expires_at)
 
 
@@ -109,8 +109,10 @@ async def make_code(player: PlayerDep, services: ServicesDep) -> MoveCodeView:
 async def move(wanted: MoveRequest, request: Request, services: ServicesDep) -> Moved:
     """Move the code's player to this device and sign out the other one."""
     await _limit_guesses(services, request)
-    moved = await services.safety.move(wanted.code, wanted.device)
-    token = services.tokens.sign_player_token(moved.run_id, moved.player_id, moved.token_epoch)
+    moved = await services.hosting.safety.move(wanted.code, wanted.device)
+    token = services.sign_in.tokens.sign_player_token(
+        moved.run_id, moved.player_id, moved.token_epoch
+    )
     return Moved(
         run_id=moved.run_id,
         player_id=moved.player_id,
@@ -122,6 +124,6 @@ async def move(wanted: MoveRequest, request: Request, services: ServicesDep) -> 
 
 async def _limit_guesses(services: Services, request: Request) -> None:
     address = request.client.host if request.client else "unknown"
-    await services.rate_limiter.check(
+    await services.operations.rate_limiter.check(
         f"code:{address}", GUESSES_PER_ADDRESS, GUESSES_WINDOW_S, kind="code"
     )

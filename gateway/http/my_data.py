@@ -46,11 +46,11 @@ async def archive(caller: CallerDep, services: ServicesDep) -> StreamingResponse
     results.
     """
     account = await account_of(services, caller)
-    await services.rate_limiter.check(
+    await services.operations.rate_limiter.check(
         f"archive:{account.id}", ARCHIVES_PER_HOUR, 3_600, kind="archive"
     )
-    with services.import_slots.one():
-        file = await services.account_archives.write(account)
+    with services.files.import_slots.one():
+        file = await services.files.account_archives.write(account)
     return StreamingResponse(
         file_chunks(file),
         media_type="application/zip",
@@ -76,10 +76,10 @@ async def delete_account(
     account = await proven_owner(request, services, caller, given.password)
     if account.delete_at is None:
         delete_at = now_ms() + services.settings.account_deletion_days * DAY_MS
-        await services.account_deletion.plan(account.id, delete_at)
-        await services.sessions.end_all(account.id, keep=caller.session_id)
-        await services.account_events.record(account.id, "deletion_planned", origin_of(request))
-        await services.account_mail.deletion_planned(account, delete_at)
+        await services.auth.deletion.schedule(account.id, delete_at)
+        await services.auth.sessions.end_all(account.id, keep=caller.session_id)
+        await services.auth.events.record(account.id, "deletion_planned", origin_of(request))
+        await services.mail.deletion_planned(account, delete_at)
         return PlannedDeletion(delete_at=delete_at)
     return PlannedDeletion(delete_at=account.delete_at)
 
@@ -87,7 +87,5 @@ async def delete_account(
 @router.delete("/deletion", status_code=204, responses=problems(401, 403, 503))
 async def keep_account(request: Request, caller: CallerDep, services: ServicesDep) -> None:
     """Cancel the planned deletion."""
-    await services.account_deletion.plan(caller.account_id, None)
-    await services.account_events.record(
-        caller.account_id, "deletion_cancelled", origin_of(request)
-    )
+    await services.auth.deletion.schedule(caller.account_id, None)
+    await services.auth.events.record(caller.account_id, "deletion_cancelled", origin_of(request))

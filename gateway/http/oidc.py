@@ -61,7 +61,7 @@ async def providers(services: ServicesDep) -> Providers:
                 preset=each.preset,
                 login_url=f"{OIDC_PATH}/{each.name}/login",
             )
-            for each in services.oidc.providers
+            for each in services.sign_in.oidc.providers
         ]
     )
 
@@ -77,7 +77,7 @@ async def login(
     attempt = Attempt(provider, way_back(next_page))
     try:
         await limit_address(request)
-        url, kept = await services.oidc.begin(attempt)
+        url, kept = await services.sign_in.oidc.begin(attempt)
     except (OidcRefusedError, QuizrunError) as error:
         return _refused(services, error, attempt)
     response = _redirect(url)
@@ -92,8 +92,8 @@ async def callback(request: Request, provider: str, services: ServicesDep) -> Re
     try:
         await limit_address(request)
         kept, state = request.cookies.get(OIDC_COOKIE), request.query_params.get("state", "")
-        attempt = services.oidc.opened(provider, kept, state)
-        settings, person = await services.oidc.finish(attempt, request.query_params)
+        attempt = services.sign_in.oidc.opened(provider, kept, state)
+        settings, person = await services.sign_in.oidc.finish(attempt, request.query_params)
         response: Response = _redirect(attempt.next)
         if attempt.account_id:
             await _link(request, services, attempt, settings, person)
@@ -114,7 +114,9 @@ async def _sign_in(
     person: Person,
 ) -> None:
     method = f"{METHOD}{settings.name}"
-    account = await services.oidc.accounts.account_of(settings, person, origin_of(request, method))
+    account = await services.sign_in.oidc.accounts.account_of(
+        settings, person, origin_of(request, method)
+    )
     await sign_in(request, response, services, account, method)
 
 
@@ -126,13 +128,15 @@ async def _link(
     person: Person,
 ) -> None:
     token = session_token(request)
-    session = await services.host_sessions.find(token) if token else None
+    session = await services.sign_in.host_sessions.find(token) if token else None
     if session is None or (session.id, session.account.id) != (
         attempt.session_id,
         attempt.account_id,
     ):
         raise OidcRefusedError(Refusal.SESSION_CHANGED)
-    await services.oidc.accounts.link(settings, person, session.account.id, origin_of(request))
+    await services.sign_in.oidc.accounts.link(
+        settings, person, session.account.id, origin_of(request)
+    )
 
 
 def keep_attempt(response: Response, services: Services, kept: str) -> None:
@@ -164,7 +168,7 @@ def _refused(
 ) -> Response:
     code = error.code.value
     name = attempt.provider if attempt else ""
-    known = name in {each.name for each in services.oidc.providers}
+    known = name in {each.name for each in services.sign_in.oidc.providers}
     reason = error.reason if isinstance(error, OidcRefusedError) else code
     log.info("oidc.refused", dependency=name if known else None, code=code, reason=reason)
     query = {"error": code} | ({"provider": name} if known else {})

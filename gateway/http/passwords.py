@@ -57,11 +57,13 @@ async def change_password(
 ) -> None:
     """Change the password. All other sessions of the account end."""
     account = await proven_owner(request, services, caller, given.current)
-    await services.passwords.check_strength(given.password, account.email, account.display_name)
-    hashed = await services.passwords.hash(given.password)
-    await services.accounts.set_password(account.id, hashed, keep_session=caller.session_id)
-    await services.account_events.record(account.id, "password_changed", origin_of(request))
-    await services.account_mail.password_changed(account)
+    await services.sign_in.passwords.check_strength(
+        given.password, account.email, account.display_name
+    )
+    hashed = await services.sign_in.passwords.hash(given.password)
+    await services.auth.accounts.set_password(account.id, hashed, keep_session=caller.session_id)
+    await services.auth.events.record(account.id, "password_changed", origin_of(request))
+    await services.mail.password_changed(account)
 
 
 @entrance.post("/auth/password/forgot", status_code=202, responses=problems(403, 422, 429, 503))
@@ -78,13 +80,13 @@ async def forgot_password(
 
 async def _send_reset(services: Services, given: Forgotten) -> None:
     try:
-        account = await services.accounts.by_email(given.email)
+        account = await services.auth.accounts.by_email(given.email)
         if account is None or account.disabled_at is not None:
             return
-        await services.rate_limiter.check(
+        await services.operations.rate_limiter.check(
             f"mail:reset:{account.id}", MAILS_PER_HOUR, 3_600, kind="mail"
         )
-        await services.account_mail.reset(account)
+        await services.mail.reset(account)
     except QuizrunError:
         return  # too many mails or an outage; the user can request it again
 
@@ -93,16 +95,16 @@ async def _send_reset(services: Services, given: Forgotten) -> None:
 async def reset_password(request: Request, given: Reset, services: ServicesDep) -> None:
     """Set a new password with the token from a mail. All sessions of the account end."""
     check_origin(request)
-    found = await services.one_time_tokens.look_up(RESET, given.token)
-    account = await services.accounts.by_id(found.account_id)
+    found = await services.auth.one_time_tokens.look_up(RESET, given.token)
+    account = await services.auth.accounts.by_id(found.account_id)
     known = (account.email, account.display_name) if account else ()
-    await services.passwords.check_strength(given.password, *known)
-    hashed = await services.passwords.hash(given.password)
-    used = await services.one_time_tokens.use(RESET, given.token)
+    await services.sign_in.passwords.check_strength(given.password, *known)
+    hashed = await services.sign_in.passwords.hash(given.password)
+    used = await services.auth.one_time_tokens.use(RESET, given.token)
     if account is not None and account.email_verified_at is None:
-        await services.accounts.claim(account.id, hashed, now_ms())
+        await services.auth.accounts.claim(account.id, hashed, now_ms())
     else:
-        await services.accounts.set_password(used.account_id, hashed)
-    await services.account_events.record(used.account_id, "password_reset", origin_of(request))
+        await services.auth.accounts.set_password(used.account_id, hashed)
+    await services.auth.events.record(used.account_id, "password_reset", origin_of(request))
     if account is not None:
-        await services.account_mail.password_changed(account)
+        await services.mail.password_changed(account)

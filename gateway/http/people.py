@@ -7,7 +7,6 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from db.waiting import MAX_WAITING
 from gateway.http.auth import CallerDep
 from gateway.http.idempotency import KeyHeader
 from gateway.http.openapi import problems
@@ -15,6 +14,7 @@ from gateway.http.paging import Limit, Offset, Page, PlayerId, RunId
 from gateway.http.routing import OnceRoute
 from gateway.http.run_view import own_run
 from gateway.http.services import ServicesDep
+from quiz.admission import MAX_WAITING
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.rights import Right
 from telemetry.clock import now_ms
@@ -79,7 +79,7 @@ async def list_removed(
 ) -> Page[RemovedLine]:
     """List removed players, latest first."""
     await own_run(services, run_id, caller.account_id, Right.VIEW)
-    found, total = await services.safety.removed.page(run_id, limit, offset)
+    found, total = await services.play.removed.page(run_id, limit, offset)
     items = [RemovedLine.model_validate(one, from_attributes=True) for one in found]
     return Page(items=items, total=total, limit=limit, offset=offset)
 
@@ -94,7 +94,7 @@ async def let_back(
 ) -> Back:
     """Undo a removal. The player gets back seat, name and score."""
     await own_run(services, run_id, caller.account_id, Right.CONTROL)
-    await services.safety.let_back(run_id, player_id)
+    await services.hosting.safety.readmit(run_id, player_id)
     return Back(player_id=player_id)
 
 
@@ -104,7 +104,7 @@ async def list_waiting(
 ) -> WaitingList:
     """List the players waiting for approval (setting `approve_players`)."""
     await own_run(services, run_id, caller.account_id, Right.VIEW)
-    found, total = await services.safety.waiting.page(run_id, limit, now_ms())
+    found, total = await services.play.waiting.page(run_id, limit, now_ms())
     items = [WaitingLine.model_validate(one, from_attributes=True) for one in found]
     return WaitingList(items=items, total=total)
 
@@ -119,7 +119,7 @@ async def admit(
 ) -> Admitted:
     """Admit some or all waiting players. They join the run a moment later."""
     await own_run(services, run_id, caller.account_id, Right.CONTROL)
-    count = await services.safety.waiting.admit(run_id, wanted.player_ids, now_ms())
+    count = await services.play.waiting.admit(run_id, wanted.player_ids, now_ms())
     return Admitted(admitted=count)
 
 
@@ -133,6 +133,6 @@ async def decline(
 ) -> Back:
     """Decline a waiting player. As after a removal, name and device cannot join."""
     await own_run(services, run_id, caller.account_id, Right.CONTROL)
-    if not await services.safety.waiting.decline(run_id, player_id, now_ms()):
+    if not await services.play.waiting.decline(run_id, player_id, now_ms()):
         raise QuizrunError(ErrorCode.NOT_FOUND, "This player is not waiting.")
     return Back(player_id=player_id)

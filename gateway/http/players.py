@@ -60,8 +60,8 @@ async def list_players(
 ) -> Page[PlayerLine]:
     """List the players in joining order, without kicked ones."""
     await own_run(services, run_id, caller.account_id, Right.VIEW)
-    lines, total = await services.roster.page(run_id, limit, offset, search=search)
-    here = await services.presence.connected(run_id, [line.player_id for line in lines])
+    lines, total = await services.play.roster.page(run_id, limit, offset, search=search)
+    here = await services.play.presence.connected(run_id, [line.player_id for line in lines])
     items = [_line(line, here) for line in lines]
     return Page(items=items, total=total, limit=limit, offset=offset)
 
@@ -72,10 +72,10 @@ async def read_player(
 ) -> PlayerView:
     """Return a player with all answers so far."""
     await own_run(services, run_id, caller.account_id, Right.VIEW)
-    found = await services.roster.get(run_id, player_id)
-    here = await services.presence.connected(run_id, [player_id])
+    found = await services.play.roster.get(run_id, player_id)
+    here = await services.play.presence.connected(run_id, [player_id])
     standing = Standing(found.rank, player_id, found.nickname, found.score)
-    (report,) = await services.results.players(run_id, [standing])
+    (report,) = await services.reports.results.players(run_id, [standing])
     line = _line(found, here)
     return PlayerView(**line.model_dump(), answers=list(report.answers))
 
@@ -108,9 +108,11 @@ async def change_extra_time(
 ) -> ExtraTimeView:
     """Set a player's extra time from the next question on. Other players are not notified."""
     run = await own_run(services, run_id, caller.account_id, Right.CONTROL)
-    changed = await services.players.change_extra_time(run_id, player_id, wanted.percent)
+    changed = await services.play.players.change_extra_time(run_id, player_id, wanted.percent)
     try:
-        await services.workflows.extra_times(run_id, changed.longest, changed.changes, run.version)
+        await services.hosting.workflows.extra_times(
+            run_id, changed.longest, changed.changes, run.version
+        )
     except QuizrunError as error:  # gateways with players of the run report it again
         _log.info("run.extra_time_not_reported", run_id=run_id, error=error)
     own = changed.players[player_id]

@@ -77,16 +77,16 @@ async def change_profile(
 ) -> ProfileView:
     """Change the display name or the language of mail."""
     if given.display_name is not None:
-        await services.accounts.rename(caller.account_id, given.display_name)
+        await services.auth.accounts.rename(caller.account_id, given.display_name)
     if given.language is not None:
-        await services.accounts.set_language(caller.account_id, given.language)
+        await services.auth.accounts.set_language(caller.account_id, given.language)
     return profile_view(await account_of(services, caller))
 
 
 @router.get("/me/sessions", responses=problems(401, 503))
 async def sessions(caller: CallerDep, services: ServicesDep) -> Sessions:
     """List the account's sessions."""
-    found = await services.sessions.of_account(caller.account_id, now_ms())
+    found = await services.auth.sessions.of_account(caller.account_id, now_ms())
     return Sessions(sessions=[_session_view(item, caller.session_id) for item in found])
 
 
@@ -95,16 +95,16 @@ async def end_session(
     request: Request, session_id: Annotated[str, Path()], caller: CallerDep, services: ServicesDep
 ) -> None:
     """End a session. Its sockets are closed within a second."""
-    if not await services.sessions.end(caller.account_id, session_id):
+    if not await services.auth.sessions.end(caller.account_id, session_id):
         raise QuizrunError(ErrorCode.NOT_FOUND, "There is no such session.")
-    await services.account_events.record(caller.account_id, "session_ended", origin_of(request))
+    await services.auth.events.record(caller.account_id, "session_ended", origin_of(request))
 
 
 @router.delete("/me/sessions", status_code=204, responses=problems(401, 403, 503))
 async def end_other_sessions(request: Request, caller: CallerDep, services: ServicesDep) -> None:
     """End all other sessions of the account."""
-    ended = await services.sessions.end_all(caller.account_id, keep=caller.session_id)
-    await services.account_events.record(
+    ended = await services.auth.sessions.end_all(caller.account_id, keep=caller.session_id)
+    await services.auth.events.record(
         caller.account_id, "other_sessions_ended", origin_of(request), count=ended
     )
 
@@ -122,7 +122,7 @@ async def events(
 
 async def event_page(services: Services, account_id: str, limit: int, before: int | None) -> Events:
     """Return a page of an account's activity log."""
-    found = await services.account_events.page(account_id, limit, before)
+    found = await services.auth.events.page(account_id, limit, before)
     views = [
         EventView(
             id=item.id,

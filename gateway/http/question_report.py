@@ -58,14 +58,16 @@ async def question_results(
 
     Distributions cost one query per question; leave them out if not needed.
     """
-    quiz = await services.runs.content(run.quiz_id, run.quiz_version)
-    key = ScoringKey(quiz, run.seed, await services.corrections.rulings(run.id))
-    reports = {report.question: report for report in await services.results.questions(run.id)}
+    quiz = await services.play.runs.content(run.quiz_id, run.quiz_version)
+    key = ScoringKey(quiz, run.seed, await services.reports.corrections.rulings(run.id))
+    reports = {
+        report.question: report for report in await services.reports.results.questions(run.id)
+    }
     results = []
     for index in range(len(quiz.questions)):
         counts = []
         if distributions and index in reports:
-            counts = await services.answers.counts(run.id, index)
+            counts = await services.play.answers.counts(run.id, index)
         results.append(_result(run, key, index, reports.get(index), counts))
     return results
 

@@ -81,7 +81,7 @@ async def create_draft(
 ) -> SavedDraft:
     """Create a quiz as a draft. It can be run once a complete version is stored."""
     draft = await _parsed(document)
-    stored = await services.quiz_drafts.create(caller.account_id, draft, now_ms())
+    stored = await services.library.drafts.create(caller.account_id, draft, now_ms())
     response.headers["Location"] = f"/api/v1/quizzes/{stored.quiz_id}/edit"
     return _saved(stored)
 
@@ -90,7 +90,7 @@ async def create_draft(
 async def read_for_editing(quiz_id: QuizId, caller: CallerDep, services: ServicesDep) -> QuizEdit:
     """Return the latest complete version and the draft of the next one."""
     owner = await quiz_owner(services, caller.account_id, quiz_id, Right.EDIT)
-    stored = await services.quiz_drafts.get(owner, quiz_id)
+    stored = await services.library.drafts.get(owner, quiz_id)
     quiz = await _complete(services, owner, quiz_id)
     version = quiz.version if quiz else 0
     if stored is None:
@@ -125,13 +125,13 @@ async def save_draft(
     owner = await quiz_owner(services, caller.account_id, quiz_id, Right.EDIT)
     draft = await _parsed(document)
     with stale_as_412():
-        stored = await services.quiz_drafts.save(owner, quiz_id, draft, now_ms(), expected, key)
+        stored = await services.library.drafts.save(owner, quiz_id, draft, now_ms(), expected, key)
     return _saved(stored)
 
 
 async def _complete(services: ServicesDep, owner_id: str, quiz_id: str) -> StoredQuiz | None:
     try:
-        return await services.quizzes.get(owner_id, quiz_id)
+        return await services.library.quizzes.get(owner_id, quiz_id)
     except QuizrunError as error:
         if error.code is ErrorCode.QUIZ_INVALID:
             return None

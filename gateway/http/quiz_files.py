@@ -62,10 +62,10 @@ class ImportRoute(OnceRoute):
         async def counted(request: Request) -> Response:
             caller = await identify(request)
             services = services_of(request)
-            await services.rate_limiter.check(
+            await services.operations.rate_limiter.check(
                 f"import:{caller.account_id}", IMPORTS_PER_MINUTE, 60, kind="media"
             )
-            with services.import_slots.one():
+            with services.files.import_slots.one():
                 response: Response = await handle(request)
             return response
 
@@ -87,7 +87,7 @@ async def export_quiz(
     Fails with `export_too_large` if the archive would exceed the limit for imports.
     """
     owner = await quiz_owner(services, caller.account_id, quiz_id, Right.VIEW)
-    stored = await services.quizzes.get(owner, quiz_id)
+    stored = await services.library.quizzes.get(owner, quiz_id)
     document = stored.quiz.model_dump(mode="json", exclude_none=True)
     headers = {"Content-Disposition": quiz_file(stored.quiz.title, format)}
     if format == "json":
@@ -127,8 +127,8 @@ async def import_quiz(
         _read, content, settings.upload_limits, settings.max_archive_bytes
     )
     for file in found.media:
-        await services.media.add(caller.account_id, file, settings.media_quota, now_ms())
-    stored = await services.quizzes.create(caller.account_id, found.quiz, now_ms())
+        await services.library.media.add(caller.account_id, file, settings.media_quota, now_ms())
+    stored = await services.library.quizzes.create(caller.account_id, found.quiz, now_ms())
     response.headers["Location"] = f"/api/v1/quizzes/{stored.id}"
     return view(stored, response)
 
@@ -153,7 +153,7 @@ async def _uploads(services: Services, document: dict[str, Any]) -> dict[str, Co
         upload = UPLOADED.fullmatch(url)
         if upload is None or upload[1] in found:
             continue
-        content = await services.media.content(upload[1])
+        content = await services.library.media.content(upload[1])
         if content is None:
             continue
         left -= len(content.content)

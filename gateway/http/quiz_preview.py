@@ -72,7 +72,7 @@ async def preview_import(
     Nothing is stored: complete the questions and store them with `POST /quizzes`. Fails with
     `import_invalid` if the input as a whole is unusable.
     """
-    await services.rate_limiter.check(
+    await services.operations.rate_limiter.check(
         f"preview:{caller.account_id}", PREVIEWS_PER_MINUTE, 60, kind="media"
     )
     try:

@@ -85,7 +85,9 @@ async def list_quizzes(
     search: Search = "",
 ) -> Page[QuizLine]:
     """List the host's quizzes, most recently changed first."""
-    found, total = await services.quizzes.page(caller.account_id, limit, offset, search=search)
+    found, total = await services.library.quizzes.page(
+        caller.account_id, limit, offset, search=search
+    )
     return Page(items=[_line(quiz) for quiz in found], total=total, limit=limit, offset=offset)
 
 
@@ -105,7 +107,7 @@ async def create_quiz(
 ) -> QuizView:
     """Store a quiz. `quiz_invalid` lists up to 20 problems by question and field."""
     quiz = await _parsed(document)
-    stored = await services.quizzes.create(caller.account_id, quiz, now_ms())
+    stored = await services.library.quizzes.create(caller.account_id, quiz, now_ms())
     response.headers["Location"] = f"/api/v1/quizzes/{stored.id}"
     return view(stored, response)
 
@@ -126,10 +128,10 @@ async def duplicate_quiz(
 ) -> QuizView:
     """Store a copy of the quiz's current version."""
     owner = await quiz_owner(services, caller.account_id, quiz_id, Right.VIEW)
-    original = await services.quizzes.get(owner, quiz_id)
+    original = await services.library.quizzes.get(owner, quiz_id)
     title = (wanted and wanted.title) or _copy_title(original.quiz.title)
     quiz = original.quiz.model_copy(update={"title": title})
-    stored = await services.quizzes.create(caller.account_id, quiz, now_ms())
+    stored = await services.library.quizzes.create(caller.account_id, quiz, now_ms())
     response.headers["Location"] = f"/api/v1/quizzes/{stored.id}"
     return view(stored, response)
 
@@ -140,7 +142,7 @@ async def read_quiz(
 ) -> QuizView:
     """Return a quiz with its solutions. Its version is also the `ETag`."""
     owner = await quiz_owner(services, caller.account_id, quiz_id, Right.VIEW)
-    return view(await services.quizzes.get(owner, quiz_id), response)
+    return view(await services.library.quizzes.get(owner, quiz_id), response)
 
 
 @router.put(
@@ -163,7 +165,9 @@ async def replace_quiz(
     owner = await quiz_owner(services, caller.account_id, quiz_id, Right.EDIT)
     quiz = await _parsed(document)
     with stale_as_412():
-        stored = await services.quizzes.replace(owner, quiz_id, quiz, now_ms(), expected, key)
+        stored = await services.library.quizzes.replace(
+            owner, quiz_id, quiz, now_ms(), expected, key
+        )
     return view(stored, response)
 
 
@@ -171,7 +175,7 @@ async def replace_quiz(
 async def delete_quiz(quiz_id: QuizId, caller: CallerDep, services: ServicesDep) -> None:
     """Delete a quiz. Its runs and their results remain."""
     owner = await quiz_owner(services, caller.account_id, quiz_id, Right.OWNER)
-    await services.quizzes.delete(owner, quiz_id, now_ms())
+    await services.library.quizzes.delete(owner, quiz_id, now_ms())
 
 
 def _copy_title(title: str) -> str:

@@ -16,7 +16,7 @@ FRESH_MS = 15 * 60_000
 
 async def account_of(services: Services, caller: Caller) -> Account:
     """Return the caller's account. Raises `unauthorized` if it no longer exists."""
-    account = await services.accounts.by_id(caller.account_id)
+    account = await services.auth.accounts.by_id(caller.account_id)
     if account is None:
         raise QuizrunError(ErrorCode.UNAUTHORIZED, "This account no longer exists.")
     return account
@@ -34,16 +34,16 @@ async def proven_owner(
         await _check_fresh(services, caller)
         return account
     address = origin_of(request).address
-    await services.sign_in_limits.check(account.email, address)
-    if not await services.passwords.matches(account.password_hash or None, password):
-        await services.sign_in_limits.failed(account.email, address)
+    await services.sign_in.limits.check(account.email, address)
+    if not await services.sign_in.passwords.matches(account.password_hash or None, password):
+        await services.sign_in.limits.failed(account.email, address)
         raise QuizrunError(ErrorCode.CREDENTIALS_INVALID, "The password is wrong.")
     return account
 
 
 async def _check_fresh(services: Services, caller: Caller) -> None:
     now = now_ms()
-    sessions = await services.sessions.of_account(caller.account_id, now)
+    sessions = await services.auth.sessions.of_account(caller.account_id, now)
     if not any(
         session.id == caller.session_id and now - session.created_at < FRESH_MS
         for session in sessions

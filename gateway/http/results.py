@@ -106,11 +106,11 @@ async def leaderboard(
     """Return the standings after the last scored question, best first."""
     run = await own_run(services, run_id, caller.account_id, Right.VIEW)
     version = run.snapshot.state.standings_version
-    lines = await services.leaderboard.top(run_id, limit, offset, version=version)
+    lines = await services.play.leaderboard.top(run_id, limit, offset, version=version)
     total = run.players
     if lines is None or len(lines) < min(limit, total - offset):
         # Redis has no board of this version, or players have joined since it was published.
-        lines, total = await services.results.leaderboard(run_id, limit, offset)
+        lines, total = await services.reports.results.leaderboard(run_id, limit, offset)
     items = [_line(standing) for standing in lines]
     return Page(items=items, total=total, limit=limit, offset=offset)
 
@@ -119,7 +119,7 @@ async def leaderboard(
 async def questions(run_id: RunId, caller: CallerDep, services: ServicesDep) -> QuestionsView:
     """Return the run's questions with solutions and results so far."""
     run = await own_run(services, run_id, caller.account_id, Right.VIEW)
-    quiz = await services.runs.content(run.quiz_id, run.quiz_version)
+    quiz = await services.play.runs.content(run.quiz_id, run.quiz_version)
     return QuestionsView(language=quiz.language, items=await question_results(services, run))
 
 
@@ -133,8 +133,8 @@ async def matrix(
 ) -> Page[PlayerReport]:
     """Return a page of players, best first, with all their answers and points."""
     await own_run(services, run_id, caller.account_id, Right.VIEW)
-    lines, total = await services.results.leaderboard(run_id, limit, offset)
-    players = await services.results.players(run_id, lines)
+    lines, total = await services.reports.results.leaderboard(run_id, limit, offset)
+    players = await services.reports.results.players(run_id, lines)
     return Page(items=players, total=total, limit=limit, offset=offset)
 
 
@@ -146,10 +146,10 @@ async def who_needs_help(run_id: RunId, caller: CallerDep, services: ServicesDep
     weakest come first, at most 100.
     """
     run = await own_run(services, run_id, caller.account_id, Right.VIEW)
-    quiz = await services.runs.content(run.quiz_id, run.quiz_version)
-    key = ScoringKey(quiz, run.seed, await services.corrections.rulings(run_id))
+    quiz = await services.play.runs.content(run.quiz_id, run.quiz_version)
+    key = ScoringKey(quiz, run.seed, await services.reports.corrections.rulings(run_id))
     counted = [index for index in range(run.snapshot.state.question + 1) if key.scored(index)]
-    tallies = await services.results.tallies(run_id, counted)
+    tallies = await services.reports.results.tallies(run_id, counted)
     weak = [one for one in tallies if needs_help(one.right, len(counted))]
     weak.sort(key=lambda one: (one.right, one.score))
     return HelpView(asked=len(counted), items=weak[:MAX_PAGE], total=len(weak))
@@ -179,7 +179,7 @@ async def results(
     if format == "json":
         return await _json(services, run, asked)
     facts = [_facts(question) for question in asked if question.type != SLIDE]
-    pages = services.results.pages(run_id)
+    pages = services.reports.results.pages(run_id)
     words = Words(lang or "en")
     about = await run_facts(services, run, facts, words, tz)
     name = attachment(run.title, format, about.at.date().isoformat(), words("results"))
@@ -187,7 +187,7 @@ async def results(
     if format == "csv":
         chunks = await started(comma_separated.csv_chunks(facts, pages, words if lang else None))
         return StreamingResponse(chunks, headers=headers, media_type=comma_separated.MEDIA_TYPE)
-    made = await services.workbooks.make(facts, pages, about, words)
+    made = await services.files.workbooks.make(facts, pages, about, words)
     return StreamingResponse(file_chunks(made), headers=headers, media_type=workbook.MEDIA_TYPE)
 
 
@@ -197,7 +197,7 @@ async def _json(services: Services, run: Run, asked: list[QuestionResult]) -> St
         "run": view.model_dump(mode="json"),
         "questions": [question.model_dump(mode="json") for question in asked],
     }
-    chunks = await started(json_chunks(head, "players", services.results.pages(run.id)))
+    chunks = await started(json_chunks(head, "players", services.reports.results.pages(run.id)))
     return StreamingResponse(chunks, media_type="application/json")
 
 

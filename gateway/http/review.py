@@ -63,7 +63,7 @@ async def _player(
     services: Annotated[Services, Depends(services_of)],
     bearer: Annotated[HTTPAuthorizationCredentials | None, Security(player_scheme)],
 ) -> tuple[str, str]:
-    return services.tokens.verify_review_token(bearer.credentials if bearer else None)
+    return services.sign_in.tokens.verify_review_token(bearer.credentials if bearer else None)
 
 
 PlayerDep = Annotated[tuple[str, str], Depends(_player)]
@@ -76,11 +76,11 @@ async def review(player: PlayerDep, services: ServicesDep) -> ReviewView:
     Accepts the token that a player got when joining, or `token` of an earlier response.
     """
     run_id, player_id = player
-    run = await services.runs.get(run_id)
+    run = await services.play.runs.get(run_id)
     state = run.snapshot.state
-    own = await services.reviews.own(run_id, player_id, questions=_revealed(state))
-    quiz = await services.runs.content(run.quiz_id, run.quiz_version)
-    key = ScoringKey(quiz, run.seed, await services.corrections.rulings(run_id))
+    own = await services.reports.reviews.own(run_id, player_id, questions=_revealed(state))
+    quiz = await services.play.runs.content(run.quiz_id, run.quiz_version)
+    key = ScoringKey(quiz, run.seed, await services.reports.corrections.rulings(run_id))
     questions = []
     for index in range(_revealed(state)):
         given = own.answers.get(index)
@@ -117,7 +117,7 @@ async def review(player: PlayerDep, services: ServicesDep) -> ReviewView:
         rank=own.rank if state.settings.leaderboard != "off" else None,
         players=run.players,
         anonymised=own.anonymised,
-        token=services.tokens.sign_review_token(run_id, player_id),
+        token=services.sign_in.tokens.sign_review_token(run_id, player_id),
         questions=questions,
     )
 

@@ -20,7 +20,7 @@ async def run_facts(
 ) -> RunFacts:
     """Return the run's facts in the host's language and time zone; UTC if the zone is unknown."""
     zone, name = _zone(time_zone)
-    history = await services.corrections.history(run.id)
+    history = await services.reports.corrections.history(run.id)
     by_number = {question.number: question for question in questions}
 
     def fact(line: Correction) -> CorrectionFacts:

@@ -75,8 +75,8 @@ async def own_run(services: Services, run_id: str, account_id: str, needed: Righ
 
     Raises `not_found` or `forbidden` for everyone else.
     """
-    run = await services.runs.get(run_id)
+    run = await services.play.runs.get(run_id)
     if run.host_id != account_id:
-        access = await services.sharing.run(account_id, run_id)
+        access = await services.library.sharing.run(account_id, run_id)
         check_right(access, needed, "This run belongs to another host.")
     return run

@@ -68,7 +68,7 @@ async def open_run(
     """Open a run. Players can join its lobby with the PIN."""
     quiz_id = known_id(wanted.quiz_id, "quiz")
     owner = await quiz_owner(services, caller.account_id, quiz_id, Right.CONTROL)
-    snapshot = await services.opener.open(
+    snapshot = await services.hosting.opener.open(
         caller.account_id,
         owner,
         quiz_id,
@@ -99,7 +99,7 @@ async def list_runs(
         pin=pin,
         rehearsal=rehearsal,
     )
-    runs, total = await services.runs.page(caller.account_id, limit, offset, wanted)
+    runs, total = await services.play.runs.page(caller.account_id, limit, offset, wanted)
     items = [run_view(run, run.snapshot.state, services) for run in runs]
     return Page(items=items, total=total, limit=limit, offset=offset)
 

@@ -58,7 +58,7 @@ class SecondFactor(Body):
 async def passkey_options(request: Request, services: ServicesDep) -> PasskeyOptions:
     """Return the options to request a passkey, valid for five minutes and one sign-in."""
     check_origin(request)
-    return PasskeyOptions(options=services.factors.passkeys.sign_in_options())
+    return PasskeyOptions(options=services.sign_in.factors.passkeys.sign_in_options())
 
 
 @entrance.post("/auth/passkey", responses=problems(401, 403, 422, 429, 503))
@@ -71,9 +71,9 @@ async def passkey_sign_in(
     Every failure, of the passkey or the account, gets the same response.
     """
     check_origin(request)
-    factors = services.factors
+    factors = services.sign_in.factors
     proof = await factors.passkeys.prove(given.credential.as_json(), SIGN_IN)
-    account = await services.accounts.by_id(proof.passkey.account_id) if proof else None
+    account = await services.auth.accounts.by_id(proof.passkey.account_id) if proof else None
     if proof is None or account is None or account.disabled_at is not None:
         raise _refused()
     if proof.copied:
@@ -91,7 +91,7 @@ async def second_factor(
     check_origin(request)
     factor = given.factor()
     method = f"password+{factor.method}"
-    account = await services.factors.second_step.complete(
+    account = await services.sign_in.factors.second_step.complete(
         given.token, factor, origin_of(request, method)
     )
     return await sign_in(request, response, services, account, method)

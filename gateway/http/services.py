@@ -7,35 +7,7 @@ from typing import Annotated, TypedDict, cast
 
 from fastapi import Depends, Request
 
-from db.account_deletion import AccountDeletion
-from db.account_events import AccountEvents
-from db.accounts import Accounts
-from db.answers import Answers
-from db.api_tokens import ApiTokens
-from db.corrections import Corrections
-from db.idempotency import IdempotencyKeys
-from db.identities import Identities
-from db.invitations import Invitations
-from db.leaderboard import Leaderboard
-from db.live_runs import LiveRuns
-from db.media import Media
-from db.one_time_tokens import OneTimeTokens
-from db.operator_actions import OperatorActions
-from db.outgoing_mail import Inbox
-from db.players import Players
-from db.presence import Presence
-from db.quiz_drafts import QuizDrafts
-from db.quizzes import Quizzes
-from db.rate_limit import RateLimiter
-from db.receipts import Receipts
-from db.results import Results
-from db.reviews import Reviews
-from db.roster import Roster
-from db.run_state import RunStates
-from db.runs import Runs
-from db.sessions import Sessions
-from db.sharing import Sharing
-from db.teams import Teams
+from db.stores import Stores
 from gateway.abandoning import Abandoner
 from gateway.account_archive import AccountArchives
 from gateway.account_mail import AccountMail
@@ -63,63 +35,84 @@ from telemetry.health import HealthCheck
 
 
 @dataclass(frozen=True, slots=True)
-class Services:
-    """Built once in `gateway.app`; a route takes from it what it needs."""
+class SignIn:
+    """How callers prove who they are."""
 
-    settings: GatewaySettings
-    accounts: Accounts
-    account_events: AccountEvents
-    sessions: Sessions
-    host_sessions: HostSessions
-    account_archives: AccountArchives
-    account_deletion: AccountDeletion
-    api_tokens: ApiTokens
-    sharing: Sharing
-    invitations: Invitations
-    teams: Teams
-    credentials: Credentials
-    one_time_tokens: OneTimeTokens
-    identities: Identities
-    oidc: OidcSignIn
-    mailer: Mailer
-    account_mail: AccountMail
-    sign_in_limits: SignInLimits
-    factors: Factors
-    inbox: Inbox
-    quizzes: Quizzes
-    quiz_drafts: QuizDrafts
-    runs: Runs
-    players: Players
-    presence: Presence
-    roster: Roster
-    answers: Answers
-    results: Results
-    receipts: Receipts
-    reviews: Reviews
-    corrections: Corrections
-    corrector: Corrector
-    workbooks: Workbooks
-    media: Media
-    media_cache: MediaCache
-    import_slots: Slots
-    leaderboard: Leaderboard
-    run_states: RunStates
-    idempotency: IdempotencyKeys
-    rate_limiter: RateLimiter
-    passwords: Passwords
     tokens: Tokens
+    passwords: Passwords
+    credentials: Credentials
+    host_sessions: HostSessions
+    limits: SignInLimits
+    factors: Factors
+    oidc: OidcSignIn
+
+
+@dataclass(frozen=True, slots=True)
+class Hosting:
+    """What hosts do to runs, beyond reading the stores."""
+
     workflows: RunWorkflows
     opener: RunOpener
     abandoner: Abandoner
     safety: SafeRooms
-    live_runs: LiveRuns
+    corrector: Corrector
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What is costly to read or write, and how much of it at a time."""
+
+    account_archives: AccountArchives
+    workbooks: Workbooks
+    media_cache: MediaCache
+    import_slots: Slots
+
+
+@dataclass(frozen=True, slots=True)
+class Admin:
+    """The operators' console."""
+
+    access: AdminAccess
     inspector: Inspector
-    operator_commands: OperatorCommands
-    operator_actions: OperatorActions
-    admin_access: AdminAccess
+    commands: OperatorCommands
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """The gateway process itself."""
+
+    mailer: Mailer
     health: tuple[HealthCheck, ...]
     metrics: Exposition
     lifecycle: Lifecycle = field(default_factory=Lifecycle)
+
+
+class Services:
+    """Built once in `gateway.wiring`; a route takes from it what it needs."""
+
+    def __init__(
+        self,
+        settings: GatewaySettings,
+        stores: Stores,
+        sign_in: SignIn,
+        mail: AccountMail,
+        hosting: Hosting,
+        files: Files,
+        admin: Admin,
+        process: Process,
+    ) -> None:
+        self.settings = settings
+        self.auth = stores.auth
+        self.library = stores.library
+        self.play = stores.play
+        self.reports = stores.reports
+        self.operations = stores.operations
+        self.sign_in = sign_in
+        self.mail = mail
+        self.hosting = hosting
+        self.files = files
+        self.admin = admin
+        self.process = process
 
 
 class HttpState(TypedDict):

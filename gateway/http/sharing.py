@@ -118,14 +118,14 @@ class InvitationToken(Body):
 @router.get("/shared/quizzes", responses=problems(401, 403, 503))
 async def shared_quizzes(caller: CallerDep, services: ServicesDep) -> SharedList:
     """Quizzes of other hosts on which the caller has a right, those of teams included."""
-    found = await services.sharing.shared_quizzes(caller.account_id, SHARED_LIMIT)
+    found = await services.library.sharing.shared_quizzes(caller.account_id, SHARED_LIMIT)
     return SharedList(items=[_shared(item) for item in found])
 
 
 @router.get("/shared/runs", responses=problems(401, 403, 503))
 async def shared_runs(caller: CallerDep, services: ServicesDep) -> SharedList:
     """Runs of other hosts of which the caller is a co-host."""
-    found = await services.sharing.shared_runs(caller.account_id, SHARED_LIMIT)
+    found = await services.library.sharing.shared_runs(caller.account_id, SHARED_LIMIT)
     return SharedList(items=[_shared(item) for item in found])
 
 
@@ -133,7 +133,7 @@ async def shared_runs(caller: CallerDep, services: ServicesDep) -> SharedList:
 async def quiz_members(quiz_id: QuizId, caller: CallerDep, services: ServicesDep) -> Members:
     """The co-hosts of a quiz; open invitations are shown to its owner."""
     await quiz_owner(services, caller.account_id, quiz_id, Right.VIEW)
-    access = await services.sharing.quiz(caller.account_id, quiz_id)
+    access = await services.library.sharing.quiz(caller.account_id, quiz_id)
     return await members_of(services, "quiz", quiz_id, access.right if access else None)
 
 
@@ -185,7 +185,7 @@ async def remove_quiz_member(
 async def run_members(run_id: RunId, caller: CallerDep, services: ServicesDep) -> Members:
     """The co-hosts of a run; open invitations are shown to its host."""
     await own_run(services, run_id, caller.account_id, Right.VIEW)
-    access = await services.sharing.run(caller.account_id, run_id)
+    access = await services.library.sharing.run(caller.account_id, run_id)
     return await members_of(services, "run", run_id, access.right if access else None)
 
 
@@ -230,7 +230,9 @@ async def remove_run_member(
 @router.post("/invitations/look", responses=problems(401, 403, 410, 422, 503))
 async def look(caller: CallerDep, given: InvitationToken, services: ServicesDep) -> Offer:
     """What the link is for; nothing is accepted yet."""
-    found, title = await services.invitations.look_up(given.token, caller.account_id, now_ms())
+    found, title = await services.library.invitations.look_up(
+        given.token, caller.account_id, now_ms()
+    )
     return _offer(found, title)
 
 
@@ -240,9 +242,9 @@ async def accept(
 ) -> Offer:
     """Become a co-host or a member. A repeat does nothing."""
     account = await account_of(services, caller)
-    _, title = await services.invitations.look_up(given.token, account.id, now_ms())
-    accepted = await services.invitations.accept(given.token, account, now_ms())
-    await services.account_events.record(
+    _, title = await services.library.invitations.look_up(given.token, account.id, now_ms())
+    accepted = await services.library.invitations.accept(given.token, account, now_ms())
+    await services.auth.events.record(
         account.id, "invitation_accepted", origin_of(request), title=title
     )
     return _offer(accepted, title)
@@ -252,10 +254,10 @@ async def members_of(
     services: Services, kind: Kind, target_id: str, right: Right | None
 ) -> Members:
     """Who has a right on something, as an account with `right` on it may see."""
-    found = await services.sharing.members(kind, target_id)
+    found = await services.library.sharing.members(kind, target_id)
     pending = []
     if right is Right.OWNER:
-        pending = await services.invitations.pending(kind, target_id, now_ms())
+        pending = await services.library.invitations.pending(kind, target_id, now_ms())
     return Members(
         right=(right or Right.VIEW).value,
         members=[_member(item) for item in found],
@@ -272,21 +274,21 @@ async def new_invitation(
     email: str | None,
 ) -> NewInvitation:
     """Make an invitation, and send it where there is an address."""
-    await services.rate_limiter.check(
+    await services.operations.rate_limiter.check(
         f"invite:{inviter_id}", INVITATIONS_PER_HOUR, 3_600, kind="mail"
     )
     now = now_ms()
     expires_at = now + INVITATION_TTL_S * 1000
     address = email.lower() if email else None
-    id_, token = await services.invitations.create(
+    id_, token = await services.library.invitations.create(
         kind, target_id, right, inviter_id, address, now, expires_at
     )
     url = f"{services.settings.public_url.rstrip('/')}/host/invitation#{token}"
     if address is not None:
-        inviter = await services.accounts.by_id(inviter_id)
-        _, title = await services.invitations.look_up(token, inviter_id, now)
+        inviter = await services.auth.accounts.by_id(inviter_id)
+        _, title = await services.library.invitations.look_up(token, inviter_id, now)
         if inviter is not None:
-            await services.account_mail.invite(inviter, address, title, url)
+            await services.mail.invite(inviter, address, title, url)
     return NewInvitation(
         id=id_, right=right.value, email=address, created_at=now, expires_at=expires_at, url=url
     )
@@ -294,13 +296,13 @@ async def new_invitation(
 
 async def revoke(services: Services, kind: Kind, target_id: str, invitation_id: str) -> None:
     """Take an invitation back. Raises `not_found`."""
-    if not await services.invitations.revoke(kind, target_id, invitation_id):
+    if not await services.library.invitations.revoke(kind, target_id, invitation_id):
         raise QuizrunError(ErrorCode.NOT_FOUND, "There is no such invitation.")
 
 
 async def remove(services: Services, kind: Kind, target_id: str, account_id: str) -> None:
     """Take a right away. Raises `not_found`."""
-    if not await services.sharing.remove(kind, target_id, account_id):
+    if not await services.library.sharing.remove(kind, target_id, account_id):
         raise QuizrunError(ErrorCode.NOT_FOUND, "This account has no right here.")
 
 

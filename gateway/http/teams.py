@@ -80,13 +80,13 @@ class TeamList(BaseModel):
 @router.post("/teams", status_code=201, responses=problems(401, 403, 422, 503))
 async def create_team(caller: CallerDep, given: TeamName, services: ServicesDep) -> TeamView:
     """Found a team."""
-    return _view(await services.teams.create(caller.account_id, given.name, now_ms()))
+    return _view(await services.library.teams.create(caller.account_id, given.name, now_ms()))
 
 
 @router.get("/teams", responses=problems(401, 403, 503))
 async def list_teams(caller: CallerDep, services: ServicesDep) -> TeamList:
     """The teams that the caller is in."""
-    found = await services.teams.of_account(caller.account_id)
+    found = await services.library.teams.of_account(caller.account_id)
     return TeamList(teams=[_view(team) for team in found])
 
 
@@ -96,14 +96,14 @@ async def rename_team(
 ) -> None:
     """Give the team another name."""
     await _in_team(services, caller.account_id, team_id, Right.OWNER)
-    await services.teams.rename(team_id, given.name)
+    await services.library.teams.rename(team_id, given.name)
 
 
 @router.delete("/teams/{team_id}", status_code=204, responses=problems(401, 403, 404, 503))
 async def delete_team(team_id: str, caller: CallerDep, services: ServicesDep) -> None:
     """Dissolve the team. Its quizzes stay with their owners."""
     await _in_team(services, caller.account_id, team_id, Right.OWNER)
-    await services.teams.delete(team_id)
+    await services.library.teams.delete(team_id)
 
 
 @router.get("/teams/{team_id}/members", responses=problems(401, 403, 404, 503))
@@ -154,8 +154,8 @@ async def remove_team_member(
     """Remove a member, or leave the team; the last owner stays."""
     needed = Right.EDIT if account_id == caller.account_id else Right.OWNER
     await _in_team(services, caller.account_id, team_id, needed)
-    owner = await services.teams.right(account_id, team_id) is Right.OWNER
-    if owner and await services.teams.owners(team_id) == 1:
+    owner = await services.library.teams.right(account_id, team_id) is Right.OWNER
+    if owner and await services.library.teams.owners(team_id) == 1:
         raise QuizrunError(
             ErrorCode.COMMAND_NOT_ALLOWED,
             "A team needs an owner. Invite another one first, or dissolve the team.",
@@ -169,7 +169,7 @@ async def library_of_quiz(
 ) -> TeamLibraryEntry | None:
     """The team whose library a quiz of one's own is in; null for none."""
     await quiz_owner(services, caller.account_id, quiz_id, Right.OWNER)
-    found = await services.teams.library_of(quiz_id)
+    found = await services.library.teams.library_of(quiz_id)
     if found is None:
         return None
     return TeamLibraryEntry.model_validate(found, from_attributes=True)
@@ -182,19 +182,19 @@ async def put_into_library(
     """Put a quiz of one's own into the library of a team that one is in."""
     await quiz_owner(services, caller.account_id, quiz_id, Right.OWNER)
     await _in_team(services, caller.account_id, given.team_id, Right.EDIT)
-    await services.teams.put_quiz(quiz_id, given.team_id, Right(given.right), now_ms())
+    await services.library.teams.add_quiz(quiz_id, given.team_id, Right(given.right), now_ms())
 
 
 @router.delete("/quizzes/{quiz_id}/team", status_code=204, responses=problems(401, 403, 404, 503))
 async def take_out_of_library(quiz_id: QuizId, caller: CallerDep, services: ServicesDep) -> None:
     """Take a quiz out of its team's library."""
     await quiz_owner(services, caller.account_id, quiz_id, Right.OWNER)
-    await services.teams.take_quiz(quiz_id)
+    await services.library.teams.remove_quiz(quiz_id)
 
 
 async def _in_team(services: Services, account_id: str, team_id: str, needed: Right) -> Right:
     """The caller's right in the team. Raises `not_found` for strangers, or `forbidden`."""
-    right = await services.teams.right(account_id, team_id)
+    right = await services.library.teams.right(account_id, team_id)
     if right is None:
         raise QuizrunError(ErrorCode.NOT_FOUND, "There is no such team.")
     if not allows(right, needed):

@@ -81,8 +81,8 @@ async def use_template(
     found = template(template_id, (wanted or TemplateChoice()).language)
     for picture in found.media:
         quota = services.settings.media_quota
-        await services.media.add(caller.account_id, picture, quota, now_ms())
-    stored = await services.quizzes.create(caller.account_id, found.quiz, now_ms())
+        await services.library.media.add(caller.account_id, picture, quota, now_ms())
+    stored = await services.library.quizzes.create(caller.account_id, found.quiz, now_ms())
     response.headers["Location"] = f"/api/v1/quizzes/{stored.id}"
     return view(stored, response)
 

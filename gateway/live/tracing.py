@@ -1,7 +1,6 @@
 """The gateway's part in the traces of questions (ADR 22): answers, their batches, reveals.
 
-These classes stand in for those they extend where tracing is on; where it is off nothing of it is
-on an answer's way.
+These classes replace the plain ones where tracing is on; where it is off they cost nothing.
 """
 
 from __future__ import annotations
@@ -10,23 +9,17 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from opentelemetry.context import Context
 from opentelemetry.trace import Link, Span, SpanContext, use_span
 
-from db.answers import AnswerRow, Answers, Recorded
-from db.batching import BatchWriter
-from gateway.live.inbound.answering import Answering, Attempt, Tell, Told
+from db.answers import AnswerRow, Recorded
+from gateway.live.inbound.answering import Answering, Attempt
+from gateway.live.inbound.replies import Reply, Result
 from gateway.live.metrics import LiveMetrics
-from gateway.live.outbound.events import Dispatcher
 from gateway.live.outbound.fanout import Fanout
-from gateway.live.outbound.lobby import Lobbies
-from gateway.live.outbound.resync import Resync
-from gateway.live.outbound.room_changes import RoomChanges
+from gateway.live.outbound.reveals import Reveals
 from gateway.live.room.loader import PlayerLoader
-from gateway.live.room.question_shapes import Shapes
-from gateway.live.room.registry import Rooms
 from gateway.live.room.room import Room
 from gateway.live.room.seats import Seat
 from quiz.errors import QuizrunError
@@ -93,7 +86,7 @@ class AnswerTraces:
         return span
 
     def end(self, attempt: Attempt, span: Span, outcome: str) -> None:
-        """The player has been told the outcome: `recorded`, or the code of a refusal."""
+        """End the span of an answer: `outcome` is `recorded`, or the code of a refusal."""
         self._pending.pop((attempt.room.run_id, attempt.question, attempt.player_id), None)
         span.set_attribute("quizrun.outcome", outcome)
         span.end()
@@ -138,59 +131,55 @@ class AnswerTraces:
         return question
 
 
-class TracedAnswering(Answering):
-    """Answering, with a span for some of the answers."""
+class TracedAnswering:
+    """`Answering`, with a span for some of the answers."""
 
-    def __init__(
-        self,
-        traces: AnswerTraces,
-        writer: BatchWriter[AnswerRow, Recorded],
-        answers: Answers,
-        shapes: Shapes,
-    ) -> None:
-        super().__init__(writer, answers, shapes)
+    def __init__(self, traces: AnswerTraces, answering: Answering) -> None:
         self._traces = traces
+        self._answering = answering
 
     def answer(self, attempt: Attempt) -> None:
-        """Record what a player answers; see `Answering.answer`."""
+        """Record an answer; see `Answering.answer`."""
         span = self._traces.begin(attempt)
         if span is None:
-            super().answer(attempt)
+            self._answering.answer(attempt)
             return
-        attempt.tell = partial(self._tell, attempt, span, attempt.tell)
+        attempt.reply = _TracedReply(self._traces, attempt, span, attempt.reply)
         try:
-            super().answer(attempt)
+            self._answering.answer(attempt)
         except BaseException as error:
             self._traces.end(attempt, span, _outcome(error))
             raise
 
-    def _tell(self, attempt: Attempt, span: Span, tell: Tell, told: Told) -> None:
-        tell(told)
-        self._traces.end(attempt, span, _outcome(told))
+
+@dataclass(frozen=True, slots=True)
+class _TracedReply:
+    traces: AnswerTraces
+    attempt: Attempt
+    span: Span
+    reply: Reply
+
+    def send(self, result: Result) -> None:
+        """Send the reply and end the span."""
+        self.reply.send(result)
+        self.traces.end(self.attempt, self.span, _outcome(result))
 
 
-class TracedDispatcher(Dispatcher):
-    """Dispatching, with a span for each reveal of a question that is traced."""
+class TracedReveals(Reveals):
+    """`Reveals`, with a span for each reveal of a question that is traced."""
 
     def __init__(
-        self,
-        tracing: Tracing,
-        rooms: Rooms,
-        fanout: Fanout,
-        loader: PlayerLoader,
-        lobbies: Lobbies,
-        resync: Resync,
-        metrics: LiveMetrics,
-        changes: RoomChanges,
+        self, tracing: Tracing, fanout: Fanout, loader: PlayerLoader, metrics: LiveMetrics
     ) -> None:
-        super().__init__(rooms, fanout, loader, lobbies, resync, metrics, changes)
+        super().__init__(fanout, loader, metrics)
         self._tracing = tracing
 
-    async def _reveal(self, room: Room, snapshot: RunSnapshot, seats: list[Seat]) -> None:
+    async def reveal(self, room: Room, snapshot: RunSnapshot, seats: Sequence[Seat]) -> None:
+        """Send a reveal; see `Reveals.reveal`."""
         state = snapshot.state
         question = self._tracing.question(state.run_id, state.question)
         if question is None:
-            await super()._reveal(room, snapshot, seats)
+            await super().reveal(room, snapshot, seats)
             return
         decision = remote(question.trace_id, decision_span_id(state.run_id, state.version))
         attributes: Attributes = {
@@ -200,10 +189,10 @@ class TracedDispatcher(Dispatcher):
         }
         span = self._tracing.start("send reveal", decision, attributes=attributes)
         with use_span(span, end_on_exit=True):
-            await super()._reveal(room, snapshot, seats)
+            await super().reveal(room, snapshot, seats)
 
 
-def _outcome(told: Told) -> str:
-    if isinstance(told, QuizrunError):
-        return told.code.value
-    return "fault" if isinstance(told, BaseException) else "recorded"
+def _outcome(result: Result) -> str:
+    if isinstance(result, QuizrunError):
+        return result.code.value
+    return "fault" if isinstance(result, BaseException) else "recorded"

@@ -101,7 +101,7 @@ class PlayerTotals:
         """Note the total after a join on this gateway."""
         self._joined[run_id] = max(total, self._joined.get(run_id, 0))
 
-    def look(self, room: Room) -> None:
+    def report_if_due(self, room: Room) -> None:
         """Report the room's total if that is due. To be called again and again."""
         run_id, total = room.run_id, room.player_count.total
         if run_id in self._sending or not self._due(room):
@@ -118,7 +118,7 @@ class PlayerTotals:
     async def flush(self, rooms: Iterable[Room]) -> None:
         """Report what is due now; for a gateway that stops."""
         for room in rooms:
-            self.look(room)
+            self.report_if_due(room)
         if self._sending:
             await asyncio.wait(list(self._sending.values()), timeout=LAST_REPORTS_S)
 

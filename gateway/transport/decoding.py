@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, TypeAlias
 
 import orjson
 
 from gateway.transport.attachments import insert
-from gateway.transport.packets import ACK, BINARY_ACK, BINARY_EVENT, CONNECT_ERROR, EVENT
+from gateway.transport.packets import (
+    ACK,
+    BINARY_ACK,
+    BINARY_EVENT,
+    CONNECT,
+    CONNECT_ERROR,
+    DISCONNECT,
+    EVENT,
+)
 
 MAX_ID_DIGITS = 15
 """JavaScript represents integers of this length exactly."""
-_DIGITS = b"0123456789"
+
+Packet: TypeAlias = tuple[int, str, int | None, Any, int]
+"""Kind, namespace, acknowledgement id, data, and how many binary attachments will follow. A plain
+tuple: each message makes one.
+"""
+
+_CONTROL = {b"%d" % kind: kind for kind in (CONNECT, DISCONNECT, CONNECT_ERROR)}
+_LISTS = {b"%d" % kind: kind for kind in (EVENT, ACK, BINARY_EVENT, BINARY_ACK)}
 
 
 class BadPacketError(ValueError):
@@ -20,73 +36,80 @@ class BadPacketError(ValueError):
 
 
 @dataclass(slots=True)
-class Packet:
-    """`missing` counts the binary attachments that have not arrived yet."""
+class Incomplete:
+    """A packet whose attachments have not all arrived."""
 
-    kind: int
-    namespace: str
-    ack_id: int | None
-    data: Any
-    missing: int = 0
-    attachments: list[bytes] | None = None
+    packet: Packet
+    attachments: list[bytes] = field(default_factory=list)
 
-    def attach(self, attachment: bytes) -> bool:
-        """Add the next attachment; True if it was the last one."""
-        if self.attachments is None:
-            self.attachments = []
+    def attach(self, attachment: bytes) -> Packet | None:
+        """Add the next attachment; returns the complete packet after the last one."""
         self.attachments.append(attachment)
-        self.missing -= 1
-        if self.missing == 0:
-            try:
-                self.data = insert(self.data, self.attachments)
-            except LookupError as error:
-                raise BadPacketError("there is no such attachment") from error
-        return self.missing == 0
+        kind, namespace, ack_id, data, missing = self.packet
+        if len(self.attachments) < missing:
+            return None
+        try:
+            return kind, namespace, ack_id, insert(data, self.attachments), 0
+        except LookupError as error:
+            raise BadPacketError("there is no such attachment") from error
 
 
 def decode(text: bytes, max_attachments: int) -> Packet:
-    """Decode an Engine.IO message, from its type (a 4) on. Each message is parsed once, here."""
-    kind = text[1] - 48 if len(text) > 1 else -1
-    missing, start = 0, 2
-    if not 0 <= kind < BINARY_EVENT:
-        missing, start = _attachment_count(kind, text, max_attachments)
-    namespace = "/"
-    if text[start : start + 1] == b"/":
-        end = text.find(b",", start)
-        end = end if end >= 0 else len(text)
-        namespace = text[start:end].partition(b"?")[0].decode()
-        start = end + 1
-    rest = text[start:]
-    body = rest.lstrip(_DIGITS)
-    digits = len(rest) - len(body)
-    if digits > MAX_ID_DIGITS:
-        raise BadPacketError("invalid acknowledgement id")
-    try:
-        data = orjson.loads(body) if body else None
-    except orjson.JSONDecodeError as error:
-        raise BadPacketError("invalid JSON") from error
-    packet = Packet(kind, namespace, int(rest[:digits]) if digits else None, data, missing)
-    _check(packet)
-    return packet
+    """Decode an Engine.IO message, from its type (a 4) on. This parses each packet once."""
+    kind = _LISTS.get(text[1:2])
+    if kind is None:
+        return _decode_control(text)
+    start = text.find(b"[")
+    if start < 0:
+        raise BadPacketError("events and acknowledgements must be lists")
+    head, missing = text[2:start], 0
+    if kind >= BINARY_EVENT:
+        missing, head = _attachments(head, max_attachments)
+    name, comma, number = head.rpartition(b",")
+    namespace = _namespace(name) if comma else "/"
+    ack_id = None
+    if number:
+        if not number.isdigit() or len(number) > MAX_ID_DIGITS:
+            raise BadPacketError("invalid acknowledgement id")
+        ack_id = int(number)
+    data = _loads(text[start:])
+    if kind in (ACK, BINARY_ACK):
+        if ack_id is None:
+            raise BadPacketError("an acknowledgement must have an id")
+    elif not data or type(data[0]) is not str:
+        raise BadPacketError("an event must begin with its name")
+    return kind, namespace, ack_id, data, missing
 
 
-def _attachment_count(kind: int, text: bytes, most: int) -> tuple[int, int]:
-    """How many attachments a binary packet has, and where the rest of it begins."""
-    if kind not in (BINARY_EVENT, BINARY_ACK):
+def _decode_control(text: bytes) -> Packet:
+    kind, rest = _CONTROL.get(text[1:2]), text[2:]
+    if kind is None:
         raise BadPacketError("unknown packet type")
-    count, dash, _ = text[2:].partition(b"-")
+    if kind == CONNECT_ERROR:
+        raise BadPacketError("only servers refuse connections")
+    if not rest.startswith(b"/"):
+        return kind, "/", None, _loads(rest) if rest else None, 0
+    name, _, body = rest.partition(b",")
+    return kind, _namespace(name), None, _loads(body) if body else None, 0
+
+
+def _attachments(head: bytes, most: int) -> tuple[int, bytes]:
+    """How many attachments a binary packet has, and the rest of its head."""
+    count, dash, rest = head.partition(b"-")
     if not dash or not count.isdigit() or len(count) > 3 or int(count) > most:
         raise BadPacketError("invalid number of attachments")
-    return int(count), 3 + len(count)
+    return int(count), rest
 
 
-def _check(packet: Packet) -> None:
-    kind, data = packet.kind, packet.data
-    if kind in (EVENT, BINARY_EVENT):
-        if type(data) is not list or not data or type(data[0]) is not str:
-            raise BadPacketError("an event must be a list that begins with its name")
-    elif kind in (ACK, BINARY_ACK):
-        if type(data) is not list or packet.ack_id is None:
-            raise BadPacketError("an acknowledgement must be a list and have an id")
-    elif kind == CONNECT_ERROR:
-        raise BadPacketError("only servers refuse connections")
+@lru_cache(maxsize=64)
+def _namespace(name: bytes) -> str:
+    if not name.startswith(b"/"):
+        raise BadPacketError("invalid namespace")
+    return name.partition(b"?")[0].decode()
+
+
+def _loads(body: bytes) -> Any:
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise BadPacketError("invalid JSON") from error

@@ -14,6 +14,7 @@ from gateway.transport.attachments import extract
 RESERVE = 14
 """Bytes in front of a payload into which picows writes the WebSocket header: it reuses the buffer
 instead of copying the payload for each socket."""
+_RESERVED = bytes(RESERVE)
 
 TEXT = 1
 BINARY = 2
@@ -27,9 +28,8 @@ class Message:
     __slots__ = ("_wire", "attachments", "buffer")
 
     def __init__(self, text: bytes | bytearray, attachments: Sequence[bytes] = ()) -> None:
-        self.buffer = bytearray(RESERVE)
-        self.buffer += text
-        self.attachments = tuple(attachments)
+        self.buffer = bytearray(_RESERVED + text)
+        self.attachments = attachments
         self._wire: bytes | None = None
 
     @property
@@ -63,13 +63,13 @@ def packet(kind: int, namespace: bytes, data: Any = None) -> Message:
 
 def event(namespace: bytes, name: str, args: Sequence[Any], ack_id: int | None = None) -> Message:
     """An EVENT packet, or a BINARY_EVENT if `args` contain bytes."""
-    number = b"" if ack_id is None else b"%d" % ack_id
-    return _payload(EVENT, namespace, number, [name, *args])
+    head = namespace if ack_id is None else b"%b%d" % (namespace, ack_id)
+    return _payload(EVENT, head, (name, *args))
 
 
 def ack(namespace: bytes, ack_id: int, args: Sequence[Any]) -> Message:
     """An ACK packet, or a BINARY_ACK if `args` contain bytes."""
-    return _payload(ACK, namespace, b"%d" % ack_id, list(args))
+    return _payload(ACK, b"%b%d" % (namespace, ack_id), args)
 
 
 def dumps(value: Any) -> bytes:
@@ -82,18 +82,17 @@ def dumps(value: Any) -> bytes:
         return json.dumps(value, separators=(",", ":"), default=_default).encode()
 
 
-def _payload(kind: int, namespace: bytes, number: bytes, items: list[Any]) -> Message:
+def _payload(kind: int, head: bytes, items: Sequence[Any]) -> Message:
     try:
-        return Message(b"4%d%b%b%b" % (kind, namespace, number, orjson.dumps(items)))
+        return Message(b"4%d%b%b" % (kind, head, orjson.dumps(items)))
     except TypeError:
         pass
     attachments: list[bytes] = []
     plain = extract(items, attachments)
     if not attachments:
-        return Message(b"4%d%b%b%b" % (kind, namespace, number, dumps(plain)))
+        return Message(b"4%d%b%b" % (kind, head, dumps(plain)))
     kind = BINARY_EVENT if kind == EVENT else BINARY_ACK
-    head = b"4%d%d-%b%b" % (kind, len(attachments), namespace, number)
-    return Message(head + dumps(plain), attachments)
+    return Message(b"4%d%d-%b%b" % (kind, len(attachments), head, dumps(plain)), attachments)
 
 
 def _default(value: Any) -> Any:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gateway.transport.admission import Admission
-from gateway.transport.decoding import BadPacketError, Packet, decode
+from gateway.transport.decoding import BadPacketError, Incomplete, Packet, decode
 from gateway.transport.handlers import Handlers
 from gateway.transport.packets import ACK, BINARY_ACK, CONNECT, DISCONNECT, EVENT
 from gateway.transport.session import CONNECTED, Member, Reason, Session
@@ -71,25 +71,26 @@ class Receiver:
         """Handle a text message, from the packet type on."""
         if session.held is not None:
             self._hold(session, text, is_text=True)
-        elif session.incomplete is not None:
+            return
+        if session.incomplete is not None:
             raise BadPacketError("text where an attachment is due")
-        else:
-            packet = decode(text, self._max_attachments)
-            if packet.missing:
-                self._member(session, packet.namespace)
-                session.incomplete = packet
-            else:
-                self._take(session, packet)
+        packet = decode(text, self._max_attachments)
+        kind, namespace, ack_id, data, _ = packet
+        handler = self._fast.get((namespace, data[0])) if kind == EVENT else None
+        if handler is None:
+            self._take(session, packet)
+        elif (member := self._member(session, namespace)) is not None:
+            _call_fast(handler, member, data, ack_id)
 
     def on_binary(self, session: Session, payload: bytes) -> None:
         """Handle a binary message: an attachment of the packet before."""
         if session.held is not None:
             self._hold(session, payload, is_text=False)
             return
-        packet = session.incomplete
-        if packet is None:
+        if session.incomplete is None:
             raise BadPacketError("nothing to attach to")
-        if packet.attach(payload):
+        packet = session.incomplete.attach(payload)
+        if packet is not None:
             session.incomplete = None
             self._take(session, packet)
 
@@ -123,40 +124,34 @@ class Receiver:
         session.held.append((is_text, payload))
 
     def _take(self, session: Session, packet: Packet) -> None:
-        if packet.kind == CONNECT:
-            self._admission.connect(session, packet.namespace, packet.data, self.release)
+        """Handle a packet for which there is no fast handler."""
+        kind, namespace, ack_id, data, missing = packet
+        if kind == CONNECT:
+            self._admission.connect(session, namespace, data, self.release)
             return
-        member = self._member(session, packet.namespace)
-        if member is None:
+        member = self._member(session, namespace)
+        if missing:
+            session.incomplete = Incomplete(packet)
+        elif member is None:
             return
-        if packet.kind == EVENT:
-            handler = self._fast.get((packet.namespace, packet.data[0]))
-            if handler is None:
-                self._start(member, packet)
-            else:
-                _call_fast(handler, member, packet)
-        elif packet.kind == DISCONNECT:
+        elif kind == DISCONNECT:
             self._admission.dismiss(member, Reason.CLIENT_DISCONNECT)
-        elif packet.kind in (ACK, BINARY_ACK):
-            self._acknowledged(member, packet.ack_id, packet.data)
+        elif kind in (ACK, BINARY_ACK):
+            self._acknowledged(member, ack_id, data)
+        elif data[0] in RESERVED:
+            self._on_reserved(member, data[0], ack_id)
         else:
-            self._start(member, packet)
+            work = self._handle(member, data, ack_id)
+            done = self._handlers.run(work, data[0], namespace)
+            if not done and self._in_order:
+                session.held = deque()
 
-    def _start(self, member: Member, packet: Packet) -> None:
-        event = packet.data[0]
-        if event in RESERVED:
-            self._on_reserved(member, event, packet.ack_id)
-            return
-        done = self._handlers.run(self._handle(member, packet), event, packet.namespace)
-        if not done and self._in_order:
-            member.session.held = deque()
-
-    async def _handle(self, member: Member, packet: Packet) -> None:
-        event, *args = packet.data
+    async def _handle(self, member: Member, data: list[Any], ack_id: int | None) -> None:
+        event, *args = data
         try:
-            reply = await self._handlers.call(event, packet.namespace, member.sid, *args)
-            if reply is not self._handlers.missing and packet.ack_id is not None:
-                _acknowledge(member, packet.ack_id, () if reply is None else reply)
+            reply = await self._handlers.call(event, member.namespace.name, member.sid, *args)
+            if reply is not self._handlers.missing and ack_id is not None:
+                _acknowledge(member, ack_id, () if reply is None else reply)
         except Exception:
             log.exception("handler of %s failed", event)
         if self._in_order and member.session.held is not None:
@@ -182,15 +177,14 @@ class Receiver:
         return member if member is not None and member.state == CONNECTED else None
 
 
-def _call_fast(handler: FastHandler, member: Member, packet: Packet) -> None:
-    event, *args = packet.data
+def _call_fast(handler: FastHandler, member: Member, data: list[Any], ack_id: int | None) -> None:
     try:
-        reply = handler(member, args, packet.ack_id)
+        reply = handler(member, data[1:], ack_id)
     except Exception:
-        log.exception("fast handler of %s failed", event)
+        log.exception("fast handler of %s failed", data[0])
         return
-    if reply is not None and packet.ack_id is not None:
-        _acknowledge(member, packet.ack_id, reply)
+    if reply is not None and ack_id is not None:
+        _acknowledge(member, ack_id, reply)
 
 
 def _acknowledge(member: Member, ack_id: int, reply: Any) -> None:

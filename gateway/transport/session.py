@@ -11,10 +11,10 @@ from engineio import AsyncServer
 from engineio.packet import MESSAGE as EIO_MESSAGE
 from engineio.packet import Packet as EioPacket
 
-from gateway.transport.decoding import Packet
+from gateway.transport.decoding import Incomplete
 from gateway.transport.handshake import Handshake
 from gateway.transport.output import NO_SLOTS, Output, OutputLimits
-from gateway.transport.packets import Message, ack, prefix
+from gateway.transport.packets import RESERVE, TEXT, Message, ack, prefix
 from gateway.transport.wheel import Wheel
 
 SLOTS = (
@@ -82,7 +82,7 @@ class Session(Output):
     awaiting_pong: bool
     opened_at: float
     held: deque[tuple[bool, bytes]] | None
-    incomplete: Packet | None
+    incomplete: Incomplete | None
     store: dict[str, Any] | None
 
     connected = True
@@ -219,7 +219,11 @@ class Member:
         """Acknowledge an event; False if the client has gone meanwhile."""
         if self.state != CONNECTED:
             return False
-        self.session.deliver(ack(self.namespace.prefix, ack_id, args))
+        message, session = ack(self.namespace.prefix, ack_id, args), self.session
+        if session.blocked or message.attachments:
+            session.deliver(message)
+        else:
+            session.write(TEXT, message.buffer, RESERVE)
         return True
 
     def expect_ack(self, callback: Callback) -> int:

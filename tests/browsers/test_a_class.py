@@ -1,4 +1,4 @@
-"""A lesson: 35 clients and three browsers in one quiz, and a wrong key that is found afterwards."""
+"""A lesson: 35 clients and three browsers in one quiz, with a solution corrected afterwards."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from tests.system.system import System
 
 BOTS = 35
 PLAYERS = BOTS - 1 + 3
-"""One is removed."""
+"""One of them is removed."""
 LIMIT_S = 10
 READING_S = 4
 LEAST_CHANGED = 10
 SEES_S = 40.0
 OVER_S = 240.0
-# What many believe, the teacher among them.
+# A common misconception, shared by the teacher.
 WRONG_KEY: dict[str, Any] = {
     "type": "single",
     "text": "What is the capital of Australia?",
@@ -49,7 +49,7 @@ DEVICE = "the only device that this person has"
 
 @pytest.fixture
 async def browsers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[dict[str, Browser]]:
-    """One of each engine, by the name of its player."""
+    """A browser of each engine, by its player's name."""
     engines = {"Chrome": chromium, "Fox": firefox, "Web": webkit}
     async with AsyncExitStack() as stack:
         yield {
@@ -72,7 +72,7 @@ def plans(dice: random.Random) -> dict[int, Plan]:
     }
 
 
-async def test_a_lesson_with_extra_time_a_removed_player_and_a_key_corrected_afterwards(
+async def test_a_lesson_with_extra_time_a_removed_player_and_a_later_correction(
     system: System,
     http: httpx.AsyncClient,
     session: aiohttp.ClientSession,
@@ -156,7 +156,7 @@ async def player_id(run: Run, name: str) -> str:
 async def the_question_with_the_wrong_key(
     run: Run, browsers: dict[str, Browser], rude: PythonClient
 ) -> None:
-    """It is read first; one player has twice the time, and uses it."""
+    """A question with reading time; one player has double time and uses it."""
     await run.command("start")
     (shown,) = await rude.hears("question")
     assert shown["opens_at"] - shown["shows_at"] == READING_S * 1_000
@@ -180,7 +180,7 @@ async def the_question_with_the_wrong_key(
 async def is_removed_for_good(
     rude: PythonClient, session: aiohttp.ClientSession, system: System, run: Run
 ) -> None:
-    """Neither the token, nor the name from elsewhere, nor the device under a new name helps."""
+    """Neither the token, nor the name on another device, nor another name on the device works."""
     await rude.hears("kicked")
     with pytest.raises(RefusedError) as refused:
         await rude.come_back()
@@ -208,7 +208,7 @@ async def answer_number(browser: Browser) -> None:
 
 
 async def told_by_the_host_side(run: Run) -> dict[str, Line]:
-    """The standings, which results and leaderboard tell alike."""
+    """The standings, checked to be the same in results and leaderboard."""
     results = (await run.results())["players"]
     board = await run.leaderboard()
     assert _lines(board) == _lines(results)
@@ -221,7 +221,7 @@ def _lines(listed: Sequence[dict[str, Any]]) -> dict[str, Line]:
 
 
 async def reviews(http: httpx.AsyncClient, bot: Bot, line: Line) -> None:
-    """What a player reads afterwards."""
+    """A player's review after the run."""
     answer = await http.get("/review", headers={"Authorization": f"Bearer {bot.client.token}"})
     review = answer.json()
     assert (review["rank"], review["score"]) == (line.rank, line.score)
@@ -232,7 +232,7 @@ async def reviews(http: httpx.AsyncClient, bot: Bot, line: Line) -> None:
 
 
 async def opens_the_own_page(browser: Browser, name: str, line: Line) -> None:
-    """The page that players keep, by the link at the end of the quiz."""
+    """The player's review page, opened by the link at the end of the quiz."""
     await browser.sees("As stored on the server.")
     await browser.open(await browser.run("return document.querySelector('a[href*=\"#\"]').href"))
     await browser.sees(f"Place {line.rank} of {PLAYERS}")

@@ -15,10 +15,10 @@ from tests.system.system import System
 
 PATIENCE_S = 20.0
 DESKTOP = (1366, 900)
-# What people copy: grouped, with a word before it, between the marks that isolate directions.
+# A PIN as copied: grouped, after a word, between directional isolates.
 COPIED = "PIN: \u2068{}\u202f{}\u2069"
 
-# Safari does not focus a button that is clicked, and takes the focus from where it was.
+# Safari does not focus clicked buttons, and removes the focus from the previous element.
 AS_IN_SAFARI = """
 addEventListener('mousedown', (event) => {
     if (!event.target.closest('button')) return;
@@ -101,7 +101,7 @@ async def test_a_quiz_is_played_from_the_pasted_pin_to_the_podium(
         await browser.sees_no(ORDER["text"])
 
 
-async def test_an_answer_given_while_the_network_is_away_counts_once(
+async def test_an_answer_given_while_offline_counts_once(
     browser: Browser, system: System, http: httpx.AsyncClient
 ) -> None:
     host = await Host.register(http)
@@ -119,7 +119,7 @@ async def test_an_answer_given_while_the_network_is_away_counts_once(
         assert await answers(run) == [2]
 
 
-async def test_a_removed_player_is_told_and_stays_out(
+async def test_a_removed_player_is_notified_and_cannot_return(
     browser: Browser, system: System, http: httpx.AsyncClient
 ) -> None:
     host = await Host.register(http)
@@ -136,7 +136,7 @@ async def test_a_removed_player_is_told_and_stays_out(
             await browser.sees("You were removed")
 
 
-async def test_where_websockets_are_blocked_a_quiz_is_played_by_polling(
+async def test_without_websockets_a_quiz_is_played_by_polling(
     browser: Browser, system: System, http: httpx.AsyncClient
 ) -> None:
     host = await Host.register(http)
@@ -154,7 +154,7 @@ async def test_where_websockets_are_blocked_a_quiz_is_played_by_polling(
         assert await answers(run) == [2, 1]
 
 
-async def test_my_room_says_by_which_way_a_device_plays(browser: Browser, system: System) -> None:
+async def test_the_room_test_shows_the_transport(browser: Browser, system: System) -> None:
     async with path_to(system.urls[0]) as path:
         await browser.open(f"{path.url}/room-test")
         await browser.sees("this device can play")
@@ -169,9 +169,7 @@ async def test_my_room_says_by_which_way_a_device_plays(browser: Browser, system
         assert "C-X" in await browser.text()
 
 
-async def test_what_is_chosen_in_a_menu_happens(
-    browser: Browser, system: System, http: httpx.AsyncClient
-) -> None:
+async def test_menu_items_work(browser: Browser, system: System, http: httpx.AsyncClient) -> None:
     account = {"email": f"{uuid.uuid4()}@example.org", "password": "correct horse battery"}
     await http.post("/auth/register", json={**account, "display_name": "Grace"})
     made = await http.post("/quizzes", json=quiz_of(CHOICE))

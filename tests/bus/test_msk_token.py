@@ -1,4 +1,4 @@
-"""Tokens for Amazon MSK with IAM, as far as that can be seen without Amazon."""
+"""Tokens for Amazon MSK with IAM, as far as they can be tested without AWS."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ async def test_a_token_is_a_signed_request_to_connect(monkeypatch: pytest.Monkey
         kafka_sasl_mechanism="OAUTHBEARER",
         kafka_msk_region="eu-central-1",
     )
-    provider = KafkaConnection.of(settings).security["sasl_oauth_token_provider"]
+    provider = KafkaConnection.from_settings(settings).security["sasl_oauth_token_provider"]
     token = await provider.token()
     assert "=" not in token
     url = urlsplit(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 
-from deploy.local.probe import answers
+from deploy.local.probe import responds
 from tests.chaos.wire import now_ms
 
 _POLL_S = 0.2
@@ -13,7 +13,7 @@ _PROBE_TIMEOUT_S = 1.0
 
 
 class Calm:
-    """Polls `health_urls`; `disturbed` says whether a fault is active."""
+    """Polls `health_urls`; `disturbed` returns whether a fault is active."""
 
     def __init__(self, health_urls: Iterable[str], disturbed: Callable[[], bool]) -> None:
         self.periods: list[tuple[float, float]] = []
@@ -27,7 +27,7 @@ class Calm:
         while True:
             began = now_ms()
             ready = await asyncio.gather(
-                *(answers(url, timeout_s=_PROBE_TIMEOUT_S) for url in self._urls)
+                *(responds(url, timeout_s=_PROBE_TIMEOUT_S) for url in self._urls)
             )
             if self._disturbed() or not all(ready):
                 self._since = None

@@ -56,7 +56,7 @@ class Player:
 
     @property
     def has_started(self) -> bool:
-        """Whether the player has heard that the run is on."""
+        """Whether the player knows that the run has started."""
         return any(one.event in ("starting", "question") for one in self.record.heard)
 
     async def play(self, pin: str, given_up: Callable[[], bool]) -> None:
@@ -148,7 +148,7 @@ class Player:
         return came
 
     async def come_back_once(self) -> None:
-        """Drop the connection, as reloading the page does."""
+        """Drop the connection, like reloading the page."""
         await self._wire.close()
 
     async def _look_away(self) -> None:
@@ -161,7 +161,7 @@ class Player:
     async def _pause(self) -> None:
         await asyncio.sleep(self._rng.uniform(*RETRY_S))
 
-    # What is heard
+    # Messages
 
     def _hear(self, event: str, args: list[Any], frame: str) -> None:
         for text, index in self._secrets.items():
@@ -264,5 +264,5 @@ class Player:
 
 
 def _meaning(reply: dict[str, Any]) -> Any:
-    """What a client acts on: the acknowledgement, or the code of the refusal, not its sentence."""
+    """The part of a reply that clients act on: the acknowledgement or the error code."""
     return reply if reply["ok"] else reply["error"]["code"]

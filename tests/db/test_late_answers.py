@@ -15,9 +15,10 @@ from db.answers import AnswerRow, Answers, Recorded
 from db.players import Player
 from db.runs import NewRun
 from db.score_shard import score_shard
-from db.scoring import ScoredAnswer, ScoreInput, Scoring, Tally
+from db.scoring import ScoredAnswer, ScoreInput, Scoring
 from quiz.ranking import standings
-from quiz.scoring import Score
+from quiz.scoring import Score, ScoreCounts
+from quiz.streaks import StreakRules
 from tests.db.make import NOW, answer_of, finished, joined, live_run, zero_is_right
 from tests.db.test_score_shard import job_of
 from tests.db.test_scoring import assert_totals_are_the_sum_of_answers, give, standing
@@ -26,14 +27,14 @@ QUESTIONS = 7
 
 
 def by_speed(given: ScoreInput) -> Score:
-    """The answer 0 earns more the faster it came; a poll (answer 5) earns nothing."""
+    """Score the answer 0 by speed; a poll (answer 5) earns nothing."""
     right = given.answer == 0
     return Score(points=right * (1_000 - given.elapsed_ms), correct=right)
 
 
 @dataclass
 class Recomputed:
-    """What a player has earned, from the acknowledged answers alone."""
+    """A player's points and streak, recomputed from the acknowledged answers alone."""
 
     points: dict[int, tuple[int, int]] = field(default_factory=dict)
     streak: int = 0
@@ -61,7 +62,7 @@ def recompute(own: dict[int, AnswerRow], asked: int, polls: set[int]) -> Recompu
 
 @dataclass
 class Consumer:
-    """A reader of the scores who drops repeats by id; the latest of an answer counts."""
+    """A consumer of scores that drops duplicates by id; an answer's latest score counts."""
 
     run: NewRun
     by_id: dict[str, AnswerScored] = field(default_factory=dict)
@@ -101,7 +102,7 @@ class Show:
         assert all(isinstance(outcome, Recorded) for outcome in outcomes)
 
     async def score(self, question: int, scored_in: int | None = None) -> None:
-        """By one scorer or several at once, one of whom may be late by a question."""
+        """Score with one or several concurrent scorers, one of which may be a question late."""
         scoring = Scoring(self.engine)
         scorers = [(question, scored_in, self.rng.choice([1, 3, 4]))]
         scorers += self.rng.choice([[], [(question, scored_in, 2)], [(question - 1, None, 1)]])
@@ -113,8 +114,7 @@ class Show:
                     by_speed,
                     scored_in=mark,
                     shards=shards,
-                    streak_bonus=True,
-                    counts_streak=lambda index: index not in self.polls,
+                    streaks=StreakRules(set(range(QUESTIONS)) - self.polls, bonuses=True),
                 )
                 for of, mark, shards in scorers
                 if of >= 0 or mark is not None
@@ -122,14 +122,14 @@ class Show:
         )
 
     async def play(self, asked: int) -> None:
-        """Question by question up to `asked`, each scored by one or two attempts, then the end."""
+        """Play the questions up to `asked`, each scored by one or two attempts, then finish."""
         scoring = Scoring(self.engine)
         for question in range(asked + 1):
             await self.commit(question)
             await self.score(question)
-            # The rest comes while a second attempt scores.
+            # The rest arrives while a second attempt scores.
             await asyncio.gather(self.commit(question + 100), self.score(question))
-            # A frozen attempt wakes up while the answers are read, or later.
+            # A frozen attempt resumes while the answers are read, or later.
             scored, _ = await asyncio.gather(
                 scoring.scored_in(self.run.id, question), self.score(question)
             )
@@ -145,7 +145,7 @@ class Show:
 def answers_of(
     rng: random.Random, run: NewRun, players: list[Player], asked: int, polls: set[int]
 ) -> list[AnswerRow]:
-    """To most questions, most of them right; now and then to one beyond `asked`."""
+    """Answers to most questions, most of them correct; sometimes to one beyond `asked`."""
     return [
         answer_of(run, player, question, answer, elapsed_ms=rng.randrange(1_000))
         for player in players
@@ -198,12 +198,12 @@ async def test_a_late_answer_joins_two_streaks_and_the_bonuses_since_are_correct
     scoring = Scoring(engine)
     for question, given in enumerate(["00", "-0", "00"]):
         await give(engine, run, players, question, given)
-        await scoring.score_run(run.id, question, zero_is_right, streak_bonus=True)
+        await scoring.score_run(run.id, question, zero_is_right, streaks=StreakRules(bonuses=True))
     assert await standing(engine, run) == [(200, 1), (600, 3)]
     await give(engine, run, players, 1, "0-")  # a stalled gateway's row
     await give(engine, run, players, 3, "00")
-    tally = await scoring.score_run(run.id, 3, zero_is_right, streak_bonus=True)
-    assert tally == Tally(answered=2, scored=3, late=1)
+    tally = await scoring.score_run(run.id, 3, zero_is_right, streaks=StreakRules(bonuses=True))
+    assert tally == ScoreCounts(answered=2, scored=3, late=1)
     assert await standing(engine, run) == [(1_000, 4), (1_000, 4)]
     ada, bob = (player.id for player in players)
     scored = await scoring.scored_in(run.id, 3)
@@ -222,10 +222,10 @@ async def test_an_answer_that_a_first_attempt_missed_does_not_break_the_streak(
     players = await joined(engine, run, 2)
     scoring = Scoring(engine)
     await give(engine, run, players, 0, "01")
-    await scoring.score_run(run.id, 0, zero_is_right, streak_bonus=True)
-    await scoring.score_run(run.id, 1, zero_is_right, streak_bonus=True)
+    await scoring.score_run(run.id, 0, zero_is_right, streaks=StreakRules(bonuses=True))
+    await scoring.score_run(run.id, 1, zero_is_right, streaks=StreakRules(bonuses=True))
     await give(engine, run, players, 1, "00")
-    await scoring.score_run(run.id, 1, zero_is_right, streak_bonus=True)
+    await scoring.score_run(run.id, 1, zero_is_right, streaks=StreakRules(bonuses=True))
     assert await standing(engine, run) == [(300, 2), (100, 1)]
 
 
@@ -239,7 +239,7 @@ async def test_at_the_end_answers_to_every_question_are_scored(engine: AsyncEngi
     await assert_totals_are_the_sum_of_answers(engine, run)
 
 
-async def test_the_bonus_of_a_late_answer_is_added_once_by_scorers_at_once(
+async def test_concurrent_scorers_add_the_bonus_of_a_late_answer_once(
     engine: AsyncEngine,
 ) -> None:
     run = await live_run(engine)
@@ -247,12 +247,17 @@ async def test_the_bonus_of_a_late_answer_is_added_once_by_scorers_at_once(
     scoring = Scoring(engine)
     for question in (1, 2):
         await give(engine, run, players, question, "0" * 60)
-        await scoring.score_run(run.id, question, zero_is_right, streak_bonus=True)
+        await scoring.score_run(run.id, question, zero_is_right, streaks=StreakRules(bonuses=True))
     await give(engine, run, players, 0, "0" * 60)
     await asyncio.gather(
         *(
             scoring.score_run(
-                run.id, 2, zero_is_right, scored_in=3, shards=shards, streak_bonus=True
+                run.id,
+                2,
+                zero_is_right,
+                scored_in=3,
+                shards=shards,
+                streaks=StreakRules(bonuses=True),
             )
             for shards in (1, 2, 5, 16)
         )
@@ -261,7 +266,7 @@ async def test_the_bonus_of_a_late_answer_is_added_once_by_scorers_at_once(
     await assert_totals_are_the_sum_of_answers(engine, run)
 
 
-async def test_what_is_scored_after_the_answers_were_read_is_read_with_the_next_question(
+async def test_answers_scored_after_publishing_are_published_with_the_next_question(
     engine: AsyncEngine,
 ) -> None:
     run = await live_run(engine)
@@ -276,7 +281,7 @@ async def test_what_is_scored_after_the_answers_were_read_is_read_with_the_next_
     assert [row.question for row in await scoring.scored_in(run.id, 1)] == [0]
 
 
-async def test_a_reader_of_the_answers_waits_for_a_scorer_at_work(engine: AsyncEngine) -> None:
+async def test_reading_answers_waits_for_scorers_at_work(engine: AsyncEngine) -> None:
     run = await live_run(engine)
     players = await joined(engine, run, 20)
     await give(engine, run, players, 0, "0" * 20)

@@ -10,14 +10,13 @@ from db import score_shard as score_shard_module
 from db.runs import NewRun
 from db.score_shard import ShardJob, score_shard
 from db.scoring import Scoring
+from quiz.streaks import StreakRules
 from tests.db.make import joined, live_run, zero_is_right
 from tests.db.test_scoring import assert_totals_are_the_sum_of_answers, give, standing
 
 
 def job_of(run: NewRun, *, shard: int = 0, shards: int = 1) -> ShardJob:
-    return ShardJob(
-        run.id, 0, 0, shard, shards, zero_is_right, streak_bonus=False, counts_streak=lambda _: True
-    )
+    return ShardJob(run.id, 0, 0, shard, shards, zero_is_right, StreakRules())
 
 
 async def test_scorers_of_different_shard_counts_take_turns(engine: AsyncEngine) -> None:

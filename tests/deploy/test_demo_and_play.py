@@ -1,4 +1,4 @@
-"""``quizrun demo`` and ``quizrun play`` against a whole stack, as a person starts them."""
+"""``quizrun demo`` and ``quizrun play`` against a whole stack, as users start them."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from typing import Any
 
 import pytest
 
-from deploy.local import bots_check
-from deploy.local.bots import Bot
-from deploy.local.bots_connection import session
-from deploy.local.bots_host import Host
+from deploy.bots import check
+from deploy.bots.bot import Bot
+from deploy.bots.connection import session
+from deploy.local.demo_host import Host
 from deploy.local.ports import free_port
 from deploy.local.state import read_state
 
@@ -37,7 +37,7 @@ SETTINGS = {"countdown_s": 0, "reveal_s": 1}
 
 
 class Stack:
-    """A whole stack in a directory of its own."""
+    """A whole stack in its own directory."""
 
     def __init__(self, data_dir: Path) -> None:
         self.data_dir = data_dir
@@ -54,7 +54,7 @@ class Stack:
     def quizrun(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "deploy.local.cli", *arguments]
         kinds = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, **options}
-        # Else it would ignore Ctrl-C where the tests run in the background of a shell.
+        # Otherwise it would ignore Ctrl-C if the tests run in a shell's background.
         before = signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             return subprocess.Popen(command, cwd=ROOT, env=self.env, text=True, **kinds)
@@ -99,14 +99,14 @@ async def until(true: Callable[[], Awaitable[bool]]) -> None:
 
 
 async def ends(process: subprocess.Popen[str]) -> str:
-    """All that it has printed, once it has ended."""
+    """Wait for the process to exit and return its output."""
     output, _ = await asyncio.to_thread(process.communicate, timeout=60)
     return str(output)
 
 
 @contextmanager
 def at_a_terminal(stack: Stack, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    """The command at a terminal of its own, and the terminal's other end."""
+    """The command on its own terminal, and the terminal's other end."""
     ours, theirs = pty.openpty()
     process = stack.quizrun(
         *arguments, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
@@ -128,16 +128,18 @@ def read_until(terminal: int, text: str) -> None:
             seen += os.read(terminal, 65_536).decode(errors="replace")
 
 
-async def test_the_demo_plays_a_quiz_to_the_end_and_finds_everything_right(
+async def test_the_demo_plays_a_quiz_to_the_end_and_finds_no_problems(
     stack: Stack, host: Host
 ) -> None:
     output = await ends(stack.quizrun("demo", "--players", "12", "--quiz", "two questions"))
     assert "24 of 24 acknowledged answers are stored, each once." in output
-    assert "All players were told the same standings." in output
+    assert "All players received the same standings." in output
     assert "Question 2 of 2 (order): 12 acknowledged" in output
 
 
-async def test_the_demo_stops_in_order_at_ctrl_c_and_ends_its_run(stack: Stack, host: Host) -> None:
+async def test_the_demo_stops_gracefully_at_ctrl_c_and_ends_its_run(
+    stack: Stack, host: Host
+) -> None:
     before = (await host._call("GET", "/runs?limit=1"))["total"]
     demo = stack.quizrun("demo", "--players", "3", "--quiz", "Two questions")
 
@@ -154,7 +156,7 @@ async def test_the_demo_stops_in_order_at_ctrl_c_and_ends_its_run(stack: Stack, 
     assert latest["phase"] in {"cancelled", "finished"}
 
 
-async def test_a_person_and_bots_play_a_run_that_somebody_else_hosts(
+async def test_a_person_and_bots_play_a_run_hosted_by_someone_else(
     stack: Stack, host: Host
 ) -> None:
     run = await open_run(host)
@@ -180,7 +182,7 @@ async def test_a_person_and_bots_play_a_run_that_somebody_else_hosts(
     assert "Final standings of 5 players" in bots
 
 
-async def test_at_a_terminal_keys_can_be_corrected_and_a_pause_is_shown(
+async def test_on_a_terminal_input_can_be_edited_and_a_pause_is_shown(
     stack: Stack, host: Host
 ) -> None:
     run = await open_run(host)
@@ -189,9 +191,9 @@ async def test_at_a_terminal_keys_can_be_corrected_and_a_pause_is_shown(
         await host.command(run["run_id"], "start")
         await asyncio.to_thread(read_until, terminal, "Type the number of your answer")
         await host.command(run["run_id"], "pause")
-        await asyncio.to_thread(read_until, terminal, "paused the run")
+        await asyncio.to_thread(read_until, terminal, "paused the quiz")
         await host.command(run["run_id"], "resume")
-        await asyncio.to_thread(read_until, terminal, "It goes on.")
+        await asyncio.to_thread(read_until, terminal, "The quiz continues.")
         os.write(terminal, b"7")
         await asyncio.to_thread(read_until, terminal, "> 7")
         os.write(terminal, b"\x7f2\r")
@@ -201,7 +203,7 @@ async def test_at_a_terminal_keys_can_be_corrected_and_a_pause_is_shown(
         await asyncio.to_thread(read_until, terminal, "The host has removed you")
 
 
-async def test_a_bot_that_loses_its_connection_comes_back_as_the_same_player(
+async def test_a_bot_that_loses_its_connection_resumes_as_the_same_player(
     stack: Stack, host: Host
 ) -> None:
     run = await open_run(host)
@@ -220,17 +222,17 @@ async def test_a_bot_that_loses_its_connection_comes_back_as_the_same_player(
             await asyncio.gather(*(bot.over.wait() for bot in bots))
         assert [bot.connects for bot in bots] == [2, 1]
         assert all(set(bot.acks) == {0, 1} for bot in bots)
-        kept, faults = bots_check.answers_kept(bots, await host.results(run["run_id"]))
-        agreed = bots_check.standings_agree(bots, await host.leaderboard(run["run_id"]))
-        assert (kept, faults, agreed, bots_check.ended(bots)) == (4, [], [], [])
+        kept, faults = check.answers_kept(bots, await host.results(run["run_id"]))
+        agreed = check.standings_agree(bots, await host.leaderboard(run["run_id"]))
+        assert (kept, faults, agreed, check.ended(bots)) == (4, [], [], [])
         for bot in bots:
             await bot.close()
 
 
-def test_without_a_stack_one_sentence_says_so(data_dir: Path) -> None:
+def test_a_missing_stack_is_reported_in_one_sentence(data_dir: Path) -> None:
     nothing = Stack(data_dir)
     for arguments in (["demo"], ["play", "--pin", "123456"]):
         process = nothing.quizrun(*arguments)
         output, _ = process.communicate(timeout=30)
         assert process.returncode == 1
-        assert output == f"No stack runs on {data_dir}; start one with `make up`.\n"
+        assert output == f"No stack is running in {data_dir}; start one with `make up`.\n"

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from deploy.checks.links import broken_links, broken_mentions
+from deploy.checks.links import ROOT, broken_links, broken_mentions, broken_paths
 
 
 def repository(root: Path, files: dict[str, str]) -> Path:
@@ -22,6 +23,21 @@ def test_every_link_in_the_documents_leads_somewhere() -> None:
 
 def test_every_document_that_code_names_exists() -> None:
     assert list(broken_mentions()) == []
+
+
+def test_every_file_that_the_guides_to_the_code_name_exists() -> None:
+    assert list(broken_paths()) == []
+
+
+def test_the_list_of_decisions_names_each_record_once_with_its_title() -> None:
+    adr = ROOT / "docs" / "adr"
+    listed = re.findall(
+        r"^\| \[(\d+)\]\((\S+)\) \| (.+?) \|$", (adr / "README.md").read_text(), re.MULTILINE
+    )
+    superseded = re.compile(r" \(superseded by \d+\)$")
+    index = [(name, f"# {number}. {superseded.sub('', title)}") for number, name, title in listed]
+    pages = sorted(adr.glob("[0-9]*.md"))
+    assert index == [(page.name, page.read_text().splitlines()[0]) for page in pages]
 
 
 @pytest.mark.parametrize(
@@ -61,3 +77,10 @@ def test_code_that_names_a_missing_document_or_decision_is_named(tmp_path: Path)
     }
     found = list(broken_mentions(repository(tmp_path, files)))
     assert found == [f"code.py: {docs}/gone.md", "code.py: ADR 2"]
+
+
+def test_a_guide_that_names_a_missing_file_is_named(tmp_path: Path) -> None:
+    text = "`quiz/run.py`, `quiz/*.py`, `quiz/`, `elsewhere/gone.py`, `quiz/gone.py`, `quiz/x*/`\n"
+    files = {"CONTRIBUTING.md": text, "quiz/run.py": ""}
+    found = list(broken_paths(repository(tmp_path, files)))
+    assert found == ["CONTRIBUTING.md: quiz/gone.py", "CONTRIBUTING.md: quiz/x*/"]

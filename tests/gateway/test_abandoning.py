@@ -1,4 +1,4 @@
-"""A run without a workflow ends in every store, and for everyone who follows it."""
+"""A run without a workflow ends in every store and for all subscribers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Consumers of the event stream end with the totals of the corrected run."""
+"""Consumers of the event stream converge on the totals of a corrected run."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from bus.topics import SCORES
 from db.corrected_scores import CorrectedScores
 from db.redis import RedisClient, make_redis
 from db.scoring import Scoring
+from db.stores import PlayStores
 from deploy.local.stack import Servers
 from gateway.corrected_scores import CorrectedScorePublisher
 from quiz.errors import ErrorCode, QuizrunError
@@ -38,10 +39,10 @@ async def redis(servers: Servers) -> AsyncIterator[RedisClient]:
 
 @pytest.fixture
 async def played(engine: AsyncEngine, redis: RedisClient, producer: Producer) -> Played:
-    """A run that was played with wrong keys, and its scores published as its workflow does."""
+    """A run played with wrong solutions, with scores published as by its workflow."""
     given = random_answers(random.Random(5), 8)
     run = await play(engine, make_quiz(WRONG), given, players=8, streak_bonus=True)
-    standings = build_activities(engine, redis, producer, settle_ms=0).standings
+    standings = build_activities(PlayStores(engine, redis), producer, settle_ms=0).standings
     for question in range(len(WRONG) + 1):
         await standings.publish_answers(run.run.id, question)
     return run
@@ -71,7 +72,7 @@ async def published(at: Broker, run_id: str) -> dict[str, AnswerScored]:
 
 
 def totals_of(messages: dict[str, AnswerScored]) -> dict[str, int]:
-    """What docs/kafka.md tells consumers to do."""
+    """The algorithm for consumers in docs/kafka.md."""
 
     def order(one: AnswerScored) -> tuple[int, int]:
         return (one.correction or 0, one.scored_in or one.question)
@@ -93,7 +94,7 @@ def without_kicked(run: Played, totals: dict[str, int]) -> dict[str, int]:
     return {player: score for player, score in totals.items() if player != run.players[-1]}
 
 
-async def test_consumers_end_with_the_corrected_totals(
+async def test_consumers_converge_on_the_corrected_totals(
     engine: AsyncEngine, broker: Broker, producer: Producer, played: Played
 ) -> None:
     publisher = CorrectedScorePublisher(CorrectedScores(engine), producer)
@@ -108,7 +109,7 @@ async def test_consumers_end_with_the_corrected_totals(
         assert all(after[id_] == message for id_, message in before.items())
     changed = [one for one in after.values() if one.correction is not None]
     assert {one.correction for one in changed} == {1, 2, 3}
-    # Streak bonuses of later questions moved, too; what did not change is not sent again.
+    # Streak bonuses of later questions changed, too; unchanged scores are not resent.
     assert len({one.question for one in changed}) > 2
     assert len(changed) < len(before)
 
@@ -116,7 +117,7 @@ async def test_consumers_end_with_the_corrected_totals(
     assert await published(broker, run_id) == after
 
 
-async def test_corrections_are_published_by_whoever_comes_after_a_crash(
+async def test_corrections_are_published_by_another_gateway_after_a_crash(
     engine: AsyncEngine, servers: Servers, broker: Broker, producer: Producer, played: Played
 ) -> None:
     gone = Producer(servers.kafka_bootstrap, idempotence=False, client_id="gone")
@@ -129,7 +130,7 @@ async def test_corrections_are_published_by_whoever_comes_after_a_crash(
     assert failed.value.code is ErrorCode.UNAVAILABLE
 
     class Dies(CorrectedScores):
-        """Sends all, and is gone before it says so."""
+        """Publishes everything and crashes before marking it as published."""
 
         async def published(self, run_id: str, number: int, now: int) -> None:
             raise ConnectionResetError

@@ -1,4 +1,4 @@
-"""Each cause, from what the stores say; the order in which they count."""
+"""Each cause is derived from the stores, in order of precedence."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ CLOSING = PendingStep(name="close_question", attempt=4, state="started", last_fa
         ("unknown", "stalled", {"overdue_ms": LATE_MS}),
     ],
 )
-def test_the_most_fundamental_cause_is_named(
+def test_the_most_fundamental_cause_is_reported(
     cause: str, verdict: str, changes: dict[str, Any]
 ) -> None:
     found = diagnose(report(**changes))
@@ -82,7 +82,7 @@ def test_the_most_fundamental_cause_is_named(
     assert found.advice or verdict in ("fine", "over")
 
 
-def test_a_list_tells_from_postgresql_alone_what_is_late() -> None:
+def test_lists_report_late_runs_from_postgresql_alone() -> None:
     late = report(overdue_ms=LATE_MS, workflow=None, temporal_asked=False, servers=[])
     assert at_a_glance(late).verdict == "stalled"
     assert at_a_glance(report(paused=True, overdue_ms=0)).verdict == "waits"

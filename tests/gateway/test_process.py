@@ -1,4 +1,4 @@
-"""A gateway as the process that it is in production."""
+"""The gateway as a process, as in production."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ async def migrated(servers: Servers) -> Servers:
     return servers
 
 
-async def test_it_ends_when_asked_to_while_kafka_is_away(migrated: Servers) -> None:
+async def test_it_stops_on_request_during_a_kafka_outage(migrated: Servers) -> None:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         nobody = probe.getsockname()[1]
     process = await asyncio.create_subprocess_exec(
@@ -82,7 +82,7 @@ async def test_it_ends_when_asked_to_while_kafka_is_away(migrated: Servers) -> N
             process.kill()
 
 
-async def test_api_and_sockets_share_a_port_and_end_in_order(migrated: Servers) -> None:
+async def test_api_and_sockets_share_a_port_and_stop_in_order(migrated: Servers) -> None:
     async with (
         gateway_process(migrated) as (process, url),
         httpx.AsyncClient(base_url=f"{url}/api/v1") as host,

@@ -15,7 +15,7 @@ SECRET = "0123456789abcdef0123456789abcdef"
 
 
 class Clock:
-    """Starts now, because the library that reads tokens has a clock of its own."""
+    """Starts at the current time, because the JWT library has its own clock."""
 
     def __init__(self) -> None:
         self.ms = int(time.time() * 1000)
@@ -34,21 +34,19 @@ def tokens(clock: Clock) -> Tokens:
     return Tokens(SECRET, now_ms=clock, access_ttl_s=3_600, player_ttl_s=86_400)
 
 
-def test_tokens_come_back_as_they_were_signed(tokens: Tokens) -> None:
+def test_tokens_round_trip(tokens: Tokens) -> None:
     assert tokens.verify_access_token(tokens.sign_access_token("ada")) == ("ada", None)
     assert tokens.verify_access_token(tokens.sign_access_token("ada", "here")) == ("ada", "here")
     assert tokens.verify_player_token(tokens.sign_player_token("run", "bob")) == ("run", "bob")
 
 
-def test_a_token_ends(tokens: Tokens, clock: Clock) -> None:
+def test_a_token_expires(tokens: Tokens, clock: Clock) -> None:
     clock.ms -= 86_500_000
     old = tokens.sign_player_token("run", "bob")
     assert_unauthorized(tokens.verify_player_token, old)
 
 
-def test_a_review_token_outlives_the_players_and_is_good_for_nothing_else(
-    tokens: Tokens, clock: Clock
-) -> None:
+def test_a_review_token_outlives_the_players_and_only_reviews(tokens: Tokens, clock: Clock) -> None:
     assert tokens.verify_review_token(tokens.sign_player_token("run", "bob")) == ("run", "bob")
     clock.ms -= 300 * 86_400_000
     review = tokens.sign_review_token("run", "bob")
@@ -60,7 +58,7 @@ def test_a_review_token_outlives_the_players_and_is_good_for_nothing_else(
     assert_unauthorized(tokens.verify_review_token, tokens.sign_review_token("run", "bob"))
 
 
-def test_one_kind_of_token_does_not_pass_as_the_other(tokens: Tokens) -> None:
+def test_kinds_of_tokens_are_not_interchangeable(tokens: Tokens) -> None:
     assert_unauthorized(tokens.verify_access_token, tokens.sign_player_token("run", "bob"))
     assert_unauthorized(tokens.verify_player_token, tokens.sign_access_token("ada"))
 
@@ -77,23 +75,23 @@ def test_one_kind_of_token_does_not_pass_as_the_other(tokens: Tokens) -> None:
         {"aud": "access", "iss": "quizrun", "sub": "ada", "exp": "never"},
     ],
 )
-def test_a_token_must_say_everything(tokens: Tokens, claims: dict[str, Any]) -> None:
+def test_a_token_needs_all_claims(tokens: Tokens, claims: dict[str, Any]) -> None:
     assert_unauthorized(tokens.verify_access_token, jwt.encode(claims, SECRET, "HS256"))
 
 
-def test_neither_another_secret_nor_no_signature_passes(tokens: Tokens) -> None:
+def test_other_secrets_and_missing_signatures_are_rejected(tokens: Tokens) -> None:
     claims = {"aud": "access", "iss": "quizrun", "sub": "ada", "exp": 2**33}
     assert_unauthorized(tokens.verify_access_token, jwt.encode(claims, SECRET[::-1], "HS256"))
     assert_unauthorized(tokens.verify_access_token, jwt.encode(claims, "", "none"))
 
 
 @pytest.mark.parametrize("token", [None, 7, [], {}, b"x", "", "x" * 100_000, "é", "\ud800"])
-def test_whatever_is_no_token_is_unauthorized(tokens: Tokens, token: Any) -> None:
+def test_anything_but_a_token_is_unauthorized(tokens: Tokens, token: Any) -> None:
     assert_unauthorized(tokens.verify_access_token, token)
     assert_unauthorized(tokens.verify_player_token, token)
 
 
-async def test_more_password_checks_than_may_wait_are_refused_at_once() -> None:
+async def test_password_checks_beyond_the_queue_are_rejected_at_once() -> None:
     passwords = Passwords(threads=1, queue=1)
     checks = [passwords.matches(None, "password") for _ in range(5)]
     outcomes = await asyncio.gather(*checks, return_exceptions=True)
@@ -105,7 +103,7 @@ async def test_more_password_checks_than_may_wait_are_refused_at_once() -> None:
     passwords.close()
 
 
-async def test_a_stored_hash_that_is_none_matches_nothing() -> None:
+async def test_an_invalid_stored_hash_matches_nothing() -> None:
     passwords = Passwords(threads=1, queue=1)
     assert not await passwords.matches("", "password")
     assert not await passwords.matches("not a hash", "password")

@@ -43,7 +43,7 @@ async def allowed(limits: SignInLimits, email: str, address: str) -> bool:
     return True
 
 
-async def test_a_network_that_guesses_is_stopped_and_others_are_not(limits: SignInLimits) -> None:
+async def test_a_guessing_network_is_blocked_and_others_are_not(limits: SignInLimits) -> None:
     email = f"{new_id()}@example.org"
     for _ in range(3):
         assert await allowed(limits, email, "2001:db8::1")
@@ -64,7 +64,7 @@ async def test_guessing_from_many_addresses_does_not_lock_the_owner_out(
     assert await allowed(limits, account.email, "192.0.2.7")
 
 
-async def test_guessing_is_slowed_down_without_redis(engine: AsyncEngine) -> None:
+async def test_guessing_is_rate_limited_without_redis(engine: AsyncEngine) -> None:
     away = make_redis("redis://127.0.0.1:9/0")
     limits = SignInLimits(Failures(away, LIMITS.window_s), AccountEvents(engine), LIMITS)
     email = f"{new_id()}@example.org"
@@ -84,7 +84,7 @@ async def test_guessing_is_slowed_down_without_redis(engine: AsyncEngine) -> Non
         ("unix", "unix"),
     ],
 )
-def test_a_network_is_what_one_customer_has(address: str, network: str) -> None:
+def test_a_network_is_that_of_one_customer(address: str, network: str) -> None:
     assert network_of(address) == network
 
 
@@ -92,12 +92,12 @@ def test_a_network_is_what_one_customer_has(address: str, network: str) -> None:
     "password",
     ["password123", "Passw0rd!", "12345678", "qwertzuiop", "ada.lovelace1", "quizrun1"],
 )
-def test_passwords_that_everybody_tries_first_are_refused(password: str) -> None:
+def test_common_passwords_are_rejected(password: str) -> None:
     with pytest.raises(QuizrunError) as refused:
         check_strength(password, "ada.lovelace@school.example", "Ada")
     assert refused.value.code is ErrorCode.PASSWORD_WEAK
 
 
 @pytest.mark.parametrize("password", ["correct horse", "Zug-Wolke-Tinte", "h4Qz!t0Rw"])
-def test_good_passwords_are_taken(password: str) -> None:
+def test_strong_passwords_are_accepted(password: str) -> None:
     check_strength(password, "ada@school.example", "Ada")

@@ -1,4 +1,4 @@
-"""What the gateways tell a workflow."""
+"""Reports from gateways to a workflow."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gateway.temporal import REPEAT_MS, RunWorkflows
 from tests.workflows.stage import Stage, open_run
 
 
-async def test_a_workflow_hears_each_report_once_whoever_sends_it_and_again_after_a_while(
+async def test_reports_are_deduplicated_across_gateways_and_repeated_later(
     servers: Servers,
 ) -> None:
     clients = [
@@ -28,7 +28,7 @@ async def test_a_workflow_hears_each_report_once_whoever_sends_it_and_again_afte
     for question, version in ((0, 4), (1, 7), (1, 8)):
         for gateway in gateways:
             await gateway.all_answered(run_id, question, version)
-    now += REPEAT_MS  # it has not closed: perhaps the workflow could not
+    now += REPEAT_MS  # the question is still open: the workflow may have ignored the report
     for gateway in gateways:
         await gateway.all_answered(run_id, 1, 8)
     for gateway in gateways:
@@ -36,7 +36,7 @@ async def test_a_workflow_hears_each_report_once_whoever_sends_it_and_again_afte
     signals: list[WorkflowExecutionSignaledEventAttributes] = []
     async with asyncio.timeout(10):
         while not signals or signals[-1].signal_name != "players_joined":
-            # The server may keep a signal back for some moments before it is history.
+            # The server may buffer a signal briefly before adding it to the history.
             await asyncio.sleep(0.1)
             signals = [
                 event.workflow_execution_signaled_event_attributes

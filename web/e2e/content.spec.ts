@@ -57,7 +57,17 @@ test('questions are pasted into the library, looked at, and opened in the editor
   stack,
 }) => {
   const page = await hosting.context.newPage();
+  let release = (): void => undefined;
+  const released = new Promise<void>((resolve) => (release = resolve));
+  await page.route('**/api/v1/quizzes?*', async (route) => {
+    await released;
+    await route.continue();
+  });
   await page.goto(`${stack.url()}/host/quizzes`);
+  await expect(page.getByRole('heading', { name: 'Your quizzes' })).toBeVisible();
+  // it would go with what the page shows while it loads, and with it what has been pasted
+  await expect(page.getByRole('button', { name: 'From text or a table' })).toHaveCount(0);
+  release();
   await page.getByRole('button', { name: 'From text or a table' }).click();
   const text = page.getByRole('textbox', { name: 'Your questions' });
   await text.fill(

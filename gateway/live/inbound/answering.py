@@ -1,31 +1,30 @@
-"""Taking answers: in the window or not, in the right shape or not, and stored before the ack."""
+"""Players' answers: checked, recorded, and acknowledged after the commit."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from db.answers import AnswerRow, Answers, Recorded
 from db.batching import BatchWriter
+from gateway.live.inbound.replies import Reply, Result
 from gateway.live.protocol.encode import Encoded, encode_recorded
 from gateway.live.room.answers import KnownAnswer
-from gateway.live.room.question_shapes import Shapes
+from gateway.live.room.question_shapes import QuestionShapes
 from gateway.live.room.room import Room
-from quiz.answers import Answer, parse_answer
-from quiz.errors import ErrorCode, QuizrunError
+from quiz.answers import Answer
+from quiz.errors import QuizrunError
+from quiz.extra_time import NORMAL
 from quiz.window import REFUSED_BY_TIME, why_refused
-
-Told = Encoded | BaseException
-Tell = Callable[[Told], None]
 
 
 @dataclass(slots=True, eq=False)
 class Attempt:
-    """What a player answers to a question, as it came at `received_at` (epoch ms), and whom to
-    `tell`. There may be ten thousand of them on their way to the table: each is one object from
-    here to the acknowledgement, because the garbage collector looks at all.
+    """An answer that was received at `received_at` (epoch ms), until it is acknowledged.
+
+    Ten thousand may be on their way to the table: each is one object from here to the
+    acknowledgement, because the garbage collector visits them all.
     """
 
     room: Room
@@ -33,21 +32,21 @@ class Attempt:
     question: int
     raw: Any
     received_at: int
-    tell: Tell
+    reply: Reply
     traceparent: Any = None
     """As the client sent it, unchecked; for `gateway.live.tracing`."""
     answer: Answer | None = None
-    """What `raw` was read as."""
+    """What `raw` was parsed as."""
 
-    def __call__(self, outcome: Recorded | Exception) -> None:
-        """It is stored, or it could not be."""
+    def settle(self, outcome: Recorded | Exception) -> None:
+        """Acknowledge the answer once it is committed, or could not be."""
         if isinstance(outcome, Exception):
-            self.tell(outcome)
+            self.reply.send(outcome)
             return
         elapsed_ms, repeated = outcome
         known = KnownAnswer(self.answer, elapsed_ms)
         self.room.record(self.question, self.player_id, known, repeated=repeated)
-        self.tell(encode_recorded(elapsed_ms))
+        self.reply.send(encode_recorded(elapsed_ms))
 
 
 class Answering:
@@ -57,7 +56,7 @@ class Answering:
         self,
         writer: BatchWriter[AnswerRow, Recorded],
         answers: Answers,
-        shapes: Shapes,
+        shapes: QuestionShapes,
     ) -> None:
         self._writer = writer
         self._answers = answers
@@ -65,21 +64,23 @@ class Answering:
         self._look_ups: set[asyncio.Task[None]] = set()
 
     def answer(self, attempt: Attempt) -> None:
-        """Record what a player answers, and tell after the commit; or raise at once why not.
+        """Record an answer and reply after the commit, or raise at once why it does not count.
 
-        The same answer again gets the same acknowledgement, even when the question has closed
-        meanwhile: the first acknowledgement may have been lost on its way.
+        A resent answer gets the same acknowledgement, even when the question has closed
+        meanwhile: the first acknowledgement may have been lost.
         """
         room, question, received_at = attempt.room, attempt.question, attempt.received_at
         window, elapsed_ms = room.window, None
-        extra_time = room.extra_time(attempt.player_id)
+        extra_time: int = NORMAL
         if window is not None:
+            if window.last_closes_at is not None:
+                extra_time = room.extra_time(attempt.player_id)
             elapsed_ms = window.elapsed_ms(question, received_at, extra_time)
         if elapsed_ms is None:
             refusal = why_refused(room.state, question, received_at, overdue=room.overdue)
             self._repeat(attempt, refusal)
             return
-        answer = attempt.answer = _parse(room, question, attempt.raw)
+        answer = attempt.answer = room.parse_answer(question, attempt.raw)
         row = AnswerRow(
             room.run_id, question, attempt.player_id, answer, elapsed_ms, received_at, extra_time
         )
@@ -88,10 +89,10 @@ class Answering:
     def _repeat(self, attempt: Attempt, refusal: QuizrunError) -> None:
         if refusal.code not in REFUSED_BY_TIME:
             raise refusal
-        room, question, tell = attempt.room, attempt.question, attempt.tell
+        room, question = attempt.room, attempt.question
         known = room.answers.get(attempt.player_id) if question == room.question else None
         if known is not None and known.elapsed_ms is not None:
-            tell(_same_again(attempt, known.answer, known.elapsed_ms) or refusal)
+            attempt.reply.send(_same_again(attempt, known.answer, known.elapsed_ms) or refusal)
         elif question > room.question:
             raise refusal
         else:
@@ -100,27 +101,20 @@ class Answering:
             task.add_done_callback(self._look_ups.discard)
 
     async def _look_up(self, attempt: Attempt, refusal: QuizrunError) -> None:
-        """Judge a repeat by what is stored: memory does not know."""
-        outcome: Told = refusal
+        """Compare a resent answer with the table."""
+        result: Result = refusal
         try:
             own = await self._answers.own(attempt.room.run_id, attempt.question, attempt.player_id)
             if own is not None:
                 await self._shapes.learn(attempt.room, attempt.question)
-                outcome = _same_again(attempt, own.answer, own.elapsed_ms) or refusal
+                result = _same_again(attempt, own.answer, own.elapsed_ms) or refusal
         except Exception as error:  # noqa: BLE001  (whatever it is, the player waits for it)
-            outcome = error
-        attempt.tell(outcome)
-
-
-def _parse(room: Room, question: int, raw: Any) -> Answer:
-    shape = room.shape(question)
-    if shape is None:
-        raise QuizrunError(ErrorCode.UNAVAILABLE, "The question is not known here yet; try again.")
-    return parse_answer(*shape, raw)
+            result = error
+        attempt.reply.send(result)
 
 
 def _same_again(attempt: Attempt, stored: Answer | None, elapsed_ms: int) -> Encoded | None:
-    """The acknowledgement of an answer that is stored already; None if it was another one."""
+    """Return the acknowledgement of the stored answer; None if that is a different one."""
     if not _same(attempt.room, attempt.question, stored, attempt.raw):
         return None
     return encode_recorded(elapsed_ms)
@@ -128,6 +122,6 @@ def _same_again(attempt: Attempt, stored: Answer | None, elapsed_ms: int) -> Enc
 
 def _same(room: Room, question: int, stored: Answer | None, raw: Any) -> bool:
     try:
-        return _parse(room, question, raw) == stored
+        return room.parse_answer(question, raw) == stored
     except QuizrunError:
         return False

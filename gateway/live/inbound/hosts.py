@@ -8,11 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.live.inbound.namespace import Caller, LiveNamespace
+from gateway.live.inbound.client import Client
+from gateway.live.inbound.namespace import LiveNamespace
 from gateway.live.inbound.session_watch import SessionWatch, co_host
 from gateway.live.metrics import LiveMetrics
 from gateway.live.outbound.fanout import Fanout
-from gateway.live.outbound.moderation import Moderating
+from gateway.live.outbound.moderation import Moderation
 from gateway.live.outbound.resync import Resync
 from gateway.live.protocol import messages as m
 from gateway.live.room.registry import Rooms
@@ -22,7 +23,7 @@ from quiz.errors import ErrorCode, QuizrunError
 
 
 @dataclass(slots=True, eq=False)
-class Watcher(Caller):
+class HostClient(Client):
     """A host's socket."""
 
     room: Room
@@ -34,7 +35,7 @@ class Watcher(Caller):
         return {"run_id": self.room.run_id}
 
 
-class HostNamespace(LiveNamespace[Watcher]):
+class HostNamespace(LiveNamespace[HostClient]):
     """The players' stream, with names, counts and connections."""
 
     def __init__(
@@ -44,7 +45,7 @@ class HostNamespace(LiveNamespace[Watcher]):
         fanout: Fanout,
         verify_access_token: Callable[[Any], AccessToken],
         sessions: SessionWatch,
-        moderating: Moderating,
+        moderation: Moderation,
         metrics: LiveMetrics,
     ) -> None:
         super().__init__(m.HOST, metrics)
@@ -53,9 +54,9 @@ class HostNamespace(LiveNamespace[Watcher]):
         self._fanout = fanout
         self._verify_access_token = verify_access_token
         self._sessions = sessions
-        self._moderating = moderating
+        self._moderation = moderation
 
-    async def connected(self, sid: str, auth: dict[str, Any]) -> Watcher:
+    async def connected(self, sid: str, auth: dict[str, Any]) -> HostClient:
         """Only the host of a run and its co-hosts may watch it; others do not learn whether it
         exists.
         """
@@ -65,26 +66,26 @@ class HostNamespace(LiveNamespace[Watcher]):
             raise QuizrunError(ErrorCode.UNAUTHORIZED, "The session has ended; sign in again.")
         room = await self._room(auth.get("run_id"))
         if room.snapshot.host_id == access.account_id:
-            return Watcher(sid, room, session)
+            return HostClient(sid, room, session)
         right = co_host(access.account_id, room.run_id)
         if not await self._sessions.all_good((right,)):
             raise _forbidden()
-        return Watcher(sid, room, (*session, right))
+        return HostClient(sid, room, (*session, right))
 
-    async def welcome(self, caller: Watcher) -> None:
+    async def welcome(self, client: HostClient) -> None:
         """Send a snapshot, and from now on what happens."""
-        room = caller.room
-        self._sessions.seat(caller.sid, caller.vouchers)
-        room.seats.admit_host(caller.sid)
-        await self._moderating.prepare(room)
-        self._fanout.admit(m.HOST, caller.sid, room.run_id)
-        self._fanout.to_host(caller.sid, await self._resync.host_snapshot(room))
+        room = client.room
+        self._sessions.watch(client.sid, client.vouchers)
+        room.seats.admit_host(client.sid)
+        await self._moderation.prepare(room)
+        self._fanout.admit(m.HOST, client.sid, room.run_id)
+        self._fanout.to_host(client.sid, await self._resync.host_snapshot(room))
         room.notify()
 
-    def disconnected(self, caller: Watcher) -> None:
+    def disconnected(self, client: HostClient) -> None:
         """Forget the host."""
-        self._sessions.leave(caller.sid, caller.vouchers)
-        caller.room.seats.dismiss_host(caller.sid, time.monotonic())
+        self._sessions.unwatch(client.sid, client.vouchers)
+        client.room.seats.dismiss_host(client.sid, time.monotonic())
 
     async def _room(self, run_id: Any) -> Room:
         try:

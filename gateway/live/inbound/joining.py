@@ -13,7 +13,7 @@ from db.players import Joined, JoinRequest, Player, Returning
 from db.runs import Runs
 from gateway.live.inbound.nicknames import names_for
 from gateway.live.inbound.turnstile import Turnstile
-from gateway.live.outbound.announcing import Announcer
+from gateway.live.outbound.announcing import JoinAnnouncer
 from gateway.live.protocol.messages import Join
 from gateway.live.room.registry import Rooms
 from gateway.live.room.room import Room
@@ -21,6 +21,7 @@ from gateway.live.room.seats import Seat
 from gateway.live.workflow import PlayerTotals
 from gateway.security import PlayerToken
 from gateway.single_flight import SingleFlight
+from quiz.admission import check_return, kicked
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.nickname import nickname_key
 from quiz.safety import device_hash
@@ -45,7 +46,7 @@ class Joining:
         returning: BatchWriter[str, Returning | None],
         rooms: Rooms,
         writer: BatchWriter[JoinRequest, Joined],
-        announcer: Announcer,
+        announcer: JoinAnnouncer,
         totals: PlayerTotals,
         turnstile: Turnstile,
         verify_player_token: VerifyPlayer,
@@ -74,7 +75,7 @@ class Joining:
         joined = await self._enter(room, request, player_id, key)
         player = joined.player
         if player.kicked:
-            raise _kicked()
+            raise kicked()
         room.player_count.joined(joined.players)
         if player.id == player_id:
             self._totals.joined(run_id, joined.players)
@@ -113,10 +114,9 @@ class Joining:
         found = await asyncio.shield(self._returning.submit(player_id))
         if found is None or found.player.run_id != run_id:
             raise QuizrunError(ErrorCode.UNAUTHORIZED, "The run does not know this player.")
-        if found.player.kicked:
-            raise _kicked()
-        if found.player.token_epoch > epoch:
-            raise QuizrunError(ErrorCode.MOVED, "You play on another device now.")
+        check_return(
+            is_kicked=found.player.kicked, token_epoch=found.player.token_epoch, held_epoch=epoch
+        )
         # Another gateway may have shown the player what is stored.
         room = await self._rooms.open(run_id, at_least=found.version)
         return room, _seat(found.player, sid)
@@ -141,7 +141,3 @@ def _seat(player: Player, sid: str) -> Seat:
         streak=player.streak,
         token_epoch=player.token_epoch,
     )
-
-
-def _kicked() -> QuizrunError:
-    return QuizrunError(ErrorCode.KICKED, "The host has removed you from this quiz.")

@@ -8,13 +8,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.live.inbound.answering import Answering, Attempt
+from gateway.live.inbound.answering import Attempt
+from gateway.live.inbound.client import Client
 from gateway.live.inbound.joining import Joining
-from gateway.live.inbound.namespace import Caller, LiveNamespace, Tell
+from gateway.live.inbound.namespace import LiveNamespace
+from gateway.live.inbound.replies import Reply
 from gateway.live.metrics import LiveMetrics
-from gateway.live.outbound.extra_time import ExtraTimeKeeper
+from gateway.live.outbound.extra_time import ExtraTimeSync
 from gateway.live.outbound.fanout import Fanout
-from gateway.live.outbound.moderation import Moderating
+from gateway.live.outbound.moderation import Moderation
 from gateway.live.outbound.snapshots import player_snapshot
 from gateway.live.protocol import messages as m
 from gateway.live.room.loader import PlayerLoader
@@ -28,7 +30,7 @@ CHOOSE_EVERY_S = 1.0
 
 
 @dataclass(slots=True, eq=False)
-class Player(Caller):
+class PlayerClient(Client):
     """A player's socket. `joining` is the join under way or done, with what was asked for."""
 
     room: Room | None = None
@@ -45,53 +47,53 @@ class Player(Caller):
         return {"run_id": self.room.run_id, "player_id": self.seat.player_id}
 
 
-class PlayNamespace(LiveNamespace[Player]):
+class PlayerNamespace(LiveNamespace[PlayerClient]):
     """Join, answer, compare clocks."""
 
     def __init__(
         self,
         joining: Joining,
-        answering: Answering,
+        answer: Callable[[Attempt], None],
         loader: PlayerLoader,
         fanout: Fanout,
-        extra_times: ExtraTimeKeeper,
+        extra_times: ExtraTimeSync,
         sign_player_token: Callable[[str, str, int], str],
-        moderating: Moderating,
+        moderation: Moderation,
         metrics: LiveMetrics,
     ) -> None:
         super().__init__(m.PLAY, metrics)
         self._joining = joining
-        self._answering = answering
+        self._answer = answer
         self._loader = loader
         self._fanout = fanout
         self._extra_times = extra_times
         self._sign_player_token = sign_player_token
-        self._moderating = moderating
-        self.handle(m.Join, self._join)
-        self.handle(m.ChooseExtraTime, self._choose_extra_time)
-        self.handle_plain(m.GiveAnswer, self._give_answer)
+        self._moderation = moderation
+        self.handle(m.Join, self._on_join)
+        self.handle(m.ChooseExtraTime, self._on_extra_time)
+        self.handle_plain(m.GiveAnswer, self._on_answer)
 
-    async def connected(self, sid: str, auth: dict[str, Any]) -> Player:
+    async def connected(self, sid: str, auth: dict[str, Any]) -> PlayerClient:
         """Anyone may connect; who has a token is a player from the start."""
-        player = Player(sid)
+        player = PlayerClient(sid)
         if auth.get("token") is not None:
             player.room, player.seat = await self._joining.resume(auth["token"], sid)
         return player
 
-    async def welcome(self, caller: Player) -> None:
+    async def welcome(self, client: PlayerClient) -> None:
         """Send a player who has come back all that they need to go on."""
-        if caller.room is None or caller.seat is None:
+        if client.room is None or client.seat is None:
             return
-        await self._take_seat(caller.room, caller.seat)
-        snapshot = player_snapshot(caller.room, caller.seat, now_ms())
-        self._fanout.to_player(caller.sid, snapshot)
+        await self._take_seat(client.room, client.seat)
+        snapshot = player_snapshot(client.room, client.seat, now_ms())
+        self._fanout.to_player(client.sid, snapshot)
 
-    def disconnected(self, caller: Player) -> None:
+    def disconnected(self, client: PlayerClient) -> None:
         """Free the player's place."""
-        if caller.room is not None and caller.seat is not None:
-            caller.room.seats.leave(caller.seat, time.monotonic())
+        if client.room is not None and client.seat is not None:
+            client.room.seats.leave(client.seat, time.monotonic())
 
-    async def _join(self, player: Player, request: m.Join) -> m.JoinAck:
+    async def _on_join(self, player: PlayerClient, request: m.Join) -> m.JoinAck:
         if player.seat is not None and player.asked is None:
             raise QuizrunError(ErrorCode.PAYLOAD_INVALID, "You are in a quiz already.")
         if player.joining is None:
@@ -113,7 +115,7 @@ class PlayNamespace(LiveNamespace[Player]):
             snapshot=player_snapshot(player.room, player.seat, now_ms()),
         )
 
-    async def _enter(self, player: Player, request: m.Join) -> None:
+    async def _enter(self, player: PlayerClient, request: m.Join) -> None:
         try:
             room, seat = await self._joining.join(request, player.sid)
             await self._take_seat(room, seat)
@@ -121,12 +123,12 @@ class PlayNamespace(LiveNamespace[Player]):
         except BaseException:
             player.asked = player.joining = None
             raise
-        if player.sid not in self._callers:  # gone while joining
+        if player.sid not in self._clients:  # gone while joining
             room.seats.leave(seat, time.monotonic())
 
     async def _take_seat(self, room: Room, seat: Seat) -> None:
         """Take the player's place: the newest connection has it."""
-        if seat.sid not in self._callers:
+        if seat.sid not in self._clients:
             return
         before = room.seats.seat(seat)
         room.notify()
@@ -134,12 +136,12 @@ class PlayNamespace(LiveNamespace[Player]):
             self._fanout.to_player(before.sid, m.Closed(reason="replaced"))
             await self._fanout.disconnect(m.PLAY, before.sid)
         await self._loader.prepare(room, seat)
-        await self._moderating.prepare(room)
+        await self._moderation.prepare(room)
         # Not before: a room that catches up may still send what is older than the snapshot.
         self._fanout.admit(m.PLAY, seat.sid, room.run_id)
 
-    async def _choose_extra_time(
-        self, player: Player, request: m.ChooseExtraTime
+    async def _on_extra_time(
+        self, player: PlayerClient, request: m.ChooseExtraTime
     ) -> m.ExtraTimeAck:
         room, seat = player.room, player.seat
         if room is None or seat is None:
@@ -151,7 +153,7 @@ class PlayNamespace(LiveNamespace[Player]):
         chosen = await self._extra_times.choose(room, seat.player_id, request.percent)
         return m.ExtraTimeAck(**chosen.model_dump())
 
-    def _give_answer(self, player: Player, request: m.GiveAnswer, tell: Tell) -> None:
+    def _on_answer(self, player: PlayerClient, request: m.GiveAnswer, reply: Reply) -> None:
         room, seat = player.room, player.seat
         if room is None or seat is None:
             raise QuizrunError(ErrorCode.NOT_JOINED, "Join a quiz first.")
@@ -161,7 +163,7 @@ class PlayNamespace(LiveNamespace[Player]):
             request.question,
             request.answer,
             now_ms(),
-            tell,
+            reply,
             request.traceparent,
         )
-        self._answering.answer(attempt)
+        self._answer(attempt)

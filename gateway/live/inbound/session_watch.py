@@ -49,12 +49,12 @@ class SessionWatch:
         except QuizrunError:
             return True
 
-    def seat(self, sid: str, vouchers: Collection[str]) -> None:
+    def watch(self, sid: str, vouchers: Collection[str]) -> None:
         """Watch a socket."""
         for voucher in vouchers:
             self._sockets[voucher].add(sid)
 
-    def leave(self, sid: str, vouchers: Collection[str]) -> None:
+    def unwatch(self, sid: str, vouchers: Collection[str]) -> None:
         """Forget a socket."""
         for voucher in vouchers:
             sids = self._sockets.get(voucher, set())

@@ -30,7 +30,7 @@ class _Run:
     """What the first of `pending` are announced by; a retry repeats it as it is."""
 
 
-class Announcer:
+class JoinAnnouncer:
     """Publishes joins at most 4 times a second and run.
 
     `pending` is bounded by the players of a run; what cannot be published is tried again.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, TypedDict
 
 from db.answers import Answers
-from db.moderation import AnswerLooks
+from db.moderation import AnswerModeration
 from gateway.live.protocol import messages as m
 from gateway.live.room.room import Room
 from quiz.moderation import MAX_LISTED, shown_lines
@@ -28,12 +28,12 @@ class Picks(TypedDict):
 NO_PICKS = Picks(counts=None, answers=None)
 
 
-class Counting:
+class AnswerCounts:
     """Counts in the database: a gateway knows only the answers that it has taken itself."""
 
-    def __init__(self, answers: Answers, looks: AnswerLooks) -> None:
+    def __init__(self, answers: Answers, moderation: AnswerModeration) -> None:
         self._answers = answers
-        self._looks = looks
+        self._moderation = moderation
 
     async def picks(self, room: Room) -> Picks:
         """What was answered to the room's current question."""
@@ -46,8 +46,10 @@ class Counting:
             return Picks(counts=count_picks(options, given), answers=None)
         given = await self._answers.counts(room.run_id, shown.question, limit=FREE_ANSWERS)
         if moderated(room):  # the big screen is fed by the hosts' stream, too
-            looks = await self._looks.of(room.run_id, shown.question)
-            return Picks(counts=None, answers=shown_lines(most_frequent(given, MAX_LISTED), looks))
+            choices = await self._moderation.of(room.run_id, shown.question)
+            return Picks(
+                counts=None, answers=shown_lines(most_frequent(given, MAX_LISTED), choices)
+            )
         return Picks(counts=None, answers=most_frequent(given))
 
     async def progress(self, room: Room) -> m.HostProgressFields | None:

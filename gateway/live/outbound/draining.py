@@ -23,7 +23,7 @@ BACK_WITHIN_MS = 100
 log = structlog.get_logger(__name__)
 
 
-class Mover:
+class Drainer:
     """Lets clients go at `clients_per_s`, which is what another gateway admits.
 
     A client is told to come back, and its connection closed, once everything it has asked is
@@ -66,7 +66,7 @@ class Mover:
                 sessions[sid].hold()
                 if time.monotonic() > deadline:
                     self._end(sessions[sid])
-                elif not _asking(sessions[sid]):
+                elif not _waiting(sessions[sid]):
                     self._say_goodbye(sessions[sid], told)
             await asyncio.sleep(LOOK_S)
 
@@ -76,7 +76,7 @@ class Mover:
         """
         if session.can_end and session.sid not in told:
             told.add(session.sid)
-            self._call_back(session)
+            self._send_come_back(session)
         if session.can_end and session.sid in told:
             self._end(session)
 
@@ -84,14 +84,14 @@ class Mover:
         # Not the namespaces: clients come back by themselves from a closed connection only.
         session.end(self._sio.reason.SERVER_DISCONNECT, code=1001)
 
-    def _call_back(self, session: Session) -> None:
+    def _send_come_back(self, session: Session) -> None:
         for member in session.members.values():
             if member is not None:
                 in_ms = random.randint(0, BACK_WITHIN_MS)  # noqa: S311
-                self._fanout.call_back(member.namespace.name, member.sid, in_ms)
+                self._fanout.send_come_back(member.namespace.name, member.sid, in_ms)
 
 
-def _asking(session: Session) -> bool:
+def _waiting(session: Session) -> bool:
     """Whether the client waits for an acknowledgement."""
-    callers = (member.data for member in session.members.values() if member is not None)
-    return any(caller is not None and caller.unanswered for caller in callers)
+    clients = (member.data for member in session.members.values() if member is not None)
+    return any(client is not None and client.unacknowledged for client in clients)

@@ -14,7 +14,7 @@ from quiz.errors import ErrorCode, QuizrunError
 from quiz.extra_time import NORMAL, ExtraTime, within
 
 
-class ExtraTimeKeeper:
+class ExtraTimeSync:
     """Keeps rooms in step with the stored extra times: by comparing the number of changes once a
     second, since a host or another gateway may have made one. Each player is told of their own
     only.
@@ -39,7 +39,7 @@ class ExtraTimeKeeper:
         self._report(room, changed.longest, changed.changes)
         return changed.players[player_id]
 
-    def look(self, room: Room, head: RunHead) -> None:
+    def catch_up(self, room: Room, head: RunHead) -> None:
         """Catch up with what is stored, and report what the workflow does not know."""
         if head.extra_time_changes != room.extra_times.changes:
             room.jobs.add(lambda: self.refresh(room))

@@ -90,9 +90,9 @@ class Fanout:
             for sid in self._sio.manager.namespace(name).members
         ]
         for (namespace, sid), in_ms in zip(sids, spread_ms(len(sids)), strict=True):
-            self.call_back(namespace, sid, in_ms)
+            self.send_come_back(namespace, sid, in_ms)
 
-    def call_back(self, namespace: str, sid: str, in_ms: int) -> None:
+    def send_come_back(self, namespace: str, sid: str, in_ms: int) -> None:
         """Tell one client when to come back."""
         self._emit(namespace, sid, ComeBack(in_ms=in_ms))
 

@@ -17,7 +17,7 @@ MAX_HOST_LINES = 500
 
 @dataclass(slots=True)
 class _News:
-    tell: Coalescer
+    send: Coalescer
     joined: list[m.PlayerName] = field(default_factory=list)
     left: list[m.PlayerName] = field(default_factory=list)
     told: int = 0
@@ -40,46 +40,46 @@ class Lobbies:
             news.joined.extend(
                 m.PlayerName(player_id=p.player_id, nickname=p.nickname) for p in event.players
             )
-        news.tell.poke()
+        news.send.poke()
 
     def changed(self, room: Room) -> None:
         """The counts have changed."""
-        self._of(room).tell.poke()
+        self._of(room).send.poke()
 
     def removed(self, room: Room, player: m.PlayerName) -> None:
         """A player was kicked: the name goes from walls and phones."""
         news = self._of(room)
         news.joined = [line for line in news.joined if line.player_id != player.player_id]
         news.left.append(player)
-        news.tell.poke()
+        news.send.poke()
 
     def returned(self, room: Room, player: m.PlayerName) -> None:
         """A player who was kicked is in again."""
         news = self._of(room)
         news.left = [line for line in news.left if line.player_id != player.player_id]
         news.joined.append(player)
-        news.tell.poke()
+        news.send.poke()
 
     def forget(self, run_id: str) -> None:
         """Drop a room that is closed."""
         news = self._news.pop(run_id, None)
         if news is not None:
-            news.tell.cancel()
+            news.send.cancel()
 
     def _of(self, room: Room) -> _News:
         news = self._news.get(room.run_id)
         if news is None:
-            news = _News(Coalescer(self._fanout.pace_s, lambda: self._tell(room)))
+            news = _News(Coalescer(self._fanout.pace_s, lambda: self._send(room)))
             self._news[room.run_id] = news
         return news
 
-    async def _tell(self, room: Room) -> None:
+    async def _send(self, room: Room) -> None:
         news = self._of(room)
         joined, news.joined = news.joined[:MAX_HOST_LINES], news.joined[MAX_HOST_LINES:]
         left, news.left = news.left, []
         if news.joined:
             if room.seats.hosts:
-                news.tell.poke()
+                news.send.poke()
             else:
                 news.joined = []
         waiting = room.state.phase is Phase.LOBBY

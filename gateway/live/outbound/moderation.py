@@ -1,9 +1,9 @@
-"""What is shown of typed answers when the host looks at them after the reveal."""
+"""What is shown of typed answers when the host reviews at them after the reveal."""
 
 from __future__ import annotations
 
 from db.answers import Answers
-from db.moderation import AnswerLooks
+from db.moderation import AnswerModeration
 from gateway.live.outbound.counting import FREE_ANSWERS, moderated
 from gateway.live.outbound.fanout import Fanout
 from gateway.live.protocol import messages as m
@@ -12,16 +12,16 @@ from quiz.moderation import shown_lines, typed_lines
 from quiz.run import Phase
 
 
-class Moderating:
+class Moderation:
     """Keeps what a room shows in step with what its host has said.
 
     The reveal was published with what had been looked at until then; what is said later is stored,
     and every gateway works out from that what its clients see.
     """
 
-    def __init__(self, answers: Answers, looks: AnswerLooks, fanout: Fanout) -> None:
+    def __init__(self, answers: Answers, moderation: AnswerModeration, fanout: Fanout) -> None:
         self._answers = answers
-        self._looks = looks
+        self._moderation = moderation
         self._fanout = fanout
 
     async def prepare(self, room: Room) -> None:
@@ -44,7 +44,7 @@ class Moderating:
         if reveal is None or room.state.phase is not Phase.REVEAL or not moderated(room):
             return False
         given = await self._answers.counts(room.run_id, reveal.question, limit=FREE_ANSWERS)
-        looks = await self._looks.of(room.run_id, reveal.question)
-        lines = shown_lines(typed_lines(given, reveal.solution["accepted"]), looks)
+        choices = await self._moderation.of(room.run_id, reveal.question)
+        lines = shown_lines(typed_lines(given, reveal.solution["accepted"]), choices)
         room.show_answers(reveal.question, lines)
         return True

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import structlog
 
 from db.presence import FRESH_S, Presence, PresenceReport, PresenceTotals, Seating
-from gateway.live.outbound.counting import NO_PICKS, Counting, Picks
+from gateway.live.outbound.counting import NO_PICKS, AnswerCounts, Picks
 from gateway.live.outbound.fanout import Fanout
 from gateway.live.outbound.lobby import Lobbies
 from gateway.live.protocol import messages as m
@@ -56,7 +56,7 @@ class _Watched:
     reporting: asyncio.Task[bool] | None = None
 
 
-class ProgressKeeper:
+class ProgressTracker:
     """Looks after all rooms of this gateway, in rounds: however many there are, a round asks Redis
     once. `queued`: how many answers wait to be stored.
     """
@@ -65,7 +65,7 @@ class ProgressKeeper:
         self,
         gateway_id: str,
         presence: Presence,
-        counting: Counting,
+        counts: AnswerCounts,
         fanout: Fanout,
         lobbies: Lobbies,
         reporter: Reporter,
@@ -73,7 +73,7 @@ class ProgressKeeper:
     ) -> None:
         self._gateway_id = gateway_id
         self._presence = presence
-        self._counting = counting
+        self._counts = counts
         self._fanout = fanout
         self._lobbies = lobbies
         self._reporter = reporter
@@ -83,17 +83,17 @@ class ProgressKeeper:
         self._blind_at = float("-inf")
         """When Redis last failed (monotonic): other gateways have come back to it or not."""
 
-    def attend(self, room: Room) -> None:
+    def watch(self, room: Room) -> None:
         """Look after a room from now on."""
         watched = self._watched[room.run_id] = _Watched(room)
 
-        def look_soon() -> None:
+        def update_soon() -> None:
             watched.due_at = float("-inf")
             self._wake.set()
 
-        room.subscribe(look_soon)
+        room.subscribe(update_soon)
 
-    def leave(self, room: Room) -> None:
+    def unwatch(self, room: Room) -> None:
         """The room is closed."""
         watched = self._watched.pop(room.run_id, None)
         if watched is not None and watched.reporting is not None:
@@ -135,7 +135,7 @@ class ProgressKeeper:
         known: Sequence[PresenceTotals | None] = totals or [None] * len(due)
         for one, report, total in zip(due, reports, known, strict=True):
             try:
-                self._look(one, report.question, total)
+                self._update(one, report.question, total)
             except Exception:
                 log.exception("room.progress_not_told", run_id=one.room.run_id)
         await self._seat([one for one in due if now - one.seated_at >= REPORT_EVERY_S - BREATH_S])
@@ -153,7 +153,7 @@ class ProgressKeeper:
         for one, seating, known in zip(watched, seatings, told, strict=True):
             one.seated, one.seated_at = (seating.players if known else None), now
 
-    def _look(self, watched: _Watched, question: int, totals: PresenceTotals | None) -> None:
+    def _update(self, watched: _Watched, question: int, totals: PresenceTotals | None) -> None:
         room = watched.room
         answered = len(room.answers)
         if totals is None:
@@ -176,7 +176,7 @@ class ProgressKeeper:
             if room.seats.hosts and not room.answering:
                 self._lobbies.changed(room)
         if room.answering and room.state.question == question:
-            self._tell(watched, answered)
+            self._send(watched, answered)
 
     def _sees_all(self, room: Room, totals: PresenceTotals) -> bool:
         """Whether all who are connected to any gateway, or on their way back to one, are known."""
@@ -205,7 +205,7 @@ class ProgressKeeper:
         signal = self._reporter.all_answered(watched.room.run_id, question, version)
         watched.reporting = asyncio.create_task(signal)
 
-    def _tell(self, watched: _Watched, answered: int) -> None:
+    def _send(self, watched: _Watched, answered: int) -> None:
         room = watched.room
         question = room.state.question
         before = watched.progress
@@ -224,7 +224,7 @@ class ProgressKeeper:
             watched.progress = progress
             self._fanout.to_players(room.run_id, progress)
         if room.seats.hosts:
-            room.jobs.add(lambda: self._tell_hosts(watched, progress))
+            room.jobs.add(lambda: self._send_to_hosts(watched, progress))
 
     def _gives_way(self, watched: _Watched, question: int, now: float) -> bool:
         """Whether players wait for acknowledgements of answers: nobody waits for a count. For
@@ -237,7 +237,7 @@ class ProgressKeeper:
             watched.gave_way = question, now
         return now - watched.gave_way[1] < GIVE_WAY_S
 
-    async def _tell_hosts(self, watched: _Watched, progress: m.Progress) -> None:
+    async def _send_to_hosts(self, watched: _Watched, progress: m.Progress) -> None:
         room, now = watched.room, time.monotonic()
         if not room.answering or room.state.question != progress.question:
             return  # it has closed while this was waiting for its turn
@@ -245,7 +245,7 @@ class ProgressKeeper:
             watched.question, watched.counted, watched.picks = progress.question, -1, None
         if watched.counted != progress.answered and now - watched.counted_at >= COUNT_EVERY_S:
             watched.counted, watched.counted_at = progress.answered, now
-            watched.picks = await self._counting.picks(room)
+            watched.picks = await self._counts.picks(room)
         message = m.HostProgress(
             **progress.model_dump(), **(watched.picks or NO_PICKS), connections=room.connections
         )

@@ -9,7 +9,7 @@ import structlog
 from db.players import Players
 from db.run_state import RunStates
 from gateway.live.metrics import LiveMetrics
-from gateway.live.outbound.counting import Counting
+from gateway.live.outbound.counting import AnswerCounts
 from gateway.live.outbound.fanout import Fanout
 from gateway.live.outbound.lobby import Lobbies
 from gateway.live.outbound.snapshots import host_snapshot, player_snapshot
@@ -38,7 +38,7 @@ class Resync:
         loader: PlayerLoader,
         fanout: Fanout,
         lobbies: Lobbies,
-        counting: Counting,
+        counts: AnswerCounts,
         metrics: LiveMetrics,
     ) -> None:
         self._run_states = run_states
@@ -46,7 +46,7 @@ class Resync:
         self._loader = loader
         self._fanout = fanout
         self._lobbies = lobbies
-        self._counting = counting
+        self._counts = counts
         self._metrics = metrics
         self._turns = asyncio.Semaphore(AT_ONCE)
 
@@ -72,7 +72,7 @@ class Resync:
         self._fanout.to_player(seat.sid, message)
         await self._fanout.disconnect(m.PLAY, seat.sid)
 
-    async def tell_hosts(self, room: Room) -> None:
+    async def send_to_hosts(self, room: Room) -> None:
         """Send the room's hosts a snapshot."""
         if room.seats.hosts:
             self._fanout.to_hosts(room.run_id, await self.host_snapshot(room))
@@ -81,7 +81,7 @@ class Resync:
         """A snapshot for hosts, with the first page of players and how far the answers are."""
         page = await self._players.page(room.run_id, HOST_LIST, 0)
         names = [m.PlayerName(player_id=player.id, nickname=player.nickname) for player in page]
-        progress = await self._counting.progress(room)
+        progress = await self._counts.progress(room)
         return host_snapshot(room, names, progress, now_ms())
 
     async def _check(self, room: Room) -> None:
@@ -108,7 +108,7 @@ class Resync:
             for seat in list(room.seats.players.values())
             if seat in refreshed
         )
-        await self.tell_hosts(room)
+        await self.send_to_hosts(room)
         room.notify()
 
     async def _refresh(self, room: Room) -> set[Seat]:

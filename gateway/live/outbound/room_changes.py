@@ -1,4 +1,4 @@
-"""What changes in a room beside its run's versions: people who come back or move, typed answers."""
+"""Changes that concern single players or answers: removals, returns, new devices, moderation."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import structlog
 from bus.messages import RoomChanged
 from db.players import Players
 from gateway.live.outbound.lobby import Lobbies
-from gateway.live.outbound.moderation import Moderating
+from gateway.live.outbound.moderation import Moderation
 from gateway.live.outbound.resync import Resync
+from gateway.live.outbound.retries import retried
 from gateway.live.protocol import messages as m
 from gateway.live.room.loader import PlayerLoader
 from gateway.live.room.room import Room
@@ -17,7 +18,7 @@ log = structlog.get_logger(__name__)
 
 
 class RoomChanges:
-    """Follows `RoomChanged`. Kinds that are newer than this code are passed over."""
+    """Applies removals and `RoomChanged` messages. Kinds newer than this code are ignored."""
 
     def __init__(
         self,
@@ -25,28 +26,45 @@ class RoomChanges:
         loader: PlayerLoader,
         lobbies: Lobbies,
         resync: Resync,
-        moderating: Moderating,
+        moderation: Moderation,
     ) -> None:
         self._players = players
         self._loader = loader
         self._lobbies = lobbies
         self._resync = resync
-        self._moderating = moderating
+        self._moderation = moderation
 
     async def follow(self, room: Room, event: RoomChanged) -> None:
-        """Carry out what follows for the room's clients."""
+        """Apply a change and tell the room's clients."""
         match event.change:
             case "player_back":
                 await self._player_back(room, event)
             case "player_moved":
                 await self._player_moved(room, event)
             case "answers":
-                await self._moderating.refresh(room, event.question)
+                await self._moderation.refresh(room, event.question)
             case _:
                 log.info("room.change_unknown", run_id=room.run_id)
 
-    async def name_of(self, player_id: str) -> m.PlayerName | None:
-        """The player as hosts see one, in the run or not."""
+    async def kick(self, room: Room, player_id: str) -> None:
+        """Disconnect a removed player, and take the name off walls and phones."""
+        seat = room.seats.get(player_id)
+        if seat is not None:
+            await self._resync.kick(seat)
+        room.player_count.removed()
+        await retried(lambda: self._loader.recount(room))
+        name = await retried(lambda: self._name_of(player_id))
+        if name is None:
+            self._lobbies.changed(room)
+        else:
+            self._lobbies.removed(room, name)
+
+    async def count_again(self, room: Room) -> None:
+        """Count the players of a run that has lost some, and send the number."""
+        await retried(lambda: self._loader.recount(room))
+        self._lobbies.changed(room)
+
+    async def _name_of(self, player_id: str) -> m.PlayerName | None:
         player = await self._players.get(player_id)
         if player is None:
             return None

@@ -7,7 +7,7 @@ import asyncio
 import structlog
 
 from db.run_state import RunStates
-from gateway.live.outbound.extra_time import ExtraTimeKeeper
+from gateway.live.outbound.extra_time import ExtraTimeSync
 from gateway.live.outbound.lobby import Lobbies
 from gateway.live.outbound.resync import Resync
 from gateway.live.room.registry import Rooms
@@ -30,7 +30,7 @@ class Watchdog:
         resync: Resync,
         lobbies: Lobbies,
         totals: PlayerTotals,
-        extra_times: ExtraTimeKeeper,
+        extra_times: ExtraTimeSync,
     ) -> None:
         self._rooms = rooms
         self._run_states = run_states
@@ -67,8 +67,8 @@ class Watchdog:
             ):
                 self._lobbies.changed(room)
             if head is not None and head.players is not None:
-                self._extra_times.look(room, head)
-            self._totals.look(room)
+                self._extra_times.catch_up(room, head)
+            self._totals.report_if_due(room)
             if room.stale:
                 self._resync.request(room, "retry")
             elif behind.get(room.run_id, -1) == self._behind.get(room.run_id):

@@ -15,16 +15,14 @@ def encode(message: BaseModel | None) -> Encoded:
     return orjson.Fragment(orjson.dumps(message.model_dump(mode="json", exclude_unset=True)))
 
 
-def encode_ack(answer: BaseModel | Encoded | BaseException) -> Encoded:
-    """``{"ok": true, …}``. An error in place of an answer is raised."""
-    if isinstance(answer, Encoded):
-        return answer
-    if isinstance(answer, BaseException):
-        raise answer
-    fields = answer.model_dump(mode="json", exclude_unset=True)
+def encode_ack(result: BaseModel | BaseException) -> Encoded:
+    """``{"ok": true, …}``. An exception is raised."""
+    if isinstance(result, BaseException):
+        raise result
+    fields = result.model_dump(mode="json", exclude_unset=True)
     return orjson.Fragment(orjson.dumps({"ok": True, **fields}))
 
 
 def encode_recorded(elapsed_ms: int) -> Encoded:
-    """The same of an `AnswerAck`, by far the most frequent one, without making the model."""
+    """Encode an `AnswerAck`, by far the most frequent one, without making the model."""
     return orjson.Fragment(b'{"ok":true,"status":"recorded","elapsed_ms":%d}' % elapsed_ms)

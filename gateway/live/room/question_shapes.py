@@ -8,7 +8,7 @@ from gateway.single_flight import SingleFlight
 from quiz.content import Question
 
 
-class Shapes:
+class QuestionShapes:
     """Loads them from the quiz, once however many ask."""
 
     def __init__(self, runs: Runs) -> None:
@@ -17,7 +17,7 @@ class Shapes:
 
     async def learn(self, room: Room, question: int) -> None:
         """Make the room know the shape of one of its run's questions."""
-        if room.shape(question) is None:
+        if not room.knows_shape(question):
             room.learn_shapes(await self._loading.run(room.run_id, lambda: self._load(room.run_id)))
 
     async def _load(self, run_id: str) -> dict[int, Shape]:

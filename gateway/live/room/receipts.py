@@ -1,4 +1,4 @@
-"""Counting acknowledgements, so that a host can compare them with what is stored and scored."""
+"""AnswerCounts acknowledgements, so that a host can compare them with what is stored and scored."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STORE_EVERY_S = 1.0
 log = structlog.get_logger(__name__)
 
 
-class ReceiptKeeper:
+class ReceiptWriter:
     """Stores how many answers this gateway has acknowledged, by run and question: one statement a
     second for all runs, and none while nothing changes.
     """
@@ -29,13 +29,13 @@ class ReceiptKeeper:
         self._stored: dict[str, Counter[int]] = {}
         self._left: set[str] = set()
 
-    def attend(self, room: Room) -> None:
+    def watch(self, room: Room) -> None:
         """Count for a room; on from where an earlier room of the run has left off."""
         room.continue_acknowledged(self._counts.get(room.run_id, {}))
         self._counts[room.run_id] = room.acknowledged
         self._left.discard(room.run_id)
 
-    def leave(self, room: Room) -> None:
+    def unwatch(self, room: Room) -> None:
         """Forget the run once its counts are stored, if it is over."""
         if room.state.phase.over:
             self._left.add(room.run_id)

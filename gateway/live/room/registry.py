@@ -32,17 +32,17 @@ class Rooms:
         run_states: RunStates,
         players: Players,
         metrics: LiveMetrics,
-        attend: Callable[[Room], None],
-        leave: Callable[[Room], None],
+        on_open: Callable[[Room], None],
+        on_close: Callable[[Room], None],
         media_url: str = "",
     ) -> None:
-        """`attend` is called with a room that opens, `leave` when it closes."""
+        """`on_open` is called with a room that opens, `on_close` when it closes."""
         self._media_url = media_url
         self._run_states = run_states
         self._players = players
         self._metrics = metrics
-        self._attend = attend
-        self._leave = leave
+        self._on_open = on_open
+        self._on_close = on_close
         self._rooms: dict[str, Room] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._opening: SingleFlight[Room] = SingleFlight()
@@ -133,7 +133,7 @@ class Rooms:
         room.await_returns(now)
         self._rooms[run_id] = room
         self._tasks[run_id] = asyncio.create_task(room.jobs.run(), name=f"room-{run_id}")
-        self._attend(room)
+        self._on_open(room)
         self._metrics.rooms.set(len(self._rooms))
         log.info(
             "room.opened",
@@ -147,7 +147,7 @@ class Rooms:
     async def _close(self, run_id: str) -> None:
         room, task = self._rooms.pop(run_id, None), self._tasks.pop(run_id, None)
         if room is not None:
-            self._leave(room)
+            self._on_close(room)
             log.info("room.closed", run_id=run_id, version=room.version)
         if task is not None:
             task.cancel()

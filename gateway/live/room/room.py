@@ -15,7 +15,9 @@ from gateway.live.room.jobs import JobQueue
 from gateway.live.room.player_count import PlayerCount
 from gateway.live.room.scoreboard import Scoreboard
 from gateway.live.room.seats import Seats
+from quiz.answers import Answer, parse_answer
 from quiz.content import QuestionType
+from quiz.errors import ErrorCode, QuizrunError
 from quiz.extra_time import NORMAL
 from quiz.run import Phase, RunState
 from quiz.snapshot import RunSnapshot
@@ -195,9 +197,20 @@ class Room:
         """A question, and what is shown of its typed answers since its reveal."""
         return self._shown_answers
 
-    def shape(self, question: int) -> Shape | None:
-        """What kind of answer a question takes; None where it has not been seen."""
-        return self._shapes.get(question)
+    def knows_shape(self, question: int) -> bool:
+        """Whether it is known what kind of answer a question takes."""
+        return question in self._shapes
+
+    def parse_answer(self, question: int, raw: Any) -> Answer:
+        """Check an answer against its question. Raises `answer_invalid`, or `unavailable` where the
+        question has not been seen.
+        """
+        shape = self._shapes.get(question)
+        if shape is None:
+            raise QuizrunError(
+                ErrorCode.UNAVAILABLE, "The question is not known here yet; try again."
+            )
+        return parse_answer(*shape, raw)
 
     def learn_shapes(self, shapes: Mapping[int, Shape]) -> None:
         """Take in the shapes of the quiz's questions."""

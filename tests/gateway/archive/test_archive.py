@@ -1,4 +1,4 @@
-"""Archives of quizzes: what was written is read back, and what others write is bounded."""
+"""Quiz archives round-trip, and archives from elsewhere are read within limits."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MB = 1_000_000
 
 
 def quiz(*urls: str, **changes: Any) -> dict[str, Any]:
-    """A question whose options are the pictures at `urls`, the first of which asks, too."""
+    """A question whose options are the pictures at `urls`; it also shows the first one."""
     pictures = [{"url": url, "alt": f"Picture {at}"} for at, url in enumerate(urls)]
     question = {
         "type": "poll",
@@ -56,7 +56,7 @@ def refused(content: bytes) -> QuizrunError:
     return error.value
 
 
-def test_a_quiz_comes_back_with_its_pictures() -> None:
+def test_a_quiz_round_trips_with_its_pictures() -> None:
     document = quiz(f"/media/{PICTURE}", f"/media/{DRAWING}", "https://example.org/a.png")
     media = {PICTURE: Content("image/png", png()), DRAWING: Content("image/gif", GIF)}
     archive = write_archive(document, media)
@@ -71,7 +71,7 @@ def test_a_quiz_comes_back_with_its_pictures() -> None:
     assert write_archive(document, media) == archive
 
 
-def test_sounds_come_along() -> None:
+def test_sounds_are_included() -> None:
     sound = inspect(MP3)
     document = quiz(f"/media/{PICTURE}", f"/media/{DRAWING}")
     document["questions"][0]["audio"] = {"url": f"/media/{sound.id}", "text": "A tone"}
@@ -83,7 +83,7 @@ def test_sounds_come_along() -> None:
     assert [(file.id, file.type) for file in back.media] == [(sound.id, "audio/mpeg")]
 
 
-def test_each_kind_of_file_has_its_own_bound() -> None:
+def test_each_kind_of_file_has_its_own_limit() -> None:
     document = quiz("media/a.png", "media/a.png")
     document["questions"][0]["audio"] = {"url": "media/b.wav"}
     large = {"media/a.png": png() + bytes(MB), "media/b.wav": wav(150_000)}
@@ -120,35 +120,35 @@ def test_an_archive_made_by_hand_is_read() -> None:
     [
         ({"quiz.json": b"{"}, "not valid JSON"),
         ({"media/a.png": b""}, "no quiz.json"),
-        ({"quiz.json": b"{}", "../../etc/passwd": b"root"}, "has no place"),
-        ({"quiz.json": b"{}", "media/../a.png": b""}, "has no place"),
-        ({"quiz.json": b"{}", "/media/a.png": b""}, "has no place"),
-        ({"quiz.json": b"{}", "run.exe": b"MZ"}, "has no place"),
+        ({"quiz.json": b"{}", "../../etc/passwd": b"root"}, "does not belong"),
+        ({"quiz.json": b"{}", "media/../a.png": b""}, "does not belong"),
+        ({"quiz.json": b"{}", "/media/a.png": b""}, "does not belong"),
+        ({"quiz.json": b"{}", "run.exe": b"MZ"}, "does not belong"),
         ({"quiz.json": orjson.dumps(quiz("media/a.png", "media/b.png"))}, "not in the archive"),
         ({"quiz.json": b'{"title":"\\u0000","questions":[]}'}, "U+0000"),
         ({"quiz.json": b"[" * 100_001}, "more than 100,000 values"),
         ({f"media/{at}": b"" for at in range(1_001)}, "more than 1,000 files"),
     ],
 )  # fmt: skip
-def test_what_is_no_archive_of_a_quiz_is_refused(files: dict[str, bytes], words: str) -> None:
+def test_invalid_archives_are_rejected(files: dict[str, bytes], words: str) -> None:
     error = refused(packed(files))
     assert error.code is ErrorCode.IMPORT_INVALID
     assert words in error.message
 
 
-def test_a_file_that_is_no_picture_is_named() -> None:
+def test_an_invalid_picture_is_named() -> None:
     pictures = {"media/a.png": b"<svg onload=alert(1)>", "media/b.png": png()}
     error = refused(packed({"quiz.json": orjson.dumps(quiz(*pictures)), **pictures}))
     assert error.code is ErrorCode.MEDIA_INVALID
     assert error.message.startswith("“media/a.png”: ")
 
 
-def test_an_invalid_quiz_is_refused_as_ever() -> None:
+def test_an_invalid_quiz_is_rejected() -> None:
     error = refused(packed({"quiz.json": orjson.dumps({"title": "", "questions": []})}))
     assert error.code is ErrorCode.QUIZ_INVALID
 
 
-def test_a_bomb_is_not_unpacked() -> None:
+def test_a_zip_bomb_is_not_unpacked() -> None:
     bomb = packed({"quiz.json": b" " * (2 * MB + 1)})
     assert len(bomb) < 5_000
     assert "too large" in refused(bomb).message
@@ -158,7 +158,7 @@ def test_a_bomb_is_not_unpacked() -> None:
     assert "too large" in refused(packed({"quiz.json": document, **many})).message
 
 
-def test_a_file_that_is_larger_than_the_archive_says_is_not_believed() -> None:
+def test_a_file_larger_than_declared_is_rejected() -> None:
     honest = packed({"quiz.json": b" " * MB})
     size = struct.pack("<L", MB)
     lying = honest.replace(size, struct.pack("<L", 100))
@@ -167,12 +167,12 @@ def test_a_file_that_is_larger_than_the_archive_says_is_not_believed() -> None:
 
 
 @pytest.mark.parametrize("length", [0, 1, 21, 22, 60, 200])
-def test_a_cut_archive_is_damaged(length: int) -> None:
+def test_a_truncated_archive_is_rejected(length: int) -> None:
     whole = packed({"quiz.json": orjson.dumps(quiz("media/a", "media/b")), "media/a": png()})
     assert "damaged" in refused(whole[:length]).message
 
 
-def test_a_directory_that_says_it_is_endless_is_not_read() -> None:
+def test_a_directory_of_excessive_declared_size_is_not_read() -> None:
     archive = packed({"quiz.json": b"{}"})
     endless = archive[:-14] + struct.pack("<HHL", 0xFFFF, 0xFFFF, 0x7FFFFFFF) + archive[-6:]
     assert "more than 1,000 files" in refused(endless).message

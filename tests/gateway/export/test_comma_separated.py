@@ -20,7 +20,7 @@ async def written(nickname: str, answer: Answer = "x", question: str = "?") -> s
     return b"".join(chunks).decode()
 
 
-async def test_excel_is_told_that_it_is_utf_8_and_lines_end_as_rfc_4180_wants() -> None:
+async def test_csv_has_a_byte_order_mark_and_rfc_4180_line_ends() -> None:
     text = await written("Zoë", question="Où?")
     assert text == (
         "\ufeffRank,Nickname,Score,1. Où?,1. correct,1. points,1. ms\r\n1,Zoë,5,x,true,5,7\r\n"
@@ -31,13 +31,13 @@ async def test_excel_is_told_that_it_is_utf_8_and_lines_end_as_rfc_4180_wants() 
     "text",
     ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "=cmd|' /C calc'!A0"],
 )
-async def test_no_text_is_a_formula(text: str) -> None:
+async def test_text_is_never_a_formula(text: str) -> None:
     row = list(csv.reader(io.StringIO(await written(text, text), newline="")))[1]
     assert row[1] == row[3] == f"'{text}"
 
 
 @pytest.mark.parametrize("text", ['a "quoted" word', "a, b", "two\r\nlines", "'", "1-2=3"])
-async def test_other_text_is_read_back_as_it_was(text: str) -> None:
+async def test_other_text_round_trips(text: str) -> None:
     row = list(csv.reader(io.StringIO(await written(text, text), newline="")))[1]
     assert row[1] == row[3] == text
 

@@ -22,7 +22,7 @@ from gateway.export.file_name import attachment
         ("x" * 200, "x" * 80, "x" * 80),
     ],
 )
-def test_a_file_name_is_safe_and_keeps_what_it_can(title: str, plain: str, name: str) -> None:
+def test_a_file_name_is_safe_and_close_to_the_title(title: str, plain: str, name: str) -> None:
     header = attachment(title, "csv", "2026-11-26")
     assert header.isascii()
     assert header.isprintable()
@@ -31,7 +31,7 @@ def test_a_file_name_is_safe_and_keeps_what_it_can(title: str, plain: str, name:
     assert unquote(second) == f"{name} 2026-11-26 results.csv"
 
 
-def test_the_word_for_results_is_the_hosts() -> None:
+def test_file_names_are_translated() -> None:
     header = attachment("Capitales", "xlsx", "2026-11-26", "résultats")
     first, second = header.removeprefix("attachment; ").split("; filename*=UTF-8''")
     assert first == 'filename="Capitales 2026-11-26 resultats.xlsx"'

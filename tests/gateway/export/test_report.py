@@ -42,7 +42,9 @@ def facts(kind: QuestionType = "single", number: int = 1, **changes: Any) -> Que
         ("text", "Rio", "Rio"),
     ],
 )
-def test_answers_are_told_in_words(kind: QuestionType, answer: Answer, words: object) -> None:
+def test_answers_are_formatted_for_people(
+    kind: QuestionType, answer: Answer, words: object
+) -> None:
     assert in_words(facts(kind), answer) == words
 
 
@@ -59,11 +61,13 @@ def test_answers_are_told_in_words(kind: QuestionType, answer: Answer, words: ob
         ("poll", None, None),
     ],
 )
-def test_solutions_are_told_in_words(kind: QuestionType, solution: Any, words: object) -> None:
+def test_solutions_are_formatted_for_people(
+    kind: QuestionType, solution: Any, words: object
+) -> None:
     assert in_words_of_solution(facts(kind, solution=solution)) == words
 
 
-def test_rows_keep_a_place_for_answers_that_were_not_given() -> None:
+def test_rows_have_empty_cells_for_missing_answers() -> None:
     questions = [facts(), facts("poll", 2, options=["Tea", "Coffee"]), facts("text", 3)]
     player = PlayerReport(
         rank=2,
@@ -89,9 +93,7 @@ def test_rows_keep_a_place_for_answers_that_were_not_given() -> None:
     ("percent", "english", "german"),
     [(100, None, None), (150, "1.5×", "1,5×"), (200, "2×", "2×"), (0, "no limit", "ohne Limit")],
 )
-def test_an_answer_says_in_what_time_it_was_given(
-    percent: int, english: str | None, german: str | None
-) -> None:
+def test_an_answer_has_its_time(percent: int, english: str | None, german: str | None) -> None:
     given = AnswerReport(0, 0, 1204, 970, True, percent)
     player = PlayerReport(1, "x", "Ada", 970, (given,))
     for words, told in ((Words("en"), english), (Words("de"), german)):

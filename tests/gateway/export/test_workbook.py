@@ -1,4 +1,4 @@
-"""The workbook that the other process makes, read back by another library."""
+"""The workbook process, verified with another library."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def looks(file: IO[bytes], sheet: int, row: int) -> list[tuple[str, str]]:
     return found
 
 
-async def test_the_matrix_says_by_sign_and_colour_what_points_mean() -> None:
+async def test_the_matrix_marks_points_by_sign_and_colour() -> None:
     questions = [facts(number=number) for number in range(1, 5)]
     questions.append(facts("poll", 5, options=["Tea", "=Coffee"], distribution=[3, 1]))
     given = (
@@ -102,7 +102,7 @@ async def test_the_matrix_says_by_sign_and_colour_what_points_mean() -> None:
     assert book.get_sheet_by_name("Questions").to_python()[5][9] == "Tea: 3\n=Coffee: 1"
 
 
-async def test_the_run_is_told_in_the_hosts_language_and_time() -> None:
+async def test_the_run_is_described_in_the_hosts_language_and_time_zone() -> None:
     at = datetime(2026, 11, 26, 10, 5, tzinfo=ZoneInfo("Europe/Berlin"))
     line = CorrectionFacts(at, "Ada", 1, "key", "=Rome")
     run = RunFacts("=Hauptstädte", at, "Europe/Berlin", 35, 8, [line])
@@ -117,10 +117,10 @@ async def test_the_run_is_told_in_the_hosts_language_and_time() -> None:
     about = {row[0]: row for row in book.get_sheet_by_name("Durchgang").to_python()}
     assert about["Quiz"][1] == "=Hauptstädte"
     assert about["Datum"][1] == at.replace(tzinfo=None)
-    assert about["Korrektur"][2] == "1. andere richtige Antwort: =Rome (von Ada)"
+    assert about["Korrektur"][2] == "1. andere Lösung: =Rome (von Ada)"
 
 
-async def test_headers_stay_in_sight_and_columns_are_wide_enough() -> None:
+async def test_headers_are_frozen_and_columns_are_wide_enough() -> None:
     with await Workbooks().make([facts()], pages([PLAYER])) as file, ZipFile(file) as parts:
         for number in (1, 2, 3):
             sheet = parts.read(f"xl/worksheets/sheet{number}.xml").decode()
@@ -129,19 +129,19 @@ async def test_headers_stay_in_sight_and_columns_are_wide_enough() -> None:
             assert "<autoFilter" in sheet
 
 
-async def test_a_workbook_for_nobody_has_its_headers() -> None:
+async def test_an_empty_workbook_has_headers() -> None:
     with await Workbooks().make([], pages()) as file:
         book = CalamineWorkbook.from_filelike(file)
     assert len(book.get_sheet_by_index(0).to_python()) == 1
 
 
-async def test_more_answers_than_a_sheet_holds_are_refused() -> None:
+async def test_more_answers_than_a_sheet_holds_are_rejected() -> None:
     with pytest.raises(QuizrunError) as refused:
         await Workbooks().make([facts(answered=1_000_001)], pages())
     assert refused.value.code is ErrorCode.EXPORT_TOO_LARGE
 
 
-async def test_too_many_at_once_are_refused_and_the_others_are_made() -> None:
+async def test_too_many_concurrent_workbooks_are_rejected() -> None:
     workbooks = Workbooks(at_once=1, waiting=1)
     tries = (workbooks.make([], pages()) for _ in range(3))
     made = await asyncio.gather(*tries, return_exceptions=True)
@@ -154,7 +154,7 @@ async def test_too_many_at_once_are_refused_and_the_others_are_made() -> None:
     (await workbooks.make([], pages())).close()
 
 
-async def test_a_process_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_hanging_process_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workbook_module, "TIMEOUT_S", 1.0)
     never = asyncio.Event()
 
@@ -167,10 +167,10 @@ async def test_a_process_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) ->
         await workbooks.make([facts()], stuck())
     assert refused.value.code is ErrorCode.EXPORT_TOO_LARGE
     monkeypatch.undo()
-    (await workbooks.make([], pages())).close()  # its place is free again
+    (await workbooks.make([], pages())).close()  # its slot is free again
 
 
-async def test_what_fails_in_the_process_is_told_and_can_be_tried_again() -> None:
+async def test_a_failing_process_is_reported_and_can_be_retried() -> None:
     odd: Any = PlayerReport(1, "id", {"no": "text"}, 0, ())  # type: ignore[arg-type]
     with pytest.raises(QuizrunError) as refused:
         await Workbooks().make([], pages([odd] * 50_000, [odd] * 50_000))

@@ -1,4 +1,4 @@
-"""An authenticator in software: makes passkeys and uses them as browsers report it (WebAuthn 2)."""
+"""A software authenticator that creates and uses passkeys, as reported by browsers (WebAuthn 2)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Passkey:
 
 @dataclass
 class Authenticator:
-    """`origin` is the page on which it is used."""
+    """`origin` is that of the page."""
 
     origin: str
     flags: int = PRESENT | VERIFIED
@@ -45,7 +45,7 @@ class Authenticator:
     def create(
         self, options: dict[str, Any], *, rp_id: str | None = None, like: Passkey | None = None
     ) -> dict[str, Any]:
-        """What ``navigator.credentials.create()`` comes back with."""
+        """The result of ``navigator.credentials.create()``."""
         handle = decoded(options["user"]["id"])
         passkey = like or Passkey(rp_id or options["rp"]["id"], handle)
         self.passkeys.append(passkey)
@@ -68,7 +68,7 @@ class Authenticator:
         }
 
     def get(self, options: dict[str, Any], passkey: Passkey | None = None) -> dict[str, Any]:
-        """What ``navigator.credentials.get()`` comes back with."""
+        """The result of ``navigator.credentials.get()``."""
         passkey = passkey or self.passkeys[0]
         if passkey.counts is not None:
             passkey.counts += 1

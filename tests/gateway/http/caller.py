@@ -1,4 +1,4 @@
-"""Requests as bytes on a connection."""
+"""Raw requests on a connection."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Caller:
             writer.close()
 
     async def says(self, *parts: bytes) -> bytes:
-        """All that the server sends until it closes."""
+        """Everything the server sends until it closes the connection."""
         async with self.connection() as (reader, writer):
             for part in parts:
                 writer.write(part)
@@ -40,7 +40,7 @@ class Caller:
             return await reader.read()
 
     async def posts(self, rest: bytes) -> bytes:
-        """What comes back for a request whose handler waits for the body."""
+        """The response to a request whose handler waits for the body."""
         async with aiohttp.ClientSession() as http:
             sid = await Raw(http, self.url).polling_sid()
             target = f"/socket.io/?EIO=4&transport=polling&sid={sid}"
@@ -48,7 +48,7 @@ class Caller:
 
 
 def problem(response: bytes) -> tuple[int, str]:
-    """Status and code of a problem document."""
+    """The status and code of a problem document."""
     head, _, body = response.partition(b"\r\n\r\n")
     assert b"content-type: application/problem+json" in head.lower(), response
     document: dict[str, Any] = json.loads(body)

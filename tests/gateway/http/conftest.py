@@ -1,4 +1,4 @@
-"""The HTTP API as a real server on a port, with real servers behind it."""
+"""The HTTP API on a real port with real servers behind it."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from bus.producer import Producer
 from db.engine import make_engine
 from db.players import Joined, JoinRequest
 from db.redis import make_redis
+from db.stores import PlayStores
 from deploy.local.stack import Servers
 from gateway.http.api import http_app
 from gateway.http.services import Services
@@ -61,7 +62,7 @@ QUIZ: dict[str, Any] = {
 
 @dataclass
 class Api:
-    """A running API: its address, and what stands behind it."""
+    """A running API: its address and its services."""
 
     url: str
     services: Services
@@ -107,7 +108,7 @@ def make_api(servers: Servers, database_url: str) -> MakeApi:
         @asynccontextmanager
         async def running() -> AsyncIterator[Services]:
             yield services
-            services.passwords.close()
+            services.sign_in.passwords.close()
             await producer.stop()
             await clients.redis.aclose()
             await clients.engine.dispose()
@@ -137,7 +138,7 @@ async def api(make_api: MakeApi) -> AsyncIterator[Api]:
 
 @pytest.fixture
 async def anyone(api: Api) -> AsyncIterator[httpx.AsyncClient]:
-    """A client that has not signed in."""
+    """An unauthenticated client."""
     async with httpx.AsyncClient(base_url=f"{api.url}/api/v1", timeout=30) as client:
         yield client
 
@@ -147,7 +148,7 @@ SignUp = Callable[[], Awaitable[httpx.AsyncClient]]
 
 @pytest.fixture
 async def sign_up(api: Api) -> AsyncIterator[SignUp]:
-    """Makes clients that are signed in as new accounts, by access token."""
+    """Creates clients authenticated as new accounts by access token."""
     async with contextlib.AsyncExitStack() as stack:
 
         async def make() -> httpx.AsyncClient:
@@ -184,7 +185,7 @@ def registration(**changes: str) -> dict[str, str]:
 
 
 def assert_problem(response: httpx.Response, status: int, code: str) -> dict[str, Any]:
-    """The response is a problem document with this status and code; returns the document."""
+    """Assert a problem document with this status and code; return it."""
     assert response.status_code == status, response.text
     assert response.headers["content-type"] == "application/problem+json"
     problem: dict[str, Any] = response.json()
@@ -198,7 +199,7 @@ def assert_problem(response: httpx.Response, status: int, code: str) -> dict[str
 
 @pytest.fixture(scope="session")
 async def workers(servers: Servers, database_url: str) -> AsyncIterator[None]:
-    """Worker processes' insides: they carry out runs as in production."""
+    """Workers in this process that execute runs as in production."""
     settings = WorkerSettings(
         database_url=database_url,
         redis_url=servers.redis_url,
@@ -218,7 +219,9 @@ async def workers(servers: Servers, database_url: str) -> AsyncIterator[None]:
         client = await Client.connect(
             servers.temporal_address, data_converter=pydantic_data_converter
         )
-        activities = build_activities(engine, redis, producer, settle_ms=settings.settle_ms)
+        activities = build_activities(
+            PlayStores(engine, redis), producer, settle_ms=settings.settle_ms
+        )
         for worker in build_workers(client, settings, activities):
             await stack.enter_async_context(worker)
         yield
@@ -226,7 +229,7 @@ async def workers(servers: Servers, database_url: str) -> AsyncIterator[None]:
 
 @pytest.fixture
 async def run_id(host: httpx.AsyncClient, quiz_id: str, workers: None) -> str:
-    """A run in its lobby that advances only when told to."""
+    """A run in its lobby that advances only on command."""
     settings = {"countdown_s": 0, "auto_advance": False}
     response = await host.post("/runs", json={"quiz_id": quiz_id, "settings": settings})
     assert response.status_code == 201, response.text
@@ -234,7 +237,7 @@ async def run_id(host: httpx.AsyncClient, quiz_id: str, workers: None) -> str:
 
 
 async def reach(host: httpx.AsyncClient, run_id: str, phase: str) -> dict[str, Any]:
-    """The run once it is in this phase."""
+    """Wait until the run is in this phase, and return it."""
     async with asyncio.timeout(15):
         while True:
             run: dict[str, Any] = (await host.get(f"/runs/{run_id}")).json()
@@ -244,10 +247,10 @@ async def reach(host: httpx.AsyncClient, run_id: str, phase: str) -> dict[str, A
 
 
 async def join(api: Api, run_id: str, *nicknames: str) -> list[str]:
-    """Put players into the run, past the sockets; returns their ids."""
+    """Add players to the run without sockets; return their ids."""
     requests = [
         JoinRequest(run_id, str(uuid4()), nickname, nickname_key(nickname), None, now_ms())
         for nickname in nicknames
     ]
-    outcomes = await api.services.players.join_batch(requests)
+    outcomes = await api.services.play.players.join_batch(requests)
     return [outcome.player.id for outcome in outcomes if isinstance(outcome, Joined)]

@@ -1,4 +1,4 @@
-"""Real OpenID providers for tests, and a browser that signs in at them."""
+"""Real OpenID providers for tests, and a browser that signs in with them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CLIENT_ID, CLIENT_SECRET = "quizrun", "a-secret-of-the-tests"
 
 @dataclass(frozen=True)
 class OpenIdProviders:
-    """Two issuers, and how to set their clock."""
+    """Two issuers whose clock can be changed."""
 
     a: str
     b: str
@@ -69,7 +69,7 @@ async def openid_providers() -> AsyncIterator[OpenIdProviders]:
 
 @dataclass
 class Browser:
-    """One browser: its cookies, and the pages that it gets on the way."""
+    """A browser with cookies that follows pages."""
 
     api: Api
     http: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(timeout=30))
@@ -80,14 +80,14 @@ class Browser:
         return await self.http.request(method, url, json=body, headers=headers)
 
     async def leaves(self, provider: str, next_page: str | None = None) -> str:
-        """Where the button of the sign-in page leads."""
+        """Click the provider's button; return the URL it leads to."""
         query = f"?{urlencode({'next': next_page})}" if next_page else ""
         reply = await self.http.get(f"{self.api.url}/auth/oidc/{provider}/login{query}")
         assert reply.status_code == 303
         return reply.headers["location"]
 
     async def signs_in_at(self, url: str, login: str) -> str:
-        """Sign in on the provider's pages; the address that the browser is sent back to."""
+        """Sign in on the provider's pages; return the URL that the browser is redirected to."""
         reply = await self.http.get(url)
         for _ in range(12):
             if reply.is_redirect:
@@ -100,7 +100,7 @@ class Browser:
         raise AssertionError(reply.text)
 
     async def comes_back(self, url: str) -> str:
-        """Where our callback sends the browser."""
+        """Open our callback; return the URL it redirects to."""
         path = url.removeprefix(PUBLIC)
         reply = await self.http.get(f"{self.api.url}{path}")
         assert reply.status_code == 303, reply.text
@@ -125,7 +125,7 @@ class Browser:
 
 
 def error_in(location: str) -> str:
-    """The error that the sign-in page is told, without what else its address holds."""
+    """The `error` parameter of the sign-in page's URL."""
     parts = urlsplit(location)
     found = re.search(r"(?:^|&)error=(\w+)", parts.query)
     assert found is not None, location

@@ -1,4 +1,4 @@
-"""The operators' page: who may see it, what it shows, and what it does."""
+"""The operators' page: access, content and commands."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ async def operator(admin_api: Api) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def test_without_a_token_there_is_no_such_page(api: Api) -> None:
+async def test_without_a_configured_token_the_page_is_not_found(api: Api) -> None:
     async with httpx.AsyncClient(base_url=api.url, auth=("grace", "")) as client:
         for path in ("/admin", "/admin/admin.css", "/admin/runs/1"):
             assert_problem(await client.get(path), 404, "not_found")
 
 
-async def test_the_page_wants_the_token_and_slows_down_guessing(make_api: MakeApi) -> None:
+async def test_the_page_requires_the_token_and_rate_limits_guessing(make_api: MakeApi) -> None:
     async with make_api(admin_token=TOKEN) as api, httpx.AsyncClient(base_url=api.url) as client:
         asked = await client.get("/admin")
         assert asked.status_code == 401
@@ -55,11 +55,11 @@ async def test_memory_for_failures_is_bounded() -> None:
         with pytest.raises(Exception, match="token"):
             access.operator(FromAddress(number))  # type: ignore[arg-type]
     assert len(access._failures) == MAX_ADDRESSES
-    with pytest.raises(QuizrunError, match="nothing"):
+    with pytest.raises(QuizrunError, match="Not found"):
         AdminAccess("").operator(FromAddress(1))  # type: ignore[arg-type]
 
 
-async def test_live_runs_and_servers_are_shown_and_what_people_wrote_is_escaped(
+async def test_live_runs_and_servers_are_shown_with_user_text_escaped(
     admin_api: Api, operator: httpx.AsyncClient, host: httpx.AsyncClient, run_id: str
 ) -> None:
     await join(admin_api, run_id, "Ada", "<script>")
@@ -82,7 +82,7 @@ async def test_live_runs_and_servers_are_shown_and_what_people_wrote_is_escaped(
     assert_problem(await operator.get("/admin/runs/nothing"), 404, "not_found")
 
 
-async def test_commands_are_the_hosts_and_recorded_under_the_operators_name(
+async def test_host_commands_are_recorded_with_the_operators_name(
     operator: httpx.AsyncClient, host: httpx.AsyncClient, run_id: str
 ) -> None:
     foreign = await operator.post(
@@ -96,7 +96,7 @@ async def test_commands_are_the_hosts_and_recorded_under_the_operators_name(
     assert again.status_code == 409
     assert "already paused" in again.text
     assert (await operator.post(f"/admin/runs/{run_id}/kick")).status_code == 422
-    assert "there is no way back" in (await operator.get(f"/admin/runs/{run_id}/end")).text
+    assert "cannot be undone" in (await operator.get(f"/admin/runs/{run_id}/end")).text
     assert (await operator.post(f"/admin/runs/{run_id}/end")).status_code == 303
     shown = (await operator.get(f"/admin/runs/{run_id}")).text
     assert "The run is over" in shown
@@ -104,11 +104,11 @@ async def test_commands_are_the_hosts_and_recorded_under_the_operators_name(
     assert "refused: The run is already paused." in shown
 
 
-async def test_without_postgresql_the_page_says_so(make_api: MakeApi) -> None:
+async def test_a_postgresql_outage_is_shown(make_api: MakeApi) -> None:
     async with (
         make_api(admin_token=TOKEN, database_url="postgresql://nobody@127.0.0.1:1/nothing") as api,
         httpx.AsyncClient(base_url=api.url, auth=("grace", TOKEN), timeout=30) as client,
     ):
         page = await client.get("/admin")
         assert page.status_code == 200
-        assert "PostgreSQL does not answer" in page.text
+        assert "PostgreSQL is unavailable" in page.text

@@ -1,4 +1,4 @@
-"""What accounts with the role `admin` may do, and nobody else."""
+"""What only accounts with the role `admin` may do."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ async def admin(api: Api, sign_up: SignUp) -> httpx.AsyncClient:
 
 
 @pytest.mark.parametrize("path", ["accounts", "accounts/x/events", "actions", "settings"])
-async def test_hosts_see_nothing_of_it(host: httpx.AsyncClient, path: str) -> None:
+async def test_hosts_cannot_read_accounts(host: httpx.AsyncClient, path: str) -> None:
     assert_problem(await host.get(f"/admin/{path}"), 403, "forbidden")
 
 
-async def test_hosts_change_nobody(host: httpx.AsyncClient) -> None:
+async def test_hosts_cannot_change_accounts(host: httpx.AsyncClient) -> None:
     own = (await me(host))["id"]
     refused = await host.patch(f"/admin/accounts/{own}", json={"role": "admin"})
     assert_problem(refused, 403, "forbidden")
     assert_problem(await host.delete(f"/admin/accounts/{own}/sessions"), 403, "forbidden")
 
 
-async def test_an_admin_finds_and_locks_an_account(
+async def test_an_admin_finds_and_disables_an_account(
     admin: httpx.AsyncClient, anyone: httpx.AsyncClient
 ) -> None:
     account = registration()
@@ -71,7 +71,7 @@ async def test_an_admin_finds_and_locks_an_account(
     assert actions[0]["operator"] == (await me(admin))["email"]
 
 
-async def test_an_admin_signs_somebody_out(
+async def test_an_admin_signs_a_user_out(
     admin: httpx.AsyncClient, anyone: httpx.AsyncClient
 ) -> None:
     user = (await anyone.post("/auth/register", json=registration())).json()["user"]
@@ -79,7 +79,7 @@ async def test_an_admin_signs_somebody_out(
     assert_problem(await anyone.get("/me"), 401, "unauthorized")
 
 
-async def test_admins_do_not_change_themselves(admin: httpx.AsyncClient) -> None:
+async def test_admins_cannot_change_themselves(admin: httpx.AsyncClient) -> None:
     own = (await me(admin))["id"]
     refused = await admin.patch(f"/admin/accounts/{own}", json={"role": "host"})
     assert_problem(refused, 409, "command_not_allowed")
@@ -114,7 +114,7 @@ async def test_a_signed_in_admin_opens_the_operators_page_without_the_token(
         assert (await browser.get("/admin")).status_code == 200
 
 
-async def test_an_admin_helps_whoever_has_lost_the_second_factor(
+async def test_an_admin_removes_lost_second_factors(
     admin: httpx.AsyncClient, anyone: httpx.AsyncClient, api: Api
 ) -> None:
     account = registration()

@@ -14,7 +14,7 @@ EVERYTHING = ["quizzes:read", "quizzes:write", "runs:read", "runs:write", "resul
 
 
 def script(api: Api, token: str) -> httpx.AsyncClient:
-    """A client that has nothing but the token."""
+    """A client with only the token."""
     headers = {"Authorization": f"Bearer {token}"}
     return httpx.AsyncClient(base_url=f"{api.url}/api/v1", timeout=30, headers=headers)
 
@@ -52,7 +52,7 @@ async def test_a_script_does_what_its_scopes_allow(api: Api, host: httpx.AsyncCl
         ("PATCH", "/me/profile"),
     ],
 )
-async def test_no_token_reaches_the_account_itself(
+async def test_api_tokens_cannot_access_the_account_itself(
     api: Api, host: httpx.AsyncClient, method: str, path: str
 ) -> None:
     created = await made(host, *EVERYTHING)
@@ -70,7 +70,7 @@ async def test_no_token_reaches_the_account_itself(
         assert_problem(response, 403, "forbidden")
 
 
-async def test_the_token_is_shown_once_and_listed_by_its_end(
+async def test_the_token_is_shown_once_and_listed_by_its_last_characters(
     api: Api, host: httpx.AsyncClient
 ) -> None:
     created = await made(host, "runs:read", expires_in_days=30)
@@ -87,7 +87,7 @@ async def test_the_token_is_shown_once_and_listed_by_its_end(
     assert now_ms() - 10_000 < listed["last_used_at"] <= now_ms()
 
 
-async def test_revoked_and_expired_tokens_are_refused(api: Api, host: httpx.AsyncClient) -> None:
+async def test_revoked_and_expired_tokens_are_rejected(api: Api, host: httpx.AsyncClient) -> None:
     revoked, expired = await made(host, "runs:read"), await made(host, "runs:read")
     async with script(api, revoked["token"]) as client:
         access = (await client.get("/access-token")).json()["access_token"]
@@ -100,10 +100,12 @@ async def test_revoked_and_expired_tokens_are_refused(api: Api, host: httpx.Asyn
     for token in (revoked["token"], expired["token"], access, new_api_token(), "qzr_nonsense"):
         async with script(api, token) as client:
             assert_problem(await client.get("/runs"), 401, "unauthorized")
-    assert access not in await api.services.credentials.living([f"api:{revoked['id']}"], now_ms())
+    assert access not in await api.services.sign_in.credentials.living(
+        [f"api:{revoked['id']}"], now_ms()
+    )
 
 
-async def test_nobody_revokes_the_tokens_of_others(sign_up: SignUp) -> None:
+async def test_tokens_of_other_accounts_cannot_be_revoked(sign_up: SignUp) -> None:
     ada, bo = await sign_up(), await sign_up()
     created = await made(ada, "runs:read")
     assert_problem(await bo.delete(f"/me/api-tokens/{created['id']}"), 404, "not_found")
@@ -132,7 +134,7 @@ async def test_an_access_token_for_sockets_has_the_scopes_of_its_api_token(
         {"more": 1},
     ],
 )
-async def test_bad_requests_for_tokens_are_refused(
+async def test_invalid_token_requests_are_rejected(
     host: httpx.AsyncClient, change: dict[str, Any]
 ) -> None:
     body = {"name": "x", "scopes": ["runs:read"], **change}

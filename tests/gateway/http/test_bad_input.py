@@ -1,4 +1,4 @@
-"""Whatever is sent, the answer is a problem document with a code, never a trace."""
+"""Any invalid input gets a problem document with a code, never a traceback."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def quiz_with(**question: Any) -> dict[str, Any]:
         ({"media": {"url": "javascript:alert(1)"}}, "media.url"),
     ],
 )
-async def test_a_bad_quiz_is_refused_by_question_and_field(
+async def test_an_invalid_quiz_is_rejected_by_question_and_field(
     host: httpx.AsyncClient, question: dict[str, Any], field: str
 ) -> None:
     response = await host.post("/quizzes", json=quiz_with(**question))
@@ -67,7 +67,7 @@ async def test_a_bad_quiz_is_refused_by_question_and_field(
         orjson.dumps({**QUIZ, "questions": {"0": QUESTION}}),
     ],
 )
-async def test_what_is_no_quiz_is_quiz_invalid(host: httpx.AsyncClient, body: bytes) -> None:
+async def test_anything_but_a_quiz_is_quiz_invalid(host: httpx.AsyncClient, body: bytes) -> None:
     response = await host.post("/quizzes", content=body, headers=JSON)
     code = "payload_invalid" if body == b"" else "quiz_invalid"
     assert_problem(response, 422, code)
@@ -90,7 +90,7 @@ async def test_what_is_no_quiz_is_quiz_invalid(host: httpx.AsyncClient, body: by
     ],
 )
 @pytest.mark.parametrize("path", ["/quizzes", "/runs", "/auth/register"])
-async def test_what_is_no_json_is_payload_invalid(
+async def test_invalid_json_is_payload_invalid(
     host: httpx.AsyncClient, path: str, body: bytes
 ) -> None:
     response = await host.post(path, content=body, headers=JSON)
@@ -107,7 +107,7 @@ async def test_what_is_no_json_is_payload_invalid(
 @pytest.mark.parametrize(
     ("path", "most"), [("/auth/login", 8_192), ("/runs", 16_384), ("/nothing", 16_384)]
 )
-async def test_each_route_bounds_its_bodies(
+async def test_each_route_limits_its_bodies(
     anyone: httpx.AsyncClient, path: str, most: int
 ) -> None:
     response = await anyone.post(path, content=b" " * (most + 1), headers=JSON)
@@ -129,7 +129,7 @@ async def test_each_route_bounds_its_bodies(
     ],
     ids=["keys", "a question's keys", "items", "values", "depth", "marks"],
 )
-async def test_a_body_of_a_hostile_shape_is_refused_before_it_is_looked_at(
+async def test_a_body_of_hostile_shape_is_rejected_before_validation(
     host: httpx.AsyncClient, document: Any
 ) -> None:
     response = await host.post("/quizzes", json=document)
@@ -138,7 +138,7 @@ async def test_a_body_of_a_hostile_shape_is_refused_before_it_is_looked_at(
     assert "body" in problem["detail"]
 
 
-async def test_a_quiz_of_nothing_but_mistakes_is_refused_with_the_first_of_them(
+async def test_a_quiz_full_of_errors_is_rejected_with_the_first_ones(
     host: httpx.AsyncClient,
 ) -> None:
     wrong = {"type": "single", "text": 1, "options": [1] * 12, "correct": ["a"] * 12}
@@ -147,19 +147,19 @@ async def test_a_quiz_of_nothing_but_mistakes_is_refused_with_the_first_of_them(
     assert len(problem["problems"]) == 20
 
 
-async def test_no_body_is_read_of_someone_who_has_not_signed_in(anyone: httpx.AsyncClient) -> None:
+async def test_unauthenticated_bodies_are_not_read(anyone: httpx.AsyncClient) -> None:
     response = await anyone.post("/quizzes", content=b"{" * 1_000_000, headers=JSON)
     assert_problem(response, 401, "unauthorized")
 
 
-async def test_nul_in_a_field_that_nothing_else_checks_is_refused(host: httpx.AsyncClient) -> None:
+async def test_nul_in_an_unchecked_field_is_rejected(host: httpx.AsyncClient) -> None:
     response = await host.post("/quizzes", json=quiz_with(explanation="a\0b"))
     assert "U+0000" in assert_problem(response, 422, "payload_invalid")["detail"]
     harmless = await host.post("/quizzes", json=quiz_with(explanation="a\\u0000b"))
     assert harmless.status_code == 201
 
 
-async def test_another_content_type_is_refused(host: httpx.AsyncClient) -> None:
+async def test_other_content_types_are_rejected(host: httpx.AsyncClient) -> None:
     response = await host.post(
         "/quizzes", content=orjson.dumps(QUIZ), headers={"Content-Type": "text/plain"}
     )
@@ -167,7 +167,7 @@ async def test_another_content_type_is_refused(host: httpx.AsyncClient) -> None:
 
 
 @pytest.mark.parametrize("size", [2_000_001, 7_900_000])
-async def test_a_body_that_is_too_large_is_refused_so_that_the_client_sees_it(
+async def test_an_oversized_body_is_rejected_so_that_the_client_sees_it(
     host: httpx.AsyncClient, size: int
 ) -> None:
     response = await host.post("/quizzes", content=b" " * size, headers=JSON)
@@ -175,7 +175,7 @@ async def test_a_body_that_is_too_large_is_refused_so_that_the_client_sees_it(
     assert (await host.get("/quizzes")).status_code == 200
 
 
-async def test_a_body_that_says_it_is_gigantic_is_refused_unread(api: Api) -> None:
+async def test_a_body_declared_gigantic_is_rejected_unread(api: Api) -> None:
     address = urlsplit(api.url)
     reader, writer = await asyncio.open_connection(address.hostname, address.port)
     writer.write(
@@ -188,7 +188,7 @@ async def test_a_body_that_says_it_is_gigantic_is_refused_unread(api: Api) -> No
     writer.close()
 
 
-async def test_a_body_that_turns_out_too_large_is_refused_while_it_streams(
+async def test_an_undeclared_oversized_body_is_rejected_while_streaming(
     host: httpx.AsyncClient,
 ) -> None:
     sent = 0
@@ -200,14 +200,14 @@ async def test_a_body_that_turns_out_too_large_is_refused_while_it_streams(
             yield b" " * 100_000
             await asyncio.sleep(0)
 
-    # The connection may be closed before the client has read the answer.
+    # The connection may be closed before the client has read the response.
     with contextlib.suppress(httpx.NetworkError):
         response = await host.post("/quizzes", content=endless(), headers=JSON)
         assert_problem(response, 413, "payload_too_large")
     assert sent < 50_000_000
 
 
-async def test_a_large_quiz_below_the_limit_is_taken(host: httpx.AsyncClient) -> None:
+async def test_a_large_quiz_below_the_limit_is_accepted(host: httpx.AsyncClient) -> None:
     quiz = {**QUIZ, "questions": [{**QUESTION, "explanation": "é" * 1_500}] * 500}
     assert len(orjson.dumps(quiz)) > 1_500_000
     assert (await host.post("/quizzes", json=quiz)).status_code == 201
@@ -227,7 +227,7 @@ async def test_a_large_quiz_below_the_limit_is_taken(host: httpx.AsyncClient) ->
     ],
 )
 @pytest.mark.parametrize("path", ["/quizzes", "/runs"])
-async def test_a_bad_page_is_refused(host: httpx.AsyncClient, path: str, query: str) -> None:
+async def test_invalid_paging_is_rejected(host: httpx.AsyncClient, path: str, query: str) -> None:
     assert_problem(await host.get(f"{path}?{query}"), 422, "payload_invalid")
 
 
@@ -248,19 +248,19 @@ async def test_an_unknown_address_is_not_found(host: httpx.AsyncClient, path: st
     assert_problem(await host.get(path), 404, "not_found")
 
 
-async def test_a_wrong_method_says_which_are_right(host: httpx.AsyncClient) -> None:
+async def test_a_wrong_method_lists_the_allowed_ones(host: httpx.AsyncClient) -> None:
     response = await host.patch("/quizzes")
     assert_problem(response, 405, "method_not_allowed")
     assert "GET" in response.headers["allow"]
 
 
 @pytest.mark.parametrize("key", [b"", b"x" * 201, b"a\tb", "é".encode()])
-async def test_a_bad_idempotency_key_is_refused(host: httpx.AsyncClient, key: bytes) -> None:
+async def test_an_invalid_idempotency_key_is_rejected(host: httpx.AsyncClient, key: bytes) -> None:
     response = await host.post("/quizzes", json=QUIZ, headers={b"Idempotency-Key": key})
     assert_problem(response, 422, "payload_invalid")
 
 
-async def test_everything_but_signing_in_needs_an_account(anyone: httpx.AsyncClient) -> None:
+async def test_all_routes_except_signing_in_require_an_account(anyone: httpx.AsyncClient) -> None:
     nobody = "00000000-0000-0000-0000-000000000000"
     calls = [("GET", "/me"), ("GET", "/quizzes"), ("POST", "/quizzes"), ("GET", "/runs")]
     calls += [(method, f"/quizzes/{nobody}") for method in ("GET", "PUT", "DELETE")]
@@ -277,7 +277,7 @@ async def test_everything_but_signing_in_needs_an_account(anyone: httpx.AsyncCli
             assert_problem(response, 401, "unauthorized")
 
 
-async def test_a_fault_of_ours_is_a_problem_without_a_trace(
+async def test_an_internal_error_is_a_problem_without_details(
     host: httpx.AsyncClient, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def fail(*_: object) -> None:

@@ -19,7 +19,7 @@ TRACES = "https://traces.example/v1/traces"
 
 @pytest.fixture
 def built(tmp_path: Path) -> Path:
-    """A directory as the build leaves it."""
+    """A build directory."""
     (tmp_path / ".vite").mkdir()
     manifest = {"src/telemetry/entry.ts": {"file": "assets/reports-b2.js"}}
     (tmp_path / ".vite/reports.json").write_text(json.dumps(manifest))
@@ -38,7 +38,7 @@ def settings(web_dir: Path, **more: Any) -> GatewaySettings:
     )
 
 
-def test_a_page_without_reports_is_as_it_was_built(built: Path) -> None:
+def test_a_page_without_reports_is_unchanged(built: Path) -> None:
     plain = settings(built)
     assert ClientReports(plain).put_into(PAGE) == PAGE
     assert "connect-src 'self' ws://localhost:8000;" in client_policy(plain)
@@ -62,5 +62,5 @@ def test_a_page_with_reports_loads_them_first_and_may_send_them(built: Path) -> 
     assert f"connect-src 'self' ws://localhost:8000 {origins};" in client_policy(both)
 
 
-def test_a_client_that_was_built_without_reports_is_served_without(tmp_path: Path) -> None:
+def test_a_client_built_without_reports_is_served_without_them(tmp_path: Path) -> None:
     assert ClientReports(settings(tmp_path, web_sentry_dsn=DSN)).put_into(PAGE) == PAGE

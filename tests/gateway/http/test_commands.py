@@ -37,21 +37,21 @@ async def test_a_host_leads_a_run_from_lobby_to_end(host: httpx.AsyncClient, run
 
 
 @pytest.mark.parametrize("command", ["resume", "next", "skip"])
-async def test_what_does_not_fit_is_refused(
+async def test_commands_of_another_phase_are_rejected(
     host: httpx.AsyncClient, run_id: str, command: str
 ) -> None:
     response = await host.post(f"/runs/{run_id}/{command}")
     assert not assert_problem(response, 409, "command_not_allowed")["retryable"]
 
 
-async def test_a_paused_lobby_is_resumed_by_its_start(host: httpx.AsyncClient, run_id: str) -> None:
+async def test_starting_a_paused_lobby_resumes_it(host: httpx.AsyncClient, run_id: str) -> None:
     await host.post(f"/runs/{run_id}/pause")
     response = await host.post(f"/runs/{run_id}/start")
     assert response.status_code == 200
     assert not response.json()["paused"]
 
 
-async def test_a_refusal_that_can_pass_is_not_kept_for_the_key(
+async def test_a_retryable_error_is_not_stored_for_the_key(
     host: httpx.AsyncClient, run_id: str
 ) -> None:
     await host.post(f"/runs/{run_id}/pause")
@@ -62,7 +62,7 @@ async def test_a_refusal_that_can_pass_is_not_kept_for_the_key(
     assert (await host.post(f"/runs/{run_id}/pause", headers=key)).status_code == 200
 
 
-async def test_a_double_submit_is_carried_out_once(host: httpx.AsyncClient, run_id: str) -> None:
+async def test_a_double_submit_is_executed_once(host: httpx.AsyncClient, run_id: str) -> None:
     key = {"Idempotency-Key": "once"}
     tries = [host.post(f"/runs/{run_id}/start", headers=key) for _ in range(5)]
     responses = await asyncio.gather(*tries)
@@ -77,7 +77,7 @@ async def test_a_double_submit_is_carried_out_once(host: httpx.AsyncClient, run_
     assert_problem(await host.post(f"/runs/{run_id}/start"), 409, "command_not_allowed")
 
 
-async def test_one_key_may_serve_for_different_commands(
+async def test_one_key_can_be_used_for_different_commands(
     host: httpx.AsyncClient, run_id: str
 ) -> None:
     key = {"Idempotency-Key": "same"}
@@ -90,7 +90,7 @@ async def test_a_kicked_player_is_out(host: httpx.AsyncClient, api: Api, run_id:
     ada, bob = await join(api, run_id, "Ada", "Bob")
     assert (await host.get(f"/runs/{run_id}")).json()["players"] == 2
     assert (await host.post(f"/runs/{run_id}/players/{ada}/kick")).status_code == 200
-    player = await api.services.players.get(ada)
+    player = await api.services.play.players.get(ada)
     assert player
     assert player.kicked
     board = (await host.get(f"/runs/{run_id}/leaderboard")).json()
@@ -109,5 +109,7 @@ async def test_only_a_player_of_the_run_can_be_kicked(
 
 
 @pytest.mark.parametrize("command", ["start", "end", "lock"])
-async def test_a_command_to_no_run_is_not_found(host: httpx.AsyncClient, command: str) -> None:
+async def test_a_command_to_an_unknown_run_is_not_found(
+    host: httpx.AsyncClient, command: str
+) -> None:
     assert_problem(await host.post(f"/runs/{NOBODY}/{command}"), 404, "not_found")

@@ -1,4 +1,4 @@
-"""Requests as bytes on a connection, to a server with tight limits."""
+"""Raw requests to a server with tight limits."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ TOO_LARGE = (431, "head_too_large")
     [
         HELLO + b"Cookie: " + b"x" * 20_000 + b"\r\n\r\n",
         HELLO + b"Cookie: " + b"x" * 2_000_000 + b"\r\n\r\n",
-        HELLO + b"Cookie: " + b"x" * 20_000,  # and its end never comes
+        HELLO + b"Cookie: " + b"x" * 20_000,  # without an end
         HELLO + b"".join(b"X-%d: y\r\n" % number for number in range(100)) + b"\r\n",
         HELLO + b"X: y\r\n" * 400_000,
         HELLO + b"x" * 20_000,
@@ -43,11 +43,11 @@ TOO_LARGE = (431, "head_too_large")
     ],
     ids=["cookie", "2 MB", "endless value", "101", "2.4 MB", "endless name", "path", "line ends"],
 )
-async def test_a_head_that_is_too_large_is_refused_in_words(caller: Caller, head: bytes) -> None:
+async def test_an_oversized_head_is_rejected_with_a_problem(caller: Caller, head: bytes) -> None:
     assert problem(await caller.says(head)) == TOO_LARGE
 
 
-async def test_a_head_that_comes_piece_by_piece_is_counted(caller: Caller) -> None:
+async def test_a_head_in_pieces_counts_as_a_whole(caller: Caller) -> None:
     pieces = [HELLO, *(b"X-%d: %b\r\n" % (number, b"y" * 1000) for number in range(20))]
     assert problem(await caller.says(*pieces)) == TOO_LARGE
 
@@ -64,7 +64,7 @@ async def test_a_head_within_the_limits_is_served(caller: Caller) -> None:
     assert response.startswith(b"HTTP/1.1 200 OK\r\n")
 
 
-async def test_what_is_no_http_is_refused_in_words(caller: Caller) -> None:
+async def test_invalid_http_is_rejected_with_a_problem(caller: Caller) -> None:
     assert problem(await caller.says(b"HELO example.org\r\n\r\n")) == (400, "payload_invalid")
 
 
@@ -96,7 +96,7 @@ async def test_a_second_head_has_a_deadline_too(caller: Caller, begun: bytes) ->
         assert problem(await reader.read()) == (408, "request_timeout")
 
 
-async def test_a_connection_that_says_nothing_is_closed(caller: Caller) -> None:
+async def test_a_silent_connection_is_closed(caller: Caller) -> None:
     assert await caller.says() == b""
 
 
@@ -110,13 +110,13 @@ async def test_a_body_must_arrive_in_time(caller: Caller) -> None:
     assert problem(response) == (408, "request_timeout")
 
 
-async def test_a_body_in_thousands_of_pieces_is_refused(caller: Caller) -> None:
+async def test_a_body_in_thousands_of_chunks_is_rejected(caller: Caller) -> None:
     pieces = b"1\r\nx\r\n" * 20_000
     response = await caller.posts(b"Transfer-Encoding: chunked\r\n\r\n" + pieces)
     assert problem(response) == (413, "payload_too_large")
 
 
-async def test_requests_that_pile_up_end_the_connection(caller: Caller) -> None:
+async def test_too_many_pipelined_requests_close_the_connection(caller: Caller) -> None:
     received = b""
     async with caller.connection() as (reader, writer):
         writer.write((HELLO + b"\r\n") * 5_000)
@@ -126,7 +126,7 @@ async def test_requests_that_pile_up_end_the_connection(caller: Caller) -> None:
     assert received.count(b"HTTP/1.1 200 OK") < 5_000
 
 
-async def test_a_few_requests_at_once_are_served_in_order(caller: Caller) -> None:
+async def test_pipelined_requests_are_served_in_order(caller: Caller) -> None:
     last = HELLO + b"Connection: close\r\n\r\n"
     response = await caller.says((HELLO + b"\r\n") * 20 + last)
     assert response.count(b"HTTP/1.1 200 OK") == 21
@@ -151,7 +151,7 @@ async def test_a_websocket_outlives_the_deadlines(caller: Caller) -> None:
         assert str(await wire.hear()).startswith("40")
 
 
-async def test_a_websockets_head_is_bounded_too(caller: Caller) -> None:
+async def test_a_websockets_head_is_limited_too(caller: Caller) -> None:
     async with aiohttp.ClientSession() as http:
         with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
             async with Raw(http, caller.url).websocket(

@@ -1,4 +1,4 @@
-"""What reaches the application of a Cookie header."""
+"""The part of a Cookie header that reaches the application."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
         ((";" * 15_000 + "quizrun_session=abc",), "abc"),
     ],
 )
-async def test_nothing_but_the_session_reaches_a_cookie_parser(
+async def test_only_the_session_reaches_the_cookie_parser(
     cookies: tuple[str, ...], token: str | None
 ) -> None:
     transport = httpx.ASGITransport(CookieFilter(echo))

@@ -19,14 +19,14 @@ async def play_first_question(host: httpx.AsyncClient, api: Api, run_id: str) ->
         AnswerRow(run_id, 0, player, answer, elapsed, now_ms())
         for player, answer, elapsed in zip(players, (0, 1), (400, 600), strict=False)
     ]
-    await api.services.answers.record_batch(rows)
+    await api.services.play.answers.record_batch(rows)
     await host.post(f"/runs/{run_id}/skip")
     await reach(host, run_id, "reveal")
-    await api.services.receipts.add("a gateway", [Receipt(run_id, 0, 2)])
+    await api.services.play.receipts.add("a gateway", [Receipt(run_id, 0, 2)])
     return players
 
 
-async def test_a_host_corrects_a_key_and_everything_follows(
+async def test_a_correction_rescores_everything(
     host: httpx.AsyncClient, api: Api, run_id: str
 ) -> None:
     await play_first_question(host, api, run_id)
@@ -54,7 +54,7 @@ async def test_a_host_corrects_a_key_and_everything_follows(
     board = (await host.get(f"/runs/{run_id}/leaderboard")).json()["items"]
     assert [(one["rank"], one["nickname"], one["score"]) for one in board] == lines
     version = (await host.get(f"/runs/{run_id}")).json()["version"]
-    projected = await api.services.leaderboard.top(run_id, 1, 0, version=version)
+    projected = await api.services.play.leaderboard.top(run_id, 1, 0, version=version)
     assert projected is not None
     assert projected[0].nickname == "Bob"
     exported = (await host.get(f"/runs/{run_id}/results?format=csv")).text
@@ -66,7 +66,7 @@ async def test_a_host_corrects_a_key_and_everything_follows(
     assert line["after"] == {"verdict": "key", "correct": [1]}
 
 
-async def test_nobody_else_corrects_and_what_does_not_fit_is_refused(
+async def test_invalid_corrections_and_those_by_others_are_rejected(
     host: httpx.AsyncClient, sign_up: SignUp, run_id: str
 ) -> None:
     stranger = await sign_up()
@@ -85,13 +85,13 @@ async def test_nobody_else_corrects_and_what_does_not_fit_is_refused(
         assert_problem(await host.post(path, json=wrong), 422, "payload_invalid")
 
 
-async def test_acknowledged_stored_and_scored_are_three_counts(
+async def test_acknowledged_stored_and_scored_answers_are_counted_separately(
     host: httpx.AsyncClient, api: Api, run_id: str
 ) -> None:
     await play_first_question(host, api, run_id)
-    receipts, path = api.services.receipts, f"/runs/{run_id}/deliveries"
+    receipts, path = api.services.play.receipts, f"/runs/{run_id}/deliveries"
     await asyncio.gather(
-        receipts.add("a gateway", [Receipt(run_id, 0, 1)]),  # an older count comes too late
+        receipts.add("a gateway", [Receipt(run_id, 0, 1)]),  # an outdated count
         receipts.add("another", [Receipt(run_id, 1, 1)]),
     )
     (first, second) = (await host.get(path)).json()["items"]

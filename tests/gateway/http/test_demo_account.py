@@ -1,4 +1,4 @@
-"""The published password of the demo account opens nothing where other machines can knock."""
+"""The demo account's published password does not work on stacks that others can reach."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from deploy.local.seed import seed
 from tests.gateway.http.conftest import Api
 
 
-async def test_a_stack_that_others_reach_has_a_demo_password_of_its_own(
+async def test_a_reachable_stack_has_a_random_demo_password(
     api: Api, anyone: httpx.AsyncClient, database_url: str, tmp_path: Path
 ) -> None:
     async def login(account: DemoAccount) -> httpx.Response:
         credentials = {"email": account.email, "password": account.password}
         return await anyone.post("/auth/login", json=credentials)
 
-    # an earlier start, for this machine only
+    # an earlier start for this machine only
     await asyncio.to_thread(seed, api.url, demo_account(tmp_path))
     published = DemoAccount(EMAIL, PUBLISHED_PASSWORD)
     session = (await login(published)).cookies

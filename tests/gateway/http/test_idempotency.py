@@ -13,7 +13,7 @@ from tests.gateway.http.conftest import QUIZ, SignUp, assert_problem
 KEY = {"Idempotency-Key": "8e03978e"}
 
 
-async def test_a_repeat_gets_the_first_answer(host: httpx.AsyncClient) -> None:
+async def test_a_repeat_gets_the_first_response(host: httpx.AsyncClient) -> None:
     first = await host.post("/quizzes", json=QUIZ, headers=KEY)
     second = await host.post("/quizzes", json=QUIZ, headers=KEY)
     assert "idempotency-replayed" not in first.headers
@@ -22,7 +22,7 @@ async def test_a_repeat_gets_the_first_answer(host: httpx.AsyncClient) -> None:
     assert (await host.get("/quizzes")).json()["total"] == 1
 
 
-async def test_of_repeats_at_the_same_time_one_is_carried_out(host: httpx.AsyncClient) -> None:
+async def test_of_concurrent_repeats_one_is_executed(host: httpx.AsyncClient) -> None:
     tries = [host.post("/quizzes", json=QUIZ, headers=KEY) for _ in range(20)]
     for response in await asyncio.gather(*tries):
         if response.status_code != 201:
@@ -30,7 +30,7 @@ async def test_of_repeats_at_the_same_time_one_is_carried_out(host: httpx.AsyncC
     assert (await host.get("/quizzes")).json()["total"] == 1
 
 
-async def test_a_lasting_refusal_is_repeated_as_a_problem(host: httpx.AsyncClient) -> None:
+async def test_a_final_error_is_repeated_as_a_problem(host: httpx.AsyncClient) -> None:
     bad = {**QUIZ, "title": ""}
     first = assert_problem(await host.post("/quizzes", json=bad, headers=KEY), 422, "quiz_invalid")
     again = await host.post("/quizzes", json=bad, headers=KEY)
@@ -38,7 +38,7 @@ async def test_a_lasting_refusal_is_repeated_as_a_problem(host: httpx.AsyncClien
     assert again.headers["idempotency-replayed"] == "true"
 
 
-async def test_a_key_is_not_for_another_request(host: httpx.AsyncClient) -> None:
+async def test_a_key_cannot_be_used_for_another_request(host: httpx.AsyncClient) -> None:
     await host.post("/quizzes", json=QUIZ, headers=KEY)
     other = {**QUIZ, "title": "Another"}
     response = await host.post("/quizzes", json=other, headers=KEY)
@@ -56,7 +56,7 @@ async def test_two_accounts_may_choose_the_same_key(sign_up: SignUp) -> None:
 @pytest.mark.parametrize(
     "error", [QuizrunError(ErrorCode.UNAVAILABLE, "Away."), ZeroDivisionError()]
 )
-async def test_after_a_fault_of_ours_a_repeat_is_carried_out(
+async def test_after_an_internal_error_a_retry_is_executed(
     host: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     async def fail(*_: object) -> None:
@@ -68,7 +68,7 @@ async def test_after_a_fault_of_ours_a_repeat_is_carried_out(
     assert (await host.post("/quizzes", json=QUIZ, headers=KEY)).status_code == 201
 
 
-async def test_what_was_done_is_answered_even_if_the_answer_cannot_be_kept(
+async def test_a_success_is_reported_even_if_the_response_cannot_be_stored(
     host: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def fail(*_: object) -> None:
@@ -76,5 +76,5 @@ async def test_what_was_done_is_answered_even_if_the_answer_cannot_be_kept(
 
     monkeypatch.setattr(IdempotencyKeys, "complete", fail)
     assert (await host.post("/quizzes", json=QUIZ, headers=KEY)).status_code == 201
-    # It was done: a repeat must not do it again at once.
+    # It succeeded, so an immediate retry must not execute it again.
     assert_problem(await host.post("/quizzes", json=QUIZ, headers=KEY), 409, "request_in_progress")

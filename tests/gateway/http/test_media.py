@@ -28,10 +28,10 @@ async def browser(api: Api) -> AsyncIterator[httpx.AsyncClient]:
         (AVIF, "image/avif"),
     ],
 )
-async def test_an_uploaded_picture_is_shown_to_everybody(
+async def test_an_uploaded_picture_is_public(
     host: httpx.AsyncClient, browser: httpx.AsyncClient, content: bytes, kind: str
 ) -> None:
-    # A browser says what it makes of the file's name; the bytes decide.
+    # Browsers derive the type from the file's name; the content decides.
     response = await host.post("/media", content=content, headers={"Content-Type": "text/html"})
     assert response.status_code == 201
     picture = response.json()
@@ -48,7 +48,7 @@ async def test_an_uploaded_picture_is_shown_to_everybody(
     assert shown.headers["content-security-policy"] == "default-src 'none'; sandbox"
 
 
-async def test_who_has_it_already_is_not_sent_it_again(
+async def test_a_cached_picture_is_not_sent_again(
     host: httpx.AsyncClient, browser: httpx.AsyncClient
 ) -> None:
     url = (await host.post("/media", content=png())).json()["url"]
@@ -65,7 +65,7 @@ async def test_who_has_it_already_is_not_sent_it_again(
     assert int(head.headers["content-length"]) == len(png())
 
 
-async def test_the_same_bytes_have_the_same_address_and_are_counted_once(
+async def test_equal_files_share_a_url_and_count_once(
     host: httpx.AsyncClient,
 ) -> None:
     first, second = [(await host.post("/media", content=png(colour=9))).json() for _ in range(2)]
@@ -83,19 +83,19 @@ async def test_a_question_shows_an_uploaded_picture(host: httpx.AsyncClient) -> 
 @pytest.mark.parametrize(
     "content", [b"", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"GIF89a", png(9_000, 1)]
 )
-async def test_what_is_no_picture_is_refused(host: httpx.AsyncClient, content: bytes) -> None:
+async def test_anything_but_a_picture_is_rejected(host: httpx.AsyncClient, content: bytes) -> None:
     response = await host.post("/media", content=content, headers={"Content-Type": "image/png"})
     assert_problem(response, 422, "media_invalid")
 
 
-async def test_a_picture_that_is_too_large_is_refused(host: httpx.AsyncClient) -> None:
+async def test_an_oversized_picture_is_rejected(host: httpx.AsyncClient) -> None:
     response = await host.post("/media", content=png() + bytes(2_000_000))
     assert_problem(response, 413, "payload_too_large")
     largest = png() + bytes(2_000_000 - len(png()))
     assert (await host.post("/media", content=largest)).status_code == 201
 
 
-async def test_an_account_has_a_quota_and_a_way_out_of_it(
+async def test_an_account_has_a_quota_and_can_free_space(
     make_api: MakeApi,
 ) -> None:
     async with (
@@ -117,7 +117,7 @@ async def test_an_account_has_a_quota_and_a_way_out_of_it(
         assert_problem(gone, 404, "not_found")
 
 
-async def test_pictures_are_listed_for_their_owner_alone(
+async def test_pictures_are_listed_only_for_their_owner(
     sign_up: SignUp, host: httpx.AsyncClient
 ) -> None:
     urls = [
@@ -146,7 +146,7 @@ async def test_another_site_cannot_upload_with_the_cookie(anyone: httpx.AsyncCli
     assert own.status_code == 201
 
 
-async def test_who_uploads_without_end_is_slowed_down(host: httpx.AsyncClient) -> None:
+async def test_uploads_are_rate_limited(host: httpx.AsyncClient) -> None:
     tries = [host.post("/media", content=b"x") for _ in range(65)]
     statuses = [response.status_code for response in await asyncio.gather(*tries)]
     assert statuses.count(422) == 60
@@ -164,7 +164,7 @@ async def test_an_unknown_picture_is_not_found(
         assert_problem(response, 404, "not_found")
 
 
-async def test_a_room_that_loads_a_picture_at_once_makes_one_database_read(
+async def test_concurrent_loads_of_a_picture_make_one_database_read(
     make_api: MakeApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reads = 0

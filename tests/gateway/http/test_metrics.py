@@ -1,4 +1,4 @@
-"""HTTP requests are counted by their routes, whatever paths clients make up."""
+"""HTTP requests are counted by route, whatever paths clients invent."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ async def archive_of(host: httpx.AsyncClient) -> dict[str, Any]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-async def test_an_archive_has_all_that_is_stored(
+async def test_an_archive_has_everything_stored(
     api: Api, host: httpx.AsyncClient, quiz_id: str, run_id: str
 ) -> None:
     await join(api, run_id, "Bob")
@@ -46,7 +46,7 @@ async def test_an_archive_has_all_that_is_stored(
     assert json.loads(found["api-tokens.json"])[0]["name"] == "Import"
 
 
-async def test_archives_are_made_seldom(host: httpx.AsyncClient) -> None:
+async def test_archives_are_rate_limited(host: httpx.AsyncClient) -> None:
     for _ in range(5):
         assert (await host.get("/me/archive")).status_code == 200
     assert_problem(await host.get("/me/archive"), 429, "too_many_requests")
@@ -61,11 +61,11 @@ async def test_a_deletion_can_be_undone_until_it_is_due(api: Api, host: httpx.As
     assert again.json() == {"delete_at": planned}
     assert (await host.delete("/me/deletion")).status_code == 204
     assert (await host.get("/me/deletion")).json() == {"delete_at": None}
-    await AccountDeletion(api.engine).carry_out(planned + 1)
+    await AccountDeletion(api.engine).delete_due(planned + 1)
     assert (await host.get("/me")).status_code == 200
 
 
-async def test_an_account_waits_for_its_live_run_and_then_goes_with_all_it_had(
+async def test_deletion_waits_for_a_live_run_and_then_removes_everything(
     api: Api, host: httpx.AsyncClient, quiz_id: str, run_id: str
 ) -> None:
     await join(api, run_id, "Bob")
@@ -74,11 +74,11 @@ async def test_an_account_waits_for_its_live_run_and_then_goes_with_all_it_had(
     account_id = (await host.get("/me")).json()["id"]
     planned = (await host.post("/me/deletion", json={"password": PASSWORD})).json()["delete_at"]
     deletion = AccountDeletion(api.engine)
-    await deletion.carry_out(planned)
+    await deletion.delete_due(planned)
     assert (await host.get(f"/quizzes/{quiz_id}")).status_code == 200
     await host.post(f"/runs/{run_id}/end")
     await reach(host, run_id, "cancelled")
-    await deletion.carry_out(planned)
+    await deletion.delete_due(planned)
     assert_problem(await host.get("/me"), 401, "unauthorized")
     async with api.engine.connect() as connection:
         for table, column, value in (
@@ -96,7 +96,7 @@ async def test_an_account_waits_for_its_live_run_and_then_goes_with_all_it_had(
             assert await connection.scalar(count, {"value": value}) == 0, table
 
 
-async def test_a_quiz_that_others_have_run_stays_for_their_reports(
+async def test_a_quiz_that_others_ran_is_kept_for_their_reports(
     api: Api, sign_up: SignUp, quiz_id: str, host: httpx.AsyncClient, run_id: str
 ) -> None:
     other = await sign_up()
@@ -109,12 +109,14 @@ async def test_a_quiz_that_others_have_run_stays_for_their_reports(
             text("UPDATE runs SET host_id = CAST(:other AS uuid) WHERE id = :run"), values
         )
     planned = (await host.post("/me/deletion", json={"password": PASSWORD})).json()["delete_at"]
-    await AccountDeletion(api.engine).carry_out(planned)
+    await AccountDeletion(api.engine).delete_due(planned)
     assert (await other.get(f"/runs/{run_id}/results")).status_code == 200
     assert (await other.get("/quizzes")).json()["total"] == 0
 
 
 @pytest.mark.parametrize("body", [{"password": 7}, {"more": 1}])
-async def test_bad_requests_delete_nothing(host: httpx.AsyncClient, body: dict[str, Any]) -> None:
+async def test_invalid_requests_delete_nothing(
+    host: httpx.AsyncClient, body: dict[str, Any]
+) -> None:
     assert (await host.post("/me/deletion", json=body)).status_code == 422
     assert (await host.get("/me/deletion")).json() == {"delete_at": None}

@@ -1,4 +1,4 @@
-"""Sign-in by OpenID Connect, at real providers (node-oidc-provider)."""
+"""Sign-in by OpenID Connect with real providers (node-oidc-provider)."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ async def registered(browser: Browser, email: str, *, verified: bool) -> None:
     assert reply.status_code == 201
     if verified:
         account_id = reply.json()["user"]["id"]
-        await browser.api.services.accounts.verify_email(account_id, email, now_ms())
+        await browser.api.services.auth.accounts.verify_email(account_id, email, now_ms())
     browser.http.cookies.clear()
 
 
@@ -75,7 +75,7 @@ async def kinds_of_events(browser: Browser) -> list[str]:
     return [event["kind"] for event in events]
 
 
-async def test_the_sign_in_page_learns_the_providers(browser: Browser) -> None:
+async def test_the_providers_are_listed_for_the_sign_in_page(browser: Browser) -> None:
     listed = (await browser.call("GET", "/auth/providers")).json()["providers"]
     assert [(each["label"], each["login_url"]) for each in listed] == [
         ("School A", "/auth/oidc/a/login"),
@@ -84,7 +84,7 @@ async def test_the_sign_in_page_learns_the_providers(browser: Browser) -> None:
 
 
 @pytest.mark.parametrize("provider", ["a", "b"])
-async def test_a_stranger_gets_an_account_and_comes_back_to_it(
+async def test_a_new_person_gets_an_account_and_returns_to_it(
     new_browser: Callable[[], Browser], provider: str
 ) -> None:
     first, again, email = new_browser(), new_browser(), somebody()
@@ -126,7 +126,7 @@ async def test_an_account_with_a_second_factor_is_not_linked_by_its_address(
 ) -> None:
     email = somebody()
     await registered(browser, email, verified=True)
-    account = await site.services.accounts.by_email(email)
+    account = await site.services.auth.accounts.by_email(email)
     assert account is not None
     async with site.engine.begin() as connection:
         await connection.execute(
@@ -139,7 +139,7 @@ async def test_an_account_with_a_second_factor_is_not_linked_by_its_address(
     assert error_in(await browser.signs_in("a", email)) == f"{SIGN_IN} factor_first"
 
 
-async def test_an_address_that_the_provider_has_not_verified_opens_nothing(
+async def test_an_address_unverified_by_the_provider_opens_no_account(
     browser: Browser,
 ) -> None:
     email = somebody()
@@ -168,7 +168,7 @@ async def test_a_new_address_at_the_provider_changes_nothing(browser: Browser, s
     assert after == before | {"email": other}
 
 
-async def test_a_locked_account_stays_locked(browser: Browser, site: Api) -> None:
+async def test_a_disabled_account_stays_disabled(browser: Browser, site: Api) -> None:
     email = somebody()
     await browser.signs_in("a", email)
     async with site.engine.begin() as connection:
@@ -178,11 +178,11 @@ async def test_a_locked_account_stays_locked(browser: Browser, site: Api) -> Non
     assert await browser.me() is None
 
 
-async def test_a_way_back_leads_to_no_other_site(browser: Browser) -> None:
+async def test_the_return_page_is_never_on_another_site(browser: Browser) -> None:
     assert await browser.signs_in("a", somebody(), "//evil.example/host/") == "/host/quizzes"
 
 
-async def test_a_reply_is_good_once(browser: Browser) -> None:
+async def test_an_authorization_response_works_once(browser: Browser) -> None:
     url = await browser.signs_in_at(await browser.leaves("a"), somebody())
     kept = browser.http.cookies.get("quizrun_oidc") or ""
     assert await browser.comes_back(url) == "/host/quizzes"
@@ -191,7 +191,7 @@ async def test_a_reply_is_good_once(browser: Browser) -> None:
     assert error_in(await browser.comes_back(url)) == f"{SIGN_IN} sign_in_expired"
 
 
-async def test_the_provider_refuses_a_code_that_was_used_by_another_attempt(
+async def test_a_code_used_by_another_attempt_is_rejected_by_the_provider(
     browser: Browser,
 ) -> None:
     url = await browser.signs_in_at(await browser.leaves("a"), somebody())
@@ -203,7 +203,7 @@ async def test_the_provider_refuses_a_code_that_was_used_by_another_attempt(
     assert error_in(await browser.comes_back(injected)) == f"{SIGN_IN} sign_in_expired"
 
 
-async def test_a_reply_counts_in_the_browser_that_left_only(
+async def test_an_authorization_response_works_only_in_the_same_browser(
     new_browser: Callable[[], Browser],
 ) -> None:
     mine, other = new_browser(), new_browser()
@@ -214,7 +214,7 @@ async def test_a_reply_counts_in_the_browser_that_left_only(
     assert await mine.comes_back(url) == "/host/quizzes"
 
 
-async def test_a_reply_of_another_provider_is_refused(
+async def test_an_authorization_response_of_another_provider_is_rejected(
     browser: Browser, openid: OpenIdProviders
 ) -> None:
     await browser.leaves("b")
@@ -229,14 +229,14 @@ async def test_a_reply_of_another_provider_is_refused(
     assert error_in(await browser.comes_back(unnamed)) == f"{SIGN_IN} issuer_mismatch"
 
 
-async def test_an_expired_id_token_is_refused(browser: Browser, openid: OpenIdProviders) -> None:
+async def test_an_expired_id_token_is_rejected(browser: Browser, openid: OpenIdProviders) -> None:
     url = await browser.signs_in_at(await browser.leaves("a"), somebody())
     async with openid.clock_off_by(-2 * 3_600):
         refused = await browser.comes_back(url)
     assert error_in(refused) == f"{SIGN_IN} token_invalid"
 
 
-async def test_whoever_says_no_at_the_provider_is_told_so(browser: Browser) -> None:
+async def test_a_sign_in_cancelled_at_the_provider_is_reported(browser: Browser) -> None:
     page = await browser.http.get(await browser.leaves("a"), follow_redirects=True)
     aborted = await browser.http.get(f"{page.url}/abort")
     while not aborted.headers["location"].startswith(PUBLIC):
@@ -268,7 +268,7 @@ async def test_an_identity_is_linked_listed_and_unlinked(
     assert_problem(again, 404, "not_found")
 
 
-async def test_the_last_way_in_stays(browser: Browser) -> None:
+async def test_the_last_way_to_sign_in_cannot_be_unlinked(browser: Browser) -> None:
     email = somebody()
     await browser.signs_in("a", email)
     await browser.signs_in("b", email)
@@ -289,7 +289,7 @@ async def test_an_identity_belongs_to_one_account(new_browser: Callable[[], Brow
     assert error_in(refused) == "/host/account/identities identity_taken"
 
 
-async def test_another_session_cannot_take_the_link(new_browser: Callable[[], Browser]) -> None:
+async def test_another_session_cannot_complete_the_link(new_browser: Callable[[], Browser]) -> None:
     browser = new_browser()
     await browser.call("POST", "/auth/register", registration())
     url = (await browser.call("POST", "/me/identities/a", {})).json()["url"]
@@ -298,7 +298,7 @@ async def test_another_session_cannot_take_the_link(new_browser: Callable[[], Br
     assert error_in(await browser.comes_back(back)) == "/host/account/identities session_changed"
 
 
-async def test_a_reset_by_mail_ends_what_others_have_tied_to_the_address(
+async def test_a_reset_by_mail_removes_what_others_tied_to_the_address(
     new_browser: Callable[[], Browser], site: Api
 ) -> None:
     attacker, login, victim = new_browser(), somebody(), somebody()
@@ -307,9 +307,9 @@ async def test_a_reset_by_mail_ends_what_others_have_tied_to_the_address(
     await attacker.comes_back(await attacker.signs_in_at(url, login))
     asked = {"name": "script", "scopes": ["quizzes:read"]}
     token_of_script = (await attacker.call("POST", "/me/api-tokens", asked)).json()["token"]
-    account = await site.services.accounts.by_email(victim)
+    account = await site.services.auth.accounts.by_email(victim)
     assert account is not None
-    token = await site.services.one_time_tokens.issue("reset_password", account.id, 60)
+    token = await site.services.auth.one_time_tokens.issue("reset_password", account.id, 60)
     body = {"token": token, "password": "purple elephant dances"}
     assert (await new_browser().call("POST", "/auth/password/reset", body)).status_code == 204
     assert await attacker.me() is None
@@ -323,7 +323,7 @@ async def test_a_reset_by_mail_ends_what_others_have_tied_to_the_address(
     assert (await owner.me() or {})["id"] == account.id
 
 
-async def test_signing_out_goes_on_to_the_provider(
+async def test_signing_out_continues_at_the_provider(
     browser: Browser, openid: OpenIdProviders
 ) -> None:
     await browser.signs_in("a", somebody())
@@ -348,7 +348,7 @@ async def a_site_with(make_api: MakeApi, **provider: object) -> AsyncIterator[Br
         await browser.http.aclose()
 
 
-async def test_a_provider_that_hangs_is_given_up(
+async def test_a_hanging_provider_times_out(
     make_api: MakeApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gateway.oidc.web.TIMEOUT_S", 0.3)
@@ -360,7 +360,7 @@ async def test_a_provider_that_hangs_is_given_up(
     assert "next=%2Fhost%2Fruns" in refused
 
 
-async def test_a_provider_that_is_down_says_so_where_one_signs_in(make_api: MakeApi) -> None:
+async def test_a_providers_outage_is_shown_on_the_sign_in_page(make_api: MakeApi) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     async with a_site_with(make_api, issuer=f"http://localhost:{port}") as browser:
@@ -371,7 +371,7 @@ async def test_a_provider_that_is_down_says_so_where_one_signs_in(make_api: Make
         assert_problem(started, 503, "unavailable")
 
 
-async def test_quizrun_check_looks_at_each_provider(openid: OpenIdProviders) -> None:
+async def test_quizrun_check_checks_each_provider(openid: OpenIdProviders) -> None:
     reached = ProviderSettings(**openid.settings(logout=True)[0])
     found = await check_oidc(reached, PUBLIC)
     assert (found.ok, found.warnings) == (True, [])
@@ -381,7 +381,7 @@ async def test_quizrun_check_looks_at_each_provider(openid: OpenIdProviders) -> 
     assert "status 404" in fault
 
 
-async def test_no_accounts_are_opened_where_that_is_off(
+async def test_no_accounts_are_created_if_sign_up_is_off(
     make_api: MakeApi, openid: OpenIdProviders
 ) -> None:
     settings = openid.settings(create_accounts=False)
@@ -392,7 +392,9 @@ async def test_no_accounts_are_opened_where_that_is_off(
     assert error_in(refused) == f"{SIGN_IN} account_unknown"
 
 
-async def test_visitors_are_limited_by_address(make_api: MakeApi, openid: OpenIdProviders) -> None:
+async def test_sign_ins_are_rate_limited_by_address(
+    make_api: MakeApi, openid: OpenIdProviders
+) -> None:
     async with make_api(
         public_url=PUBLIC, oidc_providers=openid.settings(), auth_limit_per_address=1
     ) as api:

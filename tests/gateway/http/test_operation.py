@@ -1,4 +1,4 @@
-"""Probes, metrics, the API's own description, and the headers of all of them."""
+"""Probes, metrics, the OpenAPI document, and response headers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ async def test_the_process_is_alive_and_ready(site: httpx.AsyncClient) -> None:
     assert set(response.json()["servers"]) == {"postgres", "redis", "temporal"}
 
 
-async def test_readiness_tells_what_is_missing(make_api: MakeApi) -> None:
+async def test_readiness_lists_unavailable_servers(make_api: MakeApi) -> None:
     nowhere = "127.0.0.1:1"
     async with (
         make_api(redis_url=f"redis://{nowhere}") as api,
@@ -33,7 +33,7 @@ async def test_readiness_tells_what_is_missing(make_api: MakeApi) -> None:
         response = await client.get("/readyz")
         assert (response.status_code, response.json()["status"]) == (200, "degraded")
         assert not response.json()["servers"]["redis"]["ok"]
-        # Signing in goes on without the server that counts how often it is tried.
+        # Signing in works without the server that counts attempts.
         signed_in = await client.post("/api/v1/auth/register", json=registration())
         assert signed_in.status_code == 201
     async with (
@@ -87,21 +87,19 @@ def _refs(node: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("path", ["/", "/healthz", "/api/v1/me", "/api/v1/nothing", "/nothing"])
-async def test_every_answer_has_the_headers_that_browsers_heed(
-    site: httpx.AsyncClient, path: str
-) -> None:
+async def test_every_response_has_security_headers(site: httpx.AsyncClient, path: str) -> None:
     headers = (await site.get(path)).headers
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"]
     assert headers["content-security-policy"].startswith("default-src 'none'")
-    # only pages of the client may stand in frames, of their own site
+    # only the client's pages may be framed, by the same origin
     page = headers["content-type"].startswith("text/html")
     assert headers["x-frame-options"] == ("SAMEORIGIN" if page else "DENY")
     if path.startswith("/api/"):
         assert headers["cache-control"] == "no-store"
 
 
-async def test_other_origins_may_call_when_they_are_configured(make_api: MakeApi) -> None:
+async def test_configured_origins_may_call(make_api: MakeApi) -> None:
     origin = "https://quiz.example"
     async with (
         make_api(cors_origins=(origin,)) as api,
@@ -117,14 +115,14 @@ async def test_other_origins_may_call_when_they_are_configured(make_api: MakeApi
         assert "access-control-allow-origin" not in other.headers
 
 
-async def test_no_other_origin_may_call_otherwise(site: httpx.AsyncClient) -> None:
+async def test_other_origins_may_not_call_by_default(site: httpx.AsyncClient) -> None:
     response = await site.get("/api/v1/me", headers={"Origin": "https://evil.example"})
     assert "access-control-allow-origin" not in response.headers
 
 
-async def test_a_gateway_that_stops_is_not_ready(make_api: MakeApi) -> None:
+async def test_a_draining_gateway_is_not_ready(make_api: MakeApi) -> None:
     async with make_api() as api, httpx.AsyncClient(base_url=api.url) as client:
-        api.services.lifecycle.draining = True
+        api.services.process.lifecycle.draining = True
         response = await client.get("/readyz")
         assert (response.status_code, response.json()["status"]) == (503, "draining")
         assert (await client.get("/healthz")).status_code == 200

@@ -1,4 +1,4 @@
-"""The web client as browsers get it: at its addresses, compressed, cached, under its policy."""
+"""The web client as served to browsers: routes, compression, caching, content policy."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PACKED = gzip.compress(SCRIPT)
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What a build leaves."""
+    """A build's output."""
     directory = tmp_path_factory.mktemp("dist")
     (directory / "index.html").write_text(INDEX)
     (directory / "sw.js").write_bytes(SCRIPT)
@@ -34,7 +34,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def site(make_api: MakeApi, built: Path) -> AsyncIterator[httpx.AsyncClient]:
     async with (
         make_api(web_dir=built) as api,
@@ -47,7 +47,7 @@ async def site(make_api: MakeApi, built: Path) -> AsyncIterator[httpx.AsyncClien
     "path",
     ["/", "/join/482913", "/join/<script>", "/play/a-run", "/host", "/host/a/b", "/screen/1"],
 )
-async def test_every_address_of_the_client_is_its_page(site: httpx.AsyncClient, path: str) -> None:
+async def test_every_client_route_serves_the_page(site: httpx.AsyncClient, path: str) -> None:
     page = await site.get(path)
     assert (page.status_code, page.text) == (200, INDEX)
     assert page.headers["cache-control"] == "no-cache"
@@ -56,12 +56,12 @@ async def test_every_address_of_the_client_is_its_page(site: httpx.AsyncClient, 
     assert (head.status_code, head.content) == (200, b"")
 
 
-async def test_other_addresses_are_still_nothing(site: httpx.AsyncClient) -> None:
+async def test_unknown_addresses_are_not_found(site: httpx.AsyncClient) -> None:
     for path in ("/nothing", "/join", "/join/1/2", "/api/v1/nothing", "/index.html", "/sw.js.gz"):
         assert_problem(await site.get(path), 404, "not_found")
 
 
-async def test_a_link_that_leads_nowhere_leads_to_the_page_which_says_so(
+async def test_an_unknown_link_serves_the_clients_not_found_page(
     site: httpx.AsyncClient,
 ) -> None:
     browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -75,7 +75,7 @@ async def test_a_link_that_leads_nowhere_leads_to_the_page_which_says_so(
     assert_problem(await site.post("/nothing", headers=browser), 404, "not_found")
 
 
-async def test_the_page_runs_no_script_and_style_but_the_built_ones(
+async def test_the_page_allows_only_built_scripts_and_styles(
     site: httpx.AsyncClient,
 ) -> None:
     policy = (await site.get("/")).headers["content-security-policy"]
@@ -88,14 +88,14 @@ async def test_the_page_runs_no_script_and_style_but_the_built_ones(
     assert (await site.get("/sw.js")).headers["content-security-policy"] == policy
 
 
-async def test_only_our_own_pages_may_stand_in_a_frame_of_ours(site: httpx.AsyncClient) -> None:
+async def test_only_same_origin_pages_can_be_framed(site: httpx.AsyncClient) -> None:
     headers = (await site.get("/")).headers
     rules = dict(rule.split(" ", 1) for rule in headers["content-security-policy"].split("; "))
     assert rules["frame-src"] == rules["frame-ancestors"] == "'self'"
     assert headers["x-frame-options"] == "SAMEORIGIN"
 
 
-async def test_files_are_kept_for_ever_and_the_page_is_asked_for_each_time(
+async def test_files_are_immutable_and_the_page_is_revalidated(
     site: httpx.AsyncClient,
 ) -> None:
     file = await site.get("/assets/index-a1b2.js")
@@ -109,7 +109,7 @@ async def test_files_are_kept_for_ever_and_the_page_is_asked_for_each_time(
     assert (await site.get("/sw.js")).headers["cache-control"] == "no-cache"
 
 
-async def test_files_come_in_the_best_coding_that_the_browser_takes(
+async def test_files_are_served_in_the_best_accepted_encoding(
     site: httpx.AsyncClient, built: Path
 ) -> None:
     async def raw(path: str, accepted: str) -> tuple[str | None, bytes]:
@@ -127,12 +127,12 @@ async def test_files_come_in_the_best_coding_that_the_browser_takes(
     assert (coding, gzip.decompress(page).decode()) == ("gzip", INDEX)
 
 
-def test_a_coding_of_no_weight_is_refused() -> None:
+def test_an_encoding_with_weight_zero_is_not_used() -> None:
     assert accepted_codings("br;q=0, gzip; q=0.5, deflate;q=0.000, zstd") == {"gzip", "zstd"}
     assert accepted_codings("") == {""}
 
 
-async def test_a_file_that_is_not_there_is_a_problem(site: httpx.AsyncClient) -> None:
+async def test_a_missing_file_is_a_problem(site: httpx.AsyncClient) -> None:
     for path in ("none-1.js", "../secret.txt", "%2e%2e/%2e%2e/secret.txt", "x" * 300, "", "."):
         assert_problem(await site.get(f"/assets/{path}"), 404, "not_found")
     refused = await site.post("/assets/index-a1b2.js")
@@ -161,12 +161,12 @@ async def test_files_can_come_from_a_cdn(make_api: MakeApi, built: Path) -> None
         policy = page.headers["content-security-policy"]
         assert "script-src 'self' https://cdn.example;" in policy
         assert "style-src 'self' https://cdn.example;" in policy
-        # the CDN fetches them here, and browsers ask it across origins
+        # the CDN fetches them from here, and browsers load them cross-origin
         file = await client.get("/assets/index-a1b2.js")
         assert file.headers["access-control-allow-origin"] == "*"
 
 
-async def test_a_page_from_another_release_finds_its_files(
+async def test_a_page_of_another_release_finds_its_files(
     make_api: MakeApi, built: Path, tmp_path: Path
 ) -> None:
     publish(built / "assets", tmp_path)
@@ -181,7 +181,7 @@ async def test_a_page_from_another_release_finds_its_files(
         assert (await client.get("/assets/index-a1b2.js")).status_code == 200
 
 
-async def test_a_cdn_keeps_no_error(site: httpx.AsyncClient) -> None:
+async def test_errors_are_not_cached_by_a_cdn(site: httpx.AsyncClient) -> None:
     for path in ("/assets/of-the-next-release.js", "/media/none", "/nothing"):
         missing = await site.get(path)
         assert missing.status_code == 404
@@ -198,7 +198,7 @@ async def test_pictures_can_come_from_a_cdn(make_api: MakeApi, built: Path) -> N
         assert "media-src 'self' https://pictures.example;" in policy
 
 
-async def test_without_a_build_a_page_says_so(make_api: MakeApi, tmp_path: Path) -> None:
+async def test_a_missing_build_is_explained(make_api: MakeApi, tmp_path: Path) -> None:
     async with (
         make_api(web_dir=tmp_path / "none") as api,
         httpx.AsyncClient(base_url=api.url) as client,

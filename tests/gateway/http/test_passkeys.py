@@ -1,4 +1,4 @@
-"""Passkeys: registered, used alone, and refused."""
+"""Passkeys: registration, sign-in, and rejection."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ async def browser(api: Api) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 async def host(browser: httpx.AsyncClient) -> dict[str, str]:
-    """The account in which `browser` is signed in."""
+    """The account that `browser` is signed in to."""
     return await registered(browser)
 
 
@@ -92,7 +92,7 @@ def key() -> Authenticator:
 
 async def stored(api: Api, client: httpx.AsyncClient) -> list[Stored]:
     account_id = (await client.get("/me")).json()["id"]
-    return await api.services.factors.held_passkeys.of_account(account_id)
+    return await api.services.sign_in.factors.held_passkeys.of_account(account_id)
 
 
 async def test_a_passkey_alone_signs_in(
@@ -162,7 +162,7 @@ async def test_passkeys_are_listed_renamed_and_removed(
     assert (await browser.post("/auth/login", json=credentials(host))).status_code == 200
 
 
-async def test_a_passkey_is_added_and_removed_by_its_owner_only(
+async def test_only_the_owner_adds_and_removes_a_passkey(
     browser: httpx.AsyncClient, host: dict[str, str], key: Authenticator, api: Api
 ) -> None:
     passkey_id = (await add(browser, key)).json()["passkey"]["id"]
@@ -174,7 +174,7 @@ async def test_a_passkey_is_added_and_removed_by_its_owner_only(
         assert (await browser.post(path, json={"password": PASSWORD})).status_code in (200, 204)
 
 
-async def test_a_use_cannot_be_sent_again_even_at_the_same_time(
+async def test_an_assertion_cannot_be_replayed_even_concurrently(
     browser: httpx.AsyncClient, host: dict[str, str], key: Authenticator
 ) -> None:
     await add(browser, key)
@@ -183,7 +183,7 @@ async def test_a_use_cannot_be_sent_again_even_at_the_same_time(
     assert sorted(reply.status_code for reply in replies) == [200, 401, 401, 401, 401]
 
 
-async def test_a_registration_cannot_be_sent_again_or_for_another_account(
+async def test_a_registration_cannot_be_replayed_or_used_for_another_account(
     api: Api, browser: httpx.AsyncClient, host: dict[str, str], key: Authenticator
 ) -> None:
     body = {"name": "Laptop", "credential": key.create(await creation_options(browser))}
@@ -214,7 +214,7 @@ async def test_no_passkey_is_registered_for_another_site_or_without_its_user(
     "wrong",
     ["origin", "rp", "unverified", "absent", "signature", "challenge", "handle", "key", "nonsense"],
 )
-async def test_every_wrong_use_gets_the_answer_of_an_unknown_passkey(
+async def test_every_invalid_assertion_gets_the_response_of_an_unknown_passkey(
     browser: httpx.AsyncClient, host: dict[str, str], key: Authenticator, wrong: str
 ) -> None:
     unknown = Authenticator(ORIGIN)
@@ -248,7 +248,7 @@ async def test_every_wrong_use_gets_the_answer_of_an_unknown_passkey(
     assert refused.json() == expected.json()
 
 
-async def test_a_challenge_is_good_for_its_purpose_and_a_few_minutes(
+async def test_a_challenge_is_valid_for_its_purpose_and_a_few_minutes(
     api: Api,
     browser: httpx.AsyncClient,
     host: dict[str, str],
@@ -266,7 +266,7 @@ async def test_a_challenge_is_good_for_its_purpose_and_a_few_minutes(
     assert (await sign_in(browser, key.get(options))).status_code == 200
 
 
-async def test_a_challenge_of_one_gateway_is_good_at_another_but_once(
+async def test_a_challenge_works_once_across_gateways(
     api: Api,
     make_api: MakeApi,
     browser: httpx.AsyncClient,
@@ -280,7 +280,7 @@ async def test_a_challenge_of_one_gateway_is_good_at_another_but_once(
     assert_problem(await sign_in(browser, used), 401, "passkey_invalid")
 
 
-async def test_a_counter_that_goes_back_is_refused_and_told(
+async def test_a_decreasing_counter_is_rejected_and_reported(
     api: Api, browser: httpx.AsyncClient, host: dict[str, str], key: Authenticator
 ) -> None:
     await add(browser, key)
@@ -292,19 +292,19 @@ async def test_a_counter_that_goes_back_is_refused_and_told(
     refused = await sign_in(browser, key.get(await request_options(browser)))
     assert_problem(refused, 401, "passkey_invalid")
     assert "passkey_copied" in await kinds(browser)
-    passkey.counts = None  # says 0 now, as if it did not count
+    passkey.counts = None  # now sends 0, like an authenticator without a counter
     refused = await sign_in(browser, key.get(await request_options(browser)))
     assert_problem(refused, 401, "passkey_invalid")
     passkey.counts = 7
     assert (await sign_in(browser, key.get(await request_options(browser)))).status_code == 200
 
 
-async def test_a_disabled_account_has_no_use_of_its_passkeys(
+async def test_a_disabled_account_cannot_use_its_passkeys(
     api: Api, browser: httpx.AsyncClient, host: dict[str, str], key: Authenticator
 ) -> None:
     await add(browser, key)
     account_id = (await browser.get("/me")).json()["id"]
-    await api.services.accounts._update(account_id, disabled_at=now_ms())
+    await api.services.auth.accounts._update(account_id, disabled_at=now_ms())
     refused = await sign_in(browser, key.get(await request_options(browser)))
     assert_problem(refused, 401, "passkey_invalid")
 
@@ -321,9 +321,7 @@ async def test_a_disabled_account_has_no_use_of_its_passkeys(
         ),
     ],
 )
-def test_the_relying_party_is_named_as_browsers_name_it(
-    public_url: str, rp_id: str, origin: str
-) -> None:
+def test_the_relying_party_follows_the_public_url(public_url: str, rp_id: str, origin: str) -> None:
     assert relying_party(public_url) == (rp_id, origin)
 
 
@@ -332,7 +330,7 @@ def credentials(account: dict[str, str]) -> dict[str, str]:
 
 
 async def grow_old(api: Api, client: httpx.AsyncClient) -> None:
-    """Let the session be older than what counts as just signed in."""
+    """Make the session too old to count as a recent sign-in."""
     account_id = (await client.get("/me")).json()["id"]
     async with api.engine.begin() as connection:
         await connection.execute(

@@ -13,7 +13,7 @@ async def test_a_host_sees_who_is_in_and_who_is_connected(
     host: httpx.AsyncClient, api: Api, run_id: str
 ) -> None:
     ann, bob, _ = await join(api, run_id, "Ann", "Bob", "Cy")
-    presence = api.services.presence
+    presence = api.services.play.presence
     await presence.exchange("gateway", [PresenceReport(run_id, 0, 1, 0, 0)])
     await presence.seat("gateway", [Seating(run_id, frozenset({bob}), None)])
     page = (await host.get(f"/runs/{run_id}/players?limit=2")).json()
@@ -65,11 +65,11 @@ async def test_a_host_sees_what_one_player_has_answered(
     assert [player["nickname"] for player in listed] == ["Ada", "Cy"]
 
 
-async def test_without_redis_nobody_knows_who_is_connected(
+async def test_without_redis_connected_is_unknown(
     host: httpx.AsyncClient, api: Api, run_id: str
 ) -> None:
     await join(api, run_id, "Ann")
-    presence = api.services.presence
+    presence = api.services.play.presence
     presence._resumes_at = float("inf")
     try:
         (player,) = (await host.get(f"/runs/{run_id}/players")).json()["items"]
@@ -89,7 +89,7 @@ async def test_the_players_of_a_run_are_for_its_host_only(
         assert_problem(await other.get(f"/runs/{NOBODY}/{path}"), 404, "not_found")
 
 
-async def test_what_is_no_player_is_not_found(host: httpx.AsyncClient, run_id: str) -> None:
+async def test_an_unknown_player_is_not_found(host: httpx.AsyncClient, run_id: str) -> None:
     for player_id in (NOBODY, "x", "%00"):
         response = await host.get(f"/runs/{run_id}/players/{player_id}")
         assert_problem(response, 404, "not_found")
@@ -102,7 +102,7 @@ async def test_a_host_gives_one_player_more_time(
 ) -> None:
     ann, bob = await join(api, run_id, "Ann", "Bob")
     path = f"/runs/{run_id}/players/{ann}/extra-time"
-    for _ in range(2):  # the same again is the same
+    for _ in range(2):  # idempotent
         changed = await host.put(path, json={"percent": 200})
         assert changed.status_code == 200
         assert changed.json() == {"player_id": ann, "percent": 200, "from_question": 0}

@@ -1,4 +1,4 @@
-"""What a gateway believes of proxies, and how it says goodbye to their connections."""
+"""Trusted proxies, request ids, and closing connections while draining."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ HEADERS = {
 
 
 async def tell(scope: Any, _receive: Any, send: Any) -> None:
-    """Say who asks, and by which id."""
+    """Respond with the client's address, the scheme and the request id."""
     told = {
         "client": scope["client"][0],
         "scheme": scope["scheme"],
@@ -39,28 +39,28 @@ async def asked(
         return await client.get("/", headers=headers)
 
 
-async def test_a_trusted_proxy_says_who_asks_how_and_by_which_id() -> None:
+async def test_a_trusted_proxy_determines_address_scheme_and_request_id() -> None:
     response = await asked(PROXY, HEADERS)
     given = HEADERS["X-Request-Id"]
     assert response.json() == {"client": "203.0.113.9", "scheme": "https", "logged": given}
     assert response.headers["x-request-id"] == given
 
 
-async def test_others_are_not_believed() -> None:
+async def test_untrusted_proxies_are_ignored() -> None:
     response = await asked(STRANGER, HEADERS)
     made = response.headers["x-request-id"]
     assert response.json() == {"client": STRANGER, "scheme": "http", "logged": made}
     assert made != HEADERS["X-Request-Id"]
 
 
-async def test_an_id_that_is_none_is_replaced() -> None:
+async def test_an_invalid_request_id_is_replaced() -> None:
     for bad in ("short", "with spaces in it", "x" * 65, ""):
         response = await asked(PROXY, {"X-Request-Id": bad})
         assert response.headers["x-request-id"] != bad
         assert len(response.headers["x-request-id"]) == 32
 
 
-async def test_a_gateway_that_drains_ends_connections_with_their_next_response() -> None:
+async def test_a_draining_gateway_closes_connections_with_the_next_response() -> None:
     lifecycle = Lifecycle()
     assert "connection" not in (await asked(PROXY, {}, lifecycle)).headers
     lifecycle.draining = True

@@ -25,7 +25,7 @@ def over(edition: str, key: str = "k") -> dict[str, str]:
     return {"If-Match": f'"{edition}"', "Idempotency-Key": key}
 
 
-async def test_a_draft_stands_beside_the_version_that_runs_start_from(
+async def test_a_draft_is_stored_beside_the_runnable_version(
     host: httpx.AsyncClient, quiz_id: str
 ) -> None:
     assert (await edit(host, quiz_id))["edition"] == "1-0"
@@ -40,9 +40,7 @@ async def test_a_draft_stands_beside_the_version_that_runs_start_from(
     assert (line["title"], line["version"]) == ("Capitals", 1)
 
 
-async def test_a_complete_version_takes_the_place_of_its_draft(
-    host: httpx.AsyncClient, quiz_id: str
-) -> None:
+async def test_a_complete_version_replaces_its_draft(host: httpx.AsyncClient, quiz_id: str) -> None:
     await host.put(f"/quizzes/{quiz_id}/draft", json=HALF, headers=over("1-0"))
     stored = await host.put(f"/quizzes/{quiz_id}", json=QUIZ, headers=over("1-1", "next"))
     assert stored.json()["version"] == 2
@@ -50,7 +48,7 @@ async def test_a_complete_version_takes_the_place_of_its_draft(
     assert (seen["edition"], "draft" in seen) == ("2-0", False)
 
 
-async def test_a_client_that_knows_of_no_drafts_leaves_them_and_they_are_outdated(
+async def test_a_client_without_drafts_leaves_them_outdated(
     host: httpx.AsyncClient, quiz_id: str
 ) -> None:
     await host.put(f"/quizzes/{quiz_id}/draft", json=HALF, headers=over("1-0"))
@@ -60,7 +58,7 @@ async def test_a_client_that_knows_of_no_drafts_leaves_them_and_they_are_outdate
     assert (seen["draft"], seen["edition"], seen["outdated"]) == (HALF, "2-1", True)
 
 
-async def test_a_quiz_may_begin_as_a_draft_and_cannot_be_run_before_it_is_complete(
+async def test_a_quiz_can_start_as_a_draft_and_run_once_complete(
     host: httpx.AsyncClient,
 ) -> None:
     made = await host.post("/quizzes/drafts", json=HALF, headers={"Idempotency-Key": "first"})
@@ -77,7 +75,7 @@ async def test_a_quiz_may_begin_as_a_draft_and_cannot_be_run_before_it_is_comple
     assert (await edit(host, quiz_id))["edition"] == "1-0"
 
 
-async def test_a_save_whose_reply_was_lost_is_no_conflict_when_it_is_sent_again(
+async def test_a_retry_of_a_save_with_a_lost_response_is_not_a_conflict(
     host: httpx.AsyncClient, quiz_id: str
 ) -> None:
     url = f"/quizzes/{quiz_id}"
@@ -88,14 +86,14 @@ async def test_a_save_whose_reply_was_lost_is_no_conflict_when_it_is_sent_again(
     repeated = await host.put(url, json=QUIZ, headers=over("1-1", "b"))
     assert repeated.json() == stored.json()
     assert repeated.headers["etag"] == '"2"'
-    # another save in between: now it is one
+    # after another save in between it is a conflict
     await host.put(url, json=QUIZ, headers=over("2-0", "c"))
     assert_problem(
         await host.put(url, json=QUIZ, headers=over("1-1", "b")), 412, "version_conflict"
     )
 
 
-async def test_of_two_who_save_over_the_same_edition_one_is_told(
+async def test_of_two_saves_over_the_same_edition_one_conflicts(
     host: httpx.AsyncClient, quiz_id: str
 ) -> None:
     url = f"/quizzes/{quiz_id}"
@@ -103,13 +101,13 @@ async def test_of_two_who_save_over_the_same_edition_one_is_told(
     first, second = sorted(await asyncio.gather(*puts), key=lambda put: put.status_code)
     assert first.status_code == 200
     assert_problem(second, 412, "version_conflict")
-    # nor does a complete version go over a draft that was not seen
+    # nor can a complete version replace an unseen draft
     assert_problem(
         await host.put(url, json=QUIZ, headers=over("1-0", "x")), 412, "version_conflict"
     )
 
 
-async def test_drafts_are_bounded_and_nobody_elses(
+async def test_drafts_are_limited_and_private(
     host: httpx.AsyncClient, quiz_id: str, sign_up: SignUp
 ) -> None:
     url = f"/quizzes/{quiz_id}/draft"

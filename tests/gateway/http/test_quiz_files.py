@@ -1,4 +1,4 @@
-"""Quizzes as files, over HTTP."""
+"""Export and import of quizzes over HTTP."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ async def pictured_quiz(host: httpx.AsyncClient) -> str:
     return str((await host.post("/quizzes", json=document)).json()["id"])
 
 
-async def test_a_quiz_moves_to_another_account_with_its_pictures(
+async def test_a_quiz_is_imported_into_another_account_with_its_pictures(
     host: httpx.AsyncClient, sign_up: SignUp
 ) -> None:
     quiz_id = await pictured_quiz(host)

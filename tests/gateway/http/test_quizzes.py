@@ -7,7 +7,7 @@ import httpx
 from tests.gateway.http.conftest import QUIZ, SignUp, assert_problem, reach
 
 
-async def test_a_quiz_comes_back_as_it_was_stored(host: httpx.AsyncClient) -> None:
+async def test_a_stored_quiz_is_returned_unchanged(host: httpx.AsyncClient) -> None:
     created = await host.post("/quizzes", json=QUIZ)
     assert created.status_code == 201
     stored = created.json()
@@ -21,7 +21,7 @@ async def test_a_quiz_comes_back_as_it_was_stored(host: httpx.AsyncClient) -> No
     assert stored["questions"][0] == QUIZ["questions"][0]
 
 
-async def test_what_was_read_can_be_put_back(host: httpx.AsyncClient, quiz_id: str) -> None:
+async def test_a_read_quiz_can_be_put_back(host: httpx.AsyncClient, quiz_id: str) -> None:
     quiz = (await host.get(f"/quizzes/{quiz_id}")).json()
     changed = await host.put(f"/quizzes/{quiz_id}", json={**quiz, "title": "Capital cities"})
     assert changed.status_code == 200
@@ -30,7 +30,7 @@ async def test_what_was_read_can_be_put_back(host: httpx.AsyncClient, quiz_id: s
     assert changed.json()["created_at"] == quiz["created_at"]
 
 
-async def test_of_two_who_change_the_same_version_one_is_told(
+async def test_of_two_changes_to_the_same_version_one_conflicts(
     host: httpx.AsyncClient, quiz_id: str
 ) -> None:
     puts = [
@@ -66,9 +66,7 @@ async def test_a_deleted_quiz_is_gone(host: httpx.AsyncClient, quiz_id: str) -> 
     assert (await host.get("/quizzes")).json()["total"] == 0
 
 
-async def test_nobody_else_sees_a_quiz(
-    sign_up: SignUp, host: httpx.AsyncClient, quiz_id: str
-) -> None:
+async def test_a_quiz_is_private(sign_up: SignUp, host: httpx.AsyncClient, quiz_id: str) -> None:
     other = await sign_up()
     assert_problem(await other.get(f"/quizzes/{quiz_id}"), 404, "not_found")
     assert_problem(await other.put(f"/quizzes/{quiz_id}", json=QUIZ), 404, "not_found")
@@ -95,7 +93,7 @@ async def test_quizzes_are_found_by_part_of_their_title(host: httpx.AsyncClient)
     assert_problem(await host.get("/quizzes?search=%00"), 422, "payload_invalid")
 
 
-async def test_a_list_tells_how_often_a_quiz_was_run(host: httpx.AsyncClient, quiz_id: str) -> None:
+async def test_the_list_has_the_number_of_runs(host: httpx.AsyncClient, quiz_id: str) -> None:
     (line,) = (await host.get("/quizzes")).json()["items"]
     assert (line["run_count"], line["last_run_at"]) == (0, None)
     opened = [(await host.post("/runs", json={"quiz_id": quiz_id})).json() for _ in range(2)]
@@ -105,7 +103,7 @@ async def test_a_list_tells_how_often_a_quiz_was_run(host: httpx.AsyncClient, qu
     assert line["finished_count"] == 0
 
 
-async def test_a_list_tells_how_many_runs_can_be_compared(
+async def test_the_list_has_the_number_of_comparable_runs(
     host: httpx.AsyncClient, quiz_id: str, workers: None
 ) -> None:
     unplayed, run_id = [
@@ -120,7 +118,7 @@ async def test_a_list_tells_how_many_runs_can_be_compared(
     assert (line["run_count"], line["finished_count"]) == (2, 1)  # one was never played
 
 
-async def test_a_copy_is_a_quiz_of_its_own(host: httpx.AsyncClient, quiz_id: str) -> None:
+async def test_a_copy_is_independent(host: httpx.AsyncClient, quiz_id: str) -> None:
     copied = await host.post(f"/quizzes/{quiz_id}/duplicate")
     assert copied.status_code == 201
     copy = copied.json()
@@ -151,6 +149,6 @@ async def test_one_key_makes_one_copy(host: httpx.AsyncClient, quiz_id: str) -> 
     assert (await host.get("/quizzes")).json()["total"] == 2
 
 
-async def test_nobody_copies_the_quizzes_of_others(sign_up: SignUp, quiz_id: str) -> None:
+async def test_quizzes_of_others_cannot_be_copied(sign_up: SignUp, quiz_id: str) -> None:
     other = await sign_up()
     assert_problem(await other.post(f"/quizzes/{quiz_id}/duplicate"), 404, "not_found")

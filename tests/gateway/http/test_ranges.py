@@ -17,7 +17,7 @@ from gateway.http.ranges import Part, asked_part
         ("Bytes=5-6", Part(5, 7)),
     ],
 )
-def test_a_part_is_given(header: str, part: Part) -> None:
+def test_a_range_is_returned(header: str, part: Part) -> None:
     assert asked_part(header, 100) == part
 
 
@@ -25,11 +25,11 @@ def test_a_part_is_given(header: str, part: Part) -> None:
     "header",
     ["", "bytes=-", "bytes=5-3", "bytes=0-1,5-6", "bytes=a-b", "items=0-1", "bytes=" + "9" * 20],
 )
-def test_what_is_not_understood_means_the_whole(header: str) -> None:
+def test_an_unsupported_range_returns_the_whole_file(header: str) -> None:
     assert asked_part(header, 100) is None
 
 
 @pytest.mark.parametrize("header", ["bytes=100-", "bytes=100-200", "bytes=-0", "bytes=999999-"])
-def test_a_part_beyond_the_end_is_refused(header: str) -> None:
+def test_a_range_beyond_the_end_is_rejected(header: str) -> None:
     with pytest.raises(ValueError, match="beyond"):
         asked_part(header, 100)

@@ -1,4 +1,4 @@
-"""Rehearsals: runs that are marked, and count nowhere."""
+"""Rehearsals are marked and excluded from counts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ async def opened(host: httpx.AsyncClient, quiz_id: str, **settings: Any) -> str:
     return str(response.json()["run_id"])
 
 
-async def test_a_rehearsal_is_marked_and_can_be_left_out_of_the_list(
+async def test_a_rehearsal_is_marked_and_can_be_filtered_out(
     host: httpx.AsyncClient, quiz_id: str
 ) -> None:
     rehearsal = await opened(host, quiz_id, rehearsal=True)
@@ -26,9 +26,7 @@ async def test_a_rehearsal_is_marked_and_can_be_left_out_of_the_list(
     assert (await host.get("/runs")).json()["total"] == 2
 
 
-async def test_a_quiz_that_was_only_rehearsed_has_not_been_run(
-    host: httpx.AsyncClient, quiz_id: str
-) -> None:
+async def test_a_rehearsal_does_not_count_as_a_run(host: httpx.AsyncClient, quiz_id: str) -> None:
     await opened(host, quiz_id, rehearsal=True)
     [line] = (await host.get("/quizzes")).json()["items"]
     assert (line["run_count"], line["last_run_at"]) == (0, None)

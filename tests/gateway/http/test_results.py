@@ -22,7 +22,7 @@ async def play_first_question(host: httpx.AsyncClient, api: Api, run_id: str) ->
         AnswerRow(run_id, 0, ada, 0, 400, now_ms()),
         AnswerRow(run_id, 0, bob, 1, 600, now_ms()),
     ]
-    await api.services.answers.record_batch(rows)
+    await api.services.play.answers.record_batch(rows)
     assert (await host.post(f"/runs/{run_id}/skip")).json()["phase"] == "reveal"
     return players
 
@@ -45,7 +45,7 @@ async def test_the_leaderboard_follows_the_answers(
     assert late["total"] == len(late["items"]) == 5
 
 
-async def test_results_say_who_answered_what_and_how_each_question_went(
+async def test_results_have_answers_by_player_and_question_statistics(
     host: httpx.AsyncClient, api: Api, run_id: str
 ) -> None:
     await play_first_question(host, api, run_id)
@@ -90,7 +90,7 @@ async def test_results_of_an_empty_run_are_empty(host: httpx.AsyncClient, run_id
     assert [question["answered"] for question in results["questions"]] == [0, 0, 0]
 
 
-async def test_each_question_is_told_without_the_players(
+async def test_question_results_do_not_list_players(
     host: httpx.AsyncClient, api: Api, run_id: str
 ) -> None:
     before = (await host.get(f"/runs/{run_id}/questions")).json()["items"]
@@ -108,7 +108,7 @@ async def test_each_question_is_told_without_the_players(
     assert first["explanation"] is None
 
 
-async def test_results_as_csv_have_a_row_for_each_player(
+async def test_results_as_csv_have_a_row_per_player(
     host: httpx.AsyncClient, api: Api, run_id: str
 ) -> None:
     await play_first_question(host, api, run_id)
@@ -155,7 +155,7 @@ async def test_results_as_a_workbook(host: httpx.AsyncClient, api: Api, run_id: 
     assert questions[3][3] == "Malta; Austria; Chile"
 
 
-async def test_a_run_keeps_its_quiz_however_that_is_edited(
+async def test_a_run_keeps_its_quiz_when_that_is_edited(
     host: httpx.AsyncClient, api: Api, quiz_id: str, run_id: str
 ) -> None:
     version = (await host.get(f"/runs/{run_id}")).json()["quiz_version"]
@@ -172,12 +172,14 @@ async def test_a_run_keeps_its_quiz_however_that_is_edited(
 
 
 @pytest.mark.parametrize("wanted", ["pdf", "", "CSV"])
-async def test_other_formats_are_refused(host: httpx.AsyncClient, run_id: str, wanted: str) -> None:
+async def test_unknown_formats_are_rejected(
+    host: httpx.AsyncClient, run_id: str, wanted: str
+) -> None:
     response = await host.get(f"/runs/{run_id}/results?format={wanted}")
     assert_problem(response, 422, "payload_invalid")
 
 
-async def test_the_matrix_has_everyone_with_every_answer(
+async def test_the_matrix_has_every_player_with_every_answer(
     host: httpx.AsyncClient, api: Api, run_id: str
 ) -> None:
     await play_first_question(host, api, run_id)
@@ -189,7 +191,7 @@ async def test_the_matrix_has_everyone_with_every_answer(
     assert page["items"] + rest["items"] == results
 
 
-async def test_who_was_right_at_fewer_than_half_of_the_questions_needs_help(
+async def test_players_correct_in_under_half_of_the_questions_need_help(
     host: httpx.AsyncClient, api: Api, run_id: str
 ) -> None:
     await play_first_question(host, api, run_id)
@@ -215,7 +217,7 @@ async def test_runs_of_one_quiz_are_compared_by_question(
     await host.post(f"/runs/{second}/start")
     await reach(host, second, "question")
     row = AnswerRow(second, 0, zoe, 1822, 400, now_ms())
-    await api.services.answers.record_batch([row])
+    await api.services.play.answers.record_batch([row])
     await host.post(f"/runs/{second}/skip")
     await host.post(f"/runs/{second}/end")
     await reach(host, second, "finished")
@@ -225,7 +227,7 @@ async def test_runs_of_one_quiz_are_compared_by_question(
     await host.post(f"/runs/{tried.json()['run_id']}/end")
     await reach(host, tried.json()["run_id"], "finished")
     found = (await host.get(f"/quizzes/{quiz_id}/comparison")).json()
-    # but for the rehearsal
+    # except the rehearsal
     assert [run["run_id"] for run in found["runs"]] == [second, run_id]
     assert [run["share_correct"] for run in found["runs"]] == [1.0, 0.5]
     number, capital = found["questions"]

@@ -1,4 +1,4 @@
-"""A player's review: own answers as stored, nothing of what is still to come."""
+"""A player's review has their stored answers and nothing of later questions."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ async def looked_at(anyone: httpx.AsyncClient, token: str) -> dict[str, Any]:
     return found
 
 
-async def test_a_player_reviews_the_own_answers_during_the_run_and_after(
+async def test_a_player_reviews_their_answers_during_and_after_the_run(
     host: httpx.AsyncClient, anyone: httpx.AsyncClient, api: Api, run_id: str
 ) -> None:
     ada, bob = await join(api, run_id, "Ada", "Bob")
-    token = api.services.tokens.sign_player_token(run_id, ada)
+    token = api.services.sign_in.tokens.sign_player_token(run_id, ada)
     await host.post(f"/runs/{run_id}/start")
     await reach(host, run_id, "question")
     rows = [AnswerRow(run_id, 0, ada, 1, 600, now_ms()), AnswerRow(run_id, 0, bob, 0, 1, now_ms())]
-    await api.services.answers.record_batch(rows)
+    await api.services.play.answers.record_batch(rows)
     during = await looked_at(anyone, token)
-    assert during["questions"] == []  # its solution is nobody's yet
+    assert during["questions"] == []  # its solution is still secret
     await host.post(f"/runs/{run_id}/skip")
     await reach(host, run_id, "reveal")
     (first,) = (await looked_at(anyone, token))["questions"]
@@ -51,17 +51,17 @@ async def test_a_player_reviews_the_own_answers_during_the_run_and_after(
     assert (first["verdict"], first["solution"], first["correct"]) == ("key", [1], True)
 
 
-async def test_the_review_is_for_the_players_token_alone_and_ends_with_retention(
+async def test_the_review_requires_the_players_token_and_ends_with_retention(
     host: httpx.AsyncClient, anyone: httpx.AsyncClient, api: Api, run_id: str
 ) -> None:
     ada, bob = await join(api, run_id, "Ada", "Bob")
-    tokens = api.services.tokens
+    tokens = api.services.sign_in.tokens
     assert_problem(await anyone.get("/review"), 401, "unauthorized")
     for bad in ("x", "a.b.c", tokens.sign_access_token(ada)):
         response = await anyone.get("/review", headers={"Authorization": f"Bearer {bad}"})
         assert_problem(response, 401, "unauthorized")
-    assert_problem(await host.get("/review"), 401, "unauthorized")  # a host is no player
-    await api.services.players.kick(run_id, bob, now_ms())
+    assert_problem(await host.get("/review"), 401, "unauthorized")  # a host is not a player
+    await api.services.play.players.kick(run_id, bob, now_ms())
     headers = {"Authorization": f"Bearer {tokens.sign_player_token(run_id, bob)}"}
     assert_problem(await anyone.get("/review", headers=headers), 403, "kicked")
 

@@ -62,20 +62,20 @@ async def test_a_new_run_is_a_lobby_with_a_pin_and_a_workflow(
         ({"quiz_id": NOBODY, "extra": 1}, "extra"),
     ],
 )
-async def test_a_bad_request_for_a_run_is_refused_by_field(
+async def test_an_invalid_run_request_is_rejected_by_field(
     host: httpx.AsyncClient, body: object, field: str
 ) -> None:
     problem = assert_problem(await host.post("/runs", json=body), 422, "payload_invalid")
     assert problem["problems"][0]["field"] == field
 
 
-async def test_a_run_needs_a_quiz_of_ones_own(sign_up: SignUp, quiz_id: str) -> None:
+async def test_a_run_requires_ones_own_quiz(sign_up: SignUp, quiz_id: str) -> None:
     other = await sign_up()
     for missing in (quiz_id, NOBODY, "x"):
         assert_problem(await other.post("/runs", json={"quiz_id": missing}), 404, "not_found")
 
 
-async def test_a_run_is_for_its_host_only(
+async def test_a_run_is_private_to_its_host(
     sign_up: SignUp, host: httpx.AsyncClient, quiz_id: str
 ) -> None:
     run_id = (await host.post("/runs", json={"quiz_id": quiz_id})).json()["run_id"]
@@ -120,7 +120,7 @@ async def test_a_host_finds_a_live_run_again(
     assert_problem(await host.get("/runs?quiz_id=x"), 404, "not_found")
 
 
-async def test_a_pin_in_use_is_drawn_again_and_grows(
+async def test_a_pin_in_use_is_redrawn_and_gets_longer(
     host: httpx.AsyncClient, quiz_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def draw(below: int) -> int:
@@ -132,9 +132,7 @@ async def test_a_pin_in_use_is_drawn_again_and_grows(
     assert [run["pin"] for run in runs] == ["223456", "1000000"]
 
 
-async def test_one_key_opens_one_run_however_often_it_is_sent(
-    host: httpx.AsyncClient, quiz_id: str
-) -> None:
+async def test_one_key_opens_one_run(host: httpx.AsyncClient, quiz_id: str) -> None:
     key = {"Idempotency-Key": "open it"}
     tries = [host.post("/runs", json={"quiz_id": quiz_id}, headers=key) for _ in range(10)]
     responses = await asyncio.gather(*tries)
@@ -148,7 +146,7 @@ async def test_one_key_opens_one_run_however_often_it_is_sent(
     assert (await host.get("/runs")).json()["total"] == 1
 
 
-async def test_a_key_finds_the_run_of_a_try_that_died_before_it_could_answer(
+async def test_a_key_finds_the_run_of_an_attempt_that_crashed(
     host: httpx.AsyncClient, quiz_id: str, api: Api
 ) -> None:
     key = {"Idempotency-Key": "died"}
@@ -181,13 +179,13 @@ async def test_without_temporal_no_run_is_left_behind(
         async def start(_: object) -> None:
             return
 
-        monkeypatch.setattr(api.services.workflows, "start", start)
+        monkeypatch.setattr(api.services.hosting.workflows, "start", start)
         response = await host.post("/runs", json={"quiz_id": quiz_id}, headers=key)
         assert response.status_code == 201
         assert response.json()["run_id"] != run["run_id"]
 
 
-async def test_a_run_whose_workflow_is_gone_gives_its_pin_back_and_every_store_says_so(
+async def test_a_run_without_a_workflow_is_closed_in_every_store_and_frees_its_pin(
     api: Api, host: httpx.AsyncClient, quiz_id: str, servers: Servers
 ) -> None:
     run_id = (await host.post("/runs", json={"quiz_id": quiz_id})).json()["run_id"]
@@ -195,14 +193,14 @@ async def test_a_run_whose_workflow_is_gone_gives_its_pin_back_and_every_store_s
     await client.get_workflow_handle(contract.workflow_id(run_id)).terminate()
     assert_problem(await host.post(f"/runs/{run_id}/start"), 409, "run_finished")
     assert (await host.get(f"/runs/{run_id}")).json()["phase"] == "cancelled"
-    projected = await api.services.run_states.load(run_id)  # from Redis
-    assert projected == await api.services.runs.snapshot(run_id)
+    projected = await api.services.play.run_states.load(run_id)  # from Redis
+    assert projected == await api.services.play.runs.snapshot(run_id)
     assert projected is not None
     assert projected.state.phase is Phase.CANCELLED
     assert projected.outcome is not None
 
 
-async def test_signals_for_a_run_that_is_gone_say_so(api: Api) -> None:
+async def test_signals_to_a_missing_run_raise_run_finished(api: Api) -> None:
     with pytest.raises(QuizrunError) as caught:
-        await api.services.workflows.players_joined(NOBODY, 1)
+        await api.services.hosting.workflows.players_joined(NOBODY, 1)
     assert caught.value.code is ErrorCode.RUN_FINISHED

@@ -1,4 +1,4 @@
-"""What hosts decide about people and typed answers, and players about their place, by HTTP."""
+"""Moderation of players and typed answers, and moves to another device, over HTTP."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ async def open_run(host: httpx.AsyncClient, **settings: Any) -> dict[str, Any]:
 
 
 async def ask_in(api: Api, run_id: str, nickname: str) -> str:
-    """Join as a socket would; the code of the refusal, or nothing."""
+    """Join as a socket would; return the error code, if any."""
     request = JoinRequest(
         run_id,
         str(uuid4()),
@@ -51,13 +51,13 @@ async def ask_in(api: Api, run_id: str, nickname: str) -> str:
         now_ms(),
         skeleton=skeleton(nickname),
     )
-    (outcome,) = await api.services.players.join_batch([request])
+    (outcome,) = await api.services.play.players.join_batch([request])
     return str(getattr(outcome, "code", ""))
 
 
 @pytest.fixture
 async def elsewhere(api: Api) -> AsyncIterator[httpx.AsyncClient]:
-    """A client at an address of its own, whose limits no other test uses up."""
+    """A client with its own address, whose limits no other test uses up."""
     transport = httpx.AsyncHTTPTransport(local_address=ADDRESS)
     url = f"{api.url}/api/v1"
     async with httpx.AsyncClient(base_url=url, timeout=30, transport=transport) as client:
@@ -73,7 +73,7 @@ async def test_a_removal_is_listed_and_undone(
     assert removed["total"] == 1
     (line,) = removed["items"]
     assert (line["player_id"], line["nickname"], line["played"]) == (bob, "Bob", True)
-    for _ in range(2):  # safe to repeat
+    for _ in range(2):  # idempotent
         back = await host.post(f"/runs/{run_id}/players/{bob}/let-back")
         assert (back.status_code, back.json()) == (200, {"player_id": bob})
     assert (await host.get(f"/runs/{run_id}/removed")).json()["total"] == 0
@@ -83,7 +83,7 @@ async def test_a_removal_is_listed_and_undone(
     assert_problem(missing, 404, "not_found")
 
 
-async def test_those_who_wait_are_let_in_or_turned_away(
+async def test_waiting_players_are_admitted_or_declined(
     host: httpx.AsyncClient, api: Api, workers: None
 ) -> None:
     run_id = (await open_run(host, approve_players=True))["run_id"]
@@ -104,7 +104,7 @@ async def test_those_who_wait_are_let_in_or_turned_away(
     assert_problem(unknown, 422, "payload_invalid")
 
 
-async def test_typed_answers_are_for_the_host_to_show_or_hide(
+async def test_the_host_shows_or_hides_typed_answers(
     host: httpx.AsyncClient, api: Api, workers: None
 ) -> None:
     run_id = (await open_run(host, moderate_answers=True))["run_id"]
@@ -113,7 +113,7 @@ async def test_typed_answers_are_for_the_host_to_show_or_hide(
     await reach(host, run_id, "question")
     given = [(ann, "Elephant"), (bob, "blue WHALE")]
     rows = [AnswerRow(run_id, 0, player, text, 400, now_ms()) for player, text in given]
-    await api.services.answers.record_batch(rows)
+    await api.services.play.answers.record_batch(rows)
 
     def shown(response: httpx.Response) -> dict[str, bool | None]:
         assert response.status_code == 200, response.text
@@ -131,7 +131,7 @@ async def test_typed_answers_are_for_the_host_to_show_or_hide(
     assert_problem(await host.post(f"{answers}/eat", json={"answers": []}), 422, "payload_invalid")
 
 
-async def test_only_the_host_decides(
+async def test_only_the_host_moderates(
     sign_up: SignUp, anyone: httpx.AsyncClient, run_id: str
 ) -> None:
     other = await sign_up()
@@ -151,7 +151,7 @@ async def test_only_the_host_decides(
         assert_problem(await anyone.request(method, url, json=body), 401, "unauthorized")
 
 
-async def test_the_way_in_tells_names_and_whether_one_waits(
+async def test_the_lookup_has_name_policy_and_approval(
     host: httpx.AsyncClient, anyone: httpx.AsyncClient, workers: None
 ) -> None:
     opened = await open_run(host, approve_players=True, names="generated")
@@ -164,11 +164,11 @@ async def test_the_way_in_tells_names_and_whether_one_waits(
         assert_problem(await anyone.get(f"/join/{pin}"), 404, "pin_unknown")
 
 
-async def test_a_place_moves_with_a_code_that_works_once(
+async def test_a_seat_moves_with_a_one_time_code(
     anyone: httpx.AsyncClient, api: Api, run_id: str
 ) -> None:
     (ann,) = await join(api, run_id, "Ann")
-    tokens = api.services.tokens
+    tokens = api.services.sign_in.tokens
     signed_in = {"Authorization": f"Bearer {tokens.sign_player_token(run_id, ann, 0)}"}
     place = (await anyone.get("/play/place", headers=signed_in)).json()
     assert (place["run_id"], place["nickname"], place["phase"]) == (run_id, "Ann", "lobby")
@@ -193,7 +193,7 @@ async def test_a_place_moves_with_a_code_that_works_once(
         assert int(one.headers["retry-after"]) > 0
 
 
-async def test_guessing_codes_and_pins_is_slowed_down(
+async def test_guessing_codes_and_pins_is_rate_limited(
     api: Api, elsewhere: httpx.AsyncClient
 ) -> None:
     code = {"code": new_id()[:8]}
@@ -202,7 +202,7 @@ async def test_guessing_codes_and_pins_is_slowed_down(
     assert (statuses.count(404), statuses.count(429)) == (GUESSES_PER_ADDRESS, 2)
 
     assert_problem(await elsewhere.get("/join/x"), 404, "pin_unknown")
-    limiter = api.services.rate_limiter
+    limiter = api.services.operations.rate_limiter
     for _ in range(REQUESTS_PER_MINUTE - 1):  # as many requests would take longer
         await limiter.check(f"pin:{ADDRESS}", REQUESTS_PER_MINUTE, 60, kind="pin")
     assert_problem(await elsewhere.get("/join/x"), 429, "too_many_requests")

@@ -1,4 +1,4 @@
-"""Sign-ins in two steps: authenticator apps, recovery codes, passkeys after a password."""
+"""Two-step sign-in: authenticator apps, recovery codes, passkeys after a password."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ from tests.gateway.http.test_passkeys import (
 class Host:
     """An account with an authenticator app.
 
-    It is set up by the code of this time step and used with that of the next one: both are good
-    now, and still are if the step ends between here and the server.
+    It is set up with the code of this time step and used with that of the next one: both are
+    valid now, and remain so if the step ends before they reach the server.
     """
 
     def __init__(self, account: dict[str, str], browser: httpx.AsyncClient) -> None:
@@ -51,7 +51,7 @@ class Host:
         return added
 
     async def first_step(self, client: httpx.AsyncClient) -> dict[str, Any]:
-        """The offer of the second step."""
+        """Sign in with the password; return the offered second step."""
         response = await client.post("/auth/login", json=credentials(self.account))
         offer: dict[str, Any] = assert_problem(response, 401, "second_factor_required")[
             "second_factor"
@@ -67,7 +67,7 @@ async def browser(api: Api) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 async def elsewhere(api: Api) -> AsyncIterator[httpx.AsyncClient]:
-    """A browser that has not signed in."""
+    """A browser that is not signed in."""
     async with a_browser(api) as client:
         yield client
 
@@ -106,7 +106,9 @@ async def test_a_password_and_a_code_sign_in(host: Host, elsewhere: httpx.AsyncC
     assert_problem(again, 403, "sign_in_again")
 
 
-async def test_an_app_counts_once_a_code_was_given(api: Api, browser: httpx.AsyncClient) -> None:
+async def test_an_app_takes_effect_once_a_code_is_confirmed(
+    api: Api, browser: httpx.AsyncClient
+) -> None:
     host = Host(await registered(browser), browser)
     setup = (await browser.post("/me/totp/setup", json={})).json()
     assert f"secret={setup['key']}" in setup["uri"]
@@ -128,17 +130,19 @@ async def test_an_app_counts_once_a_code_was_given(api: Api, browser: httpx.Asyn
     assert "totp_added" in await kinds(browser)
 
 
-async def test_no_code_is_good_twice(host: Host, elsewhere: httpx.AsyncClient) -> None:
+async def test_a_code_works_once(host: Host, elsewhere: httpx.AsyncClient) -> None:
     offers = [await host.first_step(elsewhere) for _ in range(3)]
     code = host.code()
     tries = [second_step(elsewhere, offer, code=code) for offer in offers]
     replies = await asyncio.gather(*tries)
     assert sorted(reply.status_code for reply in replies) == [200, 401, 401]
-    # nor is one that is older than the last
+    # nor does one older than the last
     await refused(elsewhere, await host.first_step(elsewhere), code=host.code(0))
 
 
-async def test_codes_of_other_times_are_wrong(host: Host, elsewhere: httpx.AsyncClient) -> None:
+async def test_codes_of_other_time_steps_are_rejected(
+    host: Host, elsewhere: httpx.AsyncClient
+) -> None:
     offer = await host.first_step(elsewhere)
     for code in (host.code(-3), host.code(4), "000", "x" * 6, "１２３４５６"):
         await refused(elsewhere, offer, code=code)
@@ -157,7 +161,7 @@ async def test_a_recovery_code_signs_in_once(host: Host, elsewhere: httpx.AsyncC
     assert (await kinds(elsewhere)).count("recovery_code_used") == 2
 
 
-async def test_new_recovery_codes_void_the_old_ones(
+async def test_new_recovery_codes_invalidate_the_old_ones(
     host: Host, elsewhere: httpx.AsyncClient, api: Api
 ) -> None:
     await grow_old(api, host.browser)
@@ -188,7 +192,7 @@ async def test_a_passkey_is_the_second_step_even_without_a_pin(
     assert signed_in.status_code == 200, signed_in.text
 
 
-async def test_a_passkey_of_another_account_is_no_second_factor(
+async def test_a_passkey_of_another_account_is_rejected_as_second_factor(
     browser: httpx.AsyncClient, elsewhere: httpx.AsyncClient, host: Host
 ) -> None:
     mine, theirs = Authenticator(ORIGIN), Authenticator(ORIGIN)
@@ -199,7 +203,7 @@ async def test_a_passkey_of_another_account_is_no_second_factor(
     await refused(elsewhere, offer, passkey=theirs.get(offer["passkey_options"]))
 
 
-async def test_a_second_factor_adds_no_codes_to_those_that_are_left(host: Host) -> None:
+async def test_another_factor_creates_no_recovery_codes_if_some_are_left(host: Host) -> None:
     response = await add(host.browser, Authenticator(ORIGIN))
     assert response.json()["recovery_codes"] is None
 
@@ -219,7 +223,7 @@ async def test_without_factors_the_password_is_enough_again(
     assert signed_in.status_code == 200
 
 
-async def test_a_token_allows_five_tries_even_at_once(
+async def test_a_token_allows_five_attempts_even_concurrently(
     host: Host, elsewhere: httpx.AsyncClient
 ) -> None:
     offer = await host.first_step(elsewhere)
@@ -232,7 +236,7 @@ async def test_a_token_allows_five_tries_even_at_once(
     assert "second_factor_failed" in await kinds(host.browser)
 
 
-async def test_guessing_codes_is_limited_over_all_tokens(
+async def test_guessing_codes_is_rate_limited_across_tokens(
     host: Host, elsewhere: httpx.AsyncClient
 ) -> None:
     for _ in range(2):
@@ -254,13 +258,13 @@ async def test_a_token_expires(
     assert_problem(late, 403, "sign_in_again")
 
 
-async def test_a_token_is_good_at_another_gateway(host: Host, make_api: MakeApi) -> None:
+async def test_a_token_works_at_another_gateway(host: Host, make_api: MakeApi) -> None:
     async with make_api() as second, a_browser(second) as elsewhere:
         offer = await host.first_step(host.browser)
         assert (await second_step(elsewhere, offer, code=host.code())).status_code == 200
 
 
-async def test_nobody_without_the_password_learns_of_second_factors(
+async def test_second_factors_are_only_revealed_after_the_password(
     host: Host, elsewhere: httpx.AsyncClient
 ) -> None:
     replies = []
@@ -280,8 +284,8 @@ async def test_neither_a_new_password_nor_a_repeated_registration_skips_the_seco
     )
     assert_problem(repeat, 401, "second_factor_required")
     account_id = (await host.browser.get("/me")).json()["id"]
-    await api.services.accounts.verify_email(account_id, host.account["email"], now_ms())
-    token = await api.services.one_time_tokens.issue("reset_password", account_id, 60)
+    await api.services.auth.accounts.verify_email(account_id, host.account["email"], now_ms())
+    token = await api.services.auth.one_time_tokens.issue("reset_password", account_id, 60)
     body = {"token": token, "password": "purple elephant dances"}
     assert (await elsewhere.post("/auth/password/reset", json=body)).status_code == 204
     host.account["password"] = body["password"]
@@ -290,16 +294,14 @@ async def test_neither_a_new_password_nor_a_repeated_registration_skips_the_seco
 
 
 @pytest.mark.parametrize("answer", [{}, {"code": "000000", "recovery_code": "a"}])
-async def test_a_second_step_is_answered_by_one_thing(
+async def test_a_second_step_takes_exactly_one_factor(
     elsewhere: httpx.AsyncClient, answer: dict[str, str]
 ) -> None:
     response = await second_step(elsewhere, {"token": "any"}, **answer)
     assert_problem(response, 422, "payload_invalid")
 
 
-async def test_a_key_that_another_secret_encrypted_leaves_the_recovery_codes(
-    host: Host, make_api: MakeApi
-) -> None:
+async def test_recovery_codes_survive_a_change_of_the_secret(host: Host, make_api: MakeApi) -> None:
     async with make_api(secret="another secret".ljust(40, "!")) as api, a_browser(api) as client:
         offer = await host.first_step(client)
         await refused(client, offer, code=host.code())
@@ -307,15 +309,15 @@ async def test_a_key_that_another_secret_encrypted_leaves_the_recovery_codes(
         assert (await second_step(client, offer, **answer)).status_code == 200
 
 
-async def test_owners_are_told_by_mail(make_api: MakeApi) -> None:
+async def test_owners_are_notified_by_mail(make_api: MakeApi) -> None:
     async with make_api(mail_inbox=True) as api, a_browser(api) as browser:
-        sending = asyncio.create_task(api.services.mailer.run())
+        sending = asyncio.create_task(api.services.process.mailer.run())
         host = Host(await registered(browser), browser)
         await host.set_up_app()
         await add(browser, Authenticator(ORIGIN), "My laptop")
         async with asyncio.timeout(15):
             while True:
-                latest = await api.services.inbox.latest(50)
+                latest = await api.services.operations.inbox.latest(50)
                 mails = {
                     item.subject: item for item in latest if item.recipient == host.account["email"]
                 }

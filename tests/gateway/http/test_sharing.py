@@ -1,4 +1,4 @@
-"""Co-hosts and teams, by the links that invite them."""
+"""Co-hosts and teams, joined through invitation links."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def token_of(invitation: dict[str, Any]) -> str:
 async def invited(
     owner: httpx.AsyncClient, path: str, guest: httpx.AsyncClient, right: str, **more: Any
 ) -> dict[str, Any]:
-    """Invites and accepts; what the guest was told."""
+    """Invite and accept; return the guest's response."""
     response = await owner.post(f"{path}/invitations", json={"right": right, **more})
     assert response.status_code == 201, response.text
     accepted = await guest.post("/invitations/accept", json={"token": token_of(response.json())})
@@ -37,7 +37,7 @@ async def me(client: httpx.AsyncClient) -> dict[str, Any]:
 
 
 async def may(client: httpx.AsyncClient, quiz_id: str) -> dict[str, int]:
-    """Statuses of what can be done with a quiz."""
+    """The statuses of all operations on a quiz."""
     return {
         "read": (await client.get(f"/quizzes/{quiz_id}")).status_code,
         "run": (
@@ -88,7 +88,7 @@ async def test_a_link_makes_one_account_a_co_host(
     members = (await host.get(f"/quizzes/{quiz_id}/members")).json()
     assert len(members["members"]) == 1
     assert members["invitations"] == []
-    # a response that was lost: the same account asks again
+    # a lost response: the same account retries
     repeats = [
         (await client.post("/invitations/accept", json=body)).status_code
         for client in (first, second)
@@ -96,7 +96,7 @@ async def test_a_link_makes_one_account_a_co_host(
     assert sorted(repeats) == [200, 410]
 
 
-async def test_an_invitation_can_be_taken_back(
+async def test_an_invitation_can_be_revoked(
     sign_up: SignUp, host: httpx.AsyncClient, quiz_id: str
 ) -> None:
     guest = await sign_up()
@@ -109,7 +109,7 @@ async def test_an_invitation_can_be_taken_back(
     assert_problem(await guest.post("/invitations/accept", json=body), 410, "link_expired")
 
 
-async def test_a_quiz_is_handed_over_to_one_address_only(
+async def test_a_quiz_is_transferred_to_one_address_only(
     sign_up: SignUp, host: httpx.AsyncClient, quiz_id: str
 ) -> None:
     heir, thief = await sign_up(), await sign_up()
@@ -129,7 +129,7 @@ async def test_a_quiz_is_handed_over_to_one_address_only(
     assert_problem(await host.delete(f"/quizzes/{quiz_id}"), 403, "forbidden")
 
 
-async def test_a_co_host_of_a_run_controls_it_and_nothing_else(
+async def test_a_co_host_of_a_run_controls_only_that_run(
     api: Api, sign_up: SignUp, host: httpx.AsyncClient, quiz_id: str, run_id: str
 ) -> None:
     guest = await sign_up()
@@ -146,7 +146,7 @@ async def test_a_co_host_of_a_run_controls_it_and_nothing_else(
     assert_problem(await guest.get(f"/runs/{run_id}"), 403, "forbidden")
 
 
-async def test_whoever_may_only_view_a_run_changes_nothing(
+async def test_viewers_of_a_run_cannot_change_it(
     api: Api, sign_up: SignUp, host: httpx.AsyncClient, run_id: str
 ) -> None:
     guest = await sign_up()

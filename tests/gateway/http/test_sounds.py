@@ -1,4 +1,4 @@
-"""Sounds of questions by HTTP: uploaded, played in parts, listed apart from pictures."""
+"""Sounds of questions over HTTP: upload, ranges, separate lists."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ async def uploaded(host: httpx.AsyncClient, content: bytes) -> dict[str, object]
     ("content", "kind"),
     [(MP3, "audio/mpeg"), (OPUS, "audio/ogg"), (M4A, "audio/mp4"), (wav(), "audio/wav")],
 )
-async def test_an_uploaded_sound_is_played_by_everybody(
+async def test_an_uploaded_sound_is_public(
     host: httpx.AsyncClient, api: Api, content: bytes, kind: str
 ) -> None:
     sound = await uploaded(host, content)
@@ -40,14 +40,14 @@ async def test_an_uploaded_sound_is_played_by_everybody(
     assert heard.headers["x-content-type-options"] == "nosniff"
 
 
-async def test_nobody_gets_the_tags_of_a_sound(host: httpx.AsyncClient, api: Api) -> None:
+async def test_a_sound_is_served_without_tags(host: httpx.AsyncClient, api: Api) -> None:
     sound = await uploaded(host, wav())
     assert TITLE in wav()
     assert TITLE not in (await host.get(f"{api.url}{sound['url']}")).content
 
 
-@pytest.mark.parametrize("ms", [250, 30_000])  # in one piece, and in several
-async def test_a_browser_gets_the_part_that_it_asks_for(
+@pytest.mark.parametrize("ms", [250, 30_000])  # one chunk, and several
+async def test_a_browser_gets_the_requested_range(
     host: httpx.AsyncClient, api: Api, ms: int
 ) -> None:
     sound = await uploaded(host, wav(ms))
@@ -74,7 +74,9 @@ async def test_a_browser_gets_the_part_that_it_asks_for(
     assert int(head.headers["content-length"]) == size
 
 
-async def test_a_part_of_another_file_is_not_mixed_in(host: httpx.AsyncClient, api: Api) -> None:
+async def test_a_range_of_another_version_is_not_returned(
+    host: httpx.AsyncClient, api: Api
+) -> None:
     sound = await uploaded(host, wav())
     url, etag = f"{api.url}{sound['url']}", f'"{sound["id"]}"'
     same = await host.get(url, headers={"Range": "bytes=0-1", "If-Range": etag})
@@ -104,7 +106,7 @@ async def test_sounds_are_listed_apart_and_counted_with_pictures(make_api: MakeA
         assert_problem(await host.get(f"{api.url}{sound['url']}"), 404, "not_found")
 
 
-async def test_a_sound_may_be_larger_than_a_picture_but_not_endless(make_api: MakeApi) -> None:
+async def test_a_sound_may_be_larger_than_a_picture_up_to_its_limit(make_api: MakeApi) -> None:
     async with (
         make_api(max_body_bytes=2_000, max_sound_bytes=5_000) as api,
         httpx.AsyncClient(base_url=f"{api.url}/api/v1", timeout=30) as host,
@@ -116,13 +118,13 @@ async def test_a_sound_may_be_larger_than_a_picture_but_not_endless(make_api: Ma
         assert_problem(await host.post("/media", content=large), 413, "payload_too_large")
 
 
-async def test_what_is_no_sound_is_refused(host: httpx.AsyncClient) -> None:
+async def test_anything_but_a_sound_is_rejected(host: httpx.AsyncClient) -> None:
     for content in (wav(codec=7), b"ID3", M4A[:200]):
         refused = await host.post("/media", content=content, headers={"Content-Type": "audio/mpeg"})
         assert_problem(refused, 422, "media_invalid")
 
 
-async def test_a_quiz_takes_its_sounds_along(host: httpx.AsyncClient) -> None:
+async def test_a_quiz_is_exported_with_its_sounds(host: httpx.AsyncClient) -> None:
     sound = await uploaded(host, OPUS)
     audio = {"url": sound["url"], "text": "A long tone", "duration_ms": 250}
     quiz = {**QUIZ, "questions": [{**QUIZ["questions"][0], "audio": audio}]}
@@ -136,7 +138,7 @@ async def test_a_quiz_takes_its_sounds_along(host: httpx.AsyncClient) -> None:
     assert back.json()["questions"][0]["audio"] == audio
 
 
-async def test_a_quiz_names_no_sound_elsewhere(host: httpx.AsyncClient) -> None:
+async def test_a_quiz_cannot_use_external_sounds(host: httpx.AsyncClient) -> None:
     for url in (
         "https://example.org/a.mp3",
         "/media/x",

@@ -1,4 +1,4 @@
-"""Beginning with a template, over HTTP."""
+"""Quiz templates over HTTP."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from gateway.archive.references import references
 from tests.gateway.http.conftest import Api, assert_problem
 
 
-async def test_a_host_begins_with_a_template_in_their_language(host: httpx.AsyncClient) -> None:
+async def test_a_host_starts_from_a_template_in_their_language(host: httpx.AsyncClient) -> None:
     listed = (await host.get("/templates", params={"language": "de-CH"})).json()["items"]
     tour = next(one for one in listed if one["id"] == "tour")
     assert tour["language"] == "de"
@@ -23,9 +23,7 @@ async def test_a_host_begins_with_a_template_in_their_language(host: httpx.Async
     assert (await host.get(f"/quizzes/{quiz['id']}")).json()["questions"] == quiz["questions"]
 
 
-async def test_the_pictures_of_a_template_are_there_and_the_hosts_own(
-    host: httpx.AsyncClient, api: Api
-) -> None:
+async def test_a_templates_pictures_become_the_hosts(host: httpx.AsyncClient, api: Api) -> None:
     quiz = (await host.post("/templates/tour/quizzes")).json()
     urls = set(references(quiz))
     assert len(urls) == 4
@@ -44,7 +42,7 @@ async def test_a_repeat_makes_no_second_quiz(host: httpx.AsyncClient) -> None:
     assert (await host.get("/quizzes")).json()["total"] == 1
 
 
-async def test_what_is_no_template_is_refused(host: httpx.AsyncClient) -> None:
+async def test_an_unknown_template_is_rejected(host: httpx.AsyncClient) -> None:
     assert_problem(await host.post("/templates/nothing/quizzes"), 404, "not_found")
     wrong = {"language": "not a tag"}
     assert_problem(await host.get("/templates", params=wrong), 422, "payload_invalid")

@@ -14,22 +14,19 @@ from typing import Any
 import pytest
 import socketio
 import uvicorn
+from prometheus_client import CollectorRegistry
 
 from bus.consumer import RunEventConsumer
 from bus.producer import Producer
-from db.api_tokens import ApiTokens
 from db.engine import make_engine
 from db.migrate import migrate
-from db.moderation import AnswerLooks
 from db.presence import Presence
-from db.receipts import Receipts
 from db.redis import make_redis
-from db.run_state import RunStates
-from db.sessions import Sessions
 from db.sharing import Sharing
+from db.stores import AuthStores, PlayStores
 from deploy.local.stack import Servers
 from gateway.credentials import Credentials
-from gateway.live.gateway import LiveDeps, LiveGateway
+from gateway.live.gateway import LiveDeps, LiveGateway, LiveOptions
 from gateway.security import Tokens
 from telemetry.clock import now_ms
 from tests.gateway.live.client import Client
@@ -93,31 +90,29 @@ async def not_found(scope: Any, receive: Any, send: Any) -> None:
 
 @asynccontextmanager
 async def running_gateway(
-    stores: Stores, bootstrap: str, *, follow: bool = True, **changes: Any
+    stores: Stores,
+    bootstrap: str,
+    *,
+    follow: bool = True,
+    presence: Presence | None = None,
+    registry: CollectorRegistry | None = None,
+    **options: Any,
 ) -> AsyncIterator[Gateway]:
-    """`follow = False`: it hears of no events."""
-    signals = Signals()
-    deps: dict[str, Any] = {
-        "gateway_id": str(uuid.uuid4()),
-        "runs": stores.runs,
-        "run_states": RunStates(stores.redis, stores.runs),
-        "players": stores.players,
-        "answers": stores.answers,
-        "scoring": stores.scoring,
-        "leaderboard": stores.leaderboard,
-        "presence": Presence(stores.redis),
-        "receipts": Receipts(stores.engine),
-        "producer": stores.producer,
-        "signals": signals,
-        "looks": AnswerLooks(stores.engine),
-        "verify_player_token": TOKENS.read_player_token,
-        "sign_player_token": TOKENS.sign_player_token,
-        "verify_access_token": TOKENS.verify_access_token,
-        "living_sessions": Credentials(
-            TOKENS, Sessions(stores.engine), ApiTokens(stores.engine), Sharing(stores.engine)
-        ).living,
-    }
-    live = LiveGateway(LiveDeps(**deps | changes))
+    """`follow = False`: it hears of no events. `options` are those of `LiveOptions`."""
+    signals, auth = Signals(), AuthStores(stores.engine)
+    play = PlayStores(stores.engine, stores.redis)
+    play.presence = presence or play.presence
+    credentials = Credentials(TOKENS, auth.sessions, auth.api_tokens, Sharing(stores.engine))
+    deps = LiveDeps(
+        gateway_id=str(uuid.uuid4()),
+        stores=play,
+        producer=stores.producer,
+        signals=signals,
+        tokens=TOKENS,
+        living_sessions=credentials.living,
+        registry=registry or CollectorRegistry(),
+    )
+    live = LiveGateway(deps, LiveOptions(**options))
     consumer = RunEventConsumer(bootstrap, live.on_event, live.on_reset, client_id="gateway")
     await live.start()
     if follow:

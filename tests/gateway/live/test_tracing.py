@@ -11,6 +11,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from db.answers import AnswerRow, Recorded
 from gateway.live.inbound.answering import Attempt
+from gateway.live.inbound.replies import Result
 from gateway.live.tracing import TRACED_ANSWERS, AnswerTraces
 from quiz.errors import QuizrunError
 from telemetry.trace_ids import question_ids
@@ -32,9 +33,14 @@ def provider(exporter: InMemorySpanExporter) -> Iterator[TracerProvider]:
     provider.shutdown()
 
 
+class Unheard:
+    def send(self, result: Result) -> None:
+        pass
+
+
 def attempt(player: str, question: int = 0, traceparent: Any = None) -> Attempt:
     room = cast("Any", SimpleNamespace(run_id=RUN, question=0))
-    return Attempt(room, player, question, 1, 0, lambda _: None, traceparent)
+    return Attempt(room, player, question, 1, 0, Unheard(), traceparent)
 
 
 def traceparent(span_id: str) -> str:

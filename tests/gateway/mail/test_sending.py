@@ -1,4 +1,4 @@
-"""Mail by a real SMTP server, which may be down, slow or unwilling."""
+"""Mail through a real SMTP server, which may be down, slow or reject it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ VERIFY = {"name": "Ada", "email": "ada@school.example", "url": "https://quiz.exa
 
 @dataclass
 class MailServer:
-    """A handler of aiosmtpd that remembers what it took, and refuses what it is told to."""
+    """An aiosmtpd handler that records accepted mail and rejects on demand."""
 
     port: int
     received: list[EmailMessage] = field(default_factory=list)
@@ -113,7 +113,7 @@ async def test_a_mail_arrives_as_text_and_as_html_in_its_language(engine: AsyncE
             assert VERIFY["url"] in body.get_content()
 
 
-async def test_a_mail_waits_for_a_mail_server_that_is_down(engine: AsyncEngine) -> None:
+async def test_mail_waits_while_the_mail_server_is_down(engine: AsyncEngine) -> None:
     with socket.create_server(("127.0.0.1", 0)) as reserved:
         port = reserved.getsockname()[1]
     async with sending(engine, port) as mailer:
@@ -135,7 +135,7 @@ async def _attempted(engine: AsyncEngine) -> bool:
         return bool(found.scalar())
 
 
-async def test_a_mail_that_is_refused_for_good_is_dropped(engine: AsyncEngine) -> None:
+async def test_permanently_rejected_mail_is_dropped(engine: AsyncEngine) -> None:
     async with mail_server() as server, sending(engine, server.port) as mailer:
         server.reply = "550 no such user"
         await mailer.send("nobody@school.example", "verify_email", "en", **VERIFY)
@@ -159,11 +159,11 @@ async def test_several_gateways_send_a_mail_once(engine: AsyncEngine) -> None:
         assert len({mail["Message-ID"] for mail in server.received}) == len(server.received) == 30
 
 
-async def test_links_are_not_readable_in_the_queue(engine: AsyncEngine) -> None:
+async def test_links_are_encrypted_in_the_queue(engine: AsyncEngine) -> None:
     delivery = smtp_delivery("smtp://127.0.0.1:9", lambda: None, SENDER)
     mailer = Mailer(OutgoingMail(engine), delivery, SECRET)
     await mailer.send("ada@school.example", "verify_email", "en", **VERIFY)
-    (row,) = await OutgoingMail(engine).take(now_ms() + 1, 10)
+    (row,) = await OutgoingMail(engine).claim(now_ms() + 1, 10)
     assert b"token" not in row.sealed
 
 
@@ -179,7 +179,7 @@ async def test_a_stack_without_a_mail_server_shows_mail_in_its_inbox(engine: Asy
     assert VERIFY["url"] in mail.text
 
 
-async def test_without_a_way_for_it_no_mail_is_queued(engine: AsyncEngine) -> None:
+async def test_without_delivery_no_mail_is_queued(engine: AsyncEngine) -> None:
     mailer = Mailer(OutgoingMail(engine), None, SECRET)
     assert not mailer.available
     await mailer.send("ada@school.example", "verify_email", "en", **VERIFY)

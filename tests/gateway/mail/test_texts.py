@@ -32,7 +32,7 @@ def test_every_language_has_every_mail_with_the_same_values(language: str) -> No
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("template", TEMPLATES)
-def test_mails_say_the_same_as_text_and_as_html(template: str, language: str) -> None:
+def test_text_and_html_of_a_mail_agree(template: str, language: str) -> None:
     values = {name: f"<{name}> & co" for name in placeholders(texts("en")[template])}
     mail = render(template, language, {**values, "url": "https://quiz.example/x?a=1&b=2"})
     assert "https://quiz.example/x?a=1&b=2" in mail.text
@@ -48,5 +48,5 @@ def test_a_name_with_a_line_break_adds_no_header() -> None:
     assert "\n" not in mail.subject
 
 
-def test_an_unknown_language_is_written_in_english() -> None:
+def test_unknown_languages_fall_back_to_english() -> None:
     assert [known_language(language) for language in ("de", "xx", None)] == ["de", "en", "en"]

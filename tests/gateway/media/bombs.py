@@ -1,4 +1,4 @@
-"""Files made to take memory or time from whoever looks at them."""
+"""Files made to exhaust memory or time of parsers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import struct
 from tests.gateway.media.pictures import AVIF, JPEG, WEBP, png
 
 MOST_BYTES = 2_000_000
-"""As large as an upload can be."""
+"""The maximum size of an upload."""
 
 
 def box(kind: bytes, content: bytes) -> bytes:
@@ -15,7 +15,7 @@ def box(kind: bytes, content: bytes) -> bytes:
 
 
 def avif(*boxes: bytes) -> bytes:
-    """An AVIF whose `meta` box holds these."""
+    """An AVIF with these boxes in `meta`."""
     return AVIF[:32] + box(b"meta", bytes(4) + b"".join(boxes))
 
 
@@ -76,4 +76,4 @@ BOMBS = {
     "webp: chunks before the picture": _filled(WEBP[:12], b"ALPH\0\0\0\0"),
     "gif: 4 gigapixels": b"GIF89a" + b"\xff" * 4 + bytes(20),
 }
-"""All within the size of an upload; none is a picture that we take."""
+"""All within the size of an upload, and none valid."""

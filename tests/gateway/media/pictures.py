@@ -25,7 +25,7 @@ JPEG = base64.b64decode(
 
 
 def turned(orientation: int = 6, order: str = ">") -> bytes:
-    """The JPEG as a phone held upright takes it: its EXIF says that it is to be turned."""
+    """The JPEG as taken by a phone held upright, with an EXIF orientation."""
     entry = struct.pack(f"{order}HHLHH", 0x0112, 3, 1, orientation, 0)
     mark = b"MM\0*" if order == ">" else b"II*\0"
     exif = b"Exif\0\0" + mark + struct.pack(f"{order}LH", 8, 1) + entry + bytes(4)
@@ -33,7 +33,7 @@ def turned(orientation: int = 6, order: str = ">") -> bytes:
 
 
 def png(width: int = 3, height: int = 2, colour: int = 0) -> bytes:
-    """A grey picture; the sizes go up to what the format knows, its data does not."""
+    """A grey picture whose declared size can be anything, without matching data."""
     row = b"\0" + bytes([colour]) * min(width, 100)
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(row * min(height, 100))), (b"IEND", b""))

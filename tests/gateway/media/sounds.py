@@ -1,6 +1,6 @@
-"""Small real sounds of a quarter of a second, and what else begins like one.
+"""Small real sounds of a quarter of a second, and other data that starts like one.
 
-Written by ffmpeg with a title and a comment; `TITLE` is what must not be handed on.
+Written by ffmpeg with a title and a comment; `TITLE` must not be served.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ FRAGMENTED = base64.b64decode(
 
 
 def wav(ms: int = 250, codec: int = 1, tag: bytes = TITLE) -> bytes:
-    """A quiet tone of 8,000 samples a second and one byte each."""
+    """A quiet tone with 8,000 one-byte samples per second."""
     sound = bytes(120 + at % 16 for at in range(ms * 8))
     form = struct.pack("<HHLLHH", codec, 1, 8_000, 8_000, 1, 8)
     info = b"INFOINAM" + struct.pack("<L", len(tag)) + tag
@@ -105,6 +105,6 @@ def wav(ms: int = 250, codec: int = 1, tag: bytes = TITLE) -> bytes:
 
 
 def ogg_page(granule: int, packet: bytes = b"") -> bytes:
-    """A page with one packet, its checksum not made."""
+    """A page with one packet and no checksum."""
     head = b"OggS\0\0" + struct.pack("<qLLL", granule, 1, 0, 0)
     return head + bytes([1, len(packet)]) + packet

@@ -7,7 +7,7 @@ from gateway.media.cache import MediaCache
 
 
 class Shelf:
-    """Counts how often each picture is fetched."""
+    """Counts fetches per picture."""
 
     def __init__(self, sizes: dict[str, int]) -> None:
         self.sizes = sizes
@@ -20,7 +20,7 @@ class Shelf:
         return None if size is None else Content("image/png", bytes(size))
 
 
-async def test_thousands_at_once_make_one_read() -> None:
+async def test_thousands_of_concurrent_loads_make_one_read() -> None:
     shelf = Shelf({"a": 100})
     cache = MediaCache(shelf.content, max_bytes=1_000)
     found = await asyncio.gather(*(cache.get("a") for _ in range(10_000)))
@@ -29,7 +29,7 @@ async def test_thousands_at_once_make_one_read() -> None:
     assert shelf.fetched == ["a"]
 
 
-async def test_it_keeps_those_used_last_and_no_more_than_it_may() -> None:
+async def test_the_cache_evicts_the_least_recently_used() -> None:
     shelf = Shelf({"a": 400, "b": 400, "c": 400, "large": 2_000})
     cache = MediaCache(shelf.content, max_bytes=1_000)
     for media_id in ("a", "b", "a", "c"):
@@ -43,10 +43,10 @@ async def test_it_keeps_those_used_last_and_no_more_than_it_may() -> None:
     assert len(found.content) == 2_000
     shelf.fetched.clear()
     await cache.get("large")
-    assert shelf.fetched == ["large"]  # larger than all the room there is
+    assert shelf.fetched == ["large"]  # larger than the whole cache
 
 
-async def test_what_is_not_there_is_asked_for_again() -> None:
+async def test_missing_files_are_not_cached() -> None:
     shelf = Shelf({})
     cache = MediaCache(shelf.content, max_bytes=1_000)
     assert await cache.get("a") is None
@@ -58,7 +58,7 @@ async def test_what_is_not_there_is_asked_for_again() -> None:
     assert shelf.fetched == ["a"] * 3
 
 
-async def test_a_failure_is_told_to_those_who_wait_and_not_kept() -> None:
+async def test_a_failure_reaches_all_waiting_and_is_not_cached() -> None:
     shelf = Shelf({"a": 1})
     failing = True
 

@@ -23,13 +23,13 @@ ANY = {
 
 
 @pytest.mark.parametrize("kind", list(ANY))
-def test_a_picture_is_known_by_its_bytes(kind: str) -> None:
+def test_a_picture_is_detected_by_content(kind: str) -> None:
     picture = inspect(ANY[kind])
     assert (picture.type, picture.width, picture.height) == (kind, 3, 2)
     assert picture.id == hashlib.sha256(ANY[kind]).hexdigest()
 
 
-def test_a_turned_photo_has_its_sides_as_shown() -> None:
+def test_a_rotated_photo_has_its_displayed_dimensions() -> None:
     picture = inspect(turned())
     assert (picture.width, picture.height) == (2, 3)
 
@@ -55,14 +55,14 @@ def test_a_turned_photo_has_its_sides_as_shown() -> None:
         png(0, 5),
     ],
 )
-def test_anything_else_is_refused(content: bytes) -> None:
+def test_anything_else_is_rejected(content: bytes) -> None:
     with pytest.raises(QuizrunError) as refused:
         inspect(content)
     assert refused.value.code is ErrorCode.MEDIA_INVALID
 
 
 @pytest.mark.parametrize(("width", "height"), [(8_001, 10), (10, 8_001), (6_000, 6_000)])
-def test_a_picture_that_would_fill_a_phones_memory_is_refused(width: int, height: int) -> None:
+def test_a_picture_too_large_for_a_phones_memory_is_rejected(width: int, height: int) -> None:
     with pytest.raises(QuizrunError) as refused:
         inspect(png(width, height))
     assert refused.value.code is ErrorCode.MEDIA_INVALID
@@ -71,7 +71,7 @@ def test_a_picture_that_would_fill_a_phones_memory_is_refused(width: int, height
 
 
 @pytest.mark.parametrize("kind", list(ANY))
-def test_damage_is_refused_or_harmless_and_never_a_fault(kind: str) -> None:
+def test_damaged_files_never_cause_an_internal_error(kind: str) -> None:
     chance = random.Random(kind)
     for _ in range(300):
         content = bytearray(ANY[kind])
@@ -87,7 +87,7 @@ def test_damage_is_refused_or_harmless_and_never_a_fault(kind: str) -> None:
 
 
 @pytest.mark.parametrize("name", list(BOMBS))
-def test_a_bomb_is_refused_at_no_cost(name: str) -> None:
+def test_bombs_are_rejected_cheaply(name: str) -> None:
     assert len(BOMBS[name]) <= MOST_BYTES
     began = time.process_time()
     with pytest.raises(QuizrunError) as refused:
@@ -120,14 +120,14 @@ def _webp(chunk: bytes) -> bytes:
     ],
     ids=["extended", "lossless", "fill and comment", "garbage", "progressive", "brands"],
 )
-def test_the_sides_are_found_in_every_variant(content: bytes) -> None:
+def test_dimensions_are_found_in_every_variant(content: bytes) -> None:
     picture = inspect(content)
     assert (picture.width, picture.height) == (3, 2)
 
 
 @pytest.mark.parametrize("order", ["<", ">"])
 @pytest.mark.parametrize(("orientation", "swapped"), [(1, False), (3, False), (5, True), (8, True)])
-def test_exif_of_either_byte_order_turns_a_photo(
+def test_exif_of_either_byte_order_rotates_a_photo(
     order: str, orientation: int, swapped: bool
 ) -> None:
     picture = inspect(turned(orientation, order))
@@ -135,7 +135,7 @@ def test_exif_of_either_byte_order_turns_a_photo(
 
 
 @pytest.mark.parametrize(("angle", "swapped"), [(0, False), (1, True), (2, False), (3, True)])
-def test_an_avif_is_turned_by_its_property(angle: int, swapped: bool) -> None:
+def test_an_avif_is_rotated_by_its_property(angle: int, swapped: bool) -> None:
     ispe, irot = box(b"ispe", struct.pack(">LLL", 0, 3, 2)), box(b"irot", bytes([angle]))
     associations = box(b"ipma", struct.pack(">LLHBBB", 0, 1, 1, 2, 1, 0x82))
     content = avif(PRIMARY, box(b"iprp", box(b"ipco", ispe + irot) + associations))
@@ -143,7 +143,7 @@ def test_an_avif_is_turned_by_its_property(angle: int, swapped: bool) -> None:
     assert (picture.width, picture.height) == ((2, 3) if swapped else (3, 2))
 
 
-def test_an_avif_has_the_sides_of_its_primary_item() -> None:
+def test_an_avif_has_the_dimensions_of_its_primary_item() -> None:
     thumbnail = box(b"ispe", struct.pack(">LLL", 0, 1, 1))
     whole = box(b"ispe", struct.pack(">LLL", 0, 3, 2))
     associations = struct.pack(">LLLBHLBH", 0x01000001, 2, 7, 1, 1, 9, 1, 0x8002)

@@ -1,4 +1,4 @@
-"""What counts as a sound, and what a hostile one costs."""
+"""Detection of sounds, and the cost of hostile ones."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def refused(content: bytes) -> QuizrunError:
 
 
 @pytest.mark.parametrize("kind", list(ANY))
-def test_a_sound_is_known_by_its_bytes(kind: str) -> None:
+def test_a_sound_is_detected_by_content(kind: str) -> None:
     sound = inspect(ANY[kind])
     assert (sound.type, sound.width, sound.height) == (kind, 0, 0)
     assert sound.duration_ms is not None
@@ -43,14 +43,14 @@ def test_a_sound_is_stored_without_its_tags(kind: str) -> None:
     assert (again.id, again.duration_ms) == (clean.id, clean.duration_ms)
 
 
-def test_tags_at_both_ends_of_an_mp3_are_left_out() -> None:
+def test_tags_at_both_ends_of_an_mp3_are_stripped() -> None:
     bare = inspect(MP3).content
     cover = b"ID3\4\0\0" + bytes([0, 0, 8, 0]) + b"APIC" + bytes(1_020)
     ape = bytes(40) + b"APETAGEX" + struct.pack("<4L8x", 2_000, 72, 1, 0)
     assert inspect(cover + cover + bare + ape + b"TAG" + bytes(125)).content == bare
 
 
-def test_a_recording_may_not_know_how_long_it_is() -> None:
+def test_a_streamed_recording_has_no_duration() -> None:
     sound = inspect(FRAGMENTED)
     assert (sound.type, sound.duration_ms) == ("audio/mp4", None)
 
@@ -78,7 +78,7 @@ def test_a_recording_may_not_know_how_long_it_is() -> None:
         b"#!AMR\n" + bytes(30),
     ],
 )
-def test_what_browsers_cannot_play_is_refused(content: bytes) -> None:
+def test_sounds_that_browsers_cannot_play_are_rejected(content: bytes) -> None:
     refused(content)
 
 
@@ -88,7 +88,7 @@ def test_a_sound_lasts_ten_minutes_at_most() -> None:
 
 
 @pytest.mark.parametrize("kind", list(ANY))
-def test_damage_is_refused_or_harmless_and_never_a_fault(kind: str) -> None:
+def test_damaged_files_never_cause_an_internal_error(kind: str) -> None:
     chance = random.Random(kind)
     for _ in range(300):
         content = bytearray(ANY[kind])
@@ -116,7 +116,7 @@ HOSTILE = {
 def test_a_hostile_file_costs_little(name: str) -> None:
     started = time.process_time()
     refused(HOSTILE[name])
-    assert time.process_time() - started < 2.5  # unbounded, these take up to a minute
+    assert time.process_time() - started < 2.5  # without limits, these take up to a minute
     tracemalloc.start()
     refused(HOSTILE[name])
     most = tracemalloc.get_traced_memory()[1]

@@ -1,4 +1,4 @@
-"""Spreadsheets as programs write them, and as nobody should."""
+"""Spreadsheets from common programs, and hostile ones."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ROWS = [["Frage", "Antwort 1"], ['Straße; "x"', "Köln"]]
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
-def test_csv_in_whatever_way_it_is_written(encoding: str, separator: str) -> None:
+def test_csv_of_any_common_dialect_is_read(encoding: str, separator: str) -> None:
     text = f'Frage{separator}Antwort 1\r\n"Straße; ""x"""{separator}Köln\r\n'
     assert csv_rows(text.encode(encoding)) == ROWS
 
@@ -32,7 +32,7 @@ def workbook(*cells: tuple[int, int, object]) -> bytes:
     return made.getvalue()
 
 
-def test_a_workbook_gives_the_rows_of_its_first_sheet() -> None:
+def test_the_first_sheet_of_a_workbook_is_read() -> None:
     content = workbook(
         (0, 0, "Frage"), (0, 1, "Antwort 1"), (0, 2, "x"),
         (2, 0, "Wie viele?\nGenau"), (2, 1, 1815), (2, 2, 3.5), (3, 0, True), (3, 2, "Frage"),
@@ -43,7 +43,7 @@ def test_a_workbook_gives_the_rows_of_its_first_sheet() -> None:
     ]  # fmt: skip
 
 
-def test_a_cell_far_out_makes_no_large_table() -> None:
+def test_a_distant_cell_does_not_create_a_large_table() -> None:
     assert workbook_rows(workbook((0, 0, "a"), (1, 16_383, "far"))) == [["a"]]
     with pytest.raises(QuizrunError, match="more than 2,000 rows"):
         workbook_rows(workbook((0, 0, "a"), (1_048_575, 0, "down")))
@@ -73,13 +73,13 @@ LAUGHS = b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><sst><si><t>&b;
         altered("xl/workbook.xml", b"<workbook/>")[:300],
     ],
 )
-def test_what_is_no_workbook_is_refused(content: bytes) -> None:
+def test_anything_but_a_workbook_is_rejected(content: bytes) -> None:
     with pytest.raises(QuizrunError) as refused:
         workbook_rows(content)
     assert refused.value.code is ErrorCode.IMPORT_INVALID
 
 
-def test_what_is_no_csv_is_refused() -> None:
+def test_anything_but_csv_is_rejected() -> None:
     for content in (b"a\0b", b'"' + b"x" * 200_000, b"a\n" * 2_001):
         with pytest.raises(QuizrunError) as refused:
             csv_rows(content)

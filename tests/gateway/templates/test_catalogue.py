@@ -1,4 +1,4 @@
-"""The templates as they come with Quizrun: right in every language."""
+"""The built-in templates are valid and complete in every language."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_each_template_has_a_file_for_each_language_and_no_other() -> None:
 
 
 @EVERY
-def test_a_template_says_its_language_and_what_it_is_good_for(found: Template) -> None:
+def test_a_template_has_a_language_and_a_summary(found: Template) -> None:
     assert found.quiz.language in LANGUAGES
     assert found.quiz is template(found.id, found.quiz.language).quiz
     assert 20 <= len(found.summary) <= 160
@@ -40,13 +40,13 @@ def test_a_template_says_its_language_and_what_it_is_good_for(found: Template) -
 
 
 @EVERY
-def test_a_template_shows_only_pictures_that_come_with_it(found: Template) -> None:
+def test_a_template_uses_only_its_own_pictures(found: Template) -> None:
     shown = set(references(found.quiz.model_dump(mode="json")))
     assert shown == {f"/media/{picture.id}" for picture in found.media}
 
 
 @pytest.mark.parametrize("template_id", TEMPLATES)
-def test_a_template_asks_alike_in_all_languages(template_id: str) -> None:
+def test_a_template_is_the_same_in_all_languages(template_id: str) -> None:
     skeletons = [_skeleton(template(template_id, language)) for language in LANGUAGES]
     assert all(one == skeletons[0] for one in skeletons)
 
@@ -84,9 +84,9 @@ def test_an_unknown_template_is_not_found() -> None:
     assert refused.value.code is ErrorCode.NOT_FOUND
 
 
-def test_the_pictures_are_what_the_script_draws() -> None:
+def test_the_pictures_match_the_script() -> None:
     drawn = png_of(*FRACTIONS["half"])
-    # compressed data may differ between versions of zlib: what it says must not
+    # compare pixels, because compressed data may differ between versions of zlib
     assert _pixels(drawn) == _pixels((FILES / "pictures" / "half.png").read_bytes())
 
 

@@ -1,4 +1,4 @@
-"""The echo application in a process of its own, and other servers in this one."""
+"""The echo application in its own process, and other servers in this one."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
 
 @pytest.fixture
 async def raw(echo: str) -> AsyncIterator[Raw]:
-    """A client that says what it is told to the example application."""
+    """A raw client of the example application."""
     async with aiohttp.ClientSession() as session:
         yield Raw(session, echo)
 

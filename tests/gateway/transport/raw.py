@@ -1,4 +1,4 @@
-"""Talking Engine.IO by hand."""
+"""An Engine.IO client that sends what it is told, valid or not."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TIMEOUT_S = 5
 
 
 class Wire:
-    """A WebSocket. Pings are answered by `hear` unless told otherwise."""
+    """A WebSocket. `hear` replies to pings unless told otherwise."""
 
     def __init__(self, ws: aiohttp.ClientWebSocketResponse) -> None:
         self.ws = ws
@@ -43,14 +43,14 @@ class Wire:
         return json.loads(packet[1:])  # type: ignore[no-any-return]
 
     async def connected(self, namespace: str = "") -> None:
-        """Connect to a namespace and take the greeting."""
+        """Connect to a namespace and read its greeting."""
         await self.opened()
         await self.say(f"40{namespace}")
         await self.hear()
         await self.hear()
 
     async def is_closed(self) -> bool:
-        """Whether the server closes, whatever it says before."""
+        """Wait until the server closes, whatever it sends before."""
         while True:
             message = await self.ws.receive(TIMEOUT_S)
             if message.type not in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -16,7 +17,7 @@ from tests.gateway.transport.raw import Raw
 
 
 class Lobby(socketio.AsyncNamespace):  # type: ignore[misc]
-    """Remembers what it is told."""
+    """Records who connects and how connections end."""
 
     def __init__(self) -> None:
         super().__init__("/lobby")
@@ -54,7 +55,7 @@ class Stage:
         self.clients.append(client)
         client.heard = []
         client.on("news", client.heard.append, namespace="/lobby")
-        client.on("ask", lambda value: (value, "answer"), namespace="/lobby")
+        client.on("ask", lambda value: (value, "reply"), namespace="/lobby")
         options = {"transports": ["websocket"], **options}
         await client.connect(self.url, namespaces=["/lobby"], auth=auth, **options)
         return client
@@ -117,18 +118,18 @@ async def test_rooms_and_recipients(stage: Stage) -> None:
     await stage.sio.enter_room(sids[2], "all", namespace="/lobby")
 
 
-async def test_the_server_asks_and_clients_answer(stage: Stage) -> None:
+async def test_the_server_asks_and_clients_reply(stage: Stage) -> None:
     await stage.client("ann")
     (sid,) = stage.lobby.sids
-    answer = await stage.sio.call("ask", b"bytes", to=sid, namespace="/lobby", timeout=5)
-    assert answer == (b"bytes", "answer")
-    answered: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    reply = await stage.sio.call("ask", b"bytes", to=sid, namespace="/lobby", timeout=5)
+    assert reply == (b"bytes", "reply")
+    replied: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
 
     async def callback(*args: Any) -> None:
-        answered.set_result(args)
+        replied.set_result(args)
 
     await stage.lobby.emit("ask", 2, to=sid, callback=callback)
-    assert await asyncio.wait_for(answered, 5) == (2, "answer")
+    assert await asyncio.wait_for(replied, 5) == (2, "reply")
 
 
 async def test_the_server_disconnects_a_client(stage: Stage) -> None:
@@ -185,7 +186,7 @@ async def test_reasons_of_disconnection(stage: Stage, http: aiohttp.ClientSessio
     assert not stage.sio.manager.namespaces["/lobby"].rooms
 
 
-async def test_a_client_that_leaves_while_it_is_let_in_is_said_goodbye(
+async def test_a_client_that_leaves_while_it_connects_gets_its_disconnect_handler_called(
     stage: Stage, http: aiohttp.ClientSession
 ) -> None:
     async with Raw(http, stage.url).websocket() as wire:
@@ -194,6 +195,43 @@ async def test_a_client_that_leaves_while_it_is_let_in_is_said_goodbye(
     await settle()
     assert stage.lobby.ended == [("ann", "transport close")]
     assert not stage.sio.manager.namespaces["/lobby"].members
+
+
+async def test_accepted_clients_can_be_sent_events_at_once(
+    stage: Stage, http: aiohttp.ClientSession
+) -> None:
+    async def greet(member: Member) -> None:
+        await stage.lobby.emit("news", "welcome", to=member.sid)
+
+    stage.sio.on_accepted("/lobby", greet)
+    async with Raw(http, stage.url).websocket() as wire:
+        await wire.opened()
+        await wire.say('40/lobby,"no"')
+        assert str(await wire.hear()).startswith("44/lobby,{")
+        await wire.say('40/lobby,"ann"', '42/lobby,1["whoami"]')
+        assert str(await wire.hear()).startswith("40/lobby,{")
+        heard = {await wire.hear(), await wire.hear()}
+        assert heard == {'42/lobby,["news","welcome"]', '43/lobby,1["ann","websocket"]'}
+
+
+async def test_a_hook_for_accepted_clients_may_wait_though_no_handler_does(
+    http: aiohttp.ClientSession,
+) -> None:
+    sio = SocketServer(namespaces=["/"])
+    greeted: list[str] = []
+
+    async def greet(member: Member) -> None:
+        await asyncio.sleep(0)
+        greeted.append(member.sid)
+        member.session.end("gone")
+
+    sio.on_accepted("/", greet)
+    async with run(sio) as url, Raw(http, url).websocket() as wire:
+        await wire.opened()
+        await wire.say("40")
+        sid = json.loads(str(await wire.hear())[2:])["sid"]
+        assert await wire.is_closed()
+    assert greeted == [sid]
 
 
 async def test_packets_wait_for_the_connect_handler(
@@ -230,7 +268,7 @@ async def test_packets_that_wait_are_not_piled_up(http: aiohttp.ClientSession) -
         await sending
 
 
-async def test_a_fast_handler_may_answer_later(http: aiohttp.ClientSession) -> None:
+async def test_a_fast_handler_may_acknowledge_later(http: aiohttp.ClientSession) -> None:
     sio = SocketServer()
     loop = asyncio.get_running_loop()
 

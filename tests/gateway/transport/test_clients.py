@@ -1,4 +1,4 @@
-"""Client libraries with their own options."""
+"""The stock client libraries with their default options."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Long-polling, its heartbeat and its end, by the Engine.IO protocol's test suite."""
+"""Long-polling, its heartbeat and its end, after the Engine.IO protocol's test suite."""
 
 from __future__ import annotations
 

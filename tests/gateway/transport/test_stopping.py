@@ -1,4 +1,4 @@
-"""A server that stops says so, and is gone soon."""
+"""Stopping a server: sockets are told, and none holds it up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From polling to WebSocket."""
+"""Upgrades from polling to WebSocket."""
 
 from __future__ import annotations
 

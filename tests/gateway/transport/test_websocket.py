@@ -1,4 +1,4 @@
-"""Engine.IO and Socket.IO over WebSocket, by the protocols' test suites."""
+"""Engine.IO and Socket.IO over WebSocket, after the protocols' test suites."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ async def test_a_missing_pong_closes(raw: Raw) -> None:
         assert await wire.is_closed()
 
 
-async def test_websocket_pings_are_answered(raw: Raw) -> None:
+async def test_websocket_pings_get_a_pong(raw: Raw) -> None:
     async with raw.websocket(autoping=False) as wire:
         await wire.opened()
         await wire.ws.ping(b"hello")
-        answer = await wire.ws.receive(5)
-        assert (answer.type, answer.data) == (aiohttp.WSMsgType.PONG, b"hello")
+        pong = await wire.ws.receive(5)
+        assert (pong.type, pong.data) == (aiohttp.WSMsgType.PONG, b"hello")
 
 
 async def test_the_client_closes(raw: Raw) -> None:

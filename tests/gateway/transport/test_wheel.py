@@ -1,4 +1,4 @@
-"""Deadlines."""
+"""Deadlines on the wheel."""
 
 from __future__ import annotations
 

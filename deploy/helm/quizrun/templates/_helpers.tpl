@@ -162,7 +162,7 @@ livenessProbe:
   periodSeconds: 10
   timeoutSeconds: 5
   failureThreshold: 6
-# 503 only while PostgreSQL is away; what else is missing is "degraded" and stays in service.
+# 503 only while PostgreSQL is unavailable; otherwise "degraded", which stays in service.
 readinessProbe:
   httpGet: {path: /readyz, port: http}
   periodSeconds: 5

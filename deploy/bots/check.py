@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from deploy.local.bots import Bot
+from deploy.bots.bot import Bot
 
 Line = dict[str, Any]
 

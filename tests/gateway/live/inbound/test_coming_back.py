@@ -5,8 +5,8 @@ import asyncio
 from telemetry.clock import now_ms
 from tests.gateway.live.client import until
 from tests.gateway.live.conftest import TOKENS, Connect, Gateway, Watch
+from tests.gateway.live.inbound.test_joining import connect_refused
 from tests.gateway.live.stage import Show
-from tests.gateway.live.test_joining import connect_refused
 
 
 async def test_a_player_comes_back_to_another_gateway_in_the_middle_of_a_question(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from deploy.local.bots_answers import how_to_answer, options_of, written
-from deploy.local.bots_connection import Message
+from deploy.bots.answers import how_to_answer, options_of, written
+from deploy.bots.connection import Message
 
 _NAMES = {
     "single": "one is right",

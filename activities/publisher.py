@@ -1,4 +1,4 @@
-"""How a new version of a run reaches everyone: PostgreSQL, then Redis, then the event stream."""
+"""Publishing a new version of a run: to PostgreSQL, then Redis, then Kafka."""
 
 from __future__ import annotations
 
@@ -19,22 +19,24 @@ from telemetry.tracing import step
 log = structlog.get_logger(__name__)
 
 
-class Announcer:
-    """Stores snapshots and publishes their events, in the order in which readers fall back."""
+class SnapshotPublisher:
+    """Stores snapshots and publishes their events.
+
+    The order of the stores is the reverse of the one in which readers fall back.
+    """
 
     def __init__(self, runs: Runs, run_states: RunStates, producer: Producer) -> None:
         self._runs = runs
         self._run_states = run_states
         self._producer = producer
 
-    async def announce(
+    async def store_and_publish(
         self, snapshot: RunSnapshot, kind: EventType, player_id: str | None = None
     ) -> RunSnapshot | None:
-        """Store and publish what a version says; return what was published under it.
+        """Store and publish a version; return the snapshot that was published.
 
-        Safe to repeat: the first content of a version is the one that is published, by every try.
-        None when a later version is stored already, which is only done after this one was
-        published.
+        Idempotent: every attempt publishes the content that was stored first. Returns None if a
+        later version is already stored, which implies that this one has been published.
         """
         stored = await self._runs.save_snapshot(snapshot)
         if stored is not None:
@@ -44,7 +46,7 @@ class Announcer:
     async def publish(
         self, snapshot: RunSnapshot, kind: EventType, player_id: str | None = None
     ) -> None:
-        """Publish a snapshot that PostgreSQL has."""
+        """Publish a snapshot that is already stored in PostgreSQL."""
         with step(f"publish {kind}"):
             await self._run_states.save(snapshot)
             await self._producer.run_event(
@@ -55,11 +57,11 @@ class Announcer:
                     player_id=player_id,
                 )
             )
-        log.info(kind, **_about(snapshot.state), player_id=player_id)
+        log.info(kind, **_log_fields(snapshot.state), player_id=player_id)
 
 
-def _about(state: RunState) -> dict[str, Any]:
-    """Where a run stands, for the log. A question that opens too late is about to be moved."""
+def _log_fields(state: RunState) -> dict[str, Any]:
+    # A negative `opens_in_ms` means that the workflow is about to move the question.
     opening = state.phase is Phase.QUESTION and state.due is None and not state.paused
     return {
         "run_id": state.run_id,

@@ -9,7 +9,7 @@ from typing import Any
 
 import aiohttp
 
-from deploy.local.bots_connection import (
+from deploy.bots.connection import (
     ACK_TIMEOUT_S,
     Connection,
     Message,

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from tests.gateway.live.client import Client, until
 from tests.gateway.live.conftest import Connect, Gateway
+from tests.gateway.live.inbound.test_joining import connect_refused
 from tests.gateway.live.stage import Show, Stores, open_show
-from tests.gateway.live.test_joining import connect_refused
 
 
 async def test_a_kicked_player_is_told_cut_off_and_kept_out(connect: Connect, show: Show) -> None:

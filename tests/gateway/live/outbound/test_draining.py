@@ -42,9 +42,9 @@ async def test_an_answer_on_its_way_is_acknowledged_before_the_connection_ends(
         bob = await (await Client(gateway.url).connect()).join(show.pin, "Bob")
         await show.open_question()
         await ann.hears("question")
-        release = held_back(gateway.live._answer_writer)
+        release = held_back(gateway.live._queues.answers)
         answering = asyncio.create_task(ann.answer(0, 0))
-        await taken(lambda: bool(_unanswered(gateway.live)))
+        await taken(lambda: bool(_unacknowledged(gateway.live)))
         moving = asyncio.create_task(gateway.live.move_clients(1))
         # Whoever waits for nothing goes; the other one stays until the answer is stored.
         await taken(lambda: bob.disconnected)
@@ -58,12 +58,12 @@ async def test_an_answer_on_its_way_is_acknowledged_before_the_connection_ends(
             assert 0 <= told["in_ms"] <= draining.BACK_WITHIN_MS
 
 
-def _unanswered(live: Any) -> list[Any]:
+def _unacknowledged(live: Any) -> list[Any]:
     return [
-        caller
+        client
         for namespace in live._namespaces
-        for caller in namespace._callers.values()
-        if caller.unanswered
+        for client in namespace._clients.values()
+        if client.unacknowledged
     ]
 
 
@@ -121,9 +121,9 @@ async def test_who_is_owed_an_acknowledgement_for_too_long_is_let_go(
     monkeypatch.setattr(draining, "QUIET_S", 0.1)
     async with running_gateway(stores, servers.kafka_bootstrap) as gateway:
         ann = await Client(gateway.url).connect()
-        release = held_back(gateway.live._join_writer)
+        release = held_back(gateway.live._queues.joins)
         joining = asyncio.create_task(_quietly(ann.join(show.pin, "Ann")))
-        await taken(lambda: bool(_unanswered(gateway.live)))
+        await taken(lambda: bool(_unacknowledged(gateway.live)))
         await gateway.live.move_clients(1)
         await taken(lambda: ann.disconnected)
         release.set()
@@ -143,4 +143,4 @@ async def test_the_count_of_open_questions_returns_to_nothing(
     await ann.ask("sync", {"t0": 1})
     await ann.ask("nonsense", {})
     await ann.ask("answer", "not an object")
-    await taken(lambda: _unanswered(gateway.live) == [])
+    await taken(lambda: _unacknowledged(gateway.live) == [])

@@ -11,9 +11,9 @@ from typing import Any
 
 import aiohttp
 
-from deploy.local.bots_answers import guess
-from deploy.local.bots_client import Ack, PlayerClient
-from deploy.local.bots_connection import Message, Refused
+from deploy.bots.answers import guess
+from deploy.bots.connection import Message, Refused
+from deploy.bots.player import Ack, PlayerClient
 
 Choose = Callable[[Message, random.Random], Any]
 OnHeard = Callable[["Bot", str, list[Any]], None]

@@ -11,8 +11,3 @@ from gateway.live.protocol.messages import AnswerAck
 def test_the_quick_way_says_what_the_model_says() -> None:
     model = encode_ack(AnswerAck(status="recorded", elapsed_ms=1_234))
     assert orjson.dumps(encode_recorded(1_234)) == orjson.dumps(model)
-
-
-def test_what_is_encoded_already_stays_as_it_is() -> None:
-    encoded = encode_recorded(7)
-    assert encode_ack(encoded) is encoded

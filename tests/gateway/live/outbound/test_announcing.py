@@ -4,7 +4,7 @@ import pytest
 
 from bus.messages import JoinedPlayer, PlayersJoinedEvent
 from gateway.live.outbound import announcing
-from gateway.live.outbound.announcing import Announcer
+from gateway.live.outbound.announcing import JoinAnnouncer
 from quiz.errors import ErrorCode, QuizrunError
 from tests.bus.samples import until
 
@@ -26,7 +26,7 @@ async def test_a_retried_message_repeats_its_players_and_later_ones_get_their_ow
 ) -> None:
     monkeypatch.setattr(announcing, "RETRY_S", 0.01)
     producer = DoubtfulProducer()
-    announcer = Announcer(producer)  # type: ignore[arg-type]
+    announcer = JoinAnnouncer(producer)  # type: ignore[arg-type]
     announcer.joined("a", JoinedPlayer(player_id="1", nickname="Ann"), 1)
     await until(lambda: len(producer.sent) == 1)
     announcer.joined("a", JoinedPlayer(player_id="2", nickname="Ben"), 2)

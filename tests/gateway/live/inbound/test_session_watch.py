@@ -10,8 +10,8 @@ from quiz.rights import Right
 from telemetry.clock import now_ms
 from tests.gateway.live.client import Client, until
 from tests.gateway.live.conftest import TOKENS, Connect
+from tests.gateway.live.inbound.test_joining import connect_refused
 from tests.gateway.live.stage import Show, Stores
-from tests.gateway.live.test_joining import connect_refused
 
 
 async def signed_in(stores: Stores, show: Show) -> str:

@@ -13,15 +13,15 @@ from quiz.generated_names import is_generated
 from telemetry.clock import now_ms
 from tests.gateway.live.client import Client, until
 from tests.gateway.live.conftest import TOKENS, Connect, Gateway
+from tests.gateway.live.inbound.test_joining import connect_refused
 from tests.gateway.live.stage import Show, Stores, open_show
-from tests.gateway.live.test_joining import connect_refused
 
 DEVICE = "device-of-bob-1"
 
 
 @pytest.fixture
 def safety(stores: Stores) -> SafeRooms:
-    return SafeRooms(stores.engine, stores.producer)
+    return SafeRooms(stores, stores.producer)
 
 
 async def refused(connect: Connect, show: Show, **request: Any) -> str:
@@ -46,17 +46,17 @@ async def test_a_removed_player_stays_out_until_the_host_lets_them_back(
     there = await (await connect(other_gateway)).ask("join", {"pin": show.pin, "nickname": "bob"})
     assert there["error"]["code"] == "kicked"
     assert (await connect_refused(connect, token=bob.token))["data"]["code"] == "kicked"
-    (gone,), total = await safety.removed.page(show.run_id, 10, 0)
+    (gone,), total = await stores.removed.page(show.run_id, 10, 0)
     assert (gone.nickname, gone.played, total) == ("Bob", True, 1)
 
-    await safety.let_back(show.run_id, bob.player_id)
+    await safety.readmit(show.run_id, bob.player_id)
     again = await connect(other_gateway, token=bob.token)
     (snapshot,) = await again.hears("snapshot")
     assert snapshot["you"]["nickname"] == "Bob"
     # The snapshot counts what this gateway has heard, and news of Bob may come after Bob.
     assert await stores.players.count(show.run_id) == 2
     assert (await again.answer(0, 0))["ok"]
-    assert await safety.removed.page(show.run_id, 10, 0) == ([], 0)
+    assert await stores.removed.page(show.run_id, 10, 0) == ([], 0)
     assert not ann.all("kicked")
 
 
@@ -65,7 +65,7 @@ async def test_undoing_a_kick_is_not_undone_by_a_late_activity(
 ) -> None:
     bob = await (await connect()).join(show.pin, "Bob")
     await safety.keep_out(show.run_id, bob.player_id, 7)
-    await safety.let_back(show.run_id, bob.player_id)
+    await safety.readmit(show.run_id, bob.player_id)
     assert await stores.players.kick(show.run_id, bob.player_id, now_ms(), 7) is False
     assert await stores.players.count(show.run_id) == 1
     assert await stores.players.kick(show.run_id, bob.player_id, now_ms(), 8) is True
@@ -82,7 +82,7 @@ async def test_the_wall_hears_of_a_player_who_is_let_back(
     await ann.hears("lobby", where=lambda heard: heard.args[0].get("left") == ["Bob"])
     await host.hears("lobby", where=lambda heard: heard.args[0]["left"] == [bob.player_id])
     heard = len(ann.all("lobby"))
-    await safety.let_back(show.run_id, bob.player_id)
+    await safety.readmit(show.run_id, bob.player_id)
     await until(lambda: any(h.args[0]["joined"] == ["Bob"] for h in ann.all("lobby")[heard:]))
 
 
@@ -100,21 +100,21 @@ async def test_players_wait_until_the_host_lets_them_in(
     assert await refused(connect, show, nickname="ann", key="z") == "nickname_taken"
     assert await refused(connect, show, nickname="Bob", key="b") == "waiting_for_host"
     assert await refused(connect, show, nickname="Rude", key="r") == "waiting_for_host"
-    waiting, total = await safety.waiting.page(show.run_id, 10, now_ms())
+    waiting, total = await stores.waiting.page(show.run_id, 10, now_ms())
     assert ([one.nickname for one in waiting], total) == (["Ann", "Bob", "Rude"], 3)
     assert await stores.players.count(show.run_id) == 0
 
-    assert await safety.waiting.decline(show.run_id, waiting[2].player_id, now_ms())
+    assert await stores.waiting.decline(show.run_id, waiting[2].player_id, now_ms())
     assert await refused(connect, show, nickname="Rude", key="r") == "kicked"
     assert await refused(connect, show, nickname="RUDE", key="s") == "kicked"
-    assert await safety.waiting.admit(show.run_id, [waiting[0].player_id], now_ms()) == 1
+    assert await stores.waiting.admit(show.run_id, [waiting[0].player_id], now_ms()) == 1
     await ann.join(show.pin, "Ann", key="a")
     assert await refused(connect, show, nickname="Bob", key="b") == "waiting_for_host"
-    assert await safety.waiting.admit(show.run_id, None, now_ms()) == 1
+    assert await stores.waiting.admit(show.run_id, None, now_ms()) == 1
     await (await connect()).join(show.pin, "Bob", key="b")
-    assert await safety.waiting.page(show.run_id, 10, now_ms()) == ([], 0)
+    assert await stores.waiting.page(show.run_id, 10, now_ms()) == ([], 0)
 
-    await safety.let_back(show.run_id, waiting[2].player_id)
+    await safety.readmit(show.run_id, waiting[2].player_id)
     await (await connect()).join(show.pin, "Rude", key="r")
 
 
@@ -164,7 +164,7 @@ async def test_a_removal_keeps_out_every_device_that_the_player_has_played_on(
         assert await refused(connect, show, nickname="Someone else", device=device) == "kicked"
     await (await connect()).join(show.pin, "Ann", device="phone-of-ann")
 
-    await safety.let_back(show.run_id, bob.player_id)
+    await safety.readmit(show.run_id, bob.player_id)
     await (await connect()).join(show.pin, "Ben", device="tablet-of-bob")
 
 

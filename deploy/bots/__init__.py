@@ -1,0 +1,1 @@
+"""Players without people: for the demo, `quizrun play`, benchmarks and tests."""

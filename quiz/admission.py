@@ -1,0 +1,152 @@
+"""Who may join a run, and who may come back to it."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+from quiz.errors import ErrorCode, QuizrunError
+from quiz.run import Phase
+
+MAX_WAITING = 500
+"""Maximum number of players waiting for the host in one run."""
+ASK_AGAIN_MS = 1_500
+GONE_AFTER_MS = 30_000
+"""A waiting player who has not asked again for this long has given up; the nickname is free."""
+
+
+class Admission(enum.Enum):
+    """How a run lets somebody in."""
+
+    SAME_PLAYER = enum.auto()
+    """They have joined before."""
+    NEW_PLAYER = enum.auto()
+    WAITING = enum.auto()
+    """The host has to admit them."""
+
+
+@dataclass(slots=True)
+class Entrance:
+    """The state of a run that decides who may join. `waiting` counts the players in line."""
+
+    phase: Phase
+    over: bool
+    locked: bool
+    late_join: bool
+    players: int
+    max_players: int
+    approve: bool
+    waiting: int = 0
+
+    @property
+    def closed(self) -> bool:
+        """Whether new players are turned away."""
+        return self.locked or (not self.late_join and self.phase is not Phase.LOBBY)
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A player of the run. `key` is the secret that makes a repeated join the same player."""
+
+    key: str | None
+    kicked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Somebody who asked to join and was last heard of at `seen_at` (epoch ms)."""
+
+    key: str | None
+    seen_at: int
+    admitted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """Somebody who asks to join at `asked_at` (epoch ms), and what is known about them."""
+
+    key: str | None
+    asked_at: int
+    own: Holder | None = None
+    """The player that an earlier attempt of this very request created."""
+    namesake: Holder | None = None
+    """The player who has the nickname now."""
+    waiting: Waiting | None = None
+    """Whoever waits under the nickname."""
+    removed: bool = False
+    """Whether the host has removed somebody with this name or device."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is this applicant who waits under the nickname."""
+        return self.waiting is not None and self._same(self.waiting.key)
+
+    @property
+    def returns(self) -> bool:
+        """Whether it is this applicant who plays under the nickname."""
+        return self.namesake is not None and self._same(self.namesake.key)
+
+    def _same(self, key: str | None) -> bool:
+        return bool(self.key) and self.key == key
+
+
+def admit(entrance: Entrance, who: Applicant) -> Admission:
+    """Decide whether somebody may join.
+
+    Raises `run_finished`, `kicked`, `run_locked`, `nickname_taken` or `run_full`.
+    """
+    if entrance.over:
+        raise QuizrunError(ErrorCode.RUN_FINISHED, "This quiz is over.")
+    if who.own is not None and who.own.kicked:
+        raise kicked()
+    if who.own is not None or who.returns:
+        return Admission.SAME_PLAYER
+    if who.removed:
+        raise kicked()
+    if entrance.closed and not who.waits:  # the host decides about those who wait
+        raise QuizrunError(ErrorCode.RUN_LOCKED, "Nobody else can join this quiz now.")
+    if who.namesake is not None:
+        raise _nickname_taken()
+    if entrance.players >= entrance.max_players:
+        raise QuizrunError(ErrorCode.RUN_FULL, "This quiz has no seats left.")
+    return _approved(entrance, who) if entrance.approve else Admission.NEW_PLAYER
+
+
+def _approved(entrance: Entrance, who: Applicant) -> Admission:
+    waiting = who.waiting
+    if waiting is not None and who.waits:
+        return Admission.NEW_PLAYER if waiting.admitted else Admission.WAITING
+    if waiting is not None and waiting.seen_at > who.asked_at - GONE_AFTER_MS:
+        raise _nickname_taken()
+    if entrance.waiting >= MAX_WAITING:
+        raise QuizrunError(ErrorCode.RUN_FULL, "Too many are waiting to be let in.")
+    return Admission.WAITING
+
+
+def check_return(*, is_kicked: bool, token_epoch: int, held_epoch: int) -> None:
+    """Check a player who comes back with a token of `held_epoch`.
+
+    Raises `kicked`, or `moved` if the player has moved to another device since.
+    """
+    if is_kicked:
+        raise kicked()
+    if token_epoch > held_epoch:
+        raise QuizrunError(ErrorCode.MOVED, "You are playing on another device now.")
+
+
+def kicked() -> QuizrunError:
+    """The refusal for a player whom the host has removed."""
+    return QuizrunError(ErrorCode.KICKED, "The host has removed you from this quiz.")
+
+
+def waiting_for_host() -> QuizrunError:
+    """The reply to an applicant who waits: the client repeats its join."""
+    return QuizrunError(
+        ErrorCode.WAITING_FOR_HOST,
+        "The host has to let you in. Ask again with the same `key`.",
+        retry_in_ms=ASK_AGAIN_MS,
+    )
+
+
+def _nickname_taken() -> QuizrunError:
+    return QuizrunError(ErrorCode.NICKNAME_TAKEN, "Someone else has this nickname.")
