@@ -87,7 +87,7 @@ class Host:
         return await self._call("POST", f"/runs/{run_id}/{command}")
 
     async def run(self, run_id: str) -> dict[str, Any]:
-        """Where the run stands."""
+        """Return the run's state."""
         return await self._call("GET", f"/runs/{run_id}")
 
     async def leaderboard(self, run_id: str) -> list[dict[str, Any]]:
