@@ -12,6 +12,7 @@ import aiohttp
 import httpx
 import pytest
 
+from deploy.bots.errors import RefusedError
 from quiz.content import Quiz
 from quiz.window import ANSWER_GRACE_MS
 from tests.browsers.chromium import chromium
@@ -21,7 +22,7 @@ from tests.browsers.quizzes import NUMBER, SEVERAL, quiz_of
 from tests.browsers.webdriver import Browser
 from tests.browsers.webkit import webkit
 from tests.system.bots import Bot, Plan, enter_all, play_all
-from tests.system.client import PythonClient, RefusedError, code_of, until_ms
+from tests.system.client import PythonClient, code_of, until_ms
 from tests.system.hosting import Host, Run, stored_answers
 from tests.system.system import System
 
@@ -142,9 +143,9 @@ async def test_a_lesson_with_extra_time_a_removed_player_and_a_later_correction(
 async def join(browser: Browser, url: str, run: Run, name: str) -> None:
     await browser.resize(390, 844)
     await browser.open(f"{url}/join/{run.pin}")
-    await browser.fill("Your name in this quiz", name)
+    await browser.fill("Nickname", name)
     await browser.click("Join")
-    await browser.sees("You are in!", within_s=SEES_S)
+    await browser.sees("You’re in!", within_s=SEES_S)
 
 
 async def player_id(run: Run, name: str) -> str:
@@ -233,7 +234,7 @@ async def reviews(http: httpx.AsyncClient, bot: Bot, line: Line) -> None:
 
 async def opens_the_own_page(browser: Browser, name: str, line: Line) -> None:
     """The player's review page, opened by the link at the end of the quiz."""
-    await browser.sees("This is how the server has stored them.")
+    await browser.sees("As stored on the server.")
     await browser.open(await browser.run("return document.querySelector('a[href*=\"#\"]').href"))
     await browser.sees(f"Place {line.rank} of {PLAYERS}")
     text = await browser.text()

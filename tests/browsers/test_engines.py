@@ -30,9 +30,9 @@ addEventListener('mousedown', (event) => {
 
 async def join(browser: Browser, path: Path, run: Run, name: str) -> None:
     await browser.open(f"{path.url}/join/{run.pin}")
-    await browser.fill("Your name in this quiz", name)
+    await browser.fill("Nickname", name)
     await browser.click("Join")
-    await browser.sees("You are in!")
+    await browser.sees("You’re in!")
 
 
 async def answers(run: Run) -> list[object]:
@@ -59,9 +59,9 @@ async def test_a_quiz_is_played_from_the_pasted_pin_to_the_podium(
         await browser.open(path.url)
         await browser.paste("Quiz PIN", COPIED.format(run.pin[:3], run.pin[3:]))
         await browser.click("Next")
-        await browser.fill("Your name in this quiz", "Ada")
+        await browser.fill("Nickname", "Ada")
         await browser.click("Join")
-        await browser.sees("You are in!")
+        await browser.sees("You’re in!")
 
         await run.command("start")
         await browser.sees(CHOICE["text"])
@@ -128,12 +128,12 @@ async def test_a_removed_player_is_notified_and_cannot_return(
         await join(browser, path, run, "Ada")
         players = (await host.call("GET", f"/runs/{run.id}/players"))["items"]
         await run.kick(players[0]["player_id"])
-        await browser.sees("You have been removed")
+        await browser.sees("You were removed")
         for name in ("Ada", "Somebody else"):
             await browser.open(f"{path.url}/join/{run.pin}")
-            await browser.fill("Your name in this quiz", name)
+            await browser.fill("Nickname", name)
             await browser.click("Join")
-            await browser.sees("You have been removed")
+            await browser.sees("You were removed")
 
 
 async def test_without_websockets_a_quiz_is_played_by_polling(
@@ -165,7 +165,7 @@ async def test_the_room_test_shows_the_transport(browser: Browser, system: Syste
         assert "B-P-" in await browser.text()
         path.cut()
         await browser.click("Test again")
-        await browser.sees("The server does not answer.")
+        await browser.sees("The server doesn’t respond.")
         assert "C-X" in await browser.text()
 
 
@@ -177,12 +177,12 @@ async def test_menu_items_work(browser: Browser, system: System, http: httpx.Asy
     await browser.resize(*DESKTOP)
     async with path_to(system.urls[0]) as path:
         await browser.open(f"{path.url}/host/quizzes")
-        await browser.fill("E-mail address", account["email"])
+        await browser.fill("Email address", account["email"])
         await browser.fill("Password", account["password"])
         await browser.click("Sign in")
         await browser.sees("In every browser")
         await browser.run(AS_IN_SAFARI)
-        await browser.click("More for In every browser")
+        await browser.click("More actions for In every browser")
         await browser.click("Duplicate", "choice")
         await browser.sees("In every browser (copy)")
         await browser.open(f"{path.url}/host/quizzes/{made.json()['id']}")
