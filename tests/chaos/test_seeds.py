@@ -1,4 +1,4 @@
-"""The short form of `make chaos`: one seed, for a minute. A failure names its evidence."""
+"""A short `make chaos`: one seed, for a minute. A failure refers to its evidence."""
 
 from __future__ import annotations
 
