@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from functools import partial
 from typing import Any
 
@@ -103,21 +102,13 @@ class RunEvents:
             case _:
                 phones = public_messages(event, room.media_url, phone=True)
                 for phone, host in zip(phones, public_messages(event, room.media_url), strict=True):
-                    _send(room, event, partial(self._to_all, room, phone, host))
+                    _send(room, event, partial(self._fanout.to_all, room.run_id, host, phone))
                 state = snapshot.state
                 if event.type == "question.opened" and seats and not state.paused:
                     _send(room, event, partial(self._observe_skew, state))
 
     async def _to_players(self, room: Room, message: m.Sent) -> None:
         self._fanout.to_players(room.run_id, message)
-
-    async def _to_all(self, room: Room, phone: m.Sent, host: m.Sent) -> None:
-        if phone == host:
-            await self._fanout.to_all(room.run_id, host)
-            return
-        self._fanout.to_players(room.run_id, phone)
-        self._fanout.to_hosts(room.run_id, host)
-        await asyncio.sleep(0)
 
     async def _observe_skew(self, state: RunState) -> None:
         # In its turn: all sockets have been written to.

@@ -75,7 +75,7 @@ def _you(room: Room, seat: Seat) -> m.You:
     if known is not None and known.answer is not None:
         fields["answer"] = known.answer
     if (extra := room.extra_times.get(seat.player_id)) is not None:
-        fields["extra_time"] = m.OwnExtraTime(**extra.model_dump())
+        fields["extra_time"] = m.OwnExtraTime.of(extra)
     return m.You(
         player_id=seat.player_id,
         nickname=seat.nickname,

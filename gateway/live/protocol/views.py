@@ -67,15 +67,9 @@ def reveal_fields(
 ) -> dict[str, Any]:
     """The common part of a reveal, without what it does not have, nor what players must not see."""
     hidden = phone and not players_see_leaderboard(state)
-    fields: dict[str, Any] = {
-        "question": reveal.question,
-        "solution": reveal.solution,
-        "distribution": reveal.distribution,
-        "leaderboard": [] if hidden else reveal.leaderboard,
-    }
-    for name in ("explanation", "answered", "correct"):
-        if (value := getattr(reveal, name)) is not None:
-            fields[name] = value
+    fields = {name: value for name, value in reveal if value is not None or name == "solution"}
+    if hidden:
+        fields["leaderboard"] = []
     if question is not None:
         fields["standings"] = standings_follow(state, scored=question.type not in UNSCORED)
         lasts_ms = revealed_ms(state.settings, question.type, reveal.explanation)
@@ -87,11 +81,9 @@ def reveal_fields(
 def outcome_fields(outcome: Outcome, state: RunState, *, phone: bool = False) -> dict[str, Any]:
     """The common part of the end; players of a run without a leaderboard get no lines."""
     hidden = phone and state.settings.leaderboard == "off"
-    fields: dict[str, Any] = {
-        "podium": [] if hidden else outcome.podium,
-        "leaderboard": [] if hidden else outcome.leaderboard,
-        "players": outcome.players,
-    }
+    fields = dict(outcome)
+    if hidden:
+        fields |= {"podium": [], "leaderboard": []}
     if state.podium_at is not None:
         fields["podium_at"] = state.podium_at
     return fields
