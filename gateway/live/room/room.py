@@ -64,7 +64,6 @@ class Room:
         "_shown_answers",
         "_snapshot",
         "_stale",
-        "_told_version",
         "_version",
         "_window",
         "extra_times",
@@ -102,8 +101,8 @@ class Room:
         self._shapes: dict[int, Shape] = {}
         self._shown_answers: tuple[int, list[Any]] | None = None
         self._stale = False
-        self._told_version = -1
-        self._keep(snapshot)
+        self._snapshot = snapshot
+        self._take(snapshot)
 
     # Where the run stands
 
@@ -155,28 +154,24 @@ class Room:
         if version <= self._version:
             return EventOrder.KNOWN
         order = EventOrder.GAP if version > self._version + 1 else EventOrder.NEXT
-        self._replace(snapshot)
+        self._take(snapshot)
         return order
 
     def load(self, stored: RunSnapshot | None) -> bool:
         """Take in what was loaded from the store. Returns whether it was newer."""
         if stored is None or stored.state.version <= self._version:
             return False
-        self._replace(stored)
+        self._take(stored)
         return True
 
-    def _replace(self, snapshot: RunSnapshot) -> None:
-        state, before = snapshot.state, self.state
+    def _take(self, snapshot: RunSnapshot) -> None:
+        state, question, before = snapshot.state, snapshot.question, self.state
         # A question with new times keeps its answers.
         if (state.question, state.opens_at) != (before.question, before.opens_at):
             self._overdue = state.opens_at is not None and now_ms() > state.opens_at
         if state.question != before.question:
             self._answers = CurrentAnswers()
             self.scoreboard.clear_results()
-        self._keep(snapshot)
-
-    def _keep(self, snapshot: RunSnapshot) -> None:
-        state, question = snapshot.state, snapshot.question
         self._snapshot = snapshot
         self._version = state.version
         # Cached for the answer path.
@@ -311,11 +306,6 @@ class Room:
         """Whether clients have missed something and need a snapshot."""
         return self._stale
 
-    @property
-    def told_version(self) -> int:
-        """The version of the snapshot that everyone here was sent last."""
-        return self._told_version
-
     def mark_stale(self) -> None:
         """Note that clients have missed something."""
         self._stale = True
@@ -327,7 +317,7 @@ class Room:
 
     def snapshot_sent(self) -> None:
         """Note that everyone here is sent a snapshot of this version."""
-        self._told_version = self._version
+        self.jobs.supersede(self._version)
 
     # Changes
 
