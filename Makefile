@@ -1,5 +1,5 @@
-# Every command of the project: `make help` lists them. They need Python >= 3.11 and nothing else;
-# the browser tests take a Chromium of the machine, or install Debian's.
+# All commands of the project; `make help` lists them. They need Python >= 3.11 and nothing else. The
+# browser tests use an installed Chromium, or install Debian's.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -8,9 +8,9 @@ UV_VERSION := 0.13.9
 TOOLS := .tools
 UV_FOUND := $(shell command -v uv 2>/dev/null)
 UV ?= $(or $(UV_FOUND),$(TOOLS)/bin/uv)
-# Only a Python that is already on the machine: a project that needs "Python and nothing else" downloads none.
+# Use an installed Python; never download one.
 export UV_PYTHON_DOWNLOADS := never
-# What is locked is what runs; a change of pyproject.toml is taken over by `make lock`.
+# Run what is locked; `make lock` updates uv.lock after a change to pyproject.toml.
 RUN := $(UV) run --frozen
 
 VENV := .venv
@@ -20,7 +20,7 @@ RIVAL := bench/rivals/node
 WEB := web
 WEB_MODULES := $(WEB)/node_modules/.package-lock.json
 WEB_BUILT := $(WEB)/dist/index.html
-# What the web client is made of.
+# The sources of the web client.
 WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/build $(WEB)/public $(WEB)/*.* -type f 2>/dev/null)
 NODE := $(RUN) --no-sync python -m deploy.local.node
 WEB_RUN := $(NODE) npm --prefix $(WEB) run --silent
@@ -39,52 +39,52 @@ ENGINES_ARGS ?=
 help: ## List the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(STAMP) hooks ## Install everything into .venv (again only when uv.lock changed)
+setup: $(STAMP) hooks ## Install everything into .venv (again only if uv.lock has changed)
 
-# Remade when what is locked or declared has changed, or when the environment is gone.
+# Reinstalled when uv.lock or pyproject.toml has changed, or the environment is missing.
 $(STAMP): uv.lock pyproject.toml | $(UV)
-	# compiled here once, or else each new process would for seconds
+	# Compile bytecode once, or every new process would spend seconds on it.
 	$(UV) sync --frozen --extra local --extra aws --compile-bytecode
 	@touch $@
 
-# uv itself, when it is not on the machine: pinned, in a private environment.
+# uv itself, pinned, in a private environment, if it is not installed.
 $(TOOLS)/bin/uv:
 	python3 -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Quizrun needs Python 3.11 or newer; python3 is " + sys.version.split()[0])'
 	python3 -m venv $(TOOLS)
 	$(TOOLS)/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
-# A path that `command -v` found is not ours to make.
+# A uv found by `command -v` needs no rule.
 ifneq ($(UV_FOUND),)
 $(UV): ;
 endif
 
-# Only for who commits: not in CI, not in an unpacked archive, and not over hooks that are there already.
+# Only for committers: not in CI, not in an unpacked archive, and never over existing hooks.
 hooks: $(STAMP)
 	@if [ -z "$$CI" ] && [ -e .pre-commit-config.yaml ] && hooks=$$(git rev-parse --git-path hooks 2>/dev/null) \
 		&& [ ! -e "$$hooks/pre-commit" ] && ! git config core.hooksPath >/dev/null; then $(RUN) --no-sync pre-commit install; fi
 
-node-setup: $(STAMP) ## Install what the tests and benchmarks need of JavaScript
+node-setup: $(STAMP) ## Install the JavaScript packages of tests and benchmarks
 	@$(MAKE) --no-print-directory $(CLIENTS)/node_modules/.package-lock.json $(RIVAL)/node_modules/.package-lock.json
 
-# npm writes this file last: it is there, and newer, exactly when the installation is complete.
+# npm writes this file last, so it marks a complete installation.
 $(CLIENTS)/node_modules/.package-lock.json $(RIVAL)/node_modules/.package-lock.json: \
 %/node_modules/.package-lock.json: %/package-lock.json %/package.json | $(STAMP)
 	$(NODE) npm ci --prefix $* --no-audit --no-fund
 	@touch $@
 
-web-setup: $(WEB_MODULES) ## Install what building the web client needs
+web-setup: $(WEB_MODULES) ## Install the packages that build the web client
 
 $(WEB_MODULES): $(WEB)/package-lock.json $(WEB)/package.json | $(STAMP)
 	$(NODE) npm ci --prefix $(WEB) --no-audit --no-fund
 	@touch $@
 
-web: $(WEB_BUILT) ## Build the web client (again only when it has changed)
+web: $(WEB_BUILT) ## Build the web client (again only if it has changed)
 
 $(WEB_BUILT): $(WEB_SOURCES) $(WEB_MODULES)
 	$(WEB_RUN) build
 	@touch $@
 
-web-test: $(WEB_BUILT) # Its unit tests, and what a player's first visit weighs
+web-test: $(WEB_BUILT) # Run the web client's unit tests and check its size budget
 	$(WEB_RUN) test
 	$(WEB_RUN) budget
 
@@ -100,10 +100,10 @@ screenshots: $(STAMP) $(WEB_BUILT) $(CLIENTS)/node_modules/.package-lock.json ##
 up: $(STAMP) $(WEB_BUILT) ## Start everything on this machine, until Ctrl-C (UP_ARGS="--gateways 2")
 	@exec $(VENV)/bin/quizrun up $(UP_ARGS)
 
-down: $(STAMP) ## Stop what `make up` started
+down: $(STAMP) ## Stop the stack that `make up` started
 	@$(VENV)/bin/quizrun down
 
-status: $(STAMP) ## Show what runs, where, and whether it answers
+status: $(STAMP) ## Show processes, addresses and health
 	@$(VENV)/bin/quizrun status
 
 demo: $(STAMP) ## Play a whole quiz with many players (DEMO_ARGS="…")
@@ -114,14 +114,14 @@ ifeq ($(strip $(PYTEST_ARGS)),)
 	# Four at a time, since most tests spend their time waiting; each process has its own servers.
 	$(RUN) pytest $(PARALLEL) -m 'not alone' --durations=40
 	$(RUN) pytest -m alone
-	# After the others, not beside them: both look at the clock.
+	# Run after the others, because both measure time.
 	@$(MAKE) --no-print-directory e2e
 else
 	$(RUN) pytest $(PYTEST_ARGS)
 	@echo 'PYTEST_ARGS chooses some tests; those in a browser are left to `make e2e`.'
 endif
 
-# Builds Temporal while the first tests run, at the lowest priority; the tests that need it come last and wait.
+# Build Temporal during the first tests, at the lowest priority; the tests that need it run last and wait.
 engines-early: $(STAMP)
 ifeq ($(strip $(PYTEST_ARGS)),)
 	@mkdir -p $(TOOLS); nice -n 19 $(RUN) --no-sync python -m deploy.engines.prepare >$(TOOLS)/engines.log 2>&1 &
@@ -155,15 +155,15 @@ generated-check: $(STAMP)
 	$(RUN) python -m deploy.configuration --check
 	$(RUN) python -m deploy.grafana.generate --check
 
-format: $(STAMP) $(WEB_MODULES) ## Format the code and mend what can be mended
+format: $(STAMP) $(WEB_MODULES) ## Format the code and fix what can be fixed automatically
 	$(RUN) ruff format .
 	$(RUN) ruff check --fix .
 	$(WEB_RUN) format
 
-lock: | $(UV) ## Write uv.lock anew after a change of pyproject.toml
+lock: | $(UV) ## Update uv.lock after a change to pyproject.toml
 	$(UV) lock
 
-generate: $(STAMP) $(WEB_MODULES) ## Write the generated files anew: API descriptions, the web client's types
+generate: $(STAMP) $(WEB_MODULES) ## Regenerate API descriptions, the web client's types, dashboards and settings tables
 	$(RUN) python -m gateway.generate
 	$(RUN) python -m deploy.configuration
 	$(RUN) python -m deploy.grafana.generate
@@ -172,16 +172,16 @@ generate: $(STAMP) $(WEB_MODULES) ## Write the generated files anew: API descrip
 replay: $(STAMP) ## Replay recorded workflow histories against today's workflows
 	$(RUN) pytest tests/workflows -k replay $(PYTEST_ARGS)
 
-bench: $(STAMP) $(RIVAL)/node_modules/.package-lock.json ## Measure, beside others: table, JSON, plot (BENCH_ARGS="--part rooms")
+bench: $(STAMP) $(RIVAL)/node_modules/.package-lock.json ## Run the benchmarks: tables, JSON, plot (BENCH_ARGS="--part rooms")
 	$(RUN) python -m bench $(BENCH_ARGS)
 
-chaos: $(STAMP) ## Play through schedules of faults, and check every promise (CHAOS_ARGS="--seed 7")
+chaos: $(STAMP) ## Run seeded schedules of faults and audit every promise (CHAOS_ARGS="--seed 7")
 	$(RUN) python -m tests.chaos $(CHAOS_ARGS)
 
-deploy-check: $(STAMP) ## Check the image's recipe, the compose file and the Helm chart
+deploy-check: $(STAMP) ## Check the Dockerfile, the compose file and the Helm chart
 	$(RUN) python -m deploy.checks
 
-# Builds Helm while the first tests run, at the lowest priority; the tests that need it come last and wait.
+# Build Helm during the first tests, at the lowest priority; the tests that need it run last and wait.
 deploy-early: $(STAMP)
 ifeq ($(strip $(PYTEST_ARGS)),)
 	@mkdir -p $(TOOLS); nice -n 19 $(RUN) --no-sync python -m deploy.checks.prepare >$(TOOLS)/deploy-early.log 2>&1 &
@@ -190,7 +190,7 @@ endif
 release: check ## Set the version, close the changelog, build and tag (VERSION=1.2.3); pushes nothing
 	$(RUN) python -m deploy.release tag $(VERSION)
 
-clean: ## Remove what the tools left: environments, caches, the stack's data
+clean: ## Remove environments, caches and the stack's data
 	@if [ -x $(VENV)/bin/quizrun ]; then $(VENV)/bin/quizrun down >/dev/null 2>&1 || true; fi
 	rm -rf $(VENV) $(TOOLS) .quizrun .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	rm -rf $(CLIENTS)/node_modules $(RIVAL)/node_modules $(WEB)/node_modules $(WEB)/dist

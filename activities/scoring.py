@@ -12,12 +12,12 @@ from activities.facts import FactsCache, RunFacts
 from activities.publisher import SnapshotPublisher
 from db.scoring import ScoreInput, Scoring
 from quiz.run import RunState
-from quiz.scoring import Score, score_answer
+from quiz.scoring import Score, ScoreCounts, score_answer
 from quiz.streaks import StreakRules
 from telemetry.clock import now_ms
 from telemetry.tracing import step
 from workflows import contract
-from workflows.contract import ScoreCounts, StepInput
+from workflows.contract import StepInput
 
 log = structlog.get_logger(__name__)
 
@@ -50,7 +50,7 @@ async def score_run(
             extra_time=row.extra_time,
         )
 
-    counts = await scoring.score_run(
+    return await scoring.score_run(
         state.run_id,
         state.question,
         score,
@@ -58,7 +58,6 @@ async def score_run(
         shards=shards_for(state.players),
         streaks=StreakRules(facts.quiz.scored_questions, settings.streak_bonus),
     )
-    return ScoreCounts(answered=counts.answered, scored=counts.scored, late=counts.late)
 
 
 class ScoringActivities:

@@ -22,6 +22,7 @@ from db.score_shard import (
 )
 from quiz.answers import Answer
 from quiz.ranking import Standing, Total
+from quiz.scoring import ScoreCounts
 from quiz.snapshot import RunSnapshot
 from quiz.streaks import ALL_COUNT, StreakRules
 
@@ -31,19 +32,7 @@ __all__ = [
     "ScoreInput",
     "ScoredAnswer",
     "Scoring",
-    "Tally",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How many answers the question has, how many this call scored, and how many of those
-    belonged to earlier questions.
-    """
-
-    answered: int
-    scored: int
-    late: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +121,7 @@ class Scoring:
         scored_in: int | None = None,
         shards: int = 1,
         streaks: StreakRules = ALL_COUNT,
-    ) -> Tally:
+    ) -> ScoreCounts:
         """Score all answers that have no points yet, and add them to the totals.
 
         `question` is the latest that was asked; answers to later ones are left for later. When the
@@ -157,7 +146,7 @@ class Scoring:
         scored, late = sum(scored for scored, _ in counts), sum(late for _, late in counts)
         if self._on_scored is not None:
             self._on_scored(scored, late, time.perf_counter() - began)
-        return Tally(answered=answered or 0, scored=scored, late=late)
+        return ScoreCounts(answered=answered or 0, scored=scored, late=late)
 
     async def totals(self, run_id: str) -> list[Total]:
         """The totals of all players who are in, in the order they joined."""

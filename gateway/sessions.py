@@ -105,7 +105,7 @@ class HostSessions:
             raise QuizrunError(ErrorCode.UNAUTHORIZED, "The session has ended; sign in again.")
         session, now = found.session, now_ms()
         renewed = LiveSession(session.id, found.account)
-        if found.standing == "previous":
+        if found.generation == "previous":
             return Begun(renewed, None)
         following = self._after(token, session.id)
         expires_at = self._limits.expires_at(session.created_at, now)
@@ -141,10 +141,10 @@ class HostSessions:
         found = await self._sessions.find(hashed, _session_id(token), now)
         if found is None:
             return None
-        if found.standing == "used":
+        if found.generation == "used":
             await self._end_copied(found)
             return None
-        if found.standing == "next":
+        if found.generation == "next":
             await self._sessions.adopt(found.session.id, hashed, now)
         return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
@@ -11,49 +11,49 @@ from quiz.record import Record
 
 
 class Start(Record):
-    """Leave the lobby and start the countdown."""
+    """Leave the lobby and start the countdown to the first question."""
 
     type: Literal["start"] = "start"
 
 
 class Pause(Record):
-    """Stop the clock."""
+    """Pause the run. Paused time counts for no player."""
 
     type: Literal["pause"] = "pause"
 
 
 class Resume(Record):
-    """Restart the clock with the time that was left."""
+    """Resume the run with the remaining time."""
 
     type: Literal["resume"] = "resume"
 
 
 class Next(Record):
-    """Move on now: end the reading time of a question, a reveal or a break."""
+    """Continue now: open the answers early, or leave a reveal or a break."""
 
     type: Literal["next"] = "next"
 
 
 class Skip(Record):
-    """Close the open question now; answers given so far count."""
+    """End the question now. Answers given so far count."""
 
     type: Literal["skip"] = "skip"
 
 
 class End(Record):
-    """End the run now; answers given so far count."""
+    """End the run now. Answers given so far count."""
 
     type: Literal["end"] = "end"
 
 
 class Lock(Record):
-    """Stop new players from joining."""
+    """Close joining."""
 
     type: Literal["lock"] = "lock"
 
 
 class Unlock(Record):
-    """Allow players to join again."""
+    """Reopen joining."""
 
     type: Literal["unlock"] = "unlock"
 
@@ -66,13 +66,13 @@ class Kick(Record):
 
 
 class ShowStandings(Record):
-    """Show the standings on the big screen and on players' devices."""
+    """Show the standings, on the big screen and on players' devices."""
 
     type: Literal["show_standings"] = "show_standings"
 
 
 class HideStandings(Record):
-    """Return from the standings to the correct answer."""
+    """Return from the standings to the solution."""
 
     type: Literal["hide_standings"] = "hide_standings"
 
@@ -99,6 +99,10 @@ HostCommand = Annotated[
     | Configure,
     Field(discriminator="type"),
 ]
+HOST_COMMANDS: dict[str, type[Record]] = {
+    command.model_fields["type"].default: command for command in get_args(get_args(HostCommand)[0])
+}
+"""All host commands by name: the updates of a run's workflow, and its HTTP routes."""
 
 
 class PlayersJoined(Record):

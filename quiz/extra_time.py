@@ -69,11 +69,6 @@ class ExtraTime(Record):
         """Return the factor for this question."""
         return self.percent if question >= self.from_question else self.before
 
-    @property
-    def normal(self) -> bool:
-        """Whether the player has never had extra time."""
-        return self.percent == self.before == NORMAL
-
 
 def _length(percent: int) -> int:
     return 1_000_000 if percent == NO_LIMIT else percent

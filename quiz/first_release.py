@@ -279,18 +279,6 @@ def _with(state: RunState, **change: Any) -> RunState:
     return state.model_copy(update=change)
 
 
-def step_event(state: RunState) -> Event:
-    """Return the event that the pending step of `state` publishes, under its version."""
-    assert state.due is not None
-    kinds: dict[Step, EventType] = {
-        "open": "question.opened",
-        "score": "question.closing",
-        "reveal": "question.closed",
-        "close": "run.finished" if state.final_phase is Phase.FINISHED else "run.cancelled",
-    }
-    return Event(type=kinds[state.due], version=state.version)
-
-
 def _refuse_when_over(state: RunState) -> None:
     if state.phase.over or state.due == "close":
         raise QuizrunError(ErrorCode.RUN_FINISHED, "The run is over.")

@@ -23,6 +23,16 @@ class Score(Record):
     correct: bool
 
 
+class ScoreCounts(Record):
+    """The number of answers to the question, how many this attempt scored, and how many of those
+    belonged to earlier questions (late rows of a stalled gateway).
+    """
+
+    answered: int
+    scored: int
+    late: int
+
+
 def half_up(value: Fraction) -> int:
     """Round `value` ≥ 0 to a whole number, halves up."""
     return (2 * value.numerator + value.denominator) // (2 * value.denominator)

@@ -61,15 +61,16 @@ def skeleton(nickname: str) -> str:
     and digits in place of letters.
     """
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", nickname).casefold())
-    plain = "".join(char for char in "".join(folded.split()) if not _mark(char))
+    joined = "".join(folded.split())
+    plain = "".join(char for char in joined if not _mark(char))
     spelt = _DIGITS_BEFORE_LETTERS.sub(lambda found: found[0].translate(_DIGITS), plain)
     seen = "".join(
         char for char in spelt.translate(_LETTERS) if unicodedata.category(char)[0] in "LNM"
     )
     for pair, single in _DIGRAPHS:
         seen = seen.replace(pair, single)
-    # A name of emoji or signs alone has no letters to compare.
-    return unicodedata.normalize("NFKC", seen) or plain
+    # A name of emoji or signs alone has no letters to compare; one of accents has nothing else.
+    return unicodedata.normalize("NFKC", seen) or plain or joined
 
 
 def _mark(char: str) -> bool:

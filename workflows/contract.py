@@ -137,16 +137,6 @@ class QuestionTimes(Record):
     closes_at: int
 
 
-class ScoreCounts(Record):
-    """The number of answers to the question, how many this attempt scored, and how many of those
-    belonged to earlier questions (late rows of a stalled gateway).
-    """
-
-    answered: int
-    scored: int
-    late: int
-
-
 class StandingsSummary(Record):
     """The number of players and the top of the leaderboard, for the operator's view."""
 

@@ -24,6 +24,7 @@ from quiz.commands import (
 )
 from quiz.first_release import Command, Event, QuestionOpened, QuestionScored, apply
 from quiz.run import Phase, RunState
+from quiz.scoring import ScoreCounts
 from workflows import contract, operator_view, policies
 from workflows.contract import (
     CommandInput,
@@ -31,7 +32,6 @@ from workflows.contract import (
     QuestionTimes,
     RunInput,
     RunResult,
-    ScoreCounts,
     StandingsSummary,
     StepInput,
 )

@@ -17,6 +17,7 @@ from temporalio.exceptions import FailureError, is_cancelled_exception
 
 from quiz import expiry
 from quiz.commands import (
+    HOST_COMMANDS,
     AllAnswered,
     Command,
     DeadlinePassed,
@@ -47,20 +48,6 @@ from workflows.contract import (
 from workflows.first_release import FirstReleaseRun
 from workflows.refusals import host_command, refusals
 
-COMMANDS = (
-    "start",
-    "pause",
-    "resume",
-    "next",
-    "skip",
-    "end",
-    "lock",
-    "unlock",
-    "kick",
-    "show_standings",
-    "hide_standings",
-    "configure",
-)
 AFTER_REVEAL = ("next", "show_standings", "hide_standings")
 """Commands that follow a reveal. Hosts see the reveal before its activity has completed."""
 STEPS = ("question.closing", "run.finished", "run.cancelled")
@@ -280,7 +267,7 @@ class QuizRun:
         self._run: PlannedRun | FirstReleaseRun = (
             FirstReleaseRun(run) if run.plan is None else PlannedRun(run, run.plan)
         )
-        for name in COMMANDS:
+        for name in HOST_COMMANDS:
             handler, validator = self._update(name)
             workflow.set_update_handler(name, handler, validator=validator)
 

@@ -115,8 +115,7 @@ _RUNS = [
     ),
     Panel(
         "How much time is left when a question is published?",
-        "The 1st percentile of lead time. Below zero, it was too late and the question was "
-        "postponed.",
+        "The 1st percentile of lead time. Below zero, it was too late and the question was moved.",
         [Prom(quantile(0.01, "quizrun_question_lead_seconds", "", window=FEW), "smallest")],
         "s",
         limit=Limit(0, "below"),

@@ -97,7 +97,7 @@ def _wired(
     stores = Stores(engine, redis)
     play, reports, actions = stores.play, stores.reports, stores.operations.actions
     runs, workflows = play.runs, RunWorkflows(temporal)
-    steps = build_activities(engine, redis, producer, settle_ms=0)
+    steps = build_activities(play, producer, settle_ms=0)
     abandoner = Abandoner(runs, play.run_states, producer)
 
     async def check_temporal() -> None:

@@ -42,7 +42,7 @@ class Challenges:
     async def spend(self, challenge: bytes) -> bool:
         """Use up a valid challenge; returns False if it was used before."""
         digest = hashlib.sha256(challenge).digest()
-        return await self._used.spend(digest, _expiry(challenge), now_ms())
+        return await self._used.mark_used(digest, _expiry(challenge), now_ms())
 
     def _signature(self, stem: bytes, purpose: str) -> bytes:
         return hmac.digest(self._key, stem + purpose.encode(), "sha256")

@@ -130,7 +130,7 @@ class PasskeyCeremonies:
         found = self._verified_use(passkey, credential, purpose, alone=account_id is None)
         if found is None or not await self._challenges.spend(_challenge(credential)):
             return None
-        grown = await self._passkeys.used(
+        grown = await self._passkeys.record_use(
             passkey.id, found.new_sign_count, found.credential_backed_up, now_ms()
         )
         return Proof(passkey, found.user_verified, copied=not grown)

@@ -17,6 +17,7 @@ from gateway.http.paging import PlayerId, RunId
 from gateway.http.routing import OnceRoute
 from gateway.http.run_view import RunView, own_run, run_view
 from gateway.http.services import Services, ServicesDep
+from quiz.commands import HOST_COMMANDS
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.rights import Right
 from workflows.contract import CommandInput
@@ -26,18 +27,8 @@ _log = structlog.get_logger()
 router = APIRouter(prefix="/runs/{run_id}", tags=["commands"], route_class=OnceRoute)
 
 KICK = "kick"
-COMMANDS = {
-    "start": "Leave the lobby and start the countdown to the first question.",
-    "pause": "Pause the run. Paused time counts for no player.",
-    "resume": "Resume the run with the remaining time.",
-    "next": "Continue now: open the answers early, or leave a reveal or a break.",
-    "skip": "End the question now. Answers given so far count.",
-    "end": "End the run now. Answers given so far count.",
-    "lock": "Close joining.",
-    "unlock": "Reopen joining.",
-    "show_standings": "Show the standings, on the big screen and on players' devices.",
-    "hide_standings": "Return from the standings to the solution.",
-}
+WITH_ARGUMENTS = frozenset({KICK, "configure"})
+"""Commands with routes of their own."""
 REFUSALS = problems(401, 403, 404, 409, 422, 503)
 
 
@@ -109,14 +100,14 @@ def _endpoint(command: str) -> Callable[..., Awaitable[RunView]]:
     return endpoint
 
 
-for _name, _description in COMMANDS.items():
+for _name in (name for name in HOST_COMMANDS if name not in WITH_ARGUMENTS):
     router.add_api_route(
         f"/{_name.replace('_', '-')}",
         _endpoint(_name),
         methods=["POST"],
         name=_name,
         summary=_name.replace("_", " ").capitalize(),
-        description=_description,
+        description=HOST_COMMANDS[_name].__doc__,
         responses=REFUSALS,
     )
 

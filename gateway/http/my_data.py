@@ -76,7 +76,7 @@ async def delete_account(
     account = await proven_owner(request, services, caller, given.password)
     if account.delete_at is None:
         delete_at = now_ms() + services.settings.account_deletion_days * DAY_MS
-        await services.auth.deletion.plan(account.id, delete_at)
+        await services.auth.deletion.schedule(account.id, delete_at)
         await services.auth.sessions.end_all(account.id, keep=caller.session_id)
         await services.auth.events.record(account.id, "deletion_planned", origin_of(request))
         await services.mail.deletion_planned(account, delete_at)
@@ -87,5 +87,5 @@ async def delete_account(
 @router.delete("/deletion", status_code=204, responses=problems(401, 403, 503))
 async def keep_account(request: Request, caller: CallerDep, services: ServicesDep) -> None:
     """Cancel the planned deletion."""
-    await services.auth.deletion.plan(caller.account_id, None)
+    await services.auth.deletion.schedule(caller.account_id, None)
     await services.auth.events.record(caller.account_id, "deletion_cancelled", origin_of(request))

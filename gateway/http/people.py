@@ -94,7 +94,7 @@ async def let_back(
 ) -> Back:
     """Undo a removal. The player gets back seat, name and score."""
     await own_run(services, run_id, caller.account_id, Right.CONTROL)
-    await services.hosting.safety.let_back(run_id, player_id)
+    await services.hosting.safety.readmit(run_id, player_id)
     return Back(player_id=player_id)
 
 

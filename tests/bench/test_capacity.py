@@ -1,4 +1,4 @@
-"""The capacity model: its data are the documented ones, and it says what was measured."""
+"""The capacity model uses the documented data and reproduces the measurements."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ TITLES = {
 
 
 def documented(title: str, heading: str) -> list[float]:
-    """The figures of a row of docs/benchmarks.md, of the table below a heading."""
+    """The figures of a row in docs/benchmarks.md, in the table below a heading."""
     text = (ROOT / "docs" / "benchmarks.md").read_text().split(f"\n## {heading}\n", 1)[1]
     row = re.search(rf"^\| {re.escape(title)} \|(.*)\|$", text, re.MULTILINE)
     assert row, title
@@ -48,25 +48,25 @@ def documented(title: str, heading: str) -> list[float]:
 
 
 @pytest.mark.parametrize(("title", "component"), TITLES.items())
-def test_cpu_is_that_of_the_benchmarks_page(title: str, component: str) -> None:
+def test_cpu_data_match_the_benchmarks_page(title: str, component: str) -> None:
     assert [one["cpu_s"][component] for one in BENCHMARKS["single"]] == documented(
         title, "A whole run"
     )
 
 
 @pytest.mark.parametrize("component", ["gateway", "worker", "temporal"])
-def test_cpu_of_many_runs_is_that_of_the_benchmarks_page(component: str) -> None:
+def test_cpu_data_of_many_runs_match_the_benchmarks_page(component: str) -> None:
     title = next(title for title, name in TITLES.items() if name == component)
     assert measured(component, MANY) == documented(title, "Two hundred runs at once")[-1]
 
 
-def test_messages_are_counted_as_they_were_measured() -> None:
+def test_predicted_messages_match_measured_ones() -> None:
     for load, one in zip(SINGLE, BENCHMARKS["single"], strict=True):
         assert load.progress == pytest.approx(one["progress"], rel=0.05)
         assert load.deliveries == pytest.approx(one["messages"], rel=0.1)
 
 
-def test_least_squares_finds_the_coefficients_and_none_is_negative() -> None:
+def test_least_squares_finds_non_negative_coefficients() -> None:
     rows = [[1.0, 2.0, 5.0], [1.0, 7.0, 1.0], [1.0, 3.0, 9.0], [1.0, 11.0, 4.0]]
     wanted = [4.0, 0.5, 2.0]
     assert fit(rows, [predict(wanted, row) for row in rows]) == pytest.approx(wanted)
@@ -83,7 +83,7 @@ def test_2000_players_are_predicted_from_the_other_sizes(component: str) -> None
 
 
 @pytest.mark.parametrize("component", COMPONENTS)
-def test_the_model_says_what_was_measured(component: str) -> None:
+def test_the_model_reproduces_the_measurements(component: str) -> None:
     for load in LOADS:
         at = measured(component, load)
         if at is not None:
@@ -92,12 +92,12 @@ def test_the_model_says_what_was_measured(component: str) -> None:
 
 def test_counts_of_another_run_are_predicted() -> None:
     for name, (counted, said) in checked().items():
-        # Checkpoints and autovacuum write to the log when they like; Redis packs small sets.
+        # Checkpoints and autovacuum write to the log at any time; Redis packs small sets.
         loose = "log" in name or name.startswith("Redis")
         assert said == pytest.approx(counted, rel=0.35 if loose else 0.1), name
 
 
-def test_runs_in_step_wait_as_long_as_they_were_measured_to() -> None:
+def test_synchronised_runs_wait_as_long_as_measured() -> None:
     late = BENCHMARKS["many"]["reveal_late_s"]
     course = Course.splitting(BENCHMARKS["many"]["all_cpu_per_question_s"])
     outcome = simulate(course, in_step(200), cores=2)
@@ -107,7 +107,7 @@ def test_runs_in_step_wait_as_long_as_they_were_measured_to() -> None:
     assert sum(outcome.busy.values()) == pytest.approx(1_000 * course.cpu_s)
 
 
-def test_runs_out_of_step_wait_for_nothing_at_60_percent() -> None:
+def test_unsynchronised_runs_do_not_wait_at_60_percent() -> None:
     course = Course.splitting(0.13, time_limit_s=20.0, spread_s=12.0, reveal_s=5.0)
     calm, busy = fleet(course, 4, 0.6), fleet(course, 4, 0.95)
     alone = course.settle_s + course.close_cpu_s
@@ -117,7 +117,7 @@ def test_runs_out_of_step_wait_for_nothing_at_60_percent() -> None:
     assert fleet(course, 16, 0.6).peak_to_mean < calm.peak_to_mean
 
 
-def test_more_players_need_more_and_cost_more() -> None:
+def test_needs_and_costs_grow_with_players() -> None:
     for kind in (many, giant):
         found = [kind(scale) for scale in SCALES]
         for less, more in pairwise(found):
@@ -129,28 +129,28 @@ def test_more_players_need_more_and_cost_more() -> None:
         assert sum(bill(one, LOW).values()) <= sum(bill(one, HIGH).values())
 
 
-def test_one_run_costs_temporal_the_same_whatever_its_size() -> None:
+def test_temporals_cost_of_a_run_does_not_depend_on_its_size() -> None:
     small, large = giant(1_000), giant(2_400_000)
     assert small.actions_per_question == pytest.approx(large.actions_per_question, rel=0.05)
     assert temporal_cloud(small) == pytest.approx(temporal_cloud(large), rel=0.05)
 
 
-def test_a_gateway_has_no_more_sockets_and_no_more_to_do_than_it_can() -> None:
+def test_gateways_are_sized_by_sockets_and_cpu() -> None:
     assumed = replace(Assumptions(), event_cpu_s=0.0)
     for one in (many(100_000, assumed), giant(100_000, assumed), many(2_400_000, assumed)):
         assert one.players / one.gateways <= assumed.sockets_per_gateway
         assert one.cores["gateway"] / one.gateways <= assumed.utilisation
 
 
-def test_tiers_are_paid_one_after_the_other() -> None:
-    # The example of Temporal's page on prices.
+def test_tiered_prices_apply_per_tier() -> None:
+    # The example on Temporal's pricing page.
     tiers = PRICES["temporal_cloud"]["million_actions_tiers"]
     assert tiered(11.25, tiers) == pytest.approx(525)
     assert tiered(0, tiers) == 0
     assert tiered(300, tiers) == pytest.approx(250 + 225 + 400 + 1050 + 1500 + 2500 + 2500)
 
 
-def test_everything_that_a_size_creates_has_a_price() -> None:
+def test_all_resources_of_a_size_have_a_price() -> None:
     assert set(sizes()) == set(SIZES)
     totals = [sum(low for low, _ in sheet(size).values()) for size in SIZES]
     assert totals == sorted(totals)
@@ -158,5 +158,5 @@ def test_everything_that_a_size_creates_has_a_price() -> None:
 
 
 @pytest.mark.parametrize("path", page.PAGES, ids=lambda path: path.name)
-def test_pages_have_the_tables_that_the_model_makes(path: Path) -> None:
+def test_pages_have_up_to_date_tables(path: Path) -> None:
     assert path.read_text() == page.written(path), "run: python -m bench.capacity"

@@ -19,7 +19,7 @@ STUB = (sys.executable, str(Path(__file__).with_name("stub_server.py")))
 
 @pytest.fixture
 def data_dir() -> Iterator[Path]:
-    """A directory that other users may pass, as PostgreSQL needs when the tests run as root."""
+    """A directory that other users can enter, as PostgreSQL requires when tests run as root."""
     directory = Path(tempfile.mkdtemp(prefix="quizrun-test-"))
     directory.chmod(0o711)
     yield directory
@@ -27,7 +27,7 @@ def data_dir() -> Iterator[Path]:
 
 
 def stub_spec(name: str, notes: Path, *, timeout_s: float = 10.0, **env: str) -> ChildSpec:
-    """A child that serves HTTP on a free port and writes what happens to it into ``notes``."""
+    """A child that serves HTTP on a free port and records its starts and stops in ``notes``."""
     port = free_port()
 
     async def check() -> None:

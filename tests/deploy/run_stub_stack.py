@@ -1,6 +1,4 @@
-"""Runs ``quizrun up`` with stand-ins for the workers and gateways; a test starts it as a process of
-its own.
-"""
+"""Run ``quizrun up`` with stubs for workers and gateways, as a test's child process."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""A stand-in for a worker or gateway: answers 200 on every path, notes its start and its end in
+"""A stub for a worker or gateway: responds 200 to every path, records its start and stop in
 $STUB_NOTES.
 """
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 def note(word: str) -> None:
-    """Append a line that tells who did what."""
+    """Append a line with the process's name and the event."""
     if path := os.environ.get("STUB_NOTES"):
         with Path(path).open("a") as notes:
             notes.write(f"{os.environ.get('QUIZRUN_PROCESS_NAME', 'stub')} {word}\n")

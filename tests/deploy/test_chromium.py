@@ -1,4 +1,4 @@
-"""A browser is found, installed, or asked for in one sentence."""
+"""A browser is found or installed, or one sentence says what to do."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BROWSER = "#!/bin/sh\necho Chromium 1.0\n"
 
 @pytest.fixture
 def programs(tmp_path: Path) -> Path:
-    """A directory that is all of PATH."""
+    """A directory that is the only one on PATH."""
     directory = tmp_path / "bin"
     directory.mkdir()
     for name in ("sh", "env", "mv"):
@@ -43,24 +43,24 @@ def look(programs: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_browser_on_the_path_is_taken(programs: Path) -> None:
+def test_a_browser_on_the_path_is_used(programs: Path) -> None:
     browser = program(programs, "google-chrome", BROWSER)
     assert look(programs).stdout.strip() == str(browser)
 
 
-def test_one_that_does_not_start_is_passed_over(programs: Path) -> None:
+def test_a_browser_that_does_not_start_is_skipped(programs: Path) -> None:
     program(programs, "chromium", "#!/bin/sh\nexit 1\n")
     browser = program(programs, "google-chrome", BROWSER)
     assert look(programs).stdout.strip() == str(browser)
 
 
-def test_the_named_one_is_taken_before_all_others(programs: Path, tmp_path: Path) -> None:
+def test_the_configured_browser_is_preferred(programs: Path, tmp_path: Path) -> None:
     program(programs, "chromium", BROWSER)
     named = program(tmp_path, "another", BROWSER)
     assert look(programs, QUIZRUN_CHROMIUM=str(named)).stdout.strip() == str(named)
 
 
-def test_a_named_one_that_is_not_there_is_an_error(programs: Path) -> None:
+def test_a_missing_configured_browser_is_an_error(programs: Path) -> None:
     program(programs, "chromium", BROWSER)
     done = look(programs, QUIZRUN_CHROMIUM="/nowhere/chromium")
     assert done.returncode == 1
@@ -69,8 +69,8 @@ def test_a_named_one_that_is_not_there_is_an_error(programs: Path) -> None:
     )
 
 
-def test_where_there_is_none_it_is_installed(programs: Path) -> None:
-    # as root, or by way of sudo
+def test_a_missing_browser_is_installed(programs: Path) -> None:
+    # as root, or through sudo
     program(programs, "sudo", '#!/bin/sh\nexec "$@"\n')
     log, waiting = programs / "log", program(programs, "waiting", BROWSER)
     # the real one would change this machine
@@ -91,7 +91,7 @@ def test_where_there_is_none_it_is_installed(programs: Path) -> None:
     assert install.endswith(" chromium-headless-shell")
 
 
-def test_an_older_system_has_it_with_its_windows(programs: Path) -> None:
+def test_an_older_system_installs_the_full_browser(programs: Path) -> None:
     program(programs, "sudo", '#!/bin/sh\nexec "$@"\n')
     waiting = program(programs, "waiting", BROWSER)
     program(
@@ -108,7 +108,7 @@ def test_an_older_system_has_it_with_its_windows(programs: Path) -> None:
     assert done.stdout.strip() == str(programs / "chromium"), done.stderr
 
 
-def test_where_it_cannot_be_installed_a_sentence_says_what_to_do(programs: Path) -> None:
+def test_without_installation_an_error_says_what_to_do(programs: Path) -> None:
     done = look(programs)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.strip() == (
@@ -117,7 +117,7 @@ def test_where_it_cannot_be_installed_a_sentence_says_what_to_do(programs: Path)
     )
 
 
-def test_an_installation_that_fails_is_told(programs: Path) -> None:
+def test_a_failed_installation_is_reported(programs: Path) -> None:
     program(programs, "sudo", '#!/bin/sh\nexec "$@"\n')
     program(programs, "apt-get", "#!/bin/sh\nexit 100\n")
     done = look(programs)

@@ -1,4 +1,4 @@
-"""What the Temporal UI asks of the codec server."""
+"""The codec server's protocol with the Temporal UI."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from workflows.connection import data_converter
 UI = "https://temporal.example"
 
 
-async def test_the_ui_reads_what_a_run_has_written() -> None:
+async def test_the_ui_can_decode_a_runs_history() -> None:
     keys = {"k": os.urandom(32)}
     written = Payloads(payloads=await data_converter(keys).encode(["Capitals"]))
     async with TestClient(TestServer(codec_app(EncryptionCodec(keys), UI))) as browser:
@@ -33,13 +33,13 @@ async def test_the_ui_reads_what_a_run_has_written() -> None:
 
 
 @pytest.mark.parametrize(("body", "status"), [("[", 400), ('{"payloads": 1}', 400)])
-async def test_nonsense_is_refused(body: str, status: int) -> None:
+async def test_invalid_requests_are_rejected(body: str, status: int) -> None:
     app = codec_app(EncryptionCodec({"k": os.urandom(32)}), UI)
     async with TestClient(TestServer(app)) as browser:
         assert (await browser.post("/decode", data=body)).status == status
 
 
-async def test_a_history_of_another_key_is_refused() -> None:
+async def test_a_history_encrypted_with_another_key_is_rejected() -> None:
     foreign = Payloads(payloads=await data_converter({"theirs": os.urandom(32)}).encode([1]))
     app = codec_app(EncryptionCodec({"ours": os.urandom(32)}), UI)
     async with TestClient(TestServer(app)) as browser:

@@ -1,4 +1,4 @@
-"""The commands of images: without the extra ``local``, faults as sentences, and `quizrun check`."""
+"""Production commands: independence of the extra ``local``, error sentences, `quizrun check`."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Done:
 
 
 async def quizrun(*arguments: str, **env: str) -> Done:
-    """Run the command with this environment, and no other setting."""
+    """Run the command with only these settings in its environment."""
     inherited = {name: value for name, value in os.environ.items() if "QUIZRUN" not in name}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "deploy.cli", *arguments),
@@ -94,7 +94,7 @@ def test_help_lists_every_command_of_the_local_stack() -> None:
 
 
 @pytest.mark.parametrize("command", ["gateway", "migrate"])
-async def test_wrong_settings_end_a_command_at_once(command: str) -> None:
+async def test_invalid_settings_stop_a_command_at_once(command: str) -> None:
     done = await quizrun(command, QUIZRUN_DATABASE_URL="mysql://db", QUIZRUN_KAFKA_BOOTSTRAP="a:1")
     assert done.code == 2
     assert done.out == ""
@@ -106,7 +106,7 @@ async def test_wrong_settings_end_a_command_at_once(command: str) -> None:
         assert len(told) == 3
 
 
-def test_what_only_a_client_finds_wrong_is_a_sentence_too() -> None:
+def test_errors_found_by_clients_are_sentences_too() -> None:
     database = DatabaseSettings(database_url="postgresql://u:hidden@db:port/name")
     redis = RedisSettings(redis_url="redis+sentinel://:hidden@a:1")
     kafka = KafkaSettings(
@@ -143,7 +143,7 @@ async def test_migrate_then_check(servers: Servers) -> None:
     assert facts["Temporal"]["search attributes"] == "complete"
 
 
-async def test_check_says_what_is_wrong_with_each_server(servers: Servers) -> None:
+async def test_check_reports_each_servers_fault(servers: Servers) -> None:
     ports = servers.ports
     done = await quizrun(
         "check",
@@ -164,6 +164,6 @@ async def test_check_says_what_is_wrong_with_each_server(servers: Servers) -> No
     assert told[3] == f"There is no namespace elsewhere at {servers.temporal_address}."
 
 
-def test_the_table_of_settings_is_that_of_the_code() -> None:
+def test_the_table_of_settings_is_up_to_date() -> None:
     text = PAGE.read_text()
     assert page(text) == text, "run `make generate`"

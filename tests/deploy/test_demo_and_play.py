@@ -1,4 +1,4 @@
-"""``quizrun demo`` and ``quizrun play`` against a whole stack, as a person starts them."""
+"""``quizrun demo`` and ``quizrun play`` against a whole stack, as users start them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ SETTINGS = {"countdown_s": 0, "reveal_s": 1}
 
 
 class Stack:
-    """A whole stack in a directory of its own."""
+    """A whole stack in its own directory."""
 
     def __init__(self, data_dir: Path) -> None:
         self.data_dir = data_dir
@@ -54,7 +54,7 @@ class Stack:
     def quizrun(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "deploy.local.cli", *arguments]
         kinds = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, **options}
-        # Else it would ignore Ctrl-C where the tests run in the background of a shell.
+        # Otherwise it would ignore Ctrl-C if the tests run in a shell's background.
         before = signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             return subprocess.Popen(command, cwd=ROOT, env=self.env, text=True, **kinds)
@@ -99,14 +99,14 @@ async def until(true: Callable[[], Awaitable[bool]]) -> None:
 
 
 async def ends(process: subprocess.Popen[str]) -> str:
-    """All that it has printed, once it has ended."""
+    """Wait for the process to exit and return its output."""
     output, _ = await asyncio.to_thread(process.communicate, timeout=60)
     return str(output)
 
 
 @contextmanager
 def at_a_terminal(stack: Stack, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    """The command at a terminal of its own, and the terminal's other end."""
+    """The command on its own terminal, and the terminal's other end."""
     ours, theirs = pty.openpty()
     process = stack.quizrun(
         *arguments, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
@@ -128,7 +128,7 @@ def read_until(terminal: int, text: str) -> None:
             seen += os.read(terminal, 65_536).decode(errors="replace")
 
 
-async def test_the_demo_plays_a_quiz_to_the_end_and_finds_everything_right(
+async def test_the_demo_plays_a_quiz_to_the_end_and_finds_no_problems(
     stack: Stack, host: Host
 ) -> None:
     output = await ends(stack.quizrun("demo", "--players", "12", "--quiz", "two questions"))
@@ -137,7 +137,9 @@ async def test_the_demo_plays_a_quiz_to_the_end_and_finds_everything_right(
     assert "Question 2 of 2 (order): 12 acknowledged" in output
 
 
-async def test_the_demo_stops_in_order_at_ctrl_c_and_ends_its_run(stack: Stack, host: Host) -> None:
+async def test_the_demo_stops_gracefully_at_ctrl_c_and_ends_its_run(
+    stack: Stack, host: Host
+) -> None:
     before = (await host._call("GET", "/runs?limit=1"))["total"]
     demo = stack.quizrun("demo", "--players", "3", "--quiz", "Two questions")
 
@@ -154,7 +156,7 @@ async def test_the_demo_stops_in_order_at_ctrl_c_and_ends_its_run(stack: Stack, 
     assert latest["phase"] in {"cancelled", "finished"}
 
 
-async def test_a_person_and_bots_play_a_run_that_somebody_else_hosts(
+async def test_a_person_and_bots_play_a_run_hosted_by_someone_else(
     stack: Stack, host: Host
 ) -> None:
     run = await open_run(host)
@@ -180,7 +182,7 @@ async def test_a_person_and_bots_play_a_run_that_somebody_else_hosts(
     assert "Final standings of 5 players" in bots
 
 
-async def test_at_a_terminal_keys_can_be_corrected_and_a_pause_is_shown(
+async def test_on_a_terminal_input_can_be_edited_and_a_pause_is_shown(
     stack: Stack, host: Host
 ) -> None:
     run = await open_run(host)
@@ -201,7 +203,7 @@ async def test_at_a_terminal_keys_can_be_corrected_and_a_pause_is_shown(
         await asyncio.to_thread(read_until, terminal, "The host has removed you")
 
 
-async def test_a_bot_that_loses_its_connection_comes_back_as_the_same_player(
+async def test_a_bot_that_loses_its_connection_resumes_as_the_same_player(
     stack: Stack, host: Host
 ) -> None:
     run = await open_run(host)
@@ -227,7 +229,7 @@ async def test_a_bot_that_loses_its_connection_comes_back_as_the_same_player(
             await bot.close()
 
 
-def test_without_a_stack_one_sentence_says_so(data_dir: Path) -> None:
+def test_a_missing_stack_is_reported_in_one_sentence(data_dir: Path) -> None:
     nothing = Stack(data_dir)
     for arguments in (["demo"], ["play", "--pin", "123456"]):
         process = nothing.quizrun(*arguments)

@@ -1,4 +1,4 @@
-"""Servers that the environment names are asked whether they answer before anything is started."""
+"""External servers are checked before anything is started."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`quizrun up --lan`: the address of the room, and nothing of a person's settings overruled."""
+"""`quizrun up --lan`: the local network address, without overriding the user's settings."""
 
 from __future__ import annotations
 
@@ -24,34 +24,36 @@ def in_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lan, "lan_address", lambda: "192.168.1.20")
 
 
-def test_the_address_is_one_of_this_machine_that_others_can_use() -> None:
+def test_the_lan_address_is_ours_and_reachable_by_others() -> None:
     try:
         found = lan.lan_address()
     except StackError as error:
-        assert "QUIZRUN_PUBLIC_URL" in str(error)  # a machine without a network is told what to do
+        assert "QUIZRUN_PUBLIC_URL" in str(error)  # without a network, the error says what to do
         return
     address = ipaddress.ip_address(found)
     assert not address.is_loopback
     family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
     with socket.socket(family) as server:
-        server.bind((found, 0))  # fails for an address of another machine
+        server.bind((found, 0))  # fails for another machine's address
 
 
-def test_without_a_network_it_says_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_network_is_reported_with_the_settings_to_use(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(lan, "_ELSEWHERE", ((socket.AF_INET, "127.0.0.1"),))
     with pytest.raises(StackError, match="QUIZRUN_PUBLIC_URL"):
         lan.lan_address()
 
 
 @pytest.mark.usefixtures("in_a_network")
-def test_lan_listens_everywhere_and_is_called_by_its_address() -> None:
+def test_lan_listens_on_all_interfaces_and_uses_its_address() -> None:
     settings = lan.on_the_lan(Settings(http_port=8123))
     assert (settings.http_host, settings.public_url) == ("0.0.0.0", "http://192.168.1.20:8123")
     assert lan.reachable(settings)
 
 
 @pytest.mark.usefixtures("in_a_network")
-def test_lan_leaves_what_a_person_has_set(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lan_does_not_override_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QUIZRUN_HTTP_HOST", "192.168.7.7")
     monkeypatch.setenv("QUIZRUN_PUBLIC_URL", "https://quiz.school.example")
     settings = lan.on_the_lan(Settings())
@@ -71,7 +73,9 @@ def test_lan_leaves_what_a_person_has_set(monkeypatch: pytest.MonkeyPatch) -> No
         ("127.0.0.1", "https://quiz.example", True),
     ],
 )
-def test_whether_others_can_reach_it(host: str, public_url: str | None, *, reachable: bool) -> None:
+def test_reachability_from_other_machines(
+    host: str, public_url: str | None, *, reachable: bool
+) -> None:
     assert lan.reachable(Settings(http_host=host, public_url=public_url)) is reachable
 
 

@@ -1,4 +1,4 @@
-"""Node comes from the wheel where the system has none."""
+"""Node comes from the wheel if the system has none."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 
-def test_npm_runs_on_the_node_of_the_wheel_where_the_system_has_none(tmp_path: Path) -> None:
+def test_npm_runs_on_the_wheels_node_if_the_system_has_none(tmp_path: Path) -> None:
     path = tmp_path / "bin"
     path.mkdir()
     (path / "sh").symlink_to("/bin/sh")

@@ -1,4 +1,4 @@
-"""Answers of bots are valid for every type, and what people type is understood or explained."""
+"""Bots' answers are valid for every type, and typed input is parsed or explained."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SEED = "of a run"
 
 
 def shown_questions() -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    """Every question of the samples as players get it, with its quiz."""
+    """Every sample question as players receive it, with its quiz."""
     return [
         (
             public_question(question, index, len(quiz["questions"]), SEED).model_dump(
@@ -33,7 +33,7 @@ def shown_questions() -> list[tuple[dict[str, Any], dict[str, Any]]]:
 
 
 @pytest.mark.parametrize("draw", range(5))
-def test_a_guess_is_valid_and_knowledge_is_right(draw: int) -> None:
+def test_guesses_are_valid_and_known_answers_correct(draw: int) -> None:
     rng = random.Random(draw)
     for shown, quiz in shown_questions():
         if shown["type"] == "slide":
@@ -47,7 +47,7 @@ def test_a_guess_is_valid_and_knowledge_is_right(draw: int) -> None:
             assert correct_share(question, answer, order) == 1, shown["text"]
 
 
-def test_every_solution_can_be_put_in_words() -> None:
+def test_every_solution_can_be_formatted() -> None:
     for shown, quiz in shown_questions():
         right = solution(parse_quiz(quiz).questions[shown["question"]], shown["question"], SEED)
         if right is not None:
@@ -70,7 +70,7 @@ def test_every_solution_can_be_put_in_words() -> None:
         ("text", "  São Paulo ", "São Paulo"),
     ],
 )
-def test_what_people_type_is_understood(kind: str, text: str, answer: Any) -> None:
+def test_typed_input_is_parsed(kind: str, text: str, answer: Any) -> None:
     assert typed({"type": kind, "options": ["a", "b", "c"]}, text) == answer
 
 
@@ -91,7 +91,7 @@ def test_what_people_type_is_understood(kind: str, text: str, answer: Any) -> No
         ("slide", "1"),
     ],
 )
-def test_what_cannot_be_an_answer_is_explained(kind: str, text: str) -> None:
+def test_invalid_input_is_explained(kind: str, text: str) -> None:
     shown = {"type": kind, "options": ["a", "b", "c"]}
     with pytest.raises(ValueError, match=r"^(Type|Nothing)") as refused:
         typed(shown, text)

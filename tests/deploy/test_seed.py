@@ -19,7 +19,7 @@ TYPES = {"single", "multiple", "boolean", "number", "text", "order", "poll", "sl
 
 
 class Api:
-    """As much of the API as seeding needs, with its memory."""
+    """A stub of the API that seeding uses."""
 
     def __init__(self) -> None:
         self.accounts: dict[str, str] = {}
@@ -86,7 +86,7 @@ def test_the_samples_are_valid_quizzes_of_every_type() -> None:
     assert not [question for question in questions if "media" in question]
 
 
-def test_samples_are_added_once_and_a_deleted_one_comes_back(api: Api) -> None:
+def test_samples_are_added_once_and_deleted_ones_again(api: Api) -> None:
     titles = [quiz["title"] for quiz in sample_quizzes()]
     assert seed(api.base_url) == titles
     assert seed(api.base_url) == []
@@ -95,7 +95,7 @@ def test_samples_are_added_once_and_a_deleted_one_comes_back(api: Api) -> None:
     assert seed(api.base_url) == [titles[1]]
 
 
-def test_a_demo_account_with_another_password_is_left_alone(api: Api) -> None:
+def test_a_demo_account_with_another_password_is_not_changed(api: Api) -> None:
     api.accounts[EMAIL] = "something else"
     with pytest.raises(httpx.HTTPError, match="exists with another password"):
         seed(api.base_url)

@@ -1,4 +1,4 @@
-"""Each embedded server answers, and finds its state again after kill -9."""
+"""Each embedded server responds, and recovers its state after kill -9."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ async def rows(servers: Servers, query: str) -> list[tuple[object, ...]]:
         return await cursor.fetchall() if cursor.description else []
 
 
-# The sandbox would import this module, with all the clients above, again for every workflow.
+# The sandbox would reimport this module, with all the clients above, for every workflow.
 @workflow.defn(name="three-naps", sandboxed=False)
 class ThreeNaps:
     @workflow.run
@@ -40,7 +40,7 @@ class ThreeNaps:
             await workflow.sleep(nap_s)
 
 
-async def test_postgres_keeps_a_committed_row_over_kill_9_and_over_a_new_stack(
+async def test_postgres_keeps_committed_rows_after_kill_9_and_in_a_new_stack(
     data_dir: Path,
 ) -> None:
     async with embedded_servers(data_dir, only={"postgres"}) as servers:
@@ -58,14 +58,14 @@ async def test_postgres_keeps_a_committed_row_over_kill_9_and_over_a_new_stack(
         assert await rows(servers, "SELECT word FROM kept") == [("émigré",)]
 
 
-async def test_postgres_wants_its_password_even_on_this_machine(data_dir: Path) -> None:
+async def test_postgres_requires_its_password_locally(data_dir: Path) -> None:
     async with embedded_servers(data_dir, only={"postgres"}) as servers:
         password = (data_dir / "server-password").read_text().strip()
         with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
             await psycopg.AsyncConnection.connect(servers.database_url.replace(password, "guess"))
 
 
-async def test_valkey_keeps_a_key_over_kill_9_and_refuses_strangers() -> None:
+async def test_valkey_keeps_keys_after_kill_9_and_requires_its_password() -> None:
     async with embedded_servers(only={"valkey"}) as servers:
         async with redis.asyncio.Redis.from_url(servers.redis_url) as client:
             await client.zadd("board", {"Ada": 7})
@@ -79,13 +79,13 @@ async def test_valkey_keeps_a_key_over_kill_9_and_refuses_strangers() -> None:
         await stranger.aclose()
 
 
-async def test_kafka_brings_messages_within_milliseconds_and_is_back_after_kill_9() -> None:
+async def test_kafka_delivers_within_milliseconds_and_restarts_after_kill_9() -> None:
     async with embedded_servers(only={"kafka"}) as servers:
         env = servers.env()
         for _ in range(2):
             producer = AIOKafkaProducer(bootstrap_servers=servers.kafka_bootstrap, acks="all")
             await producer.start()
-            await producer.send_and_wait("events", b"made")  # makes the topic
+            await producer.send_and_wait("events", b"made")  # creates the topic
             wait_ms = int(env["QUIZRUN_KAFKA_FETCH_MAX_WAIT_MS"])
             consumer = AIOKafkaConsumer(
                 "events", bootstrap_servers=servers.kafka_bootstrap, fetch_max_wait_ms=wait_ms
@@ -106,7 +106,7 @@ async def test_kafka_brings_messages_within_milliseconds_and_is_back_after_kill_
             await servers.restart("kafka")
 
 
-async def test_temporal_keeps_a_workflow_over_kill_9_and_over_a_new_stack(data_dir: Path) -> None:
+async def test_temporal_keeps_workflows_after_kill_9_and_in_a_new_stack(data_dir: Path) -> None:
     attributes = TypedSearchAttributes(
         [
             SearchAttributePair(SearchAttributeKey.for_keyword("QuizRunPhase"), "lobby"),
@@ -138,8 +138,8 @@ async def test_temporal_keeps_a_workflow_over_kill_9_and_over_a_new_stack(data_d
 
 
 async def test_short_timers_of_many_workflows_fire_on_time() -> None:
-    """By default a short timer is 0.5 s late; with the server's other default, 20 timer reads a
-    second, 0.15 s.
+    """By default, short timers are 0.5 s late; with the other default, 20 timer reads per second,
+    0.15 s.
     """
     nap_s = 0.5
     async with embedded_servers(only={"temporal"}) as servers:
@@ -181,7 +181,7 @@ async def test_all_servers_are_up_in_seconds_and_leave_nothing_behind() -> None:
     assert not logs.parent.parent.exists()
 
 
-async def test_an_unknown_server_is_refused() -> None:
+async def test_an_unknown_server_is_rejected() -> None:
     with pytest.raises(StackError, match="Unknown server: mysql"):
         async with embedded_servers(only={"mysql"}):
             pass

@@ -1,4 +1,4 @@
-"""Children are kept alive, stopped in order, and explained when they do not come up."""
+"""Children are restarted, stopped in order, and reported if they fail to start."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ async def until(true: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_a_child_that_dies_is_started_again_on_the_same_port(tmp_path: Path) -> None:
+async def test_a_child_that_exits_is_restarted_on_the_same_port(tmp_path: Path) -> None:
     spec = stub_spec("one", tmp_path / "notes")
     async with supervised(tmp_path) as (supervisor, said):
         await supervisor.start([spec])
@@ -50,7 +50,7 @@ async def test_a_child_that_dies_is_started_again_on_the_same_port(tmp_path: Pat
     assert said[0].startswith("one ended by SIGKILL; starting it again in 0.02 s (log: ")
 
 
-async def test_a_child_that_dies_again_and_again_is_given_up(tmp_path: Path) -> None:
+async def test_a_child_that_keeps_exiting_is_given_up(tmp_path: Path) -> None:
     async with supervised(tmp_path) as (supervisor, said):
         await supervisor.start([stub_spec("one", tmp_path / "notes")])
         giving_up = asyncio.create_task(supervisor.gave_up())
@@ -63,7 +63,7 @@ async def test_a_child_that_dies_again_and_again_is_given_up(tmp_path: Path) -> 
             await asyncio.wait_for(giving_up, 10)
 
 
-async def test_groups_stop_in_the_reverse_order_of_their_start(tmp_path: Path) -> None:
+async def test_groups_stop_in_reverse_starting_order(tmp_path: Path) -> None:
     notes = tmp_path / "notes"
     async with supervised(tmp_path) as (supervisor, _):
         for name in ("server", "worker", "gateway"):
@@ -71,14 +71,14 @@ async def test_groups_stop_in_the_reverse_order_of_their_start(tmp_path: Path) -
     assert notes.read_text().split("\n")[3:6] == ["gateway ended", "worker ended", "server ended"]
 
 
-async def test_a_child_that_ignores_the_request_to_end_is_killed(tmp_path: Path) -> None:
+async def test_a_child_that_ignores_the_stop_signal_is_killed(tmp_path: Path) -> None:
     async with supervised(tmp_path) as (supervisor, _):
         await supervisor.start([stub_spec("deaf", tmp_path / "notes", STUB_DEAF="1")])
         child = supervisor.children[0]
     assert await child.wait() == -signal.SIGKILL
 
 
-async def test_a_taken_port_is_named_with_the_setting_that_changes_it(tmp_path: Path) -> None:
+async def test_a_port_in_use_is_reported_with_its_setting(tmp_path: Path) -> None:
     spec = stub_spec("web", tmp_path / "notes")
     port = spec.ports[0].number
     with socket.create_server(("127.0.0.1", port)):
@@ -91,7 +91,7 @@ async def test_a_taken_port_is_named_with_the_setting_that_changes_it(tmp_path: 
     )
 
 
-async def test_a_child_that_ends_while_starting_is_reported_with_its_last_words(
+async def test_a_child_that_exits_while_starting_is_reported_with_its_last_lines(
     tmp_path: Path,
 ) -> None:
     spec = stub_spec("sick", tmp_path / "notes", STUB_COMPLAINT="no space left")
@@ -106,7 +106,7 @@ async def test_a_child_that_ends_while_starting_is_reported_with_its_last_words(
     assert lines == ["  | no space left"]
 
 
-async def test_a_child_that_never_answers_is_reported_and_not_left_running(tmp_path: Path) -> None:
+async def test_a_child_that_never_responds_is_reported_and_stopped(tmp_path: Path) -> None:
     spec = stub_spec("mute", tmp_path / "notes", timeout_s=0.4, STUB_SILENT="1")
     async with supervised(tmp_path) as (supervisor, _):
         with pytest.raises(
@@ -116,7 +116,7 @@ async def test_a_child_that_never_answers_is_reported_and_not_left_running(tmp_p
         assert not supervisor.children[0].running
 
 
-async def test_when_one_child_fails_the_others_of_its_group_do_not_stay(tmp_path: Path) -> None:
+async def test_when_one_child_fails_the_others_of_its_group_are_stopped(tmp_path: Path) -> None:
     good, bad = (
         stub_spec("good", tmp_path / "notes"),
         stub_spec("bad", tmp_path / "notes", STUB_COMPLAINT="no"),
@@ -127,7 +127,7 @@ async def test_when_one_child_fails_the_others_of_its_group_do_not_stay(tmp_path
     assert not [child for child in supervisor.children if child.running]
 
 
-def test_a_log_that_grew_too_long_makes_room_at_the_next_start(tmp_path: Path) -> None:
+def test_an_oversized_log_is_rotated_at_the_next_start(tmp_path: Path) -> None:
     path = tmp_path / "x.log"
     with path.open("wb") as log:
         log.truncate(logs.MAX_LOG_BYTES + 1)

@@ -1,6 +1,4 @@
-"""``quizrun up`` as a person meets it: start, a second start, kill -9 of everything, the next
-start, the stop.
-"""
+"""``quizrun up`` from a user's view: start, second start, kill -9 of everything, restart, stop."""
 
 from __future__ import annotations
 
@@ -86,7 +84,7 @@ def wait_for(true: Callable[[], bool], timeout_s: float = 20) -> None:
         time.sleep(0.02)
 
 
-def test_the_stack_recovers_when_everything_is_killed_in_the_middle(stack: Stack) -> None:
+def test_the_stack_recovers_after_everything_was_killed(stack: Stack) -> None:
     first = stack.up()
     wait_for(lambda: stack.state.ready)
     before = stack.state
@@ -115,14 +113,14 @@ def test_the_stack_recovers_when_everything_is_killed_in_the_middle(stack: Stack
 
     first.kill()
     first.wait()
-    # Nobody is left to end them: the kernel does, because their parent died.
+    # The kernel ends them, because their parent died.
     wait_for(
         lambda: not any(processes.is_running(one.pid, one.birth_mark) for one in before.processes)
     )
     assert "No stack is running in" in stack.quizrun("status").stderr
 
     third = stack.up()
-    # what the killed one left says `ready` until the third has written its own
+    # the killed one's state says `ready` until the third has written its own
     wait_for(lambda: stack.state.supervisor_pid == third.pid)
     wait_for(lambda: stack.state.ready)
     assert stack.state.env == before.env  # the same ports, passwords and secret
@@ -139,7 +137,7 @@ def test_the_stack_recovers_when_everything_is_killed_in_the_middle(stack: Stack
     assert stack.state.ports == before.ports
 
 
-def test_monitoring_runs_beside_the_stack_and_watches_all_of_it(stack: Stack) -> None:
+def test_monitoring_runs_beside_the_stack_and_scrapes_all_of_it(stack: Stack) -> None:
     debian_program("prometheus", "prometheus")
     debian_program("prometheus-alertmanager", "prometheus-alertmanager")
     stack.up(STUB_MONITORING="1")
@@ -164,7 +162,7 @@ def test_monitoring_runs_beside_the_stack_and_watches_all_of_it(stack: Stack) ->
     wait_for(lambda: targets() == expected, timeout_s=30)
 
 
-def test_a_taken_web_port_stops_the_start_with_one_sentence(stack: Stack) -> None:
+def test_a_web_port_in_use_fails_the_start_with_one_sentence(stack: Stack) -> None:
     with socket.create_server(("127.0.0.1", stack.http_port)):
         assert stack.up().wait(30) == 1
     assert (
@@ -176,13 +174,13 @@ def test_a_taken_web_port_stops_the_start_with_one_sentence(stack: Stack) -> Non
     assert not stack.state.running
 
 
-def test_an_address_in_the_environment_that_does_not_answer_is_named(stack: Stack) -> None:
+def test_an_external_server_that_does_not_respond_is_named(stack: Stack) -> None:
     url = f"redis://127.0.0.1:{free_port()}/0"
     assert stack.up(QUIZRUN_REDIS_URL=url).wait(30) == 1
     assert "QUIZRUN_REDIS_URL is set, but its server is not responding: " in stack.output
 
 
-def test_a_request_to_stop_while_starting_stops_what_was_started(stack: Stack) -> None:
+def test_a_stop_while_starting_stops_what_was_started(stack: Stack) -> None:
     process = stack.up()
     wait_for(lambda: len(stack.state.processes) > 0)
     records = stack.state.processes
@@ -191,7 +189,7 @@ def test_a_request_to_stop_while_starting_stops_what_was_started(stack: Stack) -
     assert not any(processes.is_running(one.pid, one.birth_mark) for one in records)
 
 
-def test_a_left_over_process_is_ended_and_a_stranger_with_its_pid_is_not(data_dir: Path) -> None:
+def test_a_leftover_process_is_stopped_but_not_another_with_its_pid(data_dir: Path) -> None:
     with subprocess.Popen(["sleep", "60"]) as ours, subprocess.Popen(["sleep", "60"]) as stranger:
         mark = processes.birth_mark(ours.pid)
         assert mark is not None

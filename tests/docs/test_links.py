@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from deploy.checks.links import broken_links, broken_mentions, broken_paths
+from deploy.checks.links import ROOT, broken_links, broken_mentions, broken_paths
 
 
 def repository(root: Path, files: dict[str, str]) -> Path:
@@ -26,6 +27,17 @@ def test_every_document_that_code_names_exists() -> None:
 
 def test_every_file_that_the_guides_to_the_code_name_exists() -> None:
     assert list(broken_paths()) == []
+
+
+def test_the_list_of_decisions_names_each_record_once_with_its_title() -> None:
+    adr = ROOT / "docs" / "adr"
+    listed = re.findall(
+        r"^\| \[(\d+)\]\((\S+)\) \| (.+?) \|$", (adr / "README.md").read_text(), re.MULTILINE
+    )
+    superseded = re.compile(r" \(superseded by \d+\)$")
+    index = [(name, f"# {number}. {superseded.sub('', title)}") for number, name, title in listed]
+    pages = sorted(adr.glob("[0-9]*.md"))
+    assert index == [(page.name, page.read_text().splitlines()[0]) for page in pages]
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from bus.topics import SCORES
 from db.corrected_scores import CorrectedScores
 from db.redis import RedisClient, make_redis
 from db.scoring import Scoring
+from db.stores import PlayStores
 from deploy.local.stack import Servers
 from gateway.corrected_scores import CorrectedScorePublisher
 from quiz.errors import ErrorCode, QuizrunError
@@ -41,7 +42,7 @@ async def played(engine: AsyncEngine, redis: RedisClient, producer: Producer) ->
     """A run played with wrong solutions, with scores published as by its workflow."""
     given = random_answers(random.Random(5), 8)
     run = await play(engine, make_quiz(WRONG), given, players=8, streak_bonus=True)
-    standings = build_activities(engine, redis, producer, settle_ms=0).standings
+    standings = build_activities(PlayStores(engine, redis), producer, settle_ms=0).standings
     for question in range(len(WRONG) + 1):
         await standings.publish_answers(run.run.id, question)
     return run

@@ -1,4 +1,4 @@
-"""Programs that are built the first time, and waited for."""
+"""Tests whose programs are built on first use."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the chart's tests last: Helm may still be being built while the others run."""
+    """Run the chart's tests last, because Helm may still be building."""
     items.sort(key=lambda item: item.path == HERE / "test_chart.py")
 
 
 @pytest.fixture(scope="session")
 def go() -> None:
-    """Skip where there is no Go, except in CI."""
+    """Skip without Go, except in CI."""
     if (lacking := missing_go()) and not os.environ.get("CI"):
         pytest.skip(f"the checks need {', '.join(lacking)}")

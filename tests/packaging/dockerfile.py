@@ -1,4 +1,4 @@
-"""A Dockerfile's stages, and what of the context its COPY instructions may see."""
+"""A Dockerfile's stages, and the build context that its COPY instructions can access."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 @dataclass(frozen=True, slots=True)
 class Instruction:
-    """One instruction; its flags (``--from=build``) are kept apart from its arguments."""
+    """An instruction with its flags (``--from=build``) and arguments."""
 
     name: str
     flags: dict[str, str]
@@ -49,7 +49,7 @@ def _instructions(text: str) -> list[Instruction]:
 
 
 class Context:
-    """The files that a build may copy: those of `root` that `.dockerignore` leaves."""
+    """The files that a build may copy: those in `root` that `.dockerignore` does not exclude."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -57,7 +57,7 @@ class Context:
         self._patterns = [line.strip() for line in lines if line.strip() and line[0] != "#"]
 
     def excludes(self, path: Path) -> bool:
-        """Whether the file or directory at `path`, relative to the root, stays outside."""
+        """Whether the file or directory at `path`, relative to the root, is excluded."""
         excluded = False
         for pattern in self._patterns:
             if _matches(path, pattern.removeprefix("!")):
@@ -65,13 +65,13 @@ class Context:
         return excluded
 
     def ignore(self, directory: str, names: list[str]) -> set[str]:
-        """What `shutil.copytree` leaves out of `directory`."""
+        """The names in `directory` for `shutil.copytree` to ignore."""
         relative = Path(directory).relative_to(self.root)
         return {name for name in names if self.excludes(relative / name)}
 
 
 def _matches(path: Path, pattern: str) -> bool:
-    """Whether `path`, or a directory that it lies in, is meant by `pattern`."""
+    """Whether `pattern` matches `path` or one of its parents."""
     wanted = PurePosixPath(pattern).parts
     return any(_same(one.parts, wanted) for one in (path, *path.parents) if one.parts)
 

@@ -1,8 +1,8 @@
-"""Carries out a Dockerfile's instructions without Docker: in the root directories of Linux mount
-namespaces, each a copy-on-write view of this machine's.
+"""Executes a Dockerfile's instructions without Docker, in Linux mount namespaces whose root
+directories are copy-on-write views of this machine's.
 
-The machine's own system stands for the base image, so what is seen is our layers and not the base;
-a Python of the base image's version is put where that has its own.
+The machine's system replaces the base image, so this tests our layers rather than the base. A
+Python of the base image's version is installed at the same path.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ mount -t proc proc {root}/proc
 
 
 class Layer:
-    """What a stage adds to the machine's files, in a directory of its own on another file system
-    than the machine's root, as overlays need it.
+    """A stage's changes to the machine's files, in a directory on a file system other than the
+    root's, as overlays require.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -47,7 +47,7 @@ class Layer:
         context: Context,
         stages: Mapping[str, Mapping[str, Path]],
     ) -> None:
-        """Carry out a stage. `stages` has the files of other stages by their paths there."""
+        """Execute a stage. `stages` maps other stages to their layers."""
         for step in instructions:
             match step.name:
                 case "ENV" | "ARG":
@@ -68,8 +68,8 @@ class Layer:
                     raise NotImplementedError(step.name)
 
     def command(self, command: list[str], env: Mapping[str, str]) -> list[str]:
-        """How to run `command` in the finished tree: everything is read-only but a fresh ``/tmp``,
-        and the user has neither rights nor files. Signals reach it directly.
+        """How to run `command` in the finished image: read-only except for a fresh ``/tmp``, as an
+        unprivileged user. Signals reach it directly.
         """
         mounts = _MOUNT.format(options=f"lowerdir={self.files}:/", root=self._root)
         inner = ["env", "--ignore-environment", f"--chdir={self.cwd}"]
@@ -118,13 +118,11 @@ class Layer:
                 _copy(context.root / source, into, context)
 
     def _inside(self, path: str) -> Path:
-        """Where the file at `path`, as seen from inside, lies on this machine."""
+        """The path on this machine of `path` inside the image."""
         return self.files / Path(self.cwd, path).relative_to("/")
 
     def _put_python(self) -> None:
-        """Give the tree a Python below ``/usr/local`` that every user can reach, as the base image
-        has one.
-        """
+        """Install a Python in ``/usr/local`` that every user can access, like the base image's."""
         name = f"python3.{sys.version_info.minor}"
         base = Path(sys.base_prefix).resolve()
         if base != Path("/usr/local"):
@@ -138,7 +136,7 @@ class Layer:
             self._run(f"chmod o+rx {shlex.quote(str(parent))}")
 
 
-# Where packages come from on this machine.
+# This machine's package configuration.
 _PASSED_ON = ("UV_INDEX_URL", "UV_DEFAULT_INDEX", "PIP_INDEX_URL", "SSL_CERT_FILE", "HTTPS_PROXY")
 
 
@@ -152,7 +150,7 @@ def _copy(source: Path, target: Path, context: Context | None) -> None:
 
 
 def missing() -> str:
-    """Why this machine cannot do it; empty when it can."""
+    """Why this machine cannot build images; empty if it can."""
     if not sys.platform.startswith("linux"):
         return "Mount namespaces are Linux's."
     if os.geteuid() != 0:

@@ -1,4 +1,4 @@
-"""The Helm chart, rendered by Helm and compared with Kubernetes' schemas."""
+"""The Helm chart, rendered by Helm and validated against Kubernetes' schemas."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gateway.live.metrics import LiveMetrics
 from tests.packaging.names import known
 from workflows.contract import RUN_QUEUE, SCORING_QUEUE
 
-# The first time, Helm is built.
+# Helm is built on first use.
 pytestmark = [pytest.mark.timeout(1_800), pytest.mark.usefixtures("go")]
 MINIMAL, FULL = EXAMPLES
 AWS = ROOT / "deploy" / "aws" / "values-aws.yaml"
@@ -25,7 +25,7 @@ WORKLOADS = ("Deployment", "Job", "Pod")
 
 
 class Objects(list[dict[str, Any]]):
-    """Rendered objects, to be found by kind and end of name."""
+    """Rendered objects, indexed by kind and suffix of the name."""
 
     def of(self, kind: str) -> list[dict[str, Any]]:
         return [one for one in self if one["kind"] == kind]
@@ -36,7 +36,7 @@ class Objects(list[dict[str, Any]]):
         return found
 
     def pods(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """The name of each workload, and the pod that it makes."""
+        """The name and the pod template of each workload."""
         for one in chain.from_iterable(map(self.of, WORKLOADS)):
             pod = one if one["kind"] == "Pod" else one["spec"]["template"]
             yield one["metadata"]["name"], pod
@@ -62,7 +62,7 @@ def test_all_objects_are_valid_on_the_oldest_and_the_newest_kubernetes() -> None
     validate("\n---\n".join([render(MINIMAL), render(FULL), render(AWS), without_keda]))
 
 
-def test_what_validates_also_refuses(full: Objects) -> None:
+def test_the_validation_rejects_invalid_objects(full: Objects) -> None:
     broken = [dict(one) for one in (full.one("Deployment", "gateway"), *full.of("ScaledObject"))]
     for one in broken:
         one["spec"] = {**one["spec"], "replica": 3}
@@ -71,13 +71,13 @@ def test_what_validates_also_refuses(full: Objects) -> None:
     assert all(one["kind"] in str(raised.value) for one in broken)
 
 
-def test_nothing_that_needs_an_operator_comes_unasked(minimal: Objects, full: Objects) -> None:
+def test_custom_resources_are_off_by_default(minimal: Objects, full: Objects) -> None:
     assert not CUSTOM & {one["kind"] for one in minimal}
     assert {one["kind"] for one in full} >= CUSTOM
     assert not minimal.of("Secret") + full.of("Secret")
 
 
-def test_pods_have_no_rights(full: Objects) -> None:
+def test_pods_have_no_privileges(full: Objects) -> None:
     assert len(list(full.pods())) == 4
     for name, pod in full.pods():
         spec = pod["spec"]
@@ -104,7 +104,7 @@ def test_secrets_are_files_and_never_in_an_environment(full: Objects) -> None:
         assert not {"QUIZRUN_SECRET", "QUIZRUN_DATABASE_URL", "QUIZRUN_REDIS_URL"} & set(env), name
 
 
-def test_an_address_without_a_password_can_be_a_setting() -> None:
+def test_urls_without_passwords_can_be_plain_settings() -> None:
     url = "postgresql://quizrun@db.example.org/quizrun"
     password = {"secrets.files.QUIZRUN_DATABASE_PASSWORD": "database-password"}
     given = {"settings.QUIZRUN_DATABASE_URL": url, **password}
@@ -115,7 +115,7 @@ def test_an_address_without_a_password_can_be_a_setting() -> None:
         assert env["QUIZRUN_DATABASE_PASSWORD_FILE"].endswith("/database-password"), name
 
 
-def test_all_settings_are_known(full: Objects) -> None:
+def test_all_settings_exist(full: Objects) -> None:
     for name, pod in chain(full.pods(), objects(render(AWS)).pods()):
         env = [one["name"] for one in pod["spec"]["containers"][0]["env"]]
         assert not [one for one in env if not known(one)], name
@@ -129,14 +129,14 @@ def test_all_settings_are_known(full: Objects) -> None:
         ("worker", ("QUIZRUN_GRACEFUL_SHUTDOWN_S",)),
     ],
 )
-def test_pods_get_the_time_that_they_take_to_stop(component: str, names: tuple[str, ...]) -> None:
+def test_pods_get_enough_time_to_stop(component: str, names: tuple[str, ...]) -> None:
     slow = {"gateway.drain.spreadSeconds": 90, "worker.gracefulShutdownSeconds": 90}
     spec = objects(render(MINIMAL, **slow)).one("Deployment", component)["spec"]["template"]["spec"]
     env = {one["name"]: one.get("value") for one in spec["containers"][0]["env"]}
     assert spec["terminationGracePeriodSeconds"] > sum(int(env[name] or 0) for name in names) >= 90
 
 
-def test_the_migration_runs_before_the_pods_and_needs_nothing_of_the_release(
+def test_the_migration_runs_first_and_depends_on_nothing_in_the_release(
     full: Objects,
 ) -> None:
     job = full.one("Job", "migration")
@@ -151,7 +151,7 @@ def test_the_migration_runs_before_the_pods_and_needs_nothing_of_the_release(
     assert "configMap" not in str(job)
 
 
-def test_gateways_scale_by_cpu_and_by_a_gauge_that_they_have(full: Objects) -> None:
+def test_gateways_scale_by_cpu_and_an_existing_gauge(full: Objects) -> None:
     scaler = full.one("HorizontalPodAutoscaler", "gateway")["spec"]
     resource, pods = scaler["metrics"]
     assert resource["resource"]["name"] == "cpu"
@@ -161,14 +161,14 @@ def test_gateways_scale_by_cpu_and_by_a_gauge_that_they_have(full: Objects) -> N
     assert "replicas" not in full.one("Deployment", "gateway")["spec"]
 
 
-def test_keda_follows_every_task_queue(full: Objects) -> None:
+def test_keda_scales_by_every_task_queue(full: Objects) -> None:
     scaled = full.one("ScaledObject", "worker")["spec"]
     temporal = [one for one in scaled["triggers"] if one["type"] == "temporal"]
     assert {one["metadata"]["taskQueue"] for one in temporal} == {RUN_QUEUE, SCORING_QUEUE}
     (secret,) = full.one("TriggerAuthentication", "worker")["spec"]["secretTargetRef"]
     assert secret["parameter"] == "apiKey"
     assert scaled["scaleTargetRef"]["name"] == full.one("Deployment", "worker")["metadata"]["name"]
-    (scaler,) = full.of("HorizontalPodAutoscaler")  # a second one would fight with KEDA
+    (scaler,) = full.of("HorizontalPodAutoscaler")  # a second one would conflict with KEDA
     assert scaler["spec"]["scaleTargetRef"]["name"].endswith("gateway")
 
 
@@ -184,7 +184,7 @@ def test_network_policies_and_budgets_select_the_pods(full: Objects) -> None:
         assert name in labels or "selector" not in service["spec"], name
 
 
-def test_metrics_and_readiness_are_not_for_the_public(full: Objects) -> None:
+def test_metrics_and_readiness_are_not_public(full: Objects) -> None:
     (rule,) = full.one("Ingress", "gateway")["spec"]["rules"]
     paths = {one["path"]: one["backend"]["service"]["name"] for one in rule["http"]["paths"]}
     nowhere = full.one("Service", "nowhere")
@@ -192,7 +192,7 @@ def test_metrics_and_readiness_are_not_for_the_public(full: Objects) -> None:
     assert paths["/"] == full.one("Deployment", "gateway")["metadata"]["name"]
 
 
-def test_prometheus_finds_the_jobs_that_its_rules_name(full: Objects) -> None:
+def test_prometheus_has_the_jobs_that_its_rules_use(full: Objects) -> None:
     for component in ("gateway", "worker"):
         (endpoint,) = full.one("ServiceMonitor", component)["spec"]["endpoints"]
         jobs = [one for one in endpoint["relabelings"] if one.get("targetLabel") == "job"]
@@ -216,12 +216,12 @@ def test_prometheus_finds_the_jobs_that_its_rules_name(full: Objects) -> None:
         ("ingress.enabled", "true", "host"),
     ],
 )
-def test_a_value_that_cannot_be_right_is_refused(setting: str, value: str, told: str) -> None:
+def test_invalid_values_are_rejected(setting: str, value: str, told: str) -> None:
     with pytest.raises(CheckFailedError, match=told):
         render(MINIMAL, **{setting: value})
 
 
-def test_what_must_be_said_is_asked_for() -> None:
+def test_missing_required_values_are_reported() -> None:
     with pytest.raises(CheckFailedError) as raised:
         render()
     assert "publicUrl" in str(raised.value)

@@ -1,4 +1,4 @@
-"""The compose file, resolved as Docker does it."""
+"""The compose file, resolved like Docker does."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gateway.settings import GatewaySettings
 from tests.packaging.names import known
 from workers.settings import WorkerSettings
 
-pytestmark = pytest.mark.timeout(900)  # the first time, a program is built
+pytestmark = pytest.mark.timeout(900)  # a program is built on first use
 DEPLOY = COMPOSE.parent
 OURS = ("gateway-1", "gateway-2", "worker-1", "worker-2", "migrate")
 SERVERS = (
@@ -53,11 +53,11 @@ def services(project: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def test_the_whole_system_is_in_it(services: dict[str, Any]) -> None:
+def test_the_compose_file_has_the_whole_system(services: dict[str, Any]) -> None:
     assert {*OURS, *SERVERS} <= set(services)
 
 
-def test_every_service_has_limits_and_is_watched(services: dict[str, Any]) -> None:
+def test_every_service_has_limits_and_a_health_check(services: dict[str, Any]) -> None:
     for name, service in services.items():
         assert set(service["deploy"]["resources"]["limits"]) >= {"cpus", "memory", "pids"}, name
         assert service["logging"]["options"]["max-size"], name
@@ -74,17 +74,17 @@ def test_images_are_pinned(services: dict[str, Any]) -> None:
         assert re.search(r":v?\d+(\.\d+)+[-\w.]*$", service["image"]), name
 
 
-def test_our_processes_have_no_rights(services: dict[str, Any]) -> None:
+def test_our_processes_have_no_privileges(services: dict[str, Any]) -> None:
     for name in OURS:
         service = services[name]
         assert service["read_only"] is True
         assert service["cap_drop"] == ["ALL"]
         assert "cap_add" not in service
-        assert "user" not in service  # that of the image
+        assert "user" not in service  # the image's
         assert "ports" not in service
 
 
-def test_no_password_is_in_the_file_or_in_an_environment(
+def test_no_password_is_in_the_file_or_an_environment(
     project: dict[str, Any], directory: Path
 ) -> None:
     kept = (directory / "compose" / "secrets").iterdir()
@@ -97,26 +97,28 @@ def test_no_password_is_in_the_file_or_in_an_environment(
         assert Path(secret["file"]).exists()
 
 
-def test_every_secret_is_used_and_every_used_one_is_made(project: dict[str, Any]) -> None:
+def test_every_secret_is_used_and_generated(project: dict[str, Any]) -> None:
     used = {one["source"] for it in project["services"].values() for one in it.get("secrets", [])}
     assert used == set(project["secrets"])
 
 
-def test_without_settings_it_says_how_to_make_them(tmp_path: Path, go: None) -> None:
-    # In a copy: the one in the checkout may have settings beside it.
+def test_missing_settings_are_reported_with_the_command_to_create_them(
+    tmp_path: Path, go: None
+) -> None:
+    # In a copy, because the checkout may have settings.
     copy = tmp_path / "compose.yml"
     copy.write_text(COMPOSE.read_text())
     with pytest.raises(CheckFailedError, match=r"Run deploy/compose/make_env\.py first"):
         compose_config(copy, {})
 
 
-def test_only_nginx_listens_to_the_network(services: dict[str, Any]) -> None:
+def test_only_nginx_is_published(services: dict[str, Any]) -> None:
     for name, service in services.items():
         for port in service.get("ports", []):
             assert name == "nginx" or port["host_ip"] == "127.0.0.1", name
 
 
-def test_all_that_is_mounted_exists(services: dict[str, Any]) -> None:
+def test_all_mounted_files_exist(services: dict[str, Any]) -> None:
     mounted = [
         Path(volume["source"])
         for service in services.values()
@@ -127,13 +129,13 @@ def test_all_that_is_mounted_exists(services: dict[str, Any]) -> None:
     assert not [str(path) for path in mounted if not path.exists()]
 
 
-def test_all_settings_are_known(services: dict[str, Any]) -> None:
+def test_all_settings_exist(services: dict[str, Any]) -> None:
     for name in OURS:
         unknown = [one for one in services[name]["environment"] if not known(one)]
         assert not unknown, name
 
 
-def test_processes_get_the_time_that_they_take_to_stop(services: dict[str, Any]) -> None:
+def test_processes_get_enough_time_to_stop(services: dict[str, Any]) -> None:
     fields = GatewaySettings.model_fields
     names = ("drain_delay_s", "drain_s", "shutdown_grace_s")
     draining = sum(fields[name].default for name in names)
@@ -142,7 +144,7 @@ def test_processes_get_the_time_that_they_take_to_stop(services: dict[str, Any])
     assert seconds(services["worker-1"]["stop_grace_period"]) > ending
 
 
-def test_prometheus_asks_services_that_are_there(services: dict[str, Any]) -> None:
+def test_prometheus_scrapes_existing_services(services: dict[str, Any]) -> None:
     asked = {
         target.partition(":")[0]
         for path in (DEPLOY / "compose" / "targets").iterdir()
@@ -153,13 +155,13 @@ def test_prometheus_asks_services_that_are_there(services: dict[str, Any]) -> No
     assert {"gateway-1", "gateway-2", "worker-1", "worker-2"} <= asked
 
 
-def test_each_of_its_targets_is_in_prometheus_configuration() -> None:
+def test_all_target_files_are_in_prometheus_configuration() -> None:
     text = (DEPLOY / "prometheus" / "prometheus.yml").read_text()
     for path in (DEPLOY / "compose" / "targets").iterdir():
         assert f"targets/{path.name}" in text
 
 
-def test_secrets_are_kept_and_can_be_read_by_containers_alone(tmp_path: Path) -> None:
+def test_secrets_are_kept_and_readable_by_containers_only(tmp_path: Path) -> None:
     before = make_env(tmp_path)
     kept = tmp_path / "compose" / "secrets"
     contents = {path.name: path.read_text() for path in kept.iterdir()}
@@ -188,13 +190,13 @@ def test_a_public_address_must_be_https(url: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "script", sorted((DEPLOY / "compose").glob("*.sh")), ids=lambda it: it.name
 )
-def test_the_scripts_are_well_formed(script: Path) -> None:
+def test_the_scripts_are_valid(script: Path) -> None:
     shell = "bash" if "bash" in script.read_text().partition("\n")[0] else "sh"
     subprocess.run([shell, "-n", str(script)], check=True, timeout=10)
 
 
 def seconds(duration: str) -> float:
-    """Docker's way to write a duration: 1m30s."""
+    """Parse a duration in Docker's format, such as 1m30s."""
     units = {"h": 3600, "m": 60, "s": 1}
     return sum(
         float(number) * units[unit] for number, unit in re.findall(r"([\d.]+)([hms])", duration)

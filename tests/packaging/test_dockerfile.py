@@ -1,4 +1,4 @@
-"""The Dockerfile's text, and what of this directory it can reach."""
+"""The Dockerfile, and the files that its build can access."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_hadolint_finds_nothing() -> None:
     lint_dockerfile()
 
 
-def test_the_versions_are_those_that_the_tests_run_on() -> None:
+def test_versions_match_those_of_the_tests() -> None:
     images = {}
     for step in STAGES[""]:
         name, _, reference = step.arguments.partition("=")
@@ -36,7 +36,7 @@ def test_the_versions_are_those_that_the_tests_run_on() -> None:
     assert images["NODE_IMAGE"].partition("-")[0] == node
 
 
-def test_the_image_runs_as_a_user_without_rights_and_has_no_secret() -> None:
+def test_the_image_runs_unprivileged_and_has_no_secrets() -> None:
     last = list(STAGES)[-1]
     (user,) = (step.arguments for step in STAGES[last] if step.name == "USER")
     assert user == "10001:10001"
@@ -48,7 +48,7 @@ def test_the_image_runs_as_a_user_without_rights_and_has_no_secret() -> None:
                 assert not re.search("PASSWORD|TOKEN|SECRET", step.arguments)
 
 
-def test_secrets_and_what_is_local_do_not_reach_the_build(tmp_path: Path) -> None:
+def test_secrets_and_local_files_are_excluded_from_the_build(tmp_path: Path) -> None:
     shutil.copy(ROOT / ".dockerignore", tmp_path)
     make_env(tmp_path / "deploy")
     for name in ("web/node_modules/vue", "deploy/aws/terraform.tfstate", "quiz/.env", "key.pem"):
@@ -61,5 +61,5 @@ def test_secrets_and_what_is_local_do_not_reach_the_build(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("path", ["deploy/cli.py", "deploy/local/samples", "quiz", "web/src"])
-def test_the_source_reaches_it(path: str) -> None:
+def test_the_source_is_included_in_the_build(path: str) -> None:
     assert not Context(ROOT).excludes(Path(path))

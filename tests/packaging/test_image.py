@@ -1,4 +1,4 @@
-"""The image's contents, made by its Dockerfile's own instructions and run as the image runs."""
+"""The image, built from its Dockerfile's instructions and run like the real one."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def image() -> Iterator[Layer]:
 
 @pytest.fixture(scope="module")
 def secrets(image: Layer) -> Mapping[str, Path]:
-    """Where settings are mounted as files, readable for all as Docker's secrets are."""
+    """Settings mounted as files, world-readable like Docker's secrets."""
     place = image.files / "run" / "secrets"
     place.mkdir(parents=True)
     return {name: place / name for name in ("secret", "database_url", "redis_url")}
@@ -66,12 +66,12 @@ def secrets(image: Layer) -> Mapping[str, Path]:
 
 @pytest.fixture
 async def temporal() -> AsyncIterator[Servers]:
-    """A Temporal server of its own: workers of other tests would take the run's tasks."""
+    """A separate Temporal server: workers of other tests would take the run's tasks."""
     async with embedded_servers(only=("temporal",)) as running:
         yield running
 
 
-async def test_it_migrates_and_plays_a_run_read_only_and_without_rights(
+async def test_it_migrates_and_plays_a_run_read_only_and_unprivileged(
     image: Layer, servers: Servers, temporal: Servers, secrets: Mapping[str, Path]
 ) -> None:
     secrets["secret"].write_text("a secret of at least thirty-two characters\n")
@@ -106,7 +106,7 @@ async def test_it_migrates_and_plays_a_run_read_only_and_without_rights(
 
 
 async def play(url: str) -> None:
-    """A run of one question, from the page to the workbook, which is made in files."""
+    """A run of one question, from the page to the workbook, which needs temporary files."""
     async with (
         httpx.AsyncClient(base_url=f"{url}/api/v1", timeout=TIMEOUT_S) as http,
         aiohttp.ClientSession() as session,
@@ -129,7 +129,7 @@ async def play(url: str) -> None:
         assert workbook.content.startswith(b"PK")
 
 
-async def test_only_tmp_can_be_written_to(image: Layer) -> None:
+async def test_only_tmp_is_writable(image: Layer) -> None:
     script = (
         "import pathlib, sys\n"
         "for place in ('/opt/quizrun', '/opt/quizrun/web', '/etc', '/var/log/quizrun', '/tmp'):\n"
@@ -139,8 +139,8 @@ async def test_only_tmp_can_be_written_to(image: Layer) -> None:
     assert (await output(image, "python", "-c", script)).split() == ["/tmp"]
 
 
-async def test_every_module_of_ours_can_be_imported(image: Layer) -> None:
-    """But those of the local stack that start its servers."""
+async def test_all_our_modules_can_be_imported(image: Layer) -> None:
+    """Except the local stack's modules that start servers."""
     script = (
         "import importlib, pkgutil\n"
         "for name in 'quiz workflows db bus activities gateway workers telemetry'.split():\n"
@@ -154,7 +154,7 @@ async def test_every_module_of_ours_can_be_imported(image: Layer) -> None:
         assert path.startswith("/opt/quizrun/venv/lib/")
 
 
-async def test_what_it_was_built_with_is_not_in_it(image: Layer) -> None:
+async def test_build_tools_are_not_in_the_image(image: Layer) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     unwanted = [*project["project"]["optional-dependencies"]["local"]]
     unwanted += project["dependency-groups"]["dev"]
@@ -172,12 +172,12 @@ def test_the_user_cannot_change_what_it_runs(image: Layer) -> None:
         assert path.is_symlink() or not found.st_mode & (stat.S_IWOTH | stat.S_ISUID), path
 
 
-async def test_each_entry_point_says_how_it_is_used(image: Layer) -> None:
+async def test_each_entry_point_has_help(image: Layer) -> None:
     for command in ("gateway", "worker", "migrate", "check"):
         assert command in await output(image, "quizrun", command, "--help")
 
 
-async def test_wrong_settings_are_named(image: Layer) -> None:
+async def test_invalid_settings_are_named(image: Layer) -> None:
     async with running(image, ["migrate"], {}) as process:
         _, said = await process.communicate()
         assert process.returncode == 2
@@ -188,7 +188,7 @@ async def test_wrong_settings_are_named(image: Layer) -> None:
 async def running(
     image: Layer, arguments: list[str], env: Mapping[str, str]
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    """The image's entry point with these arguments; killed at the end if it still runs."""
+    """Run the image's entry point; it is killed at the end if it still runs."""
     process = await asyncio.create_subprocess_exec(
         *image.command(["quizrun", *arguments], env),
         stdin=asyncio.subprocess.DEVNULL,
@@ -212,7 +212,7 @@ async def output(image: Layer, *command: str) -> str:
 
 
 async def answers(process: asyncio.subprocess.Process, url: str) -> Any:
-    """Wait until `url` answers with a success, as long as the process lives."""
+    """Wait until `url` responds with a success, while the process is running."""
     async with httpx.AsyncClient(timeout=TIMEOUT_S) as http:
         while True:
             assert process.returncode is None
@@ -230,6 +230,6 @@ def user_of(process: asyncio.subprocess.Process) -> int:
 
 
 def name_of(requirement: str) -> str:
-    """A distribution's name as it is compared, out of a requirement."""
+    """The normalised distribution name of a requirement."""
     name = requirement.partition(">")[0].partition("=")[0].partition("[")[0]
     return name.strip().lower().replace("_", "-")

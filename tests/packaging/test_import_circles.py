@@ -1,4 +1,4 @@
-"""No module of ours imports itself, however long the way round."""
+"""Our modules have no import cycles."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ ROOT = Path(__file__).parents[2]
 
 
 def circle(graph: grimp.ImportGraph) -> list[str]:
-    """The modules of one import circle, in order; empty if there is none.
+    """The modules of an import cycle in order; empty if there is none.
 
-    Imports for the type checker only, and within functions, count, too.
+    Type-checking imports and imports within functions count, too.
     """
     imports = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
     try:

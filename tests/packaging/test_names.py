@@ -1,4 +1,4 @@
-"""Top-level packages have short names; nothing installed may hide one of them."""
+"""Our top-level packages have short names, which no installed package may shadow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The standings of a run, computed a second time from what was acknowledged, by the formula."""
+"""Recompute a run's standings from acknowledged answers, independently of the product's code."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ HALF = Fraction(1, 2)
 
 
 def share(question: dict[str, Any], options: list[str], answer: Any) -> Fraction:
-    """How much of an answer is right; `options` are those shown."""
+    """The correct share of an answer; `options` are those shown."""
     match question["type"]:
         case "single" | "boolean":
             return Fraction(answer == question["correct"][0])
@@ -34,7 +34,7 @@ def share(question: dict[str, Any], options: list[str], answer: Any) -> Fraction
 
 
 def earned(question: dict[str, Any], options: list[str], answer: Any, elapsed_ms: int) -> int:
-    """round((1 − (t / T) / 2) · P) of the share, half up; all of P under 500 ms."""
+    """round((1 − (t / T) / 2) · P) of the share, half up; full P under 500 ms."""
     limit_ms = question["time_limit_s"] * 1000
     used = Fraction(min(elapsed_ms, limit_ms), limit_ms)
     speed = Fraction(1) if elapsed_ms < 500 else 1 - used / 2
@@ -62,7 +62,7 @@ def progression(run: Run, bot: Bot, options: dict[int, list[str]], *, bonus: boo
 
 
 def ranked(scores: dict[str, int], number: dict[str, int]) -> list[tuple[int, str, int]]:
-    """Rank, player and score: 1, 2, 2, 4, the earlier joined first among equals."""
+    """Rank, player and score (ranks 1, 2, 2, 4); ties in joining order."""
     order = sorted(scores, key=lambda player: (-scores[player], number[player]))
     return [
         (1 + sum(other > scores[player] for other in scores.values()), player, scores[player])
@@ -73,7 +73,7 @@ def ranked(scores: dict[str, int], number: dict[str, int]) -> list[tuple[int, st
 async def check_standings(
     database_url: str, run: Run, bots: Sequence[Bot], *, bonus: bool = False
 ) -> list[list[int]]:
-    """Everything that tells how the run went says the same, and it is what was acknowledged.
+    """Check that all sources of the results agree with each other and with the acknowledgements.
 
     Returns the bots' scores after each question.
     """

@@ -1,4 +1,4 @@
-"""Players that play by themselves, as good clients do: what is not acknowledged is sent again."""
+"""Automatic players that, like good clients, retry answers until they are acknowledged."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ RETRY_S = 0.1
 AT_ONCE = 50
 
 Manner = Literal["once", "twice", "changes", "drops"]
-"""Whether an answer is sent twice at the same moment, followed by another one, or sent by a player
-whose connection ends before the acknowledgement comes."""
+"""Whether an answer is sent twice at once, followed by another one, or sent by a player whose
+connection drops before the acknowledgement."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What to answer, how long after the question opened, and how."""
+    """What to answer, how long after the question opens, and how."""
 
     delay_s: float
     answer: Any
@@ -38,7 +38,7 @@ class Plan:
 
 
 class Bot:
-    """One player; `plans` by question. Comes back to the next of `urls` when it is disconnected."""
+    """A player; `plans` by question. Reconnects to the next of `urls` when disconnected."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class Bot:
         self.outcome: dict[str, Any] = {}
         self.own_outcome: dict[str, Any] = {}
         self.lost = 0
-        """How often the connection ended."""
+        """The number of lost connections."""
         self._urls = itertools.cycle([*urls[1:], urls[0]])
         self._back = asyncio.Event()
 
@@ -67,13 +67,13 @@ class Bot:
         return self.client.player_id
 
     async def enter(self, run: Run) -> None:
-        """Join."""
+        """Connect and join."""
         await self.client.connect()
         await self.client.join(run.pin, self.nickname, key=self.nickname)
         self._back.set()
 
     async def play(self) -> None:
-        """Until the run is over."""
+        """Play until the run is over."""
         seen = 0
         async with asyncio.TaskGroup() as answering:
             while not self.outcome:
@@ -88,7 +88,7 @@ class Bot:
         await self.client.close()
 
     def _take(self, heard: Heard) -> int | None:
-        """The index of the question that is new in what was heard."""
+        """The index of a new question in a message, if any."""
         if heard.event == "finished":
             self.outcome, self.own_outcome = heard.args
         message = heard.args[0] if heard.args else {}
@@ -123,7 +123,7 @@ class Bot:
     async def _give(self, question: int, plan: Plan) -> None:
         due = 0.0
         while due != (due := self.shown[question]["opens_at"] + plan.delay_s * 1000):
-            await until_ms(due)  # it may be published again, with later times
+            await until_ms(due)  # it may be rescheduled
         if plan.manner == "drops":
             await self._drop(question, plan.answer)
         elif plan.manner == "twice":
@@ -152,7 +152,7 @@ class Bot:
         await self.client.close()
 
     async def _insist(self, question: int, answer: Any) -> Any:
-        """The final word on an answer: it is sent until there is one."""
+        """Send an answer until it has a final reply; return that."""
         while True:
             try:
                 reply = await self.client.answer(question, answer)
@@ -166,7 +166,7 @@ class Bot:
 
 
 async def enter_all(bots: Iterable[Bot], run: Run) -> None:
-    """All join, some at the same time."""
+    """Join all, some concurrently."""
     turns = asyncio.Semaphore(AT_ONCE)
 
     async def enter(bot: Bot) -> None:
@@ -179,7 +179,7 @@ async def enter_all(bots: Iterable[Bot], run: Run) -> None:
 
 
 async def play_all(bots: Sequence[Bot], timeout_s: float) -> None:
-    """All play until the run is over."""
+    """Play all until the run is over."""
     try:
         async with asyncio.timeout(timeout_s), asyncio.TaskGroup() as playing:
             for bot in bots:

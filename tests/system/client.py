@@ -1,4 +1,4 @@
-"""A player or host of a running stack, which remembers all that it was sent."""
+"""A player or host on a running stack that records everything it receives."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PATIENCE_S = 15.0
 
 
 class RefusedError(Exception):
-    """The gateway does not accept the connection; `error` is what it says."""
+    """The gateway rejected the connection with `error`."""
 
     def __init__(self, error: Any) -> None:
         super().__init__(error)
@@ -24,12 +24,12 @@ class RefusedError(Exception):
 
 
 class LostError(Exception):
-    """The connection ended, or never stood: what was asked may have been done or not."""
+    """There is no connection, or it was lost: the outcome of the request is unknown."""
 
 
 @dataclass(frozen=True)
 class Heard:
-    """A message with its arguments, and when it came (epoch ms, this machine's clock)."""
+    """A message with its arguments and time of arrival (epoch ms, this machine's clock)."""
 
     event: str
     args: tuple[Any, ...]
@@ -37,7 +37,7 @@ class Heard:
 
 
 class Client(ABC):
-    """What clients of every kind have in common."""
+    """The base of all kinds of clients."""
 
     def __init__(self, url: str, namespace: str = "/play") -> None:
         self.url = url
@@ -49,11 +49,11 @@ class Client(ABC):
 
     @abstractmethod
     async def connect(self, url: str | None = None, **auth: Any) -> Self:
-        """Connect, from now on to the gateway at `url` if given. Raises one of the errors above."""
+        """Connect, to the gateway at `url` from now on if given. Raises one of the errors above."""
 
     @abstractmethod
     async def ask(self, event: str, *args: Any) -> Any:
-        """The acknowledgement of an event with these arguments. Raises `LostError`."""
+        """Send an event and return its acknowledgement. Raises `LostError`."""
 
     @abstractmethod
     async def close(self) -> None:
@@ -67,7 +67,7 @@ class Client(ABC):
         return self
 
     async def come_back(self, url: str | None = None) -> dict[str, Any]:
-        """Connect again with the token; the snapshot that the gateway sends then."""
+        """Reconnect with the token and return the snapshot."""
         await self.close()
         before = len(self.all("snapshot"))
         await self.connect(url, token=self.token)
@@ -87,7 +87,7 @@ class Client(ABC):
         return await self.ask("answer", {"question": question, "answer": answer})
 
     async def answers_once_open(self, question: int, answer: Any) -> Any:
-        """As clients do: sent again while this gateway has not opened the question."""
+        """Answer like clients do: retry while this gateway has not opened the question."""
         async with asyncio.timeout(PATIENCE_S):
             while True:
                 reply = await self.answer(question, answer)
@@ -96,12 +96,12 @@ class Client(ABC):
                 await asyncio.sleep(0.1)
 
     def note(self, event: str, *args: Any) -> None:
-        """Remember a message."""
+        """Record a message."""
         self.heard.append(Heard(event, args, time.time() * 1000))
         self._news.set()
 
     async def news(self, seen: int) -> None:
-        """Wait until more than `seen` messages have been heard, or the connection has ended."""
+        """Wait until more than `seen` messages have arrived or the connection was lost."""
         self._news.clear()
         if len(self.heard) == seen and self.connected:
             await self._news.wait()
@@ -117,7 +117,7 @@ class Client(ABC):
         where: Callable[..., bool] = lambda *_: True,
         timeout_s: float = PATIENCE_S,
     ) -> tuple[Any, ...]:
-        """The arguments of the `count`-th `event` for which `where` holds, waiting for it."""
+        """Wait for the `count`-th `event` for which `where` holds; return its arguments."""
         try:
             async with asyncio.timeout(timeout_s):
                 while True:
@@ -131,7 +131,7 @@ class Client(ABC):
             raise AssertionError(f"{event} did not come in {timeout_s} s; heard {events}") from None
 
     async def hears_joined(self, names: set[str], timeout_s: float = PATIENCE_S) -> list[str]:
-        """All nicknames that `lobby` has told of, once `names` are among them."""
+        """Wait until `lobby` has announced `names`; return all announced nicknames."""
 
         def joined() -> list[str]:
             return [name for one in self.all("lobby") for name in one.args[0]["joined"]]
@@ -140,7 +140,7 @@ class Client(ABC):
         return joined()
 
     async def sees_question(self, index: int, timeout_s: float = PATIENCE_S) -> dict[str, Any]:
-        """The message `question` of this index; returns when the question is open."""
+        """Wait until the question of this index is open; return its message."""
         (message,) = await self.hears(
             "question", where=lambda it: it["question"] == index, timeout_s=timeout_s
         )
@@ -149,15 +149,15 @@ class Client(ABC):
         return message
 
     async def sees_reveal(self, index: int, timeout_s: float = PATIENCE_S) -> tuple[Any, ...]:
-        """The arguments of the `reveal` of question `index`."""
+        """Wait for the `reveal` of question `index`; return its arguments."""
         return await self.hears(
             "reveal", where=lambda it, *_: it["question"] == index, timeout_s=timeout_s
         )
 
     async def learns_result(self, index: int, timeout_s: float = PATIENCE_S) -> dict[str, Any]:
-        """The player's own result of question `index`, from its `reveal` or from a snapshot.
+        """The player's own result of question `index`, from its `reveal` or a snapshot.
 
-        A gateway whose event stream was interrupted sends a snapshot in place of missed events.
+        A gateway whose event stream was interrupted sends a snapshot instead of missed events.
         """
         async with asyncio.timeout(timeout_s):
             while True:
@@ -174,8 +174,8 @@ class Client(ABC):
 
 
 class _Lent:
-    """A session for many clients: the library would close it as soon as one of them is collected
-    (`engineio.AsyncClient.__del__`).
+    """A session shared by many clients, which the library would close when one of them is
+    garbage-collected (`engineio.AsyncClient.__del__`).
     """
 
     closed = False
@@ -184,11 +184,11 @@ class _Lent:
         self.ws_connect = session.ws_connect
 
     async def close(self) -> None:
-        """Leave it open."""
+        """Keep it open."""
 
 
 class _Socket(socketio.AsyncClient):  # type: ignore[misc]
-    """Keeps the frames as they came: what a test of secrets must look at."""
+    """Records raw frames, for tests of secrets."""
 
     def __init__(self, frames: list[str], session: aiohttp.ClientSession) -> None:
         super().__init__(reconnection=False, handle_sigint=False, http_session=_Lent(session))
@@ -200,7 +200,7 @@ class _Socket(socketio.AsyncClient):  # type: ignore[misc]
 
 
 class PythonClient(Client):
-    """The stock Python client, by WebSocket. `session` is shared: opening many is slow."""
+    """The stock Python client over WebSocket. `session` is shared, because opening many is slow."""
 
     def __init__(self, session: aiohttp.ClientSession, url: str, namespace: str = "/play") -> None:
         super().__init__(url, namespace)
@@ -254,7 +254,7 @@ class PythonClient(Client):
             self._asked.discard(acknowledged)
 
     async def send(self, event: str, data: Any) -> None:
-        """Send an event without waiting for anything. Raises `LostError`."""
+        """Send an event without waiting. Raises `LostError`."""
         if self._sio is None or not self.connected:
             raise LostError("not connected")
         await self._sio.emit(event, data, namespace=self.namespace)
@@ -278,19 +278,19 @@ class PythonClient(Client):
 
 
 async def until_ms(at: float) -> None:
-    """Wait until the clock shows `at` (epoch ms)."""
+    """Wait until `at` (epoch ms)."""
     await asyncio.sleep(max(0.0, at / 1000 - time.time()))
 
 
 def code_of(answer: Any) -> str:
-    """The error code of a refusal, whose shape is checked."""
+    """Check the form of an error and return its code."""
     assert answer["ok"] is False, answer
     assert set(answer) == {"ok", "error"}
     return code_of_error(answer["error"])
 
 
 def code_of_error(error: Any) -> str:
-    """The code of an error as clients get it: with a sentence for a person."""
+    """The code of a client's error, which must have a sentence."""
     assert set(error) == {"code", "message", "retryable"}, error
     assert isinstance(error["retryable"], bool)
     assert error["message"].endswith(".")

@@ -1,4 +1,4 @@
-"""Two gateways and two workers as processes of their own, and clients for them."""
+"""Two gateways and two workers as processes, and clients for them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ async def system() -> AsyncIterator[System]:
 
 @pytest.fixture(scope="package")
 async def http(system: System) -> AsyncIterator[httpx.AsyncClient]:
-    """To the second gateway: the first one is the one that tests kill."""
+    """Connects to the second gateway, because tests kill the first."""
     async with httpx.AsyncClient(base_url=f"{system.urls[1]}/api/v1", timeout=TIMEOUT_S) as client:
         yield client
 
@@ -47,7 +47,7 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 
 
 class Clients:
-    """Makes clients, and closes them at the end of the test."""
+    """Creates clients and closes them at the end of the test."""
 
     def __init__(self, session: aiohttp.ClientSession, driver: Driver, urls: list[str]) -> None:
         self._session = session
@@ -95,7 +95,7 @@ KINDS = ("python", "javascript", "javascript-defaults")
 
 @pytest.fixture(params=KINDS)
 def kind(request: pytest.FixtureRequest) -> str:
-    """Python, JavaScript by WebSocket, and JavaScript as it is out of the box: polling first."""
+    """Python, JavaScript over WebSocket, and JavaScript with its defaults (polling first)."""
     return str(request.param)
 
 

@@ -1,4 +1,4 @@
-"""What a host does over HTTP, and what the database says behind everybody's back."""
+"""A host's HTTP requests, and direct queries of the database."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TIMEOUT_S = 20.0
 
 
 class Host:
-    """A registered account at one gateway."""
+    """A registered account on one gateway."""
 
     def __init__(self, http: httpx.AsyncClient, token: str) -> None:
         self.token = token
@@ -20,7 +20,7 @@ class Host:
 
     @classmethod
     async def register(cls, http: httpx.AsyncClient) -> Host:
-        """A new account; `http` knows the gateway."""
+        """Register an account on the gateway of `http`."""
         account = {
             "email": f"{uuid.uuid4()}@example.org",
             "password": "correct horse battery",
@@ -31,14 +31,14 @@ class Host:
         return cls(http, answer.json()["access_token"])
 
     async def call(self, method: str, path: str, **more: Any) -> Any:
-        """The decoded answer, which must be a success."""
+        """Call the API and return the decoded response, which must be a success."""
         headers = {"Authorization": f"Bearer {self.token}"}
         answer = await self._http.request(method, path, headers=headers, **more)
         assert answer.is_success, answer.text
         return answer.json()
 
     async def open_run(self, quiz: dict[str, Any], **settings: Any) -> Run:
-        """A run of a new quiz, in its lobby."""
+        """Open a run of a new quiz."""
         made = await self.call("POST", "/quizzes", json=quiz)
         settings = {"countdown_s": 0, "reveal_s": 1, **settings}
         opened = await self.call(
@@ -48,7 +48,7 @@ class Host:
 
 
 class Run:
-    """A run as its host handles it."""
+    """A run as its host controls it."""
 
     def __init__(self, host: Host, quiz: dict[str, Any], run_id: str, pin: str) -> None:
         self.host = host
@@ -57,7 +57,7 @@ class Run:
         self.pin = pin
 
     async def command(self, name: str) -> dict[str, Any]:
-        """`start`, `pause` and so on: the state after it."""
+        """Send a command such as `start`; return the state after it."""
         state: dict[str, Any] = await self.host.call("POST", f"/runs/{self.id}/{name}")
         return state
 
@@ -69,7 +69,7 @@ class Run:
         return found
 
     async def leaderboard(self) -> list[dict[str, Any]]:
-        """All its lines, page by page."""
+        """All lines of all pages."""
         lines: list[dict[str, Any]] = []
         while True:
             paging = {"limit": 100, "offset": len(lines)}
@@ -84,7 +84,7 @@ class Run:
 
 
 async def stored_answers(database_url: str, run_id: str) -> dict[tuple[int, str], tuple[Any, int]]:
-    """The table of answers: answer and elapsed_ms by question and player id."""
+    """The stored answers: answer and elapsed_ms by question and player id."""
     query = "SELECT question, player_id::text, answer, elapsed_ms FROM answers WHERE run_id = %s"
     async with await psycopg.AsyncConnection.connect(database_url) as connection:
         rows = await (await connection.execute(query, [run_id])).fetchall()
@@ -92,7 +92,7 @@ async def stored_answers(database_url: str, run_id: str) -> dict[tuple[int, str]
 
 
 async def joining_order(database_url: str, run_id: str) -> dict[str, int]:
-    """The number of each player id."""
+    """Each player id's position in joining order."""
     query = "SELECT id::text, number FROM players WHERE run_id = %s"
     async with await psycopg.AsyncConnection.connect(database_url) as connection:
         rows = await (await connection.execute(query, [run_id])).fetchall()

@@ -1,4 +1,4 @@
-"""The stock JavaScript client, in a Node process that is driven by lines of JSON."""
+"""The stock JavaScript client in a Node process, controlled by lines of JSON."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ class Driver:
         self._clients: dict[str, JavaScriptClient] = {}
 
     def admit(self, client: JavaScriptClient) -> str:
-        """A name for a new client."""
+        """Register a new client and return its name."""
         name = str(next(self._numbers))
         self._clients[name] = client
         return name
 
     async def call(self, client: str, do: str, **more: Any) -> Any:
-        """What the process answers. Raises `RefusedError`."""
+        """Call the process and return its reply. Raises `RefusedError`."""
         number = next(self._numbers)
         answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         self._calls[number] = answer
@@ -53,7 +53,7 @@ class Driver:
         return result["result"]
 
     async def listen(self) -> None:
-        """Hand on what the process says, until it ends."""
+        """Dispatch the process's output until it exits."""
         assert self._process.stdout is not None
         async for line in self._process.stdout:
             said = json.loads(line)
@@ -66,7 +66,7 @@ class Driver:
 
 
 class JavaScriptClient(Client):
-    """`options` are those of the library; none at all begins by polling and then upgrades."""
+    """`options` are the library's; by default it starts with polling and then upgrades."""
 
     def __init__(
         self, driver: Driver, options: dict[str, Any], url: str, namespace: str = "/play"
@@ -89,7 +89,7 @@ class JavaScriptClient(Client):
         return await self._driver.call(self._name, "emit", event=event, args=args)
 
     async def transport(self) -> str:
-        """How the connection goes now: `polling` or `websocket`."""
+        """The current transport: `polling` or `websocket`."""
         assert self._name is not None
         return str(await self._driver.call(self._name, "transport"))
 
@@ -105,7 +105,7 @@ class JavaScriptClient(Client):
             self.connected = False
 
     def take(self, event: str, args: list[Any]) -> None:
-        """Remember what the process says of this client."""
+        """Record an event of this client."""
         if event in ("connect", "disconnect"):
             self.connected = event == "connect"
         self.note(event, *args)
@@ -113,8 +113,8 @@ class JavaScriptClient(Client):
 
 @asynccontextmanager
 async def running_driver(authority: Path | None = None) -> AsyncIterator[Driver]:
-    """Start the process, installing the library first where that has not been done. Its clients
-    trust what `authority` has signed.
+    """Start the process, installing the library first if necessary. Its clients trust
+    certificates signed by `authority`.
     """
     if not INSTALLED.exists():
         command = (*NODE, "npm", "ci", "--prefix", str(PACKAGE), "--no-audit", "--no-fund")

@@ -1,4 +1,4 @@
-"""How long a gateway leaves everybody else waiting, and how much of that is its own work."""
+"""Measure how long a gateway stalls other players, and its own CPU share of that."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ PAUSE_S = 0.02
 
 @dataclass
 class Stall:
-    """The worst that happened between two acknowledgements.
+    """The longest gap between two acknowledgements.
 
-    `busy_s` is the processor time that the gateway used between them. A gap can also come from a
-    machine that is busy with something else; this part of it cannot.
+    `busy_s` is the CPU time that the gateway used during it. Unlike the gap, it does not depend
+    on what else the machine is doing.
     """
 
     gap_s: float = 0
@@ -28,7 +28,7 @@ class Stall:
 
 @asynccontextmanager
 async def watching(pid: int, players: Sequence[Client]) -> AsyncIterator[Stall]:
-    """Let the players ask for the time in turn, all along; each may send 20 events a second."""
+    """Keep the players sending time requests in turn; each may send 20 events a second."""
     stall, over = Stall(), asyncio.Event()
     watch = asyncio.create_task(_watch(pid, players, stall, over))
     try:
@@ -56,12 +56,12 @@ async def _watch(pid: int, players: Sequence[Client], stall: Stall, over: asynci
 
 
 def busy_s(pid: int) -> float:
-    """The processor time that a process of Linux has used, in all its threads."""
-    return time.clock_gettime((~pid << 3) | 2)  # as clock_getcpuclockid(3) makes a clock of it
+    """The CPU time of all threads of a process (Linux)."""
+    return time.clock_gettime((~pid << 3) | 2)  # computed like clock_getcpuclockid(3)
 
 
 def peak_memory_mb(pid: int) -> float:
-    """The most memory that a process has had."""
+    """The peak memory of a process."""
     status = Path(f"/proc/{pid}/status").read_text()
     (line,) = (line for line in status.splitlines() if line.startswith("VmHWM:"))
     return int(line.split()[1]) / 1024

@@ -1,4 +1,4 @@
-"""The whole system as it runs in production: the servers, and our own processes beside them."""
+"""The whole system as in production: the servers and our own processes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ START_TIMEOUT_S = 120.0
 
 
 class System:
-    """Servers, gateways and workers; each can be killed and started again by itself."""
+    """Servers, gateways and workers, each of which can be killed and restarted."""
 
     def __init__(self, servers: Servers, gateways: list[Child], workers: list[Child]) -> None:
         self.servers = servers
@@ -37,13 +37,13 @@ class System:
         return [*self.gateways, *self.workers]
 
     async def crash(self, *children: Child) -> None:
-        """kill -9, and a new start a second later, as a supervisor does it."""
+        """kill -9, and a restart a second later, like a supervisor."""
         await asyncio.gather(*(child.kill() for child in children))
         await asyncio.sleep(SUPERVISOR_DELAY_S)
         await start_all(children)
 
     async def upgrade(self, child: Child) -> None:
-        """Stop a process in good order, and start this release's in its place."""
+        """Stop a process gracefully, and start this release's in its place."""
         await child.stop()
         kind, number = child.spec.name.split("-")
         port = child.spec.ports[0].number
@@ -57,22 +57,22 @@ class System:
         await child.start()
 
     async def migrate(self) -> None:
-        """Bring the database to this release's schema."""
+        """Migrate the database to this release's schema."""
         await asyncio.to_thread(migrate, self.servers.database_url)
 
     async def crash_server(self, name: str) -> None:
-        """The same for one of the servers."""
+        """Crash one of the servers like `crash`."""
         await self.crash(self.servers.children[name])
 
 
 class Logs:
-    """What our own processes have written since this object was made."""
+    """The log lines of our own processes since this object was created."""
 
     def __init__(self, system: System) -> None:
         self._from = {child.log_path: child.log_path.stat().st_size for child in system.processes}
 
     def lines(self) -> list[str]:
-        """All lines, each after the name of its process."""
+        """All lines, prefixed with the process's name."""
         found = []
         for path, start in self._from.items():
             with path.open("rb") as log:
@@ -82,9 +82,9 @@ class Logs:
         return found
 
     def faults(self) -> list[str]:
-        """The lines that speak of a fault of ours: errors, and tracebacks whatever their level."""
+        """Lines that indicate a bug: errors, and tracebacks of any level."""
         levels = ("error", "critical")
-        # The release before has lines of another form.
+        # The previous release has another format.
         forms = ('"log.level":"{}"', '"level": "{}"')
         signs = ("Traceback", *(form.format(level) for form in forms for level in levels))
         return [line for line in self.lines() if any(sign in line for sign in signs)]
@@ -95,12 +95,12 @@ def _url(gateway: Child) -> str:
 
 
 def _at(code: Path, spec: ChildSpec) -> ChildSpec:
-    """The process with the release that lies in `code`."""
+    """Run the process from the release in `code`."""
 
     async def answers() -> None:
         await probe(spec.health_url.replace("/readyz", "/healthz"))
 
-    # Workers of the release before have no /readyz.
+    # Workers of the previous release have no /readyz.
     check = spec.check if code == ROOT else answers
     return dataclasses.replace(
         spec,
@@ -123,8 +123,8 @@ async def running_system(
 ) -> AsyncIterator[System]:
     """Start everything with temporary state, and stop it in order at the end.
 
-    `kafka` takes the place of the embedded broker; `code` is where the release lies that gateways
-    and workers run, by other `commands` if given; `settings` are added to their environment.
+    `kafka` replaces the embedded broker. `code` has the release that gateways and workers run,
+    with other `commands` if given. `settings` are added to their environment.
     """
     commands = commands or Commands()
     only = set(SERVER_NAMES) - ({"kafka"} if kafka else set())
@@ -148,7 +148,7 @@ async def running_system(
             if kind == "worker":
                 spec = worker_spec(commands, env, number, port())
             else:
-                # Its port is counted from that of the first one.
+                # Its port is counted from the first one's.
                 spec = gateway_spec(commands, env, number, LOOPBACK, port() - number + 1)
             made = Child(_at(code, spec), logs)
             stack.push_async_callback(made.stop)

@@ -1,4 +1,4 @@
-"""What wrong or hostile clients send: each gets its code, and the run does not notice."""
+"""Wrong or hostile input gets its error code and does not affect the run."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ MAKE = {
 }
 
 
-async def test_who_cannot_join_is_told_why(host: Host, clients: Clients, logs: Logs) -> None:
+async def test_rejected_joins_have_the_reason(host: Host, clients: Clients, logs: Logs) -> None:
     run = await host.open_run(quiz(single()), max_players=2)
     await (await clients.python().connect()).join(run.pin, "Grace")
     client = await clients.python(1).connect()
@@ -98,7 +98,7 @@ async def test_who_cannot_join_is_told_why(host: Host, clients: Clients, logs: L
     assert logs.faults() == []
 
 
-async def test_answers_of_the_wrong_shape_are_refused_for_every_type_of_question(
+async def test_malformed_answers_are_rejected_for_every_question_type(
     system: System, host: Host, clients: Clients, logs: Logs
 ) -> None:
     kinds = list(MAKE)
@@ -108,7 +108,7 @@ async def test_answers_of_the_wrong_shape_are_refused_for_every_type_of_question
     rogues = []
     for index, kind in enumerate(kinds):
         await honest.sees_question(index)
-        # Each tries from a connection of its own: one may send 20 events a second.
+        # Each has its own connection, because one may send 20 events a second.
         rogue = await (await clients.python().connect()).join(run.pin, f"rogue {index}")
         rogues.append(rogue)
         for answer in UNFIT[kind]:
@@ -118,7 +118,7 @@ async def test_answers_of_the_wrong_shape_are_refused_for_every_type_of_question
         if kind == "slide":
             await run.command("skip")
         else:
-            # A refused answer costs nothing: a fit one is taken.
+            # A rejected answer has no effect: a valid one is accepted.
             for player in (honest, *rogues):
                 assert (await player.answer(index, FIT[kind]))["ok"], kind
         await honest.sees_reveal(index)
@@ -132,7 +132,7 @@ async def test_answers_of_the_wrong_shape_are_refused_for_every_type_of_question
     assert logs.faults() == []
 
 
-async def test_answers_at_the_wrong_time_are_refused_with_the_reason(
+async def test_answers_at_the_wrong_time_are_rejected_with_the_reason(
     system: System, host: Host, clients: Clients, logs: Logs
 ) -> None:
     run = await host.open_run(quiz(single(), single("Capital of Italy?", correct=[1])))
@@ -160,7 +160,7 @@ async def test_answers_at_the_wrong_time_are_refused_with_the_reason(
     await player.sees_reveal(0)
     assert await refusal(silent, 0) == "question_closed"
     assert await refusal(player, 0, 0) == "question_closed"
-    assert await player.answer(0, 1) == first  # a repeat, whose ack may have been lost
+    assert await player.answer(0, 1) == first  # a retry, whose ack may have been lost
 
     await player.sees_question(1)
     assert await refusal(silent, 0) == "question_closed"
@@ -185,7 +185,7 @@ async def test_answers_at_the_wrong_time_are_refused_with_the_reason(
     assert logs.faults() == []
 
 
-async def test_who_sends_too_much_is_slowed_down_and_nobody_else(
+async def test_only_the_player_who_sends_too_much_is_rate_limited(
     host: Host, clients: Clients
 ) -> None:
     run = await host.open_run(quiz(single()))
@@ -201,7 +201,7 @@ async def test_who_sends_too_much_is_slowed_down_and_nobody_else(
 CLOSED, REFUSED, IGNORED = "closed", "refused", "ignored"
 
 BINARY_ANSWER = '451-/play,7["answer",{"question":0,"answer":{"_placeholder":true,"num":0}}]'
-"""Announces one attachment, which comes as a frame of its own."""
+"""Announces an attachment, which follows in a separate frame."""
 
 BROKEN: dict[str, tuple[str | bytes, str]] = {
     "no such packet of Engine.IO": ("9", CLOSED),
@@ -243,7 +243,7 @@ BROKEN: dict[str, tuple[str | bytes, str]] = {
 async def raw_player(
     session: aiohttp.ClientSession, url: str, run: Run, nickname: str
 ) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
-    """A player who has joined over a bare WebSocket."""
+    """A player who joined over a raw WebSocket."""
     async with session.ws_connect(
         f"{url}/socket.io/?EIO=4&transport=websocket", max_msg_size=0
     ) as socket:
@@ -261,7 +261,7 @@ async def raw_player(
 async def outcome(
     session: aiohttp.ClientSession, url: str, run: Run, nickname: str, frame: str | bytes
 ) -> str:
-    """What becomes of the connection by which `frame` comes; `ignored` when it goes on to work."""
+    """The fate of the connection that sent `frame`; `ignored` if it still works."""
     async with raw_player(session, url, run, nickname) as socket:
         with contextlib.suppress(ConnectionError):  # it may be closed while this is sent
             if isinstance(frame, bytes):
@@ -280,7 +280,7 @@ async def outcome(
             if message.type is not aiohttp.WSMsgType.TEXT:
                 return CLOSED
             if message.data.startswith("43/play,8["):
-                # Acknowledgements have no order: a refusal may come after that of a later event.
+                # Acknowledgements are unordered: an error may arrive after a later event's.
                 await socket.send_str('42/play,9["sync",{"t0":1}]')
             elif message.data.startswith("43/play,9["):
                 return found
@@ -292,7 +292,7 @@ async def outcome(
                 found = REFUSED
 
 
-async def test_a_broken_frame_ends_at_most_the_connection_that_it_came_by(
+async def test_a_broken_frame_closes_at_most_its_own_connection(
     system: System,
     host: Host,
     clients: Clients,
@@ -313,7 +313,7 @@ async def test_a_broken_frame_ends_at_most_the_connection_that_it_came_by(
         what: expected for what, (_, expected) in BROKEN.items()
     }
     assert honest.connected
-    # Nobody else is left, or the question would stay open for a minute.
+    # With other players connected, the question would stay open for a minute.
     assert (await honest.answer(0, 0))["ok"]
     await honest.sees_reveal(0)
     stored = await stored_answers(system.servers.database_url, run.id)
@@ -321,7 +321,7 @@ async def test_a_broken_frame_ends_at_most_the_connection_that_it_came_by(
     assert logs.faults() == []
 
 
-async def test_a_gateway_that_got_broken_frames_still_stops_in_order(
+async def test_a_gateway_that_received_broken_frames_stops_gracefully(
     system: System, host: Host, session: aiohttp.ClientSession
 ) -> None:
     run = await host.open_run(quiz(single()))

@@ -1,6 +1,6 @@
-"""Processes and servers killed with -9 in the middle of a question.
+"""Processes and servers are killed with -9 during a question.
 
-Every time: the run goes on by itself, nothing acknowledged is lost or counted twice, and the
+Each time, the run continues automatically, no acknowledged answer is lost or counted twice, and the
 standings are exact.
 """
 
@@ -29,8 +29,8 @@ RUN_S = 60.0
 def make_bots(
     session: aiohttp.ClientSession, urls: list[str], *, within_s: float, all_answer: bool
 ) -> list[Bot]:
-    """Answers to the first question come all through `within_s`. Unless `all_answer`, one player
-    never gives any, so that it stays open to its end.
+    """Answers to the first question are spread over `within_s`. Unless `all_answer`, one player
+    never answers, so that it stays open to its end.
     """
     bots = []
     for index in range(PLAYERS):
@@ -54,7 +54,7 @@ async def play_through(
     *,
     all_answer: bool = True,
 ) -> tuple[Run, list[Bot]]:
-    """A run in whose first question `crash` happens; its standings are checked."""
+    """Play a run with `crash` during the first question, and check its standings."""
     run = await host.open_run(quiz(single(), multiple()))
     within_s = 2.5 if all_answer else 4.0
     bots = make_bots(session, system.urls, within_s=within_s, all_answer=all_answer)
@@ -68,19 +68,19 @@ async def play_through(
 
     await asyncio.gather(disturb(), play_all(bots, RUN_S))
     await check_standings(system.servers.database_url, run, bots)
-    # Every answer was acknowledged in the end: clients that insist lose nothing by a crash.
+    # Every answer was acknowledged eventually: clients that retry lose nothing.
     assert [bot.nickname for bot in bots if bot.refused] == []
     return run, bots
 
 
-async def test_a_run_goes_on_when_all_workers_are_killed_in_a_question(
+async def test_a_run_survives_killing_all_workers_during_a_question(
     system: System, host: Host, session: aiohttp.ClientSession
 ) -> None:
     _, bots = await play_through(system, host, session, lambda: system.crash(*system.workers))
     assert not any(bot.lost for bot in bots)  # players notice nothing
 
 
-async def test_a_run_goes_on_when_one_of_two_workers_never_comes_back(
+async def test_a_run_survives_the_loss_of_one_of_two_workers(
     system: System, host: Host, session: aiohttp.ClientSession
 ) -> None:
     runs = await asyncio.gather(
@@ -90,7 +90,7 @@ async def test_a_run_goes_on_when_one_of_two_workers_never_comes_back(
     assert not any(bot.lost for _, bots in runs for bot in bots)
 
 
-async def test_no_acknowledged_answer_is_missing_after_a_gateway_was_killed_in_a_question(
+async def test_acknowledged_answers_survive_a_killed_gateway(
     system: System, host: Host, session: aiohttp.ClientSession
 ) -> None:
     _, bots = await play_through(
@@ -99,7 +99,7 @@ async def test_no_acknowledged_answer_is_missing_after_a_gateway_was_killed_in_a
     assert sum(bot.lost for bot in bots) >= PLAYERS / 2
 
 
-async def test_the_stock_javascript_client_comes_back_by_itself_to_a_gateway_that_was_killed(
+async def test_the_stock_javascript_client_reconnects_to_a_killed_gateway(
     system: System, host: Host, clients: Clients
 ) -> None:
     run = await host.open_run(quiz(single(time_limit_s=60)))
@@ -118,30 +118,30 @@ async def test_the_stock_javascript_client_comes_back_by_itself_to_a_gateway_tha
     assert snapshot["you"]["player_id"] == player.player_id
     assert await player.answer(0, 0) == answered
     await starting
-    assert (await staying.answer(0, 1))["ok"]  # it has kept the question open
+    assert (await staying.answer(0, 1))["ok"]  # kept the question open
     _, own = await player.sees_reveal(0)
     assert own["correct"] is True
 
 
-async def test_a_run_waits_for_a_killed_kafka_broker_and_goes_on(
+async def test_a_run_waits_for_a_killed_kafka_broker_and_continues(
     system: System, host: Host, session: aiohttp.ClientSession
 ) -> None:
     await play_through(system, host, session, lambda: system.crash_server("kafka"))
 
 
-async def test_a_run_goes_on_when_postgresql_is_killed_and_started_again_in_a_question(
+async def test_a_run_survives_a_restart_of_postgresql_during_a_question(
     system: System, host: Host, session: aiohttp.ClientSession
 ) -> None:
     await play_through(system, host, session, lambda: system.crash_server("postgres"))
 
 
-async def test_a_run_goes_on_when_temporal_is_killed_and_started_again_in_a_question(
+async def test_a_run_survives_a_restart_of_temporal_during_a_question(
     system: System, host: Host, session: aiohttp.ClientSession
 ) -> None:
     await play_through(system, host, session, lambda: system.crash_server("temporal"))
 
 
-async def test_a_whole_question_goes_by_without_redis(
+async def test_a_whole_question_works_without_redis(
     system: System, host: Host, session: aiohttp.ClientSession
 ) -> None:
     run = await host.open_run(quiz(single(), multiple()))
@@ -164,7 +164,7 @@ async def test_a_whole_question_goes_by_without_redis(
 
 @pytest.fixture(autouse=True)
 async def everything_runs(system: System) -> None:
-    """A test that failed half-way must not fail those after it."""
+    """Restore the system after a failed test, for the tests after it."""
     for child in (*system.servers.children.values(), *system.processes):
         if not child.running:
             await child.start()

@@ -1,4 +1,4 @@
-"""What a run leaves in Temporal's history: as much for many players as for a few."""
+"""A run's history in Temporal does not grow with the number of players."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from tests.system.system import System
 QUESTIONS = 3
 ANSWERED_WITHIN_S = 1.0
 REPORTED_WITHIN_S = 2.0
-"""By then the workflow knows the number of players: it is told of new ones once a second."""
+"""By then the workflow knows the number of players, which is reported once a second."""
 MAX_EVENTS = 28
 DIFFERENCE = 2
 FEW, MANY = 5, 500
 
 
-async def test_a_question_leaves_as_many_events_in_the_history_with_500_players_as_with_5(
+async def test_the_history_does_not_grow_with_the_number_of_players(
     system: System, host: Host, session: aiohttp.ClientSession
 ) -> None:
     async def play(players: int) -> Run:
@@ -54,9 +54,9 @@ async def test_a_question_leaves_as_many_events_in_the_history_with_500_players_
 
 
 async def _events_by_question(system: System, run: Run) -> list[int]:
-    """How many events there are from the opening of each question to that of the next one.
+    """The number of events from the opening of each question to that of the next.
 
-    A question that was moved, because the machine was busy, is opened more than once.
+    A question that was rescheduled, because the machine was busy, is opened more than once.
     """
     temporal = await Temporal.connect(system.servers.temporal_address)
     history = await temporal.get_workflow_handle(f"quiz-run-{run.id}").fetch_history()

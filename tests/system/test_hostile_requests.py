@@ -1,4 +1,4 @@
-"""No single request stalls a gateway: others are acknowledged while it is attacked."""
+"""No single request stalls a gateway: others are acknowledged during an attack."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Players = list[Any]
 
 @pytest.fixture
 async def players(host: Host, clients: Clients) -> Players:
-    """Three in the lobby of a run, all on the first gateway."""
+    """Three players in a lobby on the first gateway."""
     run = await host.open_run(quiz(single()))
     names = ("Ada", "Grace", "Alan")
     return [await (await clients.python().connect()).join(run.pin, name) for name in names]
@@ -43,7 +43,7 @@ def caller(system: System) -> Caller:
 
 @pytest.fixture
 async def anyone(system: System) -> AsyncIterator[httpx.AsyncClient]:
-    """Someone at the first gateway who has not signed in."""
+    """An unauthenticated client of the first gateway."""
     async with httpx.AsyncClient(base_url=f"{system.urls[0]}/api/v1", timeout=60) as client:
         yield client
 
@@ -64,7 +64,7 @@ HEADS = {
     "2.4 MB of headers to poll": request(f"{SOCKET}polling", MANY),
     "2.4 MB of headers to upgrade": request(f"{SOCKET}websocket", UPGRADE + MANY),
 }
-"""What is sent on a connection of its own."""
+"""A raw request for a separate connection."""
 
 KEYS = b"{" + b",".join(b'"%d":1' % number for number in range(150_000)) + b"}"
 
@@ -75,7 +75,7 @@ async def attack(caller: Caller, content: bytes) -> None:
 
 
 @pytest.mark.parametrize("name", list(HEADS))
-async def test_a_hostile_head_holds_up_nobody(
+async def test_a_hostile_head_does_not_stall_others(
     system: System, players: Players, caller: Caller, logs: Logs, name: str
 ) -> None:
     async with watching(system.gateways[0].pid, players) as stall:
@@ -86,7 +86,7 @@ async def test_a_hostile_head_holds_up_nobody(
 
 
 @pytest.mark.parametrize("path", ["/auth/login", "/auth/register"])
-async def test_a_body_of_someone_who_has_not_signed_in_holds_up_nobody(
+async def test_an_unauthenticated_body_does_not_stall_others(
     system: System, players: Players, anyone: httpx.AsyncClient, path: str
 ) -> None:
     async with watching(system.gateways[0].pid, players) as stall:
@@ -96,7 +96,7 @@ async def test_a_body_of_someone_who_has_not_signed_in_holds_up_nobody(
     assert stall.busy_s < MOST_BUSY_S, stall
 
 
-async def test_a_hosts_quiz_holds_up_nobody(
+async def test_a_hostile_quiz_does_not_stall_others(
     system: System, host: Host, players: Players, anyone: httpx.AsyncClient
 ) -> None:
     headers = {**JSON, "Authorization": f"Bearer {host.token}"}
@@ -107,7 +107,7 @@ async def test_a_hosts_quiz_holds_up_nobody(
     assert stall.busy_s < MOST_BUSY_S, stall
 
 
-async def test_pictures_made_to_explode_hold_up_nobody_and_take_no_memory(
+async def test_decompression_bombs_neither_stall_others_nor_use_memory(
     system: System, host: Host, players: Players, anyone: httpx.AsyncClient
 ) -> None:
     pid = system.gateways[0].pid
@@ -121,7 +121,7 @@ async def test_pictures_made_to_explode_hold_up_nobody_and_take_no_memory(
     assert peak_memory_mb(pid) - before_mb < 100
 
 
-async def test_clients_that_never_finish_a_request_are_let_go(
+async def test_clients_that_never_finish_a_request_are_disconnected(
     system: System, players: Players, caller: Caller, logs: Logs
 ) -> None:
     unfinished = request("/api/v1/me")[:-2]

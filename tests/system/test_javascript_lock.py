@@ -1,4 +1,4 @@
-"""What is installed for the JavaScript clients can come from any registry."""
+"""The JavaScript clients can be installed from any registry."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Servers that hang in the middle of a question: connections stay open and nothing answers.
+"""Servers hang during a question: connections stay open without responses.
 
-Each is done without as docs/outages.md says, `/readyz` tells so, and the run is exact afterwards.
+The system behaves as in docs/outages.md, `/readyz` reports it, and the run is exact afterwards.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ LIMIT_S = 12
 
 @asynccontextmanager
 async def frozen(child: Child) -> AsyncIterator[None]:
-    """Stop a server with the processes that it has started: PostgreSQL has one a connection."""
+    """Suspend a server and its child processes, of which PostgreSQL has one per connection."""
     assert child.pid is not None
     pids = [child.pid, *_children(child.pid)]
     for pid in pids:
@@ -56,7 +56,7 @@ async def becomes(http: httpx.AsyncClient, system: System, status: str) -> None:
 
 
 async def question_open(host: Host, clients: Clients) -> tuple[Run, Any, Any]:
-    """Two players of two gateways see the first of two questions."""
+    """Two players on two gateways see the first of two questions."""
     run = await host.open_run(quiz(single(time_limit_s=LIMIT_S), single()))
     players = [
         await (await clients.python(gateway).connect()).join(run.pin, name)
@@ -69,7 +69,7 @@ async def question_open(host: Host, clients: Clients) -> tuple[Run, Any, Any]:
 
 
 async def goes_on(system: System, run: Run, *players: Any) -> None:
-    """Both have answered the first question with 0; nobody answers the second one."""
+    """Both players answered the first question with 0; nobody answers the second one."""
     own = {player: await player.learns_result(0, timeout_s=LIMIT_S + 20) for player in players}
     for player in players:
         assert own[player]["correct"] is True
@@ -81,7 +81,7 @@ async def goes_on(system: System, run: Run, *players: Any) -> None:
 
 
 @pytest.mark.parametrize("name", ["valkey", "kafka", "temporal"])
-async def test_answers_are_taken_while_a_server_hangs_that_can_be_done_without(
+async def test_answers_are_accepted_while_an_optional_server_hangs(
     system: System, host: Host, clients: Clients, http: httpx.AsyncClient, name: str
 ) -> None:
     server = {"valkey": "redis"}.get(name, name)
@@ -105,17 +105,17 @@ async def test_answers_are_taken_while_a_server_hangs_that_can_be_done_without(
     await goes_on(system, run, ann, bob)
 
 
-async def test_answers_are_held_while_postgresql_hangs_and_acknowledged_after_their_commit(
+async def test_answers_wait_while_postgresql_hangs_and_are_acknowledged_after_commit(
     system: System, host: Host, clients: Clients, http: httpx.AsyncClient
 ) -> None:
     run, ann, bob = await question_open(host, clients)
     async with frozen(system.servers.children["postgres"]):
         asking = [asyncio.create_task(player.answer(0, 0)) for player in (ann, bob)]
-        code, state = await readiness(http, system)  # takes as long as a check waits: 2 to 3 s
+        code, state = await readiness(http, system)  # takes as long as a health check: 2 to 3 s
         assert (code, state["servers"]["postgres"]["ok"]) == (503, False)
         assert not any(task.done() for task in asking)
     for ack in await asyncio.gather(*asking):
         assert ack["ok"], ack
-        assert ack["elapsed_ms"] < LIMIT_S * 1000  # of its arrival, not of the commit
+        assert ack["elapsed_ms"] < LIMIT_S * 1000  # measured at arrival, not at commit
     await becomes(http, system, "ready")
     await goes_on(system, run, ann, bob)

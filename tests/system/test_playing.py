@@ -1,4 +1,4 @@
-"""Playing a run, with the stock clients of two languages and two gateways."""
+"""Playing a run with the stock clients of two languages on two gateways."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LOST_S = 1.0
 CLOCK_MS = 150
 
 
-async def test_a_player_joins_answers_and_is_shown_the_own_result(
+async def test_a_player_joins_answers_and_sees_their_result(
     system: System, host: Host, clients: Clients, kind: str
 ) -> None:
     run = await host.open_run(quiz(single(explanation="Since 987.")))
@@ -51,7 +51,7 @@ async def test_a_player_joins_answers_and_is_shown_the_own_result(
     assert own_end == {"score": own["score"], "rank": 1, "players": 1}
     if kind == "javascript-defaults":
         assert isinstance(player, JavaScriptClient)
-        assert await player.transport() == "websocket"  # it began by polling
+        assert await player.transport() == "websocket"  # it started with polling
 
 
 async def test_an_answer_is_acknowledged_only_after_it_was_committed(
@@ -64,17 +64,17 @@ async def test_an_answer_is_acknowledged_only_after_it_was_committed(
     async with await psycopg.AsyncConnection.connect(system.servers.database_url) as holding:
         await holding.execute("SELECT 1 FROM runs WHERE id = %s FOR UPDATE", [run.id])
         answering = asyncio.create_task(player.answer(0, 0))
-        await asyncio.sleep(HELD_S)  # the row cannot be written as long as this lock is held
+        await asyncio.sleep(HELD_S)  # the row cannot be written while this lock is held
         assert not answering.done()
         assert await stored_answers(system.servers.database_url, run.id) == {}
         released_ms = time.time() * 1000 - shown["opens_at"]
     answer = await answering
-    assert answer["elapsed_ms"] < released_ms  # by the gateway's clock, when it came
+    assert answer["elapsed_ms"] < released_ms  # by the gateway's clock at arrival
     stored = await stored_answers(system.servers.database_url, run.id)
     assert stored == {(0, player.player_id): (0, answer["elapsed_ms"])}
 
 
-async def test_a_player_comes_back_to_the_other_gateway_in_the_middle_of_a_question(
+async def test_a_player_resumes_on_another_gateway_during_a_question(
     system: System, host: Host, clients: Clients, kind: str
 ) -> None:
     run = await host.open_run(quiz(single()))
@@ -103,7 +103,7 @@ async def test_a_player_comes_back_to_the_other_gateway_in_the_middle_of_a_quest
         assert own["correct"] is right
 
 
-async def test_who_joins_late_gets_the_question_that_is_open_and_can_answer_it(
+async def test_late_joiners_get_the_open_question_and_can_answer_it(
     host: Host, clients: Clients, kind: str
 ) -> None:
     run = await host.open_run(quiz(single()))
@@ -132,7 +132,7 @@ async def test_who_joins_late_gets_the_question_that_is_open_and_can_answer_it(
     assert common["distribution"] == [2, 0, 0]
 
 
-async def test_a_kicked_player_is_out_everywhere_and_cannot_come_back(
+async def test_a_kicked_player_is_disconnected_everywhere_and_cannot_return(
     system: System, host: Host, clients: Clients, kind: str
 ) -> None:
     run = await host.open_run(quiz(single()))
@@ -199,7 +199,7 @@ async def test_a_question_closes_early_once_all_have_answered_on_both_gateways(
     await first.sees_question(0)
     assert (await first.answer(0, 0))["ok"]
     await asyncio.sleep(0.8)
-    assert not first.all("reveal")  # one of two
+    assert not first.all("reveal")  # only one of two has answered
     assert (await second.answer(0, 0))["ok"]
     began = time.monotonic()
     await first.sees_reveal(0)
@@ -225,7 +225,7 @@ async def test_a_short_loss_of_the_connection_does_not_close_the_question_early(
     assert own["correct"] is True
 
 
-async def test_only_the_host_of_a_run_can_watch_and_command_it(
+async def test_only_the_host_can_watch_and_control_a_run(
     host: Host, clients: Clients, kind: str, http: httpx.AsyncClient
 ) -> None:
     run = await host.open_run(quiz(single()))

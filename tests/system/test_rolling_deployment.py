@@ -1,7 +1,7 @@
 """A deployment under load: gateways and workers of the previous release are replaced one by one.
 
-Runs that were opened before are played to their end by both releases together; runs that are
-opened afterwards by the new one alone. Nothing acknowledged is lost, and the standings are exact.
+Runs opened before are played by both releases together, runs opened afterwards by the new one
+alone. Nothing acknowledged is lost, and the standings are exact.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tests.system.quizzes import multiple, quiz, single
 from tests.system.system import ROOT, System, running_system
 
 PREVIOUS_RELEASE = "1a8c988"
-"""The commit of the release before this one."""
+"""The previous release's commit."""
 QUESTIONS = 8
 PLAYERS = 20
 RUN_S = 120.0
@@ -75,14 +75,15 @@ async def players(session: aiohttp.ClientSession, urls: list[str], run: Run) -> 
         plans = {
             question: Plan(delay_s, [0, 1] if question % 2 else index % 3)
             for question in range(QUESTIONS)
-            if (index + question) % 5  # somebody never answers: questions last their whole time
+            if (index + question)
+            % 5  # one in five does not answer, so questions last their full time
         }
         bots.append(Bot(session, urls[:: 1 if index % 2 else -1], f"bot {index}", plans))
     await enter_all(bots, run)
     return bots
 
 
-async def test_a_deployment_loses_nothing_of_the_runs_that_are_live(
+async def test_a_deployment_loses_nothing_of_live_runs(
     system: System, host: Host, session: aiohttp.ClientSession
 ) -> None:
     questions = [multiple() if index % 2 else single() for index in range(QUESTIONS)]
@@ -91,7 +92,7 @@ async def test_a_deployment_loses_nothing_of_the_runs_that_are_live(
         return await host.open_run(quiz(*questions), streak_bonus=True)
 
     before = [await open_run() for _ in range(3)]
-    waiting = await open_run()  # in its lobby all through the deployment
+    waiting = await open_run()  # stays in its lobby during the deployment
     bots = [await players(session, system.urls, run) for run in before]
     for run in before:
         await run.command("start")
@@ -114,7 +115,7 @@ async def test_a_deployment_loses_nothing_of_the_runs_that_are_live(
         assert code == str(ROOT), f"{child.spec.name} still runs the previous release"
 
 
-def test_the_previous_release_is_what_the_test_says(previous: Path) -> None:
+def test_the_previous_release_is_the_expected_one(previous: Path) -> None:
     found = subprocess.run(
         [sys.executable, "-c", "import quiz; print(quiz.__path__[0])"],
         cwd=previous,

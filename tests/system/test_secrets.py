@@ -1,4 +1,4 @@
-"""What players and hosts are sent before a reveal, read frame by frame as it came."""
+"""Raw frames to players and hosts are checked for secrets before a reveal."""
 
 from __future__ import annotations
 
@@ -54,9 +54,7 @@ WRONG = (0, [1], 0, 1, "a seal", [5, 4, 3, 2, 1, 0], 1)
 SLIDE = 7
 
 
-async def test_no_frame_gives_a_solution_away_before_its_reveal(
-    host: Host, clients: Clients
-) -> None:
+async def test_no_frame_leaks_a_solution_before_its_reveal(host: Host, clients: Clients) -> None:
     run = await host.open_run(QUIZ)
     watching = await clients.python(1, "/host").connect(token=host.token, run_id=run.id)
     players = [
@@ -67,7 +65,7 @@ async def test_no_frame_gives_a_solution_away_before_its_reveal(
     for index in range(len(QUESTIONS)):
         for player in players:
             await player.sees_question(index)
-        # Snapshots must be discreet as well: one for who comes late, one for who comes back.
+        # Snapshots must not leak either: of a late joiner and of a returning player.
         late = await clients.python(index % 2).connect()
         players.append(await late.join(run.pin, f"late {index}"))
         await players[0].come_back()
@@ -93,7 +91,7 @@ async def test_no_frame_gives_a_solution_away_before_its_reveal(
 
 
 def _check_frames(client: PythonClient) -> None:
-    """No secret of a question comes before its reveal, nor a question before it is asked."""
+    """Check that no solution arrives before its reveal, and no question before it is asked."""
     asked: set[int] = set()
     revealed: set[int] = set()
     for frame in client.frames:
@@ -106,7 +104,7 @@ def _check_frames(client: PythonClient) -> None:
             if index not in asked:
                 assert f"TEXT-{index}" not in frame
                 assert f"OPT-{index}" not in frame
-    assert revealed, client.frames  # else the test would have looked at nothing
+    assert revealed, client.frames  # otherwise nothing was checked
 
 
 def _look_into(event: str, message: Any, asked: set[int], revealed: set[int]) -> None:
@@ -128,13 +126,13 @@ def _look_into(event: str, message: Any, asked: set[int], revealed: set[int]) ->
 
 
 def _parse(frame: str) -> tuple[str, list[Any]]:
-    """The event, or ``ack``, and the arguments; a reveal's second one comes after the first."""
+    """The event, or ``ack``, and the arguments; a reveal has two."""
     packet = PACKET.fullmatch(frame)
     assert packet is not None, frame
     data = json.loads(packet["data"] or "[]")
     if packet["kind"] == EVENT:
         event, *arguments = data
-        # The own part stands in the same frame as the common part, which reveals.
+        # The player's part is in the same frame as the common part, which reveals.
         return event, arguments[:1] if event == "reveal" else arguments
     return ("ack" if packet["kind"] == ACK else "connect"), data if isinstance(data, list) else []
 

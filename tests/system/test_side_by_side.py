@@ -1,4 +1,4 @@
-"""Several gateways and workers at the same time: nobody can tell which one they are at."""
+"""Several gateways and workers are indistinguishable to players."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RUNS = 8
 PLAYERS = 6
 
 
-async def test_both_gateways_show_the_same_at_the_same_time(
+async def test_both_gateways_show_the_same_simultaneously(
     host: Host, clients: Clients, system: System
 ) -> None:
     run = await host.open_run(quiz(single(explanation="Since 987."), order()), countdown_s=1)
@@ -31,8 +31,8 @@ async def test_both_gateways_show_the_same_at_the_same_time(
         await clients.python(gateway, "/host").connect(token=host.token, run_id=run.id)
         for gateway in (0, 1)
     ]
-    # Who was there already hears of everyone after them, once each, wherever those had joined.
-    # Two gateways announce them, so that the order is no promise.
+    # Each player hears of everyone who joins later, once, on whichever gateway. Two gateways
+    # announce them, so the order is not guaranteed.
     for index, player in enumerate(players[:-1]):
         later = names[index + 1 :]
         heard = await player.hears_joined(set(later))
@@ -59,7 +59,7 @@ async def test_both_gateways_show_the_same_at_the_same_time(
             assert message.at < message.args[0]["opens_at"]  # in time to be shown at that instant
 
 
-async def test_many_runs_side_by_side_are_shared_by_two_workers_and_all_end_right(
+async def test_concurrent_runs_are_shared_by_two_workers_and_end_correctly(
     system: System, host: Host, session: aiohttp.ClientSession
 ) -> None:
     async def play() -> Run:

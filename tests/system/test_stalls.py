@@ -1,6 +1,6 @@
-"""Servers that stall instead of ending: they keep their connections open and say nothing.
+"""Servers stall: they keep connections open without responding.
 
-Whatever was decided meanwhile is carried out once they go on, nothing acknowledged is lost, and
+Decisions made in the meantime take effect when they continue, nothing acknowledged is lost, and
 every run ends.
 """
 
@@ -26,14 +26,14 @@ GOES_ON_S = 5.0
 
 @pytest.fixture
 async def kafka(system: System) -> AsyncIterator[Child]:
-    """The broker; it goes on at the end of the test."""
+    """The broker; resumed at the end of the test."""
     broker = system.servers.children["kafka"]
     yield broker
     broker.thaw()
 
 
 async def sees_early(player: Client, index: int) -> dict[str, Any]:
-    """The question as a gateway found it in the stores; returns when it is open."""
+    """Wait for the question as read from the stores by a gateway; returns when it is open."""
     (snapshot,) = await player.hears(
         "snapshot",
         where=lambda it: it["phase"] == "question" and it["question"]["question"] == index,
@@ -44,8 +44,8 @@ async def sees_early(player: Client, index: int) -> dict[str, Any]:
 
 
 async def sees_moved(player: Client, early: dict[str, Any]) -> dict[str, Any]:
-    """The same question with later times: as an event, or in the snapshot of a gateway whose event
-    stream was interrupted.
+    """The question with later times, as an event or in a snapshot after an interrupted event
+    stream.
     """
     async with asyncio.timeout(GOES_ON_S):
         while True:
@@ -59,7 +59,7 @@ async def sees_moved(player: Client, early: dict[str, Any]) -> dict[str, Any]:
             await player.news(seen)
 
 
-async def test_a_run_that_is_ended_while_kafka_is_frozen_ends_with_every_answer_scored(
+async def test_a_run_ended_while_kafka_hangs_has_every_answer_scored(
     system: System, host: Host, clients: Clients, kafka: Child
 ) -> None:
     run = await host.open_run(quiz(single(), single("Second")), auto_advance=False)
@@ -71,14 +71,16 @@ async def test_a_run_that_is_ended_while_kafka_is_frozen_ends_with_every_answer_
         assert (await player.answer(0, 0))["ok"]
     for player in (first, second):
         await player.sees_reveal(0)
-    await run.command("lock")  # returns when the reveal has been carried out
+    await run.command("lock")  # returns when the reveal is complete
     kafka.freeze()
-    # The gateways find the second question in the stores: it is shown before everyone was told.
+    # The gateways read the second question from the stores: it is shown before it is published.
     going_on = asyncio.create_task(run.command("next"))
     await sees_early(first, 1)
     acknowledged = await first.answer(1, 0)
     assert acknowledged["ok"]
-    with pytest.raises((httpx.HTTPError, AssertionError)):  # `unavailable`: it waits for Kafka
+    with pytest.raises(
+        (httpx.HTTPError, AssertionError)
+    ):  # `unavailable`, because it waits for Kafka
         await run.command("end")
     kafka.thaw()
     began = time.monotonic()
@@ -94,7 +96,7 @@ async def test_a_run_that_is_ended_while_kafka_is_frozen_ends_with_every_answer_
     assert (await run.view())["phase"] == "finished"
 
 
-async def test_a_question_shown_early_while_kafka_is_frozen_is_moved_and_keeps_its_time(
+async def test_a_question_shown_early_while_kafka_hangs_is_rescheduled_with_its_full_time(
     host: Host, clients: Clients, kafka: Child
 ) -> None:
     run = await host.open_run(quiz(single(), single("Second")), reveal_s=3)

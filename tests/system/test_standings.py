@@ -1,4 +1,4 @@
-"""The final standings, computed a second time from the acknowledgements that players got."""
+"""The final standings match a recomputation from players' acknowledgements."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ANSWERS = (
 
 
 def plans(dice: random.Random) -> dict[int, Plan]:
-    """Quick ones share a rank at the top. Not all answer the first question: it closes late."""
+    """Quick players share the top rank. Not all answer the first question, so it closes late."""
     chosen = {}
     for question, answers in enumerate(ANSWERS):
         if question or dice.random() < 0.95:
@@ -31,7 +31,7 @@ def plans(dice: random.Random) -> dict[int, Plan]:
     return chosen
 
 
-async def test_the_standings_of_300_players_are_what_was_acknowledged_to_them(
+async def test_the_standings_of_300_players_match_their_acknowledgements(
     system: System, host: Host, session: aiohttp.ClientSession, logs: Logs
 ) -> None:
     dice = random.Random(20)
@@ -46,7 +46,7 @@ async def test_the_standings_of_300_players_are_what_was_acknowledged_to_them(
 
     progressions = await check_standings(system.servers.database_url, run, bots, bonus=True)
     assert not any(bot.refused for bot in bots)
-    assert sum(bot.lost for bot in bots) > PLAYERS / 3  # those who drop had to come back
+    assert sum(bot.lost for bot in bots) > PLAYERS / 3  # those who drop had to reconnect
     assert len({scores[-1] for scores in progressions}) < PLAYERS  # there are ties to rank
     for bot, scores in zip(bots, progressions, strict=True):
         for heard in bot.client.all("reveal"):

@@ -1,4 +1,4 @@
-"""``quizrun up``, killed as a whole in the middle of a question and started again."""
+"""``quizrun up`` is killed as a whole during a question and restarted."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ RUN_S = 90.0
 
 
 class Stack:
-    """The command with a data directory and ports of its own."""
+    """The command with its own data directory and ports."""
 
     def __init__(self, data_dir: Path) -> None:
         self.data_dir = data_dir
@@ -49,7 +49,7 @@ class Stack:
         return read_state(self.data_dir)
 
     async def up(self) -> None:
-        """Start it and wait until everything answers."""
+        """Start it and wait until everything responds."""
         inherited = {key: value for key, value in os.environ.items() if "QUIZRUN" not in key}
         own = {
             "QUIZRUN_DATA_DIR": str(self.data_dir),
@@ -86,18 +86,18 @@ async def stack() -> AsyncIterator[Stack]:
     data_dir = Path(tempfile.mkdtemp(prefix="quizrun-test-"))
     stack = Stack(data_dir)
     yield stack
-    await stack.kill()  # quicker than to stop it, which others test
+    await stack.kill()  # faster than stopping it, which other tests cover
     shutil.rmtree(data_dir, ignore_errors=True)
 
 
-async def test_a_run_goes_on_after_everything_was_killed_in_the_middle_of_a_question(
+async def test_a_run_continues_after_everything_was_killed_during_a_question(
     stack: Stack, session: aiohttp.ClientSession
 ) -> None:
     await stack.up()
     async with httpx.AsyncClient(base_url=f"{stack.urls[0]}/api/v1", timeout=TIMEOUT_S) as http:
         host = await Host.register(http)
         run = await host.open_run(quiz(single(time_limit_s=12), multiple()))
-        # Half of them answer before the end of the world, the others would after it.
+        # Half of the players answer before the kill, the others would afterwards.
         bots = [
             Bot(
                 session,
@@ -123,6 +123,6 @@ async def test_a_run_goes_on_after_everything_was_killed_in_the_middle_of_a_ques
         await check_standings(stack.state.env["QUIZRUN_DATABASE_URL"], run, bots)
         assert all(bot.lost for bot in bots)
         for bot in bots:
-            # A question that closed while everything was dead cannot be answered any more.
+            # A question that closed in the meantime can no longer be answered.
             assert set(bot.refused.values()) <= {"question_closed"}
             assert len(bot.acknowledged) + len(bot.refused) == 2
