@@ -1,4 +1,4 @@
-"""The short form of `make chaos`: two seeds, a minute each. A failure names its evidence."""
+"""A short `make chaos`: two seeds of a minute each. A failure refers to its evidence."""
 
 from __future__ import annotations
 
