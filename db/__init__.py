@@ -1,1 +1,1 @@
-"""What lasts: PostgreSQL with one repository per aggregate, and Redis projections for speed."""
+"""Persistence: PostgreSQL with one repository per aggregate, and Redis projections for speed."""

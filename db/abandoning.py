@@ -1,4 +1,4 @@
-"""Ending a run that has no workflow (any more): nobody else would."""
+"""Cancelling runs whose workflow never started or was lost."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from db.scoring import TOTALS
 from quiz.ranking import Total, standings
 from quiz.snapshot import Outcome, RunSnapshot, abandoned
 
-# FOR UPDATE keeps answers and joins out, as in `db.finishing`.
+# FOR UPDATE blocks answers and joins, as in `db.finishing`.
 _LOCK = text("SELECT snapshot FROM runs WHERE id = :run_id AND finished_at IS NULL FOR UPDATE")
 _CANCEL = text("""
     UPDATE runs SET phase = :phase, version = :version, snapshot = CAST(:snapshot AS jsonb),
@@ -19,10 +19,10 @@ _CANCEL = text("""
 
 
 async def abandon(connection: AsyncConnection, run_id: str, now: int) -> RunSnapshot | None:
-    """Cancel the run under a new version, with the standings as they are; its PIN is free again.
+    """Cancel the run under a new version with the current standings, and free its PIN.
 
-    Returns the new snapshot, for the caller to project; None where there is no such live run.
-    `connection` is in a transaction of its own.
+    Returns the new snapshot, for the caller to project; None if there is no such live run.
+    `connection` must be in a transaction.
     """
     stored = await connection.scalar(_LOCK, {"run_id": run_id})
     if stored is None:

@@ -1,4 +1,4 @@
-"""Deletes accounts whose grace period is over, with their runs, quizzes and files."""
+"""Deletion of accounts, with their runs, quizzes and files, after a grace period."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from db.tables import AccountRow, RunRow
 OPERATOR = "account owner"
 
 _DUE = select(AccountRow.id).where(AccountRow.delete_at.is_not(None))
-# A quiz of which others have had runs stays for their reports: with one of them, hidden.
+# A quiz that others have run is kept for their reports: one of them becomes the owner, and it is
+# hidden.
 _HAND_OVER = text("""
     UPDATE quizzes SET deleted_at = coalesce(deleted_at, :now), owner_id = (
         SELECT host_id FROM runs
@@ -23,10 +24,10 @@ _HAND_OVER = text("""
         SELECT FROM runs WHERE runs.quiz_id = quizzes.id AND host_id <> :account
     )
 """)
-_MINE = "SELECT id FROM quizzes WHERE owner_id = :account"
-_FORGET = [
-    text(f"DELETE FROM quiz_drafts WHERE quiz_id IN ({_MINE})"),  # noqa: S608  (constants only)
-    text(f"DELETE FROM quiz_versions WHERE quiz_id IN ({_MINE})"),  # noqa: S608
+_OWN_QUIZZES = "SELECT id FROM quizzes WHERE owner_id = :account"
+_DELETE = [
+    text(f"DELETE FROM quiz_drafts WHERE quiz_id IN ({_OWN_QUIZZES})"),  # noqa: S608  (constants only)
+    text(f"DELETE FROM quiz_versions WHERE quiz_id IN ({_OWN_QUIZZES})"),  # noqa: S608
     text("DELETE FROM quizzes WHERE owner_id = :account"),
     text("DELETE FROM idempotency_keys WHERE scope LIKE :account || '%'"),
     text("""
@@ -40,23 +41,23 @@ _FORGET = [
 
 
 class AccountDeletion:
-    """Asked for by the owner, carried out after a grace period, undone until then."""
+    """Schedules account deletions, and executes those that are due."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def plan(self, account_id: str, delete_at: int | None) -> None:
-        """Have the account deleted at `delete_at` (epoch ms), or not at all."""
+    async def schedule(self, account_id: str, delete_at: int | None) -> None:
+        """Schedule the deletion at `delete_at` (epoch ms); None cancels it."""
         async with statements(self._engine) as connection:
             await connection.execute(
                 update(AccountRow).where(AccountRow.id == account_id).values(delete_at=delete_at)
             )
 
-    async def carry_out(self, now: int) -> int:
-        """Delete the accounts that are due at `now`; how many. Raises `unavailable`.
+    async def delete_due(self, now: int) -> int:
+        """Delete the accounts that are due; return how many. Raises `unavailable`.
 
-        What a dying process leaves behind is done by the next one. An account with a live run
-        waits for its end.
+        An interrupted deletion is completed by the next call. An account with a live run is kept
+        until the run ends.
         """
         async with statements(self._engine) as connection:
             due = (await connection.execute(_DUE.where(AccountRow.delete_at <= now))).scalars()
@@ -76,10 +77,10 @@ class AccountDeletion:
         async with transaction(self._engine) as connection:
             due = _DUE.where(AccountRow.id == account_id, AccountRow.delete_at <= now)
             if (await connection.execute(due.with_for_update())).first() is None:
-                return False  # the owner has come back, or another process was faster
+                return False  # cancelled by the owner, or deleted by another process
             values = {"account": account_id, "now": now}
             await connection.execute(_HAND_OVER, values)
-            for statement in _FORGET:
+            for statement in _DELETE:
                 await connection.execute(statement, {"account": account_id})
             await record(connection, OPERATOR, "delete_account", None, "deleted")
         return True

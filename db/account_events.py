@@ -1,4 +1,4 @@
-"""The log of what was done to an account: sign-ins, changed passwords, ended sessions."""
+"""The log of account events: sign-ins, changed passwords, ended sessions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SIGNED_IN = "signed_in"
 
 @dataclass(frozen=True, slots=True)
 class AccountEvent:
-    """`kind` is a stable code such as `signed_in`; `at` is in epoch milliseconds."""
+    """A line of the log. `kind` is a stable code such as `signed_in`; `at` is epoch ms."""
 
     id: int
     at: int
@@ -48,7 +48,7 @@ class AccountEvents:
     async def record(
         self, account_id: str, kind: str, origin: Origin | None = None, **details: Any
     ) -> None:
-        """Add a line to the account's log."""
+        """Add an event to the account's log."""
         async with statements(self._engine) as connection:
             await connection.execute(
                 insert(AccountEventRow).values(
@@ -62,7 +62,7 @@ class AccountEvents:
             )
 
     async def sign_ins(self, account_id: str, limit: int = 50) -> list[AccountEvent]:
-        """The account's last sign-ins, newest first."""
+        """Return the account's latest sign-ins, newest first."""
         statement = (
             select(*_COLUMNS)
             .where(AccountEventRow.account_id == account_id, AccountEventRow.kind == SIGNED_IN)
@@ -73,7 +73,7 @@ class AccountEvents:
             return [AccountEvent(*row) for row in await connection.execute(statement)]
 
     async def sign_in_addresses(self, email: str, limit: int = 100) -> set[str]:
-        """The addresses of the last sign-ins to the account with this e-mail address."""
+        """Return the IP addresses of the latest sign-ins to the account with this `email`."""
         statement = (
             select(AccountEventRow.address)
             .join(AccountRow, AccountRow.id == AccountEventRow.account_id)
@@ -87,7 +87,7 @@ class AccountEvents:
     async def page(
         self, account_id: str, limit: int, before: int | None = None
     ) -> list[AccountEvent]:
-        """The account's latest events, newest first; with `before` those older than that id."""
+        """Return the account's latest events, newest first; with `before`, those before that id."""
         statement = select(*_COLUMNS).where(AccountEventRow.account_id == account_id)
         if before is not None:
             statement = statement.where(AccountEventRow.id < before)

@@ -27,9 +27,10 @@ from telemetry.clock import now_ms
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A host. `password_hash` is empty for those who sign in elsewhere.
+    """A host's account.
 
-    `disabled_at` and `delete_at`: an admin has locked the account; it is to be deleted then.
+    `password_hash` is empty if the host signs in with other providers only. `disabled_at` is when
+    an admin locked the account, `delete_at` when it will be deleted.
     """
 
     id: str
@@ -45,10 +46,10 @@ class Account:
 
 
 ACCOUNT_COLUMNS = tuple(getattr(AccountRow, column.name) for column in fields(Account))
-"""What `Account` is made of, in its order."""
+"""The columns of `Account`, in its order."""
 
 
-_WAYS_IN = (SessionRow, IdentityRow, PasskeyRow, TotpRow, RecoveryCodeRow, ApiTokenRow)
+_CREDENTIALS = (SessionRow, IdentityRow, PasskeyRow, TotpRow, RecoveryCodeRow, ApiTokenRow)
 
 
 class Accounts:
@@ -66,7 +67,7 @@ class Accounts:
         language: str | None = None,
         verified_at: int | None = None,
     ) -> Account:
-        """A new account; `email` is kept in lower case. Raises `email_taken`."""
+        """Create an account; `email` is stored in lower case. Raises `email_taken`."""
         account = Account(
             new_id(),
             canonical(email),
@@ -96,14 +97,14 @@ class Accounts:
         return account
 
     async def by_email(self, email: str) -> Account | None:
-        """The account with this address, in whatever case it is written."""
+        """Return the account with this e-mail address, ignoring case."""
         statement = select(*ACCOUNT_COLUMNS).where(AccountRow.email == canonical(email))
         async with statements(self._engine) as connection:
             row = (await connection.execute(statement)).first()
         return Account(*row) if row else None
 
     async def by_id(self, account_id: str) -> Account | None:
-        """The account with this id."""
+        """Return the account with this id."""
         if not is_id(account_id):
             return None
         statement = select(*ACCOUNT_COLUMNS).where(AccountRow.id == account_id)
@@ -114,7 +115,7 @@ class Accounts:
     async def set_password(
         self, account_id: str, password_hash: str, *, keep_session: str | None = None
     ) -> None:
-        """Change the password of an account and end its sessions, but for `keep_session`."""
+        """Change the password, and end all sessions except `keep_session`."""
         async with transaction(self._engine) as connection:
             await connection.execute(
                 update(AccountRow)
@@ -127,10 +128,9 @@ class Accounts:
             await connection.execute(ended)
 
     async def claim(self, account_id: str, password_hash: str, now: int) -> None:
-        """Give an account to whoever has proved to receive the mail to its address, which was
-        unverified until now.
+        """Hand over an account with an unverified address to whoever has proved to own the address.
 
-        Whoever opened it may be somebody else: all their ways in end, not just their sessions.
+        Someone else may have registered it, so all existing credentials and sessions are revoked.
         """
         async with transaction(self._engine) as connection:
             await connection.execute(
@@ -138,31 +138,31 @@ class Accounts:
                 .where(AccountRow.id == account_id)
                 .values(password_hash=password_hash, email_verified_at=now)
             )
-            for table in _WAYS_IN:
+            for table in _CREDENTIALS:
                 await connection.execute(delete(table).where(table.account_id == account_id))
 
     async def remove_factors(self, account_id: str) -> None:
-        """Remove the passkeys, the authenticator app and the recovery codes of an account."""
+        """Remove all second factors: passkeys, authenticator app and recovery codes."""
         async with transaction(self._engine) as connection:
             for table in (PasskeyRow, TotpRow, RecoveryCodeRow):
                 await connection.execute(delete(table).where(table.account_id == account_id))
 
     async def upgrade_password_hash(self, account_id: str, old: str, new: str) -> None:
-        """Replace the hash `old` by `new`, made of the same password; nothing if it has changed."""
+        """Replace `old` by a `new` hash of the same password, unless it has changed since."""
         await self._update(account_id, AccountRow.password_hash == old, password_hash=new)
 
     async def rename(self, account_id: str, display_name: str) -> None:
-        """Change the name that others see."""
+        """Change the display name."""
         await self._update(account_id, display_name=display_name)
 
     async def set_language(self, account_id: str, language: str) -> None:
-        """Change the language of the account's mail."""
+        """Change the language of mail to the account."""
         await self._update(account_id, language=language)
 
     async def verify_email(self, account_id: str, email: str, now: int) -> Account | None:
-        """Take `email`, which its owner has proved to receive, as the account's verified address.
+        """Make `email` the account's verified address.
 
-        Returns the account, None when there is none. Raises `email_taken`.
+        Returns the account; None if it does not exist. Raises `email_taken`.
         """
         statement = (
             update(AccountRow)
@@ -178,29 +178,29 @@ class Accounts:
         return Account(*row) if row else None
 
     async def page(self, search: str, limit: int, offset: int) -> tuple[list[Account], int]:
-        """Accounts with `search` in their address or name, the newest first, and how many."""
-        wanted = or_(
+        """Return accounts with `search` in their address or name, newest first, and the total."""
+        matches = or_(
             AccountRow.email.icontains(search, autoescape=True),
             AccountRow.display_name.icontains(search, autoescape=True),
         )
         lines = (
             select(*ACCOUNT_COLUMNS)
-            .where(wanted)
+            .where(matches)
             .order_by(AccountRow.created_at.desc(), AccountRow.id)
             .limit(limit)
             .offset(offset)
         )
         async with statements(self._engine) as connection:
             rows = (await connection.execute(lines)).all()
-            total = await connection.scalar(select(func.count(AccountRow.id)).where(wanted))
+            total = await connection.scalar(select(func.count(AccountRow.id)).where(matches))
         return [Account(*row) for row in rows], total or 0
 
     async def administer(
         self, account_id: str, *, role: str | None, disabled: bool | None, now: int
     ) -> Account | None:
-        """Change the role, lock or unlock; None leaves each as it is. None: no such account.
+        """Change the role, and lock or unlock the account; None leaves a property unchanged.
 
-        A locked account loses its sessions.
+        Locking ends all sessions. Returns None if the account does not exist.
         """
         if not is_id(account_id):
             return None
@@ -236,5 +236,5 @@ def _email_taken() -> QuizrunError:
 
 
 def canonical(email: str) -> str:
-    """The form in which addresses are stored and compared."""
+    """Return the form in which e-mail addresses are stored and compared."""
     return email.strip().lower()

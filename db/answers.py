@@ -1,4 +1,4 @@
-"""Answers: written in batches, and acknowledged only after the commit."""
+"""Answers, written in batches and acknowledged only after the commit."""
 
 from __future__ import annotations
 
@@ -20,8 +20,10 @@ from quiz.extra_time import NORMAL
 
 
 class AnswerRow(NamedTuple):
-    """An answer to record. `answer` has passed `quiz.answers.parse_answer`; `extra_time` is the
-    factor of the window that it was given in, for scoring.
+    """An answer to record.
+
+    `answer` comes from `quiz.answers.parse_answer`; `extra_time` is the player's factor, by which
+    the answer is scored.
     """
 
     run_id: str
@@ -34,7 +36,7 @@ class AnswerRow(NamedTuple):
 
 
 class Recorded(NamedTuple):
-    """The answer is in the table. `elapsed_ms` is that of the player's first try, which counts."""
+    """The answer is stored. `elapsed_ms` is that of the player's first attempt, which counts."""
 
     elapsed_ms: int
     repeated: bool
@@ -42,7 +44,7 @@ class Recorded(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class AnswerKey:
-    """Which answer: at most one there is of each."""
+    """The primary key of an answer."""
 
     run_id: str
     question: int
@@ -51,7 +53,7 @@ class AnswerKey:
 
 @dataclass(frozen=True, slots=True)
 class OwnAnswer:
-    """What a player has answered; `points` (with `bonus`) and `correct` are None until scored."""
+    """A player's answer; `points` (including `bonus`) and `correct` are None until scored."""
 
     answer: Answer
     elapsed_ms: int
@@ -68,10 +70,10 @@ _GIVEN = """unnest(
         run_id, question, player_id, answer, elapsed_ms, received_at, extra_time, place
     )"""
 
-# FOR KEY SHARE keeps a finish waiting, which takes FOR UPDATE, and nobody else. A run that is being
-# finished is skipped: waiting for it would hold up the other runs of the batch. Rows are sorted
-# because two batches with the same rows in different orders would wait for each other. Which rows
-# were new is asked for only where some were not.
+# FOR KEY SHARE blocks only a finish, which takes FOR UPDATE. A run that is being finished is
+# skipped: waiting for it would delay the other runs of the batch. Rows are sorted because two
+# batches with the same rows in different orders would deadlock. The new rows are returned only if
+# some rows were not new.
 _RECORD = text(f"""
     WITH live AS MATERIALIZED (
         SELECT id FROM runs
@@ -94,7 +96,8 @@ _RECORD = text(f"""
     ) END
     FROM fresh
 """)  # noqa: S608  (constants only)
-# A statement of its own: it must see what the first one met and could not see.
+# A separate statement, because it must see rows that the first one conflicted with but could not
+# see.
 _EXPLAIN = text(f"""
     SELECT a.player_id IS NOT NULL AS answered, a.answer = g.answer AS same, a.elapsed_ms,
            r.id IS NOT NULL AND r.finished_at IS NULL AS live,
@@ -138,36 +141,38 @@ class Answers:
         self._engine = engine
 
     async def record_batch(self, rows: list[AnswerRow]) -> list[Recorded | QuizrunError]:
-        """Write answers, of any number of runs; one outcome for each, in order.
+        """Write answers of any number of runs; return an outcome for each, in order.
 
-        One statement, and a second one when some of them are not new. A player's first answer to
-        a question wins: the same again is `Recorded` again, another one is refused
+        Takes one statement, and a second one if some answers are not new. A player's first answer
+        to a question counts: a duplicate is `Recorded` again, a different one refused
         (`answer_invalid`). Other refusals: `run_finished kicked not_joined`, and `unavailable`
-        for a run that is just being finished: try again.
+        while the run is being finished.
         """
         if not rows:
             return []
         async with statements(self._engine) as connection:
-            count, some = (await connection.execute(_RECORD, _given(rows))).one()
+            count, inserted = (await connection.execute(_RECORD, _parameters(rows))).one()
             if count == len(rows):
                 return [Recorded(row.elapsed_ms, False) for row in rows]
-            fresh = {(question, player_id) for question, player_id in some or ()}
+            fresh = {(question, player_id) for question, player_id in inserted or ()}
             outcomes: list[Recorded | QuizrunError | None] = []
             for row in rows:
                 key = (row.question, row.player_id)
                 outcomes.append(Recorded(row.elapsed_ms, repeated=False) if key in fresh else None)
-                fresh.discard(key)  # the same answer twice in a batch: the second is a repeat
-            doubtful = [row for row, known in zip(rows, outcomes, strict=True) if known is None]
-            explained = iter((await connection.execute(_EXPLAIN, _given(doubtful))).all())
-        return [known or _verdict(next(explained)) for known in outcomes]
+                fresh.discard(
+                    key
+                )  # if a batch has the same answer twice, the second is a duplicate
+            unresolved = [row for row, outcome in zip(rows, outcomes, strict=True) if not outcome]
+            explained = iter((await connection.execute(_EXPLAIN, _parameters(unresolved))).all())
+        return [outcome or _explain(next(explained)) for outcome in outcomes]
 
     async def own(self, run_id: str, question: int, player_id: str) -> OwnAnswer | None:
-        """What the player has answered to the question."""
+        """Return the player's answer to the question."""
         (own,) = await self.own_many([AnswerKey(run_id, question, player_id)])
         return own
 
     async def own_many(self, keys: Sequence[AnswerKey]) -> list[OwnAnswer | None]:
-        """The answers, in the order of the keys, of any number of runs and players."""
+        """Return the answers in the order of `keys`, of any number of runs and players."""
         values = {
             "run_ids": [key.run_id for key in keys],
             "questions": [key.question for key in keys],
@@ -175,19 +180,19 @@ class Answers:
         }
         async with statements(self._engine) as connection:
             rows = await connection.execute(_OWN, values)
-            return [OwnAnswer(*answer) if given else None for given, *answer in rows]
+            return [OwnAnswer(*answer) if exists else None for exists, *answer in rows]
 
     async def answered_players(
         self, run_id: str, question: int, player_ids: Collection[str]
     ) -> set[str]:
-        """Those of `player_ids` who have answered the question."""
+        """Return which of `player_ids` have answered the question."""
         values = {"run_id": run_id, "question": question, "player_ids": list(player_ids)}
         async with statements(self._engine) as connection:
             return set((await connection.execute(_ANSWERED, values)).scalars())
 
     async def tally(self, run_id: str, question: int) -> tuple[int, int]:
-        """How many answered, and how many of them were right as far as scored; kicked players
-        left out.
+        """Return the number of answers, and of correct ones among those scored, without kicked
+        players.
         """
         values = {"run_id": run_id, "question": question}
         async with statements(self._engine) as connection:
@@ -197,15 +202,13 @@ class Answers:
     async def counts(
         self, run_id: str, question: int, *, limit: int | None = None
     ) -> list[tuple[Answer, int]]:
-        """How often each answer was given, the most frequent first (`limit` of them); kicked
-        players left out.
-        """
+        """Return the `limit` most frequent answers with their counts, without kicked players."""
         values = {"run_id": run_id, "question": question, "limit": limit}
         async with statements(self._engine) as connection:
             return [(answer, n) for answer, n in await connection.execute(_COUNTS, values)]
 
 
-def _given(rows: Sequence[AnswerRow]) -> dict[str, Any]:
+def _parameters(rows: Sequence[AnswerRow]) -> dict[str, Any]:
     columns = zip(*rows, strict=True)
     run_ids, questions, player_ids, answers, elapsed, received, extra_times = columns
     return {
@@ -222,26 +225,26 @@ def _given(rows: Sequence[AnswerRow]) -> dict[str, Any]:
 
 
 def _quoted(answer: Answer) -> str:
-    """An answer as JSON, as an element of an array."""
+    """Encode an answer as JSON, quoted as an array element."""
     if type(answer) is int:
         return str(answer)
     text_ = orjson.dumps(answer).decode()
     return '"' + text_.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _verdict(found: Row[Any]) -> Recorded | QuizrunError:
-    """Why an answer was not new."""
-    if not found.joined:
+def _explain(row: Row[Any]) -> Recorded | QuizrunError:
+    """The outcome for an answer that was not inserted."""
+    if not row.joined:
         return QuizrunError(ErrorCode.NOT_JOINED, "You are not in this quiz.")
-    if found.kicked:
+    if row.kicked:
         return kicked()
-    if found.answered and found.same:
-        return Recorded(found.elapsed_ms, repeated=True)
-    if found.answered:
+    if row.answered and row.same:
+        return Recorded(row.elapsed_ms, repeated=True)
+    if row.answered:
         return QuizrunError(
             ErrorCode.ANSWER_INVALID,
             "You have already answered this question; your first answer counts.",
         )
-    if not found.live:
+    if not row.live:
         return QuizrunError(ErrorCode.RUN_FINISHED, "This quiz is over.")
-    return unavailable()  # the run is being finished, or the player joined just now
+    return unavailable()  # the run is being finished, or the player has just joined

@@ -1,4 +1,4 @@
-"""API tokens of accounts. Only their hashes are kept."""
+"""API tokens of accounts, stored as hashes."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from db.tables import AccountRow, ApiTokenRow
 from quiz.errors import ErrorCode, QuizrunError
 
 MAX_PER_ACCOUNT = 50
-USE_NOTED_EVERY_MS = 60_000
+USE_RECORDED_EVERY_MS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
 class ApiToken:
-    """`hint` is the end of the token, to tell one from another. Times are epoch milliseconds."""
+    """An API token. `hint` is its end, to tell tokens apart. Times are epoch ms."""
 
     id: str
     account_id: str
@@ -83,22 +83,22 @@ class ApiTokens:
         return token
 
     async def find(self, token_hash: bytes, now: int) -> ApiToken | None:
-        """The token with this hash, if it is good at `now`; its use is noted once a minute."""
+        """Return the valid token with this hash; record its use, at most once a minute."""
         return await self._use(ApiTokenRow.token_hash == token_hash, now)
 
     async def by_id(self, token_id: str, now: int) -> ApiToken | None:
-        """The token with this id, if it is good at `now`."""
+        """Return the valid token with this id."""
         return await self._use(ApiTokenRow.id == token_id, now) if is_id(token_id) else None
 
-    async def living(self, token_ids: Collection[str], now: int) -> set[str]:
-        """Those of the tokens that are good at `now`."""
+    async def active(self, token_ids: Collection[str], now: int) -> set[str]:
+        """Return which of the tokens are valid."""
         ids = [item for item in token_ids if is_id(item)]
-        statement = select(ApiTokenRow.id).where(ApiTokenRow.id.in_(ids), *_good(now))
+        statement = select(ApiTokenRow.id).where(ApiTokenRow.id.in_(ids), *_valid(now))
         async with statements(self._engine) as connection:
             return set((await connection.execute(statement)).scalars())
 
     async def of_account(self, account_id: str) -> list[ApiToken]:
-        """The account's tokens, the newest first, expired ones among them."""
+        """Return the account's tokens, newest first, including expired ones."""
         statement = (
             select(*_COLUMNS)
             .where(ApiTokenRow.account_id == account_id)
@@ -108,7 +108,7 @@ class ApiTokens:
             return [ApiToken(*row) for row in await connection.execute(statement)]
 
     async def delete(self, account_id: str, token_id: str) -> bool:
-        """Revoke a token of the account; whether there was one."""
+        """Revoke a token of the account; return whether it existed."""
         if not is_id(token_id):
             return False
         statement = delete(ApiTokenRow).where(
@@ -119,19 +119,19 @@ class ApiTokens:
 
     async def _use(self, which: ColumnElement[bool], now: int) -> ApiToken | None:
         async with statements(self._engine) as connection:
-            found = select(*_COLUMNS).where(which, *_good(now))
+            found = select(*_COLUMNS).where(which, *_valid(now))
             row = (await connection.execute(found)).first()
             if row is None:
                 return None
             token = ApiToken(*row)
-            if token.last_used_at is None or token.last_used_at <= now - USE_NOTED_EVERY_MS:
+            if token.last_used_at is None or token.last_used_at <= now - USE_RECORDED_EVERY_MS:
                 await connection.execute(
                     update(ApiTokenRow).where(ApiTokenRow.id == token.id).values(last_used_at=now)
                 )
         return token
 
 
-def _good(now: int) -> tuple[ColumnElement[bool], ...]:
+def _valid(now: int) -> tuple[ColumnElement[bool], ...]:
     return (
         AccountRow.id == ApiTokenRow.account_id,
         AccountRow.disabled_at.is_(None),

@@ -1,4 +1,4 @@
-"""Arrays as PostgreSQL reads them."""
+"""PostgreSQL array literals."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Iterable
 
 
 def array(elements: Iterable[str]) -> str:
-    """An array of numbers, ids, and what is quoted already. The driver looks for what must be
-    quoted in each element of each list: a third of what a batch of answers cost.
+    """Build an array literal of elements that need no quoting, or are quoted already.
+
+    The driver checks every element for characters to quote: a third of the cost of a batch of
+    answers.
     """
     return "{" + ",".join(elements) + "}"

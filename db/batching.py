@@ -1,8 +1,6 @@
-"""Many small writes made a few large ones: while one batch commits, the next one collects. The same
-goes for reads.
+"""Batching of small writes (or reads): while one batch commits, the next one is collected.
 
-An item that comes alone is written at once; under load batches grow by themselves, as long as a
-commit takes, and at least as long as is asked for.
+A single item is written at once; under load, batches grow to what arrives during a commit.
 """
 
 from __future__ import annotations
@@ -24,18 +22,18 @@ R = TypeVar("R")
 R_contra = TypeVar("R_contra", contravariant=True)
 
 FIRST_BACKOFF_S = 0.02
-LONGEST_BACKOFF_S = 0.5
-ASIDE_S = 0.05
-"""How long an item is set aside before it is written again."""
+MAX_BACKOFF_S = 0.5
+DEFER_S = 0.05
+"""How long an item with a transient error is deferred before it is written again."""
 
 log = structlog.get_logger(__name__)
 
 
 class Waiter(Protocol[R_contra]):
-    """Who waits for the outcome of an item."""
+    """The receiver of an item's outcome."""
 
     def settle(self, outcome: R_contra | Exception, /) -> None:
-        """Take the outcome. Called once."""
+        """Receive the outcome; called once."""
 
 
 @dataclass(slots=True, eq=False)
@@ -45,32 +43,32 @@ class _Entry(Generic[T, R]):
     expires_at: float
 
     def settle(self, outcome: R | Exception) -> None:
-        """Hand on the first outcome; there is no second one."""
+        """Report the outcome; later ones are ignored."""
         waiter, self.waiter = self.waiter, None
         if waiter is None:
             return
         try:
             waiter.settle(outcome)
-        except Exception:  # the others wait for theirs
+        except Exception:  # must not affect the other items of the batch
             log.exception("batch.outcome_not_told")
 
-    def handed_on(self) -> _Entry[T, R]:
-        """The same item for another batch; this entry has no outcome any more."""
+    def transferred(self) -> _Entry[T, R]:
+        """Move the waiter to a new entry, for another batch."""
         waiter, self.waiter = self.waiter, None
         return _Entry(self.item, waiter, self.expires_at)
 
 
 class BatchWriter(Generic[T, R]):
-    """A bounded queue in front of `flush`, which writes a list and returns an outcome for each.
+    """A bounded queue in front of `flush`, which writes items and returns an outcome for each.
 
-    `flush` must be idempotent: after an outage a batch is written again, for as long as its items
-    are younger than `timeout_s`; then they fail with `unavailable`, and it is unknown whether
-    they were written. An item at which `flush` stumbles by itself fails alone.
+    `flush` must be idempotent: after a transient error a batch is retried until its items are older
+    than `timeout_s`; then they fail with `unavailable`, and may or may not have been written. On
+    any other error the batch is split, so that only the items at fault fail.
 
-    `observe` is told the size of each written batch and the seconds that it took.
+    `observe` is called with the size of each written batch and its duration in seconds.
 
-    A batch begins `gather_s` after the one before at the earliest, unless it is a tenth of a full
-    one already: a stream of items costs fewer statements then. With 0 workers never wait for more.
+    A batch starts no earlier than `gather_s` after the previous one, unless a tenth of a full batch
+    is waiting: a steady stream of items then costs fewer statements. 0 never waits.
     """
 
     def __init__(
@@ -88,11 +86,11 @@ class BatchWriter(Generic[T, R]):
         self.name = name
         self.max_queue = max_queue
         self.refused = 0
-        """Items that found the queue full."""
+        """Items refused because the queue was full."""
         self.expired = 0
         """Items that could not be written in time."""
         self.retries = 0
-        """Batches that met an outage and were tried again."""
+        """Batches retried after a transient error."""
         self._flush = flush
         self._max_batch = max_batch
         self._worker_count = workers
@@ -102,28 +100,27 @@ class BatchWriter(Generic[T, R]):
         self._began_at = float("-inf")
         self._observe = observe
         self._queue: deque[_Entry[T, R]] = deque()
-        self._set_aside: set[_Entry[T, R]] = set()
+        self._deferred: set[_Entry[T, R]] = set()
         self._wake = asyncio.Event()
         self._workers: list[asyncio.Task[None]] = []
         self._stopping = False
 
     @property
     def queued(self) -> int:
-        """How many items wait for a batch."""
-        return len(self._queue) + len(self._set_aside)
+        """The number of waiting items."""
+        return len(self._queue) + len(self._deferred)
 
     def start(self) -> None:
-        """Begin to write."""
+        """Start the workers."""
         self._workers = [
             asyncio.create_task(self._work(), name=f"{self.name}-{number}")
             for number in range(self._worker_count)
         ]
 
     def put(self, item: T, waiter: Waiter[R]) -> None:
-        """Have `item` written; `waiter` is settled once, after the commit, with its outcome or with
-        what went wrong.
+        """Queue `item`; `waiter` is settled once, after the commit, with its outcome or an error.
 
-        Raises `unavailable` at once when the queue is full or the writer stops.
+        Raises `unavailable` if the queue is full or the writer is stopping.
         """
         if self._stopping or self.queued >= self.max_queue:
             self.refused += 1
@@ -132,13 +129,13 @@ class BatchWriter(Generic[T, R]):
         self._wake.set()
 
     def submit(self, item: T) -> asyncio.Future[R]:
-        """The same with a future. Cancelling it does not take the item back."""
+        """Queue `item`; return a future for its outcome. Cancelling does not dequeue it."""
         future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
         self.put(item, _Future(future))
         return future
 
     async def stop(self) -> None:
-        """Refuse new items, write all that are queued, and end; within `timeout_s` in any case."""
+        """Refuse new items, write the queued ones, and stop within `timeout_s`."""
         self._stopping = True
         self._wake.set()
         if self._workers:
@@ -146,12 +143,12 @@ class BatchWriter(Generic[T, R]):
             for worker in late:
                 worker.cancel()
             await asyncio.gather(*late, return_exceptions=True)
-        _fail([*self._queue, *self._set_aside], unavailable())
+        _fail([*self._queue, *self._deferred], unavailable())
         self._queue.clear()
-        self._set_aside.clear()
+        self._deferred.clear()
 
     async def _work(self) -> None:
-        while self._queue or self._set_aside or not self._stopping:
+        while self._queue or self._deferred or not self._stopping:
             if not self._queue:
                 self._wake.clear()
                 await self._wake.wait()
@@ -174,39 +171,39 @@ class BatchWriter(Generic[T, R]):
         while batch := self._unexpired(batch):
             began = _now_s()
             try:
-                # A third: a server that hangs must not use up the time for a second try.
+                # A third of the time, so that a hanging server leaves time for a retry.
                 async with asyncio.timeout(self._timeout_s / 3):
                     outcomes = await self._flush([entry.item for entry in batch])
-                told = list(zip(batch, outcomes, strict=True))
-            except Exception as error:  # noqa: BLE001  (whatever it is, someone waits for it)
+                results = list(zip(batch, outcomes, strict=True))
+            except Exception as error:  # noqa: BLE001  (callers wait for any error)
                 if not is_transient(error):
                     await self._isolate(batch, error)
                     return
                 self.retries += 1
                 await asyncio.sleep(backoff_s * random.uniform(0.5, 1.0))  # noqa: S311
-                backoff_s = min(2 * backoff_s, LONGEST_BACKOFF_S)
+                backoff_s = min(2 * backoff_s, MAX_BACKOFF_S)
             else:
                 if self._observe is not None:
                     self._observe(len(batch), _now_s() - began)
-                again = []
-                for entry, outcome in told:
+                deferred = []
+                for entry, outcome in results:
                     if isinstance(outcome, QuizrunError) and is_transient(outcome):
-                        again.append(entry.handed_on())
+                        deferred.append(entry.transferred())
                     else:
                         entry.settle(outcome)
-                if again:
-                    self._set_aside.update(again)
-                    asyncio.get_running_loop().call_later(ASIDE_S, self._put_back, again)
+                if deferred:
+                    self._deferred.update(deferred)
+                    asyncio.get_running_loop().call_later(DEFER_S, self._requeue, deferred)
                 return
 
-    def _put_back(self, entries: list[_Entry[T, R]]) -> None:
-        waiting = [entry for entry in entries if entry in self._set_aside]
-        self._set_aside.difference_update(waiting)
+    def _requeue(self, entries: list[_Entry[T, R]]) -> None:
+        waiting = [entry for entry in entries if entry in self._deferred]
+        self._deferred.difference_update(waiting)
         self._queue.extendleft(reversed(waiting))
         self._wake.set()
 
     async def _isolate(self, batch: list[_Entry[T, R]], error: Exception) -> None:
-        """Write the halves of a batch that fails for good, until the item at fault is alone."""
+        """Split a batch with a permanent error, until the item at fault is alone."""
         if len(batch) == 1:
             _fail(batch, error)
             return
@@ -240,7 +237,7 @@ class _Future(Generic[R]):
     future: asyncio.Future[R]
 
     def settle(self, outcome: R | Exception) -> None:
-        """Complete the future, unless whoever asked has gone."""
+        """Complete the future, unless it was cancelled."""
         if self.future.done():
             return
         if isinstance(outcome, Exception):

@@ -1,4 +1,4 @@
-"""A PostgreSQL connection that hangs up at once when it is given up."""
+"""A PostgreSQL connection that closes its sockets deterministically."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ _WAITS: dict[int, Wait] = {_POLLING.READING: Wait.R, _POLLING.WRITING: Wait.W}
 
 
 class Connection(psycopg.AsyncConnection[Any]):
-    """Closes its sockets itself where psycopg leaves them to the garbage collector.
+    """Closes sockets that psycopg leaves to the garbage collector.
 
-    An attempt to connect that times out or is cancelled lives on in the traceback of its exception.
-    Our processes collect garbage rarely, so during an outage such sockets would pile up until the
-    server has no connection left.
+    A connection attempt that times out or is cancelled is kept alive by the traceback of its
+    exception. Our processes collect garbage rarely (`telemetry.memory`), so during an outage such
+    sockets would pile up and exhaust the server's connections.
     """
 
     _cancellation: pq.abc.PGcancelConn | None = None
 
     @classmethod
     async def connect(cls, *args: Any, **options: Any) -> Self:
-        """Connect, or close what was begun."""
+        """Connect, or close the sockets of failed attempts."""
         begun: list[pq.abc.PGconn] = []
         token = _BEGUN.set(begun)
         try:
@@ -43,7 +43,7 @@ class Connection(psycopg.AsyncConnection[Any]):
             _BEGUN.reset(token)
 
     async def cancel_safe(self, *, timeout: float = CANCEL_TIMEOUT_S) -> None:  # noqa: ASYNC109
-        """Ask the server to stop the statement; hang up on a server that does not even answer that.
+        """Cancel the running statement; close the connection if the server does not respond.
 
         psycopg alone would wait for 10 s.
         """
@@ -77,7 +77,7 @@ class Connection(psycopg.AsyncConnection[Any]):
         cancellation.start()
         while (status := cancellation.poll()) != _POLLING.OK:
             if status not in _WAITS:
-                raise psycopg.OperationalError("the server did not take the cancellation")
+                raise psycopg.OperationalError("the server did not accept the cancellation")
             yield from _until_ready(cancellation.socket, status)
 
 

@@ -1,7 +1,7 @@
-"""The outbox of corrected scores: what a correction changed, until the event stream has it.
+"""The outbox of corrected scores, from which they are published to the event stream.
 
-The transaction of a correction marks the answers that it changed and adds its row as unpublished.
-Whoever publishes them says so afterwards: a process that dies in between leaves them to the next.
+The transaction of a correction marks the answers that it changed, and adds itself as unpublished.
+It is marked as published only afterwards, so another process takes over if one dies in between.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.engine import statements
 
-AT_ONCE = 20
+BATCH_SIZE = 20
 
 
 @dataclass(frozen=True, slots=True)
 class UnpublishedCorrection:
-    """A correction whose scores are still to be published. `questions` is how many the run has."""
+    """A correction to publish. `questions` is the number of questions in the run."""
 
     run_id: str
     number: int
@@ -27,7 +27,7 @@ class UnpublishedCorrection:
 
 @dataclass(frozen=True, slots=True)
 class CorrectedScore:
-    """What an answer earns since a correction; `scored_in` is as in the first scoring."""
+    """The score of an answer after a correction; `scored_in` is that of the first scoring."""
 
     question: int
     player_id: str
@@ -55,27 +55,27 @@ _PUBLISHED = text("""
 
 
 class CorrectedScores:
-    """The repository of scores that corrections changed."""
+    """The repository of scores changed by corrections."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
     async def unpublished(self, before: int) -> list[UnpublishedCorrection]:
-        """The oldest corrections, made at `before` (epoch ms) or earlier, that wait."""
-        values = {"before": before, "limit": AT_ONCE}
+        """Return the oldest unpublished corrections made at `before` (epoch ms) or earlier."""
+        values = {"before": before, "limit": BATCH_SIZE}
         async with statements(self._engine) as connection:
             rows = await connection.execute(_WAITING, values)
             return [UnpublishedCorrection(*row) for row in rows]
 
     async def changed(self, run_id: str, number: int, question: int) -> list[CorrectedScore]:
-        """The answers to a question whose points were last changed by this correction."""
+        """Return the answers to a question that were last changed by this correction."""
         values = {"run_id": run_id, "number": number, "question": question}
         async with statements(self._engine) as connection:
             rows = await connection.execute(_CHANGED, values)
             return [CorrectedScore(*row) for row in rows]
 
     async def published(self, run_id: str, number: int, now: int) -> None:
-        """Note that the event stream has all scores of this correction."""
+        """Mark the correction as published."""
         values = {"run_id": run_id, "number": number, "now": now}
         async with statements(self._engine) as connection:
             await connection.execute(_PUBLISHED, values)

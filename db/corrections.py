@@ -1,8 +1,8 @@
-"""Corrections: a host changes what was right, and a run that is over is scored again.
+"""Corrections: the host changes the answer key of a finished run, which is then scored again.
 
-Points, totals, streaks, ranks, the stored outcome and the record of who did it change in one
-transaction. Everything is computed from the stored answers by the rules that scored them first, so
-that the result is the one of a run which had the right key from its beginning.
+Points, totals, streaks, ranks, the stored outcome and the audit record change in one transaction.
+All of it is computed from the stored answers by the original scoring rules, so the result equals
+that of a run with the corrected key from the start.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from quiz.streaks import StreakRules
 
 TIMEOUT_S = 300.0
 
-_STANDING = text("""
+_LOCK = text("""
     SELECT finished_at, anonymised_at FROM runs WHERE id = :run_id FOR UPDATE
 """)
 _CURRENT = text("""
@@ -54,7 +54,7 @@ HISTORY_LINES = 200
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A line of the record. `answers` and `totals` are how many of each it changed."""
+    """A recorded correction. `answers` and `totals` are how many of each it changed."""
 
     number: int
     question: int
@@ -68,7 +68,7 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """The effect of a correction; `snapshot` is the new outcome, None if nothing changed."""
+    """The effect of a correction; `snapshot` has the new outcome, None if nothing changed."""
 
     answers: int
     totals: int
@@ -82,12 +82,12 @@ class Corrections:
         self._engine = engine
 
     async def rulings(self, run_id: str) -> dict[int, Ruling]:
-        """What counts now at each question that was ever corrected."""
+        """Return the current ruling on each corrected question."""
         async with statements(self._engine) as connection:
             return await _rulings(connection, run_id)
 
     async def history(self, run_id: str) -> list[Correction]:
-        """Who corrected what, the latest first."""
+        """Return the corrections of a run, latest first."""
         values = {"run_id": run_id, "limit": HISTORY_LINES}
         async with statements(self._engine) as connection:
             return [_correction(row) for row in await connection.execute(_HISTORY, values)]
@@ -95,23 +95,23 @@ class Corrections:
     async def correct(
         self, run: Run, quiz: Quiz, question: int, ruling: Ruling, *, host_id: str, now: int
     ) -> Corrected:
-        """Let `ruling` count at the question, and score the run again; a repeat changes nothing.
+        """Apply `ruling` to the question, and score the run again; idempotent.
 
-        Raises `run_not_over` for a live run, `run_anonymised` when answers are gone already.
+        Raises `run_not_over` for a live run, and `run_anonymised` if its answers were removed.
         """
-        about = {"run_id": run.id}
-        found = Differences()
+        run_key = {"run_id": run.id}
+        differences = Differences()
         async with transaction(self._engine, timeout_s=TIMEOUT_S) as connection:
-            await connection.execute(LOCK_LANES, about)
-            _check((await connection.execute(_STANDING, about)).first())
+            await connection.execute(LOCK_LANES, run_key)
+            _check((await connection.execute(_LOCK, run_key)).first())
             rulings = await _rulings(connection, run.id)
             before = rulings.get(question, ORIGINAL)
             rulings[question] = ruling
             changed = ruling != before
-            number = await connection.scalar(_NEXT_NUMBER, about) if changed else None
+            number = await connection.scalar(_NEXT_NUMBER, run_key) if changed else None
             job = rescore_job(run, quiz, rulings, over=True, correction=number)
-            await compare_all(connection, job, found, mend=True)
-            if found.none and not changed:
+            await compare_all(connection, job, differences, repair=True)
+            if differences.none and not changed:
                 return Corrected(0, 0, None)
             snapshot = await rerank(connection, run.id)
             if changed:
@@ -122,11 +122,11 @@ class Corrections:
                     "host_id": host_id,
                     "before": _json(before),
                     "after": _json(ruling),
-                    "answers": found.wrong_answers,
-                    "totals": found.wrong_totals,
+                    "answers": differences.wrong_answers,
+                    "totals": differences.wrong_totals,
                 }
-                await connection.execute(_ADD, about | values)
-        return Corrected(found.wrong_answers, found.wrong_totals, snapshot)
+                await connection.execute(_ADD, run_key | values)
+        return Corrected(differences.wrong_answers, differences.wrong_totals, snapshot)
 
 
 def rescore_job(
@@ -137,12 +137,12 @@ def rescore_job(
     over: bool = False,
     correction: int | None = None,
 ) -> RescoreJob:
-    """How the run's answers are scored again, by the rules and its host's rulings."""
+    """Build the job that scores a run again, by the rules and the host's rulings."""
     key, state = ScoringKey(quiz, run.seed, rulings), run.snapshot.state
 
     def score(row: ScoreInput) -> Score:
         if row.answer == "":
-            # No player can give it: the retention of names and texts has begun.
+            # Players cannot give an empty answer: the run is being anonymised.
             raise _anonymised()
         return key.score(
             row.question,
@@ -163,17 +163,17 @@ def rescore_job(
     )
 
 
-def _check(standing: Row[Any] | None) -> None:
-    if standing is None:
+def _check(run: Row[Any] | None) -> None:
+    if run is None:
         raise QuizrunError(ErrorCode.NOT_FOUND, "There is no such run.")
-    if standing.finished_at is None:
+    if run.finished_at is None:
         raise QuizrunError(ErrorCode.RUN_NOT_OVER, "Answers can be corrected once the run is over.")
-    if standing.anonymised_at is not None:
+    if run.anonymised_at is not None:
         raise _anonymised()
 
 
 def _anonymised() -> QuizrunError:
-    return QuizrunError(ErrorCode.RUN_ANONYMISED, "The answers of this run are not kept any more.")
+    return QuizrunError(ErrorCode.RUN_ANONYMISED, "The answers of this run have been removed.")
 
 
 async def _rulings(connection: AsyncConnection, run_id: str) -> dict[int, Ruling]:

@@ -1,4 +1,4 @@
-"""The PostgreSQL connection pool, and the two ways to use it: one statement, or a transaction."""
+"""The PostgreSQL connection pool, with helpers for single statements and transactions."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ CONNECT_TIMEOUT_S = 5
 POOL_TIMEOUT_S = 5
 STATEMENT_TIMEOUT_MS = 15_000
 OPERATION_TIMEOUT_S = 20.0
-"""The end of patience on our side; without it a server that hangs would hang its callers."""
+"""The client-side timeout of an operation, for servers that hang."""
 
 _SESSION_SETTINGS = {
     "statement_timeout": STATEMENT_TIMEOUT_MS,
-    # A process stopped in the middle of a transaction must not keep a run locked.
+    # A process that is stopped during a transaction must not keep a run locked.
     "idle_in_transaction_session_timeout": 20_000,
-    # Batches differ a hundredfold in size: a plan made for a small one can be ruinous for a large.
+    # Batch sizes vary a hundredfold: a plan for a small batch can be disastrous for a large one.
     "plan_cache_mode": "force_custom_plan",
 }
 
@@ -42,26 +42,24 @@ _TRANSACTION_LIMITS = "; ".join(
     for name in ("statement_timeout", "idle_in_transaction_session_timeout")
 )
 POOLED: dict[str, Any] = {"prepare_threshold": None}
-"""A pooler in transaction mode takes no settings for a session, and the next transaction may be on
-another one, which has none of the prepared statements."""
+"""A pooler in transaction mode accepts no session settings, and may run each transaction in a
+different session, which lacks the prepared statements."""
 
 
 def database_url(url: str, password: str | None = None) -> URL:
-    """`url` (``postgresql://`` or ``postgres://``) with our driver put in, and the password if it
-    is kept apart.
-    """
-    found = make_url(url).set(drivername="postgresql+psycopg")
-    return found.set(password=password) if password else found
+    """Add our driver to a ``postgresql://`` or ``postgres://`` URL, and a separate password."""
+    parsed = make_url(url).set(drivername="postgresql+psycopg")
+    return parsed.set(password=password) if password else parsed
 
 
 def database_url_of(settings: DatabaseSettings) -> URL:
-    """The complete URL that the settings name. Raises `ConfigurationError`."""
+    """Return the complete URL of the settings. Raises `ConfigurationError`."""
     password = settings.database_password
     try:
         return database_url(
             settings.database_url, password.get_secret_value() if password else None
         )
-    except (exc.ArgumentError, ValueError) as error:  # neither tells which part
+    except (exc.ArgumentError, ValueError) as error:  # neither says which part is wrong
         message = (
             "QUIZRUN_DATABASE_URL is not of the form postgresql://user:password@host:port/name."
         )
@@ -69,7 +67,7 @@ def database_url_of(settings: DatabaseSettings) -> URL:
 
 
 def engine_of(settings: DatabaseSettings, *, name: str) -> AsyncEngine:
-    """The pool that the settings ask for, see `make_engine`."""
+    """Build the engine of the settings; see `make_engine`."""
     engine = make_engine(
         database_url_of(settings),
         pool_size=settings.database_pool_size,
@@ -83,10 +81,10 @@ def engine_of(settings: DatabaseSettings, *, name: str) -> AsyncEngine:
 def make_engine(
     url: str | URL, *, pool_size: int = 10, name: str, pooled: bool = False
 ) -> AsyncEngine:
-    """A pool of at most `pool_size` connections, shown under `name` in ``pg_stat_activity``.
+    """Build an engine with up to `pool_size` connections, named `name` in ``pg_stat_activity``.
 
-    `pooled`: what we connect to is a pooler in transaction mode. Nothing is connected yet. Ids come
-    back as text; JSON goes through orjson.
+    `pooled` means that the server is a pooler in transaction mode. The engine connects on first
+    use, returns ids as text, and uses orjson for JSON.
     """
     engine = create_async_engine(
         database_url(url) if isinstance(url, str) else url,
@@ -118,8 +116,8 @@ def make_engine(
 
 
 def _current_password(_dialect: Any, _record: Any, _args: Any, arguments: dict[str, Any]) -> None:
-    """Connect with the password that its file has now: managed databases change it every week."""
-    with suppress(OSError, ValueError):  # the last known password is still worth a try
+    """Connect with the current password of its file: managed databases rotate it."""
+    with suppress(OSError, ValueError):  # else try the last known password
         if password := reread("database_password"):
             arguments["password"] = password
 
@@ -129,10 +127,10 @@ def _own_session() -> dict[str, Any]:
 
 
 def _limit_transaction(connection: SyncConnection) -> None:
-    """Set for this transaction what a session behind a pooler cannot have.
+    """Apply the timeouts to this transaction, because a session behind a pooler cannot have them.
 
-    A statement on its own is bounded by our side only, which has the server cancel it. Plans are
-    made anew for each statement there, for none is prepared.
+    Single statements are bounded only by the client, which cancels them. `plan_cache_mode` is not
+    needed: nothing is prepared, so each statement is planned anew.
     """
     if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
         connection.exec_driver_sql(_TRANSACTION_LIMITS)
@@ -143,10 +141,10 @@ def _ids_as_text(connection: Any, _record: Any) -> None:
 
 
 def _refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:
-    """Notice without a round trip that the server has closed an idle connection (it restarted).
+    """Detect without a round trip that the server has closed an idle connection.
 
-    An idle connection has nothing to say: a readable socket means the end of it. The pool then
-    connects anew, so that one restart does not fail one request for each pooled connection.
+    An idle connection receives nothing, so a readable socket means that it was closed. The pool
+    then reconnects; otherwise a restart would fail one request per pooled connection.
     """
     pgconn = connection.driver_connection.pgconn
     poll = select.poll()
@@ -156,10 +154,9 @@ def _refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:
 
 
 def _leave_read_only(context: ExceptionContext) -> None:
-    """Drop all pooled connections once a server has refused to write.
+    """Drop all pooled connections when a server refuses to write.
 
-    After a failover they lead to what is now a standby, and would do so until it restarts; a new
-    connection leads to the primary.
+    After a failover they point to what is now a standby; new connections go to the primary.
     """
     error = context.original_exception
     if isinstance(error, psycopg.errors.ReadOnlySqlTransaction):
@@ -170,10 +167,10 @@ def _leave_read_only(context: ExceptionContext) -> None:
 async def transaction(
     engine: AsyncEngine, *, timeout_s: float = OPERATION_TIMEOUT_S
 ) -> AsyncIterator[AsyncConnection]:
-    """A transaction, committed at the end of the block and rolled back by an exception.
+    """Open a transaction: committed at the end of the block, rolled back on an exception.
 
-    An outage, in the block or at the commit, becomes `QuizrunError` (`unavailable`); after one
-    at the commit it is unknown whether the transaction counts.
+    An outage during the block or the commit raises `unavailable`; if it happens during the commit,
+    the transaction may or may not have been committed.
     """
     with as_unavailable():
         async with asyncio.timeout(timeout_s), engine.begin() as connection:
@@ -184,7 +181,7 @@ async def transaction(
 async def statements(
     engine: AsyncEngine, *, timeout_s: float = OPERATION_TIMEOUT_S
 ) -> AsyncIterator[AsyncConnection]:
-    """A connection on which each statement is a transaction of its own, in one round trip."""
+    """Open a connection in autocommit mode: each statement takes one round trip."""
     with as_unavailable():
         async with asyncio.timeout(timeout_s), engine.connect() as connection:
             yield await connection.execution_options(isolation_level="AUTOCOMMIT")

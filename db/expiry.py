@@ -1,4 +1,4 @@
-"""Deletes what has expired: sessions, links, invitations, and old entries of accounts' logs."""
+"""Deletion of expired sessions, links, invitations and account events."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ DAY_MS = 86_400_000
 
 
 class ExpiredRows:
-    """Keeps accounts' logs for `log_days`."""
+    """Deletes expired rows; account events after `log_days`."""
 
     def __init__(self, engine: AsyncEngine, log_days: int) -> None:
         self._engine = engine
         self._log_days = log_days
 
     async def purge(self, now: int) -> None:
-        """Delete what has expired at `now`. Raises `unavailable`."""
+        """Delete expired rows. Raises `unavailable`."""
         oldest = now - self._log_days * DAY_MS
         async with statements(self._engine) as connection:
             for statement in (

@@ -1,7 +1,7 @@
-"""Extra time as stored: each player's factor, and the longest of a run for its workflow.
+"""Storage of extra time: each player's factor, and the longest of a run for its workflow.
 
-The run's row counts the changes, so that a gateway which has missed one finds out by comparing
-numbers, and a workflow which hears of two in the wrong order keeps the later one.
+The run's row counts the changes, so that a gateway detects a missed change by comparing numbers,
+and a workflow that receives two out of order keeps the later one.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from quiz.extra_time import ExtraTime, longest
 
 @dataclass(frozen=True, slots=True)
 class ExtraTimes:
-    """A run's extra times: the number of changes, the longest factor, and the players whose factor
-    is, or recently was, not the normal one.
+    """A run's extra times: number of changes, longest factor, and players with a special factor.
+
+    `players` includes those whose factor for the current question may differ from the normal one.
     """
 
     changes: int
@@ -48,7 +49,7 @@ _COUNT = text("""
     UPDATE runs SET longest_window = :longest, extra_time_changes = extra_time_changes + 1
     WHERE id = :run_id RETURNING extra_time_changes
 """)
-# One row where nobody has any: the run's own columns are wanted all the same.
+# An outer join, because the run's own columns are needed even if nobody has extra time.
 _OF_RUN = text("""
     SELECT r.extra_time_changes, r.longest_window,
            p.id, p.extra_time, p.extra_time_before, p.extra_time_from
@@ -60,7 +61,7 @@ _OF_RUN = text("""
 
 
 async def of_run(connection: AsyncConnection, run_id: str) -> ExtraTimes:
-    """The extra times of a run."""
+    """Return the extra times of a run."""
     rows = (await connection.execute(_OF_RUN, {"run_id": run_id})).all()
     if not rows:
         return ExtraTimes(0, longest(()), {})
@@ -77,9 +78,10 @@ async def of_run(connection: AsyncConnection, run_id: str) -> ExtraTimes:
 async def change(
     connection: AsyncConnection, run_id: str, player_id: str, percent: int
 ) -> ExtraTimes:
-    """Give a player another factor, from the next question that opens; `connection` is in a
-    transaction. Of the players only this one is returned. Setting what holds already changes
-    nothing. Raises `not_found` for a player who is not in the run, and `run_finished`.
+    """Change a player's factor, from the next question that opens; idempotent.
+
+    `connection` must be in a transaction. Only this player is returned in `players`. Raises
+    `not_found` for a player who is not in the run, and `run_finished`.
     """
     ids = {"run_id": run_id, "player_id": player_id}
     run = (await connection.execute(_LOCK_RUN, ids)).first()
@@ -97,15 +99,15 @@ async def change(
     changed = ExtraTime(percent=percent, before=stored.at(run.question), from_question=following)
     values = {"percent": percent, "before": changed.before, "from_question": following}
     await connection.execute(_CHANGE, ids | values)
-    changes, most = await count(connection, run_id)
-    return ExtraTimes(changes, most, {player_id: changed})
+    changes, longest_ = await count(connection, run_id)
+    return ExtraTimes(changes, longest_, {player_id: changed})
 
 
 async def count(connection: AsyncConnection, run_id: str) -> tuple[int, int]:
-    """Note the longest factor of the run's players anew; the number of changes, and the factor.
+    """Recompute the longest factor of the run's players; return the number of changes, and it.
 
-    The run's row is locked by the caller.
+    The caller must have locked the run's row.
     """
-    most = longest((await connection.execute(_FACTORS, {"run_id": run_id})).scalars())
-    changes = await connection.scalar(_COUNT, {"run_id": run_id, "longest": most})
-    return changes or 0, most
+    longest_ = longest((await connection.execute(_FACTORS, {"run_id": run_id})).scalars())
+    changes = await connection.scalar(_COUNT, {"run_id": run_id, "longest": longest_})
+    return changes or 0, longest_

@@ -1,4 +1,4 @@
-"""How often something has failed lately: over all gateways in Redis, and here in any case."""
+"""Counts of recent failures, across gateways in Redis and also within this process."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ return count
 
 
 class Failures(Projection):
-    """Counts within fixed windows of `window_s` seconds. While Redis is away, this process's own
-    counts hold.
+    """Counts failures in fixed windows of `window_s` seconds.
+
+    Without Redis only this process's own counts apply.
     """
 
     def __init__(self, redis: RedisClient, window_s: float) -> None:
@@ -28,9 +29,9 @@ class Failures(Projection):
         self._own: OrderedDict[str, tuple[float, int]] = OrderedDict()
 
     async def count(self, key: str) -> int:
-        """The failures of `key` within its window."""
-        found = await self._attempt(lambda: self._redis.get(_counter(key)))
-        return max(int(found or 0), self._own_count(key))
+        """Return the number of failures of `key` in its window."""
+        count = await self._attempt(lambda: self._redis.get(_counter(key)))
+        return max(int(count or 0), self._own_count(key))
 
     async def add(self, key: str) -> None:
         """Count a failure."""

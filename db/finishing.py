@@ -1,4 +1,4 @@
-"""The end of a run in the database: nothing is added to it any more."""
+"""Finishing a run in the database; nothing can be added to it afterwards."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from db.score_shard import NO_LOOPS
 from quiz.ranking import Standing
 from quiz.snapshot import RunSnapshot
 
-# FOR UPDATE, the one lock that waits for batches of answers in flight (they hold FOR KEY SHARE)
-# and that batches to come wait for.
+# FOR UPDATE waits for batches of answers in progress, which hold FOR KEY SHARE, and blocks later
+# ones.
 _LOCK = text("""
     SELECT CASE WHEN finished_at IS NOT NULL THEN snapshot END AS stored
     FROM runs WHERE id = :run_id FOR UPDATE
@@ -37,31 +37,30 @@ _FINISH = text("""
 async def finish(
     connection: AsyncConnection, snapshot: RunSnapshot, ranks: Sequence[Standing], now: int
 ) -> RunSnapshot | None:
-    """Store the final standings and close the run; its PIN is free again.
+    """Store the final standings, close the run and free its PIN.
 
-    Returns the snapshot with which the run has ended: that of the first finish, should this be
-    another one. None, and nothing is stored, when an answer slipped in unscored or `ranks` are no
-    longer those of the totals: the caller scores, ranks and tries again. `connection` is in a
-    transaction of its own.
+    Returns the final snapshot; if the run was finished before, that of the first time. Returns
+    None, without storing anything, if there are unscored answers or `ranks` do not match the
+    totals: the caller must score and rank again. `connection` must be in a transaction.
     """
     state = snapshot.state
     run = {"run_id": state.run_id}
     await connection.execute(NO_LOOPS)
-    found = (await connection.execute(_LOCK, run)).first()
-    if found is None:
+    row = (await connection.execute(_LOCK, run)).first()
+    if row is None:
         return snapshot
-    if found.stored is not None:
-        return RunSnapshot.model_validate(found.stored)
+    if row.stored is not None:
+        return RunSnapshot.model_validate(row.stored)
     if await connection.scalar(_UNSCORED, run):
         return None
     if await connection.scalar(_COUNT, run) != len(ranks):
         return None
-    given = {
+    columns = {
         "player_ids": [standing.player_id for standing in ranks],
         "ranks": [standing.rank for standing in ranks],
         "scores": [standing.score for standing in ranks],
     }
-    if (await connection.execute(_RANK, run | given)).rowcount != len(ranks):
+    if (await connection.execute(_RANK, run | columns)).rowcount != len(ranks):
         await connection.rollback()
         return None
     await connection.execute(

@@ -1,4 +1,4 @@
-"""What is stored of a token: useless to whoever reads the table."""
+"""Hashes of tokens, which are stored in place of the tokens."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ import hashlib
 
 
 def token_hash(token: str) -> bytes:
-    """The SHA-256 of a token, whatever text it is. Tokens are random: they need no salt."""
+    """Return the SHA-256 of a token. Tokens are random, so they need no salt."""
     return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()

@@ -1,4 +1,4 @@
-"""Whether PostgreSQL and Redis answer."""
+"""Health checks of PostgreSQL and Redis."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from telemetry.health import CHECK_TIMEOUT_S, HealthCheck
 
 
 def store_checks(engine: AsyncEngine, redis: RedisClient) -> tuple[HealthCheck, HealthCheck]:
-    """How to ask the two of them."""
+    """Build the health checks of PostgreSQL and Redis."""
 
     async def query() -> None:
         async with statements(engine, timeout_s=CHECK_TIMEOUT_S) as connection:
             await connection.execute(text("SELECT 1"))
 
-    async def ask() -> None:
+    async def ping_redis() -> None:
         await ping(redis)
 
     return (
         HealthCheck("postgres", query),
-        # Everything in Redis can be had elsewhere, only slower.
-        HealthCheck("redis", ask, required=False),
+        # Not required: everything in Redis can be read elsewhere, only slower.
+        HealthCheck("redis", ping_redis, required=False),
     )

@@ -1,4 +1,4 @@
-"""Requests made under an `Idempotency-Key`: done once, answered alike each time."""
+"""Idempotency keys: a repeated request is executed once and gets the same response."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from db.engine import statements
 from quiz.errors import ErrorCode, QuizrunError
 
 ABANDONED_MS = 60_000
-"""A request without a response for so long is taken to have died with its process."""
-KEPT_MS = 24 * 3_600_000
-"""How long a response can be had again."""
+"""A request without a response for this long is assumed to have died with its process."""
+RETENTION_MS = 24 * 3_600_000
+"""How long a response is kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredResponse:
-    """The response to the first request."""
+    """The stored response to the first request."""
 
     status: int
     body: bytes
 
 
-# One statement decides who goes on: a new key, an abandoned one, or one that is out of date.
+# One atomic statement claims the key, if it is new, abandoned or expired.
 _BEGIN = text("""
     INSERT INTO idempotency_keys AS k (scope, key, fingerprint, created_at)
     VALUES (:scope, :key, :fingerprint, :now)
@@ -56,10 +56,10 @@ class IdempotencyKeys:
     async def begin(
         self, scope: str, key: str, fingerprint: str, now: int
     ) -> StoredResponse | None:
-        """None: carry the request out, then `complete` or `release`. Else the response to repeat.
+        """Claim a key. None: execute the request, then `complete` or `release`; else the response.
 
-        Raises `request_in_progress`, and `idempotency_key_reused` when `fingerprint`, which
-        stands for the content of the request, is not that of the first one.
+        Raises `request_in_progress`, and `idempotency_key_reused` if `fingerprint`, a hash of the
+        request's content, differs from that of the first request.
         """
         values = {
             "scope": scope,
@@ -67,35 +67,35 @@ class IdempotencyKeys:
             "fingerprint": fingerprint,
             "now": now,
             "abandoned": now - ABANDONED_MS,
-            "expired": now - KEPT_MS,
+            "expired": now - RETENTION_MS,
         }
         async with statements(self._engine) as connection:
             if (await connection.execute(_BEGIN, values)).first() is not None:
                 return None
-            found = (await connection.execute(_FIND, {"scope": scope, "key": key})).first()
-        if found is not None and found.fingerprint != fingerprint:
+            row = (await connection.execute(_FIND, {"scope": scope, "key": key})).first()
+        if row is not None and row.fingerprint != fingerprint:
             raise QuizrunError(
                 ErrorCode.IDEMPOTENCY_KEY_REUSED,
                 "This Idempotency-Key was used for a different request.",
             )
-        if found is None or found.status is None:  # None: released this very moment
+        if row is None or row.status is None:  # None: released just now
             raise QuizrunError(
-                ErrorCode.REQUEST_IN_PROGRESS, "The first request with this key is still going on."
+                ErrorCode.REQUEST_IN_PROGRESS, "The first request with this key is in progress."
             )
-        return StoredResponse(found.status, found.body)
+        return StoredResponse(row.status, row.body)
 
     async def complete(self, scope: str, key: str, status: int, body: bytes) -> None:
-        """Keep the response. The first one stays."""
+        """Store the response, unless there is one."""
         values = {"scope": scope, "key": key, "status": status, "body": body}
         async with statements(self._engine) as connection:
             await connection.execute(_COMPLETE, values)
 
     async def release(self, scope: str, key: str) -> None:
-        """Forget a request that failed in a way that a repeat may mend."""
+        """Release the key of a request that failed but may succeed if repeated."""
         async with statements(self._engine) as connection:
             await connection.execute(_RELEASE, {"scope": scope, "key": key})
 
     async def purge(self, now: int) -> None:
-        """Drop what is out of date."""
+        """Delete expired keys."""
         async with statements(self._engine) as connection:
-            await connection.execute(_PURGE, {"expired": now - KEPT_MS})
+            await connection.execute(_PURGE, {"expired": now - RETENTION_MS})

@@ -1,4 +1,4 @@
-"""Identities of hosts at other providers, by which they sign in."""
+"""Identities of hosts at OpenID providers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ from telemetry.clock import now_ms
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """`issuer` and `subject` name a person for ever; `email` is what the provider said first."""
+    """An identity, permanently identified by `issuer` and `subject`.
+
+    `email` is the address that the provider reported when the identity was linked.
+    """
 
     id: str
     account_id: str
@@ -49,7 +52,7 @@ class Identities:
         self._engine = engine
 
     async def find(self, issuer: str, subject: str) -> Identity | None:
-        """The identity that this provider calls so."""
+        """Return the identity of this provider and subject."""
         statement = select(*_COLUMNS).where(
             IdentityRow.issuer == issuer, IdentityRow.subject == subject
         )
@@ -60,7 +63,7 @@ class Identities:
     async def add(
         self, account_id: str, provider: str, issuer: str, subject: str, email: str | None
     ) -> bool:
-        """Link an identity to an account; False when it is linked already, to whichever."""
+        """Link an identity to an account; False if it is already linked to any account."""
         statement = (
             upsert(IdentityRow)
             .values(
@@ -79,7 +82,7 @@ class Identities:
             return (await connection.execute(statement)).first() is not None
 
     async def of_account(self, account_id: str, limit: int = 100) -> list[Identity]:
-        """The account's identities, the oldest first."""
+        """Return the account's identities, oldest first."""
         statement = (
             select(*_COLUMNS)
             .where(IdentityRow.account_id == account_id)
@@ -89,16 +92,16 @@ class Identities:
         async with statements(self._engine) as connection:
             return [Identity(*row) for row in await connection.execute(statement)]
 
-    async def used(self, identity_id: str, now: int) -> None:
-        """Note that somebody has signed in by it."""
+    async def record_use(self, identity_id: str, now: int) -> None:
+        """Record a sign-in."""
         statement = update(IdentityRow).where(IdentityRow.id == identity_id)
         async with statements(self._engine) as connection:
             await connection.execute(statement.values(last_used_at=now))
 
     async def remove(self, account_id: str, identity_id: str) -> Identity | None:
-        """Unlink an identity of the account; None when it has no such one.
+        """Unlink an identity of the account; None if it does not exist.
 
-        Raises `last_way_in` when nobody could sign in to the account any more.
+        Raises `last_way_in` if it is the only way to sign in to the account.
         """
         if not is_id(identity_id):
             return None
@@ -119,9 +122,8 @@ class Identities:
     async def _other_ways(
         self, connection: AsyncConnection, account_id: str, identity_id: str
     ) -> tuple[bool, int]:
-        """Whether there is a password, and how many other identities; the account is locked, so
-        that two requests cannot take the last two ways at once.
-        """
+        """Whether there is a password, and the number of other identities."""
+        # Locks the account, so that two requests cannot remove the last two ways to sign in.
         account: Any = select(AccountRow.password_hash).where(AccountRow.id == account_id)
         password = (await connection.execute(account.with_for_update())).scalar()
         others = select(func.count()).where(

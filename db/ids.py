@@ -1,4 +1,4 @@
-"""Ids are UUIDs in canonical text."""
+"""Ids: UUIDs in canonical text form."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ _CANONICAL = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def new_id() -> str:
-    """A fresh id."""
+    """Generate a random id."""
     return str(uuid.uuid4())
 
 
 def is_id(text: str) -> bool:
-    """Whether `text`, say from a URL, can be an id at all; PostgreSQL fails on anything else."""
+    """Return whether `text` is a valid id; PostgreSQL raises an error for anything else."""
     return _CANONICAL.fullmatch(text) is not None

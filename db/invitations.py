@@ -1,4 +1,4 @@
-"""Invitations: links by which one account each becomes a co-host or the member of a team."""
+"""Invitations: links by which an account becomes a co-host or a team member."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Kind = Literal["quiz", "run", "team"]
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """Who invites whom to what. `email` is where it was sent, if it was. Times: epoch ms."""
+    """An invitation. `email` is the address that it was sent to, if any. Times are epoch ms."""
 
     id: str
     kind: Kind
@@ -43,7 +43,7 @@ _TITLES = {
 
 
 class Invitations:
-    """The repository of invitations. Only hashes of their tokens are kept."""
+    """The repository of invitations. Their tokens are stored as hashes."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -58,7 +58,7 @@ class Invitations:
         now: int,
         expires_at: int,
     ) -> tuple[str, str]:
-        """A fresh invitation: its id, and the token for its link."""
+        """Create an invitation; return its id and the token for its link."""
         id_, token = new_id(), secrets.token_urlsafe(32)
         async with statements(self._engine) as connection:
             await connection.execute(
@@ -82,7 +82,7 @@ class Invitations:
         return id_, token
 
     async def pending(self, kind: Kind, target_id: str, now: int) -> list[Invitation]:
-        """Invitations that nobody has accepted yet, the latest first."""
+        """Return invitations that have not been accepted, latest first."""
         statement = (
             _SELECT.where(
                 InvitationRow.kind == kind,
@@ -97,7 +97,7 @@ class Invitations:
             return [_invitation(row) for row in await connection.execute(statement)]
 
     async def revoke(self, kind: Kind, target_id: str, invitation_id: str) -> bool:
-        """Take an invitation back; whether there was one."""
+        """Revoke an invitation; return whether it existed."""
         if not is_id(invitation_id):
             return False
         statement = delete(InvitationRow).where(
@@ -109,9 +109,9 @@ class Invitations:
             return bool((await connection.execute(statement)).rowcount)
 
     async def look_up(self, token: str, account_id: str, now: int) -> tuple[Invitation, str]:
-        """What the link is for, and the title of that. Raises `link_expired`.
+        """Return the invitation and the title of its target. Raises `link_expired`.
 
-        It stays good for the account that has accepted it.
+        The link remains valid for the account that has accepted it.
         """
         statement = _SELECT.where(
             InvitationRow.token_hash == token_hash(token),
@@ -128,22 +128,22 @@ class Invitations:
         return _invitation(row), str(title)
 
     async def accept(self, token: str, account: Account, now: int) -> Invitation:
-        """Give the account the right. A repeat by the same account does nothing.
+        """Grant the right to the account; idempotent.
 
-        Raises `link_expired`, and `forbidden` when a quiz is handed over to another address.
+        Raises `link_expired`, and `forbidden` if a quiz is being transferred to another address.
         """
         invitation, _ = await self.look_up(token, account.id, now)
         if invitation.right is Right.OWNER and invitation.email != account.email:
             raise QuizrunError(
-                ErrorCode.FORBIDDEN, "This quiz is handed over to another e-mail address."
+                ErrorCode.FORBIDDEN, "This quiz is being transferred to a different email address."
             )
-        taken = (
+        accepted = (
             update(InvitationRow)
             .where(InvitationRow.id == invitation.id, InvitationRow.accepted_by.is_(None))
             .values(accepted_by=account.id)
         )
         async with transaction(self._engine) as connection:
-            if (await connection.execute(taken)).rowcount:
+            if (await connection.execute(accepted)).rowcount:
                 await add_member(
                     connection,
                     invitation.kind,
@@ -153,7 +153,7 @@ class Invitations:
                     now,
                 )
                 return invitation
-        await self.look_up(token, account.id, now)  # another account may have been faster
+        await self.look_up(token, account.id, now)  # raises if another account was faster
         return invitation
 
 
@@ -175,4 +175,4 @@ def _invitation(row: Any) -> Invitation:
 
 
 def _expired() -> QuizrunError:
-    return QuizrunError(ErrorCode.LINK_EXPIRED, "This link has expired or has been used already.")
+    return QuizrunError(ErrorCode.LINK_EXPIRED, "This link has expired or has already been used.")

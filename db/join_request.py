@@ -1,4 +1,4 @@
-"""Someone who wants to join a run."""
+"""Requests to join a run."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class JoinRequest:
-    """Someone who wants to join. `join_key`, a secret of theirs, makes a repeat the same player.
-    `skeleton` and `device_hash` are what a removed player is recognised by; the same device has
-    another hash in every run.
+    """A request to join a run.
+
+    `join_key`, a secret of the client, makes repeated requests join the same player. Removed
+    players are recognised by `skeleton` and `device_hash`, which differs from run to run.
     """
 
     run_id: str

@@ -1,7 +1,7 @@
-"""Answers that were committed after their question was scored: what they change for their players.
+"""Late answers: their effect on streaks, when they are committed after their question was scored.
 
-A late answer can join two streaks or lengthen one, so bonuses earned since then grow with it. All
-the streaks of its player are counted anew, from the first question on.
+A late answer can join two streaks or extend one, which raises bonuses earned since then. All
+streaks of its player are recounted from the first question on.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from db.arrays import array
 from quiz.streaks import StreakRules, streak_bonus
 
-# All statements name questions and players besides the run, so that a few late answers cost a few
-# look-ups by primary key, however large the run.
+# All statements name questions and players as well as the run, so that a few late answers take a
+# few lookups by primary key, whatever the size of the run.
 _CORRECTLY_ANSWERED = text("""
     SELECT player_id FROM answers
     WHERE run_id = :run_id AND question = :question
@@ -28,7 +28,7 @@ _STORED = text("""
     WHERE run_id = :run_id AND question = ANY(CAST(:questions AS smallint[]))
       AND player_id = ANY(CAST(:player_ids AS uuid[])) AND points IS NOT NULL
 """)
-# `bonus = was`: a correction counts once, whoever else makes the same one.
+# `bonus = was` makes the correction idempotent.
 _CORRECT = text("""
     WITH given AS (
         SELECT * FROM unnest(
@@ -54,7 +54,7 @@ _CORRECT = text("""
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """An answer that is scored already."""
+    """An answer that has been scored."""
 
     player_id: str
     question: int
@@ -64,8 +64,10 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Rescored:
-    """`reached` is the streak that an answer made, `streaks` where its player's streak stands now;
-    `past` are the answers that were scored before.
+    """Recounted streaks.
+
+    `reached` is the streak after each answer (player, question), `streaks` each player's current
+    streak; `past` are the answers scored before.
     """
 
     past: Collection[Stored] = ()
@@ -76,8 +78,9 @@ class Rescored:
 async def ended_early(
     connection: AsyncConnection, run_id: str, player_ids: Collection[str], *, previous: int
 ) -> set[str]:
-    """Those of these players without a streak who were right at the `previous` question: an earlier
-    attempt ended their streaks, for want of an answer that has come since.
+    """Return which of these players, who have no streak, answered `previous` correctly.
+
+    An earlier attempt ended their streaks because their latest answer had not arrived yet.
     """
     values = {"run_id": run_id, "question": previous, "player_ids": array(player_ids)}
     return set((await connection.execute(_CORRECTLY_ANSWERED, values)).scalars())
@@ -86,7 +89,7 @@ async def ended_early(
 async def stored(
     connection: AsyncConnection, run_id: str, player_ids: Collection[str], *, through: int
 ) -> list[Stored]:
-    """What these players have scored so far, up to the question `through`."""
+    """Return the scored answers of these players up to the question `through`."""
     values = {
         "run_id": run_id,
         "player_ids": array(player_ids),
@@ -101,13 +104,14 @@ def rescore(
     asked: int,
     rules: StreakRules,
 ) -> Rescored:
-    """Count the streaks of players anew from `past` answers and `new` ones (player, question,
-    correct). A question up to `asked` breaks a streak when it is missed; a later one was never
-    asked, and counts only for those who answered it.
+    """Recount players' streaks from `past` answers and `new` ones (player, question, correct).
+
+    A missed question breaks a streak if it was `asked` at the latest; later ones count only for
+    players who answered them.
     """
     answered: dict[str, dict[int, bool]] = defaultdict(dict)
-    for one in past:
-        answered[one.player_id][one.question] = one.correct
+    for answer in past:
+        answered[answer.player_id][answer.question] = answer.correct
     for player_id, question, correct_ in new:
         answered[player_id][question] = correct_
     rescored = Rescored(past)
@@ -122,14 +126,12 @@ def rescore(
 async def correct(
     connection: AsyncConnection, run_id: str, rescored: Rescored, *, scored_in: int
 ) -> None:
-    """Correct the bonuses of past answers, and the totals, and mark the answers with `scored_in`
-    so that they are published again.
-    """
+    """Correct bonuses of past answers and totals; mark the answers to be published again."""
     changes = [
-        (one.player_id, one.question, one.bonus, bonus)
-        for one in rescored.past
-        if (bonus := streak_bonus(rescored.reached.get((one.player_id, one.question), 0)))
-        != one.bonus
+        (answer.player_id, answer.question, answer.bonus, bonus)
+        for answer in rescored.past
+        if (bonus := streak_bonus(rescored.reached.get((answer.player_id, answer.question), 0)))
+        != answer.bonus
     ]
     if not changes:
         return

@@ -1,7 +1,7 @@
-"""The leaderboard of a run as a Redis sorted set: absolute totals, replaced as a whole.
+"""The leaderboard of a run as a Redis sorted set of absolute totals, replaced as a whole.
 
-A board carries the version of the run that it belongs to (`RunState.standings_version`). A reader
-names the version that it is after: a board that missed a question is never taken for the newest.
+A board carries the version that it belongs to (`RunState.standings_version`), and readers ask for a
+version: a board that missed a question is never mistaken for the current one.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ DRAFT_TTL_S = 60
 CHUNK = 1_000
 
 # KEYS draft board, draft names, board, names; ARGV version, ttl.
-# A reader sees the old board or the new one, never half of each; and never an older one again.
+# Readers see the old board or the new one, never a mix of both, and never an older one again.
 _SWAP = """
 local stored = tonumber(redis.call('HGET', KEYS[4], 'version') or '-1')
 if tonumber(ARGV[1]) < stored then
@@ -55,7 +55,7 @@ end
 return answer
 """
 # KEYS board, names; ARGV player, version before, version.
-# A board that missed a version before this one must not seem to have had it.
+# A board that missed an earlier version must not get this version's number.
 _REMOVE = """
 redis.call('ZREM', KEYS[1], ARGV[1])
 redis.call('HDEL', KEYS[2], ARGV[1])
@@ -66,19 +66,19 @@ end
 
 
 def _keys(run_id: str, draft: str = "") -> tuple[str, str]:
-    # Braces: in a cluster both keys, and their drafts, must be on one node.
+    # The hash tag in braces puts both keys and their drafts on the same node of a cluster.
     return f"quizrun:{{{run_id}}}:board{draft}", f"quizrun:{{{run_id}}}:names{draft}"
 
 
 class Leaderboard(Projection):
-    """A projection: None, or False, means that PostgreSQL (`db.results`) has to answer."""
+    """Leaderboards in Redis. None or False means: fall back to PostgreSQL (`db.results`)."""
 
     async def publish(self, run_id: str, totals: Sequence[Total], *, version: int) -> bool:
-        """Replace the whole board, unless one of a later version is published already."""
+        """Replace the whole board, unless a later version has been published."""
         return await self._attempt(lambda: self._publish(run_id, totals, version)) or False
 
     async def replace(self, run_id: str, totals: Sequence[Total], *, version: int) -> bool:
-        """The same whatever is there: for a board that was kept from another history."""
+        """Replace the whole board unconditionally, for example after a restore from backup."""
 
         async def write() -> bool:
             await self._redis.delete(*_keys(run_id))
@@ -89,11 +89,11 @@ class Leaderboard(Projection):
     async def top(
         self, run_id: str, limit: int, offset: int = 0, *, version: int
     ) -> list[Standing] | None:
-        """A page of the standings, best first; None when there is no board of this version."""
+        """Return a page of the standings, best first; None if there is no board of this version."""
         return await self._attempt(lambda: self._page(run_id, limit, offset, version))
 
     async def ranks(self, run_id: str, *, version: int) -> dict[str, tuple[int, int]] | None:
-        """Rank and score of every player, from one read; None as for `top`."""
+        """Return rank and score of every player, in one read; None as for `top`."""
         rows = await self._attempt(lambda: self._all(run_id, version))
         if rows is None:
             return None
@@ -102,15 +102,13 @@ class Leaderboard(Projection):
         return {player.decode(): (rank, score) for (player, _), rank, score in ranked}
 
     async def remove(self, run_id: str, player_id: str, *, before: int, version: int) -> None:
-        """Take a kicked player off the board, which makes one of version `before` one of `version`.
-        Safe to repeat.
-        """
+        """Remove a kicked player; a board of version `before` becomes one of `version`."""
         script = self._redis.register_script(_REMOVE)
         arguments = [player_id, before, version]
         await self._attempt(lambda: script(keys=_keys(run_id), args=arguments))
 
     async def _publish(self, run_id: str, totals: Sequence[Total], version: int) -> bool:
-        # A draft of its own for each call: two that publish at once must not mix.
+        # A separate draft for each call, so that concurrent calls do not mix.
         draft_board, draft_names = drafts = _keys(run_id, f":{uuid.uuid4()}")
         for start in range(0, len(totals), CHUNK):
             chunk = totals[start : start + CHUNK]
@@ -136,10 +134,10 @@ class Leaderboard(Projection):
         self, run_id: str, limit: int, offset: int, version: int
     ) -> list[Standing] | None:
         script = self._redis.register_script(_PAGE)
-        found: list[Any] = await script(
+        reply: list[Any] = await script(
             keys=_keys(run_id), args=[offset, offset + limit - 1, NUMBERS, version]
         )
-        exists, first_rank, *flat = found
+        exists, first_rank, *flat = reply
         if not exists:
             return None
         rows = list(zip(flat[::3], flat[1::3], flat[2::3], strict=True))
@@ -152,7 +150,7 @@ class Leaderboard(Projection):
 
 
 def page_ranks(scores: Sequence[int], first_rank: int, offset: int) -> list[int]:
-    """The ranks of a page that begins at `offset`, whose first line has `first_rank`."""
+    """Return the ranks of a page that starts at `offset` and whose first line has `first_rank`."""
     tied = competition_ranks(scores)
     return [first_rank if rank == 1 else offset + rank for rank in tied]
 

@@ -1,4 +1,4 @@
-"""Runs as operators look at them: across all hosts, with where each one stands."""
+"""The operators' view of runs, across all hosts."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from quiz.run import Phase, RunState
 MAX_RUNS = 2_000
 READ_TIMEOUT_S = 10.0
 
-# The states alone, without questions and reveals; answers only of the current question, a range of
-# the primary key.
+# Only states, without questions and reveals; only answers to the current question, which are a
+# range of the primary key.
 _SELECT = """
     SELECT r.id, r.pin, r.title, r.host_id, r.quiz_id, r.phase, r.players, r.version,
            r.snapshot -> 'state' AS state, r.created_at, r.finished_at,
@@ -44,7 +44,7 @@ _STARTING_WITH = text("SELECT id FROM runs WHERE id::text LIKE :start || '%' LIM
 
 @dataclass(frozen=True, slots=True)
 class RunLine:
-    """A run at a glance. `answered` and `last_answer_at` are those of the current question."""
+    """A summary of a run. `answered` and `last_answer_at` refer to the current question."""
 
     id: str
     pin: str
@@ -65,7 +65,7 @@ class RunLine:
 
 
 class LiveRuns:
-    """Reads runs for operators. All methods raise `unavailable` while PostgreSQL is away."""
+    """Reads runs for operators. All methods raise `unavailable`."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -78,13 +78,13 @@ class LiveRuns:
         host: str | None = None,
         limit: int = MAX_RUNS,
     ) -> list[RunLine]:
-        """The latest runs, newest first; `host` is an account's id or e-mail address."""
+        """Return the latest runs, newest first; `host` is an account's id or e-mail address."""
         values = {"live": live, "phase": phase, "host": host, "limit": min(limit, MAX_RUNS)}
         async with statements(self._engine, timeout_s=READ_TIMEOUT_S) as connection:
             return [_line(row) for row in await connection.execute(_LIST, values)]
 
     async def get(self, run_id: str) -> RunLine | None:
-        """The run, live or over."""
+        """Return the run, live or finished."""
         if not is_id(run_id):
             return None
         async with statements(self._engine, timeout_s=READ_TIMEOUT_S) as connection:
@@ -92,8 +92,9 @@ class LiveRuns:
         return _line(row) if row else None
 
     async def resolve(self, named: str) -> str | None:
-        """The id of the run that is meant by an id, the unambiguous beginning of one (8 characters
-        or more), or a PIN: of the live run with it, else of the latest.
+        """Resolve an id, an unambiguous prefix of one (at least 8 characters) or a PIN.
+
+        A PIN refers to the live run, or else to the latest.
         """
         if is_id(named):
             return named

@@ -1,4 +1,4 @@
-"""Pictures and sounds: stored once however often they are uploaded, counted for each account."""
+"""Pictures and sounds: deduplicated by content, with a quota for each account."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from quiz.errors import ErrorCode, QuizrunError
 
 @dataclass(frozen=True, slots=True)
 class NewUpload:
-    """A picture or a sound to store. `id` is the SHA-256 of `content` in hexadecimal; a sound has
-    no sides (0), and `duration_ms` where it tells.
+    """A picture or sound to store. `id` is the SHA-256 of `content` in hexadecimal.
+
+    Sounds have a width and height of 0, and `duration_ms` if known.
     """
 
     id: str
@@ -30,7 +31,7 @@ class NewUpload:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What is known of a stored file; `size` in bytes, `created_at` when it was uploaded."""
+    """A stored file; `size` is in bytes."""
 
     id: str
     type: str
@@ -42,7 +43,7 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The bytes of a picture or a sound."""
+    """The content of a picture or sound."""
 
     type: str
     content: bytes
@@ -50,7 +51,7 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """How much an account has."""
+    """What an account has stored; `size` is in bytes."""
 
     pictures: int
     sounds: int
@@ -59,7 +60,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """How much an account may have: files, pictures and sounds together, and bytes."""
+    """The maximum that an account may store: files of all kinds, and bytes."""
 
     files: int
     size: int
@@ -80,8 +81,8 @@ _OF_KIND = {
     "picture": MediaRow.type.like("image/%"),
     "sound": MediaRow.type.like("audio/%"),
 }
-# Uploads of an account wait for each other, so that none passes the quota beside another; what
-# concerns one file waits too, so that it is not dropped while somebody else uploads it.
+# Uploads of an account are serialised, so that concurrent ones cannot exceed the quota. So are
+# operations on one file, so that it is not deleted while someone else uploads it.
 _LOCK_ACCOUNT = text("SELECT id FROM accounts WHERE id = :id FOR NO KEY UPDATE")
 _LOCK_FILE = text("SELECT pg_advisory_xact_lock(hashtextextended('media ' || :id, 0))")
 
@@ -93,10 +94,7 @@ class Media:
         self._engine = engine
 
     async def add(self, account_id: str, new: NewUpload, quota: Quota, now: int) -> Upload:
-        """Store a file for an account; nothing happens when it has it already.
-
-        Raises `media_quota_reached`.
-        """
+        """Store a file for an account; idempotent. Raises `media_quota_reached`."""
         async with transaction(self._engine) as connection:
             await connection.execute(_LOCK_ACCOUNT, {"id": account_id})
             await connection.execute(_LOCK_FILE, {"id": new.id})
@@ -124,7 +122,7 @@ class Media:
         return stored
 
     async def content(self, media_id: str) -> Content | None:
-        """The file itself, whosever it is."""
+        """Return the content of a file of any account."""
         statement = select(MediaRow.type, MediaRow.content).where(MediaRow.id == media_id)
         async with statements(self._engine) as connection:
             row = (await connection.execute(statement)).first()
@@ -133,7 +131,7 @@ class Media:
     async def page(
         self, account_id: str, limit: int, offset: int, kind: Kind = "picture"
     ) -> tuple[list[Upload], Usage]:
-        """The account's files of a kind, the last uploaded first, and what all files come to."""
+        """Return the account's files of a kind, latest first, and its total usage."""
         lines = (
             select(*_COLUMNS)
             .join(MediaOwnerRow, MediaOwnerRow.media_id == MediaRow.id)
@@ -148,7 +146,7 @@ class Media:
         return [Upload(*row) for row in rows], usage
 
     async def remove(self, account_id: str, media_id: str) -> None:
-        """Take a file from an account; gone when nobody has it. Raises `not_found`."""
+        """Remove a file from an account; delete it if it was the last owner. Raises `not_found`."""
         mine = (MediaOwnerRow.account_id == account_id, MediaOwnerRow.media_id == media_id)
         others = select(MediaOwnerRow.account_id).where(MediaOwnerRow.media_id == media_id)
         async with transaction(self._engine) as connection:
@@ -189,5 +187,5 @@ def _quota_reached(quota: Quota) -> QuizrunError:
     return QuizrunError(
         ErrorCode.MEDIA_QUOTA_REACHED,
         f"An account can have {quota.files:,} pictures and sounds of "
-        f"{quota.size // 1_000_000:,} MB altogether; delete some first.",
+        f"{quota.size // 1_000_000:,} MB in total. Delete some first.",
     )

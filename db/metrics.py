@@ -1,4 +1,4 @@
-"""What PostgreSQL and Redis cost this process, and when it did without Redis."""
+"""Metrics of PostgreSQL and Redis, including fallbacks without Redis."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from telemetry.metrics import LATENCY_BUCKETS, Readings, Values
 
 
 class MeasuredPool(AsyncAdaptedQueuePool):
-    """SQLAlchemy's pool, which tells `on_wait` how long each caller waited for a connection."""
+    """A connection pool that reports to `on_wait` how long each caller waited (seconds)."""
 
     on_wait: Callable[[float], None] | None = None
 
     def recreate(self) -> QueuePool:
-        """Return a pool like this one, with the same observer."""
+        """Return a new pool with the same observer."""
         pool = super().recreate()
         pool.on_wait = self.on_wait  # type: ignore[attr-defined]
         return pool
@@ -38,7 +38,7 @@ class MeasuredPool(AsyncAdaptedQueuePool):
 
 
 class DatabaseMetrics:
-    """Statements, errors and the pool of an engine."""
+    """Metrics of statements, errors and the pool of an engine."""
 
     def __init__(self, engine: AsyncEngine, registry: CollectorRegistry) -> None:
         self._engine = engine
@@ -50,13 +50,13 @@ class DatabaseMetrics:
         )
         waits = Histogram(
             "quizrun_db_pool_wait_seconds",
-            "Waiting for a connection of the pool, connecting included.",
+            "Time spent waiting for a pooled connection, including connecting.",
             buckets=LATENCY_BUCKETS,
             registry=registry,
         )
         errors = Counter(
             "quizrun_db_errors_total",
-            "Statements and connections that failed.",
+            "Failed statements and connection attempts.",
             ["kind"],
             registry=registry,
         )
@@ -65,18 +65,18 @@ class DatabaseMetrics:
         readings.gauges(
             "quizrun_db_pool_connections", "Open connections.", ("state",), self._connections
         )
-        readings.gauge("quizrun_db_pool_size", "The most connections.", self._size)
+        readings.gauge("quizrun_db_pool_size", "Maximum number of connections.", self._size)
         engine.pool.on_wait = waits.observe  # type: ignore[attr-defined]
         event.listen(engine.sync_engine, "before_cursor_execute", self._begin)
         event.listen(engine.sync_engine, "after_cursor_execute", self._end)
         event.listen(engine.sync_engine, "handle_error", self._error)
 
-    def _begin(self, *given: Any) -> None:
-        _connection, _cursor, _statement, _parameters, context, _many = given
+    def _begin(self, *args: Any) -> None:
+        _connection, _cursor, _statement, _parameters, context, _many = args
         context.quizrun_began = time.perf_counter()
 
-    def _end(self, *given: Any) -> None:
-        _connection, _cursor, _statement, _parameters, context, _many = given
+    def _end(self, *args: Any) -> None:
+        _connection, _cursor, _statement, _parameters, context, _many = args
         self._statements.observe(time.perf_counter() - context.quizrun_began)
 
     def _error(self, context: ExceptionContext) -> None:
@@ -95,13 +95,13 @@ class DatabaseMetrics:
 
 
 class RedisMetrics:
-    """The calls of stores that are projections, by the name of the store."""
+    """Metrics of the Redis calls of projections, by store."""
 
     def __init__(self, stores: Mapping[str, Projection], registry: CollectorRegistry) -> None:
         self._stores = stores
         seconds = Histogram(
             "quizrun_redis_seconds",
-            "Duration of Redis calls that succeeded.",
+            "Duration of successful Redis calls.",
             ["store"],
             buckets=LATENCY_BUCKETS,
             registry=registry,
@@ -110,7 +110,7 @@ class RedisMetrics:
             store.observe = seconds.labels(name).observe
         Readings(registry).counters(
             "quizrun_redis_fallbacks_total",
-            "Calls that did without Redis: it failed, or was left alone after a failure.",
+            "Fallbacks without Redis: a call failed, or was skipped after a failure.",
             ("store", "reason"),
             self._fallbacks,
         )

@@ -1,4 +1,4 @@
-"""One-time, short-lived codes that move a player to another device."""
+"""Short-lived one-time codes that move a player to another device."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from quiz.safety import device_hash
 
 @dataclass(frozen=True, slots=True)
 class MovedPlayer:
-    """A player on a new device: older tokens than those of `token_epoch` are worthless."""
+    """A player on a new device; tokens of earlier epochs than `token_epoch` are invalid."""
 
     run_id: str
     player_id: str
@@ -23,7 +23,7 @@ class MovedPlayer:
     token_epoch: int
 
 
-_KEEP = text("""
+_STORE = text("""
     INSERT INTO move_codes (player_id, run_id, code_hash, expires_at)
     VALUES (:player_id, :run_id, :code_hash, :expires_at)
     ON CONFLICT (player_id) DO UPDATE
@@ -60,15 +60,15 @@ _PURGE = text("DELETE FROM move_codes WHERE expires_at <= :now")
 
 
 class MoveCodes:
-    """The repository of codes. A player has one at a time; only hashes are stored."""
+    """The repository of codes. A player has one at a time, stored as a hash."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def keep(
+    async def store(
         self, run_id: str, player_id: str, code_hash: str, *, now: int, expires_at: int
     ) -> None:
-        """Make this the player's code, instead of an earlier one. Expired ones are dropped."""
+        """Store the player's code, replacing an earlier one; purge expired codes."""
         values = {
             "run_id": run_id,
             "player_id": player_id,
@@ -77,7 +77,7 @@ class MoveCodes:
         }
         async with statements(self._engine) as connection:
             await connection.execute(_PURGE, {"now": now})
-            await connection.execute(_KEEP, values)
+            await connection.execute(_STORE, values)
 
     async def use(self, code_hash: str, device: str | None, now: int) -> MovedPlayer | None:
         """Redeem a code on `device` and revoke the player's earlier tokens. Return None if the code
@@ -87,13 +87,13 @@ class MoveCodes:
         """
         async with transaction(self._engine) as connection:
             used = await connection.execute(_USE, {"code_hash": code_hash, "now": now})
-            found = used.first()
-            if found is None:
+            code = used.first()
+            if code is None:
                 return None
-            hashed = device_hash(found.run_id, device)
-            about = {"run_id": found.run_id, "device_hash": hashed}
-            if hashed is not None and await connection.scalar(_REMOVED, about) is not None:
+            hashed = device_hash(code.run_id, device)
+            values = {"run_id": code.run_id, "device_hash": hashed}
+            if hashed is not None and await connection.scalar(_REMOVED, values) is not None:
                 raise kicked()
-            move = {"player_id": found.player_id, "device_hash": hashed}
+            move = {"player_id": code.player_id, "device_hash": hashed}
             row = (await connection.execute(_MOVE, move)).first()
         return MovedPlayer(*row) if row is not None else None

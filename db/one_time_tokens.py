@@ -1,4 +1,4 @@
-"""Tokens that are good once: links in mails, invitations. Only their hashes are stored."""
+"""One-time tokens, such as links in mail. They are stored as hashes."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from telemetry.clock import now_ms
 
 @dataclass(frozen=True, slots=True)
 class OneTimeToken:
-    """What a token stands for."""
+    """The account and the details for which a token was issued."""
 
     account_id: str
     details: dict[str, Any]
 
 
 class OneTimeTokens:
-    """The repository of one-time tokens; `purpose` keeps one kind from passing as another."""
+    """The repository of one-time tokens. A token is valid only for its `purpose`."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -33,14 +33,14 @@ class OneTimeTokens:
     async def issue(
         self, purpose: str, account_id: str, ttl_s: int, *, alone: bool = True, **details: Any
     ) -> str:
-        """A fresh token. `alone`: earlier ones of the account for this purpose are void."""
+        """Issue a token. `alone` revokes the account's earlier tokens for this purpose."""
         token, now = secrets.token_urlsafe(32), now_ms()
         async with transaction(self._engine) as connection:
-            void = OneTimeTokenRow.expires_at <= now
+            obsolete = OneTimeTokenRow.expires_at <= now
             if alone:
-                void |= OneTimeTokenRow.purpose == purpose
+                obsolete |= OneTimeTokenRow.purpose == purpose
             await connection.execute(
-                delete(OneTimeTokenRow).where(OneTimeTokenRow.account_id == account_id, void)
+                delete(OneTimeTokenRow).where(OneTimeTokenRow.account_id == account_id, obsolete)
             )
             await connection.execute(
                 insert(OneTimeTokenRow).values(
@@ -55,37 +55,37 @@ class OneTimeTokens:
         return token
 
     async def look_up(self, purpose: str, token: str) -> OneTimeToken:
-        """What the token stands for; it stays good. Raises `link_expired`."""
-        return await self._found(
+        """Return the token's data without using it up. Raises `link_expired`."""
+        return await self._fetch(
             select(OneTimeTokenRow.account_id, OneTimeTokenRow.details).where(
-                *_good(purpose, token)
+                *_valid(purpose, token)
             )
         )
 
     async def attempt(self, purpose: str, token: str, limit: int) -> OneTimeToken:
-        """What the token stands for, which can be asked `limit` times; `details["tries"]` counts.
+        """Return the token's data, at most `limit` times; `details["tries"]` counts the attempts.
 
         Raises `link_expired`.
         """
         tries = func.coalesce(OneTimeTokenRow.details["tries"].as_integer(), 0)
         counted = OneTimeTokenRow.details.concat(func.jsonb_build_object("tries", tries + 1))
-        return await self._found(
+        return await self._fetch(
             update(OneTimeTokenRow)
-            .where(*_good(purpose, token), tries < limit)
+            .where(*_valid(purpose, token), tries < limit)
             .values(details=counted)
             .returning(OneTimeTokenRow.account_id, OneTimeTokenRow.details)
         )
 
     async def use(self, purpose: str, token: str) -> OneTimeToken:
-        """What the token stands for, which nobody can use again. Raises `link_expired`."""
-        return await self._found(
+        """Return the token's data and use the token up. Raises `link_expired`."""
+        return await self._fetch(
             delete(OneTimeTokenRow)
-            .where(*_good(purpose, token))
+            .where(*_valid(purpose, token))
             .returning(OneTimeTokenRow.account_id, OneTimeTokenRow.details)
         )
 
-    async def void(self, purpose: str, account_id: str) -> None:
-        """Drop the account's tokens for this purpose."""
+    async def revoke(self, purpose: str, account_id: str) -> None:
+        """Revoke the account's tokens for this purpose."""
         async with statements(self._engine) as connection:
             await connection.execute(
                 delete(OneTimeTokenRow).where(
@@ -93,17 +93,17 @@ class OneTimeTokens:
                 )
             )
 
-    async def _found(self, statement: Any) -> OneTimeToken:
+    async def _fetch(self, statement: Any) -> OneTimeToken:
         async with statements(self._engine) as connection:
             row = (await connection.execute(statement)).first()
         if row is None:
             raise QuizrunError(
-                ErrorCode.LINK_EXPIRED, "This link has expired or has been used already."
+                ErrorCode.LINK_EXPIRED, "This link has expired or has already been used."
             )
         return OneTimeToken(*row)
 
 
-def _good(purpose: str, token: str) -> tuple[Any, ...]:
+def _valid(purpose: str, token: str) -> tuple[Any, ...]:
     return (
         OneTimeTokenRow.token_hash == token_hash(token),
         OneTimeTokenRow.purpose == purpose,

@@ -1,4 +1,4 @@
-"""What operators did, and what came of it."""
+"""The audit log of operator actions."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _LATEST = text("""
 
 @dataclass(frozen=True, slots=True)
 class OperatorAction:
-    """Who did what to a run, when (epoch ms), and with which outcome."""
+    """An operator's action on a run; `at` is epoch ms."""
 
     at: int
     operator: str
@@ -47,14 +47,14 @@ class OperatorAction:
 
 @dataclass(frozen=True, slots=True)
 class OperatorActionLine(OperatorAction):
-    """An action in the list of all."""
+    """An action with its run and details."""
 
     run_id: str | None
     details: dict[str, Any]
 
 
 class OperatorActions:
-    """The record of operators' actions."""
+    """The repository of operator actions."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -62,16 +62,13 @@ class OperatorActions:
     async def record(
         self, operator: str, action: str, run_id: str | None, outcome: str, **details: Any
     ) -> None:
-        """Add a line. Raises `unavailable`."""
+        """Record an action. Raises `unavailable`."""
         async with statements(self._engine) as connection:
             await record(connection, operator, action, run_id, outcome, **details)
 
     async def note(self, operator: str, action: str, run_id: str | None, outcome: str) -> None:
-        """Record what has been done, here and in the log. An outage is logged, not raised: the
-        action itself has succeeded.
-        """
-        # Logs have no names: who it was is in the table only, and so is the outcome, which may name
-        # players.
+        """Record and log a completed action. Outages are logged, not raised."""
+        # The operator and the outcome, which may name players, must not get into the logs.
         log.info("operator.command", command=action, run_id=run_id)
         try:
             await self.record(operator, action, run_id, outcome)
@@ -79,14 +76,14 @@ class OperatorActions:
             log.warning("operator.not_recorded", run_id=run_id, reason=error.message)
 
     async def latest(self, limit: int, offset: int) -> list[OperatorActionLine]:
-        """The latest actions on whatever, newest first."""
+        """Return the latest actions, newest first."""
         values = {"limit": limit, "offset": offset}
         async with statements(self._engine) as connection:
             rows = await connection.execute(_LATEST, values)
             return [OperatorActionLine(*row) for row in rows]
 
     async def of_run(self, run_id: str, limit: int = 10) -> list[OperatorAction]:
-        """The latest actions on the run, newest first."""
+        """Return the latest actions on the run, newest first."""
         async with statements(self._engine) as connection:
             rows = await connection.execute(_OF_RUN, {"run_id": run_id, "limit": limit})
             return [OperatorAction(*row) for row in rows]
@@ -100,7 +97,7 @@ async def record(
     outcome: str,
     **details: Any,
 ) -> None:
-    """Add a line within the caller's transaction."""
+    """Record an action within the caller's transaction."""
     values = {
         "id": new_id(),
         "at": now_ms(),

@@ -1,4 +1,4 @@
-"""Which failures of a server pass by themselves, and how they are told to the requester."""
+"""The classification of database errors into transient and permanent ones."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from quiz.errors import ErrorCode, QuizrunError
 _TRANSIENT_CLASSES = frozenset({"08", "40", "53", "57"})
 """Connection lost; deadlock; too many connections or disk full; shutdown or statement timeout."""
 _TRANSIENT_STATES = frozenset({"55P03", "25P03", "25006"})
-"""A lock not to be had; idle too long in a transaction; read-only: a replica on its way up."""
+"""Lock not available; idle in transaction for too long; read-only, a replica being promoted."""
 _UNSTORABLE_CLASS = "22"
 
 
 def is_transient(error: BaseException) -> bool:
-    """Whether the same thing, done again a little later, can succeed without being changed."""
+    """Return whether the same operation may succeed if it is retried."""
     if isinstance(error, QuizrunError):
         return error.code is ErrorCode.UNAVAILABLE
     if isinstance(error, exc.DBAPIError):
@@ -42,7 +42,7 @@ def is_transient(error: BaseException) -> bool:
 
 
 def is_unstorable(error: BaseException) -> bool:
-    """Whether PostgreSQL refused a value as such: text with NUL, a number out of range."""
+    """Return whether PostgreSQL rejected a value: text with NUL, a number out of range."""
     original = error.orig if isinstance(error, exc.DBAPIError) else error
     if not isinstance(original, psycopg.DataError):
         return False
@@ -50,7 +50,7 @@ def is_unstorable(error: BaseException) -> bool:
 
 
 def unavailable() -> QuizrunError:
-    """The error that tells a requester to try again."""
+    """Return the error that tells clients to try again."""
     return QuizrunError(
         ErrorCode.UNAVAILABLE, "The service cannot do this right now. Please try again."
     )
@@ -58,9 +58,9 @@ def unavailable() -> QuizrunError:
 
 @contextmanager
 def as_unavailable() -> Iterator[None]:
-    """Turn outages within the block into `unavailable`, unstorable values into `payload_invalid`.
+    """Turn transient errors into `unavailable`, and unstorable values into `payload_invalid`.
 
-    Anything else is a fault of ours and passes as it is.
+    Other exceptions are bugs and propagate unchanged.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""Mail that waits to be sent, and the inbox that shows it on a stack without a mail server."""
+"""The queue of outgoing mail, and the inbox that shows mail on stacks without a mail server."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from db.tables import InboxMailRow, OutgoingMailRow
 from telemetry.clock import now_ms
 
 LEASE_MS = 120_000
-"""How long a gateway that took a mail may be about sending it, before another one tries."""
-INBOX_KEPT_MS = 7 * 86_400_000
+"""How long a gateway may take to send a mail that it claimed, before another gateway tries."""
+INBOX_RETENTION_MS = 7 * 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
 class WaitingMail:
-    """A mail to be sent. `attempts` counts this one; `sealed` holds the values of its template."""
+    """A mail to send. `attempts` includes this one; `sealed` has the encrypted template values."""
 
     id: str
     recipient: str
@@ -33,7 +33,7 @@ class WaitingMail:
 
 @dataclass(frozen=True, slots=True)
 class InboxMail:
-    """A mail as it would have been sent; `at` is in epoch milliseconds."""
+    """A rendered mail; `at` is epoch ms."""
 
     id: str
     recipient: str
@@ -43,8 +43,8 @@ class InboxMail:
     at: int
 
 
-# Several gateways send; each takes other mails.
-_TAKE = text("""
+# SKIP LOCKED: gateways that send at the same time claim different mails.
+_CLAIM = text("""
     UPDATE outgoing_mail SET due_at = :retry_at, attempts = attempts + 1
     WHERE id IN (
         SELECT id FROM outgoing_mail WHERE due_at <= :now
@@ -55,7 +55,7 @@ _TAKE = text("""
 
 
 class OutgoingMail:
-    """The queue of mail."""
+    """The queue of outgoing mail."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -76,19 +76,19 @@ class OutgoingMail:
                 )
             )
 
-    async def take(self, now: int, limit: int) -> list[WaitingMail]:
-        """Mails that are due. Nobody else gets them for `LEASE_MS`."""
+    async def claim(self, now: int, limit: int) -> list[WaitingMail]:
+        """Claim mails that are due; no other gateway gets them for `LEASE_MS`."""
         values = {"now": now, "retry_at": now + LEASE_MS, "limit": limit}
         async with statements(self._engine) as connection:
-            return [WaitingMail(*row) for row in await connection.execute(_TAKE, values)]
+            return [WaitingMail(*row) for row in await connection.execute(_CLAIM, values)]
 
     async def drop(self, mail_id: str) -> None:
-        """Forget a mail: it was sent, or it never will be."""
+        """Remove a mail that was sent, or cannot be sent."""
         async with statements(self._engine) as connection:
             await connection.execute(delete(OutgoingMailRow).where(OutgoingMailRow.id == mail_id))
 
     async def postpone(self, mail_id: str, due_at: int) -> None:
-        """Try again at `due_at`."""
+        """Retry a mail at `due_at` (epoch ms)."""
         async with statements(self._engine) as connection:
             await connection.execute(
                 update(OutgoingMailRow).where(OutgoingMailRow.id == mail_id).values(due_at=due_at)
@@ -96,16 +96,16 @@ class OutgoingMail:
 
 
 class Inbox:
-    """Mail that is shown on a page instead of being sent."""
+    """The repository of mail that is shown on a page instead of being sent."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
     async def put(self, mail: InboxMail) -> None:
-        """Keep a mail for a week; one that is there already stays as it is."""
+        """Store a mail for a week; idempotent."""
         async with statements(self._engine) as connection:
             await connection.execute(
-                delete(InboxMailRow).where(InboxMailRow.at <= mail.at - INBOX_KEPT_MS)
+                delete(InboxMailRow).where(InboxMailRow.at <= mail.at - INBOX_RETENTION_MS)
             )
             await connection.execute(
                 upsert(InboxMailRow)
@@ -121,7 +121,7 @@ class Inbox:
             )
 
     async def latest(self, limit: int) -> list[InboxMail]:
-        """The latest mails, newest first."""
+        """Return the latest mails, newest first."""
         statement = select(
             InboxMailRow.id,
             InboxMailRow.recipient,

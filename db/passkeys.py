@@ -15,9 +15,9 @@ from db.tables import AccountRow, PasskeyRow, UsedChallengeRow
 
 @dataclass(frozen=True, slots=True)
 class Passkey:
-    """A WebAuthn credential and what its owner calls it. Times are epoch milliseconds.
+    """A WebAuthn credential and its owner's name for it. Times are epoch ms.
 
-    `public_key` is a COSE key; `sign_count` is what the authenticator said last.
+    `public_key` is a COSE key, `sign_count` the last counter reported by the authenticator.
     """
 
     id: str
@@ -44,7 +44,7 @@ class Passkeys:
         self._engine = engine
 
     async def add(self, passkey: Passkey, limit: int) -> bool:
-        """Store a new passkey; false if it is known already or the account has `limit` of them."""
+        """Store a passkey; False if it exists, or the account already has `limit` of them."""
         async with transaction(self._engine) as connection:
             await connection.execute(
                 select(AccountRow.id).where(AccountRow.id == passkey.account_id).with_for_update()
@@ -57,7 +57,7 @@ class Passkeys:
             return bool((await connection.execute(statement.returning(PasskeyRow.id))).first())
 
     async def of_account(self, account_id: str) -> list[Passkey]:
-        """The account's passkeys, the oldest first."""
+        """Return the account's passkeys, oldest first."""
         statement = (
             select(*_COLUMNS)
             .where(PasskeyRow.account_id == account_id)
@@ -67,16 +67,16 @@ class Passkeys:
             return [Passkey(*row) for row in await connection.execute(statement)]
 
     async def find(self, credential_id: bytes) -> Passkey | None:
-        """The passkey with this credential id."""
+        """Return the passkey with this credential id."""
         statement = select(*_COLUMNS).where(PasskeyRow.credential_id == credential_id)
         async with statements(self._engine) as connection:
             row = (await connection.execute(statement)).first()
         return Passkey(*row) if row else None
 
-    async def used(self, passkey_id: str, sign_count: int, backed_up: bool, now: int) -> bool:
-        """Note a use; false if the counter has not grown since the last one.
+    async def record_use(self, passkey_id: str, sign_count: int, backed_up: bool, now: int) -> bool:
+        """Record a use; False if the counter has not increased since the last one.
 
-        Authenticators that do not count always say 0.
+        Authenticators without a counter always report 0.
         """
         uncounted = PasskeyRow.sign_count == 0 if sign_count == 0 else false()
         grown = or_(PasskeyRow.sign_count < sign_count, uncounted)
@@ -89,7 +89,7 @@ class Passkeys:
             return bool((await connection.execute(statement)).rowcount)
 
     async def rename(self, account_id: str, passkey_id: str, name: str) -> bool:
-        """Change what its owner calls a passkey; whether there was one."""
+        """Rename a passkey; return whether it existed."""
         if not is_id(passkey_id):
             return False
         statement = (
@@ -101,7 +101,7 @@ class Passkeys:
             return bool((await connection.execute(statement)).rowcount)
 
     async def remove(self, account_id: str, passkey_id: str) -> str | None:
-        """Remove a passkey; returns its name, None if there was none."""
+        """Remove a passkey; return its name, or None if it did not exist."""
         if not is_id(passkey_id):
             return None
         statement = (
@@ -114,13 +114,13 @@ class Passkeys:
 
 
 class UsedChallenges:
-    """Challenges that were answered: none is good twice, whichever gateway sees it."""
+    """Used WebAuthn challenges: each is accepted once, across all gateways."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def spend(self, challenge_hash: bytes, expires_at: int, now: int) -> bool:
-        """Note that a challenge was answered; false if it had been before."""
+    async def mark_used(self, challenge_hash: bytes, expires_at: int, now: int) -> bool:
+        """Mark a challenge as used; False if it already was."""
         async with transaction(self._engine) as connection:
             await connection.execute(
                 delete(UsedChallengeRow).where(UsedChallengeRow.expires_at <= now)

@@ -47,7 +47,7 @@ _KICK = text("""
 
 
 class Returning(NamedTuple):
-    """A player who comes back, and the version of the run, which the player may have seen."""
+    """A returning player, and the version of the run, which the player may have seen."""
 
     player: Player
     version: int
@@ -60,20 +60,20 @@ class Players:
         self._engine = engine
 
     async def join_batch(self, requests: list[JoinRequest]) -> list[Joined | QuizrunError]:
-        """Let players in, of any number of runs; one outcome for each request, in order.
+        """Join players to any number of runs; return an outcome for each request, in order.
 
-        Refusals: `pin_unknown run_finished run_locked nickname_taken run_full kicked`. The same
-        request again gets the same player again, so that a batch may be repeated.
+        Refusals: `pin_unknown run_finished run_locked nickname_taken run_full kicked`. Idempotent:
+        a repeated request returns the same player.
         """
         async with transaction(self._engine) as connection:
             return await joining.join(connection, requests)
 
     async def get(self, player_id: str) -> Player | None:
-        """The player, kicked or not."""
+        """Return the player, kicked or not."""
         return (await self.many([player_id])).get(player_id)
 
     async def returning(self, player_ids: Sequence[str]) -> list[Returning | None]:
-        """The players in the order of their ids, kicked or not, and where their runs stand."""
+        """Return the players with the versions of their runs, in order, including kicked ones."""
         ids = [player_id for player_id in player_ids if is_id(player_id)]
         statement = (
             select(*_COLUMNS, RunRow.version)
@@ -86,7 +86,7 @@ class Players:
         return [found.get(player_id) for player_id in player_ids]
 
     async def many(self, player_ids: Collection[str]) -> dict[str, Player]:
-        """Those of these players that exist, by id."""
+        """Return the players that exist, by id."""
         ids = [player_id for player_id in player_ids if is_id(player_id)]
         if not ids:
             return {}
@@ -95,10 +95,10 @@ class Players:
             return {row.id: _player(row) for row in await connection.execute(statement)}
 
     async def page(self, run_id: str, limit: int, offset: int) -> list[Player]:
-        """The players who are in the run, in the order they joined."""
+        """Return a page of the run's players in the order in which they joined."""
         statement = (
             select(*_COLUMNS)
-            .where(*_still_in(run_id))
+            .where(*_in_run(run_id))
             .order_by(PlayerRow.number)
             .limit(limit)
             .offset(offset)
@@ -107,24 +107,24 @@ class Players:
             return [_player(row) for row in await connection.execute(statement)]
 
     async def count(self, run_id: str) -> int:
-        """How many players are in the run."""
-        statement = select(func.count()).select_from(PlayerRow).where(*_still_in(run_id))
+        """Return the number of players in the run."""
+        statement = select(func.count()).select_from(PlayerRow).where(*_in_run(run_id))
         async with statements(self._engine) as connection:
             return await connection.scalar(statement) or 0
 
     async def kick(self, run_id: str, player_id: str, now: int, version: int | None = None) -> bool:
-        """Put a player out; their seat is free again, their name and device are not welcome.
+        """Remove a player from the run, and ban their name and device from rejoining.
 
-        `version` is that of the decision: what it says happens once, even if the host has let the
-        player back in since (`db.removed`); None is a new kick. Returns whether this call did it.
-        Raises `not_found`.
+        `version` is that of the decision, which takes effect once, even if the host has readmitted
+        the player since (`db.removed`); None is a new kick. Returns whether this call removed the
+        player. Raises `not_found`.
         """
         if not is_id(run_id) or not is_id(player_id):
             raise _not_found()
         values = {"run_id": run_id, "player_id": player_id, "now": now, "version": version}
         known = select(PlayerRow.id).where(PlayerRow.id == player_id, PlayerRow.run_id == run_id)
         async with transaction(self._engine) as connection:
-            # The run first, as everywhere: a kick and a finish must not wait for each other.
+            # Lock the run first, as everywhere, so that a kick and a finish cannot deadlock.
             await connection.execute(_LOCK_RUN, {"run_id": run_id})
             kicked = (await connection.execute(_KICK, values)).rowcount > 0
             if not kicked and await connection.scalar(known) is None:
@@ -134,12 +134,12 @@ class Players:
         return kicked
 
     async def extra_times(self, run_id: str) -> ExtraTimes:
-        """The extra times of a run's players; see `db.extra_time`."""
+        """Return the extra times of a run's players; see `db.extra_time`."""
         async with statements(self._engine) as connection:
             return await extra_time.of_run(connection, run_id)
 
     async def change_extra_time(self, run_id: str, player_id: str, percent: int) -> ExtraTimes:
-        """Give a player another factor; see `db.extra_time.change`."""
+        """Change a player's factor; see `db.extra_time.change`."""
         if not is_id(run_id) or not is_id(player_id):
             raise _not_found()
         async with transaction(self._engine) as connection:
@@ -147,13 +147,13 @@ class Players:
 
 
 async def _forget_extra_time(connection: AsyncConnection, run_id: str, player_id: str) -> None:
-    """Questions need not stay open for somebody who is out."""
+    # Questions need not stay open longer for a player who has left.
     had = select(PlayerRow.extra_time).where(PlayerRow.id == player_id)
     if await connection.scalar(had) != NORMAL:
         await extra_time.count(connection, run_id)
 
 
-def _still_in(run_id: str) -> tuple[ColumnElement[bool], ...]:
+def _in_run(run_id: str) -> tuple[ColumnElement[bool], ...]:
     return PlayerRow.run_id == run_id, PlayerRow.kicked_at.is_(None)
 
 

@@ -1,4 +1,4 @@
-"""Who is connected and how many have answered, told by each gateway for itself."""
+"""Presence: which players are connected and how many have answered, reported by each gateway."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from redis.exceptions import NoScriptError
 from db.redis import Projection
 
 FRESH_S = 5
-"""A gateway that has not reported for so long is gone, and its players with it."""
+"""A gateway that has not reported for this long is considered dead, and its players gone."""
 TTL_S = 60
 CHUNK = 1_000
 
-# Redis's clock for both, so that clocks of gateways do not matter.
-# A presence that was born a moment ago may lack gateways: Redis has lost the one before.
+# Both times are by Redis's clock, so that gateways' clocks do not matter. A presence that was
+# created recently may lack gateways, if Redis has lost the previous one.
 # KEYS presence, born; ARGV gateway, question, connected, answered_connected, answered, fresh, ttl.
 _EXCHANGE = """
 local now = tonumber(redis.call('TIME')[1])
@@ -65,8 +65,10 @@ def _seats_key(run_id: str, gateway_id: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PresenceReport:
-    """What a gateway sees of a run: players connected to it, those of them who have answered
-    `question`, and answers to it that it recorded from anyone.
+    """A gateway's counts for a run.
+
+    Players connected to it, those of them who have answered `question`, and all answers to it that
+    the gateway has recorded.
     """
 
     run_id: str
@@ -78,8 +80,10 @@ class PresenceReport:
 
 @dataclass(frozen=True, slots=True)
 class PresenceTotals:
-    """The same over all gateways that are alive. Those that were there before Redis lost everything
-    have reported again once the totals are `age_s` old enough, see `complete`.
+    """The sums of the counts of all live gateways.
+
+    `age_s` is the time since Redis started to collect them: after it lost its data, totals are
+    incomplete until all gateways have reported again.
     """
 
     connected: int
@@ -89,24 +93,25 @@ class PresenceTotals:
 
     @property
     def complete(self) -> bool:
-        """Whether every gateway has had the time to report."""
+        """Whether every gateway has had time to report."""
         return self.age_s > FRESH_S
 
 
 @dataclass(frozen=True, slots=True)
 class Seating:
-    """The players of a run who are connected to a gateway, and who they were when it was `told`;
-    None: everybody has to be told anew.
+    """The players of a run who are connected to a gateway, and those `reported` last.
+
+    None means that all of them must be reported again.
     """
 
     run_id: str
     players: frozenset[str]
-    told: frozenset[str] | None
+    reported: frozenset[str] | None
 
 
 @dataclass(frozen=True, slots=True)
 class GatewayPresence:
-    """What a gateway has told of a run lately; `seen_s_ago` by Redis's clock."""
+    """A gateway's latest report on a run; `seen_s_ago` is by Redis's clock."""
 
     gateway_id: str
     connected: int
@@ -115,92 +120,100 @@ class GatewayPresence:
 
 
 class Presence(Projection):
-    """Counts by gateway, and who is connected. Never raises: without Redis nobody knows, and
-    timers close questions.
+    """The presence of players, by gateway.
+
+    Never raises: without Redis presence is unknown, and only timers close questions.
     """
 
     async def exchange(
         self, gateway_id: str, reports: Sequence[PresenceReport]
     ) -> list[PresenceTotals] | None:
-        """Tell what this gateway sees of some runs, well within every 5 s, and learn the totals;
-        None without Redis. However many runs: one round trip.
+        """Report this gateway's counts for some runs and return the totals; None without Redis.
+
+        Takes one round trip. Must be called more often than every `FRESH_S`.
         """
         return await self._attempt(lambda: self._exchange(gateway_id, reports))
 
     async def leave(self, run_id: str, gateway_id: str) -> None:
-        """This gateway has no player of the run any more."""
+        """Report that this gateway has no players of the run left."""
         await self._attempt(lambda: self._redis.hdel(_key(run_id), gateway_id))
 
     async def seat(self, gateway_id: str, seatings: Sequence[Seating]) -> list[bool]:
-        """Tell who is connected to this gateway, well within every 5 s. False for those who have to
-        be told anew.
+        """Report who is connected to this gateway; False for runs to report in full again.
+
+        Must be called more often than every `FRESH_S`.
         """
-        told = await self._attempt(lambda: self._seat(gateway_id, seatings))
-        return told or [False] * len(seatings)
+        known = await self._attempt(lambda: self._seat(gateway_id, seatings))
+        return known or [False] * len(seatings)
 
     async def connected(self, run_id: str, player_ids: Sequence[str]) -> set[str] | None:
-        """Those of these players who are connected to any gateway; None without Redis."""
+        """Return which of these players are connected to any gateway; None without Redis."""
         if not player_ids:
             return set()
         return await self._attempt(lambda: self._connected(run_id, player_ids))
 
     async def by_gateway(self, run_id: str) -> list[GatewayPresence] | None:
-        """What each gateway that has players of the run told last; None without Redis."""
+        """Return the latest report of each gateway with players of the run; None without Redis."""
         return await self._attempt(lambda: self._by_gateway(run_id))
 
     async def _by_gateway(self, run_id: str) -> list[GatewayPresence]:
         script = self._redis.register_script(_REPORTS)
         now, *entries = await script(keys=[_key(run_id)])
-        found = []
+        reports = []
         for gateway, value in sorted(zip(entries[::2], entries[1::2], strict=True)):
             at, _question, connected, _answered_connected, answered = map(int, value.split())
             if now - at <= FRESH_S:
-                found.append(GatewayPresence(gateway.decode(), connected, answered, now - at))
-        return found
+                reports.append(GatewayPresence(gateway.decode(), connected, answered, now - at))
+        return reports
 
     async def _exchange(
         self, gateway_id: str, reports: Sequence[PresenceReport]
     ) -> list[PresenceTotals]:
         script = self._redis.register_script(_EXCHANGE)
         try:
-            found = await self._run(script.sha, gateway_id, reports)
-        except NoScriptError:  # a server that is new, or has forgotten it
+            totals = await self._run(script.sha, gateway_id, reports)
+        except NoScriptError:  # the server is new, or was restarted
             await self._redis.script_load(_EXCHANGE)
-            found = await self._run(script.sha, gateway_id, reports)
-        return [PresenceTotals(*counts) for counts in found]
+            totals = await self._run(script.sha, gateway_id, reports)
+        return [PresenceTotals(*counts) for counts in totals]
 
     async def _run(
         self, sha: str, gateway_id: str, reports: Sequence[PresenceReport]
     ) -> list[list[int]]:
         pipe: Any = self._redis.pipeline(transaction=False)
-        for one in reports:
-            counts = (one.question, one.connected, one.answered_connected, one.answered)
-            keys = (_key(one.run_id), _born_key(one.run_id))
-            # Not `evalsha`: the client of a cluster lacks it here, though it can route this one.
+        for report in reports:
+            counts = (
+                report.question,
+                report.connected,
+                report.answered_connected,
+                report.answered,
+            )
+            keys = (_key(report.run_id), _born_key(report.run_id))
+            # Not `evalsha`, which the pipelines of the cluster client lack.
             arguments = (*keys, gateway_id, *counts, FRESH_S, TTL_S)
             pipe.execute_command("EVALSHA", sha, len(keys), *arguments)
-        found: list[list[int]] = await pipe.execute()
-        return found
+        totals: list[list[int]] = await pipe.execute()
+        return totals
 
     async def _seat(self, gateway_id: str, seatings: Sequence[Seating]) -> list[bool]:
         pipe: Any = self._redis.pipeline(transaction=False)
         places = []
-        for one in seatings:
-            key, known = _seats_key(one.run_id, gateway_id), one.told or frozenset()
+        for seating in seatings:
+            key, known = _seats_key(seating.run_id, gateway_id), seating.reported or frozenset()
             places.append(len(pipe))
-            if one.told is None:
+            if seating.reported is None:
                 pipe.delete(key)
             else:
                 pipe.expire(key, FRESH_S)
-            for chunk in _chunks(known - one.players):
+            for chunk in _chunks(known - seating.players):
                 pipe.srem(key, *chunk)
-            for chunk in _chunks(one.players - known):
+            for chunk in _chunks(seating.players - known):
                 pipe.sadd(key, *chunk)
             pipe.expire(key, FRESH_S)
-        found = await pipe.execute()
+        replies = await pipe.execute()
         return [
-            not one.told or bool(found[place])  # or else Redis has lost them
-            for one, place in zip(seatings, places, strict=True)
+            not seating.reported or bool(replies[place])  # false if Redis has lost the set
+            for seating, place in zip(seatings, places, strict=True)
         ]
 
     async def _connected(self, run_id: str, player_ids: Sequence[str]) -> set[str]:
@@ -208,13 +221,13 @@ class Presence(Projection):
         pipe = self._redis.pipeline(transaction=False)
         for gateway in gateways:
             pipe.smismember(_seats_key(run_id, gateway.decode()), player_ids)
-        found: set[str] = set()
+        connected: set[str] = set()
         for flags in await pipe.execute():
-            found.update(compress(player_ids, flags))
-        return found
+            connected.update(compress(player_ids, flags))
+        return connected
 
 
 def _chunks(players: frozenset[str]) -> Iterator[list[str]]:
-    waiting = iter(players)
-    while chunk := list(islice(waiting, CHUNK)):
+    remaining = iter(players)
+    while chunk := list(islice(remaining, CHUNK)):
         yield chunk

@@ -1,4 +1,4 @@
-"""Drafts: what a quiz is to become, beside the last version that was complete."""
+"""Quiz drafts, stored beside the latest complete version of a quiz."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from quiz.drafts import QuizDraft
 
 @dataclass(frozen=True, slots=True)
 class StoredDraft:
-    """A quiz's draft, with the edition of the quiz that it makes."""
+    """A quiz's draft, with the edition that it represents."""
 
     quiz_id: str
     edition: Edition
     based_on: int
-    """The version that was current when the draft was begun; 0 for none."""
+    """The version that was current when the draft was started; 0 if there was none."""
     updated_at: int
     draft: QuizDraft
 
@@ -35,7 +35,7 @@ class QuizDrafts:
         self._engine = engine
 
     async def create(self, owner_id: str, draft: QuizDraft, now: int) -> StoredDraft:
-        """Begin a quiz that has no complete version yet: version 0, revision 1."""
+        """Create a quiz without a complete version: version 0, revision 1."""
         stored = StoredDraft(new_id(), Edition(0, 1), 0, now, draft)
         async with transaction(self._engine) as connection:
             await connection.execute(
@@ -53,7 +53,7 @@ class QuizDrafts:
         return stored
 
     async def get(self, owner_id: str, quiz_id: str) -> StoredDraft | None:
-        """The draft, if there is one. Raises `not_found` when there is no such quiz."""
+        """Return the draft, if there is one. Raises `not_found` if the quiz does not exist."""
         async with statements(self._engine) as connection:
             return await _read(connection, owner_id, quiz_id)
 
@@ -66,10 +66,10 @@ class QuizDrafts:
         expected: Edition | None,
         key: str | None,
     ) -> StoredDraft:
-        """Store the draft over the one that `expected` names; the complete version stays.
+        """Replace the draft of the `expected` edition; the complete version is kept.
 
-        A repeat with the `key` of the last save answers what that has stored. Raises `not_found`,
-        and `command_not_allowed` when the quiz is at another edition.
+        A repeat with the `key` of the last save returns what that one stored. Raises `not_found`,
+        and `command_not_allowed` if the quiz is at a different edition.
         """
         async with transaction(self._engine) as connection:
             row = await locked_quiz(connection, owner_id, quiz_id)

@@ -1,4 +1,4 @@
-"""Quizzes: versioned content, visible to their owner only."""
+"""Quizzes with versioned content."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from quiz.run import Phase
 
 @dataclass(frozen=True, slots=True)
 class StoredQuiz:
-    """A quiz with its content at its latest version."""
+    """A quiz with the content of its latest version."""
 
     id: str
     version: int
@@ -30,43 +30,43 @@ class StoredQuiz:
 
 @dataclass(frozen=True, slots=True)
 class QuizSummary:
-    """A line of the owner's list."""
+    """A quiz in the owner's list."""
 
     id: str
     version: int
     title: str
     language: str | None
-    """A BCP 47 tag; of the draft, where there is one."""
+    """A BCP 47 tag; that of the draft if there is one."""
     question_count: int
     created_at: int
     updated_at: int
     run_count: int
     last_run_at: int | None
     finished_count: int
-    """How many runs were played to their end."""
+    """The number of runs that were finished."""
     complete_at: int | None
     """When the latest complete version was stored."""
     draft_at: int | None
-    """When the draft was saved last, where there is one."""
+    """When the draft was last saved; None if there is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """What an editor has seen of a quiz: its version and, within it, its draft (0 for none).
+    """A quiz's version and the revision of its draft (0: no draft), for optimistic locking.
 
-    A caller that knows of no drafts leaves out `revision`, and none is compared.
+    Callers that do not support drafts leave `revision` None, and it is not compared.
     """
 
     version: int
     revision: int | None = None
 
     def __str__(self) -> str:
-        """The edition as `If-Match` and the API name it, such as `3-2`."""
+        """Format the edition as in `If-Match` and the API, such as `3-2`."""
         return f"{self.version}-{self.revision or 0}"
 
 
-# A run keeps the version that it began with. The others are dropped: an editor that saves by
-# itself makes many. Not at once: somebody may be opening a run of the one that was current.
+# Versions without runs are deleted, because an editor with autosave creates many of them. Not at
+# once, because someone may be opening a run of the previous version.
 _DROP_OLD_VERSIONS = text("""
     DELETE FROM quiz_versions v
     WHERE v.quiz_id = :quiz_id
@@ -76,8 +76,8 @@ _DROP_OLD_VERSIONS = text("""
       AND NOT EXISTS (SELECT FROM runs
                       WHERE runs.quiz_id = v.quiz_id AND runs.quiz_version = v.version)
 """)
-KEPT_MS = 60_000
-"""How long a version outlives the next one."""
+OLD_VERSION_MS = 60_000
+"""How long a version is kept after it was replaced."""
 
 
 class Quizzes:
@@ -101,9 +101,7 @@ class Quizzes:
     async def page(
         self, owner_id: str, limit: int, offset: int, *, search: str = ""
     ) -> tuple[list[QuizSummary], int]:
-        """The owner's quizzes with `search` in their title, the last changed first, and how many
-        there are.
-        """
+        """Return the owner's quizzes with `search` in the title, last changed first; the total."""
         mine = and_(
             QuizRow.owner_id == owner_id,
             QuizRow.deleted_at.is_(None),
@@ -135,10 +133,10 @@ class Quizzes:
         return [_summary(row, *runs.get(row.id, (0, None, 0))) for row in rows], total or 0
 
     async def get(self, owner_id: str, quiz_id: str) -> StoredQuiz:
-        """The quiz at its latest version.
+        """Return the quiz at its latest version.
 
-        Raises `not_found`, also when it is somebody else's, and `quiz_invalid` when there is
-        nothing but a draft.
+        Raises `not_found`, also for quizzes of other owners, and `quiz_invalid` if there is only a
+        draft.
         """
         statement = (
             select(
@@ -157,7 +155,7 @@ class Quizzes:
             raise not_found()
         if row.content is None:
             raise QuizrunError(
-                ErrorCode.QUIZ_INVALID, "The quiz has only a draft so far, which is not complete."
+                ErrorCode.QUIZ_INVALID, "The quiz has only an incomplete draft so far."
             )
         quiz = Quiz.model_validate(row.content)
         return StoredQuiz(row.id, row.version, row.created_at, row.updated_at, quiz)
@@ -171,10 +169,10 @@ class Quizzes:
         expected: Edition | None,
         key: str | None = None,
     ) -> StoredQuiz:
-        """Store a new version, and drop the draft that it was made from. Live runs keep theirs.
+        """Store a new version, and delete the draft that it replaces. Runs keep their version.
 
-        A repeat with the `key` of the last save answers what that has stored. Raises `not_found`,
-        and `command_not_allowed` when the quiz is no longer at the `expected` edition.
+        A repeat with the `key` of the last save returns what that one stored. Raises `not_found`,
+        and `command_not_allowed` if the quiz is not at the `expected` edition.
         """
         async with transaction(self._engine) as connection:
             row = await locked_quiz(connection, owner_id, quiz_id)
@@ -189,12 +187,12 @@ class Quizzes:
             if row.revision and (not row.version or (expected and expected.revision is not None)):
                 await _drop_draft(connection, quiz_id)
             await connection.execute(
-                _DROP_OLD_VERSIONS, {"quiz_id": quiz_id, "before": now - KEPT_MS}
+                _DROP_OLD_VERSIONS, {"quiz_id": quiz_id, "before": now - OLD_VERSION_MS}
             )
         return stored
 
     async def delete(self, owner_id: str, quiz_id: str, now: int) -> None:
-        """Hide the quiz; its runs and results stay. Raises `not_found`."""
+        """Hide the quiz; its runs and results are kept. Raises `not_found`."""
         statement = (
             update(QuizRow)
             .where(this_quiz(owner_id, quiz_id))
@@ -214,7 +212,7 @@ _LANGUAGE = func.coalesce(
 
 
 def this_quiz(owner_id: str, quiz_id: str) -> ColumnElement[bool]:
-    """The owner's quiz, unless it is deleted. Raises `not_found` for what is no id."""
+    """Build the condition for an owner's quiz that is not deleted. Raises `not_found`."""
     if not is_id(quiz_id):
         raise not_found()
     return and_(QuizRow.id == quiz_id, QuizRow.owner_id == owner_id, QuizRow.deleted_at.is_(None))
@@ -232,8 +230,9 @@ def _listed(stored: StoredQuiz) -> dict[str, Any]:
 async def _runs_of(
     connection: AsyncConnection, quiz_ids: list[str]
 ) -> dict[str, tuple[int, int | None, int]]:
-    """How many runs these quizzes have had, when the last was opened, and how many are finished:
-    without rehearsals.
+    """The number of runs, the time of the last one, and the number of finished ones, by quiz.
+
+    Rehearsals are not counted.
     """
     statement = (
         select(
@@ -281,7 +280,7 @@ async def locked_quiz(connection: AsyncConnection, owner_id: str, quiz_id: str) 
     row = found.first()
     if row is None:
         raise not_found()
-    # After the lock: the first statement would see the draft as of before it waited.
+    # After the lock: the first statement would see the draft as it was before waiting.
     revision = await connection.scalar(
         select(QuizDraftRow.revision).where(QuizDraftRow.quiz_id == quiz_id)
     )
@@ -289,18 +288,18 @@ async def locked_quiz(connection: AsyncConnection, owner_id: str, quiz_id: str) 
 
 
 def is_repeat(row: LockedQuiz, key: str | None) -> bool:
-    """Whether the last save of a `locked_quiz` carried this key: its reply was lost."""
+    """Return whether the last save had this key, so that this one repeats it."""
     return key is not None and row.save_key == key
 
 
 def refuse_stale(row: LockedQuiz, expected: Edition | None) -> None:
-    """Raise `command_not_allowed` when a `locked_quiz` is at another edition than `expected`."""
+    """Raise `command_not_allowed` if the quiz is not at the `expected` edition."""
     if expected is None:
         return
     if row.version != expected.version or expected.revision not in {None, row.revision}:
         raise QuizrunError(
             ErrorCode.COMMAND_NOT_ALLOWED,
-            f"The quiz has changed meanwhile: it is at version {row.version}"
+            f"The quiz has been changed: it is at version {row.version}"
             f"{f', draft {row.revision}' if row.revision else ''}.",
         )
 
@@ -327,5 +326,5 @@ def _summary(row: Any, run_count: int, last_run_at: int | None, finished_count: 
 
 
 def not_found() -> QuizrunError:
-    """The refusal of a quiz that is not there, or not the caller's."""
+    """Return the error for a quiz that does not exist or belongs to someone else."""
     return QuizrunError(ErrorCode.NOT_FOUND, "There is no such quiz.")

@@ -1,4 +1,4 @@
-"""How often something may be done, counted in Redis over all gateways."""
+"""Rate limits, counted in Redis across all gateways."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ return {count, redis.call('PTTL', KEYS[1])}
 
 
 class RateLimiter(Projection):
-    """Fixed windows. Without Redis everything is let through: limits are no promise."""
+    """Rate limits with fixed windows. Without Redis all requests are allowed."""
 
     def __init__(self, redis: RedisClient) -> None:
         super().__init__(redis)
         self.refused: Counter[str] = Counter()
-        """How often each kind of limit was exceeded."""
+        """The number of refusals by kind of limit."""
 
     async def check(self, key: str, limit: int, window_s: float, *, kind: str = "other") -> None:
-        """Count one; raises `too_many_requests` beyond `limit` within `window_s`.
+        """Count a request; raise `too_many_requests` beyond `limit` within `window_s`.
 
-        Refusals are counted by `kind`, one of a few names.
+        `kind` is the label under which refusals are counted.
         """
         script = self._redis.register_script(_COUNT)
         counter = f"quizrun:rate:{key}"
-        found = await self._attempt(lambda: script(keys=[counter], args=[int(window_s * 1000)]))
-        if found and found[0] > limit:
+        reply = await self._attempt(lambda: script(keys=[counter], args=[int(window_s * 1000)]))
+        if reply and reply[0] > limit:
             self.refused[kind] += 1
-            wait_s = max(1, -(-found[1] // 1000))
+            wait_s = max(1, -(-reply[1] // 1000))
             raise QuizrunError(
                 ErrorCode.TOO_MANY_REQUESTS, f"Too many requests. Try again in {wait_s} s."
             )

@@ -1,4 +1,4 @@
-"""How many answers were acknowledged, stored and scored, each counted independently."""
+"""Receipts: independent counts of acknowledged, stored and scored answers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from db.engine import statements
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """How many answers to a question a gateway has acknowledged so far."""
+    """The number of answers to a question that a gateway has acknowledged so far."""
 
     run_id: str
     question: int
@@ -22,9 +22,10 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What became of the answers to a question: `acknowledged` is counted by the gateways when they
-    tell players, `stored` are the rows in PostgreSQL, `scored` those of them with points. A gateway
-    that was killed takes up to a few seconds of its count along.
+    """The counts of answers to a question.
+
+    `acknowledged` is counted by gateways as they send acks, `stored` are rows in PostgreSQL, and
+    `scored` those with points. A gateway that is killed loses up to a few seconds of its count.
     """
 
     question: int
@@ -33,7 +34,7 @@ class Delivery:
     scored: int
 
 
-# Of a run that was deleted meanwhile nothing is kept.
+# The join skips runs that have been deleted.
 _ADD = text("""
     INSERT INTO receipts (run_id, question, gateway_id, acknowledged)
     SELECT g.run_id, g.question, :gateway_id, g.acknowledged
@@ -66,20 +67,20 @@ class Receipts:
         self._engine = engine
 
     async def add(self, gateway_id: str, receipts: Sequence[Receipt]) -> None:
-        """Store a gateway's counts so far; safe to repeat."""
+        """Store a gateway's counts; idempotent."""
         if not receipts:
             return
         values = {
             "gateway_id": gateway_id,
-            "run_ids": [one.run_id for one in receipts],
-            "questions": [one.question for one in receipts],
-            "counts": [one.acknowledged for one in receipts],
+            "run_ids": [receipt.run_id for receipt in receipts],
+            "questions": [receipt.question for receipt in receipts],
+            "counts": [receipt.acknowledged for receipt in receipts],
         }
         async with statements(self._engine) as connection:
             await connection.execute(_ADD, values)
 
     async def of_run(self, run_id: str) -> list[Delivery]:
-        """What became of the answers to each question that has any; kicked players' included."""
+        """Return the counts of each question with answers, including kicked players' answers."""
         async with statements(self._engine) as connection:
             rows = await connection.execute(_DELIVERIES, {"run_id": run_id})
             return [Delivery(*row) for row in rows]

@@ -1,4 +1,4 @@
-"""Recovery codes of accounts, and which second factors an account has."""
+"""Recovery codes of accounts, and the overview of an account's second factors."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ class FactorsHeld(NamedTuple):
 
     @property
     def any(self) -> bool:
-        """Whether a password alone is not enough. Recovery codes only stand in for a factor."""
+        """Whether sign-in needs a second factor; recovery codes only substitute for one."""
         return self.passkey or self.totp
 
 
 class RecoveryCodes:
-    """The repository of recovery codes. It sees hashes only."""
+    """The repository of recovery codes, which are stored as hashes."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
     async def factors(self, account_id: str) -> FactorsHeld:
-        """The second factors that the account has."""
+        """Return the second factors of the account."""
         left = (
             select(func.count())
             .where(RecoveryCodeRow.account_id == account_id, RecoveryCodeRow.used_at.is_(None))
@@ -47,7 +47,7 @@ class RecoveryCodes:
             return FactorsHeld(*(await connection.execute(statement)).one())
 
     async def replace(self, account_id: str, hashes: Iterable[bytes], now: int) -> None:
-        """Make these the account's codes; all earlier ones are void."""
+        """Replace the account's codes."""
         rows = [{"account_id": account_id, "code_hash": item, "created_at": now} for item in hashes]
         async with transaction(self._engine) as connection:
             await connection.execute(
@@ -57,7 +57,7 @@ class RecoveryCodes:
                 await connection.execute(insert(RecoveryCodeRow), rows)
 
     async def use(self, account_id: str, code_hash: bytes, now: int) -> bool:
-        """Use a code, which nobody can use again; false if it is not good."""
+        """Use up a code; False if it is invalid or was used before."""
         statement = (
             update(RecoveryCodeRow)
             .where(

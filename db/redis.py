@@ -1,4 +1,4 @@
-"""The Redis client, and the base of all stores that can do without Redis."""
+"""The Redis client, and the base class of stores that can work without Redis."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ from telemetry.settings import RedisSettings
 T = TypeVar("T")
 RedisClient: TypeAlias = Redis | RedisCluster
 REDIS_ERRORS = (RedisError, RedisClusterException, OSError)
-"""What clients raise when Redis does not do as asked; the second is no `RedisError`."""
+"""All exceptions of Redis clients; `RedisClusterException` is not a `RedisError`."""
 
 TIMEOUT_S = 2.0
 PAUSE_S = 1.0
-"""How long a store leaves Redis alone after a failure, so that a hanging one costs little."""
+"""How long a store avoids Redis after a failure, so that a hanging server costs little."""
 PROBE_S = 2 * TIMEOUT_S
-"""How long a caller that finds out whether Redis is back keeps the others from it, and how long
-anything may take: a client of a cluster asks one node after the other."""
+"""The timeout of any call, since cluster clients may try several nodes; also how long other callers
+skip Redis while one of them probes whether it is back."""
 CLUSTER_CONNECTIONS = 1_000
-"""At most, to one node."""
+"""The maximum number of connections to one node."""
 
 
 def redis_of(settings: RedisSettings) -> RedisClient:
-    """The client that the settings ask for, not connected yet. Raises `ConfigurationError`."""
+    """Build the client of the settings; it connects on first use. Raises `ConfigurationError`."""
     redis_address(settings)
     return make_redis(settings.redis_url, redis_access(settings))
 
 
 def redis_address(settings: RedisSettings) -> RedisAddress:
-    """What the settings mean. Raises `ConfigurationError`."""
+    """Parse the address in the settings. Raises `ConfigurationError`."""
     try:
         return RedisAddress.parse(settings.redis_url, redis_access(settings))
     except ValueError as error:
@@ -50,11 +50,11 @@ def redis_address(settings: RedisSettings) -> RedisAddress:
 
 
 def redis_access(settings: RedisSettings) -> RedisAccess:
-    """What the URL does not say."""
+    """Return the credentials and files that are set apart from the URL."""
     return RedisAccess(
-        password=_plain(settings.redis_password),
+        password=_secret_value(settings.redis_password),
         sentinel_username=settings.redis_sentinel_username or None,
-        sentinel_password=_plain(settings.redis_sentinel_password),
+        sentinel_password=_secret_value(settings.redis_sentinel_password),
         ca_file=settings.redis_ca_file or None,
         cert_file=settings.redis_cert_file or None,
         key_file=settings.redis_key_file or None,
@@ -62,7 +62,7 @@ def redis_access(settings: RedisSettings) -> RedisAccess:
 
 
 def make_redis(url: str, access: RedisAccess | None = None) -> RedisClient:
-    """A client with timeouts. Values are bytes. Nothing is connected yet."""
+    """Build a client with timeouts that returns bytes; it connects on first use."""
     access = access or RedisAccess()
     client = _client(url, access, RedisAddress.parse(url, access))
     share_context(client)
@@ -92,15 +92,15 @@ def _client(url: str, access: RedisAccess, address: RedisAddress) -> RedisClient
             db=address.database,
             **options,
         )
-        found: Redis = sentinels.master_for(address.master, redis_class=_MasterClient)
-        return found
-    options.pop("ssl", None)  # the URL says so
+        client: Redis = sentinels.master_for(address.master, redis_class=_MasterClient)
+        return client
+    options.pop("ssl", None)  # implied by the URL
     credentials: dict[str, Any] = {"password": access.password} if access.password else {}
     return Redis.from_url(url, **credentials, **options)
 
 
 async def ping(redis: RedisClient) -> None:
-    """Raise one of `REDIS_ERRORS` unless Redis answers; of a cluster, each node that owns keys."""
+    """Raise one of `REDIS_ERRORS` unless Redis responds; of a cluster, all primaries."""
     if isinstance(redis, RedisCluster):
         await redis.ping(target_nodes=RedisCluster.PRIMARIES)
     else:
@@ -108,28 +108,28 @@ async def ping(redis: RedisClient) -> None:
 
 
 class Projection:
-    """A store whose content can be rebuilt: when Redis fails, it answers None and says so once."""
+    """A store whose content can be rebuilt; its calls return None while Redis is failing."""
 
     def __init__(
         self, redis: RedisClient, *, on_failure: Callable[[Exception], None] | None = None
     ) -> None:
-        """`on_failure` is told each failure, for a log and a metric."""
+        """`on_failure` is called with each failure."""
         self._redis: Any = redis
         self._on_failure = on_failure
         self._failing = False
         self._resumes_at = 0.0
         self.failed = 0
-        """Calls that Redis did not answer."""
+        """Failed calls."""
         self.skipped = 0
-        """Calls that were not made, since it had just failed."""
+        """Calls skipped because Redis had just failed."""
         self.observe: Callable[[float], None] | None = None
-        """Told how many seconds each successful call took (`db.metrics`)."""
+        """Called with the duration of each successful call in seconds (`db.metrics`)."""
 
     async def _attempt(self, action: Callable[[], Awaitable[T]]) -> T | None:
-        """What `action` returns, or None at once while Redis is failing.
+        """Return the result of `action`, or None at once while Redis is failing.
 
-        One caller at a time finds out whether it still is: none of the others waits for a server
-        that hangs.
+        One caller at a time probes whether Redis is back, so the others never wait for a hanging
+        server.
         """
         now = time.monotonic()
         if now < self._resumes_at:
@@ -139,7 +139,7 @@ class Projection:
             self._resumes_at = now + PROBE_S
         try:
             async with asyncio.timeout(PROBE_S):
-                found = await action()
+                result = await action()
         except REDIS_ERRORS as error:
             self._failing = True
             self.failed += 1
@@ -150,12 +150,14 @@ class Projection:
         self._failing, self._resumes_at = False, 0.0
         if self.observe is not None:
             self.observe(time.monotonic() - now)
-        return found
+        return result
 
 
 class _Cluster(RedisCluster):
-    """Learns who owns which keys before the first command; the library's client, which does so
-    while it sends it, asks any node, and closes all connections after a few such errors.
+    """Loads the cluster's slot map before the first command.
+
+    The library's client loads it while sending the first command, which it may send to the wrong
+    node; after a few such errors it closes all connections.
     """
 
     async def execute_command(self, *args: Any, **kwargs: Any) -> Any:
@@ -165,7 +167,7 @@ class _Cluster(RedisCluster):
 
 
 class _MasterClient(Redis):
-    """Closes the connections to the Sentinels, too, which the library's client leaves open."""
+    """Also closes the connections to the Sentinels, which the library's client leaves open."""
 
     async def aclose(self, close_connection_pool: bool | None = None) -> None:
         await super().aclose(close_connection_pool)
@@ -180,11 +182,11 @@ def _limits() -> dict[str, Any]:
         "socket_timeout": TIMEOUT_S,
         "socket_connect_timeout": TIMEOUT_S,
         "health_check_interval": 30,
-        # One more try on a fresh connection: pooled ones die with the server. Timeouts are not
-        # tried again, they have cost enough.
+        # One retry on a new connection, because pooled ones die with the server. Timeouts are not
+        # retried: they have already cost enough time.
         "retry": Retry(ExponentialBackoff(cap=0.1, base=0.01), 1, (RedisConnectionError,)),
     }
 
 
-def _plain(secret: Any) -> str | None:
+def _secret_value(secret: Any) -> str | None:
     return secret.get_secret_value() if secret else None

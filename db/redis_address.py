@@ -1,4 +1,4 @@
-"""What a URL of Redis means: one server, a master that Sentinels know, or a cluster."""
+"""Parsing of Redis URLs: a single server, Sentinels, or a cluster."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SENTINEL_PORT = 26379
 
 
 class RedisMode(StrEnum):
-    """How the servers belong together."""
+    """The deployment mode of Redis."""
 
     SINGLE = "single"
     SENTINEL = "sentinel"
@@ -21,7 +21,7 @@ class RedisMode(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedisAccess:
-    """What may be kept apart from the URL: secrets, and files for TLS."""
+    """Credentials and TLS files that are set apart from the URL."""
 
     password: str | None = None
     sentinel_username: str | None = None
@@ -31,7 +31,7 @@ class RedisAccess:
     key_file: str | None = None
 
     def tls_options(self, *, encrypted: bool) -> dict[str, Any]:
-        """The library's options for TLS; servers must prove who they are."""
+        """Return the client's options for TLS; server certificates are verified."""
         if not encrypted:
             return {}
         return {
@@ -52,15 +52,15 @@ class RedisAddress:
     username: str | None
     password: str | None
     master: str = ""
-    """The name by which Sentinels know the master."""
+    """The master's name in the Sentinels."""
     database: int = 0
 
     @classmethod
     def parse(cls, url: str, access: RedisAccess) -> Self:
-        """The parts of `url`. Raises `ValueError` with a sentence."""
+        """Parse `url`. Raises `ValueError` with a sentence."""
         parts = urlsplit(url)
         scheme, _, suffix = parts.scheme.partition("+")
-        mode = RedisMode(suffix) if suffix else RedisMode.SINGLE  # the settings know the schemes
+        mode = RedisMode(suffix) if suffix else RedisMode.SINGLE  # validated by the settings
         credentials, _, netloc = parts.netloc.rpartition("@")
         username, _, password = credentials.partition(":")
         port = SENTINEL_PORT if mode is RedisMode.SENTINEL else SERVER_PORT
@@ -73,7 +73,7 @@ class RedisAddress:
         return cls(
             mode=mode,
             encrypted=scheme == "rediss",
-            hosts=[_host(one, port) for one in netloc.split(",") if one],
+            hosts=[_host(host, port) for host in netloc.split(",") if host],
             username=unquote(username) or None,
             password=access.password or unquote(password) or None,
             master=master,

@@ -1,4 +1,4 @@
-"""One TLS context for all connections of a Redis client."""
+"""A shared TLS context for all connections of a Redis client."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from redis.asyncio.connection import RedisSSLContext, SSLConnection
 
 
 def share_context(client: Redis | RedisCluster) -> None:
-    """Let the connections of `client`, which has none yet, share one context.
+    """Make the future connections of `client` share one TLS context.
 
-    The library loads all certificates of the system anew for each connection, which takes 30 ms
-    during which nothing else runs: a reconnect of a hundred would stall a gateway for seconds.
+    By default each connection loads the system's certificates, which blocks the event loop for
+    30 ms: a hundred reconnects would stall a gateway for seconds.
     """
     if isinstance(client, RedisCluster):
         sharing = _sharing(client.connection_kwargs["connection_class"])
@@ -28,9 +28,8 @@ def share_context(client: Redis | RedisCluster) -> None:
 
 
 def _sharing(kind: Any) -> Any:
-    """`kind` as it is, if it does not encrypt."""
     if not issubclass(kind, SSLConnection):
-        return kind
+        return kind  # not encrypted
 
     class Sharing(kind):  # type: ignore[misc]
         ssl_context: RedisSSLContext

@@ -1,4 +1,4 @@
-"""Players whom the host has removed or turned away, and letting them back in."""
+"""Removed and declined players, and their readmission."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from quiz.errors import ErrorCode, QuizrunError
 
 @dataclass(frozen=True, slots=True)
 class RemovedPlayer:
-    """Someone who was removed at `removed_at`; turned away before they were in if not `played`."""
+    """A player who was removed or, if not `played`, declined before joining."""
 
     player_id: str
     nickname: str
@@ -55,23 +55,23 @@ _KNOWN = text("""
 
 
 class RemovedPlayers:
-    """The repository of those who are out."""
+    """The repository of removed players."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
     async def page(self, run_id: str, limit: int, offset: int) -> tuple[list[RemovedPlayer], int]:
-        """Those who are out, the latest first, and how many."""
+        """Return a page of the removed players, latest first, and the total."""
         values = {"run_id": run_id, "limit": limit, "offset": offset}
         async with statements(self._engine) as connection:
             rows = (await connection.execute(_PAGE, values)).all()
         return [RemovedPlayer(*row[:-1]) for row in rows], rows[0].total if rows else 0
 
-    async def let_back(self, run_id: str, player_id: str, now: int) -> bool:
-        """Undo a removal: the player has the place, the score and the name again, with the same
-        token; whoever was turned away is let in.
+    async def readmit(self, run_id: str, player_id: str, now: int) -> bool:
+        """Undo a removal: restore the player with score, name and token; admit a declined player.
 
-        False when they were not out. Raises `not_found`, `run_finished`, `nickname_taken`.
+        Returns False if the player was not removed. Raises `not_found`, `run_finished`,
+        `nickname_taken`.
         """
         if not is_id(run_id) or not is_id(player_id):
             raise _not_found()
@@ -87,7 +87,7 @@ class RemovedPlayers:
                     raise _not_found()
         except IntegrityError:
             raise QuizrunError(
-                ErrorCode.NICKNAME_TAKEN, "Someone else has this nickname by now."
+                ErrorCode.NICKNAME_TAKEN, "Someone else is using this nickname now."
             ) from None
         return False
 

@@ -1,4 +1,4 @@
-"""Final standings made anew, after the totals of a run that is over have been corrected."""
+"""Recomputing the final standings of a finished run after its totals were corrected."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ _STORE = text("""
 async def rerank(connection: AsyncConnection, run_id: str) -> RunSnapshot | None:
     """Rank the players by their totals, and store the outcome under a new version.
 
-    Returns the new snapshot, for the caller to publish; None for a run that is live, whose
-    standings come with the next question. `connection` is in a transaction.
+    Returns the new snapshot, for the caller to publish; None for a live run, whose standings follow
+    with the next question. `connection` must be in a transaction.
     """
     stored = await connection.scalar(_LOCK, {"run_id": run_id})
     if stored is None:
@@ -35,8 +35,8 @@ async def rerank(connection: AsyncConnection, run_id: str) -> RunSnapshot | None
     totals = [Total(*row) for row in await connection.execute(TOTALS, {"run_id": run_id})]
     ranked = standings(totals)
     ranks = {
-        "player_ids": [one.player_id for one in ranked],
-        "ranks": [one.rank for one in ranked],
+        "player_ids": [standing.player_id for standing in ranked],
+        "ranks": [standing.rank for standing in ranked],
     }
     await connection.execute(_RANK, {"run_id": run_id, **ranks})
     version = snapshot.state.version + 1

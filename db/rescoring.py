@@ -1,4 +1,4 @@
-"""Scoring a run's stored answers once more, and comparing with what is stored."""
+"""Rescoring: score the stored answers of a run again, and compare with the stored points."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from db.engine import transaction
 from db.late_answers import Stored, rescore
 from db.operator_actions import record
 from db.reranking import rerank
-from db.score_shard import LANES, NO_LOOPS, SCORES_A_TURN, ScoreAnswer, ScoreInput
+from db.score_shard import LANES, NO_LOOPS, SCORES_PER_TURN, ScoreAnswer, ScoreInput
 from quiz.snapshot import RunSnapshot
 from quiz.streaks import StreakRules
 
-PLAYERS_A_TURN = 200
+PLAYERS_PER_PAGE = 200
 TIMEOUT_S = 900.0
-SHOWN = 100
-"""How many differences of each kind are kept to be shown; all are counted."""
+MAX_LISTED = 100
+"""How many differences of each kind are listed; all are counted."""
 
 LOCK_LANES = text(f"""
     SELECT pg_advisory_xact_lock(hashtext(:run_id), lane)
@@ -41,7 +41,7 @@ _ANSWERS = text("""
       AND player_id = ANY(CAST(:player_ids AS uuid[])) AND points IS NOT NULL
     ORDER BY player_id, question
 """)
-_MEND_ANSWERS = text("""
+_REPAIR_ANSWERS = text("""
     UPDATE answers a SET points = g.points, bonus = g.bonus, correct = g.correct,
            corrected_by = coalesce(CAST(:correction AS integer), a.corrected_by)
     FROM unnest(
@@ -50,12 +50,12 @@ _MEND_ANSWERS = text("""
     ) AS g (player_id, question, points, bonus, correct)
     WHERE a.run_id = :run_id AND a.question = g.question AND a.player_id = g.player_id
 """)
-_MEND_TOTALS = text("""
+_REPAIR_TOTALS = text("""
     UPDATE players p SET score = g.score
     FROM unnest(CAST(:player_ids AS uuid[]), CAST(:scores AS integer[])) AS g (player_id, score)
     WHERE p.id = g.player_id AND p.run_id = :run_id
 """)
-_MEND_STREAKS = text("""
+_REPAIR_STREAKS = text("""
     UPDATE players p SET streak = g.streak
     FROM unnest(CAST(:player_ids AS uuid[]), CAST(:streaks AS integer[])) AS g (player_id, streak)
     WHERE p.id = g.player_id AND p.run_id = :run_id
@@ -64,7 +64,7 @@ _MEND_STREAKS = text("""
 
 @dataclass(frozen=True, slots=True)
 class AnswerDifference:
-    """An answer whose stored points (bonus included) are not those that it earned."""
+    """An answer whose stored points (including bonus) differ from those it earned."""
 
     player_id: str
     question: int
@@ -76,7 +76,7 @@ class AnswerDifference:
 
 @dataclass(frozen=True, slots=True)
 class TotalDifference:
-    """A player whose stored total is not the sum of what the answers earned."""
+    """A player whose stored total differs from the sum of the earned points."""
 
     player_id: str
     nickname: str
@@ -86,7 +86,7 @@ class TotalDifference:
 
 @dataclass(slots=True)
 class Differences:
-    """What a comparison found; `answers` and `totals` hold the first hundred of each."""
+    """The result of a comparison; `answers` and `totals` list up to `MAX_LISTED` of each."""
 
     players: int = 0
     scored: int = 0
@@ -95,21 +95,21 @@ class Differences:
     answers: list[AnswerDifference] = field(default_factory=list)
     totals: list[TotalDifference] = field(default_factory=list)
     reranked: RunSnapshot | None = None
-    """The new final standings of a run that is over and was corrected."""
+    """The new final standings of a finished run that was repaired."""
 
     @property
     def none(self) -> bool:
-        """Whether everything is as the rules say."""
+        """Whether all stored points are correct."""
         return not self.wrong_answers and not self.wrong_totals
 
 
 @dataclass(frozen=True, slots=True)
 class RescoreJob:
-    """Which run, by which rules. `asked` is the latest question that was asked.
+    """The run to score again, and the rules. `asked` is the latest question that was asked.
 
-    `recount_streaks` makes a correction count the players' streaks anew, too. Only for runs that
-    are over: the open question of a live one would end the streaks of those who have yet to answer.
-    `correction` is the number of the one that changes the answers.
+    `recount_streaks` also recounts players' streaks; only for finished runs, because the open
+    question of a live one would end the streaks of players who have yet to answer. `correction` is
+    the number of the correction that changes the answers.
     """
 
     run_id: str
@@ -122,112 +122,118 @@ class RescoreJob:
 
 
 async def compare_all(
-    connection: AsyncConnection, job: RescoreJob, found: Differences, *, mend: bool
+    connection: AsyncConnection, job: RescoreJob, differences: Differences, *, repair: bool
 ) -> None:
-    """Compare every player's answers and total with what the rules give, and add what differs to
-    `found`. `connection` is in a transaction that holds all lanes of the run.
+    """Compare every player's answers and total with the rules, and collect the `differences`.
+
+    `connection` must be in a transaction that holds all lanes of the run.
     """
     await connection.execute(NO_LOOPS)
     after = 0
     while True:
-        page = {"run_id": job.run_id, "after": after, "limit": PLAYERS_A_TURN}
+        page = {"run_id": job.run_id, "after": after, "limit": PLAYERS_PER_PAGE}
         players = (await connection.execute(_PLAYERS, page)).all()
         if not players:
             return
-        await _compare(connection, job, players, found, mend=mend)
+        await _compare(connection, job, players, differences, repair=repair)
         after = players[-1].number
 
 
 class Rescoring:
-    """Compares stored points with those that the rules give, some players at a time."""
+    """Compares stored points with the scoring rules, page by page."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def compare(self, job: RescoreJob, *, mend_as: str | None = None) -> Differences:
-        """Score all scored answers anew and compare; answers not scored yet are left out.
+    async def compare(self, job: RescoreJob, *, repair_as: str | None = None) -> Differences:
+        """Score all scored answers again and compare; unscored answers are skipped.
 
-        `mend_as` is the operator in whose name differences are corrected, in one transaction that
-        keeps scorers out; None changes nothing.
+        `repair_as` is the operator on whose behalf differences are repaired, in one transaction
+        that excludes scorers; None changes nothing.
         """
-        found = Differences()
+        differences = Differences()
         async with transaction(self._engine, timeout_s=TIMEOUT_S) as connection:
             await connection.execute(LOCK_LANES, {"run_id": job.run_id})
-            await compare_all(connection, job, found, mend=mend_as is not None)
-            if mend_as is not None and not found.none:
-                found.reranked = await rerank(connection, job.run_id)
+            await compare_all(connection, job, differences, repair=repair_as is not None)
+            if repair_as is not None and not differences.none:
+                differences.reranked = await rerank(connection, job.run_id)
                 await record(
                     connection,
-                    mend_as,
+                    repair_as,
                     "rescore",
                     job.run_id,
-                    f"corrected {found.wrong_answers} answers and {found.wrong_totals} totals",
-                    answers=[_as_dict(one) for one in found.answers],
+                    f"corrected {differences.wrong_answers} answers "
+                    f"and {differences.wrong_totals} totals",
+                    answers=[_as_dict(difference) for difference in differences.answers],
                     totals=[
-                        {"player_id": one.player_id, "stored": one.stored, "earned": one.earned}
-                        for one in found.totals
+                        {
+                            "player_id": total.player_id,
+                            "stored": total.stored,
+                            "earned": total.earned,
+                        }
+                        for total in differences.totals
                     ],
                 )
-        return found
+        return differences
 
 
 async def _compare(
     connection: AsyncConnection,
     job: RescoreJob,
     players: Sequence[Row[Any]],
-    found: Differences,
+    differences: Differences,
     *,
-    mend: bool,
+    repair: bool,
 ) -> None:
-    given = {
+    parameters = {
         "run_id": job.run_id,
-        "questions": list(range(job.question_count)),  # the primary key has them before the player
+        "questions": list(range(job.question_count)),  # precede the player in the primary key
         "player_ids": array(row.id for row in players),
     }
-    rows = (await connection.execute(_ANSWERS, given)).all()
+    rows = (await connection.execute(_ANSWERS, parameters)).all()
     wrong, sums, streaks = await _rescored(job, rows)
     totals = [
         TotalDifference(row.id, row.nickname, row.score, sums.get(row.id, 0))
         for row in players
         if row.score != sums.get(row.id, 0)
     ]
-    found.players += len(players)
-    found.scored += len(rows)
-    found.wrong_answers += len(wrong)
-    found.wrong_totals += len(totals)
-    found.answers += wrong[: SHOWN - len(found.answers)]
-    found.totals += totals[: SHOWN - len(found.totals)]
-    if mend and wrong:
+    differences.players += len(players)
+    differences.scored += len(rows)
+    differences.wrong_answers += len(wrong)
+    differences.wrong_totals += len(totals)
+    differences.answers += wrong[: MAX_LISTED - len(differences.answers)]
+    differences.totals += totals[: MAX_LISTED - len(differences.totals)]
+    if repair and wrong:
         columns: dict[str, list[Any]] = {
-            "player_ids": [one.player_id for one in wrong],
-            "questions": [one.question for one in wrong],
-            "points": [one.earned for one in wrong],
-            "bonuses": [one.bonus for one in wrong],
-            "corrects": [one.correct for one in wrong],
+            "player_ids": [answer.player_id for answer in wrong],
+            "questions": [answer.question for answer in wrong],
+            "points": [answer.earned for answer in wrong],
+            "bonuses": [answer.bonus for answer in wrong],
+            "corrects": [answer.correct for answer in wrong],
         }
-        about = {"run_id": job.run_id, "correction": job.correction}
-        await connection.execute(_MEND_ANSWERS, about | columns)
-    if mend and totals:
-        ids, scores = [one.player_id for one in totals], [one.earned for one in totals]
+        keys = {"run_id": job.run_id, "correction": job.correction}
+        await connection.execute(_REPAIR_ANSWERS, keys | columns)
+    if repair and totals:
+        ids, scores = [total.player_id for total in totals], [total.earned for total in totals]
         values = {"run_id": job.run_id, "player_ids": ids, "scores": scores}
-        await connection.execute(_MEND_TOTALS, values)
-    if mend and job.recount_streaks:
+        await connection.execute(_REPAIR_TOTALS, values)
+    if repair and job.recount_streaks:
         ended = {row.id: streaks.get(row.id, 0) for row in players}
         changed = [row.id for row in players if row.streak != ended[row.id]]
-        values = {"player_ids": changed, "streaks": [ended[one] for one in changed]}
-        await connection.execute(_MEND_STREAKS, {"run_id": job.run_id, **values})
+        values = {"player_ids": changed, "streaks": [ended[player_id] for player_id in changed]}
+        await connection.execute(_REPAIR_STREAKS, {"run_id": job.run_id, **values})
 
 
 async def _rescored(
     job: RescoreJob, rows: Sequence[Row[Any]]
 ) -> tuple[list[AnswerDifference], dict[str, int], dict[str, int]]:
-    """The answers with wrong points; what each player's answers earned together; their streaks."""
+    """The answers with wrong points, and each player's earned total and streak."""
     earned = []
     for index, row in enumerate(rows):
-        if index % SCORES_A_TURN == SCORES_A_TURN - 1:
-            await asyncio.sleep(0)  # a gateway also serves sockets meanwhile
-        given = ScoreInput(row.player_id, row.question, row.answer, row.elapsed_ms, row.extra_time)
-        earned.append(job.score(given))
+        if index % SCORES_PER_TURN == SCORES_PER_TURN - 1:
+            await asyncio.sleep(0)  # gateways must keep serving sockets
+        answer = ScoreInput(row.player_id, row.question, row.answer, row.elapsed_ms, row.extra_time)
+        earned.append(job.score(answer))
     past = [
         Stored(row.player_id, row.question, row.bonus or 0, score.correct)
         for row, score in zip(rows, earned, strict=True)
@@ -250,10 +256,10 @@ async def _rescored(
     return wrong, sums, counted.streaks
 
 
-def _as_dict(one: AnswerDifference) -> dict[str, Any]:
+def _as_dict(difference: AnswerDifference) -> dict[str, Any]:
     return {
-        "player_id": one.player_id,
-        "question": one.question,
-        "stored": one.stored,
-        "earned": one.earned,
+        "player_id": difference.player_id,
+        "question": difference.question,
+        "stored": difference.stored,
+        "earned": difference.earned,
     }

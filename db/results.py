@@ -1,4 +1,4 @@
-"""Reports of a run, interim or final: who stands where, and who answered what."""
+"""Reports of a run, interim or final: standings and answers."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from quiz.ranking import Standing
 class AnswerReport:
     """A player's answer to one question; `points` and `correct` are None until scored.
 
-    `extra_time` is the player's window in percent of the time limit: 100 is the limit, 0 no limit.
-    It is the host's to know, and 100 for everyone once the run is anonymised.
+    `extra_time` is the player's factor in percent (`quiz.extra_time`). Only the host may see it,
+    and it is 100 for everyone once the run is anonymised.
     """
 
     question: int
@@ -33,7 +33,7 @@ class AnswerReport:
 
 @dataclass(frozen=True, slots=True)
 class PlayerReport:
-    """A player with all answers, by question."""
+    """A player with all answers, ordered by question."""
 
     rank: int
     player_id: str
@@ -44,7 +44,7 @@ class PlayerReport:
 
 @dataclass(frozen=True, slots=True)
 class PlayerTally:
-    """How many of some questions a player answered, and answered rightly."""
+    """How many of certain questions a player answered (correctly)."""
 
     player_id: str
     nickname: str
@@ -55,7 +55,7 @@ class PlayerTally:
 
 @dataclass(frozen=True, slots=True)
 class QuestionReport:
-    """How a question went. `mean_elapsed_ms` is over all answers."""
+    """Statistics of a question. `mean_elapsed_ms` is over all answers."""
 
     question: int
     answered: int
@@ -64,7 +64,7 @@ class QuestionReport:
     mean_elapsed_ms: int
 
 
-# Ranked before the page is cut out, so that ties across its edge keep their rank.
+# Ranked before paging, so that ties across pages keep their rank.
 _LEADERBOARD = text("""
     SELECT rank() OVER (ORDER BY score DESC) AS rank, id, nickname, score, number,
            count(*) OVER () AS total
@@ -100,11 +100,11 @@ _QUESTIONS = text("""
 """)
 ALL = 10_000_000
 PAGE_ANSWERS = 5_000
-"""Answers that `pages` reads in one go: those who encode them also serve sockets meanwhile."""
+"""Answers per page of `pages`: limits how long encoding one blocks the event loop."""
 
 
 class Results:
-    """Read-only views of a run. Kicked players are left out everywhere."""
+    """Read-only reports of runs, without kicked players."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -112,7 +112,7 @@ class Results:
     async def leaderboard(
         self, run_id: str, limit: int, offset: int = 0
     ) -> tuple[list[Standing], int]:
-        """A page of the standings, and how many players there are."""
+        """Return a page of the standings, and the number of players."""
         values = {"run_id": run_id, "limit": limit, "offset": offset}
         async with statements(self._engine) as connection:
             rows = (await connection.execute(_LEADERBOARD, values)).all()
@@ -123,28 +123,30 @@ class Results:
         return [Standing(row.rank, row.id, row.nickname, row.score) for row in rows], total
 
     async def questions(self, run_id: str) -> list[QuestionReport]:
-        """How each question went that has answers."""
+        """Return statistics of each question with answers."""
         async with statements(self._engine) as connection:
             rows = await connection.execute(_QUESTIONS, {"run_id": run_id})
             return [QuestionReport(*row) for row in rows]
 
     async def tallies(self, run_id: str, questions: Sequence[int]) -> list[PlayerTally]:
-        """How every player did at these questions, best score first."""
+        """Return how every player did in these questions, best score first."""
         standings, _ = await self.leaderboard(run_id, ALL)
         values = {"run_id": run_id, "questions": list(questions)}
         async with statements(self._engine) as connection:
             rows = await connection.execute(_TALLIES, values)
-            found = {row.player_id: (row.correct, row.answered) for row in rows}
+            counts = {row.player_id: (row.correct, row.answered) for row in rows}
         return [
-            PlayerTally(one.player_id, one.nickname, one.score, *found.get(one.player_id, (0, 0)))
-            for one in standings
+            PlayerTally(
+                line.player_id, line.nickname, line.score, *counts.get(line.player_id, (0, 0))
+            )
+            for line in standings
         ]
 
     async def pages(self, run_id: str) -> AsyncIterator[list[PlayerReport]]:
-        """All players as they stand now, best first, with their answers.
+        """Iterate over all players with their answers, best first.
 
-        The standings are read once, so that nobody is missed or told twice when scores change
-        meanwhile; no connection is held between pages.
+        The standings are read once, so that no player is missed or repeated if scores change in
+        the meantime; no connection is held between pages.
         """
         standings, _ = await self.leaderboard(run_id, ALL)
         size = max(1, PAGE_ANSWERS // max(1, len(await self._asked(run_id))))
@@ -152,8 +154,8 @@ class Results:
             yield await self.players(run_id, standings[start : start + size])
 
     async def players(self, run_id: str, standings: Sequence[Standing]) -> list[PlayerReport]:
-        """These players with their answers."""
-        # The questions are named because the primary key has them before the player.
+        """Return these players with their answers."""
+        # Questions are listed because they precede the player in the primary key.
         values = {
             "run_id": run_id,
             "questions": await self._asked(run_id),
@@ -161,9 +163,9 @@ class Results:
         }
         async with statements(self._engine) as connection:
             named = await connection.scalar(_NAMED, {"run_id": run_id})
-            given = values | {"named": bool(named)}
-            found = (await connection.execute(_ANSWERS, given)).scalars().all()
-        return [_player(*each) for each in zip(standings, found, strict=True)]
+            parameters = values | {"named": bool(named)}
+            answers = (await connection.execute(_ANSWERS, parameters)).scalars().all()
+        return [_player(*pair) for pair in zip(standings, answers, strict=True)]
 
     async def _asked(self, run_id: str) -> list[int]:
         async with statements(self._engine) as connection:
@@ -177,5 +179,5 @@ def _player(standing: Standing, answers: list[list[Any]] | None) -> PlayerReport
         player_id=standing.player_id,
         nickname=standing.nickname,
         score=standing.score,
-        answers=tuple(AnswerReport(*each) for each in answers or []),
+        answers=tuple(AnswerReport(*answer) for answer in answers or []),
     )

@@ -1,7 +1,7 @@
-"""Old runs: names and texts are replaced after a while, results deleted after a longer one.
+"""Retention of finished runs: anonymisation first, deletion later.
 
-Everything happens in small transactions, so that nobody waits and nothing has to be repeated when a
-process dies in between. Any number of processes may do it at once.
+Works in small transactions, so that nobody has to wait and an interrupted process loses no work.
+Any number of processes may do it at the same time.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from quiz.ranking import Standing, Total, standings
 from quiz.snapshot import Outcome, RunSnapshot
 
 DAY_MS = 86_400_000
-ROWS_AT_ONCE = 5_000
+BATCH_ROWS = 5_000
 """Answers or players changed by one transaction."""
-RUNS_AT_ONCE = 50
+BATCH_RUNS = 50
 RUN_TIMEOUT_S = 600.0
-"""For all batches of one run; a run of 100,000 players takes some hundred."""
+"""For all batches of one run; a run of 100,000 players takes a few hundred batches."""
 
 _DUE = """
     FROM runs WHERE finished_at IS NOT NULL AND finished_at < :before
@@ -31,23 +31,23 @@ _COUNT_NAMED = text(f"SELECT count(*) {_DUE} AND anonymised_at IS NULL")
 _NAMED = text(f"SELECT id {_DUE} AND anonymised_at IS NULL ORDER BY finished_at LIMIT :limit")
 _OLD = text(f"SELECT id {_DUE} ORDER BY finished_at LIMIT :limit")
 
-# A name that no player can have chosen: keys of nicknames hold no invisible characters.
+# A key that no player can have: nickname keys contain no invisible characters.
 _RENAME = text("""
     UPDATE players SET nickname = 'Player ' || number, nickname_key = E'\\u2060' || number,
            join_key = NULL, skeleton = NULL, device_hash = NULL, left_devices = '{}',
            extra_time = 100, extra_time_before = 100, extra_time_from = 0
     WHERE run_id = :run_id AND number > :after AND number <= :through
 """)
-# Who stood at the door, codes for other devices, and typed answers as the host looked at them.
-_FORGET_DOOR = [
+# Waiting players, codes for other devices, and moderated typed answers.
+_DELETE_PERSONAL = [
     text(f"DELETE FROM {table} WHERE run_id = :run_id")  # noqa: S608  (constants only)
     for table in ("waiting_players", "move_codes", "answer_looks")
 ]
 _LAST_NUMBER = text("SELECT coalesce(max(number), 0) FROM players WHERE run_id = :run_id")
 _LAST_QUESTION = text("SELECT coalesce(max(question), -1) FROM answers WHERE run_id = :run_id")
-# Here and below rows are locked in order: processes that do the same at once wait for each other
-# instead of ending in a deadlock. Only texts hold what a player wrote; scores are kept.
-_FORGET_TEXTS = text("""
+# Here and below rows are locked in order, so that concurrent processes wait for each other instead
+# of deadlocking. Only typed texts are personal; other answers and scores are kept.
+_CLEAR_TEXTS = text("""
     UPDATE answers SET answer = '""'
     WHERE run_id = :run_id AND question = :question AND player_id IN (
         SELECT player_id FROM answers
@@ -83,7 +83,7 @@ _DELETE_RUN = text("DELETE FROM runs WHERE id = :run_id")
 
 @dataclass(frozen=True, slots=True)
 class RetentionPeriods:
-    """Days after the end of a run; None is for ever."""
+    """Days after the end of a run; None means never."""
 
     anonymise_after_days: int | None = None
     delete_after_days: int | None = None
@@ -91,21 +91,21 @@ class RetentionPeriods:
 
 @dataclass(frozen=True, slots=True)
 class RetentionCounts:
-    """How many runs were, or are due to be, anonymised and deleted."""
+    """The number of runs that were (or are due to be) anonymised and deleted."""
 
     anonymised: int
     deleted: int
 
 
 class Retention:
-    """Applies retention periods. All methods raise `unavailable` while PostgreSQL is away."""
+    """Applies retention periods. All methods raise `unavailable`."""
 
     def __init__(self, engine: AsyncEngine, periods: RetentionPeriods) -> None:
         self._engine = engine
         self._periods = periods
 
     async def due(self, now: int) -> RetentionCounts:
-        """How many runs are due; nothing is changed. Those to be deleted are not counted twice."""
+        """Count the runs that are due; runs to be deleted are not counted as to be anonymised."""
         old = await self._count(_COUNT, self._periods.delete_after_days, now)
         named = await self._count(_COUNT_NAMED, self._periods.anonymise_after_days, now)
         both = 0
@@ -114,9 +114,9 @@ class Retention:
         return RetentionCounts(anonymised=max(0, named - both), deleted=old)
 
     async def apply(self, now: int, *, operator: str = "retention") -> RetentionCounts:
-        """Delete and anonymise some runs that are due, the oldest first: at most 50 of each kind.
+        """Delete and anonymise due runs, oldest first, at most `BATCH_RUNS` of each kind.
 
-        Call it again until it returns zeros.
+        Call it until it returns zeros.
         """
         deleted = anonymised = 0
         for run_id in await self._ids(_OLD, self._periods.delete_after_days, now):
@@ -130,27 +130,27 @@ class Retention:
         if days is None:
             return 0
         async with statements(self._engine) as connection:
-            found = await connection.scalar(statement, {"before": now - days * DAY_MS})
-        return int(found or 0)
+            count = await connection.scalar(statement, {"before": now - days * DAY_MS})
+        return int(count or 0)
 
     async def _ids(self, statement: TextClause, days: int | None, now: int) -> list[str]:
         if days is None:
             return []
-        values = {"before": now - days * DAY_MS, "limit": RUNS_AT_ONCE}
+        values = {"before": now - days * DAY_MS, "limit": BATCH_RUNS}
         async with statements(self._engine) as connection:
             return list((await connection.execute(statement, values)).scalars())
 
     async def _anonymise(self, run_id: str, now: int) -> bool:
-        """False when another process is at it, or was faster."""
+        """Anonymise a run; False if another process is doing it or has done it."""
         run = {"run_id": run_id}
         async with statements(self._engine, timeout_s=RUN_TIMEOUT_S) as connection:
             players = await connection.scalar(_LAST_NUMBER, run) or 0
-            for after in range(0, players, ROWS_AT_ONCE):
-                page = {"after": after, "through": after + ROWS_AT_ONCE}
+            for after in range(0, players, BATCH_ROWS):
+                page = {"after": after, "through": after + BATCH_ROWS}
                 await connection.execute(_RENAME, run | page)
-            for statement in _FORGET_DOOR:
+            for statement in _DELETE_PERSONAL:
                 await connection.execute(statement, run)
-            await self._in_batches(connection, _FORGET_TEXTS, run_id)
+            await self._in_batches(connection, _CLEAR_TEXTS, run_id)
         async with transaction(self._engine) as connection:
             stored = await connection.scalar(_LOCK, run)
             if stored is None:
@@ -163,13 +163,11 @@ class Retention:
         return True
 
     async def delete_run(self, run_id: str, operator: str, outcome: str = "deleted") -> None:
-        """Delete a run that is over, with its players and answers.
-
-        Its row goes last: what a dying process leaves behind is found again by it.
-        """
+        """Delete a finished run with its players and answers."""
+        # The run's row is deleted last, so that an interrupted deletion is found and resumed.
         async with statements(self._engine, timeout_s=RUN_TIMEOUT_S) as connection:
             await self._in_batches(connection, _DELETE_ANSWERS, run_id)
-            page = {"run_id": run_id, "limit": ROWS_AT_ONCE}
+            page = {"run_id": run_id, "limit": BATCH_ROWS}
             while (await connection.execute(_DELETE_PLAYERS, page)).rowcount:
                 pass
         async with transaction(self._engine) as connection:
@@ -181,8 +179,8 @@ class Retention:
     ) -> None:
         last = await connection.scalar(_LAST_QUESTION, {"run_id": run_id})
         for question in range((-1 if last is None else last) + 1):
-            page = {"run_id": run_id, "question": question, "limit": ROWS_AT_ONCE}
-            while (await connection.execute(statement, page)).rowcount >= ROWS_AT_ONCE:
+            page = {"run_id": run_id, "question": question, "limit": BATCH_ROWS}
+            while (await connection.execute(statement, page)).rowcount >= BATCH_ROWS:
                 pass
 
 

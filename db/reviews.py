@@ -1,4 +1,4 @@
-"""What one player of a run did, for that player."""
+"""A player's own results, for the player's review of a run."""
 
 from __future__ import annotations
 
@@ -15,9 +15,7 @@ from quiz.errors import ErrorCode, QuizrunError
 
 @dataclass(frozen=True, slots=True)
 class OwnRun:
-    """A player's part in a run. `rank` is the final one, None before the end; `anonymised`: names
-    and typed answers have been removed.
-    """
+    """A player's own results. `rank` is the final one, None before the end of the run."""
 
     nickname: str
     score: int
@@ -32,7 +30,7 @@ _PLAYER = text("""
     FROM players p JOIN runs r ON r.id = p.run_id
     WHERE p.id = :player_id AND p.run_id = :run_id
 """)
-# The questions are named because the primary key has them before the player.
+# Questions are listed because they precede the player in the primary key.
 _ANSWERS = text("""
     SELECT question, answer, elapsed_ms, points, bonus, correct FROM answers
     WHERE run_id = :run_id AND player_id = :player_id
@@ -41,20 +39,21 @@ _ANSWERS = text("""
 
 
 class Reviews:
-    """Reads a player's own results, as they are stored."""
+    """Reads players' own results."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
     async def own(self, run_id: str, player_id: str, *, questions: int) -> OwnRun:
-        """The player's answers to the first `questions` questions. Raises `not_found` when the run
-        was deleted since, or `kicked`.
+        """Return the player's results of the first `questions` questions.
+
+        Raises `kicked`, and `not_found` if the run has been deleted.
         """
         values = {"run_id": run_id, "player_id": player_id}
         async with statements(self._engine) as connection:
             player = (await connection.execute(_PLAYER, values)).first()
             if player is None:
-                raise QuizrunError(ErrorCode.NOT_FOUND, "This run is not kept any more.")
+                raise QuizrunError(ErrorCode.NOT_FOUND, "This run has been deleted.")
             if player.kicked:
                 raise kicked()
             asked = values | {"questions": list(range(questions))}

@@ -1,4 +1,4 @@
-"""The players of a run as its host looks through them."""
+"""The host's list of players in a run."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from quiz.extra_time import NORMAL
 
 @dataclass(frozen=True, slots=True)
 class RosterLine:
-    """A player who is in the run. Equal scores share a rank. `extra_time` is a percentage of the
-    time limits (`quiz.extra_time`).
+    """A player in the run. Tied players share a rank; `extra_time` is in percent.
+
+    See `quiz.extra_time`.
     """
 
     player_id: str
@@ -49,7 +50,7 @@ _ONE = text(f"""
 
 
 class Roster:
-    """Read-only views of a run's players. Kicked ones are left out."""
+    """Read-only lists of a run's players, without kicked ones."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -57,7 +58,7 @@ class Roster:
     async def page(
         self, run_id: str, limit: int, offset: int, *, search: str = ""
     ) -> tuple[list[RosterLine], int]:
-        """Those whose nickname contains `search`, in the order they joined, and how many."""
+        """Return players whose nickname contains `search`, in joining order, and the total."""
         values: dict[str, Any] = {"run_id": run_id, "pattern": contains(search)}
         async with statements(self._engine) as connection:
             page = values | {"limit": limit, "offset": offset}
@@ -66,7 +67,7 @@ class Roster:
         return [RosterLine(*row[:-1]) for row in rows], total
 
     async def get(self, run_id: str, player_id: str) -> RosterLine:
-        """One player. Raises `not_found`."""
+        """Return one player. Raises `not_found`."""
         values = {"run_id": run_id, "player_id": player_id}
         row = None
         if is_id(player_id):
@@ -78,6 +79,6 @@ class Roster:
 
 
 def contains(search: str) -> str:
-    """The `ILIKE` pattern of all texts with `search` in them."""
+    """Return the `ILIKE` pattern for texts that contain `search`."""
     escaped = search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%"

@@ -1,7 +1,7 @@
-"""The latest snapshot of each run: the newer one of those in Redis and in PostgreSQL.
+"""The latest snapshot of each run: the newer of those in Redis and PostgreSQL.
 
-A version has one content, and PostgreSQL has each version first. So Redis is a copy that saves
-reading the large column, and what there is while PostgreSQL is away; it may have missed versions.
+Every version is written to PostgreSQL first and has the same content everywhere. Redis is a cache
+that saves reading the large column, and a fallback while PostgreSQL is down; it may miss versions.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from quiz.snapshot import RunSnapshot
 
 TTL_S = 24 * 3600
 DATABASE_TIMEOUT_S = 2.0
-"""How long PostgreSQL is waited for before Redis is believed."""
+"""How long to wait for PostgreSQL before trusting Redis."""
 
 # KEYS state; ARGV version, snapshot, ttl.
 _SAVE = """
@@ -40,8 +40,9 @@ def _key(run_id: str) -> str:
 
 
 class RunStates(Projection):
-    """Snapshots by run. Failures of Redis are never raised, those of PostgreSQL only where Redis
-    has nothing either.
+    """Snapshots by run.
+
+    Failures of Redis are never raised; those of PostgreSQL only if Redis has no snapshot either.
     """
 
     def __init__(
@@ -56,26 +57,30 @@ class RunStates(Projection):
         self._loading: dict[str, asyncio.Task[RunSnapshot | None]] = {}
 
     async def save(self, snapshot: RunSnapshot) -> bool:
-        """Project `snapshot` unless a later one is there. Call it after `Runs.save_snapshot`."""
+        """Write `snapshot` to Redis unless it has a later one. `Runs.save_snapshot` comes first."""
         script = self._redis.register_script(_SAVE)
         arguments = [snapshot.state.version, snapshot.model_dump_json(), TTL_S]
         keys = [_key(snapshot.state.run_id)]
         return bool(await self._attempt(lambda: script(keys=keys, args=arguments)))
 
     async def repair(self, snapshots: Collection[RunSnapshot]) -> int:
-        """Project those that Redis has missed or lost; how many there were."""
-        stored = await self._projected([one.state.run_id for one in snapshots])
+        """Write snapshots that Redis has missed or lost; return how many."""
+        stored = await self._projected([snapshot.state.run_id for snapshot in snapshots])
         if stored is None:
             return 0
-        behind = [one for one in snapshots if stored.get(one.state.run_id, -1) < one.state.version]
-        return sum([await self.save(one) for one in behind])
+        missing = [
+            snapshot
+            for snapshot in snapshots
+            if stored.get(snapshot.state.run_id, -1) < snapshot.state.version
+        ]
+        return sum([await self.save(snapshot) for snapshot in missing])
 
     async def projected_version(self, run_id: str) -> int | None:
-        """The version in Redis; None when there is none, or no Redis."""
+        """Return the version in Redis; None if there is none, or without Redis."""
         return (await self._projected([run_id]) or {}).get(run_id)
 
     async def replace(self, snapshot: RunSnapshot) -> bool:
-        """Project `snapshot` whatever is there: for what Redis has kept from another history."""
+        """Write `snapshot` unconditionally, for example after a restore from backup."""
         key = _key(snapshot.state.run_id)
 
         async def write() -> bool:
@@ -90,9 +95,9 @@ class RunStates(Projection):
         return await self._attempt(write) or False
 
     async def load(self, run_id: str) -> RunSnapshot | None:
-        """The run's newest snapshot, None when there is no such run. Raises `unavailable`.
+        """Return the run's newest snapshot; None if it does not exist. Raises `unavailable`.
 
-        Callers at the same time share one read.
+        Concurrent callers share one read.
         """
         task = self._loading.get(run_id)
         if task is None:
@@ -102,9 +107,9 @@ class RunStates(Projection):
         return await asyncio.shield(task)
 
     async def heads(self, run_ids: Collection[str]) -> dict[str, RunHead]:
-        """Where each of these runs stands that exists, without reading the snapshots.
+        """Return the heads of the runs that exist, without reading snapshots.
 
-        While PostgreSQL is away they come from Redis, as far as it knows them, without players.
+        While PostgreSQL is down, returns those that Redis knows, without players.
         """
         if not run_ids:
             return {}
@@ -116,7 +121,7 @@ class RunStates(Projection):
             return {run_id: RunHead(version, None) for run_id, version in stored.items()}
 
     async def _projected(self, run_ids: Collection[str]) -> dict[str, int] | None:
-        """The versions in Redis; None without Redis."""
+        """Return the versions in Redis; None without Redis."""
         ids = list(run_ids)
         found = await self._attempt(lambda: self._stored_versions(ids)) if ids else []
         if found is None:
@@ -158,8 +163,7 @@ def _only_outages(error: QuizrunError) -> None:
 
 
 def _parsed(raw: Any) -> RunSnapshot | None:
-    """None also for what another release wrote in another shape: PostgreSQL has it too."""
     try:
         return RunSnapshot.model_validate_json(raw) if raw else None
     except ValidationError:
-        return None
+        return None  # written by a different release; PostgreSQL has it, too

@@ -1,4 +1,4 @@
-"""Quiz runs: what they were started with, and their latest snapshot."""
+"""Quiz runs and their latest snapshots."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from quiz.snapshot import RunSnapshot
 from telemetry.clock import now_ms
 
 
-class PinInUse(Exception):  # noqa: N818  (an outcome to act on: draw another PIN)
+class PinInUse(Exception):  # noqa: N818  (an expected outcome: draw another PIN)
     """Another live run has this PIN."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewRun:
-    """What a run starts with."""
+    """A run to create."""
 
     id: str
     host_id: str
@@ -44,7 +44,7 @@ class NewRun:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run as stored. `players` counts those who are still in."""
+    """A stored run. `players` excludes kicked ones."""
 
     id: str
     host_id: str
@@ -65,8 +65,9 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class RunHead:
-    """What changes most about a run. `players` is None where it is not known just now; so are then
-    the changes of extra times and the longest of them.
+    """The frequently changing columns of a run.
+
+    `players` is None if it is unknown; then the extra times have their defaults.
     """
 
     version: int
@@ -77,7 +78,7 @@ class RunHead:
 
 @dataclass(frozen=True, slots=True)
 class RunFilter:
-    """Which of a host's runs; None is any. `over` are those that nothing can happen to any more."""
+    """A filter of a host's runs; None matches all. `over` means finished or cancelled."""
 
     phase: Phase | None = None
     over: bool | None = None
@@ -112,7 +113,7 @@ class Runs:
         self._engine = engine
 
     async def create(self, run: NewRun) -> None:
-        """Store a new run; a repeat with the same id does nothing. Raises `PinInUse`."""
+        """Store a new run; idempotent by its id. Raises `PinInUse`."""
         statement = (
             insert(RunRow)
             .values(
@@ -124,7 +125,7 @@ class Runs:
                 pin=run.pin,
                 seed=run.seed,
                 created_at=run.created_at,
-                **(_standing(run.snapshot) | {"settings": run.settings.stored()}),
+                **(_snapshot_columns(run.snapshot) | {"settings": run.settings.stored()}),
             )
             .on_conflict_do_nothing()
             .returning(RunRow.id)
@@ -136,21 +137,21 @@ class Runs:
                 raise PinInUse(run.pin)
 
     async def get(self, run_id: str) -> Run:
-        """The run. Raises `not_found`."""
+        """Return the run. Raises `not_found`."""
         run = await self._one(RunRow.id == run_id) if is_id(run_id) else None
         if run is None:
             raise QuizrunError(ErrorCode.NOT_FOUND, "There is no such run.")
         return run
 
     async def live_by_pin(self, pin: str) -> Run | None:
-        """The run that players reach with `pin` now."""
+        """Return the live run with this PIN."""
         return await self._one(RunRow.pin == pin, RunRow.finished_at.is_(None))
 
     async def page(
-        self, host_id: str, limit: int, offset: int, wanted: RunFilter | None = None
+        self, host_id: str, limit: int, offset: int, run_filter: RunFilter | None = None
     ) -> tuple[list[Run], int]:
-        """The host's runs that are wanted, the latest first, and how many there are."""
-        conditions = [RunRow.host_id == host_id, *_conditions(wanted or RunFilter())]
+        """Return a page of the host's runs that match the filter, latest first, and the total."""
+        conditions = [RunRow.host_id == host_id, *_conditions(run_filter or RunFilter())]
         lines = (
             select(*_COLUMNS)
             .where(*conditions)
@@ -165,7 +166,7 @@ class Runs:
         return [_run(row) for row in rows], total or 0
 
     async def content(self, quiz_id: str, version: int) -> Quiz:
-        """What the quiz said at this version, deleted since or not. Raises `not_found`."""
+        """Return the quiz at this version, even if it has been deleted. Raises `not_found`."""
         statement = select(QuizVersionRow.content).where(
             QuizVersionRow.quiz_id == quiz_id, QuizVersionRow.version == version
         )
@@ -176,10 +177,10 @@ class Runs:
         return Quiz.model_validate(content)
 
     async def save_snapshot(self, snapshot: RunSnapshot) -> RunSnapshot | None:
-        """Store where the run stands, and return what is stored under this version.
+        """Store a snapshot, and return the one that is stored under its version.
 
-        The first content of a version stays, whoever tries again with another one. None when a
-        later version is stored or the run is over: then this one has been published already.
+        The first content of a version is kept. Returns None if a later version is stored or the run
+        is over; then this version has already been published.
         """
         version = snapshot.state.version
         statement = (
@@ -189,7 +190,7 @@ class Runs:
                 RunRow.version < version,
                 RunRow.finished_at.is_(None),
             )
-            .values(**_standing(snapshot))
+            .values(**_snapshot_columns(snapshot))
         )
         async with statements(self._engine) as connection:
             if (await connection.execute(statement)).rowcount:
@@ -200,8 +201,9 @@ class Runs:
     async def newer_snapshot(
         self, run_id: str, version: int, *, timeout_s: float
     ) -> tuple[int, RunSnapshot | None] | None:
-        """The stored version, with its snapshot if it is newer than `version`; None when there is
-        no such run.
+        """Return the stored version, with its snapshot if it is newer than `version`.
+
+        None if the run does not exist.
         """
         if not is_id(run_id):
             return None
@@ -215,7 +217,7 @@ class Runs:
         return stored, RunSnapshot.model_validate(snapshot) if snapshot else None
 
     async def snapshot(self, run_id: str) -> RunSnapshot | None:
-        """The latest stored snapshot."""
+        """Return the latest snapshot."""
         if not is_id(run_id):
             return None
         statement = select(RunRow.snapshot).where(RunRow.id == run_id)
@@ -224,7 +226,7 @@ class Runs:
         return RunSnapshot.model_validate(stored) if stored else None
 
     async def heads(self, run_ids: Collection[str], *, timeout_s: float) -> dict[str, RunHead]:
-        """The stored version, number of players and so on of each of these runs that exists."""
+        """Return the heads of the runs that exist, by id."""
         statement = select(
             RunRow.id,
             RunRow.version,
@@ -237,7 +239,7 @@ class Runs:
             return {run_id: RunHead(*head) for run_id, *head in rows}
 
     async def abandon(self, run_id: str) -> RunSnapshot | None:
-        """Cancel a run that has no workflow; see `db.abandoning.abandon`."""
+        """Cancel a run without a workflow; see `db.abandoning.abandon`."""
         async with transaction(self._engine) as connection:
             return await abandoning.abandon(connection, run_id, now_ms())
 
@@ -247,25 +249,25 @@ class Runs:
         return _run(row) if row else None
 
 
-def _conditions(wanted: RunFilter) -> Iterator[ColumnElement[bool]]:
-    if wanted.phase is not None:
-        yield RunRow.phase == wanted.phase.value
-    if wanted.over is not None:
-        yield RunRow.finished_at.is_not(None) if wanted.over else RunRow.finished_at.is_(None)
-    if wanted.quiz_id is not None:
-        yield RunRow.quiz_id == wanted.quiz_id
-    if wanted.pin is not None:
-        yield RunRow.pin == wanted.pin
-    if wanted.rehearsal is not None:
-        yield is_rehearsal() if wanted.rehearsal else ~is_rehearsal()
+def _conditions(run_filter: RunFilter) -> Iterator[ColumnElement[bool]]:
+    if run_filter.phase is not None:
+        yield RunRow.phase == run_filter.phase.value
+    if run_filter.over is not None:
+        yield RunRow.finished_at.is_not(None) if run_filter.over else RunRow.finished_at.is_(None)
+    if run_filter.quiz_id is not None:
+        yield RunRow.quiz_id == run_filter.quiz_id
+    if run_filter.pin is not None:
+        yield RunRow.pin == run_filter.pin
+    if run_filter.rehearsal is not None:
+        yield is_rehearsal() if run_filter.rehearsal else ~is_rehearsal()
 
 
 def is_rehearsal() -> ColumnElement[bool]:
-    """Whether a run is a rehearsal."""
+    """Build the condition for rehearsals."""
     return func.coalesce(RunRow.settings["rehearsal"].as_boolean(), False)
 
 
-def _standing(snapshot: RunSnapshot) -> dict[str, Any]:
+def _snapshot_columns(snapshot: RunSnapshot) -> dict[str, Any]:
     return {
         "phase": snapshot.state.phase.value,
         "locked": snapshot.state.locked,

@@ -1,9 +1,8 @@
-"""Browser sessions of hosts, and the tokens that stand for them.
+"""Browser sessions of hosts, with rotating tokens.
 
-A session's token is renewed again and again. The next token is good as soon as it is issued, and
-replaces the current one when it is first used: a response that is lost ends no session. The
-replaced token stays good for `GRACE_MS`, for requests that are under way. Any other token of the
-session has been used before: somebody has copied it, and the session ends.
+The next token is valid as soon as it is issued, and replaces the current one when it is first used,
+so that a lost response does not end the session. A replaced token remains valid for `GRACE_MS`, for
+requests in flight. Any older token of the session is a sign of theft: the session is ended.
 """
 
 from __future__ import annotations
@@ -23,12 +22,12 @@ from db.tables import AccountRow, SessionRow
 
 GRACE_MS = 60_000
 
-Standing = Literal["current", "next", "previous", "used"]
+Generation = Literal["current", "next", "previous", "used"]
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a request comes from. `method` is how its account proved who they are."""
+    """The origin of a request. `method` is how the account was authenticated."""
 
     address: str
     user_agent: str
@@ -37,7 +36,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A session as its owner sees it in a list. Times are epoch milliseconds."""
+    """A session, as listed for its owner. Times are epoch ms."""
 
     id: str
     created_at: int
@@ -50,11 +49,11 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class FoundSession:
-    """A session, whose it is, and how the token stands that led to it."""
+    """A session with its account, and the generation of the token by which it was found."""
 
     session: Session
     account: Account
-    standing: Standing
+    generation: Generation
 
 
 _COLUMNS = (
@@ -83,7 +82,7 @@ class Sessions:
     async def create(
         self, session: Session, account_id: str, token_hash: bytes, next_hash: bytes | None = None
     ) -> None:
-        """Store a new session; the account's expired ones are dropped."""
+        """Store a new session, and delete the account's expired ones."""
         async with statements(self._engine) as connection:
             await connection.execute(
                 delete(SessionRow).where(
@@ -109,15 +108,15 @@ class Sessions:
     async def find(
         self, token_hash: bytes, session_id: str | None, now: int
     ) -> FoundSession | None:
-        """The session of a token that has not expired at `now`.
+        """Return the unexpired session of a token.
 
-        `session_id` is what the token itself says; tokens of earlier releases say nothing.
+        `session_id` is part of the token; tokens of earlier releases lack it.
         """
-        ours = SessionRow.id == session_id if session_id else SessionRow.token_hash == token_hash
+        matches = SessionRow.id == session_id if session_id else SessionRow.token_hash == token_hash
         statement = (
             select(*_COLUMNS, *_HASHES, *ACCOUNT_COLUMNS)
             .join(AccountRow, AccountRow.id == SessionRow.account_id)
-            .where(ours, SessionRow.expires_at > now, AccountRow.disabled_at.is_(None))
+            .where(matches, SessionRow.expires_at > now, AccountRow.disabled_at.is_(None))
         )
         async with statements(self._engine) as connection:
             row = (await connection.execute(statement)).first()
@@ -128,11 +127,11 @@ class Sessions:
         return FoundSession(
             Session(*values[: len(_COLUMNS)]),
             Account(*values[len(_COLUMNS) + len(_HASHES) :]),
-            _standing(token_hash, *hashes, now=now),
+            _generation(token_hash, *hashes, now=now),
         )
 
     async def adopt(self, session_id: str, next_hash: bytes, now: int) -> None:
-        """Make the next token the current one; nothing happens if it is already."""
+        """Make the next token the current one; idempotent."""
         statement = (
             update(SessionRow)
             .where(SessionRow.id == session_id, SessionRow.next_hash == next_hash)
@@ -148,7 +147,7 @@ class Sessions:
     async def offer(
         self, session_id: str, token_hash: bytes, next_hash: bytes, expires_at: int, now: int
     ) -> bool:
-        """Accept `next_hash`, too, if `token_hash` is the current token; whether it is."""
+        """Accept `next_hash` as the next token if `token_hash` is current; return whether it is."""
         statement = (
             update(SessionRow)
             .where(SessionRow.id == session_id, SessionRow.token_hash == token_hash)
@@ -156,8 +155,8 @@ class Sessions:
         )
         return bool(await self._execute(statement))
 
-    async def living(self, session_ids: Collection[str], now: int) -> set[str]:
-        """Those of the sessions that have neither ended nor expired at `now`."""
+    async def active(self, session_ids: Collection[str], now: int) -> set[str]:
+        """Return which of the sessions have neither ended nor expired."""
         statement = (
             select(SessionRow.id)
             .join(AccountRow, AccountRow.id == SessionRow.account_id)
@@ -171,7 +170,7 @@ class Sessions:
             return set((await connection.execute(statement)).scalars())
 
     async def of_account(self, account_id: str, now: int, limit: int = 100) -> list[Session]:
-        """The account's sessions, the one used last first."""
+        """Return the account's sessions, last used first."""
         statement = (
             select(*_COLUMNS)
             .where(SessionRow.account_id == account_id, SessionRow.expires_at > now)
@@ -182,7 +181,7 @@ class Sessions:
             return [Session(*row) for row in await connection.execute(statement)]
 
     async def end(self, account_id: str, session_id: str) -> bool:
-        """End a session of the account; whether there was one."""
+        """End a session of the account; return whether it existed."""
         if not is_id(session_id):
             return False
         return bool(
@@ -194,7 +193,7 @@ class Sessions:
         )
 
     async def end_all(self, account_id: str, *, keep: str | None = None) -> int:
-        """End the account's sessions, but for `keep`; how many those were."""
+        """End the account's sessions except `keep`; return how many."""
         statement = delete(SessionRow).where(SessionRow.account_id == account_id)
         if keep is not None:
             statement = statement.where(SessionRow.id != keep)
@@ -205,20 +204,20 @@ class Sessions:
             return int((await connection.execute(statement)).rowcount)
 
 
-def _standing(
-    found: bytes,
+def _generation(
+    used: bytes,
     current: bytes,
     following: bytes | None,
     previous: bytes | None,
     rotated_at: int | None,
     *,
     now: int,
-) -> Standing:
-    if hmac.compare_digest(found, current):
+) -> Generation:
+    if hmac.compare_digest(used, current):
         return "current"
-    if following is not None and hmac.compare_digest(found, following):
+    if following is not None and hmac.compare_digest(used, following):
         return "next"
-    in_time = rotated_at is not None and now - rotated_at < GRACE_MS
-    if previous is not None and in_time and hmac.compare_digest(found, previous):
+    in_grace = rotated_at is not None and now - rotated_at < GRACE_MS
+    if previous is not None and in_grace and hmac.compare_digest(used, previous):
         return "previous"
     return "used"

@@ -1,4 +1,4 @@
-"""Who may do what with quizzes and runs: their owners, co-hosts, and members of teams."""
+"""Rights on quizzes and runs: of owners, co-hosts and team members."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from quiz.rights import Right, highest, right_on_run
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who owns something, and the asking account's right on it; None: it has none."""
+    """The owner of a quiz or run, and the requesting account's right; None if it has none."""
 
     owner_id: str
     right: Right | None
@@ -24,7 +24,7 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody with a right. `added_at` is in epoch milliseconds."""
+    """An account with a right. `added_at` is epoch ms."""
 
     account_id: str
     display_name: str
@@ -35,7 +35,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """A quiz or a run of somebody else, in a list."""
+    """A quiz or run that is shared with an account."""
 
     id: str
     title: str
@@ -81,7 +81,7 @@ _SHARED_RUNS = text("""
 
 
 def _members(table: str, column: str) -> tuple[TextClause, TextClause, TextClause]:
-    """List, add and remove."""
+    """The statements to list, add and remove members."""
     return (
         text(f"""
             SELECT a.id, a.display_name, a.email, m.right, m.added_at
@@ -102,7 +102,7 @@ _TABLES = {
     "run": _members("run_members", "run_id"),
     "team": _members("team_members", "team_id"),
 }
-_HAND_OVER = text("""
+_TRANSFER = text("""
     UPDATE quizzes SET owner_id = :account WHERE id = :id AND deleted_at IS NULL
     RETURNING (SELECT owner_id FROM quizzes WHERE id = :id)
 """)
@@ -115,7 +115,7 @@ class Sharing:
         self._engine = engine
 
     async def quiz(self, account_id: str, quiz_id: str) -> Access | None:
-        """The account's right on a quiz; None when there is no such quiz."""
+        """Return the account's access to a quiz; None if it does not exist."""
         row = await self._first(_QUIZ, account_id, quiz_id)
         if row is None:
             return None
@@ -123,7 +123,7 @@ class Sharing:
         return Access(row.owner_id, highest(owner, _right(row.own), _right(row.team)))
 
     async def run(self, account_id: str, run_id: str) -> Access | None:
-        """The account's right on a run; None when there is no such run."""
+        """Return the account's access to a run; None if it does not exist."""
         row = await self._first(_RUN, account_id, run_id)
         if row is None:
             return None
@@ -135,24 +135,24 @@ class Sharing:
         )
         return Access(row.host_id, right)
 
-    async def watching(self, pairs: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
-        """Those of the ``(account_id, run_id)`` pairs with a right on the run."""
+    async def with_access(self, pairs: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Return the ``(account_id, run_id)`` pairs where the account has a right on the run."""
         return {
             (account_id, run_id)
             for account_id, run_id in pairs
-            if (found := await self.run(account_id, run_id)) and found.right
+            if (access := await self.run(account_id, run_id)) and access.right
         }
 
     async def shared_quizzes(self, account_id: str, limit: int) -> list[Shared]:
-        """Quizzes of others on which the account has a right, the last changed first."""
+        """Return quizzes shared with the account, last changed first."""
         return await self._shared(_SHARED_QUIZZES, account_id, limit)
 
     async def shared_runs(self, account_id: str, limit: int) -> list[Shared]:
-        """Runs of others of which the account is a co-host, the latest first."""
+        """Return runs of which the account is a co-host, latest first."""
         return await self._shared(_SHARED_RUNS, account_id, limit)
 
     async def members(self, kind: str, target_id: str) -> list[Member]:
-        """The co-hosts of a quiz or a run, or the members of a team."""
+        """Return the co-hosts of a quiz or run, or the members of a team."""
         async with statements(self._engine) as connection:
             rows = await connection.execute(_TABLES[kind][0], {"id": target_id})
             return [
@@ -161,7 +161,7 @@ class Sharing:
             ]
 
     async def remove(self, kind: str, target_id: str, account_id: str) -> bool:
-        """Take an account's right away; whether it had one."""
+        """Revoke an account's right; return whether it had one."""
         if not is_id(account_id):
             return False
         values = {"id": target_id, "account": account_id}
@@ -169,7 +169,7 @@ class Sharing:
             return bool((await connection.execute(_TABLES[kind][2], values)).rowcount)
 
     async def add(self, kind: str, target_id: str, account_id: str, right: Right, now: int) -> None:
-        """Give an account a right, or change the one it has."""
+        """Grant a right to an account, or change the one it has."""
         async with transaction(self._engine) as connection:
             await add_member(connection, kind, target_id, account_id, right, now)
 
@@ -184,26 +184,26 @@ class Sharing:
         values = {"account": account_id, "limit": limit}
         async with statements(self._engine) as connection:
             rows = (await connection.execute(statement, values)).all()
-        found = []
+        shared = []
         for row in rows:
             right = highest(_right(row.own), _right(row.team))
             if right is not None:
-                found.append(Shared(row[0], row[1], row[2], right, row[5], row[6]))
-        return found
+                shared.append(Shared(row[0], row[1], row[2], right, row[5], row[6]))
+        return shared
 
 
 async def add_member(
     connection: AsyncConnection, kind: str, target_id: str, account_id: str, right: Right, now: int
 ) -> None:
-    """Give an account a right within the caller's transaction.
+    """Grant a right to an account within the caller's transaction.
 
-    A quiz that gets another owner keeps the former one as a co-host who may edit it.
+    When a quiz is transferred, its former owner becomes a co-host with the right to edit.
     """
     values = {"id": target_id, "account": account_id, "right": right.value, "now": now}
     if kind != "quiz" or right is not Right.OWNER:
         await connection.execute(_TABLES[kind][1], values)
         return
-    before = (await connection.execute(_HAND_OVER, values)).scalar()
+    before = (await connection.execute(_TRANSFER, values)).scalar()
     await connection.execute(_TABLES["quiz"][2], values)
     if before is not None and before != account_id:
         former = values | {"account": before, "right": Right.EDIT.value}

@@ -66,7 +66,7 @@ class AccountRow(Base):
 
 
 class SessionRow(Base):
-    """A browser session of a host. Only hashes of its tokens are kept (see `db.sessions`)."""
+    """A browser session of a host, with hashes of its tokens (see `db.sessions`)."""
 
     __tablename__ = "sessions"
     token_hash: Mapped[bytes] = mapped_column(primary_key=True)
@@ -84,7 +84,7 @@ class SessionRow(Base):
 
 
 class IdentityRow(Base):
-    """A host as another provider knows them: `subject` is unique at its `issuer`."""
+    """A host's identity at an OpenID provider; `subject` is unique within its `issuer`."""
 
     __tablename__ = "identities"
     id: Mapped[str] = _id(primary_key=True)
@@ -99,7 +99,7 @@ class IdentityRow(Base):
 
 
 class ApiTokenRow(Base):
-    """What a script signs in with; only its hash is kept. `hint` is its end."""
+    """An API token, stored as a hash; `hint` is the end of the token."""
 
     __tablename__ = "api_tokens"
     id: Mapped[str] = _id(primary_key=True)
@@ -114,7 +114,7 @@ class ApiTokenRow(Base):
 
 
 class OneTimeTokenRow(Base):
-    """A token from a mail or an invitation, good once; only its hash is kept."""
+    """A one-time token, such as a link in mail; stored as a hash."""
 
     __tablename__ = "one_time_tokens"
     token_hash: Mapped[bytes] = mapped_column(primary_key=True)
@@ -127,7 +127,7 @@ class OneTimeTokenRow(Base):
 
 
 class AccountEventRow(Base):
-    """Something that was done to an account, as its owner may see it."""
+    """An event in an account's log, which its owner can see."""
 
     __tablename__ = "account_events"
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
@@ -141,8 +141,9 @@ class AccountEventRow(Base):
 
 
 class PasskeyRow(Base):
-    """A WebAuthn credential of an account. `public_key` is a COSE key, `backed_up` says whether
-    the authenticator has synchronised it elsewhere.
+    """A WebAuthn credential of an account.
+
+    `public_key` is a COSE key; `backed_up` is whether the authenticator has synchronised it.
     """
 
     __tablename__ = "passkeys"
@@ -161,8 +162,9 @@ class PasskeyRow(Base):
 
 
 class TotpRow(Base):
-    """The authenticator app of an account. `sealed` is the encrypted key, `last_step` the time step
-    of the last code that was accepted: it and all before it are refused.
+    """The authenticator app of an account.
+
+    `sealed` is the encrypted key; codes up to the time step `last_step` are refused.
     """
 
     __tablename__ = "totp"
@@ -174,7 +176,7 @@ class TotpRow(Base):
 
 
 class RecoveryCodeRow(Base):
-    """A code for whoever has lost all other second factors; only its hash is kept."""
+    """A recovery code for lost second factors, stored as a hash."""
 
     __tablename__ = "recovery_codes"
     account_id: Mapped[str] = _id(ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True)
@@ -184,7 +186,7 @@ class RecoveryCodeRow(Base):
 
 
 class UsedChallengeRow(Base):
-    """A WebAuthn challenge that was answered, kept until it expires: it is good once."""
+    """A used WebAuthn challenge, kept until it expires."""
 
     __tablename__ = "used_challenges"
     challenge_hash: Mapped[bytes] = mapped_column(primary_key=True)
@@ -192,10 +194,9 @@ class UsedChallengeRow(Base):
 
 
 class OutgoingMailRow(Base):
-    """A mail that waits to be sent; it is deleted once the mail server has taken it.
+    """A mail to be sent; deleted once the mail server has accepted it.
 
-    `sealed` holds the values of the template encrypted: they contain links that are as good as a
-    password.
+    `sealed` holds the encrypted template values, which include links that grant access.
     """
 
     __tablename__ = "outgoing_mail"
@@ -210,7 +211,7 @@ class OutgoingMailRow(Base):
 
 
 class InboxMailRow(Base):
-    """A mail that a demo stack shows on a page instead of sending it."""
+    """A mail that is shown on a page instead of being sent."""
 
     __tablename__ = "inbox_mail"
     id: Mapped[str] = _id(primary_key=True)
@@ -222,10 +223,7 @@ class InboxMailRow(Base):
 
 
 class QuizRow(Base):
-    """A quiz as its owner sees it in lists; its content is in the version `version`.
-
-    Version 0 is a quiz that has only a draft so far.
-    """
+    """A quiz; its content is in the row of `version`. Version 0 means that it has only a draft."""
 
     __tablename__ = "quizzes"
     id: Mapped[str] = _id(primary_key=True)
@@ -236,7 +234,7 @@ class QuizRow(Base):
     created_at: Mapped[int] = _at()
     updated_at: Mapped[int] = _at()
     deleted_at: Mapped[int | None] = _at()
-    save_key: Mapped[str | None]  # of the last save, so that a repeat of it is none
+    save_key: Mapped[str | None]  # idempotency key of the last save
     __table_args__ = (
         Index(
             "quizzes_owner_idx",
@@ -272,7 +270,7 @@ class RunMemberRow(Base):
 
 
 class TeamRow(Base):
-    """Hosts who share quizzes."""
+    """A team of hosts who share quizzes."""
 
     __tablename__ = "teams"
     id: Mapped[str] = _id(primary_key=True)
@@ -281,7 +279,7 @@ class TeamRow(Base):
 
 
 class TeamMemberRow(Base):
-    """A member of a team; with the right `owner` one who invites and removes others."""
+    """A member of a team; those with the right `owner` can invite and remove others."""
 
     __tablename__ = "team_members"
     team_id: Mapped[str] = _id(ForeignKey("teams.id", ondelete="CASCADE"), primary_key=True)
@@ -293,7 +291,7 @@ class TeamMemberRow(Base):
 
 
 class TeamQuizRow(Base):
-    """A quiz in a team's library, and the right that members have on it."""
+    """A quiz in a team's library, and the members' right on it."""
 
     __tablename__ = "team_quizzes"
     quiz_id: Mapped[str] = _id(ForeignKey("quizzes.id", ondelete="CASCADE"), primary_key=True)
@@ -303,7 +301,7 @@ class TeamQuizRow(Base):
 
 
 class InvitationRow(Base):
-    """A link that makes one account a co-host or a member; `kind` is `quiz`, `run` or `team`."""
+    """A link that makes an account a co-host or member; `kind` is `quiz`, `run` or `team`."""
 
     __tablename__ = "invitations"
     id: Mapped[str] = _id(primary_key=True)
@@ -319,7 +317,7 @@ class InvitationRow(Base):
 
 
 class QuizDraftRow(Base):
-    """What a quiz is to become. It goes when a complete version is stored from it."""
+    """A quiz draft, deleted when a complete version is stored from it."""
 
     __tablename__ = "quiz_drafts"
     quiz_id: Mapped[str] = _id(ForeignKey("quizzes.id"), primary_key=True)
@@ -330,7 +328,7 @@ class QuizDraftRow(Base):
 
 
 class QuizVersionRow(Base):
-    """What a quiz said at a version. Never changed: runs refer to it."""
+    """The content of a version of a quiz. Immutable, because runs refer to it."""
 
     __tablename__ = "quiz_versions"
     quiz_id: Mapped[str] = _id(ForeignKey("quizzes.id"), primary_key=True)
@@ -340,11 +338,11 @@ class QuizVersionRow(Base):
 
 
 class RunRow(Base):
-    """A quiz run. `joined` numbers the players; `players` counts those who are still in.
+    """A quiz run. `joined` is the number of the last player who joined; `players` excludes kicked.
 
-    `scored_through` is the last question whose scoring has begun, `published_through` the last one
-    whose scored answers have been read to be published (see `db.scoring`). `longest_window` is the
-    largest factor of extra time among the players (see `db.extra_time`).
+    `scored_through` is the last question whose scoring has started, `published_through` the last
+    one whose scores were read for publishing (see `db.scoring`). `longest_window` is the largest
+    extra-time factor among the players (see `db.extra_time`).
     """
 
     __tablename__ = "runs"
@@ -379,17 +377,18 @@ class RunRow(Base):
         Index("runs_host_idx", "host_id", "created_at"),
         Index("runs_quiz_idx", "quiz_id", "quiz_version"),
         Index("runs_finished_idx", "finished_at", postgresql_where=text("finished_at IS NOT NULL")),
-        # Joins and snapshots update a run many times: room on the page keeps updates cheap (HOT).
+        # Runs are updated often by joins and snapshots: free space allows cheap (HOT) updates.
         {"postgresql_with": {"fillfactor": 50}},
     )
 
 
 class PlayerRow(Base):
-    """A player of a run. `number` counts them in the order they joined, from 1. Their factor of
-    extra time is `extra_time` from the question `extra_time_from` on.
+    """A player of a run, numbered from 1 in the order of joining.
 
-    `skeleton`, `device_hash` and `left_devices` (earlier devices) recognise a removed player;
-    `kicked_version` is that of the last kick. Only tokens of `token_epoch` are good.
+    The extra-time factor is `extra_time` from question `extra_time_from` on, `extra_time_before`
+    until then. `skeleton`, `device_hash` and `left_devices` (earlier devices) identify removed
+    players; `kicked_version` is the version of the last kick. Only tokens of `token_epoch` are
+    valid.
     """
 
     __tablename__ = "players"
@@ -428,7 +427,7 @@ class PlayerRow(Base):
 
 
 class WaitingPlayerRow(Base):
-    """Someone who wants to join a run whose host lets players in one by one."""
+    """A player waiting for the host's approval to join."""
 
     __tablename__ = "waiting_players"
     id: Mapped[str] = _id(primary_key=True)
@@ -459,7 +458,7 @@ class WaitingPlayerRow(Base):
 
 
 class MoveCodeRow(Base):
-    """A code that brings a player to another device once; only its hash is kept."""
+    """A one-time code to move a player to another device, stored as a hash."""
 
     __tablename__ = "move_codes"
     player_id: Mapped[str] = _id(primary_key=True)
@@ -468,9 +467,10 @@ class MoveCodeRow(Base):
     expires_at: Mapped[int] = _at(index=True)
 
 
-class AnswerLookRow(Base):
-    """What the host has said of a typed answer: whether others may see it. `answer_key` is the
-    answer as texts are compared.
+class ModeratedAnswerRow(Base):
+    """The host's choice whether to show a typed answer.
+
+    `answer_key` is `quiz.moderation.answer_key`.
     """
 
     __tablename__ = "answer_looks"
@@ -481,9 +481,10 @@ class AnswerLookRow(Base):
 
 
 class AnswerRecord(Base):
-    """An acknowledged answer. `points` (with `bonus`) stay null until it is scored. `extra_time` is
-    the factor of the window that it was given in; null: the normal one. `corrected_by` is the
-    number of the latest correction that changed the points.
+    """An acknowledged answer. `points` (including `bonus`) is null until it is scored.
+
+    `extra_time` is the player's factor, null for the normal one; `corrected_by` the number of the
+    latest correction that changed the points.
     """
 
     __tablename__ = "answers"
@@ -518,8 +519,9 @@ class AnswerRecord(Base):
 
 
 class MediaRow(Base):
-    """A picture or a sound. `id` is the SHA-256 of its content in hexadecimal; never changed.
-    Sounds have no width and no height: 0.
+    """An immutable picture or sound. `id` is the SHA-256 of its content in hexadecimal.
+
+    Sounds have a width and height of 0.
     """
 
     __tablename__ = "media"
@@ -532,7 +534,7 @@ class MediaRow(Base):
 
 
 class MediaOwnerRow(Base):
-    """That an account has uploaded a file; it goes when nobody has it any more."""
+    """An account's ownership of a file; the file is deleted with its last owner."""
 
     __tablename__ = "media_owners"
     account_id: Mapped[str] = _id(ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True)
@@ -541,7 +543,7 @@ class MediaOwnerRow(Base):
 
 
 class OperatorActionRow(Base):
-    """Something an operator did. `run_id` has no foreign key: the record outlives the run."""
+    """An operator's action. `run_id` has no foreign key, because the record outlives the run."""
 
     __tablename__ = "operator_actions"
     id: Mapped[str] = _id(primary_key=True)
@@ -555,9 +557,10 @@ class OperatorActionRow(Base):
 
 
 class CorrectionRow(Base):
-    """What a host ruled to be right at a question of a run that was over. Rows are only added; the
-    latest of a question counts. `before` and `after` are rulings (`quiz.rulings.Ruling`);
-    `published_at` is null until the event stream has the scores that changed.
+    """A host's correction of a question in a finished run. Append-only; the latest one counts.
+
+    `before` and `after` are rulings (`quiz.rulings.Ruling`); `published_at` is null until the
+    changed scores have been published.
     """
 
     __tablename__ = "corrections"
@@ -577,8 +580,9 @@ class CorrectionRow(Base):
 
 
 class ReceiptRow(Base):
-    """How many answers to a question a gateway acknowledged, each after its commit. A player's
-    answer is acknowledged for the first time by one gateway only.
+    """The number of answers to a question that a gateway has acknowledged.
+
+    Each answer is counted by the one gateway that acknowledged it first.
     """
 
     __tablename__ = "receipts"
@@ -589,7 +593,7 @@ class ReceiptRow(Base):
 
 
 class IdempotencyKeyRow(Base):
-    """A request that was made under an `Idempotency-Key`, and its response once there is one."""
+    """A request with an `Idempotency-Key`, and its response once it is complete."""
 
     __tablename__ = "idempotency_keys"
     scope: Mapped[str] = mapped_column(primary_key=True)

@@ -16,7 +16,7 @@ from quiz.rights import Right
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """A team, and the asking account's right in it: `owner` or `edit`."""
+    """A team, and the requesting account's right in it: `owner` or `edit`."""
 
     id: str
     name: str
@@ -27,7 +27,7 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class LibraryEntry:
-    """The team whose library a quiz is in, and what its members may do with the quiz."""
+    """The team whose library holds a quiz, and the members' right on the quiz."""
 
     team_id: str
     name: str
@@ -41,7 +41,7 @@ class Teams:
         self._engine = engine
 
     async def create(self, account_id: str, name: str, now: int) -> Team:
-        """A new team with the account as its owner."""
+        """Create a team owned by the account."""
         team = Team(new_id(), name, Right.OWNER, 1, now)
         async with transaction(self._engine) as connection:
             await connection.execute(insert(TeamRow).values(id=team.id, name=name, created_at=now))
@@ -53,7 +53,7 @@ class Teams:
         return team
 
     async def of_account(self, account_id: str) -> list[Team]:
-        """The teams that the account is in, by name."""
+        """Return the account's teams, ordered by name."""
         members = (
             select(func.count())
             .where(TeamMemberRow.team_id == TeamRow.id)
@@ -72,28 +72,28 @@ class Teams:
             return [Team(row[0], row[1], Right(row[2]), row[3], row[4]) for row in rows]
 
     async def right(self, account_id: str, team_id: str) -> Right | None:
-        """The account's right in the team."""
+        """Return the account's right in the team; None if it is not a member."""
         if not is_id(team_id):
             return None
         statement = select(TeamMemberRow.right).where(
             TeamMemberRow.team_id == team_id, TeamMemberRow.account_id == account_id
         )
         async with statements(self._engine) as connection:
-            found = await connection.scalar(statement)
-        return Right(found) if found else None
+            right = await connection.scalar(statement)
+        return Right(right) if right else None
 
     async def rename(self, team_id: str, name: str) -> None:
-        """Give the team another name."""
+        """Rename the team."""
         async with statements(self._engine) as connection:
             await connection.execute(update(TeamRow).where(TeamRow.id == team_id).values(name=name))
 
     async def delete(self, team_id: str) -> None:
-        """Dissolve the team; its quizzes stay with their owners."""
+        """Delete the team; its quizzes stay with their owners."""
         async with statements(self._engine) as connection:
             await connection.execute(delete(TeamRow).where(TeamRow.id == team_id))
 
     async def owners(self, team_id: str) -> int:
-        """How many owners the team has."""
+        """Return the number of owners."""
         statement = select(func.count()).where(
             TeamMemberRow.team_id == team_id, TeamMemberRow.right == Right.OWNER.value
         )
@@ -101,7 +101,7 @@ class Teams:
             return int(await connection.scalar(statement) or 0)
 
     async def library_of(self, quiz_id: str) -> LibraryEntry | None:
-        """The library that a quiz is in."""
+        """Return the library entry of a quiz; None if it is in no library."""
         statement = (
             select(TeamRow.id, TeamRow.name, TeamQuizRow.right)
             .join(TeamQuizRow, TeamQuizRow.team_id == TeamRow.id)
@@ -111,8 +111,8 @@ class Teams:
             row = (await connection.execute(statement)).first()
         return LibraryEntry(row[0], row[1], Right(row[2])) if row else None
 
-    async def put_quiz(self, quiz_id: str, team_id: str, right: Right, now: int) -> None:
-        """Put a quiz into the team's library; it leaves another team's."""
+    async def add_quiz(self, quiz_id: str, team_id: str, right: Right, now: int) -> None:
+        """Add a quiz to the team's library, moving it from any other team's."""
         values = {"team_id": team_id, "right": right.value, "added_at": now}
         statement = (
             upsert(TeamQuizRow)
@@ -122,7 +122,7 @@ class Teams:
         async with statements(self._engine) as connection:
             await connection.execute(statement)
 
-    async def take_quiz(self, quiz_id: str) -> None:
-        """Take a quiz out of its team's library."""
+    async def remove_quiz(self, quiz_id: str) -> None:
+        """Remove a quiz from its team's library."""
         async with statements(self._engine) as connection:
             await connection.execute(delete(TeamQuizRow).where(TeamQuizRow.quiz_id == quiz_id))

@@ -1,4 +1,4 @@
-"""The authenticator apps of accounts: encrypted keys, and the last code that was accepted."""
+"""Authenticator apps of accounts: encrypted keys, and the last accepted code."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from db.tables import TotpRow
 
 @dataclass(frozen=True, slots=True)
 class Totp:
-    """An authenticator app. `last_step`: the time step of the last code that was accepted."""
+    """An authenticator app; `sealed` is its encrypted key.
+
+    `last_step` is the time step of the last accepted code.
+    """
 
     account_id: str
     sealed: bytes
@@ -27,13 +30,13 @@ _COLUMNS = tuple(getattr(TotpRow, field.name) for field in fields(Totp))
 
 
 class Totps:
-    """The repository of authenticator apps; an account has one at most."""
+    """The repository of authenticator apps; an account has at most one."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
     async def add(self, totp: Totp) -> bool:
-        """Store a new one; false if the account has one already."""
+        """Store an authenticator app; False if the account already has one."""
         values = {field.name: getattr(totp, field.name) for field in fields(totp)}
         statement = upsert(TotpRow).values(values).on_conflict_do_nothing()
         async with statements(self._engine) as connection:
@@ -41,14 +44,14 @@ class Totps:
             return added.first() is not None
 
     async def find(self, account_id: str) -> Totp | None:
-        """The account's authenticator app."""
+        """Return the account's authenticator app."""
         statement = select(*_COLUMNS).where(TotpRow.account_id == account_id)
         async with statements(self._engine) as connection:
             row = (await connection.execute(statement)).first()
         return Totp(*row) if row else None
 
     async def accept(self, account_id: str, step: int, now: int) -> bool:
-        """Note that the code of a time step was used; false if it, or a later one, was before."""
+        """Accept the code of a time step; False if that or a later one was accepted before."""
         statement = (
             update(TotpRow)
             .where(TotpRow.account_id == account_id, TotpRow.last_step < step)
@@ -58,7 +61,7 @@ class Totps:
             return bool((await connection.execute(statement)).rowcount)
 
     async def remove(self, account_id: str) -> bool:
-        """Remove it; whether there was one."""
+        """Remove the account's authenticator app; return whether it had one."""
         statement = delete(TotpRow).where(TotpRow.account_id == account_id)
         async with statements(self._engine) as connection:
             return bool((await connection.execute(statement)).rowcount)

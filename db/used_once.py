@@ -1,4 +1,4 @@
-"""What may be used once, remembered in Redis for as long as it could be tried again."""
+"""Values that may be used only once, remembered in Redis while they are valid."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from db.redis import Projection
 
 
 class UsedOnce(Projection):
-    """Remembers across all gateways. Without Redis everything counts as unused."""
+    """Tracks used values across all gateways. Without Redis every value counts as unused."""
 
     async def first_use(self, kind: str, value: str, ttl_s: int) -> bool:
-        """Whether `value` has not been used before; now it has. Only its hash is kept."""
+        """Mark `value` as used; return whether it was unused. Only its hash is stored."""
         digest = hashlib.sha256(value.encode("utf-8", "surrogateescape")).hexdigest()[:32]
         key = f"quizrun:used:{kind}:{digest}"
 

@@ -51,7 +51,7 @@ class Credentials:
             return Access(found.account_id, None)
         if session_id.startswith(_API):
             return _access(await self._api_tokens.by_id(session_id.removeprefix(_API), now_ms()))
-        if session_id not in await self._sessions.living([session_id], now_ms()):
+        if session_id not in await self._sessions.active([session_id], now_ms()):
             raise _ended()
         return Access(found.account_id, session_id)
 
@@ -60,13 +60,13 @@ class Credentials:
         api = [item for item in vouchers if item.startswith(_API)]
         rights = [item for item in vouchers if item.startswith(CO_HOST)]
         sessions = set(vouchers) - {*api, *rights}
-        living = await self._sessions.living(sessions, now) if sessions else set()
+        living = await self._sessions.active(sessions, now) if sessions else set()
         if api:
             ids = [item.removeprefix(_API) for item in api]
-            living |= {f"{_API}{item}" for item in await self._api_tokens.living(ids, now)}
+            living |= {f"{_API}{item}" for item in await self._api_tokens.active(ids, now)}
         if rights:
             pairs = {_pair(item): item for item in rights}
-            living |= {pairs[pair] for pair in await self._sharing.watching(pairs)}
+            living |= {pairs[pair] for pair in await self._sharing.with_access(pairs)}
         return living
 
 

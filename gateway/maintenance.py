@@ -34,7 +34,7 @@ def maintenance_jobs(
             _log.info("retention.applied", anonymised=done.anonymised, deleted=done.deleted)
 
     async def delete_accounts(now: int) -> None:
-        if gone := await accounts.carry_out(now):
+        if gone := await accounts.delete_due(now):
             _log.info("accounts.deleted", deleted=gone)
 
     return {

@@ -58,9 +58,9 @@ class SafeRooms:
         except QuizrunError as error:
             log.info("player.kick_left_to_activity", run_id=run_id, error=error)
 
-    async def let_back(self, run_id: str, player_id: str) -> None:
+    async def readmit(self, run_id: str, player_id: str) -> None:
         """Readmit a removed player. Raises like `RemovedPlayers.let_back`."""
-        if not await self._removed.let_back(run_id, player_id, now_ms()):
+        if not await self._removed.readmit(run_id, player_id, now_ms()):
             return
         player = await self._players.get(player_id)
         if player is not None and player.run_id == run_id:
@@ -76,7 +76,7 @@ class SafeRooms:
         code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_CHARS))
         now = now_ms()
         expires_at = now + CODE_LIFE_MS
-        await self._codes.keep(run_id, player_id, _hash(code), now=now, expires_at=expires_at)
+        await self._codes.store(run_id, player_id, _hash(code), now=now, expires_at=expires_at)
         return MoveCode(code, expires_at)
 
     async def move(self, code: str, device: str | None = None) -> MovedPlayer:

@@ -21,6 +21,7 @@ from db.engine import engine_of
 from db.health import store_checks
 from db.metrics import DatabaseMetrics, RedisMetrics
 from db.redis import redis_of
+from db.stores import PlayStores
 from quiz.errors import ErrorCode, QuizrunError
 from telemetry.environment import load_settings, misconfiguration_ends_process
 from telemetry.event_loop import EventLoopLag
@@ -91,9 +92,8 @@ async def serve(
             return
         client = await connect(settings, identity=settings.process_name)
         steps = StepMetrics(registry)
-        activities = build_activities(
-            engine, redis, producer, settle_ms=settings.settle_ms, on_scored=steps.scored
-        )
+        stores = PlayStores(engine, redis, on_scored=steps.scored)
+        activities = build_activities(stores, producer, settle_ms=settings.settle_ms)
         RedisMetrics(activities.projections, registry)
         workers = build_workers(client, settings, activities, steps, tracing)
         for worker in workers:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.worker import Interceptor, Worker
 
@@ -19,8 +18,7 @@ from activities.publisher import SnapshotPublisher
 from activities.scoring import ScoringActivities
 from activities.standings import StandingsActivities
 from bus.producer import Producer
-from db.redis import Projection, RedisClient
-from db.scoring import OnScored
+from db.redis import Projection
 from db.stores import PlayStores
 from telemetry.tracing import Tracing
 from workers.error_reports import ErrorReports
@@ -63,16 +61,8 @@ class Activities:
         return [self.closing.close_question, self.scoring.score_answers]
 
 
-def build_activities(
-    engine: AsyncEngine,
-    redis: RedisClient,
-    producer: Producer,
-    *,
-    settle_ms: int,
-    on_scored: OnScored | None = None,
-) -> Activities:
+def build_activities(stores: PlayStores, producer: Producer, *, settle_ms: int) -> Activities:
     """Wires the activities to their stores and to the event stream."""
-    stores = PlayStores(engine, redis, on_scored)
     runs, leaderboard = stores.runs, stores.leaderboard
     facts = FactsCache(runs)
     publisher = SnapshotPublisher(runs, stores.run_states, producer)

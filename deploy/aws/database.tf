@@ -93,7 +93,7 @@ resource "aws_cloudwatch_metric_alarm" "storage" {
   for_each = var.alarm_topic_arn == null ? {} : local.databases
 
   alarm_name          = "${var.name}-${each.key}-storage"
-  alarm_description   = "Less than 10 GB free. At zero no answer can be stored any more."
+  alarm_description   = "Less than 10 GB free. At zero no more answers can be stored."
   namespace           = "AWS/RDS"
   metric_name         = "FreeStorageSpace"
   dimensions          = { DBInstanceIdentifier = aws_db_instance.main[each.key].identifier }

@@ -35,7 +35,7 @@ module "vpc" {
 # One group for all servers: only the cluster's nodes may reach them, on their ports.
 resource "aws_security_group" "servers" {
   name        = "${var.name}-servers"
-  description = "PostgreSQL, Redis and Kafka, for the nodes of the cluster"
+  description = "PostgreSQL, Redis and Kafka, for the cluster nodes"
   vpc_id      = module.vpc.vpc_id
 }
 

@@ -14,27 +14,27 @@ output "redis_url" {
 }
 
 output "database_hosts" {
-  description = "Host names of the two databases; each one's user and password are in its secret."
+  description = "Host names of the two databases; their users and passwords are in their secrets."
   value       = { for name, database in aws_db_instance.main : name => database.address }
 }
 
 output "database_secrets" {
-  description = "The secrets of RDS with user and password, which RDS rotates."
+  description = "The RDS secrets with user and password, rotated by RDS."
   value       = { for name, database in aws_db_instance.main : name => database.master_user_secret[0].secret_arn }
 }
 
 output "assets_bucket" {
-  description = "Where `quizrun assets publish` and `aws s3 sync` put the web client's files."
+  description = "The bucket for `quizrun assets publish` and `aws s3 sync`."
   value       = aws_s3_bucket.assets.id
 }
 
 output "distribution_domain" {
-  description = "What `host` is a CNAME (or alias) of."
+  description = "The target of the CNAME (or alias) of `host`."
   value       = aws_cloudfront_distribution.main.domain_name
 }
 
 output "origin_key" {
-  description = "What the load balancer wants to see in X-Origin-Key."
+  description = "The value of X-Origin-Key that the load balancer requires."
   value       = random_password.origin_key.result
   sensitive   = true
 }

@@ -1,16 +1,16 @@
 variable "name" {
-  description = "A prefix for everything that is created."
+  description = "A prefix for the names of all resources."
   type        = string
   default     = "quizrun"
 }
 
 variable "region" {
-  description = "The region of everything but CloudFront."
+  description = "The region of everything except CloudFront."
   type        = string
 }
 
 variable "host" {
-  description = "The host name that players open, as in quiz.example.org."
+  description = "The host name that players open, such as quiz.example.org."
   type        = string
 }
 
@@ -30,7 +30,7 @@ variable "admin_cidrs" {
 }
 
 variable "size" {
-  description = "small: some hundred players at a time; medium: ten thousand; large: a hundred thousand. See README.md."
+  description = "small: some hundred simultaneous players; medium: ten thousand; large: a hundred thousand. See README.md."
   type        = string
   default     = "small"
   validation {
@@ -40,7 +40,7 @@ variable "size" {
 }
 
 variable "alarm_topic_arn" {
-  description = "An SNS topic that alarms of AWS's own services go to; null for none."
+  description = "An SNS topic for alarms of AWS services; null for none."
   type        = string
   default     = null
 }

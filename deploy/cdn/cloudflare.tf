@@ -21,7 +21,7 @@ variable "zone_id" {
 }
 
 variable "host" {
-  description = "The host name that players open, as in quiz.example.org."
+  description = "The host name that players open, such as quiz.example.org."
   type        = string
 }
 
@@ -34,7 +34,7 @@ locals {
 resource "cloudflare_ruleset" "cache" {
   zone_id     = var.zone_id
   name        = "Quizrun: cache"
-  description = "Hashed files and pictures are cached as the origin says; nothing else is."
+  description = "Cache only hashed files and pictures, as the origin says."
   kind        = "zone"
   phase       = "http_request_cache_settings"
 
@@ -48,7 +48,7 @@ resource "cloudflare_ruleset" "cache" {
       }
     },
     {
-      description = "Files and pictures: for as long as the origin says, and never an error."
+      description = "Files and pictures: for as long as the origin says; never errors."
       expression  = "${local.ours} and (${local.assets} or ${local.media})"
       action      = "set_cache_settings"
       action_parameters = {
@@ -77,7 +77,7 @@ resource "cloudflare_ruleset" "cache" {
 resource "cloudflare_ruleset" "configuration" {
   zone_id     = var.zone_id
   name        = "Quizrun: leave pages alone"
-  description = "The content policy allows no script but the built ones: nothing may be injected."
+  description = "The content security policy allows only the built scripts: inject nothing."
   kind        = "zone"
   phase       = "http_config_settings"
 

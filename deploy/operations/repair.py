@@ -58,13 +58,13 @@ class Repair:
             done.append(f"answers and scores of question {question + 1}")
         return done
 
-    async def rescore(self, run_id: str, *, mend_as: str | None = None) -> Differences:
-        """Compare stored points with the rules, and correct them in the name of `mend_as`."""
+    async def rescore(self, run_id: str, *, repair_as: str | None = None) -> Differences:
+        """Compare stored points with the rules, and correct them in the name of `repair_as`."""
         facts = await self.facts.get(run_id)
         run = await self.runs.get(run_id)
         job = rescore_job(run, facts.quiz, await self.corrections.rulings(run_id))
-        found = await self.rescoring.compare(job, mend_as=mend_as)
-        if mend_as is not None and not found.none:
+        found = await self.rescoring.compare(job, repair_as=repair_as)
+        if repair_as is not None and not found.none:
             snapshot = found.reranked or run.snapshot
             await self._project(snapshot)
             if found.reranked and (kind := event_type(found.reranked.state)):

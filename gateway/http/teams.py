@@ -182,14 +182,14 @@ async def put_into_library(
     """Put a quiz of one's own into the library of a team that one is in."""
     await quiz_owner(services, caller.account_id, quiz_id, Right.OWNER)
     await _in_team(services, caller.account_id, given.team_id, Right.EDIT)
-    await services.library.teams.put_quiz(quiz_id, given.team_id, Right(given.right), now_ms())
+    await services.library.teams.add_quiz(quiz_id, given.team_id, Right(given.right), now_ms())
 
 
 @router.delete("/quizzes/{quiz_id}/team", status_code=204, responses=problems(401, 403, 404, 503))
 async def take_out_of_library(quiz_id: QuizId, caller: CallerDep, services: ServicesDep) -> None:
     """Take a quiz out of its team's library."""
     await quiz_owner(services, caller.account_id, quiz_id, Right.OWNER)
-    await services.library.teams.take_quiz(quiz_id)
+    await services.library.teams.remove_quiz(quiz_id)
 
 
 async def _in_team(services: Services, account_id: str, team_id: str, needed: Right) -> Right:

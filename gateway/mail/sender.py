@@ -73,7 +73,7 @@ class Mailer:
                 log.exception("mail.failed")
 
     async def _send_some(self, delivery: Delivery) -> int:
-        taken = await self._queue.take(now_ms(), BATCH_SIZE)
+        taken = await self._queue.claim(now_ms(), BATCH_SIZE)
         await asyncio.gather(*(self._attempt(delivery, mail) for mail in taken))
         return len(taken)
 

@@ -68,7 +68,7 @@ class OidcAccounts:
         identity = await self._identities.find(person.issuer, person.subject)
         if identity is None:
             return None
-        await self._identities.used(identity.id, now_ms())
+        await self._identities.record_use(identity.id, now_ms())
         return await self._accounts.by_id(identity.account_id)
 
     async def _found_or_created(self, provider: ProviderSettings, person: Person) -> Account:
@@ -104,7 +104,7 @@ class OidcAccounts:
             await self._events.record(account_id, LINKED, origin, provider=provider.name)
             account = await self._accounts.by_id(account_id)
             if account is not None:
-                await self._mail.identity(account, LINKED, provider.title)
+                await self._mail.identity_changed(account, LINKED, provider.title)
         return added
 
     async def _linkable(self, account: Account) -> Account:

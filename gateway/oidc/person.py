@@ -49,7 +49,7 @@ def is_verified(provider: ProviderSettings, claims: dict[str, Any]) -> bool:
     domain is verified.
     """
     if provider.preset == "microsoft":
-        return provider.vouches_for_emails or _is_true(claims.get("xms_edov"))
+        return provider.verifies_emails or _is_true(claims.get("xms_edov"))
     return _is_true(claims.get("email_verified"))
 
 

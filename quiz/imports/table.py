@@ -90,5 +90,5 @@ def _renumbered(correct: str, places: list[int]) -> str:
     tokens = correct.replace(";", ",").split(",")
     if not all(token.strip().isdecimal() and len(token.strip()) < 3 for token in tokens):
         return correct
-    wanted = [int(token) - 1 for token in tokens]
-    return ",".join(str(places.index(at) + 1) if at in places else "0" for at in wanted)
+    picks = [int(token) - 1 for token in tokens]
+    return ",".join(str(places.index(at) + 1) if at in places else "0" for at in picks)

@@ -1,4 +1,4 @@
-"""The activities as a worker wires them, on real stores, and an ear on the event stream."""
+"""The activities as wired in a worker, on real stores, and a consumer of the event stream."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from db.players import Joined, JoinRequest, Player, Players
 from db.quizzes import Quizzes
 from db.redis import RedisClient, make_redis
 from db.runs import NewRun, Runs
+from db.stores import PlayStores
 from deploy.local.stack import Servers
 from quiz.commands import Command
 from quiz.events import Decision
@@ -42,7 +43,7 @@ pins = itertools.count(random.randrange(10**10, 10**11))
 
 @dataclass
 class Backstage:
-    """Stores, activities and what the gateways would hear."""
+    """Stores, activities, and the events that gateways would receive."""
 
     engine: AsyncEngine
     redis: RedisClient
@@ -51,11 +52,11 @@ class Backstage:
     heard: list[RunEvent] = field(default_factory=list)
 
     async def run(self, activity: Any, given: Any) -> Any:
-        """What the activity returns, run as a worker would."""
+        """Run the activity as a worker would; return its result."""
         return await ActivityEnvironment().run(activity, given)
 
     async def hears(self, run_id: str, kind: str) -> RunEvent:
-        """The first event of this kind of the run."""
+        """Wait for the run's first event of this kind."""
         async with asyncio.timeout(5):
             while True:
                 for event in self.heard:
@@ -66,7 +67,7 @@ class Backstage:
 
 @dataclass
 class Play:
-    """A run with players, moved along by hand."""
+    """A run with players, advanced step by step."""
 
     backstage: Backstage
     state: RunState
@@ -77,13 +78,13 @@ class Play:
         return self.state.run_id
 
     def apply(self, command: Command, now: int | None = None) -> tuple[Decision, ...]:
-        """What the command decides."""
+        """Apply a command; return the decisions."""
         plan = RunPlan(time_limits_ms=(20_000,) * self.state.question_count)
         self.state, decisions = apply(self.state, command, now or now_ms(), plan)
         return decisions
 
     async def publish(self, *decisions: Decision) -> None:
-        """What the workflow does with decisions that are not steps."""
+        """Publish pending decisions, as the workflow does."""
         activity = self.backstage.activities.decisions.publish_decisions
         await self.backstage.run(activity, DecisionsInput(decisions=decisions))
 
@@ -92,7 +93,7 @@ class Play:
         return StepInput(state=self.state)
 
     async def answers(self, question: int, **given: Any) -> None:
-        """Each nickname in `given` answers; all at 10 s."""
+        """Record an answer of each nickname in `given`, all at 10 s."""
         rows = [
             AnswerRow(self.run_id, question, player.id, given[player.nickname], 10_000, now_ms())
             for player in self.players
@@ -109,7 +110,7 @@ async def backstage(servers: Servers) -> AsyncIterator[Backstage]:
     redis = make_redis(servers.redis_url)
     producer = Producer(servers.kafka_bootstrap, idempotence=False, client_id="activities")
     await producer.start()
-    activities = build_activities(engine, redis, producer, settle_ms=SETTLE_MS)
+    activities = build_activities(PlayStores(engine, redis), producer, settle_ms=SETTLE_MS)
     built = Backstage(engine, redis, producer, activities)
 
     def hear(message: LiveMessage) -> None:
@@ -127,7 +128,7 @@ async def backstage(servers: Servers) -> AsyncIterator[Backstage]:
 
 @pytest.fixture
 async def play(backstage: Backstage) -> Play:
-    """A run of `every_type` with Ada, Bob and Cleo in its lobby."""
+    """A run of `every_type` with Ada, Bob and Cleo in the lobby."""
     engine, quiz, run_id, pin = backstage.engine, every_type(), new_id(), str(next(pins))
     account = await Accounts(engine).create(f"{new_id()}@example.org", "Host", "hash")
     stored = await Quizzes(engine).create(account.id, quiz, now_ms())

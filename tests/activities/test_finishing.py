@@ -1,4 +1,4 @@
-"""The end of a run: it covers every answer, comes to an end, and is the same at every attempt."""
+"""Finishing a run: it covers every answer, terminates, and is idempotent."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from bus.producer import Producer
 from bus.topics import SCORES
 from db.runs import Runs
 from db.scoring import Scoring
+from db.stores import PlayStores
 from deploy.local.stack import Servers
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.ranking import Standing
@@ -33,13 +34,13 @@ def owes_the_end(play: Play, question: int) -> None:
 
 
 async def points(play: Play) -> dict[tuple[int, str], int | None]:
-    """What each stored answer has earned."""
+    """The points of each stored answer."""
     answers = await answer_rows(play.backstage.engine, play.run_id)
     return {(row.question, row.player_id): row.points for row in answers}
 
 
 async def published_scores(servers: Servers, run_id: str) -> list[dict[str, Any]]:
-    """The messages about this run in the topic of scores, which is read to its end."""
+    """Read the scores topic to its end; return the messages of this run."""
     consumer = AIOKafkaConsumer(bootstrap_servers=servers.kafka_bootstrap)
     await consumer.start()
     try:
@@ -75,15 +76,16 @@ async def test_an_answer_to_a_later_question_than_the_current_one_is_scored_at_t
     assert (await Runs(backstage.engine).get(play.run_id)).finished_at is not None
 
 
-async def test_the_last_answers_are_published_by_the_attempt_after_one_that_could_not(
+async def test_a_retry_publishes_the_last_answers(
     play: Play, backstage: Backstage, servers: Servers
 ) -> None:
     await play.answers(0, Ada=0, Bob=1)
     owes_the_end(play, 0)
-    # It stores the end, and then the event stream does not answer.
+    # It stores the end, and then the event stream does not respond.
     unconnected = Producer(servers.kafka_bootstrap, idempotence=False, client_id="unconnected")
     await unconnected.stop()
-    first = build_activities(backstage.engine, backstage.redis, unconnected, settle_ms=SETTLE_MS)
+    stores = PlayStores(backstage.engine, backstage.redis)
+    first = build_activities(stores, unconnected, settle_ms=SETTLE_MS)
     with pytest.raises(QuizrunError) as failed:
         await backstage.run(first.standings.finish_run, play.step)
     assert failed.value.code is ErrorCode.UNAVAILABLE
@@ -101,7 +103,7 @@ async def test_the_last_answers_are_published_by_the_attempt_after_one_that_coul
     assert {one["id"] for one in again} == {one["id"] for one in scores}
 
 
-async def test_answers_scored_before_a_reveal_that_never_came_are_published_at_the_end(
+async def test_answers_scored_without_a_reveal_are_published_at_the_end(
     play: Play, backstage: Backstage, servers: Servers
 ) -> None:
     await play.answers(0, Ada=0)
@@ -115,7 +117,7 @@ async def test_answers_scored_before_a_reveal_that_never_came_are_published_at_t
     assert scored["points"] == 750
 
 
-async def test_a_later_attempt_tells_what_the_first_one_stored(
+async def test_a_retry_publishes_what_the_first_attempt_stored(
     play: Play, backstage: Backstage
 ) -> None:
     owes_the_end(play, 0)
@@ -129,7 +131,7 @@ async def test_a_later_attempt_tells_what_the_first_one_stored(
     assert (told.version, told.snapshot) == (9, first)
 
 
-async def test_an_end_that_keeps_failing_is_left_to_a_later_attempt(
+async def test_a_finish_that_keeps_failing_is_left_to_a_retry(
     play: Play, backstage: Backstage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tries = 0

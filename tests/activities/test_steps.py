@@ -1,4 +1,4 @@
-"""The steps of a run on real stores, each tried again as Temporal would."""
+"""The activities of a run on real stores, each retried as by Temporal."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from workflows.contract import CloseInput, StepInput
 
 
 def decide_question(play: Play) -> Decision:
-    """The countdown has passed."""
+    """Let the countdown pass."""
     play.apply(Start())
     (decision,) = play.apply(DeadlinePassed(), play.state.deadline_at)
     return decision
@@ -40,7 +40,7 @@ async def open_question(play: Play) -> Decision:
 
 
 def skip(play: Play) -> Decision:
-    """Close the question; the decision to reveal it. The play stands at the one before."""
+    """Close the question; return the decision to reveal it. `play.state` is the one before."""
     closing, closed = play.apply(Skip())
     play.state = closing.state
     return closed
@@ -71,7 +71,7 @@ async def test_a_question_is_published_as_decided_and_without_its_solution(
     assert "a secret seed" not in published
 
 
-async def test_a_version_has_one_content_in_every_store_whoever_tries_to_change_it(
+async def test_a_version_has_the_same_content_in_every_store(
     play: Play, backstage: Backstage
 ) -> None:
     decision = await open_question(play)
@@ -92,9 +92,7 @@ async def test_a_version_has_one_content_in_every_store_whoever_tries_to_change_
     assert {event.snapshot.state.opens_at for event in opened} == {decision.state.opens_at}
 
 
-async def test_what_comes_after_a_later_version_is_not_published(
-    play: Play, backstage: Backstage
-) -> None:
+async def test_an_outdated_version_is_not_published(play: Play, backstage: Backstage) -> None:
     (lock,) = play.apply(Lock())
     (unlock,) = play.apply(Unlock())
     await play.publish(unlock)
@@ -128,7 +126,7 @@ async def test_scoring_and_revealing_twice_counts_once(play: Play, backstage: Ba
     assert [(line.nickname, line.score) for line in top] == [("Ada", 750), ("Bob", 0), ("Cleo", 0)]
 
 
-async def test_a_moderated_reveal_shows_right_answers_and_those_that_the_host_let_pass(
+async def test_a_moderated_reveal_shows_correct_and_approved_answers(
     play: Play, backstage: Backstage
 ) -> None:
     settings = play.state.settings.model_copy(update={"moderate_answers": True})
@@ -161,7 +159,7 @@ async def test_an_answer_that_was_committed_late_is_scored_with_the_next_questio
     assert (await totals(play))["Cleo"] == 750
 
 
-async def test_a_pause_in_the_reveal_keeps_the_reveal_for_those_who_come_back(
+async def test_a_pause_keeps_the_reveal_for_returning_players(
     play: Play, backstage: Backstage
 ) -> None:
     await open_question(play)
@@ -193,7 +191,7 @@ async def test_a_kicked_player_leaves_the_standings(play: Play, backstage: Backs
     assert {line.nickname for line in top} == {"Ada", "Cleo"}
 
 
-async def test_ending_in_a_question_counts_what_was_acknowledged(
+async def test_ending_during_a_question_scores_acknowledged_answers(
     play: Play, backstage: Backstage
 ) -> None:
     await open_question(play)
@@ -216,9 +214,7 @@ async def test_ending_in_a_question_counts_what_was_acknowledged(
     assert run.phase is Phase.FINISHED
 
 
-async def test_a_run_that_never_asked_anything_is_cancelled(
-    play: Play, backstage: Backstage
-) -> None:
+async def test_a_run_without_questions_asked_is_cancelled(play: Play, backstage: Backstage) -> None:
     play.apply(End())
     result = await backstage.run(
         backstage.activities.standings.finish_run, StepInput(state=play.state)
@@ -227,7 +223,7 @@ async def test_a_run_that_never_asked_anything_is_cancelled(
     assert (await backstage.hears(play.run_id, "run.cancelled")).version == play.state.version
 
 
-async def test_closing_a_question_publishes_both_versions_once_however_often_it_is_tried(
+async def test_closing_a_question_is_idempotent_and_publishes_both_versions(
     play: Play, backstage: Backstage
 ) -> None:
     await open_question(play)

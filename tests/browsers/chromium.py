@@ -1,6 +1,6 @@
-"""The machine's Chromium, over DevTools: `web/e2e` drives it the same way, through Playwright.
+"""The machine's Chromium, controlled through DevTools, like `web/e2e` does through Playwright.
 
-The commands keep WebDriver's names; chromedriver would only translate them.
+The commands have WebDriver's names; chromedriver would only translate them.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _OPTIONS = (
     "--lang=en-GB",
     "--remote-debugging-port=0",
 )
-# The middle of an element, where it lies on top there.
+# The centre of an element, if it is on top there.
 _PLACE = """function () {
     this.scrollIntoView({ block: 'center', inline: 'center', behavior: 'instant' });
     const { x, y, width, height } = this.getBoundingClientRect();
@@ -57,7 +57,7 @@ Parameters = dict[str, Any]
 
 
 class DevTools:
-    """One page, by the commands that tests use."""
+    """A page with the commands that the tests use."""
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self._socket = socket
@@ -162,7 +162,7 @@ def _argument(value: Any) -> dict[str, Any]:
 
 @asynccontextmanager
 async def chromium(directory: Path) -> AsyncIterator[Browser]:
-    """A headless Chromium with a profile of its own in `directory`."""
+    """A headless Chromium with its profile in `directory`."""
     profile = directory / "profile"
     command = [_program(), *_OPTIONS, f"--user-data-dir={profile}"]
     env = {**os.environ, "HOME": str(directory)}

@@ -1,4 +1,4 @@
-"""One system for all, and each engine once."""
+"""One system for all tests, and each engine once."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def engine(
 
 @pytest.fixture
 async def browser(engine: Browser) -> Browser:
-    """A phone that nobody has used; its storage is that of another origin, its cookies are gone."""
+    """A fresh browser: storage of another origin, and no cookies."""
     await engine.forget_cookies()
     await engine.resize(*PHONE)
     return engine

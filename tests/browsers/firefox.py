@@ -1,4 +1,4 @@
-"""Debian's Firefox, over Marionette, which is WebDriver as Firefox itself speaks it.
+"""Debian's Firefox, controlled through Marionette, Firefox's native form of WebDriver.
 
 geckodriver would only translate it to HTTP, and is not in Debian.
 """
@@ -17,7 +17,7 @@ from tests.browsers.processes import START_S, running, written
 from tests.browsers.webdriver import Browser, WebDriverError
 from tests.programs import debian_program
 
-# A profile that asks nothing, calls nobody, and picks a free port for us.
+# A profile without prompts and network calls of its own, on a free port.
 _PREFERENCES = {
     "marionette.port": 0,
     "browser.shell.checkDefaultBrowser": False,
@@ -37,7 +37,7 @@ _MOST_BYTES = 64 << 20
 
 
 class Marionette:
-    """Marionette's frames: the length, a colon, JSON."""
+    """Marionette's framing: the length, a colon, JSON."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
@@ -63,7 +63,7 @@ class Marionette:
 
 @asynccontextmanager
 async def firefox(directory: Path) -> AsyncIterator[Browser]:
-    """A headless Firefox with a profile of its own in `directory`."""
+    """A headless Firefox with its profile in `directory`."""
     program = debian_program("firefox-esr", "firefox-esr")
     profile = directory / "profile"
     profile.mkdir()
@@ -80,7 +80,7 @@ async def firefox(directory: Path) -> AsyncIterator[Browser]:
         try:
             marionette = Marionette(reader, writer)
             async with asyncio.timeout(START_S):
-                await marionette.receive()  # who it is
+                await marionette.receive()  # the greeting
             await marionette.send("NewSession", {"capabilities": {}})
             yield Browser(marionette, "Firefox")
         finally:

@@ -1,4 +1,4 @@
-"""The standings of a lesson, worked out from what the database has stored."""
+"""The standings of a lesson, computed from the stored answers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TWICE = 200
 
 
 class Line(NamedTuple):
-    """A player's place in the end."""
+    """A player's final line."""
 
     rank: int
     score: int
@@ -22,7 +22,7 @@ class Line(NamedTuple):
 def standings(
     quiz: Quiz, stored: Mapping[tuple[int, str], tuple[Any, int]], slow: str
 ) -> dict[str, Line]:
-    """The line of each player; `slow` had twice the time, and streaks earned a bonus."""
+    """Compute each player's line; `slow` had double time, and streaks earned a bonus."""
     players = {player for _, player in stored}
     scores = {player: _score(quiz, stored, player, slow) for player in players}
     return {

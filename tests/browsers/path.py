@@ -1,4 +1,4 @@
-"""The way from a browser to the gateway: it can be cut, and it can refuse WebSockets."""
+"""A relay between browser and gateway that can be cut or reject WebSockets."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _REFUSED = (
 
 
 class Path:
-    """A relay on a port of its own, so that each test has an origin of its own."""
+    """A relay on its own port, so that each test has its own origin."""
 
     def __init__(self, target: str, *, websockets: bool) -> None:
         self._target = urlsplit(target)
@@ -25,14 +25,14 @@ class Path:
         self._tasks: set[asyncio.Task[None]] = set()
         self.port = 0
         self.refused = 0
-        """How many WebSockets were refused."""
+        """The number of rejected WebSockets."""
 
     @property
     def url(self) -> str:
         return f"http://localhost:{self.port}"
 
     def cut(self) -> None:
-        """End all connections, and take no more, as a network that is gone."""
+        """Close all connections and accept no more, like a lost network."""
         self._cut = True
         for writer in self._writers:
             writer.transport.abort()
@@ -57,7 +57,7 @@ class Path:
         try:
             if self._cut:
                 return
-            # A browser opens a connection of its own for a WebSocket.
+            # Browsers open a separate connection for a WebSocket.
             head = await reader.readuntil(b"\r\n\r\n")
             if not self._websockets and b"upgrade: websocket" in head.lower():
                 self.refused += 1
@@ -71,7 +71,7 @@ class Path:
                 group.create_task(_pump(reader, behind))
                 group.create_task(_pump(source, writer))
         except (OSError, asyncio.IncompleteReadError, ExceptionGroup):
-            pass  # somebody has left
+            pass  # one side has closed
         finally:
             for end in (writer, behind):
                 if end is not None:
@@ -89,7 +89,7 @@ async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> Non
 
 @asynccontextmanager
 async def path_to(target: str, *, websockets: bool = True) -> AsyncIterator[Path]:
-    """A way to the gateway at `target`."""
+    """Run a relay to the gateway at `target`."""
     path = Path(target, websockets=websockets)
     server = await asyncio.start_server(path.accept, "127.0.0.1", 0)
     path.port = server.sockets[0].getsockname()[1]

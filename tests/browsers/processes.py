@@ -1,4 +1,4 @@
-"""Programs that run as long as a test needs them."""
+"""Programs that run during a test."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _STOP_S = 10.0
 async def running(
     command: Sequence[str], env: Mapping[str, str], log: Path, pass_fds: Sequence[int] = ()
 ) -> AsyncIterator[None]:
-    """Run a program in a process group of its own, which is ended with it."""
+    """Run a program in its own process group, which is killed at the end."""
     with log.open("wb") as out:
         process = await asyncio.create_subprocess_exec(
             *command, env=env, stdout=out, stderr=out, pass_fds=pass_fds, start_new_session=True
@@ -29,7 +29,7 @@ async def running(
 
 
 async def written(path: Path) -> str:
-    """What a program writes into a file when it is ready."""
+    """Wait for the file that a program writes when it is ready; return its content."""
     async with asyncio.timeout(START_S):
         while not (path.exists() and path.read_text()):  # noqa: ASYNC110, ASYNC240 - no event
             await asyncio.sleep(0.05)

@@ -1,4 +1,4 @@
-"""What is played in the browsers: each way of answering once."""
+"""The quiz played in browsers: each way of answering once."""
 
 from __future__ import annotations
 

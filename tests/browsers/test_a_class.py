@@ -1,4 +1,4 @@
-"""A lesson: 35 clients and three browsers in one quiz, and a wrong key that is found afterwards."""
+"""A lesson: 35 clients and three browsers in one quiz, with a solution corrected afterwards."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import aiohttp
 import httpx
 import pytest
 
+from deploy.bots.errors import RefusedError
 from quiz.content import Quiz
 from quiz.window import ANSWER_GRACE_MS
 from tests.browsers.chromium import chromium
@@ -21,19 +22,19 @@ from tests.browsers.quizzes import NUMBER, SEVERAL, quiz_of
 from tests.browsers.webdriver import Browser
 from tests.browsers.webkit import webkit
 from tests.system.bots import Bot, Plan, enter_all, play_all
-from tests.system.client import PythonClient, RefusedError, code_of, until_ms
+from tests.system.client import PythonClient, code_of, until_ms
 from tests.system.hosting import Host, Run, stored_answers
 from tests.system.system import System
 
 BOTS = 35
 PLAYERS = BOTS - 1 + 3
-"""One is removed."""
+"""One of them is removed."""
 LIMIT_S = 10
 READING_S = 4
 LEAST_CHANGED = 10
 SEES_S = 40.0
 OVER_S = 240.0
-# What many believe, the teacher among them.
+# A common misconception, shared by the teacher.
 WRONG_KEY: dict[str, Any] = {
     "type": "single",
     "text": "What is the capital of Australia?",
@@ -49,7 +50,7 @@ DEVICE = "the only device that this person has"
 
 @pytest.fixture
 async def browsers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[dict[str, Browser]]:
-    """One of each engine, by the name of its player."""
+    """A browser of each engine, by its player's name."""
     engines = {"Chrome": chromium, "Fox": firefox, "Web": webkit}
     async with AsyncExitStack() as stack:
         yield {
@@ -72,7 +73,7 @@ def plans(dice: random.Random) -> dict[int, Plan]:
     }
 
 
-async def test_a_lesson_with_extra_time_a_removed_player_and_a_key_corrected_afterwards(
+async def test_a_lesson_with_extra_time_a_removed_player_and_a_later_correction(
     system: System,
     http: httpx.AsyncClient,
     session: aiohttp.ClientSession,
@@ -142,9 +143,9 @@ async def test_a_lesson_with_extra_time_a_removed_player_and_a_key_corrected_aft
 async def join(browser: Browser, url: str, run: Run, name: str) -> None:
     await browser.resize(390, 844)
     await browser.open(f"{url}/join/{run.pin}")
-    await browser.fill("Your name in this quiz", name)
+    await browser.fill("Nickname", name)
     await browser.click("Join")
-    await browser.sees("You are in!", within_s=SEES_S)
+    await browser.sees("You’re in!", within_s=SEES_S)
 
 
 async def player_id(run: Run, name: str) -> str:
@@ -156,7 +157,7 @@ async def player_id(run: Run, name: str) -> str:
 async def the_question_with_the_wrong_key(
     run: Run, browsers: dict[str, Browser], rude: PythonClient
 ) -> None:
-    """It is read first; one player has twice the time, and uses it."""
+    """A question with reading time; one player has double time and uses it."""
     await run.command("start")
     (shown,) = await rude.hears("question")
     assert shown["opens_at"] - shown["shows_at"] == READING_S * 1_000
@@ -180,7 +181,7 @@ async def the_question_with_the_wrong_key(
 async def is_removed_for_good(
     rude: PythonClient, session: aiohttp.ClientSession, system: System, run: Run
 ) -> None:
-    """Neither the token, nor the name from elsewhere, nor the device under a new name helps."""
+    """Neither the token, nor the name on another device, nor another name on the device works."""
     await rude.hears("kicked")
     with pytest.raises(RefusedError) as refused:
         await rude.come_back()
@@ -208,7 +209,7 @@ async def answer_number(browser: Browser) -> None:
 
 
 async def told_by_the_host_side(run: Run) -> dict[str, Line]:
-    """The standings, which results and leaderboard tell alike."""
+    """The standings, checked to be the same in results and leaderboard."""
     results = (await run.results())["players"]
     board = await run.leaderboard()
     assert _lines(board) == _lines(results)
@@ -221,7 +222,7 @@ def _lines(listed: Sequence[dict[str, Any]]) -> dict[str, Line]:
 
 
 async def reviews(http: httpx.AsyncClient, bot: Bot, line: Line) -> None:
-    """What a player reads afterwards."""
+    """A player's review after the run."""
     answer = await http.get("/review", headers={"Authorization": f"Bearer {bot.client.token}"})
     review = answer.json()
     assert (review["rank"], review["score"]) == (line.rank, line.score)
@@ -232,8 +233,8 @@ async def reviews(http: httpx.AsyncClient, bot: Bot, line: Line) -> None:
 
 
 async def opens_the_own_page(browser: Browser, name: str, line: Line) -> None:
-    """The page that players keep, by the link at the end of the quiz."""
-    await browser.sees("This is how the server has stored them.")
+    """The player's review page, opened by the link at the end of the quiz."""
+    await browser.sees("As stored on the server.")
     await browser.open(await browser.run("return document.querySelector('a[href*=\"#\"]').href"))
     await browser.sees(f"Place {line.rank} of {PLAYERS}")
     text = await browser.text()

@@ -15,10 +15,10 @@ from tests.system.system import System
 
 PATIENCE_S = 20.0
 DESKTOP = (1366, 900)
-# What people copy: grouped, with a word before it, between the marks that isolate directions.
+# A PIN as copied: grouped, after a word, between directional isolates.
 COPIED = "PIN: \u2068{}\u202f{}\u2069"
 
-# Safari does not focus a button that is clicked, and takes the focus from where it was.
+# Safari does not focus clicked buttons, and removes the focus from the previous element.
 AS_IN_SAFARI = """
 addEventListener('mousedown', (event) => {
     if (!event.target.closest('button')) return;
@@ -30,9 +30,9 @@ addEventListener('mousedown', (event) => {
 
 async def join(browser: Browser, path: Path, run: Run, name: str) -> None:
     await browser.open(f"{path.url}/join/{run.pin}")
-    await browser.fill("Your name in this quiz", name)
+    await browser.fill("Nickname", name)
     await browser.click("Join")
-    await browser.sees("You are in!")
+    await browser.sees("You’re in!")
 
 
 async def answers(run: Run) -> list[object]:
@@ -59,9 +59,9 @@ async def test_a_quiz_is_played_from_the_pasted_pin_to_the_podium(
         await browser.open(path.url)
         await browser.paste("Quiz PIN", COPIED.format(run.pin[:3], run.pin[3:]))
         await browser.click("Next")
-        await browser.fill("Your name in this quiz", "Ada")
+        await browser.fill("Nickname", "Ada")
         await browser.click("Join")
-        await browser.sees("You are in!")
+        await browser.sees("You’re in!")
 
         await run.command("start")
         await browser.sees(CHOICE["text"])
@@ -101,7 +101,7 @@ async def test_a_quiz_is_played_from_the_pasted_pin_to_the_podium(
         await browser.sees_no(ORDER["text"])
 
 
-async def test_an_answer_given_while_the_network_is_away_counts_once(
+async def test_an_answer_given_while_offline_counts_once(
     browser: Browser, system: System, http: httpx.AsyncClient
 ) -> None:
     host = await Host.register(http)
@@ -119,7 +119,7 @@ async def test_an_answer_given_while_the_network_is_away_counts_once(
         assert await answers(run) == [2]
 
 
-async def test_a_removed_player_is_told_and_stays_out(
+async def test_a_removed_player_is_notified_and_cannot_return(
     browser: Browser, system: System, http: httpx.AsyncClient
 ) -> None:
     host = await Host.register(http)
@@ -128,15 +128,15 @@ async def test_a_removed_player_is_told_and_stays_out(
         await join(browser, path, run, "Ada")
         players = (await host.call("GET", f"/runs/{run.id}/players"))["items"]
         await run.kick(players[0]["player_id"])
-        await browser.sees("You have been removed")
+        await browser.sees("You were removed")
         for name in ("Ada", "Somebody else"):
             await browser.open(f"{path.url}/join/{run.pin}")
-            await browser.fill("Your name in this quiz", name)
+            await browser.fill("Nickname", name)
             await browser.click("Join")
-            await browser.sees("You have been removed")
+            await browser.sees("You were removed")
 
 
-async def test_where_websockets_are_blocked_a_quiz_is_played_by_polling(
+async def test_without_websockets_a_quiz_is_played_by_polling(
     browser: Browser, system: System, http: httpx.AsyncClient
 ) -> None:
     host = await Host.register(http)
@@ -154,7 +154,7 @@ async def test_where_websockets_are_blocked_a_quiz_is_played_by_polling(
         assert await answers(run) == [2, 1]
 
 
-async def test_my_room_says_by_which_way_a_device_plays(browser: Browser, system: System) -> None:
+async def test_the_room_test_shows_the_transport(browser: Browser, system: System) -> None:
     async with path_to(system.urls[0]) as path:
         await browser.open(f"{path.url}/room-test")
         await browser.sees("this device can play")
@@ -165,13 +165,11 @@ async def test_my_room_says_by_which_way_a_device_plays(browser: Browser, system
         assert "B-P-" in await browser.text()
         path.cut()
         await browser.click("Test again")
-        await browser.sees("The server does not answer.")
+        await browser.sees("The server doesn’t respond.")
         assert "C-X" in await browser.text()
 
 
-async def test_what_is_chosen_in_a_menu_happens(
-    browser: Browser, system: System, http: httpx.AsyncClient
-) -> None:
+async def test_menu_items_work(browser: Browser, system: System, http: httpx.AsyncClient) -> None:
     account = {"email": f"{uuid.uuid4()}@example.org", "password": "correct horse battery"}
     await http.post("/auth/register", json={**account, "display_name": "Grace"})
     made = await http.post("/quizzes", json=quiz_of(CHOICE))
@@ -179,12 +177,12 @@ async def test_what_is_chosen_in_a_menu_happens(
     await browser.resize(*DESKTOP)
     async with path_to(system.urls[0]) as path:
         await browser.open(f"{path.url}/host/quizzes")
-        await browser.fill("E-mail address", account["email"])
+        await browser.fill("Email address", account["email"])
         await browser.fill("Password", account["password"])
         await browser.click("Sign in")
         await browser.sees("In every browser")
         await browser.run(AS_IN_SAFARI)
-        await browser.click("More for In every browser")
+        await browser.click("More actions for In every browser")
         await browser.click("Duplicate", "choice")
         await browser.sees("In every browser (copy)")
         await browser.open(f"{path.url}/host/quizzes/{made.json()['id']}")

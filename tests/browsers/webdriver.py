@@ -1,4 +1,4 @@
-"""W3C WebDriver, as much of it as the tests need, over whichever way an engine speaks it."""
+"""The part of W3C WebDriver that the tests need, over each engine's own transport."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 
 
 class WebDriverError(Exception):
-    """What the browser refuses: a code of the specification, and its words."""
+    """An error of the browser: the specification's code, and a message."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(f"{code}: {message}")
@@ -22,13 +22,13 @@ class WebDriverError(Exception):
 
 
 class Transport(Protocol):
-    """One session of a browser. Commands have the names of the specification."""
+    """A browser session. Commands have the specification's names."""
 
     async def send(self, command: str, parameters: dict[str, Any]) -> Any: ...
 
 
 class Browser:
-    """A browser window, by what a person sees and does in it."""
+    """A browser window, in terms of what users see and do."""
 
     def __init__(self, transport: Transport, name: str) -> None:
         self._transport = transport
@@ -53,7 +53,7 @@ class Browser:
         picture = await self._transport.send("TakeScreenshot", {"full": False})
         path.write_bytes(base64.b64decode(picture))  # noqa: ASYNC240 - a small one
 
-    # --- what is on the page
+    # --- page content
 
     async def sees(self, text: str, *, within_s: float = WAIT_S) -> None:
         """Wait until `text` is visible."""
@@ -72,23 +72,23 @@ class Browser:
         await self._until(gone, f"“{text}” still shows", WAIT_S)
 
     async def text(self) -> str:
-        """All that is visible, as it is laid out."""
+        """All visible text in layout order."""
         return str(await self.run("return document.body.innerText"))
 
     async def click(self, label: str, role: str = "button") -> None:
-        """A real click on the middle of what is called `label`, as soon as that is possible.
+        """Click the centre of the element named `label`, as soon as that is possible.
 
-        Not a script's: what it hits is decided by what is painted there.
+        A real click rather than a script's, so that it hits whatever is on top.
         """
         await self._with(_named(role, label), "ElementClick", f"no {role} “{label}”")
 
     async def fill(self, label: str, text: str) -> None:
-        """Type into the field of this label."""
+        """Type into the field with this label."""
         await self._with(_field(label), "ElementClear", f"no field “{label}”")
         await self._with(_field(label), "ElementSendKeys", f"no field “{label}”", text=text)
 
     async def paste(self, label: str, text: str) -> None:
-        """Copy `text` elsewhere on the page with the keyboard, and paste it into the field."""
+        """Copy `text` elsewhere on the page with the keyboard and paste it into the field."""
         await self.run(
             "const source = document.createElement('textarea'); source.id = 'source';"
             "source.value = arguments[0]; document.body.append(source); source.select();",
@@ -102,7 +102,7 @@ class Browser:
         await self._with(_field(label), "ElementSendKeys", what, text=f"{_CONTROL}v{_NULL}")
 
     async def value(self, label: str) -> str:
-        """What stands in a field."""
+        """The value of a field."""
         element = await self._find(_field(label))
         return str(await self.run("return arguments[0].value", element))
 
@@ -139,7 +139,7 @@ class Browser:
 
 
 _CONTROL, _NULL = "\ue009", "\ue000"
-# Something lies over it, or it is being drawn anew: a person would wait, too.
+# It is covered or being rerendered: a user would wait, too.
 _NOT_YET = {
     "element click intercepted",
     "element not interactable",
@@ -149,7 +149,7 @@ _NOT_YET = {
 
 
 def _named(role: str, label: str) -> str:
-    """Elements by their label or text, or by that of a part: tiles have a shape's name, too."""
+    """Elements by their label or text, or a descendant's: tiles also contain a shape's name."""
     quoted = _quoted(label)
     roles = {
         "button": "self::button or @role='button'",

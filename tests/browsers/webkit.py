@@ -1,4 +1,4 @@
-"""WebKit as Debian has it (WebKitGTK's MiniBrowser), over its WebDriver, on a screen in memory."""
+"""Debian's WebKit (WebKitGTK's MiniBrowser), controlled by its WebDriver, on a virtual screen."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.programs import debian_program
 
 _COMMAND_S = 60.0
 _SCREEN = "1400x1000x24"
-# Where each command goes; the id of an element is a part of the address.
+# The URL of each command; element ids are part of it.
 _ROUTES = {
     "Navigate": ("POST", "/url"),
     "SetWindowRect": ("POST", "/window/rect"),
@@ -33,7 +33,7 @@ _ROUTES = {
 
 
 class Http:
-    """WebDriver over HTTP, within one session."""
+    """WebDriver over HTTP in one session."""
 
     def __init__(self, http: httpx.AsyncClient, session: str) -> None:
         self._http = http
@@ -52,11 +52,11 @@ class Http:
 
 @asynccontextmanager
 async def webkit(directory: Path) -> AsyncIterator[Browser]:
-    """A MiniBrowser with a home of its own in `directory`."""
+    """A MiniBrowser with its home in `directory`."""
     program = debian_program("WebKitWebDriver", "webkit2gtk-driver")
     screen = debian_program("Xvfb", "xvfb")
     env = {**os.environ, "HOME": str(directory), "LC_ALL": "C.UTF-8", "LANGUAGE": "en_GB"}
-    # neither a graphics card nor a desktop
+    # without a graphics card and a desktop
     env |= {"LIBGL_ALWAYS_SOFTWARE": "1", "NO_AT_BRIDGE": "1", "GSETTINGS_BACKEND": "memory"}
     async with _display(screen, env, directory / "xvfb.log") as display:
         env["DISPLAY"] = display

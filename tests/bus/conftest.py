@@ -15,7 +15,7 @@ from deploy.local.stack import Servers, embedded_servers
 
 @dataclass(frozen=True)
 class Broker:
-    """A broker that runs, and what its clients must know."""
+    """A running broker, and the settings of its clients."""
 
     kafka_bootstrap: str
     idempotence: bool
@@ -32,7 +32,7 @@ async def embedded_kafka() -> AsyncIterator[Servers]:
     scope="package", params=["embedded", pytest.param("apache", marks=pytest.mark.kafka)]
 )
 def broker(request: pytest.FixtureRequest) -> Broker:
-    """Every test of the bus runs against the embedded broker and against Apache Kafka."""
+    """Run every test of the bus against the embedded broker and Apache Kafka."""
     if request.param == "embedded":
         servers: Servers = request.getfixturevalue("embedded_kafka")
         return Broker(servers.kafka_bootstrap, False, TopicLayout(replication_factor=1))
@@ -54,7 +54,7 @@ async def producer(broker: Broker) -> AsyncIterator[Producer]:
 
 
 class Received:
-    """What a consumer has delivered."""
+    """The messages that a consumer has delivered."""
 
     def __init__(self) -> None:
         self.messages: list[LiveMessage] = []

@@ -32,7 +32,7 @@ def run_event(run_id: str, version: int, kind: EventType = "run.locked", **state
 
 
 async def until(condition: Callable[[], bool], timeout_s: float = 10.0) -> None:
-    """Wait for `condition`, looking often; fail after `timeout_s`."""
+    """Poll until `condition` holds; fail after `timeout_s`."""
     deadline = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < deadline, "it did not come about in time"

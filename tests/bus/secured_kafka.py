@@ -1,4 +1,4 @@
-"""Apache Kafka as a provider runs it: TLS, and every way to authenticate that Quizrun knows."""
+"""Apache Kafka as run by a provider: TLS, and all authentication methods that Quizrun supports."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _JVM = ["java", "-Xmx320m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dlo
 
 @dataclass(frozen=True)
 class SecuredKafka:
-    """Where its listeners are, and the files that clients need."""
+    """The listeners, and the files that clients need."""
 
     sasl: str
     mutual: str
@@ -44,7 +44,7 @@ class SecuredKafka:
 
 @contextlib.asynccontextmanager
 async def secured_kafka(directory: Path) -> AsyncIterator[SecuredKafka]:
-    """One broker with two listeners: SASL by TLS, and client certificates."""
+    """Run a broker with two listeners: SASL over TLS, and client certificates."""
     jars = await asyncio.to_thread(fetch_jars, POM)
     ports = [free_port()]
     while len(ports) < 4:
@@ -82,7 +82,7 @@ async def secured_kafka(directory: Path) -> AsyncIterator[SecuredKafka]:
 
 
 def unsecured_token(user: str = USER, lifetime_s: int = 3600) -> str:
-    """A token that Kafka's validator for tests takes: a JWT without a signature."""
+    """A token that Kafka's validator for tests accepts: an unsigned JWT."""
     now = int(time.time())
     claims = {"sub": user, "iat": now, "exp": now + lifetime_s}
     return ".".join([_part({"alg": "none"}), _part(claims), ""])

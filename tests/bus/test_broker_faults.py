@@ -17,7 +17,7 @@ from tests.bus.samples import new_run_id, run_event, until
 
 @pytest.fixture
 async def mortal() -> AsyncIterator[Servers]:
-    """A broker of one's own, to be killed. It forgets everything then."""
+    """A separate broker to kill, which loses its log."""
     async with embedded_servers(only={"kafka"}) as servers:
         yield servers
 
@@ -36,7 +36,7 @@ async def sender(mortal: Servers) -> AsyncIterator[Producer]:
 
 
 async def publish_until_taken(producer: Producer, event: RunEvent, patience_s: float = 20) -> int:
-    """Repeat as an activity's retries would. How many attempts it took."""
+    """Retry like an activity; return the number of attempts."""
     deadline = time.monotonic() + patience_s
     for attempt in range(1, 100):
         try:
@@ -54,7 +54,7 @@ def versions(received: Received, run_id: str) -> list[int]:
     return [m.version for m in received.messages if isinstance(m, RunEvent) and m.run_id == run_id]
 
 
-async def test_after_a_broker_lost_its_memory_events_flow_again_and_a_reset_is_reported(
+async def test_after_a_broker_lost_its_log_events_flow_again_and_a_reset_is_reported(
     mortal: Servers, sender: Producer, listen: Listen
 ) -> None:
     received = await listen(mortal.kafka_bootstrap)
@@ -68,13 +68,13 @@ async def test_after_a_broker_lost_its_memory_events_flow_again_and_a_reset_is_r
     await publish_until_taken(sender, run_event(run_id, 6))
     await until(lambda: received.resets >= 1, timeout_s=15)
 
-    # What came before the reset may be missed (that is what the reset says), nothing after it.
+    # Messages before the reset may be missed, which is what the reset reports; none after it.
     await sender.run_event(run_event(run_id, 7))
     await until(lambda: 7 in versions(received, run_id), timeout_s=15)
     assert versions(received, run_id) == sorted(set(versions(received, run_id)))
 
 
-async def test_a_send_that_meets_a_forgetful_broker_succeeds_by_itself(
+async def test_a_send_to_a_broker_that_lost_its_topics_succeeds(
     mortal: Servers, sender: Producer
 ) -> None:
     run_id = new_run_id()
@@ -84,7 +84,7 @@ async def test_a_send_that_meets_a_forgetful_broker_succeeds_by_itself(
     assert await publish_until_taken(sender, run_event(run_id, 2)) <= 2
 
 
-async def test_while_the_broker_is_away_sends_fail_in_bounded_time_and_reading_waits(
+async def test_while_the_broker_is_down_sends_fail_in_bounded_time_and_reading_waits(
     mortal: Servers, sender: Producer, listen: Listen
 ) -> None:
     received = await listen(mortal.kafka_bootstrap)

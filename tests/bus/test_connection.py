@@ -1,4 +1,4 @@
-"""TLS and authentication, on Apache Kafka: producer, consumer and admin, each in every way."""
+"""TLS and all authentication methods of producer, consumer and admin client, on Apache Kafka."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ async def kafka(
 
 
 def settings_for(kafka: SecuredKafka, way: str, token_file: Path, **changes: Any) -> KafkaSettings:
-    """The settings of one way to authenticate."""
+    """The settings of one authentication method."""
     password = {"kafka_sasl_username": USER, "kafka_sasl_password": SecretStr(PASSWORD)}
     token_file.write_text(unsecured_token() + "\n")
     printing = f"{sys.executable} -c {shlex.quote(f'print(open({str(token_file)!r}).read())')}"
@@ -87,7 +87,7 @@ async def test_what_is_published_arrives(kafka: SecuredKafka, way: str, tmp_path
         await producer.stop()
 
 
-async def test_the_check_tells_what_it_found(kafka: SecuredKafka, tmp_path: Path) -> None:
+async def test_the_check_reports_what_it_found(kafka: SecuredKafka, tmp_path: Path) -> None:
     found = await check_kafka(settings_for(kafka, "SCRAM", tmp_path / "token"))
     assert found.ok, found.faults
     assert found.facts["TLS"] == "yes"
@@ -120,7 +120,7 @@ async def test_a_refusal_is_a_sentence(
     assert "<" not in fault
 
 
-async def test_a_secret_stays_out_of_sight(kafka: SecuredKafka, tmp_path: Path) -> None:
+async def test_secrets_are_not_in_the_repr(kafka: SecuredKafka, tmp_path: Path) -> None:
     settings = settings_for(kafka, "SCRAM", tmp_path / "token")
     assert PASSWORD not in repr(settings)
     assert PASSWORD not in repr(KafkaConnection.from_settings(settings))

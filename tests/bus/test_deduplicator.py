@@ -24,19 +24,19 @@ def test_events_that_are_delivered_again_are_repeats() -> None:
     ]
 
 
-def test_runs_do_not_shadow_each_other() -> None:
+def test_runs_are_deduplicated_independently() -> None:
     deduplicator = Deduplicator()
     assert not deduplicator.seen(run_event("a", 7))
     assert not deduplicator.seen(run_event("b", 1))
 
 
-def test_the_same_joins_are_a_repeat() -> None:
+def test_the_same_joins_are_a_duplicate() -> None:
     deduplicator = Deduplicator()
     assert not deduplicator.seen(joined("ann"))
     assert deduplicator.seen(joined("ann"))
 
 
-def test_joins_with_one_player_more_are_no_repeat() -> None:
+def test_joins_with_one_more_player_are_not_a_duplicate() -> None:
     deduplicator = Deduplicator()
     assert not deduplicator.seen(joined("ann"))
     assert not deduplicator.seen(joined("ann", "ben"))

@@ -19,7 +19,7 @@ def of_run(received: Received, run_id: str) -> list[int]:
     return [m.version for m in received.messages if isinstance(m, RunEvent) and m.run_id == run_id]
 
 
-async def test_topics_are_made_once_however_many_ask(broker: Broker) -> None:
+async def test_topics_are_created_once_under_concurrency(broker: Broker) -> None:
     made = await asyncio.gather(
         *(ensure_topics(broker.kafka_bootstrap, broker.layout) for _ in range(4))
     )
@@ -45,7 +45,7 @@ async def test_events_of_a_run_arrive_in_order_and_once(
     assert received.resets == 0
 
 
-async def test_nothing_published_after_the_start_is_missed_and_nothing_before_is_heard(
+async def test_only_messages_published_after_the_start_are_delivered_and_all_of_them(
     broker: Broker, producer: Producer, listen: Listen
 ) -> None:
     for _ in range(5):
@@ -66,7 +66,7 @@ async def test_joins_are_delivered(broker: Broker, producer: Producer, listen: L
     await until(lambda: joined in received.messages)
 
 
-async def test_messages_that_make_no_sense_are_skipped_and_counted(
+async def test_malformed_messages_are_skipped_and_counted(
     broker: Broker, producer: Producer, listen: Listen
 ) -> None:
     received = await listen(broker.kafka_bootstrap)
@@ -108,7 +108,7 @@ async def test_scores_are_published_by_the_thousand(broker: Broker, producer: Pr
     assert read == wanted
 
 
-async def test_an_event_is_heard_within_tens_of_milliseconds(
+async def test_an_event_is_delivered_within_tens_of_milliseconds(
     broker: Broker, producer: Producer, listen: Listen
 ) -> None:
     received = await listen(broker.kafka_bootstrap)
@@ -123,7 +123,7 @@ async def test_an_event_is_heard_within_tens_of_milliseconds(
     assert delays[20] < 60, f"p50 {delays[20]:.1f} ms, max {delays[-1]:.1f} ms"
 
 
-async def test_a_producer_without_a_broker_says_so() -> None:
+async def test_a_producer_without_a_broker_raises_unavailable() -> None:
     producer = Producer("127.0.0.1:9", idempotence=False, client_id="test")
     with pytest.raises(QuizrunError) as refused:
         await producer.start()

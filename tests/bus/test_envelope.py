@@ -52,11 +52,11 @@ def test_an_event_is_a_cloud_event_and_comes_back_as_it_was() -> None:
         encoded(run_event("a", 1)).replace(b'"subject":"a"', b'"subject":"b"'),
     ],
 )
-def test_what_is_no_event_is_a_value_error(value: bytes | None) -> None:
+def test_malformed_events_raise_value_error(value: bytes | None) -> None:
     with pytest.raises(ValueError, match=r"."):
         live_message(decode(value))
 
 
-def test_types_of_a_later_version_are_passed_over() -> None:
+def test_types_of_newer_releases_are_ignored() -> None:
     later = orjson.dumps({**HEAD, "type": "quizrun.run.locked.v2", "data": {"new": 1}})
     assert live_message(decode(later)) is None

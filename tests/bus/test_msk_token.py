@@ -1,4 +1,4 @@
-"""Tokens for Amazon MSK with IAM, as far as that can be seen without Amazon."""
+"""Tokens for Amazon MSK with IAM, as far as they can be tested without AWS."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files of the web client outlive the release that they belong to, but not for ever."""
+"""Files of the web client outlive their release, but not forever."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_publishing_a_release_again_changes_nothing(tmp_path: Path) -> None:
     assert (again.release, again.added, again.removed) == (first.release, 0, 0)
 
 
-def test_files_go_once_no_kept_release_needs_them(tmp_path: Path) -> None:
+def test_files_are_removed_once_no_kept_release_needs_them(tmp_path: Path) -> None:
     shared, built = tmp_path / "shared", tmp_path / "built"
     start = 1_000_000_000.0
     for number in range(4):
@@ -53,14 +53,14 @@ def test_files_go_once_no_kept_release_needs_them(tmp_path: Path) -> None:
     assert names(shared) == {"a2", "a3", "common"}
 
 
-def test_releases_of_the_last_week_are_kept_however_many(tmp_path: Path) -> None:
+def test_all_releases_of_the_last_week_are_kept(tmp_path: Path) -> None:
     shared, built = tmp_path / "shared", tmp_path / "built"
     for number in range(4):
         publish(build(built, **{f"a{number}": "x"}), shared, keep=1, now=1e9 + number * DAY_S)
     assert names(shared) == {"a0", "a1", "a2", "a3"}
 
 
-def test_a_directory_without_built_files_is_refused(tmp_path: Path) -> None:
+def test_a_directory_without_built_files_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(StackError, match="make web"):
         publish(tmp_path / "nothing", tmp_path / "shared")
     assert not (tmp_path / "shared").exists()

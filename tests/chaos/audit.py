@@ -1,11 +1,11 @@
-"""Every promise about a run, and the check that looks for breaches of it."""
+"""Every promise about a run, and its check."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tests.chaos import client_checks as told
 from tests.chaos import stored_checks as stored
-from tests.chaos import told_checks as told
 from tests.chaos.case import RunCase
 
 PROMISES = {

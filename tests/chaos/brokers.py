@@ -17,7 +17,7 @@ from deploy.local.ports import LOOPBACK, free_port
 KINDS = ("embedded", "one", "three")
 APACHE = KINDS[1:]
 MIXED = "mixed"
-"""The seeds take turns."""
+"""Seeds use these in turn."""
 # A broker that is gone is noticed within seconds, as its supervisor restarts it within one.
 _QUICK = {"broker.session.timeout.ms": "3000", "broker.heartbeat.interval.ms": "500"}
 
@@ -26,14 +26,14 @@ Advertise = Callable[[str, int], int]
 
 
 def kind_of(wanted: str, seed: int, kinds: Sequence[str] = KINDS) -> str:
-    """What a seed runs against, of `kinds`: always the same."""
+    """The kind that a seed runs against, always the same."""
     return kinds[seed % len(kinds)] if wanted == MIXED else wanted
 
 
 @dataclass(frozen=True)
 class Brokers:
-    """The brokers of a stack, by `kind`: the embedded one, which forgets everything when it is
-    killed; one of Apache Kafka; three with a controller, of which two must have what was sent.
+    """The brokers of a stack, by `kind`: the embedded one, which loses everything when it is
+    killed; one of Apache Kafka; or three with a controller, of which two must have each message.
     """
 
     kind: str

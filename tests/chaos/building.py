@@ -143,7 +143,7 @@ class _Builder:
 @contextlib.contextmanager
 def _temporary_directory() -> Iterator[Path]:
     directory = Path(tempfile.mkdtemp(prefix="quizrun-chaos-"))
-    directory.chmod(0o711)  # PostgreSQL, when it runs as another user, must be able to pass
+    directory.chmod(0o711)  # PostgreSQL may run as another user and must be able to enter
     try:
         yield directory
     finally:

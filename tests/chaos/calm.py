@@ -13,7 +13,7 @@ _PROBE_TIMEOUT_S = 1.0
 
 
 class Calm:
-    """Polls `health_urls`; `disturbed` says whether a fault is active."""
+    """Polls `health_urls`; `disturbed` returns whether a fault is active."""
 
     def __init__(self, health_urls: Iterable[str], disturbed: Callable[[], bool]) -> None:
         self.periods: list[tuple[float, float]] = []

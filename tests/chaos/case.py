@@ -1,4 +1,4 @@
-"""A run that is over, with all that is known of it."""
+"""A finished run with all its evidence."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from tests.chaos.expected import Expected, Stored
 from tests.chaos.records import Record, RunRecord
 
 LATE_MS = 2_000
-"""A reveal follows the end of its question by the settle time and the time that scoring takes."""
+"""A reveal follows its question's end after the settle time and scoring."""
 
 
 class RunCase:
-    """What the checks of a run get. During the periods `apart` (epoch ms) a gateway may have been
+    """The input of a run's checks. During the periods `apart` (epoch ms) a gateway may have been
     unable to announce its players.
     """
 

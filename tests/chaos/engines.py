@@ -1,4 +1,4 @@
-"""The servers of a stack beside Kafka's brokers: the embedded ones, or the production engines."""
+"""The servers of a stack except Kafka: the embedded ones, or the production engines."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ _LOCAL = ("postgres", "valkey", "temporal")
 
 @dataclass(frozen=True, kw_only=True)
 class Engines:
-    """Which servers there are, and how they are started."""
+    """The servers and how to start them."""
 
     kind: str
     servers: Sequence[str]
-    """Those that our processes connect to, each behind its proxy."""
+    """Servers that our processes connect to, each behind its proxy."""
     others: Sequence[str]
-    """Those behind them, which no process of ours connects to."""
+    """Backends of these servers, which none of our processes connects to."""
     redis: str
-    """The one whose keys are flushed."""
+    """The server whose keys are flushed."""
     disks: Sequence[str]
     choose_ports: Callable[[], dict[str, int]]
     specs: Callable[[Path, Mapping[str, int], str], list[ChildSpec]]
-    """By data directory, ports and password; blocks."""
+    """Returns the specs for a data directory, ports and password; blocks."""
     env: Callable[[Mapping[str, int], str], dict[str, str]]
-    """What leads a client to the servers at these ports."""
+    """Returns the environment variables for the servers at these ports."""
 
 
 EMBEDDED = Engines(

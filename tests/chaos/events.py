@@ -1,4 +1,4 @@
-"""A consumer of the event stream that drops repeats by id, and what it has missed."""
+"""A consumer of the event stream that deduplicates by id, and a check of what it missed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAX_QUESTIONS = 20
 
 
 async def read_all(bootstrap: str) -> tuple[dict[str, dict[str, Any]], list[str]]:
-    """The data of every event by id, and the ids that stand for two contents, with both."""
+    """The data of every event by id, and the ids with two different contents."""
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
     )
@@ -47,7 +47,7 @@ async def read_all(bootstrap: str) -> tuple[dict[str, dict[str, Any]], list[str]
 
 
 def _short(data: Mapping[str, Any]) -> Any:
-    """What tells two run events apart: type and state; all of any other event."""
+    """The distinguishing part of an event: type and state of run events, all of others."""
     if "snapshot" not in data:
         return data
     state = data["snapshot"]["state"]
@@ -56,7 +56,7 @@ def _short(data: Mapping[str, Any]) -> Any:
 
 
 def missing(events: Mapping[str, dict[str, Any]], run_id: str, stored: Stored) -> Iterator[str]:
-    """What the stream lacks about a run."""
+    """Events of a run that the stream lacks."""
     for version in range(1, stored.version + 1):
         if f"{run_id}/{version}" not in events:
             yield f"no event of version {version} of {stored.version}"
@@ -80,6 +80,6 @@ def missing(events: Mapping[str, dict[str, Any]], run_id: str, stored: Stored) -
 
 
 def _latest_score(events: Mapping[str, dict[str, Any]], id_: str) -> dict[str, Any] | None:
-    """The score that counts: an answer that came late, or a corrected bonus, has ids of its own."""
+    """The final score: late answers and corrected bonuses have separate ids."""
     later = (events.get(f"{id_}/{scored_in}") for scored_in in range(MAX_QUESTIONS, -1, -1))
     return next((event for event in later if event is not None), events.get(id_))

@@ -38,7 +38,7 @@ class StoredPlayer:
 
 @dataclass(frozen=True)
 class Stored:
-    """A run as the database has it."""
+    """A run as stored in the database."""
 
     phase: str
     version: int
@@ -100,14 +100,14 @@ class Expected:
         self._shown = shown
         self._stored = stored
         self.players = {player_id: self._play(player_id) for player_id in stored.players}
-        """By player: what each question earned."""
+        """By player: the points of each question."""
         staying = [one.id for one in stored.players.values() if not one.kicked]
         self.standings = self._rank(staying, len(self._questions) - 1)
         """(rank, player id, score), best first, without kicked players."""
 
     def ranks_after(self, question: int, player_id: str) -> tuple[int, int]:
-        """The best and worst rank a player can have had after `question`: when others were kicked
-        is not known.
+        """The best and worst possible rank of a player after `question`, since the time of kicks is
+        unknown.
         """
         best = self._ranks(
             {one.id for one in self._stored.players.values() if not one.kicked} | {player_id},

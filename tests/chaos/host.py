@@ -13,7 +13,7 @@ from tests.chaos.records import Pressed, RunRecord
 from tests.chaos.wire import now_ms
 
 LOOK_S = 1.0
-# A command is dropped when its moment has passed.
+# A command is dropped once it no longer applies.
 GIVES_UP_AFTER_S = 12.0
 
 
@@ -71,7 +71,7 @@ class Host:
             await self._settle("pause")
             await asyncio.sleep(plan.lobby_s)
             await self._settle("resume")
-        # It starts by itself once everyone has joined.
+        # It starts automatically once everyone has joined.
         patience: float | None = None
         while await self._phase() == "lobby":
             await asyncio.sleep(LOOK_S)
@@ -85,7 +85,7 @@ class Host:
         self.record.started_itself = True
 
     async def _settle(self, command: str) -> None:
-        """Send a command that the run cannot do without."""
+        """Send a command that the run requires."""
         while (await self._insist(command)) == "unknown" and not self.over:
             pass
 
@@ -172,7 +172,7 @@ class Host:
         await self._insist(command, Press(now_ms() / 1000, command, twice=False))
 
 
-# Refusals that a repeat under the same key must get again.
+# Errors that a retry with the same key must get again.
 _FINAL = {"command_not_allowed", "question_closed", "run_finished"}
 # not_found: the player was kicked before.
 _REFUSALS = {*_FINAL, "paused", "not_found"}

@@ -108,7 +108,7 @@ class Injector:
 
 
 async def flush(redis_url: str) -> None:
-    """Delete all keys in Redis, if it answers."""
+    """Delete all keys in Redis, if it responds."""
     client = redis.asyncio.Redis.from_url(redis_url, socket_timeout=2)
     try:
         await client.flushall()

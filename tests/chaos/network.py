@@ -1,7 +1,7 @@
-"""The network between our processes and the servers: TCP proxies whose links can fail one by one.
+"""The network between our processes and the servers: TCP proxies whose links can fail separately.
 
-A server has one address for everybody (Kafka's brokers tell clients theirs). Which process has
-opened a connection is read from the kernel's tables.
+A server has one address for all clients (Kafka's brokers advertise theirs). The process that opened
+a connection is looked up in the kernel's tables.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from deploy.local.ports import LOOPBACK
 Direction = Literal["requests", "replies"]
 _DIRECTIONS: tuple[Direction, ...] = ("requests", "replies")
 _OTHER: dict[Direction, Direction] = {"requests": "replies", "replies": "requests"}
-# SO_LINGER with no time: closing sends RST.
+# SO_LINGER with zero timeout: closing sends RST.
 _RESET = struct.pack("ii", 1, 0)
 _MAX_HELD = 256
 """Chunks queued per direction before reading stops and the sender feels back pressure."""
@@ -28,7 +28,7 @@ _MAX_HELD = 256
 
 @dataclass
 class Impairment:
-    """What is wrong with a link: reset, silent in some directions, or late."""
+    """A link's impairment: reset, silent in some directions, or delayed."""
 
     cut: bool = False
     lost: frozenset[Direction] = frozenset()
@@ -215,7 +215,7 @@ class Proxy:
         return self._find_owner(client_port, self.port)
 
     def impairment(self, client: str) -> Impairment:
-        """What is wrong with the link of `client` now."""
+        """The current impairment of the link of `client`."""
         return self._impairments.get(client) or _UNIMPAIRED
 
     def impair(self, clients: list[str], impairment: Impairment | None) -> None:

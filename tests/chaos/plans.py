@@ -1,4 +1,4 @@
-"""What the hosts and players of a seed will do: quizzes, answers and commands."""
+"""Plans for a seed's hosts and players: quizzes, answers and commands."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any, Literal
 from tests.system import quizzes
 
 Manner = Literal["once", "twice", "changes", "drops"]
-"""Whether an answer is sent once, twice at the same moment, followed by another one, or by a player
-who loses the connection before the acknowledgement comes.
+"""Whether an answer is sent once, twice at once, followed by another one, or by a player who loses
+the connection before the acknowledgement.
 """
 MANNERS: tuple[Manner, ...] = ("once", "twice", "changes", "drops")
 MAKERS: dict[str, Callable[..., dict[str, Any]]] = {
@@ -42,7 +42,7 @@ class Reply:
 
 
 def another(answer: Any) -> Any:
-    """Some other answer of the same shape."""
+    """Another answer of the same form."""
     match answer:
         case int():
             return 1 if answer == 0 else 0
@@ -61,12 +61,12 @@ class PlayerPlan:
     late: bool
     replies: dict[int, Reply]
     leaves_after_s: float
-    """When the connection is dropped once, after joining; 0 for never."""
+    """When the connection is dropped once after joining; 0 for never."""
 
 
 @dataclass(frozen=True)
 class Press:
-    """A command sent `at_s` after the start; `twice` sends it twice at the same moment."""
+    """A command sent `at_s` after the start; `twice` sends it twice at once."""
 
     at_s: float
     command: str
@@ -106,7 +106,7 @@ def draw_run(seed: int, slot: int, number: int, players: int) -> RunPlan:
             question["correct"] = {"accepted": [*question["correct"]["accepted"], spare]}
             secrets[index].append(spare)
         questions.append(question)
-    eager = rng.random() < 0.3  # all answer soon: questions close early
+    eager = rng.random() < 0.3  # all answer soon, so questions close early
     roster = [_draw_player(rng, f"{name} p{one}", questions, eager) for one in range(players)]
     early = sum(not player.late for player in roster)
     settings = {

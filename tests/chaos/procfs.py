@@ -1,4 +1,4 @@
-"""Processes as Linux shows them in /proc: descendants, connections, memory."""
+"""Processes in Linux's /proc: descendants, connections, memory."""
 
 from __future__ import annotations
 

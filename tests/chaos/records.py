@@ -10,7 +10,7 @@ from tests.chaos.plans import RunPlan
 
 @dataclass(frozen=True)
 class Heard:
-    """A message, when it came, and on which of the player's connections."""
+    """A message with its time of arrival and connection."""
 
     at: float
     connection: int
@@ -20,7 +20,7 @@ class Heard:
 
 @dataclass
 class Ack:
-    """An acknowledged answer; `at` is when the acknowledgement came."""
+    """An acknowledged answer; `at` is when the acknowledgement arrived."""
 
     answer: Any
     elapsed_ms: int

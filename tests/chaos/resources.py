@@ -34,7 +34,7 @@ def measure(stack: Stack) -> dict[str, Usage]:
 
 
 async def returned(stack: Stack, before: dict[str, Usage]) -> tuple[list[str], dict[str, Usage]]:
-    """What has not returned to its level of `before` after a quiet time, and the usage then."""
+    """Usage that did not return to the level of `before` in a quiet time, and the final usage."""
     faults: list[str] = []
     after = before
     for _ in range(_SETTLE_TRIES):

@@ -32,7 +32,7 @@ MAX_SKEW_MS = 200
 
 @dataclass(frozen=True)
 class Topology:
-    """What can be hit: our own processes, the servers they connect to, other processes of those
+    """Possible targets: our own processes, the servers they connect to, other processes of those
     servers, the servers whose disks can be filled, and the one whose keys can be flushed.
     """
 
@@ -68,7 +68,7 @@ class Fault:
     amount: int = 0
     """Latency or clock skew in milliseconds."""
     directions: str = ""
-    """What a `drop` holds back: `requests`, `replies` or `both`."""
+    """The direction that a `drop` holds back: `requests`, `replies` or `both`."""
 
     def __str__(self) -> str:
         where = f"{self.client} → {self.target}" if self.client else self.target
@@ -89,7 +89,7 @@ def draw(seed: int, seconds: float, topology: Topology) -> list[Fault]:
         victim = f"{fault.client} {fault.target}"
         if busy.get(victim, 0.0) <= at_s:
             faults.append(fault)
-            busy[victim] = at_s + fault.duration_s + 1.5  # a killed process is back by then
+            busy[victim] = at_s + fault.duration_s + 1.5  # a killed process has restarted by then
         at_s += min(3 * MEAN_GAP_S, max(0.3, rng.expovariate(1 / MEAN_GAP_S)))
     return faults
 

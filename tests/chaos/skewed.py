@@ -8,7 +8,7 @@ import time
 
 
 def skew(milliseconds: int) -> None:
-    """Skew this process's wall clock. The monotonic clock, and so all timers, stay right."""
+    """Skew this process's wall clock. The monotonic clock, and thus timers, are not affected."""
     true_time, true_time_ns = time.time, time.time_ns
     time.time = lambda: true_time() + milliseconds / 1000
     time.time_ns = lambda: true_time_ns() + milliseconds * 1_000_000

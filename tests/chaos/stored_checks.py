@@ -1,4 +1,4 @@
-"""What is stored of a run: every answer, exactly once, and exact totals."""
+"""Checks of stored data: every answer exactly once, and exact totals."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def totals(case: RunCase) -> Iterator[str]:
     if case.stored.phase != "finished":
         return
     ranks = {player: rank for rank, player, _ in case.expected.standings}
-    # A question that the host's End cut short breaks no streak.
+    # A question cut short by ending the run does not break streaks.
     complete = not any(pressed.command == "end" for pressed in case.run.pressed)
     for player in case.stored.players.values():
         if player.kicked:

@@ -1,4 +1,4 @@
-"""The audit finds nothing in a good run, and every broken promise in a bad one."""
+"""The audit finds nothing in a correct run, and every broken promise in an incorrect one."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def played() -> Played:
     )
 
 
-def test_a_good_run_breaks_no_promise(played: Played) -> None:
+def test_a_correct_run_breaks_no_promise(played: Played) -> None:
     assert played.broken() == set()
 
 
@@ -200,7 +200,7 @@ def test_a_broken_promise_is_found(
     assert promise in played.broken()
 
 
-def test_a_consumer_of_the_bus_misses_what_was_never_sent(played: Played) -> None:
+def test_a_consumer_reports_events_that_were_never_sent(played: Played) -> None:
     told: dict[str, dict[str, Any]] = {f"run/{version}": {} for version in range(1, 7)}
     for (index, player), row in played.stored.answers.items():
         told[f"run/{index}/{player}/score"] = {
@@ -219,7 +219,7 @@ def test_a_consumer_of_the_bus_misses_what_was_never_sent(played: Played) -> Non
         assert len(list(events.missing(without, "run", played.stored))) == 1
 
 
-def test_the_latest_score_of_an_answer_is_the_one_that_counts(played: Played) -> None:
+def test_the_latest_score_of_an_answer_counts(played: Played) -> None:
     (index, player), row = next(iter(played.stored.answers.items()))
     right = {"points": row.points, "bonus": row.bonus, "correct": row.correct}
     wrong = {**right, "points": -1}

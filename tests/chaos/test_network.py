@@ -75,7 +75,7 @@ async def connect(proxy: Proxy) -> AsyncIterator[Connect]:
         await link.close()
 
 
-async def test_what_is_sent_arrives(proxy: Proxy, connect: Connect) -> None:
+async def test_sent_data_arrives(proxy: Proxy, connect: Connect) -> None:
     link = await connect()
     text = os.urandom(3_000_000)
     assert await link.echo(text) == text
@@ -86,7 +86,7 @@ async def test_what_is_sent_arrives(proxy: Proxy, connect: Connect) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_a_link_that_is_cut_is_reset_and_new_ones_are_refused(
+async def test_a_cut_link_is_reset_and_new_ones_are_rejected(
     proxy: Proxy, connect: Connect
 ) -> None:
     link = await connect()
@@ -131,7 +131,7 @@ async def test_a_slow_link_takes_its_time_and_keeps_the_order(
     assert await link.echo(b"after") == b"after"
 
 
-async def test_the_links_of_others_stay_as_they_are(proxy: Proxy, connect: Connect) -> None:
+async def test_other_links_are_not_affected(proxy: Proxy, connect: Connect) -> None:
     link = await connect()
     proxy.impair(["somebody else"], Impairment(cut=True))
     assert await link.echo(b"mine") == b"mine"

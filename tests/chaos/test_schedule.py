@@ -29,7 +29,7 @@ def test_twenty_seeds_have_three_hundred_faults_of_every_kind_against_everyone()
     assert {(client, server) for client in TOPOLOGY.ours for server in TOPOLOGY.servers} <= links
 
 
-def test_every_fault_is_over_when_its_schedule_is() -> None:
+def test_every_fault_ends_within_its_schedule() -> None:
     for seed in range(1, 50):
         for fault in draw(seed, 60, TOPOLOGY):
             assert fault.at_s + fault.duration_s <= 60.1
@@ -37,7 +37,7 @@ def test_every_fault_is_over_when_its_schedule_is() -> None:
             assert fault.kind != "skew" or 0 < abs(fault.amount) <= MAX_SKEW_MS
 
 
-def test_the_production_engines_are_hit_too_with_what_stands_behind_them() -> None:
+def test_production_engines_and_their_backends_are_hit_too() -> None:
     topology = topology_of(Brokers("three"), PRODUCTION)
     faults = [fault for seed in range(1, 21) for fault in draw(seed, 60, topology)]
     hit = {fault.target for fault in faults if fault.kind in ("kill", "freeze")}

@@ -140,7 +140,7 @@ async def audit_runs(
 async def audit_pages(
     verdict: Verdict, played: Played, apis: dict[str, Api], urls: Sequence[str], database_url: str
 ) -> None:
-    """Check what the HTTP API says of runs that are over; `apis` has each run's host."""
+    """Check the HTTP API's results of finished runs; `apis` has each run's host."""
     for run, players in played:
         if not run.ended_at or run.phase != "finished":
             continue

@@ -1,4 +1,4 @@
-"""An engine on the migrated database, a Redis client, and servers that tests may break."""
+"""Fixtures: an engine on a migrated database, a Redis client, and servers that tests may break."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ async def engine(servers: Servers) -> AsyncIterator[AsyncEngine]:
 
 @pytest.fixture(scope="session")
 async def cluster(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningRedis]:
-    """A Redis Cluster by TLS."""
+    """A Redis Cluster with TLS."""
     async with redis_cluster(tmp_path_factory.mktemp("cluster")) as running:
         yield running
 
 
 @pytest.fixture(scope="session", params=["single", "cluster"])
 def redis_place(request: pytest.FixtureRequest) -> tuple[str, RedisAccess]:
-    """Every test of the stores runs on one server, and on a cluster."""
+    """Run every test of the stores on a single server and on a cluster."""
     if request.param == "single":
         servers: Servers = request.getfixturevalue("servers")
         return servers.redis_url, RedisAccess()
@@ -50,7 +50,7 @@ async def redis(redis_place: tuple[str, RedisAccess]) -> AsyncIterator[RedisClie
 
 @pytest.fixture(scope="session")
 async def breakable() -> AsyncIterator[Servers]:
-    """PostgreSQL and Valkey of our own, which a test may stop; it must start them again."""
+    """Separate PostgreSQL and Valkey servers, which tests may stop but must start again."""
     async with embedded_servers(only={"postgres", "valkey"}) as servers:
         await asyncio.to_thread(migrate, servers.database_url)
         yield servers

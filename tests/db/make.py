@@ -1,4 +1,4 @@
-"""Rows to test with."""
+"""Factories for rows."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def finished(run: NewRun, version: int = 99) -> RunSnapshot:
 
 
 async def new_run(engine: AsyncEngine, *, pin: str | None = None, **settings: Any) -> NewRun:
-    """A run that is in no table yet, of an account and a quiz that are."""
+    """A run that is not stored yet, of a stored account and quiz."""
     account = await Accounts(engine).create(f"{new_id()}@example.org", "Ada", "hash")
     quiz = await Quizzes(engine).create(account.id, capitals(), NOW)
     run_id, pin = new_id(), pin or str(next(pins))

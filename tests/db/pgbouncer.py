@@ -1,4 +1,4 @@
-"""Debian's PgBouncer in transaction mode, by TLS only, in front of a PostgreSQL that runs."""
+"""Debian's PgBouncer in transaction mode, with TLS only, in front of a running PostgreSQL."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SERVER_CONNECTIONS = 3
 
 @contextlib.asynccontextmanager
 async def pgbouncer(database_url: str) -> AsyncIterator[str]:
-    """Yields the URL of the pooler: fewer connections to PostgreSQL than its clients have."""
+    """Yield the URL of a pooler with fewer server connections than clients."""
     real, port = make_url(database_url), free_port()
     directory = Path(tempfile.mkdtemp(prefix="quizrun-pgbouncer-"))
     (directory / "users.txt").write_text(f'"{real.username}" "{real.password}"\n')

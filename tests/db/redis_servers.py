@@ -1,4 +1,4 @@
-"""Debian's redis-server as it runs in production: a cluster by TLS, a master behind Sentinels."""
+"""Debian's redis-server in production topologies: a cluster with TLS, a master behind Sentinels."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ RULES = (
 
 @dataclass(frozen=True)
 class RunningRedis:
-    """Servers that run, and how to reach them."""
+    """Running servers, and how to reach them."""
 
     children: list[Child]
     hosts: str
@@ -49,7 +49,7 @@ class RunningRedis:
 
 @contextlib.asynccontextmanager
 async def redis_cluster(directory: Path) -> AsyncIterator[RunningRedis]:
-    """Three masters that share the slots; by TLS only, with an ACL user."""
+    """Three masters that share the slots, with TLS only and an ACL user."""
     authority, ca_file = trustme.CA(), directory / "ca.pem"
     authority.cert_pem.write_to_path(ca_file)
     authority.issue_cert(LOOPBACK).private_key_and_cert_chain_pem.write_to_path(
@@ -91,7 +91,7 @@ async def redis_cluster(directory: Path) -> AsyncIterator[RunningRedis]:
 
 @contextlib.asynccontextmanager
 async def redis_sentinel(directory: Path) -> AsyncIterator[RunningRedis]:
-    """A master with a replica, and a Sentinel that puts one in the other's place."""
+    """A master with a replica, and a Sentinel that fails over between them."""
     master, replica, sentinel = _ports(3)
     own = {"masteruser": "default", "masterauth": f'"{ADMIN_PASSWORD}"'}
     servers = [
@@ -195,7 +195,7 @@ async def _answers(port: int, password: str, ca_file: Path | None) -> None:
 
 
 async def _join(ports: list[int], buses: list[int], ca_file: Path) -> None:
-    """Make one cluster of the nodes, and wait until all of them say so."""
+    """Join the nodes to one cluster, and wait until all of them agree."""
     async with contextlib.AsyncExitStack() as stack:
         clients = [
             await stack.enter_async_context(_client(port, ADMIN_PASSWORD, ca_file))

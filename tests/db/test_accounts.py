@@ -10,7 +10,7 @@ from db.ids import new_id
 from quiz.errors import ErrorCode, QuizrunError
 
 
-async def test_an_account_is_found_however_its_address_is_written(engine: AsyncEngine) -> None:
+async def test_an_account_is_found_whatever_the_case_of_its_address(engine: AsyncEngine) -> None:
     accounts = Accounts(engine)
     name = new_id()
     account = await accounts.create(f" {name}@Example.org ", "Ada", "hash")
@@ -21,7 +21,9 @@ async def test_an_account_is_found_however_its_address_is_written(engine: AsyncE
     assert await accounts.by_email("nobody@example.org") is None
 
 
-async def test_of_two_who_register_at_once_one_gets_the_address(engine: AsyncEngine) -> None:
+async def test_concurrent_registrations_of_one_address_create_one_account(
+    engine: AsyncEngine,
+) -> None:
     accounts = Accounts(engine)
     name = new_id()
     outcomes = await asyncio.gather(
@@ -33,7 +35,7 @@ async def test_of_two_who_register_at_once_one_gets_the_address(engine: AsyncEng
     assert [refusal.code for refusal in refusals] == [ErrorCode.EMAIL_TAKEN] * 3
 
 
-async def test_an_address_that_cannot_be_stored_is_the_requesters_fault(
+async def test_an_unstorable_address_is_a_client_error(
     engine: AsyncEngine,
 ) -> None:
     with pytest.raises(QuizrunError) as refused:
@@ -55,7 +57,7 @@ async def test_an_address_is_verified_unless_another_account_has_it(engine: Asyn
     assert await accounts.by_id(bo.id) == bo
 
 
-async def test_a_hash_is_upgraded_only_if_the_password_is_still_the_same(
+async def test_a_hash_is_upgraded_only_if_the_password_is_unchanged(
     engine: AsyncEngine,
 ) -> None:
     accounts = Accounts(engine)

@@ -45,11 +45,11 @@ async def test_an_acknowledged_answer_is_in_the_table(engine: AsyncEngine) -> No
         assert own.answer == answer
 
 
-async def test_an_empty_batch_is_no_trouble(engine: AsyncEngine) -> None:
+async def test_an_empty_batch_is_allowed(engine: AsyncEngine) -> None:
     assert await Answers(engine).record_batch([]) == []
 
 
-async def test_the_same_answer_again_gets_the_same_acknowledgement(engine: AsyncEngine) -> None:
+async def test_a_duplicate_answer_gets_the_same_ack(engine: AsyncEngine) -> None:
     run = await live_run(engine)
     (player,) = await joined(engine, run, 1)
     answers = Answers(engine)
@@ -58,7 +58,7 @@ async def test_the_same_answer_again_gets_the_same_acknowledgement(engine: Async
     assert again == [Recorded(700, repeated=True)]
 
 
-async def test_another_answer_is_refused_and_the_first_stays(engine: AsyncEngine) -> None:
+async def test_a_different_answer_is_refused_and_the_first_one_kept(engine: AsyncEngine) -> None:
     run = await live_run(engine)
     (player,) = await joined(engine, run, 1)
     answers = Answers(engine)
@@ -96,7 +96,7 @@ async def test_within_one_batch_the_first_answer_wins(engine: AsyncEngine) -> No
     assert outcomes[3] == Recorded(10, repeated=True)
 
 
-async def test_two_writers_at_once_agree_on_one_first_answer(engine: AsyncEngine) -> None:
+async def test_concurrent_writers_agree_on_one_first_answer(engine: AsyncEngine) -> None:
     run = await live_run(engine)
     players = await joined(engine, run, 1_000)
 
@@ -120,17 +120,17 @@ async def test_two_writers_at_once_agree_on_one_first_answer(engine: AsyncEngine
     assert firsts == Counter(player.id for player in players)
 
 
-async def test_batches_with_the_same_rows_do_not_wait_for_each_other_in_a_circle(
+async def test_batches_with_the_same_rows_do_not_deadlock(
     engine: AsyncEngine,
 ) -> None:
     run = await live_run(engine)
     players = sorted(await joined(engine, run, 2), key=lambda player: player.id)
     low, high = (answer_of(run, player) for player in players)
     async with engine.begin() as other:
-        await other.execute(answers_module._RECORD, answers_module._given([low]))
+        await other.execute(answers_module._RECORD, answers_module._parameters([low]))
         writing = asyncio.create_task(Answers(engine).record_batch([high, low]))
         await asyncio.sleep(0.2)
-        await other.execute(answers_module._RECORD, answers_module._given([high]))
+        await other.execute(answers_module._RECORD, answers_module._parameters([high]))
     assert await writing == [Recorded(1_000, repeated=True)] * 2
 
 
@@ -145,7 +145,9 @@ async def test_one_batch_can_serve_several_runs(engine: AsyncEngine) -> None:
     assert [code_of(outcome) for outcome in outcomes] == [None, ErrorCode.RUN_FINISHED, None]
 
 
-async def test_strangers_and_kicked_players_are_told_why(engine: AsyncEngine) -> None:
+async def test_answers_of_strangers_and_kicked_players_are_refused_with_a_reason(
+    engine: AsyncEngine,
+) -> None:
     run, elsewhere = await live_run(engine), await live_run(engine)
     inside, kicked = await joined(engine, run, 2)
     (stranger,) = await joined(engine, elsewhere, 1)
@@ -163,7 +165,7 @@ async def test_strangers_and_kicked_players_are_told_why(engine: AsyncEngine) ->
     assert await stored_answers(engine, run) == {(0, inside.id)}
 
 
-async def test_a_repeat_after_the_end_is_still_acknowledged(engine: AsyncEngine) -> None:
+async def test_a_duplicate_after_the_end_is_still_acknowledged(engine: AsyncEngine) -> None:
     run = await live_run(engine)
     early, late = await joined(engine, run, 2)
     answers, scoring = Answers(engine), Scoring(engine)

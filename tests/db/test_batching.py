@@ -6,14 +6,14 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from db.batching import ASIDE_S, FIRST_BACKOFF_S, BatchWriter
+from db.batching import DEFER_S, FIRST_BACKOFF_S, BatchWriter
 from db.outages import unavailable
 from quiz.errors import ErrorCode, QuizrunError
 from tests.virtual_time import settled, took_s, virtual_time
 
 
 class Table:
-    """Where batches go; commits take `seconds` once it is opened."""
+    """A fake table; commits take `seconds` once it is opened."""
 
     def __init__(self, seconds: float = 0.0) -> None:
         self.seconds = seconds
@@ -58,7 +58,7 @@ async def test_each_item_gets_its_own_outcome() -> None:
 
 
 @virtual_time
-async def test_a_lone_item_does_not_wait_for_company() -> None:
+async def test_a_single_item_is_written_at_once() -> None:
     async with writing(Table()) as writer:
         assert await took_s(writer.submit(1)) == 0
 
@@ -75,7 +75,7 @@ async def test_while_one_batch_commits_the_next_one_collects() -> None:
 
 
 @virtual_time
-async def test_a_stream_of_items_is_gathered_and_a_flood_does_not_wait() -> None:
+async def test_a_stream_of_items_is_gathered_and_a_burst_does_not_wait() -> None:
     table = Table()
     writer = BatchWriter[int, int](
         table.flush, max_batch=100, workers=2, gather_s=0.2, name="gathering"
@@ -114,7 +114,7 @@ async def test_a_batch_is_written_again_after_an_outage() -> None:
 
 
 @virtual_time
-async def test_an_outage_that_lasts_is_told_in_time() -> None:
+async def test_a_long_outage_fails_items_in_time() -> None:
     table = Table()
     table.outages = 10**9
     async with writing(table) as writer:
@@ -126,7 +126,7 @@ async def test_an_outage_that_lasts_is_told_in_time() -> None:
 
 
 @virtual_time
-async def test_a_flush_that_hangs_is_given_up_and_tried_again() -> None:
+async def test_a_hanging_flush_is_cancelled_and_retried() -> None:
     calls = 0
 
     async def flush(items: list[int]) -> list[int]:
@@ -154,7 +154,7 @@ async def test_an_item_that_breaks_the_statement_fails_alone() -> None:
 
 
 @virtual_time
-async def test_one_who_left_harms_nobody() -> None:
+async def test_a_cancelled_caller_does_not_affect_others() -> None:
     table = Table()
     async with writing(table) as writer:
         gone, there = writer.submit(1), writer.submit(2)
@@ -176,7 +176,7 @@ async def test_stop_writes_what_is_queued_and_refuses_more() -> None:
 
 
 @virtual_time
-async def test_stop_ends_in_time_though_the_database_hangs() -> None:
+async def test_stop_ends_in_time_while_the_database_hangs() -> None:
     table = Table()
     table.open.clear()
     async with writing(table) as writer:
@@ -198,7 +198,7 @@ async def test_workers_write_side_by_side() -> None:
 
 
 @virtual_time
-async def test_the_observer_is_told_each_batch() -> None:
+async def test_the_observer_is_called_for_each_batch() -> None:
     told: list[tuple[int, float]] = []
     table = Table()
     writer = BatchWriter[int, int](
@@ -226,7 +226,7 @@ async def test_unavailable_from_a_repository_counts_as_an_outage() -> None:
 
 
 @virtual_time
-async def test_an_item_that_is_unavailable_waits_alone_and_keeps_its_place() -> None:
+async def test_only_an_unavailable_item_is_deferred_and_it_keeps_its_place() -> None:
     locked, batches = {1, 2}, list[list[int]]()
 
     async def flush(items: list[int]) -> list[int | QuizrunError]:
@@ -241,21 +241,21 @@ async def test_an_item_that_is_unavailable_waits_alone_and_keeps_its_place() -> 
     assert not any(future.done() for future in waiting)
     assert writer.queued == 2
     locked.clear()
-    stopping = asyncio.create_task(writer.stop())  # waits for those set aside
+    stopping = asyncio.create_task(writer.stop())  # waits for deferred items
     assert await asyncio.gather(*waiting) == [1, 2]
     assert batches[-1] == [1, 2]
     await stopping
 
 
 @virtual_time
-async def test_an_item_that_stays_unavailable_is_told_so_in_time() -> None:
+async def test_an_item_that_stays_unavailable_fails_in_time() -> None:
     async def flush(items: list[int]) -> list[int | QuizrunError]:
         return [unavailable() for _ in items]
 
     writer = BatchWriter[int, int](flush, timeout_s=0.3, name="test")
     writer.start()
     told = asyncio.gather(writer.submit(1), return_exceptions=True)
-    assert 0.3 <= await took_s(told) <= 0.3 + ASIDE_S
+    assert 0.3 <= await took_s(told) <= 0.3 + DEFER_S
     (refusal,) = await told
     assert isinstance(refusal, QuizrunError)
     assert refusal.code is ErrorCode.UNAVAILABLE
@@ -265,12 +265,12 @@ async def test_an_item_that_stays_unavailable_is_told_so_in_time() -> None:
 
 
 @virtual_time
-async def test_an_item_set_aside_is_written_once_more_though_another_breaks_the_statement() -> None:
+async def test_a_deferred_item_is_written_although_another_breaks_the_statement() -> None:
     refused = {1}
 
     async def flush(items: list[int]) -> list[int | QuizrunError]:
         if 13 in items:
-            await asyncio.sleep(2 * ASIDE_S)  # virtual time: longer than an item is set aside
+            await asyncio.sleep(2 * DEFER_S)  # virtual time: longer than items are deferred
             raise ValueError("13 breaks the statement")
         outcomes = [unavailable() if item in refused else item for item in items]
         refused.clear()

@@ -1,4 +1,4 @@
-"""Connections that were given up are closed at once, not when the garbage collector finds them."""
+"""Abandoned connections are closed at once, not when they are garbage-collected."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TRIES = 8
 
 
 class BlackHole:
-    """A server that takes connections and says nothing, or what another server says for a while."""
+    """A server that accepts connections but never responds, or proxies another one for a while."""
 
     def __init__(self) -> None:
         self.open = 0
@@ -69,7 +69,7 @@ async def hole() -> AsyncIterator[BlackHole]:
 
 @pytest.fixture
 def no_garbage_collection() -> Iterator[None]:
-    """As in our processes, where it comes rarely."""
+    """As in our processes, where it runs rarely."""
     gc.disable()
     yield
     gc.enable()
@@ -89,13 +89,13 @@ async def give_up(url: str, *, sql: str = "SELECT 1") -> None:
 
 
 @pytest.mark.usefixtures("no_garbage_collection")
-async def test_a_connection_that_is_given_up_while_it_is_made_is_closed(hole: BlackHole) -> None:
+async def test_an_abandoned_connection_attempt_is_closed(hole: BlackHole) -> None:
     await give_up(f"postgresql://nobody@{LOOPBACK}:{hole.port}/none")
     await hole.nobody_is_left()
 
 
 @pytest.mark.usefixtures("no_garbage_collection")
-async def test_a_connection_that_stops_answering_is_closed_with_its_cancellations(
+async def test_an_unresponsive_connection_is_closed_with_its_cancellations(
     hole: BlackHole, servers: Servers
 ) -> None:
     address, _, port = servers.database_url.rpartition("@")[2].partition("/")[0].partition(":")

@@ -1,4 +1,4 @@
-"""A corrected run is the run that had the right key from its beginning."""
+"""A corrected run equals a run that had the corrected key from the start."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def make_quiz(questions: list[dict[str, Any]]) -> Quiz:
 
 
 def with_keys(keys: dict[int, Any]) -> Quiz:
-    """The quiz as it would have been written by somebody who knew."""
+    """The quiz with these solutions."""
     questions = [dict(one) for one in WRONG]
     for place, key in keys.items():
         name = "options" if questions[place]["type"] == "order" else "correct"
@@ -76,7 +76,7 @@ def with_keys(keys: dict[int, Any]) -> Quiz:
 
 
 def wire(quiz: Quiz, index: int, words: Any) -> Any:
-    """What a client sends for an answer in words."""
+    """The wire format of an answer given in words."""
     question = quiz.questions[index]
     if not isinstance(words, list) and question.type in ("number", "text", "boolean"):
         return words
@@ -89,7 +89,7 @@ def wire(quiz: Quiz, index: int, words: Any) -> Any:
 
 
 def random_answers(chance: random.Random, players: int) -> dict[tuple[int, int], Given]:
-    """By player and question; some are missing, many are right by one of the keys."""
+    """Answers by player and question; some are missing, many are correct by one of the keys."""
 
     def words(index: int) -> Any:
         match WRONG[index]["type"]:
@@ -190,7 +190,7 @@ async def play(
 async def outcome(
     engine: AsyncEngine, played: Played, *, without: int | None = None
 ) -> dict[str, Any]:
-    """All that scoring has made of the run, by the numbers of its players."""
+    """All results of scoring the run, by player number."""
     place = {player_id: number for number, player_id in enumerate(played.players)}
     async with engine.connect() as connection:
         about = {"run_id": played.run.id}
@@ -219,7 +219,7 @@ async def outcome(
 async def correct(
     engine: AsyncEngine, played: Played, index: int, verdict: Any, words: Any = None
 ) -> int:
-    """Correct a question as its host would; how many answers changed."""
+    """Correct a question as its host would; return how many answers changed."""
     key = words
     if words is not None and played.quiz.questions[index].type == "order":
         key = wire(played.quiz, index, words)
@@ -233,7 +233,7 @@ async def correct(
 
 @pytest.mark.parametrize("streak_bonus", [True, False])
 @pytest.mark.parametrize("seed", range(3))
-async def test_a_corrected_run_equals_one_that_had_the_right_key_from_the_beginning(
+async def test_a_corrected_run_equals_one_with_the_corrected_key_from_the_start(
     engine: AsyncEngine, seed: int, *, streak_bonus: bool
 ) -> None:
     chance = random.Random(seed)
@@ -262,7 +262,7 @@ async def test_a_corrected_run_equals_one_that_had_the_right_key_from_the_beginn
     assert await outcome(engine, wrong) == await outcome(engine, original)
 
 
-async def test_a_void_question_is_as_if_it_had_never_been_asked(engine: AsyncEngine) -> None:
+async def test_a_void_question_counts_as_never_asked(engine: AsyncEngine) -> None:
     given = random_answers(random.Random(7), 12)
     run = await play(engine, make_quiz(WRONG), given, players=12, streak_bonus=True)
     assert await correct(engine, run, 2, "void")
@@ -272,7 +272,7 @@ async def test_a_void_question_is_as_if_it_had_never_been_asked(engine: AsyncEng
     assert await outcome(engine, run, without=2) == await outcome(engine, other)
 
 
-async def test_full_points_for_everybody_are_for_whoever_answered(engine: AsyncEngine) -> None:
+async def test_full_points_for_everybody_go_to_players_who_answered(engine: AsyncEngine) -> None:
     given = random_answers(random.Random(8), 12)
     run = await play(engine, make_quiz(WRONG), given, players=12, streak_bonus=True)
     await correct(engine, run, 4, "everybody")
@@ -285,7 +285,7 @@ async def test_full_points_for_everybody_are_for_whoever_answered(engine: AsyncE
     assert await outcome(engine, run) == await outcome(engine, other)
 
 
-async def test_a_repeat_changes_nothing_and_every_change_is_on_record(engine: AsyncEngine) -> None:
+async def test_corrections_are_idempotent_and_recorded(engine: AsyncEngine) -> None:
     given = random_answers(random.Random(9), 8)
     run = await play(engine, make_quiz(WRONG), given, players=8)
     corrections = Corrections(engine)
@@ -311,7 +311,7 @@ async def test_a_repeat_changes_nothing_and_every_change_is_on_record(engine: As
     assert snapshot.state.version == snapshot.state.standings_version == run.run.version + 2
 
 
-async def test_operators_who_compare_go_by_the_rulings(engine: AsyncEngine) -> None:
+async def test_operators_comparisons_apply_the_rulings(engine: AsyncEngine) -> None:
     given = random_answers(random.Random(10), 8)
     run = await play(engine, make_quiz(WRONG), given, players=8, streak_bonus=True)
     await correct(engine, run, 0, "key", [2])
@@ -332,7 +332,7 @@ async def test_a_live_run_is_not_corrected(engine: AsyncEngine) -> None:
 
 
 @pytest.mark.parametrize("stamped", [True, False])
-async def test_answers_that_are_gone_are_never_scored_as_wrong(
+async def test_anonymised_answers_are_never_scored_as_wrong(
     engine: AsyncEngine, *, stamped: bool
 ) -> None:
     given = random_answers(random.Random(11), 8)
@@ -353,7 +353,7 @@ async def test_answers_that_are_gone_are_never_scored_as_wrong(
     assert await Corrections(engine).history(run.run.id) == []
 
 
-async def test_the_record_goes_with_its_run(engine: AsyncEngine) -> None:
+async def test_corrections_are_deleted_with_their_run(engine: AsyncEngine) -> None:
     run = await play(engine, make_quiz(WRONG), random_answers(random.Random(12), 4), players=4)
     await correct(engine, run, 0, "void")
     await Retention(engine, RetentionPeriods()).delete_run(run.run.id, "a test")
@@ -366,17 +366,15 @@ async def test_the_record_goes_with_its_run(engine: AsyncEngine) -> None:
         (0, "key", [4], "not the index"),
         (0, "key", None, "missing"),
         (0, "key", [0, 1], "at most 1"),
-        (0, "void", [0], "takes no right answer"),
-        (3, "void", None, "right or wrong"),
+        (0, "void", [0], "does not take a correct answer"),
+        (3, "void", None, "not scored"),
         (4, "key", {"value": "much"}, "correct.value"),
         (5, "key", {"accepted": []}, "at least 1"),
         (6, "key", [0, 1, 2], "list all 4"),
         (6, "key", [0, 1, 2, True], "option numbers"),
     ],
 )
-def test_a_key_that_does_not_fit_is_refused(
-    index: int, verdict: Any, key: Any, message: str
-) -> None:
+def test_an_invalid_key_is_refused(index: int, verdict: Any, key: Any, message: str) -> None:
     with pytest.raises(QuizrunError, match=message) as refused:
         ruling_on(make_quiz(WRONG).questions[index], verdict, key)
     assert refused.value.code is ErrorCode.PAYLOAD_INVALID

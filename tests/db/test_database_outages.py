@@ -1,4 +1,4 @@
-"""PostgreSQL killed, stopped and back again, with work in flight."""
+"""PostgreSQL is killed, stopped and restarted while work is in progress."""
 
 from __future__ import annotations
 
@@ -60,14 +60,14 @@ async def test_acknowledged_answers_survive_a_killed_database(
 
     await asyncio.gather(*(play(question) for question in range(3)), crash())
     await writer.stop()
-    # The writer tried again for longer than the outage: everyone got their acknowledgement.
+    # The writer retried for longer than the outage: everyone got an ack.
     assert len(acknowledged) == 1_200
     assert await stored_answers(own_engine, run) == acknowledged
     tally = await Scoring(own_engine).score_run(run.id, 2, zero_is_right, shards=2)
     assert tally.scored == 1_200
 
 
-async def test_after_a_restart_no_request_meets_a_dead_connection(
+async def test_after_a_restart_no_request_gets_a_dead_connection(
     breakable: Servers, own_engine: AsyncEngine
 ) -> None:
     async def ask() -> int | None:
@@ -81,7 +81,7 @@ async def test_after_a_restart_no_request_meets_a_dead_connection(
     assert await asyncio.gather(*(ask() for _ in range(10))) == [1] * 10
 
 
-async def test_while_the_database_is_down_requests_are_told_at_once(
+async def test_while_the_database_is_down_requests_fail_at_once(
     breakable: Servers, own_engine: AsyncEngine
 ) -> None:
     run = await live_run(own_engine)
@@ -97,7 +97,7 @@ async def test_while_the_database_is_down_requests_are_told_at_once(
     assert (await Runs(own_engine).get(run.id)).id == run.id
 
 
-async def test_a_hanging_database_does_not_hang_us(
+async def test_a_hanging_database_does_not_block_callers(
     breakable: Servers, own_engine: AsyncEngine
 ) -> None:
     async with statements(own_engine) as connection:
@@ -129,7 +129,7 @@ async def backend_pids(engine: AsyncEngine) -> list[int]:
         return list(rows.scalars())
 
 
-async def test_a_full_pool_is_told_as_unavailable(servers: Servers) -> None:
+async def test_an_exhausted_pool_raises_unavailable(servers: Servers) -> None:
     engine = make_engine(servers.database_url, pool_size=1, name="tests")
     async with statements(engine):
         with pytest.raises(QuizrunError) as refused:
@@ -139,7 +139,7 @@ async def test_a_full_pool_is_told_as_unavailable(servers: Servers) -> None:
     await engine.dispose()
 
 
-async def test_a_transaction_that_fails_leaves_nothing(engine: AsyncEngine) -> None:
+async def test_a_failed_transaction_leaves_nothing(engine: AsyncEngine) -> None:
     run = await live_run(engine)
 
     async def fail() -> None:
@@ -154,8 +154,8 @@ async def test_a_transaction_that_fails_leaves_nothing(engine: AsyncEngine) -> N
     assert (await Runs(engine).get(run.id)).title == "Capitals"
 
 
-async def test_connections_that_became_read_only_are_replaced(own_engine: AsyncEngine) -> None:
-    """As after a failover, when the pool still leads to the server that is a standby now."""
+async def test_read_only_connections_are_replaced(own_engine: AsyncEngine) -> None:
+    """As after a failover, when pooled connections still point to what is now a standby."""
     await live_run(own_engine)
     pooled = [await own_engine.connect() for _ in range(3)]
     for connection in pooled:

@@ -41,7 +41,7 @@ async def in_question(engine: AsyncEngine, run: NewRun, question: int) -> None:
 async def answered(
     engine: AsyncEngine, run: NewRun, *given: tuple[Player, int, int], question: int = 0
 ) -> None:
-    """Right answers: player, `elapsed_ms`, factor."""
+    """Record correct answers: player, `elapsed_ms`, factor."""
     rows = [
         AnswerRow(run.id, question, player.id, 0, elapsed, NOW + elapsed, percent)
         for player, elapsed, percent in given
@@ -55,7 +55,7 @@ async def scores(engine: AsyncEngine, run: NewRun) -> list[int]:
     return [total.score for total in await Scoring(engine).totals(run.id)]
 
 
-async def test_a_change_holds_from_the_next_question_on(engine: AsyncEngine) -> None:
+async def test_a_change_applies_from_the_next_question_on(engine: AsyncEngine) -> None:
     run, players = await live_run(engine), Players(engine)
     ann, bob = await joined(engine, run, 2)
     changed = await players.change_extra_time(run.id, ann.id, 150)
@@ -74,7 +74,7 @@ async def test_a_change_holds_from_the_next_question_on(engine: AsyncEngine) -> 
     assert (head.longest_window, head.extra_time_changes) == (200, 4)
 
 
-async def test_the_same_again_changes_nothing(engine: AsyncEngine) -> None:
+async def test_setting_the_current_factor_changes_nothing(engine: AsyncEngine) -> None:
     run, players = await live_run(engine), Players(engine)
     (ann,) = await joined(engine, run, 1)
     first = await players.change_extra_time(run.id, ann.id, 200)
@@ -93,7 +93,7 @@ async def test_the_longest_follows_changes_and_kicks(engine: AsyncEngine) -> Non
     assert (found.longest, found.changes, list(found.players)) == (125, 5, [ann.id])
 
 
-async def test_changes_at_once_are_all_counted(engine: AsyncEngine) -> None:
+async def test_concurrent_changes_are_all_counted(engine: AsyncEngine) -> None:
     run, players = await live_run(engine), Players(engine)
     everyone = await joined(engine, run, 20)
     changes = await asyncio.gather(
@@ -117,7 +117,9 @@ async def test_refusals(engine: AsyncEngine) -> None:
     assert refused.value.code is ErrorCode.RUN_FINISHED
 
 
-async def test_points_count_on_the_window_that_an_answer_was_given_in(engine: AsyncEngine) -> None:
+async def test_points_depend_on_the_window_in_which_an_answer_was_given(
+    engine: AsyncEngine,
+) -> None:
     run, players = await live_run(engine), Players(engine)
     ann, bob, cy = await joined(engine, run, 3)
     await answered(engine, run, (ann, 15_000, 100), (bob, 30_000, 200), (cy, 90_000, 0))
@@ -126,7 +128,7 @@ async def test_points_count_on_the_window_that_an_answer_was_given_in(engine: As
     assert await scores(engine, run) == [625, 625, 500]
 
 
-async def test_a_late_answer_and_scoring_anew_count_on_that_window_too(
+async def test_late_answers_and_rescoring_use_that_window_too(
     engine: AsyncEngine,
 ) -> None:
     run = await live_run(engine)
@@ -151,7 +153,7 @@ async def test_a_late_answer_and_scoring_anew_count_on_that_window_too(
     assert [one.earned for one in found.answers] == [500]
 
 
-async def test_the_release_before_writes_answers_with_the_normal_window(
+async def test_answers_of_the_previous_release_have_the_normal_window(
     engine: AsyncEngine,
 ) -> None:
     run = await live_run(engine)
@@ -168,7 +170,7 @@ async def test_the_release_before_writes_answers_with_the_normal_window(
     assert await scores(engine, run) == [750]
 
 
-async def test_the_report_says_in_what_time_an_answer_was_given_until_names_go(
+async def test_the_report_includes_extra_time_until_the_run_is_anonymised(
     engine: AsyncEngine,
 ) -> None:
     run = await live_run(engine)

@@ -20,7 +20,7 @@ from tests.db.make import NOW, answer_of, finished, joined, live_run, request, z
 
 
 async def finish(engine: AsyncEngine, run: NewRun) -> int:
-    """As the activity does it; how many tries it took."""
+    """Finish as the activity does; return the number of attempts."""
     scoring = Scoring(engine)
     for tries in range(1, 100):
         await scoring.score_run(run.id, 0, zero_is_right)
@@ -45,14 +45,14 @@ async def test_the_final_ranks_are_stored(engine: AsyncEngine) -> None:
     assert (await Runs(engine).get(run.id)).finished_at == NOW
 
 
-async def test_finishing_again_is_no_trouble(engine: AsyncEngine) -> None:
+async def test_finishing_is_idempotent(engine: AsyncEngine) -> None:
     run = await live_run(engine)
     await finish(engine, run)
     assert await Scoring(engine).finish(finished(run), [], NOW + 1)
     assert (await Runs(engine).get(run.id)).finished_at == NOW
 
 
-async def test_an_unscored_answer_holds_up_the_end(engine: AsyncEngine) -> None:
+async def test_an_unscored_answer_prevents_the_finish(engine: AsyncEngine) -> None:
     run = await live_run(engine)
     (player,) = await joined(engine, run, 1)
     scoring = Scoring(engine)
@@ -62,7 +62,7 @@ async def test_an_unscored_answer_holds_up_the_end(engine: AsyncEngine) -> None:
     assert (await Runs(engine).get(run.id)).finished_at is None
 
 
-async def test_ranks_of_outdated_totals_hold_up_the_end(engine: AsyncEngine) -> None:
+async def test_outdated_ranks_prevent_the_finish(engine: AsyncEngine) -> None:
     run = await live_run(engine)
     players = await joined(engine, run, 2)
     scoring = Scoring(engine)
@@ -128,13 +128,13 @@ async def test_a_finish_waits_for_answers_in_flight(engine: AsyncEngine) -> None
     ranks = standings(await scoring.totals(run.id))
     async with engine.begin() as writing:
         batch = [answer_of(run, players[0])]
-        await writing.execute(answers_module._RECORD, answers_module._given(batch))
+        await writing.execute(answers_module._RECORD, answers_module._parameters(batch))
         finishing = asyncio.create_task(scoring.finish(finished(run), ranks, NOW))
         assert await begins_to_wait(finishing)
     assert not await finishing
 
 
-async def test_answers_wait_for_a_finish_without_holding_up_other_runs(
+async def test_answers_wait_for_a_finish_without_delaying_other_runs(
     engine: AsyncEngine,
 ) -> None:
     run, other = await live_run(engine), await live_run(engine)

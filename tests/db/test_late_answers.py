@@ -27,14 +27,14 @@ QUESTIONS = 7
 
 
 def by_speed(given: ScoreInput) -> Score:
-    """The answer 0 earns more the faster it came; a poll (answer 5) earns nothing."""
+    """Score the answer 0 by speed; a poll (answer 5) earns nothing."""
     right = given.answer == 0
     return Score(points=right * (1_000 - given.elapsed_ms), correct=right)
 
 
 @dataclass
 class Recomputed:
-    """What a player has earned, from the acknowledged answers alone."""
+    """A player's points and streak, recomputed from the acknowledged answers alone."""
 
     points: dict[int, tuple[int, int]] = field(default_factory=dict)
     streak: int = 0
@@ -62,7 +62,7 @@ def recompute(own: dict[int, AnswerRow], asked: int, polls: set[int]) -> Recompu
 
 @dataclass
 class Consumer:
-    """A reader of the scores who drops repeats by id; the latest of an answer counts."""
+    """A consumer of scores that drops duplicates by id; an answer's latest score counts."""
 
     run: NewRun
     by_id: dict[str, AnswerScored] = field(default_factory=dict)
@@ -102,7 +102,7 @@ class Show:
         assert all(isinstance(outcome, Recorded) for outcome in outcomes)
 
     async def score(self, question: int, scored_in: int | None = None) -> None:
-        """By one scorer or several at once, one of whom may be late by a question."""
+        """Score with one or several concurrent scorers, one of which may be a question late."""
         scoring = Scoring(self.engine)
         scorers = [(question, scored_in, self.rng.choice([1, 3, 4]))]
         scorers += self.rng.choice([[], [(question, scored_in, 2)], [(question - 1, None, 1)]])
@@ -122,14 +122,14 @@ class Show:
         )
 
     async def play(self, asked: int) -> None:
-        """Question by question up to `asked`, each scored by one or two attempts, then the end."""
+        """Play the questions up to `asked`, each scored by one or two attempts, then finish."""
         scoring = Scoring(self.engine)
         for question in range(asked + 1):
             await self.commit(question)
             await self.score(question)
-            # The rest comes while a second attempt scores.
+            # The rest arrives while a second attempt scores.
             await asyncio.gather(self.commit(question + 100), self.score(question))
-            # A frozen attempt wakes up while the answers are read, or later.
+            # A frozen attempt resumes while the answers are read, or later.
             scored, _ = await asyncio.gather(
                 scoring.scored_in(self.run.id, question), self.score(question)
             )
@@ -145,7 +145,7 @@ class Show:
 def answers_of(
     rng: random.Random, run: NewRun, players: list[Player], asked: int, polls: set[int]
 ) -> list[AnswerRow]:
-    """To most questions, most of them right; now and then to one beyond `asked`."""
+    """Answers to most questions, most of them correct; sometimes to one beyond `asked`."""
     return [
         answer_of(run, player, question, answer, elapsed_ms=rng.randrange(1_000))
         for player in players
@@ -239,7 +239,7 @@ async def test_at_the_end_answers_to_every_question_are_scored(engine: AsyncEngi
     await assert_totals_are_the_sum_of_answers(engine, run)
 
 
-async def test_the_bonus_of_a_late_answer_is_added_once_by_scorers_at_once(
+async def test_concurrent_scorers_add_the_bonus_of_a_late_answer_once(
     engine: AsyncEngine,
 ) -> None:
     run = await live_run(engine)
@@ -266,7 +266,7 @@ async def test_the_bonus_of_a_late_answer_is_added_once_by_scorers_at_once(
     await assert_totals_are_the_sum_of_answers(engine, run)
 
 
-async def test_what_is_scored_after_the_answers_were_read_is_read_with_the_next_question(
+async def test_answers_scored_after_publishing_are_published_with_the_next_question(
     engine: AsyncEngine,
 ) -> None:
     run = await live_run(engine)
@@ -281,7 +281,7 @@ async def test_what_is_scored_after_the_answers_were_read_is_read_with_the_next_
     assert [row.question for row in await scoring.scored_in(run.id, 1)] == [0]
 
 
-async def test_a_reader_of_the_answers_waits_for_a_scorer_at_work(engine: AsyncEngine) -> None:
+async def test_reading_answers_waits_for_scorers_at_work(engine: AsyncEngine) -> None:
     run = await live_run(engine)
     players = await joined(engine, run, 20)
     await give(engine, run, players, 0, "0" * 20)

@@ -30,7 +30,7 @@ async def test_ties_are_listed_1_2_2_4_the_earlier_joined_first(redis: Redis) ->
     assert await board.top(run_id, 10, 50, version=1) == []
 
 
-async def test_every_page_and_every_rank_agrees_with_the_rules(redis: Redis) -> None:
+async def test_every_page_and_every_rank_agrees_with_the_ranking_rules(redis: Redis) -> None:
     run_id, board = new_id(), Leaderboard(redis)
     totals = totals_of(*(random.choice([0, 5, 10, 1_250_000, 2**32]) for _ in range(2_345)))
     await board.publish(run_id, totals, version=1)
@@ -44,7 +44,7 @@ async def test_every_page_and_every_rank_agrees_with_the_rules(redis: Redis) -> 
 
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=30), st.integers(0, 29))
 @settings(suppress_health_check=[HealthCheck.too_slow])
-def test_a_page_has_the_ranks_of_the_whole(scores: list[int], offset: int) -> None:
+def test_a_page_has_the_ranks_of_the_whole_board(scores: list[int], offset: int) -> None:
     ordered = sorted(scores, reverse=True)
     page = ordered[offset:]
     first_rank = sum(score > page[0] for score in ordered) + 1 if page else 0
@@ -69,7 +69,7 @@ async def test_an_older_board_never_replaces_a_newer_one(redis: Redis) -> None:
     assert await board.top(run_id, 10, version=7) == standings(new)
 
 
-async def test_a_board_of_another_version_is_no_board(redis: Redis) -> None:
+async def test_a_board_of_another_version_is_not_returned(redis: Redis) -> None:
     run_id, board = new_id(), Leaderboard(redis)
     await board.publish(run_id, totals_of(10, 20), version=7)
     for version in (-1, 6, 8):
@@ -77,7 +77,7 @@ async def test_a_board_of_another_version_is_no_board(redis: Redis) -> None:
         assert await board.ranks(run_id, version=version) is None
 
 
-async def test_two_who_publish_at_once_do_not_mix(redis: Redis) -> None:
+async def test_concurrent_publications_do_not_mix(redis: Redis) -> None:
     run_id, board = new_id(), Leaderboard(redis)
     boards = [totals_of(*range(1_500)) for _ in range(4)]
     await asyncio.gather(*(board.publish(run_id, totals, version=1) for totals in boards))
@@ -95,7 +95,7 @@ async def test_a_kicked_player_leaves_the_board_under_a_new_version(redis: Redis
         assert await board.top(run_id, 10, version=6) == standings([first])
 
 
-async def test_a_kick_makes_no_new_board_of_one_that_missed_a_question(redis: Redis) -> None:
+async def test_a_kick_does_not_update_the_version_of_an_outdated_board(redis: Redis) -> None:
     run_id, board = new_id(), Leaderboard(redis)
     first, second = totals_of(10, 20)
     await board.publish(run_id, [first, second], version=3)
@@ -104,7 +104,7 @@ async def test_a_kick_makes_no_new_board_of_one_that_missed_a_question(redis: Re
     assert await board.top(run_id, 10, version=3) == standings([first])
 
 
-async def test_a_board_is_not_kept_for_ever(redis: Redis) -> None:
+async def test_a_board_expires(redis: Redis) -> None:
     run_id, board = new_id(), Leaderboard(redis)
     await board.publish(run_id, totals_of(10), version=1)
     keys = [key async for key in redis.scan_iter(f"*{run_id}*")]

@@ -46,7 +46,7 @@ async def test_the_same_picture_is_stored_and_counted_once(engine: AsyncEngine) 
     assert later.created_at == NOW
 
 
-async def test_the_quota_holds_however_many_upload_at_once(engine: AsyncEngine) -> None:
+async def test_the_quota_holds_under_concurrent_uploads(engine: AsyncEngine) -> None:
     media, ada = Media(engine), await owner(engine)
     tries = (media.add(ada, fresh(), Quota(3, 1_000), NOW) for _ in range(8))
     outcomes = await asyncio.gather(*tries, return_exceptions=True)
@@ -58,7 +58,7 @@ async def test_the_quota_holds_however_many_upload_at_once(engine: AsyncEngine) 
     await media.add(ada, fresh(), Quota(9, 144), NOW)
 
 
-async def test_a_picture_goes_when_the_last_who_has_it_removes_it(engine: AsyncEngine) -> None:
+async def test_a_picture_is_deleted_when_its_last_owner_removes_it(engine: AsyncEngine) -> None:
     media, ada, bob, new = Media(engine), await owner(engine), await owner(engine), fresh()
     for account in (ada, bob):
         await media.add(account, new, ROOMY, NOW)
@@ -72,7 +72,7 @@ async def test_a_picture_goes_when_the_last_who_has_it_removes_it(engine: AsyncE
     assert await media.content(new.id) is None
 
 
-async def test_a_picture_is_there_after_one_has_uploaded_and_another_removed_it_at_once(
+async def test_a_picture_survives_a_concurrent_upload_and_removal(
     engine: AsyncEngine,
 ) -> None:
     media, ada, bob = Media(engine), await owner(engine), await owner(engine)

@@ -1,4 +1,4 @@
-"""What PostgreSQL and Redis cost is measured, and what was done without them."""
+"""Metrics of PostgreSQL and Redis, including fallbacks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from gateway.live.queue_metrics import QueueMetrics
 from quiz.errors import ErrorCode, QuizrunError
 
 
-async def test_waiting_for_a_connection_of_the_pool_is_measured(servers: Servers) -> None:
+async def test_waiting_for_a_pooled_connection_is_measured(servers: Servers) -> None:
     registry = CollectorRegistry()
     engine = make_engine(servers.database_url, pool_size=1, name="metrics")
     DatabaseMetrics(engine, registry)
@@ -54,7 +54,7 @@ async def test_waiting_for_a_connection_of_the_pool_is_measured(servers: Servers
     await engine.dispose()
 
 
-async def test_calls_that_did_without_redis_are_counted(servers: Servers) -> None:
+async def test_fallbacks_without_redis_are_counted(servers: Servers) -> None:
     registry = CollectorRegistry()
     here = make_redis(servers.redis_url)
     nowhere = make_redis(f"redis://{LOOPBACK}:{free_port()}")
@@ -78,7 +78,7 @@ async def test_calls_that_did_without_redis_are_counted(servers: Servers) -> Non
     await nowhere.aclose()
 
 
-async def test_queues_show_what_waits_and_what_they_refused() -> None:
+async def test_queues_report_waiting_and_refused_items() -> None:
     registry = CollectorRegistry()
     metrics, again, gate = QueueMetrics(registry), asyncio.Event(), asyncio.Event()
     tries = 0

@@ -38,7 +38,7 @@ async def test_migrations_make_the_tables_that_the_models_describe(servers: Serv
         assert differences(connection) != []  # the comparison does see differences
 
 
-async def test_processes_that_start_at_once_migrate_once(servers: Servers) -> None:
+async def test_processes_that_start_concurrently_migrate_once(servers: Servers) -> None:
     url = on_new_database(servers)
     await asyncio.gather(*(asyncio.to_thread(migrate, url) for _ in range(4)))
     await asyncio.to_thread(migrate, url)

@@ -22,7 +22,7 @@ async def refused(attempt: object) -> bool:
     return raised.value.code is ErrorCode.LINK_EXPIRED
 
 
-async def test_a_token_is_good_once_however_many_use_it_at_once(engine: AsyncEngine) -> None:
+async def test_a_token_can_be_used_once_even_concurrently(engine: AsyncEngine) -> None:
     tokens, account = OneTimeTokens(engine), await an_account(engine)
     token = await tokens.issue("reset", account, 60, email="ada@example.org")
     assert await tokens.look_up("reset", token) == OneTimeToken(
@@ -34,7 +34,7 @@ async def test_a_token_is_good_once_however_many_use_it_at_once(engine: AsyncEng
     assert await refused(tokens.look_up("reset", token))
 
 
-async def test_a_token_is_good_for_its_purpose_only_and_until_the_next_one(
+async def test_a_token_is_valid_for_its_purpose_until_the_next_one_is_issued(
     engine: AsyncEngine,
 ) -> None:
     tokens, account = OneTimeTokens(engine), await an_account(engine)

@@ -1,4 +1,4 @@
-"""A password that is changed while a process runs."""
+"""Rotation of the database password while a process runs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from telemetry.settings import DatabaseSettings
 ROLE = "with_changing_password"
 
 
-async def test_new_connections_use_the_password_that_the_file_has_now(
+async def test_new_connections_use_the_current_password_of_the_file(
     servers: Servers, engine: AsyncEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def change_password(password: str) -> None:

@@ -1,7 +1,7 @@
-"""Large runs stay fast although PostgreSQL's statistics know only of small ones.
+"""Large runs stay fast although PostgreSQL's statistics cover only small ones.
 
-A run is hours old at most; its rows come in seconds. The planner believes that a run it has never
-seen has one player and one answer, and that anything will do for so few: loops over loops.
+A run's rows are inserted within seconds. For a run that the planner has never seen, it expects one
+player and one answer, and plans nested loops.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ PLAYERS = 6_000
 
 @pytest.fixture
 async def misled(engine: AsyncEngine) -> AsyncIterator[AsyncEngine]:
-    """The engine of a database that has seen thousands of runs with one player each."""
+    """An engine on a database with statistics of thousands of runs with one player each."""
     run = await live_run(engine)
     async with engine.begin() as connection:
         await connection.execute(
@@ -75,7 +75,7 @@ async def join(engine: AsyncEngine, run: NewRun) -> list[Player]:
     return await Players(engine).page(run.id, PLAYERS, 0)
 
 
-async def test_no_statement_needs_the_square_of_the_players(misled: AsyncEngine) -> None:
+async def test_no_statement_takes_quadratic_time(misled: AsyncEngine) -> None:
     run = await live_run(misled)
     answers, scoring = Answers(misled), Scoring(misled)
     watch = Stopwatch()
@@ -109,5 +109,5 @@ async def test_no_statement_needs_the_square_of_the_players(misled: AsyncEngine)
     assert len(await results.questions(run.id)) == 2
     assert (await results.leaderboard(run.id, 10, 100))[1] == PLAYERS
     watch.lap("results")
-    # Each takes a tenth of a second or less on an idle machine, and minutes when it goes wrong.
+    # Each takes at most a tenth of a second on an idle machine, and minutes with a bad plan.
     assert {name: lap for name, lap in watch.laps.items() if lap > 4} == {}

@@ -35,7 +35,7 @@ async def test_players_are_numbered_in_the_order_they_joined(engine: AsyncEngine
     assert await Players(engine).get(outcome.player.id) == outcome.player
 
 
-async def test_a_batch_lets_players_into_several_runs(engine: AsyncEngine) -> None:
+async def test_a_batch_joins_players_to_several_runs(engine: AsyncEngine) -> None:
     one, two = await live_run(engine), await live_run(engine)
     outcomes = await join(engine, request(one, "a"), request(two, "a"), request(one, "b"))
     assert [(o.player.number, o.players) for o in outcomes if isinstance(o, Joined)] == [
@@ -51,7 +51,7 @@ async def test_of_equal_nicknames_in_one_batch_the_first_gets_it(engine: AsyncEn
     assert codes(outcomes) == [None, ErrorCode.NICKNAME_TAKEN, None]
 
 
-async def test_of_equal_nicknames_in_batches_at_once_one_gets_it(engine: AsyncEngine) -> None:
+async def test_of_equal_nicknames_in_concurrent_batches_one_gets_it(engine: AsyncEngine) -> None:
     run = await live_run(engine)
     batches = await asyncio.gather(
         *(join(engine, *(request(run, f"n{n}") for n in range(20))) for _ in range(4))
@@ -72,7 +72,7 @@ async def test_the_last_seat_is_given_once(engine: AsyncEngine) -> None:
     assert (await Runs(engine).get(run.id)).players == 25
 
 
-async def test_a_join_key_makes_a_repeat_the_same_player(engine: AsyncEngine) -> None:
+async def test_a_repeated_join_with_its_key_returns_the_same_player(engine: AsyncEngine) -> None:
     run = await live_run(engine)
     first, again, thief, nobody = await join(
         engine,
@@ -152,7 +152,7 @@ async def test_only_players_of_the_run_can_be_kicked(engine: AsyncEngine) -> Non
         assert refused.value.code is ErrorCode.NOT_FOUND
 
 
-async def test_kicks_and_joins_at_once_keep_the_count(engine: AsyncEngine) -> None:
+async def test_concurrent_kicks_and_joins_keep_the_count(engine: AsyncEngine) -> None:
     run = await live_run(engine)
     players = await joined(engine, run, 20)
     await asyncio.gather(
@@ -163,7 +163,7 @@ async def test_kicks_and_joins_at_once_keep_the_count(engine: AsyncEngine) -> No
     assert await Players(engine).count(run.id) == 25
 
 
-async def test_unknown_ids_are_nobody(engine: AsyncEngine) -> None:
+async def test_unknown_ids_are_not_found(engine: AsyncEngine) -> None:
     assert await Players(engine).get("nonsense") is None
     assert await Players(engine).many([]) == {}
     assert await Players(engine).many([new_id()]) == {}

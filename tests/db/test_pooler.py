@@ -22,24 +22,24 @@ from tests.db.pgbouncer import SERVER_CONNECTIONS, pgbouncer
 # The same promises, kept through the pooler: these use the engine below.
 from tests.db.test_answers import (  # noqa: F401
     test_an_acknowledged_answer_is_in_the_table,
-    test_batches_with_the_same_rows_do_not_wait_for_each_other_in_a_circle,
+    test_batches_with_the_same_rows_do_not_deadlock,
+    test_concurrent_writers_agree_on_one_first_answer,
     test_one_batch_can_serve_several_runs,
-    test_two_writers_at_once_agree_on_one_first_answer,
 )
 from tests.db.test_finishing import (  # noqa: F401
     test_every_answer_acknowledged_around_the_end_is_scored,
     test_the_final_ranks_are_stored,
 )
 from tests.db.test_scoring import (  # noqa: F401
+    test_concurrent_scorers_add_points_once,
     test_points_go_to_answers_and_totals,
-    test_scorers_at_once_add_points_once,
-    test_streaks_grow_with_right_answers_and_earn_the_bonus,
+    test_streaks_grow_with_correct_answers_and_earn_the_bonus,
 )
 
 
 @pytest.fixture(scope="module")
 async def settings(servers: Servers) -> AsyncIterator[DatabaseSettings]:
-    """The password apart from the URL, as a Kubernetes secret has it."""
+    """Settings with the password apart from the URL, as in a Kubernetes secret."""
     async with pgbouncer(servers.database_url) as address:
         url = make_url(address)
         yield DatabaseSettings(
@@ -58,7 +58,7 @@ async def engine(settings: DatabaseSettings) -> AsyncIterator[AsyncEngine]:
     await engine.dispose()
 
 
-async def test_a_transaction_has_the_limits_that_a_session_would_have(engine: AsyncEngine) -> None:
+async def test_a_transaction_has_the_limits_of_a_session(engine: AsyncEngine) -> None:
     shown = "current_setting('idle_in_transaction_session_timeout')"
     async with transaction(engine) as connection:
         found = await connection.execute(text(f"SELECT {shown}"))
@@ -68,7 +68,7 @@ async def test_a_transaction_has_the_limits_that_a_session_would_have(engine: As
         assert found.scalar() == "0"
 
 
-async def test_the_check_tells_what_it_found(settings: DatabaseSettings) -> None:
+async def test_the_check_reports_what_it_found(settings: DatabaseSettings) -> None:
     found = await check_postgres(settings)
     assert found.ok, found.faults
     assert (found.facts["TLS"], found.facts["pooler"]) == ("yes", "transaction")
@@ -93,7 +93,7 @@ async def test_more_connections_than_the_server_has(engine: AsyncEngine) -> None
     assert len(set(processes)) <= SERVER_CONNECTIONS
 
 
-async def test_what_is_given_up_does_not_go_on_at_the_server(
+async def test_an_abandoned_statement_is_cancelled_on_the_server(
     engine: AsyncEngine, servers: Servers
 ) -> None:
     with pytest.raises(QuizrunError) as raised:

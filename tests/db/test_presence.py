@@ -30,7 +30,7 @@ async def seat(
 
 
 async def totals(presence: Presence, run_id: str, question: int) -> tuple[int, int, int]:
-    """What a gateway without players learns."""
+    """The totals, as seen by a gateway without players."""
     found = await presence.exchange("onlooker", [PresenceReport(run_id, question, 0, 0, 0)])
     assert found is not None
     return counts(found[0])
@@ -58,7 +58,7 @@ async def test_answers_to_another_question_do_not_count(redis: Redis) -> None:
     assert await totals(presence, run_id, 4) == (30, 19, 21)
 
 
-async def test_a_gateway_that_fell_silent_is_left_out(
+async def test_a_silent_gateway_is_not_counted(
     redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(presence_module, "FRESH_S", 1)
@@ -69,7 +69,7 @@ async def test_a_gateway_that_fell_silent_is_left_out(
     assert await totals(presence, run_id, 0) == (20, 19, 21)
 
 
-async def test_many_runs_are_told_at_once_also_to_a_server_that_has_forgotten_the_script(
+async def test_many_runs_are_reported_at_once_even_if_the_server_lost_the_script(
     redis: Redis,
 ) -> None:
     presence, run_ids = Presence(redis), [new_id() for _ in range(3)]
@@ -81,7 +81,7 @@ async def test_many_runs_are_told_at_once_also_to_a_server_that_has_forgotten_th
         assert [counts(one) for one in found] == [(n, n, n) for n in range(3)]
 
 
-async def test_totals_are_complete_once_every_gateway_has_had_the_time_to_report(
+async def test_totals_are_complete_once_every_gateway_has_had_time_to_report(
     redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(presence_module, "FRESH_S", 1)
@@ -98,7 +98,7 @@ async def test_totals_are_complete_once_every_gateway_has_had_the_time_to_report
         await redis.delete(*[key async for key in redis.scan_iter(f"*{run_id}*")])
 
 
-async def test_who_is_connected_is_known_over_all_gateways(redis: Redis) -> None:
+async def test_connected_players_are_known_across_gateways(redis: Redis) -> None:
     presence, run_id = Presence(redis), new_id()
     await report(presence, run_id, "a", 2)
     await report(presence, run_id, "b", 1)
@@ -114,7 +114,7 @@ async def test_who_is_connected_is_known_over_all_gateways(redis: Redis) -> None
     assert await presence.connected(new_id(), [ann]) == set()
 
 
-async def test_thousands_are_told_at_once(redis: Redis) -> None:
+async def test_thousands_of_players_are_reported_at_once(redis: Redis) -> None:
     presence, run_id = Presence(redis), new_id()
     await report(presence, run_id, "a", 2_500)
     players = frozenset(str(number) for number in range(2_500))
@@ -122,7 +122,7 @@ async def test_thousands_are_told_at_once(redis: Redis) -> None:
     assert await presence.connected(run_id, ["0", "2499", "2500"]) == {"0", "2499"}
 
 
-async def test_what_redis_has_lost_is_told_anew(redis: Redis) -> None:
+async def test_players_are_reported_again_after_redis_lost_them(redis: Redis) -> None:
     presence, run_id, seats = Presence(redis), new_id(), frozenset({"ann", "bob"})
     await report(presence, run_id, "a", 2)
     await seat(presence, run_id, "a", seats, None)
@@ -133,7 +133,7 @@ async def test_what_redis_has_lost_is_told_anew(redis: Redis) -> None:
     assert await presence.connected(run_id, ["ann", "bob"]) == {"ann", "bob"}
 
 
-async def test_the_players_of_a_gateway_that_fell_silent_are_gone(
+async def test_the_players_of_a_silent_gateway_are_gone(
     redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(presence_module, "FRESH_S", 1)

@@ -37,9 +37,7 @@ async def test_a_quiz_comes_back_as_it_was(engine: AsyncEngine, owner: str) -> N
     assert created.quiz == quiz
 
 
-async def test_a_new_version_leaves_the_old_one_to_its_runs(
-    engine: AsyncEngine, owner: str
-) -> None:
+async def test_runs_keep_the_old_version_of_a_quiz(engine: AsyncEngine, owner: str) -> None:
     quizzes = Quizzes(engine)
     created = await quizzes.create(owner, capitals(1), NOW)
     replaced = await quizzes.replace(owner, created.id, capitals(2), NOW + 5, Edition(1))
@@ -48,7 +46,7 @@ async def test_a_new_version_leaves_the_old_one_to_its_runs(
     assert await Runs(engine).content(created.id, 1) == capitals(1)
 
 
-async def test_versions_that_no_run_has_are_dropped_a_minute_after_the_next(
+async def test_versions_without_runs_are_dropped_a_minute_after_the_next_one(
     engine: AsyncEngine,
 ) -> None:
     run = await live_run(engine)  # has version 1
@@ -63,12 +61,12 @@ async def test_versions_that_no_run_has_are_dropped_a_minute_after_the_next(
         with suppress(QuizrunError):
             assert await runs.content(quiz_id, version) == capitals(3 if version == 1 else version)
             kept.append(version)
-    # 4 was replaced by 5 just less than a minute ago: someone may be opening a run of it.
+    # 4 was replaced by 5 less than a minute ago: someone may be opening a run of it.
     assert kept == [1, 4, 5, 6]
     assert (await quizzes.get(owner, quiz_id)).version == 6
 
 
-async def test_of_two_who_edit_one_version_the_second_is_told(
+async def test_the_second_of_two_concurrent_edits_is_refused(
     engine: AsyncEngine, owner: str
 ) -> None:
     quizzes = Quizzes(engine)
@@ -82,7 +80,9 @@ async def test_of_two_who_edit_one_version_the_second_is_told(
     assert (await quizzes.get(owner, created.id)).version == 2
 
 
-async def test_a_deleted_quiz_is_gone_for_its_owner_only(engine: AsyncEngine, owner: str) -> None:
+async def test_a_deleted_quiz_is_hidden_from_its_owner_only(
+    engine: AsyncEngine, owner: str
+) -> None:
     quizzes = Quizzes(engine)
     created = await quizzes.create(owner, capitals(1), NOW)
     await quizzes.delete(owner, created.id, NOW)
@@ -119,9 +119,7 @@ async def test_quizzes_are_listed_last_changed_first(engine: AsyncEngine, owner:
     assert total == 3
 
 
-async def test_what_postgresql_cannot_store_is_the_requesters_fault(
-    engine: AsyncEngine, owner: str
-) -> None:
+async def test_an_unstorable_value_is_a_client_error(engine: AsyncEngine, owner: str) -> None:
     quiz = capitals(1)
     question = quiz.questions[0].model_copy(update={"explanation": "a\0b"})
     with pytest.raises(QuizrunError) as refused:

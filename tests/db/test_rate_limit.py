@@ -22,7 +22,7 @@ async def test_beyond_the_limit_requests_are_refused_until_the_window_ends(redis
     await limiter.check(key, 3, 0.3)
 
 
-async def test_requests_at_once_are_counted_exactly(redis: Redis) -> None:
+async def test_concurrent_requests_are_counted_exactly(redis: Redis) -> None:
     limiter, key = RateLimiter(redis), new_id()
     outcomes = await asyncio.gather(
         *(limiter.check(key, 10, 5) for _ in range(30)), return_exceptions=True

@@ -1,5 +1,6 @@
-"""Redis as it runs in production: a master behind Sentinels that fails over, a cluster that loses
-a node. Tests of the stores run on a cluster, too: see `conftest.py`.
+"""Redis in production topologies: a Sentinel failover, and a cluster that loses a node.
+
+Tests of the stores run on a cluster, too: see `conftest.py`.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ async def test_a_board_is_published_again_after_a_failover(tmp_path: Path) -> No
         await redis.aclose()
 
 
-async def test_a_cluster_that_lost_a_node_is_done_without_and_taken_again(
+async def test_a_cluster_that_lost_a_node_is_skipped_and_used_again_later(
     cluster: RunningRedis,
 ) -> None:
     redis = make_redis(cluster.url, RedisAccess(ca_file=str(cluster.ca_file)))
@@ -72,7 +73,7 @@ async def test_connections_of_a_client_share_one_tls_context(
     assert len(made) == 1
 
 
-def test_what_a_url_means() -> None:
+def test_parsing_of_urls() -> None:
     access = RedisAccess()
     found = RedisAddress.parse("rediss+sentinel://u:p%40w@a:1,b,[::1]:3/main/2", access)
     assert found.hosts == [("a", 1), ("b", 26379), ("::1", 3)]

@@ -1,4 +1,4 @@
-"""Runs go on without Redis, and what it lost is rebuilt."""
+"""Runs continue without Redis, and lost data are rebuilt."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ async def own_redis(breakable: Servers) -> AsyncIterator[RedisClient]:
 
 
 async def use_everything(redis: RedisClient, engine: AsyncEngine, run: NewRun) -> list[object]:
-    """What each store says; nothing may raise."""
+    """Call each store and return the results; nothing may raise."""
     board, presence = Leaderboard(redis), Presence(redis)
     states = RunStates(redis, Runs(engine))
     await RateLimiter(redis).check(new_id(), 1, 5)
@@ -63,7 +63,7 @@ def without_redis(run: NewRun) -> list[object]:
     return [False, None, None, None, [False], None, False, run.snapshot, {run.id: RunHead(0, 0)}]
 
 
-async def test_projections_are_rebuilt_after_redis_lost_everything(
+async def test_projections_are_rebuilt_after_redis_lost_its_data(
     own_redis: RedisClient, own_engine: AsyncEngine
 ) -> None:
     run = await live_run(own_engine)
@@ -82,7 +82,7 @@ async def test_projections_are_rebuilt_after_redis_lost_everything(
     assert await board.top(run.id, 10, version=1) == lines
 
 
-async def test_a_stopped_redis_is_done_without_at_once(
+async def test_a_stopped_redis_is_skipped_at_once(
     breakable: Servers, own_redis: RedisClient, own_engine: AsyncEngine
 ) -> None:
     run = await live_run(own_engine)
@@ -98,7 +98,7 @@ async def test_a_stopped_redis_is_done_without_at_once(
     assert await states.save(run.snapshot)  # connections of old do not matter
 
 
-async def test_a_store_comes_back_by_itself(
+async def test_a_store_recovers(
     breakable: Servers, own_redis: RedisClient, own_engine: AsyncEngine
 ) -> None:
     failures: list[Exception] = []

@@ -1,4 +1,4 @@
-"""Old runs lose names and texts first, and are deleted later; others are left alone."""
+"""Old runs are anonymised first and deleted later; others are kept."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ AGES_AGO = 100 * DAY_MS
 
 @pytest.fixture
 async def engine(servers: Servers) -> AsyncIterator[AsyncEngine]:
-    """A database of its own: other tests' runs are old, too."""
+    """A separate database, because other tests also leave old runs behind."""
     name = f"retention_{uuid.uuid4().hex}"
     url = make_url(servers.database_url).set(database=name).render_as_string(hide_password=False)
     server = make_engine(servers.database_url, name="retention")
@@ -91,7 +91,7 @@ AT_THE_DOOR = [
 
 
 async def stand_at_the_door(engine: AsyncEngine, run: NewRun) -> None:
-    """Leave everything that a room keeps of people besides names and answers."""
+    """Store all personal data of a run other than names and answers."""
     values = {"run_id": run.id, "id": str(uuid.uuid4()), "code": run.pin, "now": NOW}
     async with engine.begin() as connection:
         for statement in AT_THE_DOOR:
@@ -124,10 +124,10 @@ async def test_nothing_that_recognises_a_person_is_kept(engine: AsyncEngine) -> 
     assert await left_at_the_door(engine, old) == dict.fromkeys(kept, 0)
 
 
-async def test_names_go_first_and_results_later(
+async def test_names_are_removed_first_and_results_later(
     engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retention, "ROWS_AT_ONCE", 2)  # more than one batch of everything
+    monkeypatch.setattr(retention, "BATCH_ROWS", 2)  # more than one batch of everything
     recent, old, ancient = [await over(engine, days) for days in (1, 30, 300)]
     live = await live_run(engine)
     await joined(engine, live, 1)

@@ -12,7 +12,7 @@ from quiz.errors import ErrorCode, QuizrunError
 from tests.db.make import NOW, answer_of, joined, live_run, request, zero_is_right
 
 
-async def test_players_are_listed_as_they_joined_with_their_ranks(engine: AsyncEngine) -> None:
+async def test_players_are_listed_in_joining_order_with_their_ranks(engine: AsyncEngine) -> None:
     run = await live_run(engine)
     players = await joined(engine, run, 5)
     rows = [

@@ -19,7 +19,7 @@ from tests.db.make import joined, live_run, snapshot_of
 
 @pytest.fixture
 async def away() -> AsyncIterator[AsyncEngine]:
-    """An engine whose server does not answer."""
+    """An engine whose server does not respond."""
     engine = make_engine("postgresql://nobody@127.0.0.1:1/nothing", name="tests")
     yield engine
     await engine.dispose()
@@ -49,7 +49,7 @@ async def test_a_stale_snapshot_never_replaces_a_newer_one(
     assert await states.load(run.id) == versions[19]
 
 
-async def test_what_redis_has_lost_comes_back_from_postgresql(
+async def test_snapshots_lost_by_redis_are_restored_from_postgresql(
     states: RunStates, engine: AsyncEngine, redis: Redis
 ) -> None:
     run = await live_run(engine)
@@ -59,7 +59,7 @@ async def test_what_redis_has_lost_comes_back_from_postgresql(
     assert await redis.exists(f"quizrun:{{{run.id}}}:state")  # and is there again
 
 
-async def test_what_redis_missed_is_never_believed(
+async def test_outdated_snapshots_in_redis_are_never_used(
     states: RunStates, engine: AsyncEngine, redis: Redis
 ) -> None:
     run = await live_run(engine)
@@ -70,7 +70,7 @@ async def test_what_redis_missed_is_never_believed(
     assert await redis.hget(f"quizrun:{{{run.id}}}:state", "version") == b"4"
 
 
-async def test_redis_is_believed_while_postgresql_is_away(
+async def test_redis_is_used_while_postgresql_is_down(
     redis: Redis, away: AsyncEngine, engine: AsyncEngine
 ) -> None:
     run, lost = await live_run(engine), await live_run(engine)
@@ -96,7 +96,7 @@ async def test_snapshots_that_redis_missed_or_lost_are_repaired(
         assert await redis.hget(f"quizrun:{{{run.id}}}:state", "version") == b"4"
 
 
-async def test_many_who_load_at_once_share_one_read(redis: Redis, engine: AsyncEngine) -> None:
+async def test_concurrent_loads_share_one_read(redis: Redis, engine: AsyncEngine) -> None:
     class CountingRuns(Runs):
         reads = 0
 
@@ -113,7 +113,7 @@ async def test_many_who_load_at_once_share_one_read(redis: Redis, engine: AsyncE
     assert runs.reads == 1
 
 
-async def test_one_who_gives_up_waiting_does_not_end_it_for_the_others(
+async def test_a_cancelled_caller_does_not_cancel_the_load_for_others(
     states: RunStates, engine: AsyncEngine
 ) -> None:
     run = await live_run(engine)
@@ -132,9 +132,7 @@ async def test_a_snapshot_in_another_shape_is_read_from_postgresql(
     assert await states.load(run.id) == run.snapshot
 
 
-async def test_where_runs_stand_is_what_postgresql_says(
-    states: RunStates, engine: AsyncEngine
-) -> None:
+async def test_heads_come_from_postgresql(states: RunStates, engine: AsyncEngine) -> None:
     one, two = await live_run(engine), await live_run(engine)
     await joined(engine, two, 3)
     await states.save(snapshot_of(one, version=5))

@@ -44,7 +44,7 @@ async def test_an_unknown_run_is_not_found(engine: AsyncEngine, run_id: str) -> 
     assert await Runs(engine).snapshot(run_id) is None
 
 
-async def test_of_runs_created_at_once_with_one_pin_one_gets_it(engine: AsyncEngine) -> None:
+async def test_of_runs_created_concurrently_with_one_pin_one_gets_it(engine: AsyncEngine) -> None:
     base = await new_run(engine)
     runs = [replace(base, id=new_id()) for _ in range(5)]
     outcomes = await asyncio.gather(
@@ -53,7 +53,7 @@ async def test_of_runs_created_at_once_with_one_pin_one_gets_it(engine: AsyncEng
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["NoneType"] + ["PinInUse"] * 4
 
 
-async def test_creating_a_run_again_changes_nothing(engine: AsyncEngine) -> None:
+async def test_creating_a_run_is_idempotent(engine: AsyncEngine) -> None:
     run = await live_run(engine)
     before = await Runs(engine).get(run.id)
     await Runs(engine).create(run)
@@ -112,7 +112,7 @@ async def test_the_first_content_of_a_version_stays(engine: AsyncEngine) -> None
     assert await runs.save_snapshot(snapshot_of(run, version=4, phase=Phase.QUESTION)) is None
 
 
-async def test_nothing_changes_a_run_that_is_over(engine: AsyncEngine) -> None:
+async def test_a_finished_run_cannot_be_changed(engine: AsyncEngine) -> None:
     run = await live_run(engine)
     assert await Scoring(engine).finish(finished(run, version=9), [], NOW)
     await Runs(engine).save_snapshot(snapshot_of(run, version=10, phase=Phase.LOBBY))

@@ -21,7 +21,7 @@ from tests.db.make import NOW, answer_of, joined, live_run, zero_is_right
 async def give(
     engine: AsyncEngine, run: NewRun, players: Sequence[Player], question: int, answers: str
 ) -> None:
-    """One answer for each player; ``-`` for none."""
+    """Record one answer for each player; ``-`` for none."""
     rows = [
         answer_of(run, player, question, int(given))
         for player, given in zip(players, answers, strict=True)
@@ -31,7 +31,7 @@ async def give(
 
 
 async def standing(engine: AsyncEngine, run: NewRun) -> list[tuple[int, int]]:
-    """Score and streak of each player in the order they joined, kicked ones too."""
+    """Score and streak of each player in joining order, including kicked ones."""
     async with engine.connect() as connection:
         rows = await connection.execute(
             text("SELECT score, streak FROM players WHERE run_id = :id ORDER BY number"),
@@ -78,7 +78,7 @@ async def test_points_go_to_answers_and_totals(engine: AsyncEngine) -> None:
     assert (own.points, own.bonus, own.correct) == (100, 0, True)
 
 
-async def test_an_answer_not_yet_scored_is_neither_right_nor_wrong(engine: AsyncEngine) -> None:
+async def test_an_unscored_answer_is_neither_correct_nor_wrong(engine: AsyncEngine) -> None:
     run = await live_run(engine)
     players = await joined(engine, run, 1)
     await give(engine, run, players, 0, "0")
@@ -103,7 +103,7 @@ async def test_scoring_again_adds_nothing(engine: AsyncEngine) -> None:
 
 
 @pytest.mark.parametrize("shard_counts", [(1, 1), (4, 4), (1, 3, 4, 16)])
-async def test_scorers_at_once_add_points_once(
+async def test_concurrent_scorers_add_points_once(
     engine: AsyncEngine, shard_counts: tuple[int, ...]
 ) -> None:
     run = await live_run(engine)
@@ -132,14 +132,14 @@ async def test_scorers_at_once_add_points_once(
         await assert_totals_are_the_sum_of_answers(engine, run)
 
 
-async def test_streaks_grow_with_right_answers_and_earn_the_bonus(engine: AsyncEngine) -> None:
+async def test_streaks_grow_with_correct_answers_and_earn_the_bonus(engine: AsyncEngine) -> None:
     run = await live_run(engine)
     players = await joined(engine, run, 3)
     scoring = Scoring(engine)
     for question, answers in enumerate(["000", "001", "00-", "000"]):
         await give(engine, run, players, question, answers)
         await scoring.score_run(run.id, question, zero_is_right, streaks=StreakRules(bonuses=True))
-    # right four times: 100 + 200 + 300 + 400; the third player broke the streak
+    # four correct answers: 100 + 200 + 300 + 400; the third player broke the streak
     assert await standing(engine, run) == [(1000, 4), (1000, 4), (200, 1)]
     own = await Answers(engine).own(run.id, 3, players[0].id)
     assert own is not None
@@ -168,7 +168,7 @@ async def test_a_poll_leaves_streaks_alone(engine: AsyncEngine) -> None:
     assert await standing(engine, run) == [(100, 1), (100, 1)]
 
 
-async def test_what_is_left_of_an_earlier_scoring_does_not_touch_later_streaks(
+async def test_a_stale_scoring_attempt_does_not_change_later_streaks(
     engine: AsyncEngine,
 ) -> None:
     run = await live_run(engine)
@@ -182,7 +182,9 @@ async def test_what_is_left_of_an_earlier_scoring_does_not_touch_later_streaks(
     assert await standing(engine, run) == [(100, 1), (100, 0)]
 
 
-async def test_an_earlier_scoring_leaves_answers_to_the_open_question(engine: AsyncEngine) -> None:
+async def test_a_stale_scoring_attempt_skips_answers_to_the_open_question(
+    engine: AsyncEngine,
+) -> None:
     run = await live_run(engine)
     players = await joined(engine, run, 1)
     scoring = Scoring(engine)
@@ -232,7 +234,7 @@ async def test_answers_that_arrive_while_scoring_are_scored_by_the_next(
     assert {score for score, _ in await standing(engine, run)} == {100}
 
 
-async def test_a_failing_rule_leaves_nothing_half_scored(engine: AsyncEngine) -> None:
+async def test_a_failing_rule_leaves_nothing_partly_scored(engine: AsyncEngine) -> None:
     run = await live_run(engine)
     players = await joined(engine, run, 4)
     await give(engine, run, players, 0, "0120")

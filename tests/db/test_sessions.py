@@ -31,13 +31,13 @@ async def test_a_session_ends_when_it_expires_or_is_ended(engine: AsyncEngine) -
     long_id, long = await begun(engine, account)
     found = await sessions.find(short, short_id, NOW)
     assert found is not None
-    assert (found.account, found.session.id, found.standing) == (account, short_id, "current")
+    assert (found.account, found.session.id, found.generation) == (account, short_id, "current")
     assert await sessions.find(short, short_id, NOW + 1_000) is None
-    assert await sessions.living([short_id, long_id], NOW + 1_000) == {long_id}
+    assert await sessions.active([short_id, long_id], NOW + 1_000) == {long_id}
     assert await sessions.end(account.id, long_id)
     assert not await sessions.end(account.id, long_id)
     assert await sessions.find(long, long_id, NOW) is None
-    assert await sessions.living([long_id, "nonsense"], NOW) == set()
+    assert await sessions.active([long_id, "nonsense"], NOW) == set()
 
 
 async def test_nobody_ends_the_session_of_another_account(engine: AsyncEngine) -> None:
@@ -46,7 +46,7 @@ async def test_nobody_ends_the_session_of_another_account(engine: AsyncEngine) -
     hers, _ = await begun(engine, ada)
     assert not await sessions.end(bo.id, hers)
     assert not await sessions.end(ada.id, "nonsense")
-    assert await sessions.living([hers], NOW) == {hers}
+    assert await sessions.active([hers], NOW) == {hers}
 
 
 async def test_a_new_password_ends_the_other_sessions_of_that_account_only(
@@ -56,9 +56,9 @@ async def test_a_new_password_ends_the_other_sessions_of_that_account_only(
     ada, bo = await an_account(engine), await an_account(engine)
     (kept, _), (lost, _), (his, _) = [await begun(engine, who) for who in (ada, ada, bo)]
     await accounts.set_password(ada.id, "another hash", keep_session=kept)
-    assert await sessions.living([kept, lost, his], NOW) == {kept, his}
+    assert await sessions.active([kept, lost, his], NOW) == {kept, his}
     await accounts.set_password(ada.id, "a third hash")
-    assert await sessions.living([kept, lost, his], NOW) == {his}
+    assert await sessions.active([kept, lost, his], NOW) == {his}
 
 
 async def test_the_next_token_replaces_the_current_one_when_it_is_first_used(
@@ -73,7 +73,7 @@ async def test_the_next_token_replaces_the_current_one_when_it_is_first_used(
     async def standing(token: bytes, now: int) -> str:
         found = await sessions.find(token, id_, now)
         assert found is not None
-        return found.standing
+        return found.generation
 
     assert [await standing(token, NOW) for token in (first, second)] == ["current", "next"]
     for _ in range(2):  # two tabs may use it at once
@@ -91,10 +91,10 @@ async def test_a_token_that_was_replaced_long_ago_counts_as_used(engine: AsyncEn
     await sessions.adopt(id_, second, NOW)
     found = await sessions.find(first, id_, NOW + GRACE_MS)
     assert found is not None
-    assert found.standing == "used"
+    assert found.generation == "used"
 
 
-async def test_the_list_of_sessions_begins_with_the_one_used_last(engine: AsyncEngine) -> None:
+async def test_sessions_are_listed_last_used_first(engine: AsyncEngine) -> None:
     sessions, account = Sessions(engine), await an_account(engine)
     (older, token), (newer, _) = await begun(engine, account), await begun(engine, account)
     await sessions.offer(older, token, secrets.token_bytes(32), NOW + 9_000, NOW + 5)

@@ -1,4 +1,4 @@
-"""Quizrun's own processes on servers that run already."""
+"""Quizrun's own processes on running servers."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def running_application(
     ports = free_ports(["worker-1", *names])
     specs = [worker_spec(Commands(), env, 1, ports["worker-1"])]
     for number, name in enumerate(names, 1):
-        # `gateway_spec` counts ports from that of the first gateway.
+        # `gateway_spec` counts ports from the first gateway's.
         specs.append(gateway_spec(Commands(), env, number, LOOPBACK, ports[name] - number + 1))
     patient = [dataclasses.replace(spec, start_timeout_s=START_TIMEOUT_S) for spec in specs]
     children = [Child(spec, log_dir) for spec in patient]

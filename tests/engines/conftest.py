@@ -13,19 +13,19 @@ from deploy.engines.prepare import missing
 from deploy.engines.stack import Engines, production_engines
 from tests.programs import debian_program
 
-# They read /proc.
+# These tests read /proc.
 collect_ignore = [] if sys.platform == "linux" else ["test_chaos.py"]
 HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run these tests last: Temporal may still be being built while the others run."""
+    """Run these tests last, because Temporal may still be building."""
     items.sort(key=lambda item: item.path.is_relative_to(HERE))
 
 
 @pytest.fixture(scope="session")
 def programs() -> None:
-    """Skip where a program is missing, except in CI."""
+    """Skip if a program is missing, except in CI."""
     lacking = missing()
     if lacking and not os.environ.get("CI"):
         pytest.skip(f"the production engines need {', '.join(lacking)}")

@@ -1,4 +1,4 @@
-"""A short schedule of faults on the production engines. `make chaos` has the long ones."""
+"""A short schedule of faults on the production engines; `make chaos` has long ones."""
 
 from __future__ import annotations
 

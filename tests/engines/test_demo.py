@@ -1,4 +1,4 @@
-"""`quizrun demo` on the production engines, as a person would play it there."""
+"""`quizrun demo` on the production engines, as a user would run it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.system.quizzes import multiple, order, quiz, single
 PLAYERS = 50
 QUESTIONS = [single(time_limit_s=5), order(time_limit_s=5), multiple(time_limit_s=5)]
 DEMO_TIMEOUT_S = 150.0
-# Building Temporal takes minutes where it is new.
+# Building Temporal takes minutes the first time.
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(1_800)]
 
 
@@ -39,7 +39,7 @@ async def add_quiz(url: str, content: Mapping[str, Any]) -> None:
 
 
 async def demo(urls: Sequence[str], title: str) -> str:
-    """Play, and return what the command shows."""
+    """Run the demo and return its output."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "deploy.local.cli", "demo", "--url", ",".join(urls)),
         *("--players", str(PLAYERS), "--quiz", title),
@@ -53,7 +53,7 @@ async def demo(urls: Sequence[str], title: str) -> str:
 
 
 async def check_exact(env: Mapping[str, str], log_dir: Path, title: str) -> None:
-    """Everyone is told what the results say, and what was acknowledged is stored."""
+    """Check that all players got the final results, and that acknowledged answers are stored."""
     async with running_application(env, log_dir, gateways=2) as urls:
         await add_quiz(urls[0], {**quiz(*QUESTIONS), "title": title})
         shown = await demo(urls, title)
@@ -62,15 +62,15 @@ async def check_exact(env: Mapping[str, str], log_dir: Path, title: str) -> None
     assert told is not None, shown
     stored, acknowledged = map(int, told.groups())
     assert stored == acknowledged
-    # On a busy machine a bot may be too late for a question.
+    # On a busy machine, a bot may miss a question.
     assert acknowledged >= 0.8 * PLAYERS * len(QUESTIONS)
 
 
-async def test_a_demo_of_fifty_players_ends_exact(engines: Engines, tmp_path: Path) -> None:
+async def test_a_demo_of_fifty_players_has_exact_results(engines: Engines, tmp_path: Path) -> None:
     await check_exact(engines.env(), tmp_path, "On the production engines")
 
 
-async def test_a_demo_of_fifty_players_ends_exact_with_redis_cluster(
+async def test_a_demo_of_fifty_players_has_exact_results_with_redis_cluster(
     engines: Engines, tmp_path: Path
 ) -> None:
     async with redis_cluster(tmp_path / "redis", engines.password) as cluster:

@@ -7,7 +7,7 @@ from db.account_events import AccountEvents
 from db.accounts import Accounts
 from db.engine import make_engine
 from db.expiry import DAY_MS, ExpiredRows
-from db.idempotency import KEPT_MS, IdempotencyKeys
+from db.idempotency import RETENTION_MS, IdempotencyKeys
 from db.ids import new_id
 from db.one_time_tokens import OneTimeTokens
 from db.retention import Retention, RetentionPeriods
@@ -20,7 +20,7 @@ from telemetry.clock import now_ms
 async def test_a_failing_job_does_not_block_others_and_is_retried(database_url: str) -> None:
     engine = make_engine(database_url, name="test")
     keys = IdempotencyKeys(engine)
-    await keys.begin("old", "k", "f", now_ms() - KEPT_MS - 1)
+    await keys.begin("old", "k", "f", now_ms() - RETENTION_MS - 1)
     await keys.begin("new", "k", "f", now_ms())
     accounts_done, purged = asyncio.Event(), asyncio.Event()
 
@@ -37,9 +37,9 @@ async def test_a_failing_job_does_not_block_others_and_is_retried(database_url: 
             purged.set()
 
     class Deletion(AccountDeletion):
-        async def carry_out(self, now: int) -> int:
+        async def delete_due(self, now: int) -> int:
             accounts_done.set()
-            return await super().carry_out(now)
+            return await super().delete_due(now)
 
     wanted = maintenance_jobs(
         Failing(engine),

@@ -66,7 +66,7 @@ async def start(
 
 
 async def published(bootstrap: str, topic: str, run_id: str) -> list[CloudEvent]:
-    """Everything that the log holds of one run, in order."""
+    """All messages of a run in the log, in order."""
     consumer = AIOKafkaConsumer(topic, bootstrap_servers=bootstrap, auto_offset_reset="earliest")
     await consumer.start()
     try:
@@ -79,11 +79,11 @@ async def published(bootstrap: str, topic: str, run_id: str) -> list[CloudEvent]
                 found += [one for records in batch.values() for one in records]
     finally:
         await consumer.stop()
-    # Other tests write to these topics, too, and not only what can be decoded.
+    # Other tests write to these topics, too, including undecodable messages.
     return [decode(one.value) for one in found if one.key == run_id.encode()]
 
 
-async def test_a_run_is_exact_and_its_log_tells_everything(
+async def test_a_run_is_exact_and_its_log_is_complete(
     apache_kafka: KafkaCluster, system: System, host: Host, session: aiohttp.ClientSession
 ) -> None:
     run, bots = await start(system, host, session)
@@ -103,7 +103,7 @@ async def test_a_run_is_exact_and_its_log_tells_everything(
         assert {(data["player_id"], data["question"]) for data in first} == acknowledged
 
 
-async def test_a_run_goes_on_by_itself_when_the_broker_was_frozen(
+async def test_a_run_continues_after_the_broker_hung(
     apache_kafka: KafkaCluster, system: System, host: Host, session: aiohttp.ClientSession
 ) -> None:
     run, bots = await start(system, host, session)

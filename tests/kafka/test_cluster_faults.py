@@ -1,4 +1,4 @@
-"""Three brokers that are killed and frozen: publishing and reading go on by themselves."""
+"""Three brokers are killed and frozen: publishing and consuming recover automatically."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
 
 
 FROZEN_S = 7
-"""Longer than a send may take."""
+"""Longer than a send can take."""
 
 
 class Traffic:
-    """Publishes the versions of several runs, each until it is taken, and notes what arrives."""
+    """Publishes versions of several runs, each until accepted, and records arrivals."""
 
     def __init__(self, cluster: KafkaCluster) -> None:
         self._producer = Producer(cluster.bootstrap, idempotence=True, client_id="sender")
@@ -53,7 +53,7 @@ class Traffic:
         await self._producer.check()
 
     async def goes_on(self, timeout_s: float = 30) -> None:
-        """Return when a version that every run publishes from now on has been read."""
+        """Wait until a version that each run publishes from now on was consumed."""
         goals = {run_id: version + 3 for run_id, version in self.taken.items()}
         await until(lambda: all(self.seen[run] >= goals[run] for run in goals), timeout_s)
 
@@ -63,7 +63,7 @@ class Traffic:
             try:
                 await self._producer.run_event(event)
             except QuizrunError:
-                await asyncio.sleep(0.1)  # as an activity does before its next attempt
+                await asyncio.sleep(0.1)  # like an activity before its next attempt
             else:
                 self.taken[run_id] += 1
                 await asyncio.sleep(0.05)
@@ -74,7 +74,7 @@ class Traffic:
         self.seen[message.run_id] = message.version
 
     def _reset(self) -> None:
-        """A gateway loads its rooms anew here; the next version tells the same."""
+        """A gateway would reload its rooms here; the next version has the same effect."""
 
 
 @pytest.fixture
@@ -85,16 +85,16 @@ async def traffic(cluster: KafkaCluster) -> AsyncIterator[Traffic]:
     await running.stop()
 
 
-async def test_topics_are_not_made_with_fewer_replicas_than_wanted(cluster: KafkaCluster) -> None:
+async def test_topics_are_not_created_with_too_few_replicas(cluster: KafkaCluster) -> None:
     with pytest.raises(InvalidReplicationFactorError):
         await ensure_topics(cluster.bootstrap, TopicLayout(replication_factor=4))
     admin = AIOKafkaAdminClient(bootstrap_servers=cluster.bootstrap)
     await admin.start()
     assert not set(TOPICS) & set(await admin.list_topics())
-    # Without a wish they get what the cluster is configured with.
+    # By default they get the cluster's configured number.
     await ensure_topics(cluster.bootstrap, TopicLayout(partitions=6))
     topics: list[dict[str, Any]] = []
-    while len(topics) < len(TOPICS):  # a broker hears of them a moment later than the controller
+    while len(topics) < len(TOPICS):  # brokers learn of topics later than the controller
         topics = [topic for topic in await admin.describe_topics() if topic["partitions"]]
     await admin.close()
     replicas = {tuple(len(part["replicas"]) for part in topic["partitions"]) for topic in topics}
@@ -106,7 +106,7 @@ async def test_all_brokers_killed_and_back_one_by_one(
 ) -> None:
     await traffic.goes_on()
     await asyncio.gather(*(broker.kill() for broker in cluster.brokers))
-    # Long enough, while the first one knows of no leader, for batches to expire unsent.
+    # Long enough for batches to expire unsent while the first broker knows no leader.
     for broker, pause_s in zip(cluster.brokers, (1, 7, 1), strict=True):
         with pytest.raises(QuizrunError):
             await traffic.check()

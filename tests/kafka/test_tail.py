@@ -18,7 +18,7 @@ async def test_the_newest_version_of_a_run_is_found_among_others(
     producer = Producer(apache_kafka.bootstrap, idempotence=True, client_id="tail")
     await producer.start()
     try:
-        for version in (3, 4, 2):  # a repeat may come late
+        for version in (3, 4, 2):  # a repeat may arrive late
             await producer.run_event(run_event("mine", version))
             await producer.run_event(run_event("other", version + 10))
     finally:

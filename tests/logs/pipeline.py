@@ -1,4 +1,4 @@
-"""A process that logs, and the lines that it wrote."""
+"""Run a process and collect its log lines."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ log = structlog.get_logger("gateway.tried")
 
 
 def lines_of(program: str, *, level: str = "info") -> list[dict[str, Any]]:
-    """What `program` logs; it has `log` and `logging`, and may crash."""
+    """Return the lines that `program` logs; it can use `log` and `logging`, and may crash."""
     source = PRELUDE.format(level=level) + textwrap.dedent(program)
     done = subprocess.run(
         [sys.executable, "-c", source],

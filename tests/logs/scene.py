@@ -1,4 +1,4 @@
-"""One run with everything in it that logs must tell, by people whose data they must not tell."""
+"""A run with all events that logs must contain, and personal data that they must not."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PLAYERS = 6
 
 @dataclass
 class Scene:
-    """A run that is over, and what was secret in it."""
+    """A finished run and its secrets."""
 
     system: System
     run_id: str
@@ -48,7 +48,7 @@ class Scene:
 
 
 async def play(system: System) -> Scene:
-    """Play the run, with what goes wrong on the way."""
+    """Play the run with its disturbances."""
     async with (
         aiohttp.ClientSession() as session,
         httpx.AsyncClient(base_url=f"{system.urls[0]}/api/v1", timeout=30) as http,
@@ -89,7 +89,7 @@ async def _register(http: httpx.AsyncClient) -> Host:
 
 
 async def _disturb(system: System, run: Run, player: PythonClient) -> None:
-    """In the first question a pause, in the second one outages of two servers and of a worker."""
+    """Pause the first question; interrupt two servers and a worker during the second."""
     (first,) = await player.hears("question")
     await until_ms(first["opens_at"] + 500)
     await player.ask("answer", {"question": 0, "answer": ANSWER})

@@ -1,4 +1,4 @@
-"""Every log call of the project: a name of the usual form, and fields that are listed."""
+"""Every log call has a dotted event name and only listed fields."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NAME = re.compile(r"[a-z_]+(\.[a-z_]+)+")
 
 
 def calls() -> Iterator[tuple[str, ast.Call]]:
-    """Calls of structlog's methods, with where they are."""
+    """Calls of structlog's methods with their locations."""
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
             text = path.read_text()
@@ -35,21 +35,21 @@ def _logs(call: ast.Call) -> bool:
     return of in {"log", "_log", "self._log"} or "get_logger" in of
 
 
-def test_the_search_finds_the_calls() -> None:
+def test_the_search_finds_log_calls() -> None:
     assert len(list(calls())) > 40
 
 
-def test_every_field_of_a_log_call_is_listed() -> None:
+def test_every_log_field_is_listed() -> None:
     unknown = [
         f"{where}: {keyword.arg}"
         for where, call in calls()
         for keyword in call.keywords
         if keyword.arg and keyword.arg not in FIELDS.keys() | SPECIAL
     ]
-    assert not unknown, "add them to telemetry/log_fields.py, if they tell nothing about a person"
+    assert not unknown, "add them to telemetry/log_fields.py, unless they are personal data"
 
 
-def test_events_have_dotted_names_and_say_nothing_else() -> None:
+def test_events_have_dotted_names() -> None:
     strange = []
     for where, call in calls():
         name = call.args[0] if call.args else None

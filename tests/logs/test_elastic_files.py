@@ -1,5 +1,5 @@
 """The configuration of Elasticsearch, Kibana and Filebeat, as far as it can be checked without
-them: shapes, references, and that every field in it exists.
+them: structure, references, and existence of fields.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def test_every_field_of_a_line_is_mapped(mapped: dict[str, str]) -> None:
     assert mapped == {**SHIPPER_FIELDS, **index_types()}
 
 
-def test_the_index_template_is_made_of_the_components_that_setup_puts_in_place() -> None:
+def test_the_index_template_uses_the_components_installed_by_setup() -> None:
     template, setup = load("index-template.json"), (HERE / "setup.sh").read_text()
     assert template["data_stream"] == {}
     for component in template["composed_of"]:
@@ -94,7 +94,7 @@ def test_every_field_that_kibana_shows_exists(
             assert mapped[field] in AGGREGATABLE, (one["id"], field)
 
 
-def test_the_dashboard_tells_the_story_of_a_run_that_can_be_chosen(
+def test_the_dashboard_shows_the_story_of_a_chosen_run(
     objects: list[dict[str, Any]],
 ) -> None:
     (dashboard,) = [one["attributes"] for one in objects if one["type"] == "dashboard"]
@@ -106,7 +106,7 @@ def test_the_dashboard_tells_the_story_of_a_run_that_can_be_chosen(
     assert story["sort"] == [["@timestamp", "asc"], ["event.sequence", "asc"]]
 
 
-def test_filebeat_reads_lines_as_they_are() -> None:
+def test_filebeat_ships_lines_unchanged() -> None:
     shipped = yaml.safe_load((HERE / "filebeat.yml").read_text())
     for source in shipped["filebeat.inputs"]:
         parser = source["parsers"][-1]["ndjson"]
@@ -121,7 +121,7 @@ def test_filebeat_reads_lines_as_they_are() -> None:
 
 
 def _named_references(one: dict[str, Any]) -> Iterator[str]:
-    """The names of references that the attributes of an object use."""
+    """The names of references used in an object's attributes."""
     attributes = one["attributes"]
     source = json.loads(attributes.get("kibanaSavedObjectMeta", {}).get("searchSourceJSON", "{}"))
     if "indexRefName" in source:

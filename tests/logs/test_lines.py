@@ -1,4 +1,4 @@
-"""One line: in Elastic Common Schema, with ids, without what people have entered."""
+"""Log lines follow the Elastic Common Schema, with ids and without user input."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ def test_a_line_is_in_elastic_common_schema() -> None:
     assert line.keys() <= index_types().keys()
 
 
-def test_a_field_that_nobody_listed_is_dropped_and_named() -> None:
+def test_an_unlisted_field_is_dropped_and_reported() -> None:
     (line,) = lines_of(f'log.info("player.joined", nickname="{NAME}", answer=["{NAME}"])')
     assert line["quizrun.dropped_fields"] == ["nickname", "answer"]
     assert NAME not in str(line)
 
 
-def test_a_value_of_another_type_cannot_spoil_the_index() -> None:
+def test_a_value_of_another_type_cannot_corrupt_the_index() -> None:
     (line,) = lines_of('log.info("x.y", version="seven", players=True, after_s=1, phase=3)')
     assert "quizrun.version" not in line
     assert "quizrun.players" not in line
@@ -89,13 +89,13 @@ def test_an_exception_is_logged_with_its_code_and_without_its_data() -> None:
     assert "error.stack_trace" not in told
 
 
-def test_a_crash_ends_in_a_line_and_not_in_a_printed_traceback() -> None:
+def test_a_crash_is_logged_instead_of_printed() -> None:
     (line,) = lines_of(f'raise RuntimeError("for {NAME}@example.org")')
     assert (line["event.action"], line["log.level"]) == ("process.crashed", "critical")
     assert NAME not in line["error.message"]
 
 
-def test_libraries_are_cleaned_and_never_heard_below_info() -> None:
+def test_library_logs_are_scrubbed_and_limited_to_info() -> None:
     debugging, told, warned = lines_of(
         f"""
         import warnings
@@ -153,11 +153,11 @@ def test_values_are_removed_from_texts_of_libraries(text: str) -> None:
     assert "zebulon" not in without_values(text)
 
 
-def test_apostrophes_are_not_taken_for_quotes() -> None:
+def test_apostrophes_are_not_quotes() -> None:
     text = "The server can't be reached and doesn't answer."
     assert without_values(text) == text
 
 
-def test_a_hostile_text_takes_no_time_and_little_room() -> None:
+def test_hostile_text_costs_little_time_and_space() -> None:
     for piece in ("a.", "'", '"', "(", "x=", "token", "://", "eyJ", "DETAIL:", "input="):
         assert len(without_values(piece * 100_000)) <= MAX_CHARS

@@ -1,4 +1,4 @@
-"""Log files that are rotated while they are written and read."""
+"""Log files are rotated while they are written and read."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ os.write(2, b"written at the end\\n")
 
 
 def writer(path: Path, lines: int, pause_at: int = -1, backups: int = 100) -> subprocess.Popen[str]:
-    """A process that writes `lines` numbered lines; its output leads to the file, too."""
+    """A process that writes `lines` numbered lines; its output goes to the file, too."""
     with path.open("ab") as output:
         return subprocess.Popen(
             [sys.executable, "-c", WRITER, str(path), str(lines), str(pause_at), str(backups)],
@@ -70,11 +70,11 @@ def test_a_process_rotates_its_file_and_loses_no_line(tmp_path: Path) -> None:
     assert len(older) > 5
     assert all(one.stat().st_size < 25_000 for one in (path, *older))
     assert numbers(*older, path) == list(range(500))
-    # Standard output and error have followed.
+    # Standard output and error were redirected, too.
     assert path.read_text().splitlines()[-2:] == ["printed at the end", "written at the end"]
 
 
-def test_only_so_many_older_files_are_kept(tmp_path: Path) -> None:
+def test_the_number_of_old_files_is_limited(tmp_path: Path) -> None:
     path = tmp_path / "worker-1.log"
     finish(writer(path, 500, backups=2))
     assert sorted(one.name for one in tmp_path.glob("*.log*")) == [
@@ -84,7 +84,7 @@ def test_only_so_many_older_files_are_kept(tmp_path: Path) -> None:
     ]
 
 
-def test_logrotate_may_move_the_file_without_a_signal(tmp_path: Path) -> None:
+def test_logrotate_can_move_the_file_without_a_signal(tmp_path: Path) -> None:
     path, moved = tmp_path / "worker-1.log", tmp_path / "moved"
     process = writer(path, 20, pause_at=9)
     until_there(tmp_path / "paused")
@@ -104,7 +104,7 @@ def test_a_log_that_cannot_be_written_does_not_stop_the_process(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("how", ["moved", "emptied"])
-def test_who_follows_a_log_misses_nothing_when_it_is_rotated(tmp_path: Path, how: str) -> None:
+def test_following_a_log_misses_nothing_across_rotation(tmp_path: Path, how: str) -> None:
     path = tmp_path / "postgres.log"
     path.write_text("before\n")
     with Follower(path) as follower, path.open("a") as log:
@@ -128,7 +128,7 @@ def test_who_follows_a_log_misses_nothing_when_it_is_rotated(tmp_path: Path, how
         assert list(follower.lines()) == []
 
 
-def test_a_servers_log_is_bounded_while_the_server_writes_to_it(tmp_path: Path) -> None:
+def test_a_servers_log_is_limited_while_it_is_written(tmp_path: Path) -> None:
     path = tmp_path / "postgres.log"
     with path.open("ab", buffering=0) as log:
         log.write(b"x" * 100)
@@ -141,13 +141,13 @@ def test_a_servers_log_is_bounded_while_the_server_writes_to_it(tmp_path: Path) 
     assert not rotate_open(tmp_path / "nothing.log")
 
 
-def test_the_end_of_a_log_reaches_back_into_the_older_file(tmp_path: Path) -> None:
+def test_a_tail_continues_in_the_older_file(tmp_path: Path) -> None:
     (tmp_path / "x.log.1").write_text("one\ntwo\nthree\n")
     (tmp_path / "x.log").write_text("four\n")
     assert tail(tmp_path / "x.log", 3) == ["two", "three", "four"]
 
 
-def test_the_quizrun_command_follows_over_a_rotation(tmp_path: Path) -> None:
+def test_quizrun_logs_follows_across_rotation(tmp_path: Path) -> None:
     path = tmp_path / "logs" / "worker-1.log"
     path.parent.mkdir()
     path.write_text('{"@timestamp": "T", "log.level": "info", "message": "a.b"}\n')
@@ -173,7 +173,7 @@ def test_the_quizrun_command_follows_over_a_rotation(tmp_path: Path) -> None:
         reading.communicate()
 
 
-def test_a_line_is_shown_to_people_without_what_is_always_the_same() -> None:
+def test_readable_lines_omit_constant_fields() -> None:
     line = {
         "@timestamp": "T",
         "log.level": "error",

@@ -1,4 +1,4 @@
-"""Noisy lines: so many of a kind in an interval, and how many were left out."""
+"""Sampling limits noisy lines per interval and counts suppressed ones."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Clock:
 
 
 class Kept(logging.Handler):
-    """Keeps what the sampler tells by itself."""
+    """Collects the sampler's own lines."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,14 +59,14 @@ def passed(sampler: Sampler, line: logging.LogRecord, times: int) -> int:
     return sum(bool(sampler.filter(line)) for _ in range(times))
 
 
-def test_only_so_many_lines_of_an_event_pass_in_an_interval(sampler: Sampler, clock: Clock) -> None:
+def test_lines_of_an_event_are_limited_per_interval(sampler: Sampler, clock: Clock) -> None:
     assert passed(sampler, record("kafka.not_reached"), 100) == 3
     assert passed(sampler, record("redis.not_reached"), 2) == 2
     clock.now += 10.0
     assert passed(sampler, record("kafka.not_reached"), 100) == 3
 
 
-def test_the_number_of_suppressed_lines_is_told_when_the_interval_is_over(
+def test_suppressed_lines_are_counted_at_the_end_of_the_interval(
     sampler: Sampler, clock: Clock, told: Kept
 ) -> None:
     passed(sampler, record("kafka.not_reached"), 100)
@@ -80,18 +80,18 @@ def test_the_number_of_suppressed_lines_is_told_when_the_interval_is_over(
     )
 
 
-def test_the_story_of_a_run_has_no_holes_because_of_other_runs(sampler: Sampler) -> None:
+def test_runs_are_sampled_independently(sampler: Sampler) -> None:
     for run in range(20):
         line = record("question.opened", logging.INFO, run_id=f"run-{run}")
         assert passed(sampler, line, 2) == 2
 
 
-def test_an_outage_is_one_kind_however_many_runs_it_concerns(sampler: Sampler) -> None:
+def test_an_outage_is_sampled_once_for_all_runs(sampler: Sampler) -> None:
     lines = [record("room.job_postponed", run_id=f"run-{run}") for run in range(20)]
     assert sum(bool(sampler.filter(line)) for line in lines) == 3
 
 
-def test_the_arguments_of_a_librarys_message_do_not_make_it_another_one(sampler: Sampler) -> None:
+def test_library_messages_are_grouped_without_their_arguments(sampler: Sampler) -> None:
     lines = [
         logging.LogRecord("lib", logging.ERROR, "x.py", 1, "node %s is away", (node,), None)
         for node in range(20)
@@ -99,7 +99,7 @@ def test_the_arguments_of_a_librarys_message_do_not_make_it_another_one(sampler:
     assert sum(bool(sampler.filter(line)) for line in lines) == 3
 
 
-def test_its_memory_is_bounded_and_nothing_is_forgotten_silently(
+def test_memory_is_limited_and_every_suppressed_line_is_counted(
     sampler: Sampler, told: Kept
 ) -> None:
     passed(sampler, record("first.of_many"), 5)

@@ -1,7 +1,6 @@
-"""What logs tell of a run that was played: its story, in a real index, and nothing of its people.
+"""The logs of a played run: its story in a real index, without personal data.
 
-The index is OpenSearch's; the templates are the ones that Elasticsearch gets, put in place by the
-same script.
+The index is OpenSearch's, with the templates for Elasticsearch, installed by the same script.
 """
 
 from __future__ import annotations
@@ -58,7 +57,7 @@ def scene(started: tuple[Scene, httpx.AsyncClient]) -> Scene:
 
 @pytest.fixture(scope="module")
 async def index(started: tuple[Scene, httpx.AsyncClient]) -> httpx.AsyncClient:
-    """The index with all lines of all processes, as Filebeat would have sent them."""
+    """The index with all processes' lines, as Filebeat would ship them."""
     scene, client = started
     process = await asyncio.create_subprocess_exec(
         str(SETUP),
@@ -84,11 +83,11 @@ async def search(index: httpx.AsyncClient, **query: Any) -> list[dict[str, Any]]
 
 
 async def story_of(index: httpx.AsyncClient, run_id: str) -> list[dict[str, Any]]:
-    """What Kibana's search "Story of runs" finds of one run."""
+    """The result of Kibana's search "Story of runs" for one run."""
     return await search(index, query={"term": {"quizrun.run_id": run_id}}, sort=IN_ORDER)
 
 
-def test_no_log_of_any_process_has_anything_personal(scene: Scene) -> None:
+def test_no_log_contains_personal_data(scene: Scene) -> None:
     texts = {path.name: path.read_text(errors="replace") for path in scene.log_dir.iterdir()}
     assert {"gateway-1.log", "worker-2.log", "postgres.log", "temporal.log"} <= texts.keys()
     told = [
@@ -100,12 +99,12 @@ def test_no_log_of_any_process_has_anything_personal(scene: Scene) -> None:
     assert not told
 
 
-async def test_every_line_is_stored_under_a_mapping_of_each_of_its_fields(
+async def test_every_stored_line_has_only_mapped_fields(
     scene: Scene, index: httpx.AsyncClient
 ) -> None:
     lines = scene.own_lines()
     stored = (await index.get(f"/{STREAM}/_count")).json()["count"]
-    assert 50 < stored <= len(lines)  # the processes still run, and may have written more
+    assert 50 < stored <= len(lines)  # the processes are still running and may have written more
     fields = {name for line in lines for name in line}
     assert fields <= index_types().keys()
     assert not [line for line in lines if "quizrun.dropped_fields" in line]
@@ -115,14 +114,14 @@ async def test_every_line_is_stored_under_a_mapping_of_each_of_its_fields(
     assert index_types().items() <= known.items()
 
 
-async def test_the_index_reads_one_runs_story_across_gateways_and_workers_in_order(
+async def test_the_index_returns_a_runs_story_across_processes_in_order(
     scene: Scene, index: httpx.AsyncClient
 ) -> None:
     story = await story_of(index, scene.run_id)
     told = [line for line in story if line["log.level"] != "debug"]
     assert len(told) <= MOST_LINES_OF_A_RUN
 
-    # A step that was tried again says the same again, and a question that came too late is moved.
+    # Retried steps log again, and questions that were late are rescheduled.
     decided: dict[int, str] = {}
     for line in told:
         if line["log.logger"] == "activities.publisher":
@@ -156,7 +155,7 @@ async def test_the_index_reads_one_runs_story_across_gateways_and_workers_in_ord
     assert any(node.startswith("worker-") for node in nodes)
 
 
-async def test_the_index_tells_which_servers_were_away_and_what_failed(
+async def test_the_index_shows_outages_and_failures(
     index: httpx.AsyncClient,
 ) -> None:
     away = await search(index, query={"term": {"event.action": "dependency.down"}})
@@ -168,7 +167,7 @@ async def test_the_index_tells_which_servers_were_away_and_what_failed(
             }
         },
     )
-    # Outages of a second fall between two checks now and then; what failed meanwhile does not.
+    # Short outages may fall between two checks, but failures during them are always logged.
     assert away or problems
     for line in problems:
         assert line["error.type"]
@@ -177,12 +176,12 @@ async def test_the_index_tells_which_servers_were_away_and_what_failed(
 
 
 @pytest.mark.parametrize("panel", RUN.panels, ids=lambda panel: panel.title)
-async def test_panels_of_grafanas_dashboard_of_one_run_find_something(
+async def test_panels_of_the_run_dashboard_show_data(
     scene: Scene, index: httpx.AsyncClient, panel: Panel
 ) -> None:
     (query,) = panel.queries
     assert isinstance(query, Elastic)
-    # As Grafana puts a variable into a search: what means something to Lucene is escaped.
+    # Grafana escapes Lucene's syntax in variables.
     run_id = scene.run_id.replace("-", "\\-")
     asked: dict[str, Any] = {
         "query": {"query_string": {"query": query.query.replace("$run_id", run_id)}}
@@ -196,7 +195,7 @@ async def test_panels_of_grafanas_dashboard_of_one_run_find_something(
     lines = [hit["_source"] for hit in found["hits"]["hits"]]
     assert {line["quizrun.run_id"] for line in lines} <= {scene.run_id}
     if panel.title == "What went wrong?":
-        return  # at times nothing did
+        return  # sometimes nothing failed
     assert lines
     for name in query.columns:
         assert any(name in line for line in lines), name
@@ -207,7 +206,7 @@ async def test_panels_of_grafanas_dashboard_of_one_run_find_something(
 
 
 def _without_repeats(names: Any) -> list[str]:
-    """A question that was moved is opened twice in a row; one that was given back time, resumed."""
+    """A rescheduled question is opened twice in a row; one that was given back time, resumed."""
     kept: list[str] = []
     for name in names:
         if not kept or kept[-1] != name:

@@ -1,4 +1,4 @@
-"""One gateway, one worker, a run that was played on them, and Prometheus with Alertmanager."""
+"""A gateway, a worker, a played run, and Prometheus with Alertmanager."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.system.system import System, running_system
 PLAYERS = 5
 QUESTIONS = 2
 SEEN_S = 60.0
-"""Within that time Prometheus has seen what happened, on a busy machine, too."""
+"""Prometheus scrapes within this time, even on a busy machine."""
 
 
 def port_of(child: Child) -> int:
@@ -34,7 +34,7 @@ def port_of(child: Child) -> int:
 
 
 async def scrape(child: Child) -> str:
-    """What Prometheus would get now."""
+    """The current response to a scrape."""
     async with httpx.AsyncClient(timeout=TIMEOUT_S) as client:
         answer = await client.get(f"http://127.0.0.1:{port_of(child)}/metrics")
     assert answer.status_code == 200
@@ -43,12 +43,12 @@ async def scrape(child: Child) -> str:
 
 @dataclass(frozen=True)
 class Played:
-    """A stack on which a run was played, and what must not be found in its metrics."""
+    """A stack with a played run, and the data that must not be in its metrics."""
 
     system: System
     secrets: frozenset[str]
     texts: dict[str, str]
-    """What each process showed after the run, by its name."""
+    """Each process's metrics after the run."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Watched:
     system: System
     receiver: Receiver
     prometheus: str
-    """Its address."""
+    """Prometheus's URL."""
 
     async def ask(self, path: str, **parameters: str) -> object:
         async with httpx.AsyncClient(timeout=TIMEOUT_S) as client:
@@ -67,7 +67,7 @@ class Watched:
         return answer.json()["data"]
 
     async def until_up(self, count: int) -> None:
-        """Wait until Prometheus has scraped so many gateways and workers."""
+        """Wait until Prometheus has scraped that many gateways and workers."""
         async with asyncio.timeout(SEEN_S):
             while True:
                 found: Any = await self.ask("query", query='sum(up{job=~"quizrun-.*"})')
@@ -87,7 +87,7 @@ def amtool() -> str:
 
 
 async def play_run(system: System) -> frozenset[str]:
-    """Play a run to its end; returns ids, names and tokens that belong to it."""
+    """Play a run to its end; return its ids, names and tokens."""
     base_url = f"{system.urls[0]}/api/v1"
     async with (
         httpx.AsyncClient(base_url=base_url, timeout=TIMEOUT_S) as http,
@@ -135,16 +135,16 @@ async def watching(system: System, directory: Path) -> AsyncIterator[Watched]:
 async def watched(
     played: Played, promtool: str, amtool: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Watched]:
-    del promtool, amtool  # their packages have the servers, too
+    del promtool, amtool  # the servers are in the same packages
     async with watching(played.system, tmp_path_factory.mktemp("monitoring")) as running:
         yield running
 
 
 @pytest.fixture(scope="package")
 async def watched_run(watched: Watched) -> Watched:
-    """The stack with its monitoring, which has seen a whole run.
+    """The stack with its monitoring after a whole run.
 
-    The first one was over before Prometheus came: it has no rate.
+    An earlier run was over before Prometheus started, so it has no rates.
     """
     await watched.until_up(len(watched.system.processes))
     await play_run(watched.system)

@@ -1,4 +1,4 @@
-"""Queries of dashboards, asked as Grafana asks them."""
+"""Run dashboard queries like Grafana."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from deploy.grafana.generate import DASHBOARDS
 from deploy.grafana.model import Prom
 
 RATE_INTERVAL = "20s"
-"""What Grafana makes of `$__rate_interval` when it is told of scrapes every 5 s."""
+"""Grafana's `$__rate_interval` for a scrape interval of 5 s."""
 STEP_S = 2
 RANGE_S = 600
 LABEL = re.compile(r"{{(\w+)}}")
 
 
 def promql() -> list[Prom]:
-    """Every query of every panel that asks Prometheus."""
+    """Every Prometheus query of every panel."""
     return [
         query
         for dashboard in DASHBOARDS
@@ -32,7 +32,7 @@ def promql() -> list[Prom]:
 
 
 async def series(client: httpx.AsyncClient, prometheus: str, query: Prom) -> list[dict[str, Any]]:
-    """What a panel would draw: the series of the last ten minutes."""
+    """The series of the last ten minutes, as a panel would draw them."""
     expr = query.expr.replace("$__rate_interval", RATE_INTERVAL).replace("$instance", ".*")
     now = time.time()
     asked = {"query": expr, "start": now - RANGE_S, "end": now, "step": STEP_S}
@@ -43,7 +43,7 @@ async def series(client: httpx.AsyncClient, prometheus: str, query: Prom) -> lis
 
 
 async def flaws(prometheus: str, queries: Sequence[Prom]) -> dict[Prom, str]:
-    """The queries that show nothing, or whose legend names labels that their series lack."""
+    """Queries without data, or whose legend uses labels that their series lack."""
     found: dict[Prom, str] = {}
     async with httpx.AsyncClient(timeout=30.0) as client:
         for query in queries:
@@ -57,6 +57,6 @@ async def flaws(prometheus: str, queries: Sequence[Prom]) -> dict[Prom, str]:
 
 
 def _lacking(query: Prom, drawn: Sequence[dict[str, Any]]) -> set[str]:
-    """Labels of the legend that a series lacks; `vector(0)` has none, and need not."""
+    """Labels of the legend that a series lacks, except in `vector(0)`."""
     named = set(LABEL.findall(query.legend))
     return {label for one in drawn if one["metric"] for label in named - one["metric"].keys()}

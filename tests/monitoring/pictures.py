@@ -1,7 +1,7 @@
 """Draw two panels for docs/grafana.md: ``python -m tests.monitoring.pictures``.
 
-A stack of two gateways plays a run, the real Prometheus watches it, and the panels' own queries are
-drawn. Grafana itself is not needed; its colours and lines are imitated.
+A stack with two gateways plays a run, the real Prometheus scrapes it, and the panels' queries are
+plotted in Grafana's style. Grafana itself is not needed.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ PLAYERS = 200
 QUESTIONS = 8
 LIMIT_S = 15
 PAUSE_S = 10.0
-"""Before and after the run, so that it stands between quiet."""
+"""The idle time before and after the run."""
 PICTURES: tuple[tuple[str, Dashboard, str], ...] = (
     ("grafana-players-send", OVERVIEW, "What do players send?"),
     ("grafana-answers", GATEWAYS, "Answers are acknowledged within 200 ms"),
@@ -45,7 +45,7 @@ AXES = {"reqps": ("requests per second", 1), "s": ("milliseconds", 1000)}
 
 
 async def play(system: System) -> None:
-    """A run with players of different speed on all gateways."""
+    """Play a run with players of different speeds on all gateways."""
     dice = random.Random(10)
     async with (
         httpx.AsyncClient(base_url=f"{system.urls[0]}/api/v1", timeout=TIMEOUT_S) as http,
@@ -74,7 +74,7 @@ async def play(system: System) -> None:
 
 
 async def draw(watched: Watched, name: str, dashboard: Dashboard, title: str, began: float) -> Path:
-    """Ask the panel's queries, and save what they return as a picture."""
+    """Run the panel's queries and save their results as a picture."""
     (panel,) = [panel for panel in dashboard.panels if panel.title == title]
     lines: list[tuple[str, list[list[Any]]]] = []
     async with httpx.AsyncClient(timeout=TIMEOUT_S) as client:
@@ -120,7 +120,7 @@ def _save(name: str, panel: Panel, lines: Sequence[tuple[str, list[list[Any]]]],
 
 
 async def main() -> None:
-    """Play, watch, draw."""
+    """Play, record, plot."""
     with tempfile.TemporaryDirectory() as directory:
         async with (
             running_system(gateways=2, workers=1) as system,

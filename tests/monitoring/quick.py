@@ -1,7 +1,7 @@
-"""The rules and routes of production, made to react in seconds.
+"""Production's rules and routes with durations of seconds.
 
-Only durations change: how often Prometheus scrapes and evaluates, how long an alert must hold, how
-long Alertmanager gathers. Expressions, labels, routes and inhibitions are those of production.
+Only durations change: scrape and evaluation intervals, how long an alert must hold, and how long
+Alertmanager groups. Expressions, labels, routes and inhibitions are production's.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _ALERTMANAGER = {
 
 
 def hurry(directory: Path) -> None:
-    """Rewrite what `monitoring_specs` has written into `directory`."""
+    """Rewrite the files that `monitoring_specs` wrote to `directory`."""
     _rewrite(directory / "prometheus" / "prometheus.yml", _PROMETHEUS)
     for rules in (directory / "prometheus" / "rules").glob("*.yml"):
         _rewrite(rules, _RULES)

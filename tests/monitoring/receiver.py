@@ -15,7 +15,7 @@ from deploy.local.ports import LOOPBACK, free_port
 
 @dataclass
 class Receiver:
-    """What arrived: the receiver's name in Alertmanager's configuration, and each alert."""
+    """Received alerts with the receiver's name in Alertmanager's configuration."""
 
     url: str = ""
     heard: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -29,7 +29,7 @@ class Receiver:
         return web.Response()
 
     async def until(self, alertname: str, status: str, timeout_s: float) -> tuple[str, Any]:
-        """The first alert of that name with that status: `firing` or `resolved`."""
+        """Wait for the first alert with that name and status (`firing` or `resolved`)."""
         async with asyncio.timeout(timeout_s):
             while True:
                 for name, alert in self.heard:

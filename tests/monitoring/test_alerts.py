@@ -1,4 +1,4 @@
-"""The real Prometheus and Alertmanager watch a real stack, by the rules of production."""
+"""The real Prometheus and Alertmanager monitor a real stack by production's rules."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from deploy.local.monitoring import RUNBOOKS
 from tests.monitoring.conftest import SEEN_S, Watched
 from tests.monitoring.panels import flaws, promql
 
-pytestmark = pytest.mark.timeout(300)  # the first test waits for a stack, and a run on it
+pytestmark = pytest.mark.timeout(300)  # the first test waits for a stack and a run
 
 
 async def _until_measured(watched: Watched, *objectives: str) -> None:
-    """A rate needs two scrapes."""
+    """Wait for the two scrapes that a rate needs."""
     async with asyncio.timeout(SEEN_S):
         while True:
             found: Any = await watched.ask("query", query="slo:quizrun_errors:ratio_rate5m")
@@ -42,13 +42,13 @@ async def test_every_rule_can_be_evaluated(watched: Watched) -> None:
     await _until_measured(watched, "answers", "questions", "reveals", "availability")
 
 
-async def test_every_panel_of_the_dashboards_shows_something(watched_run: Watched) -> None:
+async def test_every_panel_shows_data(watched_run: Watched) -> None:
     queries = promql()
     assert len(queries) > 80
     deadline = time.monotonic() + SEEN_S
     while found := await flaws(watched_run.prometheus, queries):
         assert time.monotonic() < deadline, "\n".join(found.values())
-        queries = list(found)  # some is measured every 10 s only
+        queries = list(found)  # some metrics are updated only every 10 s
         await asyncio.sleep(0.5)
 
 
@@ -60,14 +60,14 @@ async def test_every_panel_of_the_dashboards_shows_something(watched_run: Watche
         ("quizrun_build_info", "{{pin}}", "pin"),
     ],
 )
-async def test_a_panel_that_shows_nothing_is_found(
+async def test_an_empty_panel_is_detected(
     watched_run: Watched, expr: str, legend: str, flaw: str
 ) -> None:
     query = Prom(expr, legend)
     assert flaw in (await flaws(watched_run.prometheus, [query]))[query]
 
 
-async def test_the_only_worker_is_killed_and_somebody_hears_of_it_and_of_its_return(
+async def test_a_killed_worker_and_its_return_are_notified(
     watched: Watched,
 ) -> None:
     (worker,) = watched.system.workers

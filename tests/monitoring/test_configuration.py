@@ -1,4 +1,4 @@
-"""Rules, routes and runbooks, checked by the tools of Prometheus and Alertmanager."""
+"""Rules, routes and runbooks are checked by Prometheus's and Alertmanager's tools."""
 
 from __future__ import annotations
 
@@ -39,21 +39,21 @@ def succeeds(*command: str | Path) -> str:
     return done.stdout
 
 
-def test_promtool_finds_nothing_wrong_with_the_configuration(promtool: str) -> None:
+def test_promtool_accepts_the_configuration(promtool: str) -> None:
     succeeds(promtool, "check", "config", PROMETHEUS / "prometheus.yml")
 
 
 @pytest.mark.parametrize("path", sorted((PROMETHEUS / "tests").glob("*.yml")), ids=lambda p: p.stem)
-def test_alerts_fire_for_what_they_are_about(promtool: str, path: Path) -> None:
+def test_alerts_fire_as_intended(promtool: str, path: Path) -> None:
     succeeds(promtool, "test", "rules", path)
 
 
-def test_every_alert_is_among_those_tests() -> None:
+def test_every_alert_is_tested() -> None:
     tested = "".join(path.read_text() for path in (PROMETHEUS / "tests").glob("*.yml"))
     assert {alert["alert"] for alert in alerts()} <= set(re.findall(r"Quizrun\w+", tested))
 
 
-def test_amtool_finds_nothing_wrong_with_the_routes(amtool: str) -> None:
+def test_amtool_accepts_the_routes(amtool: str) -> None:
     succeeds(amtool, "check-config", ALERTMANAGER)
 
 
@@ -65,9 +65,7 @@ def test_amtool_finds_nothing_wrong_with_the_routes(amtool: str) -> None:
         (("alertname=QuizrunWatchdog", "severity=none"), "heartbeat"),
     ],
 )
-def test_alerts_reach_whom_they_concern(
-    amtool: str, labels: tuple[str, ...], receiver: str
-) -> None:
+def test_alerts_reach_their_receivers(amtool: str, labels: tuple[str, ...], receiver: str) -> None:
     told = succeeds(amtool, "config", "routes", "test", f"--config.file={ALERTMANAGER}", *labels)
     assert told.split() == [receiver]
 
@@ -79,7 +77,7 @@ def test_no_secret_is_in_the_alertmanager_configuration() -> None:
 
 
 @pytest.mark.parametrize("webhook", [None, "http://127.0.0.1:1"])
-def test_what_the_local_stack_and_the_tests_run_is_valid(
+def test_the_configurations_of_the_local_stack_and_the_tests_are_valid(
     promtool: str, amtool: str, tmp_path: Path, webhook: str | None
 ) -> None:
     ports = {"prometheus": 1, "alertmanager": 2}
@@ -97,7 +95,7 @@ def test_what_the_local_stack_and_the_tests_run_is_valid(
         assert written["route"] == original["route"]
 
 
-def test_inhibitions_name_alerts_that_exist() -> None:
+def test_inhibitions_refer_to_existing_alerts() -> None:
     named = set(re.findall(r"Quizrun\w+", ALERTMANAGER.read_text()))
     assert named <= {alert["alert"] for alert in alerts()}
 

@@ -1,6 +1,6 @@
-"""Dashboards and their provisioning, as far as no server is needed.
+"""Dashboards and their provisioning, without servers.
 
-That every panel shows something is in `test_alerts.py`, where Prometheus watches a stack.
+`test_alerts.py` checks that every panel shows data.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ GRAFANA = ROOT / "deploy" / "grafana"
 DOCS = ROOT / "docs"
 METRIC = re.compile(r"\b((?:quizrun|temporal)_[a-z_]+)")
 SUFFIXES = ("_bucket", "_sum", "_count")
-ELSEWHERE = {"quizrun_errors"}  # part of the recorded series' names: slo:quizrun_errors:…
+ELSEWHERE = {"quizrun_errors"}  # part of recorded series' names: slo:quizrun_errors:…
 LUCENE_FIELD = re.compile(r"([\w.@]+):")
 AGGREGATABLE = {"keyword", "long", "float", "boolean", "date_nanos"}
 BY_UID = {one.uid: one for one in DASHBOARDS}
@@ -56,7 +56,7 @@ def test_generated_files_are_up_to_date(path: Path) -> None:
     assert path.read_text() == files()[path], "run make generate"
 
 
-def test_there_is_one_for_each_subject_and_no_file_beside_them() -> None:
+def test_dashboard_files_match_the_dashboards() -> None:
     subjects = ("overview", "run", "gateways", "workers", "kafka", "postgres", "redis")
     assert set(BY_UID) == {f"quizrun-{subject}" for subject in subjects}
     assert {path.stem for path in (GRAFANA / "dashboards").iterdir()} == set(BY_UID)
@@ -68,9 +68,9 @@ def test_grafana_can_read_the_document(uid: str) -> None:
     found = document(uid)
     assert found["uid"] == uid
     assert len(uid) <= 40
-    assert "id" not in found  # Grafana's own, of one database
+    assert "id" not in found  # specific to a Grafana database
     assert isinstance(found["schemaVersion"], int)
-    assert found["schemaVersion"] >= 36  # data sources are named by uid since
+    assert found["schemaVersion"] >= 36  # data sources have uids since then
     ids = [panel["id"] for panel in found["panels"]]
     assert len(ids) == len(set(ids))
     variables = {one["name"] for one in found["templating"]["list"]}
@@ -87,7 +87,7 @@ def test_grafana_can_read_the_document(uid: str) -> None:
 
 
 @pytest.mark.parametrize("uid", BY_UID)
-def test_no_panel_lies_on_another(uid: str) -> None:
+def test_panels_do_not_overlap(uid: str) -> None:
     places = [panel["gridPos"] for panel in document(uid)["panels"]]
     for one in places:
         assert one["x"] >= 0
@@ -98,7 +98,7 @@ def test_no_panel_lies_on_another(uid: str) -> None:
         assert beside or below, (one, other)
 
 
-def test_a_panel_says_what_it_shows_and_links_to_runbooks() -> None:
+def test_panels_have_descriptions_and_runbook_links() -> None:
     for name, panel in panels():
         assert panel.title[0].isupper(), name
         assert len(panel.description) > 30, name
@@ -108,12 +108,12 @@ def test_a_panel_says_what_it_shows_and_links_to_runbooks() -> None:
 
 
 @pytest.mark.parametrize("dashboard", DASHBOARDS, ids=lambda one: one.uid)
-def test_titles_are_unique_on_a_page(dashboard: Dashboard) -> None:
+def test_titles_are_unique_per_dashboard(dashboard: Dashboard) -> None:
     titles = [panel.title for panel in dashboard.panels]
     assert len(titles) == len(set(titles))
 
 
-def test_runbook_links_are_those_of_the_alerts() -> None:
+def test_runbook_links_match_the_alerts() -> None:
     config = yaml.safe_load((ROOT / "deploy" / "prometheus" / "prometheus.yml").read_text())
     base = config["global"]["external_labels"]["runbooks"]
     links = [
@@ -127,8 +127,8 @@ def test_runbook_links_are_those_of_the_alerts() -> None:
     assert len(links) > 40
 
 
-def test_a_line_at_an_alert_is_where_the_alert_fires() -> None:
-    """Burn rates apart: those panels draw the objective, which the next test compares."""
+def test_thresholds_match_the_alerts() -> None:
+    """Except burn rates: those panels draw the objective, which the next test compares."""
     expressions: dict[str, str] = {}
     for alert in alerts():
         expressions[alert["alert"]] = expressions.get(alert["alert"], "") + alert["expr"]
@@ -143,7 +143,7 @@ def test_a_line_at_an_alert_is_where_the_alert_fires() -> None:
         assert any(word in one for one in fires for word in wanted), (name, wanted, fires)
 
 
-def test_objectives_are_those_of_the_documentation_and_of_the_rules() -> None:
+def test_objectives_match_the_documentation_and_the_rules() -> None:
     rows = re.findall(r"^\| `(\w+)` \|(.*)\|$", (DOCS / "slo.md").read_text(), re.MULTILINE)
     stated = {slo: text for slo, text in rows if slo in BUDGETS}
     assert stated.keys() == BUDGETS.keys()
@@ -159,8 +159,8 @@ def test_objectives_are_those_of_the_documentation_and_of_the_rules() -> None:
         assert rate in burn
 
 
-def test_every_metric_asked_for_is_documented() -> None:
-    """`test_series.py` has that the documented ones exist."""
+def test_every_queried_metric_is_documented() -> None:
+    """`test_series.py` checks that documented ones exist."""
     documented = set(METRIC.findall((DOCS / "metrics.md").read_text()))
     for query in promql():
         for metric in set(METRIC.findall(query.expr)) - ELSEWHERE:
@@ -168,7 +168,7 @@ def test_every_metric_asked_for_is_documented() -> None:
             assert bases & documented, query.expr
 
 
-def test_searches_use_fields_and_events_that_log_lines_have() -> None:
+def test_searches_use_existing_fields_and_events() -> None:
     mapped = flattened(component_template()["template"]["mappings"]["properties"])
     events = set(re.findall(r"`([a-z]+\.[a-z_]+)`", (DOCS / "logging.md").read_text()))
     found = list(searches())
@@ -183,7 +183,7 @@ def test_searches_use_fields_and_events_that_log_lines_have() -> None:
             assert set(group.split(" OR ")) <= events
 
 
-def test_provisioning_names_the_data_sources_that_panels_use() -> None:
+def test_provisioning_defines_the_panels_data_sources() -> None:
     provisioned = yaml.safe_load((GRAFANA / "provisioning/datasources/quizrun.yml").read_text())
     assert provisioned["apiVersion"] == 1
     sources = {(one["type"], one["uid"]): one for one in provisioned["datasources"]}
@@ -199,7 +199,7 @@ def test_provisioning_names_the_data_sources_that_panels_use() -> None:
         assert elastic["jsonData"][name] in mapped
 
 
-def test_compose_mounts_what_provisioning_reads() -> None:
+def test_compose_mounts_the_provisioned_files() -> None:
     compose = yaml.safe_load((ROOT / "deploy" / "compose.yml").read_text())
     grafana = compose["services"]["grafana"]
     mounts = dict(mount.split(":")[:2][::-1] for mount in grafana["volumes"])

@@ -1,4 +1,4 @@
-"""What is scraped: documented, bounded, cheap."""
+"""Scraped metrics are documented, of limited cardinality, and cheap."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from tests.system.system import ROOT
 DOCUMENTED = re.compile(r"`((?:quizrun|temporal)_[a-z_]+)`")
 METRICS = (ROOT / "docs" / "metrics.md").read_text()
 MAX_SERIES = 1_500
-"""Of one process, at any time: a scrape of so many takes some 10 ms."""
+"""Series per process; a scrape of that many takes some 10 ms."""
 MAX_VALUES = 30
-"""Of one label of one metric."""
+"""Values per label of a metric."""
 SCRAPES = 20
 MAX_CPU_S = 0.05
 ONLY_IN_TROUBLE = {
-    # Shown from their first event on.
+    # Exposed after their first event.
     "quizrun_resyncs",
     "quizrun_signal_failures",
     "quizrun_activity_failures",
@@ -33,7 +33,7 @@ ONLY_IN_TROUBLE = {
     "temporal_sticky_cache_miss",
 }
 PROCESSES = ("gateway-1", "worker-1")
-pytestmark = pytest.mark.timeout(300)  # the first test waits for a stack, and a run on it
+pytestmark = pytest.mark.timeout(300)  # the first test waits for a stack and a run
 
 
 def samples(text: str) -> dict[str, list[tuple[str, dict[str, str]]]]:
@@ -45,7 +45,7 @@ def samples(text: str) -> dict[str, list[tuple[str, dict[str, str]]]]:
 
 
 @pytest.mark.parametrize("name", PROCESSES)
-async def test_labels_name_no_run_and_no_player_and_are_few(played: Played, name: str) -> None:
+async def test_labels_have_low_cardinality_and_no_ids(played: Played, name: str) -> None:
     text = played.texts[name]
     for secret in played.secrets:
         assert secret not in text
@@ -67,7 +67,7 @@ async def test_outcomes_are_error_codes(played: Played) -> None:
         assert {labels["outcome"] for _, labels in series[metric]} <= known
 
 
-async def test_the_run_that_was_played_can_be_read_from_the_metrics(played: Played) -> None:
+async def test_metrics_reflect_the_played_run(played: Played) -> None:
     def value(process: str, series: str) -> float:
         found = re.search(rf"^{re.escape(series)} (\S+)$", played.texts[process], re.MULTILINE)
         assert found is not None, series
@@ -89,7 +89,7 @@ async def test_the_run_that_was_played_can_be_read_from_the_metrics(played: Play
     assert value(worker, f"quizrun_activities_total{ok}") == QUESTIONS
 
 
-async def test_every_metric_is_documented_and_every_documented_one_is_there(
+async def test_documented_metrics_match_the_exposed_ones(
     played: Played,
 ) -> None:
     shown = {metric for text in played.texts.values() for metric in samples(text)}
@@ -100,8 +100,8 @@ async def test_every_metric_is_documented_and_every_documented_one_is_there(
 
 
 @pytest.mark.parametrize("name", PROCESSES)
-async def test_a_scrape_costs_the_process_less_than_50_ms(played: Played, name: str) -> None:
-    """In seconds of CPU, which a busy machine does not change: for so long the loop is blocked."""
+async def test_a_scrape_takes_less_than_50_ms_of_cpu(played: Played, name: str) -> None:
+    """In CPU seconds, which do not depend on the machine's load: the loop is blocked that long."""
     (child,) = [child for child in played.system.processes if child.spec.name == name]
     began = _cpu_s(await scrape(child))
     for _ in range(SCRAPES - 1):

@@ -35,9 +35,9 @@ page.on('websocket', (socket) =>
 const actions = {
   async join({ url, pin, nickname }) {
     await page.goto(`${url}/join/${pin}`);
-    await page.getByLabel('Your name in this quiz').fill(nickname);
+    await page.getByLabel('Nickname').fill(nickname);
     await page.getByRole('button', { name: 'Join', exact: true }).click();
-    await page.getByRole('heading', { name: 'You are in!' }).waitFor();
+    await page.getByRole('heading', { name: 'You’re in!' }).waitFor();
   },
   sees: ({ text }) => page.getByRole('main').getByText(text).first().waitFor(),
   pick: ({ text }) =>

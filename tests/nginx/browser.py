@@ -1,4 +1,4 @@
-"""A player in Chromium, in a Node process that is driven by lines of JSON."""
+"""A player in Chromium, in a Node process controlled by lines of JSON."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CALL_S = 60.0
 
 
 class Browser:
-    """One page."""
+    """A page."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
@@ -31,11 +31,11 @@ class Browser:
         await self._call("join", url=url, pin=pin, nickname=nickname)
 
     async def sees(self, text: str) -> None:
-        """Wait until the page shows this."""
+        """Wait until the page shows this text."""
         await self._call("sees", text=text)
 
     async def answers(self, option: str) -> None:
-        """Pick an option, and wait until the page says that it is stored."""
+        """Choose an option and wait until the page confirms that it is stored."""
         await self._call("pick", text=option)
         await self.sees("Locked in")
 
@@ -44,7 +44,7 @@ class Browser:
         return str(await self._call("session"))
 
     async def reply(self, timeout_s: float) -> dict[str, Any]:
-        """The next line that the process writes."""
+        """The next line of the process's output."""
         assert self._process.stdout is not None
         async with asyncio.timeout(timeout_s):
             line = await self._process.stdout.readline()
@@ -65,7 +65,7 @@ class Browser:
 
 @asynccontextmanager
 async def running_browser() -> AsyncIterator[Browser]:
-    """Start it. Skips outside CI where the web client is not built or Playwright not installed."""
+    """Start a browser. Outside CI, skip without a built web client or Playwright."""
     needed = [ROOT / "web" / "dist" / "index.html", ROOT / "web" / "node_modules" / "@playwright"]
     missing = [str(path.relative_to(ROOT)) for path in needed if not path.exists()]
     if missing and not os.environ.get("CI"):

@@ -20,7 +20,7 @@ ADMISSIONS_PER_S = 20
 
 @dataclass(frozen=True)
 class Site:
-    """The system as the public reaches it: by nginx only."""
+    """The system as the public accesses it, through nginx only."""
 
     nginx: Nginx
     system: System
@@ -36,9 +36,9 @@ async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
     nginx = Nginx(tmp_path_factory.mktemp("nginx"))
     settings = {
         "QUIZRUN_PUBLIC_URL": nginx.url,
-        # So that a gateway with a few dozen clients takes its time to let them go.
+        # Makes a gateway with a few dozen clients drain slowly.
         "QUIZRUN_ADMISSIONS_PER_S": str(ADMISSIONS_PER_S),
-        # What nginx needs to notice that the gateway replaced before is back.
+        # The time for nginx to notice that the previously replaced gateway is back.
         "QUIZRUN_DRAIN_DELAY_S": "3",
     }
     async with running_system(gateways=2, workers=2, settings=settings) as system:

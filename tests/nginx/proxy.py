@@ -1,4 +1,4 @@
-"""The real nginx with the configuration of production, on other ports."""
+"""The real nginx with production's configuration on other ports."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ RENDER = ROOT / "deploy" / "nginx" / "render.sh"
 
 
 class Nginx:
-    """Not started yet. `authority` is the certificate that clients must trust."""
+    """An nginx, not started yet. `authority` is the certificate that clients must trust."""
 
     def __init__(self, directory: Path) -> None:
         self.program = debian_program("nginx", "nginx")
@@ -62,7 +62,7 @@ class Nginx:
             "PID": str(self.directory / "nginx.pid"),
             "ACCESS_LOG": str(self.directory / "access.log"),
             "ERROR_LOG": str(self.directory / "error.log"),
-            # As root it would become somebody who may not enter the directory.
+            # As root it would switch to a user who cannot enter the directory.
             **({"USER": "root"} if os.geteuid() == 0 else {}),
         }
         env = {f"NGINX_{name}": value for name, value in {**own, **settings}.items()}
@@ -75,7 +75,7 @@ class Nginx:
         )
 
     def check(self) -> str:
-        """What nginx says of the configuration. Raises when it is not valid."""
+        """Return nginx's output on the configuration. Raises if it is invalid."""
         done = subprocess.run(
             [self.program, "-t", *self._arguments], capture_output=True, text=True, check=False
         )
@@ -83,7 +83,7 @@ class Nginx:
         return done.stderr
 
     def reload(self) -> None:
-        """Take over the configuration as it is now, the way `nginx -s reload` does."""
+        """Reload the configuration, like `nginx -s reload`."""
         os.kill(self.child.pid, signal.SIGHUP)
 
     def requests(self) -> list[dict[str, Any]]:

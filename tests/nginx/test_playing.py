@@ -1,4 +1,4 @@
-"""A browser and a client that only polls play through nginx, whatever happens behind it."""
+"""A browser and a polling client play through nginx, whatever happens behind it."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from deploy.bots.errors import LostError
 from deploy.local.child import Child
 from tests.nginx.browser import Browser, running_browser
 from tests.nginx.conftest import Site
-from tests.system.client import LostError
 from tests.system.hosting import Host, stored_answers
 from tests.system.javascript import Driver, JavaScriptClient
 from tests.system.quizzes import quiz, single
 
-# One stack for all of them, and nobody else on the machine: it counts seconds.
+# One stack for all of them and nothing else on the machine, because they count seconds.
 pytestmark = [pytest.mark.alone, pytest.mark.timeout(300)]
 
 LIMIT_S = 60
@@ -29,7 +29,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 def tag_of(session: str) -> str:
-    """The tag of the gateway that a session is at."""
+    """The tag of a session's gateway."""
     tag, dot, _ = session.partition(".")
     assert dot, session
     return tag
@@ -40,7 +40,7 @@ def gateway_of(site: Site, tag: str) -> Child:
 
 
 async def insist(client: JavaScriptClient, question: int, answer: int) -> None:
-    """Send an answer until it is acknowledged, as a good client does."""
+    """Send an answer until it is acknowledged, like a good client."""
     async with asyncio.timeout(PATIENCE_S):
         while True:
             try:
@@ -53,7 +53,7 @@ async def insist(client: JavaScriptClient, question: int, answer: int) -> None:
             await asyncio.sleep(0.1)
 
 
-async def test_a_browser_and_a_polling_client_play_while_gateways_are_killed_and_nginx_reloads(
+async def test_browser_and_polling_client_play_through_kills_and_reloads(
     site: Site, host: Host, driver: Driver, browser: Browser
 ) -> None:
     texts = [f"Question {number}" for number in range(4)]
@@ -77,7 +77,7 @@ async def test_a_browser_and_a_polling_client_play_while_gateways_are_killed_and
     await both_answer(0)
     await polls_find_their_gateway(site, before)
 
-    # The gateway of one player and then that of the other, each with a question open.
+    # One player's gateway and then the other's, each with a question open.
     for question in (1, 2):
         await run.command("next")
         await both_see(question)
@@ -88,7 +88,7 @@ async def test_a_browser_and_a_polling_client_play_while_gateways_are_killed_and
         if question == 1:
             assert await browser.session() != session
 
-    # Reloaded, nginx keeps the WebSockets that there are, and clients that poll notice nothing.
+    # A reload keeps existing WebSockets, and polling clients are not affected.
     await run.command("next")
     await both_see(3)
     sessions = [await browser.session(), await polling.session()]
@@ -108,10 +108,10 @@ async def test_a_browser_and_a_polling_client_play_while_gateways_are_killed_and
 
 
 async def polls_find_their_gateway(site: Site, since: int) -> None:
-    """No request of a session goes to the wrong gateway, which would refuse it."""
+    """Check that no request of a session goes to the wrong gateway, which would reject it."""
     polls: list[int] = []
     async with asyncio.timeout(PATIENCE_S):
-        while len(polls) < 4:  # lines come a second late
+        while len(polls) < 4:  # lines are a second late
             await asyncio.sleep(0.2)
             polls = [
                 line["http.response.status_code"]

@@ -1,4 +1,4 @@
-"""What nginx does with requests: TLS, routes, limits, addresses, ids, files."""
+"""nginx's handling of requests: TLS, routes, limits, addresses, ids, files."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.nginx.proxy import Nginx
 from tests.system.hosting import Host
 from tests.system.system import ROOT, Logs
 
-# One stack for all of them, and nobody else on the machine: it counts seconds.
+# One stack for all of them and nothing else on the machine, because they count seconds.
 pytestmark = [pytest.mark.alone, pytest.mark.timeout(300)]
 
 TRACED = "trace-0123456789"
@@ -28,7 +28,7 @@ PATIENCE_S = 15.0
 
 
 async def logged(site: Site, request_id: str) -> dict[str, Any]:
-    """The access log's line about a request, which is written a second later."""
+    """Wait for the access log's line of a request, which is written a second later."""
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
         for line in site.nginx.requests():
@@ -66,7 +66,7 @@ def test_the_configuration_is_valid(site: Site) -> None:
         ({"SERVER_NAMES": "localhost; return 200"}, "NGINX_SERVER_NAMES has a character"),
     ],
 )
-def test_bad_settings_are_refused_in_words(
+def test_invalid_settings_are_rejected_with_a_sentence(
     tmp_path: Path, settings: dict[str, str], complaint: str
 ) -> None:
     with pytest.raises(subprocess.CalledProcessError) as refused:
@@ -74,7 +74,7 @@ def test_bad_settings_are_refused_in_words(
     assert complaint in refused.value.stderr
 
 
-def test_browsers_get_http2_by_tls_1_3_and_nothing_older(site: Site) -> None:
+def test_browsers_get_http2_over_tls_1_3_and_nothing_older(site: Site) -> None:
     assert handshake(site) == ("TLSv1.3", "h2")
     with pytest.raises(ssl.SSLError):
         handshake(site, maximum_version=ssl.TLSVersion.TLSv1_2)
@@ -85,7 +85,7 @@ def test_other_names_get_no_certificate(site: Site) -> None:
         handshake(site, name="elsewhere.example")
 
 
-async def test_plain_http_is_sent_to_https(site: Site) -> None:
+async def test_http_redirects_to_https(site: Site) -> None:
     async with httpx.AsyncClient() as plain:
         there = await plain.get(f"http://localhost:{site.nginx.http_port}/join/123456?x=1")
     assert there.status_code == 308
@@ -93,7 +93,7 @@ async def test_plain_http_is_sent_to_https(site: Site) -> None:
 
 
 @pytest.mark.parametrize("path", ["/metrics", "/readyz", "/admin", "/admin/runs/1"])
-async def test_what_is_for_operators_is_not_public(http: httpx.AsyncClient, path: str) -> None:
+async def test_operators_endpoints_are_not_public(http: httpx.AsyncClient, path: str) -> None:
     assert (await http.get(path)).status_code == 404
     assert (await http.get("/healthz")).json() == {"status": "ok"}
 
@@ -116,13 +116,13 @@ async def test_a_request_has_one_id_from_nginx_to_the_gateway(
     assert line["client.ip"] == LOOPBACK
     forged = await http.get("/healthz", headers={"X-Request-Id": TRACED})
     assert forged.headers["x-request-id"] != TRACED
-    # A gateway itself believes its proxies, of which this machine is one.
+    # A gateway trusts its proxies, including this machine.
     async with httpx.AsyncClient(base_url=site.system.urls[0]) as direct:
         traced = await direct.get("/healthz", headers={"X-Request-Id": TRACED})
     assert traced.headers["x-request-id"] == TRACED
 
 
-async def test_an_address_is_believed_from_trusted_proxies_only(
+async def test_forwarded_addresses_are_trusted_from_known_proxies_only(
     site: Site, http: httpx.AsyncClient
 ) -> None:
     claim = {"X-Forwarded-For": "203.0.113.9"}
@@ -144,7 +144,7 @@ async def test_built_files_are_cached(site: Site, http: httpx.AsyncClient) -> No
     assert (await http.get("/assets/nothing.js")).status_code == 404
 
 
-async def test_large_bodies_end_at_nginx_or_at_the_gateway_in_words(
+async def test_oversized_bodies_are_rejected_with_a_problem(
     http: httpx.AsyncClient, host: Host
 ) -> None:
     for path, size in (("/api/v1/runs", 100_000), ("/api/v1/quizzes", 3_000_000)):
@@ -161,7 +161,9 @@ async def test_large_bodies_end_at_nginx_or_at_the_gateway_in_words(
         assert refused.json()["code"] == "payload_too_large"
 
 
-async def test_floods_from_one_address_are_refused_in_words(tmp_path: Path, site: Site) -> None:
+async def test_floods_from_one_address_are_rejected_with_a_problem(
+    tmp_path: Path, site: Site
+) -> None:
     strict = Nginx(tmp_path)
     gateways = {"g1": site.system.urls[0].removeprefix("http://")}
     strict.render(gateways, API_RATE="1", API_BURST="2", TRUSTED_PROXIES=f"{LOOPBACK}/32")
@@ -173,13 +175,13 @@ async def test_floods_from_one_address_are_refused_in_words(tmp_path: Path, site
             seen = [await client.get("/api/v1/me", headers=claim) for claim in claims]
     finally:
         await strict.child.stop()
-    # One a second and two at once; the other address has a share of its own.
+    # One per second with a burst of two, per address.
     assert [response.status_code for response in seen] == [401, 401, 401, 429, 429, 401]
     assert seen[3].json()["code"] == "too_many_requests"
     assert seen[3].headers["retry-after"] == "1"
 
 
-async def test_the_operators_page_is_for_their_networks(tmp_path: Path, site: Site) -> None:
+async def test_the_operators_page_is_limited_to_their_networks(tmp_path: Path, site: Site) -> None:
     inside = Nginx(tmp_path)
     gateways = {"g1": site.system.urls[0].removeprefix("http://")}
     inside.render(gateways, ADMIN_NETWORKS="203.0.113.0/24", TRUSTED_PROXIES=f"{LOOPBACK}/32")
@@ -193,12 +195,12 @@ async def test_the_operators_page_is_for_their_networks(tmp_path: Path, site: Si
             ]
     finally:
         await inside.child.stop()
-    # A gateway without a token has no such page either, but says so in its own way.
+    # A gateway without a token also responds 404, but with its own document.
     assert operator.headers["content-type"] == "application/problem+json"
     assert (other.status_code, other.headers["content-type"]) == (404, "text/html")
 
 
-async def test_without_gateways_clients_are_told_to_try_again(tmp_path: Path) -> None:
+async def test_without_gateways_clients_are_asked_to_retry(tmp_path: Path) -> None:
     alone = Nginx(tmp_path)
     alone.render({"g1": f"{LOOPBACK}:1", "g2": f"{LOOPBACK}:2"})
     await alone.child.start()
@@ -213,5 +215,5 @@ async def test_without_gateways_clients_are_told_to_try_again(tmp_path: Path) ->
     assert "Back in a moment" in page.text
 
 
-def test_gateways_write_no_errors_about_it(site: Site) -> None:
+def test_gateways_log_no_errors(site: Site) -> None:
     assert Logs(site.system).faults() == []

@@ -14,32 +14,33 @@ import aiohttp
 import httpx
 import pytest
 
+from deploy.bots.errors import LostError
 from deploy.local.child import Child
 from tests.nginx.conftest import Site
 from tests.system.audit import check_standings
 from tests.system.bots import Bot, Plan, enter_all, play_all
-from tests.system.client import Client, LostError, PythonClient
+from tests.system.client import Client, PythonClient
 from tests.system.hosting import Host, Run
 from tests.system.javascript import Driver, JavaScriptClient
 from tests.system.quizzes import quiz, single
 
-# One stack for all of them, and nobody else on the machine: it counts seconds.
+# One stack for all of them and nothing else on the machine, because they count seconds.
 pytestmark = [pytest.mark.alone, pytest.mark.timeout(300)]
 
 QUESTIONS = 60
-"""More than the release can take: the runs are ended after it."""
+"""More than the release takes; the runs are ended after it."""
 RUNS = 2
 BY_WEBSOCKET = 12
 STOCK = 2
-"""Of each kind of the stock JavaScript client, in each run."""
+"""Players per kind of stock JavaScript client in each run."""
 LONGEST_GAP_MS = 3_000
-"""Besides what connecting takes on this machine anyway."""
+"""In addition to the time to connect on this machine."""
 RUN_S = 400.0
 LOOK_S = 0.2
 
 
 class StockClient(JavaScriptClient):
-    """The library comes back by itself. What it asked on a connection that ended is lost."""
+    """The library reconnects automatically. Requests on a lost connection are lost."""
 
     def __init__(self, driver: Driver, url: str, transports: list[str]) -> None:
         super().__init__(driver, {"transports": transports}, url)
@@ -66,7 +67,7 @@ class StockClient(JavaScriptClient):
 
 
 class StockBot(Bot):
-    """A player with the stock client as it is out of the box."""
+    """A player with the stock client's defaults."""
 
     def __init__(self, client: StockClient, nickname: str, plans: dict[int, Plan]) -> None:
         self._stock = client
@@ -83,7 +84,7 @@ class StockBot(Bot):
 
 
 def longest_gap_ms(client: Client) -> float:
-    """The longest time for which a client had no connection."""
+    """The longest time a client was disconnected."""
     changes = [one for one in client.heard if one.event in ("connect", "disconnect")]
     gaps = [
         back.at - lost.at
@@ -95,7 +96,7 @@ def longest_gap_ms(client: Client) -> float:
 
 @dataclass
 class Visits:
-    """Requests of hosts and visitors all through the release, and those that failed."""
+    """Requests of hosts and visitors during the release, and failed ones."""
 
     http: httpx.AsyncClient
     made: int = 0
@@ -131,7 +132,7 @@ class Visits:
 
 
 async def connecting_ms(site: Site, session: aiohttp.ClientSession) -> float:
-    """How long one client needs to connect while nothing else happens."""
+    """The time for a client to connect to an idle system."""
     longest = 0.0
     for _ in range(5):
         began = time.monotonic()
@@ -147,7 +148,8 @@ def players(site: Site, session: aiohttp.ClientSession, driver: Driver, first: i
         return {
             question: Plan(delay_s, (index + question) % 3)
             for question in range(QUESTIONS)
-            if (index + question) % 5  # somebody never answers: questions last their whole time
+            if (index + question)
+            % 5  # one in five does not answer, so questions last their full time
         }
 
     bots: list[Bot] = [
@@ -163,14 +165,14 @@ def players(site: Site, session: aiohttp.ClientSession, driver: Driver, first: i
 
 
 async def replace(child: Child) -> None:
-    """Ask a process to stop, as an orchestrator does, and start it anew once it has ended."""
+    """Stop a process like an orchestrator, and start it again once it has exited."""
     ending = asyncio.create_task(child.stop())
     assert await child.wait() == 0, f"{child.spec.name} did not stop in good order"
     await ending
     await child.start()
 
 
-async def test_a_release_loses_no_answer_and_nobody_is_away_for_three_seconds(
+async def test_a_release_loses_no_answer_and_disconnects_nobody_for_three_seconds(
     site: Site,
     http: httpx.AsyncClient,
     host: Host,
@@ -188,7 +190,7 @@ async def test_a_release_loses_no_answer_and_nobody_is_away_for_three_seconds(
 
     visits = Visits(http)
     async with visits.going_on(runs[0]):
-        # Migrations come first; this release has none that the one before would notice.
+        # Migrations come first; this release has none that affects the previous one.
         await site.system.migrate()
         for child in (*site.system.workers, *site.system.gateways):
             await replace(child)
@@ -197,7 +199,7 @@ async def test_a_release_loses_no_answer_and_nobody_is_away_for_three_seconds(
         await run.command("end")
     await playing
 
-    # What was acknowledged is stored, once, and scored; nothing else is.
+    # Acknowledged answers are stored once and scored; nothing else is.
     for run, bots in zip(runs, groups, strict=True):
         await check_standings(site.system.servers.database_url, run, bots)
     everybody = [bot for bots in groups for bot in bots]

@@ -1,4 +1,4 @@
-"""A gateway and a worker as processes of their own, players and a host, and an operator."""
+"""A gateway and a worker as processes, players and a host, and an operator."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.system.system import System, running_system
 
 
 def settings_for(system: System) -> GatewaySettings:
-    """What an operator's command finds in its environment."""
+    """The environment of an operator's command."""
     servers = system.servers
     return GatewaySettings.model_validate(
         {

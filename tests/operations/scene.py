@@ -1,4 +1,4 @@
-"""A run with players, and what an operator makes of it."""
+"""A run with players, and its diagnosis by an operator."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ async def play(
     questions: int = 2,
     **settings: Any,
 ) -> tuple[Run, list[PythonClient]]:
-    """A run whose first question is open."""
+    """Open a run and its first question."""
     given = [single(time_limit_s=limit_s) for _ in range(questions)]
     run = await host.open_run(quiz(*given), **settings)
     players = [PythonClient(session, system.urls[0]) for _ in names]
@@ -40,7 +40,7 @@ async def play(
 
 
 async def diagnosed(ops: Operations, run_id: str, cause: str) -> tuple[RunReport, Diagnosis]:
-    """The report once `cause` is what explains it."""
+    """Wait until the diagnosis is `cause`; return the report."""
     found = None
     try:
         async with asyncio.timeout(PATIENCE_S):

@@ -1,4 +1,4 @@
-"""A backup that is taken in the middle of a question is enough to finish the run elsewhere."""
+"""A backup taken during a question suffices to finish the run elsewhere."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def read_all(archive: bytes) -> dict[str, int]:
     return reader.rows
 
 
-async def test_a_run_that_was_live_finishes_exact_in_an_empty_stack(
+async def test_a_restored_live_run_finishes_with_exact_results(
     system: System, host: Host, session: aiohttp.ClientSession, ops: Operations, tmp_path: Path
 ) -> None:
     limit_s = 30
@@ -61,7 +61,7 @@ async def test_a_run_that_was_live_finishes_exact_in_an_empty_stack(
     assert file.stat().st_mode & 0o777 == 0o600
     with pytest.raises(StackError, match="already exists"), cli._written(str(file)):
         pass
-    # What comes after the backup is not in it.
+    # Not in the backup.
     assert (await players[1].answer(0, 1))["ok"]
     await ops.commands.carry_out("ada", run.id, "end")
     await close(players)
@@ -83,9 +83,9 @@ async def test_a_run_that_was_live_finishes_exact_in_an_empty_stack(
             assert snapshot["you"]["answered"]
             (other,) = await back[1].hears("snapshot")
             assert not other["you"]["answered"]
-            # The host's token is good there, too: accounts and the secret are the same.
+            # The host's token is valid there, too: accounts and the secret are the same.
             moved = Run(Host(http, host.token), run.quiz, run.id, run.pin)
-            # The log of accounts goes on behind its last entry.
+            # The activity log continues after its last entry.
             bearer = {"Authorization": f"Bearer {host.token}"}
             assert (await http.delete("/me/sessions", headers=bearer)).status_code == 204
             events = (await http.get("/me/events", headers=bearer)).json()["events"]
@@ -95,7 +95,7 @@ async def test_a_run_that_was_live_finishes_exact_in_an_empty_stack(
             assert await back[0].answer(0, 0) == first
             second = await back[1].answer(0, 0)
             assert second["ok"]
-            # The time between backup and resume counts for nobody.
+            # The time between backup and resume counts for no player.
             assert 0 <= second["elapsed_ms"] < limit_s * 1000 + LIMIT_MS
             assert resumed["paused_ms"] > 0
             await asyncio.gather(*(player.sees_question(1, 60) for player in back))
@@ -117,7 +117,7 @@ async def test_a_run_that_was_live_finishes_exact_in_an_empty_stack(
             await close(back)
 
 
-async def test_an_archive_that_is_cut_off_or_damaged_is_refused(system: System) -> None:
+async def test_an_incomplete_or_damaged_archive_is_rejected(system: System) -> None:
     stream = io.BytesIO()
     sums = await asyncio.to_thread(back_up, database_url(system.servers.database_url), stream)
     archive = stream.getvalue()

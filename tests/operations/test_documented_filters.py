@@ -1,4 +1,4 @@
-"""The filters in docs/operators.md are such that a server understands them."""
+"""The filters in docs/operators.md are valid for a server."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ FILTERS = [
 
 
 @pytest.mark.parametrize("query", FILTERS)
-async def test_a_documented_filter_is_understood(system: System, query: str) -> None:
+async def test_documented_filters_are_valid(system: System, query: str) -> None:
     client = await Client.connect(system.servers.temporal_address)
     assert (await client.count_workflows(query)).count >= 0
 
 
-def test_filters_and_pictures_are_there() -> None:
+def test_documented_filters_and_pictures_exist() -> None:
     assert len(FILTERS) == 12
     pictures = re.findall(r"\]\((images/[^)]+)\)", PAGE)
     assert len(pictures) == 6

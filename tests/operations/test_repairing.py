@@ -1,4 +1,4 @@
-"""What PostgreSQL has is believed: the other stores, and the workflow, are made from it anew."""
+"""The other stores and the workflow are rebuilt from PostgreSQL."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.timeout(300)  # stacks start slowly on a busy machine
 
 
 async def projected(redis: RedisClient, run_id: str) -> dict[str, object]:
-    """All that Redis has of a run, without what gateways report each second."""
+    """A run's data in Redis, without gateways' periodic reports."""
     found: dict[str, object] = {}
     for kind, read in (("state", redis.hgetall), ("names", redis.hgetall)):
         found[kind] = await read(f"quizrun:{{{run_id}}}:{kind}")
@@ -32,7 +32,7 @@ async def projected(redis: RedisClient, run_id: str) -> dict[str, object]:
     return found
 
 
-async def test_redis_and_the_event_stream_are_made_anew_from_postgresql(
+async def test_redis_and_the_event_stream_are_rebuilt_from_postgresql(
     system: System, host: Host, session: aiohttp.ClientSession, ops: Operations
 ) -> None:
     run, players = await play(system, host, session, questions=1)
@@ -46,7 +46,7 @@ async def test_redis_and_the_event_stream_are_made_anew_from_postgresql(
     await redis.hset(f"{key}:state", mapping={"version": 9_999, "snapshot": "{}"})
     await redis.zadd(f"{key}:board", {players[0].player_id: 1})
     await redis.hset(f"{key}:names", "version", 9_999)
-    # The embedded broker keeps nothing over a restart.
+    # The embedded broker loses everything at a restart.
     await system.servers.restart("kafka")
     wanted = Wanted(redis=True, events=True)
 
@@ -65,7 +65,7 @@ async def test_redis_and_the_event_stream_are_made_anew_from_postgresql(
     await close(players)
 
 
-async def test_wrong_points_and_totals_are_found_and_corrected_only_when_told_to(
+async def test_wrong_points_are_found_and_corrected_only_with_apply(
     system: System, host: Host, session: aiohttp.ClientSession, ops: Operations
 ) -> None:
     run, players = await play(system, host, session, questions=1, streak_bonus=True)
@@ -101,7 +101,7 @@ async def test_wrong_points_and_totals_are_found_and_corrected_only_when_told_to
     await close(players)
 
 
-async def test_a_run_whose_workflow_is_lost_is_taken_over_and_finishes(
+async def test_a_run_with_a_lost_workflow_is_restarted_and_finishes(
     system: System, host: Host, session: aiohttp.ClientSession, ops: Operations
 ) -> None:
     run, players = await play(system, host, session, questions=2, limit_s=20)
@@ -119,7 +119,8 @@ async def test_a_run_whose_workflow_is_lost_is_taken_over_and_finishes(
     report = await ops.inspector.report(run.id)
     assert diagnose(report).cause == "paused"
     assert report.version > before.version + VERSION_GAP
-    # One that runs is replaced only when told to: Temporal may have been restored to earlier.
+    # A running workflow is only replaced on request, for when Temporal was restored to an earlier
+    # time.
     with pytest.raises(QuizrunError, match="--replace"):
         await carry_out(ops, run.id, wanted, apply=True, operator="ada")
     replacing = Wanted(workflow=True, replace=True)
@@ -127,12 +128,12 @@ async def test_a_run_whose_workflow_is_lost_is_taken_over_and_finishes(
     again, found = await diagnosed(ops, run.id, "paused")
     assert again.version >= report.version + VERSION_GAP
     for player in players:
-        # A gap in the versions: the gateway sends everyone a snapshot.
+        # After the gap in versions, the gateway sends everyone a snapshot.
         await player.hears("snapshot", where=lambda it: it["paused"], timeout_s=30)
     await ops.commands.carry_out("ada", run.id, "resume")
     for player in players:
         await player.hears("resumed", timeout_s=30)
-    assert await players[0].answer(0, 0) == first  # it was kept
+    assert await players[0].answer(0, 0) == first  # the stored answer was kept
     assert (await players[1].answer(0, 0))["ok"]
     await asyncio.gather(*(player.sees_question(1, 60) for player in players))
     for player in players:

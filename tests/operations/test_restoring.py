@@ -1,4 +1,4 @@
-"""Everything or nothing: what a restore refuses leaves the database as it was."""
+"""All or nothing: a rejected restore leaves the database unchanged."""
 
 from __future__ import annotations
 
@@ -56,22 +56,22 @@ def new_database(system: System) -> URL:
     return database_url(on_new_database(system.servers))
 
 
-def test_a_backup_of_an_older_schema_is_brought_up_to_date(system: System) -> None:
+def test_a_backup_of_an_older_schema_is_migrated(system: System) -> None:
     old, new, migrated = (new_database(system) for _ in range(3))
     migrating._run(old, lambda config: command.upgrade(config, "0003"))
-    # Tabs, newlines, backslashes and what looks like the end of the rows.
+    # Tabs, newlines, backslashes and COPY's end marker.
     strange = "a\tb\nc\\d\n\\.\n\\N@example.org"
     with connect(old, "test") as connection:
         connection.execute(ACCOUNT, [strange])
     archive = archive_of(old)
     assert restored(new, archive).rows == {"accounts": 1}
     migrate(migrated)
-    restored(migrated, archive)  # the schema is newer, and empty
+    restored(migrated, archive)  # the schema is newer and empty
     assert emails(new) == emails(migrated) == [strange]
     assert revision(new) == revision(migrated) > "0003"
 
 
-def test_nothing_is_left_of_a_restore_that_fails(system: System) -> None:
+def test_a_failed_restore_leaves_nothing_behind(system: System) -> None:
     source, target, empty = (new_database(system) for _ in range(3))
     with pytest.raises(StackError, match="nothing to back up"):
         archive_of(empty)
@@ -95,19 +95,19 @@ def test_nothing_is_left_of_a_restore_that_fails(system: System) -> None:
     assert emails(target) == ["ada@example.org"]
 
 
-def test_an_archive_of_a_newer_release_is_refused(system: System) -> None:
+def test_an_archive_of_a_newer_release_is_rejected(system: System) -> None:
     stream = io.BytesIO()
     ArchiveWriter(stream, Header(revision="9999", taken_at=0, tables={})).finish()
     with pytest.raises(StackError, match="restore it with the release that made it"):
         restored(new_database(system), stream.getvalue())
 
 
-async def test_a_backup_holds_up_nothing_but_migrations(system: System) -> None:
+async def test_a_backup_blocks_only_migrations(system: System) -> None:
     url = new_database(system)
     migrate(url)
 
     class Slow(io.BytesIO):
-        """The disk is slow, and somebody registers meanwhile."""
+        """A slow disk, during whose writes an account is registered."""
 
         registered = False
 
@@ -126,4 +126,4 @@ async def test_a_backup_holds_up_nothing_but_migrations(system: System) -> None:
     assert emails(url) == ["late@example.org"]
     target = new_database(system)
     restored(target, stream.getvalue())
-    assert emails(target) == []  # it came after the moment of the backup
+    assert emails(target) == []  # it was registered after the snapshot

@@ -1,4 +1,4 @@
-"""Why does this run not move on? One look tells, whatever is the matter."""
+"""`quizrun runs show` explains why a run does not advance."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def quizrun(system: System, *arguments: str) -> subprocess.CompletedProcess[str]
     )
 
 
-async def test_what_waits_for_its_host_is_told_from_what_has_stalled(
+async def test_waiting_for_the_host_is_distinguished_from_stalling(
     system: System, host: Host, session: aiohttp.ClientSession, ops: Operations
 ) -> None:
     lobby = await host.open_run(quiz(single()))
@@ -57,11 +57,11 @@ async def test_what_waits_for_its_host_is_told_from_what_has_stalled(
     ]
     with pytest.raises(QuizrunError, match="already paused"):
         await ops.commands.carry_out("ada", run.id, "pause")
-    # A repeat under the same key is no second command.
+    # A repeat with the same key has no effect.
     state = await ops.commands.carry_out("ada", run.id, "resume", key="once")
     again = await ops.commands.carry_out("ada", run.id, "resume", key="once")
     assert state == again
-    assert (await players[1].answer(0, 1))["ok"]  # both have answered: it closes early
+    assert (await players[1].answer(0, 1))["ok"]  # both have answered, so it closes early
     _, found = await diagnosed(ops, run.id, "host")
     assert "waits for its host's `next`" in found.sentence
 
@@ -84,7 +84,7 @@ async def test_what_waits_for_its_host_is_told_from_what_has_stalled(
     await close(players)
 
 
-async def test_a_run_without_a_worker_says_so_and_goes_on_when_there_is_one(
+async def test_a_missing_worker_is_diagnosed_and_the_run_continues_with_a_new_one(
     system: System, host: Host, session: aiohttp.ClientSession, ops: Operations
 ) -> None:
     run, players = await play(system, host, session, questions=1)
@@ -99,7 +99,7 @@ async def test_a_run_without_a_worker_says_so_and_goes_on_when_there_is_one(
     await close(players)
 
 
-async def test_a_run_that_waits_for_kafka_says_so_and_goes_on_when_it_is_back(
+async def test_a_kafka_outage_is_diagnosed_and_the_run_continues_afterwards(
     system: System, host: Host, session: aiohttp.ClientSession, ops: Operations
 ) -> None:
     run, players = await play(system, host, session, questions=1)

@@ -56,6 +56,6 @@ def changed(kind: str, **fields: Any) -> dict[str, Any]:
 
 
 def elapsed_ms(state: RunState, received_at: int) -> int | None:
-    """The time that an answer to the current question used; None if it does not count."""
+    """The elapsed time of an answer to the current question; None if it does not count."""
     window = Window.of(state)
     return None if window is None else window.elapsed_ms(state.question, received_at)

@@ -124,14 +124,14 @@ GONE = NOW - GONE_AFTER_MS
         (Waiting("bob", GONE), Admission.WAITING),
     ],
 )
-def test_who_waits_until_the_host_decides(
+def test_players_wait_until_the_host_decides(
     waiting: Waiting | None, expected: Admission | str
 ) -> None:
     run = replace(LOBBY, approve=True)
     assert outcome(run, replace(ANN, waiting=waiting)) == expected
 
 
-def test_those_in_line_stay_in_line_when_it_is_full_or_the_run_is_locked() -> None:
+def test_waiting_players_keep_waiting_when_the_queue_is_full_or_the_run_is_locked() -> None:
     run = replace(LOBBY, approve=True, waiting=MAX_WAITING)
     assert outcome(run, ANN) == "run_full"
     for shut in (run, replace(run, locked=True)):
@@ -149,7 +149,7 @@ def test_nobody_gets_a_seat_against_the_rules(run: Entrance, who: Applicant) -> 
         assert who.namesake is None
         assert not who.removed
         assert run.players < run.max_players
-        assert who.waits or not run.closed
+        assert who.is_waiting or not run.closed
         assert not run.approve or (who.waiting is not None and who.waiting.admitted)
     if decided is Admission.WAITING:
         assert run.approve
@@ -157,14 +157,14 @@ def test_nobody_gets_a_seat_against_the_rules(run: Entrance, who: Applicant) -> 
 
 
 @given(entrances, applicants)
-def test_a_player_who_is_in_always_comes_in_again(run: Entrance, who: Applicant) -> None:
+def test_a_player_can_always_rejoin(run: Entrance, who: Applicant) -> None:
     kicked = who.own is not None and who.own.kicked
-    is_in = not run.over and not kicked and (who.own is not None or who.returns)
+    is_in = not run.over and not kicked and (who.own is not None or who.is_returning)
     assert (outcome(run, who) is Admission.SAME_PLAYER) == is_in
 
 
 @given(entrances, applicants, st.sampled_from([{"over": True}, {"locked": True}, {"players": 9}]))
-def test_closing_a_run_lets_nobody_else_in(
+def test_nobody_can_join_a_locked_run(
     run: Entrance, who: Applicant, change: dict[str, Any]
 ) -> None:
     allowed = (Admission.SAME_PLAYER, Admission.NEW_PLAYER)
@@ -172,7 +172,7 @@ def test_closing_a_run_lets_nobody_else_in(
         assert outcome(run, who) in allowed
 
 
-def test_a_token_is_good_on_the_device_that_the_player_moved_to_last() -> None:
+def test_only_tokens_of_the_latest_device_are_valid() -> None:
     check_return(is_kicked=False, token_epoch=2, held_epoch=2)
     for is_kicked, token_epoch, code in (
         (False, 3, ErrorCode.MOVED),

@@ -23,7 +23,7 @@ JSON = st.recursive(
 
 
 @given(kind=st.sampled_from(TYPES), raw=JSON)
-def test_any_json_is_either_an_answer_or_refused_with_a_code(kind: QuestionType, raw: Any) -> None:
+def test_any_json_is_parsed_or_refused_with_a_code(kind: QuestionType, raw: Any) -> None:
     try:
         answer = parse_answer(kind, 4, raw)
     except QuizrunError as refused:
@@ -63,7 +63,7 @@ def test_an_answer_of_the_wrong_shape_is_refused(kind: QuestionType, raw: Any) -
         ("poll", 1, 0),
     ],
 )  # fmt: skip
-def test_how_much_of_an_answer_is_right(kind: str, answer: Any, share: Fraction) -> None:
+def test_the_correct_share_of_an_answer(kind: str, answer: Any, share: Fraction) -> None:
     assert correct_share(question(kind), answer) == share
 
 

@@ -11,7 +11,7 @@ from tests.quiz.examples import DOCUMENT, changed, every_type
 A_PICTURE = {"url": "/media/a", "alt": "A bee"}
 
 
-def test_all_eight_types_are_read_with_their_defaults() -> None:
+def test_all_eight_types_are_parsed_with_their_defaults() -> None:
     quiz = every_type()
     assert [item.type for item in quiz.questions] == [
         "single", "multiple", "boolean", "number", "text", "order", "poll", "slide",
@@ -75,7 +75,7 @@ def test_a_quiz_survives_a_round_trip_through_json() -> None:
         ({"title": "x", "questions": ["text"]}, "type", "valid"),
     ],
 )  # fmt: skip
-def test_a_fault_in_a_question_is_reported_with_its_number_and_field(
+def test_an_error_in_a_question_is_reported_with_its_number_and_field(
     document: Any, field: str, words: str
 ) -> None:
     with pytest.raises(QuizrunError) as refused:
@@ -101,13 +101,13 @@ def test_a_fault_in_a_question_is_reported_with_its_number_and_field(
         ({"title": "x", "language": "<b>", "questions": DOCUMENT["questions"]}, "language"),
     ],
 )
-def test_a_fault_in_the_quiz_itself_names_the_field(document: Any, field: str) -> None:
+def test_an_error_in_the_quiz_itself_names_the_field(document: Any, field: str) -> None:
     with pytest.raises(QuizrunError) as refused:
         parse_quiz(document)
     assert refused.value.problems[0]["field"] == field
 
 
-def test_a_described_picture_may_ask_alone() -> None:
+def test_a_described_picture_may_replace_the_text() -> None:
     (asked,) = parse_quiz(changed("slide", text="", media=A_PICTURE)).questions
     assert asked.text == ""
     assert asked.media is not None
@@ -144,7 +144,7 @@ def test_a_sound_is_an_upload_within_bounds(audio: Any, field: str) -> None:
     assert refused.value.problems[0]["field"] == field
 
 
-def test_an_option_that_is_a_picture_alone_is_called_what_it_shows() -> None:
+def test_a_blank_option_is_named_by_its_picture() -> None:
     pictures = [A_PICTURE, None, {"url": "/media/b", "alt": "A wasp"}, None]
     document = changed("multiple", options=["", "A fly", "Wasp", "None"], option_media=pictures)
     (asked,) = parse_quiz(document).questions
@@ -163,7 +163,7 @@ def test_a_question_without_pictures_is_stored_as_before() -> None:
     assert "option_media" not in asked.model_dump(exclude_none=True)
 
 
-def test_all_faults_are_reported_up_to_a_bound() -> None:
+def test_all_problems_are_reported_up_to_a_limit() -> None:
     wrong, right = {"type": "boolean", "text": ""}, DOCUMENT["questions"][0]
     few = {"title": "x", "questions": [right, wrong, right, right, wrong, right]}
     with pytest.raises(QuizrunError) as refused:

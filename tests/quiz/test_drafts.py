@@ -10,7 +10,7 @@ from quiz.errors import ErrorCode, QuizrunError
 EMPTY = {"title": "", "language": "en", "questions": []}
 
 
-def test_a_draft_may_be_as_incomplete_as_can_be() -> None:
+def test_a_draft_may_be_incomplete() -> None:
     assert parse_draft(EMPTY).document() == EMPTY
     half = {**EMPTY, "questions": [{"type": "single", "text": "", "options": [{"text": ""}]}]}
     assert parse_draft(half).document() == half
@@ -39,6 +39,6 @@ def test_a_draft_is_bounded_in_size_and_shape(change: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("document", [None, [], "x", {}, {"title": "x"}])
-def test_what_is_no_draft_is_refused(document: object) -> None:
+def test_a_malformed_draft_is_refused(document: object) -> None:
     with pytest.raises(QuizrunError):
         parse_draft(document)

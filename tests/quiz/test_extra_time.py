@@ -35,14 +35,12 @@ points_given = st.integers(0, 2_000)
 
 
 @given(percents, limits_ms)
-def test_a_window_is_never_shorter_than_the_limit_and_always_has_an_end(
-    percent: int, limit_ms: int
-) -> None:
+def test_a_window_is_at_least_the_limit_and_bounded(percent: int, limit_ms: int) -> None:
     assert limit_ms <= window_ms(limit_ms, percent) <= max(NO_LIMIT_MS, 2 * limit_ms)
 
 
 @given(st.sampled_from(FINITE), limits_ms)
-def test_a_window_is_the_exact_share_of_the_limit(percent: int, limit_ms: int) -> None:
+def test_a_window_is_exactly_the_factor_times_the_limit(percent: int, limit_ms: int) -> None:
     assert Fraction(window_ms(limit_ms, percent), limit_ms) == Fraction(percent, 100)
 
 
@@ -55,7 +53,7 @@ def test_the_longest_factor_has_the_longest_window(of: list[int]) -> None:
 
 
 @given(points_given, limits_ms, st.integers(0, 2_000), percents)
-def test_an_answer_earns_what_it_earns_at_the_same_place_of_the_normal_window(
+def test_an_answer_is_scored_by_its_position_in_the_window(
     points: int, limit_ms: int, quarter: int, percent: int
 ) -> None:
     normal_ms = 4 * quarter  # so that every factor gives whole milliseconds
@@ -75,7 +73,7 @@ def test_extra_time_never_costs_points(
 
 
 @given(percents, percents, st.integers(-1, 9), st.integers(0, 9))
-def test_a_factor_holds_from_its_question_on(
+def test_a_factor_applies_from_its_question_on(
     percent: int, before: int, from_question: int, question: int
 ) -> None:
     extra = ExtraTime(percent=percent, before=before, from_question=from_question)
@@ -109,11 +107,11 @@ def test_a_question_stays_open_as_long_as_its_longest_window() -> None:
     assert (closed.phase, closed.closes_at, closed.over_at) == (Phase.REVEAL, 21_300, 31_300)
 
 
-def test_without_a_limit_a_question_closes_in_the_end() -> None:
+def test_a_question_without_a_limit_closes_eventually() -> None:
     assert opened(NO_LIMIT).deadline_at == 1_300 + NO_LIMIT_MS
 
 
-def test_without_extra_time_nothing_new_is_said() -> None:
+def test_without_extra_time_the_stored_state_is_unchanged() -> None:
     state = RunState(run_id="r", question_count=3, settings=RunSettings(), phase=Phase.STARTING)
     state, _ = apply(state.model_copy(update={"deadline_at": 1_000}), DeadlinePassed(), 1_000, PLAN)
     said = state.model_dump()
@@ -130,7 +128,7 @@ def test_a_change_takes_effect_with_the_next_question() -> None:
     assert later.deadline_at == 1_300 + 2 * LIMIT_MS
 
 
-def test_news_in_the_wrong_order_keep_the_later_one() -> None:
+def test_of_changes_received_out_of_order_the_later_one_is_kept() -> None:
     state, _ = apply(opened(100), ExtraTimes(longest=100, change=3), 5_000, PLAN)
     state, _ = apply(state, ExtraTimes(longest=200, change=2), 5_001, PLAN)
     assert (state.longest_window, state.extra_time_changes) == (100, 3)
@@ -142,7 +140,7 @@ def test_slides_are_not_prolonged() -> None:
 
 
 @pytest.mark.parametrize("paused_at", [9_000, 25_000])
-def test_a_pause_moves_all_windows_alike(paused_at: int) -> None:
+def test_a_pause_shifts_all_windows_equally(paused_at: int) -> None:
     state = opened(150)
     state, _ = apply(state, Pause(), paused_at, PLAN)
     state, _ = apply(state, Resume(), paused_at + 50_000, PLAN)
@@ -150,7 +148,7 @@ def test_a_pause_moves_all_windows_alike(paused_at: int) -> None:
     assert (state.deadline_at, state.paused_ms) == (81_300, 50_000)
 
 
-def test_time_given_back_moves_all_windows_alike() -> None:
+def test_restored_time_shifts_all_windows_equally() -> None:
     state = opened(150)
     state, _ = apply(state, Pause(), 9_000, PLAN)
     state, (resumed,) = apply(state, Resume(), 10_000, PLAN)

@@ -24,14 +24,14 @@ def test_adjectives_agree_with_their_animals() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_who_asks_again_is_offered_the_same_name(language: str) -> None:
+def test_a_repeated_request_is_offered_the_same_name(language: str) -> None:
     offers = [generated_name(language, "a secret", attempt) for attempt in range(12)]
     assert offers == [generated_name(language, "a secret", attempt) for attempt in range(12)]
     assert len(set(offers)) > 8
     assert all(is_generated(name, language) for name in offers)
 
 
-def test_other_names_are_not_ours() -> None:
+def test_other_names_are_not_recognised_as_generated() -> None:
     for name in ("Ada", "Clever", "Clever Fox 123", "Rude Fox", "Clever Fox x"):
         assert not is_generated(name, "en")
 

@@ -1,4 +1,4 @@
-"""The run's state machine: single moves, and promises over random command sequences."""
+"""The run's state machine: single transitions, and invariants under random command sequences."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def moved(state: RunState, *commands: tuple[Command, int]) -> RunState:
 
 
 def decide(state: RunState, command: Command, now: int) -> tuple[RunState, Decision]:
-    """For commands that lead to one decision."""
+    """Apply a command that leads to exactly one decision."""
     state, (decision,) = apply(state, command, now)
     return state, decision
 
@@ -113,13 +113,13 @@ def test_a_run_goes_from_lobby_to_finished() -> None:
     ]
 
 
-def test_a_run_starts_by_itself_once_enough_players_have_joined() -> None:
+def test_a_run_starts_automatically_once_enough_players_have_joined() -> None:
     state = moved(lobby(auto_start_players=3), (PlayersJoined(players=2), 0))
     assert state.phase is Phase.LOBBY
     assert moved(state, (PlayersJoined(players=3), 0)).phase is Phase.STARTING
 
 
-def test_a_paused_lobby_does_not_start_by_itself() -> None:
+def test_a_paused_lobby_does_not_start_automatically() -> None:
     state = moved(lobby(auto_start_players=3), (Pause(), 0), (PlayersJoined(players=3), 0))
     assert state.phase is Phase.LOBBY
 
@@ -153,7 +153,7 @@ def test_a_pause_in_the_countdown_keeps_the_time_that_was_left() -> None:
     assert state.deadline_at == 11_000
 
 
-def test_a_pause_while_a_question_is_on_its_way_out_keeps_its_whole_time() -> None:
+def test_a_pause_while_a_question_is_being_published_keeps_its_whole_time() -> None:
     state, decision = opening(now=3_000)  # opens at 3.3 s
     state = moved(state, (Pause(), 3_100), (Published(decision=decision), 3_200))
     assert state.remaining_ms == 200 + LIMIT_MS
@@ -179,7 +179,7 @@ def test_starting_a_paused_lobby_resumes_it() -> None:
 # A question that could not be published in time
 
 
-def test_a_question_that_was_published_too_late_opens_anew_with_its_whole_time() -> None:
+def test_a_question_published_too_late_is_moved_and_keeps_its_whole_time() -> None:
     state, first = opening(now=3_000)
     state, again = decide(state, Published(decision=first), 63_000)
     assert (again.type, again.version) == ("question.opened", first.version + 1)
@@ -190,12 +190,12 @@ def test_a_question_that_was_published_too_late_opens_anew_with_its_whole_time()
     assert moved(state, (Published(decision=again), 63_020)).opens_at == state.opens_at
 
 
-def test_a_question_that_was_published_in_time_stays_as_it_is() -> None:
+def test_a_question_published_in_time_is_not_moved() -> None:
     state, decision = opening(now=3_000)
     assert apply(state, Published(decision=decision), 3_300) == (state, ())
 
 
-def test_a_late_question_that_is_paused_meanwhile_opens_when_the_host_resumes() -> None:
+def test_a_late_question_that_was_paused_opens_when_the_host_resumes() -> None:
     state, first = opening(now=3_000)
     state = moved(state, (Pause(), 4_000))
     state, again = decide(state, Published(decision=first), 63_000)
@@ -214,7 +214,7 @@ def test_a_question_that_has_closed_is_not_opened_again() -> None:
         assert moved(closed, (Published(decision=decision), 63_000)) == closed
 
 
-def test_the_lead_doubles_until_publishing_is_in_time_and_comes_down_again() -> None:
+def test_the_lead_doubles_until_publishing_is_in_time_and_shrinks_again() -> None:
     state, decision = opening(now=0)
     leads: list[int] = []
     now = 0
@@ -228,7 +228,7 @@ def test_the_lead_doubles_until_publishing_is_in_time_and_comes_down_again() -> 
     assert state.lead_ms == MAX_LEAD_MS // 2
 
 
-def test_time_that_a_late_resumption_cost_is_given_back() -> None:
+def test_time_lost_by_a_late_resume_is_restored() -> None:
     state = moved(in_question(), (Pause(), 10_000))
     state, resumed = decide(state, Resume(), 20_000)
     assert moved(state, (Published(decision=resumed), 20_500)) == state
@@ -238,7 +238,7 @@ def test_time_that_a_late_resumption_cost_is_given_back() -> None:
     assert elapsed_ms(after, 50_000) == 10_000 - 3_300
 
 
-# Runs that nobody touches
+# Abandoned runs
 
 
 @pytest.mark.parametrize(
@@ -249,7 +249,7 @@ def test_time_that_a_late_resumption_cost_is_given_back() -> None:
         (in_reveal(now=30_000, auto_advance=False), 12),
     ],
 )
-def test_a_run_that_nobody_touches_is_ended_after_a_warning(place: RunState, hours: int) -> None:
+def test_an_abandoned_run_is_ended_after_a_warning(place: RunState, hours: int) -> None:
     warn_at = wakes_at(place, PLAN)
     assert warn_at is not None
     assert apply(place, DeadlinePassed(), warn_at - 1) == (place, ())
@@ -262,7 +262,7 @@ def test_a_run_that_nobody_touches_is_ended_after_a_warning(place: RunState, hou
     assert ended.type in ("run.finished", "run.cancelled")
 
 
-def test_a_host_who_does_something_gets_the_whole_time_again() -> None:
+def test_any_host_command_restarts_the_expiry() -> None:
     state = moved(lobby(), (PlayersJoined(players=1), 0))
     warn_at = wakes_at(state, PLAN)
     assert warn_at is not None
@@ -271,12 +271,12 @@ def test_a_host_who_does_something_gets_the_whole_time_again() -> None:
     assert state.expires_at == warn_at + 5 + 24 * HOUR_MS
 
 
-def test_a_run_that_moves_by_itself_never_expires() -> None:
+def test_a_run_that_advances_automatically_never_expires() -> None:
     assert in_question().expires_at is None
     assert in_reveal().expires_at is None
 
 
-def test_a_pause_during_scoring_leaves_the_whole_reveal() -> None:
+def test_a_pause_during_scoring_keeps_the_whole_reveal() -> None:
     state = moved(in_question(), (DeadlinePassed(), 23_300), (Pause(), 23_400))
     state = moved(state, (StandingsPublished(question=0), 23_800))
     assert (state.phase, state.paused, state.remaining_ms) == (Phase.REVEAL, True, 5_000)
@@ -309,7 +309,7 @@ def test_skip_is_refused_outside_a_question_and_while_it_is_scored() -> None:
 
 
 @pytest.mark.parametrize("command", [Pause(), Skip(), Next()])
-def test_a_paused_run_refuses_what_would_move_it(command: Command) -> None:
+def test_a_paused_run_refuses_commands_that_would_advance_it(command: Command) -> None:
     places = {"skip": in_question(), "next": in_reveal(), "pause": lobby()}
     paused = moved(places[command.type], (Pause(), 30_000))  # type: ignore[union-attr]
     assert refusal(paused, command) is ErrorCode.PAUSED
@@ -329,15 +329,15 @@ def test_a_run_that_ends_before_its_first_question_is_cancelled(start_first: boo
     assert moved(state, (RunClosed(), 2)).phase is Phase.CANCELLED
 
 
-def test_locking_twice_tells_nobody_twice() -> None:
+def test_locking_twice_publishes_one_event() -> None:
     locked, events = apply(lobby(), Lock(), 0)
     assert [event.type for event in events] == ["run.locked"]
     assert apply(locked, Lock(), 1) == (locked, ())
     assert [event.type for event in apply(locked, Unlock(), 2)[1]] == ["run.unlocked"]
 
 
-# Promises over random command sequences. `Clockwork` stands in for the workflow: it carries out
-# what was decided after some time, in which commands may come in between.
+# Invariants under random command sequences. `Clockwork` stands in for the workflow: it executes
+# decisions after some time, during which commands may arrive.
 
 HOST = st.sampled_from(
     [Start(), Pause(), Resume(), Next(), Skip(), End(), Lock(), Unlock(), Kick(player_id="p")]
@@ -375,7 +375,7 @@ class Clockwork:
 
     @property
     def idle(self) -> bool:
-        """Whether everything that was decided has been carried out."""
+        """Whether all decisions have been executed."""
         return not self._outbox
 
     def play(self, moves: Sequence[tuple[Command | None, int]]) -> Clockwork:
@@ -411,7 +411,7 @@ class Clockwork:
 
 @settings(max_examples=400)
 @given(st.lists(MOVE, max_size=60), st.booleans())
-def test_no_sequence_makes_an_illegal_move(
+def test_no_sequence_makes_an_illegal_transition(
     moves: list[tuple[Command | None, int]], auto_advance: bool
 ) -> None:
     states = Clockwork(auto_advance=auto_advance, auto_start_players=5).play(moves).states
@@ -437,7 +437,7 @@ def test_every_version_is_decided_once_and_in_order(
 
 @settings(max_examples=400)
 @given(st.lists(MOVE, max_size=60))
-def test_a_run_that_is_left_alone_ends_by_itself(moves: list[tuple[Command | None, int]]) -> None:
+def test_a_run_without_its_host_ends(moves: list[tuple[Command | None, int]]) -> None:
     run = Clockwork().play(moves)
     for _ in range(40):
         if run.idle:

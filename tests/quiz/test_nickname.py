@@ -18,7 +18,7 @@ from quiz.nickname import clean_nickname, nickname_key
         ("x" * 24, "x" * 24),
     ],
 )
-def test_names_from_everywhere_are_welcome(raw: str, clean: str) -> None:
+def test_names_in_any_script_are_allowed(raw: str, clean: str) -> None:
     assert clean_nickname(raw) == clean
 
 
@@ -34,5 +34,5 @@ def test_other_names_are_refused(raw: Any) -> None:
 
 
 @pytest.mark.parametrize(("one", "two"), [("Ada", "ADA"), ("A da", "Ada"), ("Ａda", "ada")])
-def test_names_that_look_alike_are_the_same(one: str, two: str) -> None:
+def test_lookalike_names_have_the_same_key(one: str, two: str) -> None:
     assert nickname_key(clean_nickname(one)) == nickname_key(clean_nickname(two))

@@ -13,7 +13,7 @@ from quiz.content import parse_quiz
 from quiz.normalise import normalise
 from tests.quiz.examples import changed
 
-# By script: each line holds ways to write the same answer.
+# By script: each line lists spellings of the same answer.
 ALIKE: dict[str, list[tuple[str, ...]]] = {
     "Latin": [
         (" São-Paulo!", "sao paulo", "SÃO PAULO", "Sa\u0303o Paulo"),
@@ -63,7 +63,7 @@ ALIKE: dict[str, list[tuple[str, ...]]] = {
     "Han": [("北京", "北京。", "《北京》", "北　京")],
     "Ethiopic": [("አዲስ አበባ", "አዲስ፡አበባ።")],
 }
-# By script: each line holds answers of which no two are the same.
+# By script: each line lists answers that must all differ.
 DIFFERENT: dict[str, list[tuple[str, ...]]] = {
     "Latin": [("Rome", "Roma"), ("ø", "o"), ("ı", "i"), ("A", "B")],
     "numbers and symbols": [
@@ -102,13 +102,13 @@ def lines(table: dict[str, list[tuple[str, ...]]]) -> list[tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("line", lines(ALIKE))
-def test_what_people_take_for_the_same_is_the_same(line: tuple[str, ...]) -> None:
+def test_equivalent_spellings_are_equal(line: tuple[str, ...]) -> None:
     assert len({normalise(text) for text in line}) == 1
     assert normalise(line[0])
 
 
 @pytest.mark.parametrize("line", lines(DIFFERENT))
-def test_what_means_something_else_is_something_else(line: tuple[str, ...]) -> None:
+def test_different_answers_stay_different(line: tuple[str, ...]) -> None:
     assert len({normalise(text) for text in line}) == len(line)
 
 
@@ -124,7 +124,7 @@ def test_case_and_the_unicode_form_never_matter(text: str) -> None:
     assert normalise(f" {text}\n") == normalise(text)
 
 
-def test_no_letter_or_digit_vanishes_so_that_stored_quizzes_load() -> None:
+def test_letters_and_digits_are_never_removed() -> None:
     """The rule before this one dropped all but letters and digits, and refused what was left."""
     visible = [char for char in map(chr, range(sys.maxunicode + 1)) if char.isalnum()]
     assert len(visible) > 100_000
@@ -137,7 +137,7 @@ def test_a_quiz_may_accept_a_symbol() -> None:
     assert correct_share(quiz.questions[0], "-") == 0
 
 
-def test_hostile_text_is_compared_in_no_time() -> None:
+def test_hostile_text_is_normalised_quickly() -> None:
     began = time.process_time()
     for number in range(50):
         normalise("1" + "." * 198 + str(number))

@@ -1,4 +1,4 @@
-"""The pace of a run: times that follow from texts, and what of it the state machine makes."""
+"""The pace of a run: times derived from texts, and how the state machine applies them."""
 
 from __future__ import annotations
 
@@ -85,11 +85,11 @@ def refusal(state: RunState, command: Command, now: int = 40_000) -> ErrorCode:
     return refused.value.code
 
 
-# Times that follow from texts
+# Times derived from texts
 
 
 @given(st.text(max_size=1_000), st.lists(st.text(max_size=200), max_size=12), st.booleans())
-def test_reading_grows_with_the_text_and_has_bounds(
+def test_reading_time_grows_with_the_text_within_bounds(
     text: str, options: list[str], picture: bool
 ) -> None:
     took = pace.auto_reading_ms(text, options, picture=picture)
@@ -124,13 +124,13 @@ def test_a_chinese_character_takes_longer_than_a_letter() -> None:
     assert pace.auto_reading_ms("中" * 40) > pace.auto_reading_ms("a" * 40)
 
 
-def test_a_run_of_the_release_before_keeps_its_pace() -> None:
+def test_a_run_of_the_previous_release_keeps_its_pace() -> None:
     old = RunPlan(time_limits_ms=(LIMIT_MS,) * 4)
     assert old.pace(3).reading_ms == 0
     assert pace.reveal_ms(RunSettings(), old.pace(3)) == 5_000
 
 
-def test_settings_that_say_nothing_new_are_left_out_of_what_is_stored() -> None:
+def test_new_settings_at_their_defaults_are_not_stored() -> None:
     assert RunSettings().stored().keys() == {
         *("countdown_s", "reveal_s", "auto_advance", "auto_start_players", "late_join"),
         *("max_players", "streak_bonus", "scoring"),
@@ -144,26 +144,26 @@ def test_settings_that_say_nothing_new_are_left_out_of_what_is_stored() -> None:
 # Reading
 
 
-def test_a_question_is_read_before_it_opens_and_keeps_its_whole_time() -> None:
+def test_reading_time_precedes_the_question_and_does_not_shorten_it() -> None:
     state = in_question(reading_s=7)
     assert state.shows_at == 3_000 + LEAD_MS
     assert state.opens_at == state.shows_at + 7_000
     assert state.closes_at == state.deadline_at == state.opens_at + LIMIT_MS
 
 
-def test_a_slide_is_not_read_before_it_opens() -> None:
+def test_a_slide_has_no_reading_time() -> None:
     state = moved(in_reveal(reading_s=7), (Next(), 40_000))
     assert (state.question, state.shows_at, state.opens_at) == (1, None, 40_300)
 
 
-def test_a_pause_while_reading_keeps_the_reading_that_was_left() -> None:
+def test_a_pause_while_reading_keeps_the_remaining_reading_time() -> None:
     state = moved(in_question(reading_s=7), (Pause(), 5_300), (Resume(), 65_300))
     assert state.reading_until == 70_300  # five of seven seconds are left
     assert state.closes_at == 70_300 + LIMIT_MS
     assert elapsed_ms(state, 70_300) == 0
 
 
-def test_next_cuts_the_reading_short_and_gives_the_whole_time() -> None:
+def test_next_ends_the_reading_time_and_keeps_the_whole_answering_time() -> None:
     state, (opened,) = do(in_question(reading_s=30), Next(), 9_000)
     assert (opened.type, state.question) == ("question.opened", 0)
     assert (state.shows_at, state.opens_at) == (3_300, 9_300)
@@ -174,14 +174,14 @@ def test_next_cuts_the_reading_short_and_gives_the_whole_time() -> None:
     assert (later.shows_at, later.opens_at) == (3_300, 20_600)
 
 
-def test_a_question_that_is_shown_too_late_is_read_anew() -> None:
+def test_a_question_shown_too_late_gets_its_reading_time_again() -> None:
     state, (opened,) = do(moved(run(reading_s=7), (Start(), 0)), DeadlinePassed(), 3_000)
     state, (again,) = do(state, Published(decision=opened), 5_000)
     assert again.type == "question.opened"
     assert (state.shows_at, state.opens_at) == (5_600, 12_600)
 
 
-def test_a_skip_while_reading_takes_no_answers() -> None:
+def test_a_question_skipped_while_reading_accepts_no_answers() -> None:
     state = moved(in_question(reading_s=7), (Skip(), 5_000))
     assert (state.phase, state.closes_at) == (Phase.REVEAL, 5_000)
 
@@ -199,7 +199,7 @@ def test_without_a_timer_a_question_closes_when_all_have_answered_or_after_half_
 
 
 @pytest.mark.parametrize(("auto_advance", "limit_ms"), [(True, LIMIT_MS), (False, pace.UNTIMED_MS)])
-def test_a_slide_without_a_timer_waits_only_for_a_host_who_decides(
+def test_a_slide_without_a_timer_waits_for_the_host_only_in_manual_runs(
     auto_advance: bool, limit_ms: int
 ) -> None:
     settings = RunSettings(timer=False, auto_advance=auto_advance)
@@ -223,7 +223,7 @@ def test_a_manual_reveal_holds_until_the_host_presses_but_a_slide_reveals_nothin
     assert in_reveal(1, auto_advance=False, reveal="auto").deadline_at == 30_000
 
 
-def test_standings_are_shown_when_asked_for_and_told_once() -> None:
+def test_standings_are_shown_on_request_and_published_once() -> None:
     state = in_reveal(leaderboard="asked")
     assert not pace.players_see_leaderboard(state)
     state, (shown,) = do(state, ShowStandings(), 31_000)
@@ -252,7 +252,7 @@ def test_standings_are_refused_before_a_reveal_and_without_a_leaderboard() -> No
         (1, True, {"leaderboard_every": 2}, True),
     ],
 )
-def test_when_standings_follow_by_themselves(
+def test_when_standings_follow_automatically(
     question: int, scored: bool, chosen: dict[str, Any], follow: bool
 ) -> None:
     assert pace.standings_follow(in_reveal(question, **chosen), scored=scored) is follow
@@ -261,7 +261,7 @@ def test_when_standings_follow_by_themselves(
 # Breaks
 
 
-def test_a_break_follows_each_round_but_the_last_and_ends_by_itself() -> None:
+def test_a_break_follows_each_round_but_the_last_and_ends_automatically() -> None:
     state, (begun,) = do(in_reveal(1, break_every=2, break_s=90), Next(), 40_000)
     assert (begun.type, state.phase) == ("break.started", Phase.REVEAL)
     assert state.break_ends_at == state.deadline_at == 130_000
@@ -294,7 +294,7 @@ def test_breaks_follow_the_questions_that_the_host_has_chosen(
     assert [pace.rounds(settings, number) for number in after] == list(range(1, len(after) + 1))
 
 
-def test_settings_without_chosen_breaks_are_stored_as_the_release_before_knows_them() -> None:
+def test_settings_without_breaks_are_stored_as_in_the_previous_release() -> None:
     state = run()
     assert "break_after" not in state.settings.stored()
     assert "break_after" not in state.model_dump()["settings"]
@@ -313,7 +313,7 @@ def test_the_host_can_end_a_break_early_and_stretch_it_by_a_pause() -> None:
     assert state.break_ends_at == state.deadline_at == 230_000
 
 
-def test_after_a_break_a_host_who_decides_is_waited_for() -> None:
+def test_a_manual_run_waits_for_the_host_after_a_break() -> None:
     state = moved(in_reveal(1, break_every=2, auto_advance=False), (Next(), 40_000))
     assert state.deadline_at == 100_000
     state = moved(state, (DeadlinePassed(), 100_000))
@@ -338,28 +338,28 @@ def test_settings_are_changed_in_the_lobby_and_refused_afterwards() -> None:
 
 
 @pytest.mark.parametrize("before", [False, True])
-def test_a_run_is_a_rehearsal_from_the_start_or_never(before: bool) -> None:
+def test_the_rehearsal_setting_cannot_be_changed(before: bool) -> None:
     state, _ = do(run(rehearsal=before), Configure(changes={"reveal_s": 7}), 0)
     assert state.settings.rehearsal is before
     change = Configure(changes={"rehearsal": not before})
     assert refusal(state, change) is ErrorCode.PAYLOAD_INVALID
 
 
-def test_a_rehearsal_that_is_left_alone_ends_within_the_hour() -> None:
+def test_an_abandoned_rehearsal_ends_within_the_hour() -> None:
     usual, short = IdleTimeouts(), IdleTimeouts(lobby_timeout_ms=60_000)
     assert rehearsal_timeouts(usual).lobby_timeout_ms == 3_600_000
     assert rehearsal_timeouts(usual).pause_timeout_ms == 3_600_000
     assert rehearsal_timeouts(short).lobby_timeout_ms == 60_000
 
 
-def test_a_lobby_that_is_full_by_its_new_settings_starts() -> None:
+def test_a_lobby_that_new_settings_make_full_starts() -> None:
     state = moved(run(), (PlayersJoined(players=5), 0))
     state, told = do(state, Configure(changes={"auto_start_players": 4}), 1)
     assert [one.type for one in told] == ["run.configured", "run.starting"]
     assert state.phase is Phase.STARTING
 
 
-# The end
+# Podium
 
 
 def test_everyone_sees_the_podium_at_the_same_time() -> None:
@@ -377,7 +377,7 @@ def test_texts_pictures_and_sounds_stay_on_the_big_screen() -> None:
     assert buttons_only(order)["options"] == ["one", "two"]
 
 
-# Promises over all settings
+# Invariants under all settings
 
 CHOICES = st.fixed_dictionaries(
     {

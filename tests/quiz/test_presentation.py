@@ -18,7 +18,7 @@ def test_a_public_question_has_no_solution_and_no_explanation() -> None:
         }  # fmt: skip
 
 
-def test_order_options_are_shuffled_and_the_solution_is_in_terms_of_what_is_shown() -> None:
+def test_order_options_are_shuffled_and_the_solution_refers_to_the_shown_order() -> None:
     order = question("order")
     shown = public_question(order, 5, 8, "seed").options
     assert shown is not None
@@ -79,6 +79,6 @@ def test_distribution(kind: str, answers: Any, expected: Any) -> None:
     assert distribution(asked, answers, shown) == expected
 
 
-def test_free_answers_are_cut_to_the_ten_most_frequent() -> None:
+def test_only_the_ten_most_frequent_free_answers_are_listed() -> None:
     listed = distribution(question("number"), [(n, n) for n in range(1, 100)], ())
     assert [line["answer"] for line in listed] == list(range(99, 89, -1))

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from quiz.ranking import Total, competition_ranks, standings
 
 
-def test_ties_share_a_rank_and_the_earlier_joined_stands_first() -> None:
+def test_tied_players_share_a_rank_and_are_listed_in_joining_order() -> None:
     totals = [
         Total("d", "Dora", 10, 4),
         Total("c", "Cleo", 50, 3),

@@ -1,4 +1,4 @@
-"""Taking over runs whose workflow is lost, from any state that may have been stored last."""
+"""Recovery of runs whose workflow is lost, from any state that may have been stored last."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.quiz.test_machine import LIMIT_MS, MOVE, PLAN, Clockwork
 
 @settings(max_examples=300)
 @given(st.lists(MOVE, max_size=60), st.integers(0, 3_600_000), st.booleans())
-def test_a_run_is_taken_over_from_any_published_state_and_ends_by_itself(
+def test_a_run_is_recovered_from_any_published_state_and_ends(
     moves: list[tuple[Command | None, int]], later_ms: int, auto_advance: bool
 ) -> None:
     lost = Clockwork(auto_advance=auto_advance).play(moves)
@@ -41,7 +41,7 @@ def test_a_run_is_taken_over_from_any_published_state_and_ends_by_itself(
         assert run.state.phase.over
 
 
-def test_a_question_keeps_the_time_that_it_had_left() -> None:
+def test_a_recovered_question_keeps_its_remaining_time() -> None:
     state = RunState(
         run_id="run",
         question_count=3,
@@ -60,7 +60,7 @@ def test_a_question_keeps_the_time_that_it_had_left() -> None:
     assert elapsed_ms(resumed, 91_000) == 6_000
 
 
-def test_a_run_that_is_over_stays_over() -> None:
+def test_a_finished_run_is_not_recovered() -> None:
     state = RunState(
         run_id="run", question_count=1, settings=Clockwork().state.settings, phase=Phase.FINISHED
     )
@@ -69,7 +69,7 @@ def test_a_run_that_is_over_stays_over() -> None:
 
 
 @given(st.lists(MOVE, max_size=40))
-def test_a_run_is_called_stalled_only_when_its_clock_should_have_moved_it(
+def test_a_run_is_stalled_only_if_its_clock_should_have_advanced_it(
     moves: list[tuple[Command | None, int]],
 ) -> None:
     for state in Clockwork().play(moves).states:

@@ -12,12 +12,12 @@ def test_each_right_includes_the_ones_before_it() -> None:
     assert not any(allows(None, right) for right in Right)
 
 
-def test_the_strongest_of_several_rights_counts() -> None:
+def test_the_strongest_right_counts() -> None:
     assert highest(Right.VIEW, None, Right.EDIT) is Right.EDIT
     assert highest(None, None) is None
 
 
-def test_rights_on_a_quiz_do_not_reach_the_runs_of_other_co_hosts() -> None:
+def test_rights_on_a_quiz_do_not_extend_to_runs_of_co_hosts() -> None:
     def right(**changes: object) -> Right | None:
         known = {"is_host": False, "on_run": None, "on_quiz": Right.EDIT, "quiz_owner_hosts": True}
         return right_on_run(**(known | changes))  # type: ignore[arg-type]

@@ -27,7 +27,7 @@ def single(points: int, time_limit_s: int) -> Question:
     [(0, 1000), (499, 1000), (500, 988), (10_000, 750), (19_999, 500), (20_000, 500),
      (20_250, 500), (5_020, 875), (5_021, 874)],
 )  # fmt: skip
-def test_speed_points_of_a_right_answer_in_a_20_s_question(elapsed_ms: int, points: int) -> None:
+def test_speed_points_of_a_correct_answer_to_a_20_s_question(elapsed_ms: int, points: int) -> None:
     score = score_answer(single(1000, 20), 0, elapsed_ms, scoring="speed")
     assert (score.points, score.correct) == (points, True)
 
@@ -40,7 +40,7 @@ def test_a_wrong_answer_earns_nothing() -> None:
     assert score_answer(single(1000, 20), 1, 0, scoring="speed").points == 0
 
 
-def test_part_of_multiple_earns_its_share_and_is_not_correct() -> None:
+def test_a_partly_correct_multiple_answer_earns_a_share() -> None:
     score = score_answer(question("multiple"), [0, 1], 10_000, scoring="speed")
     assert (score.points, score.correct) == (500, False)
 

@@ -14,7 +14,7 @@ from quiz.skeleton import skeleton
     ["Tim", "TIM", "T i m", "t.i.m", "Tïm", "Тim", "Tіm", "T1m", "Tlm", "T!m", "Τιμ"[:2] + "m",
      "Ｔｉｍ", "𝓣𝓲𝓶", "_Tim_", "Tirn", "Tim!", "T|m", "T1M", "Tim 🙂", "T\u0336i\u0336m\u0336"],
 )  # fmt: skip
-def test_a_name_in_disguise_is_recognised(name: str) -> None:
+def test_a_lookalike_name_is_recognised(name: str) -> None:
     assert skeleton(name) == skeleton("Tim")
 
 
@@ -23,7 +23,7 @@ def test_a_name_in_disguise_is_recognised(name: str) -> None:
     [("Tim", "Tom"), ("Group 4", "Group A"), ("Group 1", "Group 2"), ("かな", "がな"), ("🦊", "🦉"),
      ("मीना", "मना"), ("Анна", "Алла"), ("Player 1", "Player 11"), ("Team4", "Teama")],
 )  # fmt: skip
-def test_other_names_are_others(one: str, other: str) -> None:
+def test_different_names_have_different_skeletons(one: str, other: str) -> None:
     assert skeleton(one) != skeleton(other)
 
 

@@ -37,7 +37,7 @@ def verdict(received_at: int, question: int = 1, **changes: object) -> int | str
         (30_251, "question_closed"),
     ],
 )
-def test_the_window_is_from_opening_to_closing_and_a_grace(
+def test_the_window_lasts_from_opening_to_closing_plus_grace(
     received_at: int, expected: int | str
 ) -> None:
     assert verdict(received_at) == expected
@@ -47,7 +47,7 @@ def test_time_spent_paused_does_not_count() -> None:
     assert verdict(25_000, paused_ms=10_000, closes_at=40_000) == 5_000
 
 
-def test_each_phase_has_its_refusal() -> None:
+def test_each_phase_refuses_with_its_own_code() -> None:
     assert verdict(12_000, question=0) == "question_closed"
     assert verdict(12_000, question=2) == "question_not_open"
     assert verdict(12_000, question=5) == "payload_invalid"
@@ -70,7 +70,7 @@ def test_a_question_that_was_published_too_late_may_open_anew() -> None:
     assert why_refused(OPEN, 1, 40_000, overdue=True).code == "question_not_open"
 
 
-def test_each_window_has_its_own_end() -> None:
+def test_each_factor_has_its_own_closing_time() -> None:
     window = Window(0, 10_000, 30_000, 50_000)
     for percent, last in ((100, 30_250), (125, 35_250), (150, 40_250), (200, 50_250), (0, 50_250)):
         assert window.elapsed_ms(0, last, percent) == last - 10_000
@@ -79,7 +79,7 @@ def test_each_window_has_its_own_end() -> None:
         assert window.over_for(percent, last + 1)
 
 
-def test_extra_time_counts_only_where_the_question_was_opened_with_it() -> None:
+def test_extra_time_applies_only_to_questions_opened_with_it() -> None:
     assert Window(0, 10_000, 30_000).elapsed_ms(0, 30_251, 200) is None
 
 

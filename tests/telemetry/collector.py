@@ -1,4 +1,4 @@
-"""A collector of traces in this process: OTLP over HTTP, as protobuf and as JSON."""
+"""An in-process trace collector: OTLP over HTTP, as protobuf and JSON."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PATIENCE_S = 30.0
 
 @dataclass(frozen=True)
 class Span:
-    """A span as it arrived; ids are in hexadecimal, times in epoch ns."""
+    """A received span; ids are hexadecimal, times epoch ns."""
 
     service: str
     name: str
@@ -34,7 +34,7 @@ class Span:
 
 
 class Collector:
-    """Remembers every span."""
+    """Records every span."""
 
     def __init__(self) -> None:
         self.url = ""
@@ -42,7 +42,7 @@ class Collector:
         self._news = asyncio.Event()
 
     async def has(self, what: str, found: Callable[[list[Span]], Any]) -> Any:
-        """What `found` makes of the spans, once it is true."""
+        """Wait until `found(spans)` is truthy; return it."""
         try:
             async with asyncio.timeout(PATIENCE_S):
                 while True:
@@ -72,7 +72,7 @@ class Collector:
         return web.Response(headers=_CORS)
 
     async def allow(self, _request: web.Request) -> web.Response:
-        """What a browser asks before it sends to another origin."""
+        """Respond to CORS preflight requests."""
         return web.Response(headers=_CORS)
 
 

@@ -1,4 +1,4 @@
-"""A gateway and a worker with faults, and real receivers of what they report."""
+"""A gateway and a worker with injected faults, and real receivers of their reports."""
 
 from __future__ import annotations
 

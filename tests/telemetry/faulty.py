@@ -1,8 +1,7 @@
-"""A gateway or a worker in which things go wrong: ``python -m tests.telemetry.faulty gateway …``.
+"""A gateway or worker with injected faults: ``python -m tests.telemetry.faulty gateway …``.
 
-The faults are put into the process from outside; each has what nobody else should read in its local
-variables and in its text. Of each run whose quiz is called `FAULTY` a step and a piece of workflow
-code fail once; the list of quizzes always fails.
+Each error has sensitive data in its local variables and its text. For runs of quizzes named
+`FAULTY`, an activity and the workflow code fail once; the list of quizzes always fails.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ _failed: set[tuple[str, str]] = set()
 
 
 def fail(where: str, email: str, password: str, token: str) -> NoReturn:
-    """Raise an error whose frames and text have all that must not be told."""
+    """Raise an error whose frames and text contain sensitive data."""
     credentials = {"email": email, "password": password, "token": token}
     raise RuntimeError(
         f"{where}: {credentials['email']} with password={password} and Bearer {token} was refused"

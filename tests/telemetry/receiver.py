@@ -1,4 +1,4 @@
-"""What arrives at a real receiver of Sentry's envelopes: Spotlight's sidecar."""
+"""A real receiver of Sentry envelopes: Spotlight's sidecar."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PATIENCE_S = 30.0
 
 
 class Receiver:
-    """The sidecar, and the events that it has told of."""
+    """The sidecar, and the events that it has received."""
 
     def __init__(self, port: int) -> None:
         self.dsn = f"http://public@127.0.0.1:{port}/1"
@@ -25,7 +25,7 @@ class Receiver:
         self._news = asyncio.Event()
 
     async def listen(self) -> None:
-        """Take in all that has arrived and that will, until cancelled."""
+        """Collect past and future events until cancelled."""
         timeout = aiohttp.ClientTimeout(total=None)
         async with (
             aiohttp.ClientSession(timeout=timeout, read_bufsize=2**20) as session,
@@ -38,7 +38,7 @@ class Receiver:
                     self._news.set()
 
     async def receives(self, what: str, where: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        """The first event for which `where` holds, waiting for it."""
+        """Wait for the first event for which `where` holds."""
         try:
             async with asyncio.timeout(PATIENCE_S):
                 while True:
@@ -53,14 +53,14 @@ class Receiver:
 
 
 def text_of(event: dict[str, Any]) -> str:
-    """What the error of an event says."""
+    """The error message of an event."""
     values = event.get("exception", {}).get("values") or [{}]
     return str(values[-1].get("value", event.get("message")))
 
 
 @asynccontextmanager
 async def running_receiver() -> AsyncIterator[Receiver]:
-    """Start the sidecar on a free port, and end it."""
+    """Run the sidecar on a free port."""
     process = await asyncio.create_subprocess_exec(
         *(*NODE, "node", "spotlight.mjs"),
         cwd=PACKAGE,

@@ -22,7 +22,7 @@ class Clock:
         return self.now
 
 
-def test_an_error_that_repeats_is_told_a_few_times_and_how_many_were_left_out() -> None:
+def test_a_repeated_error_is_reported_a_few_times_with_the_number_suppressed() -> None:
     clock = Clock()
     limit = ReportLimit(clock)
     told = [limit.admit("RuntimeError here") for _ in range(1_000)]
@@ -33,7 +33,7 @@ def test_an_error_that_repeats_is_told_a_few_times_and_how_many_were_left_out() 
     assert limit.admit("RuntimeError here") == 0
 
 
-def test_a_thousand_different_errors_are_not_all_told() -> None:
+def test_a_thousand_different_errors_are_limited() -> None:
     limit = ReportLimit(Clock())
     told = [limit.admit(f"kind {number}") for number in range(1_000)]
     assert len([one for one in told if one is not None]) == MAX_REPORTS
@@ -54,13 +54,13 @@ def test_without_settings_nothing_is_reported_and_the_release_is_the_packages() 
         {"release": "two words"},
     ],
 )
-def test_settings_that_cannot_be_meant_are_refused(wrong: dict[str, object]) -> None:
+def test_invalid_settings_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         ReportingSettings(**wrong)  # type: ignore[arg-type]
 
 
 def options_of(monkeypatch: pytest.MonkeyPatch, **settings: Any) -> dict[str, Any]:
-    """What the SDK is started with."""
+    """The options with which the SDK is initialised."""
     given: dict[str, Any] = {}
     monkeypatch.setattr(sentry_sdk, "init", lambda **options: given.update(options))
     configure_error_reports(ReportingSettings(**settings), "gateway-1", expected=(QuizrunError,))
@@ -81,7 +81,7 @@ def test_refusals_are_not_reported(monkeypatch: pytest.MonkeyPatch) -> None:
         assert (before_send({"message": "x"}, hint) is not None) is told
 
 
-def test_what_the_sdk_would_collect_by_itself_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_sdks_default_data_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     options = options_of(monkeypatch, sentry_dsn="https://k@errors.example/1")
     assert options["send_default_pii"] is False
     assert options["include_local_variables"] is False

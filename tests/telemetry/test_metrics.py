@@ -1,4 +1,4 @@
-"""What a process shows, and what its loop's delays look like."""
+"""Exposition of metrics, and event loop lag."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ async def test_plain_numbers_are_read_when_they_are_scraped() -> None:
     assert text.endswith("\nsize 2.0\n")
 
 
-async def test_metrics_are_shown_although_those_of_the_sdk_cannot_be_had() -> None:
+async def test_metrics_are_served_even_if_those_of_the_sdk_are_unavailable() -> None:
     exposition = Exposition(new_registry("worker", "abc123"), SdkMetrics(free_port()))
     text = (await exposition.text()).decode()
     assert 'revision="abc123",role="worker"' in text
     assert "_created" not in text
 
 
-async def test_what_blocks_the_event_loop_is_measured() -> None:
+async def test_event_loop_lag_is_measured() -> None:
     registry = CollectorRegistry()
     watching = asyncio.create_task(EventLoopLag(registry, interval_s=0.01).run())
 

@@ -1,4 +1,4 @@
-"""The release script: source maps go to Sentry and never to where files are served."""
+"""The release script: source maps are uploaded to Sentry and never served."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FIRST_BYTES = b"SYSB"
 
 @pytest.fixture
 def built(tmp_path: Path) -> Path:
-    """What a build with hidden source maps leaves."""
+    """The output of a build with hidden source maps."""
     dist = tmp_path / "dist"
     (dist / "assets").mkdir(parents=True)
     (dist / "index.html").write_text("<!doctype html>")
@@ -48,7 +48,7 @@ def files_of(directory: Path) -> list[str]:
 
 
 async def release(built: Path, *options: str, **env: str) -> tuple[int, str]:
-    """The exit code of the script, and what it says."""
+    """Run the script; return its exit code and output."""
     where = ("--no-build", "--dist", str(built), "--maps", str(built.parent / "maps"))
     process = await asyncio.create_subprocess_exec(
         *(*NODE, "node", str(SCRIPT), *where, *options),
@@ -80,14 +80,14 @@ async def test_a_dry_run_shows_what_would_be_uploaded_and_leaves_no_map_to_serve
     ]
 
 
-async def test_a_script_that_names_its_map_is_no_release(built: Path) -> None:
+async def test_a_script_that_references_its_source_map_is_refused(built: Path) -> None:
     with (built / "sw.js").open("a") as script:
         script.write("//# sourceMappingURL=sw.js.map\n")
     code, said = await release(built, "--release", RELEASE, "--dry-run")
     assert (code, "sw.js names its source map." in said) == (1, True)
 
 
-async def test_what_is_missing_is_said_before_anything_is_moved(built: Path) -> None:
+async def test_missing_settings_are_reported_before_anything_is_moved(built: Path) -> None:
     code, said = await release(built, "--release", RELEASE, SENTRY_AUTH_TOKEN="x", SENTRY_ORG="y")
     assert (code, "Set SENTRY_PROJECT" in said) == (1, True)
     code, said = await release(built, "--dry-run")
@@ -97,7 +97,7 @@ async def test_what_is_missing_is_said_before_anything_is_moved(built: Path) -> 
 
 @dataclass
 class Sentry:
-    """As much of Sentry's API as `sentry-cli` needs, and what it was sent."""
+    """The part of Sentry's API that `sentry-cli` needs, with the requests received."""
 
     url: str = ""
     calls: list[str] = field(default_factory=list)

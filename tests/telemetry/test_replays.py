@@ -1,4 +1,4 @@
-"""Reports and traces leave histories alone, and say nothing of what has happened before."""
+"""Reports and traces do not affect histories, and are silent during replay."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NAMES = ("happy-path-1", "pause-resume-1", "first-release/happy-path-1")
 
 @pytest.fixture
 def reported(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """The errors that are told."""
+    """The errors that were reported."""
     told: list[Any] = []
     monkeypatch.setattr(error_reports, "_report", lambda error, _tags: told.append(error))
     return told
@@ -54,7 +54,7 @@ async def replay(name: str, tracing: Tracing) -> Exception | None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-async def test_a_history_replays_as_before_and_nothing_is_told(
+async def test_a_replay_reports_nothing(
     name: str, reported: list[Any], spans: tuple[Tracing, InMemorySpanExporter]
 ) -> None:
     assert await replay(name, spans[0]) is None
@@ -62,7 +62,7 @@ async def test_a_history_replays_as_before_and_nothing_is_told(
     assert spans[1].get_finished_spans() == ()
 
 
-async def test_an_error_of_a_replay_is_not_told(
+async def test_an_error_during_replay_is_not_reported(
     monkeypatch: pytest.MonkeyPatch,
     reported: list[Any],
     spans: tuple[Tracing, InMemorySpanExporter],

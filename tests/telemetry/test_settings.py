@@ -1,4 +1,4 @@
-"""Settings from variables and files: every fault is one sentence, and no secret is in any."""
+"""Settings from variables and files: every fault is one sentence without secrets."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_any_setting_may_come_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_p
     assert settings.kafka_partitions == 12
 
 
-def test_a_file_and_a_value_are_one_too_many(
+def test_a_setting_cannot_have_both_a_value_and_a_file(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("QUIZRUN_SECRET_FILE", str(tmp_path))
@@ -80,7 +80,7 @@ def test_a_file_and_a_value_are_one_too_many(
         ({"SECRET": "hidden"}, "QUIZRUN_SECRET must have at least 32 characters."),
     ],
 )
-def test_a_wrong_value_is_told_in_one_sentence(
+def test_an_invalid_value_is_reported_in_one_sentence(
     monkeypatch: pytest.MonkeyPatch, given: dict[str, str], told: str
 ) -> None:
     for name, value in given.items():
@@ -91,7 +91,7 @@ def test_a_wrong_value_is_told_in_one_sentence(
     assert "hidden" not in " ".join(found)
 
 
-def test_all_faults_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_faults_are_reported_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QUIZRUN_KAFKA_SECURITY_PROTOCOL", "SASL_SSL")
     monkeypatch.setenv("QUIZRUN_TEMPORAL_ADDRESS", "temporal")
     monkeypatch.setenv("QUIZRUN_DATABASE_URL", "db")

@@ -27,13 +27,13 @@ print(sorted(name for name in sys.modules if name.startswith(sending)))
 """
 
 
-def test_a_process_without_tracing_does_not_load_what_sends_traces() -> None:
+def test_a_process_without_tracing_does_not_load_the_exporter() -> None:
     shown = subprocess.run([sys.executable, "-c", OFF], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == "[]"
 
 
 def test_ids_are_the_same_everywhere() -> None:
-    """Browsers compute them, too: `web/src/telemetry/traces.test.ts` has the same ones."""
+    """Browsers compute them, too: `web/src/telemetry/traces.test.ts` has the same values."""
     trace_id, span_id = question_ids(RUN, 2)
     assert f"{trace_id:032x} {span_id:016x}" == (
         "6a2cd9257975d6837039bd0586a85373 00366537858339fb"
@@ -42,7 +42,7 @@ def test_ids_are_the_same_everywhere() -> None:
     assert decision_span_id(RUN, 5) != decision_span_id(RUN, 6)
 
 
-def test_about_the_share_that_is_asked_for_is_sampled() -> None:
+def test_about_the_requested_share_is_sampled() -> None:
     ids = [question_ids(RUN, question)[0] for question in range(4_000)]
     assert sum(sampled(one, 0.25) for one in ids) in range(850, 1_150)
     assert not any(sampled(one, 0) for one in ids)
@@ -51,7 +51,7 @@ def test_about_the_share_that_is_asked_for_is_sampled() -> None:
     assert all(sampled(one, 0.25) for one in kept)
 
 
-def test_a_traceparent_counts_only_for_the_question_that_it_names() -> None:
+def test_a_traceparent_is_accepted_only_for_its_own_question() -> None:
     trace_id, _ = question_ids(RUN, 0)
     own = f"00-{trace_id:032x}-00f067aa0ba902b7-01"
     assert parse_traceparent(own, trace_id) == 0x00F067AA0BA902B7
@@ -73,7 +73,7 @@ def test_a_traceparent_counts_only_for_the_question_that_it_names() -> None:
         assert parse_traceparent(wrong, trace_id) is None
 
 
-def test_a_span_can_have_ids_that_others_know() -> None:
+def test_a_span_can_have_preset_ids() -> None:
     exporter = InMemorySpanExporter()
     provider = make_provider("http://127.0.0.1:9/v1/traces", {"service.name": "test"})
     provider.add_span_processor(SimpleSpanProcessor(exporter))
@@ -93,7 +93,7 @@ def test_a_span_can_have_ids_that_others_know() -> None:
     tracing.shutdown()
 
 
-def test_a_question_that_is_not_sampled_has_no_trace() -> None:
+def test_an_unsampled_question_has_no_trace() -> None:
     settings = ReportingSettings(otlp_endpoint="http://127.0.0.1:9/v1", trace_sample_rate=0)
     tracing = start_tracing(settings, "quizrun-test", "test")
     assert tracing is not None

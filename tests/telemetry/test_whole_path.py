@@ -1,6 +1,4 @@
-"""From a raised error to the event that arrived, and one trace for one answer: in a gateway, a
-worker and a browser, against real receivers.
-"""
+"""Error reports and traces end to end: gateway, worker and browser, with real receivers."""
 
 from __future__ import annotations
 
@@ -46,7 +44,7 @@ IN_A_TRACE = {
 
 @dataclass
 class Played:
-    """A run of one question whose scoring and whose workflow failed once, played in a browser."""
+    """A run, played in a browser, whose scoring and workflow each failed once."""
 
     run: Run
     visitor: Visitor
@@ -159,7 +157,7 @@ async def test_nothing_personal_arrives(
     assert [frame for frame in frames if "vars" in frame] == []
 
 
-async def test_a_browser_loads_what_reports_after_the_first_screen(played: Played) -> None:
+async def test_a_browser_loads_the_reporting_script_after_the_first_screen(played: Played) -> None:
     timing = played.timing
     assert timing["reports"] < timing["complete"]
     assert timing["complete"] <= min(timing["sentry"], timing["traces"])

@@ -41,9 +41,9 @@ const commands = {
     });
   },
   async join({ nickname }) {
-    await page.getByLabel('Your name in this quiz').fill(nickname);
+    await page.getByLabel('Nickname').fill(nickname);
     await page.getByRole('button', { name: 'Join', exact: true }).click();
-    await page.getByRole('heading', { name: 'You are in!' }).waitFor();
+    await page.getByRole('heading', { name: 'You’re in!' }).waitFor();
   },
   async pick({ text }) {
     await page.getByRole('group', { name: 'Answers' }).getByRole('button', { name: text }).click();
@@ -60,7 +60,7 @@ const commands = {
         throw new Error(`joining: ${password}`);
       };
     }, secret);
-    await page.getByLabel('Your name in this quiz').fill('Ada');
+    await page.getByLabel('Nickname').fill('Ada');
     await page.getByRole('button', { name: 'Join', exact: true }).click();
   },
   async raise({ secret }) {

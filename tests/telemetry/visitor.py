@@ -29,7 +29,7 @@ class Visitor:
         self._process = process
 
     async def do(self, what: str, **more: Any) -> Any:
-        """What the command returns; `AssertionError` if it fails."""
+        """Run a command and return its result; raise `AssertionError` if it fails."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps({"do": what, **more}).encode() + b"\n")
@@ -41,7 +41,7 @@ class Visitor:
 
 
 async def browser_path() -> str:
-    """A Chromium, and a client that was built for it; skips outside CI where there is none."""
+    """A Chromium with a built web client; outside CI, skip if there is none."""
     missing = [path for path in NEEDED if not path.exists()]
     assert not (missing and os.environ.get("CI")), f"no {missing}: `make web`"
     if missing:
@@ -56,7 +56,7 @@ async def browser_path() -> str:
 
 @asynccontextmanager
 async def visiting(path: str, url: str) -> AsyncIterator[Visitor]:
-    """A page in the Chromium at `path`."""
+    """Open a page in the Chromium at `path`."""
     process = await asyncio.create_subprocess_exec(
         *(*NODE, "node", str(SCRIPT), url),
         stdin=asyncio.subprocess.PIPE,

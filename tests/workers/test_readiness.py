@@ -1,4 +1,4 @@
-"""What a worker process tells about itself while its servers stall."""
+"""A worker's readiness, logs and metrics while its servers stall."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SECRET = "a secret of at least thirty-two characters"
 
 
 class WorkerProcess:
-    """A worker, what it logs and what it says on its port."""
+    """A worker process, with its log and its HTTP endpoints."""
 
     def __init__(self, servers: Servers, log_dir: Path, **env: str) -> None:
         self._port = free_port()
@@ -68,7 +68,7 @@ StartWorker = Callable[..., Awaitable[WorkerProcess]]
 
 @pytest.fixture(scope="module")
 async def stallable() -> AsyncIterator[Servers]:
-    """Servers of our own, to be frozen."""
+    """Separate servers, which tests freeze."""
     async with embedded_servers() as servers:
         await asyncio.to_thread(migrate, servers.database_url)
         yield servers
@@ -125,7 +125,7 @@ async def test_a_frozen_server_shows_in_readiness_log_and_metrics(
     assert f'quizrun_dependency_up{{dependency="{name}"}} 1.0' in await worker.metrics()
 
 
-async def test_a_worker_waits_for_a_database_that_is_away(
+async def test_a_worker_waits_for_a_database_that_is_down(
     stallable: Servers, launch: StartWorker
 ) -> None:
     await stallable.kill("postgres")
@@ -170,7 +170,7 @@ async def _is_logged(worker: WorkerProcess, event: str, dependency: str | None =
 
 
 async def _done(call: Awaitable[Any]) -> bool:
-    """Whether `call` succeeds: a new namespace takes a moment to be known everywhere."""
+    """Whether `call` succeeds: a new namespace takes a moment to propagate."""
     try:
         await call
     except Exception:  # noqa: BLE001

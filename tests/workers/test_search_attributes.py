@@ -1,4 +1,4 @@
-"""Missing search attributes are found also where the list may not be asked for."""
+"""Missing search attributes are found even if listing them is not permitted."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from workflows.operator_view import SEARCH_ATTRIBUTES
 
 @pytest.fixture
 async def bare(servers: Servers) -> Client:
-    """A client of a new namespace, which has none of them."""
+    """A client of a new namespace, which has no search attributes."""
     name = f"bare-{uuid.uuid4()}"
     request = RegisterNamespaceRequest(namespace=name)
     request.workflow_execution_retention_period.FromTimedelta(timedelta(days=1))
@@ -43,7 +43,7 @@ def deny_listing(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client.operator_service, "list_search_attributes", denied)
 
 
-async def test_who_may_not_list_them_finds_out_by_searching(
+async def test_missing_attributes_are_found_by_searching_if_listing_is_refused(
     bare: Client, servers: Servers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deny_listing(bare, monkeypatch)

@@ -1,4 +1,4 @@
-"""A Temporal server of our own: runs that other tests left behind would reach our workers too."""
+"""A separate Temporal server: runs left behind by other tests would reach these workers, too."""
 
 from __future__ import annotations
 

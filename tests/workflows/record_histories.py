@@ -1,7 +1,7 @@
-"""Records the histories that CI replays: ``python -m tests.workflows.record_histories``.
+"""Record the histories that CI replays: ``python -m tests.workflows.record_histories``.
 
-Run it when the workflow's commands changed on purpose. Move the histories of the previous release
-into a folder of their own first: they stay for as long as runs opened by it may be live.
+Run it after an intended change of the workflow's commands. First move the histories of the previous
+release into a folder of their own: they are needed for as long as its runs may be live.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ async def _pause_and_resume(client: Client) -> list[Handle]:
 
 
 async def _moved_question(client: Client) -> list[Handle]:
-    """Kafka hangs while the question is published, and while the run resumes; then it is closing
-    when the operator cancels it."""
+    """Kafka hangs while the question is published and while the run resumes; then an operator
+    cancels the workflow while it is closing."""
     stage = Stage(limit_ms=30_000)
     async with stage.open(client):
         handle = await open_run(client, stage, 2, countdown_s=1, reveal_s=60)
@@ -82,7 +82,7 @@ async def _moved_question(client: Client) -> list[Handle]:
 
 
 async def _hang(stage: Stage, hang_s: float) -> None:
-    """Let the next publication hang."""
+    """Make the next publication hang."""
     stage.published.clear()
     before = stage.tries[contract.PUBLISH_DECISIONS]
     while stage.tries[contract.PUBLISH_DECISIONS] == before:  # noqa: ASYNC110
@@ -113,12 +113,12 @@ async def _continue_as_new(client: Client) -> list[Handle]:
 
 
 def _without_traces(history: str) -> str:
-    """Stack traces name places on the machine that recorded them; replaying does not need them."""
+    """Remove stack traces, which contain local paths and are not needed for replay."""
     return re.sub(r'"stackTrace": "(?:[^"\\]|\\.)*"', '"stackTrace": ""', history)
 
 
 async def record() -> None:
-    """Play the runs and write their histories."""
+    """Play the runs and save their histories."""
     plays = {
         "happy-path": _happy_path,
         "pause-resume": _pause_and_resume,

@@ -1,7 +1,7 @@
-"""A stage for workflow tests: activities that remember what they were asked, and nothing else.
+"""A stage for workflow tests: scripted activities that only record their inputs.
 
-The real activities are tested against real stores in `tests/activities`; here only time and
-faults are played.
+The real activities are tested against real stores in `tests/activities`; here only time and faults
+are simulated.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Stage:
         self._scoring_s = scoring_s
 
     def fail(self, name: str, times: int) -> None:
-        """Lets the next `times` tries of the activity `name` fail."""
+        """Make the next `times` attempts of the activity `name` fail."""
         self.failing[name] = times
 
     def _try(self, name: str) -> None:
@@ -66,7 +66,7 @@ class Stage:
 
     @activity.defn(name=contract.PUBLISH_DECISIONS)
     async def publish_decisions(self, given: DecisionsInput) -> StandingsSummary:
-        """Remembers the decisions."""
+        """Record the decisions."""
         self._try(contract.PUBLISH_DECISIONS)
         await self.published.wait()
         self.decisions += given.decisions
@@ -75,7 +75,7 @@ class Stage:
 
     @activity.defn(name=contract.CLOSE_QUESTION)
     async def close_question(self, given: CloseInput) -> ClosedQuestion:
-        """Takes `scoring_s` seconds of real time, and names one leader."""
+        """Take `scoring_s` seconds of real time, and return one leader."""
         self._try(contract.CLOSE_QUESTION)
         self.told.append((given.closing.version, "question.closing"))
         self.scoring.set()
@@ -86,7 +86,7 @@ class Stage:
 
     @activity.defn(name=contract.FINISH_RUN)
     async def finish_run(self, given: StepInput) -> RunResult:
-        """Ends the run as its state says."""
+        """Finish the run in its final phase."""
         self._try(contract.FINISH_RUN)
         state = given.state
         self.told.append((state.version, f"run.{state.final_phase.value}"))
@@ -100,7 +100,7 @@ class Stage:
 
     @asynccontextmanager
     async def open(self, client: Client, **options: Any) -> AsyncIterator[None]:
-        """Workers that serve the real workflow with these activities."""
+        """Run workers that serve the real workflow with these activities."""
         activities: list[Callable[..., Any]] = [
             self.publish_decisions,
             self.close_question,
@@ -135,7 +135,7 @@ async def open_run(
     idle: IdleTimeouts | None = None,
     **chosen: Any,
 ) -> Handle:
-    """Starts a run in its lobby."""
+    """Start a run in its lobby."""
     run_id = str(uuid.uuid4())
     settings = RunSettings.model_validate(chosen)
     state = RunState(run_id=run_id, question_count=questions, settings=settings)
@@ -151,7 +151,7 @@ async def open_run(
 async def command(
     handle: Handle, name: str, *, key: str = "", player_id: str | None = None
 ) -> RunState:
-    """Sends a host command and returns the state that it led to."""
+    """Send a host command and return the resulting state."""
     key = key or uuid.uuid4().hex
     given = CommandInput(key=key, player_id=player_id)
     state: RunState = await handle.execute_update(name, given, id=key, result_type=RunState)
@@ -159,7 +159,7 @@ async def command(
 
 
 async def until(stage: Stage, kind: str, count: int = 1) -> None:
-    """Waits until `count` events of this kind have been told."""
+    """Wait until `count` events of this kind have been published."""
     async with asyncio.timeout(20):
         while sum(told == kind for _, told in stage.told) < count:  # noqa: ASYNC110
             await asyncio.sleep(0.01)

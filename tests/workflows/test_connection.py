@@ -1,4 +1,4 @@
-"""Temporal by TLS with client certificates, and histories that only those with a key can read."""
+"""Temporal with TLS and client certificates, and encrypted histories."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ KEYS = {name: base64.b64encode(os.urandom(32)).decode() for name in ("old", "new
 
 
 def keyed(client: Client, *names: str) -> TemporalSettings:
-    """The settings with these keys, the first of which encrypts."""
+    """Build settings with these keys; the first one encrypts."""
     keys = ",".join(f"{name}:{KEYS[name]}" for name in names)
     return TemporalSettings(
         temporal_address=client.service_client.config.target_host,
@@ -38,7 +38,7 @@ def keyed(client: Client, *names: str) -> TemporalSettings:
     )
 
 
-async def test_a_run_in_plain_text_and_with_the_old_key_ends_with_the_new_one(
+async def test_runs_started_in_plain_text_or_with_the_old_key_end_with_the_new_key(
     client: Client,
 ) -> None:
     stage = Stage(limit_ms=1_000)
@@ -74,7 +74,7 @@ async def test_without_a_key_nothing_of_a_run_can_be_read(client: Client) -> Non
 
 
 def _payloads(value: Any) -> list[dict[str, Any]]:
-    """All payloads below `value`, but search attributes."""
+    """All payloads in `value`, except search attributes."""
     if isinstance(value, list):
         return [found for one in value for found in _payloads(one)]
     if not isinstance(value, dict):
@@ -85,7 +85,7 @@ def _payloads(value: Any) -> list[dict[str, Any]]:
     return [found for key, one in value.items() if key not in left_out for found in _payloads(one)]
 
 
-async def test_a_changed_payload_is_not_taken(client: Client) -> None:
+async def test_a_modified_payload_is_rejected(client: Client) -> None:
     codec = EncryptionCodec({"old": base64.b64decode(KEYS["old"])})
     (payload,) = await codec.encode(await client.data_converter.encode(["an answer"]))
     payload.data = payload.data[:-1] + bytes([payload.data[-1] ^ 1])
@@ -98,14 +98,14 @@ async def test_a_changed_payload_is_not_taken(client: Client) -> None:
     ["old", "old:c2hvcnQ=", f"a:{KEYS['old']},a:{KEYS['new']}"],
     ids=["no key", "too short", "one id twice"],
 )
-def test_keys_that_are_no_keys_are_refused(keys: str) -> None:
+def test_malformed_keys_are_refused(keys: str) -> None:
     with pytest.raises(ValidationError, match="it is not a list of id:key"):
         TemporalSettings(temporal_address="a:7233", temporal_codec_keys=SecretStr(keys))
 
 
 @contextlib.asynccontextmanager
 async def behind_tls(target: str, context: ssl.SSLContext) -> AsyncIterator[str]:
-    """The address of a proxy that ends TLS, as in front of a managed Temporal."""
+    """Run a TLS-terminating proxy, as in front of a managed Temporal; yield its address."""
     host, _, port = target.rpartition(":")
 
     async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

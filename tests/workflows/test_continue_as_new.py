@@ -1,4 +1,4 @@
-"""A run longer than one workflow execution may be."""
+"""A run that is longer than one workflow execution may be."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from workflows import contract
 from workflows.contract import AllAnsweredInput, CommandInput
 
 
-async def test_a_run_of_300_questions_goes_on_over_continue_as_new(client: Client) -> None:
+async def test_a_run_of_300_questions_survives_continue_as_new(client: Client) -> None:
     stage = Stage(limit_ms=60_000)
     questions = 300
     async with stage.open(client):
@@ -23,7 +23,7 @@ async def test_a_run_of_300_questions_goes_on_over_continue_as_new(client: Clien
             await handle.signal(contract.SIGNAL_ALL_ANSWERED, AllAnsweredInput(question=question))
             await until(stage, "question.closed", question + 1)
             if question == questions - 1:
-                # By another update id, which Temporal does not know: the run remembers the key.
+                # With a new update id, so that only the run's own deduplication by key applies.
                 repeated = await handle.execute_update(
                     "next",
                     CommandInput(key=f"next-{question - 1}"),

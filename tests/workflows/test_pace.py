@@ -29,7 +29,7 @@ async def configure(handle: Handle, key: str = "", **changes: Any) -> RunState:
     return state
 
 
-async def test_a_run_goes_as_its_host_has_chosen_in_the_lobby(client: Client, stage: Stage) -> None:
+async def test_a_run_follows_the_settings_chosen_in_the_lobby(client: Client, stage: Stage) -> None:
     handle = await open_run(client, stage, 2, countdown_s=0)
     await configure(handle, key="tap", auto_advance=False, leaderboard="asked", break_every=1)
     state = await configure(handle, key="tap", auto_advance=True)  # a repeat changes nothing

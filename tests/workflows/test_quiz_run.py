@@ -26,7 +26,7 @@ async def stage(client: Client, request: pytest.FixtureRequest) -> AsyncIterator
 
 
 async def refused(handle: Handle, name: str) -> str:
-    """The code with which the run refuses a command."""
+    """Send a command that is refused; return the error code."""
     with pytest.raises(WorkflowUpdateFailedError) as failed:
         await command(handle, name)
     assert isinstance(failed.value.cause, ApplicationError)
@@ -34,7 +34,7 @@ async def refused(handle: Handle, name: str) -> str:
 
 
 def contiguous(stage: Stage) -> bool:
-    """Whether every version was told once and in order."""
+    """Whether every version was published once and in order."""
     versions = [version for version, _ in stage.told]
     return versions == list(range(1, len(versions) + 1))
 
@@ -43,7 +43,7 @@ QUICK: dict[str, Any] = {"limit_ms": 1_000}
 
 
 @pytest.mark.parametrize("stage", [QUICK], indirect=True)
-async def test_a_run_started_by_its_host_ends_by_itself(client: Client, stage: Stage) -> None:
+async def test_a_started_run_plays_to_its_end(client: Client, stage: Stage) -> None:
     handle = await open_run(client, stage, 2, countdown_s=1, reveal_s=1)
     state = await command(handle, "start")
     assert state.phase is Phase.STARTING
@@ -61,7 +61,7 @@ async def test_a_repeated_command_counts_once(client: Client, stage: Stage) -> N
     await command(handle, "end")
 
 
-async def test_a_refused_command_leaves_no_trace(client: Client, stage: Stage) -> None:
+async def test_a_refused_command_is_not_in_the_history(client: Client, stage: Stage) -> None:
     handle = await open_run(client, stage, 1)
     await command(handle, "lock")
     before = (await handle.describe()).history_length
@@ -71,7 +71,7 @@ async def test_a_refused_command_leaves_no_trace(client: Client, stage: Stage) -
     await command(handle, "end")
 
 
-async def test_two_pauses_at_once_pause_once(client: Client, stage: Stage) -> None:
+async def test_concurrent_pauses_pause_once(client: Client, stage: Stage) -> None:
     handle = await open_run(client, stage, 1, countdown_s=60)
     await command(handle, "start")
     both = await asyncio.gather(
@@ -85,7 +85,7 @@ async def test_two_pauses_at_once_pause_once(client: Client, stage: Stage) -> No
 async def test_a_pause_that_arrives_together_with_the_timer_is_kept_or_refused_never_lost(
     client: Client, stage: Stage
 ) -> None:
-    """Aimed at the instant at which the countdown ends, again and again."""
+    """Repeatedly aimed at the instant at which the countdown ends."""
     kept = 0
     for lateness_ms in range(-40, 60, 10):
         handle = await open_run(client, stage, 1, countdown_s=1)
@@ -174,7 +174,7 @@ async def test_a_question_closes_early_when_all_have_answered(client: Client, st
         contract.FINISH_RUN,
     ],
 )
-async def test_a_run_goes_on_when_a_server_is_back(
+async def test_a_run_continues_when_a_server_is_back(
     client: Client, stage: Stage, activity: str
 ) -> None:
     stage.fail(activity, times=3)
@@ -186,7 +186,7 @@ async def test_a_run_goes_on_when_a_server_is_back(
 
 @pytest.mark.parametrize("stage", [{"limit_ms": 30_000}], indirect=True)
 @pytest.mark.parametrize("started", [False, True])
-async def test_an_operator_who_cancels_the_workflow_ends_the_run_in_good_order(
+async def test_cancelling_the_workflow_ends_the_run_properly(
     client: Client, stage: Stage, started: bool
 ) -> None:
     handle = await open_run(client, stage, 1, countdown_s=0)
@@ -271,7 +271,7 @@ async def test_a_run_that_is_ended_while_kafka_is_frozen_ends_when_kafka_is_back
     stage.published.clear()
     await until_tried(stage, contract.PUBLISH_DECISIONS, 2)
     ending = asyncio.create_task(command(handle, "end"))
-    await asyncio.sleep(6)  # past the fast lane
+    await asyncio.sleep(6)  # longer than a local activity may take
     stage.published.set()
     result = await asyncio.wait_for(handle.result(), 5)
     assert (await ending).phase is Phase.FINISHED
@@ -280,7 +280,7 @@ async def test_a_run_that_is_ended_while_kafka_is_frozen_ends_when_kafka_is_back
 
 
 @pytest.mark.parametrize("stage", [{"limit_ms": 30_000, "scoring_s": 0.5}], indirect=True)
-async def test_next_waits_for_a_reveal_that_is_on_its_way_and_leaps_over_no_question(
+async def test_next_waits_for_a_pending_reveal_and_skips_no_question(
     client: Client, stage: Stage
 ) -> None:
     handle = await open_run(client, stage, 3, countdown_s=0, reveal_s=60)
@@ -302,9 +302,7 @@ async def test_next_waits_for_a_reveal_that_is_on_its_way_and_leaps_over_no_ques
     assert contiguous(stage)
 
 
-async def test_next_and_lock_at_the_same_time_are_told_under_a_version_each(
-    client: Client, stage: Stage
-) -> None:
+async def test_concurrent_next_and_lock_get_a_version_each(client: Client, stage: Stage) -> None:
     handle = await open_run(client, stage, 2, countdown_s=0, reveal_s=60)
     await command(handle, "start")
     await until(stage, "question.opened")
@@ -316,7 +314,7 @@ async def test_next_and_lock_at_the_same_time_are_told_under_a_version_each(
     assert [one.state.question for one in opened] == [0, 1]
 
 
-async def test_an_operator_who_cancels_while_the_run_is_closing_does_not_lose_its_end(
+async def test_cancelling_the_workflow_while_the_run_is_closing_does_not_lose_its_end(
     client: Client, stage: Stage
 ) -> None:
     handle = await open_run(client, stage, 1, countdown_s=0)
@@ -331,9 +329,7 @@ async def test_an_operator_who_cancels_while_the_run_is_closing_does_not_lose_it
     assert stage.told[-1][1] == "run.finished"
 
 
-async def test_a_lobby_that_its_host_has_left_is_ended_after_a_warning(
-    client: Client, stage: Stage
-) -> None:
+async def test_an_abandoned_lobby_is_ended_after_a_warning(client: Client, stage: Stage) -> None:
     idle = IdleTimeouts(lobby_timeout_ms=2_000, expiry_warning_ms=1_000)
     handle = await open_run(client, stage, 1, idle=idle)
     assert (await asyncio.wait_for(handle.result(), 10)).phase == "cancelled"
@@ -341,7 +337,7 @@ async def test_a_lobby_that_its_host_has_left_is_ended_after_a_warning(
 
 
 async def until_tried(stage: Stage, name: str, times: int = 1) -> None:
-    """Waits until the activity `name` has been begun so often."""
+    """Wait until the activity `name` has been attempted `times` times."""
     async with asyncio.timeout(20):
         while stage.tries[name] < times:  # noqa: ASYNC110
             await asyncio.sleep(0.01)

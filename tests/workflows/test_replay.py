@@ -1,4 +1,4 @@
-"""Saved histories replay on today's workflow: a deployment does not break runs that are live."""
+"""Saved histories replay on the current workflow, so a deployment does not break live runs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ HISTORIES = {
 PLAYS = ("happy-path-1", "pause-resume-1", "continue-as-new-1", "continue-as-new-2")
 
 
-def test_the_histories_that_matter_are_there() -> None:
+def test_all_relevant_histories_are_recorded() -> None:
     assert HISTORIES.keys() >= {
         *PLAYS,
         "moved-question-1",

@@ -1,4 +1,4 @@
-"""Whole quizzes in seconds, on the server that skips time."""
+"""Whole quizzes in seconds, on the time-skipping test server."""
 
 from __future__ import annotations
 

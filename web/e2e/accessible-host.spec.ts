@@ -34,12 +34,12 @@ for (const [device, options] of DEVICES) {
     await page.getByRole('button', { name: 'Grace' }).click();
     await audit.of('the empty library, and the account', page);
     await go('/host/runs');
-    await expect(page.getByText('Nothing played yet')).toBeVisible();
+    await expect(page.getByText('No runs yet')).toBeVisible();
     await audit.of('no runs', page);
     const quiz = await host.createQuiz(everyType);
     await host.open(quizOf(ocean));
     await go('/host/quizzes');
-    await page.getByRole('button', { name: 'More for Every type' }).click();
+    await page.getByRole('button', { name: 'More actions for Every type' }).click();
     await audit.of('the library, and more for a quiz', page);
     await page.getByRole('menuitem', { name: 'Delete' }).click();
     await expect(page.getByRole('dialog')).toBeVisible();
@@ -52,7 +52,7 @@ for (const [device, options] of DEVICES) {
     await audit.of('starting a run', page);
 
     await go(`/host/quizzes/${quiz}`);
-    await expect(page.getByLabel('Title of the quiz')).toBeVisible();
+    await expect(page.getByLabel('Quiz title')).toBeVisible();
     for (const question of everyType.questions) {
       await choose(page, question.text);
       await audit.of(`editing a question (${question.type})`, page);
@@ -62,18 +62,18 @@ for (const [device, options] of DEVICES) {
     }
     await pane(page, 'Edit');
     await page.getByRole('button', { name: 'Your pictures' }).click();
-    await expect(page.getByText('You have not uploaded any pictures yet')).toBeVisible();
+    await expect(page.getByText('You haven’t uploaded any pictures yet')).toBeVisible();
     await audit.of('pictures', page);
     await page.getByRole('button', { name: 'Close' }).click();
     await pane(page, 'Questions');
     await page.getByRole('button', { name: 'Add a question' }).click();
     await audit.of('adding a question', page);
     await page.getByRole('menuitem', { name: 'Poll An opinion' }).click();
-    await page.getByLabel('Title of the quiz').fill('');
+    await page.getByLabel('Quiz title').fill('');
     await expect(page.getByText('Saved as a draft')).toBeVisible();
     await audit.of('an incomplete quiz', page);
     await go(`/host/quizzes/${crypto.randomUUID()}`);
-    await expect(page.getByRole('link', { name: 'To your quizzes' })).toBeVisible();
+    await expect(page.getByRole('link', { name: 'Your quizzes' })).toBeVisible();
     await audit.of('no such quiz', page);
     audit.isClean();
   });
@@ -91,9 +91,9 @@ for (const [device, options] of DEVICES) {
     await (await visitors.player()).join(run.pin, 'Bo');
     await expect(desk.main.getByText('Bo').first()).toBeVisible();
     await audit.of('the lobby', page);
-    await page.getByRole('button', { name: 'More for this run' }).click();
+    await page.getByRole('button', { name: 'More actions for this run' }).click();
     await audit.of('more for a run', page);
-    await page.getByRole('menuitem', { name: 'Keyboard' }).click();
+    await page.getByRole('menuitem', { name: 'Keyboard shortcuts' }).click();
     await expect(page.getByRole('dialog')).toBeVisible();
     await audit.of('the keys', page);
     await page.keyboard.press('Escape');
@@ -129,7 +129,7 @@ for (const [device, options] of DEVICES) {
     await expect(other.main.getByText('About to start')).toBeVisible();
     await audit.of('the countdown', other.page);
     await off.command('end');
-    await expect(other.main.getByText('Called off')).toBeVisible();
+    await expect(other.main.getByText('Cancelled')).toBeVisible();
     await audit.of('called off', other.page);
     audit.isClean();
   });

@@ -25,16 +25,16 @@ for (const [device, options] of DEVICES) {
       await audit.of(refusal, bo.page);
     };
 
-    await joining(run.pin, 'Every seat is taken');
+    await joining(run.pin, 'The quiz is full');
     await run.command('lock');
     await joining(run.pin, 'Joining is closed');
     await joining('00000000', 'No quiz with this PIN');
     await bo.page.goto(`${stack.url()}/play/${crypto.randomUUID()}`);
-    await expect(bo.heading('You have no place in this quiz')).toBeVisible();
+    await expect(bo.heading('You’re not in this quiz')).toBeVisible();
     await audit.of('no place', bo.page);
     for (const path of ['nowhere', 'host/nowhere']) {
       await bo.page.goto(`${stack.url()}/${path}`);
-      await expect(bo.page.getByRole('heading', { name: 'Nothing here' })).toBeVisible();
+      await expect(bo.page.getByRole('heading', { name: 'Page not found' })).toBeVisible();
     }
     await audit.of('no such page', bo.page);
     await bo.page.goto(`${stack.url()}/room-test`);
@@ -55,16 +55,16 @@ for (const [device, options] of DEVICES) {
     const { page } = ada;
     const second = await page.context().newPage();
     await second.goto(page.url());
-    await expect(ada.heading('You play on another device')).toBeVisible();
+    await expect(ada.heading('You’re playing on another device')).toBeVisible();
     await audit.of('replaced', page);
     await second.close();
     await ada.follow(run.pin);
-    await expect(page.getByRole('button', { name: 'Join as somebody else' })).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Join as someone else' })).toBeVisible();
     await audit.of('a place of one’s own', page);
     await page.getByRole('link', { name: 'Continue as Ada' }).click();
-    await expect(ada.heading('You are in!')).toBeVisible();
+    await expect(ada.heading('You’re in!')).toBeVisible();
     await run.kick('Ada');
-    await expect(ada.heading('You have been removed')).toBeVisible();
+    await expect(ada.heading('You were removed')).toBeVisible();
     await audit.of('removed', page);
     audit.isClean();
   });
@@ -86,13 +86,13 @@ for (const [device, options] of DEVICES) {
     await audit.of('the countdown', ada.page, screen.page);
     await run.command('end');
     await expect(ada.heading('The quiz was cancelled')).toBeVisible();
-    await expect(screen.heading('This quiz was called off')).toBeVisible();
+    await expect(screen.heading('The quiz was cancelled')).toBeVisible();
     await audit.of('called off', ada.page, screen.page);
 
     const other = await visitors.context(options);
     await Host.signUp(other, stack.url());
     const foreign = await Screen.open(other, stack.url(), run.id);
-    await expect(foreign.heading('This belongs to somebody else.')).toBeVisible();
+    await expect(foreign.heading('You don’t have access to this.')).toBeVisible();
     await audit.of('the big screen of somebody else', foreign.page);
     audit.isClean();
   });

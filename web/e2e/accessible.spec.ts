@@ -43,7 +43,7 @@ test('joining, and questions to pick answers from', async ({ visitors, hosting, 
     await audit.of('the name', player.page);
     await player.nickname.fill(`Player ${place + 1}`);
     await player.nickname.press('Enter');
-    await expect(player.heading('You are in!')).toBeVisible();
+    await expect(player.heading('You’re in!')).toBeVisible();
   }
   for (const screen of screens) await expect(screen.players).toHaveText('2');
   await audit.of('the lobby', ...pagesOf(players, screens));
@@ -103,7 +103,7 @@ test('questions to type and to order, standings and podium', async ({
   }
   await audit.of('the standings, with the controls', ...pagesOf(screens));
   await run.command('end');
-  await expect(ada.heading('You have won!')).toBeVisible();
+  await expect(ada.heading('You won!')).toBeVisible();
   for (const { page } of screens)
     await expect(page.getByTestId('podium').getByText('👑')).toBeVisible();
   await audit.of('the podium', ...pagesOf(players, screens));
@@ -137,7 +137,7 @@ async function seenBy(
 /** The pages, once they show how it went. */
 async function toldTo(run: Run, players: Player[], screens: Screen[]): Promise<Player['page'][]> {
   await expect.poll(async () => (await run.view()).phase).toBe('reveal');
-  const told = /Right!|Not this time|No answer|Thank you!|On we go/;
+  const told = /Right!|Not this time|No answer|Thank you!|Moving on/;
   for (const player of players) await expect(player.heading(told)).toBeVisible();
   return pagesOf(players, screens);
 }

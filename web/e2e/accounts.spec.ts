@@ -25,7 +25,7 @@ test('a newcomer registers, confirms, recovers, and signs out another browser', 
   await test.step('registers, with a password that is hard to guess', async () => {
     await page.goto(at('/host/sign-up'));
     await page.getByLabel('Your name').fill('Ada');
-    await page.getByLabel('E-mail address').fill(email);
+    await page.getByLabel('Email address').fill(email);
     await page.getByLabel('Password').fill('password1');
     await page.getByLabel('Password').press('Enter');
     await expect(page.getByText('This password is too easy to guess.')).toBeVisible();
@@ -41,13 +41,13 @@ test('a newcomer registers, confirms, recovers, and signs out another browser', 
 
   await test.step('confirms the address by the mail', async () => {
     await page.goto(at('/host/verify-email'));
-    await expect(page.getByRole('heading', { name: 'Open the link in the mail' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'Open the link in the email' })).toBeVisible();
     await audit.of('confirming without a link', page);
     await followMail(page, at('/inbox'), email, 'Confirm your e-mail address', audit);
     await expect(page.getByRole('heading', { name: 'Your address is confirmed' })).toBeVisible();
     expect(page.url()).toBe(at('/host/verify-email'));
     await audit.of('a confirmed address', page);
-    await page.getByRole('link', { name: 'To your quizzes' }).click();
+    await page.getByRole('link', { name: 'Your quizzes' }).click();
     await expect(page.getByRole('heading', { name: 'Your quizzes' })).toBeVisible();
     await expect(page.getByText(`that we sent to ${email}`)).toBeHidden();
   });
@@ -58,7 +58,7 @@ test('a newcomer registers, confirms, recovers, and signs out another browser', 
     await page.goto(at('/host/sign-in'));
     await page.getByRole('link', { name: 'Forgot your password?' }).click();
     await audit.of('a forgotten password', page);
-    await page.getByLabel('E-mail address').fill(email);
+    await page.getByLabel('Email address').fill(email);
     await page.getByRole('button', { name: 'Send the link' }).click();
     await expect(page.getByText('a mail with a link is on its way')).toBeVisible();
     await audit.of('a link on its way', page);
@@ -67,7 +67,7 @@ test('a newcomer registers, confirms, recovers, and signs out another browser', 
     await audit.of('choosing a new password', page);
     await page.getByLabel('New password').fill(NEW_PASSWORD);
     await page.getByRole('button', { name: 'Save the password' }).click();
-    await expect(page.getByRole('heading', { name: 'Your password is changed' })).toBeFocused();
+    await expect(page.getByRole('heading', { name: 'Your password was changed' })).toBeFocused();
     await audit.of('a new password', page);
     await followMail(page, at('/inbox'), email, 'Reset your password');
     await page.getByLabel('New password').fill(`${NEW_PASSWORD} again`);
@@ -89,7 +89,7 @@ test('a newcomer registers, confirms, recovers, and signs out another browser', 
     await menu(page, 'Password');
     await audit.of('changing the password', page);
     await menu(page, 'Activity');
-    await expect(page.getByText('Password reset by a link in a mail')).toBeVisible();
+    await expect(page.getByText('Password reset with a link from an email')).toBeVisible();
     await audit.of('the activity', page);
   });
 
@@ -112,7 +112,7 @@ test('a newcomer registers, confirms, recovers, and signs out another browser', 
     const dialog = desk.page.getByRole('dialog', { name: 'Your session has ended' });
     await expect(dialog).toBeVisible();
     await audit.of('a session that was ended elsewhere', desk.page);
-    await dialog.getByLabel('E-mail address').fill(email);
+    await dialog.getByLabel('Email address').fill(email);
     await dialog.getByLabel('Password').fill(NEW_PASSWORD);
     await dialog.getByLabel('Password').press('Enter');
     await expect(dialog).toBeHidden();
@@ -148,10 +148,10 @@ test('the password is asked for when signing in was a while ago', async ({
   await audit.of('proving who one is', page);
   await dialog.getByLabel('Password').fill('not the password');
   await page.keyboard.press('Enter');
-  await expect(dialog.getByText('The password is wrong.')).toBeVisible();
+  await expect(dialog.getByText('Wrong password.')).toBeVisible();
   await dialog.getByLabel('Password').fill(Host.password);
   await page.keyboard.press('Enter');
-  await expect(page.getByText('Your password is changed.')).toBeVisible();
+  await expect(page.getByText('Password changed. All')).toBeVisible();
   await expect(page.getByLabel('New password')).toHaveValue('');
   audit.isClean();
 });
@@ -166,7 +166,7 @@ async function menu(page: Page, section: string): Promise<void> {
 
 async function signIn(page: Page, url: string, email: string): Promise<void> {
   await page.goto(url);
-  await page.getByLabel('E-mail address').fill(email);
+  await page.getByLabel('Email address').fill(email);
   await page.getByLabel('Password').fill(NEW_PASSWORD);
   await page.getByLabel('Password').press('Enter');
   await expect(page.getByRole('heading', { name: 'Your quizzes' })).toBeVisible();

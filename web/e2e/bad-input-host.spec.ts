@@ -49,7 +49,7 @@ test('what others have written stays text from the library to the report', async
   for (const player of players) await player.pick('<b>bold</b>');
   await expect(desk.bar('<b>bold</b>')).toContainText('3');
   await expect(desk.bar(IMAGE)).toContainText('0');
-  await desk.press('To the final result');
+  await desk.press('Show final results');
 
   await desk.page.getByRole('link', { name: 'Open the report' }).click();
   await expect(desk.page.getByText(question.text).first()).toBeVisible();
@@ -83,12 +83,12 @@ test('100 KB pasted into every field of the editor are cut to what fits', async 
   const id = await hosting.host.createQuiz(everyType);
   const page = await hosting.context.newPage();
   await page.goto(`${stack.url()}/host/quizzes/${id}`);
-  await expect(page.getByLabel('Title of the quiz')).toHaveValue('Every type');
+  await expect(page.getByLabel('Quiz title')).toHaveValue('Every type');
   for (const [place, { text, type }] of everyType.questions.entries()) {
     await page.getByRole('region', { name: 'Questions' }).getByText(text).click();
     const question = page.getByRole('region', { name: `Question ${place + 1}` });
-    await expect(question.getByLabel(/^(Question|Text of the slide)$/)).toHaveValue(text);
-    await page.getByRole('button', { name: 'By its address' }).click();
+    await expect(question.getByLabel(/^(Question|Slide text)$/)).toHaveValue(text);
+    await page.getByRole('button', { name: 'Use a web address' }).click();
     const fields = await pasteEverywhere(question);
     expect(fields, type).toBeGreaterThanOrEqual(5);
     await expect(question.getByText(/^Only [\d,]+ characters fit/).first()).toBeVisible();
@@ -111,7 +111,7 @@ test('100 KB pasted elsewhere leave a host’s pages usable', async ({
   await page.goto(`${stack.url()}/host/quizzes`);
   const search = page.getByRole('searchbox', { name: 'Search quizzes' });
   await paste(search, HUNDRED_KB);
-  await expect(page.getByText('No quiz of that name')).toBeVisible();
+  await expect(page.getByText('No quiz by that name')).toBeVisible();
   await search.fill('short');
   await page.getByRole('button', { name: /^Start\b.*A short quiz$/ }).click();
   const dialog = page.getByRole('dialog');
@@ -123,7 +123,7 @@ test('100 KB pasted elsewhere leave a host’s pages usable', async ({
   await (await visitors.player(PHONE)).join(run.pin, 'Ada');
   const players = desk.page.getByRole('searchbox', { name: 'Search players' });
   await paste(players, HUNDRED_KB);
-  await expect(desk.page.getByText('Nobody of that name.')).toBeVisible();
+  await expect(desk.page.getByText('No player by that name.')).toBeVisible();
   await players.fill('ada');
   await expect(desk.page.getByRole('button', { name: 'Remove Ada' })).toBeVisible();
 });

@@ -91,7 +91,7 @@ test('100 KB pasted into any field of a player leave it usable', async ({
   await expect(ada.nickname).toHaveAttribute('aria-invalid', 'true');
   await ada.nickname.fill('Ada');
   await ada.nickname.press('Enter');
-  await expect(ada.heading('You are in!')).toBeVisible();
+  await expect(ada.heading('You’re in!')).toBeVisible();
 
   await run.command('start');
   const number = ada.page.getByLabel('Your number');

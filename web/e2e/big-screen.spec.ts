@@ -71,11 +71,11 @@ test('only the run’s host sees it', async ({ visitors, hosting, stack }) => {
   const other = await visitors.context();
   await Host.signUp(other, stack.url());
   const foreign = await Screen.open(other, stack.url(), run.id);
-  await expect(foreign.heading('This belongs to somebody else.')).toBeVisible();
-  await expect(foreign.page.getByRole('link', { name: 'To your quizzes' })).toBeVisible();
+  await expect(foreign.heading('You don’t have access to this.')).toBeVisible();
+  await expect(foreign.page.getByRole('link', { name: 'Your quizzes' })).toBeVisible();
 
   const nobody = await Screen.open(await visitors.context(), stack.url(), run.id);
-  await nobody.page.getByLabel('E-mail address').fill(hosting.host.email);
+  await nobody.page.getByLabel('Email address').fill(hosting.host.email);
   await nobody.page.getByLabel('Password').fill(Host.password);
   await nobody.page.getByLabel('Password').press('Enter');
   await expect(nobody.page.getByTestId('pin')).toContainText(run.pin.slice(-3));
@@ -107,9 +107,9 @@ test('keys pause, go on, and open the next question', async ({ visitors, hosting
   await expect(screen.option('Pacific').getByRole('img', { name: 'right' })).toBeVisible();
   await screen.page.keyboard.press('l');
   await expect(screen.heading('Standings')).toBeVisible();
-  await screen.page.getByRole('button', { name: 'Shortcut keys' }).click();
+  await screen.page.getByRole('button', { name: 'Keyboard shortcuts' }).click();
   await screen.page.keyboard.press('n');
-  await screen.page.getByRole('button', { name: 'Shortcut keys' }).click();
+  await screen.page.getByRole('button', { name: 'Keyboard shortcuts' }).click();
   await expect(screen.heading('Standings')).toBeVisible();
   await screen.page.keyboard.press('n');
   await screen.sees('Which of these are prime?');
@@ -128,7 +128,7 @@ test('a session that has ended is asked for again, and the command goes on', asy
   await hosting.context.clearCookies();
   await screen.page.keyboard.press('p');
   const dialog = screen.page.getByRole('dialog');
-  await dialog.getByLabel('E-mail address').fill(hosting.host.email);
+  await dialog.getByLabel('Email address').fill(hosting.host.email);
   await dialog.getByLabel('Password').fill(Host.password);
   await dialog.getByLabel('Password').press('Enter');
   await expect(screen.page.getByText('Paused')).toBeVisible();

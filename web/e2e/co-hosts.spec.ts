@@ -11,8 +11,8 @@ import { expect, PHONE, test } from './harness/test.ts';
 async function linkFor(page: Page, right: string): Promise<string> {
   const dialog = page.getByRole('dialog');
   await dialog.getByText(right, { exact: true }).click();
-  await dialog.getByRole('button', { name: 'Make a link' }).click();
-  const link = dialog.getByLabel('Link of the invitation');
+  await dialog.getByRole('button', { name: 'Create a link' }).click();
+  const link = dialog.getByLabel('Invitation link');
   await expect(link).toBeVisible();
   return link.inputValue();
 }
@@ -27,7 +27,7 @@ test('a host shares a quiz by a link, and somebody without an account takes it u
   const audit = new Audit();
   const page = await hosting.context.newPage();
   await page.goto(`${stack.url()}/host/quizzes`);
-  await page.getByRole('button', { name: `More for ${quiz.title}` }).click();
+  await page.getByRole('button', { name: `More actions for ${quiz.title}` }).click();
   await page.getByRole('menuitem', { name: 'Share…' }).click();
   const link = await linkFor(page, 'Control');
   await audit.of('the dialog that shares a quiz', page);
@@ -37,13 +37,13 @@ test('a host shares a quiz by a link, and somebody without an account takes it u
   await guest.getByRole('link', { name: 'Create an account' }).click();
   expect(guest.url()).not.toContain(new URL(link).hash.slice(1));
   await guest.getByLabel('Your name').fill('Ada');
-  await guest.getByLabel('E-mail address').fill(`ada-${crypto.randomUUID()}@example.org`);
+  await guest.getByLabel('Email address').fill(`ada-${crypto.randomUUID()}@example.org`);
   await guest.getByLabel('Password', { exact: true }).fill(Host.password);
   await guest.getByRole('button', { name: 'Create an account' }).click();
   await expect(guest.getByText(`Grace shares the quiz “${quiz.title}” with you.`)).toBeVisible();
   await audit.of('an invitation', guest);
   await guest.getByRole('button', { name: 'Accept' }).click();
-  await guest.getByRole('link', { name: 'To the quizzes' }).click();
+  await guest.getByRole('link', { name: 'Your quizzes' }).click();
   const shared = guest.getByRole('list', { name: 'Shared with me' });
   await expect(shared.getByText('Control')).toBeVisible();
   await expect(shared.getByRole('link', { name: 'Edit' })).toBeHidden();
@@ -51,7 +51,7 @@ test('a host shares a quiz by a link, and somebody without an account takes it u
 
   await test.step('and no longer has it once removed', async () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Close', exact: true }).click();
-    await page.getByRole('button', { name: `More for ${quiz.title}` }).click();
+    await page.getByRole('button', { name: `More actions for ${quiz.title}` }).click();
     await page.getByRole('menuitem', { name: 'Share…' }).click();
     await page.getByRole('button', { name: 'Remove Ada' }).click();
     await page.getByRole('button', { name: 'Remove', exact: true }).click();
@@ -70,7 +70,7 @@ test('a co-host takes over a run from another device, until the right is taken a
   visitors.tolerate(/403 \(Forbidden\)/);
   const run = await hosting.host.open(quizOf(ocean, primes), { auto_advance: false });
   const desk = await Console.open(hosting.context, stack.url(), run.id);
-  await desk.page.getByRole('button', { name: 'More for this run' }).click();
+  await desk.page.getByRole('button', { name: 'More actions for this run' }).click();
   await desk.page.getByRole('menuitem', { name: 'Share…' }).click();
   const link = await linkFor(desk.page, 'Control');
   await desk.page.getByRole('dialog').getByRole('button', { name: 'Close', exact: true }).click();
@@ -98,7 +98,7 @@ test('a co-host takes over a run from another device, until the right is taken a
     `${stack.url()}/api/v1/runs/${run.id}/members/${members.members[0]?.account_id}`,
   );
   expect(removed.status()).toBe(204);
-  await expect(page.getByRole('heading', { name: 'This belongs to somebody else.' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'You don’t have access to this.' })).toBeVisible();
   await desk.press('End question now');
   await expect(ada.heading(/Too late|Not quite|Time is up|Wrong|No answer/i).first()).toBeVisible();
 });
@@ -135,17 +135,17 @@ test('a team has a library', async ({ hosting, stack }) => {
   const page = await hosting.context.newPage();
   await page.goto(`${stack.url()}/host/teams`);
   await page.getByRole('button', { name: 'New team' }).click();
-  await page.getByLabel('Name of the team').fill('Physics');
+  await page.getByLabel('Team name').fill('Physics');
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByRole('heading', { name: 'Physics' })).toBeVisible();
   await audit.of('the teams', page);
   await page.getByRole('link', { name: 'Quizzes' }).click();
-  await page.getByRole('button', { name: `More for ${quiz.title}` }).click();
+  await page.getByRole('button', { name: `More actions for ${quiz.title}` }).click();
   await page.getByRole('menuitem', { name: 'Team library…' }).click();
   await page.getByLabel('In the library of').selectOption('Physics');
   await audit.of('the dialog of the team library', page);
   await page.getByRole('button', { name: 'Save' }).click();
-  await page.getByRole('button', { name: `More for ${quiz.title}` }).click();
+  await page.getByRole('button', { name: `More actions for ${quiz.title}` }).click();
   await page.getByRole('menuitem', { name: 'Team library…' }).click();
   await expect(page.getByLabel('In the library of').locator('option:checked')).toHaveText(
     'Physics',
@@ -176,7 +176,7 @@ test('a token is made, used by a script, and revoked', async ({ hosting, stack }
   await audit.of('the tokens', page);
   await page.getByRole('button', { name: 'Revoke' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
-  await expect(page.getByText('No token yet')).toBeVisible();
+  await expect(page.getByText('No tokens yet')).toBeVisible();
   expect((await asked()).status).toBe(401);
   audit.isClean();
 });
@@ -214,7 +214,7 @@ test('an admin locks an account, and looks at the log and the settings', async (
   await page.getByRole('menuitem', { name: 'Administration' }).click();
   await page.getByRole('searchbox').fill(guest.email);
   await expect(page.getByText('1 account', { exact: true })).toBeVisible();
-  await page.getByRole('button', { name: `What to do with ${guest.email}` }).click();
+  await page.getByRole('button', { name: `Actions for ${guest.email}` }).click();
   await page.getByRole('menuitem', { name: 'Lock the account' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Lock the account' }).click();
   await expect(page.getByText('Locked', { exact: true })).toBeVisible();

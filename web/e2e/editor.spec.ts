@@ -12,7 +12,7 @@ const GIF = Buffer.from('R0lGODdhAwACAIEAAMgePAAAAAAAAAAAACwAAAAAAwACAAAIBgABCBw
 async function edit(page: Page, url: string, quiz: Quiz): Promise<void> {
   const host = await Host.signUp(page.context(), url);
   await page.goto(`${url}/host/quizzes/${await host.createQuiz(quiz)}`);
-  await expect(page.getByLabel('Title of the quiz')).toHaveValue(quiz.title);
+  await expect(page.getByLabel('Quiz title')).toHaveValue(quiz.title);
 }
 
 /** On a phone the editor shows one part at a time. */

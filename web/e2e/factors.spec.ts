@@ -54,7 +54,7 @@ async function signOut(page: Page, url: string): Promise<void> {
 }
 
 async function givePassword(page: Page, email: string): Promise<void> {
-  await page.getByLabel('E-mail address').fill(email);
+  await page.getByLabel('Email address').fill(email);
   await page.getByLabel('Password', { exact: true }).fill(Host.password);
   await button(page, 'Sign in').click();
 }
@@ -75,7 +75,7 @@ test('a passkey signs in alone, and the password does not any more', async ({
   await button(page, 'Continue').click();
   await expect(page.getByRole('listitem').getByText(/^\w{4}-\w{4}-\w{4}$/)).toHaveCount(10);
   await audit.of('recovery codes', page);
-  await button(page, 'I have kept them').click();
+  await button(page, 'I’ve saved them').click();
   await expect(page.getByRole('heading', { name: 'My laptop' })).toBeVisible();
 
   await withoutSuggestions(page);
@@ -106,7 +106,7 @@ test('an app and a recovery code are the second step', async ({ visitors, stack 
   const codes = page.getByRole('listitem').getByText(/^\w{4}-\w{4}-\w{4}$/);
   await expect(codes).toHaveCount(10);
   const recovery = await codes.first().innerText();
-  await button(page, 'I have kept them').click();
+  await button(page, 'I’ve saved them').click();
   await expect(page.getByText('Codes left: 10')).toBeVisible();
 
   await signOut(page, url);

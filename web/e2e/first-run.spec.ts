@@ -13,7 +13,7 @@ const REHEARSAL = 'Rehearsal';
 const bar = (page: Page) => page.getByRole('region', { name: REHEARSAL });
 
 async function botsAreIn(page: Page): Promise<void> {
-  await expect(bar(page).getByText(`${BOTS} of ${BOTS} bots are in`)).toBeVisible();
+  await expect(bar(page).getByText(`${BOTS} of ${BOTS} bots have joined`)).toBeVisible();
 }
 
 test('a new host takes a sample and tries it alone, from the sign-up to the podium', async ({
@@ -26,7 +26,7 @@ test('a new host takes a sample and tries it alone, from the sign-up to the podi
   const page = await visitors.page({ viewport: { width: 1366, height: 768 } });
   await page.goto(`${stack.url()}/host/sign-up`);
   await page.getByLabel('Your name').fill('Grace');
-  await page.getByLabel('E-mail address').fill(`grace-${crypto.randomUUID()}@example.org`);
+  await page.getByLabel('Email address').fill(`grace-${crypto.randomUUID()}@example.org`);
   await page.getByLabel('Password', { exact: true }).fill(Host.password);
   await page.getByRole('button', { name: 'Create an account' }).click();
 
@@ -40,7 +40,7 @@ test('a new host takes a sample and tries it alone, from the sign-up to the podi
   await expect(dialog.getByRole('listitem')).toHaveCount(5);
   await audit.of('the samples', page);
   await dialog.getByRole('button', { name: /^Exit ticket/ }).click();
-  await expect(page.getByLabel('Title of the quiz')).toHaveValue('Exit ticket: the water cycle');
+  await expect(page.getByLabel('Quiz title')).toHaveValue('Exit ticket: the water cycle');
   await expect(page.getByText('Saved', { exact: true })).toBeVisible();
 
   await page.getByRole('button', { name: 'Try it alone' }).click();
@@ -48,9 +48,9 @@ test('a new host takes a sample and tries it alone, from the sign-up to the podi
   await audit.of('the rehearsal', page);
   const phone = page.frameLocator('iframe');
   await page.getByRole('button', { name: 'Play along' }).click();
-  await phone.getByLabel('Your name in this quiz').fill('Grace');
+  await phone.getByLabel('Nickname').fill('Grace');
   await phone.getByRole('button', { name: 'Join', exact: true }).click();
-  await expect(phone.getByRole('heading', { name: 'You are in!' })).toBeVisible();
+  await expect(phone.getByRole('heading', { name: 'You’re in!' })).toBeVisible();
 
   const desk = new Console(page);
   await desk.press('Start');
@@ -62,7 +62,7 @@ test('a new host takes a sample and tries it alone, from the sign-up to the podi
   for (;;) {
     const over = page.getByRole('link', { name: 'Open the report' });
     const step = desk.controls.getByRole('button', {
-      name: /^(End question now|Next question|To the final result)$/,
+      name: /^(End question now|Next question|Show final results)$/,
     });
     await expect(over.or(step).first()).toBeVisible();
     if (await over.isVisible()) break;
@@ -74,12 +74,12 @@ test('a new host takes a sample and tries it alone, from the sign-up to the podi
 
   await page.getByRole('link', { name: 'Open the report' }).click();
   await expect(desk.main.getByText(REHEARSAL, { exact: true })).toBeVisible();
-  await expect(page.getByRole('heading', { name: 'Who needs help' })).toHaveCount(0);
+  await expect(page.getByRole('heading', { name: 'Players who need help' })).toHaveCount(0);
   await audit.of('the report of a rehearsal', page);
   await page.goto(`${stack.url()}/host/runs`);
   await expect(desk.main.getByText(REHEARSAL, { exact: true })).toBeVisible();
   await page.goto(`${stack.url()}/host/quizzes`);
-  await expect(page.getByText('not run yet')).toBeVisible();
+  await expect(page.getByText('never run')).toBeVisible();
   audit.isClean();
 });
 
@@ -91,7 +91,7 @@ test('bots come back to their places after a reload, and none beside them', asyn
   await host.createQuiz({ ...quizOf(ocean), title: 'Oceans' });
   const page = await context.newPage();
   await page.goto(`${stack.url()}/host/quizzes`);
-  await page.getByRole('button', { name: 'More for Oceans' }).click();
+  await page.getByRole('button', { name: 'More actions for Oceans' }).click();
   await page.getByRole('menuitem', { name: 'Try it alone' }).click();
   await botsAreIn(page);
   await page.reload();
@@ -117,9 +117,9 @@ test('bots wait to be let in where the host lets players in, with made-up names,
   await page.goto(`${stack.url()}/host/runs/${run.id}/rehearsal`);
   await expect(bar(page).getByText('The bots wait until you let them in.')).toBeVisible();
   await expect(async () => {
-    const all = page.getByRole('button', { name: 'Let all in' });
+    const all = page.getByRole('button', { name: 'Let everyone in' });
     if (await all.isVisible()) await all.click();
-    await expect(bar(page).getByText(`${BOTS} of ${BOTS} bots are in`)).toBeVisible({
+    await expect(bar(page).getByText(`${BOTS} of ${BOTS} bots have joined`)).toBeVisible({
       timeout: 3_000,
     });
   }).toPass({ timeout: 40_000 });
@@ -150,7 +150,7 @@ test('on a phone the console and the player take turns', async ({ visitors, stac
   await page.getByRole('button', { name: 'Phone', exact: true }).click();
   await expect(new Console(page).controls).toBeHidden();
   await page.getByRole('button', { name: 'Play along' }).click();
-  await expect(page.frameLocator('iframe').getByLabel('Your name in this quiz')).toBeVisible();
+  await expect(page.frameLocator('iframe').getByLabel('Nickname')).toBeVisible();
   await audit.of('the phone of a rehearsal', page);
   await page.goto(`${stack.url()}/host/quizzes`);
   await page.getByRole('button', { name: 'New quiz' }).click();

@@ -41,22 +41,22 @@ test('menus and dialogs open, move and close by keys, and give the focus back', 
     const account = page.getByRole('button', { name: 'Grace' });
     await go('/host/quizzes');
     await worksByKeys(page, account);
-    await worksByKeys(page, page.getByRole('button', { name: 'More for A short quiz' }));
+    await worksByKeys(page, page.getByRole('button', { name: 'More actions for A short quiz' }));
     await go(`/host/quizzes/${quiz}`);
     await worksByKeys(page, page.getByRole('button', { name: 'Add a question' }));
     await go(`/host/runs/${run.id}`);
-    await worksByKeys(page, page.getByRole('button', { name: 'More for this run' }));
+    await worksByKeys(page, page.getByRole('button', { name: 'More actions for this run' }));
   });
 
   await test.step('dialogs from a menu give the focus back to its button', async () => {
-    const more = page.getByRole('button', { name: 'More for this run' });
+    const more = page.getByRole('button', { name: 'More actions for this run' });
     await more.press('ArrowDown');
     await expect(items.first()).toBeFocused();
     await page.keyboard.type('Key'); // the first letters of what is wanted
     await page.keyboard.press('Enter');
     await leftByEscape(page, more);
     await go('/host/quizzes');
-    const forQuiz = page.getByRole('button', { name: 'More for A short quiz' });
+    const forQuiz = page.getByRole('button', { name: 'More actions for A short quiz' });
     await forQuiz.press('ArrowDown');
     await expect(items.first()).toBeFocused();
     await page.keyboard.press('End');
@@ -92,7 +92,7 @@ test('menus and dialogs open, move and close by keys, and give the focus back', 
     const screen = await Screen.open(hosting.context, stack.url(), run.id);
     const people = screen.page.getByRole('button', { name: /^People/ });
     await people.press('Enter');
-    await expect(screen.page.getByRole('button', { name: 'Turn away Bo' })).toBeVisible();
+    await expect(screen.page.getByRole('button', { name: 'Decline Bo' })).toBeVisible();
     const audit = new Audit();
     await audit.of('people who wait and people who are in', screen.page);
     audit.isClean();

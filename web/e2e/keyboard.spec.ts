@@ -28,7 +28,7 @@ test('the keyboard alone is enough from the PIN to the podium', async ({
   await expect(player.nickname).toBeFocused();
   await keyboard.type('Ada');
   await keyboard.press('Enter');
-  await expect(player.heading('You are in!')).toBeVisible();
+  await expect(player.heading('You’re in!')).toBeVisible();
 
   await run.command('start');
   await player.sees('Ready?');
@@ -87,7 +87,7 @@ test('the keyboard alone is enough from the PIN to the podium', async ({
   await keyboard.press('2');
   await expect(player.heading('Thank you!')).toBeVisible();
   await run.command('next');
-  await expect(player.heading('You have won!')).toBeVisible();
+  await expect(player.heading('You won!')).toBeVisible();
   await tabTo(page, page.getByRole('link', { name: 'Play another quiz' }));
   await keyboard.press('Enter');
   await expect(page.getByLabel('Quiz PIN')).toBeVisible();

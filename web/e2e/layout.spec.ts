@@ -99,7 +99,7 @@ test('a question that is cut opens with a touch, and so does its picture', async
   if (!asked) throw new Error('There is no question.');
   await page.evaluate((one) => window.layout.show(one), asked);
   const dialog = page.getByRole('dialog', { name: 'The question' });
-  for (const name of ['Read it all', /^Enlarge the picture/]) {
+  for (const name of ['Show in full', /^Enlarge the picture/]) {
     await page.getByRole('button', { name }).click();
     await expect(dialog).toContainText(asked.text);
     await expect(dialog.getByRole('img', { name: 'A mark' })).toBeVisible();

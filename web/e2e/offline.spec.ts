@@ -45,10 +45,10 @@ test('a part that does not load is said, and joining goes on once it does', asyn
   await ada.follow(run.pin);
   await ada.nickname.fill('Ada');
   await ada.page.getByRole('button', { name: 'Join', exact: true }).click();
-  await expect(ada.page.getByText('There is no connection to the server.')).toBeVisible();
+  await expect(ada.page.getByText('The server can’t be reached.')).toBeVisible();
   await ada.page.unrouteAll();
   await ada.page.getByRole('button', { name: 'Try again' }).click();
-  await expect(ada.heading('You are in!')).toBeVisible();
+  await expect(ada.heading('You’re in!')).toBeVisible();
 });
 
 test('an application that does not load says so, rather than waiting for ever', async ({
@@ -59,7 +59,7 @@ test('an application that does not load says so, rather than waiting for ever', 
   const page = await visitors.page(PHONE);
   await page.route(/assets\/main-.*js/, (route) => route.abort());
   await page.goto(`${stack.url()}/join/482913`);
-  await expect(page.getByRole('heading', { name: 'This page could not be loaded' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'This page couldn’t be loaded' })).toBeVisible();
   await page.unrouteAll();
   await page.getByRole('button', { name: 'Try again' }).click();
   await expect(page.getByRole('heading', { name: 'No quiz with this PIN' })).toBeVisible();
@@ -75,13 +75,11 @@ test('a host’s page that cannot be loaded offline says so, and is tried again'
   for (const path of ['/host', '/host/quizzes', '/screen/7f3c']) {
     await page.context().setOffline(true);
     await page.goto(`${stack.url()}${path}`);
-    await expect(
-      page.getByRole('heading', { name: 'This page could not be loaded' }),
-    ).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'This page couldn’t be loaded' })).toBeVisible();
     await expect(page.getByText('You are offline.')).toBeVisible();
     await page.context().setOffline(false);
     await page.getByRole('button', { name: 'Try again' }).click();
-    await expect(page.getByText('This page could not be loaded')).toBeHidden();
+    await expect(page.getByText('This page couldn’t be loaded')).toBeHidden();
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   }
 });

@@ -19,10 +19,10 @@ test('the host decides when answers open, standings are seen and a break ends', 
   const ada = await (await visitors.player(PHONE)).join(run.pin, 'Ada');
 
   // settings are changed in the lobby
-  await desk.page.getByRole('button', { name: 'Settings of this run' }).click();
+  await desk.page.getByRole('button', { name: 'Run settings' }).click();
   const settings = desk.page.getByRole('dialog');
-  await settings.getByLabel('Reading before the answers open').selectOption('fixed');
-  await settings.getByLabel('Reading (seconds)').fill('60');
+  await settings.getByLabel('Reading time before answers open').selectOption('fixed');
+  await settings.getByLabel('Reading time (seconds)').fill('60');
   await settings.getByRole('button', { name: 'Save' }).click();
   await expect(settings).toBeHidden();
   await desk.press('Start');
@@ -39,10 +39,10 @@ test('the host decides when answers open, standings are seen and a break ends', 
 
   // the right answer stays, and the standings come when they are asked for
   await expect(ada.heading('Right!')).toBeVisible();
-  await expect(ada.heading('Leaderboard')).toBeHidden();
+  await expect(ada.heading('Standings')).toBeHidden();
   await desk.press('Standings');
   await expect(screen.heading('Standings')).toBeVisible();
-  await expect(ada.heading('Leaderboard')).toBeVisible();
+  await expect(ada.heading('Standings')).toBeVisible();
   await run.command('pause');
   await expect(ada.heading('Right!')).toBeVisible();
   await run.command('resume');
@@ -58,11 +58,11 @@ test('the host decides when answers open, standings are seen and a break ends', 
   await desk.press('Open the answers');
   await expect(ada.tile('Eleven')).toBeVisible();
   await run.command('skip');
-  await expect(desk.controls.getByRole('button', { name: 'To the final result' })).toBeVisible();
+  await expect(desk.controls.getByRole('button', { name: 'Show final results' })).toBeVisible();
 
   // winners are seen by all at one moment
-  await desk.press('To the final result');
+  await desk.press('Show final results');
   await expect(ada.heading('And the winner is')).toBeVisible();
-  await expect(ada.heading('You have won!')).toBeVisible();
+  await expect(ada.heading('You won!')).toBeVisible();
   await expect(screen.page.getByTestId('podium')).toBeVisible();
 });

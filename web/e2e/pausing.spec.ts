@@ -16,7 +16,7 @@ test('a pause covers the question and keeps its time; then it goes on', async ({
   await run.command('pause');
   await expect(ada.heading('Pause')).toBeVisible();
   await expect(screen.page.getByText('Paused')).toBeVisible();
-  const left = ada.page.getByText(/\d+ seconds are left/);
+  const left = ada.page.getByText(/\d+ s left/);
   const before = await left.innerText();
 
   await ada.page.reload();

@@ -111,10 +111,10 @@ test('a host, three players and the big screen go through all eight types', asyn
   });
 
   await test.step('the podium', async () => {
-    await desk.press('To the final result');
-    await expect(ada.heading('You have won!')).toBeVisible();
+    await desk.press('Show final results');
+    await expect(ada.heading('You won!')).toBeVisible();
     for (const other of [bo, cleo])
-      await expect(other.heading('You are on the podium!')).toBeVisible();
+      await expect(other.heading('You’re on the podium!')).toBeVisible();
     await expect(screen.page.getByTestId('podium').getByRole('listitem').first()).toContainText(
       'Ada',
     );

@@ -80,11 +80,11 @@ test('the pages of a host before and between runs', async ({ visitors, stack }) 
   await look('starting a run', page);
 
   await go(`/host/quizzes/${quiz}`);
-  await expect(page.getByLabel('Title of the quiz')).toHaveAttribute('lang', 'de');
+  await expect(page.getByLabel('Quiz title')).toHaveAttribute('lang', 'de');
   for (const question of everyType.questions) {
     await page.setViewportSize(WIDE);
     await page.getByRole('region', { name: 'Questions' }).getByText(question.text).click();
-    await expect(page.getByRole('textbox', { name: /^(Question|Text of the slide)$/ })).toHaveValue(
+    await expect(page.getByRole('textbox', { name: /^(Question|Slide text)$/ })).toHaveValue(
       question.text,
     );
     await look(`editing (${question.type})`, page, [WIDE]);
@@ -135,7 +135,7 @@ test('a run at its console, on the big screen and on phones, and its report', as
   await expect(letIn).toBeVisible();
   await all('waiting');
   await letIn.click();
-  await expect(ada.heading('You are in!')).toBeVisible();
+  await expect(ada.heading('You’re in!')).toBeVisible();
   await expect(screen.main.getByText(LONG)).toBeVisible();
   await all('the lobby');
 

@@ -51,7 +51,7 @@ test('a locked quiz lets nobody in until it is unlocked', async ({ visitors, hos
   const run = await hosting.host.open(quizOf(ocean));
   const screen = await Screen.open(hosting.context, stack.url(), run.id);
   await run.command('lock');
-  await expect(screen.page.getByText('Nobody else is let in')).toBeVisible();
+  await expect(screen.page.getByText('Joining is closed')).toBeVisible();
   const ada = await visitors.player(PHONE);
   await ada.follow(run.pin);
   await ada.nickname.fill('Ada');
@@ -59,7 +59,7 @@ test('a locked quiz lets nobody in until it is unlocked', async ({ visitors, hos
   await expect(ada.heading('Joining is closed')).toBeVisible();
   await run.command('unlock');
   await ada.page.getByRole('button', { name: 'Try again' }).click();
-  await expect(ada.heading('You are in!')).toBeVisible();
+  await expect(ada.heading('You’re in!')).toBeVisible();
 });
 
 test('a full quiz says so', async ({ visitors, hosting }) => {
@@ -69,7 +69,7 @@ test('a full quiz says so', async ({ visitors, hosting }) => {
   await bo.follow(run.pin);
   await bo.nickname.fill('Bo');
   await bo.page.getByRole('button', { name: 'Join', exact: true }).click();
-  await expect(bo.heading('Every seat is taken')).toBeVisible();
+  await expect(bo.heading('The quiz is full')).toBeVisible();
 });
 
 test('a name that is taken can be changed at the field', async ({ visitors, hosting }) => {
@@ -83,7 +83,7 @@ test('a name that is taken can be changed at the field', async ({ visitors, host
   await expect(other.nickname).toBeFocused();
   await other.nickname.fill('Bo');
   await other.page.getByRole('button', { name: 'Join', exact: true }).click();
-  await expect(other.heading('You are in!')).toBeVisible();
+  await expect(other.heading('You’re in!')).toBeVisible();
 });
 
 test('whoever comes late is in the question at once', async ({ visitors, hosting }) => {
@@ -111,9 +111,9 @@ test('a kicked player is told, and is gone from the big screen', async ({
   await visitors.player().then((player) => player.join(run.pin, 'Bo'));
   await expect(screen.players).toHaveText('2');
   await run.kick('Ada');
-  await expect(ada.heading('You have been removed')).toBeVisible();
+  await expect(ada.heading('You were removed')).toBeVisible();
   await ada.page.reload();
-  await expect(ada.heading('You have been removed')).toBeVisible();
+  await expect(ada.heading('You were removed')).toBeVisible();
   await expect(screen.players).toHaveText('1');
   await expect(screen.page.getByRole('listitem').filter({ hasText: 'Ada' })).toBeHidden();
   await expect(screen.page.getByRole('listitem').filter({ hasText: 'Bo' })).toBeVisible();
@@ -129,7 +129,7 @@ test('a quiz that is called off, and one that is ended early, say so', async ({
   const screen = await Screen.open(hosting.context, stack.url(), off.id);
   await off.command('end');
   await expect(ada.heading('The quiz was cancelled')).toBeVisible();
-  await expect(screen.heading('This quiz was called off')).toBeVisible();
+  await expect(screen.heading('The quiz was cancelled')).toBeVisible();
   visitors.tolerate(CUT); // being told that there is no such quiz
   const late = await visitors.player(PHONE);
   await late.follow(off.pin);

@@ -53,7 +53,7 @@ test('a host corrects a wrong key, and players see it on pages of their own', as
     await dialog.getByLabel('Another right answer').check();
     await dialog.getByLabel('Atlantic').check();
     await audit.of('correcting', page);
-    await dialog.getByRole('button', { name: 'Correct and score again' }).click();
+    await dialog.getByRole('button', { name: 'Correct and rescore' }).click();
     await expect(dialog).toBeHidden();
     await expect(matrix.getByRole('row', { name: new RegExp(`${LONG}.*right`) })).toBeVisible();
     await expect(page.getByRole('heading', { name: 'Corrections' })).toBeVisible();
@@ -77,7 +77,7 @@ test('a host corrects a wrong key, and players see it on pages of their own', as
   });
 
   await page.goto(`${stack.url()}/host/quizzes/${quiz}/runs`);
-  await expect(page.getByRole('region', { name: 'Runs together' })).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Compare runs' })).toBeVisible();
   await audit.of('runs together', page);
   audit.isClean();
 });

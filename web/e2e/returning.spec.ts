@@ -44,7 +44,7 @@ test('a reload in the lobby, at the result and at the end comes back to each', a
   const run = await hosting.host.open(quizOf(tower, whale), { auto_advance: false });
   const ada = await (await visitors.player(PHONE)).join(run.pin, 'Ada');
   await ada.page.reload();
-  await expect(ada.heading('You are in!')).toBeVisible();
+  await expect(ada.heading('You’re in!')).toBeVisible();
   await run.command('start');
   await ada.type('Your number', '330');
   await expect(ada.heading('Right!')).toBeVisible();
@@ -55,9 +55,9 @@ test('a reload in the lobby, at the result and at the end comes back to each', a
   await ada.page.reload();
   await expect(ada.heading('Right!')).toBeVisible();
   await run.command('next');
-  await expect(ada.heading('You have won!')).toBeVisible();
+  await expect(ada.heading('You won!')).toBeVisible();
   await ada.page.reload();
-  await expect(ada.heading('You have won!')).toBeVisible();
+  await expect(ada.heading('You won!')).toBeVisible();
 });
 
 test('what was picked but not sent is not sent by a reload', async ({ visitors, hosting }) => {
@@ -76,7 +76,7 @@ test('the PIN leads back to the place that this device has', async ({ visitors, 
   const ada = await (await visitors.player(PHONE)).join(run.pin, 'Ada');
   await ada.follow(run.pin);
   await ada.page.getByRole('link', { name: 'Continue as Ada' }).click();
-  await expect(ada.heading('You are in!')).toBeVisible();
+  await expect(ada.heading('You’re in!')).toBeVisible();
   expect((await run.view()).players).toBe(1);
 });
 
@@ -85,10 +85,10 @@ test('a second tab takes over, and the first one says so', async ({ visitors, ho
   const ada = await (await visitors.player()).join(run.pin, 'Ada');
   const second = await ada.page.context().newPage();
   await second.goto(ada.page.url());
-  await expect(second.getByRole('heading', { name: 'You are in!' })).toBeVisible();
-  await expect(ada.heading('You play on another device')).toBeVisible();
+  await expect(second.getByRole('heading', { name: 'You’re in!' })).toBeVisible();
+  await expect(ada.heading('You’re playing on another device')).toBeVisible();
   await ada.page.getByRole('button', { name: 'Play here' }).click();
-  await expect(ada.heading('You are in!')).toBeVisible();
+  await expect(ada.heading('You’re in!')).toBeVisible();
 });
 
 test('a phone that slept wakes to the question that is open now', async ({ visitors, hosting }) => {

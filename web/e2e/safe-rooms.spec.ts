@@ -18,7 +18,7 @@ async function tryAs(player: Player, pin: string, nickname: string): Promise<voi
 /** Who is out asks now and then whether that still holds. */
 const STILL_OUT = /403 \(Forbidden\)/;
 
-const out = (player: Player) => player.heading('You have been removed');
+const out = (player: Player) => player.heading('You were removed');
 
 /** The console on a phone, where the list of players is below the fold. */
 async function onPhone(context: BrowserContext, url: string, runId: string): Promise<Console> {
@@ -66,7 +66,7 @@ test('who was removed stays out under any name until the host undoes it', async 
   await expect(console_.page.getByRole('button', { name: 'Remove Rudy' })).toBeVisible();
   await rude.follow(run.pin);
   await rude.page.getByRole('link', { name: /Rudy/ }).click();
-  await expect(rude.heading('You are in!')).toBeVisible();
+  await expect(rude.heading('You’re in!')).toBeVisible();
 
   // from the toast, in the middle of the quiz, without a touch by the player
   await console_.press('Start');
@@ -95,7 +95,7 @@ test('players wait until the host lets them in, under names that were made for t
   const made = ada.page.getByTestId('generated-name');
   await expect(made).toBeVisible();
   const first = await made.innerText();
-  await ada.page.getByRole('button', { name: 'Another name' }).click();
+  await ada.page.getByRole('button', { name: 'Another nickname' }).click();
   await expect(made).not.toHaveText(first);
   const name = (await made.innerText()).trim();
   await audit.of('a name that was made up', ada.page);
@@ -113,14 +113,14 @@ test('players wait until the host lets them in, under names that were made for t
   await ada.page.reload();
   await expect(ada.heading('Waiting to be let in')).toBeVisible();
   await console_.page.getByRole('button', { name: `Let in ${name}` }).click();
-  await expect(ada.heading('You are in!')).toBeVisible();
+  await expect(ada.heading('You’re in!')).toBeVisible();
   await expect(ada.page.getByText(name).first()).toBeVisible();
 
   const bob = await visitors.player();
   await bob.follow(run.pin);
   await bob.page.getByRole('button', { name: 'Join', exact: true }).click();
   await expect(bob.heading('Waiting to be let in')).toBeVisible();
-  await console_.page.getByRole('button', { name: /^Turn away / }).click();
+  await console_.page.getByRole('button', { name: /^Decline / }).click();
   await expect(out(bob)).toBeVisible();
   audit.isClean();
 });
@@ -139,13 +139,13 @@ test('typed answers are seen by others only once the host shows them', async ({
   await run.command('start');
   await ada.type('Your answer', 'rude word');
   const panel = console_.page.getByRole('region', { name: 'Typed answers' });
-  await panel.getByRole('button', { name: 'Show “rude word” to all' }).click();
+  await panel.getByRole('button', { name: 'Show “rude word” to everyone' }).click();
   await panel.getByRole('button', { name: 'Hide “rude word”' }).click();
   await bob.type('Your answer', 'elephant');
   await expect(screen.page.getByText('Blue whale')).toBeVisible();
   await expect(bob.page.getByText('Blue whale')).toBeVisible();
   await expect(screen.page.getByText('elephant')).toBeHidden();
-  await panel.getByRole('button', { name: 'Show “elephant” to all' }).click();
+  await panel.getByRole('button', { name: 'Show “elephant” to everyone' }).click();
   await expect(screen.page.getByText('elephant')).toBeVisible();
   await audit.of('typed answers', console_.page);
   await screen.page.reload();
@@ -168,14 +168,14 @@ test('a code brings a player to another device, and Back asks before it leaves',
   const asked = old.page.getByRole('dialog', { name: 'Leave the quiz?' });
   await audit.of('leaving', old.page);
   await asked.getByRole('button', { name: 'Stay' }).click();
-  await expect(old.heading('You are in!')).toBeVisible();
+  await expect(old.heading('You’re in!')).toBeVisible();
   await old.page.goBack();
   await asked.getByRole('button', { name: 'Leave' }).click();
   await old.page.goto(stack.url());
   await expect(old.heading('Back to your quiz')).toBeVisible();
   await audit.of('back to your quiz', old.page);
   await old.page.getByRole('link', { name: 'Continue as Ada' }).click();
-  await expect(old.heading('You are in!')).toBeVisible();
+  await expect(old.heading('You’re in!')).toBeVisible();
 
   await old.page.getByRole('button', { name: 'Continue on another device' }).last().click();
   const code = old.page.getByTestId('move-code');
@@ -186,11 +186,11 @@ test('a code brings a player to another device, and Back asks before it leaves',
   await fresh.page.getByLabel('Code').fill((await code.innerText()).toLowerCase());
   await audit.of('entering a code', fresh.page);
   await fresh.page.getByRole('button', { name: 'Continue here' }).click();
-  await expect(fresh.heading('You are in!')).toBeVisible();
-  await expect(old.heading('You play on another device now')).toBeVisible();
+  await expect(fresh.heading('You’re in!')).toBeVisible();
+  await expect(old.heading('You’re playing on another device now')).toBeVisible();
   await audit.of('moved', old.page);
   await old.page.goto(`${stack.url()}/play/${run.id}`);
-  await expect(old.heading('You are in!')).toBeHidden();
+  await expect(old.heading('You’re in!')).toBeHidden();
   audit.isClean();
 });
 
@@ -207,9 +207,9 @@ test('the door is locked and a player sent out from the big screen and from a ph
   await expect(screen.players).toContainText('1');
   await expect(screen.main.getByText('Rudy')).toBeVisible();
   await screen.page.keyboard.press('k');
-  const people = screen.page.getByRole('dialog', { name: 'People' });
-  await people.getByRole('button', { name: 'Lock the door' }).click();
-  await expect(people.getByRole('button', { name: 'Unlock the door' })).toBeVisible();
+  const people = screen.page.getByRole('dialog', { name: 'Players' });
+  await people.getByRole('button', { name: 'Lock the quiz' }).click();
+  await expect(people.getByRole('button', { name: 'Unlock the quiz' })).toBeVisible();
   await people.getByRole('button', { name: 'Remove Rudy' }).click();
   await people.getByRole('button', { name: 'Really? Remove Rudy' }).click();
   await expect(out(rude)).toBeVisible();

@@ -58,7 +58,7 @@ test('a sound goes from the editor to a phone and to the wall', async ({
   await field.getByRole('button', { name: 'Play the sound' }).click();
   await expect.poll(() => at_s(editor)).toBeGreaterThan(0.3);
   await field.getByRole('button', { name: 'Pause the sound' }).click();
-  await field.getByRole('textbox', { name: 'What is heard' }).fill(HEARD);
+  await field.getByRole('textbox', { name: 'Transcript' }).fill(HEARD);
   await expect
     .poll(async () => {
       const stored = await hosting.context.request.get(`${stack.url()}/api/v1/quizzes/${quiz}`);
@@ -81,7 +81,7 @@ test('a sound goes from the editor to a phone and to the wall', async ({
   await expect.poll(() => has(phone, 'ended'), { timeout: 15_000 }).toBe(true);
   await expect(phone.getByRole('button', { name: 'Play the sound' })).toBeVisible();
 
-  const words = phone.getByRole('button', { name: 'What is heard' });
+  const words = phone.getByRole('button', { name: 'Transcript' });
   await words.click();
   await expect(phone.getByText(HEARD)).toBeInViewport();
   await audit.of('a sound', phone);
@@ -98,7 +98,7 @@ test('a sound goes from the editor to a phone and to the wall', async ({
   await run.command('resume');
   await expect.poll(() => at_s(screen.page)).toBeGreaterThan(held_s);
   await expect.poll(() => has(screen.page, 'ended'), { timeout: 15_000 }).toBe(true);
-  await screen.page.getByRole('button', { name: 'What is heard' }).click();
+  await screen.page.getByRole('button', { name: 'Transcript' }).click();
   await expect(screen.page.getByText(HEARD)).toBeInViewport();
   await audit.of('a sound', screen.page);
   audit.isClean();

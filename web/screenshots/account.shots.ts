@@ -18,7 +18,7 @@ test('an account', async ({ visitors, stack }) => {
   };
   await show('/host/sign-in', 'sign-in', 'Welcome back');
   await show('/host/forgot-password', 'forgot', 'Reset your password');
-  await page.getByLabel('E-mail address').fill('ada@example.org');
+  await page.getByLabel('Email address').fill('ada@example.org');
   await page.getByRole('button', { name: 'Send the link' }).click();
   await expect(page.getByText('is on its way')).toBeVisible();
   await camera.take('forgot-sent', sizes, true);

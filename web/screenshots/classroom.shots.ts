@@ -103,7 +103,7 @@ test('a lesson', async ({ visitors, hosting, guests, stack }) => {
   await page.getByRole('dialog').getByLabel('Another right answer').check();
   await camera.take('report-correcting', sizes);
   await page.goto(`${stack.url()}/host/quizzes/${id}/runs`);
-  await expect(page.getByRole('region', { name: 'Runs together' })).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Compare runs' })).toBeVisible();
   await camera.take('comparison', sizes);
 });
 
@@ -123,7 +123,7 @@ async function consoleDialogs({ page }: Console): Promise<void> {
   await expect(page.getByRole('dialog')).toBeVisible();
   await camera.take('console-extra-time', sizes);
   await page.keyboard.press('Escape');
-  await page.getByRole('button', { name: 'More for this run' }).click();
+  await page.getByRole('button', { name: 'More actions for this run' }).click();
   await camera.take('console-menu', sizes);
   await page.setViewportSize({ width: 1366, height: 768 });
   await page.keyboard.press('Escape');

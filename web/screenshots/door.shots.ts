@@ -51,7 +51,7 @@ test('another device, and out', async ({ visitors, hosting, stack }) => {
   await ada.page.keyboard.press('Escape');
   visitors.tolerate(/403/); // the phone asks once more whether it may come back
   await run.kick('Ada');
-  await expect(ada.heading('You have been removed')).toBeVisible();
+  await expect(ada.heading('You were removed')).toBeVisible();
   await camera.take('removed', player);
   await ada.page.goto(`${stack.url()}/move`);
   await camera.take('move-here', player);

@@ -67,6 +67,6 @@ test('previews', async ({ visitors, hosting, stack }) => {
   await open(arab, 0);
   await views(page, 'arabic');
   await page.goto(`${stack.url()}/host/quizzes/new-${crypto.randomUUID()}`);
-  await expect(page.getByLabel('Title of the quiz')).toBeVisible();
+  await expect(page.getByLabel('Quiz title')).toBeVisible();
   await views(page, 'blank');
 });

@@ -39,7 +39,7 @@ test('library and editor', async ({ visitors, stack }) => {
   await expect(page.getByRole('heading', { name: 'Your first quiz' })).toBeVisible();
   await camera.take('library-empty', sizes);
   await go('/host/runs');
-  await expect(page.getByText('Nothing played yet')).toBeVisible();
+  await expect(page.getByText('No runs yet')).toBeVisible();
   await camera.take('runs-empty', sizes);
   const picture = await uploadFlag(page.context(), stack.url());
   for (const title of ['Science for the last row', 'Onboarding day', 'Films of the year'])
@@ -56,7 +56,7 @@ test('library and editor', async ({ visitors, stack }) => {
   await expect(page.getByRole('dialog')).toBeVisible();
   await camera.take('start', sizes);
   await page.keyboard.press('Escape');
-  await page.getByRole('button', { name: 'More for Around the world' }).click();
+  await page.getByRole('button', { name: 'More actions for Around the world' }).click();
   await camera.take('library-menu', sizes);
 
   await go(`/host/quizzes/${quiz}`);
@@ -77,7 +77,7 @@ test('library and editor', async ({ visitors, stack }) => {
     await camera.take(`editor-${pane.toLowerCase()}`, { phone: page });
   }
   await page.setViewportSize({ width: 1440, height: 900 });
-  await page.getByLabel('Title of the quiz').fill('');
+  await page.getByLabel('Quiz title').fill('');
   await page.getByRole('button', { name: 'Add a question' }).click();
   await camera.take('editor-add', { desktop: page });
   const number = page.getByRole('button', { name: 'Number Typed, with a tolerance' });
@@ -119,7 +119,7 @@ test('console and report', async ({ hosting, guests, stack }) => {
     }
     await run.command('skip');
     await expect.poll(async () => (await run.view()).phase).toBe('reveal');
-    await expect(page.getByText('Goes on when you press Next')).toBeVisible();
+    await expect(page.getByText('Continues when you press Next')).toBeVisible();
     await camera.take(`console-${question.type}-reveal`, sizes);
   }
   await page.setViewportSize({ width: 1440, height: 900 });

@@ -28,7 +28,7 @@ test('not let in, and let out', async ({ visitors, hosting, stack }) => {
   await third.follow(run.pin);
   await third.nickname.fill('Bo');
   await third.nickname.press('Enter');
-  await expect(third.heading('Every seat is taken')).toBeVisible();
+  await expect(third.heading('The quiz is full')).toBeVisible();
   await camera.take('full', { phone: third.page, desktop: third.page });
   await each(({ page }) => page.goto(`${stack.url()}/join/${run.pin}`));
   await expect(phone.page.getByRole('link', { name: 'Continue as Ada' })).toBeVisible();
@@ -36,7 +36,7 @@ test('not let in, and let out', async ({ visitors, hosting, stack }) => {
   await each(({ page }) => page.goto(`${stack.url()}/play/${run.id}`));
   await run.kick('Ada');
   await run.kick('Mei');
-  await each((player) => expect(player.heading('You have been removed')).toBeVisible());
+  await each((player) => expect(player.heading('You were removed')).toBeVisible());
   await camera.take('kicked', both);
   await each((player) => player.follow('00000000'));
   await each((player) => expect(player.heading('No quiz with this PIN')).toBeVisible());
@@ -56,10 +56,10 @@ test('not let in, and let out', async ({ visitors, hosting, stack }) => {
   await camera.take('called-off', { phone: stays.page, desktop: stays.page });
 
   await each(({ page }) => page.goto(`${stack.url()}/host/nowhere`));
-  await each((player) => expect(player.heading('Nothing here')).toBeVisible());
+  await each((player) => expect(player.heading('Page not found')).toBeVisible());
   await camera.take('not-found', both);
   await each(({ page }) => page.goto(`${stack.url()}/play/${other.id}`));
-  await each((player) => expect(player.heading('You have no place in this quiz')).toBeVisible());
+  await each((player) => expect(player.heading('You’re not in this quiz')).toBeVisible());
   await camera.take('no-place', both);
 });
 

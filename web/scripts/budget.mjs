@@ -15,7 +15,7 @@ const ON_THE_WAY = /src\/main\.ts$|src\/(player|live)\/|socket|\/(common|player)
  * question that was too long), and what few meet: several answers, typed ones, orders.
  */
 const BESIDE_IT =
-  /src\/player\/(own\/|review\/|answers\/|WholeQuestion|SolutionText|screens\/)|_(speech|(Multiple|Order|Typed)Answer)-/;
+  /src\/player\/(settings\/|review\/|answers\/|WholeQuestion|SolutionText|screens\/)|_(speech|(Multiple|Order|Typed)Answer)-/;
 
 const manifest = JSON.parse(await readFile(new URL('.vite/manifest.json', DIST), 'utf8'));
 

@@ -24,6 +24,7 @@ from bus.producer import Producer
 from db.engine import make_engine
 from db.players import Joined, JoinRequest
 from db.redis import make_redis
+from db.stores import PlayStores
 from deploy.local.stack import Servers
 from gateway.http.api import http_app
 from gateway.http.services import Services
@@ -218,7 +219,9 @@ async def workers(servers: Servers, database_url: str) -> AsyncIterator[None]:
         client = await Client.connect(
             servers.temporal_address, data_converter=pydantic_data_converter
         )
-        activities = build_activities(engine, redis, producer, settle_ms=settings.settle_ms)
+        activities = build_activities(
+            PlayStores(engine, redis), producer, settle_ms=settings.settle_ms
+        )
         for worker in build_workers(client, settings, activities):
             await stack.enter_async_context(worker)
         yield

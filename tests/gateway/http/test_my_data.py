@@ -61,7 +61,7 @@ async def test_a_deletion_can_be_undone_until_it_is_due(api: Api, host: httpx.As
     assert again.json() == {"delete_at": planned}
     assert (await host.delete("/me/deletion")).status_code == 204
     assert (await host.get("/me/deletion")).json() == {"delete_at": None}
-    await AccountDeletion(api.engine).carry_out(planned + 1)
+    await AccountDeletion(api.engine).delete_due(planned + 1)
     assert (await host.get("/me")).status_code == 200
 
 
@@ -74,11 +74,11 @@ async def test_deletion_waits_for_a_live_run_and_then_removes_everything(
     account_id = (await host.get("/me")).json()["id"]
     planned = (await host.post("/me/deletion", json={"password": PASSWORD})).json()["delete_at"]
     deletion = AccountDeletion(api.engine)
-    await deletion.carry_out(planned)
+    await deletion.delete_due(planned)
     assert (await host.get(f"/quizzes/{quiz_id}")).status_code == 200
     await host.post(f"/runs/{run_id}/end")
     await reach(host, run_id, "cancelled")
-    await deletion.carry_out(planned)
+    await deletion.delete_due(planned)
     assert_problem(await host.get("/me"), 401, "unauthorized")
     async with api.engine.connect() as connection:
         for table, column, value in (
@@ -109,7 +109,7 @@ async def test_a_quiz_that_others_ran_is_kept_for_their_reports(
             text("UPDATE runs SET host_id = CAST(:other AS uuid) WHERE id = :run"), values
         )
     planned = (await host.post("/me/deletion", json={"password": PASSWORD})).json()["delete_at"]
-    await AccountDeletion(api.engine).carry_out(planned)
+    await AccountDeletion(api.engine).delete_due(planned)
     assert (await other.get(f"/runs/{run_id}/results")).status_code == 200
     assert (await other.get("/quizzes")).json()["total"] == 0
 

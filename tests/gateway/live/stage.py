@@ -1,36 +1,37 @@
-"""A quiz run as the workflow would drive it, step by step as a test wants."""
+"""A quiz run, driven step by step by a test, with the activities of production."""
 
 from __future__ import annotations
 
 import itertools
 import random
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bus.messages import RunEvent
 from bus.producer import Producer
 from db.accounts import Accounts
+from db.leaderboard import Leaderboard
 from db.quizzes import Quizzes
 from db.redis import RedisClient
 from db.run_state import RunStates
 from db.runs import NewRun
-from db.scoring import ScoreInput
 from db.stores import PlayStores
 from quiz import commands
 from quiz.content import Quiz
 from quiz.events import Decision, EventType
 from quiz.machine import apply
-from quiz.presentation import distribution, public_question, shown_for, solution
-from quiz.ranking import Standing, standings
+from quiz.presentation import public_question
+from quiz.ranking import Total
 from quiz.run import Phase, RunPlan, RunSettings, RunState
-from quiz.scoring import Score, score_answer
-from quiz.snapshot import LeaderboardLine, Outcome, Reveal, RunSnapshot
-from quiz.streaks import StreakRules
+from quiz.snapshot import RunSnapshot
 from telemetry.clock import now_ms
 from tests.quiz.examples import every_type
+from workers.registry import Activities, build_activities
+from workflows.contract import CloseInput, StepInput
 
 pins = itertools.count(random.randrange(10**8, 9 * 10**8))
 
@@ -43,6 +44,35 @@ class Stores(PlayStores):
         self.engine, self.redis, self.producer = engine, redis, producer
 
 
+class EventStream:
+    """A producer that keeps a run's events, and may lose them on the way."""
+
+    def __init__(self, producer: Producer) -> None:
+        self._producer = producer
+        self.events: list[RunEvent] = []
+        self.delivers = True
+
+    async def run_event(self, event: RunEvent) -> None:
+        self.events.append(event)
+        if self.delivers:
+            await self._producer.run_event(event)
+
+    async def answers(self, _answers: object) -> None:
+        """No test here reads them."""
+
+    async def scores(self, _scores: object) -> None:
+        """No test here reads them."""
+
+
+class LossyLeaderboard(Leaderboard):
+    """Redis, which misses leaderboards while `reachable` is False."""
+
+    reachable = True
+
+    async def publish(self, run_id: str, totals: Sequence[Total], *, version: int) -> bool:
+        return self.reachable and await super().publish(run_id, totals, version=version)
+
+
 @dataclass
 class Show:
     """One run. `publish = False` loses its events on the way; the stores learn of them still.
@@ -50,54 +80,75 @@ class Show:
     """
 
     stores: Stores
-    states: RunStates
     quiz: Quiz
     state: RunState
     pin: str
     host_id: str
     quiz_id: str
-    publish: bool = True
     closed: Decision | None = None
     """The reveal of the question that was closed last."""
-    boards: bool = True
-    shown: Reveal | None = None
-    """What was revealed last."""
+    closing: RunState | None = None
     seed: str = "a secret seed"
-    events: list[RunEvent] = field(default_factory=list)
+    stream: EventStream = field(init=False)
+    leaderboard: LossyLeaderboard = field(init=False)
+    activities: Activities = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.stream = EventStream(self.stores.producer)
+        stores = PlayStores(self.stores.engine, self.stores.redis)
+        stores.leaderboard = self.leaderboard = LossyLeaderboard(self.stores.redis)
+        self.activities = build_activities(stores, cast("Producer", self.stream), settle_ms=0)
+
+    @property
+    def publish(self) -> bool:
+        return self.stream.delivers
+
+    @publish.setter
+    def publish(self, value: bool) -> None:
+        self.stream.delivers = value
+
+    @property
+    def boards(self) -> bool:
+        return self.leaderboard.reachable
+
+    @boards.setter
+    def boards(self, value: bool) -> None:
+        self.leaderboard.reachable = value
+
+    @property
+    def events(self) -> list[RunEvent]:
+        return self.stream.events
+
+    @property
+    def states(self) -> RunStates:
+        return self.stores.run_states
 
     @property
     def run_id(self) -> str:
         return self.state.run_id
 
-    def snapshot(self, **parts: Any) -> RunSnapshot:
-        if self.state.question >= 0 and "question" not in parts:
-            content = self.quiz.questions[self.state.question]
-            parts["question"] = public_question(
-                content, self.state.question, self.state.question_count, self.seed
+    def snapshot(self) -> RunSnapshot:
+        """What is shown of the run as of its state, without reveal and outcome."""
+        question = None
+        if self.state.question >= 0:
+            question = public_question(
+                self.quiz.questions[self.state.question],
+                self.state.question,
+                self.state.question_count,
+                self.seed,
             )
-        if self.state.phase is Phase.REVEAL:
-            parts.setdefault("reveal", self.shown)
         return RunSnapshot(
             state=self.state,
             title=self.quiz.title,
             pin=self.pin,
             host_id=self.host_id,
             language=self.quiz.language,
-            **parts,
+            question=question,
         )
 
-    async def tell(
-        self, kind: EventType, snapshot: RunSnapshot, player_id: str | None = None
-    ) -> RunEvent:
-        await self.stores.runs.save_snapshot(snapshot)
-        await self.states.save(snapshot)
-        event = RunEvent(
-            type=kind, version=self.state.version, snapshot=snapshot, player_id=player_id
-        )
-        self.events.append(event)
-        if self.publish:
-            await self.stores.producer.run_event(event)
-        return event
+    async def tell(self, kind: EventType, player_id: str | None = None) -> None:
+        """Store and publish the state as the content of its version."""
+        await self.activities.decisions.publish(self.state, kind, player_id)
 
     def apply(self, command: commands.Command) -> tuple[Decision, ...]:
         limits = tuple(question.time_limit_ms for question in self.quiz.questions)
@@ -106,7 +157,9 @@ class Show:
 
     async def command(self, command: commands.Command) -> None:
         for decision in self.apply(command):
-            await self.tell(decision.type, self.snapshot(), decision.player_id)
+            await self.activities.decisions.publish(
+                decision.state, decision.type, decision.player_id
+            )
 
     async def start(self) -> None:
         await self.command(commands.Start())
@@ -128,7 +181,7 @@ class Show:
                 "paused_ms": 0,
             }
         )
-        await self.tell("question.opened", self.snapshot())
+        await self.tell("question.opened")
 
     async def move_question(self) -> None:
         """Open the current question anew, as the workflow does with one that came too late."""
@@ -142,56 +195,28 @@ class Show:
         else:
             moved |= {"deadline_at": closes_at}
         self.state = state.model_copy(update={"version": state.version + 1, **moved})
-        await self.tell("question.opened", self.snapshot())
+        await self.tell("question.opened")
 
     async def close_question(self) -> None:
         """Let no more answers in."""
         closing, self.closed = self.apply(commands.Skip())
-        self.state = closing.state
-        await self.tell(closing.type, self.snapshot())
+        self.state = self.closing = closing.state
+        await self.tell(closing.type)
 
     async def reveal(self) -> None:
         """Score, rank and publish, the question having been closed."""
-        question = self.state.question
-        content = self.quiz.questions[question]
-        await self._score()
+        assert self.closing is not None
         assert self.closed is not None
         self.state = self.closed.state
-        lines = await self._rank()
-        answers = await self.stores.answers.counts(self.run_id, question)
-        answered, correct = await self.stores.answers.tally(self.run_id, question)
-        shown = shown_for(content, question, self.seed)
-        reveal = self.shown = Reveal(
-            question=question,
-            solution=solution(content, question, self.seed),
-            explanation=content.explanation,
-            distribution=distribution(content, answers, shown),
-            answered=answered,
-            correct=correct if content.scored else None,
-            leaderboard=lines[:10],
-        )
-        await self.tell("question.closed", self.snapshot(reveal=reveal))
-        self.apply(commands.StandingsPublished(question=question))
+        step = CloseInput(closing=self.closing, closed=self.state)
+        await self.activities.closing.close_question(step)
+        self.apply(commands.StandingsPublished(question=self.state.question))
 
     async def finish(self) -> None:
+        """End the run as its host would."""
         (decision,) = self.apply(commands.End())
-        kind = decision.type
+        await self.activities.standings.finish_run(StepInput(state=decision.state))
         self.apply(commands.RunClosed())
-        if self.state.question >= 0:
-            await self._score()
-        totals = await self.stores.scoring.totals(self.run_id)
-        if self.boards:
-            await self.stores.leaderboard.publish(self.run_id, totals, version=self.state.version)
-        ranks: list[Standing] = standings(totals)
-        lines = [LeaderboardLine(rank=s.rank, nickname=s.nickname, score=s.score) for s in ranks]
-        outcome = Outcome(podium=lines[:3], leaderboard=lines[:10], players=len(lines))
-        snapshot = self.snapshot(outcome=outcome)
-        assert await self.stores.scoring.finish(snapshot, ranks, now_ms())
-        await self.states.save(snapshot)
-        event = RunEvent(type=kind, version=self.state.version, snapshot=snapshot)
-        self.events.append(event)
-        if self.publish:
-            await self.stores.producer.run_event(event)
 
     async def pause(self) -> None:
         await self.command(commands.Pause())
@@ -200,42 +225,7 @@ class Show:
         await self.command(commands.Resume())
 
     async def kick(self, player_id: str) -> None:
-        await self.stores.players.kick(self.run_id, player_id, now_ms())
-        before = self.state.standings_version
-        (event,) = self.apply(commands.Kick(player_id=player_id))
-        await self.stores.leaderboard.remove(
-            self.run_id, player_id, before=before, version=event.version
-        )
-        await self.tell(event.type, self.snapshot(), player_id)
-
-    async def _score(self) -> None:
-        def score(given: ScoreInput) -> Score:
-            content = self.quiz.questions[given.question]
-            shown = shown_for(content, given.question, self.seed)
-            return score_answer(
-                content,
-                given.answer,
-                given.elapsed_ms,
-                scoring="speed",
-                shown=shown,
-                extra_time=given.extra_time,
-            )
-
-        await self.stores.scoring.score_run(
-            self.run_id,
-            self.state.question,
-            score,
-            streaks=StreakRules(self.quiz.scored_questions),
-        )
-
-    async def _rank(self) -> list[LeaderboardLine]:
-        totals = await self.stores.scoring.totals(self.run_id)
-        if self.boards:
-            await self.stores.leaderboard.publish(self.run_id, totals, version=self.state.version)
-        return [
-            LeaderboardLine(rank=line.rank, nickname=line.nickname, score=line.score)
-            for line in standings(totals)
-        ]
+        await self.command(commands.Kick(player_id=player_id))
 
 
 async def open_show(
@@ -252,7 +242,6 @@ async def open_show(
     state = RunState(run_id=str(uuid.uuid4()), question_count=len(quiz.questions), settings=chosen)
     show = Show(
         stores=stores,
-        states=stores.run_states,
         quiz=quiz,
         state=state,
         pin=str(next(pins)),

@@ -163,7 +163,7 @@ async def test_links_are_encrypted_in_the_queue(engine: AsyncEngine) -> None:
     delivery = smtp_delivery("smtp://127.0.0.1:9", lambda: None, SENDER)
     mailer = Mailer(OutgoingMail(engine), delivery, SECRET)
     await mailer.send("ada@school.example", "verify_email", "en", **VERIFY)
-    (row,) = await OutgoingMail(engine).take(now_ms() + 1, 10)
+    (row,) = await OutgoingMail(engine).claim(now_ms() + 1, 10)
     assert b"token" not in row.sealed
 
 

@@ -19,7 +19,7 @@ def documents(text: str) -> list[dict[str, Any]]:
     return questions
 
 
-def test_a_test_as_it_stands_in_a_word_processor() -> None:
+def test_a_quiz_pasted_from_a_word_processor() -> None:
     first, second, third = documents(
         "1. Capital of France?\n"
         "a) Rome\n"
@@ -66,7 +66,7 @@ def test_the_right_options_are_marked_in_many_ways(options: str, correct: list[i
     assert asked["correct"] == correct
 
 
-def test_answers_to_type() -> None:
+def test_typed_answers() -> None:
     number, words = documents(
         "How many?\nAnswer: 1,5\nTolerance: 0.5\n\nWho?\nAnswer: Ada | Lovelace"
     )
@@ -80,7 +80,7 @@ def test_code_keeps_its_blank_lines_and_dashes() -> None:
     assert asked["text"] == f"What is printed?\n{code}"
 
 
-def test_what_is_not_understood_is_told_with_its_line() -> None:
+def test_parsing_problems_are_reported_with_their_line() -> None:
     first, second, third = questions_in_text(
         "Which?\na) x\nb) y\n\n\nWhich?\na) x\nb) y\nAnswer: z\nTime: soon\n\nAlone?"
     )
@@ -93,7 +93,7 @@ def test_what_is_not_understood_is_told_with_its_line() -> None:
     assert [doubt.fault for doubt in third.doubts] == ["answer_missing"]
 
 
-def test_more_than_a_quiz_has_is_refused() -> None:
+def test_too_many_questions_are_refused() -> None:
     for text in ("Q?\n- a\n- b *\n\n" * 501, "\n" * 20_001):
         with pytest.raises(QuizrunError) as refused:
             questions_in_text(text)

@@ -1,4 +1,4 @@
-"""Tables with a row for each question, as spreadsheets and other programs' templates have them."""
+"""Tables with a row for each question, as in spreadsheets and templates of other programs."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_headers_in_four_languages(header: list[str], correct: str) -> None:
     }
 
 
-def test_the_template_of_another_quiz_program() -> None:
+def test_templates_of_other_quiz_programs() -> None:
     header = [
         "",
         "Question - max 120 characters",
@@ -53,7 +53,7 @@ def test_the_template_of_another_quiz_program() -> None:
     assert (outer["options"], outer["correct"]) == (["a", "d"], [1])
 
 
-def test_types_are_named_or_follow_from_the_answers() -> None:
+def test_types_are_given_or_inferred_from_the_answers() -> None:
     header = ["question", "type", "a", "b", "c", "correct", "tolerance"]
     rows = [
         header,
@@ -87,7 +87,5 @@ def test_a_table_without_a_header_is_refused() -> None:
         ("1e5", None),
     ],
 )  # fmt: skip
-def test_numbers_that_can_be_read_in_two_ways_are_asked_about(
-    typed: str, value: float | None
-) -> None:
+def test_ambiguous_numbers_are_reported(typed: str, value: float | None) -> None:
     assert number(typed) == value

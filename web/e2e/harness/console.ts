@@ -9,7 +9,7 @@ type Control =
   | 'Open the answers'
   | 'Standings'
   | 'End the break'
-  | 'To the final result'
+  | 'Show final results'
   | 'End question now'
   | 'Lock'
   | 'Unlock'

@@ -16,12 +16,12 @@ export class Player {
     await this.follow(pin);
     await this.nickname.fill(nickname);
     await this.page.getByRole('button', { name: 'Join', exact: true }).click();
-    await expect(this.heading('You are in!')).toBeVisible();
+    await expect(this.heading('You’re in!')).toBeVisible();
     return this;
   }
 
   get nickname(): Locator {
-    return this.page.getByLabel('Your name in this quiz');
+    return this.page.getByLabel('Nickname');
   }
 
   heading(name: string | RegExp): Locator {

@@ -42,7 +42,7 @@ test('the PIN can be typed within 2 s on slow 3G with a CPU four times slower', 
   );
   await expect(pin).toHaveValue(digits);
   await pin.press('Enter');
-  await expect(page.getByLabel('Your name in this quiz')).toBeVisible();
+  await expect(page.getByLabel('Nickname')).toBeVisible();
   const ready_ms = await page.evaluate(() => performance.now());
   report(
     `a PIN can be typed after ${typeable_ms.toFixed(0)} ms; ` +

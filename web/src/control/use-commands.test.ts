@@ -86,7 +86,7 @@ describe('a command', () => {
     expect(await commands.send('next')).toBe(false);
     expect(commands.busy.value).toBeNull();
     expect(toasts.value.map((shown) => shown.text)).toEqual([
-      'That is not possible at this point of the quiz.',
+      'That isn’t possible at this point in the quiz.',
     ]);
   });
 

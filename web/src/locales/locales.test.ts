@@ -1,88 +1,86 @@
 import { describe, expect, it } from 'vitest';
 
 import { compile } from '../../build/messages';
-import { LOCALES } from '@/i18n/locales';
+import { type Locale, LOCALES } from '@/i18n/locales';
 import { ERROR_CODES } from '@/protocol/codes';
 
-interface Texts {
-  [key: string]: string | Texts;
-}
+import {
+  differences,
+  type Flat,
+  flatten,
+  misprints,
+  misuses,
+  pluralsMissing,
+  type Texts,
+  usageIn,
+} from './checks';
 
 const files = import.meta.glob<string>('./*/*.json', {
   query: '?raw',
   import: 'default',
   eager: true,
 });
+const sources = import.meta.glob<string>(['../**/*.{ts,vue}', '!../**/*.test.ts', '!./*.ts'], {
+  query: '?raw',
+  import: 'default',
+  eager: true,
+});
+const locales = Object.keys(LOCALES) as Locale[];
+const areas = Object.keys(files)
+  .filter((path) => path.startsWith('./en/'))
+  .map((path) => path.replace(/^.*\/|\.json$/g, ''));
 
-function texts(locale: string, area: string): Texts {
+function texts(locale: Locale): Flat {
+  return flatten(Object.fromEntries(areas.map((area) => [area, read(locale, area)])));
+}
+
+function read(locale: Locale, area: string): Texts {
   return JSON.parse(files[`./${locale}/${area}.json`] ?? '{}') as Texts;
 }
 
-function flat(found: Texts, prefix = ''): Map<string, string> {
-  return new Map(
-    Object.entries(found).flatMap(([key, value]) =>
-      typeof value === 'string'
-        ? [[prefix + key, value] as const]
-        : [...flat(value, `${prefix}${key}.`)],
-    ),
-  );
-}
+describe.each(locales)('the texts of %s', (locale) => {
+  it('have a sentence and a way on for every error code', () => {
+    const errors = read(locale, 'errors');
+    const codes = [...ERROR_CODES, 'offline', 'timeout'];
+    expect(Object.keys(errors).sort()).toEqual([...codes].sort());
+    for (const code of codes)
+      expect(errors[code]).toEqual({ text: expect.any(String), way_on: expect.any(String) });
+  });
 
-const areas = [
-  ...new Set(Object.keys(files).map((path) => path.split('/').at(-1)?.replace('.json', '') ?? '')),
-];
-const others = Object.keys(LOCALES).filter((locale) => locale !== 'en');
+  it('have the keys and placeholders of English', () => {
+    expect(differences(texts('en'), texts(locale))).toEqual([]);
+  });
 
-describe('the texts', () => {
-  it.each(Object.keys(LOCALES))(
-    'of %s have a sentence and a way on for every error code',
-    (locale) => {
-      const errors = texts(locale, 'errors');
-      const codes = [...ERROR_CODES, 'offline', 'timeout'];
-      expect(Object.keys(errors).sort()).toEqual([...codes].sort());
-      for (const code of codes)
-        expect(errors[code]).toEqual({ text: expect.any(String), way_on: expect.any(String) });
-    },
-  );
+  it('are set as this language is', () => {
+    expect(misprints(locale, texts(locale))).toEqual([]);
+  });
 
-  it.each(areas.flatMap((area) => others.map((locale) => [area, locale] as const)))(
-    '%s has the same keys and placeholders in %s as in English',
-    (area, locale) => {
-      const [english, other] = [flat(texts('en', area)), flat(texts(locale, area))];
-      expect([...other.keys()].sort()).toEqual([...english.keys()].sort());
-      for (const [key, text] of other) {
-        expect(placeholders(text), key).toEqual(placeholders(english.get(key) ?? ''));
-        expect(text.trim(), key).not.toBe('');
-      }
-    },
-  );
+  it('have plural forms where something is counted', () => {
+    expect(pluralsMissing(texts(locale))).toEqual([]);
+  });
 
-  it.each(Object.keys(LOCALES))(
-    'of %s name a button by the words that it shows (WCAG 2.5.3)',
-    (locale) => {
-      const buttons = flat(texts(locale, 'moderation'));
-      for (const [shown, spoken] of [
-        ['let_in', 'let_in_name'],
-        ['decline', 'decline_name'],
-        ['let_back', 'let_back_name'],
-        ['remove', 'remove_name'],
-        ['remove_really', 'remove_sure'],
-        ['typed.show', 'typed.show_one'],
-        ['typed.hide', 'typed.hide_one'],
-      ] as const)
-        expect(buttons.get(spoken)?.toLowerCase(), spoken).toContain(
-          buttons.get(shown)?.toLowerCase(),
-        );
-    },
-  );
+  it('are messages that can be compiled', () => {
+    for (const [key, text] of texts(locale)) compile(text, `${locale}: ${key}`);
+  });
 
-  it('are all messages that can be compiled', () => {
-    for (const [path, source] of Object.entries(files))
-      for (const [key, text] of flat(JSON.parse(source) as Texts)) compile(text, `${path}: ${key}`);
+  it('name a button by the words that it shows (WCAG 2.5.3)', () => {
+    const buttons = texts(locale);
+    for (const [shown, spoken] of [
+      ['let_in', 'let_in_name'],
+      ['decline', 'decline_name'],
+      ['let_back', 'let_back_name'],
+      ['remove', 'remove_name'],
+      ['remove_really', 'remove_sure'],
+      ['typed.show', 'typed.show_one'],
+      ['typed.hide', 'typed.hide_one'],
+    ] as const)
+      expect(buttons.get(`moderation.${spoken}`)?.toLowerCase(), spoken).toContain(
+        buttons.get(`moderation.${shown}`)?.toLowerCase(),
+      );
   });
 });
 
-/** The names in braces, whatever their order: sentences are built differently elsewhere. */
-function placeholders(text: string): string[] {
-  return [...new Set(text.match(/\{\w+\}/g) ?? [])].sort();
-}
+it('every text is used, and every text that is used is there', () => {
+  const usages = Object.values(sources).map((source) => usageIn(source, areas));
+  expect(misuses(texts('en'), usages)).toEqual([]);
+});

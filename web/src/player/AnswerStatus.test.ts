@@ -44,7 +44,7 @@ describe('the status of an answer', () => {
     const error = { code: 'question_closed', message: 'x', retryable: false };
     const wrapper = status({ delivery: { question: 0, answer: 1, status: 'refused', error } });
     await flushPromises();
-    expect(wrapper.text()).toContain('Time was up: this answer came too late.');
+    expect(wrapper.text()).toContain('Time’s up: your answer arrived too late.');
   });
 
   it('counts the others, where there are others', () => {

@@ -20,7 +20,7 @@ describe('joining while a part of the client cannot be fetched', () => {
     await wrapper.get('input').setValue('Ada');
     await wrapper.get('form').trigger('submit');
     await flushPromises();
-    expect(wrapper.text()).toContain('There is no connection to the server.');
+    expect(wrapper.text()).toContain('The server can’t be reached.');
     const reload = vi.spyOn(location, 'reload').mockReturnValue();
     vi.stubGlobal('fetch', () => Promise.reject(new TypeError('no network')));
     await wrapper.get('button').trigger('click');

@@ -2627,8 +2627,8 @@ export interface components {
          * AnswerReport
          * @description A player's answer to one question; `points` and `correct` are None until scored.
          *
-         *     `extra_time` is the player's window in percent of the time limit: 100 is the limit, 0 no limit.
-         *     It is the host's to know, and 100 for everyone once the run is anonymised.
+         *     `extra_time` is the player's factor in percent (`quiz.extra_time`). Only the host may see it,
+         *     and it is 100 for everyone once the run is anonymised.
          */
         AnswerReport: {
             /** Answer */
@@ -3050,9 +3050,10 @@ export interface components {
         };
         /**
          * Delivery
-         * @description What became of the answers to a question: `acknowledged` is counted by the gateways when they
-         *     tell players, `stored` are the rows in PostgreSQL, `scored` those of them with points. A gateway
-         *     that was killed takes up to a few seconds of its count along.
+         * @description The counts of answers to a question.
+         *
+         *     `acknowledged` is counted by gateways as they send acks, `stored` are rows in PostgreSQL, and
+         *     `scored` those with points. A gateway that is killed loses up to a few seconds of its count.
          */
         Delivery: {
             /** Acknowledged */
@@ -3942,7 +3943,7 @@ export interface components {
         };
         /**
          * PlayerReport
-         * @description A player with all answers, by question.
+         * @description A player with all answers, ordered by question.
          */
         PlayerReport: {
             /** Answers */
@@ -3958,7 +3959,7 @@ export interface components {
         };
         /**
          * PlayerTally
-         * @description How many of some questions a player answered, and answered rightly.
+         * @description How many of certain questions a player answered (correctly).
          */
         PlayerTally: {
             /** Answered */

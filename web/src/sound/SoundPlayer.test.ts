@@ -91,13 +91,13 @@ describe('a sound', () => {
   it('that does not load is told in words', async () => {
     const { wrapper, is } = await player();
     await is('error', {});
-    expect(wrapper.find('[role=alert]').text()).toBe('This sound cannot be played here.');
+    expect(wrapper.find('[role=alert]').text()).toBe('This sound can’t be played here.');
     expect(wrapper.find('.text').classes()).not.toContain('visually-hidden');
   });
 
   it('shows on demand what is heard, which screen readers have all the time', async () => {
     const { wrapper, button } = await player();
-    const [words, text] = [button('What is heard'), wrapper.find('.text')];
+    const [words, text] = [button('Transcript'), wrapper.find('.text')];
     expect(text.text()).toContain('A gull calls');
     expect(text.classes()).toContain('visually-hidden');
     await words.trigger('click');

@@ -8,7 +8,7 @@ import { catchFaults, isMissingPart } from './faults';
 import { dismiss, toasts } from './toasts';
 
 const shown = () => toasts.value.map(({ text }) => text);
-const GONE = 'Part of this page could not be loaded';
+const GONE = 'Part of this page couldn’t be loaded';
 const FAULT = 'Something went wrong on our side.';
 
 const app = createApp({

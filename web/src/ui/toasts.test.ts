@@ -19,7 +19,7 @@ describe('toasts', () => {
     expect(toasts.value).toMatchObject([
       {
         kind: 'error',
-        text: 'There is an account with this e-mail address already.',
+        text: 'An account with this email address already exists.',
         way_on: 'Sign in instead, or use another address.',
       },
     ]);
@@ -59,8 +59,8 @@ describe('error texts without a network', () => {
     );
     await loadAreas('common');
     expect(await fresh.errorTexts('nickname_taken')).toEqual({
-      text: 'There is no connection to the server.',
-      way_on: 'Check your network; this page tries again by itself.',
+      text: 'The server can’t be reached.',
+      way_on: 'Check your connection. This page keeps trying.',
     });
   });
 });

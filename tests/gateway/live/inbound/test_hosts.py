@@ -219,7 +219,7 @@ async def test_a_host_is_warned_before_a_run_that_was_left_alone_is_ended(
     show.state = show.state.model_copy(
         update={"version": show.state.version + 1, "expires_at": expires_at, "expiring": True}
     )
-    await show.tell("run.expiring", show.snapshot())
+    await show.tell("run.expiring")
     await host.hears("snapshot", where=lambda h: h.args[0].get("ends_at") == expires_at)
     await show.command(Lock())
     await host.hears("snapshot", where=lambda h: h.args[0]["locked"])

@@ -49,7 +49,7 @@ async def test_a_removed_player_stays_out_until_the_host_lets_them_back(
     (gone,), total = await stores.removed.page(show.run_id, 10, 0)
     assert (gone.nickname, gone.played, total) == ("Bob", True, 1)
 
-    await safety.let_back(show.run_id, bob.player_id)
+    await safety.readmit(show.run_id, bob.player_id)
     again = await connect(other_gateway, token=bob.token)
     (snapshot,) = await again.hears("snapshot")
     assert snapshot["you"]["nickname"] == "Bob"
@@ -65,7 +65,7 @@ async def test_undoing_a_kick_is_not_undone_by_a_late_activity(
 ) -> None:
     bob = await (await connect()).join(show.pin, "Bob")
     await safety.keep_out(show.run_id, bob.player_id, 7)
-    await safety.let_back(show.run_id, bob.player_id)
+    await safety.readmit(show.run_id, bob.player_id)
     assert await stores.players.kick(show.run_id, bob.player_id, now_ms(), 7) is False
     assert await stores.players.count(show.run_id) == 1
     assert await stores.players.kick(show.run_id, bob.player_id, now_ms(), 8) is True
@@ -82,7 +82,7 @@ async def test_the_wall_hears_of_a_player_who_is_let_back(
     await ann.hears("lobby", where=lambda heard: heard.args[0].get("left") == ["Bob"])
     await host.hears("lobby", where=lambda heard: heard.args[0]["left"] == [bob.player_id])
     heard = len(ann.all("lobby"))
-    await safety.let_back(show.run_id, bob.player_id)
+    await safety.readmit(show.run_id, bob.player_id)
     await until(lambda: any(h.args[0]["joined"] == ["Bob"] for h in ann.all("lobby")[heard:]))
 
 
@@ -114,7 +114,7 @@ async def test_players_wait_until_the_host_lets_them_in(
     await (await connect()).join(show.pin, "Bob", key="b")
     assert await stores.waiting.page(show.run_id, 10, now_ms()) == ([], 0)
 
-    await safety.let_back(show.run_id, waiting[2].player_id)
+    await safety.readmit(show.run_id, waiting[2].player_id)
     await (await connect()).join(show.pin, "Rude", key="r")
 
 
@@ -164,7 +164,7 @@ async def test_a_removal_keeps_out_every_device_that_the_player_has_played_on(
         assert await refused(connect, show, nickname="Someone else", device=device) == "kicked"
     await (await connect()).join(show.pin, "Ann", device="phone-of-ann")
 
-    await safety.let_back(show.run_id, bob.player_id)
+    await safety.readmit(show.run_id, bob.player_id)
     await (await connect()).join(show.pin, "Ben", device="tablet-of-bob")
 
 

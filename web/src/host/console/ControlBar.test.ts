@@ -35,7 +35,7 @@ describe('the control bar', () => {
     ).toContain('Resume');
     const reveal = { phase: 'reveal' as const };
     expect(bar(hostState(reveal, 0)).primary().text()).toContain('Next question');
-    expect(bar(hostState(reveal, 2)).primary().text()).toContain('To the final result');
+    expect(bar(hostState(reveal, 2)).primary().text()).toContain('Show final results');
   });
 
   it('cannot be pressed while the countdown runs, or the command is on its way', () => {

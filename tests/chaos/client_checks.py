@@ -1,4 +1,4 @@
-"""What clients were told of a run: true, in order, and never a moment too late."""
+"""Checks of messages to clients: correct, in order, and in time."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def reveals(case: RunCase) -> Iterator[str]:
             due = case.expected.players[player.player_id][question]
             if (own["correct"], own["points"]) != (due.correct, due.points):
                 yield f"{player.nickname} question {question}: {own}, due {due}"
-            # When a reveal comes late, score and rank may be of a later question already.
+            # In a late reveal, score and rank may already include a later question.
             if not any(
                 _stood(case, player, own, one)
                 for one in range(question, len(case.run.plan.quiz["questions"]))
@@ -54,7 +54,7 @@ def reveals(case: RunCase) -> Iterator[str]:
 
 
 def _stood(case: RunCase, player: Record, own: dict[str, Any], question: int) -> bool:
-    """Whether a player's own part is right as of `question`."""
+    """Whether a player's own part is correct as of `question`."""
     due = case.expected.players[player.player_id][question]
     if (own["score"], own["streak"]) != (due.score, due.streak):
         return False
@@ -83,7 +83,7 @@ def order(case: RunCase) -> Iterator[str]:
     for player in case.players:
         reached = (-1, 0)
         for heard in player.heard:
-            # What comes in one read with the acknowledgement of a join is noted before it.
+            # Messages read together with the acknowledgement of a join are recorded before it.
             place = _place(heard) if heard.connection else None
             if place is not None:
                 if place < reached:
@@ -93,8 +93,8 @@ def order(case: RunCase) -> Iterator[str]:
 
 
 def times(case: RunCase) -> Iterator[str]:
-    """A question published again has no earlier times, and nobody connected is refused before
-    its end, unless the host has ended it.
+    """A republished question has no earlier times, and no connected player is rejected before its
+    end, unless the host ended it.
     """
     for player in case.players:
         known: dict[int, dict[str, Any]] = {}
@@ -143,7 +143,7 @@ def snapshots(case: RunCase) -> Iterator[str]:
                 continue
             snapshot = heard.args[0]
             ack = player.acks.get(snapshot["question"]["question"])
-            # what was acknowledged while the snapshot was made does not count
+            # answers acknowledged while the snapshot was created do not count
             if ack and ack.at < heard.at - 500 and not snapshot["you"]["answered"]:
                 yield f"{player.nickname} at {heard.at:.0f}: not answered, but {ack}"
 
@@ -166,7 +166,7 @@ def _outcome(heard: Heard) -> tuple[dict[str, Any] | None, dict[str, Any]]:
 
 
 def _place(heard: Heard) -> tuple[int, int] | None:
-    """How far the run is: the question, and whether it is revealed."""
+    """The progress of the run: the question, and whether it is revealed."""
     message = heard.args[0] if heard.args else {}
     match heard.event:
         case "question":
