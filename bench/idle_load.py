@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import uvloop
-from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
 from bench.proc import disable_gc
+from deploy.bots.raw import RawSocket, values
 from telemetry.files import raise_file_limit
 
 READY = "ready"
@@ -34,15 +34,13 @@ class IdleOrder:
     at_once: int
 
 
-class IdlePlayer(WSListener):
+class IdlePlayer(RawSocket):
     """A player over successive connections."""
 
     def __init__(self, number: int, pin: str) -> None:
         super().__init__()
         self.lost = asyncio.Event()
         self._join = {"pin": pin, "nickname": f"Player {number}"}
-        self._token: str | None = None
-        self._transport: WSTransport | None = None
         self._in: asyncio.Future[None] | None = None
 
     async def enter(self, url: str) -> None:
@@ -50,42 +48,24 @@ class IdlePlayer(WSListener):
         self._in = asyncio.get_running_loop().create_future()
         self.lost.clear()
         async with asyncio.timeout(_LONGEST_S):
-            await ws_connect(
-                lambda: self,
-                f"{url.replace('http', 'ws', 1)}/socket.io/?EIO=4&transport=websocket",
-                websocket_handshake_timeout=60,
-            )
+            await self.open(url)
             await self._in
 
-    def cut(self) -> None:
-        """Drop the connection without a closing handshake."""
-        if self._transport is not None:
-            self._transport.disconnect(graceful=False)
-
-    def on_ws_connected(self, transport: WSTransport) -> None:
-        self._transport = transport
-
-    def on_ws_disconnected(self, transport: WSTransport) -> None:  # noqa: ARG002
-        self._transport = None
+    def on_lost(self) -> None:
         self.lost.set()
         if self._in is not None and not self._in.done():
             self._in.set_exception(ConnectionError("the connection was lost"))
 
-    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
-        if frame.msg_type != WSMsgType.TEXT:
-            return
-        payload = frame.get_payload_as_bytes()
-        if payload == b"2":
-            transport.send(WSMsgType.TEXT, b"3")
-        elif payload.startswith(b"0"):
-            auth = json.dumps({"token": self._token}) if self._token else ""
-            transport.send(WSMsgType.TEXT, f"40/play,{auth}".encode())
-        elif payload.startswith(b"40") and self._token is None:
-            transport.send(WSMsgType.TEXT, f"42/play,1{json.dumps(['join', self._join])}".encode())
-        elif payload.startswith(b"43/play,1"):
-            self._token = json.loads(payload[payload.index(b"[") :])[0]["token"]
-            self._entered()
-        elif payload.startswith(b'42/play,["snapshot"'):
+    def on_connected(self) -> None:
+        if self.auth is None:
+            self.ask(1, "join", self._join)
+
+    def on_ack(self, payload: bytes) -> None:
+        self.auth = {"token": values(payload)[0]["token"]}
+        self._entered()
+
+    def on_event(self, payload: bytes) -> None:
+        if self.event_name(payload) == b"snapshot":
             self._entered()
 
     def _entered(self) -> None:

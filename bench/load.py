@@ -13,7 +13,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import uvloop
-from picows import ws_connect
 
 from bench.player import Plan, Player, Questions
 from bench.proc import disable_gc, own_cpu_s
@@ -96,12 +95,7 @@ async def generate(order: Order) -> None:
     async def join(number: int, player: Player) -> None:
         async with places:
             player.record.began = time.time()
-            url = order.urls[number % len(order.urls)].replace("http", "ws", 1)
-            await ws_connect(
-                lambda: player,
-                f"{url}/socket.io/?EIO=4&transport=websocket",
-                websocket_handshake_timeout=30,
-            )
+            await player.open(order.urls[number % len(order.urls)])
             await player.joined
 
     await asyncio.gather(*(join(number, player) for number, player in enumerate(players)))

@@ -1,20 +1,15 @@
-"""A player made of as few instructions as possible: what the load generator costs, the servers do
-not get. Only the Socket.IO v5 frames that a run needs, over picows.
-"""
+"""A player of a benchmark: carries out a plan, and records when what happened."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from picows import WSFrame, WSListener, WSMsgType, WSTransport
+from deploy.bots.raw import RawSocket, values
 
-_EVENT = b'42/play,["'
-_ACK = b"43/play,"
 _RETRY_S = 0.05
 _LATE_ACK_S = 10.0
 
@@ -60,13 +55,13 @@ class Questions:
     def index_of(self, payload: bytes) -> int:
         """The number of the question in a frame."""
         if payload != self._payload:
-            message = json.loads(payload[payload.index(b"[") :])[1]
+            message = values(payload)[1]
             self._payload, self._index = payload, message["question"]
             self.times[self._index] = (message["opens_at"], message["closes_at"])
         return self._index
 
 
-class Player(WSListener):
+class Player(RawSocket):
     """One socket from the handshake to the end of the run."""
 
     def __init__(self, plan: Plan, pin: str, questions: Questions) -> None:
@@ -79,50 +74,52 @@ class Player(WSListener):
         self._pin = pin
         self._questions = questions
         self._loop = loop
-        self._transport: WSTransport | None = None
         self._packet_id = 0
         self._waiting: dict[int, int] = {}  # packet id → question, −1 for the join
 
-    def on_ws_connected(self, transport: WSTransport) -> None:
-        self._transport = transport
+    def on_connected(self) -> None:
+        self._send(-1, "join", {"pin": self._pin, "nickname": self._plan.nickname})
 
-    def on_ws_disconnected(self, transport: WSTransport) -> None:  # noqa: ARG002
+    def on_lost(self) -> None:
         self._fault("the connection was lost")
 
-    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
-        if frame.msg_type != WSMsgType.TEXT:
-            return
-        at = time.time()
-        payload = frame.get_payload_as_bytes()
-        if payload.startswith(_EVENT):
-            self._event(payload, at)
-        elif payload.startswith(_ACK):
-            self._acknowledged(payload, at)
-        elif payload == b"2":
-            transport.send(WSMsgType.TEXT, b"3")
-        elif payload.startswith(b"0"):
-            transport.send(WSMsgType.TEXT, b"40/play,")
-        elif payload.startswith(b"40"):
-            self._send(-1, "join", {"pin": self._pin, "nickname": self._plan.nickname})
-        else:
-            self._fault(f"unexpected frame {payload[:100]!r}")
+    def on_other(self, payload: bytes) -> None:
+        self._fault(f"unexpected frame {payload[:100]!r}")
 
-    def _event(self, payload: bytes, at: float) -> None:
-        event = payload[len(_EVENT) : payload.index(b'"', len(_EVENT))]
+    def on_event(self, payload: bytes) -> None:
+        at = time.time()
+        event = self.event_name(payload)
         self._questions.messages[event] += 1
         if event == b"question":
             self._question(self._questions.index_of(payload), at)
         elif event == b"reveal":
             # {"question":N,… is what every reveal begins with
-            start = payload.index(b":", len(_EVENT)) + 1
+            start = payload.index(b":") + 1
             self.record.reveals[int(payload[start : payload.index(b",", start)])] = at
         elif event == b"finished":
-            self._end(json.loads(payload[payload.index(b"[") :])[2])
+            self._end(values(payload)[2])
         elif event == b"snapshot":
             # The gateway has missed something: this is what counts from now on.
-            snapshot = json.loads(payload[payload.index(b"[") :])[1]
+            snapshot = values(payload)[1]
             if snapshot["phase"] == "finished":
                 self._end(snapshot["you"])
+
+    def on_ack(self, payload: bytes) -> None:
+        at = time.time()
+        index = self._waiting.pop(self.ack_id(payload))
+        reply = values(payload)[0]
+        if not reply["ok"]:
+            if reply["error"]["retryable"] and index >= 0:
+                self.record.repeats += 1
+                self._loop.call_later(_RETRY_S, self._answer, index)
+            else:
+                self._fault(f"question {index}: {reply['error']['code']}")
+        elif index >= 0:
+            self.record.acks[index] = (reply["elapsed_ms"], at - self.record.sent[index])
+        else:
+            self.record.joined, self.record.player_id = at, reply["player_id"]
+            if not self.joined.done():
+                self.joined.set_result(None)
 
     def _end(self, own: dict[str, Any]) -> None:
         self.record.own = own
@@ -149,30 +146,11 @@ class Player(WSListener):
         if index not in self.record.acks:
             self._fault(f"no acknowledgement for question {index} within {_LATE_ACK_S:g} s")
 
-    def _acknowledged(self, payload: bytes, at: float) -> None:
-        start = payload.index(b"[")
-        index = self._waiting.pop(int(payload[len(_ACK) : start]))
-        reply = json.loads(payload[start:])[0]
-        if not reply["ok"]:
-            if reply["error"]["retryable"] and index >= 0:
-                self.record.repeats += 1
-                self._loop.call_later(_RETRY_S, self._answer, index)
-            else:
-                self._fault(f"question {index}: {reply['error']['code']}")
-        elif index >= 0:
-            self.record.acks[index] = (reply["elapsed_ms"], at - self.record.sent[index])
-        else:
-            self.record.joined, self.record.player_id = at, reply["player_id"]
-            if not self.joined.done():
-                self.joined.set_result(None)
-
     def _send(self, index: int, event: str, data: dict[str, Any]) -> None:
-        if self._transport is None:
-            return
-        self._packet_id += 1
-        self._waiting[self._packet_id] = index
-        body = json.dumps([event, data], separators=(",", ":"))
-        self._transport.send(WSMsgType.TEXT, f"42/play,{self._packet_id}{body}".encode())
+        if self.is_open:
+            self._packet_id += 1
+            self._waiting[self._packet_id] = index
+            self.ask(self._packet_id, event, data)
 
     def _fault(self, what: str) -> None:
         if self.over.done() and self.record.own is not None:

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from picows import WSFrame, WSTransport, ws_connect
+from picows import WSFrame, WSTransport
 
 from bench.capacity.counting import Servers, servers
 from bench.load import Order, RoomOrder, plans
@@ -48,11 +48,6 @@ class CountingPlayer(Player):
     def __init__(self, plan: Plan, pin: str, questions: Questions, seen: Counter[str]) -> None:
         super().__init__(plan, pin, questions)
         self._seen = seen
-
-    def leave(self) -> None:
-        """Close the connection."""
-        if self._transport is not None:
-            self._transport.disconnect()
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         """Count the frame including its WebSocket header, then handle it."""
@@ -92,12 +87,7 @@ async def _play(urls: list[str], pin: str, shape: Shape, start: Any) -> dict[str
 
     async def join(number: int, player: CountingPlayer) -> None:
         async with places:
-            url = urls[number % len(urls)].replace("http", "ws", 1)
-            await ws_connect(
-                lambda: player,
-                f"{url}/socket.io/?EIO=4&transport=websocket",
-                websocket_handshake_timeout=30,
-            )
+            await player.open(urls[number % len(urls)])
             await asyncio.wait_for(player.joined, _JOIN_S)
 
     await asyncio.gather(*(join(number, player) for number, player in enumerate(players)))
@@ -107,7 +97,7 @@ async def _play(urls: list[str], pin: str, shape: Shape, start: Any) -> dict[str
     faults = [fault for one in players for fault in one.record.faults]
     if late or faults:
         for one in players:
-            one.leave()
+            one.close()
         raise StackError(f"The run failed: {len(late)} players late, {faults[:3]}")
     return dict(sorted(seen.items()))
 

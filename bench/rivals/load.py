@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import uvloop
-from picows import WSFrame, WSMsgType, WSTransport
+from picows import WSTransport
 
 from bench.proc import cpu_s, disable_gc, own_cpu_s, rss_bytes
 from bench.rivals.protocol import ANSWER, RAW_ANSWER
 from bench.rivals.sockets import Crowd, Socket
+from deploy.bots.raw import PATH
 from telemetry.files import raise_file_limit
 
 WARM_UP = 2_000
@@ -61,8 +62,10 @@ class Room(Crowd["Client"]):
 
 
 class Client(Socket):
+    """One socket."""
+
     def __init__(self, room: Room) -> None:
-        super().__init__()
+        super().__init__("/")
         self._room = room
 
     def on_ws_connected(self, transport: WSTransport) -> None:
@@ -70,18 +73,19 @@ class Client(Socket):
         if self._room.order.raw:
             self.ready.set_result(None)
 
-    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
-        if frame.msg_type != WSMsgType.TEXT:
-            return
-        payload = frame.get_payload_as_bytes()
-        if payload[:2] in (b"42", b"43", b'["', b'{"'):
-            self._room.got()
-        elif payload == b"2":
-            transport.send(WSMsgType.TEXT, b"3")
-        elif payload.startswith(b"0"):
-            transport.send(WSMsgType.TEXT, b"40")
-        elif payload.startswith(b"40") and not self.ready.done():
+    def on_connected(self) -> None:
+        if not self.ready.done():
             self.ready.set_result(None)
+
+    def on_event(self, _payload: bytes) -> None:
+        self._room.got()
+
+    def on_ack(self, _payload: bytes) -> None:
+        self._room.got()
+
+    def on_other(self, payload: bytes) -> None:
+        if payload[:2] in (b'["', b'{"'):
+            self._room.got()
 
 
 class Meter:
@@ -103,9 +107,9 @@ async def measure(order: Order) -> dict[str, Any]:
     room = Room(order)
     found: dict[str, Any] = {}
     rss, meter, began = rss_bytes(order.pid), Meter(order.pid), time.perf_counter()
-    path = "" if order.raw else "socket.io/?EIO=4&transport=websocket"
     clients = [Client(room) for _ in range(order.sockets)]
-    await room.enter(clients, f"ws://127.0.0.1:{order.port}/{path}")
+    path = "/" if order.raw else PATH
+    await room.enter(clients, f"http://127.0.0.1:{order.port}", path=path)
     found["connect"] = {"s": time.perf_counter() - began, **meter.read()}
     await asyncio.sleep(1)
     found["rss_kb_per_socket"] = (rss_bytes(order.pid) - rss) / 1000 / order.sockets
@@ -129,7 +133,7 @@ async def measure(order: Order) -> dict[str, Any]:
     found["acks"] = _rate(bursts * order.sockets, spent_s, meter)
     found["rss_kb_per_socket_after"] = (rss_bytes(order.pid) - rss) / 1000 / order.sockets
     for client in room.sockets:
-        client.close()
+        client.cut()
     return found
 
 

@@ -15,17 +15,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import uvloop
-from picows import WSFrame, WSMsgType, WSTransport
 
-from bench.proc import cpu_s, disable_gc, families, own_cpu_s
+from bench.proc import cpu_s, descendants, disable_gc, own_cpu_s
 from bench.rivals.sockets import LONGEST_S, Crowd, Socket
+from deploy.bots.raw import values
 from telemetry.files import raise_file_limit
 
 JOINED = "joined"
 AFTER_OPENING_S = 0.05
 _QUESTION = b'42/play,["question"'
-_ACK = b"43/play,"
-_OK = b'[{"ok":true'
 _JOIN_ID = 1
 
 
@@ -63,43 +61,34 @@ class Player(Socket):
     """A socket. `acks` are its raw acknowledgements."""
 
     def __init__(self, table: Table, nickname: str, *, listens: bool) -> None:
-        super().__init__()
+        super().__init__("/play")
         self._table = table
         self._nickname = nickname
         self._listens = listens
         self.acks: list[bytes] = []
 
-    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
-        if frame.msg_type != WSMsgType.TEXT:
-            return
-        payload = frame.get_payload_as_bytes()
-        if payload.startswith(_ACK):
-            self.acks.append(payload)
-            if self.ready.done():
-                self._table.got()
-            else:
-                self.ready.set_result(None)
-        elif payload.startswith(b"42"):
-            if self._listens and payload.startswith(_QUESTION):
-                message = json.loads(payload[payload.index(b"[") :])[1]
-                self._table.opens_at.put_nowait(message["opens_at"])
-        elif payload == b"2":
-            transport.send(WSMsgType.TEXT, b"3")
-        elif payload.startswith(b"0"):
-            transport.send(WSMsgType.TEXT, b"40/play,")
-        elif payload.startswith(b"40"):
-            wanted = {"pin": self._table.order.pin, "nickname": self._nickname}
-            self.send(f"42/play,{_JOIN_ID}{json.dumps(['join', wanted])}".encode())
+    def on_connected(self) -> None:
+        self.ask(_JOIN_ID, "join", {"pin": self._table.order.pin, "nickname": self._nickname})
+
+    def on_ack(self, payload: bytes) -> None:
+        self.acks.append(payload)
+        if self.ready.done():
+            self._table.got()
+        else:
+            self.ready.set_result(None)
+
+    def on_event(self, payload: bytes) -> None:
+        if self._listens and payload.startswith(_QUESTION):
+            self._table.opens_at.put_nowait(values(payload)[1]["opens_at"])
 
     def acknowledged(self) -> tuple[str, dict[int, int]]:
         """Return the player's id, and `elapsed_ms` of its acknowledged answers."""
         player_id, elapsed_ms = "", {}
         for payload in self.acks:
-            start = payload.index(b"[")
-            if not payload.startswith(_OK, start):
+            (reply,) = values(payload)
+            if not reply["ok"]:
                 raise RuntimeError(f"refused: {payload[:200]!r}")
-            (reply,) = json.loads(payload[start:])
-            number = int(payload[len(_ACK) : start])
+            number = self.ack_id(payload)
             if number == _JOIN_ID:
                 player_id = reply["player_id"]
             else:
@@ -111,7 +100,7 @@ class Meter:
     """CPU seconds used during bursts."""
 
     def __init__(self, order: Order) -> None:
-        below = families()
+        below = descendants()
         self._pids = {
             name: [one for pid in pids for one in (pid, *below.get(pid, ()))]
             for name, pids in (
@@ -137,8 +126,7 @@ async def measure(order: Order) -> dict[str, Any]:
     players = [
         Player(table, f"Player {number}", listens=number == 0) for number in range(order.players)
     ]
-    path = "/socket.io/?EIO=4&transport=websocket"
-    await table.enter(players, *(f"ws://127.0.0.1:{port}{path}" for port in order.ports))
+    await table.enter(players, *(f"http://127.0.0.1:{port}" for port in order.ports))
     disable_gc()
     print(JOINED, flush=True)
     for question in range(order.warm_up):
@@ -152,7 +140,7 @@ async def measure(order: Order) -> dict[str, Any]:
         meter.add(before)
     acknowledged = dict(player.acknowledged() for player in players)
     for player in players:
-        player.close()
+        player.cut()
     count = order.players * (order.questions - order.warm_up)
     return {"acknowledged": acknowledged, "acks": _rate(count, spent_s, meter.spent)}
 

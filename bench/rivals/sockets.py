@@ -8,34 +8,18 @@ import time
 from collections.abc import Iterable
 from typing import Generic, TypeVar
 
-from picows import WSListener, WSMsgType, WSTransport, ws_connect
+from deploy.bots.raw import PATH, RawSocket
 
 AT_ONCE = 100
 LONGEST_S = 180.0
 
 
-class Socket(WSListener):
+class Socket(RawSocket):
     """A socket. `ready` is set when the server has accepted it."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._transport: WSTransport | None = None
+    def __init__(self, namespace: str) -> None:
+        super().__init__(namespace)
         self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-    def on_ws_connected(self, transport: WSTransport) -> None:
-        self._transport = transport
-
-    def on_ws_disconnected(self, transport: WSTransport) -> None:  # noqa: ARG002
-        self._transport = None
-
-    def send(self, payload: bytes) -> None:
-        if self._transport is None:
-            raise ConnectionError("a socket was lost")
-        self._transport.send(WSMsgType.TEXT, payload)
-
-    def close(self) -> None:
-        if self._transport is not None:
-            self._transport.disconnect(graceful=False)
 
 
 S = TypeVar("S", bound=Socket)
@@ -49,13 +33,13 @@ class Crowd(Generic[S]):
         self._awaited = 0
         self._done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
-    async def enter(self, sockets: Iterable[S], *urls: str) -> None:
+    async def enter(self, sockets: Iterable[S], *urls: str, path: str = PATH) -> None:
         """Connect to the servers in turn, `AT_ONCE` concurrently; returns when all are ready."""
         places = asyncio.Semaphore(AT_ONCE)
 
         async def enter(socket: S, url: str) -> None:
             async with places:
-                await ws_connect(lambda: socket, url, websocket_handshake_timeout=60)
+                await socket.open(url, path)
                 await socket.ready
             self.sockets.append(socket)
 

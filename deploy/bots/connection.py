@@ -9,11 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 import aiohttp
-import socketio
-from socketio.exceptions import BadNamespaceError
-from socketio.exceptions import ConnectionError as NotConnectedError
 
-PLAY = "/play"
+from deploy.bots.errors import RefusedError
+from deploy.bots.stock import StockSocket
+
 ACK_TIMEOUT_S = 3.0
 """An acknowledgement that takes longer is taken for lost; whatever players send may be repeated."""
 _CONNECT_TIMEOUT_S = 10.0
@@ -58,14 +57,12 @@ class Connection:
         self.gone: str | None = None
         """Why the server will have us no more."""
         self._url = url
-        self._http = http
+        self._socket = StockSocket(http, self._heard, self._lost)
         self._on_message = on_message
         self._on_connection = on_connection
         self._up = asyncio.Event()
         self._down = asyncio.Event()
-        self._pending: set[asyncio.Future[Message]] = set()
         self._keeper: asyncio.Task[None] | None = None
-        self._sio: socketio.AsyncClient | None = None
 
     async def open(self, patience_s: float) -> None:
         """Connect, and stay connected. Raises `OSError` when nobody answers, or `Refused`."""
@@ -81,8 +78,8 @@ class Connection:
         async with asyncio.timeout(patience_s):
             while self.gone is None:
                 await self._up.wait()
-                with contextlib.suppress(OSError, BadNamespaceError):
-                    reply = await self._call(event, data)
+                with contextlib.suppress(OSError):  # timeouts, too
+                    reply: Message = await self._socket.ask(event, data, timeout_s=ACK_TIMEOUT_S)
                     if reply["ok"]:
                         return reply
                     error = reply["error"]
@@ -94,52 +91,25 @@ class Connection:
 
     async def drop(self) -> None:
         """Cut the connection, as a phone that loses its network does; it comes back by itself."""
-        if self._sio is not None:
-            await self._sio.eio.disconnect(abort=True)
+        await self._socket.drop()
 
     async def close(self) -> None:
         """Leave for good."""
         if self._keeper is not None:
             self._keeper.cancel()
             await asyncio.gather(self._keeper, return_exceptions=True)
-        if self._sio is not None:
-            await self._sio.disconnect()
-
-    async def _call(self, event: str, data: Message) -> Message:
-        assert self._sio is not None
-        reply: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
-
-        def received(*parts: Any) -> None:
-            if not reply.done():
-                reply.set_result(parts[0])
-
-        self._pending.add(reply)
-        try:
-            await self._sio.emit(event, data, namespace=PLAY, callback=received)
-            return await asyncio.wait_for(reply, ACK_TIMEOUT_S)
-        finally:
-            self._pending.discard(reply)
+        await self._socket.close()
 
     async def _connect(self) -> None:
-        sio = socketio.AsyncClient(reconnection=False, handle_sigint=False, http_session=self._http)
-        refusals: list[Any] = []
-        sio.on("*", self._heard, namespace=PLAY)
-        sio.on("disconnect", self._lost, namespace=PLAY)
-        sio.on("connect_error", refusals.append, namespace=PLAY)
-        self._sio = sio
+        auth = {"token": self.token} if self.token else None
         self._down.clear()
         try:
-            await sio.connect(
-                self._url,
-                auth={"token": self.token} if self.token else None,
-                namespaces=[PLAY],
-                transports=["websocket"],
-                wait_timeout=_CONNECT_TIMEOUT_S,
-            )
-        except NotConnectedError as error:
-            for refusal in refusals:
-                _raise_if_final(refusal)
-            raise OSError(str(error)) from None
+            await self._socket.connect(self._url, auth, _CONNECT_TIMEOUT_S)
+        except RefusedError as refusal:
+            error = refusal.error
+            if error["retryable"]:
+                raise OSError(error["message"]) from None
+            raise Refused(error["code"], error["message"]) from None
         self._up.set()
         self._on_connection(True)
 
@@ -160,16 +130,13 @@ class Connection:
                 except OSError:
                     self._down.set()
 
-    def _heard(self, event: str, *parts: Any) -> None:
+    def _heard(self, event: str, parts: list[Any]) -> None:
         if event in _FINAL:
             self._send_away(str(parts[0].get("reason", event)))
-        self._on_message(event, list(parts))
+        self._on_message(event, parts)
 
-    def _lost(self, *_: Any) -> None:
+    def _lost(self) -> None:
         self._up.clear()
-        for reply in self._pending:
-            if not reply.done():
-                reply.set_exception(OSError("The connection was lost."))
         if self.gone is None:
             self._down.set()
         else:
@@ -186,10 +153,3 @@ class Connection:
 def _backoff_s(attempt: int) -> float:
     """How long to wait: longer each time, and not in step with the other players."""
     return _BACKOFFS_S[min(attempt, len(_BACKOFFS_S) - 1)] * random.uniform(0.5, 1.5)  # noqa: S311
-
-
-def _raise_if_final(refusal: Any) -> None:
-    """Raise `Refused` unless the reason why a connection was refused may pass."""
-    detail = refusal.get("data") if isinstance(refusal, dict) else None
-    if isinstance(detail, dict) and detail.get("retryable") is False:
-        raise Refused(str(detail.get("code")), str(detail.get("message")))

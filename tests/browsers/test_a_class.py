@@ -12,6 +12,7 @@ import aiohttp
 import httpx
 import pytest
 
+from deploy.bots.errors import RefusedError
 from quiz.content import Quiz
 from quiz.window import ANSWER_GRACE_MS
 from tests.browsers.chromium import chromium
@@ -21,7 +22,7 @@ from tests.browsers.quizzes import NUMBER, SEVERAL, quiz_of
 from tests.browsers.webdriver import Browser
 from tests.browsers.webkit import webkit
 from tests.system.bots import Bot, Plan, enter_all, play_all
-from tests.system.client import PythonClient, RefusedError, code_of, until_ms
+from tests.system.client import PythonClient, code_of, until_ms
 from tests.system.hosting import Host, Run, stored_answers
 from tests.system.system import System
 

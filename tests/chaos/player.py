@@ -8,11 +8,10 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
-import aiohttp
-
+from deploy.bots.errors import LostError, RefusedError
 from tests.chaos.plans import PlayerPlan, Reply, another
 from tests.chaos.records import Ack, Heard, Record, Refusal, reveals
-from tests.chaos.wire import LostError, RefusedError, Wire, now_ms
+from tests.chaos.wire import Wire, now_ms
 
 KEPT = {
     "snapshot",
@@ -34,7 +33,6 @@ class Player:
 
     def __init__(
         self,
-        session: aiohttp.ClientSession,
         urls: Sequence[str],
         plan: PlayerPlan,
         secrets: dict[int, list[str]],
@@ -46,7 +44,7 @@ class Player:
         self._rng = rng
         first = rng.randrange(len(urls))
         self._urls = itertools.cycle([*urls[first:], *urls[:first]])
-        self._wire = Wire(session, "/play", self._hear)
+        self._wire = Wire("/play", self._hear)
         self._token = ""
         self._connection = 0
         self._back = asyncio.Event()
@@ -68,7 +66,7 @@ class Player:
                         self._tasks.create_task(self._look_away())
                     await self._stay()
             finally:
-                await self._wire.close()
+                self._wire.close()
 
     async def _enter(self, pin: str, given_up: Callable[[], bool]) -> bool:
         request = {"pin": pin, "nickname": self.plan.nickname, "key": self.plan.nickname}
@@ -149,14 +147,14 @@ class Player:
 
     async def come_back_once(self) -> None:
         """Drop the connection, like reloading the page."""
-        await self._wire.close()
+        self._wire.close()
 
     async def _look_away(self) -> None:
         try:
             async with asyncio.timeout(self.plan.leaves_after_s):
                 await self._over.wait()
         except TimeoutError:
-            await self._wire.close()
+            self._wire.close()
 
     async def _pause(self) -> None:
         await asyncio.sleep(self._rng.uniform(*RETRY_S))
@@ -216,7 +214,7 @@ class Player:
             await asyncio.sleep(0)
             dropped.cancel()
             self.record.doubtful.add(index)
-            await self._wire.close()
+            self._wire.close()
         replies = [self._insist(index, answer)]
         if reply.manner == "twice":
             replies.append(self._insist(index, answer))

@@ -62,7 +62,7 @@ class Scene:
         plan = draw_run(self._seed, slot, number, self._players)
         host = Host(api, plan, Random(f"host {plan.name}"))
         players = [
-            Player(self._session, self._urls, one, plan.secrets, Random(f"player {one.nickname}"))
+            Player(self._urls, one, plan.secrets, Random(f"player {one.nickname}"))
             for one in plan.players
         ]
         self.played.append((host.record, [player.record for player in players]))

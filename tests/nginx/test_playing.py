@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from deploy.bots.errors import LostError
 from deploy.local.child import Child
 from tests.nginx.browser import Browser, running_browser
 from tests.nginx.conftest import Site
-from tests.system.client import LostError
 from tests.system.hosting import Host, stored_answers
 from tests.system.javascript import Driver, JavaScriptClient
 from tests.system.quizzes import quiz, single

@@ -14,11 +14,12 @@ import aiohttp
 import httpx
 import pytest
 
+from deploy.bots.errors import LostError
 from deploy.local.child import Child
 from tests.nginx.conftest import Site
 from tests.system.audit import check_standings
 from tests.system.bots import Bot, Plan, enter_all, play_all
-from tests.system.client import Client, LostError, PythonClient
+from tests.system.client import Client, PythonClient
 from tests.system.hosting import Host, Run
 from tests.system.javascript import Driver, JavaScriptClient
 from tests.system.quizzes import quiz, single

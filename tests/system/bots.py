@@ -10,11 +10,10 @@ from typing import Any, Literal
 
 import aiohttp
 
+from deploy.bots.errors import LostError, RefusedError
 from tests.system.client import (
     Heard,
-    LostError,
     PythonClient,
-    RefusedError,
     code_of,
     until_ms,
 )

@@ -10,21 +10,10 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import aiohttp
-import socketio
+
+from deploy.bots.stock import StockSocket
 
 PATIENCE_S = 15.0
-
-
-class RefusedError(Exception):
-    """The gateway rejected the connection with `error`."""
-
-    def __init__(self, error: Any) -> None:
-        super().__init__(error)
-        self.error = error
-
-
-class LostError(Exception):
-    """There is no connection, or it was lost: the outcome of the request is unknown."""
 
 
 @dataclass(frozen=True)
@@ -173,108 +162,41 @@ class Client(ABC):
                 await self.news(seen)
 
 
-class _Lent:
-    """A session shared by many clients, which the library would close when one of them is
-    garbage-collected (`engineio.AsyncClient.__del__`).
-    """
-
-    closed = False
-
-    def __init__(self, session: aiohttp.ClientSession) -> None:
-        self.ws_connect = session.ws_connect
-
-    async def close(self) -> None:
-        """Keep it open."""
-
-
-class _Socket(socketio.AsyncClient):  # type: ignore[misc]
-    """Records raw frames, for tests of secrets."""
-
-    def __init__(self, frames: list[str], session: aiohttp.ClientSession) -> None:
-        super().__init__(reconnection=False, handle_sigint=False, http_session=_Lent(session))
-        self._frames = frames
-
-    async def _handle_eio_message(self, data: Any) -> None:
-        self._frames.append(data)
-        await super()._handle_eio_message(data)
-
-
 class PythonClient(Client):
     """The stock Python client over WebSocket. `session` is shared, because opening many is slow."""
 
     def __init__(self, session: aiohttp.ClientSession, url: str, namespace: str = "/play") -> None:
         super().__init__(url, namespace)
         self.frames: list[str] = []
-        self._session = session
-        self._sio: _Socket | None = None
-        self._asked: set[asyncio.Future[Any]] = set()
+        """Frames as they came: what a test of secrets must look at."""
+        self._socket = StockSocket(
+            session, self._on_event, self._on_lost, namespace=namespace, on_frame=self.frames.append
+        )
 
     async def connect(self, url: str | None = None, **auth: Any) -> Self:
         self.url = url or self.url
-        refusal: list[Any] = []
-        sio = self._sio = _Socket(self.frames, self._session)
-        sio.on("*", self._on_event, namespace=self.namespace)
-        sio.on("connect_error", refusal.append, namespace=self.namespace)
-        sio.on("disconnect", lambda *_: self._on_disconnect(sio), namespace=self.namespace)
-        try:
-            await sio.connect(
-                self.url,
-                auth=auth or None,
-                namespaces=[self.namespace],
-                transports=["websocket"],
-                wait_timeout=PATIENCE_S,
-            )
-        except socketio.exceptions.ConnectionError as error:
-            await sio.disconnect()
-            if refusal and isinstance(refusal[0], dict) and "data" in refusal[0]:
-                raise RefusedError(refusal[0]["data"]) from None
-            raise LostError(str(error)) from None
+        await self._socket.connect(self.url, auth or None, PATIENCE_S)
         self.connected = True
         self.note("connect")
         return self
 
     async def ask(self, event: str, *args: Any) -> Any:
-        acknowledged: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-
-        def acknowledge(*answer: Any) -> None:
-            if not acknowledged.done():
-                acknowledged.set_result(answer[0] if len(answer) == 1 else answer)
-
-        if self._sio is None or not self.connected:
-            raise LostError("not connected")
-        self._asked.add(acknowledged)
-        try:
-            data = args[0] if len(args) == 1 else (args or None)
-            await self._sio.emit(event, data, namespace=self.namespace, callback=acknowledge)
-            async with asyncio.timeout(PATIENCE_S):
-                return await acknowledged
-        except socketio.exceptions.SocketIOError as error:
-            raise LostError(str(error)) from None
-        finally:
-            self._asked.discard(acknowledged)
+        return await self._socket.ask(event, *args, timeout_s=PATIENCE_S)
 
     async def send(self, event: str, data: Any) -> None:
         """Send an event without waiting. Raises `LostError`."""
-        if self._sio is None or not self.connected:
-            raise LostError("not connected")
-        await self._sio.emit(event, data, namespace=self.namespace)
+        await self._socket.send(event, data)
 
     async def close(self) -> None:
-        if self._sio is not None:
-            await self._sio.disconnect()
-            self._on_disconnect(self._sio)
+        await self._socket.close()
 
-    def _on_event(self, event: str, *args: Any) -> None:
+    def _on_event(self, event: str, args: list[Any]) -> None:
         self.note(event, *args)
 
-    def _on_disconnect(self, sio: _Socket) -> None:
-        if sio is not self._sio or not self.connected:
-            return
-        self.connected = False
-        for asked in self._asked:
-            if not asked.done():
-                asked.set_exception(LostError("disconnected"))
-        self.note("disconnect")
+    def _on_lost(self) -> None:
+        if self.connected:
+            self.connected = False
+            self.note("disconnect")
 
 
 async def until_ms(at: float) -> None:

@@ -12,7 +12,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Self
 
-from tests.system.client import PATIENCE_S, Client, RefusedError
+from deploy.bots.errors import RefusedError
+from tests.system.client import PATIENCE_S, Client
 
 PACKAGE = Path(__file__).parents[1] / "clients"
 NODE = (sys.executable, "-m", "deploy.local.node")

@@ -10,7 +10,8 @@ import httpx
 import psycopg
 import pytest
 
-from tests.system.client import RefusedError, code_of, code_of_error, until_ms
+from deploy.bots.errors import RefusedError
+from tests.system.client import code_of, code_of_error, until_ms
 from tests.system.conftest import Clients
 from tests.system.hosting import Host, stored_answers
 from tests.system.javascript import JavaScriptClient

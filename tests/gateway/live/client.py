@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import socketio
+from deploy.bots.errors import RefusedError
+from deploy.bots.stock import StockSocket
 
 CALL_TIMEOUT_S = 15
 
@@ -29,38 +30,29 @@ class Client:
         self.heard: list[Heard] = []
         self.refused: Any = None
         self.disconnected = False
-        self.sio = socketio.AsyncClient(reconnection=False)
-        self.sio.on("*", self._on_event, namespace=namespace)
-        self.sio.on("connect_error", self._on_refusal, namespace=namespace)
-        self.sio.on("disconnect", self._on_disconnect, namespace=namespace)
         self.joined: dict[str, Any] = {}
+        self._socket = StockSocket(None, self._on_event, self._on_lost, namespace=namespace)
 
-    async def _on_event(self, event: str, *args: Any) -> None:
-        self.heard.append(Heard(event, args, time.monotonic()))
+    def _on_event(self, event: str, args: list[Any]) -> None:
+        self.heard.append(Heard(event, tuple(args), time.monotonic()))
 
-    async def _on_refusal(self, data: Any) -> None:
-        self.refused = data
-
-    async def _on_disconnect(self, *_: Any) -> None:
+    def _on_lost(self) -> None:
         self.disconnected = True
 
     async def connect(self, **auth: Any) -> Client:
-        await self.sio.connect(
-            self.url,
-            auth=auth or None,
-            namespaces=[self.namespace],
-            transports=["websocket"],
-            wait_timeout=CALL_TIMEOUT_S,
-        )
+        try:
+            await self._socket.connect(self.url, auth or None, CALL_TIMEOUT_S)
+        except RefusedError as refusal:
+            self.refused = {"message": refusal.message, "data": refusal.error}
+            raise
         return self
 
     async def close(self) -> None:
-        await self.sio.disconnect()
+        await self._socket.close()
 
     async def ask(self, event: str, *args: Any) -> Any:
         """The acknowledgement of an event with these arguments."""
-        data: Any = args[0] if len(args) == 1 else (args or None)
-        return await self.sio.call(event, data, namespace=self.namespace, timeout=CALL_TIMEOUT_S)
+        return await self._socket.ask(event, *args, timeout_s=CALL_TIMEOUT_S)
 
     async def join(self, pin: str, nickname: str, **more: Any) -> Client:
         answer = await self.ask("join", {"pin": pin, "nickname": nickname, **more})

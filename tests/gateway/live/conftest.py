@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-import socketio
 import uvicorn
 from prometheus_client import CollectorRegistry
 
@@ -24,6 +23,7 @@ from db.presence import Presence
 from db.redis import make_redis
 from db.sharing import Sharing
 from db.stores import AuthStores, PlayStores
+from deploy.bots.errors import RefusedError
 from deploy.local.stack import Servers
 from gateway.credentials import Credentials
 from gateway.live.gateway import LiveDeps, LiveGateway, LiveOptions
@@ -182,7 +182,7 @@ async def connect(gateway: Gateway) -> AsyncIterator[Connect]:
         clients.append(client)
         if not refused:
             return await client.connect(**auth)
-        with pytest.raises(socketio.exceptions.ConnectionError):
+        with pytest.raises(RefusedError):
             await client.connect(**auth)
         assert client.refused["data"].keys() == {"code", "message", "retryable"}
         return client

@@ -48,10 +48,7 @@ BAD: list[tuple[str, tuple[Any, ...]]] = [
 
 
 async def ask(client: Client, event: str, args: tuple[Any, ...]) -> Any:
-    data: Any = args[0] if len(args) == 1 else args
-    if data == ():
-        data = None
-    return await client.sio.call(event, data, namespace=client.namespace, timeout=5)
+    return await client.ask(event, *args)
 
 
 @pytest.mark.parametrize(("event", "args"), BAD, ids=lambda value: str(value)[:40])
@@ -164,7 +161,7 @@ async def test_a_client_cannot_fire_the_servers_own_events(
 ) -> None:
     player = await (await connect()).join(show.pin, "Ann")
     for event in ("connect", "disconnect"):
-        answer = await player.sio.call(event, {}, namespace="/play", timeout=5)
+        answer = await player.ask(event, {})
         assert code_of(answer) == "payload_invalid"
     room = gateway.live.rooms.get(show.run_id)
     assert room is not None

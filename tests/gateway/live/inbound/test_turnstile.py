@@ -6,9 +6,9 @@ import asyncio
 import itertools
 
 import pytest
-import socketio
 from prometheus_client import CollectorRegistry
 
+from deploy.bots.errors import RefusedError
 from deploy.local.stack import Servers
 from gateway.live.inbound import turnstile
 from gateway.live.inbound.turnstile import HOLD_S, LATEST_S, Turnstile
@@ -126,6 +126,6 @@ async def test_hosts_never_wait_in_line(
 async def comes_in(client: Client, token: str) -> bool:
     try:
         await client.connect(token=token)
-    except socketio.exceptions.ConnectionError:
+    except RefusedError:
         return False
     return True
