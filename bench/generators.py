@@ -24,7 +24,7 @@ async def generating(orders: Sequence[Order]) -> AsyncIterator[Generators]:
     async with AsyncExitStack() as ending:
         processes = [await ending.enter_async_context(generator("bench.load")) for _ in orders]
         for process, order in zip(processes, orders, strict=True):
-            hand_over(process, order)
+            send_order(process, order)
         yield Generators(orders, processes)
 
 
@@ -44,7 +44,7 @@ async def generator(module: str) -> AsyncIterator[asyncio.subprocess.Process]:
             await process.wait()
 
 
-def hand_over(process: asyncio.subprocess.Process, order: DataclassInstance) -> None:
+def send_order(process: asyncio.subprocess.Process, order: DataclassInstance) -> None:
     """Send a load generator its order and close its input."""
     assert process.stdin is not None
     process.stdin.write(json.dumps(asdict(order)).encode())

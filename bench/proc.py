@@ -43,7 +43,7 @@ def rss_bytes(pid: int) -> int:
     return int(_stat(pid)[21]) * _PAGE
 
 
-def families() -> dict[int, list[int]]:
+def descendants() -> dict[int, list[int]]:
     """Return the descendants of every process."""
     parents = {
         int(entry.name): int(_stat(int(entry.name))[1]) for entry in Path("/proc").glob("[0-9]*")

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from bench.proc import cpu_s, families, rss_bytes
+from bench.proc import cpu_s, descendants, rss_bytes
 from deploy.local import processes
 from deploy.local.demo_host import gateway_urls_of
 from deploy.local.errors import StackError
@@ -34,9 +34,9 @@ class BenchStack:
 
     def cpu_s(self) -> dict[str, float]:
         """Return CPU seconds used so far by process name, including children (PostgreSQL's)."""
-        descendants = families()
+        children = descendants()
         return {
-            name: sum(cpu_s(pid) for pid in (root, *descendants.get(root, ())))
+            name: sum(cpu_s(pid) for pid in (root, *children.get(root, ())))
             for name, root in self._roots.items()
         }
 

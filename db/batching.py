@@ -237,7 +237,7 @@ class _Future(Generic[R]):
     future: asyncio.Future[R]
 
     def settle(self, outcome: R | Exception) -> None:
-        """Complete the future, unless whoever asked has gone."""
+        """Complete the future, unless it was cancelled."""
         if self.future.done():
             return
         if isinstance(outcome, Exception):

@@ -30,8 +30,8 @@ class Failures(Projection):
 
     async def count(self, key: str) -> int:
         """Return the number of failures of `key` in its window."""
-        found = await self._attempt(lambda: self._redis.get(_counter(key)))
-        return max(int(found or 0), self._own_count(key))
+        count = await self._attempt(lambda: self._redis.get(_counter(key)))
+        return max(int(count or 0), self._own_count(key))
 
     async def add(self, key: str) -> None:
         """Count a failure."""

@@ -72,17 +72,17 @@ class IdempotencyKeys:
         async with statements(self._engine) as connection:
             if (await connection.execute(_BEGIN, values)).first() is not None:
                 return None
-            found = (await connection.execute(_FIND, {"scope": scope, "key": key})).first()
-        if found is not None and found.fingerprint != fingerprint:
+            row = (await connection.execute(_FIND, {"scope": scope, "key": key})).first()
+        if row is not None and row.fingerprint != fingerprint:
             raise QuizrunError(
                 ErrorCode.IDEMPOTENCY_KEY_REUSED,
                 "This Idempotency-Key was used for a different request.",
             )
-        if found is None or found.status is None:  # None: released just now
+        if row is None or row.status is None:  # None: released just now
             raise QuizrunError(
                 ErrorCode.REQUEST_IN_PROGRESS, "The first request with this key is in progress."
             )
-        return StoredResponse(found.status, found.body)
+        return StoredResponse(row.status, row.body)
 
     async def complete(self, scope: str, key: str, status: int, body: bytes) -> None:
         """Store the response, unless there is one."""

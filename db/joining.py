@@ -1,8 +1,8 @@
-"""Letting a batch of players into their runs, in one transaction of five statements; two more where
-hosts let players in one by one (`db.waiting`).
+"""Joining a batch of players to their runs, in one transaction of five statements; two more if
+hosts admit players individually (`db.waiting`).
 
-The lock on the run row makes joins of one run take turns, over all gateways; that is what makes
-nicknames unique, numbers consecutive and `max_players` exact without a retry.
+The lock on the run's row serialises joins of a run across gateways. It makes nicknames unique,
+numbers consecutive and `max_players` exact without retries.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ from quiz.run import Phase
 
 @dataclass(frozen=True, slots=True)
 class Player:
-    """A player as stored. `number` counts the players of a run in the order they joined. Tokens of
-    an earlier `token_epoch` than this one belong to a device that was left for another.
+    """A stored player, numbered in the order of joining.
+
+    Tokens of an epoch before `token_epoch` belong to a device that the player has moved from.
     """
 
     id: str
@@ -41,7 +42,7 @@ class Player:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """A player who is in, and how many players the run has then."""
+    """A player who has joined, and the resulting number of players in the run."""
 
     player: Player
     players: int
@@ -98,14 +99,14 @@ _COUNT = text("""
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """A player that a request may turn out to be a repeat of."""
+    """An existing player that a request may refer to."""
 
     player: Player
     holder: Holder
 
 
 class _Room:
-    """A locked run while a batch goes in."""
+    """A locked run while a batch of joins is decided."""
 
     def __init__(self, row: Row[Any]) -> None:
         phase = Phase(row.phase)
@@ -127,14 +128,14 @@ class _Room:
         self.removed_devices: set[str] = set()
         self.queue = Queue(row.id, self.entrance)
 
-    def know(self, nickname_key: str, player: Player, join_key: str | None) -> None:
+    def add_known(self, nickname_key: str, player: Player, join_key: str | None) -> None:
         known = _Known(player, Holder(join_key, player.kicked))
         self.by_id[player.id] = known
         if not player.kicked:
             self.by_nickname[nickname_key] = known
 
     def admit(self, request: JoinRequest) -> Player:
-        """The player that `request` is now. Raises the refusal."""
+        """Return the player of `request`. Raises the refusal."""
         own = self.by_id.get(request.player_id)
         namesake = self.by_nickname.get(request.nickname_key)
         who = Applicant(
@@ -142,7 +143,7 @@ class _Room:
             asked_at=request.joined_at,
             own=None if own is None else own.holder,
             namesake=None if namesake is None else namesake.holder,
-            waiting=self.queue.under(request.nickname_key),
+            waiting=self.queue.find(request.nickname_key),
             removed=request.skeleton in self.removed_names
             or request.device_hash in self.removed_devices,
         )
@@ -151,7 +152,7 @@ class _Room:
         if admission is Admission.SAME_PLAYER and known is not None:
             return known.player
         if admission is Admission.WAITING:
-            self.queue.keep(request, again=who.waits)
+            self.queue.wait(request, again=who.is_waiting)
             raise waiting_for_host()
         return self._add(request)
 
@@ -162,7 +163,7 @@ class _Room:
         player = Player(
             request.player_id, self.id, self.joined, request.nickname, 0, 0, None, kicked=False
         )
-        self.know(request.nickname_key, player, request.join_key)
+        self.add_known(request.nickname_key, player, request.join_key)
         self.new.append((request, player.number))
         return player
 
@@ -174,7 +175,7 @@ async def join(
     run_ids = sorted({request.run_id for request in requests})
     locked = await connection.execute(_LOCK_RUNS, {"run_ids": run_ids})
     rooms = {row.id: _Room(row) for row in locked}
-    # After the lock, so that it sees everyone who was let in before us.
+    # After the lock, so that it sees all players who joined before.
     existing = await connection.execute(
         _EXISTING,
         {
@@ -196,14 +197,14 @@ async def join(
                 kicked=row.kicked,
                 token_epoch=row.token_epoch,
             )
-            room.know(row.nickname_key, player, row.join_key)
-    await _know_the_removed(connection, rooms, requests)
+            room.add_known(row.nickname_key, player, row.join_key)
+    await _load_removed(connection, rooms, requests)
     queues = [room.queue for room in rooms.values() if room.entrance.approve]
     await waiting.load(connection, queues, requests)
     outcomes = [_admit(rooms, request) for request in requests]
     await waiting.store(connection, queues)
     await _store(connection, [room for room in rooms.values() if room.new])
-    # Everyone is told the total after the batch, which is what they see committed.
+    # All get the total after the batch, which is what was committed.
     return [
         outcome
         if isinstance(outcome, QuizrunError)
@@ -212,7 +213,7 @@ async def join(
     ]
 
 
-async def _know_the_removed(
+async def _load_removed(
     connection: AsyncConnection, rooms: Mapping[str, _Room], requests: Sequence[JoinRequest]
 ) -> None:
     values = {

@@ -110,8 +110,8 @@ def rescore(
     players who answered them.
     """
     answered: dict[str, dict[int, bool]] = defaultdict(dict)
-    for one in past:
-        answered[one.player_id][one.question] = one.correct
+    for answer in past:
+        answered[answer.player_id][answer.question] = answer.correct
     for player_id, question, correct_ in new:
         answered[player_id][question] = correct_
     rescored = Rescored(past)
@@ -128,10 +128,10 @@ async def correct(
 ) -> None:
     """Correct bonuses of past answers and totals; mark the answers to be published again."""
     changes = [
-        (one.player_id, one.question, one.bonus, bonus)
-        for one in rescored.past
-        if (bonus := streak_bonus(rescored.reached.get((one.player_id, one.question), 0)))
-        != one.bonus
+        (answer.player_id, answer.question, answer.bonus, bonus)
+        for answer in rescored.past
+        if (bonus := streak_bonus(rescored.reached.get((answer.player_id, answer.question), 0)))
+        != answer.bonus
     ]
     if not changes:
         return

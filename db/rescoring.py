@@ -16,7 +16,7 @@ from db.engine import transaction
 from db.late_answers import Stored, rescore
 from db.operator_actions import record
 from db.reranking import rerank
-from db.score_shard import LANES, NO_LOOPS, SCORES_A_TURN, ScoreAnswer, ScoreInput
+from db.score_shard import LANES, NO_LOOPS, SCORES_PER_TURN, ScoreAnswer, ScoreInput
 from quiz.snapshot import RunSnapshot
 from quiz.streaks import StreakRules
 
@@ -164,10 +164,14 @@ class Rescoring:
                     job.run_id,
                     f"corrected {differences.wrong_answers} answers "
                     f"and {differences.wrong_totals} totals",
-                    answers=[_as_dict(one) for one in differences.answers],
+                    answers=[_as_dict(difference) for difference in differences.answers],
                     totals=[
-                        {"player_id": one.player_id, "stored": one.stored, "earned": one.earned}
-                        for one in differences.totals
+                        {
+                            "player_id": total.player_id,
+                            "stored": total.stored,
+                            "earned": total.earned,
+                        }
+                        for total in differences.totals
                     ],
                 )
         return differences
@@ -201,22 +205,22 @@ async def _compare(
     differences.totals += totals[: MAX_LISTED - len(differences.totals)]
     if repair and wrong:
         columns: dict[str, list[Any]] = {
-            "player_ids": [one.player_id for one in wrong],
-            "questions": [one.question for one in wrong],
-            "points": [one.earned for one in wrong],
-            "bonuses": [one.bonus for one in wrong],
-            "corrects": [one.correct for one in wrong],
+            "player_ids": [answer.player_id for answer in wrong],
+            "questions": [answer.question for answer in wrong],
+            "points": [answer.earned for answer in wrong],
+            "bonuses": [answer.bonus for answer in wrong],
+            "corrects": [answer.correct for answer in wrong],
         }
         keys = {"run_id": job.run_id, "correction": job.correction}
         await connection.execute(_REPAIR_ANSWERS, keys | columns)
     if repair and totals:
-        ids, scores = [one.player_id for one in totals], [one.earned for one in totals]
+        ids, scores = [total.player_id for total in totals], [total.earned for total in totals]
         values = {"run_id": job.run_id, "player_ids": ids, "scores": scores}
         await connection.execute(_REPAIR_TOTALS, values)
     if repair and job.recount_streaks:
         ended = {row.id: streaks.get(row.id, 0) for row in players}
         changed = [row.id for row in players if row.streak != ended[row.id]]
-        values = {"player_ids": changed, "streaks": [ended[one] for one in changed]}
+        values = {"player_ids": changed, "streaks": [ended[player_id] for player_id in changed]}
         await connection.execute(_REPAIR_STREAKS, {"run_id": job.run_id, **values})
 
 
@@ -226,7 +230,7 @@ async def _rescored(
     """The answers with wrong points, and each player's earned total and streak."""
     earned = []
     for index, row in enumerate(rows):
-        if index % SCORES_A_TURN == SCORES_A_TURN - 1:
+        if index % SCORES_PER_TURN == SCORES_PER_TURN - 1:
             await asyncio.sleep(0)  # gateways must keep serving sockets
         answer = ScoreInput(row.player_id, row.question, row.answer, row.elapsed_ms, row.extra_time)
         earned.append(job.score(answer))
@@ -252,10 +256,10 @@ async def _rescored(
     return wrong, sums, counted.streaks
 
 
-def _as_dict(one: AnswerDifference) -> dict[str, Any]:
+def _as_dict(difference: AnswerDifference) -> dict[str, Any]:
     return {
-        "player_id": one.player_id,
-        "question": one.question,
-        "stored": one.stored,
-        "earned": one.earned,
+        "player_id": difference.player_id,
+        "question": difference.question,
+        "stored": difference.stored,
+        "earned": difference.earned,
     }

@@ -148,10 +148,10 @@ class Runs:
         return await self._one(RunRow.pin == pin, RunRow.finished_at.is_(None))
 
     async def page(
-        self, host_id: str, limit: int, offset: int, wanted: RunFilter | None = None
+        self, host_id: str, limit: int, offset: int, run_filter: RunFilter | None = None
     ) -> tuple[list[Run], int]:
         """Return a page of the host's runs that match the filter, latest first, and the total."""
-        conditions = [RunRow.host_id == host_id, *_conditions(wanted or RunFilter())]
+        conditions = [RunRow.host_id == host_id, *_conditions(run_filter or RunFilter())]
         lines = (
             select(*_COLUMNS)
             .where(*conditions)
@@ -249,17 +249,17 @@ class Runs:
         return _run(row) if row else None
 
 
-def _conditions(wanted: RunFilter) -> Iterator[ColumnElement[bool]]:
-    if wanted.phase is not None:
-        yield RunRow.phase == wanted.phase.value
-    if wanted.over is not None:
-        yield RunRow.finished_at.is_not(None) if wanted.over else RunRow.finished_at.is_(None)
-    if wanted.quiz_id is not None:
-        yield RunRow.quiz_id == wanted.quiz_id
-    if wanted.pin is not None:
-        yield RunRow.pin == wanted.pin
-    if wanted.rehearsal is not None:
-        yield is_rehearsal() if wanted.rehearsal else ~is_rehearsal()
+def _conditions(run_filter: RunFilter) -> Iterator[ColumnElement[bool]]:
+    if run_filter.phase is not None:
+        yield RunRow.phase == run_filter.phase.value
+    if run_filter.over is not None:
+        yield RunRow.finished_at.is_not(None) if run_filter.over else RunRow.finished_at.is_(None)
+    if run_filter.quiz_id is not None:
+        yield RunRow.quiz_id == run_filter.quiz_id
+    if run_filter.pin is not None:
+        yield RunRow.pin == run_filter.pin
+    if run_filter.rehearsal is not None:
+        yield is_rehearsal() if run_filter.rehearsal else ~is_rehearsal()
 
 
 def is_rehearsal() -> ColumnElement[bool]:

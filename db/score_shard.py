@@ -18,15 +18,15 @@ from quiz.scoring import Score
 from quiz.streaks import StreakRules, streak_after
 
 LANES = 16
-"""A player is in lane number mod 16, and a shard takes whole lanes. Scorers lock lanes, so that
-two at a time exclude each other even when they divide the run into different numbers of shards."""
-SCORES_A_TURN = 500
-"""How many answers are scored before the event loop gets a turn."""
+"""A player's lane is their number mod 16, and a shard consists of whole lanes. Scorers lock lanes,
+so that concurrent ones exclude each other even if they use different numbers of shards."""
+SCORES_PER_TURN = 500
+"""How many answers are scored before yielding to the event loop."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScoreInput:
-    """An answer to score. `extra_time` is the factor of the window that it was given in."""
+    """An answer to score. `extra_time` is the player's factor when it was given."""
 
     player_id: str
     question: int
@@ -40,10 +40,10 @@ ScoreAnswer = Callable[[ScoreInput], Score]
 
 @dataclass(frozen=True, slots=True)
 class ShardJob:
-    """What to score, and how.
+    """A shard to score, and the rules.
 
-    `question` is the latest that was asked. Rows of questions up to `scored_in` are scored and
-    marked with it: it is `question`, or one past the last question when the run ends.
+    `question` is the latest that was asked. Answers to questions up to `scored_in` are scored and
+    marked with it; it is `question`, or one past the last question when the run ends.
     """
 
     run_id: str
@@ -65,11 +65,11 @@ class ShardJob:
         return self.streaks.counted_before(self.question) if self.counts else None
 
 
-# PostgreSQL believes that a run it has not seen yet has one row of each kind, and joins with loops
-# over loops: minutes for 10,000 players. Without them it hashes, and every statement of this
+# For a run without statistics PostgreSQL expects one row of each kind, and joins with nested loops:
+# minutes for 10,000 players. Without nested loops it uses hash joins; every statement of this
 # transaction and of a finish names the run, so that only the run's rows are hashed.
 NO_LOOPS = text("SELECT set_config('enable_nestloop', 'off', true)")
-# The key of a lane lock has two halves: the run's hash and the lane. Two runs with one hash only
+# The key of a lane's lock consists of the run's hash and the lane. Runs with the same hash merely
 # wait for each other.
 SHARE_LANES = text(f"""
     SELECT pg_advisory_xact_lock_shared(hashtext(:run_id), lane)
@@ -90,8 +90,8 @@ _UNSCORED = text("""
     WHERE a.run_id = :run_id AND p.run_id = :run_id AND a.points IS NULL
       AND a.question <= :scored_in AND mod(mod(p.number, :lanes), :shards) = :shard
 """)
-# `points IS NULL` again, and totals only from rows that this statement changed: the promise does
-# not hang on the locks.
+# `points IS NULL` again, and totals only from rows changed by this statement: exactly-once scoring
+# must not depend on the locks.
 _SCORE = text("""
     WITH given AS (
         SELECT * FROM unnest(
@@ -131,9 +131,9 @@ _END_STREAKS = text("""
 
 
 async def score_shard(connection: AsyncConnection, job: ShardJob) -> tuple[int, int]:
-    """Score the shard; how many answers that were, and how many of them late ones.
+    """Score the shard; return the number of answers scored, and of late ones among them.
 
-    `connection` is in a transaction of its own.
+    `connection` must be in a transaction.
     """
     await connection.execute(NO_LOOPS)
     lanes = [lane for lane in range(LANES) if lane % job.shards == job.shard]
@@ -146,8 +146,8 @@ async def score_shard(connection: AsyncConnection, job: ShardJob) -> tuple[int, 
         "shards": job.shards,
         "shard": job.shard,
     }
-    # What is left of an earlier attempt leaves everything to the next scoring: streaks may have
-    # moved on to the next question in some lanes, and nobody would publish what it scores.
+    # A stale attempt leaves everything to the next scoring: streaks may have advanced to the next
+    # question in some lanes, and nobody would publish what it scores.
     if await connection.scalar(_SUPERSEDED, values) is not False:
         return 0, 0
     rows = (await connection.execute(_UNSCORED, values)).all()
@@ -199,8 +199,8 @@ async def _score(
         changes["corrects"].append(score.correct)
         changes["streaks"].append("NULL" if streak is None else streak)
     values = {"run_id": job.run_id, "question": job.question, "scored_in": job.scored_in}
-    given = {name: array(map(str, column)) for name, column in changes.items()}
-    scored = (await connection.execute(_SCORE, given | values)).one()
+    columns = {name: array(map(str, column)) for name, column in changes.items()}
+    scored = (await connection.execute(_SCORE, columns | values)).one()
     if late and job.streaks.bonuses:
         await correct(connection, job.run_id, rescored, scored_in=job.scored_in)
     return scored[0], scored[1]
@@ -209,8 +209,8 @@ async def _score(
 async def _earned(rows: Sequence[Row[Any]], job: ShardJob) -> list[Score]:
     earned = []
     for index, row in enumerate(rows):
-        if index % SCORES_A_TURN == SCORES_A_TURN - 1:
+        if index % SCORES_PER_TURN == SCORES_PER_TURN - 1:
             await asyncio.sleep(0)
-        given = ScoreInput(row.player_id, row.question, row.answer, row.elapsed_ms, row.extra_time)
-        earned.append(job.score(given))
+        answer = ScoreInput(row.player_id, row.question, row.answer, row.elapsed_ms, row.extra_time)
+        earned.append(job.score(answer))
     return earned

@@ -1,4 +1,4 @@
-"""Scoring: every answer earns its points exactly once, whoever scores, however often at once."""
+"""Scoring: every answer earns its points exactly once, even with concurrent scorers."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class PlayerResult:
-    """How a player did. `correct` is None when there is an answer that is not scored yet."""
+    """A player's result. `correct` is None if there is an answer that is not scored yet."""
 
     correct: bool | None
     points: int
@@ -48,7 +48,7 @@ class PlayerResult:
 
 @dataclass(frozen=True, slots=True)
 class ScoredAnswer:
-    """An answer with what it earned; `points` includes `bonus`."""
+    """A scored answer; `points` includes `bonus`."""
 
     question: int
     player_id: str
@@ -60,8 +60,8 @@ class ScoredAnswer:
     correct: bool
 
 
-# Before any shard begins: what is left of an attempt for an earlier question then keeps its hands
-# off the run (`db.score_shard`).
+# Before any shard starts, so that a stale attempt for an earlier question leaves the run alone
+# (`db.score_shard`).
 _BEGIN = text("""
     UPDATE runs SET scored_through = :scored_in WHERE id = :run_id AND scored_through < :scored_in
 """)
@@ -73,8 +73,8 @@ TOTALS = text("""
     SELECT id, nickname, score, number FROM players
     WHERE run_id = :run_id AND kicked_at IS NULL ORDER BY number
 """)
-# OFFSET 0 keeps the subquery as it is: one look-up by primary key for each player, whatever the
-# planner believes (see `NO_LOOPS`).
+# OFFSET 0 prevents the planner from rewriting the subquery: one lookup by primary key per player,
+# whatever the statistics (see `NO_LOOPS`).
 _RESULTS = text("""
     SELECT p.id, CASE WHEN a.player_id IS NULL THEN false ELSE a.correct END,
            coalesce(a.points, 0), p.score, p.streak, p.joined_at
@@ -86,8 +86,8 @@ _RESULTS = text("""
     ) a ON true
     WHERE p.run_id = :run_id AND p.id = ANY(CAST(:player_ids AS uuid[]))
 """)
-# Two halves, so that the first reads one range of the primary key and the second the small index
-# of late answers, instead of all answers of the run.
+# Two parts, so that the first reads a range of the primary key and the second the small index of
+# late answers, instead of all answers of the run.
 _SCORED_IN = text("""
     SELECT question, player_id, answer, elapsed_ms, received_at, points, bonus, correct FROM answers
     WHERE run_id = :run_id AND question = :question AND scored_in = :question
@@ -102,11 +102,11 @@ _PUBLISH = text("""
 
 
 OnScored = Callable[[int, int, float], None]
-"""Told of each scoring: answers, those of earlier questions among them, seconds."""
+"""Called after each scoring with the number of answers, of late ones among them, and seconds."""
 
 
 class Scoring:
-    """What the scoring activities do to the database."""
+    """The database operations of scoring."""
 
     def __init__(self, engine: AsyncEngine, *, on_scored: OnScored | None = None) -> None:
         self._engine = engine
@@ -124,11 +124,11 @@ class Scoring:
     ) -> ScoreCounts:
         """Score all answers that have no points yet, and add them to the totals.
 
-        `question` is the latest that was asked; answers to later ones are left for later. When the
-        run ends, `scored_in` is one past its last question, and every answer is scored. `shards`
-        (1 to 16) transactions at a time take the players by number. Answers to earlier questions,
-        which came late, get what they would have got in time, and bonuses earned since then are
-        corrected. Safe to repeat and to run at once.
+        `question` is the latest that was asked; answers to later ones are left unscored. When the
+        run ends, `scored_in` is one past its last question, and every answer is scored. Players are
+        split by number among `shards` (1 to 16) parallel transactions. Late answers to earlier
+        questions get the points that they would have got in time, and bonuses earned since then are
+        corrected. Idempotent, and safe to run concurrently.
         """
         began = time.perf_counter()
         through = question if scored_in is None else scored_in
@@ -149,7 +149,7 @@ class Scoring:
         return ScoreCounts(answered=answered or 0, scored=scored, late=late)
 
     async def totals(self, run_id: str) -> list[Total]:
-        """The totals of all players who are in, in the order they joined."""
+        """Return the totals of all players in the run, in joining order."""
         async with statements(self._engine) as connection:
             rows = await connection.execute(TOTALS, {"run_id": run_id})
             return [Total(*row) for row in rows]
@@ -157,17 +157,16 @@ class Scoring:
     async def player_results(
         self, run_id: str, question: int, player_ids: Collection[str]
     ) -> dict[str, PlayerResult]:
-        """How these players did at `question`; no answer is a wrong one without points."""
+        """Return these players' results for `question`; no answer counts as wrong."""
         values = {"run_id": run_id, "question": question, "player_ids": list(player_ids)}
         async with statements(self._engine) as connection:
             rows = await connection.execute(_RESULTS, values)
             return {player_id: PlayerResult(*result) for player_id, *result in rows}
 
     async def scored_in(self, run_id: str, question: int) -> list[ScoredAnswer]:
-        """The answers that were scored with `question`: its own, late ones of earlier questions,
-        and those whose bonus was corrected for a late one.
+        """Return the answers scored with `question`, including late ones and corrected bonuses.
 
-        No more are scored with it from now on, so that whoever publishes these publishes all.
+        Afterwards no more answers are scored with it, so that publishing these is complete.
         """
         values = {"run_id": run_id, "question": question}
         async with transaction(self._engine) as connection:

@@ -1,6 +1,4 @@
-"""Every repository, listed once: what gateways, workers, operators' commands and tests build from
-their connections.
-"""
+"""All repositories, grouped for gateways, workers, operators' commands and tests."""
 
 from __future__ import annotations
 
@@ -53,7 +51,7 @@ from db.waiting import WaitingPlayers
 
 
 class AuthStores:
-    """Accounts, and how they sign in."""
+    """Accounts and their credentials."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.accounts = Accounts(engine)
@@ -70,7 +68,7 @@ class AuthStores:
 
 
 class LibraryStores:
-    """Quizzes, and who may see them."""
+    """Quizzes, and the rights on them."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.quizzes = Quizzes(engine)
@@ -82,7 +80,7 @@ class LibraryStores:
 
 
 class PlayStores:
-    """Runs as they are played."""
+    """Live runs."""
 
     def __init__(
         self, engine: AsyncEngine, redis: RedisClient, on_scored: OnScored | None = None
@@ -104,7 +102,7 @@ class PlayStores:
 
 
 class ReportStores:
-    """Runs after they were played."""
+    """Reports and corrections of runs."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.results = Results(engine)
@@ -115,7 +113,7 @@ class ReportStores:
 
 
 class OperationStores:
-    """What keeps the service running."""
+    """Idempotency, rate limits, mail, and operators' actions."""
 
     def __init__(self, engine: AsyncEngine, redis: RedisClient) -> None:
         self._engine, self._redis = engine, redis
@@ -127,7 +125,7 @@ class OperationStores:
         self.actions = OperatorActions(engine)
 
     def failures(self, window_s: float) -> Failures:
-        """Failures within the last `window_s`, of one kind."""
+        """Build a counter of failures in windows of `window_s`."""
         return Failures(self._redis, window_s)
 
     def expired_rows(self, log_days: int) -> ExpiredRows:

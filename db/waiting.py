@@ -1,7 +1,7 @@
-"""Players who wait until the host lets them in.
+"""Players waiting for the host's approval.
 
-They are no players yet: a client repeats its `join`, and once the host has said yes the same `join`
-makes the player. So nothing has to be kept open for those who wait, and a gateway may come and go.
+They are not players of the run yet: a client repeats its `join`, which succeeds once the host has
+admitted them. So waiting needs no connection state, and survives restarts of gateways.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from db.ids import is_id
 from db.join_request import JoinRequest
 from quiz.admission import GONE_AFTER_MS, Entrance, Waiting
 
-SEEN_EVERY_MS = 5_000
+SEEN_INTERVAL_MS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
 class WaitingPlayer:
-    """Someone who waits to be let in, since `asked_at`."""
+    """A waiting player; `asked_at` is the time of the first request (epoch ms)."""
 
     player_id: str
     nickname: str
@@ -41,11 +41,11 @@ _COUNTS = text("""
       AND seen_at > :since
     GROUP BY run_id
 """)
-_FORGET = text("DELETE FROM waiting_players WHERE id = ANY(CAST(:ids AS uuid[]))")
+_DELETE = text("DELETE FROM waiting_players WHERE id = ANY(CAST(:ids AS uuid[]))")
 _SEEN = text("""
     UPDATE waiting_players SET seen_at = :now WHERE id = ANY(CAST(:ids AS uuid[]))
 """)
-_ASK = text("""
+_INSERT = text("""
     INSERT INTO waiting_players (id, run_id, nickname, nickname_key, skeleton, join_key,
                                  device_hash, asked_at, seen_at)
     SELECT * FROM unnest(
@@ -53,16 +53,16 @@ _ASK = text("""
         CAST(:nickname_keys AS text[]), CAST(:skeletons AS text[]), CAST(:join_keys AS text[]),
         CAST(:device_hashes AS text[]), CAST(:asked_ats AS bigint[]), CAST(:asked_ats AS bigint[]))
 """)
-_WAITS = """
+_IS_WAITING = """
     run_id = :run_id AND admitted_at IS NULL AND declined_at IS NULL AND seen_at > :since
 """
 _PAGE = text(f"""
     SELECT id, nickname, asked_at, count(*) OVER () AS total FROM waiting_players
-    WHERE {_WAITS} ORDER BY asked_at, id LIMIT :limit
+    WHERE {_IS_WAITING} ORDER BY asked_at, id LIMIT :limit
 """)  # noqa: S608  (constants only)
 _ADMIT = text(f"""
     UPDATE waiting_players SET admitted_at = :now
-    WHERE {_WAITS} AND (CAST(:ids AS uuid[]) IS NULL OR id = ANY(CAST(:ids AS uuid[])))
+    WHERE {_IS_WAITING} AND (CAST(:ids AS uuid[]) IS NULL OR id = ANY(CAST(:ids AS uuid[])))
 """)  # noqa: S608
 _DECLINE = text("""
     UPDATE waiting_players SET declined_at = :now
@@ -92,21 +92,21 @@ class Queue:
         waiting = Waiting(row.join_key, row.seen_at, admitted=row.admitted_at is not None)
         self._known[row.nickname_key] = _Entry(row.id, waiting)
 
-    def under(self, nickname_key: str) -> Waiting | None:
-        """Whoever waits under this nickname."""
+    def find(self, nickname_key: str) -> Waiting | None:
+        """Return the player waiting under this nickname."""
         entry = self._known.get(nickname_key)
         return None if entry is None else entry.waiting
 
     def leave(self, request: JoinRequest) -> None:
-        """Delete the entry of a player who is in now."""
+        """Delete the entry of a player who has joined."""
         if entry := self._known.pop(request.nickname_key, None):
             self.gone.append(entry.id)
 
-    def keep(self, request: JoinRequest, *, again: bool) -> None:
-        """Let an applicant wait; `again` if they are in line already."""
+    def wait(self, request: JoinRequest, *, again: bool) -> None:
+        """Store or renew an applicant's entry; `again` if they are already waiting."""
         entry = self._known.get(request.nickname_key)
         if again and entry is not None:
-            if entry.waiting.seen_at < request.joined_at - SEEN_EVERY_MS:
+            if entry.waiting.seen_at < request.joined_at - SEEN_INTERVAL_MS:
                 self.seen[entry.id] = request.joined_at
             return
         self.leave(request)
@@ -120,7 +120,7 @@ class Queue:
 async def load(
     connection: AsyncConnection, queues: Sequence[Queue], requests: Sequence[JoinRequest]
 ) -> None:
-    """Learn who of those who ask waits already. The runs are locked."""
+    """Load the waiting players that match the requests. The runs must be locked."""
     if not queues:
         return
     by_run = {queue.run_id: queue for queue in queues}
@@ -138,12 +138,12 @@ async def load(
 
 
 async def store(connection: AsyncConnection, queues: Sequence[Queue]) -> None:
-    """Write what has changed."""
+    """Store the changes of the queues."""
     gone = [id_ for queue in queues for id_ in queue.gone]
     seen = {id_: at for queue in queues for id_, at in queue.seen.items()}
     new = [request for queue in queues for request in queue.new.values()]
     if gone:
-        await connection.execute(_FORGET, {"ids": gone})
+        await connection.execute(_DELETE, {"ids": gone})
     if seen:
         await connection.execute(_SEEN, {"ids": list(seen), "now": max(seen.values())})
     if new:
@@ -157,32 +157,32 @@ async def store(connection: AsyncConnection, queues: Sequence[Queue]) -> None:
             "device_hashes": [request.device_hash for request in new],
             "asked_ats": [request.joined_at for request in new],
         }
-        await connection.execute(_ASK, values)
+        await connection.execute(_INSERT, values)
 
 
 class WaitingPlayers:
-    """What a host sees and decides of those who wait."""
+    """The repository of waiting players, for their host."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
     async def page(self, run_id: str, limit: int, now: int) -> tuple[list[WaitingPlayer], int]:
-        """Those who wait, the first who asked first, and how many they are."""
+        """Return the players who have waited longest, and the total."""
         values = {"run_id": run_id, "limit": limit, "since": now - GONE_AFTER_MS}
         async with statements(self._engine) as connection:
             rows = (await connection.execute(_PAGE, values)).all()
-        found = [WaitingPlayer(row.id, row.nickname, row.asked_at) for row in rows]
-        return found, rows[0].total if rows else 0
+        players = [WaitingPlayer(row.id, row.nickname, row.asked_at) for row in rows]
+        return players, rows[0].total if rows else 0
 
     async def admit(self, run_id: str, player_ids: Collection[str] | None, now: int) -> int:
-        """Let these in, or all who wait; how many that are. Safe to repeat."""
+        """Admit these waiting players, or all; return how many. Idempotent."""
         ids = None if player_ids is None else [id_ for id_ in player_ids if is_id(id_)]
         values = {"run_id": run_id, "ids": ids, "now": now, "since": now - GONE_AFTER_MS}
         async with statements(self._engine) as connection:
             return (await connection.execute(_ADMIT, values)).rowcount
 
     async def decline(self, run_id: str, player_id: str, now: int) -> bool:
-        """Turn someone away for good, as a kick does; False when there is no such entry."""
+        """Decline a player permanently, like a kick; False if there is no such entry."""
         if not is_id(player_id):
             return False
         values = {"run_id": run_id, "player_id": player_id, "now": now}

@@ -14,7 +14,7 @@ from deploy.cdn import cli as assets
 from deploy.commands import Commands, add_command, call
 from deploy.local.errors import StackError
 from deploy.operations import cli as operations
-from deploy.terminal import end_in_words
+from deploy.terminal import report_errors
 from telemetry.environment import load_settings
 
 LOCAL_COMMANDS = {
@@ -87,7 +87,7 @@ def codec_server(origin: str, host: str, port: int) -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command that the command line names."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    with end_in_words():
+    with report_errors():
         if arguments and arguments[0] in LOCAL_COMMANDS:
             from deploy.local.cli import app  # noqa: PLC0415 - needs the extra `local`
 

@@ -24,7 +24,7 @@ LOCAL_MODULES = frozenset(
 
 
 @contextmanager
-def end_in_words() -> Iterator[None]:
+def report_errors() -> Iterator[None]:
     """Exit with a sentence on standard error when a command fails in a way that a person can mend:
     `StackError` 1, `ConfigurationError` 2, the extra ``local`` missing 1, Ctrl-C 130.
     """

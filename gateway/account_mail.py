@@ -32,15 +32,15 @@ class AccountMail:
         """Whether mail is configured."""
         return self._mailer.available
 
-    async def verify(self, account: Account) -> None:
+    async def verification(self, account: Account) -> None:
         """Ask the owner to confirm the account's email address."""
         await self._confirm(account, account.email, "verify_email")
 
-    async def change(self, account: Account, email: str) -> None:
+    async def address_change(self, account: Account, email: str) -> None:
         """Ask the owner to confirm `email` as the account's new address."""
         await self._confirm(account, email, "change_email")
 
-    async def reset(self, account: Account) -> None:
+    async def password_reset(self, account: Account) -> None:
         """Send a password reset link."""
         token = await self._tokens.issue(RESET, account.id, RESET_TTL_S)
         await self._send(account, "reset_password", f"/host/reset-password#{token}")
@@ -64,7 +64,7 @@ class AccountMail:
         """Notify the owner that a session was ended because its token was used twice."""
         await self._send(account, "session_token_reused", "/host/account/sessions")
 
-    async def identity(self, account: Account, template: str, provider: str) -> None:
+    async def identity_changed(self, account: Account, template: str, provider: str) -> None:
         """Notify the owner that a provider's identity was linked or unlinked."""
         await self._send(account, template, "/host/account/sign-in", provider=provider)
 
@@ -73,7 +73,7 @@ class AccountMail:
         where = {"token": token, "address": origin.address}
         await self._send(account, "api_token_created", "/host/account/tokens", **where)
 
-    async def factors(self, account: Account, template: str, **details: str) -> None:
+    async def factors_changed(self, account: Account, template: str, **details: str) -> None:
         """Notify the owner of a change to the account's second factors."""
         await self._send(account, template, "/host/account/sign-in", **details)
 

@@ -30,7 +30,7 @@ class CorrectedScorePublisher:
         self._scores = scores
         self._producer = producer
 
-    async def publish_waiting(self, before: int) -> int:
+    async def publish_pending(self, before: int) -> int:
         """Publish the corrections made at `before` (epoch ms) or earlier, oldest first.
 
         Returns how many were published. Raises `unavailable`; the rest stay in the outbox.
@@ -46,7 +46,7 @@ class CorrectedScorePublisher:
             # Jitter: gateways that start together should not all query in the same second.
             await asyncio.sleep(every_s * random.uniform(0.5, 1.5))  # noqa: S311
             try:
-                await self.publish_waiting(now_ms() - grace_ms)
+                await self.publish_pending(now_ms() - grace_ms)
             except QuizrunError as error:
                 _log.info("corrections.not_published", error=error)
             except Exception:  # noqa: BLE001  (the outbox must not stay full)

@@ -77,7 +77,7 @@ class Corrector:
         event = RunEvent(type=kind, version=state.version, snapshot=snapshot)
         try:
             await self._producer.run_event(event)
-            await self._scores.publish_waiting(now_ms())
+            await self._scores.publish_pending(now_ms())
         except QuizrunError as error:
             # Gateways compare their rooms with the stores periodically, and every gateway drains
             # the outbox of corrected scores.

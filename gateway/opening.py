@@ -11,7 +11,7 @@ import structlog
 from db.quizzes import Quizzes, StoredQuiz
 from db.run_state import RunStates
 from db.runs import NewRun, PinInUse, Run, Runs
-from gateway.abandoning import Abandoner
+from gateway.orphaned_runs import OrphanedRuns
 from gateway.temporal import RunWorkflows
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.pace import plan_of
@@ -41,14 +41,14 @@ class RunOpener:
         runs: Runs,
         run_states: RunStates,
         workflows: RunWorkflows,
-        abandoner: Abandoner,
+        orphaned_runs: OrphanedRuns,
         idle: IdleTimeouts,
     ) -> None:
         self._quizzes = quizzes
         self._runs = runs
         self._run_states = run_states
         self._workflows = workflows
-        self._abandoner = abandoner
+        self._orphaned_runs = orphaned_runs
         self._idle = idle
 
     async def open(
@@ -137,7 +137,7 @@ class RunOpener:
         try:
             await self._workflows.start(given)
         except QuizrunError:
-            await self._abandoner.abandon(run_id)
+            await self._orphaned_runs.cancel(run_id)
             await self._workflows.withdraw(run_id)
             raise
         _log.info(

@@ -34,7 +34,7 @@ class Passwords:
     def __init__(
         self, *, threads: int = 2, queue: int = 64, hasher: PasswordHasher | None = None
     ) -> None:
-        self._hasher = hasher or light_hasher()
+        self._hasher = hasher or password_hasher()
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="passwords")
         self._room = threads + queue
         # Verified when the account does not exist, so that both cases take equally long.
@@ -49,7 +49,7 @@ class Passwords:
         right = await self._run(lambda: self._verify(stored or self._nobody, password))
         return right and stored is not None
 
-    async def upgraded(self, stored: str, password: str) -> str | None:
+    async def rehash_if_outdated(self, stored: str, password: str) -> str | None:
         """Return a new hash of `password` if the parameters of `stored` are outdated, else None."""
         if not self._hasher.check_needs_rehash(stored):
             return None
@@ -81,7 +81,7 @@ class Passwords:
             self._room += 1
 
 
-def light_hasher() -> PasswordHasher:
+def password_hasher() -> PasswordHasher:
     """Return an Argon2id hasher with OWASP's minimum parameters: 19 MiB, two passes, one lane.
 
     The library's default uses four lanes, which would occupy the cores that serve sockets.

@@ -48,7 +48,7 @@ class LiveSession(NamedTuple):
     account: Account
 
 
-class Begun(NamedTuple):
+class StartedSession(NamedTuple):
     """A session and the token for its cookie; None if the browser already has a valid one."""
 
     session: LiveSession
@@ -76,7 +76,7 @@ class HostSessions:
         self._key = derived_key(secret, b"session tokens")
         self._limits = limits
 
-    async def begin(self, account: Account, origin: Origin) -> Begun:
+    async def begin(self, account: Account, origin: Origin) -> StartedSession:
         """Start a session for the account."""
         id_, now = new_id(), now_ms()
         token = UUID(id_).hex + secrets.token_urlsafe(32)
@@ -91,14 +91,14 @@ class HostSessions:
         )
         await self._sessions.create(session, account.id, token_hash(token))
         await self._note(account, origin)
-        return Begun(LiveSession(id_, account), token)
+        return StartedSession(LiveSession(id_, account), token)
 
     async def find(self, token: str) -> LiveSession | None:
         """Return the session of `token`; None if it has ended or never existed."""
         found = await self._look_up(token)
         return LiveSession(found.session.id, found.account) if found else None
 
-    async def renew(self, token: str) -> Begun:
+    async def renew(self, token: str) -> StartedSession:
         """Extend the session and rotate its token. Raises `unauthorized`."""
         found = await self._look_up(token)
         if found is None:
@@ -106,13 +106,13 @@ class HostSessions:
         session, now = found.session, now_ms()
         renewed = LiveSession(session.id, found.account)
         if found.generation == "previous":
-            return Begun(renewed, None)
+            return StartedSession(renewed, None)
         following = self._after(token, session.id)
         expires_at = self._limits.expires_at(session.created_at, now)
         offered = await self._sessions.offer(
             session.id, token_hash(token), token_hash(following), expires_at, now
         )
-        return Begun(renewed, following if offered else None)
+        return StartedSession(renewed, following if offered else None)
 
     async def end(self, token: str) -> str | None:
         """Sign out. Returns how the session was authenticated; None if it had already ended."""

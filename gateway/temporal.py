@@ -179,7 +179,7 @@ async def _as_unavailable(
             yield
     except RPCError as error:
         if error.status == RPCStatusCode.NOT_FOUND:
-            refusal = (missing or _over)()
+            refusal = (missing or _run_finished)()
             raise refusal from error
         raise _unavailable() from error
     except (TimeoutError, RPCTimeoutOrCancelledError) as error:
@@ -193,14 +193,14 @@ def _refusal(error: WorkflowUpdateFailedError) -> QuizrunError:
     cause = error.cause
     if isinstance(cause, ApplicationError):
         if cause.type == UPDATE_OUTLIVED_BY_WORKFLOW:
-            return _over()
+            return _run_finished()
         if cause.type in set(ErrorCode):
             return QuizrunError(ErrorCode(cause.type), cause.message)
     _log.warning("run.update_failed", error=cause)
     return _unavailable()
 
 
-def _over() -> QuizrunError:
+def _run_finished() -> QuizrunError:
     return QuizrunError(ErrorCode.RUN_FINISHED, "The run is over.")
 
 

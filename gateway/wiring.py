@@ -13,9 +13,9 @@ from db.health import store_checks
 from db.outgoing_mail import Inbox
 from db.redis import RedisClient
 from db.stores import Stores
-from gateway.abandoning import Abandoner
 from gateway.account_archive import AccountArchives
 from gateway.account_mail import AccountMail
+from gateway.concurrency_limit import ConcurrencyLimit
 from gateway.corrected_scores import CorrectedScorePublisher
 from gateway.correcting import Corrector
 from gateway.credentials import Credentials
@@ -33,12 +33,12 @@ from gateway.opening import RunOpener
 from gateway.operations.commands import OperatorCommands
 from gateway.operations.inspection import Inspector, Sources
 from gateway.operations.workflow_view import Workflows
+from gateway.orphaned_runs import OrphanedRuns
 from gateway.safety import SafeRooms
 from gateway.security import Passwords, Tokens
 from gateway.sessions import HostSessions, SessionLimits
 from gateway.settings import GatewaySettings
 from gateway.sign_in_limits import FailureLimits, SignInLimits
-from gateway.slots import Slots
 from gateway.temporal import RunWorkflows
 from telemetry.clock import now_ms
 from telemetry.environment import reread
@@ -128,7 +128,7 @@ def _hosting(
     settings: GatewaySettings, stores: Stores, producer: Producer, workflows: RunWorkflows
 ) -> Hosting:
     play, reports = stores.play, stores.reports
-    abandoner = Abandoner(play.runs, play.run_states, producer)
+    orphaned_runs = OrphanedRuns(play.runs, play.run_states, producer)
     return Hosting(
         workflows=workflows,
         opener=RunOpener(
@@ -136,10 +136,10 @@ def _hosting(
             play.runs,
             play.run_states,
             workflows,
-            abandoner,
+            orphaned_runs,
             settings.idle_timeouts,
         ),
-        abandoner=abandoner,
+        orphaned_runs=orphaned_runs,
         safety=SafeRooms(play, producer),
         corrector=Corrector(
             play.runs,
@@ -161,7 +161,7 @@ def _files(settings: GatewaySettings, stores: Stores) -> Files:
         ),
         workbooks=Workbooks(),
         media_cache=MediaCache(media.content, max_bytes=settings.media_cache_bytes),
-        import_slots=Slots(MAX_IMPORTS),
+        import_limit=ConcurrencyLimit(MAX_IMPORTS),
     )
 
 
@@ -180,7 +180,7 @@ def _admin(
             ui_url=settings.temporal_ui_url,
             namespace=settings.temporal_namespace,
         ),
-        commands=OperatorCommands(play.runs, hosting.workflows, hosting.abandoner, actions),
+        commands=OperatorCommands(play.runs, hosting.workflows, hosting.orphaned_runs, actions),
     )
 
 

@@ -1,4 +1,4 @@
-"""Who may join a run, and who may come back to it."""
+"""The rules for joining a run and for returning to it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ GONE_AFTER_MS = 30_000
 
 
 class Admission(enum.Enum):
-    """How a run lets somebody in."""
+    """The outcome for an applicant."""
 
     SAME_PLAYER = enum.auto()
     """They have joined before."""
@@ -27,7 +27,7 @@ class Admission(enum.Enum):
 
 @dataclass(slots=True)
 class Entrance:
-    """The state of a run that decides who may join. `waiting` counts the players in line."""
+    """The state of a run that decides who may join. `waiting` is the number of waiting players."""
 
     phase: Phase
     over: bool
@@ -40,7 +40,7 @@ class Entrance:
 
     @property
     def closed(self) -> bool:
-        """Whether new players are turned away."""
+        """Whether new players are refused."""
         return self.locked or (not self.late_join and self.phase is not Phase.LOBBY)
 
 
@@ -54,7 +54,7 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Somebody who asked to join and was last heard of at `seen_at` (epoch ms)."""
+    """A waiting player, whose last request was at `seen_at` (epoch ms)."""
 
     key: str | None
     seen_at: int
@@ -63,27 +63,27 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Applicant:
-    """Somebody who asks to join at `asked_at` (epoch ms), and what is known about them."""
+    """A request to join at `asked_at` (epoch ms), and what is known about its sender."""
 
     key: str | None
     asked_at: int
     own: Holder | None = None
-    """The player that an earlier attempt of this very request created."""
+    """The player created by an earlier attempt of this request."""
     namesake: Holder | None = None
-    """The player who has the nickname now."""
+    """The player who currently has the nickname."""
     waiting: Waiting | None = None
-    """Whoever waits under the nickname."""
+    """The player waiting under the nickname."""
     removed: bool = False
-    """Whether the host has removed somebody with this name or device."""
+    """Whether the host has removed a player with this name or device."""
 
     @property
-    def waits(self) -> bool:
-        """Whether it is this applicant who waits under the nickname."""
+    def is_waiting(self) -> bool:
+        """Whether the player waiting under the nickname is this applicant."""
         return self.waiting is not None and self._same(self.waiting.key)
 
     @property
-    def returns(self) -> bool:
-        """Whether it is this applicant who plays under the nickname."""
+    def is_returning(self) -> bool:
+        """Whether the player with the nickname is this applicant."""
         return self.namesake is not None and self._same(self.namesake.key)
 
     def _same(self, key: str | None) -> bool:
@@ -91,7 +91,7 @@ class Applicant:
 
 
 def admit(entrance: Entrance, who: Applicant) -> Admission:
-    """Decide whether somebody may join.
+    """Decide whether an applicant may join.
 
     Raises `run_finished`, `kicked`, `run_locked`, `nickname_taken` or `run_full`.
     """
@@ -99,11 +99,11 @@ def admit(entrance: Entrance, who: Applicant) -> Admission:
         raise QuizrunError(ErrorCode.RUN_FINISHED, "This quiz is over.")
     if who.own is not None and who.own.kicked:
         raise kicked()
-    if who.own is not None or who.returns:
+    if who.own is not None or who.is_returning:
         return Admission.SAME_PLAYER
     if who.removed:
         raise kicked()
-    if entrance.closed and not who.waits:  # the host decides about those who wait
+    if entrance.closed and not who.is_waiting:  # the host decides about waiting players
         raise QuizrunError(ErrorCode.RUN_LOCKED, "Nobody else can join this quiz now.")
     if who.namesake is not None:
         raise _nickname_taken()
@@ -114,17 +114,17 @@ def admit(entrance: Entrance, who: Applicant) -> Admission:
 
 def _approved(entrance: Entrance, who: Applicant) -> Admission:
     waiting = who.waiting
-    if waiting is not None and who.waits:
+    if waiting is not None and who.is_waiting:
         return Admission.NEW_PLAYER if waiting.admitted else Admission.WAITING
     if waiting is not None and waiting.seen_at > who.asked_at - GONE_AFTER_MS:
         raise _nickname_taken()
     if entrance.waiting >= MAX_WAITING:
-        raise QuizrunError(ErrorCode.RUN_FULL, "Too many are waiting to be let in.")
+        raise QuizrunError(ErrorCode.RUN_FULL, "Too many players are waiting to be let in.")
     return Admission.WAITING
 
 
 def check_return(*, is_kicked: bool, token_epoch: int, held_epoch: int) -> None:
-    """Check a player who comes back with a token of `held_epoch`.
+    """Check a player who returns with a token of `held_epoch`.
 
     Raises `kicked`, or `moved` if the player has moved to another device since.
     """
@@ -135,12 +135,12 @@ def check_return(*, is_kicked: bool, token_epoch: int, held_epoch: int) -> None:
 
 
 def kicked() -> QuizrunError:
-    """The refusal for a player whom the host has removed."""
+    """Return the refusal of a player whom the host has removed."""
     return QuizrunError(ErrorCode.KICKED, "The host has removed you from this quiz.")
 
 
 def waiting_for_host() -> QuizrunError:
-    """The reply to an applicant who waits: the client repeats its join."""
+    """Return the refusal of a waiting applicant, whose client repeats the join."""
     return QuizrunError(
         ErrorCode.WAITING_FOR_HOST,
         "The host has to let you in. Ask again with the same `key`.",

@@ -244,9 +244,9 @@ def _players_joined(state: RunState, players: int, now: int) -> Result:
 
 def _is_full(state: RunState) -> bool:
     """Whether a lobby has the number of players at which it starts automatically."""
-    wanted = state.settings.auto_start_players
+    threshold = state.settings.auto_start_players
     waiting = state.phase is Phase.LOBBY and not state.paused and not _is_over(state)
-    return waiting and wanted is not None and state.players >= wanted
+    return waiting and threshold is not None and state.players >= threshold
 
 
 def _extra_times(state: RunState, report: ExtraTimes) -> Result:

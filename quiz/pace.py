@@ -45,8 +45,8 @@ def auto_reading_ms(
 
 def auto_reveal_ms(explanation: str | None) -> int:
     """Return how long a reveal with this explanation lasts, rounded up to half a second."""
-    wanted = REVEAL_BASE_MS + REVEAL_MS_PER_CHAR * _length(explanation or "")
-    return _half_seconds(min(max(wanted, MIN_REVEAL_MS), MAX_REVEAL_MS))
+    reveal = REVEAL_BASE_MS + REVEAL_MS_PER_CHAR * _length(explanation or "")
+    return _half_seconds(min(max(reveal, MIN_REVEAL_MS), MAX_REVEAL_MS))
 
 
 def pace_of(question: Question) -> QuestionPace:

@@ -35,7 +35,7 @@ class StreakRules:
         return self.counted is None or question in self.counted
 
     def bonus(self, streak: int) -> int:
-        """Return what an answer earns that made the streak this long."""
+        """Return the bonus of an answer that extends the streak to this length."""
         return streak_bonus(streak) if self.bonuses else 0
 
     def counted_before(self, question: int) -> int | None:
@@ -43,11 +43,10 @@ class StreakRules:
         return next((index for index in range(question - 1, -1, -1) if self.counts(index)), None)
 
     def recount(self, answers: Mapping[int, bool], asked: int) -> dict[int, int]:
-        """Count a player's streak anew, after each question that counts.
+        """Recount a player's streak after each question that counts.
 
-        `answers` tells for each answered question whether the answer was correct. Questions up to
-        `asked` end a streak when they are missed; later ones were never asked, and count only if
-        the player answered them.
+        `answers` maps answered questions to whether the answer was correct. Missed questions end a
+        streak if they were `asked` at the latest; later ones count only if the player answered.
         """
         beyond = sorted(index for index in answers if index > asked)
         streak, after = 0, {}
@@ -59,4 +58,4 @@ class StreakRules:
 
 
 ALL_COUNT = StreakRules()
-"""Every question counts, and streaks earn nothing."""
+"""Every question counts, and streaks earn no bonus."""

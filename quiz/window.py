@@ -1,4 +1,4 @@
-"""When an answer to a question counts, and why it does not."""
+"""The window in which answers to a question count, and the refusals outside of it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from quiz.extra_time import NORMAL, window_ms
 from quiz.run import Phase, RunState
 
 ANSWER_GRACE_MS = 250
-"""How long after closing an answer still counts as in time (scored as at most the limit)."""
+"""Network grace: how long after closing an answer is accepted (scored as at the time limit)."""
 
 REFUSED_BY_TIME = frozenset(
     {
@@ -19,15 +19,16 @@ REFUSED_BY_TIME = frozenset(
         ErrorCode.RUN_FINISHED,
     }
 )
-"""Refusals by time alone: an answer that was recorded earlier keeps counting when it is resent."""
+"""Refusals that depend only on time: an answer that was recorded earlier is still acknowledged when
+it is sent again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """When `question` takes answers (epoch ms), shifted by its pauses so far.
+    """When `question` accepts answers (epoch ms), shifted by its pauses so far.
 
-    Between `closes_at` and `last_closes_at` only players with extra time may answer; None: nobody
-    has any.
+    Between `closes_at` and `last_closes_at` only players with extra time may answer; it is None if
+    nobody has any.
     """
 
     question: int
@@ -37,7 +38,7 @@ class Window:
 
     @classmethod
     def of(cls, state: RunState) -> Window | None:
-        """None while no question is open."""
+        """Return the current window; None while no question is open."""
         if state.phase is not Phase.QUESTION or state.paused:
             return None
         assert state.opens_at is not None
@@ -46,8 +47,9 @@ class Window:
         return cls(state.question, opens_at, state.closes_at, state.last_closes_at)
 
     def elapsed_ms(self, question: int, received_at: int, extra_time: int = NORMAL) -> int | None:
-        """How much time an answer used that was received at `received_at`, without pauses; None if
-        it does not count. `extra_time` is the player's factor (`quiz.extra_time`).
+        """Return the elapsed time of an answer, without pauses; None if it does not count.
+
+        `extra_time` is the player's factor (`quiz.extra_time`).
         """
         closes_at = self.closes_at if extra_time == NORMAL else self.closes_for(extra_time)
         if (
@@ -58,25 +60,25 @@ class Window:
         return None
 
     def closes_for(self, extra_time: int) -> int:
-        """When the question closes for a player with this factor (epoch ms)."""
+        """Return when the question closes for a player with this factor (epoch ms)."""
         if self.last_closes_at is None:
             return self.closes_at
         limit_ms = self.closes_at - self.opens_at
         return min(self.last_closes_at, self.opens_at + window_ms(limit_ms, extra_time))
 
     def over_for(self, extra_time: int, now: int) -> bool:
-        """Whether a player with this factor can no longer answer at `now` (epoch ms)."""
+        """Return whether a player with this factor can no longer answer at `now` (epoch ms)."""
         return now - ANSWER_GRACE_MS > self.closes_for(extra_time)
 
 
 def why_refused(
     state: RunState, question: int, received_at: int, *, overdue: bool = False
 ) -> QuizrunError:
-    """Why an answer outside its window does not count: `run_finished`, `question_not_open`,
-    `question_closed`, `paused`, or `payload_invalid` where the quiz has no such question.
+    """Return the refusal of an answer outside its window.
 
-    A question that was published `overdue`, after its own opening, may open anew: its end is not
-    final.
+    Its code is `run_finished`, `question_not_open`, `question_closed`, `paused`, or
+    `payload_invalid` if the quiz has no such question. A question that was published `overdue`,
+    after its opening, may be moved, so it is not reported as closed.
     """
     if question >= state.question_count:
         return QuizrunError(ErrorCode.PAYLOAD_INVALID, "The quiz has no such question.")
@@ -85,7 +87,7 @@ def why_refused(
     if question > state.question:
         return _not_open()
     if question < state.question or state.phase is not Phase.QUESTION or state.due is not None:
-        return _closed()  # `due` is set once it has closed, whether or not the clock stands
+        return _closed()  # `due` is set once the question has closed, even in a paused run
     if state.paused:
         return QuizrunError(ErrorCode.PAUSED, "The run is paused.")
     assert state.opens_at is not None

@@ -1,4 +1,4 @@
-"""A log file that can be rotated while the process runs: by itself, or by logrotate."""
+"""A log file that can be rotated while the process runs, by the process or by logrotate."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ import json
 from typing import Any
 from urllib.parse import urlsplit
 
-from bench.generators import generator, hand_over, says
+from bench.generators import generator, says, send_order
 from bench.rivals.run_load import JOINED, Order
 from bench.stack import bench_stack
 from deploy.local.demo_host import Host
@@ -39,7 +39,7 @@ async def sample(players: int, *, gateways: int = 1, bursts: int = BURSTS) -> di
         )
         rss = stack.gateway_rss()
         async with generator("bench.rivals.run_load") as process, asyncio.timeout(_LONGEST_S):
-            hand_over(process, order)
+            send_order(process, order)
             if not await says(process, JOINED):
                 raise StackError("The load generator failed while its players joined.")
             await asyncio.sleep(_SETTLE_S)

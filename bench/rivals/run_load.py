@@ -16,7 +16,7 @@ from typing import Any
 
 import uvloop
 
-from bench.proc import cpu_s, disable_gc, families, own_cpu_s
+from bench.proc import cpu_s, descendants, disable_gc, own_cpu_s
 from bench.rivals.sockets import LONGEST_S, Crowd, Socket
 from deploy.bots.raw import values
 from telemetry.files import raise_file_limit
@@ -100,7 +100,7 @@ class Meter:
     """CPU seconds used during bursts."""
 
     def __init__(self, order: Order) -> None:
-        below = families()
+        below = descendants()
         self._pids = {
             name: [one for pid in pids for one in (pid, *below.get(pid, ()))]
             for name, pids in (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from deploy.grafana.model import Dashboard, Limit, Panel, Prom, Row, Variable
 from deploy.grafana.objectives import ANSWER_S, BUDGETS, REVEAL_S
 from deploy.grafana.processes import processes
-from deploy.grafana.promql import CHOSEN, FEW, quantile, quantiles, rate, seldom
+from deploy.grafana.promql import CHOSEN, FEW, quantile, quantiles, rate, rate_or_zero
 
 JOB = "quizrun-gateways"
 
@@ -162,7 +162,7 @@ _ON_TIME = [
         "Do rooms have to be resynchronised?",
         "They missed events: `gap` and `reset` come from Kafka, `behind` from a comparison with "
         "PostgreSQL. Players see the right state either way.",
-        [Prom(seldom("quizrun_resyncs_total", "reason"), "{{reason}}")],
+        [Prom(rate_or_zero("quizrun_resyncs_total", "reason"), "{{reason}}")],
         "cps",
         alerts=["QuizrunKafkaReadingInterrupted"],
     ),
@@ -170,7 +170,7 @@ _ON_TIME = [
         "Do signals to workflows fail?",
         "Reports of joins, and that everyone has answered. They are retried; meanwhile, questions "
         "close by the clock.",
-        [Prom(seldom("quizrun_signal_failures_total", "signal"), "{{signal}}")],
+        [Prom(rate_or_zero("quizrun_signal_failures_total", "signal"), "{{signal}}")],
         "cps",
     ),
 ]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from deploy.grafana.model import Dashboard, Limit, Panel, Prom, Row
-from deploy.grafana.promql import CHOSEN, FEW, quantile, rate, seldom
-from deploy.grafana.servers import INSTANCES, reached
+from deploy.grafana.promql import CHOSEN, FEW, quantile, rate, rate_or_zero
+from deploy.grafana.servers import INSTANCES, reachability
 
 _SENDING = [
-    reached("kafka", "Kafka", "Without it, gateways compare their rooms with PostgreSQL."),
+    reachability("kafka", "Kafka", "Without it, gateways compare their rooms with PostgreSQL."),
     Panel(
         "How long does a send take?",
         "Until all replicas had it, including attempts by new clients. If slow, a broker is down "
@@ -26,7 +26,7 @@ _SENDING = [
         "The activity that sends retries them. If it lasts, see docs/kafka.md.",
         [
             Prom(
-                seldom("quizrun_kafka_send_seconds_count", "topic", 'outcome="failed"'),
+                rate_or_zero("quizrun_kafka_send_seconds_count", "topic", 'outcome="failed"'),
                 "{{topic}} failed",
             ),
             Prom(rate("quizrun_kafka_producer_renewals_total", "job"), "{{job}} renewals"),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from deploy.grafana.model import Dashboard, Limit, Panel, Prom, Row
 from deploy.grafana.promql import CHOSEN, FEW, quantile, quantiles, rate
-from deploy.grafana.servers import INSTANCES, reached
+from deploy.grafana.servers import INSTANCES, reachability
 
 _STATEMENTS = [
-    reached(
+    reachability(
         "postgres",
         "PostgreSQL",
         "Without it, no answer is accepted and no question is opened or scored.",

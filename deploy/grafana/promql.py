@@ -15,7 +15,7 @@ def rate(metric: str, by: str, *matchers: str, window: str = RATE) -> str:
     return f"sum by ({by}) (rate({metric}{_braces(matchers)}[{window}]))"
 
 
-def seldom(metric: str, by: str, *matchers: str) -> str:
+def rate_or_zero(metric: str, by: str, *matchers: str) -> str:
     """Return `rate` of a counter whose series appear only after an error: 0 until then."""
     return f"({rate(metric, by, *matchers)}) or vector(0)"
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from deploy.grafana.model import Dashboard, Limit, Panel, Prom, Row
 from deploy.grafana.promql import quantile, rate
-from deploy.grafana.servers import INSTANCES, reached
+from deploy.grafana.servers import INSTANCES, reachability
 
 _CALLS = [
-    reached("redis", "Redis", "Runs continue without it; questions close by the clock."),
+    reachability("redis", "Redis", "Runs continue without it; questions close by the clock."),
     Panel(
         "How many calls fell back to PostgreSQL?",
         "`failed`: the call failed; `skipped`: Redis was skipped after a failure.",

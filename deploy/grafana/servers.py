@@ -9,7 +9,7 @@ INSTANCES = (Variable("instance", "Gateway or worker", "quizrun-.*"),)
 """The dashboards of servers all show the view of the chosen processes."""
 
 
-def reached(dependency: str, name: str, consequence: str) -> Panel:
+def reachability(dependency: str, name: str, consequence: str) -> Panel:
     """Return a panel with a line per process: up or down."""
     return Panel(
         f"Who reaches {name}?",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from deploy.grafana.model import Dashboard, Limit, Panel, Prom, Row, Variable
 from deploy.grafana.processes import processes
-from deploy.grafana.promql import CHOSEN, FEW, quantile, quantiles, rate, seldom
+from deploy.grafana.promql import CHOSEN, FEW, quantile, quantiles, rate, rate_or_zero
 
 JOB = "quizrun-workers"
 ALL_STEPS = rate("quizrun_activities_total", "activity", window=FEW)
@@ -82,7 +82,7 @@ _STEPS = [
         "Failed attempts by error; logged as `step.failed` with the run.",
         [
             Prom(
-                seldom("quizrun_activity_failures_total", "activity, error"),
+                rate_or_zero("quizrun_activity_failures_total", "activity, error"),
                 "{{activity}} {{error}}",
             )
         ],
@@ -165,7 +165,7 @@ _TEMPORAL = [
         "By operation. If all fail, Temporal is down; signals to ended runs alone are harmless.",
         [
             Prom(
-                seldom("temporal_request_failure_total", "operation"),
+                rate_or_zero("temporal_request_failure_total", "operation"),
                 "{{operation}}",
             )
         ],
@@ -178,7 +178,7 @@ _TEMPORAL = [
         "Roll back.",
         [
             Prom(
-                seldom("temporal_workflow_task_execution_failed_total", "workflow_type"),
+                rate_or_zero("temporal_workflow_task_execution_failed_total", "workflow_type"),
                 "{{workflow_type}}",
             )
         ],

@@ -20,7 +20,7 @@ _CHECK_TIMEOUT_S = 2.0
 _SHOWN_LINES = 15
 
 
-async def _nothing() -> None:
+async def _no_op() -> None:
     pass
 
 
@@ -35,7 +35,7 @@ class ChildSpec:
     check: Callable[[], Awaitable[None]]
     ports: Sequence[Port] = ()
     env: Mapping[str, str] = field(default_factory=dict)
-    prepare: Callable[[], Awaitable[None]] = _nothing
+    prepare: Callable[[], Awaitable[None]] = _no_op
     cwd: Path | None = None
     start_timeout_s: float = 20.0
     stop_signal: signal.Signals = signal.SIGTERM

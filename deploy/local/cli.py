@@ -17,7 +17,7 @@ from deploy.local import processes
 from deploy.local.errors import StackError
 from deploy.local.settings import Settings
 from deploy.local.state import read_state, running_stack
-from deploy.terminal import end_in_words
+from deploy.terminal import report_errors
 
 app = typer.Typer(
     help="Run Quizrun on this machine: real servers, no containers.",
@@ -160,5 +160,5 @@ def _hand_over(context: typer.Context, module: str, function: str) -> None:
 
 
 if __name__ == "__main__":
-    with end_in_words():
+    with report_errors():
         app()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from db.accounts import Accounts
 from db.engine import engine_of
-from deploy.local.private_file import known_secret, secret
+from deploy.local.private_file import read_secret, secret
 from telemetry.settings import DatabaseSettings
 
 EMAIL = "demo@quizrun.example"
@@ -33,7 +33,7 @@ class DemoAccount:
 
 def demo_account(data_dir: Path) -> DemoAccount:
     """Return the credentials of the stack in `data_dir`."""
-    return DemoAccount(password=known_secret(data_dir / _FILE) or PUBLISHED_PASSWORD)
+    return DemoAccount(password=read_secret(data_dir / _FILE) or PUBLISHED_PASSWORD)
 
 
 def password_file(data_dir: Path) -> Path:
@@ -41,7 +41,7 @@ def password_file(data_dir: Path) -> Path:
     return data_dir / _FILE
 
 
-async def protect(data_dir: Path, database_url: str) -> bool:
+async def randomise_password(data_dir: Path, database_url: str) -> bool:
     """Give the demo account a random password, which ends its sessions if it had the default one.
     Return whether the password was created now.
 
@@ -49,7 +49,7 @@ async def protect(data_dir: Path, database_url: str) -> bool:
     """
     from gateway.security import Passwords  # noqa: PLC0415 - slow, and rarely needed
 
-    fresh = known_secret(data_dir / _FILE) is None
+    fresh = read_secret(data_dir / _FILE) is None
     password = secret(password_file(data_dir), make=_random_password)
     engine = engine_of(DatabaseSettings(database_url=database_url), name="up")
     passwords = Passwords(threads=1)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 def secret(path: Path, make: Callable[[], str] = lambda: secrets.token_hex(32)) -> str:
     """Return the secret in ``path`` (32 random bytes in hex), generating it if missing."""
-    if known := known_secret(path):
+    if known := read_secret(path):
         return known
     path.parent.mkdir(parents=True, exist_ok=True)
     made = make()
@@ -21,7 +21,7 @@ def secret(path: Path, make: Callable[[], str] = lambda: secrets.token_hex(32)) 
     return made
 
 
-def known_secret(path: Path) -> str | None:
+def read_secret(path: Path) -> str | None:
     """Return the secret in ``path``, or None."""
     with contextlib.suppress(FileNotFoundError):
         return path.read_text().strip() or None

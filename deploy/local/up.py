@@ -11,7 +11,7 @@ from typing import TextIO, cast
 import httpx
 
 from deploy.local import application, lan, monitoring, processes, show
-from deploy.local.demo_account import demo_account, password_file, protect
+from deploy.local.demo_account import demo_account, password_file, randomise_password
 from deploy.local.external import REPLACES, check_external
 from deploy.local.ports import free_port, require_free
 from deploy.local.private_file import secret
@@ -105,7 +105,9 @@ class Up:
         self._console.print("Migrating the database…")
         await application.migrate(self._commands, env, self._log_dir)
         if lan.reachable(self._settings):
-            self._password_is_new = await protect(self._data_dir, env["QUIZRUN_DATABASE_URL"])
+            self._password_is_new = await randomise_password(
+                self._data_dir, env["QUIZRUN_DATABASE_URL"]
+            )
         await self._start_application(supervisor, env)
         if self._size.monitoring:
             await self._start_monitoring(supervisor)

@@ -15,7 +15,7 @@ from typing import IO
 from deploy.commands import Commands, add_command
 from deploy.local.errors import StackError
 from deploy.operations import runs
-from deploy.operations.leaving import leave
+from deploy.operations.exiting import exit_now
 
 
 class Role(StrEnum):
@@ -98,9 +98,9 @@ def restore(file: str, *, resume: bool, replace: bool) -> None:
         raise StackError(f"{file} cannot be read: {error.strerror or error}.") from error
     except StackError as error:
         print(error, file=sys.stderr)
-        leave(1)
+        exit_now(1)
     print("\n".join(lines))
-    leave(0)
+    exit_now(0)
 
 
 def retention(*, dry_run: bool) -> None:
@@ -108,7 +108,7 @@ def retention(*, dry_run: bool) -> None:
 
     Gateways do the same in the background; this command does all of it at once.
     """
-    from deploy.operations.forgetting import carry_out  # noqa: PLC0415
+    from deploy.operations.retention import carry_out  # noqa: PLC0415
 
     print(asyncio.run(carry_out(dry_run=dry_run)))
 

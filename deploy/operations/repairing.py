@@ -92,7 +92,7 @@ async def _events(ops: Operations, run_id: str, outcome: Outcome) -> None:
 
 async def _rescore(ops: Operations, run_id: str, outcome: Outcome, operator: str) -> None:
     found = await ops.repair.rescore(run_id, repair_as=operator if outcome.applied else None)
-    outcome.lines.append(show.differences_text(found, mended=outcome.applied))
+    outcome.lines.append(show.differences_text(found, corrected=outcome.applied))
     outcome.differs = not found.none and not outcome.applied
     outcome.differences = {
         "answers": [asdict(one) for one in found.answers],

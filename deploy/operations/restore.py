@@ -66,7 +66,7 @@ def restore(
     restored = Restored(taken_at=reader.header.taken_at)
     with connect(url, "restore") as connection, connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-        _refuse_unless_empty(connection)
+        _require_empty(connection)
         _load(connection, reader, report)
         restored.rows = dict(reader.rows)
         restored.live = [take_over(run, restored.taken_at, idle) for run in _live(connection)]
@@ -109,7 +109,7 @@ def _prepare_schema(url: URL, header: Header) -> None:
             ) from error
 
 
-def _refuse_unless_empty(connection: psycopg.Connection) -> None:
+def _require_empty(connection: psycopg.Connection) -> None:
     for table in table_names():
         statement = sql.SQL("SELECT to_regclass({}) IS NOT NULL").format(sql.Literal(table))
         exists = connection.execute(statement).fetchone()
@@ -172,10 +172,10 @@ def _load(
             except psycopg.DataError as error:
                 reason = error.diag.message_primary
                 raise StackError(f"The backup is damaged: {table}: {reason}.") from error
-    _continue_counting(connection, set(reader.header.tables))
+    _advance_sequences(connection, set(reader.header.tables))
 
 
-def _continue_counting(connection: psycopg.Connection, loaded: set[str]) -> None:
+def _advance_sequences(connection: psycopg.Connection, loaded: set[str]) -> None:
     """Advance the sequences of identity columns, which COPY leaves at 1."""
     for table in Base.metadata.sorted_tables:
         for column in table.columns if table.name in loaded else ():

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 from deploy.commands import Commands, add_command, add_group
 from deploy.local.errors import StackError
-from deploy.operations.leaving import leave
+from deploy.operations.exiting import exit_now
 
 STALLED = DIFFERS = 3
 """The exit code if something is wrong with the run."""
@@ -85,12 +85,12 @@ def list_runs(
     `show` asks all servers.
     """
     from deploy.operations import show  # noqa: PLC0415
-    from gateway.operations.diagnosis import at_a_glance  # noqa: PLC0415
+    from gateway.operations.diagnosis import quick_diagnosis  # noqa: PLC0415
 
     async def work(ops: Any) -> None:
         over = phase in ("finished", "cancelled")
         reports = await ops.inspector.runs(live=not every and not over, phase=phase, host=host)
-        found = [(report, at_a_glance(report)) for report in reports]
+        found = [(report, quick_diagnosis(report)) for report in reports]
         if stalled:
             found = [pair for pair in found if pair[1].verdict == "stalled"]
         if as_json:
@@ -233,7 +233,7 @@ def _with_operations(work: Callable[[Any], Awaitable[int | None]]) -> NoReturn:
 
     log_to_stderr()
     settings = operator_settings()
-    leave(asyncio.run(run()))
+    exit_now(asyncio.run(run()))
 
 
 def log_to_stderr() -> None:

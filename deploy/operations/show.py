@@ -49,7 +49,7 @@ def diagnosis_text(diagnosis: Diagnosis) -> str:
     return f"{text}\n{diagnosis.advice}" if diagnosis.advice else text
 
 
-def differences_text(found: Differences, *, mended: bool) -> str:
+def differences_text(found: Differences, *, corrected: bool) -> str:
     """Return the result of a rescoring, line by line."""
     lines = [f"Compared {found.scored} answers of {found.players} players with the rules."]
     lines += [
@@ -64,7 +64,7 @@ def differences_text(found: Differences, *, mended: bool) -> str:
     if found.none:
         lines.append("All answers and totals are correct.")
     else:
-        kind = "corrected" if mended else "wrong; --apply corrects them"
+        kind = "corrected" if corrected else "wrong; --apply corrects them"
         lines.append(f"{found.wrong_answers} answers and {found.wrong_totals} totals {kind}.")
     return "\n".join(lines)
 

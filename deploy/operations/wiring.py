@@ -24,10 +24,10 @@ from deploy.local.environment import adopt_environment
 from deploy.local.errors import StackError
 from deploy.operations.recovery import Recovery
 from deploy.operations.repair import Repair
-from gateway.abandoning import Abandoner
 from gateway.operations.commands import OperatorCommands
 from gateway.operations.inspection import Inspector, Sources
 from gateway.operations.workflow_view import Workflows
+from gateway.orphaned_runs import OrphanedRuns
 from gateway.settings import GatewaySettings
 from gateway.temporal import RunWorkflows
 from gateway.wiring import Clients
@@ -98,7 +98,7 @@ def _wired(
     play, reports, actions = stores.play, stores.reports, stores.operations.actions
     runs, workflows = play.runs, RunWorkflows(temporal)
     steps = build_activities(play, producer, settle_ms=0)
-    abandoner = Abandoner(runs, play.run_states, producer)
+    orphaned_runs = OrphanedRuns(runs, play.run_states, producer)
 
     async def check_temporal() -> None:
         timeout = timedelta(seconds=CHECK_TIMEOUT_S)
@@ -128,7 +128,7 @@ def _wired(
             namespace=settings.temporal_namespace,
             check_timeout_s=CHECK_TIMEOUT_S,
         ),
-        commands=OperatorCommands(runs, workflows, abandoner, actions),
+        commands=OperatorCommands(runs, workflows, orphaned_runs, actions),
         repair=Repair(
             runs=runs,
             scoring=play.scoring,

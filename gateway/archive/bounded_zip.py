@@ -65,16 +65,16 @@ class BoundedZip:
         entry = self._entries[name]
         most = min(self._bounds.file_bytes, self._left, file_bytes or self._left)
         if entry.file_size > most:
-            raise invalid(f"{shown(name)} is too large for an import.")
+            raise invalid(f"{quoted(name)} is too large for an import.")
         if entry.flag_bits & _ENCRYPTED or entry.compress_type not in _METHODS:
-            raise invalid(f"{shown(name)} is encrypted or uses an unsupported compression.")
+            raise invalid(f"{quoted(name)} is encrypted or uses an unsupported compression.")
         try:
             with self._archive.open(entry) as file:
                 content = file.read(most + 1)
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, struct.error):
             raise damaged() from None
         if len(content) > most:
-            raise invalid(f"{shown(name)} is too large for an import.")
+            raise invalid(f"{quoted(name)} is too large for an import.")
         self._left -= len(content)
         return content
 
@@ -93,7 +93,7 @@ def _check_directory(content: bytes, files: int) -> None:
         raise _too_many(files)
 
 
-def shown(name: str) -> str:
+def quoted(name: str) -> str:
     """Quote a name from an archive for an error message."""
     return "“" + "".join(char if char.isprintable() else "�" for char in name[:80]) + "”"
 

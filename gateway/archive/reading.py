@@ -10,8 +10,8 @@ import orjson
 from starlette.exceptions import HTTPException
 
 from db.media import NewUpload
-from gateway.archive.bounded_zip import BoundedZip, ZipBounds, invalid, shown
-from gateway.archive.references import references, renamed
+from gateway.archive.bounded_zip import BoundedZip, ZipBounds, invalid, quoted
+from gateway.archive.references import references, replace_urls
 from gateway.archive.writing import DOCUMENT
 from gateway.http.json_shape import check_shape, check_size, has_nul
 from gateway.media.inspect import UploadLimits, inspect
@@ -42,7 +42,7 @@ def read_archive(content: bytes, limits: UploadLimits, all_bytes: int) -> Import
     archive = BoundedZip(content, ZipBounds(MAX_FILES, limits.largest, all_bytes))
     for name in archive.names:
         if name != DOCUMENT and not _MEDIA.fullmatch(name) and not _IGNORED.fullmatch(name):
-            raise invalid(f"{shown(name)} does not belong in a quiz archive.")
+            raise invalid(f"{quoted(name)} does not belong in a quiz archive.")
     if DOCUMENT not in archive:
         raise invalid(f"The archive has no {DOCUMENT}.")
     document = read_document(archive.read(DOCUMENT, limits.picture))
@@ -51,7 +51,7 @@ def read_archive(content: bytes, limits: UploadLimits, all_bytes: int) -> Import
         if url not in files and _MEDIA.fullmatch(url):
             files[url] = _file(archive, url, limits)
     own = {url: f"/media/{file.id}" for url, file in files.items()}
-    quiz = parse_quiz(renamed(document, lambda url: own.get(url, url)))
+    quiz = parse_quiz(replace_urls(document, lambda url: own.get(url, url)))
     unique = {file.id: file for file in files.values()}
     return Imported(quiz, list(unique.values()))
 
@@ -73,12 +73,12 @@ def read_document(text: bytes) -> Any:
 
 def _file(archive: BoundedZip, name: str, limits: UploadLimits) -> NewUpload:
     if name not in archive:
-        raise invalid(f"The quiz refers to {shown(name)}, which is not in the archive.")
+        raise invalid(f"The quiz refers to {quoted(name)}, which is not in the archive.")
     content = archive.read(name)
     try:
         found = inspect(content)
     except QuizrunError as error:
-        raise QuizrunError(error.code, f"{shown(name)}: {error.message}") from None
+        raise QuizrunError(error.code, f"{quoted(name)}: {error.message}") from None
     if len(content) > limits.of(found.type):
-        raise invalid(f"{shown(name)} is too large for an import.")
+        raise invalid(f"{quoted(name)} is too large for an import.")
     return found

@@ -18,17 +18,17 @@ def references(document: Any) -> Iterator[str]:
         yield place["url"]
 
 
-def renamed(document: Any, rename: Rename) -> Any:
+def replace_urls(document: Any, rename: Rename) -> Any:
     """Return a copy of the document with `rename` applied to each URL.
 
     Shares unchanged parts with the original, which is not modified.
     """
     if not isinstance(document, dict) or not isinstance(document.get("questions"), list):
         return document
-    return {**document, "questions": [_renamed(item, rename) for item in document["questions"]]}
+    return {**document, "questions": [_replaced(item, rename) for item in document["questions"]]}
 
 
-def _renamed(question: Any, rename: Rename) -> Any:
+def _replaced(question: Any, rename: Rename) -> Any:
     if not isinstance(question, dict):
         return question
     changed = dict(question)

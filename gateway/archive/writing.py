@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from db.media import Content
-from gateway.archive.references import UPLOADED, renamed
+from gateway.archive.references import UPLOADED, replace_urls
 
 DOCUMENT = "quiz.json"
 EXTENSIONS = {
@@ -43,7 +43,7 @@ def write_archive(document: dict[str, Any], media: Mapping[str, Content]) -> byt
 
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
-        text = orjson.dumps(renamed(document, rename), option=orjson.OPT_INDENT_2)
+        text = orjson.dumps(replace_urls(document, rename), option=orjson.OPT_INDENT_2)
         archive.writestr(_entry(DOCUMENT), text, zipfile.ZIP_DEFLATED)
         for media_id, name in names.items():
             # Pictures and most sounds are already compressed.

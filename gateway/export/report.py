@@ -43,7 +43,7 @@ class QuestionFacts:
         return self.type not in ("poll", "slide") and not self.void
 
 
-def in_words(question: QuestionFacts, answer: Answer, words: Words = ENGLISH) -> Cell:
+def answer_text(question: QuestionFacts, answer: Answer, words: Words = ENGLISH) -> Cell:
     """Format `answer` for people: option texts in the given order."""
     options = _options(question, words)
     if options is None:
@@ -56,11 +56,11 @@ def _options(question: QuestionFacts, words: Words) -> list[str] | None:
     return [words("true"), words("false")] if question.type == "boolean" else question.options
 
 
-def counts_in_words(question: QuestionFacts, words: Words = ENGLISH) -> Cell:
+def counts_text(question: QuestionFacts, words: Words = ENGLISH) -> Cell:
     """Format the count of each option, or of the most frequent answers."""
     options = _options(question, words) or []
     lines = [
-        f"{in_words(question, line['answer'], words)}: {line['count']}"
+        f"{answer_text(question, line['answer'], words)}: {line['count']}"
         if isinstance(line, dict)
         else f"{options[place]}: {line}"
         for place, line in enumerate(question.distribution)
@@ -68,7 +68,7 @@ def counts_in_words(question: QuestionFacts, words: Words = ENGLISH) -> Cell:
     return "\n".join(lines) or None
 
 
-def solution_in_words(question: QuestionFacts, words: Words = ENGLISH) -> Cell:
+def solution_text(question: QuestionFacts, words: Words = ENGLISH) -> Cell:
     """Format the solution."""
     match question.solution:
         case None:
@@ -78,7 +78,7 @@ def solution_in_words(question: QuestionFacts, words: Words = ENGLISH) -> Cell:
         case {"value": value, "tolerance": tolerance}:
             return f"{value:.15g} ± {tolerance:.15g}" if tolerance else float(value)
         case right:
-            return in_words(question, right, words)
+            return answer_text(question, right, words)
 
 
 def player_row(
@@ -108,7 +108,7 @@ def _marked(question: QuestionFacts, answer: AnswerReport | None, words: Words) 
     if answer is None:
         return {"value": "–", "mark": "none"}
     if not question.scored:
-        return {"value": in_words(question, answer.answer, words), "mark": "open"}
+        return {"value": answer_text(question, answer.answer, words), "mark": "open"}
     if answer.points is None:
         return {"value": "…", "mark": "open"}
     partly = "partly" if answer.points else "wrong"
@@ -135,13 +135,13 @@ def question_row(question: QuestionFacts, words: Words = ENGLISH) -> list[Cell]:
         question.number,
         words.type(question.type),
         question.text,
-        solution_in_words(question, words),
+        solution_text(question, words),
         question.answered,
         question.correct if question.share_correct is not None else None,
         question.share_correct,
         _seconds(question.mean_elapsed_ms),
         round(question.mean_points, 1),
-        counts_in_words(question, words),
+        counts_text(question, words),
     ]
 
 
@@ -157,7 +157,7 @@ def _answer_cells(
     if answer is None:
         return [None, None, None, None]
     return [
-        in_words(question, answer.answer, words or ENGLISH),
+        answer_text(question, answer.answer, words or ENGLISH),
         answer.correct if question.scored else None,
         answer.points if question.scored else None,
         _seconds(answer.elapsed_ms) if words else answer.elapsed_ms,

@@ -11,7 +11,7 @@ import orjson
 CHUNK_BYTES = 256 * 1024
 
 
-async def started(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def prefetched(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """Fetch the first two chunks, so that early failures become an error response instead of a
     truncated one.
     """

@@ -33,13 +33,13 @@ class Challenges:
         stem = secrets.token_bytes(_NONCE_BYTES) + expires_at.to_bytes(_TIME_BYTES)
         return stem + self._signature(stem, purpose)
 
-    def good(self, challenge: bytes, purpose: str) -> bool:
+    def is_valid(self, challenge: bytes, purpose: str) -> bool:
         """Return whether a challenge is authentic, made for `purpose` and not expired."""
         stem = challenge[:_STEM_BYTES]
         ours = hmac.compare_digest(challenge[_STEM_BYTES:], self._signature(stem, purpose))
         return ours and _expiry(stem) > now_ms()
 
-    async def spend(self, challenge: bytes) -> bool:
+    async def use(self, challenge: bytes) -> bool:
         """Use up a valid challenge; returns False if it was used before."""
         digest = hashlib.sha256(challenge).digest()
         return await self._used.mark_used(digest, _expiry(challenge), now_ms())

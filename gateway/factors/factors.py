@@ -48,12 +48,12 @@ class Factors:
         )
         return codes
 
-    async def first_codes(self, account: Account) -> list[str] | None:
+    async def codes_for_new_factor(self, account: Account) -> list[str] | None:
         """Create recovery codes for an account's first factor; None if it has unused codes."""
         held = await self.codes.factors(account.id)
         return None if held.recovery_codes else await self.renew_codes(account)
 
-    async def tidy(self, account: Account) -> None:
+    async def drop_unused_codes(self, account: Account) -> None:
         """Delete the recovery codes of an account without a factor."""
         if not (await self.codes.factors(account.id)).any:
             await self.codes.replace(account.id, [], now_ms())

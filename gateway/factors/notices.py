@@ -32,4 +32,4 @@ class FactorNotices:
     async def notify(self, account: Account, kind: Kind, origin: Origin, **details: str) -> None:
         """Record an event and mail it to the owner; `details` fill in the template."""
         await self._events.record(account.id, kind, origin, **details)
-        await self._mail.factors(account, kind, address=origin.address, **details)
+        await self._mail.factors_changed(account, kind, address=origin.address, **details)

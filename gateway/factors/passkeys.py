@@ -88,7 +88,7 @@ class PasskeyCeremonies:
     ) -> Passkey:
         """Store the passkey that a browser created. Raises `payload_invalid`."""
         found = self._verified_registration(credential, purpose)
-        if found is None or not await self._challenges.spend(_challenge(credential)):
+        if found is None or not await self._challenges.use(_challenge(credential)):
             raise _not_registered()
         passkey = Passkey(
             id=new_id(),
@@ -128,7 +128,7 @@ class PasskeyCeremonies:
         if passkey is None or account_id not in (None, passkey.account_id):
             return None
         found = self._verified_use(passkey, credential, purpose, alone=account_id is None)
-        if found is None or not await self._challenges.spend(_challenge(credential)):
+        if found is None or not await self._challenges.use(_challenge(credential)):
             return None
         grown = await self._passkeys.record_use(
             passkey.id, found.new_sign_count, found.credential_backed_up, now_ms()
@@ -152,7 +152,7 @@ class PasskeyCeremonies:
     ) -> VerifiedRegistration | None:
         try:
             challenge = _challenge(credential)
-            if not self._challenges.good(challenge, purpose):
+            if not self._challenges.is_valid(challenge, purpose):
                 return None
             return verify_registration_response(
                 credential=credential,
@@ -170,7 +170,7 @@ class PasskeyCeremonies:
     ) -> VerifiedAuthentication | None:
         try:
             challenge = _challenge(credential)
-            if not self._challenges.good(challenge, purpose) or not _owned(
+            if not self._challenges.is_valid(challenge, purpose) or not _owned(
                 credential, passkey, alone=alone
             ):
                 return None

@@ -28,7 +28,7 @@ from gateway.http.openapi import problems
 from gateway.http.problems import SecondFactorOffer, SecondFactorRequiredError
 from gateway.http.routing import AddressLimitedRoute, ApiRoute
 from gateway.http.services import Services, ServicesDep
-from gateway.sessions import Begun
+from gateway.sessions import StartedSession
 from quiz.errors import ErrorCode, QuizrunError
 
 router = APIRouter(tags=["accounts"], route_class=ApiRoute)
@@ -87,12 +87,12 @@ async def register(
         account = await services.auth.accounts.create(
             new.email, new.display_name, hashed, language=new.language
         )
-        await services.mail.verify(account)
+        await services.mail.verification(account)
     except QuizrunError as error:
         if error.code is not ErrorCode.EMAIL_TAKEN or not repeatable:
             raise
         # The first response is not stored for replay, because it contains a token.
-        first = await _proven(request, services, new.email, new.password)
+        first = await _authenticated(request, services, new.email, new.password)
         if first is None:
             raise
         account = first
@@ -110,12 +110,14 @@ async def login(
     for `POST /auth/login/second-factor`.
     """
     check_origin(request)
-    account = await _proven(request, services, given.email, given.password)
+    account = await _authenticated(request, services, given.email, given.password)
     if account is None:
         raise QuizrunError(
             ErrorCode.CREDENTIALS_INVALID, "The email address or the password is wrong."
         )
-    if upgraded := await services.sign_in.passwords.upgraded(account.password_hash, given.password):
+    if upgraded := await services.sign_in.passwords.rehash_if_outdated(
+        account.password_hash, given.password
+    ):
         await services.auth.accounts.upgrade_password_hash(
             account.id, account.password_hash, upgraded
         )
@@ -123,7 +125,7 @@ async def login(
     return await sign_in(request, response, services, account)
 
 
-async def _proven(
+async def _authenticated(
     request: Request, services: Services, email: str, password: str
 ) -> Account | None:
     """Return the account with these credentials. Failures count towards `too_many_requests`."""
@@ -214,7 +216,7 @@ async def sign_in(
     return _signed_in(response, services, begun)
 
 
-def _signed_in(response: Response, services: Services, begun: Begun) -> SignedIn:
+def _signed_in(response: Response, services: Services, begun: StartedSession) -> SignedIn:
     session, settings = begun.session, services.settings
     if begun.token is not None:
         response.set_cookie(

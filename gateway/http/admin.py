@@ -14,7 +14,7 @@ from gateway.http.administration import admin_of
 from gateway.http.auth import check_origin, identify, session_token
 from gateway.http.services import ServicesDep, services_of
 from gateway.operations.commands import Command
-from gateway.operations.diagnosis import at_a_glance, diagnose
+from gateway.operations.diagnosis import diagnose, quick_diagnosis
 from quiz.errors import ErrorCode, QuizrunError
 
 STYLE = Path(__file__).parent.parent / "static" / "admin.css"
@@ -56,8 +56,8 @@ async def live_runs(services: ServicesDep, _: OperatorDep) -> Response:
     except QuizrunError as error:
         if error.code is not ErrorCode.UNAVAILABLE:
             raise
-        return _page(admin_html.away_page(servers))
-    found = [(report, at_a_glance(report)) for report in reports]
+        return _page(admin_html.outage_page(servers))
+    found = [(report, quick_diagnosis(report)) for report in reports]
     found.sort(
         key=lambda pair: pair[1].verdict != "stalled"
     )  # stable sort: newest first within each group
@@ -95,7 +95,7 @@ async def command(
     except QuizrunError as error:
         if error.code is ErrorCode.NOT_FOUND:
             raise
-        return _page(admin_html.refused_page(run_id, command, error.message), 409)
+        return _page(admin_html.rejection_page(run_id, command, error.message), 409)
     return RedirectResponse(f"/admin/runs/{run_id}", 303)
 
 

@@ -31,7 +31,7 @@ def list_page(
     return _document("Live runs", f"{_servers(servers)}<h1>{summary}</h1>{table}{shown}")
 
 
-def away_page(servers: list[ServerView]) -> str:
+def outage_page(servers: list[ServerView]) -> str:
     """Render the servers only, for when PostgreSQL is unavailable."""
     text = "<h1>PostgreSQL is unavailable</h1><p>Runs cannot be listed until it is back.</p>"
     return _document("PostgreSQL is unavailable", f"{_servers(servers)}{text}")
@@ -69,7 +69,7 @@ def end_page(report: RunReport) -> str:
     return _document("End a run", body, refresh=False)
 
 
-def refused_page(run_id: str, command: str, reason: str) -> str:
+def rejection_page(run_id: str, command: str, reason: str) -> str:
     """Render the refusal of a command."""
     return _document(
         "Rejected",

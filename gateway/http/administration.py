@@ -149,7 +149,7 @@ async def remove_factors(
     await services.operations.actions.record(
         admin.email, "remove_factors", None, "done", account_id=account.id
     )
-    await services.mail.factors(account, FACTORS_REMOVED)
+    await services.mail.factors_changed(account, FACTORS_REMOVED)
 
 
 @router.get("/accounts/{account_id}/events", responses=problems(401, 403, 422, 503))

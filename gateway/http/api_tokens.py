@@ -13,7 +13,7 @@ from gateway.api_tokens import HINT_CHARS, Scope, new_api_token
 from gateway.http.account_fields import Body, Password, one_line
 from gateway.http.auth import CallerDep, identify, origin_of
 from gateway.http.openapi import problems
-from gateway.http.reauthentication import proven_owner
+from gateway.http.reauthentication import reauthenticate
 from gateway.http.routing import ApiRoute
 from gateway.http.services import ServicesDep
 from quiz.errors import ErrorCode, QuizrunError
@@ -76,7 +76,7 @@ async def create(
     request: Request, caller: CallerDep, given: NewApiToken, services: ServicesDep
 ) -> ApiTokenCreated:
     """Create an API token for a script."""
-    account = await proven_owner(request, services, caller, given.password)
+    account = await reauthenticate(request, services, caller, given.password)
     token, now = new_api_token(), now_ms()
     days = given.expires_in_days
     stored = await services.auth.api_tokens.create(

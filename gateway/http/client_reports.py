@@ -28,7 +28,7 @@ class ClientReports:
         self._web_dir = settings.web_dir
         self._config = _config(settings)
 
-    def put_into(self, page: str) -> str:
+    def insert_into(self, page: str) -> str:
         """Insert the script before the page's first one, if reports are configured."""
         if not self._config:
             return page

@@ -14,7 +14,7 @@ from gateway.http.auth import CallerDep
 from gateway.http.idempotency import KeyHeader, idempotency_key
 from gateway.http.openapi import problems
 from gateway.http.paging import PlayerId, RunId
-from gateway.http.routing import OnceRoute
+from gateway.http.routing import IdempotentRoute
 from gateway.http.run_view import RunView, own_run, run_view
 from gateway.http.services import Services, ServicesDep
 from quiz.commands import HOST_COMMANDS
@@ -24,7 +24,7 @@ from workflows.contract import CommandInput
 
 _log = structlog.get_logger()
 
-router = APIRouter(prefix="/runs/{run_id}", tags=["commands"], route_class=OnceRoute)
+router = APIRouter(prefix="/runs/{run_id}", tags=["commands"], route_class=IdempotentRoute)
 
 KICK = "kick"
 WITH_ARGUMENTS = frozenset({KICK, "configure"})
@@ -73,7 +73,7 @@ async def _close_if_gone(services: Services, run_id: str) -> None:
     Only this closes a run whose workflow was terminated by hand.
     """
     if not await services.hosting.workflows.is_running(run_id):
-        await services.hosting.abandoner.abandon(run_id)
+        await services.hosting.orphaned_runs.cancel(run_id)
 
 
 def _command_key(key: str | None, host_id: str, command: str, player_id: str | None) -> str:

@@ -8,12 +8,12 @@ from gateway.http.auth import CallerDep
 from gateway.http.commands import REFUSALS, carry_out
 from gateway.http.idempotency import KeyHeader
 from gateway.http.paging import RunId
-from gateway.http.routing import OnceRoute
+from gateway.http.routing import IdempotentRoute
 from gateway.http.run_view import RunView
 from gateway.http.runs import ChosenSettings
 from gateway.http.services import ServicesDep
 
-router = APIRouter(prefix="/runs/{run_id}", tags=["commands"], route_class=OnceRoute)
+router = APIRouter(prefix="/runs/{run_id}", tags=["commands"], route_class=IdempotentRoute)
 
 
 @router.patch("/settings", responses=REFUSALS)

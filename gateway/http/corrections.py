@@ -13,14 +13,14 @@ from gateway.http.auth import CallerDep
 from gateway.http.idempotency import KeyHeader
 from gateway.http.openapi import problems
 from gateway.http.paging import RunId
-from gateway.http.routing import OnceRoute
+from gateway.http.routing import IdempotentRoute
 from gateway.http.run_view import own_run
 from gateway.http.services import ServicesDep
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.rights import Right
 from quiz.rulings import Ruling, Verdict
 
-router = APIRouter(prefix="/runs/{run_id}", tags=["results"], route_class=OnceRoute)
+router = APIRouter(prefix="/runs/{run_id}", tags=["results"], route_class=IdempotentRoute)
 
 
 class CorrectionRequest(BaseModel):

@@ -51,7 +51,7 @@ def expected_edition(if_match: str | None) -> Edition | None:
 
 
 @contextmanager
-def stale_as_412() -> Iterator[None]:
+def conflict_as_412() -> Iterator[None]:
     """Map a conflict of editions to status 412."""
     try:
         yield

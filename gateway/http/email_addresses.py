@@ -16,7 +16,7 @@ from gateway.http.account_fields import (
 from gateway.http.auth import CallerDep, check_origin, origin_of
 from gateway.http.openapi import problems
 from gateway.http.passwords import MAILS_PER_HOUR
-from gateway.http.reauthentication import account_of, proven_owner
+from gateway.http.reauthentication import account_of, reauthenticate
 from gateway.http.routing import AddressLimitedRoute, ApiRoute
 from gateway.http.services import Services, ServicesDep
 from quiz.errors import ErrorCode, QuizrunError
@@ -44,7 +44,7 @@ async def send_verification(caller: CallerDep, services: ServicesDep) -> None:
     """Resend the link that verifies the account's address."""
     account = await account_of(services, caller)
     await _limit_mails(services, account.id)
-    await services.mail.verify(account)
+    await services.mail.verification(account)
 
 
 @router.post("/me/email", status_code=202, responses=problems(401, 403, 409, 422, 429, 503))
@@ -55,9 +55,9 @@ async def change_email(
 
     Only the recipient of that mail learns whether another account has the address.
     """
-    account = await proven_owner(request, services, caller, given.password)
+    account = await reauthenticate(request, services, caller, given.password)
     await _limit_mails(services, account.id)
-    await services.mail.change(account, given.email)
+    await services.mail.address_change(account, given.email)
     await services.auth.events.record(account.id, "email_change_asked", origin_of(request))
 
 

@@ -18,7 +18,7 @@ from gateway.http.factor_fields import (
     passkey_view,
 )
 from gateway.http.openapi import problems
-from gateway.http.reauthentication import account_of, proven_owner
+from gateway.http.reauthentication import account_of, reauthenticate
 from gateway.http.routing import ApiRoute
 from gateway.http.services import ServicesDep
 from quiz.errors import ErrorCode, QuizrunError
@@ -121,7 +121,7 @@ async def passkey_options(
     request: Request, caller: CallerDep, given: Proof, services: ServicesDep
 ) -> RegistrationOptions:
     """Return the options for creating a passkey, valid for five minutes in this session."""
-    account = await proven_owner(request, services, caller, given.password)
+    account = await reauthenticate(request, services, caller, given.password)
     options = await services.sign_in.factors.passkeys.registration_options(
         account, _purpose(caller)
     )
@@ -137,7 +137,7 @@ async def add_passkey(
     passkey = await services.sign_in.factors.passkeys.register(
         account, given.name, given.credential.as_json(), _purpose(caller)
     )
-    codes = await services.sign_in.factors.first_codes(account)
+    codes = await services.sign_in.factors.codes_for_new_factor(account)
     await services.sign_in.factors.notices.notify(
         account, "passkey_added", origin_of(request), passkey=passkey.name
     )
@@ -165,11 +165,11 @@ async def remove_passkey(
     request: Request, passkey_id: PasskeyId, caller: CallerDep, given: Proof, services: ServicesDep
 ) -> None:
     """Remove a passkey. Removing the last factor also removes the recovery codes."""
-    account = await proven_owner(request, services, caller, given.password)
+    account = await reauthenticate(request, services, caller, given.password)
     name = await services.sign_in.factors.held_passkeys.remove(account.id, passkey_id)
     if name is None:
         raise _no_passkey()
-    await services.sign_in.factors.tidy(account)
+    await services.sign_in.factors.drop_unused_codes(account)
     await services.sign_in.factors.notices.notify(
         account, "passkey_removed", origin_of(request), passkey=name
     )
@@ -180,7 +180,7 @@ async def set_up_totp(
     request: Request, caller: CallerDep, given: Proof, services: ServicesDep
 ) -> TotpSetup:
     """Create a key for an authenticator app."""
-    account = await proven_owner(request, services, caller, given.password)
+    account = await reauthenticate(request, services, caller, given.password)
     setup = await services.sign_in.factors.apps.set_up(account)
     return TotpSetup(token=setup.token, key=setup.key, uri=setup.uri)
 
@@ -192,7 +192,7 @@ async def add_totp(
     """Activate the authenticator app with one of its codes."""
     account = await account_of(services, caller)
     await services.sign_in.factors.apps.confirm(account, given.token, given.code)
-    codes = await services.sign_in.factors.first_codes(account)
+    codes = await services.sign_in.factors.codes_for_new_factor(account)
     await services.sign_in.factors.notices.notify(account, "totp_added", origin_of(request))
     return Added(recovery_codes=codes)
 
@@ -202,10 +202,10 @@ async def remove_totp(
     request: Request, caller: CallerDep, given: Proof, services: ServicesDep
 ) -> None:
     """Remove the authenticator app. Removing the last factor also removes the recovery codes."""
-    account = await proven_owner(request, services, caller, given.password)
+    account = await reauthenticate(request, services, caller, given.password)
     if not await services.sign_in.factors.totps.remove(account.id):
         raise QuizrunError(ErrorCode.NOT_FOUND, "This account has no authenticator app.")
-    await services.sign_in.factors.tidy(account)
+    await services.sign_in.factors.drop_unused_codes(account)
     await services.sign_in.factors.notices.notify(account, "totp_removed", origin_of(request))
 
 
@@ -214,7 +214,7 @@ async def renew_recovery_codes(
     request: Request, caller: CallerDep, given: Proof, services: ServicesDep
 ) -> RecoveryCodes:
     """Create new recovery codes and invalidate all earlier ones."""
-    account = await proven_owner(request, services, caller, given.password)
+    account = await reauthenticate(request, services, caller, given.password)
     if not (await services.sign_in.factors.codes.factors(account.id)).any:
         raise QuizrunError(
             ErrorCode.FACTOR_CONFLICT, "Add a passkey or an authenticator app first."

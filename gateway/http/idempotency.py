@@ -47,7 +47,9 @@ def idempotency_key(request: Request) -> str | None:
     return key
 
 
-async def once(request: Request, handle: Callable[[Request], Awaitable[Response]]) -> Response:
+async def execute_once(
+    request: Request, handle: Callable[[Request], Awaitable[Response]]
+) -> Response:
     """Call `handle(request)`, or return its stored response to an earlier request with this key.
 
     Only final responses are stored: after an internal error or a retryable one, a retry is
@@ -69,7 +71,7 @@ async def once(request: Request, handle: Callable[[Request], Awaitable[Response]
         await _release(keys, scope, key)
         raise
     if lasting and response.status_code < 500:
-        await _keep(keys, scope, key, response)
+        await _store(keys, scope, key, response)
     else:
         await _release(keys, scope, key)
     return response
@@ -84,7 +86,7 @@ async def _handle(
         return from_error(error), not error.retryable
 
 
-async def _keep(keys: IdempotencyKeys, scope: str, key: str, response: Response) -> None:
+async def _store(keys: IdempotencyKeys, scope: str, key: str, response: Response) -> None:
     try:
         await keys.complete(scope, key, response.status_code, bytes(response.body))
     except QuizrunError as error:

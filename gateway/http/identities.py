@@ -12,7 +12,7 @@ from gateway.http.account_fields import Body, Password
 from gateway.http.auth import CallerDep, origin_of
 from gateway.http.oidc import ACCOUNT_PAGE, keep_attempt
 from gateway.http.openapi import problems
-from gateway.http.reauthentication import account_of, proven_owner
+from gateway.http.reauthentication import account_of, reauthenticate
 from gateway.http.routing import ApiRoute
 from gateway.http.services import ServicesDep
 from gateway.oidc.accounts import UNLINKED
@@ -74,7 +74,7 @@ async def link(
     services: ServicesDep,
 ) -> LinkStart:
     """Start linking an identity. The returning browser must be signed in to the same account."""
-    account = await proven_owner(request, services, caller, given.password)
+    account = await reauthenticate(request, services, caller, given.password)
     attempt = Attempt(provider, ACCOUNT_PAGE, account.id, caller.session_id or "")
     try:
         url, kept = await services.sign_in.oidc.begin(attempt)
@@ -94,7 +94,7 @@ async def unlink(
     services: ServicesDep,
 ) -> None:
     """Unlink an identity, within 15 minutes of signing in."""
-    account = await proven_owner(request, services, caller, None)
+    account = await reauthenticate(request, services, caller, None)
     removed = await services.auth.identities.remove(account.id, identity_id)
     if removed is None:
         raise QuizrunError(ErrorCode.NOT_FOUND, "There is no such identity.")
@@ -103,7 +103,7 @@ async def unlink(
     )
     labels = {each.name: each.title for each in services.sign_in.oidc.providers}
     provider = labels.get(removed.provider, removed.provider)
-    await services.mail.identity(account, UNLINKED, provider)
+    await services.mail.identity_changed(account, UNLINKED, provider)
 
 
 def _view(identity: Identity, labels: dict[str, str]) -> IdentityView:

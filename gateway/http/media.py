@@ -17,14 +17,14 @@ from gateway.http.auth import CallerDep
 from gateway.http.idempotency import KeyHeader
 from gateway.http.openapi import problems
 from gateway.http.paging import Limit, Offset, Page
-from gateway.http.ranges import CHUNK_BYTES, Part, asked_part, chunks
-from gateway.http.routing import OnceRoute
+from gateway.http.ranges import CHUNK_BYTES, ByteRange, chunks, parse_range
+from gateway.http.routing import IdempotentRoute
 from gateway.http.services import ServicesDep
 from gateway.media.inspect import inspect
 from quiz.errors import ErrorCode, QuizrunError
 from telemetry.clock import now_ms
 
-router = APIRouter(prefix="/media", tags=["media"], route_class=OnceRoute)
+router = APIRouter(prefix="/media", tags=["media"], route_class=IdempotentRoute)
 public_router = APIRouter(prefix="/media", tags=["media"])
 
 UPLOADS_PER_MINUTE = 60
@@ -193,12 +193,12 @@ async def show_picture(media_id: MediaId, request: Request, services: ServicesDe
         return Response(status_code=304, headers=headers)
     size = len(found.content)
     try:
-        part = asked_part(_range(request, headers["ETag"]), size)
+        part = parse_range(_range(request, headers["ETag"]), size)
     except ValueError:
         return Response(status_code=416, headers={**headers, "Content-Range": f"bytes */{size}"})
     if part is not None:
         headers["Content-Range"] = part.content_range(size)
-    return _sent(found, part or Part(0, size), 206 if part else 200, headers)
+    return _sent(found, part or ByteRange(0, size), 206 if part else 200, headers)
 
 
 def _range(request: Request, etag: str) -> str:
@@ -207,7 +207,7 @@ def _range(request: Request, etag: str) -> str:
     return request.headers.get("range", "") if meant == etag else ""
 
 
-def _sent(found: Content, part: Part, status: int, headers: dict[str, str]) -> Response:
+def _sent(found: Content, part: ByteRange, status: int, headers: dict[str, str]) -> Response:
     if part.end - part.start <= CHUNK_BYTES:
         piece = found.content[part.start : part.end]
         return Response(piece, status, headers, media_type=found.type)

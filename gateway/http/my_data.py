@@ -10,7 +10,7 @@ from gateway.export.streaming import file_chunks
 from gateway.http.account_fields import Body, Password
 from gateway.http.auth import CallerDep, origin_of
 from gateway.http.openapi import problems
-from gateway.http.reauthentication import account_of, proven_owner
+from gateway.http.reauthentication import account_of, reauthenticate
 from gateway.http.routing import ApiRoute
 from gateway.http.services import ServicesDep
 from telemetry.clock import now_ms
@@ -49,7 +49,7 @@ async def archive(caller: CallerDep, services: ServicesDep) -> StreamingResponse
     await services.operations.rate_limiter.check(
         f"archive:{account.id}", ARCHIVES_PER_HOUR, 3_600, kind="archive"
     )
-    with services.files.import_slots.one():
+    with services.files.import_limit.slot():
         file = await services.files.account_archives.write(account)
     return StreamingResponse(
         file_chunks(file),
@@ -73,7 +73,7 @@ async def delete_account(
     Until the grace period is over, the account works as before and `DELETE` cancels the deletion.
     All other sessions end at once. Idempotent.
     """
-    account = await proven_owner(request, services, caller, given.password)
+    account = await reauthenticate(request, services, caller, given.password)
     if account.delete_at is None:
         delete_at = now_ms() + services.settings.account_deletion_days * DAY_MS
         await services.auth.deletion.schedule(account.id, delete_at)

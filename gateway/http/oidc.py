@@ -16,7 +16,7 @@ from gateway.http.cookies import OIDC_COOKIE, OIDC_PATH
 from gateway.http.openapi import problems
 from gateway.http.routing import ApiRoute
 from gateway.http.services import Services, ServicesDep
-from gateway.oidc.attempt import HOME, TTL_S, Attempt, way_back
+from gateway.oidc.attempt import HOME, TTL_S, Attempt, return_page
 from gateway.oidc.person import Person
 from gateway.oidc.providers import ProviderSettings
 from gateway.oidc.refusals import OidcRefusedError, Refusal
@@ -74,7 +74,7 @@ async def login(
     next_page: Annotated[str | None, Query(alias="next")] = None,
 ) -> Response:
     """Redirect the browser to the provider."""
-    attempt = Attempt(provider, way_back(next_page))
+    attempt = Attempt(provider, return_page(next_page))
     try:
         await limit_address(request)
         url, kept = await services.sign_in.oidc.begin(attempt)
@@ -92,7 +92,7 @@ async def callback(request: Request, provider: str, services: ServicesDep) -> Re
     try:
         await limit_address(request)
         kept, state = request.cookies.get(OIDC_COOKIE), request.query_params.get("state", "")
-        attempt = services.sign_in.oidc.opened(provider, kept, state)
+        attempt = services.sign_in.oidc.open_attempt(provider, kept, state)
         settings, person = await services.sign_in.oidc.finish(attempt, request.query_params)
         response: Response = _redirect(attempt.next)
         if attempt.account_id:

@@ -123,14 +123,14 @@ class ClientPage:
 
     def _read(self) -> None:
         self._seen_ns = self._path.stat().st_mtime_ns
-        page = self._reports.put_into(self._path.read_text())
+        page = self._reports.insert_into(self._path.read_text())
         page = page.replace(f'"{ASSETS}/', f'"{self._asset_url}{ASSETS}/')
         self._page = page.encode()
         self._packed = gzip.compress(self._page, mtime=0)
         self._etag = f'W/"{hashlib.sha256(self._page).hexdigest()[:32]}"'
 
 
-class Elsewhere:
+class NotFoundFallback:
     """Handles unknown addresses: the client's "not found" page for browsers, a problem document
     for API clients.
     """
@@ -184,7 +184,7 @@ class _File:
 def _serve(app: FastAPI, page: ClientPage | NotBuiltPage) -> None:
     for address in ADDRESSES:
         app.add_api_route(address, page.respond, methods=["GET", "HEAD"], include_in_schema=False)
-    app.router.default = Elsewhere(page, app.router.default)
+    app.router.default = NotFoundFallback(page, app.router.default)
 
 
 def _follows_link(scope: Scope) -> bool:

@@ -16,7 +16,7 @@ from gateway.http.account_fields import (
 )
 from gateway.http.auth import CallerDep, check_origin, origin_of
 from gateway.http.openapi import problems
-from gateway.http.reauthentication import proven_owner
+from gateway.http.reauthentication import reauthenticate
 from gateway.http.routing import AddressLimitedRoute, ApiRoute
 from gateway.http.services import Services, ServicesDep
 from quiz.errors import QuizrunError
@@ -56,7 +56,7 @@ async def change_password(
     request: Request, caller: CallerDep, given: PasswordChange, services: ServicesDep
 ) -> None:
     """Change the password. All other sessions of the account end."""
-    account = await proven_owner(request, services, caller, given.current)
+    account = await reauthenticate(request, services, caller, given.current)
     await services.sign_in.passwords.check_strength(
         given.password, account.email, account.display_name
     )
@@ -86,7 +86,7 @@ async def _send_reset(services: Services, given: Forgotten) -> None:
         await services.operations.rate_limiter.check(
             f"mail:reset:{account.id}", MAILS_PER_HOUR, 3_600, kind="mail"
         )
-        await services.mail.reset(account)
+        await services.mail.password_reset(account)
     except QuizrunError:
         return  # too many mails or an outage; the user can request it again
 

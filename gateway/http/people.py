@@ -11,7 +11,7 @@ from gateway.http.auth import CallerDep
 from gateway.http.idempotency import KeyHeader
 from gateway.http.openapi import problems
 from gateway.http.paging import Limit, Offset, Page, PlayerId, RunId
-from gateway.http.routing import OnceRoute
+from gateway.http.routing import IdempotentRoute
 from gateway.http.run_view import own_run
 from gateway.http.services import ServicesDep
 from quiz.admission import MAX_WAITING
@@ -19,7 +19,7 @@ from quiz.errors import ErrorCode, QuizrunError
 from quiz.rights import Right
 from telemetry.clock import now_ms
 
-router = APIRouter(prefix="/runs/{run_id}", tags=["commands"], route_class=OnceRoute)
+router = APIRouter(prefix="/runs/{run_id}", tags=["commands"], route_class=IdempotentRoute)
 
 REFUSALS = problems(401, 403, 404, 409, 422, 503)
 WaitingLimit = Annotated[int, Query(ge=1, le=MAX_WAITING)]

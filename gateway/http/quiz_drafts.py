@@ -12,19 +12,19 @@ from db.quiz_drafts import StoredDraft
 from db.quizzes import Edition, StoredQuiz
 from gateway.http.access import quiz_owner
 from gateway.http.auth import CallerDep
-from gateway.http.editions import IfMatch, SaveKey, expected_edition, stale_as_412
+from gateway.http.editions import IfMatch, SaveKey, conflict_as_412, expected_edition
 from gateway.http.idempotency import KeyHeader
 from gateway.http.openapi import problems
 from gateway.http.paging import QuizId
 from gateway.http.quizzes import QuizView, quiz_view
-from gateway.http.routing import OnceRoute
+from gateway.http.routing import IdempotentRoute
 from gateway.http.services import ServicesDep
 from quiz.drafts import QuizDraft, parse_draft
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.rights import Right
 from telemetry.clock import now_ms
 
-router = APIRouter(prefix="/quizzes", tags=["quizzes"], route_class=OnceRoute)
+router = APIRouter(prefix="/quizzes", tags=["quizzes"], route_class=IdempotentRoute)
 
 
 class DraftDocument(BaseModel):
@@ -124,7 +124,7 @@ async def save_draft(
     expected = expected_edition(if_match)
     owner = await quiz_owner(services, caller.account_id, quiz_id, Right.EDIT)
     draft = await _parsed(document)
-    with stale_as_412():
+    with conflict_as_412():
         stored = await services.library.drafts.save(owner, quiz_id, draft, now_ms(), expected, key)
     return _saved(stored)
 

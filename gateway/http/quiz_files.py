@@ -21,7 +21,7 @@ from gateway.http.idempotency import KeyHeader
 from gateway.http.openapi import problems
 from gateway.http.paging import QuizId
 from gateway.http.quizzes import QuizView, view, without_stored_fields
-from gateway.http.routing import OnceRoute
+from gateway.http.routing import IdempotentRoute
 from gateway.http.services import Services, ServicesDep, services_of
 from gateway.media.inspect import UploadLimits
 from quiz.content import Quiz, parse_quiz
@@ -52,11 +52,11 @@ FILES: dict[int | str, dict[str, Any]] = {
 }
 
 
-class ImportRoute(OnceRoute):
+class ImportRoute(IdempotentRoute):
     """A route for large uploads, which limits callers before reading the body."""
 
     def get_route_handler(self) -> Callable[[Request], Any]:
-        """Return `OnceRoute`'s handler behind a limit per account and one per process."""
+        """Return `IdempotentRoute`'s handler behind a limit per account and one per process."""
         handle = super().get_route_handler()
 
         async def counted(request: Request) -> Response:
@@ -65,7 +65,7 @@ class ImportRoute(OnceRoute):
             await services.operations.rate_limiter.check(
                 f"import:{caller.account_id}", IMPORTS_PER_MINUTE, 60, kind="media"
             )
-            with services.files.import_slots.one():
+            with services.files.import_limit.slot():
                 response: Response = await handle(request)
             return response
 

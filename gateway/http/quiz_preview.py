@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect
 
 from gateway.http.auth import CallerDep
 from gateway.http.openapi import problems
-from gateway.http.routing import OnceRoute
+from gateway.http.routing import IdempotentRoute
 from gateway.http.services import ServicesDep
 from gateway.spreadsheets.comma_separated import csv_rows, decoded
 from gateway.spreadsheets.workbook import workbook_rows
@@ -21,7 +21,7 @@ from quiz.imports.parsed import Fault, ParsedQuestion
 from quiz.imports.pasted import questions_in_text
 from quiz.imports.table import questions_in_table
 
-router = APIRouter(prefix="/quizzes/import", tags=["quizzes"], route_class=OnceRoute)
+router = APIRouter(prefix="/quizzes/import", tags=["quizzes"], route_class=IdempotentRoute)
 
 PREVIEWS_PER_MINUTE = 120
 _BINARY: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}

@@ -11,17 +11,18 @@ from pydantic import BaseModel, ConfigDict, Field
 from db.quizzes import QuizSummary, StoredQuiz
 from gateway.http.access import quiz_owner
 from gateway.http.auth import CallerDep
-from gateway.http.editions import IfMatch, SaveKey, expected_edition, stale_as_412
+from gateway.http.editions import IfMatch, SaveKey, conflict_as_412, expected_edition
 from gateway.http.idempotency import KeyHeader
 from gateway.http.openapi import QUIZ_BODY, problems
 from gateway.http.paging import Limit, Offset, Page, QuizId
-from gateway.http.routing import OnceRoute
+from gateway.http.routing import IdempotentRoute
 from gateway.http.services import ServicesDep
-from quiz.content import MAX_TITLE_CHARS, Question, Quiz, Title, parse_quiz
+from quiz.content import Question, Quiz, Title, parse_quiz
+from quiz.limits import MAX_TITLE_CHARS
 from quiz.rights import Right
 from telemetry.clock import now_ms
 
-router = APIRouter(prefix="/quizzes", tags=["quizzes"], route_class=OnceRoute)
+router = APIRouter(prefix="/quizzes", tags=["quizzes"], route_class=IdempotentRoute)
 
 STORED_FIELDS = frozenset({"id", "version", "created_at", "updated_at"})
 """Fields added by storage. They are ignored in requests, so that a GET can be PUT back."""
@@ -164,7 +165,7 @@ async def replace_quiz(
     expected = expected_edition(if_match)
     owner = await quiz_owner(services, caller.account_id, quiz_id, Right.EDIT)
     quiz = await _parsed(document)
-    with stale_as_412():
+    with conflict_as_412():
         stored = await services.library.quizzes.replace(
             owner, quiz_id, quiz, now_ms(), expected, key
         )

@@ -11,7 +11,7 @@ CHUNK_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ByteRange:
     """The bytes from `start` up to but excluding `end`."""
 
     start: int
@@ -22,7 +22,7 @@ class Part:
         return f"bytes {self.start}-{self.end - 1}/{size}"
 
 
-def asked_part(header: str, size: int) -> Part | None:
+def parse_range(header: str, size: int) -> ByteRange | None:
     """Parse a `Range` header. Returns None for the whole file: without a header, for an unknown
     form, and for several ranges.
 
@@ -40,10 +40,10 @@ def asked_part(header: str, size: int) -> Part | None:
             return None
     if start >= end:
         raise ValueError("beyond the end")
-    return Part(start, end)
+    return ByteRange(start, end)
 
 
-async def chunks(content: bytes, part: Part) -> AsyncIterator[bytes]:
+async def chunks(content: bytes, part: ByteRange) -> AsyncIterator[bytes]:
     """Yield the part in chunks, so that slow readers do not fill buffers."""
     view = memoryview(content)
     for start in range(part.start, part.end, CHUNK_BYTES):

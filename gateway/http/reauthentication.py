@@ -22,7 +22,7 @@ async def account_of(services: Services, caller: Caller) -> Account:
     return account
 
 
-async def proven_owner(
+async def reauthenticate(
     request: Request, services: Services, caller: Caller, password: str | None
 ) -> Account:
     """Return the caller's account, given its password or a recent sign-in.

@@ -13,7 +13,7 @@ from db.runs import Run
 from gateway.export import comma_separated, workbook
 from gateway.export.file_name import attachment
 from gateway.export.report import QuestionFacts
-from gateway.export.streaming import file_chunks, json_chunks, started
+from gateway.export.streaming import file_chunks, json_chunks, prefetched
 from gateway.export.words import Language, Words
 from gateway.http.auth import CallerDep
 from gateway.http.openapi import problems
@@ -185,7 +185,7 @@ async def results(
     name = attachment(run.title, format, about.at.date().isoformat(), words("results"))
     headers = {"Content-Disposition": name}
     if format == "csv":
-        chunks = await started(comma_separated.csv_chunks(facts, pages, words if lang else None))
+        chunks = await prefetched(comma_separated.csv_chunks(facts, pages, words if lang else None))
         return StreamingResponse(chunks, headers=headers, media_type=comma_separated.MEDIA_TYPE)
     made = await services.files.workbooks.make(facts, pages, about, words)
     return StreamingResponse(file_chunks(made), headers=headers, media_type=workbook.MEDIA_TYPE)
@@ -197,7 +197,7 @@ async def _json(services: Services, run: Run, asked: list[QuestionResult]) -> St
         "run": view.model_dump(mode="json"),
         "questions": [question.model_dump(mode="json") for question in asked],
     }
-    chunks = await started(json_chunks(head, "players", services.reports.results.pages(run.id)))
+    chunks = await prefetched(json_chunks(head, "players", services.reports.results.pages(run.id)))
     return StreamingResponse(chunks, media_type="application/json")
 
 

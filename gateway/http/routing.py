@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from gateway.http.auth import identify, limit_address
-from gateway.http.idempotency import once
+from gateway.http.idempotency import execute_once
 from gateway.http.json_shape import check_shape, check_size, has_nul
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -63,7 +63,7 @@ class AddressLimitedRoute(ApiRoute):
         return limited
 
 
-class OnceRoute(ApiRoute):
+class IdempotentRoute(ApiRoute):
     """A route for accounts that executes POSTs once per `Idempotency-Key`."""
 
     def get_route_handler(self) -> Callable[[Request], Any]:
@@ -79,7 +79,7 @@ class OnceRoute(ApiRoute):
 
         async def repeatable(request: Request) -> Response:
             await identify(request)
-            return await once(_strict(request), handle)
+            return await execute_once(_strict(request), handle)
 
         return repeatable if "POST" in (self.methods or ()) else known
 

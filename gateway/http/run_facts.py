@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from db.corrections import Correction
 from db.runs import Run
-from gateway.export.report import Cell, QuestionFacts, solution_in_words
+from gateway.export.report import Cell, QuestionFacts, solution_text
 from gateway.export.sheets import CorrectionFacts, RunFacts
 from gateway.export.words import Words
 from gateway.http.services import Services
@@ -27,7 +27,7 @@ async def run_facts(
         question = by_number.get(line.question + 1)
         right: Cell = None
         if question is not None and line.after.verdict == "key":
-            right = solution_in_words(replace(question, solution=line.after.correct), words)
+            right = solution_text(replace(question, solution=line.after.correct), words)
         return CorrectionFacts(
             at=_moment(line.at, zone),
             host=line.host or "–",

@@ -13,13 +13,13 @@ from gateway.http.auth import CallerDep
 from gateway.http.idempotency import KeyHeader, idempotency_key
 from gateway.http.openapi import problems
 from gateway.http.paging import Limit, Offset, Page, RunId, known_id
-from gateway.http.routing import OnceRoute
+from gateway.http.routing import IdempotentRoute
 from gateway.http.run_view import RunView, own_run, run_view
 from gateway.http.services import ServicesDep
 from quiz.rights import Right
 from quiz.run import Phase, RunSettings
 
-router = APIRouter(prefix="/runs", tags=["runs"], route_class=OnceRoute)
+router = APIRouter(prefix="/runs", tags=["runs"], route_class=IdempotentRoute)
 
 
 LIVE, OVER = "live", "over"

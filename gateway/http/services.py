@@ -8,9 +8,9 @@ from typing import Annotated, TypedDict, cast
 from fastapi import Depends, Request
 
 from db.stores import Stores
-from gateway.abandoning import Abandoner
 from gateway.account_archive import AccountArchives
 from gateway.account_mail import AccountMail
+from gateway.concurrency_limit import ConcurrencyLimit
 from gateway.correcting import Corrector
 from gateway.credentials import Credentials
 from gateway.export.workbook import Workbooks
@@ -23,12 +23,12 @@ from gateway.oidc.service import OidcSignIn
 from gateway.opening import RunOpener
 from gateway.operations.commands import OperatorCommands
 from gateway.operations.inspection import Inspector
+from gateway.orphaned_runs import OrphanedRuns
 from gateway.safety import SafeRooms
 from gateway.security import Passwords, Tokens
 from gateway.sessions import HostSessions
 from gateway.settings import GatewaySettings
 from gateway.sign_in_limits import SignInLimits
-from gateway.slots import Slots
 from gateway.temporal import RunWorkflows
 from telemetry.exposition import Exposition
 from telemetry.health import HealthCheck
@@ -53,7 +53,7 @@ class Hosting:
 
     workflows: RunWorkflows
     opener: RunOpener
-    abandoner: Abandoner
+    orphaned_runs: OrphanedRuns
     safety: SafeRooms
     corrector: Corrector
 
@@ -65,7 +65,7 @@ class Files:
     account_archives: AccountArchives
     workbooks: Workbooks
     media_cache: MediaCache
-    import_slots: Slots
+    import_limit: ConcurrencyLimit
 
 
 @dataclass(frozen=True, slots=True)

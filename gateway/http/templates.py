@@ -11,13 +11,13 @@ from gateway.http.auth import CallerDep
 from gateway.http.idempotency import KeyHeader
 from gateway.http.openapi import problems
 from gateway.http.quizzes import QuizView, view
-from gateway.http.routing import OnceRoute
+from gateway.http.routing import IdempotentRoute
 from gateway.http.services import ServicesDep
 from gateway.templates.catalogue import Template, template, templates
 from quiz.content import QuestionType
 from telemetry.clock import now_ms
 
-router = APIRouter(prefix="/templates", tags=["quizzes"], route_class=OnceRoute)
+router = APIRouter(prefix="/templates", tags=["quizzes"], route_class=IdempotentRoute)
 
 _TAG = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$"
 Language = Annotated[

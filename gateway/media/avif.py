@@ -17,7 +17,7 @@ MAX_ITEMS = 1_000
 """Items per table before the primary one. A picture has a few, a large grid hundreds."""
 
 
-def sides(content: bytes) -> tuple[int, int] | None:
+def dimensions(content: bytes) -> tuple[int, int] | None:
     """Return width and height as displayed, if given. Raises `struct.error` for truncated data."""
     meta = find(content, Box(b"", 0, len(content)), b"meta")
     if meta is None:

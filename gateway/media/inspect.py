@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 
 from db.media import NewUpload
-from gateway.media.sides import sides
+from gateway.media.dimensions import dimensions
 from gateway.media.sounds import read_sound, sound_type
 from quiz.errors import ErrorCode, QuizrunError
 
@@ -51,7 +51,7 @@ def inspect(content: bytes) -> NewUpload:
 
 
 def _picture(kind: str, content: bytes) -> NewUpload:
-    width, height = sides(kind, content) or (0, 0)
+    width, height = dimensions(kind, content) or (0, 0)
     if not (width and height):
         raise _invalid("This picture is damaged.")
     if max(width, height) > MAX_SIDE_PX or width * height > MAX_PIXELS:

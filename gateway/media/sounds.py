@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from tinytag import TinyTag, TinyTagException
 
-from gateway.media.untagged import untagged
+from gateway.media.tags import strip_tags
 from quiz.content import MAX_SOUND_MS
 from quiz.errors import ErrorCode, QuizrunError
 
@@ -66,7 +66,7 @@ def read_sound(kind: str, content: bytes) -> Sound:
     Raises `media_invalid` if it is unplayable in browsers, damaged or too long.
     """
     try:
-        clean = untagged(kind, content)
+        clean = strip_tags(kind, content)
     except struct.error:
         raise _damaged() from None
     if kind == "audio/mpeg" and not _is_frame(clean):

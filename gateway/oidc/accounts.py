@@ -104,7 +104,7 @@ class OidcAccounts:
             await self._events.record(account_id, LINKED, origin, provider=provider.name)
             account = await self._accounts.by_id(account_id)
             if account is not None:
-                await self._mail.identity(account, LINKED, provider.title)
+                await self._mail.identity_changed(account, LINKED, provider.title)
         return added
 
     async def _linkable(self, account: Account) -> Account:

@@ -60,7 +60,7 @@ class AttemptSeal:
             return None
 
 
-def way_back(wanted: str | None) -> str:
+def return_page(wanted: str | None) -> str:
     """Return the page to open after signing in; only host pages of this site are allowed."""
     if wanted and len(wanted) <= MAX_NEXT_CHARS and _NEXT.fullmatch(wanted):
         return wanted

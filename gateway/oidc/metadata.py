@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 from joserfc.errors import JoseError
 from joserfc.jwk import JWKRegistry, KeySet
 
-from gateway.oidc.providers import ProviderSettings, is_safe
+from gateway.oidc.providers import ProviderSettings, is_secure
 from gateway.oidc.refusals import OidcRefusedError, Refusal
 from gateway.oidc.web import fetch_json
 from gateway.single_flight import SingleFlight
@@ -127,7 +127,7 @@ def _metadata_of(document: dict[str, Any]) -> Metadata:
 
 def _address(document: dict[str, Any], name: str, *, required: bool = True) -> str:
     url = document.get(name)
-    if isinstance(url, str) and is_safe(url):
+    if isinstance(url, str) and is_secure(url):
         return url
     if required:
         raise _unusable(f"the metadata have no usable {name}")

@@ -7,9 +7,10 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from gateway.http.account_fields import MAX_NAME_CHARS, DisplayName, Email
+from gateway.http.account_fields import DisplayName, Email
 from gateway.mail.texts import LANGUAGES
 from gateway.oidc.providers import ProviderSettings
+from quiz.limits import MAX_NAME_CHARS
 
 _EMAIL = TypeAdapter(Email)
 _NAME = TypeAdapter(DisplayName)
@@ -48,7 +49,7 @@ def is_verified(provider: ProviderSettings, claims: dict[str, Any]) -> bool:
     domain is verified.
     """
     if provider.preset == "microsoft":
-        return provider.vouches_for_emails or _is_true(claims.get("xms_edov"))
+        return provider.verifies_emails or _is_true(claims.get("xms_edov"))
     return _is_true(claims.get("email_verified"))
 
 

@@ -70,7 +70,7 @@ class ProviderSettings(BaseModel):
         found += [
             f"{field} must be an https:// URL without a query; http:// is only for localhost."
             for field in ("issuer", "base_url")
-            if (url := getattr(self, field)) and not is_safe(url)
+            if (url := getattr(self, field)) and not is_secure(url)
         ]
         if "openid" not in self.scopes:
             found.append("scopes must contain openid.")
@@ -105,7 +105,7 @@ class ProviderSettings(BaseModel):
         return self.tenant in ("common", "organizations")
 
     @property
-    def vouches_for_emails(self) -> bool:
+    def verifies_emails(self) -> bool:
         """Whether every email address counts as verified, as in a single Microsoft tenant.
 
         The tenant's own administrators assign addresses; those of other tenants could assign any.
@@ -122,7 +122,7 @@ class ProviderSettings(BaseModel):
         return PERSONAL_ACCOUNTS if self.tenant == "consumers" else self.tenant
 
 
-def is_safe(url: str) -> bool:
+def is_secure(url: str) -> bool:
     """Return whether secrets may be sent to `url`: over TLS, or within this machine."""
     try:
         parts = urlsplit(url)

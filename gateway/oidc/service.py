@@ -43,7 +43,7 @@ class OidcSignIn:
         url = await self._client(attempt.provider).authorization_url(attempt)
         return url, self._seal.seal(attempt)
 
-    def opened(self, provider: str, kept: str | None, state: str) -> Attempt:
+    def open_attempt(self, provider: str, kept: str | None, state: str) -> Attempt:
         """Open the attempt that the browser returns from. Raises `sign_in_expired`."""
         attempt = self._seal.open(kept)
         if attempt is None or attempt.provider != provider:

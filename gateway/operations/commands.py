@@ -7,7 +7,7 @@ from typing import Literal
 
 from db.operator_actions import OperatorActions
 from db.runs import Runs
-from gateway.abandoning import Abandoner
+from gateway.orphaned_runs import OrphanedRuns
 from gateway.temporal import RunWorkflows
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.run import RunState
@@ -23,12 +23,12 @@ class OperatorCommands:
         self,
         runs: Runs,
         workflows: RunWorkflows,
-        abandoner: Abandoner,
+        orphaned_runs: OrphanedRuns,
         actions: OperatorActions,
     ) -> None:
         self._runs = runs
         self._workflows = workflows
-        self._abandoner = abandoner
+        self._orphaned_runs = orphaned_runs
         self._actions = actions
 
     async def carry_out(
@@ -48,7 +48,7 @@ class OperatorCommands:
             if not gone or command != "end" or await self._workflows.is_running(run_id):
                 await self._actions.note(operator, command, run_id, f"refused: {error.message}")
                 raise
-            await self._abandoner.abandon(run_id)
+            await self._orphaned_runs.cancel(run_id)
             state = None
         await self._actions.note(operator, command, run_id, "done")
         return state

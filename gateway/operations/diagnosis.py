@@ -56,7 +56,7 @@ def diagnose(report: RunReport) -> Diagnosis:
     )
 
 
-def at_a_glance(report: RunReport) -> Diagnosis:
+def quick_diagnosis(report: RunReport) -> Diagnosis:
     """Diagnose from PostgreSQL alone, for lists: whether, not why, a run has stalled."""
     for found in (*_over(report), *_waiting(report)):
         return found

@@ -86,19 +86,19 @@ class Inspector:
         sources = self._sources
         async with asyncio.TaskGroup() as asking:
             servers = asking.create_task(self.servers())
-            line = asking.create_task(_unless_away(sources.live_runs.get(run_id)))
-            workflow = asking.create_task(_unless_away(sources.workflows.view(run_id)))
-            workers = asking.create_task(_unless_away(sources.workflows.pollers()))
-            actions = asking.create_task(_unless_away(sources.actions.of_run(run_id)))
+            line = asking.create_task(_if_available(sources.live_runs.get(run_id)))
+            workflow = asking.create_task(_if_available(sources.workflows.view(run_id)))
+            workers = asking.create_task(_if_available(sources.workflows.pollers()))
+            actions = asking.create_task(_if_available(sources.actions.of_run(run_id)))
             projected = asking.create_task(sources.run_states.projected_version(run_id))
             presence = asking.create_task(sources.presence.by_gateway(run_id))
-            published = asking.create_task(_unless_away(self._published(run_id)))
-        found = _given(line.result(), RunReport(run_id=run_id, temporal_ui=self._link(run_id)))
+            published = asking.create_task(_if_available(self._published(run_id)))
+        found = _or_default(line.result(), RunReport(run_id=run_id, temporal_ui=self._link(run_id)))
         if found is None:
             raise QuizrunError(ErrorCode.NOT_FOUND, "There is no such run.")
         report = found if isinstance(found, RunReport) else self._report(found, now_ms())
-        view = _given(workflow.result(), None)
-        gateways, last = presence.result(), _given(published.result(), None)
+        view = _or_default(workflow.result(), None)
+        gateways, last = presence.result(), _or_default(published.result(), None)
         update: dict[str, Any] = {
             "servers": servers.result(),
             "workflow": view,
@@ -106,8 +106,8 @@ class Inspector:
             # The phase of a reveal does not show whether scoring was completed.
             "scoring": report.scoring
             or (report.phase == Phase.REVEAL and view is not None and bool(view.steps)),
-            "workers": _given(workers.result(), []),
-            "actions": [ActionView(**asdict(one)) for one in _given(actions.result(), [])],
+            "workers": _or_default(workers.result(), []),
+            "actions": [ActionView(**asdict(one)) for one in _or_default(actions.result(), [])],
             "redis_version": projected.result(),
             "connected": None if gateways is None else sum(one.connected for one in gateways),
             "gateways": [
@@ -158,7 +158,7 @@ class Inspector:
         )
 
 
-async def _unless_away(asking: Awaitable[T]) -> list[T]:
+async def _if_available(asking: Awaitable[T]) -> list[T]:
     """Return the result in a list, or an empty list if the server is unavailable."""
     try:
         return [await asking]
@@ -170,6 +170,6 @@ async def _unless_away(asking: Awaitable[T]) -> list[T]:
         return []
 
 
-def _given(answer: list[T], otherwise: U) -> T | U:
-    """Return the result of `_unless_away`, or `otherwise` if there is none."""
+def _or_default(answer: list[T], otherwise: U) -> T | U:
+    """Return the result of `_if_available`, or `otherwise` if there is none."""
     return answer[0] if answer else otherwise

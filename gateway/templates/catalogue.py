@@ -10,7 +10,7 @@ from typing import Any, Literal
 import orjson
 
 from db.media import NewUpload
-from gateway.archive.references import references, renamed
+from gateway.archive.references import references, replace_urls
 from gateway.media.inspect import inspect
 from quiz.content import Quiz, parse_quiz
 from quiz.errors import ErrorCode, QuizrunError
@@ -60,7 +60,7 @@ def _read(template_id: str, language: str) -> Template:
     names = dict.fromkeys(url for url in references(found["quiz"]) if url.startswith(_PICTURE))
     media = {name: _picture(name.removeprefix(_PICTURE)) for name in names}
     own = {name: f"/media/{picture.id}" for name, picture in media.items()}
-    quiz = parse_quiz(renamed(found["quiz"], lambda url: own.get(url, url)))
+    quiz = parse_quiz(replace_urls(found["quiz"], lambda url: own.get(url, url)))
     return Template(template_id, found["summary"], quiz, tuple(media.values()))
 
 

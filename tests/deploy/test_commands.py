@@ -51,7 +51,7 @@ PRODUCTION = (
     "deploy.cli",
     "deploy.check.command",
     "deploy.codec_server",
-    "deploy.operations.forgetting",
+    "deploy.operations.retention",
     "deploy.operations.repairing",
     "deploy.operations.restoring",
     "deploy.operations.roles",

@@ -103,7 +103,7 @@ async def test_consumers_converge_on_the_corrected_totals(
     assert without_kicked(played, totals_of(before)) == await stored_totals(engine, played)
     for question, verdict, key in ((0, "key", RIGHT[0]), (0, "void", None), (4, "everybody", None)):
         assert await correct(engine, played, question, verdict, key)
-        await publisher.publish_waiting(NOW)
+        await publisher.publish_pending(NOW)
         after = await published(broker, run_id)
         assert without_kicked(played, totals_of(after)) == await stored_totals(engine, played)
         assert all(after[id_] == message for id_, message in before.items())
@@ -113,7 +113,7 @@ async def test_consumers_converge_on_the_corrected_totals(
     assert len({one.question for one in changed}) > 2
     assert len(changed) < len(before)
 
-    await publisher.publish_waiting(NOW)
+    await publisher.publish_pending(NOW)
     assert await published(broker, run_id) == after
 
 
@@ -126,7 +126,7 @@ async def test_corrections_are_published_by_another_gateway_after_a_crash(
     await correct(engine, played, 0, "key", RIGHT[0])
     await correct(engine, played, 1, "key", RIGHT[1])
     with pytest.raises(QuizrunError) as failed:
-        await CorrectedScorePublisher(scores, gone).publish_waiting(NOW)
+        await CorrectedScorePublisher(scores, gone).publish_pending(NOW)
     assert failed.value.code is ErrorCode.UNAVAILABLE
 
     class Dies(CorrectedScores):
@@ -136,7 +136,7 @@ async def test_corrections_are_published_by_another_gateway_after_a_crash(
             raise ConnectionResetError
 
     with pytest.raises(ConnectionResetError):
-        await CorrectedScorePublisher(Dies(engine), producer).publish_waiting(NOW)
+        await CorrectedScorePublisher(Dies(engine), producer).publish_pending(NOW)
     half = await published(broker, played.run.id)
     all_told = asyncio.Event()
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gateway.operations.diagnosis import at_a_glance, diagnose
+from gateway.operations.diagnosis import diagnose, quick_diagnosis
 from gateway.operations.report import PublishedEvent, RunReport, ServerView
 from gateway.operations.workflow_view import PendingStep, WorkflowView
 
@@ -84,5 +84,5 @@ def test_the_most_fundamental_cause_is_reported(
 
 def test_lists_report_late_runs_from_postgresql_alone() -> None:
     late = report(overdue_ms=LATE_MS, workflow=None, temporal_asked=False, servers=[])
-    assert at_a_glance(late).verdict == "stalled"
-    assert at_a_glance(report(paused=True, overdue_ms=0)).verdict == "waits"
+    assert quick_diagnosis(late).verdict == "stalled"
+    assert quick_diagnosis(report(paused=True, overdue_ms=0)).verdict == "waits"

@@ -149,7 +149,7 @@ def test_nobody_gets_a_seat_against_the_rules(run: Entrance, who: Applicant) -> 
         assert who.namesake is None
         assert not who.removed
         assert run.players < run.max_players
-        assert who.waits or not run.closed
+        assert who.is_waiting or not run.closed
         assert not run.approve or (who.waiting is not None and who.waiting.admitted)
     if decided is Admission.WAITING:
         assert run.approve
@@ -159,7 +159,7 @@ def test_nobody_gets_a_seat_against_the_rules(run: Entrance, who: Applicant) -> 
 @given(entrances, applicants)
 def test_a_player_can_always_rejoin(run: Entrance, who: Applicant) -> None:
     kicked = who.own is not None and who.own.kicked
-    is_in = not run.over and not kicked and (who.own is not None or who.returns)
+    is_in = not run.over and not kicked and (who.own is not None or who.is_returning)
     assert (outcome(run, who) is Admission.SAME_PLAYER) == is_in
 
 

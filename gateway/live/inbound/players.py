@@ -151,7 +151,7 @@ class PlayerNamespace(LiveNamespace[PlayerClient]):
             raise QuizrunError(ErrorCode.TOO_MANY_REQUESTS, "Too many changes; wait a moment.")
         player.chose_at = now
         chosen = await self._extra_times.choose(room, seat.player_id, request.percent)
-        return m.ExtraTimeAck(**chosen.model_dump())
+        return m.ExtraTimeAck.of(chosen)
 
     def _on_answer(self, player: PlayerClient, request: m.GiveAnswer, reply: Reply) -> None:
         room, seat = player.room, player.seat

@@ -52,7 +52,7 @@ class ExtraTimeSync:
         for player_id, seat in list(room.seats.players.items()):
             now = room.extra_times.get(player_id) or ExtraTime()
             if now != before.get(player_id, ExtraTime()):
-                self._fanout.to_player(seat.sid, m.ExtraTimeChanged(**now.model_dump()))
+                self._fanout.to_player(seat.sid, m.ExtraTimeChanged.of(now))
 
     def forget(self, run_id: str) -> None:
         """Drop a run that has no room here any more."""

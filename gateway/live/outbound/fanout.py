@@ -48,9 +48,9 @@ class Fanout:
         """The same to all hosts of the run who are connected here."""
         self._emit(HOST, run_id, message)
 
-    async def to_all(self, run_id: str, message: Sent) -> None:
-        """The same to players and hosts."""
-        self.to_players(run_id, message)
+    async def to_all(self, run_id: str, message: Sent, phone: Sent | None = None) -> None:
+        """Send to players and hosts; `phone` is what players get instead of `message`."""
+        self.to_players(run_id, phone or message)
         self.to_hosts(run_id, message)
         await asyncio.sleep(0)
 

@@ -23,13 +23,13 @@ UPLOADED = "/media/"
 
 
 def question_fields(
-    question: PublicQuestion, state: RunState, media_url: str = ""
+    question: PublicQuestion, state: RunState, media_url: str, *, phone: bool
 ) -> dict[str, Any]:
-    """The fields of a question that is open, without those that it does not have.
-
-    An upload gets its address below `media_url`.
+    """Return the fields that an open question has: for a phone with its texts, or only what buttons
+    need. Uploads get their address below `media_url`.
     """
     fields = question.model_dump(exclude_none=True)
+    fields |= {"opens_at": state.opens_at, "closes_at": state.closes_at}
     if state.shows_at is not None:
         fields["shows_at"] = state.shows_at
     if untimed(state.settings, question.type):
@@ -37,21 +37,16 @@ def question_fields(
     for file in (fields.get("media"), fields.get("audio"), *fields.get("option_media", ())):
         if file is not None and file["url"].startswith(UPLOADED):
             file["url"] = media_url + file["url"]
-    return {**fields, "opens_at": state.opens_at, "closes_at": state.closes_at}
-
-
-def for_phone(fields: dict[str, Any], settings: RunSettings) -> dict[str, Any]:
-    """Return the fields of a question for players: with its texts, or only what buttons need."""
-    if settings.phones == "full":
-        return fields
-    return buttons_only(fields) | {"on_big_screen": True}
+    if phone and state.settings.phones != "full":
+        return buttons_only(fields) | {"on_big_screen": True}
+    return fields
 
 
 def question_message(snapshot: RunSnapshot, media_url: str, *, phone: bool = False) -> m.Question:
-    """The question that has just been opened."""
+    """Return the question that has just been opened."""
     assert snapshot.question is not None
-    fields = question_fields(snapshot.question, snapshot.state, media_url)
-    return m.Question(**for_phone(fields, snapshot.state.settings) if phone else fields)
+    fields = question_fields(snapshot.question, snapshot.state, media_url, phone=phone)
+    return m.Question(**fields)
 
 
 def time_left(state: RunState) -> dict[str, int | None]:
@@ -67,15 +62,9 @@ def reveal_fields(
 ) -> dict[str, Any]:
     """The common part of a reveal, without what it does not have, nor what players must not see."""
     hidden = phone and not players_see_leaderboard(state)
-    fields: dict[str, Any] = {
-        "question": reveal.question,
-        "solution": reveal.solution,
-        "distribution": reveal.distribution,
-        "leaderboard": [] if hidden else reveal.leaderboard,
-    }
-    for name in ("explanation", "answered", "correct"):
-        if (value := getattr(reveal, name)) is not None:
-            fields[name] = value
+    fields = {name: value for name, value in reveal if value is not None or name == "solution"}
+    if hidden:
+        fields["leaderboard"] = []
     if question is not None:
         fields["standings"] = standings_follow(state, scored=question.type not in UNSCORED)
         lasts_ms = revealed_ms(state.settings, question.type, reveal.explanation)
@@ -87,11 +76,9 @@ def reveal_fields(
 def outcome_fields(outcome: Outcome, state: RunState, *, phone: bool = False) -> dict[str, Any]:
     """The common part of the end; players of a run without a leaderboard get no lines."""
     hidden = phone and state.settings.leaderboard == "off"
-    fields: dict[str, Any] = {
-        "podium": [] if hidden else outcome.podium,
-        "leaderboard": [] if hidden else outcome.leaderboard,
-        "players": outcome.players,
-    }
+    fields = dict(outcome)
+    if hidden:
+        fields |= {"podium": [], "leaderboard": []}
     if state.podium_at is not None:
         fields["podium_at"] = state.podium_at
     return fields
@@ -156,9 +143,7 @@ def open_question(
     phone: bool,
 ) -> m.OpenQuestion:
     """Return the question of a snapshot; `deadline_at` is what a paused clock amounts to."""
-    fields = question_fields(question, state, media_url)
-    if phone:
-        fields = for_phone(fields, state.settings)
+    fields = question_fields(question, state, media_url, phone=phone)
     if state.paused and state.phase is Phase.QUESTION and deadline_at is not None:
         fields["closes_at"] = deadline_at - state.extension_ms
     if state.paused_reading:

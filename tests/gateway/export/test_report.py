@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from db.results import AnswerReport, PlayerReport
-from gateway.export.report import QuestionFacts, answer_rows, in_words, player_row, standing_row
-from gateway.export.report import solution_in_words as in_words_of_solution
+from gateway.export.report import QuestionFacts, answer_rows, answer_text, player_row, standing_row
+from gateway.export.report import solution_text as in_words_of_solution
 from gateway.export.words import Words
 from quiz.answers import Answer
 from quiz.content import QuestionType
@@ -45,7 +45,7 @@ def facts(kind: QuestionType = "single", number: int = 1, **changes: Any) -> Que
 def test_answers_are_formatted_for_people(
     kind: QuestionType, answer: Answer, words: object
 ) -> None:
-    assert in_words(facts(kind), answer) == words
+    assert answer_text(facts(kind), answer) == words
 
 
 @pytest.mark.parametrize(

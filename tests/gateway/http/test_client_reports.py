@@ -40,7 +40,7 @@ def settings(web_dir: Path, **more: Any) -> GatewaySettings:
 
 def test_a_page_without_reports_is_unchanged(built: Path) -> None:
     plain = settings(built)
-    assert ClientReports(plain).put_into(PAGE) == PAGE
+    assert ClientReports(plain).insert_into(PAGE) == PAGE
     assert "connect-src 'self' ws://localhost:8000;" in client_policy(plain)
 
 
@@ -48,7 +48,7 @@ def test_a_page_with_reports_loads_them_first_and_may_send_them(built: Path) -> 
     both = settings(
         built, web_sentry_dsn=DSN, web_traces_url=TRACES, release="q@1", environment='a"b'
     )
-    page = ClientReports(both).put_into(PAGE)
+    page = ClientReports(both).insert_into(PAGE)
     assert page.index("/assets/reports-b2.js") < page.index("/assets/index-a1.js")
     content = re.search(r'<meta name="quizrun-reports" content="([^"]*)" />', page)
     assert content is not None
@@ -63,4 +63,4 @@ def test_a_page_with_reports_loads_them_first_and_may_send_them(built: Path) -> 
 
 
 def test_a_client_built_without_reports_is_served_without_them(tmp_path: Path) -> None:
-    assert ClientReports(settings(tmp_path, web_sentry_dsn=DSN)).put_into(PAGE) == PAGE
+    assert ClientReports(settings(tmp_path, web_sentry_dsn=DSN)).insert_into(PAGE) == PAGE

@@ -14,7 +14,7 @@ from deploy.local.demo_account import (
     DemoAccount,
     demo_account,
     password_file,
-    protect,
+    randomise_password,
 )
 from deploy.local.seed import seed
 from tests.gateway.http.conftest import Api
@@ -32,7 +32,7 @@ async def test_a_reachable_stack_has_a_random_demo_password(
     published = DemoAccount(EMAIL, PUBLISHED_PASSWORD)
     session = (await login(published)).cookies
 
-    assert await protect(tmp_path, database_url)
+    assert await randomise_password(tmp_path, database_url)
     assert (await login(published)).status_code == httpx.codes.UNAUTHORIZED
     private = demo_account(tmp_path)
     assert private.password != PUBLISHED_PASSWORD
@@ -43,6 +43,6 @@ async def test_a_reachable_stack_has_a_random_demo_password(
     assert stat.S_IMODE(password_file(tmp_path).stat().st_mode) == 0o600
 
     # the next start
-    assert not await protect(tmp_path, database_url)
+    assert not await randomise_password(tmp_path, database_url)
     assert demo_account(tmp_path) == private
     assert (await login(private)).is_success

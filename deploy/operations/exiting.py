@@ -8,7 +8,7 @@ import sys
 from typing import NoReturn
 
 
-def leave(code: int) -> NoReturn:
+def exit_now(code: int) -> NoReturn:
     """Exit with `code` immediately, without the interpreter's own shutdown.
 
     Threads of Temporal's client may deliver a result while the interpreter shuts down, which aborts

@@ -16,7 +16,7 @@ from db.redis import make_redis
 from db.run_state import RunStates
 from db.runs import Runs
 from deploy.local.stack import Servers
-from gateway.abandoning import Abandoner
+from gateway.orphaned_runs import OrphanedRuns
 from quiz.run import Phase
 from tests.db.make import live_run
 
@@ -24,16 +24,16 @@ from tests.db.make import live_run
 @pytest.fixture
 async def engine(servers: Servers) -> AsyncEngine:
     await asyncio.to_thread(migrate, servers.database_url)
-    return make_engine(servers.database_url, name="abandoning")
+    return make_engine(servers.database_url, name="orphaned-runs")
 
 
-async def test_an_abandoned_run_is_cancelled_once_in_every_store_and_on_the_bus(
+async def test_an_orphaned_run_is_cancelled_once_in_every_store_and_on_the_bus(
     servers: Servers, engine: AsyncEngine
 ) -> None:
     redis = make_redis(servers.redis_url)
     runs = Runs(engine)
     states = RunStates(redis, runs)
-    producer = Producer(servers.kafka_bootstrap, idempotence=False, client_id="abandoning")
+    producer = Producer(servers.kafka_bootstrap, idempotence=False, client_id="orphaned-runs")
     heard: list[RunEvent] = []
     told = asyncio.Event()
 
@@ -42,14 +42,14 @@ async def test_an_abandoned_run_is_cancelled_once_in_every_store_and_on_the_bus(
             heard.append(message)
             told.set()
 
-    consumer = RunEventConsumer(servers.kafka_bootstrap, hear, lambda: None, "abandoning")
+    consumer = RunEventConsumer(servers.kafka_bootstrap, hear, lambda: None, "orphaned-runs")
     await consumer.start()
     try:
         run = await live_run(engine)
-        abandoner = Abandoner(runs, states, producer)
-        await abandoner.abandon(run.id)
+        orphaned_runs = OrphanedRuns(runs, states, producer)
+        await orphaned_runs.cancel(run.id)
         await asyncio.wait_for(told.wait(), 5)
-        await abandoner.abandon(run.id)
+        await orphaned_runs.cancel(run.id)
         stored = await runs.get(run.id)
         assert (stored.phase, stored.version) == (Phase.CANCELLED, run.snapshot.state.version + 1)
         assert stored.finished_at is not None

@@ -13,7 +13,7 @@ from quiz.errors import QuizrunError
 _log = structlog.get_logger()
 
 
-class Abandoner:
+class OrphanedRuns:
     """Cancels a run in every store and publishes the event that its workflow would have sent."""
 
     def __init__(self, runs: Runs, run_states: RunStates, producer: Producer) -> None:
@@ -21,7 +21,7 @@ class Abandoner:
         self._run_states = run_states
         self._producer = producer
 
-    async def abandon(self, run_id: str) -> None:
+    async def cancel(self, run_id: str) -> None:
         """Cancel the run under a new version; its PIN is free again. Raises `unavailable`.
 
         Does nothing if the run is over. The event is published at most once: gateways that miss it

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from gateway.media import avif
 
-Sides = tuple[int, int]
+Dimensions = tuple[int, int]
 """Width and height in pixels, as displayed."""
 
 MAX_SEGMENTS = 2_000
@@ -26,7 +26,7 @@ _ORIENTATION = 0x0112
 _SHORT = 3
 
 
-def sides(kind: str, content: bytes) -> Sides | None:
+def dimensions(kind: str, content: bytes) -> Dimensions | None:
     """Return the dimensions of a picture of this media type; None if it does not declare them."""
     try:
         return _READERS[kind](content)
@@ -34,17 +34,17 @@ def sides(kind: str, content: bytes) -> Sides | None:
         return None
 
 
-def _png(content: bytes) -> Sides | None:
+def _png(content: bytes) -> Dimensions | None:
     name, width, height = struct.unpack_from(">4sLL", content, 12)
     return (width, height) if name == b"IHDR" else None
 
 
-def _gif(content: bytes) -> Sides | None:
+def _gif(content: bytes) -> Dimensions | None:
     width, height = struct.unpack_from("<HH", content, 6)
     return width, height
 
 
-def _webp(content: bytes) -> Sides | None:
+def _webp(content: bytes) -> Dimensions | None:
     match content[12:16]:
         case b"VP8 " if content[23:26] == b"\x9d\x01\x2a":
             width, height = struct.unpack_from("<HH", content, 26)
@@ -59,7 +59,7 @@ def _webp(content: bytes) -> Sides | None:
             return None
 
 
-def _jpeg(content: bytes) -> Sides | None:
+def _jpeg(content: bytes) -> Dimensions | None:
     at, turned = 2, None
     for _ in range(MAX_SEGMENTS):
         start, marker = content[at], content[at + 1]
@@ -97,10 +97,10 @@ def _turned(tiff: bytes) -> bool:
     return False
 
 
-_READERS: dict[str, Callable[[bytes], Sides | None]] = {
+_READERS: dict[str, Callable[[bytes], Dimensions | None]] = {
     "image/png": _png,
     "image/jpeg": _jpeg,
     "image/gif": _gif,
     "image/webp": _webp,
-    "image/avif": avif.sides,
+    "image/avif": avif.dimensions,
 }

@@ -8,14 +8,14 @@ from contextlib import contextmanager
 from quiz.errors import ErrorCode, QuizrunError
 
 
-class Slots:
+class ConcurrencyLimit:
     """Allows `count` operations at a time."""
 
     def __init__(self, count: int) -> None:
         self._free = count
 
     @contextmanager
-    def one(self) -> Iterator[None]:
+    def slot(self) -> Iterator[None]:
         """Hold a slot. Raises `unavailable` if none is free."""
         if self._free == 0:
             raise QuizrunError(ErrorCode.UNAVAILABLE, "The server is busy. Try again in a moment.")

@@ -23,7 +23,7 @@ _ID3V1_BYTES = 128
 _APE_BYTES = 32
 
 
-def untagged(kind: str, content: bytes) -> bytes:
+def strip_tags(kind: str, content: bytes) -> bytes:
     """Return the sound without its tags. Raises `struct.error` for truncated data."""
     strip = _STRIPPERS.get(kind)
     return strip(content) if strip else content
