@@ -37,7 +37,7 @@ class QuizInvitationRequest(Body):
     """The right `owner` transfers the quiz and requires an email address."""
 
     right: QuizRight
-    email: Email | None = Field(None, description="The address to send the link to; without it, share the link yourself")
+    email: Email | None = Field(None, description="Where to send the link; by default nowhere")
 
 
 class RunInvitationRequest(Body):
@@ -88,7 +88,7 @@ class SharedView(BaseModel):
     title: str
     owner_name: str
     right: QuizRight
-    team: str | None = Field(description="The team through which it is shared; null if shared directly")
+    team: str | None = Field(description="The team that shares it; null if shared directly")
     changed_at: int
 
 
