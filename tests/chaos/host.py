@@ -81,7 +81,7 @@ class Host:
                 continue
             patience = patience or now_ms() + 10_000
             if now_ms() > patience:
-                self.record.contradictions.append("did not start by itself")
+                self.record.contradictions.append("did not start automatically")
                 await self._insist("start")
                 return
         self.record.started_itself = True
