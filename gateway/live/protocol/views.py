@@ -50,7 +50,7 @@ def question_message(snapshot: RunSnapshot, media_url: str, *, phone: bool = Fal
 
 
 def time_left(state: RunState) -> dict[str, int | None]:
-    """How much time a paused run has left: in a question, for players without extra time."""
+    """Return the time left of a paused run: in a question, that of players without extra time."""
     if state.remaining_ms is None or not state.extended:
         return {"remaining_ms": state.remaining_ms}
     left = state.remaining_ms - state.extension_ms
@@ -60,7 +60,9 @@ def time_left(state: RunState) -> dict[str, int | None]:
 def reveal_fields(
     reveal: Reveal, state: RunState, question: PublicQuestion | None, *, phone: bool = False
 ) -> dict[str, Any]:
-    """The common part of a reveal, without what it does not have, nor what players must not see."""
+    """Return the common part of a reveal, without absent fields and without what players must not
+    see.
+    """
     hidden = phone and not players_see_leaderboard(state)
     fields = {name: value for name, value in reveal if value is not None or name == "solution"}
     if hidden:
@@ -74,7 +76,7 @@ def reveal_fields(
 
 
 def outcome_fields(outcome: Outcome, state: RunState, *, phone: bool = False) -> dict[str, Any]:
-    """The common part of the end; players of a run without a leaderboard get no lines."""
+    """Return the common part of the end; players of a run without a leaderboard get no lines."""
     hidden = phone and state.settings.leaderboard == "off"
     fields = dict(outcome)
     if hidden:
@@ -85,7 +87,7 @@ def outcome_fields(outcome: Outcome, state: RunState, *, phone: bool = False) ->
 
 
 def standings_message(snapshot: RunSnapshot, *, phone: bool = False) -> m.Standings:
-    """What the host's wish to see the standings, or no longer to see them, means."""
+    """Return the message that shows or hides the standings."""
     state, reveal = snapshot.state, snapshot.reveal
     hidden = reveal is None or (phone and not players_see_leaderboard(state))
     return m.Standings(
@@ -96,7 +98,7 @@ def standings_message(snapshot: RunSnapshot, *, phone: bool = False) -> m.Standi
 
 
 def break_fields(state: RunState, ends_at: int) -> dict[str, int]:
-    """The break that the run is in."""
+    """Return the fields of the run's break."""
     return {
         "ends_at": ends_at,
         "round": rounds(state.settings, state.question + 1),
@@ -105,7 +107,7 @@ def break_fields(state: RunState, ends_at: int) -> dict[str, int]:
 
 
 def player_settings(settings: RunSettings) -> m.PlayerSettings:
-    """What players are told of the settings."""
+    """Return the settings that players see."""
     most = settings.own_extra_time
     return m.PlayerSettings(
         timer=settings.timer,
@@ -118,7 +120,7 @@ def player_settings(settings: RunSettings) -> m.PlayerSettings:
 def own_result(
     question: PublicQuestion | None, result: PlayerResult, rank: int | None
 ) -> m.OwnResult:
-    """What a revealed question brought one player."""
+    """Return what a revealed question brought one player."""
     scored = question is None or question.type not in UNSCORED
     return m.OwnResult(
         correct=result.correct if scored else None,
@@ -130,7 +132,7 @@ def own_result(
 
 
 def was_asked(state: RunState, result: PlayerResult) -> bool:
-    """Whether a player was there while the question was open: who came later has no result."""
+    """Whether a player had joined while the question was open: later ones have no result."""
     return state.closes_at is None or result.joined_at <= state.closes_at
 
 
