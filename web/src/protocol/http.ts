@@ -4343,7 +4343,7 @@ export interface components {
         QuizInvitationRequest: {
             /**
              * Email
-             * @description The address to send the link to; without it, share the link yourself
+             * @description Where to send the link; by default nowhere
              */
             email?: string | null;
             /**
@@ -4975,7 +4975,7 @@ export interface components {
             right: "view" | "control" | "edit" | "owner";
             /**
              * Team
-             * @description The team through which it is shared; null if shared directly
+             * @description The team that shares it; null if shared directly
              */
             team: string | null;
             /** Title */
