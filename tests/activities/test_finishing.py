@@ -127,8 +127,8 @@ async def test_a_retry_publishes_what_the_first_attempt_stored(
     first = facts.snapshot(ended).model_copy(update={"title": "As it was stored"})
     assert await Scoring(backstage.engine).finish(first, ranks, 1) == first
     await backstage.run(backstage.activities.standings.finish_run, play.step)
-    told = await backstage.event(play.run_id, "run.finished")
-    assert (told.version, told.snapshot) == (9, first)
+    event = await backstage.event(play.run_id, "run.finished")
+    assert (event.version, event.snapshot) == (9, first)
 
 
 async def test_a_finish_that_keeps_failing_is_left_to_a_retry(

@@ -100,8 +100,8 @@ async def test_an_outdated_version_is_not_published(play: Play, backstage: Backs
     (kick,) = play.apply(Kick(player_id=play.players[0].id))
     await play.publish(kick)
     await backstage.event(play.run_id, "player.kicked")
-    told = [event.type for event in backstage.heard if event.run_id == play.run_id]
-    assert told == ["run.unlocked", "player.kicked"]
+    published = [event.type for event in backstage.heard if event.run_id == play.run_id]
+    assert published == ["run.unlocked", "player.kicked"]
 
 
 async def test_scoring_and_revealing_twice_counts_once(play: Play, backstage: Backstage) -> None:

@@ -79,9 +79,9 @@ async def test_an_abandoned_run_is_cancelled_and_frees_its_pin(engine: AsyncEngi
     players = await joined(engine, run, 2)
     await Answers(engine).record_batch([answer_of(run, players[1])])
     await Scoring(engine).score_run(run.id, 0, zero_scores)
-    told = await Runs(engine).abandon(run.id)
+    cancelled = await Runs(engine).abandon(run.id)
     stored = await Runs(engine).get(run.id)
-    assert stored.snapshot == told
+    assert stored.snapshot == cancelled
     assert (stored.version, stored.snapshot.state.version) == (5, 5)
     assert stored.phase is stored.snapshot.state.phase is Phase.CANCELLED
     assert (stored.snapshot.state.due, stored.snapshot.state.deadline_at) == (None, None)

@@ -103,8 +103,8 @@ def test_a_run_goes_from_lobby_to_finished() -> None:
     state, finished = decide(state, DeadlinePassed(), 29_750)
     assert state.due == "close"
     assert apply_all(state, (RunClosed(), 29_800)).phase is Phase.FINISHED
-    told = [started, opened, closing, closed, finished]
-    assert [(one.version, one.type) for one in told] == [
+    decisions = [started, opened, closing, closed, finished]
+    assert [(one.version, one.type) for one in decisions] == [
         (1, "run.starting"),
         (2, "question.opened"),
         (3, "question.closing"),

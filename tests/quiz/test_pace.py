@@ -169,7 +169,7 @@ def test_next_ends_the_reading_time_and_keeps_the_whole_answering_time() -> None
     assert (state.shows_at, state.opens_at) == (3_300, 9_300)
     assert state.closes_at == 9_300 + LIMIT_MS
     assert refusal(state, Next(), 9_400) is ErrorCode.COMMAND_NOT_ALLOWED
-    # published too late: it opens anew, and nobody has to read again
+    # published too late: it is moved, without reading time again
     later, _ = decide(state, Published(decision=opened), 20_000)
     assert (later.shows_at, later.opens_at) == (3_300, 20_600)
 
@@ -245,7 +245,7 @@ def test_standings_are_refused_before_a_reveal_and_without_a_leaderboard() -> No
     [
         (0, True, {}, True),
         (2, False, {}, False),  # a poll changes no standings
-        (3, True, {}, False),  # the podium tells
+        (3, True, {}, False),  # the podium follows
         (0, True, {"leaderboard": "asked"}, False),
         (0, True, {"leaderboard": "off"}, False),
         (0, True, {"leaderboard_every": 2}, False),
@@ -318,7 +318,7 @@ def test_a_manual_run_waits_for_the_host_after_a_break() -> None:
     assert state.deadline_at == 100_000
     state = apply_all(state, (DeadlinePassed(), 100_000))
     assert (state.deadline_at, state.question) == (None, 1)
-    assert wakes_at(state, PLAN) is not None  # it ends by itself if nobody comes
+    assert wakes_at(state, PLAN) is not None  # it ends if the host does not return
     assert apply_all(state, (Next(), 200_000)).question == 2
 
 
@@ -326,8 +326,8 @@ def test_a_manual_run_waits_for_the_host_after_a_break() -> None:
 
 
 def test_settings_are_changed_in_the_lobby_and_refused_afterwards() -> None:
-    state, (told,) = decide(run(), Configure(changes={"timer": False, "reading_s": "auto"}), 0)
-    assert told.type == "run.configured"
+    state, (decided,) = decide(run(), Configure(changes={"timer": False, "reading_s": "auto"}), 0)
+    assert decided.type == "run.configured"
     assert (state.settings.timer, state.settings.reading_s) == (False, "auto")
     assert state.settings.countdown_s == 3
     assert decide(state, Configure(changes={"timer": False}), 1) == (state, ())
@@ -354,8 +354,8 @@ def test_an_abandoned_rehearsal_ends_within_the_hour() -> None:
 
 def test_a_lobby_that_new_settings_make_full_starts() -> None:
     state = apply_all(run(), (PlayersJoined(players=5), 0))
-    state, told = decide(state, Configure(changes={"auto_start_players": 4}), 1)
-    assert [one.type for one in told] == ["run.configured", "run.starting"]
+    state, decided = decide(state, Configure(changes={"auto_start_players": 4}), 1)
+    assert [one.type for one in decided] == ["run.configured", "run.starting"]
     assert state.phase is Phase.STARTING
 
 
@@ -415,7 +415,7 @@ def test_under_all_settings_versions_are_contiguous_windows_whole_and_runs_end(
     chosen: dict[str, Any], moves: list[tuple[Command | None, int]]
 ) -> None:
     state, now, outbox = run(**chosen), 0, list[Decision]()
-    told: list[Decision] = []
+    decided: list[Decision] = []
 
     def step(command: Command | None) -> None:
         nonlocal state
@@ -425,7 +425,7 @@ def test_under_all_settings_versions_are_contiguous_windows_whole_and_runs_end(
             state, decisions = decide(state, command, now)
         except QuizrunError:
             return
-        told.extend(decisions)
+        decided.extend(decisions)
         outbox.extend(decisions)
         _check(state)
 
@@ -436,8 +436,8 @@ def test_under_all_settings_versions_are_contiguous_windows_whole_and_runs_end(
         now = max(now, wakes_at(state, PLAN) or 0) if not outbox else now
         step(None)
     assert state.due == "close" or state.phase.over
-    assert [one.version for one in told] == list(range(1, state.version + 1))
-    for before, after in itertools.pairwise(told):
+    assert [one.version for one in decided] == list(range(1, state.version + 1))
+    for before, after in itertools.pairwise(decided):
         assert after.state.question - before.state.question in (0, 1)
 
 

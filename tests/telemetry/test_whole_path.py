@@ -144,9 +144,9 @@ async def test_the_browsers_errors_arrive(
 async def test_nothing_personal_arrives(
     events: dict[str, dict[str, Any]], receiver: Receiver, host: Host
 ) -> None:
-    told = json.dumps(receiver.events)
+    received = json.dumps(receiver.events)
     secrets = (EMAIL, PASSWORD, TOKEN, host.token, "Ada Lovelace", "abcdef")
-    assert [secret for secret in secrets if secret in told] == []
+    assert [secret for secret in secrets if secret in received] == []
     frames = [
         frame
         for event in events.values()
