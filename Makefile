@@ -25,7 +25,12 @@ WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/build $(WEB)/public $(WEB)/*.* -ty
 NODE := $(RUN) --no-sync python -m deploy.local.node
 WEB_RUN := $(NODE) npm --prefix $(WEB) run --silent
 PYTEST_ARGS ?=
-PARALLEL := --numprocesses 4 --dist loadscope --no-loadscope-reorder
+# Most tests spend their time waiting, so more than there are cores; see `process_of` in tests/conftest.py.
+PARALLEL := --numprocesses 6 --dist loadscope --no-loadscope-reorder
+# Packages in which tests are marked so: the others need not be collected again.
+ALONE := tests/nginx tests/system tests/bench
+# What pytest has compiled once serves all processes, even where the environment says otherwise.
+export PYTHONDONTWRITEBYTECODE :=
 RENEW ?=
 E2E_ARGS ?=
 UP_ARGS ?=
@@ -111,9 +116,8 @@ demo: $(STAMP) ## Play a whole quiz with many players (DEMO_ARGS="…")
 
 test: setup engines-early deploy-early node-setup web-test ## Run all tests, against real servers (PYTEST_ARGS="-k name")
 ifeq ($(strip $(PYTEST_ARGS)),)
-	# Four at a time, since most tests spend their time waiting; each process has its own servers.
 	$(RUN) pytest $(PARALLEL) -m 'not alone' --durations=40
-	$(RUN) pytest -m alone
+	$(RUN) pytest -m alone $(ALONE)
 	# Run after the others, because both measure time.
 	@$(MAKE) --no-print-directory e2e
 else

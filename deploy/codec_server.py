@@ -18,7 +18,7 @@ MAX_BODY_BYTES = 4_000_000
 """Temporal's own limit per message."""
 ALLOWED_HEADERS = "Authorization, Content-Type, X-Namespace"
 
-Step = Callable[[Sequence[Payload]], Awaitable[list[Payload]]]
+Coding = Callable[[Sequence[Payload]], Awaitable[list[Payload]]]
 
 
 def codec_app(codec: EncryptionCodec, origin: str) -> web.Application:
@@ -31,7 +31,7 @@ def codec_app(codec: EncryptionCodec, origin: str) -> web.Application:
         "Cache-Control": "no-store",
     }
 
-    def route(step: Step) -> Callable[[web.Request], Awaitable[web.Response]]:
+    def route(step: Coding) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def handle(request: web.Request) -> web.Response:
             try:
                 given = json_format.Parse(await request.text(), Payloads())

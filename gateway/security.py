@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 
 class Passwords:
-    """Hashes passwords in threads of its own, so that a rush of logins cannot stall the sockets.
+    """Hashes passwords in separate threads, so that a rush of sign-ins cannot stall the sockets.
 
     At most `queue` checks wait; further ones are rejected at once with `unavailable`.
     """
@@ -105,7 +105,7 @@ class PlayerToken(NamedTuple):
 
 
 class Tokens:
-    """Signs and verifies three kinds of JWT, told apart by their audience."""
+    """Signs and verifies three kinds of JWT, distinguished by audience."""
 
     def __init__(
         self,

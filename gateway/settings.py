@@ -128,7 +128,7 @@ class GatewaySettings(ServerSettings):
     """A run whose reveal waits for the host's `next` ends after this time."""
 
     admissions_per_s: float = Field(1_200, gt=0)
-    """How many players may join or resume per second; others wait or are told when to retry."""
+    """How many players may join or resume per second; others wait or are asked to retry."""
 
     admin_token: SecretStr = SecretStr("")
     """Enables the operators' page at ``/admin`` and signs in to it; at least 16 characters."""

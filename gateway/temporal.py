@@ -34,7 +34,7 @@ SIGNAL_TIMEOUT_S = 5.0
 WITHDRAW_TIMEOUT_S = 2.0
 HEALTH_TIMEOUT_S = 2.0
 REPEAT_MS = 2_000
-"""How often a workflow is told again that everyone has answered."""
+"""The interval at which the report that everyone has answered is repeated."""
 
 UPDATE_OUTLIVED_BY_WORKFLOW = "AcceptedUpdateCompletedWorkflow"
 """The server's error type when a workflow ends before one of its accepted updates."""

@@ -20,11 +20,11 @@ from quiz.content import (
     TextQuestion,
 )
 from quiz.errors import ErrorCode, QuizrunError
+from quiz.limits import MAX_ANSWER_CHARS
 from quiz.normalise import normalise
 
 Answer = int | float | str | list[int]
 
-MAX_TEXT_CHARS = 200
 MAX_NUMBER = 1e15
 
 
@@ -91,8 +91,8 @@ def _text(raw: Any) -> str:
     if not isinstance(raw, str):
         raise _invalid("The answer must be text.")
     text = raw.strip()
-    if not 1 <= len(text) <= MAX_TEXT_CHARS:
-        raise _invalid(f"The answer must have 1 to {MAX_TEXT_CHARS} characters.")
+    if not 1 <= len(text) <= MAX_ANSWER_CHARS:
+        raise _invalid(f"The answer must have 1 to {MAX_ANSWER_CHARS} characters.")
     if any(unicodedata.category(char) in ("Cc", "Cs") for char in text):
         raise _invalid("The answer contains a control character.")
     return text

@@ -20,14 +20,28 @@ from pydantic import (
 )
 
 from quiz.errors import ErrorCode, FieldProblem, QuizrunError
+from quiz.limits import (
+    DEFAULT_POINTS,
+    DEFAULT_TIME_LIMIT_S,
+    MAX_ACCEPTED,
+    MAX_ACCEPTED_CHARS,
+    MAX_ALT_CHARS,
+    MAX_EXPLANATION_CHARS,
+    MAX_OPTION_CHARS,
+    MAX_OPTIONS,
+    MAX_POINTS,
+    MAX_PROMPT_CHARS,
+    MAX_QUESTIONS,
+    MAX_SOUND_TEXT_CHARS,
+    MAX_TIME_LIMIT_S,
+    MAX_TITLE_CHARS,
+    MAX_URL_CHARS,
+    MIN_OPTIONS,
+    MIN_TIME_LIMIT_S,
+)
 from quiz.normalise import normalise
 
-MAX_QUESTIONS = 500
-MAX_OPTIONS = 12
-MAX_OPTION_CHARS = 200
-MAX_TITLE_CHARS = 200
 MAX_SOUND_MS = 10 * 60_000
-MAX_SOUND_TEXT_CHARS = 1000
 MAX_REPORTED_PROBLEMS = 20
 
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -49,11 +63,13 @@ def _filled(text: str) -> str:
 
 
 Title = Annotated[str, Field(min_length=1, max_length=MAX_TITLE_CHARS), AfterValidator(_filled)]
-Prompt = Annotated[str, Field(max_length=1000), AfterValidator(_printable)]
+Prompt = Annotated[str, Field(max_length=MAX_PROMPT_CHARS), AfterValidator(_printable)]
 OptionText = Annotated[
     str, Field(min_length=1, max_length=MAX_OPTION_CHARS), AfterValidator(_filled)
 ]
-Accepted = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_filled)]
+Accepted = Annotated[
+    str, Field(min_length=1, max_length=MAX_ACCEPTED_CHARS), AfterValidator(_filled)
+]
 
 
 def _distinct(options: list[str]) -> list[str]:
@@ -67,7 +83,7 @@ def _distinct(options: list[str]) -> list[str]:
 
 Options = Annotated[
     list[OptionText],
-    Field(min_length=2, max_length=MAX_OPTIONS),
+    Field(min_length=MIN_OPTIONS, max_length=MAX_OPTIONS),
     AfterValidator(_distinct),
 ]
 
@@ -81,8 +97,8 @@ class Strict(BaseModel):
 class Media(Strict):
     """A picture shown with the question."""
 
-    url: Annotated[str, Field(min_length=1, max_length=2000)]
-    alt: Annotated[str, Field(max_length=500), AfterValidator(_printable)] = ""
+    url: Annotated[str, Field(min_length=1, max_length=MAX_URL_CHARS)]
+    alt: Annotated[str, Field(max_length=MAX_ALT_CHARS), AfterValidator(_printable)] = ""
 
     @field_validator("url")
     @classmethod
@@ -123,9 +139,13 @@ class BaseQuestion(Strict):
     media: Media | None = None
     audio: Sound | None = None
     text: Prompt  # declared after `media`: its validator reads the picture
-    explanation: Annotated[str, Field(max_length=2000), AfterValidator(_printable)] | None = None
-    time_limit_s: Annotated[int, Field(ge=5, le=240, strict=True)] = 20
-    points: Annotated[int, Field(ge=0, le=2000, strict=True)] = 1000
+    explanation: (
+        Annotated[str, Field(max_length=MAX_EXPLANATION_CHARS), AfterValidator(_printable)] | None
+    ) = None
+    time_limit_s: Annotated[int, Field(ge=MIN_TIME_LIMIT_S, le=MAX_TIME_LIMIT_S, strict=True)] = (
+        DEFAULT_TIME_LIMIT_S
+    )
+    points: Annotated[int, Field(ge=0, le=MAX_POINTS, strict=True)] = DEFAULT_POINTS
 
     @property
     def time_limit_ms(self) -> int:
@@ -161,7 +181,8 @@ class OptionsQuestion(BaseQuestion):
 
     options: Options
     option_media: (
-        Annotated[list[OptionPicture | None], Field(min_length=2, max_length=MAX_OPTIONS)] | None
+        Annotated[list[OptionPicture | None], Field(min_length=MIN_OPTIONS, max_length=MAX_OPTIONS)]
+        | None
     ) = None
 
     @model_validator(mode="before")
@@ -247,7 +268,7 @@ class NumberQuestion(BaseQuestion):
 class TextSolution(Strict):
     """Correct when equal to one of these after `normalise`."""
 
-    accepted: Annotated[list[Accepted], Field(min_length=1, max_length=20)]
+    accepted: Annotated[list[Accepted], Field(min_length=1, max_length=MAX_ACCEPTED)]
 
     @field_validator("accepted")
     @classmethod

@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from quiz.content import MAX_QUESTIONS, MAX_TITLE_CHARS
 from quiz.errors import ErrorCode, QuizrunError
+from quiz.limits import MAX_QUESTIONS, MAX_TITLE_CHARS
 
 MAX_TEXT_CHARS = 10_000
 MAX_QUESTION_VALUES = 500

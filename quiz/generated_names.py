@@ -6,7 +6,8 @@ import hashlib
 from functools import lru_cache
 
 from quiz import name_words as words
-from quiz.nickname import MAX_NICKNAME_CHARS, nickname_key
+from quiz.limits import MAX_NICKNAME_CHARS
+from quiz.nickname import nickname_key
 
 DEFAULT_LANGUAGE = "en"
 PLAIN_TRIES = 8

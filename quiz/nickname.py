@@ -6,8 +6,7 @@ import unicodedata
 from typing import Any
 
 from quiz.errors import ErrorCode, QuizrunError
-
-MAX_NICKNAME_CHARS = 24
+from quiz.limits import MAX_NICKNAME_CHARS
 
 INVISIBLE = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
 ZERO_WIDTH_JOINER = "\u200d"  # part of emoji such as families

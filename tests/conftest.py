@@ -5,10 +5,12 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import pytest
 import structlog
+from xdist.scheduler import LoadScopeScheduling
 
 from bus.topics import TopicLayout, ensure_topics
 from deploy.engines.jars import missing_programs
@@ -16,21 +18,28 @@ from deploy.engines.kafka import KafkaCluster, kafka_cluster
 from deploy.local.stack import Servers, embedded_servers
 
 SLOWEST_FIRST = (
-    "chaos",
-    "nginx",
     "system",
+    "chaos",
     "browsers",
-    "operations",
-    "telemetry",
-    "monitoring",
-    "kafka",
     "logs",
+    "operations",
+    "monitoring",
+    "telemetry",
+    "kafka",
+    "deploy",
+    "workflows",
 )
-"""Packages whose tests take longest. Processes share the tests, module by module: one that is
-started last would leave the others idle.
-"""
+"""Packages whose tests take longest: one that is started last would leave processes idle."""
 LAST = ("packaging", "engines")
 """Packages whose tests need programs that `make test` builds in the meantime."""
+TOGETHER = ("system", "telemetry", "monitoring", "operations", "bus", "engines")
+"""Packages that run in one process each, since their modules share a system that takes seconds of
+CPU time to start. All other tests are shared out among processes module by module.
+"""
+APART = ("system/test_rolling_deployment", "operations/test_backup")
+"""Modules of these packages that start a system of their own."""
+REDIS = ("db/test_leaderboard", "db/test_presence", "db/test_rate_limit", "db/test_run_state")
+"""Modules that share a Redis Cluster."""
 
 
 # Each client of httpx reads all certificates of the world, which takes 25 ms; tests make thousands.
@@ -57,6 +66,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     order = {package: place for place, package in enumerate(SLOWEST_FIRST)}
     order |= {package: len(order) + 1 + place for place, package in enumerate(LAST)}
     items.sort(key=lambda item: order.get(item.path.parent.name, len(SLOWEST_FIRST)))
+
+
+def process_of(nodeid: str) -> str:
+    """What tests that run in the same process have in common."""
+    module = nodeid.partition(".py")[0].removeprefix("tests/")
+    if module in REDIS:
+        return "redis"
+    package = module.partition("/")[0]
+    return package if package in TOGETHER and module not in APART else module
+
+
+class _Sharing(LoadScopeScheduling):  # type: ignore[misc]  # it has no types
+    def _split_scope(self, nodeid: str) -> str:
+        return process_of(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
+    return _Sharing(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 """An event loop whose clock runs only while everybody waits.
 
-An hour of sleep takes no time, and milliseconds are exact on a busy machine, too.
+An hour of sleep takes no time, and milliseconds are exact even on a busy machine.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
 
 
 def virtual_time(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
-    """Run the test in a loop of its own, in virtual time. Its fixtures must need no loop."""
+    """Run the test in its own loop with virtual time. Its fixtures must not need a loop."""
 
     @functools.wraps(test)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:

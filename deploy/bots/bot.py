@@ -1,4 +1,4 @@
-"""Bots: players that answer at random times, and remember what they were told and when."""
+"""Bots: players that answer at random times and record what they were sent, and when."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OnHeard = Callable[["Bot", str, list[Any]], None]
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A question as a bot got it. Times are epoch milliseconds of the server's clock."""
+    """When a bot received a question, and its window. Epoch ms of the server's clock."""
 
     question: int
     received_at: float
@@ -31,7 +31,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Revealed:
-    """A reveal as a bot got it: when, and the bot's own part."""
+    """When a bot received a reveal, and its own part of it."""
 
     question: int
     received_at: float
@@ -39,8 +39,8 @@ class Revealed:
 
 
 class Bot:
-    """One player. What it has seen is kept by question: `seen`, `acks`, `revealed`; `outcome` is
-    both parts of the end.
+    """One player. `seen`, `acks` and `revealed` are by question; `outcome` has both arguments of
+    the final message.
     """
 
     def __init__(
@@ -71,13 +71,13 @@ class Bot:
         self._sent: set[int] = set()
 
     async def join(self, pin: str) -> None:
-        """Join the run and compare clocks. Raises as `PlayerClient.join` does."""
+        """Join the run and measure the clock's offset. Raises like `PlayerClient.join`."""
         snapshot = await self.client.join(pin, self.nickname)
         await self.client.sync()
         self._heard("snapshot", [snapshot])
 
     async def close(self) -> None:
-        """Leave."""
+        """Stop answering and disconnect."""
         for task in self._answering.values():
             task.cancel()
         await asyncio.gather(*self._answering.values(), return_exceptions=True)
@@ -124,7 +124,7 @@ class Bot:
         self.over.set()
 
     def _take(self, question: Message) -> None:
-        """Plan to answer. A question comes again, with new times, when its opening was in doubt."""
+        """Schedule an answer, anew if the question is sent again with new times."""
         index = question["question"]
         times = (self.client.server_ms(), question["opens_at"], question["closes_at"])
         self.seen[index] = Seen(index, *times)
@@ -142,7 +142,7 @@ class Bot:
         await asyncio.sleep(max(0.0, wanted_at - self.client.server_ms()) / 1000)
         await self._running.wait()
         index, answer = question["question"], self._choose(question, self._rng)
-        self._sent.add(index)  # from here on the client repeats this very answer until it is stored
+        self._sent.add(index)  # the client now repeats this answer until it is stored
         try:
             self.acks[index] = await self.client.answer(index, answer)
         except Refused as refusal:
@@ -156,7 +156,7 @@ class Bot:
 async def join_all(
     bots: Collection[Bot], pin: str, *, at_once: int = 20, joined: Callable[[], None] = lambda: None
 ) -> None:
-    """Let all join, `at_once` at a time; the first failure ends it and is raised."""
+    """Join with all bots, `at_once` concurrently. Cancels the others and raises on a failure."""
     places = asyncio.Semaphore(at_once)
 
     async def join(bot: Bot) -> None:
@@ -174,7 +174,7 @@ async def join_all(
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
-    """The nearest-rank percentile; 0 of nothing."""
+    """The nearest-rank percentile; 0 if there are no values."""
     if not values:
         return 0.0
     return sorted(values)[max(0, math.ceil(len(values) * percent / 100) - 1)]

@@ -1,5 +1,5 @@
-"""Whether what bots were told is what the API says: every acknowledged answer there, once, and the
-same standings.
+"""Compare what bots were told with the API: acknowledged answers are stored once, and standings
+agree.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ Line = dict[str, Any]
 
 
 def ended(bots: Iterable[Bot]) -> list[str]:
-    """What is wrong with how the run ended for each bot, by itself: nothing is known of the API."""
+    """Problems with how the run ended for each bot, without looking at the API."""
     problems = []
     for bot in bots:
         if bot.outcome is None:
@@ -26,7 +26,7 @@ def ended(bots: Iterable[Bot]) -> list[str]:
 
 
 def standings_agree(bots: Sequence[Bot], leaderboard: list[Line]) -> list[str]:
-    """How the final messages differ from the leaderboard of the API."""
+    """Differences between the final messages and the API's leaderboard."""
     problems = []
     lines = {line["player_id"]: line for line in leaderboard}
     for bot in bots:
@@ -48,7 +48,7 @@ def standings_agree(bots: Sequence[Bot], leaderboard: list[Line]) -> list[str]:
 
 
 def answers_kept(bots: Sequence[Bot], results: dict[str, Any]) -> tuple[int, list[str]]:
-    """How many acknowledged answers the results hold, and what is wrong with them."""
+    """How many acknowledged answers the results contain, and their problems."""
     problems, kept = [], 0
     players = {player["player_id"]: player for player in results["players"]}
     for bot in bots:
@@ -63,7 +63,7 @@ def answers_kept(bots: Sequence[Bot], results: dict[str, Any]) -> tuple[int, lis
             if len(found) != 1:
                 problems.append(f"{where}: acknowledged, and stored {len(found)} times")
             elif (found[0]["elapsed_ms"], found[0]["answer"]) != (ack.elapsed_ms, ack.answer):
-                problems.append(f"{where}: stored otherwise than acknowledged")
+                problems.append(f"{where}: stored differently from what was acknowledged")
             elif question in bot.revealed:
                 told, earned = bot.revealed[question].own.get("points", 0), found[0]["points"]
                 if told not in (0, earned):  # 0: scored late, with the next question

@@ -1,4 +1,4 @@
-"""A Socket.IO connection that comes back by itself, and events that are sent until answered."""
+"""A Socket.IO connection that reconnects, and events that are resent until acknowledged."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from deploy.bots.errors import RefusedError
 from deploy.bots.stock import StockSocket
 
 ACK_TIMEOUT_S = 3.0
-"""An acknowledgement that takes longer is taken for lost; whatever players send may be repeated."""
+"""A later acknowledgement counts as lost; everything that players send may be repeated."""
 _CONNECT_TIMEOUT_S = 10.0
 _BACKOFFS_S = (0.1, 0.2, 0.5, 1.0, 2.0)
 _FINAL = frozenset({"kicked", "closed"})
@@ -25,7 +25,7 @@ OnConnection = Callable[[bool], None]
 
 
 class Refused(Exception):  # noqa: N818 - what happened, not what went wrong
-    """The server says no, and asking again would not help."""
+    """The server refuses for good; a retry would not help."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -33,17 +33,17 @@ class Refused(Exception):  # noqa: N818 - what happened, not what went wrong
 
 
 def session() -> aiohttp.ClientSession:
-    """What connections share; the caller closes it. There are as many as there are players."""
+    """A session to share between connections, without a limit on their number."""
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0), cookie_jar=aiohttp.DummyCookieJar()
     )
 
 
 class Connection:
-    """One socket in the players' namespace, kept up until closed or sent away by the server.
+    """One socket in the players' namespace; it reconnects until closed or dismissed by the server.
 
-    `on_message` gets what the server emits, in order; `on_connection` whether the connection
-    stands. Neither may block. Once `token` is set, connecting means coming back as that player.
+    `on_message` gets what the server emits, in order; `on_connection` gets True when the connection
+    is open and False when it is lost. Neither may block. With a `token`, it resumes that player.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Connection:
     ) -> None:
         self.token: str | None = None
         self.gone: str | None = None
-        """Why the server will have us no more."""
+        """Why the server has dismissed this player for good."""
         self._url = url
         self._socket = StockSocket(http, self._heard, self._lost)
         self._on_message = on_message
@@ -65,14 +65,14 @@ class Connection:
         self._keeper: asyncio.Task[None] | None = None
 
     async def open(self, patience_s: float) -> None:
-        """Connect, and stay connected. Raises `OSError` when nobody answers, or `Refused`."""
+        """Connect, and stay connected. Raises `OSError` if there is no server, or `Refused`."""
         async with asyncio.timeout(patience_s):
             await self._connect()
         self._keeper = asyncio.create_task(self._keep())
 
     async def ask(self, event: str, data: Message, patience_s: float) -> Message:
-        """The acknowledgement of `event`, which is sent again while it is lost, late, or refused
-        for now. Raises `Refused`, or `TimeoutError` when patience is over.
+        """Send `event` until it is acknowledged, also after refusals that are retryable. Raises
+        `Refused`, or `TimeoutError` after `patience_s`.
         """
         attempt = 0
         async with asyncio.timeout(patience_s):
@@ -90,11 +90,11 @@ class Connection:
         raise Refused("gone", self.gone)
 
     async def drop(self) -> None:
-        """Cut the connection, as a phone that loses its network does; it comes back by itself."""
+        """Cut the connection, like a phone that loses its network; it reconnects."""
         await self._socket.drop()
 
     async def close(self) -> None:
-        """Leave for good."""
+        """Disconnect for good."""
         if self._keeper is not None:
             self._keeper.cancel()
             await asyncio.gather(self._keeper, return_exceptions=True)
@@ -114,7 +114,7 @@ class Connection:
         self._on_connection(True)
 
     async def _keep(self) -> None:
-        """Connect again whenever the connection is lost."""
+        """Reconnect whenever the connection is lost."""
         while True:
             await self._down.wait()
             self._on_connection(False)
@@ -144,12 +144,12 @@ class Connection:
 
     def _send_away(self, reason: str) -> None:
         self.gone = reason
-        self._up.set()  # whoever waits to ask something learns that there is no use
+        self._up.set()  # requests that wait for a connection fail now
         self._on_connection(False)
         if self._keeper is not None and self._keeper is not asyncio.current_task():
             self._keeper.cancel()
 
 
 def _backoff_s(attempt: int) -> float:
-    """How long to wait: longer each time, and not in step with the other players."""
+    """How long to wait: longer each time, with jitter."""
     return _BACKOFFS_S[min(attempt, len(_BACKOFFS_S) - 1)] * random.uniform(0.5, 1.5)  # noqa: S311

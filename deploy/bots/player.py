@@ -1,4 +1,4 @@
-"""What a player can do over the socket: join, answer, compare clocks."""
+"""A player's requests over the socket: join, answer, synchronize the clock."""
 
 from __future__ import annotations
 
@@ -20,9 +20,7 @@ from deploy.bots.connection import (
 
 @dataclass(frozen=True, slots=True)
 class Ack:
-    """An answer that the server has stored. `latency_ms` is from the first sending to the
-    acknowledgement, repeats included.
-    """
+    """A stored answer. `latency_ms` is the time from the first attempt to the acknowledgement."""
 
     question: int
     answer: Any
@@ -31,7 +29,7 @@ class Ack:
 
 
 class PlayerClient:
-    """Joins by PIN and comes back by token after every interruption; see `Connection` for the
+    """Joins by PIN and reconnects by token after every interruption; see `Connection` for the
     callbacks.
     """
 
@@ -44,17 +42,17 @@ class PlayerClient:
     ) -> None:
         self.player_id = ""
         self.offset_ms = 0.0
-        """What to add to this machine's clock to get the server's."""
+        """The server's clock minus this machine's."""
         self._connection = Connection(url, http, on_message, on_connection)
 
     @property
     def gone(self) -> str | None:
-        """Why the server will have this player no more."""
+        """Why the server has dismissed this player for good."""
         return self._connection.gone
 
     async def join(self, pin: str, nickname: str, patience_s: float = 30.0) -> Message:
-        """Become a player; the first snapshot. Raises `Refused`, `OSError` when nobody answers at
-        the address, or `TimeoutError`.
+        """Join a run; returns the first snapshot. Raises `Refused`, `OSError` if there is no server
+        at the address, or `TimeoutError`.
         """
         await self._connection.open(patience_s)
         # The key makes a repeat after a lost acknowledgement find the same player.
@@ -65,7 +63,7 @@ class PlayerClient:
         return snapshot
 
     async def answer(self, question: int, answer: Any, patience_s: float = 20.0) -> Ack:
-        """Answer until it is stored. Raises `Refused`, or `TimeoutError` when patience is over."""
+        """Send an answer until it is stored. Raises `Refused` or `TimeoutError`."""
         began = time.perf_counter()
         wanted = {"question": question, "answer": answer}
         ack = await self._connection.ask("answer", wanted, patience_s)
@@ -73,7 +71,7 @@ class PlayerClient:
         return Ack(question, answer, int(ack["elapsed_ms"]), latency_ms)
 
     async def sync(self, rounds: int = 4) -> None:
-        """Estimate the server's clock: the exchange with the shortest round trip tells most."""
+        """Estimate the server's clock from the exchange with the shortest round trip."""
         best = float("inf")
         for _ in range(rounds):
             t0 = time.time() * 1000
@@ -84,13 +82,13 @@ class PlayerClient:
                 self.offset_ms = ack["server_ms"] - (t0 + t1) / 2
 
     def server_ms(self) -> float:
-        """The server's time now, in epoch milliseconds."""
+        """The server's current time in epoch milliseconds."""
         return time.time() * 1000 + self.offset_ms
 
     async def drop(self) -> None:
-        """Lose the connection, as a phone in a tunnel does; it comes back by itself."""
+        """Cut the connection, like a phone that loses its network; it reconnects."""
         await self._connection.drop()
 
     async def close(self) -> None:
-        """Leave for good."""
+        """Disconnect for good."""
         await self._connection.close()

@@ -1,5 +1,5 @@
-"""A Socket.IO client made of as few instructions as possible: what a load generator costs, the
-servers do not get. Only the frames that a run needs, over picows.
+"""A minimal Socket.IO client over picows, for load: CPU that the generator uses is not available to
+the servers. It handles only the packets that a run needs.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ _HANDSHAKE_TIMEOUT_S = 60.0
 
 
 class RawSocket(WSListener):
-    """A connection to one namespace. Subclasses get frames undecoded, by the methods below that
-    begin with `on_`.
+    """A connection to one namespace. Subclasses override the `on_` methods, which get undecoded
+    packets.
     """
 
     def __init__(self, namespace: str = "/play") -> None:
@@ -47,11 +47,11 @@ class RawSocket(WSListener):
         self._transport.send(WSMsgType.TEXT, payload)
 
     def ask(self, packet_id: int, event: str, data: Any) -> None:
-        """Send an event that is to be acknowledged. Raises `LostError`."""
+        """Send an event with an acknowledgement id. Raises `LostError`."""
         self.send(self.encode(packet_id, event, data))
 
     def encode(self, packet_id: int, event: str, data: Any) -> bytes:
-        """The packet of an event."""
+        """Encode an event with an acknowledgement id."""
         body = json.dumps([event, data], separators=(",", ":"))
         return b"%b%d%b" % (self._event, packet_id, body.encode())
 

@@ -16,7 +16,7 @@ PLAY = "/play"
 
 
 class StockSocket:
-    """A connection that can be made anew after it was lost.
+    """A connection; `connect` can be called again after it was lost.
 
     `on_event(event, args)` gets what the server emits, in order; `on_lost()` is called when a
     connection ends; `on_frame` gets every packet undecoded. None of them may block. Connections
@@ -96,7 +96,7 @@ class StockSocket:
             raise LostError(str(error)) from None
 
     async def drop(self) -> None:
-        """Cut the connection, as a phone that loses its network does."""
+        """Cut the connection, like a phone that loses its network."""
         if self._client is not None:
             await self._client.eio.disconnect(abort=True)
 

@@ -1,6 +1,6 @@
 """`python -m deploy.checks.prepare`: build or fetch the tools of the checks in advance.
 
-It may run in parallel with their users: whoever needs a tool waits until it is ready.
+It may run in parallel with their users: a check that needs a tool waits until it is ready.
 """
 
 from __future__ import annotations

@@ -49,9 +49,9 @@ def component_template() -> dict[str, Any]:
 def flattened(properties: dict[str, Any], prefix: str = "") -> dict[str, str]:
     """Return field names with their types from the `properties` of mappings."""
     found: dict[str, str] = {}
-    for name, told in properties.items():
-        if "properties" in told:
-            found |= flattened(told["properties"], f"{prefix}{name}.")
+    for name, mapping in properties.items():
+        if "properties" in mapping:
+            found |= flattened(mapping["properties"], f"{prefix}{name}.")
         else:
-            found[prefix + name] = told["type"]
+            found[prefix + name] = mapping["type"]
     return found

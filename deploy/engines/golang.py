@@ -68,8 +68,8 @@ def _copy_sources(module: Path, work: Path, leave_out: Exclusions) -> None:
         shutil.copyfile(module / name, work / name)
     if not leave_out:
         return  # without arguments, Go would download everything in go.mod
-    told = _go(work, "mod", "download", "-json", *leave_out)
-    for downloaded in _objects(told):
+    downloads = _go(work, "mod", "download", "-json", *leave_out)
+    for downloaded in _objects(downloads):
         path, directory = downloaded["Path"], downloaded["Dir"]
         copy = work / path.replace("/", "-")
         # Without modes, because Go's module cache is read-only.
@@ -143,8 +143,8 @@ def _go_version() -> tuple[int, ...]:
     """Return the version of `go`; (0,) without one."""
     if shutil.which("go") is None:
         return (0,)
-    told = subprocess.run(["go", "version"], capture_output=True, text=True, check=False)
-    found = re.search(r"go(\d+)\.(\d+)", told.stdout)
+    result = subprocess.run(["go", "version"], capture_output=True, text=True, check=False)
+    found = re.search(r"go(\d+)\.(\d+)", result.stdout)
     return tuple(int(part) for part in found.groups()) if found else (0,)
 
 

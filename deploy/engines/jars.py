@@ -66,6 +66,6 @@ def _java_version() -> int:
     """Return the major version of `java`; 0 without one."""
     if shutil.which("java") is None:
         return 0
-    told = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False)
-    found = re.search(r'version "(\d+)', told.stderr)
+    result = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False)
+    found = re.search(r'version "(\d+)', result.stderr)
     return int(found[1]) if found else 0

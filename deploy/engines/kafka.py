@@ -168,9 +168,9 @@ class _Node:
         listeners = {"CLIENT": self.client_port, "CONTROLLER": self.controller_port}
         used = {name: port for name, port in listeners.items() if port}
         roles = {"CLIENT": "broker", "CONTROLLER": "controller"}
-        told = self.advertised_port
+        advertised = self.advertised_port
         return {
-            **({"advertised.listeners": f"CLIENT://{LOOPBACK}:{told}"} if told else {}),
+            **({"advertised.listeners": f"CLIENT://{LOOPBACK}:{advertised}"} if advertised else {}),
             "node.id": str(self.id),
             "process.roles": ",".join(roles[name] for name in used),
             "listeners": ",".join(f"{name}://{LOOPBACK}:{port}" for name, port in used.items()),

@@ -1,6 +1,6 @@
 """`python -m deploy.engines.prepare`: fetch and build the production engines in advance.
 
-It may run in parallel with their users: whoever needs a program waits until it is ready.
+It may run in parallel with their users: tests that need a program wait until it is ready.
 """
 
 from __future__ import annotations

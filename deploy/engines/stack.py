@@ -7,7 +7,7 @@ async with production_engines(brokers=3) as engines:
     engines.freeze("temporal")           # SIGSTOP: keeps its connections, does not respond
     engines.thaw("temporal")
 
-Apache Kafka, Temporal on a PostgreSQL of its own, and Debian's PostgreSQL and Redis.
+Apache Kafka, Temporal with its own PostgreSQL, and Debian's PostgreSQL and Redis.
 """
 
 from __future__ import annotations

@@ -107,7 +107,7 @@ def _target(panel: Panel, query: Prom | Elastic, ref: str) -> dict[str, Any]:
 
 
 def _field_defaults(panel: Panel) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "unit": "short" if panel.unit == "bool" else panel.unit,
         "thresholds": {"mode": "absolute", "steps": _steps(panel.limit)},
     }
@@ -116,13 +116,13 @@ def _field_defaults(panel: Panel) -> dict[str, Any]:
             "0": {"text": "down", "color": "red", "index": 0},
             "1": {"text": "up", "color": "green", "index": 1},
         }
-        told["mappings"] = [{"type": "value", "options": words}]
+        defaults["mappings"] = [{"type": "value", "options": words}]
     if panel.kind == "timeseries":
-        told["color"] = {"mode": "palette-classic"}
-        told["custom"] = _drawing(panel)
+        defaults["color"] = {"mode": "palette-classic"}
+        defaults["custom"] = _drawing(panel)
     else:
-        told["color"] = {"mode": "thresholds"}
-    return told
+        defaults["color"] = {"mode": "thresholds"}
+    return defaults
 
 
 def _drawing(panel: Panel) -> dict[str, Any]:

@@ -36,7 +36,7 @@ _CONNECTIONS = [
         alerts=["QuizrunSlowClients"],
     ),
     Panel(
-        "Are players told to retry later?",
+        "Are players asked to retry later?",
         "More players arrived at once than the gateways admit. They retry automatically; if it "
         "lasts, add gateways.",
         [Prom(rate("quizrun_turned_away_total", "instance"), "{{instance}}")],
@@ -168,7 +168,7 @@ _ON_TIME = [
     ),
     Panel(
         "Do signals to workflows fail?",
-        "Reports of joins, and that everyone has answered. They are retried; meanwhile, questions "
+        "Reports of joins, and that everyone has answered. They are retried; until then, questions "
         "close by the clock.",
         [Prom(rate_or_zero("quizrun_signal_failures_total", "signal"), "{{signal}}")],
         "cps",

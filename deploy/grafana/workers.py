@@ -13,7 +13,7 @@ FAILED_STEPS = rate("quizrun_activities_total", "activity", 'outcome="failed"', 
 _QUEUES = [
     Panel(
         "How old is the oldest waiting task?",
-        "Its run is blocked meanwhile. Without pollers: start workers; with pollers and no free "
+        "Its run is blocked until then. Without pollers: start workers; with pollers and no free "
         "slots: add workers.",
         [
             Prom(

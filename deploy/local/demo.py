@@ -144,8 +144,8 @@ class _Demo:
                 self._current = parts[0]
                 self._bar_shows(_heading(self._current), 0, self._players)
             case "progress":
-                told = parts[0]
-                self._bar_shows(_heading(self._current), told["answered"], told["players"])
+                progress = parts[0]
+                self._bar_shows(_heading(self._current), progress["answered"], progress["players"])
             case "paused" | "resumed" | "kicked" | "closed":
                 self._console.print(f"{bot.nickname} received: {event}.")
             case "reveal":

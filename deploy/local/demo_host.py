@@ -1,4 +1,4 @@
-"""The demo host over the HTTP API, and where to find the running stack."""
+"""The demo host, a client of the HTTP API, and the addresses of the running stack."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _PAGE = 100
 
 
 def gateway_urls(url: str | None) -> list[str]:
-    """Those that `url` names, with commas between them, or the gateways of the stack that runs on
-    this machine's data directory. Raises `StackError` when there is none.
+    """The gateways listed in `url`, separated by commas, or those of the running stack. Raises
+    `StackError` if there is none.
     """
     if url is not None:
         return [one.rstrip("/") for one in url.split(",")]
@@ -27,28 +27,28 @@ def gateway_urls(url: str | None) -> list[str]:
 
 
 def gateway_urls_of(state: StackState) -> list[str]:
-    """Where the gateways of a stack listen."""
+    """The addresses of a stack's gateways."""
     gateways = [one for one in state.processes if one.name.startswith("gateway-")]
     return [one.health_url.removesuffix("/readyz") for one in gateways]
 
 
 class Host:
-    """The demo account of a local stack. Whatever the API refuses is a `StackError`."""
+    """The demo account of a local stack. Its methods raise `StackError` if the API refuses."""
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._http = httpx.AsyncClient(base_url=f"{url}/api/v1", timeout=20.0, trust_env=False)
 
     async def __aenter__(self) -> Self:
-        """Log in; the account and the samples are made if they are missing."""
+        """Log in; create the account and the sample quizzes if they are missing."""
         account = demo_account(Settings().data_dir)
         credentials = {"email": account.email, "password": account.password}
         try:
-            answer = await self._http.post("/auth/login", json=credentials)
-            if answer.status_code == httpx.codes.UNAUTHORIZED:
+            response = await self._http.post("/auth/login", json=credentials)
+            if response.status_code == httpx.codes.UNAUTHORIZED:
                 await asyncio.to_thread(seed, self._url, account)
-                answer = await self._http.post("/auth/login", json=credentials)
-            token = answer.raise_for_status().json()["access_token"]
+                response = await self._http.post("/auth/login", json=credentials)
+            token = response.raise_for_status().json()["access_token"]
         except (httpx.HTTPError, ValueError, KeyError) as error:
             await self._http.aclose()
             reason = str(error) or type(error).__name__
@@ -66,7 +66,7 @@ class Host:
         await self._http.aclose()
 
     async def quiz(self, title: str) -> dict[str, Any]:
-        """The quiz of that title in the native format, with its ``id``."""
+        """The quiz with this title in the native format, with its ``id``."""
         known = await self._all("/quizzes")
         for quiz in known:
             if quiz["title"].casefold() == title.casefold():
@@ -75,19 +75,19 @@ class Host:
         raise StackError(f"The demo host has no quiz “{title}”; there are: {titles}.")
 
     async def create_quiz(self, quiz: dict[str, Any]) -> dict[str, Any]:
-        """The quiz, stored."""
+        """Store a quiz and return it."""
         return await self._call("POST", "/quizzes", quiz)
 
     async def open_run(self, quiz_id: str, settings: dict[str, Any]) -> dict[str, Any]:
-        """A new lobby: ``run_id``, ``pin``, ``join_url``."""
+        """Open a lobby; returns ``run_id``, ``pin`` and ``join_url``."""
         return await self._call("POST", "/runs", {"quiz_id": quiz_id, "settings": settings})
 
     async def command(self, run_id: str, command: str) -> dict[str, Any]:
-        """The run's state after a host command."""
+        """Send a host command; returns the run's state after it."""
         return await self._call("POST", f"/runs/{run_id}/{command}")
 
     async def run(self, run_id: str) -> dict[str, Any]:
-        """Where the run stands."""
+        """The state of a run."""
         return await self._call("GET", f"/runs/{run_id}")
 
     async def leaderboard(self, run_id: str) -> list[dict[str, Any]]:
@@ -95,7 +95,7 @@ class Host:
         return await self._all(f"/runs/{run_id}/leaderboard")
 
     async def results(self, run_id: str) -> dict[str, Any]:
-        """Everything that was answered, with points."""
+        """All answers of a run, with points."""
         return await self._call("GET", f"/runs/{run_id}/results")
 
     async def _all(self, path: str) -> list[dict[str, Any]]:
@@ -110,19 +110,19 @@ class Host:
         self, method: str, path: str, body: dict[str, Any] | None = None
     ) -> dict[str, Any]:
         try:
-            answer = await self._http.request(method, path, json=body)
+            response = await self._http.request(method, path, json=body)
         except httpx.HTTPError as error:
             reason = str(error) or type(error).__name__
-            raise StackError(f"The gateway at {self._url} does not answer: {reason}.") from None
-        if answer.is_error:
-            raise StackError(f"{method} {path} is refused: {_reason(answer)}")
-        document: dict[str, Any] = answer.json()
+            raise StackError(f"The gateway at {self._url} does not respond: {reason}.") from None
+        if response.is_error:
+            raise StackError(f"{method} {path} is refused: {_reason(response)}")
+        document: dict[str, Any] = response.json()
         return document
 
 
-def _reason(answer: httpx.Response) -> str:
+def _reason(response: httpx.Response) -> str:
     try:
-        problem = answer.json()
+        problem = response.json()
     except ValueError:
-        return f"{answer.status_code}."
-    return str(problem.get("detail") or problem.get("title") or answer.status_code)
+        return f"{response.status_code}."
+    return str(problem.get("detail") or problem.get("title") or response.status_code)

@@ -108,11 +108,11 @@ def write_alertmanager(directory: Path, webhook: str | None) -> None:
     directory.mkdir(parents=True, exist_ok=True)
     text = (DEPLOY / "alertmanager" / "alertmanager.yml").read_text()
     routes, _, receivers = text.partition("\nreceivers:\n")
-    told = [
+    webhooks = [
         {"name": name, "webhook_configs": [{"url": f"{webhook}/{name}"}] if webhook else []}
         for name in _RECEIVER.findall(receivers)
     ]
-    (directory / "alertmanager.yml").write_text(f"{routes}\nreceivers: {json.dumps(told)}\n")
+    (directory / "alertmanager.yml").write_text(f"{routes}\nreceivers: {json.dumps(webhooks)}\n")
 
 
 def _program(name: str) -> str | None:

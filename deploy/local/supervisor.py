@@ -133,4 +133,4 @@ async def _rotate_logs(children: Iterable[Child]) -> None:
 
 
 def _describe(code: int) -> str:
-    return f"with exit code {code}" if code >= 0 else f"by {signal.Signals(-code).name}"
+    return f"with code {code}" if code >= 0 else f"on {signal.Signals(-code).name}"

@@ -44,7 +44,7 @@ def add_commands(commands: Commands[argparse.ArgumentParser]) -> None:
         "--dry-run", action="store_true", help="only report what is due"
     )
     giving = add_command(commands, "role", role)
-    giving.add_argument("email", help="the account's e-mail address")
+    giving.add_argument("email", help="the account's email address")
     giving.add_argument(
         "name",
         type=Role,

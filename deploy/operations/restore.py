@@ -159,11 +159,11 @@ def _load(
     connection: psycopg.Connection, reader: ArchiveReader, report: Callable[[str], None]
 ) -> None:
     """COPY each chunk, which contains complete rows."""
-    told = None
+    current_table = None
     with connection.cursor() as cursor:
         for table, rows in reader.chunks():
-            if table != told:
-                report(told := table)
+            if table != current_table:
+                report(current_table := table)
             columns = sql.SQL(", ").join(map(sql.Identifier, reader.header.tables[table]))
             statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), columns)
             try:

@@ -52,8 +52,8 @@ async def carry_out(
         )
         rows = sum(restored.rows.values())
         lines = [f"Restored {rows} rows, as of {taken:%Y-%m-%d %H:%M:%S} UTC."]
-        told = [await _announce(ops, one, operator, resume=resume) for one in restored.live]
-        return lines + told
+        announced = [await _announce(ops, one, operator, resume=resume) for one in restored.live]
+        return lines + announced
 
 
 async def _start(ops: Operations, live: list[Takeover], *, replace: bool) -> None:

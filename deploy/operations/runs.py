@@ -40,7 +40,7 @@ def _add_list(group: Commands[argparse.ArgumentParser]) -> None:
         "--all", dest="every", action="store_true", help="include runs that are over"
     )
     parser.add_argument("--phase", help="lobby, starting, question, reveal, finished or cancelled")
-    parser.add_argument("--host", help="a host's e-mail address or account id")
+    parser.add_argument("--host", help="a host's email address or account id")
     parser.add_argument(
         "--stalled", action="store_true", help="only runs that should have moved on"
     )

@@ -9,11 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from db.accounts import Account
-
-MAX_EMAIL_CHARS = 254
-MIN_PASSWORD_CHARS = 8
-MAX_PASSWORD_CHARS = 128
-MAX_NAME_CHARS = 80
+from quiz.limits import MAX_EMAIL_CHARS, MAX_NAME_CHARS, MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS
 
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 

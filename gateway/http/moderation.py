@@ -13,8 +13,9 @@ from gateway.http.paging import RunId
 from gateway.http.routing import ApiRoute
 from gateway.http.run_view import own_run
 from gateway.http.services import Services, ServicesDep
-from quiz.content import MAX_QUESTIONS, TextQuestion
+from quiz.content import TextQuestion
 from quiz.errors import ErrorCode, QuizrunError
+from quiz.limits import MAX_QUESTIONS
 from quiz.moderation import MAX_LISTED, answer_key, typed_lines
 from quiz.rights import Right
 

@@ -17,7 +17,8 @@ from gateway.http.openapi import QUIZ_BODY, problems
 from gateway.http.paging import Limit, Offset, Page, QuizId
 from gateway.http.routing import IdempotentRoute
 from gateway.http.services import ServicesDep
-from quiz.content import MAX_TITLE_CHARS, Question, Quiz, Title, parse_quiz
+from quiz.content import Question, Quiz, Title, parse_quiz
+from quiz.limits import MAX_TITLE_CHARS
 from quiz.rights import Right
 from telemetry.clock import now_ms
 

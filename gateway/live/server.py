@@ -1,4 +1,4 @@
-"""The Socket.IO server as this system needs it: its limits, and refusals in words."""
+"""The Socket.IO server with this system's limits."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What a gateway signals to a run's workflow.
+"""Signals to a run's workflow.
 
-A report is tried once: what is still true a little later is reported again.
+A signal is sent once; whatever is still true a little later is sent again.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ log = structlog.get_logger(__name__)
 
 
 class RunSignals(Protocol):
-    """Signals to run workflows. All raise `run_finished` when it is over, and `unavailable`."""
+    """Signals to run workflows. All raise `run_finished` or `unavailable`."""
 
     async def players_joined(self, run_id: str, players: int, /) -> None:
-        """The run has this many players now."""
+        """Report how many players the run has."""
 
     async def all_answered(self, run_id: str, question: int, version: int, /) -> None:
-        """Every connected player has answered this question; `version` is that of the run."""
+        """Report that every connected player has answered; `version` is that of the run."""
 
     async def extra_times(self, run_id: str, longest: int, change: int, version: int, /) -> None:
-        """The largest factor of extra time is this since the change with this number."""
+        """Report the largest factor of extra time. Returns as `players_joined` does."""
 
 
 class Reporter:
-    """Sends signals; counts those that are lost, and logs when that begins and ends."""
+    """Sends signals, counts failed ones, and logs when failures begin and end."""
 
     def __init__(self, signals: RunSignals, metrics: LiveMetrics) -> None:
         self._signals = signals
@@ -43,13 +43,13 @@ class Reporter:
         self._failing = False
 
     async def players_joined(self, run_id: str, players: int) -> bool:
-        """Report a total; whether the workflow will hear of it, or is over."""
+        """Report a total. Returns whether the workflow will learn it, or is over."""
         return await self._send(
             "players_joined", run_id, self._signals.players_joined(run_id, players)
         )
 
     async def all_answered(self, run_id: str, question: int, version: int) -> bool:
-        """Report that all have answered; the same."""
+        """Report that all have answered. Returns as `players_joined` does."""
         return await self._send(
             "all_answered", run_id, self._signals.all_answered(run_id, question, version)
         )
@@ -84,11 +84,11 @@ class Reporter:
 
 
 class PlayerTotals:
-    """Reports a run's total for as long as its workflow does not seem to know it.
+    """Reports a run's total for as long as its workflow does not know it.
 
-    Any gateway with a room of the run does so, since the one that took the last join may be gone
-    and a run may start by itself at this total. In a lobby that is not full yet only those report
-    that take joins: nothing depends on it.
+    Any gateway with a room of the run does, because the one with the last join may have died and a
+    run may start by itself at this total. In a lobby that is not full yet only gateways with joins
+    report: nothing depends on it.
     """
 
     def __init__(self, reporter: Reporter) -> None:
@@ -102,7 +102,7 @@ class PlayerTotals:
         self._joined[run_id] = max(total, self._joined.get(run_id, 0))
 
     def report_if_due(self, room: Room) -> None:
-        """Report the room's total if that is due. To be called again and again."""
+        """Report the room's total if that is due. Called once a second."""
         run_id, total = room.run_id, room.player_count.total
         if run_id in self._sending or not self._due(room):
             return
@@ -111,12 +111,12 @@ class PlayerTotals:
         task.add_done_callback(lambda _: self._sending.pop(run_id, None))
 
     def forget(self, run_id: str) -> None:
-        """Drop a run that has no room here any more."""
+        """Drop a run without a room here."""
         self._joined.pop(run_id, None)
         self._accepted.pop(run_id, None)
 
     async def flush(self, rooms: Iterable[Room]) -> None:
-        """Report what is due now; for a gateway that stops."""
+        """Report what is due, for a gateway that stops."""
         for room in rooms:
             self.report_if_due(room)
         if self._sending:

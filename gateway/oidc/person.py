@@ -7,9 +7,10 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from gateway.http.account_fields import MAX_NAME_CHARS, DisplayName, Email
+from gateway.http.account_fields import DisplayName, Email
 from gateway.mail.texts import LANGUAGES
 from gateway.oidc.providers import ProviderSettings
+from quiz.limits import MAX_NAME_CHARS
 
 _EMAIL = TypeAdapter(Email)
 _NAME = TypeAdapter(DisplayName)

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from quiz.content import MAX_OPTIONS
 from quiz.imports.parsed import Doubt, ParsedQuestion
 from quiz.imports.words import FALSE_WORDS, TRUE_WORDS, TYPES, plain, truth
+from quiz.limits import MAX_OPTIONS
 
 _NUMBER = re.compile(r"[+-]?(?:\d{1,15}(?:[.,]\d{0,15})?|[.,]\d{1,15})")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:[.,'’\u00a0\u202f ]\d{3}){1,4}")

@@ -14,12 +14,12 @@ from __future__ import annotations
 
 import re
 
-from quiz.content import MAX_QUESTIONS
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.imports.assembling import Parts, assemble
 from quiz.imports.parsed import MAX_LINES, ParsedQuestion
 from quiz.imports.table import too_many
 from quiz.imports.words import FIELDS, plain
+from quiz.limits import MAX_QUESTIONS
 
 _FENCE = re.compile(r"\s*```")
 _MARK = r"\(?[A-La-l][.)\]]|[-–—•+]|\*(?=\s)|\[(?P<box>[ xX*✓✔]?)\]"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from quiz.content import MAX_QUESTIONS
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.imports.assembling import Parts, assemble
 from quiz.imports.parsed import ParsedQuestion
 from quiz.imports.words import FIELDS, OPTION, plain
+from quiz.limits import MAX_QUESTIONS
 
 HEADER_WITHIN = 20
 """The header is among the first rows: templates begin with a few lines of instructions."""

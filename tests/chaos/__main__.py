@@ -37,8 +37,8 @@ def main() -> int:
         "--engines", choices=ENGINES, default=EMBEDDED.kind, help="the servers beside Kafka"
     )
     parser.add_argument("--out", type=Path, default=defaults.out, help="where evidence goes")
-    parser.add_argument("--page", type=Path, help="a page whose tables are written anew")
-    parser.add_argument("--minutes", type=float, default=50.0, help="start no seed after so many")
+    parser.add_argument("--page", type=Path, help="a page whose tables to update")
+    parser.add_argument("--minutes", type=float, default=50.0, help="start no seed after this time")
     given = parser.parse_args()
     if given.engines == PRODUCTION.kind:
         if given.kafka == "embedded":

@@ -22,7 +22,7 @@ MIXED = "mixed"
 _QUICK = {"broker.session.timeout.ms": "3000", "broker.heartbeat.interval.ms": "500"}
 
 Advertise = Callable[[str, int], int]
-"""The port that a broker tells its clients, by the broker's name and the port it listens on."""
+"""The port that a broker advertises, by its name and the port it listens on."""
 
 
 def kind_of(wanted: str, seed: int, kinds: Sequence[str] = KINDS) -> str:

@@ -86,7 +86,7 @@ class RunPlan:
     presses: list[Press]
     lobby_s: float
     pauses_lobby: bool = False
-    """Whether the host pauses while a lobby that starts by itself fills up."""
+    """Whether the host pauses while a lobby with automatic start fills up."""
     secrets: dict[int, list[str]] = field(default_factory=dict)
     """By question: texts that only the solution contains."""
 

@@ -71,7 +71,7 @@ def roster(case: RunCase) -> Iterator[str]:
         if row is None or row.nickname != player.nickname:
             yield f"{player.nickname} has joined, stored {row}"
         elif player.end == "kicked" and not row.kicked:
-            yield f"{player.nickname} was told of a kick and is still in"
+            yield f"{player.nickname} was notified of a kick and is still in the run"
     for pressed in case.run.pressed:
         if pressed.command == "kick" and pressed.outcome == "ok":
             row = case.stored.players.get(pressed.player_id)

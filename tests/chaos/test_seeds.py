@@ -1,4 +1,4 @@
-"""A short `make chaos`: two seeds of a minute each. A failure refers to its evidence."""
+"""A short `make chaos`: one seed, for a minute. A failure refers to its evidence."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.chaos.trial import Options, try_seed
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("seed", [101, 102])
+@pytest.mark.parametrize("seed", [101])
 async def test_every_promise_holds_whatever_fails(seed: int, tmp_path: Path) -> None:
     verdict = await try_seed(seed, Options(seconds=40, slots=6, players=12, out=tmp_path))
     evidence = "\n".join([*verdict.schedule, *map(str, verdict.violations), verdict.logs])

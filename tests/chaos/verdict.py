@@ -109,9 +109,9 @@ async def audit_runs(
     """
     client = await Client.connect(direct["QUIZRUN_TEMPORAL_ADDRESS"])
     database_url = direct["QUIZRUN_DATABASE_URL"]
-    told: dict[str, Any] | None = None
+    published: dict[str, Any] | None = None
     if kafka:
-        told, conflicts = await events.read_all(kafka)
+        published, conflicts = await events.read_all(kafka)
         for conflict in conflicts:
             verdict.add_violation("an event has one content", "all", conflict)
     for run, players in played:
@@ -132,8 +132,8 @@ async def audit_runs(
                 verdict.add_violation(
                     "everyone sees the end", run.run_id, f"{player.nickname}: {last}"
                 )
-        if told is not None:
-            for gap in events.missing(told, run.run_id, stored):
+        if published is not None:
+            for gap in events.missing(published, run.run_id, stored):
                 verdict.add_violation("a consumer of the bus sees everything", run.run_id, gap)
 
 

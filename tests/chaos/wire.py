@@ -93,7 +93,7 @@ class _Connection(RawSocket):
             self._asked.pop(packet_id, None)
 
     def give_up(self) -> None:
-        """End the connection now; whoever waits learns that it is lost."""
+        """Close the connection now; pending requests raise `LostError`."""
         self.close()
         self.on_lost()
 
@@ -136,7 +136,7 @@ class _Connection(RawSocket):
         for future in (self.accepted, *self._asked.values()):
             if not future.done():
                 future.set_exception(LostError("disconnected"))
-                future.exception()  # whoever waited may have been cancelled
+                future.exception()  # the waiting task may have been cancelled
         self._asked.clear()
 
 

@@ -65,7 +65,7 @@ def test_a_missing_configured_browser_is_an_error(programs: Path) -> None:
     done = look(programs, QUIZRUN_CHROMIUM="/nowhere/chromium")
     assert done.returncode == 1
     assert done.stderr.strip() == (
-        "QUIZRUN_CHROMIUM names /nowhere/chromium, which is no browser that starts."
+        "QUIZRUN_CHROMIUM is /nowhere/chromium, which is not a working browser."
     )
 
 

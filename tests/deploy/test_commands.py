@@ -98,12 +98,12 @@ async def test_invalid_settings_stop_a_command_at_once(command: str) -> None:
     done = await quizrun(command, QUIZRUN_DATABASE_URL="mysql://db", QUIZRUN_KAFKA_BOOTSTRAP="a:1")
     assert done.code == 2
     assert done.out == ""
-    told = done.err.splitlines()
+    errors = done.err.splitlines()
     if command == "migrate":
-        assert told == ["QUIZRUN_DATABASE_URL does not start with postgresql://."]
+        assert errors == ["QUIZRUN_DATABASE_URL does not start with postgresql://."]
     else:
-        assert "QUIZRUN_TEMPORAL_ADDRESS is not set." in told
-        assert len(told) == 3
+        assert "QUIZRUN_TEMPORAL_ADDRESS is not set." in errors
+        assert len(errors) == 3
 
 
 def test_errors_found_by_clients_are_sentences_too() -> None:
@@ -112,7 +112,7 @@ def test_errors_found_by_clients_are_sentences_too() -> None:
     kafka = KafkaSettings(
         kafka_bootstrap="a:1", kafka_security_protocol="SSL", kafka_ca_file=__file__
     )
-    for build, told in (
+    for build, expected in (
         (lambda: engine_of(database, name="test"), "QUIZRUN_DATABASE_URL is not of the form"),
         (lambda: redis_of(redis), "QUIZRUN_REDIS_URL: The URL of Sentinels must end with"),
         (
@@ -123,7 +123,7 @@ def test_errors_found_by_clients_are_sentences_too() -> None:
         with pytest.raises(ConfigurationError) as raised:
             build()
         (fault,) = raised.value.faults
-        assert fault.startswith(told)
+        assert fault.startswith(expected)
         assert "hidden" not in fault
 
 
@@ -155,13 +155,13 @@ async def test_check_reports_each_servers_fault(servers: Servers) -> None:
         QUIZRUN_TEMPORAL_NAMESPACE="elsewhere",
     )
     assert done.code == 1
-    told = done.err.splitlines()
-    assert len(told) == 4, done.err
-    assert told[0].startswith(f"PostgreSQL at 127.0.0.1:{ports['postgres']}/quizrun cannot be")
-    assert "password authentication failed" in told[0]
-    assert told[1].endswith("cannot be used: invalid username-password pair or user is disabled.")
-    assert told[2] == "Kafka at 127.0.0.1:9 cannot be used: connect call failed ('127.0.0.1', 9)."
-    assert told[3] == f"There is no namespace elsewhere at {servers.temporal_address}."
+    errors = done.err.splitlines()
+    assert len(errors) == 4, done.err
+    assert errors[0].startswith(f"PostgreSQL at 127.0.0.1:{ports['postgres']}/quizrun cannot be")
+    assert "password authentication failed" in errors[0]
+    assert errors[1].endswith("cannot be used: invalid username-password pair or user is disabled.")
+    assert errors[2] == "Kafka at 127.0.0.1:9 cannot be used: connect call failed ('127.0.0.1', 9)."
+    assert errors[3] == f"There is no namespace elsewhere at {servers.temporal_address}."
 
 
 def test_the_table_of_settings_is_up_to_date() -> None:

@@ -43,11 +43,11 @@ async def test_a_child_that_exits_is_restarted_on_the_same_port(tmp_path: Path) 
         await supervisor.start([spec])
         first = supervisor.children[0].pid
         os.kill(first, signal.SIGKILL)
-        await until(lambda: "one is back." in said)
+        await until(lambda: "one is running again." in said)
         assert supervisor.children[0].pid != first
         assert await responds(spec.health_url)
         assert supervisor.restarts == {"one": 1}
-    assert said[0].startswith("one ended by SIGKILL; starting it again in 0.02 s (log: ")
+    assert said[0].startswith("one exited on SIGKILL; restarting it in 0.02 s (log: ")
 
 
 async def test_a_child_that_keeps_exiting_is_given_up(tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ async def test_a_child_that_keeps_exiting_is_given_up(tmp_path: Path) -> None:
         await supervisor.start([stub_spec("one", tmp_path / "notes")])
         giving_up = asyncio.create_task(supervisor.gave_up())
         for back in range(QUICK.most_ends + 1):
-            await until(lambda back=back: said.count("one is back.") == back)  # type: ignore[misc]
+            await until(lambda back=back: said.count("one is running again.") == back)  # type: ignore[misc]
             os.kill(supervisor.children[0].pid, signal.SIGKILL)
         with pytest.raises(
             StackError, match=r"^one exited 3 times within 60 s, .* log: .*one\.log\.$"
@@ -87,7 +87,7 @@ async def test_a_port_in_use_is_reported_with_its_setting(tmp_path: Path) -> Non
                 await supervisor.start([spec])
     assert str(caught.value) == (
         f"web cannot start: port {port} is in use by another process; "
-        "end that process or set QUIZRUN_STUB_PORT to another port."
+        "stop that process or set QUIZRUN_STUB_PORT to another port."
     )
 
 
@@ -99,10 +99,7 @@ async def test_a_child_that_exits_while_starting_is_reported_with_its_last_lines
         with pytest.raises(StackError) as caught:
             await supervisor.start([spec])
     first, *lines = str(caught.value).split("\n")
-    assert (
-        first
-        == f"sick did not come up: it ended with exit code 3; its log is {tmp_path / 'sick.log'}."
-    )
+    assert first == f"sick failed to start: it exited with code 3; log: {tmp_path / 'sick.log'}."
     assert lines == ["  | no space left"]
 
 

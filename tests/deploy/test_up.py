@@ -103,7 +103,7 @@ def test_the_stack_recovers_after_everything_was_killed(stack: Stack) -> None:
     assert f"export QUIZRUN_SECRET={before.env['QUIZRUN_SECRET']}" in stack.quizrun("env").stdout
     assert "migrated postgresql://" in stack.quizrun("logs", "migrate").stdout
     assert (
-        "There is no log of 'nobody'; there are: gateway-1, "
+        "There is no log for 'nobody'. Available: gateway-1, "
         in stack.quizrun("logs", "nobody").stderr
     )
 

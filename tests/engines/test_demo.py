@@ -58,9 +58,9 @@ async def check_exact(env: Mapping[str, str], log_dir: Path, title: str) -> None
         await add_quiz(urls[0], {**quiz(*QUESTIONS), "title": title})
         shown = await demo(urls, title)
     assert "All players received the same standings." in shown
-    told = re.search(r"(\d+) of (\d+) acknowledged answers are stored, each once\.", shown)
-    assert told is not None, shown
-    stored, acknowledged = map(int, told.groups())
+    summary = re.search(r"(\d+) of (\d+) acknowledged answers are stored, each once\.", shown)
+    assert summary is not None, shown
+    stored, acknowledged = map(int, summary.groups())
     assert stored == acknowledged
     # On a busy machine, a bot may miss a question.
     assert acknowledged >= 0.8 * PLAYERS * len(QUESTIONS)

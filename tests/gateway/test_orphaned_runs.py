@@ -35,12 +35,12 @@ async def test_an_orphaned_run_is_cancelled_once_in_every_store_and_on_the_bus(
     states = RunStates(redis, runs)
     producer = Producer(servers.kafka_bootstrap, idempotence=False, client_id="orphaned-runs")
     heard: list[RunEvent] = []
-    told = asyncio.Event()
+    published = asyncio.Event()
 
     def hear(message: LiveMessage) -> None:
         if isinstance(message, RunEvent):
             heard.append(message)
-            told.set()
+            published.set()
 
     consumer = RunEventConsumer(servers.kafka_bootstrap, hear, lambda: None, "orphaned-runs")
     await consumer.start()
@@ -48,7 +48,7 @@ async def test_an_orphaned_run_is_cancelled_once_in_every_store_and_on_the_bus(
         run = await live_run(engine)
         orphaned_runs = OrphanedRuns(runs, states, producer)
         await orphaned_runs.cancel(run.id)
-        await asyncio.wait_for(told.wait(), 5)
+        await asyncio.wait_for(published.wait(), 5)
         await orphaned_runs.cancel(run.id)
         stored = await runs.get(run.id)
         assert (stored.phase, stored.version) == (Phase.CANCELLED, run.snapshot.state.version + 1)

@@ -97,8 +97,8 @@ async def test_a_run_is_exact_and_its_log_is_complete(
     answers = await published(apache_kafka.bootstrap, ANSWERS, run.id)
     scores = await published(apache_kafka.bootstrap, SCORES, run.id)
     acknowledged = {(bot.player_id, question) for bot in bots for question in bot.acknowledged}
-    for told in (answers, scores):
-        first = {event.id: event.data for event in told}.values()
+    for events in (answers, scores):
+        first = {event.id: event.data for event in events}.values()
         assert len(first) == len(acknowledged)
         assert {(data["player_id"], data["question"]) for data in first} == acknowledged
 
@@ -114,6 +114,7 @@ async def test_a_run_continues_after_the_broker_hung(
         await until_ms(question["opens_at"] + 500)
         broker.freeze()
         try:
+            # time: how long the broker hangs
             await asyncio.sleep(FROZEN_S)
         finally:
             broker.thaw()

@@ -64,7 +64,7 @@ def test_a_value_of_another_type_cannot_corrupt_the_index() -> None:
 
 
 def test_an_exception_is_logged_with_its_code_and_without_its_data() -> None:
-    raised, told = lines_of(
+    raised, logged = lines_of(
         f"""
         from quiz.errors import ErrorCode, QuizrunError
         given = "{NAME}"
@@ -84,9 +84,9 @@ def test_an_exception_is_logged_with_its_code_and_without_its_data() -> None:
     assert "direct cause of" in raised["error.stack_trace"]
     assert ", in <module>" in raised["error.stack_trace"]
     assert NAME not in str(raised)
-    assert told["error.code"] == "unavailable"
-    assert told["error.message"] == "Try again."
-    assert "error.stack_trace" not in told
+    assert logged["error.code"] == "unavailable"
+    assert logged["error.message"] == "Try again."
+    assert "error.stack_trace" not in logged
 
 
 def test_a_crash_is_logged_instead_of_printed() -> None:
@@ -96,7 +96,7 @@ def test_a_crash_is_logged_instead_of_printed() -> None:
 
 
 def test_library_logs_are_scrubbed_and_limited_to_info() -> None:
-    debugging, told, warned = lines_of(
+    debugging, logged, warned = lines_of(
         f"""
         import warnings
         given = "{NAME}"
@@ -111,10 +111,10 @@ def test_library_logs_are_scrubbed_and_limited_to_info() -> None:
         level="debug",
     )
     assert debugging["event.action"] == "ours.shown"
-    assert told["message"] == "bad '[redacted]' from [redacted]"
-    assert "event.action" not in told
-    assert told["error.type"] == "ValueError"
-    assert NAME not in str((told, warned))
+    assert logged["message"] == "bad '[redacted]' from [redacted]"
+    assert "event.action" not in logged
+    assert logged["error.type"] == "ValueError"
+    assert NAME not in str((logged, warned))
 
 
 def test_text_that_cannot_be_encoded_is_still_logged() -> None:

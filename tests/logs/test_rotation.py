@@ -23,7 +23,7 @@ from telemetry.logs import configure_logging
 path, lines, pause_at = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 configure_logging("info", "worker-1", path=path, max_bytes=20_000, backups=int(sys.argv[4]))
 for number in range(lines):
-    # A run of its own for each: no two lines are of one kind.
+    # A different run id for each, so that no line is sampled.
     structlog.get_logger("workers.tried").info("line.written", run_id=str(number), version=number)
     if number == pause_at:
         (path.parent / "paused").touch()

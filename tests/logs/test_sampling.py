@@ -32,7 +32,7 @@ class Kept(logging.Handler):
 
 
 @pytest.fixture
-def told() -> Iterator[Kept]:
+def kept() -> Iterator[Kept]:
     kept, logger = Kept(), logging.getLogger(Sampler.LOGGER)
     logger.addHandler(kept)
     logger.setLevel(logging.INFO)
@@ -67,12 +67,12 @@ def test_lines_of_an_event_are_limited_per_interval(sampler: Sampler, clock: Clo
 
 
 def test_suppressed_lines_are_counted_at_the_end_of_the_interval(
-    sampler: Sampler, clock: Clock, told: Kept
+    sampler: Sampler, clock: Clock, kept: Kept
 ) -> None:
     passed(sampler, record("kafka.not_reached"), 100)
     clock.now += 10.0
     assert sampler.filter(record("something.else"))
-    (line,) = told.said
+    (line,) = kept.said
     assert (line["event"], line["suppressed"]) == (SUPPRESSED, 97)
     assert (line["suppressed_event"], line["suppressed_logger"]) == (
         "kafka.not_reached",
@@ -100,13 +100,13 @@ def test_library_messages_are_grouped_without_their_arguments(sampler: Sampler) 
 
 
 def test_memory_is_limited_and_every_suppressed_line_is_counted(
-    sampler: Sampler, told: Kept
+    sampler: Sampler, kept: Kept
 ) -> None:
     passed(sampler, record("first.of_many"), 5)
     for number in range(1_000):
         sampler.filter(record("x.y", logging.INFO, run_id=f"run-{number}"))
     assert sampler.kinds <= 50
-    assert [line["suppressed"] for line in told.said] == [2]
+    assert [line["suppressed"] for line in kept.said] == [2]
 
 
 def test_a_process_samples_its_lines() -> None:

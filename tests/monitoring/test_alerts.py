@@ -78,8 +78,8 @@ async def test_a_killed_worker_and_its_return_are_notified(
         for _, alert in watched.receiver.heard[:heard_before]
     )
     await worker.kill()
-    told, alert = await watched.receiver.until("QuizrunWorkersDown", "firing", SEEN_S)
-    assert told == "pager"
+    receiver, alert = await watched.receiver.until("QuizrunWorkersDown", "firing", SEEN_S)
+    assert receiver == "pager"
     assert alert["labels"]["severity"] == "page"
     assert "runbooks" not in alert["labels"]
     link = urlsplit(alert["annotations"]["runbook_url"])
@@ -88,5 +88,5 @@ async def test_a_killed_worker_and_its_return_are_notified(
 
     await worker.start()
     await watched.receiver.until("QuizrunWorkersDown", "resolved", SEEN_S)
-    told, _ = await watched.receiver.until("QuizrunWatchdog", "firing", SEEN_S)
-    assert told == "heartbeat"
+    receiver, _ = await watched.receiver.until("QuizrunWatchdog", "firing", SEEN_S)
+    assert receiver == "heartbeat"

@@ -66,8 +66,8 @@ def test_amtool_accepts_the_routes(amtool: str) -> None:
     ],
 )
 def test_alerts_reach_their_receivers(amtool: str, labels: tuple[str, ...], receiver: str) -> None:
-    told = succeeds(amtool, "config", "routes", "test", f"--config.file={ALERTMANAGER}", *labels)
-    assert told.split() == [receiver]
+    output = succeeds(amtool, "config", "routes", "test", f"--config.file={ALERTMANAGER}", *labels)
+    assert output.split() == [receiver]
 
 
 def test_no_secret_is_in_the_alertmanager_configuration() -> None:

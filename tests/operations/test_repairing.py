@@ -90,8 +90,8 @@ async def test_wrong_points_are_found_and_corrected_only_with_apply(
     assert (found.answers[0].stored, found.answers[0].earned) == (7, 0)
     assert (found.totals[0].stored, found.totals[0].earned) == (5000, 0)
     assert (await run.results())["players"] != before
-    told = await carry_out(ops, run.id, Wanted(rescore=True), apply=True, operator="ada")
-    assert re.search("1 answers and 1 totals corrected", "\n".join(told.lines))
+    outcome = await carry_out(ops, run.id, Wanted(rescore=True), apply=True, operator="ada")
+    assert re.search("1 answers and 1 totals corrected", "\n".join(outcome.lines))
     assert (await run.results())["players"] == before
     report = await ops.inspector.report(run.id)
     assert {one.action for one in report.actions} == {"rescore", "repair"}

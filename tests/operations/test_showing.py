@@ -92,7 +92,7 @@ async def test_a_missing_worker_is_diagnosed_and_the_run_continues_with_a_new_on
     await worker.kill()
     report, found = await diagnosed(ops, run.id, "no_worker")
     assert found.verdict == "stalled"
-    assert "No worker takes tasks" in found.sentence
+    assert "No worker polls the queue" in found.sentence
     assert report.workflow is not None
     await start_all([worker])
     await players[0].hears("finished", timeout_s=60)

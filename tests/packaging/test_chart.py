@@ -200,7 +200,7 @@ def test_prometheus_has_the_jobs_that_its_rules_use(full: Objects) -> None:
 
 
 @pytest.mark.parametrize(
-    ("setting", "value", "told"),
+    ("setting", "value", "message"),
     [
         ("settings.QUIZRUN_SECRET", "0123456789", "QUIZRUN_SECRET"),
         ("settings.QUIZRUN_REDIS_PASSWORD", "0123456789", "QUIZRUN_REDIS_PASSWORD"),
@@ -216,8 +216,8 @@ def test_prometheus_has_the_jobs_that_its_rules_use(full: Objects) -> None:
         ("ingress.enabled", "true", "host"),
     ],
 )
-def test_invalid_values_are_rejected(setting: str, value: str, told: str) -> None:
-    with pytest.raises(CheckFailedError, match=told):
+def test_invalid_values_are_rejected(setting: str, value: str, message: str) -> None:
+    with pytest.raises(CheckFailedError, match=message):
         render(MINIMAL, **{setting: value})
 
 

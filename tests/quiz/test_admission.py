@@ -17,6 +17,7 @@ from quiz.admission import (
     Waiting,
     admit,
     check_return,
+    waiting_for_host,
 )
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.run import Phase
@@ -182,3 +183,10 @@ def test_only_tokens_of_the_latest_device_are_valid() -> None:
         with pytest.raises(QuizrunError) as refused:
             check_return(is_kicked=is_kicked, token_epoch=token_epoch, held_epoch=2)
         assert refused.value.code is code
+
+
+def test_a_waiting_player_is_told_when_to_ask_again() -> None:
+    body = waiting_for_host().body()
+    assert body["code"] == "waiting_for_host"
+    assert body["retryable"]
+    assert body["retry_in_ms"] > 0

@@ -486,3 +486,9 @@ def test_an_answer_counts_from_opening_to_closing_and_a_pause_never_counts(
     state = apply_all(state, (Pause(), 3_000 + into), (Resume(), 3_000 + into + pause_ms))
     counts = 0 <= at <= LIMIT_MS + ANSWER_GRACE_MS
     assert elapsed_ms(state, 3_300 + pause_ms + at) == (at if counts else None)
+
+
+def test_reports_about_another_step_change_nothing() -> None:
+    state = in_question(now=3_000)
+    assert apply(state, StandingsPublished(question=0), 9_000) == (state, ())
+    assert apply(state, RunClosed(), 9_000) == (state, ())

@@ -463,3 +463,49 @@ def _check(state: RunState) -> None:
     if state.break_ends_at is not None:
         assert state.phase is Phase.REVEAL
         assert pace.break_follows(state)
+
+
+def opened(**settings: Any) -> RunState:
+    """The first of three questions, open."""
+    return RunState(
+        run_id="r",
+        question_count=3,
+        settings=RunSettings(**settings),
+        phase=Phase.QUESTION,
+        question=0,
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "asked", "seen"),
+    [
+        ({"leaderboard": "off"}, True, False),
+        ({"leaderboard": "asked"}, None, False),
+        ({"leaderboard": "asked"}, True, True),
+        ({"leaderboard": "shown"}, None, True),
+        ({"leaderboard": "shown", "leaderboard_every": 2}, None, False),
+        ({"leaderboard": "shown", "leaderboard_every": 2}, True, True),
+    ],
+)
+def test_players_see_the_leaderboard_as_the_host_has_chosen(
+    settings: dict[str, Any], asked: bool | None, seen: bool
+) -> None:
+    state = opened(**settings).model_copy(update={"standings_shown": asked})
+    assert pace.players_see_leaderboard(state) == seen
+
+
+def test_how_long_a_reveal_lasts_follows_from_its_question() -> None:
+    settings = RunSettings(reveal="auto")
+    short, long = (pace.revealed_ms(settings, "single", text) for text in (None, "word " * 200))
+    assert short is not None
+    assert long is not None
+    assert short < long <= pace.MAX_REVEAL_MS
+    assert pace.revealed_ms(settings, "slide", "Said.") == 0
+    assert pace.revealed_ms(RunSettings(reveal_s=7), "single", "Said.") == 7_000
+
+
+def test_a_pause_before_the_answers_open_is_a_pause_while_reading() -> None:
+    state = opened().model_copy(update={"shows_at": 1_000, "opens_at": 5_000, "closes_at": 25_000})
+    assert not state.paused_reading
+    assert state.model_copy(update={"paused_at": 4_999}).paused_reading
+    assert not state.model_copy(update={"paused_at": 5_000}).paused_reading

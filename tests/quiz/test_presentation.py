@@ -82,3 +82,22 @@ def test_distribution(kind: str, answers: Any, expected: Any) -> None:
 def test_only_the_ten_most_frequent_free_answers_are_listed() -> None:
     listed = distribution(question("number"), [(n, n) for n in range(1, 100)], ())
     assert [line["answer"] for line in listed] == list(range(99, 89, -1))
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("multiple", [0, 1, 3]),
+        ("number", {"value": 1815, "tolerance": 5}),
+        ("text", {"accepted": ["São Paulo", "Sampa"]}),
+        ("poll", None),
+        ("slide", None),
+    ],
+)
+def test_each_type_has_its_solution(kind: str, expected: Any) -> None:
+    assert solution(question(kind), 0, "seed") == expected
+
+
+def test_nobody_answers_a_slide_and_strange_picks_count_for_nothing() -> None:
+    assert distribution(question("slide"), [], ()) == []
+    assert distribution(question("boolean"), [(0, 2), (7, 1)], ()) == [2, 0]

@@ -219,7 +219,7 @@ BROKEN: dict[str, tuple[str | bytes, str]] = {
         CLOSED,
     ),
     "a number too long": ("42/play," + "9" * 5000 + '["sync",{"t0":1}]', CLOSED),
-    "bytes that nobody announced": (b"\x04\x00\xff", CLOSED),
+    "unannounced bytes": (b"\x04\x00\xff", CLOSED),
     "an error": ('44/play,{"message":"no"}', CLOSED),
     "an object instead of an event": ('42/play,7{"answer":1}', CLOSED),
     "a number instead of an event": ("42/play,7[1]", CLOSED),

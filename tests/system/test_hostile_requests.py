@@ -129,8 +129,8 @@ async def test_clients_that_never_finish_a_request_are_disconnected(
     mute = [caller.says() for _ in range(200)]
     async with watching(system.gateways[0].pid, players) as stall:
         async with asyncio.timeout(HEAD_TIMEOUT_S + 15):
-            told = await asyncio.gather(*slow, *mute)
-    assert {problem(response) for response in told[:200]} == {(408, "request_timeout")}
-    assert set(told[200:]) == {b""}
+            responses = await asyncio.gather(*slow, *mute)
+    assert {problem(response) for response in responses[:200]} == {(408, "request_timeout")}
+    assert set(responses[200:]) == {b""}
     assert stall.busy_s < MOST_BUSY_S, stall
     assert logs.faults() == []

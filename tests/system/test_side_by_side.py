@@ -52,8 +52,8 @@ async def test_both_gateways_show_the_same_simultaneously(
     for client in everyone:
         await client.hears("finished")
     for event in ("starting", "question", "reveal", "finished"):
-        told = [[heard.args[0] for heard in client.all(event)] for client in everyone]
-        assert all(one == told[0] for one in told), event
+        received = [[heard.args[0] for heard in client.all(event)] for client in everyone]
+        assert all(one == received[0] for one in received), event
     for client in everyone:
         for message in client.all("question"):
             assert message.at < message.args[0]["opens_at"]  # in time to be shown at that instant

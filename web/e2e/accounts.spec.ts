@@ -43,7 +43,7 @@ test('a newcomer registers, confirms, recovers, and signs out another browser', 
     await page.goto(at('/host/verify-email'));
     await expect(page.getByRole('heading', { name: 'Open the link in the email' })).toBeVisible();
     await audit.of('confirming without a link', page);
-    await followMail(page, at('/inbox'), email, 'Confirm your e-mail address', audit);
+    await followMail(page, at('/inbox'), email, 'Confirm your email address', audit);
     await expect(page.getByRole('heading', { name: 'Your address is confirmed' })).toBeVisible();
     expect(page.url()).toBe(at('/host/verify-email'));
     await audit.of('a confirmed address', page);

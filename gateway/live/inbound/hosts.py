@@ -1,4 +1,4 @@
-"""The namespace of hosts: they watch a run; what they do to it goes by HTTP."""
+"""The namespace of hosts: they watch a run; commands go by HTTP."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class HostClient(Client):
 
     room: Room
     vouchers: tuple[str, ...]
-    """What must go on for the socket to stay."""
+    """What must stay valid for the socket to stay open."""
 
     def log_fields(self) -> dict[str, str]:
         """The run."""
@@ -57,9 +57,7 @@ class HostNamespace(LiveNamespace[HostClient]):
         self._moderation = moderation
 
     async def connected(self, sid: str, auth: dict[str, Any]) -> HostClient:
-        """Only the host of a run and its co-hosts may watch it; others do not learn whether it
-        exists.
-        """
+        """Accept the host of a run and its co-hosts; others do not learn whether it exists."""
         access = self._verify_access_token(auth.get("token"))
         session = (access.session_id,) if access.session_id is not None else ()
         if not await self._sessions.not_ended(session):
@@ -73,7 +71,7 @@ class HostNamespace(LiveNamespace[HostClient]):
         return HostClient(sid, room, (*session, right))
 
     async def welcome(self, client: HostClient) -> None:
-        """Send a snapshot, and from now on what happens."""
+        """Send a snapshot, and everything that happens from now on."""
         room = client.room
         self._sessions.watch(client.sid, client.vouchers)
         room.seats.admit_host(client.sid)

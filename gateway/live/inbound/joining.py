@@ -34,10 +34,10 @@ VerifyPlayer = Callable[[Any], PlayerToken]
 
 
 class Joining:
-    """Finds the run, lets the player in, opens the room.
+    """Finds the run, admits the player, opens the room.
 
-    Thousands come at the same moment, or come back when a gateway has gone: players are written by
-    `writer` and read by `returning` in batches.
+    Thousands join at the same moment, or come back after a gateway died: players are written and
+    read in batches.
     """
 
     def __init__(
@@ -62,8 +62,8 @@ class Joining:
         self._pins: SingleFlight[str] = SingleFlight()
 
     async def join(self, request: Join, sid: str) -> tuple[Room, Seat]:
-        """A new player, or the one that the same `key` and nickname made before. Raises what the
-        run refuses with.
+        """Return a new player's seat, or that of the player that the same `key` and nickname made
+        before. Raises what the run refuses with.
         """
         pin = request.pin.strip()
         run_id = await self._pins.run(pin, lambda: self._run_of(pin))
@@ -85,7 +85,7 @@ class Joining:
         return room, _seat(player, sid)
 
     async def _enter(self, room: Room, request: Join, player_id: str, key: str) -> Joined:
-        """Let the player in under the first name that is free, of one or of some."""
+        """Add the player under the first free name."""
         refusal: QuizrunError | None = None
         for nickname in names_for(room, request.nickname, key):
             wanted = JoinRequest(
@@ -108,7 +108,7 @@ class Joining:
         raise refusal
 
     async def resume(self, token: Any, sid: str) -> tuple[Room, Seat]:
-        """The player whose token this is. Raises `unauthorized`, `kicked` or `unavailable`."""
+        """Return the seat of a token's player. Raises `unauthorized`, `kicked`, `unavailable`."""
         run_id, player_id, epoch = self._verify_player_token(token)
         await self._turnstile.enter()
         found = await asyncio.shield(self._returning.submit(player_id))

@@ -1,4 +1,4 @@
-"""Under which names a player may come in."""
+"""The names under which a player may join."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from quiz.generated_names import generated_name, is_generated, language_of
 from quiz.nickname import clean_nickname
 
 TRIES = 24
-"""Names that are tried where one after the other is taken."""
+"""Names tried one after the other, where each is taken."""
 
 
 def names_for(room: Room, nickname: Any, seed: str) -> Iterator[str]:
-    """What to try, one after the other. Raises `nickname_invalid`.
+    """Return the names to try, in order. Raises `nickname_invalid`.
 
-    Where names are generated a client may ask for one of ours, and gets another one otherwise:
+    Where names are generated a client may ask for a generated one, and gets another one otherwise:
     always the same one for the same `seed`.
     """
     if room.state.settings.names == "chosen":

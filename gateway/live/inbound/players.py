@@ -26,12 +26,12 @@ from quiz.errors import ErrorCode, QuizrunError
 from telemetry.clock import now_ms
 
 CHOOSE_EVERY_S = 1.0
-"""How often a player may choose extra time: each choice takes the run's row."""
+"""The least time between two choices of extra time: each takes the run's row."""
 
 
 @dataclass(slots=True, eq=False)
 class PlayerClient(Client):
-    """A player's socket. `joining` is the join under way or done, with what was asked for."""
+    """A player's socket. `joining` is the join in progress or done, `asked` what was asked for."""
 
     room: Room | None = None
     seat: Seat | None = None
@@ -74,14 +74,14 @@ class PlayerNamespace(LiveNamespace[PlayerClient]):
         self.handle_plain(m.GiveAnswer, self._on_answer)
 
     async def connected(self, sid: str, auth: dict[str, Any]) -> PlayerClient:
-        """Anyone may connect; who has a token is a player from the start."""
+        """Accept anyone; a client with a token is a player from the start."""
         player = PlayerClient(sid)
         if auth.get("token") is not None:
             player.room, player.seat = await self._joining.resume(auth["token"], sid)
         return player
 
     async def welcome(self, client: PlayerClient) -> None:
-        """Send a player who has come back all that they need to go on."""
+        """Send a returning player all that they need to continue."""
         if client.room is None or client.seat is None:
             return
         await self._take_seat(client.room, client.seat)
@@ -127,7 +127,7 @@ class PlayerNamespace(LiveNamespace[PlayerClient]):
             room.seats.leave(seat, time.monotonic())
 
     async def _take_seat(self, room: Room, seat: Seat) -> None:
-        """Take the player's place: the newest connection has it."""
+        """Take the player's seat: the newest connection has it."""
         if seat.sid not in self._clients:
             return
         before = room.seats.seat(seat)
@@ -151,7 +151,7 @@ class PlayerNamespace(LiveNamespace[PlayerClient]):
             raise QuizrunError(ErrorCode.TOO_MANY_REQUESTS, "Too many changes; wait a moment.")
         player.chose_at = now
         chosen = await self._extra_times.choose(room, seat.player_id, request.percent)
-        return m.ExtraTimeAck(**chosen.model_dump())
+        return m.ExtraTimeAck.of(chosen)
 
     def _on_answer(self, player: PlayerClient, request: m.GiveAnswer, reply: Reply) -> None:
         room, seat = player.room, player.seat

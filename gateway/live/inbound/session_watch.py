@@ -1,4 +1,4 @@
-"""Hosts' sockets end with what vouches for them: a browser session, a co-host's right on a run."""
+"""Hosts' sockets end with what authorised them: a browser session, a co-host's right."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ log = structlog.get_logger(__name__)
 
 
 def co_host(account_id: str, run_id: str) -> str:
-    """The voucher for an account's right on a run of somebody else."""
+    """Return the voucher for an account's right on a run of somebody else."""
     return f"{CO_HOST}{account_id}:{run_id}"
 
 
 class SessionWatch:
-    """Asks the database which vouchers are still good, for all sockets of a gateway at once.
+    """Asks the database which vouchers are still valid, for all sockets of a gateway at once.
 
-    A session may be ended at any gateway, or by hand in the database. Asking reaches every socket
-    within `EVERY_S`, whatever Kafka does, and costs one query a second where hosts are connected.
+    A session may be ended at any gateway, or by hand in the database. Polling reaches every socket
+    within `EVERY_S`, even without Kafka, and costs one query a second where hosts are connected.
     """
 
     def __init__(self, living: Living, end: Callable[[str], None]) -> None:
@@ -39,11 +39,11 @@ class SessionWatch:
         self._sockets: defaultdict[str, set[str]] = defaultdict(set)
 
     async def all_good(self, vouchers: Collection[str]) -> bool:
-        """Whether a socket may be opened by the right that it has. Raises `unavailable`."""
+        """Whether all vouchers are valid. Raises `unavailable`."""
         return set(vouchers) <= await self._living(vouchers, now_ms())
 
     async def not_ended(self, session: Collection[str]) -> bool:
-        """Whether a signed access token may be used. During an outage it may: `run` looks again."""
+        """Whether a token's session goes on. True during an outage: `run` asks again."""
         try:
             return await self.all_good(session)
         except QuizrunError:
@@ -63,7 +63,7 @@ class SessionWatch:
                 self._sockets.pop(voucher, None)
 
     async def run(self) -> None:
-        """Close the sockets that nothing vouches for any more, until cancelled."""
+        """Close the sockets whose vouchers are no longer valid, until cancelled."""
         while True:
             await asyncio.sleep(EVERY_S)
             if self._sockets:

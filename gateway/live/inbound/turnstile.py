@@ -1,5 +1,5 @@
-"""Letting clients in at a bounded rate: thousands who come at the same moment, after a gateway has
-gone, take nothing from those who are playing.
+"""Admission of clients at a bounded rate: thousands who reconnect after a gateway died take nothing
+from those who are playing.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from gateway.live.metrics import LiveMetrics
 from quiz.errors import ErrorCode, QuizrunError
 
 BURST_S = 0.2
-"""How long a quiet gateway saves up what it would have let in."""
+"""How much unused admission time a quiet gateway saves up."""
 HOLD_S = 5.0
-"""How long somebody waits in line at most; stock clients wait longer for a connection."""
+"""How long a client waits in line at most; default clients wait longer for a connection."""
 LATEST_S = 30.0
-"""The latest time at which those are told to come again for whom there is no place in line."""
+"""The longest delay for clients for whom there is no place in line."""
 
 
 class Turnstile:
-    """A line of bounded length. Who finds it full is told when to come again, each at another time,
-    at the rate at which clients are let in.
+    """A line of bounded length. A client that finds it full is told when to reconnect, each at
+    another time, at the rate of admission.
     """
 
     def __init__(
@@ -38,9 +38,9 @@ class Turnstile:
         self._clock = clock
         self._sleep = sleep
         self._next_at = float("-inf")
-        """When the next one in line is let in."""
+        """When the next client in line is admitted (monotonic)."""
         self._called_at = float("-inf")
-        """When the last of those who were turned away comes again."""
+        """When the last client turned away reconnects (monotonic)."""
 
     async def enter(self) -> None:
         """Wait in line. Raises `unavailable` with `retry_in_ms` when that would take too long."""
@@ -53,12 +53,12 @@ class Turnstile:
             await self._sleep(turn_at - now)
 
     def wait_s(self) -> float:
-        """How long somebody who comes now waits in line."""
+        """Return how long a client that comes now would wait in line."""
         return min(max(0.0, self._next_at - self._clock()), HOLD_S)
 
     def spread_ms(self, clients: int) -> list[int]:
-        """When so many clients, who are sent away, shall come to a gateway like this: in how many
-        ms, in random order.
+        """Return when each of so many clients shall reconnect, in ms and in random order: at the
+        rate at which a gateway like this admits them.
         """
         longest_s = min(clients * self._gap_s, LATEST_S)
         times = [round(1000 * longest_s * place / clients) for place in range(clients)]

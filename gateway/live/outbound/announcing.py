@@ -1,4 +1,4 @@
-"""Telling the other gateways who has joined: gathered, not one by one."""
+"""Announcements of joins to the other gateways, several in one message."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from quiz.errors import QuizrunError
 PUBLISH_EVERY_S = 0.25
 RETRY_S = 1.0
 MAX_NAMES = 500
-"""Players named in one message on the bus."""
+"""Players in one message on the bus."""
 
 log = structlog.get_logger(__name__)
 
@@ -27,7 +27,7 @@ class _Run:
     pending: list[JoinedPlayer] = field(default_factory=list)
     logged: int = 0
     sending: PlayersJoinedEvent | None = None
-    """What the first of `pending` are announced by; a retry repeats it as it is."""
+    """The message about the first of `pending`; a retry repeats it unchanged."""
 
 
 class JoinAnnouncer:
@@ -41,20 +41,20 @@ class JoinAnnouncer:
         self._runs: dict[str, _Run] = {}
 
     def joined(self, run_id: str, player: JoinedPlayer, total: int) -> None:
-        """Announce a new player; `total` is how many players the run has now."""
+        """Announce a new player; `total` is how many players the run now has."""
         run = self._runs.get(run_id) or self._open(run_id)
         run.pending.append(player)
         run.total = max(run.total, total)
         run.publish.poke()
 
     def forget(self, run_id: str) -> None:
-        """Drop a run that has no room here any more."""
+        """Drop a run without a room here."""
         run = self._runs.pop(run_id, None)
         if run is not None:
             run.publish.cancel()
 
     async def flush(self) -> None:
-        """Publish what is pending now; for a gateway that stops."""
+        """Publish what is pending, for a gateway that stops."""
         for run_id, run in self._runs.items():
             if run.pending:
                 await self._publish(run_id, run)
@@ -82,7 +82,7 @@ class JoinAnnouncer:
                 self._log_growth(run_id, run, event.total)
 
     def _log_growth(self, run_id: str, run: _Run, players: int) -> None:
-        """A line whenever a run has twice as many players as at the last one."""
+        """Log whenever the number of players has doubled."""
         if players.bit_length() > run.logged.bit_length():
             run.logged = players
             log.info("players.joined", run_id=run_id, players=players)

@@ -1,4 +1,4 @@
-"""What has been answered to the open question so far, as hosts see it."""
+"""Counts of the answers to the open question, for hosts."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from quiz.presentation import PublicQuestion, count_picks, most_frequent
 from quiz.run import Phase
 
 FREE_ANSWERS = 200
-"""How many different free answers are looked at for the ten most frequent: thousands of players
-may write as many, and this is done twice a second.
+"""How many different free texts are read to find the ten most frequent: thousands of players may
+write as many, and this runs twice a second.
 """
 
 
@@ -29,14 +29,14 @@ NO_PICKS = Picks(counts=None, answers=None)
 
 
 class AnswerCounts:
-    """Counts in the database: a gateway knows only the answers that it has taken itself."""
+    """Counts in the database, because a gateway knows only its own answers."""
 
     def __init__(self, answers: Answers, moderation: AnswerModeration) -> None:
         self._answers = answers
         self._moderation = moderation
 
     async def picks(self, room: Room) -> Picks:
-        """What was answered to the room's current question."""
+        """Return what was answered to the room's current question."""
         shown = room.snapshot.question
         if shown is None or shown.type == "slide":
             return NO_PICKS
@@ -53,7 +53,7 @@ class AnswerCounts:
         return Picks(counts=None, answers=most_frequent(given))
 
     async def progress(self, room: Room) -> m.HostProgressFields | None:
-        """How far the open question is; None when there is none."""
+        """Return the progress of the open question; None if there is none."""
         if room.state.phase is not Phase.QUESTION:
             return None
         question = room.state.question
@@ -68,14 +68,14 @@ class AnswerCounts:
 
 
 def moderated(room: Room) -> bool:
-    """Whether the typed answers to the current question are shown only after the host's look."""
+    """Whether typed answers to the current question are shown only after the host's review."""
     question = room.snapshot.question
     typed = question is not None and question.type == "text"
     return typed and room.state.settings.moderate_answers
 
 
 def option_count(question: PublicQuestion) -> int:
-    """How many options can be picked and counted; 0 for free answers, orders and slides."""
+    """Return how many options can be picked; 0 for texts, orders and slides."""
     if question.type == "boolean":
         return 2
     if question.type in ("single", "multiple", "poll"):

@@ -1,4 +1,4 @@
-"""Moving the clients of a gateway that stops to the others, a few at a time."""
+"""Draining: the clients of a stopping gateway move to others, a few at a time."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from gateway.transport.session import Session
 TICK_S = 0.1
 LOOK_S = 0.01
 QUIET_S = 5.0
-"""How long a client may wait for its last acknowledgement before it is let go without."""
+"""How long a client may wait for its last acknowledgement before it is disconnected without it."""
 BACK_WITHIN_MS = 100
-"""Those who are let go together come back within so long, each at another time."""
+"""Within how many ms clients disconnected together reconnect, each at another time."""
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +38,7 @@ class Drainer:
         self._chosen: set[str] = set()
 
     async def run(self, longest_s: float) -> None:
-        """Refuse newcomers and let all clients go, in `longest_s` at most."""
+        """Refuse new clients and disconnect all others within `longest_s`."""
         self._sio.refuse_newcomers()
         sessions = self._sio.eio.sockets
         began = time.monotonic()
@@ -81,7 +81,7 @@ class Drainer:
             self._end(session)
 
     def _end(self, session: Session) -> None:
-        # Not the namespaces: clients come back by themselves from a closed connection only.
+        # Not the namespaces: clients reconnect by themselves only from a closed connection.
         session.end(self._sio.reason.SERVER_DISCONNECT, code=1001)
 
     def _send_come_back(self, session: Session) -> None:

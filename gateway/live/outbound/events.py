@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from functools import partial
 from typing import Any
 
@@ -17,7 +16,6 @@ from gateway.live.outbound.reveals import Reveals
 from gateway.live.outbound.room_changes import RoomChanges
 from gateway.live.protocol import messages as m
 from gateway.live.protocol import views
-from gateway.live.room.jobs import Job
 from gateway.live.room.registry import Rooms
 from gateway.live.room.room import EventOrder, Room
 from quiz.run import Phase, RunState
@@ -84,55 +82,37 @@ class RunEvents:
         self._broadcast(room, event)
 
     def _broadcast(self, room: Room, event: RunEvent) -> None:
-        snapshot, player_id = event.snapshot, event.player_id
+        snapshot, version, jobs = event.snapshot, event.version, room.jobs
         # Whoever connects later gets a snapshot that has it all.
         seats = list(room.seats.players.values())
         match event.type:
             case "question.closed":
-                _send(room, event, lambda: self._reveals.reveal(room, snapshot, seats))
+                jobs.add(lambda: self._reveals.reveal(room, snapshot, seats), version)
             case "run.finished":
-                _send(room, event, lambda: self._reveals.finish(room, snapshot, seats))
-            case "player.kicked" if player_id is not None:
-                room.jobs.add(lambda: self._changes.kick(room, player_id))
+                jobs.add(lambda: self._reveals.finish(room, snapshot, seats), version)
+            case "player.kicked" if (player_id := event.player_id) is not None:
+                jobs.add(partial(self._changes.kick, room, player_id))
             case "run.locked" | "run.unlocked" | "run.expiring":
-                room.jobs.add(lambda: self._resync.send_to_hosts(room))
+                jobs.add(lambda: self._resync.send_to_hosts(room))
             case "run.configured":
                 message = m.Settings(settings=views.player_settings(snapshot.state.settings))
-                _send(room, event, partial(self._to_players, room, message))
-                room.jobs.add(lambda: self._resync.send_to_hosts(room))
+                jobs.add(partial(self._to_players, room, message), version)
+                jobs.add(lambda: self._resync.send_to_hosts(room))
             case _:
                 phones = public_messages(event, room.media_url, phone=True)
                 for phone, host in zip(phones, public_messages(event, room.media_url), strict=True):
-                    _send(room, event, partial(self._to_all, room, phone, host))
+                    jobs.add(partial(self._fanout.to_all, room.run_id, host, phone), version)
                 state = snapshot.state
                 if event.type == "question.opened" and seats and not state.paused:
-                    _send(room, event, partial(self._observe_skew, state))
+                    jobs.add(partial(self._observe_skew, state), version)
 
     async def _to_players(self, room: Room, message: m.Sent) -> None:
         self._fanout.to_players(room.run_id, message)
-
-    async def _to_all(self, room: Room, phone: m.Sent, host: m.Sent) -> None:
-        if phone == host:
-            await self._fanout.to_all(room.run_id, host)
-            return
-        self._fanout.to_players(room.run_id, phone)
-        self._fanout.to_hosts(room.run_id, host)
-        await asyncio.sleep(0)
 
     async def _observe_skew(self, state: RunState) -> None:
         # In its turn: all sockets have been written to.
         if state.opens_at is not None:
             self._metrics.question_skew.observe((now_ms() - state.opens_at) / 1000)
-
-
-def _send(room: Room, event: RunEvent, job: Job) -> None:
-    """Run `job` in its turn, unless everyone has been sent a newer snapshot by then."""
-
-    async def send() -> None:
-        if event.version > room.told_version:
-            await job()
-
-    room.jobs.add(send)
 
 
 def public_messages(event: RunEvent, media_url: str = "", *, phone: bool = False) -> list[m.Sent]:

@@ -1,4 +1,4 @@
-"""Players' extra time in a room: what is stored, who is told, and what the workflow must know."""
+"""Extra time: kept in step with the store, sent to players, reported to the workflow."""
 
 from __future__ import annotations
 
@@ -15,9 +15,8 @@ from quiz.extra_time import NORMAL, ExtraTime, within
 
 
 class ExtraTimeSync:
-    """Keeps rooms in step with the stored extra times: by comparing the number of changes once a
-    second, since a host or another gateway may have made one. Each player is told of their own
-    only.
+    """Keeps rooms in step with the stored extra times by comparing the number of changes once a
+    second: a host or another gateway may have made one. Each player hears of their own only.
     """
 
     def __init__(self, players: Players, fanout: Fanout, reporter: Reporter) -> None:
@@ -28,8 +27,8 @@ class ExtraTimeSync:
         self._reporting: dict[str, asyncio.Task[None]] = {}
 
     async def choose(self, room: Room, player_id: str, percent: int) -> ExtraTime:
-        """Give a player the extra time that they have chosen. Raises `forbidden` where the host
-        does not allow for it.
+        """Store the extra time that a player has chosen. Raises `forbidden` where the host has not
+        allowed it.
         """
         most = room.state.settings.own_extra_time
         if most == NORMAL or not within(percent, most):
@@ -40,22 +39,22 @@ class ExtraTimeSync:
         return changed.players[player_id]
 
     def catch_up(self, room: Room, head: RunHead) -> None:
-        """Catch up with what is stored, and report what the workflow does not know."""
+        """Load changes, and report what the workflow does not know."""
         if head.extra_time_changes != room.extra_times.changes:
             room.jobs.add(lambda: self.refresh(room))
         self._report(room, head.longest_window, head.extra_time_changes)
 
     async def refresh(self, room: Room) -> None:
-        """Load the extra times of a room and tell the players whose own has changed."""
+        """Load the extra times of a room, and send players their own where it changed."""
         found = await self._players.extra_times(room.run_id)
         before = room.extra_times.replace(found)
         for player_id, seat in list(room.seats.players.items()):
             now = room.extra_times.get(player_id) or ExtraTime()
             if now != before.get(player_id, ExtraTime()):
-                self._fanout.to_player(seat.sid, m.ExtraTimeChanged(**now.model_dump()))
+                self._fanout.to_player(seat.sid, m.ExtraTimeChanged.of(now))
 
     def forget(self, run_id: str) -> None:
-        """Drop a run that has no room here any more."""
+        """Drop a run without a room here."""
         self._told.pop(run_id, None)
 
     def _report(self, room: Room, longest: int, change: int) -> None:

@@ -1,4 +1,4 @@
-"""The one place that sends: everything else says what to whom, and knows no socket library."""
+"""Sending to sockets, by run and socket id. Nothing else uses the socket library to send."""
 
 from __future__ import annotations
 
@@ -16,15 +16,14 @@ from gateway.live.protocol.messages import HOST, PLAY, ComeBack, Delivery, Sent
 from gateway.transport import SocketServer
 
 AT_ONCE = 500
-"""Sockets that are sent messages of their own before others get a turn on the event loop, which
-takes some milliseconds.
-"""
+"""Sockets that get messages of their own before the event loop serves others: some milliseconds."""
 
 
 class Fanout:
-    """Sends by run and socket id. A socket that is gone is passed over.
+    """Sends messages to the players and hosts of a run, or to one of them. Closed sockets are
+    skipped.
 
-    What has left a plain method is with the sockets; the coroutines let others have their turn.
+    What a plain method sends is with the sockets when it returns; coroutines yield to others.
     """
 
     def __init__(self, sio: SocketServer, metrics: LiveMetrics) -> None:
@@ -32,34 +31,36 @@ class Fanout:
         self._metrics = metrics
 
     def pace_s(self) -> float:
-        """How far apart messages to a room that newer ones replace shall be."""
+        """Return the least time between two messages to a room of which the newer replaces the
+        older.
+        """
         return pace_s(len(self._sio.manager.namespace(PLAY).members))
 
     def admit(self, namespace: str, sid: str, run_id: str) -> None:
-        """Let a socket hear what goes to all of a run."""
+        """Subscribe a socket to the messages for all of a run."""
         with contextlib.suppress(ValueError):  # it has gone meanwhile
             self._sio.manager.basic_enter_room(sid, namespace, run_id)
 
     def to_players(self, run_id: str, message: Sent) -> None:
-        """The same to all players of the run who are connected here."""
+        """Send to all players of the run who are connected here."""
         self._emit(PLAY, run_id, message)
 
     def to_hosts(self, run_id: str, message: Sent) -> None:
-        """The same to all hosts of the run who are connected here."""
+        """Send to all hosts of the run who are connected here."""
         self._emit(HOST, run_id, message)
 
-    async def to_all(self, run_id: str, message: Sent) -> None:
-        """The same to players and hosts."""
-        self.to_players(run_id, message)
+    async def to_all(self, run_id: str, message: Sent, phone: Sent | None = None) -> None:
+        """Send to players and hosts; `phone` is what players get instead of `message`."""
+        self.to_players(run_id, phone or message)
         self.to_hosts(run_id, message)
         await asyncio.sleep(0)
 
     def to_player(self, sid: str, message: Sent) -> None:
-        """To one player."""
+        """Send to one player."""
         self._emit(PLAY, sid, message)
 
     async def to_each_player(self, messages: Iterable[tuple[str, Sent]]) -> None:
-        """To many players, each their own."""
+        """Send to many players, a message of their own to each."""
         ahead = iter(messages)
         while some := list(islice(ahead, AT_ONCE)):
             for sid, message in some:
@@ -67,13 +68,15 @@ class Fanout:
             await asyncio.sleep(0)
 
     def to_host(self, sid: str, message: Sent) -> None:
-        """To one host."""
+        """Send to one host."""
         self._emit(HOST, sid, message)
 
     async def with_own_parts(
         self, message: Sent, own_parts: Iterable[tuple[str, BaseModel | None]]
     ) -> None:
-        """To players, each with a second argument of their own; the first is encoded once."""
+        """Send a message to players, each with a second argument of their own; the first is encoded
+        once.
+        """
         common = encode(message)
         ahead = iter(own_parts)
         while some := list(islice(ahead, AT_ONCE)):
@@ -83,7 +86,7 @@ class Fanout:
             await asyncio.sleep(0)
 
     def send_away(self, spread_ms: Callable[[int], list[int]]) -> None:
-        """Tell every client when to come back; `spread_ms` gives a time for each of so many."""
+        """Tell every client when to reconnect; `spread_ms` returns a delay for each of so many."""
         sids = [
             (name, sid)
             for name in (PLAY, HOST)
@@ -93,11 +96,11 @@ class Fanout:
             self.send_come_back(namespace, sid, in_ms)
 
     def send_come_back(self, namespace: str, sid: str, in_ms: int) -> None:
-        """Tell one client when to come back."""
+        """Tell one client when to reconnect."""
         self._emit(namespace, sid, ComeBack(in_ms=in_ms))
 
     async def disconnect(self, namespace: str, sid: str) -> None:
-        """End a socket's part in a namespace; clients do not come back from that by themselves."""
+        """Disconnect a socket from a namespace, from which clients do not reconnect."""
         await self._sio.disconnect(sid, namespace=namespace)
 
     def _emit(self, namespace: str, room: str, message: Sent) -> None:

@@ -1,4 +1,4 @@
-"""Who has joined, told to a room's clients at most 4 times a second, less often in large rooms."""
+"""News of who joined or was removed, sent to a room's clients at most 4 times a second."""
 
 from __future__ import annotations
 
@@ -21,12 +21,13 @@ class _News:
     joined: list[m.PlayerName] = field(default_factory=list)
     left: list[m.PlayerName] = field(default_factory=list)
     told: int = 0
-    """The number of players that players were last told."""
+    """The number that players were last sent."""
 
 
 class Lobbies:
-    """Gathers joins by room. Players hear of them in the lobby only, of those who were kicked in
-    every phase, and hosts of all.
+    """Gathers joins and removals by room.
+
+    Players get joins in the lobby only and removals in every phase; hosts get all of them.
     """
 
     def __init__(self, fanout: Fanout) -> None:
@@ -34,7 +35,7 @@ class Lobbies:
         self._news: dict[str, _News] = {}
 
     def joined(self, room: Room, event: PlayersJoinedEvent) -> None:
-        """Players have joined, on whichever gateway."""
+        """Add players who joined on any gateway."""
         news = self._of(room)
         if room.seats.hosts or len(news.joined) < MAX_NICKNAMES:
             news.joined.extend(
@@ -43,25 +44,25 @@ class Lobbies:
         news.send.poke()
 
     def changed(self, room: Room) -> None:
-        """The counts have changed."""
+        """Send changed counts."""
         self._of(room).send.poke()
 
     def removed(self, room: Room, player: m.PlayerName) -> None:
-        """A player was kicked: the name goes from walls and phones."""
+        """Add a player who was removed."""
         news = self._of(room)
         news.joined = [line for line in news.joined if line.player_id != player.player_id]
         news.left.append(player)
         news.send.poke()
 
     def returned(self, room: Room, player: m.PlayerName) -> None:
-        """A player who was kicked is in again."""
+        """Add a player who was removed and is back."""
         news = self._of(room)
         news.left = [line for line in news.left if line.player_id != player.player_id]
         news.joined.append(player)
         news.send.poke()
 
     def forget(self, run_id: str) -> None:
-        """Drop a room that is closed."""
+        """Drop the news of a closed room."""
         news = self._news.pop(run_id, None)
         if news is not None:
             news.send.cancel()
@@ -83,7 +84,7 @@ class Lobbies:
             else:
                 news.joined = []
         waiting = room.state.phase is Phase.LOBBY
-        # Down without anyone leaving: news of a join came late, after the kick, and was corrected.
+        # Fewer without a removal: news of a join arrived after the removal, and was corrected.
         if room.seats.players and (waiting or left or room.player_count.total < news.told):
             news.told = room.player_count.total
             names = [line.nickname for line in joined[-MAX_NICKNAMES:]] if waiting else []

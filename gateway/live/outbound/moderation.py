@@ -1,4 +1,4 @@
-"""What is shown of typed answers when the host reviews at them after the reveal."""
+"""Typed answers shown after the reveal, as the host reviews them."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from quiz.run import Phase
 
 
 class Moderation:
-    """Keeps what a room shows in step with what its host has said.
+    """Keeps what a room shows in step with the host's review.
 
-    The reveal was published with what had been looked at until then; what is said later is stored,
-    and every gateway works out from that what its clients see.
+    The reveal was published with what had been reviewed until then. Later reviews are stored, and
+    every gateway derives from them what its clients see.
     """
 
     def __init__(self, answers: Answers, moderation: AnswerModeration, fanout: Fanout) -> None:
@@ -25,14 +25,14 @@ class Moderation:
         self._fanout = fanout
 
     async def prepare(self, room: Room) -> None:
-        """Make the room know what is shown, for a snapshot of a reveal."""
+        """Load what is shown, for a snapshot of a reveal."""
         reveal = room.snapshot.reveal
         known = room.shown_answers
         if reveal is not None and (known is None or known[0] != reveal.question):
             await self._load(room)
 
     async def refresh(self, room: Room, question: int | None) -> None:
-        """The host has looked at answers to `question`: tell everybody what is shown now."""
+        """Send what is shown now that the host has reviewed answers to `question`."""
         if room.state.question != question or not await self._load(room):
             return
         assert room.shown_answers is not None

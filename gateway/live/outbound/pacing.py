@@ -1,4 +1,4 @@
-"""How often something happens at most."""
+"""Limits on how often something happens."""
 
 from __future__ import annotations
 
@@ -17,11 +17,10 @@ MESSAGES_PER_S = 4_000
 
 
 def pace_s(sockets: int) -> float:
-    """How far apart coalesced messages are on a gateway with this many sockets.
+    """Return the least time between coalesced messages on a gateway with this many sockets.
 
-    4 a second on a quiet gateway; fewer on a busy one, whether its sockets are in one room or in
-    hundreds, or else telling everyone how many have answered would cost more than the answers
-    themselves.
+    4 a second on a quiet gateway and fewer on a busy one, whatever the number of rooms: else
+    telling everyone how many have answered would cost more than the answers.
     """
     return min(max(TELL_EVERY_S, sockets / MESSAGES_PER_S), TELL_EVERY_MOST_S)
 
@@ -43,13 +42,13 @@ class Coalescer:
         self._task: asyncio.Task[None] | None = None
 
     def poke(self) -> None:
-        """Ask for a run."""
+        """Request a run."""
         self._wanted = True
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._run())
 
     def cancel(self) -> None:
-        """Forget what was asked for."""
+        """Cancel the request."""
         if self._task is not None:
             self._task.cancel()
 

@@ -1,5 +1,5 @@
-"""How far the answers to the open question have come: told to clients, to the other gateways, and
-to the workflow once everyone has answered.
+"""The progress of answers to the open question: sent to clients, shared with other gateways, and
+reported to the workflow once everyone has answered.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ from telemetry.clock import now_ms
 LOOK_EVERY_S = 0.25
 REPORT_EVERY_S = 2.0
 REMIND_EVERY_S = 2.0
-"""How often the workflow is told that all have answered, for as long as it does not close."""
+"""How often the workflow is told that all have answered, until it closes the question."""
 COUNT_EVERY_S = 0.5
 MANY_QUEUED = 100
-"""Answers that wait to be stored: some milliseconds of work."""
+"""Answers waiting to be stored: some milliseconds of work."""
 GIVE_WAY_S = 1.0
 BREATH_S = 0.025
-"""Between two rounds, so that what changes meanwhile is looked at together."""
+"""The pause between two rounds, so that changes in between are handled together."""
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True, eq=False)
 class _Watched:
-    """A room, when to look at it next, and what was last sent, so that nothing is said twice."""
+    """A room, when it is due, and what was last sent, so that nothing is sent twice."""
 
     room: Room
     due_at: float = float("-inf")
@@ -51,14 +51,15 @@ class _Watched:
     picks: Picks | None = None
     question: int = -1
     reported: tuple[int, float] = (-1, 0.0)
-    """The version in which all had answered, and when the workflow was told."""
+    """The version in which all had answered, and when the workflow was told (monotonic)."""
     connections: int = 0
     reporting: asyncio.Task[bool] | None = None
 
 
 class ProgressTracker:
-    """Looks after all rooms of this gateway, in rounds: however many there are, a round asks Redis
-    once. `queued`: how many answers wait to be stored.
+    """Follows all rooms of this gateway, in rounds: each round asks Redis once, for all rooms due.
+
+    `queued` returns how many answers wait to be stored.
     """
 
     def __init__(
@@ -81,10 +82,10 @@ class ProgressTracker:
         self._watched: dict[str, _Watched] = {}
         self._wake = asyncio.Event()
         self._blind_at = float("-inf")
-        """When Redis last failed (monotonic): other gateways have come back to it or not."""
+        """When Redis last failed (monotonic): other gateways may not have reported to it since."""
 
     def watch(self, room: Room) -> None:
-        """Look after a room from now on."""
+        """Follow a room from now on."""
         watched = self._watched[room.run_id] = _Watched(room)
 
         def update_soon() -> None:
@@ -94,14 +95,14 @@ class ProgressTracker:
         room.subscribe(update_soon)
 
     def unwatch(self, room: Room) -> None:
-        """The room is closed."""
+        """Stop following a room."""
         watched = self._watched.pop(room.run_id, None)
         if watched is not None and watched.reporting is not None:
             watched.reporting.cancel()
 
     async def run(self) -> None:
-        """Until cancelled: look at each room 4 times a second while answers come in, else every
-        2 s; soon when everyone here has answered or the question changes.
+        """Run rounds until cancelled: each room is due 4 times a second while answers come in, else
+        every 2 s; at once when everyone here has answered or the question changes.
         """
         while True:
             try:
@@ -125,7 +126,7 @@ class ProgressTracker:
         if not due:
             return
         for one in due:
-            # A little early: a tick must not be missed by the time that a round takes.
+            # A little early, so that the time a round takes does not make it miss a tick.
             pause_s = LOOK_EVERY_S if one.room.answering else REPORT_EVERY_S
             one.due_at = now + pause_s - BREATH_S
         reports = [_report(one, now) for one in due]
@@ -141,7 +142,7 @@ class ProgressTracker:
         await self._seat([one for one in due if now - one.seated_at >= REPORT_EVERY_S - BREATH_S])
 
     async def _seat(self, watched: Sequence[_Watched]) -> None:
-        """Tell who is connected here, for hosts who ask another gateway."""
+        """Publish who is connected here, for hosts who ask another gateway."""
         if not watched:
             return
         now = time.monotonic()
@@ -157,7 +158,7 @@ class ProgressTracker:
         room = watched.room
         answered = len(room.answers)
         if totals is None:
-            # Nobody knows what the other gateways have: the timer closes the question.
+            # Without the other gateways' numbers only the timer closes the question.
             room.set_connections(len(room.seats.players))
         else:
             room.set_connections(totals.connected)
@@ -179,14 +180,12 @@ class ProgressTracker:
             self._send(watched, answered)
 
     def _sees_all(self, room: Room, totals: PresenceTotals) -> bool:
-        """Whether all who are connected to any gateway, or on their way back to one, are known."""
+        """Whether all who are connected to any gateway, or about to be, are counted."""
         now = time.monotonic()
         return totals.complete and now >= max(room.settled_at, self._blind_at + FRESH_S)
 
     def _report_all_answered(self, watched: _Watched, question: int) -> None:
-        """Tell the workflow, and tell it again: it may not have been able to close, or not have
-        heard.
-        """
+        """Report it repeatedly: the workflow may have missed it, or could not close yet."""
         version, now = watched.room.version, time.monotonic()
         reported_version, reported_at = watched.reported
         if watched.reporting is not None and not watched.reporting.done():
@@ -210,7 +209,7 @@ class ProgressTracker:
         question = room.state.question
         before = watched.progress
         if before is not None and before.question == question:
-            answered = max(answered, before.answered)  # a gateway's count goes when it dies
+            answered = max(answered, before.answered)  # a gateway that dies takes its count along
         elif answered == 0 and not room.seats.hosts:
             return
         progress = m.Progress(question=question, answered=answered, players=room.player_count.total)
@@ -227,8 +226,8 @@ class ProgressTracker:
             room.jobs.add(lambda: self._send_to_hosts(watched, progress))
 
     def _gives_way(self, watched: _Watched, question: int, now: float) -> bool:
-        """Whether players wait for acknowledgements of answers: nobody waits for a count. For
-        `GIVE_WAY_S` at most, since a gateway at its limit may have a long queue all the time.
+        """Whether progress waits because players wait for acknowledgements, which matter more. For
+        `GIVE_WAY_S` at most: a gateway at its limit may have a long queue all the time.
         """
         if self._queued() <= MANY_QUEUED:
             watched.gave_way = None
@@ -240,7 +239,7 @@ class ProgressTracker:
     async def _send_to_hosts(self, watched: _Watched, progress: m.Progress) -> None:
         room, now = watched.room, time.monotonic()
         if not room.answering or room.state.question != progress.question:
-            return  # it has closed while this was waiting for its turn
+            return  # closed while this waited for its turn
         if watched.question != progress.question:
             watched.question, watched.counted, watched.picks = progress.question, -1, None
         if watched.counted != progress.answered and now - watched.counted_at >= COUNT_EVERY_S:

@@ -1,4 +1,4 @@
-"""When events were missed: load the state and send everyone a snapshot. Nothing is guessed."""
+"""Resynchronisation after missed events: load the state, and send everyone a snapshot."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from telemetry.clock import now_ms
 HOST_LIST = 200
 REFRESHES = 3
 AT_ONCE = 8
-"""Rooms that are brought up to date at the same time."""
+"""Rooms resynchronised at the same time."""
 
 log = structlog.get_logger(__name__)
 
 
 class Resync:
-    """Brings rooms and their clients up to date."""
+    """Brings rooms and their clients up to date with the stores."""
 
     def __init__(
         self,
@@ -51,21 +51,21 @@ class Resync:
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     def request(self, room: Room, reason: str) -> None:
-        """Send snapshots to the room's clients, after what is being sent already."""
+        """Send snapshots to the room's clients, in their turn."""
         room.mark_stale()
         room.jobs.add(lambda: self._resync(room, reason))
 
     def check(self, room: Room) -> None:
-        """See whether the room has missed anything, and resync only then."""
+        """Resync the room only if it missed something."""
         room.jobs.add(lambda: self._check(room))
 
     async def kick(self, seat: Seat) -> None:
-        """Tell a player that they are out, and let them go."""
+        """Disconnect a player who was removed."""
         message = m.Kicked(reason="The host has removed you from this quiz.")
         await self._send_away(seat, message)
 
     async def move(self, seat: Seat) -> None:
-        """Tell a device that its player goes on at another one, and let it go."""
+        """Disconnect a device whose player continues on another one."""
         await self._send_away(seat, m.Closed(reason="moved"))
 
     async def _send_away(self, seat: Seat, message: m.Sent) -> None:
@@ -78,7 +78,7 @@ class Resync:
             self._fanout.to_hosts(room.run_id, await self.host_snapshot(room))
 
     async def host_snapshot(self, room: Room) -> m.HostSnapshot:
-        """A snapshot for hosts, with the first page of players and how far the answers are."""
+        """Return a host's snapshot, with the first page of players and the progress."""
         page = await self._players.page(room.run_id, HOST_LIST, 0)
         names = [m.PlayerName(player_id=player.id, nickname=player.nickname) for player in page]
         progress = await self._counts.progress(room)
@@ -96,7 +96,7 @@ class Resync:
 
     async def _resync(self, room: Room, reason: str) -> None:
         if not room.stale:
-            return  # a request before this one has done it
+            return  # an earlier request has done it
         async with self._turns:
             room.load(await self._run_states.load(room.run_id))
             refreshed = await self._refresh(room)

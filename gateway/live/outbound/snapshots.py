@@ -16,12 +16,28 @@ from quiz.snapshot import Reveal
 
 def player_snapshot(room: Room, seat: Seat, now: int) -> m.Snapshot:
     """Return all that one player needs to continue."""
-    fields = _common(room, now, phone=True)
+    fields, you = _common(room, now, phone=True), dict[str, Any]()
     result = room.scoreboard.result(seat.player_id)
     if "reveal" in fields and result is not None and views.was_asked(room.state, result):
         fields["your_result"] = own_result(room, room.snapshot.question, seat.player_id, result)
-    settings = views.player_settings(room.state.settings)
-    return m.Snapshot(**fields, settings=settings, you=_you(room, seat))
+    known = room.answers.get(seat.player_id)
+    if known is not None and known.answer is not None:
+        you["answer"] = known.answer
+    if (extra := room.extra_times.get(seat.player_id)) is not None:
+        you["extra_time"] = m.OwnExtraTime.of(extra)
+    return m.Snapshot(
+        **fields,
+        settings=views.player_settings(room.state.settings),
+        you=m.You(
+            **you,
+            player_id=seat.player_id,
+            nickname=seat.nickname,
+            score=seat.score,
+            rank=rank_of(room, seat.player_id),
+            streak=seat.streak,
+            answered=known is not None,
+        ),
+    )
 
 
 def host_snapshot(
@@ -67,24 +83,6 @@ def rank_of(room: Room, player_id: str) -> int | None:
         return None
     place = room.scoreboard.place(player_id)
     return None if place is None else place[0]
-
-
-def _you(room: Room, seat: Seat) -> m.You:
-    known = room.answers.get(seat.player_id)
-    fields: dict[str, Any] = {}
-    if known is not None and known.answer is not None:
-        fields["answer"] = known.answer
-    if (extra := room.extra_times.get(seat.player_id)) is not None:
-        fields["extra_time"] = m.OwnExtraTime(**extra.model_dump())
-    return m.You(
-        player_id=seat.player_id,
-        nickname=seat.nickname,
-        score=seat.score,
-        rank=rank_of(room, seat.player_id),
-        streak=seat.streak,
-        answered=known is not None,
-        **fields,
-    )
 
 
 def _common(room: Room, now: int, *, phone: bool) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Comparing the rooms with the stores, once a second: what was lost on the way is found."""
+"""A comparison of all rooms with the stores once a second, which finds what got lost."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ log = structlog.get_logger(__name__)
 
 
 class Watchdog:
-    """Finds rooms that are behind although no later event shows it, joins that nobody told of, and
-    snapshots that Redis has missed. However many rooms: one statement and one round trip.
+    """Finds rooms that are behind without a later event showing it, joins that nobody announced,
+    and snapshots that Redis has missed: by one statement and one round trip for all rooms.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class Watchdog:
         self._behind: dict[str, int] = {}
 
     async def run(self) -> None:
-        """Check each second, until cancelled."""
+        """Run a check each second, until cancelled."""
         while True:
             await asyncio.sleep(CHECK_EVERY_S)
             try:
@@ -50,8 +50,8 @@ class Watchdog:
                 log.exception("rooms.not_compared")
 
     async def check(self) -> None:
-        """Resync the rooms that were behind at the last check as well and have not moved since:
-        not those whose event is on its way.
+        """Resync the rooms that were behind at the last check, too, and have not moved since; the
+        event of others may be on its way.
         """
         rooms = [room for room in self._rooms if not room.seats.empty]
         heads = await self._run_states.heads([room.run_id for room in rooms])

@@ -1,4 +1,4 @@
-"""Messages as JSON, encoded once however many sockets they go to."""
+"""Messages as JSON, encoded once for all sockets."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ Encoded = orjson.Fragment
 
 
 def encode(message: BaseModel | None) -> Encoded:
-    """`message` without the optional fields that are not set; None becomes null."""
+    """Encode a message without the optional fields that are not set; None becomes null."""
     if message is None:
         return orjson.Fragment(b"null")
     return orjson.Fragment(orjson.dumps(message.model_dump(mode="json", exclude_unset=True)))
 
 
 def encode_ack(result: BaseModel | BaseException) -> Encoded:
-    """``{"ok": true, …}``. An exception is raised."""
+    """Encode an acknowledgement as ``{"ok": true, …}``. An exception is raised."""
     if isinstance(result, BaseException):
         raise result
     fields = result.model_dump(mode="json", exclude_unset=True)

@@ -1,4 +1,4 @@
-"""How clients are told what they cannot have."""
+"""Errors as clients see them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from quiz.errors import ErrorCode, QuizrunError
 
 
 def invalid(event: str, error: ValidationError) -> QuizrunError:
-    """Arguments that are not what `event` takes."""
+    """Return the error for arguments that do not fit `event`."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     where = ".".join(str(part) for part in first["loc"])
     subject = f"`{event}`, field `{where}`" if where else f"The argument of `{event}`"
@@ -17,10 +17,10 @@ def invalid(event: str, error: ValidationError) -> QuizrunError:
 
 
 def fault() -> QuizrunError:
-    """Our own mistake, about which the client learns nothing."""
+    """Return the error for a fault of the server, without details."""
     return QuizrunError(ErrorCode.UNAVAILABLE, "Something went wrong here; try again.")
 
 
 def refusal(error: QuizrunError) -> socketio.exceptions.ConnectionRefusedError:
-    """The same for a client that wants to connect."""
+    """Return the error as a refusal to connect."""
     return socketio.exceptions.ConnectionRefusedError(error.message, error.body())

@@ -7,18 +7,21 @@ type admits None is always there.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, WithJsonSchema
 
+from quiz import snapshot
 from quiz.answers import Answer
 from quiz.content import Media, QuestionType
-from quiz.extra_time import Percent
+from quiz.extra_time import ExtraTime, Percent
 from quiz.run import Phase, RunSettings
 from quiz.snapshot import LeaderboardLine
 
 PLAY = "/play"
 HOST = "/host"
+
+STRICT = ConfigDict(extra="forbid", frozen=True)
 
 
 class Delivery(StrEnum):
@@ -35,7 +38,7 @@ class Delivery(StrEnum):
 class Sent(BaseModel):
     """Server → client: the first argument of the event `event`."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = STRICT
 
     event: ClassVar[str]
     namespaces: ClassVar[tuple[str, ...]] = (PLAY, HOST)
@@ -47,7 +50,7 @@ class Sent(BaseModel):
 class Part(BaseModel):
     """A piece of a message or acknowledgement."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = STRICT
 
 
 class Request(BaseModel):
@@ -123,6 +126,11 @@ class OwnExtraTime(Part):
     percent: int
     before: int
     from_question: int
+
+    @classmethod
+    def of(cls, extra: ExtraTime) -> Self:
+        """Return the extra time as its player sees it."""
+        return cls(percent=extra.percent, before=extra.before, from_question=extra.from_question)
 
 
 class ExtraTimeAck(OwnExtraTime):
@@ -235,18 +243,13 @@ class OwnOutcome(Part):
     players: int
 
 
-class RevealFields(Part):
+class RevealFields(snapshot.Reveal):
     """The solution of a question and how everyone did: `correct` of the `answered` answers were
     wholly right; it is left out where no answer is right or wrong.
     """
 
-    question: int
-    solution: Any
-    explanation: str | None = None
-    distribution: list[Any]
-    answered: int | None = None
-    correct: int | None = None
-    leaderboard: list[LeaderboardLine]
+    model_config = STRICT
+
     standings: bool | None = None
     """Whether standings follow without being asked for."""
     lasts_ms: int | None = None
@@ -271,12 +274,11 @@ class HostProgressFields(ProgressFields):
     connections: int
 
 
-class OutcomeFields(Part):
+class OutcomeFields(snapshot.Outcome):
     """How a run ended. Everyone shows it at `podium_at`, those who come later at once."""
 
-    podium: list[LeaderboardLine]
-    leaderboard: list[LeaderboardLine]
-    players: int
+    model_config = STRICT
+
     podium_at: int | None = None
 
 

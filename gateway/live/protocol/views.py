@@ -23,13 +23,13 @@ UPLOADED = "/media/"
 
 
 def question_fields(
-    question: PublicQuestion, state: RunState, media_url: str = ""
+    question: PublicQuestion, state: RunState, media_url: str, *, phone: bool
 ) -> dict[str, Any]:
-    """The fields of a question that is open, without those that it does not have.
-
-    An upload gets its address below `media_url`.
+    """Return the fields that an open question has: for a phone with its texts, or only what buttons
+    need. Uploads get their address below `media_url`.
     """
     fields = question.model_dump(exclude_none=True)
+    fields |= {"opens_at": state.opens_at, "closes_at": state.closes_at}
     if state.shows_at is not None:
         fields["shows_at"] = state.shows_at
     if untimed(state.settings, question.type):
@@ -37,25 +37,20 @@ def question_fields(
     for file in (fields.get("media"), fields.get("audio"), *fields.get("option_media", ())):
         if file is not None and file["url"].startswith(UPLOADED):
             file["url"] = media_url + file["url"]
-    return {**fields, "opens_at": state.opens_at, "closes_at": state.closes_at}
-
-
-def for_phone(fields: dict[str, Any], settings: RunSettings) -> dict[str, Any]:
-    """Return the fields of a question for players: with its texts, or only what buttons need."""
-    if settings.phones == "full":
-        return fields
-    return buttons_only(fields) | {"on_big_screen": True}
+    if phone and state.settings.phones != "full":
+        return buttons_only(fields) | {"on_big_screen": True}
+    return fields
 
 
 def question_message(snapshot: RunSnapshot, media_url: str, *, phone: bool = False) -> m.Question:
-    """The question that has just been opened."""
+    """Return the question that has just been opened."""
     assert snapshot.question is not None
-    fields = question_fields(snapshot.question, snapshot.state, media_url)
-    return m.Question(**for_phone(fields, snapshot.state.settings) if phone else fields)
+    fields = question_fields(snapshot.question, snapshot.state, media_url, phone=phone)
+    return m.Question(**fields)
 
 
 def time_left(state: RunState) -> dict[str, int | None]:
-    """How much time a paused run has left: in a question, for players without extra time."""
+    """Return the time left of a paused run: in a question, that of players without extra time."""
     if state.remaining_ms is None or not state.extended:
         return {"remaining_ms": state.remaining_ms}
     left = state.remaining_ms - state.extension_ms
@@ -65,17 +60,13 @@ def time_left(state: RunState) -> dict[str, int | None]:
 def reveal_fields(
     reveal: Reveal, state: RunState, question: PublicQuestion | None, *, phone: bool = False
 ) -> dict[str, Any]:
-    """The common part of a reveal, without what it does not have, nor what players must not see."""
+    """Return the common part of a reveal, without absent fields and without what players must not
+    see.
+    """
     hidden = phone and not players_see_leaderboard(state)
-    fields: dict[str, Any] = {
-        "question": reveal.question,
-        "solution": reveal.solution,
-        "distribution": reveal.distribution,
-        "leaderboard": [] if hidden else reveal.leaderboard,
-    }
-    for name in ("explanation", "answered", "correct"):
-        if (value := getattr(reveal, name)) is not None:
-            fields[name] = value
+    fields = {name: value for name, value in reveal if value is not None or name == "solution"}
+    if hidden:
+        fields["leaderboard"] = []
     if question is not None:
         fields["standings"] = standings_follow(state, scored=question.type not in UNSCORED)
         lasts_ms = revealed_ms(state.settings, question.type, reveal.explanation)
@@ -85,20 +76,18 @@ def reveal_fields(
 
 
 def outcome_fields(outcome: Outcome, state: RunState, *, phone: bool = False) -> dict[str, Any]:
-    """The common part of the end; players of a run without a leaderboard get no lines."""
+    """Return the common part of the end; players of a run without a leaderboard get no lines."""
     hidden = phone and state.settings.leaderboard == "off"
-    fields: dict[str, Any] = {
-        "podium": [] if hidden else outcome.podium,
-        "leaderboard": [] if hidden else outcome.leaderboard,
-        "players": outcome.players,
-    }
+    fields = dict(outcome)
+    if hidden:
+        fields |= {"podium": [], "leaderboard": []}
     if state.podium_at is not None:
         fields["podium_at"] = state.podium_at
     return fields
 
 
 def standings_message(snapshot: RunSnapshot, *, phone: bool = False) -> m.Standings:
-    """What the host's wish to see the standings, or no longer to see them, means."""
+    """Return the message that shows or hides the standings."""
     state, reveal = snapshot.state, snapshot.reveal
     hidden = reveal is None or (phone and not players_see_leaderboard(state))
     return m.Standings(
@@ -109,7 +98,7 @@ def standings_message(snapshot: RunSnapshot, *, phone: bool = False) -> m.Standi
 
 
 def break_fields(state: RunState, ends_at: int) -> dict[str, int]:
-    """The break that the run is in."""
+    """Return the fields of the run's break."""
     return {
         "ends_at": ends_at,
         "round": rounds(state.settings, state.question + 1),
@@ -118,7 +107,7 @@ def break_fields(state: RunState, ends_at: int) -> dict[str, int]:
 
 
 def player_settings(settings: RunSettings) -> m.PlayerSettings:
-    """What players are told of the settings."""
+    """Return the settings that players see."""
     most = settings.own_extra_time
     return m.PlayerSettings(
         timer=settings.timer,
@@ -131,7 +120,7 @@ def player_settings(settings: RunSettings) -> m.PlayerSettings:
 def own_result(
     question: PublicQuestion | None, result: PlayerResult, rank: int | None
 ) -> m.OwnResult:
-    """What a revealed question brought one player."""
+    """Return what a revealed question brought one player."""
     scored = question is None or question.type not in UNSCORED
     return m.OwnResult(
         correct=result.correct if scored else None,
@@ -143,7 +132,7 @@ def own_result(
 
 
 def was_asked(state: RunState, result: PlayerResult) -> bool:
-    """Whether a player was there while the question was open: who came later has no result."""
+    """Whether a player had joined while the question was open: later ones have no result."""
     return state.closes_at is None or result.joined_at <= state.closes_at
 
 
@@ -156,9 +145,7 @@ def open_question(
     phone: bool,
 ) -> m.OpenQuestion:
     """Return the question of a snapshot; `deadline_at` is what a paused clock amounts to."""
-    fields = question_fields(question, state, media_url)
-    if phone:
-        fields = for_phone(fields, state.settings)
+    fields = question_fields(question, state, media_url, phone=phone)
     if state.paused and state.phase is Phase.QUESTION and deadline_at is not None:
         fields["closes_at"] = deadline_at - state.extension_ms
     if state.paused_reading:

@@ -19,7 +19,7 @@ UNSEEN = KnownAnswer(None, None)
 
 
 class CurrentAnswers:
-    """The answers to the current question, by player. Other gateways may have taken more."""
+    """The answers to one question, by player. Other gateways may have taken more."""
 
     __slots__ = ("_by_player", "_recorded")
 
@@ -53,8 +53,3 @@ class CurrentAnswers:
     def learn(self, player_id: str, answer: KnownAnswer = UNSEEN) -> None:
         """Take in an answer loaded from the table, unless it is known already."""
         self._by_player.setdefault(player_id, answer)
-
-    def clear(self) -> None:
-        """Begin another question."""
-        self._by_player = {}
-        self._recorded = 0

@@ -1,4 +1,4 @@
-"""What a room must know of single players, loaded from the stores."""
+"""Loading what a room needs for single players."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class PlayerLoader:
         scoring: Scoring,
         leaderboard: Leaderboard,
     ) -> None:
-        """`own_answers` reads those of many players who come back at once."""
+        """`own_answers` reads the answers of many returning players at once."""
         self._players = players
         self._answers = answers
         self._own_answers = own_answers
@@ -38,10 +38,7 @@ class PlayerLoader:
         self._ranking: SingleFlight[dict[str, tuple[int, int]]] = SingleFlight()
 
     async def prepare(self, room: Room, seat: Seat) -> None:
-        """Make the room know all that this player's snapshot shows.
-
-        The run may move on while something is loaded: then it starts again.
-        """
+        """Load all that a player's snapshot shows, again if the run moves on meanwhile."""
         while True:
             version, phase = room.version, room.state.phase
             if room.revealed and not room.ranked:
@@ -66,7 +63,9 @@ class PlayerLoader:
     async def results(
         self, room: Room, question: int, player_ids: Collection[str]
     ) -> dict[str, PlayerResult]:
-        """What a revealed question brought these players; also kept while it is the current one."""
+        """Return what a revealed question brought these players; the room keeps it while it is
+        current.
+        """
         found = await self._scoring.player_results(room.run_id, question, list(player_ids))
         if room.state.question == question:
             room.scoreboard.add_results(found)
@@ -77,8 +76,8 @@ class PlayerLoader:
         return found
 
     async def refresh_standings(self, room: Room) -> None:
-        """Load every player's rank and score: from the leaderboard if it is of the version that the
-        room has reached, else from the totals.
+        """Load all ranks and scores: from the leaderboard if it is of the room's version, else from
+        the totals.
         """
         run_id, version = room.run_id, room.state.standings_version
         key = f"{run_id}/{version}"
@@ -96,8 +95,8 @@ class PlayerLoader:
         room.player_count.counted(await self._players.count(room.run_id))
 
     async def refresh(self, room: Room) -> tuple[list[Seat], list[Seat]]:
-        """Load all that is personal for everyone connected here; who has been kicked meanwhile, and
-        who has gone on at another device.
+        """Load all that concerns the players connected here. Returns those who were removed
+        meanwhile, and those who continue on another device.
         """
         ids = list(room.seats.players)
         found = await self._players.many(ids)

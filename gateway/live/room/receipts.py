@@ -1,4 +1,4 @@
-"""AnswerCounts acknowledgements, so that a host can compare them with what is stored and scored."""
+"""Counts of acknowledgements, which hosts can compare with what is stored and scored."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ log = structlog.get_logger(__name__)
 
 
 class ReceiptWriter:
-    """Stores how many answers this gateway has acknowledged, by run and question: one statement a
-    second for all runs, and none while nothing changes.
+    """Stores how many answers this gateway acknowledged, by run and question: one statement a
+    second for all runs, none while nothing changes.
     """
 
     def __init__(self, gateway_id: str, receipts: Receipts) -> None:
@@ -30,7 +30,7 @@ class ReceiptWriter:
         self._left: set[str] = set()
 
     def watch(self, room: Room) -> None:
-        """Count for a room; on from where an earlier room of the run has left off."""
+        """Count for a room, continuing from an earlier room of the run."""
         room.continue_acknowledged(self._counts.get(room.run_id, {}))
         self._counts[room.run_id] = room.acknowledged
         self._left.discard(room.run_id)
@@ -47,7 +47,7 @@ class ReceiptWriter:
             await self.store()
 
     async def store(self) -> None:
-        """Store what has changed. What cannot be stored now is stored the next time."""
+        """Store what has changed. What fails is stored the next time."""
         changed = [
             Receipt(run_id, question, count)
             for run_id, counts in self._counts.items()

@@ -1,4 +1,4 @@
-"""The rooms of this gateway: opened for the first socket, closed some time after the last."""
+"""The rooms of this gateway: opened for the first socket, closed some time after the last one."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from gateway.single_flight import SingleFlight
 from quiz.errors import ErrorCode, QuizrunError
 
 EVENT_CHECKS, EVENT_CHECK_S = 12, 0.025
-"""An event arrives this soon after its version was stored, or else it was missed."""
+"""An event arrives within this time after its version was stored, or was missed."""
 LINGER_S = 30.0
-"""How long a room outlives its last socket: players come back."""
+"""How long a room is kept without sockets: players come back."""
 
 log = structlog.get_logger(__name__)
 
@@ -49,26 +49,26 @@ class Rooms:
         self._early: dict[str, RunEvent | None] = {}
 
     def get(self, run_id: str) -> Room | None:
-        """The room, if it is open."""
+        """Return the room if it is open."""
         return self._rooms.get(run_id)
 
     def __iter__(self) -> Iterator[Room]:
         return iter(list(self._rooms.values()))
 
     async def open(self, run_id: str, *, at_least: int = 0) -> Room:
-        """The room of a run, at version `at_least` or a later one. Raises `not_found`, or
+        """Return the room of a run, at version `at_least` or later. Raises `not_found` or
         `unavailable`.
         """
         room = self._rooms.get(run_id)
         if room is None:
             room = await self._opening.run(run_id, lambda: self._open(run_id))
-        room.seats.touch(time.monotonic())  # must not be closed before the newcomer is in
+        room.seats.touch(time.monotonic())  # not closed before the newcomer is in
         if room.version < at_least:
             await self._catch_up(room, at_least)
         return room
 
     async def open_newest(self, run_id: str) -> Room:
-        """The room of a run, no older than what is stored now. Raises like `open`."""
+        """Return the room of a run, no older than what is stored. Raises like `open`."""
         room = await self.open(run_id)
         stored = await self._run_states.load(run_id)
         if stored is not None and stored.state.version > room.version:
@@ -76,8 +76,8 @@ class Rooms:
         return room
 
     async def _catch_up(self, room: Room, version: int) -> None:
-        """Take in what is stored if its event is not on its way: everyone else in the room waits
-        for that. After this they get a snapshot, by the watchdog.
+        """Load the run if its event does not arrive. The others in the room then get a snapshot by
+        the watchdog.
         """
         for _ in range(EVENT_CHECKS):
             await asyncio.sleep(EVENT_CHECK_S)
@@ -87,14 +87,14 @@ class Rooms:
             room.mark_stale()
 
     def hold_back(self, event: RunEvent) -> None:
-        """Keep an event of a run whose room is being opened: what is loaded may be older."""
+        """Keep an event of a run whose room is opening: what is loaded may be older."""
         if event.run_id in self._early:
             before = self._early[event.run_id]
             if before is None or before.version < event.version:
                 self._early[event.run_id] = event
 
     async def close_empty(self) -> list[str]:
-        """Close the rooms that nobody has been in for a while; their run ids."""
+        """Close the rooms that have been empty for a while. Returns their run ids."""
         before = time.monotonic() - LINGER_S
         gone = [
             room.run_id

@@ -54,6 +54,7 @@ class Room:
 
     __slots__ = (
         "_acknowledged",
+        "_answers",
         "_connections",
         "_listener",
         "_overdue",
@@ -63,10 +64,8 @@ class Room:
         "_shown_answers",
         "_snapshot",
         "_stale",
-        "_told_version",
         "_version",
         "_window",
-        "answers",
         "extra_times",
         "jobs",
         "media_url",
@@ -90,20 +89,20 @@ class Room:
         self.media_url: Final = media_url
         self.seats: Final = Seats(now)
         self.player_count: Final = PlayerCount(players)
-        self.answers: Final = CurrentAnswers()
         self.scoreboard: Final = Scoreboard()
         self.extra_times: Final = PlayerExtraTimes(extra_times)
         self.jobs: Final = JobQueue(self.run_id, self.mark_stale)
         self._acknowledged: Counter[int] = Counter()
+        self._answers = CurrentAnswers()
         self._connections = 0
-        self._listener: Callable[[], None] | None = None
+        self._listener: Callable[[], None] = lambda: None
         self._overdue = False
         self._settled_at = float("-inf")
         self._shapes: dict[int, Shape] = {}
         self._shown_answers: tuple[int, list[Any]] | None = None
         self._stale = False
-        self._told_version = -1
-        self._set_snapshot(snapshot)
+        self._snapshot = snapshot
+        self._take(snapshot)
 
     # Where the run stands
 
@@ -155,28 +154,24 @@ class Room:
         if version <= self._version:
             return EventOrder.KNOWN
         order = EventOrder.GAP if version > self._version + 1 else EventOrder.NEXT
-        self._replace(snapshot)
+        self._take(snapshot)
         return order
 
     def load(self, stored: RunSnapshot | None) -> bool:
         """Take in what was loaded from the store. Returns whether it was newer."""
         if stored is None or stored.state.version <= self._version:
             return False
-        self._replace(stored)
+        self._take(stored)
         return True
 
-    def _replace(self, snapshot: RunSnapshot) -> None:
-        state, before = snapshot.state, self.state
+    def _take(self, snapshot: RunSnapshot) -> None:
+        state, question, before = snapshot.state, snapshot.question, self.state
         # A question with new times keeps its answers.
         if (state.question, state.opens_at) != (before.question, before.opens_at):
             self._overdue = state.opens_at is not None and now_ms() > state.opens_at
         if state.question != before.question:
-            self.answers.clear()
+            self._answers = CurrentAnswers()
             self.scoreboard.clear_results()
-        self._set_snapshot(snapshot)
-
-    def _set_snapshot(self, snapshot: RunSnapshot) -> None:
-        state, question = snapshot.state, snapshot.question
         self._snapshot = snapshot
         self._version = state.version
         # Cached for the answer path.
@@ -186,6 +181,11 @@ class Room:
             self._shapes[question.question] = (question.type, len(question.options or ()))
 
     # Answers
+
+    @property
+    def answers(self) -> CurrentAnswers:
+        """What is known here of the answers to the current question."""
+        return self._answers
 
     @property
     def acknowledged(self) -> Mapping[int, int]:
@@ -226,8 +226,8 @@ class Room:
             self._acknowledged[question] += 1
         if question != self._question:
             return
-        self.answers.record(player_id, answer, repeated=repeated)
-        if self.seats.players.keys() <= self.answers.players:
+        self._answers.record(player_id, answer, repeated=repeated)
+        if self.seats.players.keys() <= self._answers.players:
             self.notify()
 
     def show_answers(self, question: int, lines: list[Any]) -> None:
@@ -280,7 +280,7 @@ class Room:
         """How many players have just lost their connection without an answer: a blip of the network
         must not close the question to them.
         """
-        return len(self.seats.absent(now, self._patience_s) - self.answers.players)
+        return len(self.seats.absent(now, self._patience_s) - self._answers.players)
 
     def _patience_s(self, player_id: str) -> float:
         return ABSENCE_S if self.extra_time(player_id) == NORMAL else EXTRA_ABSENCE_S
@@ -289,7 +289,7 @@ class Room:
         """The players here who have nothing to wait for any more at `at_ms` (epoch): they have
         answered, or their own time is over while that of others goes on.
         """
-        done = self.answers.players & self.seats.players.keys()
+        done = self._answers.players & self.seats.players.keys()
         window = self._window
         if window is None or window.last_closes_at is None or at_ms <= window.closes_at:
             return done
@@ -306,11 +306,6 @@ class Room:
         """Whether clients have missed something and need a snapshot."""
         return self._stale
 
-    @property
-    def told_version(self) -> int:
-        """The version of the snapshot that everyone here was sent last."""
-        return self._told_version
-
     def mark_stale(self) -> None:
         """Note that clients have missed something."""
         self._stale = True
@@ -322,7 +317,7 @@ class Room:
 
     def snapshot_sent(self) -> None:
         """Note that everyone here is sent a snapshot of this version."""
-        self._told_version = self._version
+        self.jobs.supersede(self._version)
 
     # Changes
 
@@ -332,5 +327,4 @@ class Room:
 
     def notify(self) -> None:
         """Call the listener."""
-        if self._listener is not None:
-            self._listener()
+        self._listener()

@@ -96,6 +96,6 @@ def test_rows_have_empty_cells_for_missing_answers() -> None:
 def test_an_answer_has_its_time(percent: int, english: str | None, german: str | None) -> None:
     given = AnswerReport(0, 0, 1204, 970, True, percent)
     player = PlayerReport(1, "x", "Ada", 970, (given,))
-    for words, told in ((Words("en"), english), (Words("de"), german)):
+    for words, expected in ((Words("en"), english), (Words("de"), german)):
         (row,) = answer_rows([facts()], player, words)
-        assert row[-1] == told
+        assert row[-1] == expected

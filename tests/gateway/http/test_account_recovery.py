@@ -142,10 +142,10 @@ async def test_a_new_address_is_used_once_its_link_is_opened(
     asked = await browser.post("/me/email", json={"email": new, "password": PASSWORD})
     assert asked.status_code == 202
     assert (await browser.get("/me")).json()["email"] == account["email"]
-    mail = await mail_to(mailing, new, "Confirm your new e-mail address")
+    mail = await mail_to(mailing, new, "Confirm your new email address")
     await browser.post("/auth/email/verify", json={"token": token_in(mail)})
     assert (await browser.get("/me")).json()["email"] == new
-    await mail_to(mailing, account["email"], "Your e-mail address was changed")
+    await mail_to(mailing, account["email"], "Your email address was changed")
 
 
 async def test_an_address_taken_in_the_meantime_is_rejected(
@@ -153,7 +153,7 @@ async def test_an_address_taken_in_the_meantime_is_rejected(
 ) -> None:
     account, new = await registered(browser), registration()
     await browser.post("/me/email", json={"email": new["email"], "password": PASSWORD})
-    mail = await mail_to(mailing, new["email"], "Confirm your new e-mail address")
+    mail = await mail_to(mailing, new["email"], "Confirm your new email address")
     async with a_browser(mailing) as other:
         await other.post("/auth/register", json=new)
     refused = await browser.post("/auth/email/verify", json={"token": token_in(mail)})

@@ -15,8 +15,8 @@ QUOTED = '"' + "\\" * 15_000
 
 async def echo(scope: Scope, receive: Receive, send: Send) -> None:
     request = Request(scope)
-    told = {"header": request.headers.get("cookie"), "cookies": request.cookies}
-    await JSONResponse(told)(scope, receive, send)
+    seen = {"header": request.headers.get("cookie"), "cookies": request.cookies}
+    await JSONResponse(seen)(scope, receive, send)
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,6 @@ async def test_only_the_session_reaches_the_cookie_parser(
 ) -> None:
     transport = httpx.ASGITransport(CookieFilter(echo))
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-        told = (await client.get("/", headers=[("Cookie", line) for line in cookies])).json()
-    assert told["header"] == (f"quizrun_session={token}" if token else None)
-    assert told["cookies"] == ({"quizrun_session": token} if token else {})
+        seen = (await client.get("/", headers=[("Cookie", line) for line in cookies])).json()
+    assert seen["header"] == (f"quizrun_session={token}" if token else None)
+    assert seen["cookies"] == ({"quizrun_session": token} if token else {})

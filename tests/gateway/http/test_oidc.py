@@ -57,7 +57,7 @@ def browser(new_browser: Callable[[], Browser]) -> Browser:
     return new_browser()
 
 
-def somebody() -> str:
+def new_login() -> str:
     return f"{uuid4()}@example.com"
 
 
@@ -87,7 +87,7 @@ async def test_the_providers_are_listed_for_the_sign_in_page(browser: Browser) -
 async def test_a_new_person_gets_an_account_and_returns_to_it(
     new_browser: Callable[[], Browser], provider: str
 ) -> None:
-    first, again, email = new_browser(), new_browser(), somebody()
+    first, again, email = new_browser(), new_browser(), new_login()
     assert await first.signs_in(provider, email, "/host/runs?page=2") == "/host/runs?page=2"
     account = await first.me()
     assert account is not None
@@ -104,7 +104,7 @@ async def test_a_new_person_gets_an_account_and_returns_to_it(
 
 
 async def test_a_verified_address_finds_its_account(browser: Browser) -> None:
-    email = somebody()
+    email = new_login()
     await registered(browser, email, verified=True)
     assert await browser.signs_in("a", email) == "/host/quizzes"
     account = await browser.me()
@@ -115,7 +115,7 @@ async def test_a_verified_address_finds_its_account(browser: Browser) -> None:
 async def test_an_account_that_has_not_verified_its_address_is_not_linked(
     browser: Browser,
 ) -> None:
-    email = somebody()
+    email = new_login()
     await registered(browser, email, verified=False)
     assert error_in(await browser.signs_in("a", email)) == f"{SIGN_IN} link_first"
     assert await browser.me() is None
@@ -124,7 +124,7 @@ async def test_an_account_that_has_not_verified_its_address_is_not_linked(
 async def test_an_account_with_a_second_factor_is_not_linked_by_its_address(
     browser: Browser, site: Api
 ) -> None:
-    email = somebody()
+    email = new_login()
     await registered(browser, email, verified=True)
     account = await site.services.auth.accounts.by_email(email)
     assert account is not None
@@ -142,19 +142,19 @@ async def test_an_account_with_a_second_factor_is_not_linked_by_its_address(
 async def test_an_address_unverified_by_the_provider_opens_no_account(
     browser: Browser,
 ) -> None:
-    email = somebody()
+    email = new_login()
     await registered(browser, email, verified=True)
     for provider in ("a", "b"):
         refused = await browser.signs_in(provider, f"unverified-{email}")
         assert error_in(refused) == f"{SIGN_IN} email_unverified"
         browser.http.cookies.clear()
-    unknown = await browser.signs_in("a", f"unverified-{somebody()}")
+    unknown = await browser.signs_in("a", f"unverified-{new_login()}")
     assert error_in(unknown) == f"{SIGN_IN} email_unverified"
     assert await browser.me() is None
 
 
 async def test_a_new_address_at_the_provider_changes_nothing(browser: Browser, site: Api) -> None:
-    email, other = somebody(), somebody()
+    email, other = new_login(), new_login()
     await browser.signs_in("a", email)
     before = await browser.me()
     async with site.engine.begin() as connection:
@@ -169,7 +169,7 @@ async def test_a_new_address_at_the_provider_changes_nothing(browser: Browser, s
 
 
 async def test_a_disabled_account_stays_disabled(browser: Browser, site: Api) -> None:
-    email = somebody()
+    email = new_login()
     await browser.signs_in("a", email)
     async with site.engine.begin() as connection:
         lock = text("UPDATE accounts SET disabled_at = 1 WHERE email = :email")
@@ -179,11 +179,11 @@ async def test_a_disabled_account_stays_disabled(browser: Browser, site: Api) ->
 
 
 async def test_the_return_page_is_never_on_another_site(browser: Browser) -> None:
-    assert await browser.signs_in("a", somebody(), "//evil.example/host/") == "/host/quizzes"
+    assert await browser.signs_in("a", new_login(), "//evil.example/host/") == "/host/quizzes"
 
 
 async def test_an_authorization_response_works_once(browser: Browser) -> None:
-    url = await browser.signs_in_at(await browser.leaves("a"), somebody())
+    url = await browser.signs_in_at(await browser.leaves("a"), new_login())
     kept = browser.http.cookies.get("quizrun_oidc") or ""
     assert await browser.comes_back(url) == "/host/quizzes"
     assert error_in(await browser.comes_back(url)) == f"{SIGN_IN} sign_in_expired"
@@ -194,7 +194,7 @@ async def test_an_authorization_response_works_once(browser: Browser) -> None:
 async def test_a_code_used_by_another_attempt_is_rejected_by_the_provider(
     browser: Browser,
 ) -> None:
-    url = await browser.signs_in_at(await browser.leaves("a"), somebody())
+    url = await browser.signs_in_at(await browser.leaves("a"), new_login())
     await browser.comes_back(url)
     code = parse_qs(urlsplit(url).query)["code"][0]
     fresh = await browser.signs_in_at(await browser.leaves("a"), "anybody")
@@ -207,7 +207,7 @@ async def test_an_authorization_response_works_only_in_the_same_browser(
     new_browser: Callable[[], Browser],
 ) -> None:
     mine, other = new_browser(), new_browser()
-    url = await mine.signs_in_at(await mine.leaves("a"), somebody())
+    url = await mine.signs_in_at(await mine.leaves("a"), new_login())
     assert error_in(await other.comes_back(url)) == f"{SIGN_IN} sign_in_expired"
     await other.leaves("a")
     assert error_in(await other.comes_back(url)) == f"{SIGN_IN} sign_in_expired"
@@ -218,19 +218,19 @@ async def test_an_authorization_response_of_another_provider_is_rejected(
     browser: Browser, openid: OpenIdProviders
 ) -> None:
     await browser.leaves("b")
-    url = await browser.signs_in_at(await browser.leaves("a"), somebody())
+    url = await browser.signs_in_at(await browser.leaves("a"), new_login())
     crossed = url.replace("/a/callback", "/b/callback")
     assert error_in(await browser.comes_back(crossed)) == f"{SIGN_IN} sign_in_expired"
     assert urlsplit(openid.a).netloc in url.replace("%3A", ":")
     mixed = url.replace(str(urlsplit(openid.a).port), str(urlsplit(openid.b).port))
     assert error_in(await browser.comes_back(mixed)) == f"{SIGN_IN} issuer_mismatch"
-    url = await browser.signs_in_at(await browser.leaves("a"), somebody())
+    url = await browser.signs_in_at(await browser.leaves("a"), new_login())
     unnamed = url.split("&iss=", maxsplit=1)[0]
     assert error_in(await browser.comes_back(unnamed)) == f"{SIGN_IN} issuer_mismatch"
 
 
 async def test_an_expired_id_token_is_rejected(browser: Browser, openid: OpenIdProviders) -> None:
-    url = await browser.signs_in_at(await browser.leaves("a"), somebody())
+    url = await browser.signs_in_at(await browser.leaves("a"), new_login())
     async with openid.clock_off_by(-2 * 3_600):
         refused = await browser.comes_back(url)
     assert error_in(refused) == f"{SIGN_IN} token_invalid"
@@ -248,7 +248,7 @@ async def test_a_sign_in_cancelled_at_the_provider_is_reported(browser: Browser)
 async def test_an_identity_is_linked_listed_and_unlinked(
     new_browser: Callable[[], Browser],
 ) -> None:
-    browser, stranger, login = new_browser(), new_browser(), somebody()
+    browser, stranger, login = new_browser(), new_browser(), new_login()
     account = registration()
     await browser.call("POST", "/auth/register", account)
     started = await browser.call("POST", "/me/identities/a", {})
@@ -269,7 +269,7 @@ async def test_an_identity_is_linked_listed_and_unlinked(
 
 
 async def test_the_last_way_to_sign_in_cannot_be_unlinked(browser: Browser) -> None:
-    email = somebody()
+    email = new_login()
     await browser.signs_in("a", email)
     await browser.signs_in("b", email)
     listed = (await browser.call("GET", "/me/identities")).json()["identities"]
@@ -281,7 +281,7 @@ async def test_the_last_way_to_sign_in_cannot_be_unlinked(browser: Browser) -> N
 
 
 async def test_an_identity_belongs_to_one_account(new_browser: Callable[[], Browser]) -> None:
-    first, second, login = new_browser(), new_browser(), somebody()
+    first, second, login = new_browser(), new_browser(), new_login()
     await first.signs_in("a", login)
     await second.call("POST", "/auth/register", registration())
     url = (await second.call("POST", "/me/identities/a", {})).json()["url"]
@@ -293,7 +293,7 @@ async def test_another_session_cannot_complete_the_link(new_browser: Callable[[]
     browser = new_browser()
     await browser.call("POST", "/auth/register", registration())
     url = (await browser.call("POST", "/me/identities/a", {})).json()["url"]
-    back = await browser.signs_in_at(url, somebody())
+    back = await browser.signs_in_at(url, new_login())
     await browser.call("POST", "/auth/register", registration())
     assert error_in(await browser.comes_back(back)) == "/host/account/identities session_changed"
 
@@ -301,7 +301,7 @@ async def test_another_session_cannot_complete_the_link(new_browser: Callable[[]
 async def test_a_reset_by_mail_removes_what_others_tied_to_the_address(
     new_browser: Callable[[], Browser], site: Api
 ) -> None:
-    attacker, login, victim = new_browser(), somebody(), somebody()
+    attacker, login, victim = new_browser(), new_login(), new_login()
     await attacker.call("POST", "/auth/register", registration(email=victim))
     url = (await attacker.call("POST", "/me/identities/a", {})).json()["url"]
     await attacker.comes_back(await attacker.signs_in_at(url, login))
@@ -326,7 +326,7 @@ async def test_a_reset_by_mail_removes_what_others_tied_to_the_address(
 async def test_signing_out_continues_at_the_provider(
     browser: Browser, openid: OpenIdProviders
 ) -> None:
-    await browser.signs_in("a", somebody())
+    await browser.signs_in("a", new_login())
     signed_out = await browser.call("POST", "/auth/logout")
     url = signed_out.json()["continue_at"]
     assert url.startswith(openid.a)
@@ -335,7 +335,7 @@ async def test_signing_out_continues_at_the_provider(
     assert "sign-out" in page.text
     assert await browser.me() is None
     browser.http.cookies.clear()
-    await browser.signs_in("b", somebody())
+    await browser.signs_in("b", new_login())
     assert (await browser.call("POST", "/auth/logout")).status_code == 204
 
 
@@ -387,7 +387,7 @@ async def test_no_accounts_are_created_if_sign_up_is_off(
     settings = openid.settings(create_accounts=False)
     async with make_api(public_url=PUBLIC, oidc_providers=settings) as api:
         browser = Browser(api)
-        refused = await browser.signs_in("a", somebody())
+        refused = await browser.signs_in("a", new_login())
         await browser.http.aclose()
     assert error_in(refused) == f"{SIGN_IN} account_unknown"
 

@@ -21,13 +21,13 @@ HEADERS = {
 
 async def tell(scope: Any, _receive: Any, send: Any) -> None:
     """Respond with the client's address, the scheme and the request id."""
-    told = {
+    seen = {
         "client": scope["client"][0],
         "scheme": scope["scheme"],
         "logged": structlog.contextvars.get_contextvars().get("request_id"),
     }
     await send({"type": "http.response.start", "status": 200, "headers": []})
-    await send({"type": "http.response.body", "body": json.dumps(told).encode()})
+    await send({"type": "http.response.body", "body": json.dumps(seen).encode()})
 
 
 async def asked(

@@ -76,7 +76,7 @@ class Gateway:
     consumer: RunEventConsumer
 
 
-class Server(uvicorn.Server):
+class SignallessServer(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Any:
         yield
@@ -123,7 +123,7 @@ async def running_gateway(
         config = uvicorn.Config(
             live.sio.asgi(not_found), ws=ws, lifespan="off", log_config=None, access_log=False
         )
-        server = Server(config)
+        server = SignallessServer(config)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         while not server.started:  # noqa: ASYNC110
             await asyncio.sleep(0.01)

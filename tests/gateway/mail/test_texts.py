@@ -50,3 +50,8 @@ def test_a_name_with_a_line_break_adds_no_header() -> None:
 
 def test_unknown_languages_fall_back_to_english() -> None:
     assert [known_language(language) for language in ("de", "xx", None)] == ["de", "en", "en"]
+
+
+def test_french_has_fixed_spaces_before_its_punctuation() -> None:
+    found = json.dumps(texts("fr"), ensure_ascii=False, separators=(",", " "))
+    assert not re.findall(r"[^\u00a0\u202f?!][?!;:](?!//)|«[^\u00a0]|[^\u00a0]»", found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from pathlib import Path
 from typing import Any, get_args
@@ -61,6 +62,14 @@ def test_no_text_was_left_untranslated(template_id: str) -> None:
         assert len(set(versions)) == len(LANGUAGES)
 
 
+@pytest.mark.parametrize("template_id", TEMPLATES)
+def test_french_has_fixed_spaces_before_its_punctuation(template_id: str) -> None:
+    found = template(template_id, "fr")
+    texts = (found.summary, *_texts(found.quiz.model_dump(mode="json")))
+    prose = re.sub(r"```.*?```|\$+[^$]+\$+", "", "\n".join(texts), flags=re.DOTALL)
+    assert not re.findall(r"[^\u00a0\u202f?!][?!;:](?!//)|«[^\u00a0]|[^\u00a0]»", prose)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_tour_shows_every_type_pictures_code_and_a_formula(language: str) -> None:
     quiz = template("tour", language).quiz
@@ -88,6 +97,13 @@ def test_the_pictures_match_the_script() -> None:
     drawn = png_of(*FRACTIONS["half"])
     # compare pixels, because compressed data may differ between versions of zlib
     assert _pixels(drawn) == _pixels((FILES / "pictures" / "half.png").read_bytes())
+
+
+def _texts(found: Any) -> list[str]:
+    if isinstance(found, str):
+        return [found]
+    parts = found.values() if isinstance(found, dict) else found if isinstance(found, list) else ()
+    return [text for part in parts for text in _texts(part)]
 
 
 def _pixels(png: bytes) -> bytes:

@@ -49,14 +49,14 @@ describe('a call of the API', () => {
   });
 
   it('turns a problem document into an error with its code and fields', async () => {
-    const problems = [{ field: 'email', message: 'is not an e-mail address', question: null }];
+    const problems = [{ field: 'email', message: 'is not an email address', question: null }];
     fetched.mockResolvedValue(problem(422, 'payload_invalid', { problems }));
     const error = (await outcome(signingIn())) as ApiError;
     expect(error).toBeInstanceOf(ApiError);
     expect([error.code, error.status, error.at('email')]).toEqual([
       'payload_invalid',
       422,
-      'is not an e-mail address',
+      'is not an email address',
     ]);
   });
 

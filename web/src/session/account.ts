@@ -1,5 +1,11 @@
 /** What can be told of an account's fields before asking the server. Errors are keys of texts. */
 import type { ApiError } from '@/api/problem';
+import {
+  MAX_EMAIL_CHARS,
+  MAX_NAME_CHARS,
+  MAX_PASSWORD_CHARS,
+  MIN_PASSWORD_CHARS,
+} from '@/protocol/limits';
 
 export interface AccountFields {
   email: string;
@@ -12,11 +18,6 @@ export type AccountMode = 'sign-in' | 'sign-up';
 /** What signing in is for: `again` after a session has ended, `prove` before an account is changed. */
 export type Purpose = AccountMode | 'again' | 'prove';
 export type FieldErrors = Partial<Record<AccountField, string>>;
-
-const MAX_EMAIL_CHARS = 254;
-const MIN_PASSWORD_CHARS = 8;
-const MAX_PASSWORD_CHARS = 128;
-const MAX_NAME_CHARS = 80;
 
 const EMAIL = /^[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+$/;
 

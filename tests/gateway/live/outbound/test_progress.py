@@ -41,7 +41,7 @@ async def test_progress_is_told_at_most_four_times_a_second_and_ends_complete(
     for player in players:
         await player.answer(0, 0)
         await asyncio.sleep(0.05)
-    await players[0].hears("progress", where=lambda heard: heard.args[0]["answered"] == 20)
+    await players[0].hears("progress", where=lambda it: it["answered"] == 20)
     heard = players[0].all("progress")
     assert 2 <= len(heard) <= 8
     amounts = [message.args[0]["answered"] for message in heard]
@@ -218,7 +218,7 @@ async def test_without_redis_nothing_is_closed_early_and_answers_count(
         await show.open_question()
         await ann.hears("question")
         assert (await ann.answer(0, 0))["ok"]
-        await ann.hears("progress", where=lambda heard: heard.args[0]["answered"] == 1)
+        await ann.hears("progress", where=lambda it: it["answered"] == 1)
         await asyncio.sleep(0.5)
         assert gateway.signals.answered == []
         await ann.close()

@@ -4,6 +4,7 @@
  *
  * A question keeps what was written for other types, so that changing the type loses nothing.
  */
+import { DEFAULT_POINTS, DEFAULT_TIME_LIMIT_S } from '@/protocol/limits';
 import { valueOfStored } from '@/quiz/number';
 import { randomKey } from '@/ui/random';
 
@@ -57,8 +58,6 @@ export interface Draft {
 }
 
 const START_OPTIONS = 4;
-const DEFAULT_TIME_LIMIT_S = 20;
-const DEFAULT_POINTS = 1000;
 
 export function hasOptions(type: QuestionType): boolean {
   return type === 'single' || type === 'multiple' || type === 'order' || type === 'poll';

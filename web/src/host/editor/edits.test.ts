@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
+import { MAX_OPTIONS, MAX_QUESTIONS } from '@/protocol/limits';
 import { newOption, newQuestion, type Draft, type DraftQuestion } from './draft';
 import {
   markChange,
-  MAX_OPTIONS,
-  MAX_QUESTIONS,
   pasteChange,
   typeChange,
   withChange,

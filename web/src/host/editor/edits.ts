@@ -1,4 +1,5 @@
 /** What can be done to a draft. Each gives a new draft; the old one stays for undo. */
+import { MAX_OPTIONS, MAX_QUESTIONS } from '@/protocol/limits';
 import { randomKey } from '@/ui/random';
 
 import { lengthOf } from '../parts/limit';
@@ -12,11 +13,6 @@ import {
   type Draft,
   type DraftQuestion,
 } from './draft';
-
-export const MAX_QUESTIONS = 500;
-export const MAX_OPTIONS = 12;
-export const MIN_OPTIONS = 2;
-export const MAX_ACCEPTED = 20;
 
 /** With a new question at `at`, which begins with the time and points of its neighbour. */
 export function withNewQuestion(draft: Draft, type: QuestionType, at: number): Draft {

@@ -2,6 +2,7 @@
  * What a draft still lacks. The rules are those of the server, which has the last word; known
  * here, they can be told while typing, and in the host's language.
  */
+import * as limits from '@/protocol/limits';
 import { valueOfStored } from '@/quiz/number';
 
 import { lengthOf } from '../parts/limit';
@@ -14,22 +15,24 @@ import {
   type Draft,
   type DraftQuestion,
 } from './draft';
-import { MAX_ACCEPTED, MAX_OPTIONS, MAX_QUESTIONS, MIN_OPTIONS } from './edits';
 
 export const LIMITS = {
-  title: 200,
-  text: 1000,
-  option: 200,
-  accepted: 100,
-  explanation: 2000,
-  url: 2000,
-  alt: 500,
-  heard: 1000,
+  title: limits.MAX_TITLE_CHARS,
+  text: limits.MAX_PROMPT_CHARS,
+  option: limits.MAX_OPTION_CHARS,
+  accepted: limits.MAX_ACCEPTED_CHARS,
+  explanation: limits.MAX_EXPLANATION_CHARS,
+  url: limits.MAX_URL_CHARS,
+  alt: limits.MAX_ALT_CHARS,
+  heard: limits.MAX_SOUND_TEXT_CHARS,
   number: 40,
 } as const;
 
-export const TIME_LIMIT_S = { least: 5, most: 240 };
-export const POINTS = { least: 0, most: 2000 };
+export const TIME_LIMIT_S = {
+  least: limits.MIN_TIME_LIMIT_S,
+  most: limits.MAX_TIME_LIMIT_S,
+};
+export const POINTS = { least: 0, most: limits.MAX_POINTS };
 
 export interface DraftProblem {
   /** The place of the question; `null` where the quiz itself is meant. */
@@ -50,8 +53,8 @@ export function problemsOf(draft: Draft): DraftProblem[] {
   const quiz = (problem: Found): number => found.push({ question: null, ...problem });
   if (!draft.title.trim()) quiz({ field: 'title', key: 'title_missing' });
   if (draft.questions.length === 0) quiz({ field: 'questions', key: 'questions_missing' });
-  if (draft.questions.length > MAX_QUESTIONS)
-    quiz({ field: 'questions', key: 'questions_many', params: { most: MAX_QUESTIONS } });
+  if (draft.questions.length > limits.MAX_QUESTIONS)
+    quiz({ field: 'questions', key: 'questions_many', params: { most: limits.MAX_QUESTIONS } });
   if (lengthOf(draft.title) > LIMITS.title) quiz(long('title', LIMITS.title));
   draft.questions.forEach((question, at) => {
     for (const problem of problemsIn(question)) found.push({ question: at, ...problem });
@@ -83,10 +86,10 @@ function textProblems({ text, explanation, media }: DraftQuestion): Found[] {
 function optionProblems(question: DraftQuestion): Found[] {
   const found: Found[] = [];
   const filled = filledOptions(question);
-  if (filled.length < MIN_OPTIONS)
-    found.push({ field: 'options', key: 'options_few', params: { least: MIN_OPTIONS } });
-  if (filled.length > MAX_OPTIONS)
-    found.push({ field: 'options', key: 'options_many', params: { most: MAX_OPTIONS } });
+  if (filled.length < limits.MIN_OPTIONS)
+    found.push({ field: 'options', key: 'options_few', params: { least: limits.MIN_OPTIONS } });
+  if (filled.length > limits.MAX_OPTIONS)
+    found.push({ field: 'options', key: 'options_many', params: { most: limits.MAX_OPTIONS } });
   const seen = new Map<string, number>();
   question.options.forEach((option, at) => {
     const text = labelOf(option);
@@ -136,8 +139,8 @@ function acceptedProblems({ accepted }: DraftQuestion): Found[] {
   const found: Found[] = [];
   const filled = accepted.filter((text) => text.trim() !== '');
   if (!filled.length) found.push({ field: 'accepted', key: 'accepted_missing' });
-  if (filled.length > MAX_ACCEPTED)
-    found.push({ field: 'accepted', key: 'accepted_many', params: { most: MAX_ACCEPTED } });
+  if (filled.length > limits.MAX_ACCEPTED)
+    found.push({ field: 'accepted', key: 'accepted_many', params: { most: limits.MAX_ACCEPTED } });
   accepted.forEach((text, at) => {
     if (lengthOf(text) > LIMITS.accepted) found.push(long(`accepted.${at}`, LIMITS.accepted));
     else if (text.trim() && !/[\p{L}\p{N}]/u.test(text))

@@ -1,6 +1,6 @@
 /** Quizzes as files in the native JSON format, out of and into the browser. */
+import { MAX_QUESTIONS } from '@/protocol/limits';
 import { fromQuiz, newDraft, newQuestion, TYPES, type Draft } from '../editor/draft';
-import { MAX_QUESTIONS } from '../editor/edits';
 import { LIMITS } from '../editor/validate';
 import { loadQuiz } from '../editor/store';
 import { saveArchive } from '../imports/archive';

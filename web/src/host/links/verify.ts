@@ -1,4 +1,4 @@
-/** Confirms an e-mail address by the token of the link in a mail. */
+/** Confirms an email address by the token of the link in a mail. */
 import { api, call } from '@/api/client';
 import { ApiError, type ClientCode } from '@/api/problem';
 import { hostIsNow, whoAmI } from '@/api/session';

@@ -2,6 +2,7 @@
  * A draft's question in the shape in which the server sends one and its reveal, so that previews
  * are drawn by what draws the real ones. Blanks have stand-ins, and the counts are made up.
  */
+import { MIN_OPTIONS } from '@/protocol/limits';
 import type { Media, OpenQuestion, RevealFields } from '@/protocol/messages';
 import { valueOfStored } from '@/quiz/number';
 
@@ -13,7 +14,6 @@ import {
   type DraftOption,
   type DraftQuestion,
 } from '../draft';
-import { MIN_OPTIONS } from '../edits';
 import { POINTS, TIME_LIMIT_S } from '../validate';
 
 /** What stands where the draft says nothing yet, in the host's language. */
