@@ -23,6 +23,7 @@ from tests.db.make import (
     stored_answers,
     zero_is_right,
 )
+from tests.waiting import until_blocked
 
 
 def code_of(outcome: Recorded | QuizrunError) -> ErrorCode | None:
@@ -129,7 +130,7 @@ async def test_batches_with_the_same_rows_do_not_deadlock(
     async with engine.begin() as other:
         await other.execute(answers_module._RECORD, answers_module._parameters([low]))
         writing = asyncio.create_task(Answers(engine).record_batch([high, low]))
-        await asyncio.sleep(0.2)
+        await until_blocked(engine)
         await other.execute(answers_module._RECORD, answers_module._parameters([high]))
     assert await writing == [Recorded(1_000, repeated=True)] * 2
 

@@ -27,7 +27,7 @@ class Table:
         if self.outages:
             self.outages -= 1
             raise ConnectionResetError
-        await asyncio.sleep(self.seconds)  # virtual time
+        await asyncio.sleep(self.seconds)  # time: virtual
         if 13 in items:
             raise ValueError("13 breaks the statement")
         self.batches.append(items)
@@ -270,7 +270,7 @@ async def test_a_deferred_item_is_written_although_another_breaks_the_statement(
 
     async def flush(items: list[int]) -> list[int | QuizrunError]:
         if 13 in items:
-            await asyncio.sleep(2 * DEFER_S)  # virtual time: longer than items are deferred
+            await asyncio.sleep(2 * DEFER_S)  # time: virtual; longer than items are deferred
             raise ValueError("13 breaks the statement")
         outcomes = [unavailable() if item in refused else item for item in items]
         refused.clear()

@@ -20,6 +20,7 @@ from db.scoring import Scoring
 from deploy.local.stack import Servers
 from quiz.errors import ErrorCode, QuizrunError
 from tests.db.make import answer_of, joined, live_run, stored_answers, zero_is_right
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -50,11 +51,13 @@ async def test_acknowledged_answers_survive_a_killed_database(
                 for row, outcome in zip(rows, done, strict=True)
                 if isinstance(outcome, Recorded)
             )
+            # time: players take theirs, so that the crash comes in between
             await asyncio.sleep(0.01)
 
     async def crash() -> None:
-        await asyncio.sleep(0.1)
+        await until(lambda: len(acknowledged) >= 100)
         await breakable.kill("postgres")
+        # time: the outage lasts longer than the first tries again
         await asyncio.sleep(0.2)
         await breakable.restart("postgres")
 

@@ -106,6 +106,7 @@ async def test_every_answer_acknowledged_around_the_end_is_scored(
                     assert outcome.code is ErrorCode.RUN_FINISHED
 
     async def end() -> None:
+        # time: the end comes between other batches each time
         await asyncio.sleep(delay_s)
         await finish(engine, run)
 

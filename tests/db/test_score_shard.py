@@ -13,6 +13,7 @@ from db.scoring import Scoring
 from quiz.streaks import StreakRules
 from tests.db.make import joined, live_run, zero_is_right
 from tests.db.test_scoring import assert_totals_are_the_sum_of_answers, give, standing
+from tests.waiting import until_blocked
 
 
 def job_of(run: NewRun, *, shard: int = 0, shards: int = 1) -> ShardJob:
@@ -26,8 +27,7 @@ async def test_scorers_of_different_shard_counts_take_turns(engine: AsyncEngine)
         assert await score_shard(first, job_of(run, shard=1, shards=4)) == (0, 0)
         await give(engine, run, players, 0, "0" * 32)
         second = asyncio.create_task(Scoring(engine).score_run(run.id, 0, zero_is_right, shards=3))
-        done, _ = await asyncio.wait([second], timeout=0.3)
-        assert not done
+        await until_blocked(engine)
     assert (await second).scored == 32
     await assert_totals_are_the_sum_of_answers(engine, run)
 
@@ -42,7 +42,7 @@ async def test_points_are_added_once_even_without_the_locks(
     async with engine.begin() as first:
         assert await score_shard(first, job_of(run)) == (32, 0)
         second = asyncio.create_task(Scoring(engine).score_run(run.id, 0, zero_is_right))
-        await asyncio.sleep(0.3)  # it has read the rows as unscored and waits to write them
+        await until_blocked(engine)  # it has read the rows as unscored
     assert (await second).scored == 0
     assert {score for score, _ in await standing(engine, run)} == {100}
     await assert_totals_are_the_sum_of_answers(engine, run)

@@ -203,6 +203,7 @@ class PythonClient(Client):
 
 async def until_ms(at: float) -> None:
     """Wait until `at` (epoch ms)."""
+    # time: an instant of the run
     await asyncio.sleep(max(0.0, at / 1000 - time.time()))
 
 

@@ -79,6 +79,7 @@ class Stage:
         self._try(contract.CLOSE_QUESTION)
         self.told.append((given.closing.version, "question.closing"))
         self.scoring.set()
+        # time: scoring takes so long
         await asyncio.sleep(self._scoring_s)
         self.told.append((given.closed.version, "question.closed"))
         top = LeaderboardLine(rank=1, nickname="Ada | <b>", score=900)

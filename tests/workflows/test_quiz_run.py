@@ -91,10 +91,12 @@ async def test_a_pause_that_arrives_together_with_the_timer_is_kept_or_refused_n
         handle = await open_run(client, stage, 1, countdown_s=1)
         state = await command(handle, "start")
         assert state.deadline_at is not None
+        # time: aimed at the instant of the timer
         await asyncio.sleep((state.deadline_at + lateness_ms - now_ms()) / 1000)
         paused = await command(handle, "pause")
         assert paused.paused
         kept += paused.phase is Phase.STARTING
+        # time: how long it is paused
         await asyncio.sleep(0.2)
         resumed = await command(handle, "resume")
         assert not resumed.paused
@@ -249,7 +251,7 @@ async def test_a_question_that_could_not_be_published_in_time_is_moved_and_keeps
     await command(handle, "start")
     stage.published.clear()
     await until_tried(stage, contract.PUBLISH_DECISIONS, 2)
-    await asyncio.sleep(1)  # more than the lead
+    await asyncio.sleep(1)  # time: more than the lead
     stage.published.set()
     await until(stage, "question.opened", 2)
     first, again = [one for one in stage.decisions if one.type == "question.opened"]
@@ -271,7 +273,7 @@ async def test_a_run_that_is_ended_while_kafka_is_frozen_ends_when_kafka_is_back
     stage.published.clear()
     await until_tried(stage, contract.PUBLISH_DECISIONS, 2)
     ending = asyncio.create_task(command(handle, "end"))
-    await asyncio.sleep(6)  # longer than a local activity may take
+    await asyncio.sleep(6)  # time: longer than a local activity may take
     stage.published.set()
     result = await asyncio.wait_for(handle.result(), 5)
     assert (await ending).phase is Phase.FINISHED
