@@ -13,8 +13,9 @@ from db.batching import BatchWriter
 from db.presence import FRESH_S, Presence
 from db.redis import make_redis
 from deploy.local.stack import Servers, embedded_servers
-from gateway.live.outbound.progress import GIVE_WAY_S, LOOK_EVERY_S, MANY_QUEUED, REMIND_EVERY_S
-from gateway.live.room.room import ABSENCE_S, RETURN_S
+from gateway.live.outbound.progress import GIVE_WAY_S, MANY_QUEUED, REMIND_EVERY_S, UPDATE_EVERY_S
+from gateway.live.room.early_closing import ABSENCE_S
+from gateway.live.room.room import RETURN_S
 from tests.gateway.live.client import Client, until
 from tests.gateway.live.conftest import Connect, Gateway, running_gateway
 from tests.gateway.live.stage import Show, Stores, open_show
@@ -59,7 +60,7 @@ async def test_counts_give_way_to_answers_that_wait_but_not_for_ever(
     await asyncio.sleep(GIVE_WAY_S / 2)
     assert not bob.all("progress")
     queued = queued if for_ever else 0
-    soon_s = GIVE_WAY_S if for_ever else LOOK_EVERY_S + 0.1
+    soon_s = GIVE_WAY_S if for_ever else UPDATE_EVERY_S + 0.1
     (progress,) = await bob.hears("progress", timeout_s=soon_s)
     assert progress["answered"] == 1
 
@@ -113,7 +114,7 @@ async def test_the_workflow_is_told_again_for_as_long_as_the_question_stays_open
     await show.pause()
     await bob.hears("paused")
     so_far = gateway.signals.answered.count(told)
-    await asyncio.sleep(REMIND_EVERY_S + LOOK_EVERY_S)
+    await asyncio.sleep(REMIND_EVERY_S + UPDATE_EVERY_S)
     assert gateway.signals.answered.count(told) <= so_far + 1  # one may have been under way
     await show.resume()
     anew = (show.run_id, show.state.version)
@@ -121,7 +122,7 @@ async def test_the_workflow_is_told_again_for_as_long_as_the_question_stays_open
     await show.close_question()
     await until(lambda: not answering(gateway, show))
     so_far = gateway.signals.answered.count(told)
-    await asyncio.sleep(REMIND_EVERY_S + LOOK_EVERY_S)
+    await asyncio.sleep(REMIND_EVERY_S + UPDATE_EVERY_S)
     assert gateway.signals.answered.count(told) <= so_far + 1
 
 
