@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -169,7 +170,7 @@ class BatchWriter(Generic[T, R]):
     async def _write(self, batch: list[_Entry[T, R]]) -> None:
         backoff_s = FIRST_BACKOFF_S
         while batch := self._unexpired(batch):
-            began = _now_s()
+            began = time.perf_counter()
             try:
                 # A third of the time, so that a hanging server leaves time for a retry.
                 async with asyncio.timeout(self._timeout_s / 3):
@@ -184,7 +185,7 @@ class BatchWriter(Generic[T, R]):
                 backoff_s = min(2 * backoff_s, MAX_BACKOFF_S)
             else:
                 if self._observe is not None:
-                    self._observe(len(batch), _now_s() - began)
+                    self._observe(len(batch), time.perf_counter() - began)
                 deferred = []
                 for entry, outcome in results:
                     if isinstance(outcome, QuizrunError) and is_transient(outcome):

@@ -82,6 +82,7 @@ class _Sharing(LoadScopeScheduling):  # type: ignore[misc]  # it has no types
         return process_of(nodeid)
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
     return _Sharing(config, log) if config.getvalue("dist") == "loadscope" else None
 

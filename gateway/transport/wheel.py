@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import deque
 from typing import Protocol
 
@@ -38,12 +37,13 @@ class Wheel:
     def set(self, timed: Timed, after_s: float) -> None:
         """Call `due` after `after_s` seconds instead of at its previous deadline."""
         self.cancel(timed)
-        now = time.monotonic()
+        loop = asyncio.get_running_loop()
+        now = loop.time()
         timed.bucket = max(int((now + after_s) / self._tick_s) + 1, self._next)
         self._buckets.setdefault(timed.bucket, set()).add(timed)
         if self._timer is None:
             self._next = int(now / self._tick_s)
-            self._timer = asyncio.get_running_loop().call_later(self._tick_s, self._turn)
+            self._timer = loop.call_later(self._tick_s, self._turn)
 
     def cancel(self, timed: Timed) -> None:
         """Forget the deadline."""
@@ -54,7 +54,7 @@ class Wheel:
 
     def _turn(self) -> None:
         loop = asyncio.get_running_loop()
-        now = int(time.monotonic() / self._tick_s)
+        now = int(loop.time() / self._tick_s)
         while self._next <= now and len(self._ready) < AT_ONCE:
             for timed in self._buckets.pop(self._next, ()):
                 timed.bucket = -1

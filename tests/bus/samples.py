@@ -1,9 +1,6 @@
 from __future__ import annotations
 
-import asyncio
-import time
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 from bus.messages import RunEvent
@@ -29,11 +26,3 @@ def run_event(run_id: str, version: int, kind: EventType = "run.locked", **state
             host_id="7f6f6a4e-0000-4000-8000-000000000000",
         ),
     )
-
-
-async def until(condition: Callable[[], bool], timeout_s: float = 10.0) -> None:
-    """Poll until `condition` holds; fail after `timeout_s`."""
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come about in time"
-        await asyncio.sleep(0.002)

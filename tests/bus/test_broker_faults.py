@@ -12,7 +12,8 @@ from bus.topics import TopicLayout
 from deploy.local.stack import Servers, embedded_servers
 from quiz.errors import ErrorCode, QuizrunError
 from tests.bus.conftest import Listen, Received
-from tests.bus.samples import new_run_id, run_event, until
+from tests.bus.samples import new_run_id, run_event
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -44,6 +45,7 @@ async def publish_until_taken(producer: Producer, event: RunEvent, patience_s: f
         except QuizrunError as error:
             if error.code is not ErrorCode.UNAVAILABLE or time.monotonic() > deadline:
                 raise
+            # time: as an activity waits before it tries again
             await asyncio.sleep(0.1)
         else:
             return attempt

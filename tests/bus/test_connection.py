@@ -18,8 +18,9 @@ from bus.producer import Producer
 from bus.tokens import TokenCommand
 from deploy.check.kafka import check_kafka
 from telemetry.settings import KafkaSettings
-from tests.bus.samples import new_run_id, run_event, until
+from tests.bus.samples import new_run_id, run_event
 from tests.bus.secured_kafka import PASSWORD, USER, SecuredKafka, secured_kafka, unsecured_token
+from tests.waiting import until
 
 pytestmark = pytest.mark.kafka
 

@@ -44,6 +44,7 @@ class SmallDisk:
         ballast = self.path / "ballast"
         try:
             await asyncio.to_thread(self._write, ballast)
+            # time: a slow disk
             await asyncio.sleep(seconds)
         finally:
             ballast.unlink(missing_ok=True)

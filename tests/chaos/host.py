@@ -64,11 +64,13 @@ class Host:
     async def _begin(self, all_joined: asyncio.Event, faults_over: asyncio.Event) -> None:
         plan = self.record.plan
         if plan.settings["auto_start_players"] is None:
+            # time: the schedule says how long players have to join
             await asyncio.sleep(plan.lobby_s)
             await self._settle("start")
             return
         if plan.pauses_lobby:
             await self._settle("pause")
+            # time: the schedule says how long players have to join
             await asyncio.sleep(plan.lobby_s)
             await self._settle("resume")
         # It starts automatically once everyone has joined.

@@ -52,6 +52,7 @@ class Injector:
         async with asyncio.TaskGroup() as tasks:
             began = asyncio.get_running_loop().time()
             for fault in faults:
+                # time: the schedule says when
                 await asyncio.sleep(began + fault.at_s - asyncio.get_running_loop().time())
                 tasks.create_task(self._inject(fault))
 
@@ -71,6 +72,7 @@ class Injector:
         match fault.kind:
             case "kill":
                 await self._stack.kill(fault.target)
+                # time: as a supervisor takes it
                 await asyncio.sleep(RESTART_DELAY_S)
             case "freeze":
                 await self._freeze(fault)
@@ -92,6 +94,7 @@ class Injector:
         pid = child.pid
         procfs.send(pid, signal.SIGSTOP)
         try:
+            # time: the schedule says how long
             await asyncio.sleep(fault.duration_s)
         finally:
             if child.running and child.pid == pid:
@@ -102,6 +105,7 @@ class Injector:
         clients = [*self._topology.ours, OTHERS] if fault.client == ALL else [fault.client]
         proxy.impair(clients, impairment)
         try:
+            # time: the schedule says how long
             await asyncio.sleep(fault.duration_s)
         finally:
             proxy.impair(clients, None)

@@ -157,6 +157,7 @@ class Player:
             self._wire.close()
 
     async def _pause(self) -> None:
+        # time: as a client waits before it tries again
         await asyncio.sleep(self._rng.uniform(*RETRY_S))
 
     # Messages

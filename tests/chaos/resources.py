@@ -42,6 +42,7 @@ async def returned(stack: Stack, before: dict[str, Usage]) -> tuple[list[str], d
         faults = list(_faults(stack, before, after))
         if not faults:
             break
+        # time: usage is measured again a second later
         await asyncio.sleep(1)
     return faults, after
 

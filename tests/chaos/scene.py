@@ -51,6 +51,7 @@ class Scene:
 
     async def _slot(self, slot: int, api: Api, until: float) -> None:
         # Staggered, so that each fault meets lobbies, questions and ends.
+        # time: runs do not begin at once
         await asyncio.sleep(Random(f"slot {self._seed} {slot}").uniform(0.0, 6.0))
         number = 0
         while now_ms() < until:
@@ -74,6 +75,7 @@ class Scene:
         async def attend(player: Player) -> None:
             if player.plan.late:
                 await started.wait()
+            # time: the schedule says when
             await asyncio.sleep(player.plan.joins_after_s)
             self._present.add(player)
             await player.play(host.record.pin, lambda: host.over)

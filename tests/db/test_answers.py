@@ -21,8 +21,9 @@ from tests.db.make import (
     joined,
     live_run,
     stored_answers,
-    zero_is_right,
+    zero_scores,
 )
+from tests.waiting import until_blocked
 
 
 def code_of(outcome: Recorded | QuizrunError) -> ErrorCode | None:
@@ -129,7 +130,7 @@ async def test_batches_with_the_same_rows_do_not_deadlock(
     async with engine.begin() as other:
         await other.execute(answers_module._RECORD, answers_module._parameters([low]))
         writing = asyncio.create_task(Answers(engine).record_batch([high, low]))
-        await asyncio.sleep(0.2)
+        await until_blocked(engine)
         await other.execute(answers_module._RECORD, answers_module._parameters([high]))
     assert await writing == [Recorded(1_000, repeated=True)] * 2
 
@@ -170,7 +171,7 @@ async def test_a_duplicate_after_the_end_is_still_acknowledged(engine: AsyncEngi
     early, late = await joined(engine, run, 2)
     answers, scoring = Answers(engine), Scoring(engine)
     await answers.record_batch([answer_of(run, early)])
-    await scoring.score_run(run.id, 0, zero_is_right)
+    await scoring.score_run(run.id, 0, zero_scores)
     assert await scoring.finish(finished(run), standings(await scoring.totals(run.id)), NOW)
     repeat, new = await answers.record_batch([answer_of(run, early), answer_of(run, late)])
     assert repeat == Recorded(1_000, repeated=True)

@@ -19,7 +19,8 @@ from db.runs import Runs
 from db.scoring import Scoring
 from deploy.local.stack import Servers
 from quiz.errors import ErrorCode, QuizrunError
-from tests.db.make import answer_of, joined, live_run, stored_answers, zero_is_right
+from tests.db.make import answer_of, joined, live_run, stored_answers, zero_scores
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -50,11 +51,13 @@ async def test_acknowledged_answers_survive_a_killed_database(
                 for row, outcome in zip(rows, done, strict=True)
                 if isinstance(outcome, Recorded)
             )
+            # time: players take theirs, so that the crash comes in between
             await asyncio.sleep(0.01)
 
     async def crash() -> None:
-        await asyncio.sleep(0.1)
+        await until(lambda: len(acknowledged) >= 100)
         await breakable.kill("postgres")
+        # time: the outage lasts longer than the first tries again
         await asyncio.sleep(0.2)
         await breakable.restart("postgres")
 
@@ -63,7 +66,7 @@ async def test_acknowledged_answers_survive_a_killed_database(
     # The writer retried for longer than the outage: everyone got an ack.
     assert len(acknowledged) == 1_200
     assert await stored_answers(own_engine, run) == acknowledged
-    tally = await Scoring(own_engine).score_run(run.id, 2, zero_is_right, shards=2)
+    tally = await Scoring(own_engine).score_run(run.id, 2, zero_scores, shards=2)
     assert tally.scored == 1_200
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import time
@@ -16,13 +15,14 @@ from db.ids import new_id
 from db.leaderboard import Leaderboard
 from db.presence import Presence, PresenceReport, Seating
 from db.rate_limit import RateLimiter
-from db.redis import PAUSE_S, RedisClient, make_redis
+from db.redis import RedisClient, make_redis
 from db.results import Results
 from db.run_state import RunStates
 from db.runs import NewRun, RunHead, Runs
 from deploy.local.stack import Servers
 from quiz.ranking import Total
 from tests.db.make import joined, live_run, snapshot_of
+from tests.waiting import until_async
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ async def own_redis(breakable: Servers) -> AsyncIterator[RedisClient]:
     await redis.aclose()
 
 
-async def use_everything(redis: RedisClient, engine: AsyncEngine, run: NewRun) -> list[object]:
+async def call_all_stores(redis: RedisClient, engine: AsyncEngine, run: NewRun) -> list[object]:
     """Call each store and return the results; nothing may raise."""
     board, presence = Leaderboard(redis), Presence(redis)
     states = RunStates(redis, Runs(engine))
@@ -59,7 +59,7 @@ async def use_everything(redis: RedisClient, engine: AsyncEngine, run: NewRun) -
     ]
 
 
-def without_redis(run: NewRun) -> list[object]:
+def results_without_redis(run: NewRun) -> list[object]:
     return [False, None, None, None, [False], None, False, run.snapshot, {run.id: RunHead(0, 0)}]
 
 
@@ -90,7 +90,7 @@ async def test_a_stopped_redis_is_skipped_at_once(
     await breakable.kill("valkey")
     try:
         began = time.monotonic()
-        assert await use_everything(own_redis, own_engine, run) == without_redis(run)
+        assert await call_all_stores(own_redis, own_engine, run) == results_without_redis(run)
         assert time.monotonic() - began < 1.5
     finally:
         await breakable.restart("valkey")
@@ -111,8 +111,7 @@ async def test_a_store_recovers(
     finally:
         await breakable.restart("valkey")
     assert len(failures) == 1  # the second did not even try
-    await asyncio.sleep(PAUSE_S)
-    assert await board.publish(run_id, totals, version=1)
+    await until_async(lambda: board.publish(run_id, totals, version=1))
 
 
 async def test_a_hanging_redis_costs_each_store_one_timeout(

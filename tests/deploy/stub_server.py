@@ -40,6 +40,7 @@ def main() -> None:
         sys.exit(3)
     if os.environ.get("STUB_SILENT"):
         sys.stdout.write("I am here but I do not listen\n")
+        # time: a server that hangs
         time.sleep(60)
     arguments = sys.argv[1:]
     port = arguments[arguments.index("--port") + 1] if "--port" in arguments else None

@@ -37,6 +37,7 @@ class ThreeNaps:
     @workflow.run
     async def run(self, nap_s: float) -> None:
         for _ in range(3):
+            # time: a workflow's timer is what is measured
             await workflow.sleep(nap_s)
 
 

@@ -114,6 +114,7 @@ async def test_a_run_continues_after_the_broker_hung(
         await until_ms(question["opens_at"] + 500)
         broker.freeze()
         try:
+            # time: how long the broker hangs
             await asyncio.sleep(FROZEN_S)
         finally:
             broker.thaw()

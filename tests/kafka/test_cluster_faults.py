@@ -16,7 +16,8 @@ from bus.producer import Producer
 from bus.topics import TOPICS, TopicLayout, ensure_topics
 from deploy.engines.kafka import KafkaCluster
 from quiz.errors import QuizrunError
-from tests.bus.samples import new_run_id, run_event, until
+from tests.bus.samples import new_run_id, run_event
+from tests.waiting import until
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
 
@@ -110,6 +111,7 @@ async def test_all_brokers_killed_and_back_one_by_one(
     for broker, pause_s in zip(cluster.brokers, (1, 7, 1), strict=True):
         with pytest.raises(QuizrunError):
             await traffic.check()
+        # time: how long brokers are gone
         await asyncio.sleep(pause_s)
         await broker.start()
     await traffic.goes_on()
@@ -120,6 +122,7 @@ async def test_all_brokers_frozen(cluster: KafkaCluster, traffic: Traffic) -> No
     await traffic.goes_on()
     for broker in cluster.brokers:
         broker.freeze()
+    # time: how long brokers hang
     await asyncio.sleep(FROZEN_S)
     for broker in cluster.brokers:
         broker.thaw()

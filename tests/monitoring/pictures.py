@@ -128,8 +128,10 @@ async def main() -> None:
         ):
             await watched.until_up(len(system.processes))
             began = time.time()
+            # time: a picture has a calm before and after
             await asyncio.sleep(PAUSE_S)
             await play(system)
+            # time: a picture has a calm before and after
             await asyncio.sleep(PAUSE_S)
             for picture in PICTURES:
                 print(await draw(watched, *picture, began))  # noqa: T201

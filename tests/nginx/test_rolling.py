@@ -128,6 +128,7 @@ class Visits:
                     continue
                 if not response.is_success:
                     self.failed.append(f"{method} {path}: {response.status_code} {response.text}")
+            # time: a call each so often
             await asyncio.sleep(LOOK_S)
 
 

@@ -87,3 +87,19 @@ def test_a_decimal_at_the_edge_of_the_tolerance_counts(tenths: int, tolerance: i
     )
     assert correct_share(number, (tenths + tolerance) / 10) == 1
     assert correct_share(number, (tenths + tolerance + 1) / 10) == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw", "parsed"),
+    [
+        ("single", 3, 3),
+        ("poll", 0, 0),
+        ("boolean", 1, 1),
+        ("multiple", [3, 1], [1, 3]),
+        ("order", [3, 1, 0, 2], [3, 1, 0, 2]),
+        ("text", "  Oslo ", "Oslo"),
+        ("number", 2.5, 2.5),
+    ],
+)
+def test_a_valid_answer_has_one_form(kind: QuestionType, raw: Any, parsed: Any) -> None:
+    assert parse_answer(kind, 4, raw) == parsed

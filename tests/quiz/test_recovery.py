@@ -79,3 +79,18 @@ def test_a_run_is_stalled_only_if_its_clock_should_have_advanced_it(
         if expected is not None:
             assert not stalled(state, expected + STALLED_AFTER_MS)
             assert stalled(state, expected + STALLED_AFTER_MS + 1)
+
+
+def test_a_step_that_was_owed_during_a_pause_follows_at_once_when_the_host_resumes() -> None:
+    state = RunState(
+        run_id="run",
+        question_count=2,
+        settings=Clockwork().state.settings,
+        phase=Phase.STARTING,
+        due="open",
+        paused_at=5_000,
+    )
+    paused = recovered(state, 6_000, PLAN, players=2)
+    assert (paused.due, paused.remaining_ms) == (None, 0)
+    resumed, _ = apply(paused, Resume(), 9_000, PLAN)
+    assert resumed.deadline_at == 9_000

@@ -165,7 +165,9 @@ class Client(ABC):
 class PythonClient(Client):
     """The stock Python client over WebSocket. `session` is shared, because opening many is slow."""
 
-    def __init__(self, session: aiohttp.ClientSession, url: str, namespace: str = "/play") -> None:
+    def __init__(
+        self, session: aiohttp.ClientSession | None, url: str, namespace: str = "/play"
+    ) -> None:
         super().__init__(url, namespace)
         self.frames: list[str] = []
         """Frames as they came: what a test of secrets must look at."""
@@ -201,6 +203,7 @@ class PythonClient(Client):
 
 async def until_ms(at: float) -> None:
     """Wait until `at` (epoch ms)."""
+    # time: an instant of the run
     await asyncio.sleep(max(0.0, at / 1000 - time.time()))
 
 

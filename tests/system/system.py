@@ -39,6 +39,7 @@ class System:
     async def crash(self, *children: Child) -> None:
         """kill -9, and a restart a second later, like a supervisor."""
         await asyncio.gather(*(child.kill() for child in children))
+        # time: as a supervisor takes it
         await asyncio.sleep(SUPERVISOR_DELAY_S)
         await start_all(children)
 

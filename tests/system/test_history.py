@@ -37,6 +37,7 @@ async def test_the_history_does_not_grow_with_the_number_of_players(
             for index in range(players)
         ]
         await enter_all(bots, run)
+        # time: gateways report how many have joined at intervals
         await asyncio.sleep(REPORTED_WITHIN_S)
         await run.command("start")
         await play_all(bots, timeout_s=60)

@@ -100,6 +100,7 @@ async def test_answers_are_accepted_while_an_optional_server_hangs(
             token = {"Authorization": f"Bearer {host.token}"}
             refused = await http.post(f"/runs/{run.id}/lock", headers=token, timeout=20)
             assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")
+        # time: how long the server hangs
         await asyncio.sleep(max(0, frozen_until - asyncio.get_running_loop().time()))
     await becomes(http, system, "ready")
     await goes_on(system, run, ann, bob)

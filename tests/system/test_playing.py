@@ -65,7 +65,8 @@ async def test_an_answer_is_acknowledged_only_after_it_was_committed(
     async with await psycopg.AsyncConnection.connect(system.servers.database_url) as holding:
         await holding.execute("SELECT 1 FROM runs WHERE id = %s FOR UPDATE", [run.id])
         answering = asyncio.create_task(player.answer(0, 0))
-        await asyncio.sleep(HELD_S)  # the row cannot be written while this lock is held
+        # time: an answer that did not wait for the lock would be acknowledged by then
+        await asyncio.sleep(HELD_S)
         assert not answering.done()
         assert await stored_answers(system.servers.database_url, run.id) == {}
         released_ms = time.time() * 1000 - shown["opens_at"]
@@ -176,6 +177,7 @@ async def test_a_pause_stops_the_clock_for_everyone_and_costs_no_points(
     left = snapshot["question"]["closes_at"] - snapshot["server_ms"]
     assert left == told[0]["remaining_ms"]
 
+    # time: how long the run is paused
     await asyncio.sleep(PAUSED_S)
     await run.command("resume")
     told = [(await client.hears("resumed"))[0] for client in (player, other)]
@@ -199,6 +201,7 @@ async def test_a_question_closes_early_once_all_have_answered_on_both_gateways(
     await run.command("start")
     await first.sees_question(0)
     assert (await first.answer(0, 0))["ok"]
+    # time: a question that closed too early would be closed by then
     await asyncio.sleep(0.8)
     assert not first.all("reveal")  # only one of two has answered
     assert (await second.answer(0, 0))["ok"]
@@ -218,6 +221,7 @@ async def test_a_short_loss_of_the_connection_does_not_close_the_question_early(
     await steady.sees_question(0)
     assert (await steady.answer(0, 0))["ok"]
     await roaming.close()
+    # time: how long the connection is lost
     await asyncio.sleep(LOST_S)
     snapshot = await roaming.come_back()
     assert snapshot["phase"] == "question"

@@ -112,6 +112,7 @@ async def test_a_question_shown_early_while_kafka_hangs_is_rescheduled_with_its_
     early = await sees_early(player, 1)
     answered = await player.answer(1, 0)
     assert answered["ok"]
+    # time: how long the broker hangs
     await asyncio.sleep(3)
     kafka.thaw()
     moved = await sees_moved(late, early)

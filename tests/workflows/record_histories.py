@@ -87,6 +87,7 @@ async def _hang(stage: Stage, hang_s: float) -> None:
     before = stage.tries[contract.PUBLISH_DECISIONS]
     while stage.tries[contract.PUBLISH_DECISIONS] == before:  # noqa: ASYNC110
         await asyncio.sleep(0.01)
+    # time: how long the publication hangs
     await asyncio.sleep(hang_s)
     stage.published.set()
 

@@ -35,7 +35,7 @@ async def refused(handle: Handle, name: str) -> str:
 
 def contiguous(stage: Stage) -> bool:
     """Whether every version was published once and in order."""
-    versions = [version for version, _ in stage.told]
+    versions = [version for version, _ in stage.events]
     return versions == list(range(1, len(versions) + 1))
 
 
@@ -91,10 +91,12 @@ async def test_a_pause_that_arrives_together_with_the_timer_is_kept_or_refused_n
         handle = await open_run(client, stage, 1, countdown_s=1)
         state = await command(handle, "start")
         assert state.deadline_at is not None
+        # time: aimed at the instant of the timer
         await asyncio.sleep((state.deadline_at + lateness_ms - now_ms()) / 1000)
         paused = await command(handle, "pause")
         assert paused.paused
         kept += paused.phase is Phase.STARTING
+        # time: how long it is paused
         await asyncio.sleep(0.2)
         resumed = await command(handle, "resume")
         assert not resumed.paused
@@ -150,7 +152,7 @@ async def test_a_run_can_be_ended_in_every_phase(client: Client, stage: Stage, p
     expected = "cancelled" if place in ("lobby", "starting") else "finished"
     assert state.phase == expected
     assert (await handle.result()).phase == expected
-    assert stage.told[-1][1] == f"run.{expected}"
+    assert stage.events[-1][1] == f"run.{expected}"
 
 
 @pytest.mark.parametrize("stage", [{"limit_ms": 30_000}], indirect=True)
@@ -196,7 +198,7 @@ async def test_cancelling_the_workflow_ends_the_run_properly(
     await handle.cancel()
     expected = "finished" if started else "cancelled"
     assert (await asyncio.wait_for(handle.result(), 10)).phase == expected
-    assert stage.told[-1][1] == f"run.{expected}"
+    assert stage.events[-1][1] == f"run.{expected}"
 
 
 @pytest.mark.parametrize("stage", [{"limit_ms": 30_000}], indirect=True)
@@ -249,7 +251,7 @@ async def test_a_question_that_could_not_be_published_in_time_is_moved_and_keeps
     await command(handle, "start")
     stage.published.clear()
     await until_tried(stage, contract.PUBLISH_DECISIONS, 2)
-    await asyncio.sleep(1)  # more than the lead
+    await asyncio.sleep(1)  # time: more than the lead
     stage.published.set()
     await until(stage, "question.opened", 2)
     first, again = [one for one in stage.decisions if one.type == "question.opened"]
@@ -271,7 +273,7 @@ async def test_a_run_that_is_ended_while_kafka_is_frozen_ends_when_kafka_is_back
     stage.published.clear()
     await until_tried(stage, contract.PUBLISH_DECISIONS, 2)
     ending = asyncio.create_task(command(handle, "end"))
-    await asyncio.sleep(6)  # longer than a local activity may take
+    await asyncio.sleep(6)  # time: longer than a local activity may take
     stage.published.set()
     result = await asyncio.wait_for(handle.result(), 5)
     assert (await ending).phase is Phase.FINISHED
@@ -326,14 +328,14 @@ async def test_cancelling_the_workflow_while_the_run_is_closing_does_not_lose_it
     await handle.cancel()
     assert (await asyncio.wait_for(handle.result(), 10)).phase == "finished"
     assert (await ending).phase is Phase.FINISHED
-    assert stage.told[-1][1] == "run.finished"
+    assert stage.events[-1][1] == "run.finished"
 
 
 async def test_an_abandoned_lobby_is_ended_after_a_warning(client: Client, stage: Stage) -> None:
     idle = IdleTimeouts(lobby_timeout_ms=2_000, expiry_warning_ms=1_000)
     handle = await open_run(client, stage, 1, idle=idle)
     assert (await asyncio.wait_for(handle.result(), 10)).phase == "cancelled"
-    assert [kind for _, kind in stage.told] == ["run.expiring", "run.cancelled"]
+    assert [kind for _, kind in stage.events] == ["run.expiring", "run.cancelled"]
 
 
 async def until_tried(stage: Stage, name: str, times: int = 1) -> None:

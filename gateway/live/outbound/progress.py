@@ -16,11 +16,12 @@ from gateway.live.outbound.counting import NO_PICKS, AnswerCounts, Picks
 from gateway.live.outbound.fanout import Fanout
 from gateway.live.outbound.lobby import Lobbies
 from gateway.live.protocol import messages as m
+from gateway.live.room.early_closing import awaited, done
 from gateway.live.room.room import Room
 from gateway.live.workflow import Reporter
 from telemetry.clock import now_ms
 
-LOOK_EVERY_S = 0.25
+UPDATE_EVERY_S = 0.25
 REPORT_EVERY_S = 2.0
 REMIND_EVERY_S = 2.0
 """How often the workflow is told that all have answered, until it closes the question."""
@@ -28,7 +29,7 @@ COUNT_EVERY_S = 0.5
 MANY_QUEUED = 100
 """Answers waiting to be stored: some milliseconds of work."""
 GIVE_WAY_S = 1.0
-BREATH_S = 0.025
+PAUSE_S = 0.025
 """The pause between two rounds, so that changes in between are handled together."""
 
 log = structlog.get_logger(__name__)
@@ -109,9 +110,9 @@ class ProgressTracker:
                 await self._round(time.monotonic())
             except Exception:
                 log.exception("room.progress_unknown")
-            await asyncio.sleep(BREATH_S)
+            await asyncio.sleep(PAUSE_S)
             try:
-                async with asyncio.timeout(LOOK_EVERY_S - BREATH_S):
+                async with asyncio.timeout(UPDATE_EVERY_S - PAUSE_S):
                     await self._wake.wait()
             except TimeoutError:
                 continue
@@ -127,8 +128,8 @@ class ProgressTracker:
             return
         for one in due:
             # A little early, so that the time a round takes does not make it miss a tick.
-            pause_s = LOOK_EVERY_S if one.room.answering else REPORT_EVERY_S
-            one.due_at = now + pause_s - BREATH_S
+            pause_s = UPDATE_EVERY_S if one.room.answering else REPORT_EVERY_S
+            one.due_at = now + pause_s - PAUSE_S
         reports = [_report(one, now) for one in due]
         totals = await self._presence.exchange(self._gateway_id, reports)
         if totals is None:
@@ -139,7 +140,7 @@ class ProgressTracker:
                 self._update(one, report.question, total)
             except Exception:
                 log.exception("room.progress_not_told", run_id=one.room.run_id)
-        await self._seat([one for one in due if now - one.seated_at >= REPORT_EVERY_S - BREATH_S])
+        await self._seat([one for one in due if now - one.seated_at >= REPORT_EVERY_S - PAUSE_S])
 
     async def _seat(self, watched: Sequence[_Watched]) -> None:
         """Publish who is connected here, for hosts who ask another gateway."""
@@ -168,7 +169,7 @@ class ProgressTracker:
             )
             if (
                 everyone
-                and len(room.done(now_ms())) == len(room.seats.players)
+                and len(done(room, now_ms())) == len(room.seats.players)
                 and _may_close(room, question)
             ):
                 self._report_all_answered(watched, question)
@@ -215,7 +216,7 @@ class ProgressTracker:
         progress = m.Progress(question=question, answered=answered, players=room.player_count.total)
         now = time.monotonic()
         # A little early, for the same reason as the rounds.
-        since_s = now - watched.told_at + BREATH_S
+        since_s = now - watched.told_at + PAUSE_S
         due = since_s >= self._fanout.pace_s() or answered >= room.connections
         gives_way = self._gives_way(watched, question, now)
         if progress != before and due and not gives_way:
@@ -258,8 +259,8 @@ def _report(watched: _Watched, now: float) -> PresenceReport:
     return PresenceReport(
         run_id=room.run_id,
         question=room.state.question,
-        connected=len(room.seats.players) + room.awaited(now),
-        answered_connected=len(room.done(now_ms())),
+        connected=len(room.seats.players) + awaited(room, now),
+        answered_connected=len(done(room, now_ms())),
         answered=room.answers.recorded,
     )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import enum
 from collections import Counter
 from collections.abc import Callable, Mapping
-from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
 from db.extra_time import ExtraTimes
@@ -24,10 +23,6 @@ from quiz.snapshot import RunSnapshot
 from quiz.window import Window
 from telemetry.clock import now_ms
 
-ABSENCE_S = 2.0
-"""How long early closing waits for a player who has lost the connection."""
-EXTRA_ABSENCE_S = 15.0
-"""The same for a player with extra time, who may need it for reconnecting, too."""
 RETURN_S = 5.0
 """How long early closing waits where a room opens in the middle of a question: its players may be
 on their way from a gateway that died. Clients reconnect after 4.5 s at the latest.
@@ -275,29 +270,6 @@ class Room:
     def set_connections(self, players: int) -> None:
         """Note how many players are connected to any gateway."""
         self._connections = players
-
-    def awaited(self, now: float) -> int:
-        """How many players have just lost their connection without an answer: a blip of the network
-        must not close the question to them.
-        """
-        return len(self.seats.absent(now, self._patience_s) - self._answers.players)
-
-    def _patience_s(self, player_id: str) -> float:
-        return ABSENCE_S if self.extra_time(player_id) == NORMAL else EXTRA_ABSENCE_S
-
-    def done(self, at_ms: int) -> AbstractSet[str]:
-        """The players here who have nothing to wait for any more at `at_ms` (epoch): they have
-        answered, or their own time is over while that of others goes on.
-        """
-        done = self._answers.players & self.seats.players.keys()
-        window = self._window
-        if window is None or window.last_closes_at is None or at_ms <= window.closes_at:
-            return done
-        return done | {
-            player_id
-            for player_id in self.seats.players
-            if window.over_for(self.extra_time(player_id), at_ms)
-        }
 
     # What clients were told
 

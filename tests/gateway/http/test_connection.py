@@ -146,6 +146,7 @@ async def test_a_poll_may_wait_longer_than_a_head_may_take(caller: Caller) -> No
 async def test_a_websocket_outlives_the_deadlines(caller: Caller) -> None:
     async with aiohttp.ClientSession() as http, Raw(http, caller.url).websocket() as wire:
         await wire.opened()
+        # time: longer than the deadlines that must not apply
         await asyncio.sleep(3 * LIMITS.head_timeout_s)
         await wire.say("40")
         assert str(await wire.hear()).startswith("40")

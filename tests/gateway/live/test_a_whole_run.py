@@ -23,7 +23,7 @@ async def test_a_run_from_the_lobby_to_the_podium(
         "streak": 0,
         "answered": False,
     }
-    await ann.hears("lobby", where=lambda heard: heard.args[0]["players"] == 2)
+    await ann.hears("lobby", where=lambda it: it["players"] == 2)
     await until(lambda: (show.run_id, 2) in gateway.signals.joined)
 
     await show.start()

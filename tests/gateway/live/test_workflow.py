@@ -32,7 +32,7 @@ async def test_a_full_lobby_is_reported_although_the_gateway_of_the_last_join_wa
     ann = await (await connect()).join(show.pin, "Ann")
     await joins_unnoticed(show, "Bob")
     await until(lambda: (show.run_id, 2) in gateway.signals.joined, 4 * CHECK_EVERY_S)
-    await ann.hears("lobby", where=lambda heard: heard.args[0]["players"] == 2)
+    await ann.hears("lobby", where=lambda it: it["players"] == 2)
 
 
 async def test_a_full_lobby_is_reported_until_temporal_is_back_and_then_no_more(
@@ -55,7 +55,7 @@ async def test_a_lobby_that_is_not_full_is_reported_by_the_gateway_of_the_join_a
     host = await watch(show)
     await (await connect(other_gateway)).join(show.pin, "Ann")
     await until(lambda: (show.run_id, 1) in other_gateway.signals.joined)
-    await host.hears("lobby", where=lambda heard: heard.args[0]["players"] == 1)
+    await host.hears("lobby", where=lambda it: it["players"] == 1)
     assert (show.run_id, 1) not in gateway.signals.joined
 
 

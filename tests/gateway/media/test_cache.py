@@ -15,6 +15,7 @@ class Shelf:
 
     async def content(self, media_id: str) -> Content | None:
         self.fetched.append(media_id)
+        # time: a read that takes a moment
         await asyncio.sleep(0.01)
         size = self.sizes.get(media_id)
         return None if size is None else Content("image/png", bytes(size))

@@ -36,6 +36,7 @@ async def wait_for_port(port: int) -> None:
         try:
             _, writer = await asyncio.open_connection("127.0.0.1", port)
         except OSError:
+            # time: before it looks again
             await asyncio.sleep(0.05)
         else:
             writer.close()

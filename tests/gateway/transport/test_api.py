@@ -14,6 +14,7 @@ import socketio
 from gateway.transport import Member, SocketServer
 from tests.gateway.transport.conftest import run
 from tests.gateway.transport.raw import Raw
+from tests.waiting import until
 
 
 class Lobby(socketio.AsyncNamespace):  # type: ignore[misc]
@@ -25,6 +26,7 @@ class Lobby(socketio.AsyncNamespace):  # type: ignore[misc]
         self.sids: list[str] = []
 
     async def on_connect(self, sid: str, environ: dict[str, Any], auth: Any) -> None:
+        # time: a handler that takes a moment
         await asyncio.sleep(0.01)
         if auth == "no":
             raise socketio.exceptions.ConnectionRefusedError("not you", {"code": 7})
@@ -74,6 +76,7 @@ async def stage() -> AsyncIterator[Stage]:
 
 
 async def settle() -> None:
+    # time: what must not arrive would have arrived by then
     await asyncio.sleep(0.1)
 
 
@@ -249,7 +252,10 @@ async def test_packets_that_wait_are_not_piled_up(http: aiohttp.ClientSession) -
     sio = SocketServer()
     released = asyncio.Event()
 
+    entered: list[int] = []
+
     async def connect(_sid: str, _environ: Any, _auth: Any) -> None:
+        entered.append(1)
         await released.wait()
 
     sio.on("connect", connect)
@@ -257,11 +263,13 @@ async def test_packets_that_wait_are_not_piled_up(http: aiohttp.ClientSession) -
     async with run(sio) as url, Raw(http, url).websocket() as wire:
         await wire.opened()
         await wire.say("40")
-        await asyncio.sleep(0.05)
+        await until(lambda: entered == [1])
         (session,) = sio.eio.sockets.values()
         sending = asyncio.gather(*(wire.say(f'42{n}["fast",{n}]') for n in range(5000)))
+        await until(lambda: len(session.held) >= 1)
+        # time: without a bound, all 5,000 would have arrived by then
         await asyncio.sleep(0.1)
-        assert 1 <= len(session.held) <= 500
+        assert len(session.held) <= 500
         released.set()
         assert str(await wire.hear()).startswith("40{")
         assert [await wire.hear() for _ in range(5000)] == [f"43{n}[{n}]" for n in range(5000)]
@@ -288,7 +296,7 @@ async def test_handlers_run_in_order_where_asked_to(http: aiohttp.ClientSession)
     sio = SocketServer(async_handlers=False)
 
     async def slow(_sid: str, seconds: float) -> float:
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(seconds)  # time: a handler that takes so long
         return seconds
 
     sio.on("slow", slow)

@@ -28,7 +28,8 @@ async def test_the_python_client(echo: str, transports: list[str]) -> None:
         await client.emit("message", question, namespace="/custom")
         assert await client.call("message-with-ack", question, namespace="/custom") == question
         assert await client.call("fast", ("x", 1)) == ("x", 1)
-        await asyncio.sleep(0.8)  # some pings and pongs
+        # time: some pings and pongs
+        await asyncio.sleep(0.8)
         assert await client.call("fast", "y") == "y"
         assert heard == [({"a": 1},), question]
     finally:

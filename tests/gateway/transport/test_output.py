@@ -16,6 +16,7 @@ from gateway.transport import SocketServer, packets
 from gateway.transport.decoding import decode
 from tests.gateway.transport.conftest import run
 from tests.gateway.transport.raw import Raw, Wire
+from tests.waiting import until
 
 ARGS: list[tuple[Any, ...]] = [
     (),
@@ -189,11 +190,12 @@ async def test_polling_clients_are_bounded_and_coalesced_too(
             await crowd.sio.emit("progress", number, room="all", coalesce_key="progress")
         assert await raw.poll(sid) == (200, '42["progress",9]')
         poll = asyncio.create_task(raw.poll(sid))
+        # time: the server holds the poll by then
         await asyncio.sleep(0.05)
         await crowd.sio.emit("progress", "at once", room="all", coalesce_key="progress")
         assert await poll == (200, '42["progress","at once"]')
         for _ in range(10):
             await crowd.sio.emit("news", "x" * 50_000, room="all")
-        await asyncio.sleep(0.05)
+        await until(lambda: bool(crowd.ended))
         assert crowd.ended == [(crowd.sids[0], "slow_consumer")]
         assert (await raw.poll(sid))[0] == 400

@@ -76,6 +76,7 @@ async def test_a_payload_that_is_too_large_ends_the_session(raw: Raw) -> None:
 async def test_two_polls_at_once_end_the_session(raw: Raw) -> None:
     sid = await raw.polling_sid()
     first = asyncio.create_task(raw.poll(sid))
+    # time: another process has read what was sent
     await asyncio.sleep(0.05)
     assert (await raw.poll(sid))[0] == 400
     assert await first == (200, "1")
@@ -87,6 +88,7 @@ async def test_a_poll_that_is_given_up_ends_the_session(raw: Raw) -> None:
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.05):
             await raw.poll(sid)
+    # time: another process has read what was sent
     await asyncio.sleep(0.05)
     assert (await raw.poll(sid))[0] == 400
 
@@ -100,6 +102,7 @@ async def test_pings_and_pongs(raw: Raw) -> None:
 
 async def test_a_missing_pong_ends_the_session(raw: Raw) -> None:
     sid = await raw.polling_sid()
+    # time: the deadline of a pong passes
     await asyncio.sleep(PING_INTERVAL_S + PING_TIMEOUT_S + 0.15)
     assert (await raw.poll(sid))[0] == 400
 
@@ -107,6 +110,7 @@ async def test_a_missing_pong_ends_the_session(raw: Raw) -> None:
 async def test_the_client_ends_the_session(raw: Raw) -> None:
     sid = await raw.polling_sid()
     poll = asyncio.create_task(raw.poll(sid))
+    # time: another process has read what was sent
     await asyncio.sleep(0.02)
     assert (await raw.post(sid, "1"))[0] == 200
     assert await poll == (200, "6")

@@ -21,6 +21,7 @@ async def drained(server: SocketsFirstServer) -> None:
     for _ in range(500):
         if not server.server_state.connections:
             return
+        # time: before it looks again
         await asyncio.sleep(0.01)
     raise TimeoutError
 
@@ -30,6 +31,7 @@ async def test_with_many_open_sockets(http: aiohttp.ClientSession) -> None:
     ended: list[str] = []
 
     async def disconnect(_sid: str, reason: str) -> None:
+        # time: a handler that takes a moment
         await asyncio.sleep(0.01)
         ended.append(reason)
 
@@ -46,6 +48,7 @@ async def test_with_many_open_sockets(http: aiohttp.ClientSession) -> None:
             await wire.hear()
         sid = await raw.polling_sid()
         poll = asyncio.create_task(raw.poll(sid))
+        # time: the server holds the poll by then
         await asyncio.sleep(0.05)
         began = time.monotonic()
         server.should_exit = True
@@ -117,6 +120,7 @@ async def test_uvicorns_limit_counts_sockets(http: aiohttp.ClientSession) -> Non
             await second.opened()
             async with http.get(url + "/hello") as response:
                 assert response.status == 503
+        # time: the server has noticed that both sockets are closed
         await asyncio.sleep(0.1)
         async with http.get(url + "/hello") as response:
             assert response.status == 200

@@ -93,6 +93,7 @@ async def test_a_probe_that_is_not_completed_leaves_the_session_alone(raw: Raw) 
     async with raw.probe(sid) as wire:
         await wire.say("2probe")
         await wire.hear()
+    # time: another process has read that the socket is closed
     await asyncio.sleep(0.05)
     assert await raw.post(sid, "40") == (200, "ok")
     assert (await raw.poll(sid))[1].startswith("40{")

@@ -6,7 +6,7 @@ import pytest
 
 from quiz.content import parse_quiz
 from quiz.errors import QuizrunError
-from quiz.imports.assembling import number
+from quiz.imports.assembling import Parts, assemble, number
 from quiz.imports.table import questions_in_table
 
 HEADERS = [
@@ -89,3 +89,38 @@ def test_a_table_without_a_header_is_refused() -> None:
 )  # fmt: skip
 def test_ambiguous_numbers_are_reported(typed: str, value: float | None) -> None:
     assert number(typed) == value
+
+
+def test_what_a_row_lacks_is_said_and_the_rest_is_taken() -> None:
+    header = ["question", "type", *"ab", "correct", "tolerance", "picture"]
+    options = ["", ""]
+    rows = [
+        header,
+        ["", "", "Rome", "Paris", "2", "", ""],
+        ["Which?", "riddle", "Rome", "Paris", "2", "", ""],
+        ["Rest", "slide", *options, "", "", ""],
+        ["A star?", "boolean", *options, "perhaps", "", ""],
+        ["A star?", "boolean", *options, "", "", ""],
+        ["Year?", "number", *options, "", "", ""],
+        ["Year?", "number", *options, "1815", "some", ""],
+        ["Seen?", "", "Rome", "Paris", "2", "", "/media/1"],
+    ]
+    found = questions_in_table(rows)
+    assert [[doubt.fault for doubt in one.doubts] for one in found] == [
+        ["question_missing"],
+        ["type_unknown"],
+        [],
+        ["answer_unknown"],
+        ["answer_missing"],
+        ["answer_missing"],
+        ["number_unreadable"],
+        [],
+    ]
+    assert found[2].document["type"] == "slide"
+    assert found[7].document["media"] == {"url": "/media/1", "alt": ""}
+
+
+def test_of_too_many_options_the_first_twelve_are_taken() -> None:
+    found = assemble(Parts(1, question="Which?", options=list("abcdefghijklm"), correct="b"))
+    assert [doubt.fault for doubt in found.doubts] == ["options_many"]
+    assert found.document["options"] == list("abcdefghijkl")

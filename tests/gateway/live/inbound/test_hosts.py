@@ -23,7 +23,7 @@ async def test_a_host_sees_names_counts_and_connections(
     assert snapshot["player_list"] == [{"player_id": ann.player_id, "nickname": "Ann"}]
     bob = await (await connect(other_gateway)).join(show.pin, "Bob")
     named = {"player_id": bob.player_id, "nickname": "Bob"}
-    (lobby,) = await host.hears("lobby", where=lambda h: named in h.args[0]["joined"])
+    (lobby,) = await host.hears("lobby", where=lambda it: named in it["joined"])
     assert lobby["players"] == 2
 
     await show.open_question()
@@ -34,9 +34,7 @@ async def test_a_host_sees_names_counts_and_connections(
     # they are counted in different places: each message has what is known by then
     (progress,) = await host.hears(
         "progress",
-        where=lambda h: (
-            (h.args[0]["answered"], h.args[0]["counts"], h.args[0]["connections"]) == (2, [1, 1], 2)
-        ),
+        where=lambda it: (it["answered"], it["counts"], it["connections"]) == (2, [1, 1], 2),
     )
     assert progress == {
         "question": 0,
@@ -46,7 +44,7 @@ async def test_a_host_sees_names_counts_and_connections(
         "answers": None,
         "connections": 2,
     }
-    (progress,) = await ann.hears("progress", where=lambda h: h.args[0]["answered"] == 2)
+    (progress,) = await ann.hears("progress", where=lambda it: it["answered"] == 2)
     assert set(progress) == {"question", "answered", "players"}
 
     await show.close_question()
@@ -57,7 +55,7 @@ async def test_a_host_sees_names_counts_and_connections(
     assert (reveal[0]["answered"], reveal[0]["correct"]) == (2, 1)
 
     await show.kick(bob.player_id)
-    (lobby,) = await host.hears("lobby", where=lambda h: bob.player_id in h.args[0]["left"])
+    (lobby,) = await host.hears("lobby", where=lambda it: bob.player_id in it["left"])
     assert lobby["players"] == 1
     await show.finish()
     assert len(await host.hears("finished")) == 1
@@ -81,7 +79,7 @@ async def test_a_host_comes_back_in_the_middle(
         "counts": [1, 0],
         "answers": None,
     }
-    (progress,) = await host.hears("progress", where=lambda h: h.args[0]["counts"] is not None)
+    (progress,) = await host.hears("progress", where=lambda it: it["counts"] is not None)
     assert progress["counts"] == [1, 0]
 
 
@@ -95,7 +93,7 @@ async def test_a_host_who_reloads_sees_the_answers_although_nothing_changes(
     await show.open_question()
     await ann.hears("question")
     await ann.answer(0, 1)
-    await host.hears("progress", where=lambda h: h.args[0]["counts"] == [0, 1])
+    await host.hears("progress", where=lambda it: it["counts"] == [0, 1])
     await host.close()
     again = await watch(show)
     (snapshot,) = await again.hears("snapshot")
@@ -127,7 +125,7 @@ async def test_free_answers_are_told_to_the_host_as_they_come(
     told = [{"answer": given, "count": 2}, {"answer": other, "count": 1}]
     (progress,) = await host.hears(
         "progress",
-        where=lambda h: (h.args[0]["answers"], h.args[0]["answered"]) == (told, 3),
+        where=lambda it: (it["answers"], it["answered"]) == (told, 3),
     )
     assert progress["counts"] is None
     (snapshot,) = await (await watch(show)).hears("snapshot")
@@ -206,7 +204,7 @@ async def test_locking_shows_in_the_hosts_snapshot(
     host = await watch(show)
     ann = await (await connect()).join(show.pin, "Ann")
     await show.command(Lock())
-    await host.hears("snapshot", where=lambda h: h.args[0]["locked"])
+    await host.hears("snapshot", where=lambda it: it["locked"])
     assert not ann.all("snapshot")
 
 
@@ -220,8 +218,8 @@ async def test_a_host_is_warned_before_a_run_that_was_left_alone_is_ended(
         update={"version": show.state.version + 1, "expires_at": expires_at, "expiring": True}
     )
     await show.tell("run.expiring")
-    await host.hears("snapshot", where=lambda h: h.args[0].get("ends_at") == expires_at)
+    await host.hears("snapshot", where=lambda it: it.get("ends_at") == expires_at)
     await show.command(Lock())
-    await host.hears("snapshot", where=lambda h: h.args[0]["locked"])
+    await host.hears("snapshot", where=lambda it: it["locked"])
     assert "ends_at" not in host.all("snapshot")[-1].args[0]
     assert not ann.all("snapshot")

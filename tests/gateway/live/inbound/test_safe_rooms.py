@@ -77,10 +77,10 @@ async def test_the_wall_hears_of_a_player_who_is_let_back(
     ann = await (await connect()).join(show.pin, "Ann")
     bob = await (await connect()).join(show.pin, "Bob")
     host = await watch(show)
-    await ann.hears("lobby", where=lambda heard: "Bob" in heard.args[0]["joined"])
+    await ann.hears("lobby", where=lambda it: "Bob" in it["joined"])
     await show.kick(bob.player_id)
-    await ann.hears("lobby", where=lambda heard: heard.args[0].get("left") == ["Bob"])
-    await host.hears("lobby", where=lambda heard: heard.args[0]["left"] == [bob.player_id])
+    await ann.hears("lobby", where=lambda it: it.get("left") == ["Bob"])
+    await host.hears("lobby", where=lambda it: it["left"] == [bob.player_id])
     heard = len(ann.all("lobby"))
     await safety.readmit(show.run_id, bob.player_id)
     await until(lambda: any(h.args[0]["joined"] == ["Bob"] for h in ann.all("lobby")[heard:]))
@@ -198,7 +198,7 @@ async def test_typed_answers_are_shown_after_the_hosts_look(
     for player, answer in zip(players, ["rome!", "Paris", "something rude", "Paris"], strict=True):
         await player.hears("question")
         assert (await player.answer(0, answer))["ok"]
-    (progress,) = await host.hears("progress", where=lambda h: h.args[0]["answered"] == 4)
+    (progress,) = await host.hears("progress", where=lambda it: it["answered"] == 4)
     assert progress["answers"] == []
     await show.close_question()
     await show.reveal()

@@ -6,7 +6,7 @@ from bus.messages import JoinedPlayer, PlayersJoinedEvent
 from gateway.live.outbound import announcing
 from gateway.live.outbound.announcing import JoinAnnouncer
 from quiz.errors import ErrorCode, QuizrunError
-from tests.bus.samples import until
+from tests.waiting import until
 
 
 class DoubtfulProducer:

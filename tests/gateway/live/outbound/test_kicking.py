@@ -17,7 +17,7 @@ async def test_a_kicked_player_is_told_cut_off_and_kept_out(connect: Connect, sh
     assert refusal["data"]["code"] == "kicked"
     assert not ann.disconnected
     assert not ann.all("kicked")
-    await ann.hears("lobby", where=lambda heard: heard.args[0]["players"] == 1)
+    await ann.hears("lobby", where=lambda it: it["players"] == 1)
 
 
 async def test_the_others_hear_of_a_kick_in_every_phase(connect: Connect, show: Show) -> None:
@@ -37,7 +37,7 @@ async def test_the_others_hear_of_a_kick_in_every_phase(connect: Connect, show: 
 
 async def hears_of_leaving(client: Client, name: str, players: int) -> None:
     """Late news of a join may set the number back for a moment; a second message corrects it."""
-    await client.hears("lobby", where=lambda heard: heard.args[0].get("left") == [name])
+    await client.hears("lobby", where=lambda it: it.get("left") == [name])
     await until(lambda: client.all("lobby")[-1].args[0]["players"] == players)
 
 

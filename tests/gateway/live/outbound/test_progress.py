@@ -13,8 +13,9 @@ from db.batching import BatchWriter
 from db.presence import FRESH_S, Presence
 from db.redis import make_redis
 from deploy.local.stack import Servers, embedded_servers
-from gateway.live.outbound.progress import GIVE_WAY_S, LOOK_EVERY_S, MANY_QUEUED, REMIND_EVERY_S
-from gateway.live.room.room import ABSENCE_S, RETURN_S
+from gateway.live.outbound.progress import GIVE_WAY_S, MANY_QUEUED, REMIND_EVERY_S, UPDATE_EVERY_S
+from gateway.live.room.early_closing import ABSENCE_S
+from gateway.live.room.room import RETURN_S
 from tests.gateway.live.client import Client, until
 from tests.gateway.live.conftest import Connect, Gateway, running_gateway
 from tests.gateway.live.stage import Show, Stores, open_show
@@ -41,7 +42,7 @@ async def test_progress_is_told_at_most_four_times_a_second_and_ends_complete(
     for player in players:
         await player.answer(0, 0)
         await asyncio.sleep(0.05)
-    await players[0].hears("progress", where=lambda heard: heard.args[0]["answered"] == 20)
+    await players[0].hears("progress", where=lambda it: it["answered"] == 20)
     heard = players[0].all("progress")
     assert 2 <= len(heard) <= 8
     amounts = [message.args[0]["answered"] for message in heard]
@@ -59,7 +60,7 @@ async def test_counts_give_way_to_answers_that_wait_but_not_for_ever(
     await asyncio.sleep(GIVE_WAY_S / 2)
     assert not bob.all("progress")
     queued = queued if for_ever else 0
-    soon_s = GIVE_WAY_S if for_ever else LOOK_EVERY_S + 0.1
+    soon_s = GIVE_WAY_S if for_ever else UPDATE_EVERY_S + 0.1
     (progress,) = await bob.hears("progress", timeout_s=soon_s)
     assert progress["answered"] == 1
 
@@ -113,7 +114,7 @@ async def test_the_workflow_is_told_again_for_as_long_as_the_question_stays_open
     await show.pause()
     await bob.hears("paused")
     so_far = gateway.signals.answered.count(told)
-    await asyncio.sleep(REMIND_EVERY_S + LOOK_EVERY_S)
+    await asyncio.sleep(REMIND_EVERY_S + UPDATE_EVERY_S)
     assert gateway.signals.answered.count(told) <= so_far + 1  # one may have been under way
     await show.resume()
     anew = (show.run_id, show.state.version)
@@ -121,7 +122,7 @@ async def test_the_workflow_is_told_again_for_as_long_as_the_question_stays_open
     await show.close_question()
     await until(lambda: not answering(gateway, show))
     so_far = gateway.signals.answered.count(told)
-    await asyncio.sleep(REMIND_EVERY_S + LOOK_EVERY_S)
+    await asyncio.sleep(REMIND_EVERY_S + UPDATE_EVERY_S)
     assert gateway.signals.answered.count(told) <= so_far + 1
 
 
@@ -218,7 +219,7 @@ async def test_without_redis_nothing_is_closed_early_and_answers_count(
         await show.open_question()
         await ann.hears("question")
         assert (await ann.answer(0, 0))["ok"]
-        await ann.hears("progress", where=lambda heard: heard.args[0]["answered"] == 1)
+        await ann.hears("progress", where=lambda it: it["answered"] == 1)
         await asyncio.sleep(0.5)
         assert gateway.signals.answered == []
         await ann.close()
