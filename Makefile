@@ -171,6 +171,7 @@ generate: $(STAMP) $(WEB_MODULES) ## Regenerate API descriptions, the web client
 	$(RUN) python -m gateway.generate
 	$(RUN) python -m deploy.configuration
 	$(RUN) python -m deploy.grafana.generate
+	$(RUN) python -m deploy.elastic.generate
 	$(WEB_RUN) protocol
 
 replay: $(STAMP) ## Replay recorded workflow histories against today's workflows
