@@ -1,4 +1,4 @@
-"""The services of the HTTP API, wired to the clients of a process."""
+"""Wire the HTTP API's services to the process's clients."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ from telemetry.exposition import Exposition
 from telemetry.health import HealthCheck
 
 MAX_IMPORTS = 8
-"""At the same time: each has an archive in memory."""
+"""Concurrent imports, each of which holds an archive in memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clients:
-    """The connections that a process shares among everything in it."""
+    """The connections shared by the whole process."""
 
     engine: AsyncEngine
     redis: RedisClient
@@ -65,7 +65,7 @@ def http_services(
     metrics: Exposition,
     further_checks: tuple[HealthCheck, ...] = (),
 ) -> Services:
-    """Everything that routes work with. Nothing is connected yet."""
+    """Build the services of all routes. Nothing connects yet."""
     stores = Stores(clients.engine, clients.redis)
     mailer = Mailer(
         stores.operations.outgoing_mail,
@@ -76,7 +76,7 @@ def http_services(
     hosting = _hosting(settings, stores, producer, RunWorkflows(clients.temporal))
     health = (
         *store_checks(clients.engine, clients.redis),
-        # What is not required can be done without for a while: docs/outages.md.
+        # The system works without optional servers for a while (docs/outages.md).
         HealthCheck("temporal", hosting.workflows.check, required=False),
         *further_checks,
     )
@@ -201,7 +201,7 @@ def _mail_delivery(settings: GatewaySettings, inbox: Inbox) -> Delivery | None:
 
 
 def make_tokens(settings: GatewaySettings) -> Tokens:
-    """The signer of access and player tokens; alike in all gateways with the same secret."""
+    """Return the signer of tokens; gateways with the same secret accept each other's tokens."""
     return Tokens(
         settings.secret.get_secret_value(),
         now_ms=now_ms,

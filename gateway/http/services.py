@@ -1,4 +1,4 @@
-"""What the routes are given to work with, as typed lifespan state."""
+"""The dependencies of routes, as typed lifespan state."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from telemetry.health import HealthCheck
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """How callers prove who they are."""
+    """Authentication of callers."""
 
     tokens: Tokens
     passwords: Passwords
@@ -49,7 +49,7 @@ class SignIn:
 
 @dataclass(frozen=True, slots=True)
 class Hosting:
-    """What hosts do to runs, beyond reading the stores."""
+    """Operations on runs beyond reading the stores."""
 
     workflows: RunWorkflows
     opener: RunOpener
@@ -60,7 +60,7 @@ class Hosting:
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """What is costly to read or write, and how much of it at a time."""
+    """Uploads and exports, which are costly and limited."""
 
     account_archives: AccountArchives
     workbooks: Workbooks
@@ -79,7 +79,7 @@ class Admin:
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """The gateway process itself."""
+    """The state of the gateway process."""
 
     mailer: Mailer
     health: tuple[HealthCheck, ...]
@@ -88,7 +88,7 @@ class Process:
 
 
 class Services:
-    """Built once in `gateway.wiring`; a route takes from it what it needs."""
+    """All dependencies of routes, built once in `gateway.wiring`."""
 
     def __init__(
         self,
@@ -116,13 +116,13 @@ class Services:
 
 
 class HttpState(TypedDict):
-    """The lifespan state that every request carries."""
+    """The lifespan state of every request."""
 
     services: Services
 
 
 def services_of(request: Request) -> Services:
-    """The services of the process that `request` reached."""
+    """Return the services of this process."""
     return cast(Services, request.state.services)
 
 

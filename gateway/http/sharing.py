@@ -1,4 +1,4 @@
-"""Co-hosts of quizzes and runs: who they are, and the links that invite them."""
+"""Co-hosts of quizzes and runs, and their invitations."""
 
 from __future__ import annotations
 
@@ -35,21 +35,21 @@ TeamRight = Literal["edit", "owner"]
 
 
 class QuizInvitationRequest(Body):
-    """`owner` hands the quiz over, and needs an e-mail address."""
+    """The right `owner` transfers the quiz and requires an email address."""
 
     right: QuizRight
-    email: Email | None = Field(None, description="Where to send the link; without it, show it.")
+    email: Email | None = Field(None, description="Where to send the link; by default nowhere")
 
 
 class RunInvitationRequest(Body):
-    """`control` steers the run, `view` watches it."""
+    """With `control`, a co-host can control the run; with `view`, only watch it."""
 
     right: RunRight
     email: Email | None = None
 
 
 class InvitationView(BaseModel):
-    """An invitation that nobody has accepted yet."""
+    """A pending invitation."""
 
     id: str
     right: QuizRight
@@ -59,13 +59,13 @@ class InvitationView(BaseModel):
 
 
 class NewInvitation(InvitationView):
-    """The only time that the link is shown."""
+    """A new invitation. The link is shown only here."""
 
     url: str
 
 
 class MemberView(BaseModel):
-    """A co-host, or a member of a team."""
+    """A co-host or a team member."""
 
     account_id: str
     display_name: str
@@ -75,7 +75,7 @@ class MemberView(BaseModel):
 
 
 class Members(BaseModel):
-    """Who has a right, and who is invited. `right` is that of the account that asks."""
+    """Members and pending invitations. `right` is the caller's."""
 
     right: QuizRight
     members: list[MemberView]
@@ -83,24 +83,24 @@ class Members(BaseModel):
 
 
 class SharedView(BaseModel):
-    """A quiz or a run of another host."""
+    """A quiz or run of another host."""
 
     id: str
     title: str
     owner_name: str
     right: QuizRight
-    team: str | None = Field(description="The team through which it is shared, if it is.")
+    team: str | None = Field(description="The team that shares it; null if shared directly")
     changed_at: int
 
 
 class SharedList(BaseModel):
-    """The last changed comes first."""
+    """Shared items, most recently changed first."""
 
     items: list[SharedView]
 
 
 class Offer(BaseModel):
-    """What an invitation is for."""
+    """The content of an invitation."""
 
     kind: Kind
     target_id: str
@@ -111,28 +111,28 @@ class Offer(BaseModel):
 
 
 class InvitationToken(Body):
-    """The token of the link."""
+    """The token from the invitation link."""
 
     token: OneTimeTokenField
 
 
 @router.get("/shared/quizzes", responses=problems(401, 403, 503))
 async def shared_quizzes(caller: CallerDep, services: ServicesDep) -> SharedList:
-    """Quizzes of other hosts on which the caller has a right, those of teams included."""
+    """List other hosts' quizzes that the caller can access, directly or through teams."""
     found = await services.library.sharing.shared_quizzes(caller.account_id, SHARED_LIMIT)
     return SharedList(items=[_shared(item) for item in found])
 
 
 @router.get("/shared/runs", responses=problems(401, 403, 503))
 async def shared_runs(caller: CallerDep, services: ServicesDep) -> SharedList:
-    """Runs of other hosts of which the caller is a co-host."""
+    """List other hosts' runs of which the caller is a co-host."""
     found = await services.library.sharing.shared_runs(caller.account_id, SHARED_LIMIT)
     return SharedList(items=[_shared(item) for item in found])
 
 
 @router.get("/quizzes/{quiz_id}/members", responses=problems(401, 403, 404, 503))
 async def quiz_members(quiz_id: QuizId, caller: CallerDep, services: ServicesDep) -> Members:
-    """The co-hosts of a quiz; open invitations are shown to its owner."""
+    """List a quiz's co-hosts and, for its owner, pending invitations."""
     await quiz_owner(services, caller.account_id, quiz_id, Right.VIEW)
     access = await services.library.sharing.quiz(caller.account_id, quiz_id)
     return await members_of(services, "quiz", quiz_id, access.right if access else None)
@@ -144,11 +144,11 @@ async def quiz_members(quiz_id: QuizId, caller: CallerDep, services: ServicesDep
 async def invite_to_quiz(
     quiz_id: QuizId, caller: CallerDep, given: QuizInvitationRequest, services: ServicesDep
 ) -> NewInvitation:
-    """Invite a co-host by mail or by a link that one account can use."""
+    """Invite a co-host by mail, or by a link that one account can use."""
     await quiz_owner(services, caller.account_id, quiz_id, Right.OWNER)
     if given.right == "owner" and given.email is None:
         raise QuizrunError(
-            ErrorCode.PAYLOAD_INVALID, "A quiz is handed over to an e-mail address: `email`."
+            ErrorCode.PAYLOAD_INVALID, "Transferring a quiz requires an email address."
         )
     return await new_invitation(
         services, caller.account_id, "quiz", quiz_id, Right(given.right), given.email
@@ -163,7 +163,7 @@ async def invite_to_quiz(
 async def revoke_quiz_invitation(
     quiz_id: QuizId, invitation_id: str, caller: CallerDep, services: ServicesDep
 ) -> None:
-    """Take an invitation back."""
+    """Revoke an invitation."""
     await quiz_owner(services, caller.account_id, quiz_id, Right.OWNER)
     await revoke(services, "quiz", quiz_id, invitation_id)
 
@@ -176,7 +176,7 @@ async def revoke_quiz_invitation(
 async def remove_quiz_member(
     quiz_id: QuizId, account_id: str, caller: CallerDep, services: ServicesDep
 ) -> None:
-    """Take a co-host's right away, or leave the quiz oneself."""
+    """Remove a co-host, or leave the quiz."""
     needed = Right.VIEW if account_id == caller.account_id else Right.OWNER
     await quiz_owner(services, caller.account_id, quiz_id, needed)
     await remove(services, "quiz", quiz_id, account_id)
@@ -184,7 +184,7 @@ async def remove_quiz_member(
 
 @router.get("/runs/{run_id}/members", responses=problems(401, 403, 404, 503))
 async def run_members(run_id: RunId, caller: CallerDep, services: ServicesDep) -> Members:
-    """The co-hosts of a run; open invitations are shown to its host."""
+    """List a run's co-hosts and, for its host, pending invitations."""
     await own_run(services, run_id, caller.account_id, Right.VIEW)
     access = await services.library.sharing.run(caller.account_id, run_id)
     return await members_of(services, "run", run_id, access.right if access else None)
@@ -211,7 +211,7 @@ async def invite_to_run(
 async def revoke_run_invitation(
     run_id: RunId, invitation_id: str, caller: CallerDep, services: ServicesDep
 ) -> None:
-    """Take an invitation back."""
+    """Revoke an invitation."""
     await own_run(services, run_id, caller.account_id, Right.OWNER)
     await revoke(services, "run", run_id, invitation_id)
 
@@ -222,7 +222,7 @@ async def revoke_run_invitation(
 async def remove_run_member(
     run_id: RunId, account_id: str, caller: CallerDep, services: ServicesDep
 ) -> None:
-    """Take a co-host's right away, whose sockets end within a second; or leave the run oneself."""
+    """Remove a co-host, whose sockets are closed within a second, or leave the run."""
     needed = Right.VIEW if account_id == caller.account_id else Right.OWNER
     await own_run(services, run_id, caller.account_id, needed)
     await remove(services, "run", run_id, account_id)
@@ -230,7 +230,7 @@ async def remove_run_member(
 
 @router.post("/invitations/look", responses=problems(401, 403, 410, 422, 503))
 async def look(caller: CallerDep, given: InvitationToken, services: ServicesDep) -> Offer:
-    """What the link is for; nothing is accepted yet."""
+    """Look up an invitation without accepting it."""
     found, title = await services.library.invitations.look_up(
         given.token, caller.account_id, now_ms()
     )
@@ -241,7 +241,7 @@ async def look(caller: CallerDep, given: InvitationToken, services: ServicesDep)
 async def accept(
     request: Request, caller: CallerDep, given: InvitationToken, services: ServicesDep
 ) -> Offer:
-    """Become a co-host or a member. A repeat does nothing."""
+    """Accept an invitation and become a co-host or member. Idempotent."""
     account = await account_of(services, caller)
     _, title = await services.library.invitations.look_up(given.token, account.id, now_ms())
     accepted = await services.library.invitations.accept(given.token, account, now_ms())
@@ -254,7 +254,7 @@ async def accept(
 async def members_of(
     services: Services, kind: Kind, target_id: str, right: Right | None
 ) -> Members:
-    """Who has a right on something, as an account with `right` on it may see."""
+    """Return the members as visible to an account with `right`: owners also see invitations."""
     found = await services.library.sharing.members(kind, target_id)
     pending = []
     if right is Right.OWNER:
@@ -274,7 +274,7 @@ async def new_invitation(
     right: Right,
     email: str | None,
 ) -> NewInvitation:
-    """Make an invitation, and send it where there is an address."""
+    """Create an invitation, and send it if there is an address."""
     await services.operations.rate_limiter.check(
         f"invite:{inviter_id}", INVITATIONS_PER_HOUR, 3_600, kind="mail"
     )
@@ -296,15 +296,15 @@ async def new_invitation(
 
 
 async def revoke(services: Services, kind: Kind, target_id: str, invitation_id: str) -> None:
-    """Take an invitation back. Raises `not_found`."""
+    """Revoke an invitation. Raises `not_found`."""
     if not await services.library.invitations.revoke(kind, target_id, invitation_id):
         raise QuizrunError(ErrorCode.NOT_FOUND, "There is no such invitation.")
 
 
 async def remove(services: Services, kind: Kind, target_id: str, account_id: str) -> None:
-    """Take a right away. Raises `not_found`."""
+    """Remove a member. Raises `not_found`."""
     if not await services.library.sharing.remove(kind, target_id, account_id):
-        raise QuizrunError(ErrorCode.NOT_FOUND, "This account has no right here.")
+        raise QuizrunError(ErrorCode.NOT_FOUND, "This account is not a member.")
 
 
 def _shared(item: Shared) -> SharedView:

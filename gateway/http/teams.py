@@ -1,4 +1,4 @@
-"""Teams, and their shared library of quizzes."""
+"""Teams and their quiz libraries."""
 
 from __future__ import annotations
 
@@ -35,27 +35,27 @@ Name = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(one_lin
 
 
 class TeamName(Body):
-    """What the team is called."""
+    """A team's name."""
 
     name: Name
 
 
 class TeamInvitationRequest(Body):
-    """`owner` may invite and remove members, too."""
+    """With the right `owner`, a member can also invite and remove members."""
 
     right: TeamRight = "edit"
     email: Email | None = None
 
 
 class TeamQuiz(Body):
-    """A quiz for the team's library, and what members may do with it."""
+    """A quiz for the team's library, and the members' right on it."""
 
     team_id: str
     right: Annotated[str, Field(pattern="^(view|control|edit)$")] = "control"
 
 
 class TeamLibraryEntry(BaseModel):
-    """The library that a quiz is in, and what the team's members may do with it."""
+    """The team's library that a quiz is in, and the members' right on it."""
 
     team_id: str
     name: str
@@ -63,7 +63,7 @@ class TeamLibraryEntry(BaseModel):
 
 
 class TeamView(BaseModel):
-    """A team that the caller is in."""
+    """A team of the caller."""
 
     id: str
     name: str
@@ -73,20 +73,20 @@ class TeamView(BaseModel):
 
 
 class TeamList(BaseModel):
-    """By name."""
+    """Teams by name."""
 
     teams: list[TeamView]
 
 
 @router.post("/teams", status_code=201, responses=problems(401, 403, 422, 503))
 async def create_team(caller: CallerDep, given: TeamName, services: ServicesDep) -> TeamView:
-    """Found a team."""
+    """Create a team."""
     return _view(await services.library.teams.create(caller.account_id, given.name, now_ms()))
 
 
 @router.get("/teams", responses=problems(401, 403, 503))
 async def list_teams(caller: CallerDep, services: ServicesDep) -> TeamList:
-    """The teams that the caller is in."""
+    """List the caller's teams."""
     found = await services.library.teams.of_account(caller.account_id)
     return TeamList(teams=[_view(team) for team in found])
 
@@ -95,21 +95,21 @@ async def list_teams(caller: CallerDep, services: ServicesDep) -> TeamList:
 async def rename_team(
     team_id: str, caller: CallerDep, given: TeamName, services: ServicesDep
 ) -> None:
-    """Give the team another name."""
+    """Rename a team."""
     await _in_team(services, caller.account_id, team_id, Right.OWNER)
     await services.library.teams.rename(team_id, given.name)
 
 
 @router.delete("/teams/{team_id}", status_code=204, responses=problems(401, 403, 404, 503))
 async def delete_team(team_id: str, caller: CallerDep, services: ServicesDep) -> None:
-    """Dissolve the team. Its quizzes stay with their owners."""
+    """Delete a team. Its quizzes stay with their owners."""
     await _in_team(services, caller.account_id, team_id, Right.OWNER)
     await services.library.teams.delete(team_id)
 
 
 @router.get("/teams/{team_id}/members", responses=problems(401, 403, 404, 503))
 async def team_members(team_id: str, caller: CallerDep, services: ServicesDep) -> Members:
-    """Who is in the team; open invitations are shown to owners."""
+    """List the team's members and, for owners, pending invitations."""
     right = await _in_team(services, caller.account_id, team_id, Right.EDIT)
     return await members_of(services, "team", team_id, right)
 
@@ -120,11 +120,11 @@ async def team_members(team_id: str, caller: CallerDep, services: ServicesDep) -
 async def invite_to_team(
     team_id: str, caller: CallerDep, given: TeamInvitationRequest, services: ServicesDep
 ) -> NewInvitation:
-    """Invite a member by mail or by a link that one account can use."""
+    """Invite a member by mail, or by a link that one account can use."""
     await _in_team(services, caller.account_id, team_id, Right.OWNER)
     if given.right == "owner" and given.email is None:
         raise QuizrunError(
-            ErrorCode.PAYLOAD_INVALID, "An owner is invited by e-mail address: `email`."
+            ErrorCode.PAYLOAD_INVALID, "Inviting an owner requires an email address."
         )
     return await new_invitation(
         services, caller.account_id, "team", team_id, Right(given.right), given.email
@@ -139,7 +139,7 @@ async def invite_to_team(
 async def revoke_team_invitation(
     team_id: str, invitation_id: str, caller: CallerDep, services: ServicesDep
 ) -> None:
-    """Take an invitation back."""
+    """Revoke an invitation."""
     await _in_team(services, caller.account_id, team_id, Right.OWNER)
     await revoke(services, "team", team_id, invitation_id)
 
@@ -152,14 +152,14 @@ async def revoke_team_invitation(
 async def remove_team_member(
     team_id: str, account_id: str, caller: CallerDep, services: ServicesDep
 ) -> None:
-    """Remove a member, or leave the team; the last owner stays."""
+    """Remove a member, or leave the team. The last owner cannot be removed."""
     needed = Right.EDIT if account_id == caller.account_id else Right.OWNER
     await _in_team(services, caller.account_id, team_id, needed)
     owner = await services.library.teams.right(account_id, team_id) is Right.OWNER
     if owner and await services.library.teams.owners(team_id) == 1:
         raise QuizrunError(
             ErrorCode.COMMAND_NOT_ALLOWED,
-            "A team needs an owner. Invite another one first, or dissolve the team.",
+            "A team needs an owner. Invite another owner first, or delete the team.",
         )
     await remove(services, "team", team_id, account_id)
 
@@ -168,7 +168,7 @@ async def remove_team_member(
 async def library_of_quiz(
     quiz_id: QuizId, caller: CallerDep, services: ServicesDep
 ) -> TeamLibraryEntry | None:
-    """The team whose library a quiz of one's own is in; null for none."""
+    """Return the team library that the caller's quiz is in, or null."""
     await quiz_owner(services, caller.account_id, quiz_id, Right.OWNER)
     found = await services.library.teams.library_of(quiz_id)
     if found is None:
@@ -180,7 +180,7 @@ async def library_of_quiz(
 async def put_into_library(
     quiz_id: QuizId, caller: CallerDep, given: TeamQuiz, services: ServicesDep
 ) -> None:
-    """Put a quiz of one's own into the library of a team that one is in."""
+    """Add the caller's quiz to the library of one of their teams."""
     await quiz_owner(services, caller.account_id, quiz_id, Right.OWNER)
     await _in_team(services, caller.account_id, given.team_id, Right.EDIT)
     await services.library.teams.add_quiz(quiz_id, given.team_id, Right(given.right), now_ms())
@@ -188,18 +188,18 @@ async def put_into_library(
 
 @router.delete("/quizzes/{quiz_id}/team", status_code=204, responses=problems(401, 403, 404, 503))
 async def take_out_of_library(quiz_id: QuizId, caller: CallerDep, services: ServicesDep) -> None:
-    """Take a quiz out of its team's library."""
+    """Remove a quiz from its team's library."""
     await quiz_owner(services, caller.account_id, quiz_id, Right.OWNER)
     await services.library.teams.remove_quiz(quiz_id)
 
 
 async def _in_team(services: Services, account_id: str, team_id: str, needed: Right) -> Right:
-    """The caller's right in the team. Raises `not_found` for strangers, or `forbidden`."""
+    """Return the caller's right in the team. Raises `not_found` for non-members, or `forbidden`."""
     right = await services.library.teams.right(account_id, team_id)
     if right is None:
         raise QuizrunError(ErrorCode.NOT_FOUND, "There is no such team.")
     if not allows(right, needed):
-        raise QuizrunError(ErrorCode.FORBIDDEN, "Only owners of the team may do that.")
+        raise QuizrunError(ErrorCode.FORBIDDEN, "Only the team's owners may do this.")
     return right
 
 

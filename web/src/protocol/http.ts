@@ -453,7 +453,7 @@ export interface paths {
         put?: never;
         /**
          * Accept
-         * @description Become a co-host or a member. A repeat does nothing.
+         * @description Accept an invitation and become a co-host or member. Idempotent.
          */
         post: operations["accept_api_v1_invitations_accept_post"];
         delete?: never;
@@ -473,7 +473,7 @@ export interface paths {
         put?: never;
         /**
          * Look
-         * @description What the link is for; nothing is accepted yet.
+         * @description Look up an invitation without accepting it.
          */
         post: operations["look_api_v1_invitations_look_post"];
         delete?: never;
@@ -1351,7 +1351,7 @@ export interface paths {
         put?: never;
         /**
          * Invite To Quiz
-         * @description Invite a co-host by mail or by a link that one account can use.
+         * @description Invite a co-host by mail, or by a link that one account can use.
          */
         post: operations["invite_to_quiz_api_v1_quizzes__quiz_id__invitations_post"];
         delete?: never;
@@ -1372,7 +1372,7 @@ export interface paths {
         post?: never;
         /**
          * Revoke Quiz Invitation
-         * @description Take an invitation back.
+         * @description Revoke an invitation.
          */
         delete: operations["revoke_quiz_invitation_api_v1_quizzes__quiz_id__invitations__invitation_id__delete"];
         options?: never;
@@ -1389,7 +1389,7 @@ export interface paths {
         };
         /**
          * Quiz Members
-         * @description The co-hosts of a quiz; open invitations are shown to its owner.
+         * @description List a quiz's co-hosts and, for its owner, pending invitations.
          */
         get: operations["quiz_members_api_v1_quizzes__quiz_id__members_get"];
         put?: never;
@@ -1412,7 +1412,7 @@ export interface paths {
         post?: never;
         /**
          * Remove Quiz Member
-         * @description Take a co-host's right away, or leave the quiz oneself.
+         * @description Remove a co-host, or leave the quiz.
          */
         delete: operations["remove_quiz_member_api_v1_quizzes__quiz_id__members__account_id__delete"];
         options?: never;
@@ -1429,18 +1429,18 @@ export interface paths {
         };
         /**
          * Library Of Quiz
-         * @description The team whose library a quiz of one's own is in; null for none.
+         * @description Return the team library that the caller's quiz is in, or null.
          */
         get: operations["library_of_quiz_api_v1_quizzes__quiz_id__team_get"];
         /**
          * Put Into Library
-         * @description Put a quiz of one's own into the library of a team that one is in.
+         * @description Add the caller's quiz to the library of one of their teams.
          */
         put: operations["put_into_library_api_v1_quizzes__quiz_id__team_put"];
         post?: never;
         /**
          * Take Out Of Library
-         * @description Take a quiz out of its team's library.
+         * @description Remove a quiz from its team's library.
          */
         delete: operations["take_out_of_library_api_v1_quizzes__quiz_id__team_delete"];
         options?: never;
@@ -1659,7 +1659,7 @@ export interface paths {
         post?: never;
         /**
          * Revoke Run Invitation
-         * @description Take an invitation back.
+         * @description Revoke an invitation.
          */
         delete: operations["revoke_run_invitation_api_v1_runs__run_id__invitations__invitation_id__delete"];
         options?: never;
@@ -1736,7 +1736,7 @@ export interface paths {
         };
         /**
          * Run Members
-         * @description The co-hosts of a run; open invitations are shown to its host.
+         * @description List a run's co-hosts and, for its host, pending invitations.
          */
         get: operations["run_members_api_v1_runs__run_id__members_get"];
         put?: never;
@@ -1759,7 +1759,7 @@ export interface paths {
         post?: never;
         /**
          * Remove Run Member
-         * @description Take a co-host's right away, whose sockets end within a second; or leave the run oneself.
+         * @description Remove a co-host, whose sockets are closed within a second, or leave the run.
          */
         delete: operations["remove_run_member_api_v1_runs__run_id__members__account_id__delete"];
         options?: never;
@@ -2203,7 +2203,7 @@ export interface paths {
         };
         /**
          * Shared Quizzes
-         * @description Quizzes of other hosts on which the caller has a right, those of teams included.
+         * @description List other hosts' quizzes that the caller can access, directly or through teams.
          */
         get: operations["shared_quizzes_api_v1_shared_quizzes_get"];
         put?: never;
@@ -2223,7 +2223,7 @@ export interface paths {
         };
         /**
          * Shared Runs
-         * @description Runs of other hosts of which the caller is a co-host.
+         * @description List other hosts' runs of which the caller is a co-host.
          */
         get: operations["shared_runs_api_v1_shared_runs_get"];
         put?: never;
@@ -2243,13 +2243,13 @@ export interface paths {
         };
         /**
          * List Teams
-         * @description The teams that the caller is in.
+         * @description List the caller's teams.
          */
         get: operations["list_teams_api_v1_teams_get"];
         put?: never;
         /**
          * Create Team
-         * @description Found a team.
+         * @description Create a team.
          */
         post: operations["create_team_api_v1_teams_post"];
         delete?: never;
@@ -2270,14 +2270,14 @@ export interface paths {
         post?: never;
         /**
          * Delete Team
-         * @description Dissolve the team. Its quizzes stay with their owners.
+         * @description Delete a team. Its quizzes stay with their owners.
          */
         delete: operations["delete_team_api_v1_teams__team_id__delete"];
         options?: never;
         head?: never;
         /**
          * Rename Team
-         * @description Give the team another name.
+         * @description Rename a team.
          */
         patch: operations["rename_team_api_v1_teams__team_id__patch"];
         trace?: never;
@@ -2293,7 +2293,7 @@ export interface paths {
         put?: never;
         /**
          * Invite To Team
-         * @description Invite a member by mail or by a link that one account can use.
+         * @description Invite a member by mail, or by a link that one account can use.
          */
         post: operations["invite_to_team_api_v1_teams__team_id__invitations_post"];
         delete?: never;
@@ -2314,7 +2314,7 @@ export interface paths {
         post?: never;
         /**
          * Revoke Team Invitation
-         * @description Take an invitation back.
+         * @description Revoke an invitation.
          */
         delete: operations["revoke_team_invitation_api_v1_teams__team_id__invitations__invitation_id__delete"];
         options?: never;
@@ -2331,7 +2331,7 @@ export interface paths {
         };
         /**
          * Team Members
-         * @description Who is in the team; open invitations are shown to owners.
+         * @description List the team's members and, for owners, pending invitations.
          */
         get: operations["team_members_api_v1_teams__team_id__members_get"];
         put?: never;
@@ -2354,7 +2354,7 @@ export interface paths {
         post?: never;
         /**
          * Remove Team Member
-         * @description Remove a member, or leave the team; the last owner stays.
+         * @description Remove a member, or leave the team. The last owner cannot be removed.
          */
         delete: operations["remove_team_member_api_v1_teams__team_id__members__account_id__delete"];
         options?: never;
@@ -3288,7 +3288,7 @@ export interface components {
         };
         /**
          * InvitationToken
-         * @description The token of the link.
+         * @description The token from the invitation link.
          */
         InvitationToken: {
             /** Token */
@@ -3296,7 +3296,7 @@ export interface components {
         };
         /**
          * InvitationView
-         * @description An invitation that nobody has accepted yet.
+         * @description A pending invitation.
          */
         InvitationView: {
             /** Created At */
@@ -3344,7 +3344,7 @@ export interface components {
         };
         /**
          * MemberView
-         * @description A co-host, or a member of a team.
+         * @description A co-host or a team member.
          */
         MemberView: {
             /** Account Id */
@@ -3363,7 +3363,7 @@ export interface components {
         };
         /**
          * Members
-         * @description Who has a right, and who is invited. `right` is that of the account that asks.
+         * @description Members and pending invitations. `right` is the caller's.
          */
         Members: {
             /** Invitations */
@@ -3483,7 +3483,7 @@ export interface components {
         };
         /**
          * NewInvitation
-         * @description The only time that the link is shown.
+         * @description A new invitation. The link is shown only here.
          */
         NewInvitation: {
             /** Created At */
@@ -3590,7 +3590,7 @@ export interface components {
         };
         /**
          * Offer
-         * @description What an invitation is for.
+         * @description The content of an invitation.
          */
         Offer: {
             /** Expires At */
@@ -4338,12 +4338,12 @@ export interface components {
         };
         /**
          * QuizInvitationRequest
-         * @description `owner` hands the quiz over, and needs an e-mail address.
+         * @description The right `owner` transfers the quiz and requires an email address.
          */
         QuizInvitationRequest: {
             /**
              * Email
-             * @description Where to send the link; without it, show it.
+             * @description Where to send the link; by default nowhere
              */
             email?: string | null;
             /**
@@ -4640,7 +4640,7 @@ export interface components {
         };
         /**
          * RunInvitationRequest
-         * @description `control` steers the run, `view` watches it.
+         * @description With `control`, a co-host can control the run; with `view`, only watch it.
          */
         RunInvitationRequest: {
             /** Email */
@@ -4951,7 +4951,7 @@ export interface components {
         };
         /**
          * SharedList
-         * @description The last changed comes first.
+         * @description Shared items, most recently changed first.
          */
         SharedList: {
             /** Items */
@@ -4959,7 +4959,7 @@ export interface components {
         };
         /**
          * SharedView
-         * @description A quiz or a run of another host.
+         * @description A quiz or run of another host.
          */
         SharedView: {
             /** Changed At */
@@ -4975,7 +4975,7 @@ export interface components {
             right: "view" | "control" | "edit" | "owner";
             /**
              * Team
-             * @description The team through which it is shared, if it is.
+             * @description The team that shares it; null if shared directly
              */
             team: string | null;
             /** Title */
@@ -5101,7 +5101,7 @@ export interface components {
         };
         /**
          * TeamInvitationRequest
-         * @description `owner` may invite and remove members, too.
+         * @description With the right `owner`, a member can also invite and remove members.
          */
         TeamInvitationRequest: {
             /** Email */
@@ -5115,7 +5115,7 @@ export interface components {
         };
         /**
          * TeamLibraryEntry
-         * @description The library that a quiz is in, and what the team's members may do with it.
+         * @description The team's library that a quiz is in, and the members' right on it.
          */
         TeamLibraryEntry: {
             /** Name */
@@ -5130,7 +5130,7 @@ export interface components {
         };
         /**
          * TeamList
-         * @description By name.
+         * @description Teams by name.
          */
         TeamList: {
             /** Teams */
@@ -5138,7 +5138,7 @@ export interface components {
         };
         /**
          * TeamName
-         * @description What the team is called.
+         * @description A team's name.
          */
         TeamName: {
             /** Name */
@@ -5146,7 +5146,7 @@ export interface components {
         };
         /**
          * TeamQuiz
-         * @description A quiz for the team's library, and what members may do with it.
+         * @description A quiz for the team's library, and the members' right on it.
          */
         TeamQuiz: {
             /**
@@ -5159,7 +5159,7 @@ export interface components {
         };
         /**
          * TeamView
-         * @description A team that the caller is in.
+         * @description A team of the caller.
          */
         TeamView: {
             /** Created At */
