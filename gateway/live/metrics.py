@@ -40,7 +40,7 @@ TRANSPORT_COUNTERS = (
 
 
 class LiveMetrics:
-    """The metrics of the live side. Create one for each process, in the registry of ``/metrics``."""
+    """The metrics of the live side; one object for each process."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._registry = registry
