@@ -1,6 +1,6 @@
-"""Bring a database to the current schema: ``python -m db.migrate``.
+"""Upgrade a database to the current schema: ``python -m db.migrate``.
 
-``python -m db.migrate new "what changes"`` drafts a migration from the difference to `db.tables`.
+``python -m db.migrate new "description"`` drafts a migration from the difference to `db.tables`.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from telemetry.environment import load_settings, misconfiguration_ends_process
 from telemetry.settings import DatabaseSettings
 
 LOCK = 0x71756972756E  # "quizrun"
-"""The advisory lock that lets one process migrate while the others wait."""
+"""The advisory lock that serialises migrations."""
 
 
 def alembic_config(connection: Connection) -> Config:
-    """Alembic's configuration, without a file, working on `connection`."""
+    """Build Alembic's configuration for `connection`."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.set_main_option("path_separator", "os")
@@ -31,20 +31,20 @@ def alembic_config(connection: Connection) -> Config:
 
 
 def migrate(url: str | URL) -> None:
-    """Upgrade the database at `url` to the latest schema; all or nothing, safe to run at once.
+    """Upgrade the database at `url` to the latest schema, atomically; safe to run concurrently.
 
-    Blocks: from a coroutine call it with `asyncio.to_thread`.
+    This function blocks: from a coroutine, call it with `asyncio.to_thread`.
     """
     _run(url, lambda config: command.upgrade(config, "head"))
 
 
 def migrate_to_newest(settings: DatabaseSettings) -> None:
-    """Call `migrate` for the database that the settings name."""
+    """Call `migrate` for the database of the settings."""
     migrate(database_url_of(settings))
 
 
 def draft(url: str | URL, message: str) -> None:
-    """Write a new migration file from what `db.tables` has and the database lacks."""
+    """Write a migration file with the differences between `db.tables` and the database."""
     _run(url, lambda config: command.revision(config, message, autogenerate=True))
 
 
@@ -64,7 +64,7 @@ def _run(url: str | URL, action: Callable[[Config], object]) -> None:
 
 
 def main() -> None:
-    """The command line."""
+    """Run the command line."""
     with misconfiguration_ends_process():
         settings = load_settings(DatabaseSettings)
     match sys.argv[1:]:

@@ -26,7 +26,7 @@ class ReleaseError(Exception):
 
 
 class Place(NamedTuple):
-    """Where a version stands: what `pattern` captures between its two groups in `file`."""
+    """A place of the version: the text between the two groups of `pattern` in `file`."""
 
     file: str
     pattern: str
@@ -113,7 +113,7 @@ def current_version(root: Path) -> str:
 
 
 def set_version(root: Path, version: str) -> None:
-    """Write `version` wherever it stands."""
+    """Write `version` to all its places."""
     for place in PLACES:
         path = root / place.file
         changed, count = re.subn(

@@ -62,7 +62,7 @@ def _width(cell: Cell) -> int:
 
 
 def _columns_of(text: str) -> int:
-    """How many columns of a terminal `text` fills."""
+    """Return the number of terminal columns that `text` fills."""
     return sum(
         0 if unicodedata.combining(one) else 2 if unicodedata.east_asian_width(one) in "WF" else 1
         for one in text

@@ -1,4 +1,4 @@
-"""Which process serves what: workflows and activities by task queue."""
+"""The workflows and activities of a worker process, by task queue."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from workflows.quiz_run import QuizRun
 
 @dataclass(frozen=True)
 class Activities:
-    """All activities of a run, each with its clients."""
+    """All activities, wired to their clients."""
 
     decisions: DecisionActivities
     closing: ClosingActivities
@@ -42,10 +42,10 @@ class Activities:
     standings: StandingsActivities
     first_release: FirstReleaseActivities
     projections: Mapping[str, Projection]
-    """The stores that can do without Redis, by name."""
+    """The stores with a fallback for Redis, by name."""
 
     def of_runs(self) -> list[Callable[..., Any]]:
-        """What is served on the task queue `quiz-run`, and in its fast lane."""
+        """Return the activities of the task queue `quiz-run`, including local ones."""
         return [
             self.decisions.publish_decisions,
             self.closing.close_question,
@@ -57,12 +57,12 @@ class Activities:
         ]
 
     def of_scoring(self) -> list[Callable[..., Any]]:
-        """What is served on the task queue `quiz-scoring`."""
+        """Return the activities of the task queue `quiz-scoring`."""
         return [self.closing.close_question, self.scoring.score_answers]
 
 
 def build_activities(stores: PlayStores, producer: Producer, *, settle_ms: int) -> Activities:
-    """Wires the activities to their stores and to the event stream."""
+    """Wire the activities to their stores and to the event stream."""
     runs, leaderboard = stores.runs, stores.leaderboard
     facts = FactsCache(runs)
     publisher = SnapshotPublisher(runs, stores.run_states, producer)
@@ -94,7 +94,7 @@ def build_workers(
     steps: StepMetrics | None = None,
     tracing: Tracing | None = None,
 ) -> list[Worker]:
-    """One worker for runs and one for scoring, so that large rooms do not hold up the others."""
+    """Build a worker for runs and one for scoring, so that large runs do not delay others."""
     interceptors: list[Interceptor] = [LogContext(), ErrorReports()]
     if tracing is not None:
         interceptors.append(QuestionTraces(tracing))

@@ -1,4 +1,4 @@
-"""What Alembic runs: the connection comes from `db.migrate`."""
+"""Alembic's entry point; the connection comes from `db.migrate`."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def welcome(snapshot: Message) -> list[str]:
 
 
 def lobby(message: Message) -> list[str]:
-    """Who has joined."""
+    """Return a line about the players who joined."""
     names, count = message["joined"], message["players"]
     if not names:
         return [f"{_players(count)} here."]
@@ -81,7 +81,7 @@ def result(shown: Message | None, common: Message, own: Message | None) -> list[
 
 
 def board(lines: list[Message], you: Message) -> list[str]:
-    """A leaderboard in which one's own line is marked."""
+    """Return a leaderboard with the player's own line marked."""
     width = max((len(line["nickname"]) for line in lines), default=0)
     return [
         f"{'▸' if line['nickname'] == you['nickname'] else ' '}"

@@ -254,7 +254,7 @@ def log_to_stderr() -> None:
 
 
 def operator_name() -> str:
-    """Who runs this command, as it is recorded: ``user@host``."""
+    """Return the recorded name of the user who runs this command: ``user@host``."""
     try:
         name = getpass.getuser()
     except (KeyError, OSError):  # a container's user may have no name

@@ -55,10 +55,10 @@ class OidcSignIn:
     async def finish(
         self, attempt: Attempt, response: Mapping[str, str]
     ) -> tuple[ProviderSettings, Person]:
-        """Who has signed in. An attempt is good once. Raises `OidcRefusedError`."""
+        """Return who signed in. An attempt works once. Raises `OidcRefusedError`."""
         client = self._client(attempt.provider)
         if not await self._used.first_use("oidc", attempt.state, TTL_S + 60):
-            """Return who signed in. An attempt works once. Raises `OidcRefusedError`."""
+            raise OidcRefusedError(Refusal.SIGN_IN_EXPIRED, "the attempt was already used")
         return client.settings, await client.person(attempt, response)
 
     async def logout_url(self, method: str) -> str | None:

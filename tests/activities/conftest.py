@@ -55,7 +55,7 @@ class Backstage:
         """Run the activity as a worker would; return its result."""
         return await ActivityEnvironment().run(activity, given)
 
-    async def hears(self, run_id: str, kind: str) -> RunEvent:
+    async def event(self, run_id: str, kind: str) -> RunEvent:
         """Wait for the run's first event of this kind."""
         async with asyncio.timeout(5):
             while True:
@@ -113,11 +113,11 @@ async def backstage(servers: Servers) -> AsyncIterator[Backstage]:
     activities = build_activities(PlayStores(engine, redis), producer, settle_ms=SETTLE_MS)
     built = Backstage(engine, redis, producer, activities)
 
-    def hear(message: LiveMessage) -> None:
+    def receive(message: LiveMessage) -> None:
         if isinstance(message, RunEvent):
             built.heard.append(message)
 
-    consumer = RunEventConsumer(servers.kafka_bootstrap, hear, lambda: None, "activities")
+    consumer = RunEventConsumer(servers.kafka_bootstrap, receive, lambda: None, "activities")
     await consumer.start()
     yield built
     await consumer.stop()

@@ -25,7 +25,7 @@ from tests.db.answer_rows import answer_rows
 from workers.registry import build_activities
 
 
-def owes_the_end(play: Play, question: int) -> None:
+def press_end(play: Play, question: int) -> None:
     """The host has pressed End during this question; −1 before the first."""
     phase = Phase.QUESTION if question >= 0 else Phase.STARTING
     play.state = play.state.model_copy(
@@ -66,7 +66,7 @@ async def test_an_answer_to_a_later_question_than_the_current_one_is_scored_at_t
 ) -> None:
     await play.answers(0, Ada=0)
     await play.answers(1, Bob=[0])
-    owes_the_end(play, question)
+    press_end(play, question)
     async with asyncio.timeout(5):
         result = await backstage.run(backstage.activities.standings.finish_run, play.step)
     assert result.players == 3
@@ -80,7 +80,7 @@ async def test_a_retry_publishes_the_last_answers(
     play: Play, backstage: Backstage, servers: Servers
 ) -> None:
     await play.answers(0, Ada=0, Bob=1)
-    owes_the_end(play, 0)
+    press_end(play, 0)
     # It stores the end, and then the event stream does not respond.
     unconnected = Producer(servers.kafka_bootstrap, idempotence=False, client_id="unconnected")
     await unconnected.stop()
@@ -96,7 +96,7 @@ async def test_a_retry_publishes_the_last_answers(
     scores = await published_scores(servers, play.run_id)
     ada, bob, _ = (player.id for player in play.players)
     assert {(one["player_id"], one["points"]) for one in scores} == {(ada, 750), (bob, 0)}
-    assert (await backstage.hears(play.run_id, "run.finished")).snapshot == stored
+    assert (await backstage.event(play.run_id, "run.finished")).snapshot == stored
 
     await backstage.run(backstage.activities.standings.finish_run, play.step)
     again = await published_scores(servers, play.run_id)
@@ -111,7 +111,7 @@ async def test_answers_scored_without_a_reveal_are_published_at_the_end(
         update={"due": "score", "question": 0, "phase": Phase.QUESTION, "closes_at": 0}
     )
     await backstage.run(backstage.activities.scoring.score_answers, play.step)
-    owes_the_end(play, 0)
+    press_end(play, 0)
     await backstage.run(backstage.activities.standings.finish_run, play.step)
     (scored,) = await published_scores(servers, play.run_id)
     assert scored["points"] == 750
@@ -120,15 +120,15 @@ async def test_answers_scored_without_a_reveal_are_published_at_the_end(
 async def test_a_retry_publishes_what_the_first_attempt_stored(
     play: Play, backstage: Backstage
 ) -> None:
-    owes_the_end(play, 0)
+    press_end(play, 0)
     ranks = [Standing(1, player.id, player.nickname, 0) for player in play.players]
     facts = await backstage.activities.standings._facts.get(play.run_id)
     ended = play.state.model_copy(update={"due": None, "phase": Phase.FINISHED, "version": 9})
     first = facts.snapshot(ended).model_copy(update={"title": "As it was stored"})
     assert await Scoring(backstage.engine).finish(first, ranks, 1) == first
     await backstage.run(backstage.activities.standings.finish_run, play.step)
-    told = await backstage.hears(play.run_id, "run.finished")
-    assert (told.version, told.snapshot) == (9, first)
+    event = await backstage.event(play.run_id, "run.finished")
+    assert (event.version, event.snapshot) == (9, first)
 
 
 async def test_a_finish_that_keeps_failing_is_left_to_a_retry(
@@ -136,14 +136,14 @@ async def test_a_finish_that_keeps_failing_is_left_to_a_retry(
 ) -> None:
     tries = 0
 
-    async def overtaken(*_: object) -> RunSnapshot | None:
+    async def conflicting_finish(*_: object) -> RunSnapshot | None:
         nonlocal tries
         tries += 1
         return None
 
     monkeypatch.setattr(standings_module, "CLOSE_BACKOFF_S", 0.0)
-    monkeypatch.setattr(backstage.activities.standings._scoring, "finish", overtaken)
-    owes_the_end(play, 0)
+    monkeypatch.setattr(backstage.activities.standings._scoring, "finish", conflicting_finish)
+    press_end(play, 0)
     with pytest.raises(QuizrunError) as failed:
         await backstage.run(backstage.activities.standings.finish_run, play.step)
     assert failed.value.code is ErrorCode.UNAVAILABLE

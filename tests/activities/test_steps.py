@@ -60,7 +60,7 @@ async def test_a_question_is_published_as_decided_and_without_its_solution(
     play: Play, backstage: Backstage
 ) -> None:
     decision = await open_question(play)
-    event = await backstage.hears(play.run_id, "question.opened")
+    event = await backstage.event(play.run_id, "question.opened")
     assert event.snapshot.state == decision.state
     assert event.snapshot.question is not None
     assert event.snapshot.language == "en"
@@ -87,7 +87,7 @@ async def test_a_version_has_the_same_content_in_every_store(
         assert stored.state == decision.state
     (lock,) = play.apply(Lock())
     await play.publish(lock)
-    await backstage.hears(play.run_id, "run.locked")
+    await backstage.event(play.run_id, "run.locked")
     opened = [e for e in backstage.heard if e.run_id == play.run_id and e.type == "question.opened"]
     assert {event.snapshot.state.opens_at for event in opened} == {decision.state.opens_at}
 
@@ -99,9 +99,9 @@ async def test_an_outdated_version_is_not_published(play: Play, backstage: Backs
     await play.publish(lock)
     (kick,) = play.apply(Kick(player_id=play.players[0].id))
     await play.publish(kick)
-    await backstage.hears(play.run_id, "player.kicked")
-    told = [event.type for event in backstage.heard if event.run_id == play.run_id]
-    assert told == ["run.unlocked", "player.kicked"]
+    await backstage.event(play.run_id, "player.kicked")
+    published = [event.type for event in backstage.heard if event.run_id == play.run_id]
+    assert published == ["run.unlocked", "player.kicked"]
 
 
 async def test_scoring_and_revealing_twice_counts_once(play: Play, backstage: Backstage) -> None:
@@ -116,7 +116,7 @@ async def test_scoring_and_revealing_twice_counts_once(play: Play, backstage: Ba
     summary = await backstage.run(revealing, play.step)
     assert await backstage.run(revealing, play.step) == summary
     assert summary.top[0].nickname == "Ada"
-    reveal = (await backstage.hears(play.run_id, "question.closed")).snapshot.reveal
+    reveal = (await backstage.event(play.run_id, "question.closed")).snapshot.reveal
     assert reveal is not None
     assert (reveal.solution, reveal.distribution) == ([0], [1, 1])
     assert reveal.explanation == "Since 987."
@@ -139,7 +139,7 @@ async def test_a_moderated_reveal_shows_correct_and_approved_answers(
     await moderation.set_shown(play.run_id, typed, [answer_key("Rude Word")], shown=False)
     await moderation.set_shown(play.run_id, typed, [answer_key("Shown")], shown=True)
     await backstage.run(backstage.activities.standings.publish_standings, play.step)
-    reveal = (await backstage.hears(play.run_id, "question.closed")).snapshot.reveal
+    reveal = (await backstage.event(play.run_id, "question.closed")).snapshot.reveal
     assert reveal is not None
     assert [line["answer"].casefold() for line in reveal.distribution] == ["shown"]
     assert reveal.answered == 3
@@ -168,7 +168,7 @@ async def test_a_pause_keeps_the_reveal_for_returning_players(
     play.state = closed.state
     await backstage.run(backstage.activities.standings.publish_standings, play.step)
     await play.publish(*play.apply(Pause()))
-    event = await backstage.hears(play.run_id, "run.paused")
+    event = await backstage.event(play.run_id, "run.paused")
     assert event.snapshot.reveal is not None
     assert event.snapshot.state.paused
 
@@ -183,7 +183,7 @@ async def test_a_kicked_player_leaves_the_standings(play: Play, backstage: Backs
     kick = play.apply(Kick(player_id=bob.id))
     for _ in range(2):
         await play.publish(*kick)
-    assert (await backstage.hears(play.run_id, "player.kicked")).player_id == bob.id
+    assert (await backstage.event(play.run_id, "player.kicked")).player_id == bob.id
     assert set(await totals(play)) == {"Ada", "Cleo"}
     assert await Players(backstage.engine).count(play.run_id) == 2
     top = await Leaderboard(backstage.redis).top(play.run_id, 10, version=play.state.version)
@@ -206,7 +206,7 @@ async def test_ending_during_a_question_scores_acknowledged_answers(
     ]
     again = await backstage.run(closing, play.step)
     assert again == result
-    outcome = (await backstage.hears(play.run_id, "run.finished")).snapshot.outcome
+    outcome = (await backstage.event(play.run_id, "run.finished")).snapshot.outcome
     assert outcome is not None
     assert outcome.podium[0].score == 750
     run = await Runs(backstage.engine).get(play.run_id)
@@ -220,7 +220,7 @@ async def test_a_run_without_questions_asked_is_cancelled(play: Play, backstage:
         backstage.activities.standings.finish_run, StepInput(state=play.state)
     )
     assert result.phase == "cancelled"
-    assert (await backstage.hears(play.run_id, "run.cancelled")).version == play.state.version
+    assert (await backstage.event(play.run_id, "run.cancelled")).version == play.state.version
 
 
 async def test_closing_a_question_is_idempotent_and_publishes_both_versions(
@@ -234,7 +234,7 @@ async def test_closing_a_question_is_idempotent_and_publishes_both_versions(
         result = await backstage.run(backstage.activities.closing.close_question, given)
         assert (result.answered, result.top[0].nickname) == (2, "Ada")
     assert await totals(play) == {"Ada": 750, "Bob": 0, "Cleo": 0}
-    event = await backstage.hears(play.run_id, "question.closed")
+    event = await backstage.event(play.run_id, "question.closed")
     assert event.snapshot.state == closed.state
     assert event.snapshot.reveal is not None
-    assert (await backstage.hears(play.run_id, "question.closing")).version == closing.version
+    assert (await backstage.event(play.run_id, "question.closing")).version == closing.version

@@ -161,7 +161,7 @@ async def test_the_room_test_shows_the_transport(browser: Browser, system: Syste
         assert "A-W-" in await browser.text()
     async with path_to(system.urls[0], websockets=False) as path:
         await browser.open(f"{path.url}/room-test")
-        await browser.sees("The quiz goes by long-polling instead.")
+        await browser.sees("The quiz uses long polling instead.")
         assert "B-P-" in await browser.text()
         path.cut()
         await browser.click("Test again")

@@ -90,7 +90,7 @@ def answer_of(
     return AnswerRow(run.id, question, player.id, answer, elapsed_ms, NOW + elapsed_ms)
 
 
-def zero_is_right(given: ScoreInput) -> Score:
+def zero_scores(given: ScoreInput) -> Score:
     """100 points for the answer 0."""
     right = given.answer == 0
     return Score(points=100 * right, correct=right)

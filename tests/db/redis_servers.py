@@ -24,7 +24,7 @@ PASSWORD = "of the quizrun user"
 SENTINEL_PASSWORD = "of the sentinels"
 ADMIN_PASSWORD = "of the operator"
 MASTER = "quizzes"
-# What docs/configuration.md tells operators to grant.
+# The permissions that docs/configuration.md tells operators to grant.
 RULES = (
     "~quizrun:* resetchannels -@all +@read +@write +@scripting +@connection +@transaction "
     "+time +info +cluster"

@@ -21,7 +21,7 @@ from tests.db.make import (
     joined,
     live_run,
     stored_answers,
-    zero_is_right,
+    zero_scores,
 )
 from tests.waiting import until_blocked
 
@@ -171,7 +171,7 @@ async def test_a_duplicate_after_the_end_is_still_acknowledged(engine: AsyncEngi
     early, late = await joined(engine, run, 2)
     answers, scoring = Answers(engine), Scoring(engine)
     await answers.record_batch([answer_of(run, early)])
-    await scoring.score_run(run.id, 0, zero_is_right)
+    await scoring.score_run(run.id, 0, zero_scores)
     assert await scoring.finish(finished(run), standings(await scoring.totals(run.id)), NOW)
     repeat, new = await answers.record_batch([answer_of(run, early), answer_of(run, late)])
     assert repeat == Recorded(1_000, repeated=True)

@@ -118,9 +118,9 @@ async def test_a_long_outage_fails_items_in_time() -> None:
     table = Table()
     table.outages = 10**9
     async with writing(table) as writer:
-        told = asyncio.gather(*map(writer.submit, range(100, 120)), return_exceptions=True)
-        assert 0.5 < await took_s(told) <= 1.5
-        assert all(isinstance(o, QuizrunError) and o.retryable for o in await told)
+        outcomes = asyncio.gather(*map(writer.submit, range(100, 120)), return_exceptions=True)
+        assert 0.5 < await took_s(outcomes) <= 1.5
+        assert all(isinstance(o, QuizrunError) and o.retryable for o in await outcomes)
         table.outages = 0
         assert await writer.submit(4) == 40
 
@@ -199,15 +199,15 @@ async def test_workers_write_side_by_side() -> None:
 
 @virtual_time
 async def test_the_observer_is_called_for_each_batch() -> None:
-    told: list[tuple[int, float]] = []
+    observed: list[tuple[int, float]] = []
     table = Table()
     writer = BatchWriter[int, int](
-        table.flush, name="test", observe=lambda size, seconds: told.append((size, seconds))
+        table.flush, name="test", observe=lambda size, seconds: observed.append((size, seconds))
     )
     writer.start()
     await asyncio.gather(writer.submit(1), writer.submit(2))
     await writer.stop()
-    assert [size for size, _ in told] == [2]
+    assert [size for size, _ in observed] == [2]
 
 
 @virtual_time
@@ -254,9 +254,9 @@ async def test_an_item_that_stays_unavailable_fails_in_time() -> None:
 
     writer = BatchWriter[int, int](flush, timeout_s=0.3, name="test")
     writer.start()
-    told = asyncio.gather(writer.submit(1), return_exceptions=True)
-    assert 0.3 <= await took_s(told) <= 0.3 + DEFER_S
-    (refusal,) = await told
+    outcomes = asyncio.gather(writer.submit(1), return_exceptions=True)
+    assert 0.3 <= await took_s(outcomes) <= 0.3 + DEFER_S
+    (refusal,) = await outcomes
     assert isinstance(refusal, QuizrunError)
     assert refusal.code is ErrorCode.UNAVAILABLE
     left = writer.submit(2)

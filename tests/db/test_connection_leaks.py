@@ -52,7 +52,7 @@ class BlackHole:
                 return
             writer.write(data)
 
-    async def nobody_is_left(self) -> None:
+    async def wait_until_empty(self) -> None:
         async with asyncio.timeout(10):
             while self.open:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
@@ -91,7 +91,7 @@ async def give_up(url: str, *, sql: str = "SELECT 1") -> None:
 @pytest.mark.usefixtures("no_garbage_collection")
 async def test_an_abandoned_connection_attempt_is_closed(hole: BlackHole) -> None:
     await give_up(f"postgresql://nobody@{LOOPBACK}:{hole.port}/none")
-    await hole.nobody_is_left()
+    await hole.wait_until_empty()
 
 
 @pytest.mark.usefixtures("no_garbage_collection")
@@ -110,4 +110,4 @@ async def test_an_unresponsive_connection_is_closed_with_its_cancellations(
             await connection.execute(text("SELECT pg_sleep(5)"))
     await give_up(url)
     await engine.dispose()
-    await hole.nobody_is_left()
+    await hole.wait_until_empty()

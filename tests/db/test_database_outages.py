@@ -19,7 +19,7 @@ from db.runs import Runs
 from db.scoring import Scoring
 from deploy.local.stack import Servers
 from quiz.errors import ErrorCode, QuizrunError
-from tests.db.make import answer_of, joined, live_run, stored_answers, zero_is_right
+from tests.db.make import answer_of, joined, live_run, stored_answers, zero_scores
 from tests.waiting import until
 
 
@@ -66,7 +66,7 @@ async def test_acknowledged_answers_survive_a_killed_database(
     # The writer retried for longer than the outage: everyone got an ack.
     assert len(acknowledged) == 1_200
     assert await stored_answers(own_engine, run) == acknowledged
-    tally = await Scoring(own_engine).score_run(run.id, 2, zero_is_right, shards=2)
+    tally = await Scoring(own_engine).score_run(run.id, 2, zero_scores, shards=2)
     assert tally.scored == 1_200
 
 

@@ -23,7 +23,7 @@ from tests.db.make import NOW, capitals, finished, joined, live_run, snapshot_of
 LIMIT_MS = 20_000
 
 
-def by_speed(given: ScoreInput) -> Score:
+def score_by_speed(given: ScoreInput) -> Score:
     return score_answer(
         capitals().questions[given.question],
         given.answer,
@@ -124,7 +124,7 @@ async def test_points_depend_on_the_window_in_which_an_answer_was_given(
     ann, bob, cy = await joined(engine, run, 3)
     await answered(engine, run, (ann, 15_000, 100), (bob, 30_000, 200), (cy, 90_000, 0))
     await players.change_extra_time(run.id, bob.id, 125)  # for later questions
-    await Scoring(engine).score_run(run.id, 0, by_speed)
+    await Scoring(engine).score_run(run.id, 0, score_by_speed)
     assert await scores(engine, run) == [625, 625, 500]
 
 
@@ -135,15 +135,15 @@ async def test_late_answers_and_rescoring_use_that_window_too(
     ann, bob = await joined(engine, run, 2)
     scoring = Scoring(engine)
     await answered(engine, run, (ann, 30_000, 200))
-    await scoring.score_run(run.id, 0, by_speed)
+    await scoring.score_run(run.id, 0, score_by_speed)
     await answered(engine, run, (bob, 25_000, 125))  # committed after question 0 was scored
-    await scoring.score_run(run.id, 1, by_speed)
+    await scoring.score_run(run.id, 1, score_by_speed)
     assert await scores(engine, run) == [625, 500]
     job = RescoreJob(
         run_id=run.id,
         question_count=3,
         asked=1,
-        score=by_speed,
+        score=score_by_speed,
         streaks=StreakRules(),
     )
     assert (await Rescoring(engine).compare(job)).none
@@ -166,7 +166,7 @@ async def test_answers_of_the_previous_release_have_the_normal_window(
             """),
             {"run_id": run.id, "player_id": ann.id},
         )
-    await Scoring(engine).score_run(run.id, 0, by_speed)
+    await Scoring(engine).score_run(run.id, 0, score_by_speed)
     assert await scores(engine, run) == [750]
 
 

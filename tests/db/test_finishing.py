@@ -16,14 +16,14 @@ from db.runs import NewRun, Runs
 from db.scoring import Scoring
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.ranking import standings
-from tests.db.make import NOW, answer_of, finished, joined, live_run, request, zero_is_right
+from tests.db.make import NOW, answer_of, finished, joined, live_run, request, zero_scores
 
 
 async def finish(engine: AsyncEngine, run: NewRun) -> int:
     """Finish as the activity does; return the number of attempts."""
     scoring = Scoring(engine)
     for tries in range(1, 100):
-        await scoring.score_run(run.id, 0, zero_is_right)
+        await scoring.score_run(run.id, 0, zero_scores)
         ranks = standings(await scoring.totals(run.id))
         if await scoring.finish(finished(run), ranks, NOW):
             return tries
@@ -68,7 +68,7 @@ async def test_outdated_ranks_prevent_the_finish(engine: AsyncEngine) -> None:
     scoring = Scoring(engine)
     outdated = standings(await scoring.totals(run.id))
     await Answers(engine).record_batch([answer_of(run, players[0])])
-    await scoring.score_run(run.id, 0, zero_is_right)
+    await scoring.score_run(run.id, 0, zero_scores)
     assert not await scoring.finish(finished(run), outdated, NOW)
     current = standings(await scoring.totals(run.id))
     await Players(engine).join_batch([request(run, "late")])
@@ -117,7 +117,7 @@ async def test_every_answer_acknowledged_around_the_end_is_scored(
     assert all(player.rank is not None for player in stored.values())
 
 
-async def begins_to_wait(task: asyncio.Future[Any]) -> bool:
+async def is_blocked(task: asyncio.Future[Any]) -> bool:
     done, _ = await asyncio.wait([task], timeout=0.3)
     return not done
 
@@ -131,7 +131,7 @@ async def test_a_finish_waits_for_answers_in_flight(engine: AsyncEngine) -> None
         batch = [answer_of(run, players[0])]
         await writing.execute(answers_module._RECORD, answers_module._parameters(batch))
         finishing = asyncio.create_task(scoring.finish(finished(run), ranks, NOW))
-        assert await begins_to_wait(finishing)
+        assert await is_blocked(finishing)
     assert not await finishing
 
 
@@ -167,7 +167,7 @@ async def test_answers_are_recorded_after_a_finish_that_was_rolled_back(
     async with engine.connect() as closing:
         assert await finish_in(closing, finished(run), ranks, NOW)
         waiting = writer.submit(answer_of(run, player))
-        assert await begins_to_wait(waiting)
+        assert await is_blocked(waiting)
         await closing.rollback()
     assert await waiting == Recorded(1_000, repeated=False)
     await writer.stop()

@@ -19,14 +19,14 @@ from db.scoring import ScoredAnswer, ScoreInput, Scoring
 from quiz.ranking import standings
 from quiz.scoring import Score, ScoreCounts
 from quiz.streaks import StreakRules
-from tests.db.make import NOW, answer_of, finished, joined, live_run, zero_is_right
+from tests.db.make import NOW, answer_of, finished, joined, live_run, zero_scores
 from tests.db.test_score_shard import job_of
-from tests.db.test_scoring import assert_totals_are_the_sum_of_answers, give, standing
+from tests.db.test_scoring import assert_totals_are_the_sum_of_answers, record, scores_and_streaks
 
 QUESTIONS = 7
 
 
-def by_speed(given: ScoreInput) -> Score:
+def score_by_speed(given: ScoreInput) -> Score:
     """Score the answer 0 by speed; a poll (answer 5) earns nothing."""
     right = given.answer == 0
     return Score(points=right * (1_000 - given.elapsed_ms), correct=right)
@@ -111,7 +111,7 @@ class Show:
                 scoring.score_run(
                     self.run.id,
                     of,
-                    by_speed,
+                    score_by_speed,
                     scored_in=mark,
                     shards=shards,
                     streaks=StreakRules(set(range(QUESTIONS)) - self.polls, bonuses=True),
@@ -180,7 +180,7 @@ async def test_standings_are_those_of_a_recomputation_however_late_answers_are_c
     for row in rows:
         own[row.player_id][row.question] = row
     expected = {player: recompute(answers, asked, polls) for player, answers in own.items()}
-    assert await standing(engine, run) == [
+    assert await scores_and_streaks(engine, run) == [
         (expected[player.id].score, expected[player.id].streak) for player in players
     ]
     assert show.consumer.latest == {
@@ -197,14 +197,14 @@ async def test_a_late_answer_joins_two_streaks_and_the_bonuses_since_are_correct
     players = await joined(engine, run, 2)
     scoring = Scoring(engine)
     for question, given in enumerate(["00", "-0", "00"]):
-        await give(engine, run, players, question, given)
-        await scoring.score_run(run.id, question, zero_is_right, streaks=StreakRules(bonuses=True))
-    assert await standing(engine, run) == [(200, 1), (600, 3)]
-    await give(engine, run, players, 1, "0-")  # a stalled gateway's row
-    await give(engine, run, players, 3, "00")
-    tally = await scoring.score_run(run.id, 3, zero_is_right, streaks=StreakRules(bonuses=True))
+        await record(engine, run, players, question, given)
+        await scoring.score_run(run.id, question, zero_scores, streaks=StreakRules(bonuses=True))
+    assert await scores_and_streaks(engine, run) == [(200, 1), (600, 3)]
+    await record(engine, run, players, 1, "0-")  # a stalled gateway's row
+    await record(engine, run, players, 3, "00")
+    tally = await scoring.score_run(run.id, 3, zero_scores, streaks=StreakRules(bonuses=True))
     assert tally == ScoreCounts(answered=2, scored=3, late=1)
-    assert await standing(engine, run) == [(1_000, 4), (1_000, 4)]
+    assert await scores_and_streaks(engine, run) == [(1_000, 4), (1_000, 4)]
     ada, bob = (player.id for player in players)
     scored = await scoring.scored_in(run.id, 3)
     assert {(row.question, row.player_id, row.points, row.bonus) for row in scored} == {
@@ -221,20 +221,20 @@ async def test_an_answer_that_a_first_attempt_missed_does_not_break_the_streak(
     run = await live_run(engine)
     players = await joined(engine, run, 2)
     scoring = Scoring(engine)
-    await give(engine, run, players, 0, "01")
-    await scoring.score_run(run.id, 0, zero_is_right, streaks=StreakRules(bonuses=True))
-    await scoring.score_run(run.id, 1, zero_is_right, streaks=StreakRules(bonuses=True))
-    await give(engine, run, players, 1, "00")
-    await scoring.score_run(run.id, 1, zero_is_right, streaks=StreakRules(bonuses=True))
-    assert await standing(engine, run) == [(300, 2), (100, 1)]
+    await record(engine, run, players, 0, "01")
+    await scoring.score_run(run.id, 0, zero_scores, streaks=StreakRules(bonuses=True))
+    await scoring.score_run(run.id, 1, zero_scores, streaks=StreakRules(bonuses=True))
+    await record(engine, run, players, 1, "00")
+    await scoring.score_run(run.id, 1, zero_scores, streaks=StreakRules(bonuses=True))
+    assert await scores_and_streaks(engine, run) == [(300, 2), (100, 1)]
 
 
 async def test_at_the_end_answers_to_every_question_are_scored(engine: AsyncEngine) -> None:
     run = await live_run(engine)
     players = await joined(engine, run, 2)
     scoring = Scoring(engine)
-    await give(engine, run, players, 1, "01")
-    assert (await scoring.score_run(run.id, -1, zero_is_right, scored_in=3)).scored == 2
+    await record(engine, run, players, 1, "01")
+    assert (await scoring.score_run(run.id, -1, zero_scores, scored_in=3)).scored == 2
     assert [row.question for row in await scoring.scored_in(run.id, 3)] == [1, 1]
     await assert_totals_are_the_sum_of_answers(engine, run)
 
@@ -246,15 +246,15 @@ async def test_concurrent_scorers_add_the_bonus_of_a_late_answer_once(
     players = await joined(engine, run, 60)
     scoring = Scoring(engine)
     for question in (1, 2):
-        await give(engine, run, players, question, "0" * 60)
-        await scoring.score_run(run.id, question, zero_is_right, streaks=StreakRules(bonuses=True))
-    await give(engine, run, players, 0, "0" * 60)
+        await record(engine, run, players, question, "0" * 60)
+        await scoring.score_run(run.id, question, zero_scores, streaks=StreakRules(bonuses=True))
+    await record(engine, run, players, 0, "0" * 60)
     await asyncio.gather(
         *(
             scoring.score_run(
                 run.id,
                 2,
-                zero_is_right,
+                zero_scores,
                 scored_in=3,
                 shards=shards,
                 streaks=StreakRules(bonuses=True),
@@ -262,7 +262,7 @@ async def test_concurrent_scorers_add_the_bonus_of_a_late_answer_once(
             for shards in (1, 2, 5, 16)
         )
     )
-    assert await standing(engine, run) == [(600, 3)] * 60
+    assert await scores_and_streaks(engine, run) == [(600, 3)] * 60
     await assert_totals_are_the_sum_of_answers(engine, run)
 
 
@@ -272,19 +272,19 @@ async def test_answers_scored_after_publishing_are_published_with_the_next_quest
     run = await live_run(engine)
     players = await joined(engine, run, 2)
     scoring = Scoring(engine)
-    await give(engine, run, players, 0, "0-")
-    await scoring.score_run(run.id, 0, zero_is_right)
+    await record(engine, run, players, 0, "0-")
+    await scoring.score_run(run.id, 0, zero_scores)
     assert len(await scoring.scored_in(run.id, 0)) == 1
-    await give(engine, run, players, 0, "-0")
-    assert (await scoring.score_run(run.id, 0, zero_is_right)).scored == 0  # woken up too late
-    assert (await scoring.score_run(run.id, 1, zero_is_right)).late == 1
+    await record(engine, run, players, 0, "-0")
+    assert (await scoring.score_run(run.id, 0, zero_scores)).scored == 0  # woken up too late
+    assert (await scoring.score_run(run.id, 1, zero_scores)).late == 1
     assert [row.question for row in await scoring.scored_in(run.id, 1)] == [0]
 
 
 async def test_reading_answers_waits_for_scorers_at_work(engine: AsyncEngine) -> None:
     run = await live_run(engine)
     players = await joined(engine, run, 20)
-    await give(engine, run, players, 0, "0" * 20)
+    await record(engine, run, players, 0, "0" * 20)
     async with engine.begin() as scorer:
         assert (await score_shard(scorer, job_of(run)))[0] == 20
         reading = asyncio.create_task(Scoring(engine).scored_in(run.id, 0))

@@ -28,14 +28,14 @@ async def test_waiting_for_a_pooled_connection_is_measured(servers: Servers) -> 
     def value(name: str, **labels: str) -> float:
         return registry.get_sample_value(f"quizrun_db_{name}", labels) or 0
 
-    async def one_more() -> None:
+    async def use_connection() -> None:
         async with statements(engine) as connection:
             await connection.execute(text("SELECT 1"))
 
     async with statements(engine) as connection:
         await connection.execute(text("SELECT 1"))
         assert value("pool_connections", state="in_use") == value("pool_size") == 1
-        waiting = asyncio.create_task(one_more())
+        waiting = asyncio.create_task(use_connection())
         await connection.execute(text("SELECT pg_sleep(0.3)"))
     await waiting
     assert value("pool_wait_seconds_count") == 2
@@ -49,7 +49,7 @@ async def test_waiting_for_a_pooled_connection_is_measured(servers: Servers) -> 
             await connection.execute(text("SELECT nothing"))
     assert (value("errors_total", kind="other"), value("errors_total", kind="transient")) == (1, 0)
     await engine.dispose()
-    await one_more()  # by the pool that takes the place of the one that was disposed of
+    await use_connection()  # by the pool that takes the place of the one that was disposed of
     assert value("pool_wait_seconds_count") == 4
     await engine.dispose()
 

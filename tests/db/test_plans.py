@@ -19,7 +19,7 @@ from db.results import Results
 from db.runs import NewRun
 from db.scoring import Scoring
 from quiz.ranking import standings
-from tests.db.make import NOW, answer_of, finished, live_run, request, zero_is_right
+from tests.db.make import NOW, answer_of, finished, live_run, request, zero_scores
 
 PLAYERS = 6_000
 
@@ -88,7 +88,7 @@ async def test_no_statement_takes_quadratic_time(misled: AsyncEngine) -> None:
                 outcomes = await answers.record_batch(rows[start : start + 500])
                 assert all(isinstance(outcome, Recorded) for outcome in outcomes)
             watch.lap(f"{attempt} {question}")
-        tally = await scoring.score_run(run.id, question, zero_is_right, shards=2)
+        tally = await scoring.score_run(run.id, question, zero_scores, shards=2)
         assert tally.scored == PLAYERS
         watch.lap(f"score {question}")
         own = await scoring.player_results(run.id, question, [player.id for player in players])
@@ -97,7 +97,7 @@ async def test_no_statement_takes_quadratic_time(misled: AsyncEngine) -> None:
         assert await answers.counts(run.id, question) == [(0, PLAYERS)]
         assert len(await scoring.scored_in(run.id, question)) == PLAYERS
         watch.lap(f"counts {question}")
-    await scoring.score_run(run.id, 2, zero_is_right)  # nobody answered: all streaks end
+    await scoring.score_run(run.id, 2, zero_scores)  # nobody answered: all streaks end
     watch.lap("end streaks")
     ranks = standings(await scoring.totals(run.id))
     assert await scoring.finish(finished(run), ranks, NOW)

@@ -90,7 +90,7 @@ async def test_a_repeated_join_with_its_key_returns_the_same_player(engine: Asyn
     assert later == first
 
 
-async def test_a_batch_written_twice_joins_nobody_twice(engine: AsyncEngine) -> None:
+async def test_writing_a_batch_twice_joins_nobody_twice(engine: AsyncEngine) -> None:
     run = await live_run(engine)
     batch = [request(run, "Ann"), request(run, "Bob")]
     first = await join(engine, *batch)

@@ -24,9 +24,9 @@ async def seat(
     run_id: str,
     gateway: str,
     players: frozenset[str],
-    told: frozenset[str] | None,
+    reported: frozenset[str] | None,
 ) -> bool:
-    (known,) = await presence.seat(gateway, [Seating(run_id, players, told)])
+    (known,) = await presence.seat(gateway, [Seating(run_id, players, reported)])
     return known
 
 
@@ -88,15 +88,15 @@ async def test_totals_are_complete_once_every_gateway_has_had_time_to_report(
 ) -> None:
     monkeypatch.setattr(presence_module, "FRESH_S", 1)
     presence, run_id, alone = Presence(redis), new_id(), PresenceTotals(9, 9, 9, 0)
-    told = [PresenceReport(run_id, 0, 9, 9, 9)]
+    reports = [PresenceReport(run_id, 0, 9, 9, 9)]
     for _ in range(2):
-        found = await presence.exchange("a", told)
+        found = await presence.exchange("a", reports)
         assert found == [alone]
         assert not alone.complete
         async with asyncio.timeout(5):
             while found is None or not found[0].complete:
                 await asyncio.sleep(0.2)
-                found = await presence.exchange("a", told)
+                found = await presence.exchange("a", reports)
         await redis.delete(*[key async for key in redis.scan_iter(f"*{run_id}*")])
 
 

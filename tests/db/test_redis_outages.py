@@ -39,7 +39,7 @@ async def own_redis(breakable: Servers) -> AsyncIterator[RedisClient]:
     await redis.aclose()
 
 
-async def use_everything(redis: RedisClient, engine: AsyncEngine, run: NewRun) -> list[object]:
+async def call_all_stores(redis: RedisClient, engine: AsyncEngine, run: NewRun) -> list[object]:
     """Call each store and return the results; nothing may raise."""
     board, presence = Leaderboard(redis), Presence(redis)
     states = RunStates(redis, Runs(engine))
@@ -59,7 +59,7 @@ async def use_everything(redis: RedisClient, engine: AsyncEngine, run: NewRun) -
     ]
 
 
-def without_redis(run: NewRun) -> list[object]:
+def results_without_redis(run: NewRun) -> list[object]:
     return [False, None, None, None, [False], None, False, run.snapshot, {run.id: RunHead(0, 0)}]
 
 
@@ -90,7 +90,7 @@ async def test_a_stopped_redis_is_skipped_at_once(
     await breakable.kill("valkey")
     try:
         began = time.monotonic()
-        assert await use_everything(own_redis, own_engine, run) == without_redis(run)
+        assert await call_all_stores(own_redis, own_engine, run) == results_without_redis(run)
         assert time.monotonic() - began < 1.5
     finally:
         await breakable.restart("valkey")

@@ -9,7 +9,7 @@ from db.players import Players
 from db.results import AnswerReport, QuestionReport, Results
 from db.scoring import Scoring
 from quiz.ranking import standings
-from tests.db.make import NOW, answer_of, joined, live_run, zero_is_right
+from tests.db.make import NOW, answer_of, joined, live_run, zero_scores
 
 
 async def test_ties_are_listed_1_2_2_4_the_earlier_joined_first(engine: AsyncEngine) -> None:
@@ -23,7 +23,7 @@ async def test_ties_are_listed_1_2_2_4_the_earlier_joined_first(engine: AsyncEng
             for player, given in zip(players, answers, strict=True)
         ]
         await Answers(engine).record_batch(rows)
-        await scoring.score_run(run.id, question, zero_is_right)
+        await scoring.score_run(run.id, question, zero_scores)
     await Players(engine).kick(run.id, players[5].id, NOW)
     results = Results(engine)
     lines, total = await results.leaderboard(run.id, 10, 0)
@@ -53,7 +53,7 @@ async def test_a_report_has_every_player_and_every_answer(
             answer_of(run, players[1], 2, [2, 0], elapsed_ms=900),
         ]
     )
-    await Scoring(engine).score_run(run.id, 0, zero_is_right)
+    await Scoring(engine).score_run(run.id, 0, zero_scores)
     results = Results(engine)
     pages = [page async for page in results.pages(run.id)]
     assert [len(page) for page in pages] == [2, 1]  # three questions are asked so far
@@ -92,5 +92,5 @@ async def test_scores_that_change_between_pages_neither_hide_nor_repeat_a_player
         seen += [each.player_id for each in page]
         last = players[-len(seen)]
         await Answers(engine).record_batch([answer_of(run, last, len(seen))])
-        await Scoring(engine).score_run(run.id, len(seen), zero_is_right)
+        await Scoring(engine).score_run(run.id, len(seen), zero_scores)
     assert seen == [player.id for player in players]

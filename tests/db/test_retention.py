@@ -39,7 +39,7 @@ async def engine(servers: Servers) -> AsyncIterator[AsyncEngine]:
     await engine.dispose()
 
 
-async def over(engine: AsyncEngine, days_ago: int) -> NewRun:
+async def finished_run(engine: AsyncEngine, days_ago: int) -> NewRun:
     """A run that ended so many days before `AGES_AGO`, with three players and their answers."""
     run = await live_run(engine)
     players = await joined(engine, run, 3)
@@ -90,7 +90,7 @@ AT_THE_DOOR = [
 ]
 
 
-async def stand_at_the_door(engine: AsyncEngine, run: NewRun) -> None:
+async def store_personal_data(engine: AsyncEngine, run: NewRun) -> None:
     """Store all personal data of a run other than names and answers."""
     values = {"run_id": run.id, "id": str(uuid.uuid4()), "code": run.pin, "now": NOW}
     async with engine.begin() as connection:
@@ -98,7 +98,7 @@ async def stand_at_the_door(engine: AsyncEngine, run: NewRun) -> None:
             await connection.execute(statement, values)
 
 
-async def left_at_the_door(engine: AsyncEngine, run: NewRun) -> dict[str, int]:
+async def personal_rows(engine: AsyncEngine, run: NewRun) -> dict[str, int]:
     found = {}
     async with engine.connect() as connection:
         for table in ("waiting_players", "move_codes", "answer_looks"):
@@ -114,21 +114,21 @@ async def left_at_the_door(engine: AsyncEngine, run: NewRun) -> dict[str, int]:
 
 
 async def test_nothing_that_recognises_a_person_is_kept(engine: AsyncEngine) -> None:
-    recent, old = [await over(engine, days) for days in (1, 30)]
+    recent, old = [await finished_run(engine, days) for days in (1, 30)]
     for run in (recent, old):
-        await stand_at_the_door(engine, run)
+        await store_personal_data(engine, run)
     periods = Retention(engine, RetentionPeriods(anonymise_after_days=10))
     assert (await periods.apply(NOW - AGES_AGO)).anonymised == 1
     kept = {"waiting_players": 1, "move_codes": 1, "answer_looks": 1, "players": 3}
-    assert await left_at_the_door(engine, recent) == kept
-    assert await left_at_the_door(engine, old) == dict.fromkeys(kept, 0)
+    assert await personal_rows(engine, recent) == kept
+    assert await personal_rows(engine, old) == dict.fromkeys(kept, 0)
 
 
 async def test_names_are_removed_first_and_results_later(
     engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retention, "BATCH_ROWS", 2)  # more than one batch of everything
-    recent, old, ancient = [await over(engine, days) for days in (1, 30, 300)]
+    recent, old, ancient = [await finished_run(engine, days) for days in (1, 30, 300)]
     live = await live_run(engine)
     await joined(engine, live, 1)
     now = NOW - AGES_AGO

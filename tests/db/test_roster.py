@@ -9,7 +9,7 @@ from db.players import Joined, Players
 from db.roster import Roster, RosterLine
 from db.scoring import Scoring
 from quiz.errors import ErrorCode, QuizrunError
-from tests.db.make import NOW, answer_of, joined, live_run, request, zero_is_right
+from tests.db.make import NOW, answer_of, joined, live_run, request, zero_scores
 
 
 async def test_players_are_listed_in_joining_order_with_their_ranks(engine: AsyncEngine) -> None:
@@ -20,7 +20,7 @@ async def test_players_are_listed_in_joining_order_with_their_ranks(engine: Asyn
         for player, given in zip(players, (1, 0, 1, 0, 0), strict=True)
     ]
     await Answers(engine).record_batch(rows)
-    await Scoring(engine).score_run(run.id, 0, zero_is_right)
+    await Scoring(engine).score_run(run.id, 0, zero_scores)
     await Players(engine).kick(run.id, players[4].id, NOW)
     lines, total = await Roster(engine).page(run.id, 3, 0)
     assert [(line.nickname, line.rank, line.score, line.streak) for line in lines] == [
@@ -56,7 +56,7 @@ async def test_one_player_has_the_rank_among_all(engine: AsyncEngine) -> None:
     run = await live_run(engine)
     ann, bob = await joined(engine, run, 2)
     await Answers(engine).record_batch([answer_of(run, bob)])
-    await Scoring(engine).score_run(run.id, 0, zero_is_right)
+    await Scoring(engine).score_run(run.id, 0, zero_scores)
     assert (await Roster(engine).get(run.id, ann.id)).rank == 2
     await Players(engine).kick(run.id, ann.id, NOW)
     for player_id in (ann.id, new_id(), "nonsense"):

@@ -18,7 +18,7 @@ from tests.db.make import joined, live_run, snapshot_of
 
 
 @pytest.fixture
-async def away() -> AsyncIterator[AsyncEngine]:
+async def unreachable() -> AsyncIterator[AsyncEngine]:
     """An engine whose server does not respond."""
     engine = make_engine("postgresql://nobody@127.0.0.1:1/nothing", name="tests")
     yield engine
@@ -71,11 +71,11 @@ async def test_outdated_snapshots_in_redis_are_never_used(
 
 
 async def test_redis_is_used_while_postgresql_is_down(
-    redis: Redis, away: AsyncEngine, engine: AsyncEngine
+    redis: Redis, unreachable: AsyncEngine, engine: AsyncEngine
 ) -> None:
     run, lost = await live_run(engine), await live_run(engine)
     snapshot = snapshot_of(run, version=3)
-    states = RunStates(redis, Runs(away))
+    states = RunStates(redis, Runs(unreachable))
     await states.save(snapshot)
     assert await states.load(run.id) == snapshot
     assert await states.heads([run.id, lost.id]) == {run.id: RunHead(3, None)}

@@ -21,7 +21,7 @@ from tests.db.make import (
     live_run,
     new_run,
     snapshot_of,
-    zero_is_right,
+    zero_scores,
 )
 
 UNUSED_ID = "01900000-0000-7000-8000-000000000000"
@@ -78,10 +78,10 @@ async def test_an_abandoned_run_is_cancelled_and_frees_its_pin(engine: AsyncEngi
     await Runs(engine).save_snapshot(before)
     players = await joined(engine, run, 2)
     await Answers(engine).record_batch([answer_of(run, players[1])])
-    await Scoring(engine).score_run(run.id, 0, zero_is_right)
-    told = await Runs(engine).abandon(run.id)
+    await Scoring(engine).score_run(run.id, 0, zero_scores)
+    cancelled = await Runs(engine).abandon(run.id)
     stored = await Runs(engine).get(run.id)
-    assert stored.snapshot == told
+    assert stored.snapshot == cancelled
     assert (stored.version, stored.snapshot.state.version) == (5, 5)
     assert stored.phase is stored.snapshot.state.phase is Phase.CANCELLED
     assert (stored.snapshot.state.due, stored.snapshot.state.deadline_at) == (None, None)

@@ -11,13 +11,13 @@ from db.runs import NewRun
 from db.score_shard import ShardJob, score_shard
 from db.scoring import Scoring
 from quiz.streaks import StreakRules
-from tests.db.make import joined, live_run, zero_is_right
-from tests.db.test_scoring import assert_totals_are_the_sum_of_answers, give, standing
+from tests.db.make import joined, live_run, zero_scores
+from tests.db.test_scoring import assert_totals_are_the_sum_of_answers, record, scores_and_streaks
 from tests.waiting import until_blocked
 
 
 def job_of(run: NewRun, *, shard: int = 0, shards: int = 1) -> ShardJob:
-    return ShardJob(run.id, 0, 0, shard, shards, zero_is_right, StreakRules())
+    return ShardJob(run.id, 0, 0, shard, shards, zero_scores, StreakRules())
 
 
 async def test_scorers_of_different_shard_counts_take_turns(engine: AsyncEngine) -> None:
@@ -25,8 +25,8 @@ async def test_scorers_of_different_shard_counts_take_turns(engine: AsyncEngine)
     players = await joined(engine, run, 32)
     async with engine.begin() as first:
         assert await score_shard(first, job_of(run, shard=1, shards=4)) == (0, 0)
-        await give(engine, run, players, 0, "0" * 32)
-        second = asyncio.create_task(Scoring(engine).score_run(run.id, 0, zero_is_right, shards=3))
+        await record(engine, run, players, 0, "0" * 32)
+        second = asyncio.create_task(Scoring(engine).score_run(run.id, 0, zero_scores, shards=3))
         await until_blocked(engine)
     assert (await second).scored == 32
     await assert_totals_are_the_sum_of_answers(engine, run)
@@ -38,11 +38,11 @@ async def test_points_are_added_once_even_without_the_locks(
     monkeypatch.setattr(score_shard_module, "_LOCK_LANES", text("SELECT 1"))
     run = await live_run(engine)
     players = await joined(engine, run, 32)
-    await give(engine, run, players, 0, "0" * 32)
+    await record(engine, run, players, 0, "0" * 32)
     async with engine.begin() as first:
         assert await score_shard(first, job_of(run)) == (32, 0)
-        second = asyncio.create_task(Scoring(engine).score_run(run.id, 0, zero_is_right))
+        second = asyncio.create_task(Scoring(engine).score_run(run.id, 0, zero_scores))
         await until_blocked(engine)  # it has read the rows as unscored
     assert (await second).scored == 0
-    assert {score for score, _ in await standing(engine, run)} == {100}
+    assert {score for score, _ in await scores_and_streaks(engine, run)} == {100}
     await assert_totals_are_the_sum_of_answers(engine, run)

@@ -11,7 +11,7 @@ from db.sessions import GRACE_MS, Session, Sessions
 NOW = 1_000_000
 
 
-async def begun(
+async def new_session(
     engine: AsyncEngine, account: Account, *, expires_at: int = NOW + 9_000
 ) -> tuple[str, bytes]:
     """A new session of the account: its id and the hash of its token."""
@@ -27,8 +27,8 @@ async def an_account(engine: AsyncEngine) -> Account:
 
 async def test_a_session_ends_when_it_expires_or_is_ended(engine: AsyncEngine) -> None:
     sessions, account = Sessions(engine), await an_account(engine)
-    short_id, short = await begun(engine, account, expires_at=NOW + 1_000)
-    long_id, long = await begun(engine, account)
+    short_id, short = await new_session(engine, account, expires_at=NOW + 1_000)
+    long_id, long = await new_session(engine, account)
     found = await sessions.find(short, short_id, NOW)
     assert found is not None
     assert (found.account, found.session.id, found.generation) == (account, short_id, "current")
@@ -43,7 +43,7 @@ async def test_a_session_ends_when_it_expires_or_is_ended(engine: AsyncEngine) -
 async def test_nobody_ends_the_session_of_another_account(engine: AsyncEngine) -> None:
     sessions = Sessions(engine)
     ada, bo = await an_account(engine), await an_account(engine)
-    hers, _ = await begun(engine, ada)
+    hers, _ = await new_session(engine, ada)
     assert not await sessions.end(bo.id, hers)
     assert not await sessions.end(ada.id, "nonsense")
     assert await sessions.active([hers], NOW) == {hers}
@@ -54,7 +54,7 @@ async def test_a_new_password_ends_the_other_sessions_of_that_account_only(
 ) -> None:
     sessions, accounts = Sessions(engine), Accounts(engine)
     ada, bo = await an_account(engine), await an_account(engine)
-    (kept, _), (lost, _), (his, _) = [await begun(engine, who) for who in (ada, ada, bo)]
+    (kept, _), (lost, _), (his, _) = [await new_session(engine, who) for who in (ada, ada, bo)]
     await accounts.set_password(ada.id, "another hash", keep_session=kept)
     assert await sessions.active([kept, lost, his], NOW) == {kept, his}
     await accounts.set_password(ada.id, "a third hash")
@@ -65,27 +65,27 @@ async def test_the_next_token_replaces_the_current_one_when_it_is_first_used(
     engine: AsyncEngine,
 ) -> None:
     sessions, account = Sessions(engine), await an_account(engine)
-    id_, first = await begun(engine, account)
+    id_, first = await new_session(engine, account)
     second = secrets.token_bytes(32)
     for _ in range(2):  # a response may be lost
         assert await sessions.offer(id_, first, second, NOW + 20_000, NOW)
 
-    async def standing(token: bytes, now: int) -> str:
+    async def generation_of(token: bytes, now: int) -> str:
         found = await sessions.find(token, id_, now)
         assert found is not None
         return found.generation
 
-    assert [await standing(token, NOW) for token in (first, second)] == ["current", "next"]
+    assert [await generation_of(token, NOW) for token in (first, second)] == ["current", "next"]
     for _ in range(2):  # two tabs may use it at once
         await sessions.adopt(id_, second, NOW)
-    assert [await standing(token, NOW) for token in (first, second)] == ["previous", "current"]
+    assert [await generation_of(token, NOW) for token in (first, second)] == ["previous", "current"]
     assert not await sessions.offer(id_, first, secrets.token_bytes(32), NOW + 20_000, NOW)
-    assert await standing(first, NOW + GRACE_MS - 50_000) == "previous"
+    assert await generation_of(first, NOW + GRACE_MS - 50_000) == "previous"
 
 
 async def test_a_token_that_was_replaced_long_ago_counts_as_used(engine: AsyncEngine) -> None:
     sessions, account = Sessions(engine), await an_account(engine)
-    id_, first = await begun(engine, account, expires_at=NOW + 10 * GRACE_MS)
+    id_, first = await new_session(engine, account, expires_at=NOW + 10 * GRACE_MS)
     second = secrets.token_bytes(32)
     await sessions.offer(id_, first, second, NOW + 10 * GRACE_MS, NOW)
     await sessions.adopt(id_, second, NOW)
@@ -96,7 +96,10 @@ async def test_a_token_that_was_replaced_long_ago_counts_as_used(engine: AsyncEn
 
 async def test_sessions_are_listed_last_used_first(engine: AsyncEngine) -> None:
     sessions, account = Sessions(engine), await an_account(engine)
-    (older, token), (newer, _) = await begun(engine, account), await begun(engine, account)
+    (older, token), (newer, _) = (
+        await new_session(engine, account),
+        await new_session(engine, account),
+    )
     await sessions.offer(older, token, secrets.token_bytes(32), NOW + 9_000, NOW + 5)
     assert [session.id for session in await sessions.of_account(account.id, NOW)] == [older, newer]
     assert await sessions.end_all(account.id, keep=older) == 1

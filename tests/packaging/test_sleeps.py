@@ -10,11 +10,7 @@ import pytest
 
 TESTS = Path(__file__).parents[1]
 REASON = "# time:"
-FILES = [
-    path
-    for path in sorted(TESTS.rglob("*.py"))
-    if "node_modules" not in path.parts and not path.is_relative_to(TESTS / "gateway" / "live")
-]
+FILES = [path for path in sorted(TESTS.rglob("*.py")) if "node_modules" not in path.parts]
 
 
 def sleeps(node: ast.AST, *, polling: bool = False) -> Iterator[ast.Call]:

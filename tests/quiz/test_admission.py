@@ -59,7 +59,7 @@ applicants = st.builds(
 
 
 def outcome(entrance: Entrance, who: Applicant) -> Admission | str:
-    """How the run lets somebody in, or the code of the refusal."""
+    """The admission, or the code of the refusal."""
     try:
         return admit(entrance, who)
     except QuizrunError as error:
@@ -97,7 +97,7 @@ def test_new_players_join_an_open_run(
         ({"removed": True}, "kicked"),
     ],
 )
-def test_a_key_tells_players_from_namesakes(
+def test_a_key_distinguishes_players_from_namesakes(
     changes: dict[str, Any], expected: Admission | str
 ) -> None:
     assert outcome(LOBBY, replace(ANN, **changes)) == expected

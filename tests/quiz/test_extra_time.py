@@ -84,7 +84,7 @@ def test_a_factor_applies_from_its_question_on(
 
 
 def opened(percent: int, at: int = 1_000, question: int = -1) -> RunState:
-    """A question that opens at `at` + 300 ms while somebody has this factor."""
+    """A question that opens at `at` + 300 ms while a player has this factor."""
     state = RunState(
         run_id="r",
         question_count=3,
@@ -129,8 +129,8 @@ def test_without_extra_time_the_stored_state_is_unchanged() -> None:
 
 def test_a_change_takes_effect_with_the_next_question() -> None:
     state = opened(100)
-    later, told = apply(state, ExtraTimes(longest=200, change=2), 5_000, PLAN)
-    assert (later.deadline_at, told) == (state.deadline_at, ())
+    later, decisions = apply(state, ExtraTimes(longest=200, change=2), 5_000, PLAN)
+    assert (later.deadline_at, decisions) == (state.deadline_at, ())
     later, _ = apply(opened(200), ExtraTimes(longest=100, change=2), 5_000, PLAN)
     assert later.deadline_at == 1_300 + 2 * LIMIT_MS
 

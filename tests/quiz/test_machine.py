@@ -51,7 +51,7 @@ def lobby(questions: int = 2, **chosen: Any) -> RunState:
     return RunState(run_id="run", question_count=questions, settings=settings)
 
 
-def moved(state: RunState, *commands: tuple[Command, int]) -> RunState:
+def apply_all(state: RunState, *commands: tuple[Command, int]) -> RunState:
     for command, now in commands:
         state, _ = apply(state, command, now)
     return state
@@ -65,17 +65,17 @@ def decide(state: RunState, command: Command, now: int) -> tuple[RunState, Decis
 
 def opening(now: int = 3_000, **chosen: Any) -> tuple[RunState, Decision]:
     """The first question, decided at `now` and not published yet."""
-    return decide(moved(lobby(**chosen), (Start(), now - 3_000)), DeadlinePassed(), now)
+    return decide(apply_all(lobby(**chosen), (Start(), now - 3_000)), DeadlinePassed(), now)
 
 
 def in_question(now: int = 3_000, **chosen: Any) -> RunState:
     """Question 0 was decided at `now` and published at once."""
     state, decision = opening(now, **chosen)
-    return moved(state, (Published(decision=decision), now + 20))
+    return apply_all(state, (Published(decision=decision), now + 20))
 
 
 def in_reveal(now: int = 30_000, **chosen: Any) -> RunState:
-    return moved(
+    return apply_all(
         in_question(**chosen),
         (Skip(), now),
         (StandingsPublished(question=0), now),
@@ -94,17 +94,17 @@ def test_a_run_goes_from_lobby_to_finished() -> None:
     assert (state.phase, state.deadline_at) == (Phase.STARTING, 4_000)
     state, opened = decide(state, DeadlinePassed(), 4_000)
     assert (state.phase, state.question, state.deadline_at) == (Phase.QUESTION, 0, 24_300)
-    state = moved(state, (Published(decision=opened), 4_020))
+    state = apply_all(state, (Published(decision=opened), 4_020))
     state, (closing, closed) = apply(state, DeadlinePassed(), 24_300)
     assert (closing.state.phase, closing.state.due) == (Phase.QUESTION, "score")
     assert (state.phase, state.due) == (Phase.REVEAL, "score")
-    state = moved(state, (StandingsPublished(question=0), 24_750))
+    state = apply_all(state, (StandingsPublished(question=0), 24_750))
     assert state.deadline_at == 29_750
     state, finished = decide(state, DeadlinePassed(), 29_750)
     assert state.due == "close"
-    assert moved(state, (RunClosed(), 29_800)).phase is Phase.FINISHED
-    told = [started, opened, closing, closed, finished]
-    assert [(one.version, one.type) for one in told] == [
+    assert apply_all(state, (RunClosed(), 29_800)).phase is Phase.FINISHED
+    decisions = [started, opened, closing, closed, finished]
+    assert [(one.version, one.type) for one in decisions] == [
         (1, "run.starting"),
         (2, "question.opened"),
         (3, "question.closing"),
@@ -114,56 +114,56 @@ def test_a_run_goes_from_lobby_to_finished() -> None:
 
 
 def test_a_run_starts_automatically_once_enough_players_have_joined() -> None:
-    state = moved(lobby(auto_start_players=3), (PlayersJoined(players=2), 0))
+    state = apply_all(lobby(auto_start_players=3), (PlayersJoined(players=2), 0))
     assert state.phase is Phase.LOBBY
-    assert moved(state, (PlayersJoined(players=3), 0)).phase is Phase.STARTING
+    assert apply_all(state, (PlayersJoined(players=3), 0)).phase is Phase.STARTING
 
 
 def test_a_paused_lobby_does_not_start_automatically() -> None:
-    state = moved(lobby(auto_start_players=3), (Pause(), 0), (PlayersJoined(players=3), 0))
+    state = apply_all(lobby(auto_start_players=3), (Pause(), 0), (PlayersJoined(players=3), 0))
     assert state.phase is Phase.LOBBY
 
 
 def test_without_auto_advance_the_reveal_waits_for_the_host() -> None:
     state = in_reveal(auto_advance=False)
     assert state.deadline_at is None
-    following = moved(state, (Next(), 99_000))
+    following = apply_all(state, (Next(), 99_000))
     assert (following.phase, following.question) == (Phase.QUESTION, 1)
 
 
 def test_all_answered_closes_the_question_early_and_only_that_question() -> None:
     state = in_question()
-    assert moved(state, (AllAnswered(question=1), 9_000)) == state
-    closed = moved(state, (AllAnswered(question=0), 9_000))
+    assert apply_all(state, (AllAnswered(question=1), 9_000)) == state
+    closed = apply_all(state, (AllAnswered(question=0), 9_000))
     assert (closed.due, closed.closes_at) == ("score", 9_000)
-    assert moved(closed, (AllAnswered(question=0), 9_100)) == closed
+    assert apply_all(closed, (AllAnswered(question=0), 9_100)) == closed
 
 
 def test_a_pause_in_a_question_keeps_the_time_that_was_left() -> None:
     state = in_question(now=3_000)  # open from 3.3 s to 23.3 s
-    state = moved(state, (Pause(), 10_000))
+    state = apply_all(state, (Pause(), 10_000))
     assert (state.remaining_ms, state.deadline_at) == (13_300, None)
-    state = moved(state, (Resume(), 60_000))
+    state = apply_all(state, (Resume(), 60_000))
     assert (state.closes_at, state.deadline_at, state.paused_ms) == (73_300, 73_300, 50_000)
     assert elapsed_ms(state, 60_000) == 10_000 - 3_300
 
 
 def test_a_pause_in_the_countdown_keeps_the_time_that_was_left() -> None:
-    state = moved(lobby(), (Start(), 0), (Pause(), 1_000), (Resume(), 9_000))
+    state = apply_all(lobby(), (Start(), 0), (Pause(), 1_000), (Resume(), 9_000))
     assert state.deadline_at == 11_000
 
 
 def test_a_pause_while_a_question_is_being_published_keeps_its_whole_time() -> None:
     state, decision = opening(now=3_000)  # opens at 3.3 s
-    state = moved(state, (Pause(), 3_100), (Published(decision=decision), 3_200))
+    state = apply_all(state, (Pause(), 3_100), (Published(decision=decision), 3_200))
     assert state.remaining_ms == 200 + LIMIT_MS
-    state = moved(state, (Resume(), 10_000))
+    state = apply_all(state, (Resume(), 10_000))
     assert elapsed_ms(state, 10_210) == 10
     assert state.closes_at == 10_200 + LIMIT_MS
 
 
 def test_a_full_lobby_that_was_paused_starts_when_it_is_resumed() -> None:
-    paused = moved(lobby(auto_start_players=2), (Pause(), 0), (PlayersJoined(players=2), 1))
+    paused = apply_all(lobby(auto_start_players=2), (Pause(), 0), (PlayersJoined(players=2), 1))
     state, decisions = apply(paused, Resume(), 9_000)
     assert [one.type for one in decisions] == ["run.resumed", "run.starting"]
     assert [one.version for one in decisions] == [2, 3]
@@ -171,7 +171,7 @@ def test_a_full_lobby_that_was_paused_starts_when_it_is_resumed() -> None:
 
 
 def test_starting_a_paused_lobby_resumes_it() -> None:
-    state, decisions = apply(moved(lobby(), (Pause(), 0)), Start(), 5_000)
+    state, decisions = apply(apply_all(lobby(), (Pause(), 0)), Start(), 5_000)
     assert [one.type for one in decisions] == ["run.resumed", "run.starting"]
     assert (state.phase, state.paused, state.deadline_at) == (Phase.STARTING, False, 8_000)
 
@@ -186,8 +186,8 @@ def test_a_question_published_too_late_is_moved_and_keeps_its_whole_time() -> No
     assert state.question == 0
     assert state.opens_at == 63_000 + 2 * LEAD_MS
     assert state.closes_at == state.deadline_at == state.opens_at + LIMIT_MS
-    assert moved(state, (Published(decision=first), 63_010)) == state
-    assert moved(state, (Published(decision=again), 63_020)).opens_at == state.opens_at
+    assert apply_all(state, (Published(decision=first), 63_010)) == state
+    assert apply_all(state, (Published(decision=again), 63_020)).opens_at == state.opens_at
 
 
 def test_a_question_published_in_time_is_not_moved() -> None:
@@ -197,12 +197,12 @@ def test_a_question_published_in_time_is_not_moved() -> None:
 
 def test_a_late_question_that_was_paused_opens_when_the_host_resumes() -> None:
     state, first = opening(now=3_000)
-    state = moved(state, (Pause(), 4_000))
+    state = apply_all(state, (Pause(), 4_000))
     state, again = decide(state, Published(decision=first), 63_000)
     assert again.state.paused
     assert state.deadline_at is None
-    assert moved(state, (Published(decision=again), 99_000)) == state
-    state = moved(state, (Resume(), 100_000))
+    assert apply_all(state, (Published(decision=again), 99_000)) == state
+    state = apply_all(state, (Resume(), 100_000))
     assert state.closes_at == 100_000 + 2 * LEAD_MS + LIMIT_MS
     assert elapsed_ms(state, 100_000 + 2 * LEAD_MS + 7) == 7
 
@@ -210,8 +210,8 @@ def test_a_late_question_that_was_paused_opens_when_the_host_resumes() -> None:
 def test_a_question_that_has_closed_is_not_opened_again() -> None:
     state, decision = opening(now=3_000)
     for command in (Skip(), AllAnswered(question=0), End()):
-        closed = moved(state, (command, 9_000))
-        assert moved(closed, (Published(decision=decision), 63_000)) == closed
+        closed = apply_all(state, (command, 9_000))
+        assert apply_all(closed, (Published(decision=decision), 63_000)) == closed
 
 
 def test_the_lead_doubles_until_publishing_is_in_time_and_shrinks_again() -> None:
@@ -224,14 +224,14 @@ def test_the_lead_doubles_until_publishing_is_in_time_and_shrinks_again() -> Non
         assert state.opens_at is not None
         leads.append(state.opens_at - now)
     assert leads[:3] == [600, 1_200, 2_400]
-    state = moved(state, (Published(decision=decision), now + 10))
+    state = apply_all(state, (Published(decision=decision), now + 10))
     assert state.lead_ms == MAX_LEAD_MS // 2
 
 
 def test_time_lost_by_a_late_resume_is_restored() -> None:
-    state = moved(in_question(), (Pause(), 10_000))
+    state = apply_all(in_question(), (Pause(), 10_000))
     state, resumed = decide(state, Resume(), 20_000)
-    assert moved(state, (Published(decision=resumed), 20_500)) == state
+    assert apply_all(state, (Published(decision=resumed), 20_500)) == state
     after, again = decide(state, Published(decision=resumed), 50_000)
     assert (again.type, again.version) == ("run.resumed", resumed.version + 1)
     assert after.closes_at == 50_000 + 13_300
@@ -244,8 +244,8 @@ def test_time_lost_by_a_late_resume_is_restored() -> None:
 @pytest.mark.parametrize(
     ("place", "hours"),
     [
-        (moved(lobby(), (Unlock(), 0), (PlayersJoined(players=1), 0)), 24),
-        (moved(in_question(), (Pause(), 0)), 12),
+        (apply_all(lobby(), (Unlock(), 0), (PlayersJoined(players=1), 0)), 24),
+        (apply_all(in_question(), (Pause(), 0)), 12),
         (in_reveal(now=30_000, auto_advance=False), 12),
     ],
 )
@@ -263,10 +263,10 @@ def test_an_abandoned_run_is_ended_after_a_warning(place: RunState, hours: int) 
 
 
 def test_any_host_command_restarts_the_expiry() -> None:
-    state = moved(lobby(), (PlayersJoined(players=1), 0))
+    state = apply_all(lobby(), (PlayersJoined(players=1), 0))
     warn_at = wakes_at(state, PLAN)
     assert warn_at is not None
-    state = moved(state, (DeadlinePassed(), warn_at), (Lock(), warn_at + 5))
+    state = apply_all(state, (DeadlinePassed(), warn_at), (Lock(), warn_at + 5))
     assert not state.expiring
     assert state.expires_at == warn_at + 5 + 24 * HOUR_MS
 
@@ -277,15 +277,15 @@ def test_a_run_that_advances_automatically_never_expires() -> None:
 
 
 def test_a_pause_during_scoring_keeps_the_whole_reveal() -> None:
-    state = moved(in_question(), (DeadlinePassed(), 23_300), (Pause(), 23_400))
-    state = moved(state, (StandingsPublished(question=0), 23_800))
+    state = apply_all(in_question(), (DeadlinePassed(), 23_300), (Pause(), 23_400))
+    state = apply_all(state, (StandingsPublished(question=0), 23_800))
     assert (state.phase, state.paused, state.remaining_ms) == (Phase.REVEAL, True, 5_000)
-    assert moved(state, (Resume(), 90_000)).deadline_at == 95_000
+    assert apply_all(state, (Resume(), 90_000)).deadline_at == 95_000
 
 
 def test_a_timer_that_fires_together_with_a_pause_changes_nothing() -> None:
-    paused = moved(in_question(), (Pause(), 23_300))
-    assert moved(paused, (DeadlinePassed(), 23_300)) == paused
+    paused = apply_all(in_question(), (Pause(), 23_300))
+    assert apply_all(paused, (DeadlinePassed(), 23_300)) == paused
 
 
 @pytest.mark.parametrize(
@@ -303,7 +303,7 @@ def test_commands_in_the_wrong_phase_are_refused(command: Command, code: ErrorCo
 def test_skip_is_refused_outside_a_question_and_while_it_is_scored() -> None:
     assert refusal(lobby(), Skip()) is ErrorCode.COMMAND_NOT_ALLOWED
     assert refusal(in_reveal(), Skip()) is ErrorCode.COMMAND_NOT_ALLOWED
-    scoring = moved(in_question(), (Skip(), 9_000))
+    scoring = apply_all(in_question(), (Skip(), 9_000))
     assert refusal(scoring, Skip()) is ErrorCode.QUESTION_CLOSED
     assert refusal(scoring, Next()) is ErrorCode.COMMAND_NOT_ALLOWED
 
@@ -311,7 +311,7 @@ def test_skip_is_refused_outside_a_question_and_while_it_is_scored() -> None:
 @pytest.mark.parametrize("command", [Pause(), Skip(), Next()])
 def test_a_paused_run_refuses_commands_that_would_advance_it(command: Command) -> None:
     places = {"skip": in_question(), "next": in_reveal(), "pause": lobby()}
-    paused = moved(places[command.type], (Pause(), 30_000))  # type: ignore[union-attr]
+    paused = apply_all(places[command.type], (Pause(), 30_000))  # type: ignore[union-attr]
     assert refusal(paused, command) is ErrorCode.PAUSED
 
 
@@ -325,7 +325,7 @@ def test_next_is_judged_by_the_reveal_that_is_still_being_published() -> None:
 
 
 def test_a_finished_run_refuses_everything() -> None:
-    over = moved(in_reveal(), (End(), 31_000), (RunClosed(), 31_100))
+    over = apply_all(in_reveal(), (End(), 31_000), (RunClosed(), 31_100))
     assert over.phase is Phase.FINISHED
     for command in (Start(), Pause(), Resume(), Next(), Skip(), End(), Lock(), Kick(player_id="p")):
         assert refusal(over, command) is ErrorCode.RUN_FINISHED
@@ -333,9 +333,9 @@ def test_a_finished_run_refuses_everything() -> None:
 
 @pytest.mark.parametrize("start_first", [False, True])
 def test_a_run_that_ends_before_its_first_question_is_cancelled(start_first: bool) -> None:
-    state, ended = decide(moved(lobby(), *([(Start(), 0)] if start_first else [])), End(), 1)
+    state, ended = decide(apply_all(lobby(), *([(Start(), 0)] if start_first else [])), End(), 1)
     assert ended.type == "run.cancelled"
-    assert moved(state, (RunClosed(), 2)).phase is Phase.CANCELLED
+    assert apply_all(state, (RunClosed(), 2)).phase is Phase.CANCELLED
 
 
 def test_locking_twice_publishes_one_event() -> None:
@@ -478,10 +478,10 @@ def test_remaining_time_is_conserved_over_any_pauses(pauses: list[tuple[int, int
     now, running, paused = 3_300, 0, 0
     for run_ms, pause_ms in pauses:
         now, running = now + run_ms, running + run_ms
-        state = moved(state, (Pause(), now))
+        state = apply_all(state, (Pause(), now))
         assert state.remaining_ms == LIMIT_MS - running
         now, paused = now + pause_ms, paused + pause_ms
-        state = moved(state, (Resume(), now))
+        state = apply_all(state, (Resume(), now))
         assert state.closes_at == state.deadline_at == now + LIMIT_MS - running
         assert elapsed_ms(state, now) == running
     assert state.paused_ms == paused
@@ -492,7 +492,7 @@ def test_an_answer_counts_from_opening_to_closing_and_a_pause_never_counts(
     at: int, into: int, pause_ms: int
 ) -> None:
     state = in_question(now=3_000)
-    state = moved(state, (Pause(), 3_000 + into), (Resume(), 3_000 + into + pause_ms))
+    state = apply_all(state, (Pause(), 3_000 + into), (Resume(), 3_000 + into + pause_ms))
     counts = 0 <= at <= LIMIT_MS + ANSWER_GRACE_MS
     assert elapsed_ms(state, 3_300 + pause_ms + at) == (at if counts else None)
 

@@ -55,33 +55,33 @@ def run(**chosen: Any) -> RunState:
     return RunState(run_id="run", question_count=len(QUESTIONS), settings=settings)
 
 
-def do(
+def decide(
     state: RunState, command: Command, now: int, plan: RunPlan = PLAN
 ) -> tuple[RunState, tuple[Decision, ...]]:
     return apply(state, command, now, plan)
 
 
-def moved(state: RunState, *commands: tuple[Command, int]) -> RunState:
+def apply_all(state: RunState, *commands: tuple[Command, int]) -> RunState:
     for command, now in commands:
-        state, _ = do(state, command, now)
+        state, _ = decide(state, command, now)
     return state
 
 
 def in_question(**chosen: Any) -> RunState:
     """Question 0, decided at 3 s and published at once."""
-    state, (opened,) = do(moved(run(**chosen), (Start(), 0)), DeadlinePassed(), 3_000)
-    return moved(state, (Published(decision=opened), 3_020))
+    state, (opened,) = decide(apply_all(run(**chosen), (Start(), 0)), DeadlinePassed(), 3_000)
+    return apply_all(state, (Published(decision=opened), 3_020))
 
 
 def in_reveal(question: int = 0, **chosen: Any) -> RunState:
     """The reveal of `question`, from 30 s on."""
     state = in_question(**chosen).model_copy(update={"question": question})
-    return moved(state, (Skip(), 30_000), (StandingsPublished(question=question), 30_000))
+    return apply_all(state, (Skip(), 30_000), (StandingsPublished(question=question), 30_000))
 
 
 def refusal(state: RunState, command: Command, now: int = 40_000) -> ErrorCode:
     with pytest.raises(QuizrunError) as refused:
-        do(state, command, now)
+        decide(state, command, now)
     return refused.value.code
 
 
@@ -152,37 +152,37 @@ def test_reading_time_precedes_the_question_and_does_not_shorten_it() -> None:
 
 
 def test_a_slide_has_no_reading_time() -> None:
-    state = moved(in_reveal(reading_s=7), (Next(), 40_000))
+    state = apply_all(in_reveal(reading_s=7), (Next(), 40_000))
     assert (state.question, state.shows_at, state.opens_at) == (1, None, 40_300)
 
 
 def test_a_pause_while_reading_keeps_the_remaining_reading_time() -> None:
-    state = moved(in_question(reading_s=7), (Pause(), 5_300), (Resume(), 65_300))
+    state = apply_all(in_question(reading_s=7), (Pause(), 5_300), (Resume(), 65_300))
     assert state.reading_until == 70_300  # five of seven seconds are left
     assert state.closes_at == 70_300 + LIMIT_MS
     assert elapsed_ms(state, 70_300) == 0
 
 
 def test_next_ends_the_reading_time_and_keeps_the_whole_answering_time() -> None:
-    state, (opened,) = do(in_question(reading_s=30), Next(), 9_000)
+    state, (opened,) = decide(in_question(reading_s=30), Next(), 9_000)
     assert (opened.type, state.question) == ("question.opened", 0)
     assert (state.shows_at, state.opens_at) == (3_300, 9_300)
     assert state.closes_at == 9_300 + LIMIT_MS
     assert refusal(state, Next(), 9_400) is ErrorCode.COMMAND_NOT_ALLOWED
-    # published too late: it opens anew, and nobody has to read again
-    later, _ = do(state, Published(decision=opened), 20_000)
+    # published too late: it is moved, without reading time again
+    later, _ = decide(state, Published(decision=opened), 20_000)
     assert (later.shows_at, later.opens_at) == (3_300, 20_600)
 
 
 def test_a_question_shown_too_late_gets_its_reading_time_again() -> None:
-    state, (opened,) = do(moved(run(reading_s=7), (Start(), 0)), DeadlinePassed(), 3_000)
-    state, (again,) = do(state, Published(decision=opened), 5_000)
+    state, (opened,) = decide(apply_all(run(reading_s=7), (Start(), 0)), DeadlinePassed(), 3_000)
+    state, (again,) = decide(state, Published(decision=opened), 5_000)
     assert again.type == "question.opened"
     assert (state.shows_at, state.opens_at) == (5_600, 12_600)
 
 
 def test_a_question_skipped_while_reading_accepts_no_answers() -> None:
-    state = moved(in_question(reading_s=7), (Skip(), 5_000))
+    state = apply_all(in_question(reading_s=7), (Skip(), 5_000))
     assert (state.phase, state.closes_at) == (Phase.REVEAL, 5_000)
 
 
@@ -193,8 +193,8 @@ def test_without_a_timer_a_question_closes_when_all_have_answered_or_after_half_
     state = in_question(timer=False)
     assert state.opens_at is not None
     assert state.deadline_at == state.opens_at + pace.UNTIMED_MS
-    assert moved(state, (AllAnswered(question=0), 99_000)).due == "score"
-    assert moved(state, (DeadlinePassed(), state.deadline_at)).due == "score"
+    assert apply_all(state, (AllAnswered(question=0), 99_000)).due == "score"
+    assert apply_all(state, (DeadlinePassed(), state.deadline_at)).due == "score"
     assert state.settings.effective_scoring == "accuracy"
 
 
@@ -226,13 +226,13 @@ def test_a_manual_reveal_holds_until_the_host_presses_but_a_slide_reveals_nothin
 def test_standings_are_shown_on_request_and_published_once() -> None:
     state = in_reveal(leaderboard="asked")
     assert not pace.players_see_leaderboard(state)
-    state, (shown,) = do(state, ShowStandings(), 31_000)
+    state, (shown,) = decide(state, ShowStandings(), 31_000)
     assert (shown.type, shown.version) == ("standings.shown", state.version)
     assert pace.players_see_leaderboard(state)
-    assert do(state, ShowStandings(), 31_100) == (state, ())
-    state, (hidden,) = do(state, HideStandings(), 32_000)
+    assert decide(state, ShowStandings(), 31_100) == (state, ())
+    state, (hidden,) = decide(state, HideStandings(), 32_000)
     assert (hidden.type, state.standings_shown) == ("standings.hidden", False)
-    assert moved(state, (Next(), 33_000)).standings_shown is None
+    assert apply_all(state, (Next(), 33_000)).standings_shown is None
 
 
 def test_standings_are_refused_before_a_reveal_and_without_a_leaderboard() -> None:
@@ -245,7 +245,7 @@ def test_standings_are_refused_before_a_reveal_and_without_a_leaderboard() -> No
     [
         (0, True, {}, True),
         (2, False, {}, False),  # a poll changes no standings
-        (3, True, {}, False),  # the podium tells
+        (3, True, {}, False),  # the podium follows
         (0, True, {"leaderboard": "asked"}, False),
         (0, True, {"leaderboard": "off"}, False),
         (0, True, {"leaderboard_every": 2}, False),
@@ -262,10 +262,10 @@ def test_when_standings_follow_automatically(
 
 
 def test_a_break_follows_each_round_but_the_last_and_ends_automatically() -> None:
-    state, (begun,) = do(in_reveal(1, break_every=2, break_s=90), Next(), 40_000)
+    state, (begun,) = decide(in_reveal(1, break_every=2, break_s=90), Next(), 40_000)
     assert (begun.type, state.phase) == ("break.started", Phase.REVEAL)
     assert state.break_ends_at == state.deadline_at == 130_000
-    state, (opened,) = do(state, DeadlinePassed(), 130_000)
+    state, (opened,) = decide(state, DeadlinePassed(), 130_000)
     assert (opened.type, state.question, state.break_ends_at) == ("question.opened", 2, None)
     assert not pace.break_follows(in_reveal(3, break_every=2))
     assert pace.rounds(RunSettings(break_every=3), 7) == 3
@@ -299,7 +299,7 @@ def test_settings_without_breaks_are_stored_as_in_the_previous_release() -> None
     assert "break_after" not in state.settings.stored()
     assert "break_after" not in state.model_dump()["settings"]
     assert "break_after" not in state.model_dump(mode="json")["settings"]
-    chosen = moved(state, (Configure(changes={"break_after": [2, 1]}), 0))
+    chosen = apply_all(state, (Configure(changes={"break_after": [2, 1]}), 0))
     assert chosen.model_dump(mode="json")["settings"]["break_after"] == [1, 2]
     for wrong in ([0], [501], ["x"], 3, list(range(1, 102))):
         changes = Configure(changes={"break_after": wrong})
@@ -307,31 +307,31 @@ def test_settings_without_breaks_are_stored_as_in_the_previous_release() -> None
 
 
 def test_the_host_can_end_a_break_early_and_stretch_it_by_a_pause() -> None:
-    resting = moved(in_reveal(1, break_every=2, break_s=90), (Next(), 40_000))
-    assert moved(resting, (Next(), 50_000)).question == 2
-    state = moved(resting, (Pause(), 60_000), (Resume(), 160_000))
+    resting = apply_all(in_reveal(1, break_every=2, break_s=90), (Next(), 40_000))
+    assert apply_all(resting, (Next(), 50_000)).question == 2
+    state = apply_all(resting, (Pause(), 60_000), (Resume(), 160_000))
     assert state.break_ends_at == state.deadline_at == 230_000
 
 
 def test_a_manual_run_waits_for_the_host_after_a_break() -> None:
-    state = moved(in_reveal(1, break_every=2, auto_advance=False), (Next(), 40_000))
+    state = apply_all(in_reveal(1, break_every=2, auto_advance=False), (Next(), 40_000))
     assert state.deadline_at == 100_000
-    state = moved(state, (DeadlinePassed(), 100_000))
+    state = apply_all(state, (DeadlinePassed(), 100_000))
     assert (state.deadline_at, state.question) == (None, 1)
-    assert wakes_at(state, PLAN) is not None  # it ends by itself if nobody comes
-    assert moved(state, (Next(), 200_000)).question == 2
+    assert wakes_at(state, PLAN) is not None  # it ends if the host does not return
+    assert apply_all(state, (Next(), 200_000)).question == 2
 
 
 # Settings
 
 
 def test_settings_are_changed_in_the_lobby_and_refused_afterwards() -> None:
-    state, (told,) = do(run(), Configure(changes={"timer": False, "reading_s": "auto"}), 0)
-    assert told.type == "run.configured"
+    state, (decided,) = decide(run(), Configure(changes={"timer": False, "reading_s": "auto"}), 0)
+    assert decided.type == "run.configured"
     assert (state.settings.timer, state.settings.reading_s) == (False, "auto")
     assert state.settings.countdown_s == 3
-    assert do(state, Configure(changes={"timer": False}), 1) == (state, ())
-    later = moved(state, (Start(), 2))
+    assert decide(state, Configure(changes={"timer": False}), 1) == (state, ())
+    later = apply_all(state, (Start(), 2))
     for place in (later, in_question(), in_reveal()):
         assert refusal(place, Configure(changes={"timer": True})) is ErrorCode.COMMAND_NOT_ALLOWED
     assert refusal(run(), Configure(changes={"break_s": -1})) is ErrorCode.PAYLOAD_INVALID
@@ -339,7 +339,7 @@ def test_settings_are_changed_in_the_lobby_and_refused_afterwards() -> None:
 
 @pytest.mark.parametrize("before", [False, True])
 def test_the_rehearsal_setting_cannot_be_changed(before: bool) -> None:
-    state, _ = do(run(rehearsal=before), Configure(changes={"reveal_s": 7}), 0)
+    state, _ = decide(run(rehearsal=before), Configure(changes={"reveal_s": 7}), 0)
     assert state.settings.rehearsal is before
     change = Configure(changes={"rehearsal": not before})
     assert refusal(state, change) is ErrorCode.PAYLOAD_INVALID
@@ -353,9 +353,9 @@ def test_an_abandoned_rehearsal_ends_within_the_hour() -> None:
 
 
 def test_a_lobby_that_new_settings_make_full_starts() -> None:
-    state = moved(run(), (PlayersJoined(players=5), 0))
-    state, told = do(state, Configure(changes={"auto_start_players": 4}), 1)
-    assert [one.type for one in told] == ["run.configured", "run.starting"]
+    state = apply_all(run(), (PlayersJoined(players=5), 0))
+    state, decided = decide(state, Configure(changes={"auto_start_players": 4}), 1)
+    assert [one.type for one in decided] == ["run.configured", "run.starting"]
     assert state.phase is Phase.STARTING
 
 
@@ -363,10 +363,10 @@ def test_a_lobby_that_new_settings_make_full_starts() -> None:
 
 
 def test_everyone_sees_the_podium_at_the_same_time() -> None:
-    state = moved(in_reveal(), (End(), 60_000))
+    state = apply_all(in_reveal(), (End(), 60_000))
     assert state.podium_at == 60_000 + LEAD_MS + FINALE_MS
-    assert moved(in_reveal(leaderboard="off"), (End(), 60_000)).podium_at is None
-    assert moved(run(), (End(), 60_000)).podium_at is None
+    assert apply_all(in_reveal(leaderboard="off"), (End(), 60_000)).podium_at is None
+    assert apply_all(run(), (End(), 60_000)).podium_at is None
 
 
 def test_texts_pictures_and_sounds_stay_on_the_big_screen() -> None:
@@ -415,17 +415,17 @@ def test_under_all_settings_versions_are_contiguous_windows_whole_and_runs_end(
     chosen: dict[str, Any], moves: list[tuple[Command | None, int]]
 ) -> None:
     state, now, outbox = run(**chosen), 0, list[Decision]()
-    told: list[Decision] = []
+    decided: list[Decision] = []
 
     def step(command: Command | None) -> None:
         nonlocal state
         if command is None:
             command = _carried_out(outbox) if outbox else DeadlinePassed()
         try:
-            state, decisions = do(state, command, now)
+            state, decisions = decide(state, command, now)
         except QuizrunError:
             return
-        told.extend(decisions)
+        decided.extend(decisions)
         outbox.extend(decisions)
         _check(state)
 
@@ -436,8 +436,8 @@ def test_under_all_settings_versions_are_contiguous_windows_whole_and_runs_end(
         now = max(now, wakes_at(state, PLAN) or 0) if not outbox else now
         step(None)
     assert state.due == "close" or state.phase.over
-    assert [one.version for one in told] == list(range(1, state.version + 1))
-    for before, after in itertools.pairwise(told):
+    assert [one.version for one in decided] == list(range(1, state.version + 1))
+    for before, after in itertools.pairwise(decided):
         assert after.state.question - before.state.question in (0, 1)
 
 

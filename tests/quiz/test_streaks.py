@@ -38,7 +38,7 @@ def test_the_question_before_is_the_last_one_that_counts() -> None:
 
 
 @given(answers_given, counted_questions, st.integers(-1, QUESTIONS - 1))
-def test_counting_question_by_question_is_counting_anew(
+def test_incremental_streaks_equal_a_recount(
     answers: dict[int, bool], counted: set[int] | None, asked: int
 ) -> None:
     rules, streak, after = StreakRules(counted), 0, {}

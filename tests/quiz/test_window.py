@@ -65,7 +65,7 @@ def test_early_closing_moves_the_end() -> None:
     assert verdict(15_251, closes_at=15_000, due="score") == "question_closed"
 
 
-def test_a_question_that_was_published_too_late_may_open_anew() -> None:
+def test_a_question_published_too_late_may_be_moved() -> None:
     assert why_refused(OPEN, 1, 40_000).code == "question_closed"
     assert why_refused(OPEN, 1, 40_000, overdue=True).code == "question_not_open"
 

@@ -54,7 +54,7 @@ class Collector:
             seen = sorted({(one.service, one.name) for one in self.spans})
             raise AssertionError(f"no {what}; there were {seen}") from None
 
-    async def take(self, request: web.Request) -> web.Response:
+    async def receive_traces(self, request: web.Request) -> web.Response:
         """`ExportTraceServiceRequest`."""
         body = await request.read()
         if request.headers.get("Content-Encoding") == "gzip":
@@ -116,7 +116,7 @@ async def running_collector() -> AsyncIterator[Collector]:
     """Listen on a free port."""
     collector = Collector()
     app = web.Application(client_max_size=2**24)
-    app.router.add_post("/v1/traces", collector.take)
+    app.router.add_post("/v1/traces", collector.receive_traces)
     app.router.add_options("/v1/traces", collector.allow)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()

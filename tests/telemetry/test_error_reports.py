@@ -25,8 +25,8 @@ class Clock:
 def test_a_repeated_error_is_reported_a_few_times_with_the_number_suppressed() -> None:
     clock = Clock()
     limit = ReportLimit(clock)
-    told = [limit.admit("RuntimeError here") for _ in range(1_000)]
-    assert told == [0] * MAX_PER_KIND + [None] * (1_000 - MAX_PER_KIND)
+    reported = [limit.admit("RuntimeError here") for _ in range(1_000)]
+    assert reported == [0] * MAX_PER_KIND + [None] * (1_000 - MAX_PER_KIND)
     assert limit.admit("another") == 0
     clock.now = 61
     assert limit.admit("RuntimeError here") == 1_000 - MAX_PER_KIND
@@ -35,8 +35,8 @@ def test_a_repeated_error_is_reported_a_few_times_with_the_number_suppressed() -
 
 def test_a_thousand_different_errors_are_limited() -> None:
     limit = ReportLimit(Clock())
-    told = [limit.admit(f"kind {number}") for number in range(1_000)]
-    assert len([one for one in told if one is not None]) == MAX_REPORTS
+    reported = [limit.admit(f"kind {number}") for number in range(1_000)]
+    assert len([one for one in reported if one is not None]) == MAX_REPORTS
 
 
 def test_without_settings_nothing_is_reported_and_the_release_is_the_packages() -> None:
@@ -73,12 +73,12 @@ def test_without_a_dsn_the_sdk_is_not_started(monkeypatch: pytest.MonkeyPatch) -
 
 def test_refusals_are_not_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     before_send = options_of(monkeypatch, sentry_dsn="https://k@errors.example/1")["before_send"]
-    for error, told in (
+    for error, reported in (
         (QuizrunError(ErrorCode.UNAVAILABLE, "The database is away."), False),
         (RuntimeError("a fault"), True),
     ):
         hint = {"exc_info": (type(error), error, None)}
-        assert (before_send({"message": "x"}, hint) is not None) is told
+        assert (before_send({"message": "x"}, hint) is not None) is reported
 
 
 def test_the_sdks_default_data_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,12 +118,12 @@ def test_the_sdks_default_data_is_left_out(monkeypatch: pytest.MonkeyPatch) -> N
 def test_errors_of_libraries_are_reported_when_they_have_an_exception(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    told: list[tuple[str, str]] = []
+    reported: list[tuple[str, str]] = []
     monkeypatch.setattr(sentry_sdk, "is_initialized", lambda: True)
     monkeypatch.setattr(
-        errors, "_report_exception", lambda error, said, _: told.append((repr(error), said))
+        errors, "_report_exception", lambda error, said, _: reported.append((repr(error), said))
     )
-    monkeypatch.setattr(errors, "_report_message", lambda said, _: told.append(("", said)))
+    monkeypatch.setattr(errors, "_report_message", lambda said, _: reported.append(("", said)))
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[structlog.stdlib.add_log_level, errors.report_errors],
         processors=[structlog.processors.KeyValueRenderer()],
@@ -133,7 +133,7 @@ def test_errors_of_libraries_are_reported_when_they_have_an_exception(
         formatter.format(
             logging.LogRecord("asyncio", logging.ERROR, "", 1, "never retrieved", (), exc_info)
         )
-    assert told == [(repr(fault), "never retrieved")]
+    assert reported == [(repr(fault), "never retrieved")]
     errors.report_errors(None, "error", {"level": "error", "event": "reveal without solution"})
     errors.report_errors(None, "error", {"level": "error", "event": "failed", "exc_info": fault})
-    assert told[1:] == [("", "reveal without solution"), (repr(fault), "failed")]
+    assert reported[1:] == [("", "reveal without solution"), (repr(fault), "failed")]

@@ -28,9 +28,9 @@ NAMES = ("happy-path-1", "pause-resume-1", "first-release/happy-path-1")
 @pytest.fixture
 def reported(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """The errors that were reported."""
-    told: list[Any] = []
-    monkeypatch.setattr(error_reports, "_report", lambda error, _tags: told.append(error))
-    return told
+    errors: list[Any] = []
+    monkeypatch.setattr(error_reports, "_report", lambda error, _tags: errors.append(error))
+    return errors
 
 
 @pytest.fixture

@@ -65,7 +65,7 @@ def test_a_setting_cannot_have_both_a_value_and_a_file(
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "message"),
     [
         ({"DATABASE_URL": "mysql://db"}, "QUIZRUN_DATABASE_URL does not start with postgresql://."),
         ({"REDIS_URL": "http://redis"}, "QUIZRUN_REDIS_URL does not start with one of redis://"),
@@ -81,12 +81,12 @@ def test_a_setting_cannot_have_both_a_value_and_a_file(
     ],
 )
 def test_an_invalid_value_is_reported_in_one_sentence(
-    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], told: str
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], message: str
 ) -> None:
     for name, value in given.items():
         monkeypatch.setenv(f"QUIZRUN_{name}", value)
     found = faults()
-    assert any(fault.startswith(told) for fault in found), found
+    assert any(fault.startswith(message) for fault in found), found
     assert all(fault.endswith(".") and "\n" not in fault for fault in found)
     assert "hidden" not in " ".join(found)
 

@@ -59,14 +59,14 @@ async def played(system: System, host: Host) -> AsyncIterator[Played]:
     quiz = {**quizzes.quiz(quizzes.single()), "title": FAULTY}
     run = await host.open_run(quiz, auto_advance=False)
     async with visiting(path, system.urls[0]) as visitor:
-        await visitor.do("open", path=f"/join/{run.pin}")
-        await visitor.do("loaded", chunk="traces")
-        await visitor.do("loaded", chunk="sentry")
-        timing = await visitor.do("timing")
-        await visitor.do("join", nickname="Ada Lovelace")
+        await visitor.run("open", path=f"/join/{run.pin}")
+        await visitor.run("loaded", chunk="traces")
+        await visitor.run("loaded", chunk="sentry")
+        timing = await visitor.run("timing")
+        await visitor.run("join", nickname="Ada Lovelace")
         await run.command("start")
-        await visitor.do("pick", text="Paris")
-        await visitor.do("reveal", heading="Right!")
+        await visitor.run("pick", text="Paris")
+        await visitor.run("reveal", heading="Right!")
         yield Played(run, visitor, timing, logs)
 
 
@@ -83,11 +83,11 @@ async def events(
     assert answer.status_code == 500
     visitor = played.visitor
     run = await host.open_run(quizzes.quiz(quizzes.single()))
-    await visitor.do("open", path=f"/join/{run.pin}?token=abcdef")
-    await visitor.do("loaded", chunk="sentry")
+    await visitor.run("open", path=f"/join/{run.pin}?token=abcdef")
+    await visitor.run("loaded", chunk="sentry")
     secret = f"{EMAIL} with password={PASSWORD} and Bearer {TOKEN}"
-    await visitor.do("raise", secret=secret)
-    await visitor.do("breakJoining", secret=secret)
+    await visitor.run("raise", secret=secret)
+    await visitor.run("breakJoining", secret=secret)
     return {what: await receiver.receives(what, partial(begins, what)) for what in FAULTS}
 
 
@@ -144,9 +144,9 @@ async def test_the_browsers_errors_arrive(
 async def test_nothing_personal_arrives(
     events: dict[str, dict[str, Any]], receiver: Receiver, host: Host
 ) -> None:
-    told = json.dumps(receiver.events)
+    received = json.dumps(receiver.events)
     secrets = (EMAIL, PASSWORD, TOKEN, host.token, "Ada Lovelace", "abcdef")
-    assert [secret for secret in secrets if secret in told] == []
+    assert [secret for secret in secrets if secret in received] == []
     frames = [
         frame
         for event in events.values()

@@ -28,7 +28,7 @@ class Visitor:
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
 
-    async def do(self, what: str, **more: Any) -> Any:
+    async def run(self, what: str, **more: Any) -> Any:
         """Run a command and return its result; raise `AssertionError` if it fails."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None

@@ -44,7 +44,7 @@ class Stage:
 
     def __init__(self, *, limit_ms: int = 20_000, scoring_s: float = 0.0) -> None:
         self.limit_ms = limit_ms
-        self.told: list[tuple[int, str]] = []
+        self.events: list[tuple[int, str]] = []
         self.decisions: list[Decision] = []
         self.published = asyncio.Event()
         """Unset, the activities that publish hang: Kafka is frozen."""
@@ -70,18 +70,18 @@ class Stage:
         self._try(contract.PUBLISH_DECISIONS)
         await self.published.wait()
         self.decisions += given.decisions
-        self.told.extend((one.version, one.type) for one in given.decisions)
+        self.events.extend((one.version, one.type) for one in given.decisions)
         return StandingsSummary(players=given.decisions[-1].state.players, top=())
 
     @activity.defn(name=contract.CLOSE_QUESTION)
     async def close_question(self, given: CloseInput) -> ClosedQuestion:
         """Take `scoring_s` seconds of real time, and return one leader."""
         self._try(contract.CLOSE_QUESTION)
-        self.told.append((given.closing.version, "question.closing"))
+        self.events.append((given.closing.version, "question.closing"))
         self.scoring.set()
         # time: scoring takes so long
         await asyncio.sleep(self._scoring_s)
-        self.told.append((given.closed.version, "question.closed"))
+        self.events.append((given.closed.version, "question.closed"))
         top = LeaderboardLine(rank=1, nickname="Ada | <b>", score=900)
         return ClosedQuestion(answered=given.closed.players, top=(top,))
 
@@ -90,7 +90,7 @@ class Stage:
         """Finish the run in its final phase."""
         self._try(contract.FINISH_RUN)
         state = given.state
-        self.told.append((state.version, f"run.{state.final_phase.value}"))
+        self.events.append((state.version, f"run.{state.final_phase.value}"))
         return RunResult(
             run_id=state.run_id,
             phase=state.final_phase.value,
@@ -162,5 +162,5 @@ async def command(
 async def until(stage: Stage, kind: str, count: int = 1) -> None:
     """Wait until `count` events of this kind have been published."""
     async with asyncio.timeout(20):
-        while sum(told == kind for _, told in stage.told) < count:  # noqa: ASYNC110
+        while sum(event == kind for _, event in stage.events) < count:  # noqa: ASYNC110
             await asyncio.sleep(0.01)

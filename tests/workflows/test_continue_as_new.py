@@ -34,5 +34,5 @@ async def test_a_run_of_300_questions_survives_continue_as_new(client: Client) -
             await command(handle, "next", key=f"next-{question}")
         result = await asyncio.wait_for(handle.result(), 10)
     assert result.questions == questions
-    assert [version for version, _ in stage.told] == list(range(1, len(stage.told) + 1))
+    assert [version for version, _ in stage.events] == list(range(1, len(stage.events) + 1))
     assert (await handle.describe()).run_id != handle.first_execution_run_id

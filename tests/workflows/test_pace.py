@@ -55,9 +55,9 @@ async def test_a_run_follows_the_settings_chosen_in_the_lobby(client: Client, st
     assert (await command(handle, "next")).question == 1
     await command(handle, "end")
     assert (await handle.result()).phase == "finished"
-    assert [kind for _, kind in stage.told] == [
+    assert [kind for _, kind in stage.events] == [
         *("run.configured", "run.configured", "run.starting", "question.opened"),
         *("question.opened", "question.closing", "question.closed", "standings.shown"),
         *("break.started", "question.opened", "run.finished"),
     ]
-    assert [version for version, _ in stage.told] == list(range(1, 12))
+    assert [version for version, _ in stage.events] == list(range(1, 12))

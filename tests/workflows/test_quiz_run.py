@@ -35,7 +35,7 @@ async def refused(handle: Handle, name: str) -> str:
 
 def contiguous(stage: Stage) -> bool:
     """Whether every version was published once and in order."""
-    versions = [version for version, _ in stage.told]
+    versions = [version for version, _ in stage.events]
     return versions == list(range(1, len(versions) + 1))
 
 
@@ -152,7 +152,7 @@ async def test_a_run_can_be_ended_in_every_phase(client: Client, stage: Stage, p
     expected = "cancelled" if place in ("lobby", "starting") else "finished"
     assert state.phase == expected
     assert (await handle.result()).phase == expected
-    assert stage.told[-1][1] == f"run.{expected}"
+    assert stage.events[-1][1] == f"run.{expected}"
 
 
 @pytest.mark.parametrize("stage", [{"limit_ms": 30_000}], indirect=True)
@@ -198,7 +198,7 @@ async def test_cancelling_the_workflow_ends_the_run_properly(
     await handle.cancel()
     expected = "finished" if started else "cancelled"
     assert (await asyncio.wait_for(handle.result(), 10)).phase == expected
-    assert stage.told[-1][1] == f"run.{expected}"
+    assert stage.events[-1][1] == f"run.{expected}"
 
 
 @pytest.mark.parametrize("stage", [{"limit_ms": 30_000}], indirect=True)
@@ -328,14 +328,14 @@ async def test_cancelling_the_workflow_while_the_run_is_closing_does_not_lose_it
     await handle.cancel()
     assert (await asyncio.wait_for(handle.result(), 10)).phase == "finished"
     assert (await ending).phase is Phase.FINISHED
-    assert stage.told[-1][1] == "run.finished"
+    assert stage.events[-1][1] == "run.finished"
 
 
 async def test_an_abandoned_lobby_is_ended_after_a_warning(client: Client, stage: Stage) -> None:
     idle = IdleTimeouts(lobby_timeout_ms=2_000, expiry_warning_ms=1_000)
     handle = await open_run(client, stage, 1, idle=idle)
     assert (await asyncio.wait_for(handle.result(), 10)).phase == "cancelled"
-    assert [kind for _, kind in stage.told] == ["run.expiring", "run.cancelled"]
+    assert [kind for _, kind in stage.events] == ["run.expiring", "run.cancelled"]
 
 
 async def until_tried(stage: Stage, name: str, times: int = 1) -> None:

@@ -48,7 +48,7 @@ for (const [device, options] of DEVICES) {
     await expect(ada.reconnecting).toBeHidden();
     await bo.page.goto(stack.url());
     await bo.page.context().setOffline(true);
-    await expect(bo.page.getByText('You are offline.')).toBeVisible();
+    await expect(bo.page.getByText('You’re offline.')).toBeVisible();
     await audit.of('offline', bo.page);
     await bo.page.context().setOffline(false);
 

@@ -60,7 +60,7 @@ test('a newcomer registers, confirms, recovers, and signs out another browser', 
     await audit.of('a forgotten password', page);
     await page.getByLabel('Email address').fill(email);
     await page.getByRole('button', { name: 'Send the link' }).click();
-    await expect(page.getByText('a mail with a link is on its way')).toBeVisible();
+    await expect(page.getByText('an email with a link is on its way')).toBeVisible();
     await audit.of('a link on its way', page);
     await followMail(page, at('/inbox'), email, 'Reset your password');
     expect(page.url()).toBe(at('/host/reset-password'));

@@ -121,7 +121,7 @@ test('who may only view a run has no buttons that steer it', async ({
   const page = await context.newPage();
   await page.goto(`${stack.url()}/host/runs`);
   await page.getByRole('link', { name: 'Open the console' }).click();
-  await expect(page.getByText('You are watching.')).toBeVisible();
+  await expect(page.getByText('You’re watching.')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Start' })).toBeHidden();
   const audit = new Audit();
   await audit.of('the console of a viewer', page);

@@ -9,7 +9,7 @@ import { expect, PHONE, test } from './harness/test.ts';
 test('a pause takes the focus, and gives it back where it was', async ({ visitors, hosting }) => {
   const run = await hosting.host.open(quizOf(ocean));
   const ada = await (await visitors.player()).join(run.pin, 'Ada');
-  const said = ada.page.getByRole('status').filter({ hasText: 'goes on' });
+  const said = ada.page.getByRole('status').filter({ hasText: 'continues' });
   await run.command('start');
   await ada.sees(ocean.text);
   await ada.tile('Indian').focus();
@@ -90,7 +90,7 @@ test('menus and dialogs open, move and close by keys, and give the focus back', 
     await bo.nickname.fill('Bo');
     await bo.page.getByRole('button', { name: 'Join', exact: true }).click();
     const screen = await Screen.open(hosting.context, stack.url(), run.id);
-    const people = screen.page.getByRole('button', { name: /^People/ });
+    const people = screen.page.getByRole('button', { name: /^Players/ });
     await people.press('Enter');
     await expect(screen.page.getByRole('button', { name: 'Decline Bo' })).toBeVisible();
     const audit = new Audit();

@@ -7,10 +7,10 @@ test('the client opens offline, says so, and goes on once there is a network', a
 }) => {
   const page = await visitors.offline();
   await expect(page.getByLabel('Quiz PIN')).toBeVisible();
-  await expect(page.getByText('You are offline.')).toBeVisible();
+  await expect(page.getByText('You’re offline.')).toBeVisible();
   await page.context().setOffline(false);
   await page.reload();
-  await expect(page.getByText('You are offline.')).toBeHidden();
+  await expect(page.getByText('You’re offline.')).toBeHidden();
 });
 
 test('a player who reloads without a network is back as soon as there is one', async ({
@@ -76,7 +76,7 @@ test('a host’s page that cannot be loaded offline says so, and is tried again'
     await page.context().setOffline(true);
     await page.goto(`${stack.url()}${path}`);
     await expect(page.getByRole('heading', { name: 'This page couldn’t be loaded' })).toBeVisible();
-    await expect(page.getByText('You are offline.')).toBeVisible();
+    await expect(page.getByText('You’re offline.')).toBeVisible();
     await page.context().setOffline(false);
     await page.getByRole('button', { name: 'Try again' }).click();
     await expect(page.getByText('This page couldn’t be loaded')).toBeHidden();

@@ -45,7 +45,7 @@ test('whoever has an unconfirmed address is told what to do', async ({ stack, vi
   await page.goto(`${stack.url()}/host/sign-in`);
   await page.getByRole('link', { name: BUTTON }).click();
   await signInThere(page, `unverified-${crypto.randomUUID()}@example.org`);
-  await expect(page.getByRole('alert').first()).toContainText('does not confirm');
+  await expect(page.getByRole('alert').first()).toContainText('hasn’t verified');
 });
 
 test('a session that ends in the middle of work is renewed in another tab', async ({

@@ -62,7 +62,7 @@ test('a host corrects a wrong key, and players see it on pages of their own', as
 
   await test.step('who has the address sees it later', async () => {
     const address = await max.page
-      .getByRole('link', { name: /Open your own page/ })
+      .getByRole('link', { name: /Open your results page/ })
       .getAttribute('href');
     expect(address).toContain('/review#');
     const later = await visitors.page(PHONE);

@@ -48,7 +48,7 @@ test('who was removed stays out under any name until the host undoes it', async 
   const console_ = await onPhone(hosting.context, stack.url(), run.id);
   await remove(console_.page, 'Rudy');
   await expect(out(rude)).toBeVisible();
-  await expect(console_.page.getByText('Rudy is out.')).toBeVisible();
+  await expect(console_.page.getByText('Rudy was removed.')).toBeVisible();
   await audit.of('removed', console_.page, rude.page);
 
   for (const name of ['Rudy', 'RÜDY', 'Somebody']) {

@@ -53,7 +53,7 @@ test('a sound goes from the editor to a phone and to the wall', async ({
   const field = editor.getByRole('group', { name: 'Sound (optional)' });
   const chooser = field.locator('input[type=file]');
   await chooser.setInputFiles(file(Buffer.from('no sound at all')));
-  await expect(field.getByRole('alert')).toContainText('neither a picture nor a sound');
+  await expect(field.getByRole('alert')).toContainText('can’t be used as a picture or sound');
   await chooser.setInputFiles(file(wav(LENGTH_S)));
   await field.getByRole('button', { name: 'Play the sound' }).click();
   await expect.poll(() => at_s(editor)).toBeGreaterThan(0.3);

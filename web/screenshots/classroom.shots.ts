@@ -85,7 +85,9 @@ test('a lesson', async ({ visitors, hosting, guests, stack }) => {
   await expect(ada.heading('The quiz is over')).toBeVisible();
   await take('99-end');
   await camera.take('own-answers', { phone: ada.page, desktop: ada.page }, true);
-  const own = await ada.page.getByRole('link', { name: /Open your own page/ }).getAttribute('href');
+  const own = await ada.page
+    .getByRole('link', { name: /Open your results page/ })
+    .getAttribute('href');
   await ada.page.goto(own ?? '');
   await expect(ada.page.getByText('Place').first()).toBeVisible();
   await camera.take('review', { phone: ada.page, desktop: ada.page });

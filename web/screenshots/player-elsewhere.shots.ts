@@ -65,7 +65,7 @@ test('not let in, and let out', async ({ visitors, hosting, stack }) => {
 
 test('offline', async ({ visitors }) => {
   const page = await visitors.offline();
-  await expect(page.getByText('You are offline.')).toBeVisible();
+  await expect(page.getByText('You’re offline.')).toBeVisible();
   await camera.take('offline', { phone: page, desktop: page });
 });
 

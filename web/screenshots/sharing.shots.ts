@@ -82,7 +82,7 @@ test('hosts who work together', async ({ visitors, hosting, stack }) => {
   await expect(theirs.getByRole('link', { name: 'Open the console' })).toBeVisible();
   await camera.take('shared-runs', { small: theirs, phone: theirs, laptop: theirs });
   await theirs.getByRole('link', { name: 'Open the console' }).click();
-  await expect(theirs.getByText('You are watching.')).toBeVisible();
+  await expect(theirs.getByText('You’re watching.')).toBeVisible();
   await camera.take('console-viewer', { phone: theirs, laptop: theirs });
   const invitation = `${stack.url()}/host/invitation${new URL(link).hash}`;
   await theirs.goto(invitation);

@@ -1,4 +1,4 @@
-"""The first schema."""
+"""The initial schema."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take the change back."""
+    """Revert the migration."""
     for table in (
         "answers",
         "players",

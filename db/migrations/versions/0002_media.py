@@ -10,7 +10,7 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    """Create the tables of pictures, and the index by which a quiz finds its runs."""
+    """Create the tables of pictures, and an index of runs by quiz."""
     op.create_table(
         "media",
         sa.Column("id", sa.String(), nullable=False),
@@ -21,7 +21,7 @@ def upgrade() -> None:
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("media_pkey")),
     )
-    # Pictures are compressed already: PostgreSQL need not try.
+    # Pictures are already compressed.
     op.execute("ALTER TABLE media ALTER COLUMN content SET STORAGE EXTERNAL")
     op.create_table(
         "media_owners",
@@ -44,7 +44,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take the change back."""
+    """Revert the migration."""
     op.drop_index("runs_quiz_idx", table_name="runs")
     op.drop_table("media_owners")
     op.drop_table("media")

@@ -1,4 +1,4 @@
-"""The last question whose scored answers have been read to be published."""
+"""The last question whose scores have been read for publishing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ down_revision = "0002"
 
 
 def upgrade() -> None:
-    """Add `runs.published_through`; the previous release does without it."""
+    """Add `runs.published_through`, which the previous release ignores."""
     op.add_column(
         "runs",
         sa.Column(

@@ -1,4 +1,4 @@
-"""What operators need: a record of what they did, and what the retention of old runs goes by."""
+"""The audit log of operators, and columns for the retention of old runs."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def upgrade() -> None:
         ["finished_at"],
         postgresql_where=sa.text("finished_at IS NOT NULL"),
     )
-    # Whole runs are deleted at once (ADR 24): their pages are reused only after a vacuum, which
-    # by default would wait until a fifth of the table is dead.
+    # Runs are deleted as a whole (ADR 24): their pages are reused only after a vacuum, which by
+    # default runs only once a fifth of the table is dead.
     op.execute(
         "ALTER TABLE answers SET "
         "(autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02)"
@@ -40,7 +40,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take the change back."""
+    """Revert the migration."""
     op.execute(
         "ALTER TABLE answers RESET "
         "(autovacuum_vacuum_scale_factor, autovacuum_analyze_scale_factor)"

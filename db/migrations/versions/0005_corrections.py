@@ -1,4 +1,4 @@
-"""Hosts' corrections of runs, and how many answers gateways acknowledged."""
+"""Hosts' corrections of runs, and gateways' counts of acknowledged answers."""
 
 from __future__ import annotations
 
@@ -44,6 +44,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take the change back."""
+    """Revert the migration."""
     op.drop_table("receipts")
     op.drop_table("corrections")

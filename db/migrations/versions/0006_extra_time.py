@@ -1,4 +1,4 @@
-"""Extra time: each player's factor, the longest of a run, and that of each answer."""
+"""Extra time: the factor of each player and answer, and the longest of each run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ down_revision = "0005"
 
 
 def upgrade() -> None:
-    """Add the columns; for the previous release everyone has the normal time."""
+    """Add the columns; rows of the previous release have the normal factor."""
     for table, name, column_type, default in (
         ("players", "extra_time", sa.SmallInteger(), "100"),
         ("players", "extra_time_before", sa.SmallInteger(), "100"),

@@ -1,4 +1,4 @@
-"""Safe rooms: removed players stay out, players wait to be let in, move to another device."""
+"""Safety: bans of removed players, waiting players, and moving to another device."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ down_revision = "0006"
 
 
 def upgrade() -> None:
-    """Add what recognises removed players, and the tables of those who wait or move."""
+    """Add columns that identify removed players, and tables of waiting and moving players."""
     for column in (
         sa.Column("kicked_version", sa.Integer(), nullable=True),
         sa.Column("skeleton", sa.String(), nullable=True),
@@ -90,7 +90,7 @@ def _run_key(table: str) -> sa.ForeignKeyConstraint:
 
 
 def downgrade() -> None:
-    """Take the change back."""
+    """Revert the migration."""
     for table in ("answer_looks", "move_codes", "waiting_players"):
         op.drop_table(table)
     op.drop_index("players_kicked_idx", table_name="players")

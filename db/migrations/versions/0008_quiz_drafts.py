@@ -1,4 +1,4 @@
-"""Drafts of quizzes, beside the last complete version; the key of a quiz's last save."""
+"""Quiz drafts, and the idempotency key of a quiz's last save."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ down_revision = "0007"
 
 
 def upgrade() -> None:
-    """Add what the previous release does not need to know."""
+    """Add the table and the column, which the previous release ignores."""
     op.add_column("quizzes", sa.Column("save_key", sa.String(), nullable=True))
     op.create_table(
         "quiz_drafts",
@@ -26,7 +26,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop them, and with them quizzes that have only a draft."""
+    """Drop them, and delete quizzes that have only a draft."""
     op.drop_table("quiz_drafts")
     op.execute("DELETE FROM quizzes WHERE version = 0")
     op.drop_column("quizzes", "save_key")

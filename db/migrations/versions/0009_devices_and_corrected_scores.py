@@ -1,4 +1,4 @@
-"""Devices that players have left for others; corrected scores that are still to be published."""
+"""Players' earlier devices, and the outbox of corrected scores."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ down_revision = "0008"
 
 
 def upgrade() -> None:
-    """Add what the previous release leaves empty. Scores of earlier corrections stay unpublished:
-    which they were is not known.
+    """Add the columns, which the previous release ignores.
+
+    Scores of earlier corrections remain unpublished, because they are unknown.
     """
     none = sa.text("'{}'")
     op.add_column(
@@ -31,7 +32,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take the change back."""
+    """Revert the migration."""
     op.drop_index("corrections_unpublished_idx", table_name="corrections")
     op.drop_column("corrections", "published_at")
     op.drop_column("answers", "corrected_by")

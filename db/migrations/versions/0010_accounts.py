@@ -1,4 +1,4 @@
-"""Accounts: verified addresses, sessions that can be listed and renewed, mail, a log of events."""
+"""Accounts: verified addresses, rotating sessions, mail, and an event log."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ down_revision = "0009"
 
 
 def upgrade() -> None:
-    """Add what the previous release does not need to know: its inserts leave the defaults."""
+    """Add tables and columns; inserts of the previous release use the defaults."""
     for column in (
         sa.Column("email_verified_at", sa.BigInteger(), nullable=True),
         sa.Column("role", sa.String(), server_default=sa.text("'host'"), nullable=False),
@@ -121,7 +121,7 @@ def _account_key(table: str) -> sa.ForeignKeyConstraint:
 
 
 def downgrade() -> None:
-    """Drop them: sessions that were renewed end."""
+    """Drop them; renewed sessions end."""
     for table in ("inbox_mail", "outgoing_mail", "account_events", "one_time_tokens"):
         op.drop_table(table)
     op.drop_constraint(op.f("sessions_id_key"), "sessions")

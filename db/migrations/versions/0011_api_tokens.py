@@ -1,4 +1,4 @@
-"""API tokens: what scripts sign in with."""
+"""API tokens."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ down_revision = "0010"
 
 
 def upgrade() -> None:
-    """Add a table that the previous release does not need to know."""
+    """Add the table, which the previous release ignores."""
     op.create_table(
         "api_tokens",
         sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
@@ -36,5 +36,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop it."""
+    """Drop the table."""
     op.drop_table("api_tokens")

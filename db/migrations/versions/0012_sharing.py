@@ -10,7 +10,7 @@ down_revision = "0011"
 
 
 def upgrade() -> None:
-    """Add tables that the previous release does not need to know."""
+    """Add the tables, which the previous release ignores."""
     for kind, target in (("quiz", "quizzes"), ("run", "runs")):
         table = f"{kind}_members"
         op.create_table(
@@ -88,7 +88,7 @@ def _key(table: str, column: str, target: str) -> sa.ForeignKeyConstraint:
 
 
 def downgrade() -> None:
-    """Drop them."""
+    """Drop the tables."""
     for table in (
         "invitations",
         "team_quizzes",

@@ -1,4 +1,4 @@
-"""Identities at other providers, by which hosts sign in."""
+"""Identities of hosts at OpenID providers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ down_revision = "0012"
 
 
 def upgrade() -> None:
-    """Add a table that the previous release does not know."""
+    """Add the table, which the previous release ignores."""
     op.create_table(
         "identities",
         sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
@@ -34,5 +34,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop it: whoever has no password must reset it."""
+    """Drop the table; hosts without a password must reset it."""
     op.drop_table("identities")

@@ -76,6 +76,6 @@ def _account_key(table: str) -> sa.ForeignKeyConstraint:
 
 
 def downgrade() -> None:
-    """Drop them: passwords alone sign in again."""
+    """Drop the tables; passwords alone suffice again."""
     for table in ("used_challenges", "recovery_codes", "totp", "passkeys"):
         op.drop_table(table)

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import socket
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,7 +19,7 @@ from bus.consumer import RunEventConsumer
 from bus.producer import Producer
 from db.engine import make_engine
 from db.migrate import migrate
-from db.presence import Presence
+from db.presence import Presence, PresenceReport, PresenceTotals
 from db.redis import make_redis
 from db.sharing import Sharing
 from db.stores import AuthStores, PlayStores
@@ -29,7 +29,7 @@ from gateway.credentials import Credentials
 from gateway.live.gateway import LiveDeps, LiveGateway, LiveOptions
 from gateway.security import Tokens
 from telemetry.clock import now_ms
-from tests.gateway.live.client import Client
+from tests.gateway.live.client import Client, until
 from tests.gateway.live.stage import Show, Stores, open_show
 
 TOKENS = Tokens(
@@ -68,12 +68,32 @@ class Signals:
             raise RuntimeError("the signal was lost")
 
 
+class CountedPresence(Presence):
+    """Counts the rounds in which a gateway compares with the others and tells who has answered."""
+
+    rounds = 0
+
+    async def exchange(
+        self, gateway_id: str, reports: Sequence[PresenceReport]
+    ) -> list[PresenceTotals] | None:
+        totals = await super().exchange(gateway_id, reports)
+        self.rounds += 1
+        return totals
+
+
 @dataclass
 class Gateway:
     url: str
     live: LiveGateway
     signals: Signals
     consumer: RunEventConsumer
+    presence: CountedPresence
+
+    async def rounds(self, count: int) -> None:
+        """Return once it has looked `count` times at the rooms with an open question."""
+        # One may be under way that began before whatever the test did last.
+        enough = self.presence.rounds + count + 1
+        await until(lambda: self.presence.rounds >= enough)
 
 
 class SignallessServer(uvicorn.Server):
@@ -94,14 +114,14 @@ async def running_gateway(
     bootstrap: str,
     *,
     follow: bool = True,
-    presence: Presence | None = None,
+    presence: CountedPresence | None = None,
     registry: CollectorRegistry | None = None,
     **options: Any,
 ) -> AsyncIterator[Gateway]:
     """`follow = False`: it hears of no events. `options` are those of `LiveOptions`."""
     signals, auth = Signals(), AuthStores(stores.engine)
     play = PlayStores(stores.engine, stores.redis)
-    play.presence = presence or play.presence
+    play.presence = presence = presence or CountedPresence(stores.redis)
     credentials = Credentials(TOKENS, auth.sessions, auth.api_tokens, Sharing(stores.engine))
     deps = LiveDeps(
         gateway_id=str(uuid.uuid4()),
@@ -127,7 +147,7 @@ async def running_gateway(
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         while not server.started:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
-        yield Gateway(f"http://127.0.0.1:{port}", live, signals, consumer)
+        yield Gateway(f"http://127.0.0.1:{port}", live, signals, consumer, presence)
         if follow:
             await consumer.stop()
         await live.stop()

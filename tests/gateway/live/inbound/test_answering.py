@@ -18,7 +18,7 @@ async def test_refusals_over_the_wire(connect: Connect, show: Show) -> None:
     await show.open_question(lead_ms=1_000)
     await player.hears("question")
     assert code_of(await player.answer(0, 0)) == "question_not_open"
-    await asyncio.sleep(1.0)
+    await asyncio.sleep(1.0)  # time: the lead before the question opens
     assert code_of(await player.answer(1, 0)) == "question_not_open"
     assert code_of(await player.answer(0, 2)) == "answer_invalid"
     assert code_of(await player.answer(0, "Paris")) == "answer_invalid"
@@ -40,7 +40,7 @@ async def test_the_first_answer_wins_and_a_repeat_gets_the_same_ack(
     await show.open_question()
     await player.hears("question")
     first = await player.answer(0, 1)
-    await asyncio.sleep(0.05)
+    await asyncio.sleep(0.05)  # time: a repeat must not report its own, longer time
     assert await player.answer(0, 1) == first
     assert code_of(await player.answer(0, 0)) == "answer_invalid"
 
@@ -151,7 +151,7 @@ async def test_a_stop_acknowledges_what_was_taken(servers: Servers, stores: Stor
         await show.open_question()
         await player.hears("question")
         asking = asyncio.create_task(player.answer(0, 0))
-        await asyncio.sleep(0.001)
+        await asyncio.sleep(0.001)  # time: somewhere on the way of the answer
         await gateway.consumer.stop()
         await gateway.live.stop()
         recorded = await stores.answers.own(show.run_id, 0, player.player_id)

@@ -41,13 +41,13 @@ async def test_the_remaining_time_is_right_while_paused_and_after(
 ) -> None:
     ann = await (await connect()).join(show.pin, "Ann")
     await show.open_question()
-    await asyncio.sleep(0.3)
+    await asyncio.sleep(0.3)  # time: what the question has used up before the pause
     await show.pause()
     (paused,) = await ann.hears("paused")
     assert paused["phase"] == "question"
     left = paused["remaining_ms"]
     assert 19_000 < left < 19_800
-    await asyncio.sleep(0.5)
+    await asyncio.sleep(0.5)  # time: paused, which counts for nobody
 
     back = await connect(other_gateway, token=ann.token)
     (snapshot,) = await back.hears("snapshot")

@@ -98,7 +98,7 @@ async def test_too_many_events_are_refused_and_the_socket_recovers(connect: Conn
     assert 20 <= len(refused) <= 40
     assert {code_of(answer) for answer in refused} == {"too_many_requests"}
     assert refused[0]["error"]["retryable"]
-    await asyncio.sleep(0.3)
+    await asyncio.sleep(0.3)  # time: how fast a socket's allowance refills
     assert (await client.ask("sync", {"t0": 1}))["ok"]
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from gateway.live.outbound.watchdog import CHECK_EVERY_S
 from quiz import commands
 from quiz.window import ANSWER_GRACE_MS
 from telemetry.clock import now_ms
@@ -40,7 +41,8 @@ async def open_for(show: Show, limit_ms: int) -> None:
 async def closed_for_bob(show: Show) -> None:
     """Bob's time and its grace are over."""
     assert show.state.closes_at is not None
-    await asyncio.sleep(max(0, show.state.closes_at + ANSWER_GRACE_MS + 20 - now_ms()) / 1000)
+    over_at = show.state.closes_at + ANSWER_GRACE_MS + 20
+    await asyncio.sleep(max(0, over_at - now_ms()) / 1000)  # time: how long the question is open
 
 
 async def test_an_answer_after_the_base_closing_counts_for_one_and_is_refused_for_the_other(
@@ -110,7 +112,7 @@ async def test_the_workflow_hears_of_the_longest_time_until_it_shows_it(
     show.apply(commands.ExtraTimes(longest=0, change=changed.changes))
     await show.open_question()
     await ann.hears("question")
-    await asyncio.sleep(1.5)
+    await asyncio.sleep(CHECK_EVERY_S + 0.5)  # time: how often rooms are compared with the stores
     assert gateway.signals.longest.count(told) == 2
 
 

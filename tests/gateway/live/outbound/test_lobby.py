@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import asyncio
 from typing import cast
 
 from gateway.live.outbound.fanout import Fanout
@@ -10,6 +9,7 @@ from gateway.live.room.room import Room
 from gateway.live.room.seats import Seat
 from quiz.snapshot import RunSnapshot
 from tests.quiz.examples import OPEN
+from tests.virtual_time import settled
 
 
 class Heard:
@@ -42,11 +42,10 @@ async def test_a_number_that_was_told_too_high_after_a_kick_is_corrected() -> No
             lobbies.changed(room)
         else:
             lobbies.removed(room, removed)
-        await asyncio.sleep(0.01)
+        await settled()
 
-    await tell(
-        3, m.PlayerName(player_id="cleo", nickname="Cleo")
-    )  # news of a join that came late had set it back
+    # Late news of a join had raised the number again.
+    await tell(3, m.PlayerName(player_id="cleo", nickname="Cleo"))
     await tell(2)
     await tell(2)
     await tell(3)

@@ -17,7 +17,7 @@ from gateway.live.outbound.progress import GIVE_WAY_S, MANY_QUEUED, REMIND_EVERY
 from gateway.live.room.early_closing import ABSENCE_S
 from gateway.live.room.room import RETURN_S
 from tests.gateway.live.client import Client, until
-from tests.gateway.live.conftest import Connect, Gateway, running_gateway
+from tests.gateway.live.conftest import Connect, CountedPresence, Gateway, running_gateway
 from tests.gateway.live.stage import Show, Stores, open_show
 
 
@@ -41,7 +41,7 @@ async def test_progress_is_told_at_most_four_times_a_second_and_ends_complete(
     await asyncio.gather(*(player.hears("question") for player in players))
     for player in players:
         await player.answer(0, 0)
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.05)  # time: the answers come evenly, within a second
     await players[0].hears("progress", where=lambda it: it["answered"] == 20)
     heard = players[0].all("progress")
     assert 2 <= len(heard) <= 8
@@ -57,7 +57,7 @@ async def test_counts_give_way_to_answers_that_wait_but_not_for_ever(
     queued = 10 * MANY_QUEUED
     monkeypatch.setattr(BatchWriter, "queued", property(lambda _: queued))
     _, bob = await ann_has_answered(connect, show)
-    await asyncio.sleep(GIVE_WAY_S / 2)
+    await asyncio.sleep(GIVE_WAY_S / 2)  # time: how long counts give way
     assert not bob.all("progress")
     queued = queued if for_ever else 0
     soon_s = GIVE_WAY_S if for_ever else UPDATE_EVERY_S + 0.1
@@ -69,12 +69,12 @@ async def test_the_workflow_hears_once_that_all_have_answered_on_all_gateways(
     gateway: Gateway, connect: Connect, other_gateway: Gateway, show: Show
 ) -> None:
     _, bob = await ann_has_answered(connect, show, bobs=other_gateway)
-    await asyncio.sleep(0.8)
+    await asyncio.gather(gateway.rounds(3), other_gateway.rounds(3))
     told = (show.run_id, 0)
     assert told not in gateway.signals.answered + other_gateway.signals.answered
     await bob.answer(0, 0)
     await until(lambda: told in gateway.signals.answered + other_gateway.signals.answered, 2)
-    await asyncio.sleep(0.6)
+    await asyncio.gather(gateway.rounds(2), other_gateway.rounds(2))
     assert gateway.signals.answered.count(told) <= 1
     assert other_gateway.signals.answered.count(told) <= 1
 
@@ -92,11 +92,12 @@ async def test_a_gateway_that_comes_to_an_open_question_waits_for_who_is_on_the_
 ) -> None:
     ann, bob = await ann_has_answered(connect, show)
     await asyncio.gather(ann.close(), bob.close())
-    await asyncio.sleep(max(ABSENCE_S, FRESH_S))  # the first gateway waits for nobody any more
+    # time: until the first gateway waits for nobody any more
+    await asyncio.sleep(max(ABSENCE_S, FRESH_S))
 
     told = (show.run_id, 0)
     await (await connect(other_gateway, token=ann.token)).hears("snapshot")
-    await asyncio.sleep(RETURN_S / 2)
+    await asyncio.sleep(RETURN_S / 2)  # time: how long a room waits for those on their way
     assert told not in other_gateway.signals.answered
     back = await connect(other_gateway, token=bob.token)
     assert (await back.answer(0, 1))["ok"]
@@ -114,7 +115,7 @@ async def test_the_workflow_is_told_again_for_as_long_as_the_question_stays_open
     await show.pause()
     await bob.hears("paused")
     so_far = gateway.signals.answered.count(told)
-    await asyncio.sleep(REMIND_EVERY_S + UPDATE_EVERY_S)
+    await asyncio.sleep(REMIND_EVERY_S + UPDATE_EVERY_S)  # time: how often it reminds
     assert gateway.signals.answered.count(told) <= so_far + 1  # one may have been under way
     await show.resume()
     anew = (show.run_id, show.state.version)
@@ -122,7 +123,7 @@ async def test_the_workflow_is_told_again_for_as_long_as_the_question_stays_open
     await show.close_question()
     await until(lambda: not answering(gateway, show))
     so_far = gateway.signals.answered.count(told)
-    await asyncio.sleep(REMIND_EVERY_S + UPDATE_EVERY_S)
+    await asyncio.sleep(REMIND_EVERY_S + UPDATE_EVERY_S)  # time: how often it reminds
     assert gateway.signals.answered.count(told) <= so_far + 1
 
 
@@ -153,11 +154,11 @@ async def test_no_question_closes_early_because_redis_comes_back_to_one_gateway_
         await show.open_question(limit_ms=120_000)
         await asyncio.gather(ann.hears("question"), bob.hears("question"))
         await ann.answer(0, 0)
-        await asyncio.sleep(FRESH_S + 2)
+        await asyncio.sleep(FRESH_S + 2)  # time: how long a gateway counts as alive
         assert not a.signals.answered
         second._resumes_at = time.monotonic() + FRESH_S - 1
         await breaks(own, fault)
-        await asyncio.sleep(FRESH_S + 2)
+        await asyncio.sleep(FRESH_S + 2)  # time: how long a gateway counts as alive
         assert not a.signals.answered
         assert (await bob.answer(0, 1))["ok"]
         told = (show.run_id, 0)
@@ -167,9 +168,9 @@ async def test_no_question_closes_early_because_redis_comes_back_to_one_gateway_
 
 
 @asynccontextmanager
-async def presence_of(servers: Servers) -> AsyncIterator[Presence]:
+async def presence_of(servers: Servers) -> AsyncIterator[CountedPresence]:
     redis = make_redis(servers.redis_url)
-    yield Presence(redis)
+    yield CountedPresence(redis)
     await redis.aclose()
 
 
@@ -182,12 +183,12 @@ async def breaks(servers: Servers, fault: str) -> None:
         await redis.aclose()
     elif fault == "restarted":
         await servers.kill("valkey")
-        await asyncio.sleep(FRESH_S + 1)
+        await asyncio.sleep(FRESH_S + 1)  # time: how long a gateway counts as alive
         await servers.restart("valkey")
     else:
         assert child.pid is not None
         os.kill(child.pid, signal.SIGSTOP)
-        await asyncio.sleep(FRESH_S + 1)
+        await asyncio.sleep(FRESH_S + 1)  # time: how long a gateway counts as alive
         os.kill(child.pid, signal.SIGCONT)
 
 
@@ -203,7 +204,7 @@ async def test_a_slide_is_never_closed_early(
     show.state = show.state.model_copy(update={"question": 6})
     await show.open_question()
     await ann.hears("question")
-    await asyncio.sleep(0.8)
+    await gateway.rounds(3)
     assert (show.run_id, 7) not in gateway.signals.answered
 
 
@@ -213,14 +214,14 @@ async def test_without_redis_nothing_is_closed_early_and_answers_count(
     show = await open_show(stores)
     nowhere = make_redis("redis://127.0.0.1:9/0")
     async with running_gateway(
-        stores, servers.kafka_bootstrap, presence=Presence(nowhere)
+        stores, servers.kafka_bootstrap, presence=CountedPresence(nowhere)
     ) as gateway:
         ann = await (await connect(gateway)).join(show.pin, "Ann")
         await show.open_question()
         await ann.hears("question")
         assert (await ann.answer(0, 0))["ok"]
         await ann.hears("progress", where=lambda it: it["answered"] == 1)
-        await asyncio.sleep(0.5)
+        await gateway.rounds(2)
         assert gateway.signals.answered == []
         await ann.close()
     await nowhere.aclose()

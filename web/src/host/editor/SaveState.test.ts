@@ -38,7 +38,7 @@ describe('the state of saving', () => {
 
   it('warns when the browser keeps nothing', () => {
     const status = { kind: 'unreachable', code: 'offline' };
-    expect(mountWithTexts(SaveState, { status, kept: false }).text()).toContain('do not close');
-    expect(mountWithTexts(SaveState, { status, kept: true }).text()).not.toContain('do not close');
+    expect(mountWithTexts(SaveState, { status, kept: false }).text()).toContain('don’t close');
+    expect(mountWithTexts(SaveState, { status, kept: true }).text()).not.toContain('don’t close');
   });
 });

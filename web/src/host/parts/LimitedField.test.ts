@@ -24,7 +24,7 @@ describe('a limited field', () => {
     await input.setValue('x'.repeat(100_000));
     await nextTick();
     expect(input.element.value).toHaveLength(1000);
-    expect(wrapper.get('[role=alert]').text()).toContain('Only 1,000 characters fit');
+    expect(wrapper.get('[role=alert]').text()).toContain('takes 1,000 characters at most');
     await input.setValue('short');
     expect(wrapper.find('[role=alert]').exists()).toBe(false);
   });
