@@ -316,8 +316,8 @@ def test_a_paused_run_refuses_commands_that_would_advance_it(command: Command) -
 
 
 def test_next_is_judged_by_the_reveal_that_is_still_being_published() -> None:
-    scoring = moved(in_question(), (Skip(), 9_000))
-    revealed = moved(scoring, (StandingsPublished(question=0), 9_000))
+    scoring = apply_all(in_question(), (Skip(), 9_000))
+    revealed = apply_all(scoring, (StandingsPublished(question=0), 9_000))
     assert machine.after_reveal(scoring).due is None
     assert machine.after_reveal(revealed) == revealed
     following, opened = decide(machine.after_reveal(scoring), Next(), 9_100)
