@@ -183,14 +183,12 @@ class PlannedRun:
     async def _wait(self) -> None:
         """Wait for a decision, or for the time at which the run advances."""
         wake_at = wakes_at(self._state, self._plan)
+        assert wake_at is not None  # a run that waits has a deadline or an expiry
 
         def changed() -> bool:
             news = self._outbox or wakes_at(self._state, self._plan) != wake_at
             return bool(news) or self._should_continue_as_new()
 
-        if wake_at is None:
-            await workflow.wait_condition(changed)
-            return
         left = timedelta(milliseconds=max(0, wake_at - _now()))
         try:
             await workflow.wait_condition(changed, timeout=left, timeout_summary=self._timer_name())

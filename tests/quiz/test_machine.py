@@ -445,6 +445,17 @@ def test_every_version_is_decided_once_and_in_order(
 
 
 @settings(max_examples=400)
+@given(st.lists(MOVE, max_size=60), st.booleans())
+def test_a_run_that_waits_always_has_a_time_to_wake_up(
+    moves: list[tuple[Command | None, int]], auto_advance: bool
+) -> None:
+    _, *states = Clockwork(auto_advance=auto_advance).play(moves).states
+    for state in states:
+        if state.due is None and not state.phase.over:
+            assert wakes_at(state, PLAN) is not None
+
+
+@settings(max_examples=400)
 @given(st.lists(MOVE, max_size=60))
 def test_a_run_without_its_host_ends(moves: list[tuple[Command | None, int]]) -> None:
     run = Clockwork().play(moves)
