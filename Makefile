@@ -39,7 +39,7 @@ BENCH_ARGS ?=
 CHAOS_ARGS ?=
 ENGINES_ARGS ?=
 
-.PHONY: help setup hooks node-setup web web-setup web-test web-check screenshots e2e up down status demo test check format lock generate replay bench chaos engines engines-early engines-up deploy-check deploy-early lock-check generated-check release clean
+.PHONY: help setup hooks node-setup web web-setup web-test web-check screenshots e2e up down status demo test coverage coverage-rules mutants check format lock generate replay bench chaos engines engines-early engines-up deploy-check deploy-early lock-check generated-check release clean
 
 help: ## List the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -125,6 +125,24 @@ else
 	@echo 'PYTEST_ARGS chooses some tests; those in a browser are left to `make e2e`.'
 endif
 
+# Tracing costs half as much CPU time again (three times in property tests), so `make test` does without.
+COVER := --cov-report=term --cov-report=html:.coverage/html
+
+coverage: setup engines-early deploy-early node-setup $(WEB_BUILT) ## Measure branch coverage: .coverage/html and web/coverage
+	$(RUN) pytest $(PARALLEL) -m 'not alone' --cov --cov-branch $(COVER)
+	$(WEB_RUN) coverage
+
+# The least that must be covered of rules and workflows, in percent of lines and branches; the aim is 100.
+RULES_COVERED := 99
+
+coverage-rules: setup ## Measure the coverage of quiz/ and workflows/; fail if it is too low
+	$(RUN) pytest --numprocesses 3 --dist loadscope tests/quiz tests/workflows --cov=quiz --cov=workflows --cov-branch \
+		--cov-report=term-missing:skip-covered --cov-fail-under=$(RULES_COVERED)
+
+mutants: $(STAMP) ## Mutate the rules in quiz/, and list the mutants that no test kills
+	$(RUN) mutmut run
+	$(RUN) mutmut results
+
 # Build Temporal during the first tests, at the lowest priority; the tests that need it run last and wait.
 engines-early: $(STAMP)
 ifeq ($(strip $(PYTEST_ARGS)),)
@@ -197,6 +215,6 @@ release: check ## Set the version, close the changelog, build and tag (VERSION=1
 
 clean: ## Remove environments, caches and the stack's data
 	@if [ -x $(VENV)/bin/quizrun ]; then $(VENV)/bin/quizrun down >/dev/null 2>&1 || true; fi
-	rm -rf $(VENV) $(TOOLS) .quizrun .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(TOOLS) .quizrun .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage mutants
 	rm -rf $(CLIENTS)/node_modules $(RIVAL)/node_modules $(WEB)/node_modules $(WEB)/dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

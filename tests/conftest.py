@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
+import hypothesis
 import pytest
 import structlog
 from xdist.scheduler import LoadScopeScheduling
@@ -41,6 +42,10 @@ APART = ("system/test_rolling_deployment", "operations/test_backup")
 REDIS = ("db/test_leaderboard", "db/test_presence", "db/test_rate_limit", "db/test_run_state")
 """Modules that share a Redis Cluster."""
 
+
+# A deadline for each example is wall time, which says nothing on a busy machine.
+hypothesis.settings.register_profile("quizrun", deadline=None)
+hypothesis.settings.load_profile("quizrun")
 
 # Each client of httpx reads all certificates of the world, which takes 25 ms; tests make thousands.
 httpx._transports.default.create_ssl_context = functools.cache(  # type: ignore[attr-defined]

@@ -28,6 +28,7 @@ export default typescript.config(
     ignores: [
       'dist',
       'dist-maps',
+      'coverage',
       'test-results',
       'node_modules',
       'src/protocol/http.ts',

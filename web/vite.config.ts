@@ -69,5 +69,11 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'build/**/*.test.ts'],
     setupFiles: ['src/testing/setup.ts'],
     restoreMocks: true,
+    coverage: {
+      reportOnFailure: true,
+      include: ['src/**/*.{ts,vue}'],
+      exclude: ['src/**/*.test.ts', 'src/testing/**', 'src/protocol/**'],
+      reporter: ['text-summary', 'html'],
+    },
   },
 });

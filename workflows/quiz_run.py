@@ -69,19 +69,17 @@ class PlannedRun:
         """Play the run to its end. If the workflow is cancelled, close the run before returning."""
         workflow.upsert_search_attributes(operator_view.fixed_attributes(self._input))
         result: RunResult | None = None
-        while True:
+        while result is None:
             try:
-                if result is None:
-                    result = await self._play()
-                self._update_operator_view()
-                await workflow.wait_condition(workflow.all_handlers_finished)
+                result = await self._play()
             except (asyncio.CancelledError, FailureError) as error:
                 if not is_cancelled_exception(error):
                     raise
                 if not self._ending:
                     self._apply(End())
-            else:
-                return result
+        self._update_operator_view()
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return result
 
     # Signals and updates
 

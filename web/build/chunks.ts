@@ -1,5 +1,5 @@
 /**
- * Which modules travel together. Left alone, the bundler makes a file of whatever two pages share,
+ * Which modules are bundled together. By default, the bundler makes a file of whatever two pages share,
  * and dozens of small files compress badly: players would load a tenth more.
  *
  * Each entry is the beginning of a path below `src`; a test holds every one to naming something.

@@ -4,7 +4,7 @@ import type { Plugin, Rolldown } from 'vite';
 
 const PLACE = '__FILES__';
 const WORKER = 'sw.js';
-/** Players open the client without a network; hosts and the test of the room need one anyway. */
+/** Players can open the client offline; the host pages and the connection test need a network anyway. */
 const LEFT_OUT = /\/(host|screen|connection-test)(\/|\.json$)/;
 /** Every page's typeface. Formulas, and theirs, are fetched where there are some. */
 const FONT = /^(?!.*KaTeX).*\.woff2$/;

@@ -5,7 +5,7 @@ import type { Plugin } from 'vite';
 
 const NAME = 'virtual:shell-texts';
 const FOUND = `\0${NAME}`;
-/** What is said before the application is there, and where it cannot be fetched. */
+/** Shown before the application has loaded, and if it cannot be loaded. */
 const KEYS = {
   pin: ['entry.title', 'entry.lead', 'entry.pin', 'entry.next', 'entry.host'].map(inPlayer),
   join: ['join.question', 'join.nickname', 'join.go', 'join.pin'].map(inPlayer),

@@ -27,7 +27,7 @@ const once: Middleware = {
 export const api = createClient<paths>({ fetch: patiently });
 api.use(once);
 
-/** What a call answers, or an `ApiError`. */
+/** The body of a reply; rejects with an `ApiError`. */
 export async function call<T>(
   answer: Promise<{ data?: T; error?: unknown; response: Response }>,
 ): Promise<T> {

@@ -4,7 +4,7 @@ import type { components } from '@/protocol/http';
 
 export type FieldProblem = components['schemas']['ProblemDetail'];
 
-/** `offline`: nothing answered. `timeout`: nothing answered in time. */
+/** `offline`: no connection. `timeout`: no reply in time. */
 export type ClientCode = ErrorCode | 'offline' | 'timeout';
 
 export class ApiError extends Error {

@@ -60,11 +60,11 @@ async function tryWay(transport: Transport): Promise<Tried> {
       await pause(PAUSE_MS);
     }
   } catch {
-    // it does not open, which is an answer, too
+    // not opening is a result as well
   } finally {
     socket?.disconnect();
   }
-  // what opens and then answers nothing is of no use
+  // a transport that opens but gets no replies is useless
   return { ...tried, open: tried.open && tried.round_trips_ms.length > 0 };
 }
 

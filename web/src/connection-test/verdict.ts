@@ -1,4 +1,4 @@
-/** What the measurements of a device mean, and the code that is read out to the teacher. */
+/** Grades the measurements of a device, and makes the code that is read out to the host. */
 
 /** One way for packets: whether it opens, and how long each question to the server took. */
 export interface Way {
@@ -19,7 +19,7 @@ export interface Measured {
 
 export type Grade = 'good' | 'fair' | 'bad';
 
-/** Texts are `room.<check>.<found>` and, where there is something to do, `room.<check>.<found>_do`. */
+/** Texts: `connection-test.<check>.<found>`, and `…_do` if there is advice. */
 export interface Finding {
   check: 'server' | 'websocket' | 'polling' | 'speed' | 'clock';
   grade: Grade;

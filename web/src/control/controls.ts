@@ -1,4 +1,4 @@
-/** What a host can do at each point of a run. The server decides; this only offers what it takes. */
+/** The commands a host can send at each point of a run. The server has the last word. */
 import type { HostState } from '@/live/state';
 
 export type Command =

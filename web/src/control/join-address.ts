@@ -1,11 +1,11 @@
-/** Where players go, as it is written on the wall. */
+/** The join address shown on the big screen. */
 
 export interface JoinAddress {
   /** What people type: host and port, a path where there is one. */
   shown: string;
   /** What the QR code leads to. */
   url: string;
-  /** It is this computer's name for itself, of no use to a phone. */
+  /** A loopback address, useless to a phone. */
   loopback: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** Giving a run commands, one at a time, from the host's console and the big screen. */
+/** Sends commands to a run, one at a time, from the console and the big screen. */
 import { computed, onScopeDispose, ref, shallowRef, watch, type ComputedRef, type Ref } from 'vue';
 
 import { api } from '@/api/client';
@@ -9,7 +9,7 @@ import { toastError } from '@/ui/toasts';
 
 import { positionOf, type Command } from './controls';
 
-/** After a command was taken its effect comes by the stream; not to wait for it for ever. */
+/** How long to wait for a command's effect to arrive by the event stream. */
 const EFFECT_MS = 4_000;
 const MOVES = new Set<Command>(['start', 'pause', 'resume', 'next', 'skip', 'end']);
 

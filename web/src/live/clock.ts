@@ -39,7 +39,7 @@ export class ServerClock {
       : null;
   }
 
-  /** Take an answer to `sync`: the smallest round trip wins, until a newer one contradicts it. */
+  /** Take a reply to `sync`: the smallest round trip wins, until a newer one contradicts it. */
   add(sent_ms: number, server_ms: number, received_ms: number): void {
     this.#take({
       offset_ms: server_ms - (sent_ms + received_ms) / 2,

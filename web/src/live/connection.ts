@@ -44,7 +44,7 @@ export class Connection {
   #callBack_ms: number | undefined;
   #syncing = false;
   #roundsLeft = 0;
-  /** Rounds of `sync` without an answer since the server was last heard. */
+  /** Rounds of `sync` without a reply since the server was last heard. */
   #misses = 0;
   /** Dials since a round of `sync` was last answered. */
   #dials = 0;

@@ -1,4 +1,4 @@
-/** A player's place in a run: what the server says of it, kept up to date, and answers to it. */
+/** A player's session in a run: the state from the server, kept up to date, and the player's answers. */
 import { shallowReadonly, shallowRef, type ShallowRef } from 'vue';
 
 import type { ChooseExtraTime, JoinAck, WireError } from '@/protocol/messages';
@@ -12,7 +12,7 @@ import { deviceId, forgetSeat, keepSeat, seatIsBack, seatIsOver, type Seat } fro
 import { ACK_TIMEOUT_MS, openPlaySocket, type PlaySocket } from './socket';
 import { applyPlay, type Answer, type PlayEvent, type PlayState } from './state';
 
-/** Why it has ended for this device though the run may go on. */
+/** Why the session ended on this device, though the run may continue. */
 export type Fate = 'kicked' | 'replaced' | 'moved' | 'lost';
 
 export class PlaySession {
@@ -52,7 +52,7 @@ export class PlaySession {
   }
 
   /**
-   * Become a player. Rejects with a `JoinRefused` that says why not. Where the host lets players in
+   * Join a run. Rejects with a `JoinRefused`. Where the host lets players in
    * one by one `waits` is called, and it lasts until then or until `stop`.
    */
   static async join(
@@ -191,7 +191,7 @@ export class JoinRefused extends Error {
 const TRIES = 4;
 const RETRY_MS = 700;
 
-/** Emit `join` until it is acknowledged: once a connection, and again when the answer was lost. */
+/** Emit `join` until it is acknowledged: once a connection, and again when the reply was lost. */
 function joined(
   socket: PlaySocket,
   connection: Connection,

@@ -1,4 +1,4 @@
-/** The places that this device has in runs: a token for each, until it is surely over. */
+/** The seats that this device has in runs: a token for each, until the run is over. */
 
 import { randomKey } from '@/ui/random';
 import { keysWith, read, write } from '@/ui/storage';

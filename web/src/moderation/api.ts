@@ -1,4 +1,4 @@
-/** What hosts decide about people, by HTTP. */
+/** Admission and removal of players, over HTTP. */
 import { api } from '@/api/client';
 import type { components } from '@/protocol/http';
 import { ask } from '@/session/ask';

@@ -1,4 +1,4 @@
-/** Who waits at the door of a run, and who was shown it: asked for as long as somebody looks. */
+/** Players waiting for admission and players removed, polled while shown. */
 import { onScopeDispose, readonly, shallowRef, watch } from 'vue';
 
 import { t } from '@/i18n';
@@ -24,7 +24,7 @@ export function useAdmission(runId: () => string, approves: () => boolean) {
   async function lookAtWaiting(): Promise<void> {
     if (!approves()) return;
     const found = await waitingPlayers(runId()).catch(() => null);
-    if (!found) return; // the next look tells
+    if (!found) return; // the next poll tries again
     waiting.value = found.items;
     total.value = found.total;
   }
@@ -34,7 +34,7 @@ export function useAdmission(runId: () => string, approves: () => boolean) {
     if (found) removed.value = found.items;
   }
 
-  /** Do it, and show what has become of it. Whether it was done. */
+  /** Run an action and refresh both lists. Resolves to whether it succeeded. */
   async function carryOut(action: () => Promise<unknown>): Promise<boolean> {
     try {
       await action();
@@ -49,7 +49,7 @@ export function useAdmission(runId: () => string, approves: () => boolean) {
 
   const back = (playerId: string) => carryOut(() => letBack(runId(), playerId));
 
-  /** Say that somebody is out, and offer to undo it. */
+  /** Announce a removal, with an Undo button. */
   function toldRemoved(playerId: string, nickname: string, undone?: () => void): void {
     void lookAtRemoved();
     toastWithAction(t('moderation.removed_now', { name: nickname }), {

@@ -1,12 +1,12 @@
-/** Asking whether there is a quiz with a PIN, before a name is typed for it. */
+/** Looks up a PIN before a nickname is typed. */
 import type { components } from '@/protocol/http';
 
 type WayIn = components['schemas']['WayIn'];
 
-/** The answer is a kindness: joining itself says what is wrong where it comes too late. */
+/** The lookup is optional: joining reports the same errors. */
 const PATIENCE_MS = 3_000;
 
-/** How the run with this PIN is joined; `null` where that cannot be told just now. */
+/** How to join the run with this PIN; `null` if the lookup failed. */
 export async function lookUpPin(pin: string): Promise<WayIn | 'pin_unknown' | null> {
   try {
     const signal = AbortSignal.timeout(PATIENCE_MS);

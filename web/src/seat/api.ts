@@ -1,4 +1,4 @@
-/** Asking about the own place by HTTP, with its token: none of this is needed for playing. */
+/** Requests about this device's seat, authorised by its token. Not needed for playing. */
 import { deviceId, type Seat } from '@/live/seats';
 
 export interface SeatStatus {

@@ -1,4 +1,4 @@
-/** Waiting for the host's second thoughts after a removal. */
+/** Waits for a removed player to be let back in. */
 import { seatIn, type Seat } from '@/live/seats';
 
 import { seatStatus } from './api';
@@ -19,7 +19,7 @@ export async function isLetBack(runId: string, stop: AbortSignal): Promise<boole
   return false;
 }
 
-/** Whether there is something to come back to in a place that seemed to be over. */
+/** Whether a seat that seemed to be over can be resumed. */
 export async function isOpenAgain(seat: Seat): Promise<boolean> {
   const place = await seatStatus(seat).catch(() => null);
   return place !== null && !OVER.has(place.phase);

@@ -1,4 +1,4 @@
-/** What screen readers are told without looking. `App.vue` holds the regions. */
+/** Announcements for screen readers. `App.vue` holds the live regions. */
 import { readonly, ref } from 'vue';
 
 /** How long a text stays at least: what is replaced sooner is never heard. */

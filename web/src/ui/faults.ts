@@ -1,4 +1,4 @@
-/** What no other code has caught: said to the visitor, instead of a page that stands still. */
+/** Reports uncaught errors to the visitor, instead of leaving a page that does not respond. */
 import type { App } from 'vue';
 
 import { ApiError } from '@/api/problem';

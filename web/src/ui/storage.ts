@@ -1,4 +1,4 @@
-/** Browsers may forbid storage altogether: then a reload forgets, and nothing else breaks. */
+/** Local storage that tolerates browsers which forbid it: then nothing survives a reload. */
 
 export function read(key: string): string | null {
   try {

@@ -1,4 +1,4 @@
-/** Short messages at the edge of the screen. Errors say what happened and what to do about it. */
+/** Toasts. Errors say what happened and what to do about it. */
 import { readonly, ref } from 'vue';
 
 import { ApiError } from '@/api/problem';
@@ -60,7 +60,7 @@ export function keepErrorTexts(): void {
   setTimeout(() => void loadAreas('errors').catch(() => undefined), KEPT_AFTER_MS);
 }
 
-/** Say what went wrong, in the visitor's language. What is no refusal of the server is a fault. */
+/** Show an error in the visitor's language. Anything but a refusal by the server is a fault. */
 export async function toastError(error: unknown): Promise<void> {
   const { text, way_on } = await errorTexts(error instanceof ApiError ? error.code : 'internal');
   toast('error', text, way_on);

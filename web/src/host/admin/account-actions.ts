@@ -1,4 +1,4 @@
-/** What an admin can do to an account. */
+/** The actions an admin can take on an account. */
 import { api } from '@/api/client';
 import { ask } from '@/session/ask';
 
@@ -14,7 +14,7 @@ const CHANGES = {
   make_host: { role: 'host' },
 } as const;
 
-/** Those that make a difference to it. */
+/** The actions that would change this account. */
 export function actionsFor({ role, disabled_at }: AccountLine): AccountAction[] {
   return [
     'sign_out',
@@ -24,7 +24,7 @@ export function actionsFor({ role, disabled_at }: AccountLine): AccountAction[] 
   ];
 }
 
-/** The account as it is then; `null` where nothing about it is shown otherwise. */
+/** The updated account; `null` if nothing visible changes. */
 export async function carryOut(
   action: AccountAction,
   account_id: string,

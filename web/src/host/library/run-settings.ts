@@ -1,4 +1,4 @@
-/** How a run shall go: as chosen in a form, as the server takes it, and as chosen last time. */
+/** Run settings: as a form, as sent to the server, and as chosen last time. */
 import { read, write } from '@/ui/storage';
 
 import type { RunSettings } from '../types';
@@ -187,7 +187,7 @@ export function formOf(settings: RunSettings): SettingsForm {
   };
 }
 
-/** What of the form differs from the settings: the rest may be changed on another device. */
+/** The settings changed in the form; others may have been changed on another device. */
 export function changesOf(form: SettingsForm, settings: RunSettings): RunSettings {
   const wanted = Object.entries({ ...settingsOf(form), ...allSafety(form) }) as [
     keyof RunSettings,

@@ -130,5 +130,5 @@ export function delayFor(limit_ms: number, speed: number, random: Random): numbe
 }
 
 const SHORTEST_MS = 900;
-/** A host who tries a quiz alone should not have to wait for bots. */
+/** A host rehearsing alone should not have to wait for bots. */
 const LONGEST_MS = 9_000;

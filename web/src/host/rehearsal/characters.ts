@@ -1,4 +1,4 @@
-/** Who the bots of a rehearsal are. */
+/** The bots of a rehearsal. */
 
 export interface Character {
   name: string;
