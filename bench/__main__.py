@@ -23,7 +23,7 @@ from bench.idle import PLAYERS, RETURNING, idle_and_storm
 from bench.rivals import compare, servers
 from bench.run import Scenario, measure
 from bench.stack import bench_stack
-from deploy.local.errors import StackError
+from deploy.errors import StackError
 from telemetry.files import raise_file_limit
 
 SIZES = (100, 500, 2_000, 10_000)

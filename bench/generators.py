@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.load import JOINED, Order
-from deploy.local.errors import StackError
+from deploy.errors import StackError
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance

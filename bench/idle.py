@@ -14,8 +14,8 @@ from bench.idle_load import READY, IdleOrder
 from bench.run import SETTINGS, Scenario
 from bench.sampling import sampling
 from bench.stack import BenchStack
+from deploy.errors import StackError
 from deploy.local.demo_host import Host
-from deploy.local.errors import StackError
 
 PLAYERS = 10_000
 RETURNING = 5_000

@@ -14,9 +14,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bench.proc import cpu_s, descendants, rss_bytes
+from deploy.errors import StackError
 from deploy.local import processes
 from deploy.local.demo_host import gateway_urls_of
-from deploy.local.errors import StackError
 from deploy.local.logs import tail
 from deploy.local.ports import free_port
 from deploy.local.state import StackState, read_state

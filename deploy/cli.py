@@ -12,7 +12,7 @@ from typing import Any
 
 from deploy.cdn import cli as assets
 from deploy.commands import Commands, add_command, call
-from deploy.local.errors import StackError
+from deploy.errors import StackError
 from deploy.operations import cli as operations
 from deploy.terminal import report_errors
 from telemetry.environment import load_settings

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from deploy.local.errors import StackError
+from deploy.errors import StackError
 from telemetry.environment import MISCONFIGURED, ConfigurationError
 
 LOCAL_MODULES = frozenset(

@@ -7,8 +7,8 @@ from functools import cache
 
 import pytest
 
+from deploy.errors import StackError
 from deploy.local.debian import program
-from deploy.local.errors import StackError
 
 
 @cache

@@ -20,8 +20,8 @@ from bench.load import Order, RoomOrder, plans
 from bench.player import Plan, Player, Questions
 from bench.run import OPTIONS, RIGHT, SETTINGS, Scenario
 from bench.stack import BenchStack, bench_stack
+from deploy.errors import StackError
 from deploy.local.demo_host import Host
-from deploy.local.errors import StackError
 
 COUNTS = Path(__file__).parent / "counts.json"
 _QUIET_S = 4.0

@@ -16,7 +16,7 @@ from bench.generators import generator
 from bench.rivals import durable
 from bench.rivals.load import Order
 from bench.rivals.servers import RIVALS, Rival, running
-from deploy.local.errors import StackError
+from deploy.errors import StackError
 
 SIZES = (100, 1_000, 10_000)
 DURABLE_FROM = 1_000

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from bench.generators import generator, says, send_order
 from bench.rivals.run_load import JOINED, Order
 from bench.stack import bench_stack
+from deploy.errors import StackError
 from deploy.local.demo_host import Host
-from deploy.local.errors import StackError
 
 BURSTS = 10
 WARM_UP = 2

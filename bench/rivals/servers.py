@@ -15,8 +15,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from bench.rivals.protocol import QUESTION, RAW_ANSWER, RAW_QUESTION, RAW_REPLY, REPLY, ROOM
+from deploy.errors import StackError
 from deploy.local import processes
-from deploy.local.errors import StackError
 from deploy.local.node import node_directory
 from deploy.local.ports import free_port
 

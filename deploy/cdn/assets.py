@@ -15,7 +15,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.local.errors import StackError
+from deploy.errors import StackError
 
 RELEASES = ".releases"
 """The directory with each release's list of files; no page requests it."""

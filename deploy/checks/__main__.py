@@ -8,7 +8,7 @@ from functools import partial
 
 from deploy.checks import chart, compose_file
 from deploy.checks.tools import HADOLINT, ROOT, checkov, python_tool
-from deploy.local.errors import StackError
+from deploy.errors import StackError
 
 AWS = ROOT / "deploy" / "aws"
 DOCKERFILE = ROOT / "deploy" / "docker" / "Dockerfile"

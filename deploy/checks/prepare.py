@@ -9,7 +9,7 @@ import sys
 
 from deploy.checks.tools import KUBERNETES_VALIDATE, go_program, python_tool
 from deploy.engines.golang import missing_go
-from deploy.local.errors import StackError
+from deploy.errors import StackError
 
 
 def main() -> int:

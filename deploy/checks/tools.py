@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from deploy.engines.golang import build_program
-from deploy.local.errors import StackError
+from deploy.errors import StackError
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

@@ -16,7 +16,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from deploy.engines.stack import production_engines
-from deploy.local.errors import StackError
+from deploy.errors import StackError
 
 
 def main() -> int:

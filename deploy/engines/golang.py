@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from deploy.engines.cache import cache_dir
-from deploy.local.errors import StackError
+from deploy.errors import StackError
 
 MIN_GO = (1, 26)
 BUILD_TIMEOUT_S = 1_800.0

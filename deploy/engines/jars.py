@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 from deploy.engines.cache import cache_dir
-from deploy.local.errors import StackError
+from deploy.errors import StackError
 
 MIN_JAVA = 17
 FETCH_TIMEOUT_S = 600.0

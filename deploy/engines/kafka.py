@@ -20,8 +20,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deploy.engines.jars import fetch_jars
+from deploy.errors import StackError
 from deploy.local.child import Child, ChildSpec, start_all
-from deploy.local.errors import StackError
 from deploy.local.kafka import check_bootstrap
 from deploy.local.ports import LOOPBACK, Port, free_port
 from deploy.local.probe import probe

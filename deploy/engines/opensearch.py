@@ -14,8 +14,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from deploy.engines.jars import fetch_jars
+from deploy.errors import StackError
 from deploy.local.child import Child, ChildSpec
-from deploy.local.errors import StackError
 from deploy.local.ports import LOOPBACK, Port, free_port
 from deploy.local.probe import probe
 

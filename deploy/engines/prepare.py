@@ -12,7 +12,7 @@ from deploy.engines.golang import missing_go
 from deploy.engines.jars import fetch_jars, missing_programs
 from deploy.engines.kafka import POM
 from deploy.engines.temporal_program import temporal_program
-from deploy.local.errors import StackError
+from deploy.errors import StackError
 
 
 def missing() -> list[str]:

@@ -18,9 +18,9 @@ from pathlib import Path
 import redis.asyncio
 
 from deploy.engines.redis import redis_program
+from deploy.errors import StackError
 from deploy.local.child import Child, ChildSpec, start_all
 from deploy.local.debian import program
-from deploy.local.errors import StackError
 from deploy.local.ports import LOOPBACK, free_ports
 from deploy.local.valkey import redis_url, valkey_spec
 

@@ -25,8 +25,8 @@ from deploy.engines.postgres import postgres_spec
 from deploy.engines.redis import redis_spec
 from deploy.engines.redis_cluster import RedisCluster, redis_cluster
 from deploy.engines.temporal import port_names, temporal_spec
+from deploy.errors import StackError
 from deploy.local.child import Child, ChildSpec, start_all
-from deploy.local.errors import StackError
 from deploy.local.ports import LOOPBACK, free_ports
 from deploy.local.postgres import database_url
 from deploy.local.private_file import secret

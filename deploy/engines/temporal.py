@@ -18,8 +18,8 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from deploy.engines.temporal_program import temporal_program
+from deploy.errors import StackError
 from deploy.local.child import ChildSpec
-from deploy.local.errors import StackError
 from deploy.local.ports import LOOPBACK, Port
 from deploy.local.postgres import USER, database_url
 from deploy.local.temporal import DYNAMIC_CONFIG, NAMESPACE

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.errors import StackError
 from deploy.local.child import ChildSpec
-from deploy.local.errors import StackError
 from deploy.local.logs import open_log, tail
 from deploy.local.ports import LOOPBACK, Port
 from deploy.local.probe import probe

@@ -10,8 +10,8 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from deploy.errors import StackError
 from deploy.local import processes
-from deploy.local.errors import StackError
 from deploy.local.logs import open_log, readable, tail
 from deploy.local.ports import Port, require_free
 

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 
-from deploy.local.errors import StackError
+from deploy.errors import StackError
 
 VARIABLE = "QUIZRUN_CHROMIUM"
 # Preferred: Chromium without its own windows, which take a quarter of the tests' time.

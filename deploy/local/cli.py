@@ -13,8 +13,8 @@ from typing import Annotated, Any
 
 import typer
 
+from deploy.errors import StackError
 from deploy.local import processes
-from deploy.local.errors import StackError
 from deploy.local.settings import Settings
 from deploy.local.state import read_state, running_stack
 from deploy.terminal import report_errors

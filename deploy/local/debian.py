@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from deploy.local.errors import StackError
+from deploy.errors import StackError
 
 INSTALL_TIMEOUT_S = 600
 # Wait for another installation in progress.

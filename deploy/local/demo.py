@@ -17,9 +17,9 @@ from deploy.bots import check
 from deploy.bots.answers import guess, knowing
 from deploy.bots.bot import Bot, join_all, percentile
 from deploy.bots.connection import Message, Refused, session
+from deploy.errors import StackError
 from deploy.local import show
 from deploy.local.demo_host import Host, gateway_urls
-from deploy.local.errors import StackError
 
 SAMPLE = "Try every type"
 PLAYERS = 50

@@ -8,8 +8,8 @@ from typing import Any, Self
 
 import httpx
 
+from deploy.errors import StackError
 from deploy.local.demo_account import demo_account
-from deploy.local.errors import StackError
 from deploy.local.seed import seed
 from deploy.local.settings import Settings
 from deploy.local.state import StackState, running_stack

@@ -13,8 +13,8 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from bus.connection import KafkaConnection
 from db.engine import engine_of
 from db.redis import ping, redis_of
+from deploy.errors import StackError
 from deploy.local import kafka
-from deploy.local.errors import StackError
 from telemetry.settings import DatabaseSettings, KafkaSettings, RedisSettings, TemporalSettings
 from workflows.connection import connect
 

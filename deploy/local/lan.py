@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import segno
 
-from deploy.local.errors import StackError
+from deploy.errors import StackError
 from deploy.local.settings import Settings
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - the purpose of `--lan`

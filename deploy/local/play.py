@@ -14,9 +14,9 @@ import typer
 from deploy.bots.answers import typed
 from deploy.bots.connection import Message, Refused, session
 from deploy.bots.player import PlayerClient
+from deploy.errors import StackError
 from deploy.local import play_view as view
 from deploy.local.demo_host import gateway_urls
-from deploy.local.errors import StackError
 from deploy.local.play_terminal import Terminal, time_bar
 
 _TICK_S = 0.2

@@ -7,7 +7,7 @@ import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from deploy.local.errors import StackError
+from deploy.errors import StackError
 
 LOOPBACK = "127.0.0.1"
 

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import psycopg
 
+from deploy.errors import StackError
 from deploy.local import processes, unprivileged
 from deploy.local.child import ChildSpec
-from deploy.local.errors import StackError
 from deploy.local.ports import LOOPBACK, Port
 
 USER = _DATABASE = "quizrun"

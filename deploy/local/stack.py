@@ -15,9 +15,9 @@ import tempfile
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from pathlib import Path
 
+from deploy.errors import StackError
 from deploy.local import kafka, postgres, temporal, valkey
 from deploy.local.child import Child, ChildSpec, start_all
-from deploy.local.errors import StackError
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.private_file import secret
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, Field, ValidationError
 
+from deploy.errors import StackError
 from deploy.local import processes
-from deploy.local.errors import StackError
 
 
 class ProcessRecord(BaseModel):

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.errors import StackError
 from deploy.local.child import Child, ChildSpec, start_all
-from deploy.local.errors import StackError
 from deploy.local.logs import rotate_open
 
 ROTATE_INTERVAL_S = 10.0

@@ -9,8 +9,8 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.common import SearchAttributeIndexedValueType
 
+from deploy.errors import StackError
 from deploy.local.child import ChildSpec
-from deploy.local.errors import StackError
 from deploy.local.ports import LOOPBACK, Port
 from workflows.operator_view import SEARCH_ATTRIBUTES
 

@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from deploy.local.errors import StackError
+from deploy.errors import StackError
 
 _SHARED_HOME = Path("/var/lib/quizrun")
 

@@ -20,7 +20,7 @@ from typing import IO, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from deploy.local.errors import StackError
+from deploy.errors import StackError
 
 T = TypeVar("T", bound=BaseModel)
 

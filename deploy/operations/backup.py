@@ -12,7 +12,7 @@ from sqlalchemy import URL
 from db.engine import CONNECT_TIMEOUT_S
 from db.migrate import LOCK
 from db.tables import Base
-from deploy.local.errors import StackError
+from deploy.errors import StackError
 from deploy.operations.archive import CHUNK_BYTES, ArchiveWriter, Checksums, Header
 
 REVISION_TABLE = "alembic_version"

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from deploy.commands import Commands, add_command
-from deploy.local.errors import StackError
+from deploy.errors import StackError
 from deploy.operations import runs
 from deploy.operations.exiting import exit_now
 

@@ -21,7 +21,7 @@ from sqlalchemy.pool import NullPool
 from db.engine import POOLED
 from db.migrate import LOCK, alembic_config, migrate
 from db.tables import Base
-from deploy.local.errors import StackError
+from deploy.errors import StackError
 from deploy.operations.archive import ArchiveReader, Header
 from deploy.operations.backup import REVISION_TABLE, connect, table_names
 from deploy.operations.recovery import StoredRun, Takeover, take_over

@@ -10,7 +10,7 @@ from typing import IO
 import psycopg
 
 from db.engine import database_url_of
-from deploy.local.errors import StackError
+from deploy.errors import StackError
 from deploy.operations.recovery import Takeover
 from deploy.operations.restore import restore
 from deploy.operations.wiring import Operations, operations, operator_settings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from db.engine import engine_of
 from db.retention import Retention
-from deploy.local.errors import StackError
+from deploy.errors import StackError
 from deploy.operations.wiring import PROCESS, operator_settings
 from quiz.errors import QuizrunError
 from telemetry.clock import now_ms

@@ -5,7 +5,7 @@ from __future__ import annotations
 from db.accounts import Accounts
 from db.engine import engine_of
 from db.operator_actions import OperatorActions
-from deploy.local.errors import StackError
+from deploy.errors import StackError
 from deploy.operations.wiring import PROCESS, operator_settings
 from quiz.errors import QuizrunError
 from telemetry.clock import now_ms

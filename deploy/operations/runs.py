@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, NoReturn
 
 from deploy.commands import Commands, add_command, add_group
-from deploy.local.errors import StackError
+from deploy.errors import StackError
 from deploy.operations.exiting import exit_now
 
 STALLED = DIFFERS = 3

@@ -20,8 +20,8 @@ from db.live_runs import LiveRuns
 from db.operator_actions import OperatorActions
 from db.redis import redis_of
 from db.stores import Stores
+from deploy.errors import StackError
 from deploy.local.environment import adopt_environment
-from deploy.local.errors import StackError
 from deploy.operations.recovery import Recovery
 from deploy.operations.repair import Repair
 from gateway.operations.commands import OperatorCommands

@@ -13,7 +13,7 @@ from db.media import NewUpload
 from gateway.archive.bounded_zip import BoundedZip, ZipBounds, invalid, quoted
 from gateway.archive.references import references, replace_urls
 from gateway.archive.writing import DOCUMENT
-from gateway.http.json_shape import check_shape, check_size, has_nul
+from gateway.json_shape import check_shape, check_size, has_nul
 from gateway.media.inspect import UploadLimits, inspect
 from quiz.content import Quiz, parse_quiz
 from quiz.errors import QuizrunError

@@ -10,17 +10,7 @@ from starlette.responses import JSONResponse
 
 from db.accounts import Account
 from gateway.factors.second_step import STEP_TTL_S
-from gateway.http.account_fields import (
-    AnyEmail,
-    Body,
-    DisplayName,
-    Email,
-    Language,
-    NewPassword,
-    Password,
-    UserView,
-    user_view,
-)
+from gateway.http.account_fields import Body, Language, NewPassword, Password, UserView, user_view
 from gateway.http.auth import CallerDep, check_origin, origin_of, session_token
 from gateway.http.cookies import SESSION_COOKIE
 from gateway.http.idempotency import KeyHeader, idempotency_key
@@ -28,6 +18,7 @@ from gateway.http.openapi import problems
 from gateway.http.problems import SecondFactorOffer, SecondFactorRequiredError
 from gateway.http.routing import AddressLimitedRoute, ApiRoute
 from gateway.http.services import Services, ServicesDep
+from gateway.person_fields import AnyEmail, DisplayName, Email
 from gateway.sessions import StartedSession
 from quiz.errors import ErrorCode, QuizrunError
 

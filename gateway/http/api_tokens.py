@@ -10,12 +10,13 @@ from pydantic import AfterValidator, BaseModel, Field
 from db.api_tokens import ApiToken
 from db.hashes import token_hash
 from gateway.api_tokens import HINT_CHARS, Scope, new_api_token
-from gateway.http.account_fields import Body, Password, one_line
+from gateway.http.account_fields import Body, Password
 from gateway.http.auth import CallerDep, identify, origin_of
 from gateway.http.openapi import problems
 from gateway.http.reauthentication import reauthenticate
 from gateway.http.routing import ApiRoute
 from gateway.http.services import ServicesDep
+from gateway.person_fields import one_line
 from quiz.errors import ErrorCode, QuizrunError
 from telemetry.clock import now_ms
 

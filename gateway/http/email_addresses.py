@@ -5,20 +5,14 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 
 from gateway.account_mail import VERIFY
-from gateway.http.account_fields import (
-    Body,
-    Email,
-    OneTimeTokenField,
-    Password,
-    UserView,
-    user_view,
-)
+from gateway.http.account_fields import Body, OneTimeTokenField, Password, UserView, user_view
 from gateway.http.auth import CallerDep, check_origin, origin_of
 from gateway.http.openapi import problems
 from gateway.http.passwords import MAILS_PER_HOUR
 from gateway.http.reauthentication import account_of, reauthenticate
 from gateway.http.routing import AddressLimitedRoute, ApiRoute
 from gateway.http.services import Services, ServicesDep
+from gateway.person_fields import Email
 from quiz.errors import ErrorCode, QuizrunError
 from telemetry.clock import now_ms
 

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from db.passkeys import Passkey
 from gateway.factors.passkeys import Credential
-from gateway.http.account_fields import DisplayName, one_line
+from gateway.person_fields import DisplayName, one_line
 
 MAX_PART_CHARS = 12_000
 

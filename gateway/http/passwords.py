@@ -6,19 +6,13 @@ from fastapi import APIRouter, BackgroundTasks, Request
 from pydantic import Field
 
 from gateway.account_mail import RESET
-from gateway.http.account_fields import (
-    AnyEmail,
-    Body,
-    Language,
-    NewPassword,
-    OneTimeTokenField,
-    Password,
-)
+from gateway.http.account_fields import Body, Language, NewPassword, OneTimeTokenField, Password
 from gateway.http.auth import CallerDep, check_origin, origin_of
 from gateway.http.openapi import problems
 from gateway.http.reauthentication import reauthenticate
 from gateway.http.routing import AddressLimitedRoute, ApiRoute
 from gateway.http.services import Services, ServicesDep
+from gateway.person_fields import AnyEmail
 from quiz.errors import QuizrunError
 from telemetry.clock import now_ms
 

@@ -9,12 +9,13 @@ from pydantic import BaseModel, Field
 
 from db.sessions import Session
 from gateway.devices import device_name
-from gateway.http.account_fields import Body, DisplayName, Language, ProfileView, profile_view
+from gateway.http.account_fields import Body, Language, ProfileView, profile_view
 from gateway.http.auth import CallerDep, origin_of
 from gateway.http.openapi import problems
 from gateway.http.reauthentication import account_of
 from gateway.http.routing import ApiRoute
 from gateway.http.services import Services, ServicesDep
+from gateway.person_fields import DisplayName
 from quiz.errors import ErrorCode, QuizrunError
 from telemetry.clock import now_ms
 

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from gateway.http.auth import identify, limit_address
 from gateway.http.idempotency import execute_once
-from gateway.http.json_shape import check_shape, check_size, has_nul
+from gateway.json_shape import check_shape, check_size, has_nul
 
 Handler = Callable[[Request], Awaitable[Response]]
 

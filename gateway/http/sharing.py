@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from db.invitations import Invitation, Kind
 from db.sharing import Member, Shared
 from gateway.http.access import quiz_owner
-from gateway.http.account_fields import Body, Email, OneTimeTokenField
+from gateway.http.account_fields import Body, OneTimeTokenField
 from gateway.http.auth import CallerDep, origin_of
 from gateway.http.openapi import problems
 from gateway.http.paging import QuizId, RunId
@@ -18,6 +18,7 @@ from gateway.http.reauthentication import account_of
 from gateway.http.routing import ApiRoute
 from gateway.http.run_view import own_run
 from gateway.http.services import Services, ServicesDep
+from gateway.person_fields import Email
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.rights import Right
 from telemetry.clock import now_ms

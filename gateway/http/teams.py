@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from db.teams import Team
 from gateway.http.access import quiz_owner
-from gateway.http.account_fields import Body, Email, one_line
+from gateway.http.account_fields import Body
 from gateway.http.auth import CallerDep
 from gateway.http.openapi import problems
 from gateway.http.paging import QuizId
@@ -24,6 +24,7 @@ from gateway.http.sharing import (
     remove,
     revoke,
 )
+from gateway.person_fields import Email, one_line
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.rights import Right, allows
 from telemetry.clock import now_ms

@@ -1,4 +1,4 @@
-"""What a gateway counts about its sockets."""
+"""Metrics of a gateway's sockets, rooms and requests."""
 
 from __future__ import annotations
 
@@ -23,36 +23,38 @@ REVEAL_BUCKETS = (0.25, 0.35, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 30, 60)
 TRANSPORT_COUNTERS = (
     (
         "quizrun_transport_sessions_opened_total",
-        "Connections that clients have opened.",
+        "Connections that were opened.",
         "opened",
     ),
     (
         "quizrun_transport_bad_packets_total",
-        "Packets that are not of the protocol; their connections were closed.",
+        "Packets that violated the protocol; their connections were closed.",
         "bad_packets",
     ),
     (
         "quizrun_transport_coalesced_total",
-        "Messages to lagging clients that newer ones of their kind have replaced.",
+        "Messages to slow clients that were replaced by newer ones.",
         "coalesced",
     ),
 )
 
 
 class LiveMetrics:
-    """Created once a process, in the registry that ``/metrics`` shows."""
+    """The metrics of the live side; one object for each process."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._registry = registry
         self.sockets = Gauge(
             "quizrun_sockets", "Connected sockets.", ["namespace"], registry=registry
         )
-        self.rooms = Gauge("quizrun_rooms", "Runs with a room on this gateway.", registry=registry)
+        self.rooms = Gauge(
+            "quizrun_rooms", "Runs with an open room on this gateway.", registry=registry
+        )
         self.requests = Requests()
         registry.register(self.requests)
         self.sent = Counter(
             "quizrun_socket_messages_total",
-            "Messages sent, counted once for each socket.",
+            "Messages sent, counted for each socket.",
             ["event"],
             registry=registry,
         )
@@ -64,24 +66,24 @@ class LiveMetrics:
         )
         self.turned_away = Counter(
             "quizrun_turned_away_total",
-            "Clients told to come again later because too many came at the same moment.",
+            "Clients told to reconnect later because too many connected at once.",
             registry=registry,
         )
         self.connects = Counter(
             "quizrun_socket_connects_total",
-            "Attempts to enter a namespace, by outcome (ok or an error code).",
+            "Attempts to connect to a namespace, by outcome (ok or an error code).",
             ["namespace", "outcome"],
             registry=registry,
         )
         self.question_skew = Histogram(
             "quizrun_question_skew_seconds",
-            "When a question was with all sockets of a room, against its opens_at; < 0: before.",
+            "When a question was written to all sockets of a room, relative to its opens_at.",
             buckets=SKEW_BUCKETS,
             registry=registry,
         )
         self.reveal_delay = Histogram(
             "quizrun_reveal_delay_seconds",
-            "From the end of a question until its reveal was with all sockets of a room.",
+            "From the end of a question until its reveal was written to all sockets of a room.",
             buckets=REVEAL_BUCKETS,
             registry=registry,
         )
@@ -89,44 +91,44 @@ class LiveMetrics:
         self._readings = Readings(registry)
         self.signal_failures = Counter(
             "quizrun_signal_failures_total",
-            "Reports to a run's workflow that failed; what is still true is reported again.",
+            "Reports to a run's workflow that failed. What still holds is reported again.",
             ["signal"],
             registry=registry,
         )
 
     def watch_transport(self, counters: Mapping[str, int], sessions: Sized) -> None:
-        """Show what the transport counts, as it stands whenever the metrics are read."""
+        """Export the transport's counters and its number of sessions, read at each scrape."""
         self._registry.register(_TransportCounters(counters))
         self._readings.gauge(
             "quizrun_transport_sessions", "Open connections.", lambda: len(sessions)
         )
 
     def watch_admission(self, wait_s: Callable[[], float]) -> None:
-        """Show how long a player who comes now waits in line."""
+        """Export `wait_s`, how long a player who connects now waits in line."""
         self._readings.gauge(
             "quizrun_admission_wait_seconds",
-            "How long a player who comes now waits in line.",
+            "How long a player who connects now waits in line.",
             wait_s,
         )
 
 
 class _TransportCounters(Collector):
-    """`counters` are those of `gateway.transport`: ``end:<reason>`` and some single names."""
+    """Exports the counters of `gateway.transport`: ``end:<reason>`` and a few others."""
 
     def __init__(self, counters: Mapping[str, int]) -> None:
         self._counters = counters
 
     def collect(self) -> Iterable[CounterMetricFamily]:
-        """The counters by their names in Prometheus, all of them from the start."""
+        """Return the counters, including those that are still 0."""
         counters = self._counters
         for name, meaning, key in TRANSPORT_COUNTERS:
             yield CounterMetricFamily(name, meaning, value=counters.get(key, 0))
         ended = CounterMetricFamily(
             "quizrun_transport_sessions_ended_total",
-            "Connections that have ended, by reason; slow_consumer: cut off, not having read.",
+            "Connections that ended, by reason; slow_consumer: the client read too slowly.",
             labels=["reason"],
         )
-        # That of the slow ones is watched by alerts, which need it to be there before the first.
+        # Alerts watch slow consumers: the series must exist before the first one.
         ends = {"end:slow_consumer": 0} | dict(counters)
         for key, number in sorted(ends.items()):
             kind, _, reason = key.partition(":")
@@ -136,8 +138,8 @@ class _TransportCounters(Collector):
 
 
 class Requests(Collector):
-    """Client events. There may be tens of thousands a second, so they are counted in plain lists,
-    by one thread, and become metrics when these are read.
+    """Counts of client events. There may be tens of thousands a second, so one thread counts them
+    in plain lists, which become metrics at each scrape.
     """
 
     def __init__(self) -> None:
@@ -145,11 +147,11 @@ class Requests(Collector):
         self._ack_seconds: dict[str, tuple[list[int], list[float]]] = {}
 
     def count(self, event: str, outcome: str) -> None:
-        """Note an event that is not acknowledged. The names must be among a few known ones."""
+        """Count an event without an acknowledgement. Both labels need a small set of values."""
         self._outcomes[event, outcome] += 1
 
     def acknowledged(self, event: str, outcome: str, after_s: float) -> None:
-        """Note an acknowledgement."""
+        """Count an event, acknowledged `after_s` seconds after it arrived."""
         self._outcomes[event, outcome] += 1
         found = self._ack_seconds.get(event)
         if found is None:
@@ -159,7 +161,7 @@ class Requests(Collector):
         total_s[0] += after_s
 
     def collect(self) -> Iterable[Metric]:
-        """The counters and the histogram."""
+        """Return the counter and the histogram."""
         outcomes = CounterMetricFamily(
             "quizrun_socket_requests_total",
             "Client events by name and outcome (ok or an error code).",

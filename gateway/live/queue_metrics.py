@@ -1,4 +1,4 @@
-"""The batches of a gateway: how large, how long, and what waits for one."""
+"""Metrics of a gateway's batch queues: sizes, durations and waiting items."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ Observe = Callable[[int, float], None]
 
 
 class QueueMetrics:
-    """Queues by name: those of `BatchWriter`, with underscores for spaces."""
+    """Metrics by queue: the name of its `BatchWriter`, with underscores for spaces."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._items = Histogram(
             "quizrun_batch_items",
-            "Items of a batch.",
+            "Items in a batch.",
             ["queue"],
             buckets=SIZE_BUCKETS,
             registry=registry,
@@ -36,7 +36,7 @@ class QueueMetrics:
         self._readings = Readings(registry)
 
     def observer(self, name: str) -> Observe:
-        """Return what a `BatchWriter` tells of its batches."""
+        """Return the `observe` callback of a `BatchWriter`."""
         items, seconds = self._items.labels(_label(name)), self._seconds.labels(_label(name))
 
         def observe(size: int, took_s: float) -> None:
@@ -46,17 +46,17 @@ class QueueMetrics:
         return observe
 
     def watch(self, queues: Iterable[BatchWriter[Any, Any]]) -> None:
-        """Show what waits, and what could not be taken."""
+        """Export the waiting, refused and expired items of `queues`, read at each scrape."""
         by_name = {_label(queue.name): queue for queue in queues}
 
         def each(read: Callable[[BatchWriter[Any, Any]], float]) -> Callable[[], Values]:
             return lambda: {(name,): read(queue) for name, queue in by_name.items()}
 
         gauges, counters, labels = self._readings.gauges, self._readings.counters, ("queue",)
-        gauges("quizrun_queue_items", "Items that wait.", labels, each(lambda queue: queue.queued))
+        gauges("quizrun_queue_items", "Waiting items.", labels, each(lambda queue: queue.queued))
         gauges(
             "quizrun_queue_limit",
-            "How many items may wait.",
+            "Maximum waiting items.",
             labels,
             each(lambda queue: queue.max_queue),
         )
@@ -74,7 +74,7 @@ class QueueMetrics:
         )
         counters(
             "quizrun_batch_retries_total",
-            "Batches that met an outage and were tried again.",
+            "Batches retried after a transient error.",
             labels,
             each(lambda queue: queue.retries),
         )

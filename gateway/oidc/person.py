@@ -7,9 +7,9 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from gateway.http.account_fields import DisplayName, Email
 from gateway.mail.texts import LANGUAGES
 from gateway.oidc.providers import ProviderSettings
+from gateway.person_fields import DisplayName, Email
 from quiz.limits import MAX_NAME_CHARS
 
 _EMAIL = TypeAdapter(Email)

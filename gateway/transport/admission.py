@@ -91,8 +91,14 @@ class Admission:
         elif member.state == CONNECTING:
             self._accept(member)
         release(session)
-        if refusal is None:
-            await self._accepted(member)
+        hook = self._on_accepted.get(member.namespace.name)
+        # Not accepted, or a held packet has ended the connection.
+        if hook is None or member.state != CONNECTED:
+            return
+        try:
+            await hook(member)
+        except Exception:
+            log.exception("accepted hook failed")
 
     async def _left_meanwhile(self, member: Member, *, accepted: bool) -> None:
         if accepted:  # the application expects a disconnect for each connect
@@ -100,16 +106,6 @@ class Admission:
             await self.call_disconnect(member, Reason.TRANSPORT_CLOSE)
         else:
             self._manager.remove(member)
-
-    async def _accepted(self, member: Member) -> None:
-        hook = self._on_accepted.get(member.namespace.name)
-        # A held packet may have ended the connection.
-        if hook is None or member.state != CONNECTED:
-            return
-        try:
-            await hook(member)
-        except Exception:
-            log.exception("accepted hook failed")
 
     async def _call_connect(self, member: Member, auth: Any) -> Any:
         """What to tell a client that is refused; None if it is accepted."""

@@ -35,6 +35,10 @@ class BadPacketError(ValueError):
     """The peer violated the protocol."""
 
 
+MALFORMED = (BadPacketError, UnicodeDecodeError, orjson.JSONDecodeError)
+"""What handling a malformed packet raises."""
+
+
 @dataclass(slots=True)
 class Incomplete:
     """A packet whose attachments have not all arrived."""
@@ -55,7 +59,7 @@ class Incomplete:
 
 
 def decode(text: bytes, max_attachments: int) -> Packet:
-    """Decode an Engine.IO message, from its type (a 4) on. This parses each packet once."""
+    """Decode an Engine.IO message, from its type (a 4) on. Raises one of `MALFORMED`."""
     kind = _LISTS.get(text[1:2])
     if kind is None:
         return _decode_control(text)
@@ -72,7 +76,7 @@ def decode(text: bytes, max_attachments: int) -> Packet:
         if not number.isdigit() or len(number) > MAX_ID_DIGITS:
             raise BadPacketError("invalid acknowledgement id")
         ack_id = int(number)
-    data = _loads(text[start:])
+    data = orjson.loads(text[start:])
     if kind in (ACK, BINARY_ACK):
         if ack_id is None:
             raise BadPacketError("an acknowledgement must have an id")
@@ -88,9 +92,9 @@ def _decode_control(text: bytes) -> Packet:
     if kind == CONNECT_ERROR:
         raise BadPacketError("only servers refuse connections")
     if not rest.startswith(b"/"):
-        return kind, "/", None, _loads(rest) if rest else None, 0
+        return kind, "/", None, orjson.loads(rest) if rest else None, 0
     name, _, body = rest.partition(b",")
-    return kind, _namespace(name), None, _loads(body) if body else None, 0
+    return kind, _namespace(name), None, orjson.loads(body) if body else None, 0
 
 
 def _attachments(head: bytes, most: int) -> tuple[int, bytes]:
@@ -106,10 +110,3 @@ def _namespace(name: bytes) -> str:
     if not name.startswith(b"/"):
         raise BadPacketError("invalid namespace")
     return name.partition(b"?")[0].decode()
-
-
-def _loads(body: bytes) -> Any:
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise BadPacketError("invalid JSON") from error

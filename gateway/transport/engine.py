@@ -1,4 +1,4 @@
-"""The Engine.IO server: sessions by id, handshakes, heartbeats and incoming packets."""
+"""The Engine.IO server: sessions by id, handshakes and heartbeats."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from urllib.parse import parse_qs
 import engineio
 import orjson
 
-from gateway.transport.decoding import BadPacketError
 from gateway.transport.handshake import MAX_QUERY_BYTES, Handshake, joined
 from gateway.transport.polling import PollingSession
 from gateway.transport.session import Reason, Session
@@ -124,22 +123,6 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
         """Remove a session that has ended."""
         if self.sockets.pop(session.sid, None) is not None:
             self.counters[f"end:{reason}"] += 1
-
-    def receive(self, session: Session, packet: bytes) -> None:
-        """Handle a text packet."""
-        kind = packet[:1]
-        if kind == b"4":
-            self.on_message(session, packet)
-        elif kind == b"3":
-            session.pong()
-        elif kind == b"1":
-            session.end(Reason.CLIENT_DISCONNECT, code=None)
-        elif kind != b"6":
-            raise BadPacketError("unexpected packet")
-
-    def receive_binary(self, session: Session, payload: bytes) -> None:
-        """Handle a binary message."""
-        self.on_binary(session, payload)
 
     def reject(self, session: Session, error: Exception) -> None:
         """Cut off a client that violates the protocol."""

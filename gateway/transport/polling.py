@@ -14,7 +14,7 @@ from engineio.packet import MESSAGE as EIO_MESSAGE
 from engineio.packet import NOOP as EIO_NOOP
 from engineio.packet import Packet as EioPacket
 
-from gateway.transport.decoding import BadPacketError
+from gateway.transport.decoding import MALFORMED, BadPacketError
 from gateway.transport.handshake import Handshake
 from gateway.transport.packets import Message
 from gateway.transport.session import SLOTS, Reason, Session, SessionEngine
@@ -70,7 +70,7 @@ class PollingSession(Session):
             if body.startswith("d="):  # JSONP
                 body = parse_qs(body)["d"][0]
             self._receive_all(body.split(SEPARATOR))
-        except (BadPacketError, UnicodeDecodeError, LookupError, binascii.Error) as error:
+        except (*MALFORMED, LookupError, binascii.Error) as error:
             # The caller ends the session, and fails if it has ended already.
             self.fault = Reason.TRANSPORT_ERROR
             self.engine.counters["bad_packets"] += 1
@@ -155,9 +155,9 @@ class PollingSession(Session):
         if self.closed:
             return
         if packet.startswith("b"):
-            self.engine.receive_binary(self, base64.b64decode(packet[1:], validate=True))
+            self.engine.on_binary(self, base64.b64decode(packet[1:], validate=True))
         else:
-            self.engine.receive(self, packet.encode())
+            self.receive(packet.encode())
 
     def _queue(self, packet: EioPacket, size: int) -> None:
         self.queue.append(packet)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gateway.transport.admission import Admission
-from gateway.transport.decoding import BadPacketError, Incomplete, Packet, decode
+from gateway.transport.decoding import MALFORMED, BadPacketError, Incomplete, Packet, decode
 from gateway.transport.handlers import Handlers
 from gateway.transport.packets import ACK, BINARY_ACK, CONNECT, DISCONNECT, EVENT
 from gateway.transport.session import CONNECTED, Member, Reason, Session
@@ -77,10 +77,17 @@ class Receiver:
         packet = decode(text, self._max_attachments)
         kind, namespace, ack_id, data, _ = packet
         handler = self._fast.get((namespace, data[0])) if kind == EVENT else None
-        if handler is None:
+        member = session.members.get(namespace)
+        if handler is None or member is None or member.state != CONNECTED:
             self._take(session, packet)
-        elif (member := self._member(session, namespace)) is not None:
-            _call_fast(handler, member, data, ack_id)
+            return
+        try:
+            reply = handler(member, data[1:], ack_id)
+        except Exception:
+            log.exception("fast handler of %s failed", data[0])
+            return
+        if reply is not None and ack_id is not None:
+            _acknowledge(member, ack_id, reply)
 
     def on_binary(self, session: Session, payload: bytes) -> None:
         """Handle a binary message: an attachment of the packet before."""
@@ -112,7 +119,7 @@ class Receiver:
                     return
                 # A packet that has to be waited for makes this hold the rest again.
                 (self.on_message if is_text else self.on_binary)(session, payload)
-        except (BadPacketError, UnicodeDecodeError) as error:
+        except MALFORMED as error:
             self._reject(session, error)
 
     def _hold(self, session: Session, payload: bytes, *, is_text: bool) -> None:
@@ -124,16 +131,18 @@ class Receiver:
         session.held.append((is_text, payload))
 
     def _take(self, session: Session, packet: Packet) -> None:
-        """Handle a packet for which there is no fast handler."""
+        """Handle a packet that is not for a fast handler."""
         kind, namespace, ack_id, data, missing = packet
         if kind == CONNECT:
             self._admission.connect(session, namespace, data, self.release)
             return
-        member = self._member(session, namespace)
+        if namespace not in session.members:
+            raise BadPacketError("not connected to this namespace")
+        member = session.members[namespace]
         if missing:
             session.incomplete = Incomplete(packet)
-        elif member is None:
-            return
+        elif member is None or member.state != CONNECTED:
+            return  # the server has just ended this connection
         elif kind == DISCONNECT:
             self._admission.dismiss(member, Reason.CLIENT_DISCONNECT)
         elif kind in (ACK, BINARY_ACK):
@@ -168,23 +177,6 @@ class Receiver:
             return
         if inspect.iscoroutine(result):
             self._handlers.start(result)
-
-    def _member(self, session: Session, namespace: str) -> Member | None:
-        """The sender of a packet; None if the server has just ended this connection."""
-        if namespace not in session.members:
-            raise BadPacketError("not connected to this namespace")
-        member = session.members[namespace]
-        return member if member is not None and member.state == CONNECTED else None
-
-
-def _call_fast(handler: FastHandler, member: Member, data: list[Any], ack_id: int | None) -> None:
-    try:
-        reply = handler(member, data[1:], ack_id)
-    except Exception:
-        log.exception("fast handler of %s failed", data[0])
-        return
-    if reply is not None and ack_id is not None:
-        _acknowledge(member, ack_id, reply)
 
 
 def _acknowledge(member: Member, ack_id: int, reply: Any) -> None:

@@ -11,7 +11,7 @@ from engineio import AsyncServer
 from engineio.packet import MESSAGE as EIO_MESSAGE
 from engineio.packet import Packet as EioPacket
 
-from gateway.transport.decoding import Incomplete
+from gateway.transport.decoding import BadPacketError, Incomplete
 from gateway.transport.handshake import Handshake
 from gateway.transport.output import NO_SLOTS, Output, OutputLimits
 from gateway.transport.packets import RESERVE, TEXT, Message, ack, prefix
@@ -40,6 +40,8 @@ class SessionEngine(OutputLimits, Protocol):
     connect_timeout_s: float
     max_http_buffer_size: int
     max_payload_packets: int
+    on_message: Callable[[Session, bytes], None]
+    on_binary: Callable[[Session, bytes], None]
     on_end: Callable[[Session, str], None]
 
     def open_packet(self, sid: str, upgrades: list[str]) -> bytes:
@@ -53,12 +55,6 @@ class SessionEngine(OutputLimits, Protocol):
 
     def forget(self, session: Session, reason: str) -> None:
         """Remove a session that has ended."""
-
-    def receive(self, session: Session, packet: bytes) -> None:
-        """Handle a text packet."""
-
-    def receive_binary(self, session: Session, payload: bytes) -> None:
-        """Handle a binary message."""
 
     def reject(self, session: Session, error: Exception) -> None:
         """Cut off a client that violates the protocol."""
@@ -163,8 +159,19 @@ class Session(Output):
             self.put_packet(b"2")
             self.engine.wheel.set(self, self.engine.ping_timeout)
 
-    def pong(self) -> None:
-        """Note that the client has replied to a ping."""
+    def receive(self, packet: bytes) -> None:
+        """Handle a text packet. Binary ones go to `engine.on_binary`."""
+        kind = packet[:1]
+        if kind == b"4":
+            self.engine.on_message(self, packet)
+        elif kind == b"3":
+            self._pong()
+        elif kind == b"1":
+            self.end(Reason.CLIENT_DISCONNECT, code=None)
+        elif kind != b"6":
+            raise BadPacketError("unexpected packet")
+
+    def _pong(self) -> None:
         if self.awaiting_pong:
             self.awaiting_pong = False
             self.engine.wheel.set(self, self.engine.ping_interval)

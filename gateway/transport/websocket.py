@@ -6,7 +6,7 @@ from typing import Any
 
 from picows import WSCloseCode, WSFrame, WSListener, WSTransport
 
-from gateway.transport.decoding import BadPacketError
+from gateway.transport.decoding import MALFORMED, BadPacketError
 from gateway.transport.handshake import Handshake
 from gateway.transport.packets import BINARY, RESERVE, TEXT, Message
 from gateway.transport.polling import PollingSession
@@ -65,11 +65,11 @@ class WebSocketSession(WSListener, Session):
         try:
             kind: int = frame.msg_type  # type: ignore[assignment]
             if kind == TEXT and frame.fin and self.polling is None:
-                self.engine.receive(self, frame.get_payload_as_bytes())
+                self.receive(frame.get_payload_as_bytes())
             elif kind == TEXT and frame.fin:
                 self._probe(frame.get_payload_as_bytes())
             elif kind == BINARY and frame.fin:
-                self.engine.receive_binary(self, frame.get_payload_as_bytes())
+                self.engine.on_binary(self, frame.get_payload_as_bytes())
             elif kind in (TEXT, BINARY, CONTINUATION):
                 self._assemble(kind, frame)
             elif kind == PING and not self.backlog():  # else pongs could pile up
@@ -80,7 +80,7 @@ class WebSocketSession(WSListener, Session):
                 transport.disconnect()
                 if self.polling is None:
                     self.end(Reason.TRANSPORT_CLOSE)
-        except (BadPacketError, UnicodeDecodeError) as error:
+        except MALFORMED as error:
             self.engine.reject(self, error)
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
@@ -199,8 +199,8 @@ class WebSocketSession(WSListener, Session):
             whole, self.fragments = self.fragments, None
             data = bytes(whole[1:])
             if whole[0] == BINARY:
-                self.engine.receive_binary(self, data)
+                self.engine.on_binary(self, data)
             elif self.polling is None:
-                self.engine.receive(self, data)
+                self.receive(data)
             else:
                 self._probe(data)

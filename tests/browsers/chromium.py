@@ -16,8 +16,8 @@ from typing import Any
 import aiohttp
 import pytest
 
+from deploy.errors import StackError
 from deploy.local.chromium import chromium as program
-from deploy.local.errors import StackError
 from tests.browsers.processes import START_S, running, written
 from tests.browsers.webdriver import ELEMENT, Browser, WebDriverError
 

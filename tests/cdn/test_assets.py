@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from deploy.cdn.assets import MIN_AGE_S, publish
-from deploy.local.errors import StackError
+from deploy.errors import StackError
 
 DAY_S = 86_400
 

@@ -8,8 +8,8 @@ import signal
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from deploy.errors import StackError
 from deploy.local.child import Child
-from deploy.local.errors import StackError
 from tests.chaos import procfs
 from tests.chaos.disk import SmallDisk
 from tests.chaos.network import Proxy

@@ -4,8 +4,8 @@ import asyncio
 import os
 import sys
 
+from deploy.errors import StackError
 from deploy.local.application import Commands
-from deploy.local.errors import StackError
 from deploy.local.settings import Settings
 from deploy.local.up import Size, Up
 from tests.deploy.conftest import STUB

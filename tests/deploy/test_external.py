@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deploy.local.errors import StackError
+from deploy.errors import StackError
 from deploy.local.external import check_external
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.stack import embedded_servers

@@ -8,8 +8,8 @@ import socket
 
 import pytest
 
+from deploy.errors import StackError
 from deploy.local import lan
-from deploy.local.errors import StackError
 from deploy.local.settings import Settings
 
 

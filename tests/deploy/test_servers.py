@@ -19,7 +19,7 @@ from temporalio.client import Client
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
 from temporalio.worker import Worker
 
-from deploy.local.errors import StackError
+from deploy.errors import StackError
 from deploy.local.stack import Servers, embedded_servers
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from deploy.errors import StackError
 from deploy.local import logs
-from deploy.local.errors import StackError
 from deploy.local.probe import responds
 from deploy.local.supervisor import RestartPolicy, Supervisor
 from tests.deploy.conftest import stub_spec

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from db.engine import database_url
-from deploy.local.errors import StackError
+from deploy.errors import StackError
 from deploy.operations import cli
 from deploy.operations.archive import CHECKSUMS, ArchiveReader
 from deploy.operations.backup import back_up

@@ -14,7 +14,7 @@ from sqlalchemy import URL
 from db import migrate as migrating
 from db.engine import database_url
 from db.migrate import migrate
-from deploy.local.errors import StackError
+from deploy.errors import StackError
 from deploy.operations.archive import ArchiveWriter, Header
 from deploy.operations.backup import back_up, connect
 from deploy.operations.recovery import Takeover

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from deploy.errors import StackError
 from deploy.local.chromium import VARIABLE, chromium
-from deploy.local.errors import StackError
 from tests.system.javascript import NODE
 from tests.system.system import ROOT
 

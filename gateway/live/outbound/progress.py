@@ -261,7 +261,7 @@ def _report(watched: _Watched, now: float) -> PresenceReport:
         question=room.state.question,
         connected=len(room.seats.players) + awaited(room, now),
         answered_connected=len(done(room, now_ms())),
-        answered=room.answers.recorded,
+        answered=room.acknowledged.get(room.question, 0),
     )
 
 

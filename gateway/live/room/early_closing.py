@@ -21,7 +21,7 @@ def awaited(room: Room, now: float) -> int:
     def patience_s(player_id: str) -> float:
         return ABSENCE_S if room.extra_time(player_id) == NORMAL else EXTRA_ABSENCE_S
 
-    return len(room.seats.absent(now, patience_s) - room.answers.players)
+    return len(room.seats.absent(now, patience_s) - room.answers.keys())
 
 
 def done(room: Room, at_ms: int) -> AbstractSet[str]:
@@ -29,7 +29,7 @@ def done(room: Room, at_ms: int) -> AbstractSet[str]:
     answered, or their own time is over while that of others goes on.
     """
     players, window = room.seats.players, room.window
-    answered = room.answers.players & players.keys()
+    answered = room.answers.keys() & players.keys()
     if window is None or window.last_closes_at is None or at_ms <= window.closes_at:
         return answered
     return answered | {

@@ -43,10 +43,7 @@ class PlayerLoader:
             version, phase = room.version, room.state.phase
             if room.revealed and not room.ranked:
                 await self.refresh_standings(room)
-            if (
-                phase in (Phase.QUESTION, Phase.REVEAL)
-                and seat.player_id not in room.answers.players
-            ):
+            if phase in (Phase.QUESTION, Phase.REVEAL) and seat.player_id not in room.answers:
                 await self._own_answer(room, seat.player_id)
             if phase is Phase.REVEAL and room.scoreboard.result(seat.player_id) is None:
                 await self.results(room, room.state.question, [seat.player_id])
@@ -58,7 +55,7 @@ class PlayerLoader:
         key = AnswerKey(room.run_id, question, player_id)
         own = await asyncio.shield(self._own_answers.submit(key))
         if own is not None and room.state.question == question:
-            room.answers.learn(player_id, KnownAnswer(own.answer, own.elapsed_ms))
+            room.learn_answer(player_id, KnownAnswer(own.answer, own.elapsed_ms))
 
     async def results(
         self, room: Room, question: int, player_ids: Collection[str]
@@ -120,7 +117,7 @@ class PlayerLoader:
             answered = await self._answers.answered_players(room.run_id, question, ids)
             if room.state.question == question:
                 for player_id in answered:
-                    room.answers.learn(player_id)
+                    room.learn_answer(player_id)
         if room.state.phase is Phase.REVEAL:
             await self.results(room, room.state.question, ids)
         return kicked, moved

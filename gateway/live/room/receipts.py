@@ -31,6 +31,9 @@ class ReceiptWriter:
 
     def watch(self, room: Room) -> None:
         """Count for a room, continuing from an earlier room of the run."""
+        # The earlier room's counts are final: a room closes `registry.LINGER_S` after its last
+        # socket left, and an answer is settled within 14 s (`BatchWriter`: the last attempt begins
+        # before `timeout_s` of 10 s has passed, and takes a third of that at most).
         room.continue_acknowledged(self._counts.get(room.run_id, {}))
         self._counts[room.run_id] = room.acknowledged
         self._left.discard(room.run_id)

@@ -19,7 +19,8 @@ from quiz.errors import ErrorCode, QuizrunError
 EVENT_CHECKS, EVENT_CHECK_S = 12, 0.025
 """An event arrives within this time after its version was stored, or was missed."""
 LINGER_S = 30.0
-"""How long a room is kept without sockets: players come back."""
+"""How long a room is kept without sockets, since players may reconnect. It must be longer than an
+answer may wait in a batch, or acknowledgements would be missing from the receipts."""
 
 log = structlog.get_logger(__name__)
 

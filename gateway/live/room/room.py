@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from db.extra_time import ExtraTimes
-from gateway.live.room.answers import CurrentAnswers, KnownAnswer
+from gateway.live.room.answers import UNSEEN, KnownAnswer
 from gateway.live.room.extra_times import PlayerExtraTimes
 from gateway.live.room.jobs import JobQueue
 from gateway.live.room.player_count import PlayerCount
@@ -88,7 +88,7 @@ class Room:
         self.extra_times: Final = PlayerExtraTimes(extra_times)
         self.jobs: Final = JobQueue(self.run_id, self.mark_stale)
         self._acknowledged: Counter[int] = Counter()
-        self._answers = CurrentAnswers()
+        self._answers: dict[str, KnownAnswer] = {}
         self._connections = 0
         self._listener: Callable[[], None] = lambda: None
         self._overdue = False
@@ -165,7 +165,7 @@ class Room:
         if (state.question, state.opens_at) != (before.question, before.opens_at):
             self._overdue = state.opens_at is not None and now_ms() > state.opens_at
         if state.question != before.question:
-            self._answers = CurrentAnswers()
+            self._answers = {}
             self.scoreboard.clear_results()
         self._snapshot = snapshot
         self._version = state.version
@@ -178,8 +178,8 @@ class Room:
     # Answers
 
     @property
-    def answers(self) -> CurrentAnswers:
-        """What is known here of the answers to the current question."""
+    def answers(self) -> Mapping[str, KnownAnswer]:
+        """The known answers to the current question, by player. Other gateways may have more."""
         return self._answers
 
     @property
@@ -221,9 +221,13 @@ class Room:
             self._acknowledged[question] += 1
         if question != self._question:
             return
-        self._answers.record(player_id, answer, repeated=repeated)
-        if self.seats.players.keys() <= self._answers.players:
+        self._answers[player_id] = answer
+        if self.seats.players.keys() <= self._answers.keys():
             self.notify()
+
+    def learn_answer(self, player_id: str, answer: KnownAnswer = UNSEEN) -> None:
+        """Take in an answer loaded from the table, unless it is known already."""
+        self._answers.setdefault(player_id, answer)
 
     def show_answers(self, question: int, lines: list[Any]) -> None:
         """Note what is shown of the typed answers to a revealed question."""

@@ -6,7 +6,7 @@ export interface components {
     schemas: {
         /**
          * AnswerAck
-         * @description The answer is stored for good.
+         * @description The answer is stored permanently.
          */
         AnswerAck: {
             /**
@@ -20,8 +20,8 @@ export interface components {
         };
         /**
          * Answers
-         * @description What is shown of the typed answers to a revealed question has changed: the host has looked at
-         *     more of them, or hidden some. Replaces the `distribution` of the reveal.
+         * @description The typed answers that are shown for a revealed question have changed, because the host
+         *     approved or hid some. Replaces the `distribution` of the reveal.
          */
         Answers: {
             /** Question */
@@ -43,7 +43,7 @@ export interface components {
         };
         /**
          * ChooseExtraTime
-         * @description Choose one's own extra time, where the host allows for it (`own_extra_time`).
+         * @description Choose one's own extra time, if the host allows it (`own_extra_time`).
          */
         ChooseExtraTime: {
             /**
@@ -55,8 +55,8 @@ export interface components {
         /**
          * Closed
          * @description ``cancelled``: the run ended before its first question. ``replaced``: the same player has
-         *     connected anew. ``moved``: the player goes on at another device, and this one's token is
-         *     worthless. After the last two the socket is disconnected.
+         *     opened another connection. ``moved``: the player continues on another device, and this device's
+         *     token is no longer valid. After ``replaced`` and ``moved`` the socket is disconnected.
          */
         Closed: {
             /**
@@ -67,8 +67,8 @@ export interface components {
         };
         /**
          * ComeBack
-         * @description This gateway stops and is about to close the connection: connect again in `in_ms`. Everybody
-         *     is given another time, so that not all come to the other gateways at the same moment.
+         * @description This gateway is shutting down and about to close the connection: reconnect in `in_ms`. Each
+         *     client gets another delay, so that not all reach the other gateways at once.
          */
         ComeBack: {
             /** In Ms */
@@ -88,7 +88,7 @@ export interface components {
         };
         /**
          * ExtraTimeChanged
-         * @description To one player: their extra time was changed. Nobody else is told.
+         * @description To one player only: their extra time was changed.
          */
         ExtraTimeChanged: {
             /** Percent */
@@ -119,7 +119,7 @@ export interface components {
          * GiveAnswer
          * @description Answer the question with this 0-based index. Safe to send again.
          *
-         *     `traceparent` is W3C's, for clients that trace; one that does not fit is ignored.
+         *     `traceparent` is that of W3C Trace Context, for clients that trace; an invalid one is ignored.
          */
         GiveAnswer: {
             /** Question */
@@ -134,7 +134,7 @@ export interface components {
         };
         /**
          * HostLobby
-         * @description The same with ids, in every phase, and the ids of those who were kicked.
+         * @description Who has joined, in every phase, and the ids of players who were removed.
          */
         HostLobby: {
             /** Players */
@@ -148,7 +148,7 @@ export interface components {
         };
         /**
          * HostProgress
-         * @description The same with what was answered, and how many players are connected.
+         * @description How many players have answered, what they answered, and how many are connected.
          */
         HostProgress: {
             /** Question */
@@ -166,8 +166,8 @@ export interface components {
         };
         /**
          * HostProgressFields
-         * @description `counts` has a number for each option; `answers`, for questions without options to pick, the
-         *     ten most frequent as `{answer, count}`. The one that does not apply is None.
+         * @description `counts` has a number for each option; `answers`, for questions without options, holds the
+         *     ten most frequent as `{answer, count}`. The one that does not apply is null.
          */
         HostProgressFields: {
             /** Question */
@@ -185,8 +185,8 @@ export interface components {
         };
         /**
          * HostSnapshot
-         * @description To a host. `player_list` holds the first 200 players; `progress` is there while a question is
-         *     open, `ends_at` when the run is about to be ended because its host has left it alone.
+         * @description To a host. `player_list` holds the first 200 players; `progress` is present while a question
+         *     is open, `ends_at` while the run is about to be ended because no host is connected.
          */
         HostSnapshot: {
             /** Run Id */
@@ -259,10 +259,9 @@ export interface components {
          * Join
          * @description Become a player of the run with this PIN.
          *
-         *     `key`, chosen at random by the client, makes a repeat after a lost acknowledgement find the
-         *     same player. `device`, another random text that a client keeps, recognises a removed player who
-         *     comes under a new name. In runs that generate names any `nickname` is replaced by one, unless it
-         *     is one of those.
+         *     `key`, a random text of the client's, makes a join that is sent again return the same player.
+         *     `device`, a random text that the client keeps, identifies removed players who join under a new
+         *     name. In runs that generate names, any other `nickname` is replaced by a generated one.
          */
         Join: {
             /** Pin */
@@ -282,7 +281,7 @@ export interface components {
         };
         /**
          * JoinAck
-         * @description `token` is for `auth` when coming back.
+         * @description `token` is for `auth` when reconnecting.
          */
         JoinAck: {
             /** Player Id */
@@ -313,9 +312,9 @@ export interface components {
         };
         /**
          * Lobby
-         * @description Who has joined since the last one, at most 4 a second. `players` is all of the run; `left`
-         *     are the names of those whom the host has removed, in every phase. In later phases than the
-         *     lobby nobody is told who joined.
+         * @description Who has joined since the last one, at most 4 times a second. `players` is the number of
+         *     players in the run. `left` lists the names of removed players, in every phase; `joined` is
+         *     filled in the lobby only.
          */
         Lobby: {
             /** Players */
@@ -343,8 +342,8 @@ export interface components {
         };
         /**
          * OpenQuestion
-         * @description The question of a snapshot. While the run is paused `closes_at` is what it would be if it
-         *     went on this moment, so that `closes_at − server_ms` is the time that is left.
+         * @description The question of a snapshot. While the run is paused, `closes_at` is when the question would
+         *     close if the run resumed now, so `closes_at − server_ms` is the time left.
          */
         OpenQuestion: {
             /** Question */
@@ -405,7 +404,7 @@ export interface components {
         };
         /**
          * OutcomeFields
-         * @description How a run ended. Everyone shows it at `podium_at`, those who come later at once.
+         * @description How a run ended. Clients show it at `podium_at`, or at once if that has passed.
          */
         OutcomeFields: {
             /** Podium */
@@ -435,7 +434,7 @@ export interface components {
         };
         /**
          * OwnOutcome
-         * @description How a player came out of the run.
+         * @description A player's final score and rank.
          */
         OwnOutcome: {
             /** Score */
@@ -447,7 +446,7 @@ export interface components {
         };
         /**
          * OwnResult
-         * @description What a question brought a player. `correct` is None where there is no right answer.
+         * @description A player's result for a question. `correct` is null if no answer is right or wrong.
          */
         OwnResult: {
             /** Correct */
@@ -463,9 +462,9 @@ export interface components {
         };
         /**
          * Paused
-         * @description The clock stands; `remaining_ms` is None in phases without one, and in a question that of
-         *     players without extra time. Is that over and others still have time, it is 0, and has been for
-         *     `overtime_ms`.
+         * @description The run is paused. `remaining_ms` is null in phases without a deadline; in a question it is
+         *     the time left for players without extra time. Once that is over while others still have time,
+         *     it is 0, and `overtime_ms` is how long it has been over.
          */
         Paused: {
             phase: components["schemas"]["Phase"];
@@ -500,7 +499,7 @@ export interface components {
         };
         /**
          * PlayerSettings
-         * @description What players are told of the settings of their run.
+         * @description The settings that players see.
          */
         PlayerSettings: {
             /** Timer */
@@ -520,7 +519,7 @@ export interface components {
         };
         /**
          * Progress
-         * @description How many have answered, at most 4 a second.
+         * @description How many players have answered, at most 4 times a second.
          */
         Progress: {
             /** Question */
@@ -532,8 +531,8 @@ export interface components {
         };
         /**
          * Question
-         * @description A question, sent ahead of `opens_at`: to be shown then. It comes again, with new times, when
-         *     its publication was in doubt.
+         * @description A question, sent before `opens_at`. It is sent again, with new times, if the first
+         *     publication may have been lost.
          */
         Question: {
             /** Question */
@@ -587,7 +586,7 @@ export interface components {
         };
         /**
          * QuestionSound
-         * @description A sound of a question: nothing plays it but a person, and `text` is what is heard.
+         * @description A question's sound, which plays only on demand. `text` is its transcript.
          */
         QuestionSound: {
             /** Url */
@@ -605,7 +604,7 @@ export interface components {
         };
         /**
          * Resumed
-         * @description The clock goes on. `closes_at` is None outside a question.
+         * @description The run continues. `closes_at` is null outside a question.
          */
         Resumed: {
             phase: components["schemas"]["Phase"];
@@ -665,8 +664,8 @@ export interface components {
         };
         /**
          * RevealFields
-         * @description The solution of a question and how everyone did: `correct` of the `answered` answers were
-         *     wholly right; it is left out where no answer is right or wrong.
+         * @description The solution of a question, and the results. Of `answered` answers, `correct` were entirely
+         *     right; it is absent if no answer is right or wrong.
          */
         RevealFields: {
             /** Question */
@@ -839,14 +838,14 @@ export interface components {
         };
         /**
          * Settings
-         * @description The host has changed the settings, in the lobby. Hosts get a snapshot.
+         * @description The host has changed the settings, in the lobby. Hosts get a snapshot instead.
          */
         Settings: {
             settings: components["schemas"]["PlayerSettings"];
         };
         /**
          * Snapshot
-         * @description To a player: in answer to a join, after coming back, and when events were missed.
+         * @description To a player: after a join or reconnect, and when events were missed.
          */
         Snapshot: {
             /** Run Id */
@@ -909,8 +908,8 @@ export interface components {
         };
         /**
          * Standings
-         * @description The host shows the standings after a question, or goes back to the right answer. Players get
-         *     no lines with the latter.
+         * @description The host shows the standings after a question, or returns to the solution. Players get no
+         *     lines with the latter.
          */
         Standings: {
             /** Question */
@@ -922,7 +921,7 @@ export interface components {
         };
         /**
          * Starting
-         * @description The countdown runs.
+         * @description The countdown has started.
          */
         Starting: {
             /** Starts At */
@@ -930,7 +929,7 @@ export interface components {
         };
         /**
          * Sync
-         * @description Compare clocks. `t0` is any finite number of the client's.
+         * @description Compare clocks. `t0` is any finite number.
          */
         Sync: {
             /** T0 */
@@ -948,7 +947,7 @@ export interface components {
         };
         /**
          * You
-         * @description The player who receives it. `rank` is None before the first reveal.
+         * @description The receiving player. `rank` is null before the first reveal.
          */
         You: {
             /** Player Id */

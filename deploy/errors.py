@@ -1,4 +1,4 @@
-"""The error of the local stack."""
+"""The error that commands report in one sentence."""
 
 from __future__ import annotations
 
