@@ -45,6 +45,14 @@ REDIS = ("db/test_leaderboard", "db/test_presence", "db/test_rate_limit", "db/te
 
 # A deadline for each example is wall time, which says nothing on a busy machine.
 hypothesis.settings.register_profile("quizrun", deadline=None)
+# For mutation tests: each failure kills a mutant, so shrinking it would only cost time.
+hypothesis.settings.register_profile(
+    "mutants",
+    deadline=None,
+    database=None,
+    max_examples=25,
+    phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate),
+)
 hypothesis.settings.load_profile("quizrun")
 
 # Each client of httpx reads all certificates of the world, which takes 25 ms; tests make thousands.

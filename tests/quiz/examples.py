@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from hypothesis import settings
+
 from quiz.content import Question, Quiz, parse_quiz
 from quiz.run import Phase, RunSettings, RunState
 from quiz.window import Window
+
+THOROUGH = settings(max_examples=4 * settings().max_examples)
+"""For random sequences of commands, few of which reach the later phases."""
 
 DOCUMENT: dict[str, Any] = {
     "title": "Every type",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from quiz import machine
@@ -35,7 +35,7 @@ from quiz.machine import wakes_at
 from quiz.run import HOUR_MS, Phase, RunPlan, RunSettings, RunState
 from quiz.timing import MAX_LEAD_MS
 from quiz.window import ANSWER_GRACE_MS
-from tests.quiz.examples import elapsed_ms
+from tests.quiz.examples import THOROUGH, elapsed_ms
 
 LIMIT_MS = 20_000
 LEAD_MS = 300
@@ -418,7 +418,7 @@ class Clockwork:
         self._outbox += decisions
 
 
-@settings(max_examples=400)
+@THOROUGH
 @given(st.lists(MOVE, max_size=60), st.booleans())
 def test_no_sequence_makes_an_illegal_transition(
     moves: list[tuple[Command | None, int]], auto_advance: bool
@@ -433,7 +433,7 @@ def test_no_sequence_makes_an_illegal_transition(
         assert not (after.due and after.deadline_at is not None)
 
 
-@settings(max_examples=400)
+@THOROUGH
 @given(st.lists(MOVE, max_size=60))
 def test_every_version_is_decided_once_and_in_order(
     moves: list[tuple[Command | None, int]],
@@ -444,7 +444,7 @@ def test_every_version_is_decided_once_and_in_order(
         assert one.state.standings_version <= one.version
 
 
-@settings(max_examples=400)
+@THOROUGH
 @given(st.lists(MOVE, max_size=60), st.booleans())
 def test_a_run_that_waits_always_has_a_time_to_wake_up(
     moves: list[tuple[Command | None, int]], auto_advance: bool
@@ -455,7 +455,7 @@ def test_a_run_that_waits_always_has_a_time_to_wake_up(
             assert wakes_at(state, PLAN) is not None
 
 
-@settings(max_examples=400)
+@THOROUGH
 @given(st.lists(MOVE, max_size=60))
 def test_a_run_without_its_host_ends(moves: list[tuple[Command | None, int]]) -> None:
     run = Clockwork().play(moves)
@@ -466,7 +466,7 @@ def test_a_run_without_its_host_ends(moves: list[tuple[Command | None, int]]) ->
     assert run.state.phase.over
 
 
-@settings(max_examples=400)
+@THOROUGH
 @given(st.lists(MOVE, max_size=60))
 def test_an_open_question_always_keeps_its_whole_time(
     moves: list[tuple[Command | None, int]],

@@ -28,14 +28,22 @@ from quiz.commands import (
     StandingsPublished,
     Start,
 )
-from quiz.content import Quiz, parse_quiz
+from quiz.content import QuestionType, Quiz, parse_quiz
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.events import Decision
 from quiz.machine import apply, wakes_at
 from quiz.presentation import buttons_only
-from quiz.run import IdleTimeouts, Phase, RunPlan, RunSettings, RunState, rehearsal_timeouts
+from quiz.run import (
+    IdleTimeouts,
+    Phase,
+    QuestionPace,
+    RunPlan,
+    RunSettings,
+    RunState,
+    rehearsal_timeouts,
+)
 from quiz.timing import FINALE_MS
-from tests.quiz.examples import changed, elapsed_ms
+from tests.quiz.examples import changed, elapsed_ms, every_type
 
 LIMIT_MS = 20_000
 LEAD_MS = 300
@@ -120,8 +128,61 @@ def test_a_reveal_is_never_shorter_than_ten_seconds_and_grows_with_its_explanati
     assert pace.auto_reveal_ms(explanation + "because") >= pace.auto_reveal_ms(explanation)
 
 
-def test_a_chinese_character_takes_longer_than_a_letter() -> None:
-    assert pace.auto_reading_ms("中" * 40) > pace.auto_reading_ms("a" * 40)
+@pytest.mark.parametrize(
+    ("text", "options", "picture", "sound_ms", "expected_ms"),
+    [
+        ("a" * 50, [], False, 0, 2_000 + 50 * 60),
+        ("a" * 51, [], False, 0, 5_500),  # 5,060, rounded up to half a second
+        ("a" * 50, ["b" * 60, "c" * 40], False, 0, 5_000 + 100 * 30),
+        ("a" * 50, [], True, 0, 5_000 + 2_000),
+        ("a" * 50, ["b" * 100], True, 1_500, 5_000 + 3_000 + 2_000 + 1_500),
+        ("", [], False, 0, 3_000),
+        ("a" * 1_000, [], False, 0, 30_000),
+    ],
+)
+def test_reading_time_adds_up_text_options_picture_and_sound(
+    text: str, options: list[str], picture: bool, sound_ms: int, expected_ms: int
+) -> None:
+    read_ms = pace.auto_reading_ms(text, options, picture=picture, sound_ms=sound_ms)
+    assert read_ms == expected_ms
+
+
+@pytest.mark.parametrize(
+    ("explanation", "expected_ms"),
+    [("", 10_000), ("e" * 100, 13_000), ("e" * 101, 13_500), ("e" * 2_000, 90_000)],
+)
+def test_a_reveal_takes_as_long_as_its_explanation(explanation: str, expected_ms: int) -> None:
+    assert pace.auto_reveal_ms(explanation) == expected_ms
+
+
+@pytest.mark.parametrize("wide", ["中", "Ａ"])
+def test_a_wide_character_takes_as_long_as_two_letters(wide: str) -> None:
+    assert pace.auto_reading_ms(wide * 40) == pace.auto_reading_ms("a" * 80)
+    assert pace.auto_reveal_ms(wide * 100) == pace.auto_reveal_ms("a" * 200)
+
+
+def test_the_pace_of_a_question_follows_from_all_that_it_shows() -> None:
+    picture = {"url": "/media/" + "0" * 64, "alt": "The Eiffel Tower"}
+    shown = {"text": "a" * 50, "options": ["b" * 60, "c" * 40], "explanation": "e" * 200}
+    (plain,) = parse_quiz(changed("single", **shown)).questions
+    (pictured,) = parse_quiz(changed("single", **shown, media=picture)).questions
+    assert pace.pace_of(plain) == QuestionPace(reading_ms=8_000, reveal_ms=19_000)
+    assert pace.pace_of(pictured) == QuestionPace(reading_ms=10_000, reveal_ms=19_000)
+
+
+def test_a_question_without_options_has_a_pace_as_well() -> None:
+    (number,) = parse_quiz(changed("number", text="a" * 50)).questions
+    assert pace.pace_of(number) == QuestionPace(reading_ms=5_000, reveal_ms=10_000)
+
+
+def test_the_plan_of_a_run_has_the_times_of_each_question() -> None:
+    idle = IdleTimeouts(lobby_timeout_ms=1)
+    questions = every_type().questions
+    plan = pace.plan_of(questions, idle)
+    assert plan.time_limits_ms == tuple(question.time_limit_ms for question in questions)
+    assert plan.paces == tuple(pace.pace_of(question) for question in questions)
+    assert (plan.slides, plan.idle) == ((7,), idle)
+    assert plan.pace(7) == QuestionPace(reading_ms=0, reveal_ms=0, slide=True)
 
 
 def test_a_run_of_the_previous_release_keeps_its_pace() -> None:
@@ -198,6 +259,24 @@ def test_without_a_timer_a_question_closes_when_all_have_answered_or_after_half_
     assert state.settings.effective_scoring == "accuracy"
 
 
+@pytest.mark.parametrize("auto_advance", [True, False])
+@pytest.mark.parametrize("kind", ["single", "slide"])
+def test_with_a_timer_every_question_has_its_time_limit(
+    kind: QuestionType, auto_advance: bool
+) -> None:
+    settings = RunSettings(auto_advance=auto_advance)
+    shown = QuestionPace(slide=kind == "slide")
+    assert pace.window_ms(settings, shown, LIMIT_MS) == LIMIT_MS
+    assert not pace.untimed(settings, kind)
+
+
+@pytest.mark.parametrize("auto_advance", [True, False])
+def test_without_a_timer_players_see_none(auto_advance: bool) -> None:
+    settings = RunSettings(timer=False, auto_advance=auto_advance)
+    assert pace.window_ms(settings, QuestionPace(), LIMIT_MS) == pace.UNTIMED_MS
+    assert pace.untimed(settings, "single")
+
+
 @pytest.mark.parametrize(("auto_advance", "limit_ms"), [(True, LIMIT_MS), (False, pace.UNTIMED_MS)])
 def test_a_slide_without_a_timer_waits_for_the_host_only_in_manual_runs(
     auto_advance: bool, limit_ms: int
@@ -250,6 +329,8 @@ def test_standings_are_refused_before_a_reveal_and_without_a_leaderboard() -> No
         (0, True, {"leaderboard": "off"}, False),
         (0, True, {"leaderboard_every": 2}, False),
         (1, True, {"leaderboard_every": 2}, True),
+        (1, True, {"leaderboard_every": 3}, False),
+        (2, True, {"leaderboard_every": 3}, True),
     ],
 )
 def test_when_standings_follow_automatically(

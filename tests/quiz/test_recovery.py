@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from quiz.commands import Command, DeadlinePassed, Next, Resume
@@ -12,11 +12,11 @@ from quiz.machine import apply, wakes_at
 from quiz.recovery import VERSION_GAP, recovered
 from quiz.run import Phase, RunState, Step
 from quiz.stalling import STALLED_AFTER_MS, expected_at, stalled
-from tests.quiz.examples import elapsed_ms
+from tests.quiz.examples import THOROUGH, elapsed_ms
 from tests.quiz.test_machine import LIMIT_MS, MOVE, PLAN, Clockwork
 
 
-@settings(max_examples=300)
+@THOROUGH
 @given(st.lists(MOVE, max_size=60), st.integers(0, 3_600_000), st.booleans())
 def test_a_run_is_recovered_from_any_published_state_and_ends(
     moves: list[tuple[Command | None, int]], later_ms: int, auto_advance: bool

@@ -1,4 +1,4 @@
-/** Whether the host may steer the run that a page shows, or only watches it. */
+/** Whether the host may control the run shown, or only watch it. */
 import {
   computed,
   inject,
@@ -17,14 +17,14 @@ import { allows, type Right } from './rights';
 const STEERS: InjectionKey<ComputedRef<boolean>> = Symbol('steers');
 
 export interface RunAccess {
-  /** `null` until it is known. */
+  /** `null` while unknown. */
   right: ComputedRef<Right | null>;
-  /** So until it is known to be otherwise: the server refuses what is not allowed. */
+  /** True while unknown; the server rejects what is not allowed. */
   steers: ComputedRef<boolean>;
   owner: ComputedRef<boolean>;
 }
 
-/** The right on a run, asked for once the run is shown; its parts learn of it by `useSteers`. */
+/** Load the host's right on the run, and provide it to child components (`useSteers`). */
 export function provideRunAccess(runId: () => string | null): RunAccess {
   const right = shallowRef<Right | null>(null);
   watch(

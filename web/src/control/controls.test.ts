@@ -7,8 +7,8 @@ const at = (phase: Standing['phase'], change: Partial<Standing> = {}) =>
   controlsOf({ phase, paused: false, locked: false, ...change });
 const commands = (...wanted: Command[]) => new Set(wanted);
 
-describe('the controls', () => {
-  it('offer at each point what the server takes there', () => {
+describe('the host’s controls', () => {
+  it('offer in each state what the server accepts there', () => {
     expect(at('lobby')).toEqual({ primary: 'start', enabled: commands('end', 'lock', 'start') });
     expect(at('starting')).toEqual({ primary: null, enabled: commands('end', 'lock', 'pause') });
     expect(at('question')).toEqual({
@@ -21,7 +21,7 @@ describe('the controls', () => {
     });
   });
 
-  it('offer to go on, and nothing else that moves, while paused', () => {
+  it('offer to resume, and no other way to advance, while paused', () => {
     for (const phase of ['starting', 'question', 'reveal'] as const)
       expect(at(phase, { paused: true })).toEqual({
         primary: 'resume',
@@ -36,14 +36,14 @@ describe('the controls', () => {
     });
   });
 
-  it('offer to open the answers while the question is read', () => {
+  it('offer to open the answers during reading time', () => {
     expect(at('question', { reading: true })).toEqual({
       primary: 'next',
       enabled: commands('end', 'lock', 'next', 'pause', 'skip'),
     });
   });
 
-  it('offer to unlock what is locked', () => {
+  it('offer to unlock a locked run', () => {
     expect(at('lobby', { locked: true }).enabled).toEqual(commands('end', 'unlock', 'start'));
   });
 
@@ -60,7 +60,7 @@ describe('a run', () => {
     expect(isLast(hostState({ question_count: 2 }))).toBe(false);
   });
 
-  it('stands elsewhere once a command has shown', () => {
+  it('changes its position when a command takes effect', () => {
     const position = positionOf(hostState({ phase: 'reveal' }, 0));
     expect(positionOf(hostState({ phase: 'reveal', players: 9 }, 0))).toBe(position);
     expect(positionOf(hostState({ phase: 'question' }, 1))).not.toBe(position);

@@ -1,4 +1,4 @@
-/** The commands a host can send at each point of a run. The server has the last word. */
+/** The commands a host can send in each state of a run. The server decides. */
 import type { HostState } from '@/live/state';
 
 export type Command =
@@ -14,13 +14,13 @@ export type Command =
   | 'hide-standings';
 
 export interface Controls {
-  /** What brings the run forward from here; `null` while it moves by itself, or is over. */
+  /** The command that advances the run; `null` while it advances by itself, or is over. */
   primary: 'start' | 'resume' | 'next' | 'skip' | null;
   enabled: ReadonlySet<Command>;
 }
 
 export type Standing = Pick<HostState, 'phase' | 'paused' | 'locked'> & {
-  /** Whether the answers to the question are not open yet. */
+  /** Whether the answers have not opened yet. */
   reading?: boolean;
 };
 
@@ -33,7 +33,7 @@ export function controlsOf({ phase, paused, locked, reading = false }: Standing)
   if (paused) return { primary: 'resume', enabled: enabled.add('resume') };
   const primary = reading ? 'next' : forward(phase);
   if (primary) enabled.add(primary);
-  // a lobby has no clock that could stand still
+  // a lobby has no clock to pause
   if (phase !== 'lobby') enabled.add('pause');
   if (phase === 'question') enabled.add('skip');
   if (phase === 'reveal') enabled.add('show-standings').add('hide-standings');
@@ -49,18 +49,18 @@ function forward(phase: 'lobby' | 'starting' | 'question' | 'reveal'): Controls[
     case 'reveal':
       return 'next';
     case 'starting':
-      return null; // the countdown does
+      return null; // advances by itself
   }
 }
 
-/** Whether the question at hand is the last, so that `next` leads to the end. */
+/** Whether the current question is the last, so that `next` ends the quiz. */
 export function isLast(state: Pick<HostState, 'question' | 'question_count'>): boolean {
   return state.question != null && state.question.question + 1 >= state.question_count;
 }
 
 /**
- * Where a run stood when a command was given. The command has shown once it stands elsewhere:
- * until then the same button must not be pressed again, or `next` would leap over a question.
+ * The position of a run when a command was sent. The command has taken effect once the position
+ * changes; pressing the button again before that could skip a question.
  */
 export function positionOf({ phase, paused, question, round_break }: HostState): string {
   const { question: index = -1, opens_at = 0 } = question ?? {};

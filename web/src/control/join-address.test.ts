@@ -5,7 +5,7 @@ import { joinAddress } from './join-address';
 const pin = '482913';
 
 describe('the join address', () => {
-  it('is where the host has reached the server', () => {
+  it('is the server’s configured address', () => {
     const address = joinAddress(
       new URL('http://192.168.1.5:8000/screen/x'),
       'http://localhost:8000/join/482913',
@@ -42,7 +42,7 @@ describe('the join address', () => {
     expect(joinAddress(new URL(page), null, pin).loopback).toBe(loopback);
   });
 
-  it('is the page’s own while the server’s is not known', () => {
+  it('is the page’s own while the server’s is unknown', () => {
     const address = joinAddress(new URL('http://localhost:8000/screen/x'), null, pin);
     expect(address.url).toBe('http://localhost:8000/join/482913');
   });

@@ -1,19 +1,19 @@
 /** The join address shown on the big screen. */
 
 export interface JoinAddress {
-  /** What people type: host and port, a path where there is one. */
+  /** What people type: host, port if any, and path if any. */
   shown: string;
-  /** What the QR code leads to. */
+  /** The URL in the QR code. */
   url: string;
-  /** A loopback address, useless to a phone. */
+  /** A loopback address, which phones cannot reach. */
   loopback: boolean;
 }
 
 const LOOPBACK = /^(.+\.)?localhost$|^127(\.\d+){3}$|^\[::1\]$/;
 
 /**
- * The address that this page was reached at works for others in the room too, unless it is the
- * machine's name for itself: then the one that the server was told is the better guess.
+ * Prefer the address this page was loaded from, as others in the room can reach it too. If that is
+ * a loopback address, use the one configured on the server.
  */
 export function joinAddress(page: URL, told: string | null, pin: string): JoinAddress {
   const base = isLoopback(page.hostname) && told ? new URL('..', told) : new URL('/', page);
@@ -25,7 +25,7 @@ export function joinAddress(page: URL, told: string | null, pin: string): JoinAd
   };
 }
 
-/** Whether a host name means the machine that it is used on. */
+/** Whether a host name is a loopback address. */
 export function isLoopback(hostname: string): boolean {
   return LOOPBACK.test(hostname);
 }

@@ -28,8 +28,8 @@ function added(tag: string): HTMLElement {
   return element;
 }
 
-describe('the keys', () => {
-  it('do what they are for, in either case, but not when held or combined', () => {
+describe('keyboard shortcuts', () => {
+  it('trigger their action in either case, but not when repeated or with a modifier', () => {
     const next = vi.fn();
     keys({ n: next });
     press('n');
@@ -39,7 +39,7 @@ describe('the keys', () => {
     expect(next).toHaveBeenCalledTimes(2);
   });
 
-  it('leave a key to what has the focus', () => {
+  it('leave keys to the focused element', () => {
     const act = vi.fn();
     keys({ ' ': act, n: act });
     press(' ', added('button'));
@@ -61,7 +61,7 @@ describe('the keys', () => {
   });
 });
 
-it('nothing under an open dialog or menu is steered by keys', () => {
+it('do nothing under an open dialog or menu', () => {
   const next = vi.fn();
   keys({ n: next });
   const dialog = document.createElement('dialog');

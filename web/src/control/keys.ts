@@ -1,16 +1,15 @@
-/** Keys of the host's console and the big screen. */
+/** Keyboard shortcuts of the host console and the big screen. */
 import { onScopeDispose, readonly, ref, type Ref } from 'vue';
 
 import { read, write } from '@/ui/storage';
 
 const KEYS_OFF = 'quizrun.screen.keys-off';
-/** What is open above the page and waits for its own keys. */
+/** Open overlays, which handle their own keys. */
 const OVERLAY = 'dialog[open], [role="dialog"], [role="alertdialog"], [role="menu"]';
 
 /**
- * Single keys that do something. Who speaks to their computer, or leans on the keyboard, can turn
- * them off; a key that means something where the focus is stays with that; and none acts on what
- * lies under an open dialog or menu.
+ * Single-key shortcuts. They can be turned off (WCAG 2.1.4), leave keys alone that the focused
+ * element handles, and do nothing under an open dialog or menu.
  */
 export function useKeys(actions: Readonly<Record<string, () => void>>): {
   on: Readonly<Ref<boolean>>;

@@ -5,7 +5,7 @@ import { qrPath } from './qr';
 
 const text = 'https://quiz.example/join/482913';
 
-/** The modules that a path covers. */
+/** Rasterise a path into modules. */
 function drawn(path: string, size: number): boolean[][] {
   const modules = Array.from({ length: size }, () => Array<boolean>(size).fill(false));
   for (const [, x, y, width] of path.matchAll(/M(\d+) (\d+)h(\d+)v1h-\d+z/g))

@@ -1,15 +1,15 @@
 import { encode } from 'uqr';
 
 export interface QrPath {
-  /** Modules on a side, the quiet margin included. */
+  /** Modules per side, including the quiet zone. */
   size: number;
-  /** The dark modules, as the data of an SVG path. */
+  /** The dark modules as SVG path data. */
   path: string;
 }
 
 const MARGIN = 2;
 
-/** A QR code as one path; runs of dark modules in a row are one bar. */
+/** A QR code as a single path; horizontal runs of dark modules are merged. */
 export function qrPath(text: string): QrPath {
   const { data, size } = encode(text, { ecc: 'M', border: MARGIN });
   const bars = data.flatMap((row, y) =>

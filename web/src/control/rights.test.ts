@@ -10,12 +10,12 @@ describe('rights', () => {
     expect(allows('edit', 'owner')).toBe(false);
   });
 
-  it('are none as long as nothing is known', () => {
+  it('are none while unknown', () => {
     expect(allows(null, 'view')).toBe(false);
     expect(allows(undefined, 'view')).toBe(false);
   });
 
-  it('make nobody an owner of a quiz or a run by an invitation among others', () => {
+  it('never include ownership of a quiz or a run through an invitation', () => {
     expect(OFFERED.quiz).not.toContain('owner');
     expect(OFFERED.run).not.toContain('owner');
   });

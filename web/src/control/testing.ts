@@ -1,4 +1,4 @@
-/** A run as a host sees it, for tests. */
+/** A host's view of a run, for tests. */
 import type { HostState } from '@/live/state';
 
 export function hostState(change: Partial<HostState> = {}, question?: number): HostState {

@@ -7,7 +7,7 @@ import { dismiss, toasts } from '@/ui/toasts';
 import { hostState } from './testing';
 import { useCommands, type Commands } from './use-commands';
 
-/** The network: what was sent, and what comes back. */
+/** Records sent requests and controls their replies. */
 const net = {
   sent: [] as string[],
   answers: [] as (Response | Promise<Response>)[],
@@ -48,7 +48,7 @@ afterEach(() => {
 });
 
 describe('a command', () => {
-  it('cannot be given again before it has shown: next must not leap over a question', async () => {
+  it('cannot be sent again before it takes effect: `next` must not skip a question', async () => {
     expect(await commands.send('next')).toBe(true);
     expect(commands.busy.value).toBe('next');
     expect(await commands.send('next')).toBe(false);
@@ -58,7 +58,7 @@ describe('a command', () => {
     expect(net.sent).toEqual(['next']);
   });
 
-  it('makes room for the next once it has shown, though its reply is still on the way', async () => {
+  it('makes way for the next once it has taken effect, even before its reply', async () => {
     let reply: (response: Response) => void = () => undefined;
     net.answers.push(new Promise((resolve) => (reply = resolve)));
     const pausing = commands.send('pause');
@@ -71,7 +71,7 @@ describe('a command', () => {
     expect(net.sent).toEqual(['pause', 'resume']);
   });
 
-  it('does not block for ever when nothing comes', async () => {
+  it('does not block forever when no event arrives', async () => {
     vi.useFakeTimers();
     const sending = commands.send('next');
     await vi.advanceTimersByTimeAsync(0);
@@ -81,7 +81,7 @@ describe('a command', () => {
     expect(commands.busy.value).toBeNull();
   });
 
-  it('that is refused is told in a sentence', async () => {
+  it('shows an error when it is refused', async () => {
     net.answers.push(refused(409, 'command_not_allowed'));
     expect(await commands.send('next')).toBe(false);
     expect(commands.busy.value).toBeNull();
@@ -90,7 +90,7 @@ describe('a command', () => {
     ]);
   });
 
-  it('that comes after the end is no error: what was wanted has happened', async () => {
+  it('is no error after the end, as its aim is already reached', async () => {
     net.answers.push(refused(409, 'run_finished'));
     await commands.send('end');
     expect(toasts.value).toEqual([]);
@@ -98,7 +98,7 @@ describe('a command', () => {
 });
 
 describe('the lock', () => {
-  it('shows at once, and stays as it is when it has come through', async () => {
+  it('shows at once, and stays when it succeeds', async () => {
     const sending = commands.send('lock');
     expect(commands.locked.value).toBe(true);
     await sending;
@@ -111,7 +111,7 @@ describe('the lock', () => {
     expect(commands.locked.value).toBe(false);
   });
 
-  it('goes back when it is refused', async () => {
+  it('is reverted when it is refused', async () => {
     net.answers.push(refused(503, 'unavailable'), refused(503, 'unavailable'));
     net.answers.push(refused(503, 'unavailable'));
     const sending = commands.send('lock');
@@ -122,7 +122,7 @@ describe('the lock', () => {
 });
 
 describe('kicking', () => {
-  it('says whether it worked', async () => {
+  it('reports whether it succeeded', async () => {
     expect(await commands.kick('a')).toBe(true);
     expect(net.sent).toEqual(['players/a/kick']);
     net.answers.push(refused(404, 'not_found'));

@@ -9,14 +9,14 @@ import { toastError } from '@/ui/toasts';
 
 import { positionOf, type Command } from './controls';
 
-/** How long to wait for a command's effect to arrive by the event stream. */
+/** How long to wait for a command's effect on the event stream. */
 const EFFECT_MS = 4_000;
 const MOVES = new Set<Command>(['start', 'pause', 'resume', 'next', 'skip', 'end']);
 
 export interface Commands {
-  /** The command that is being carried out; no other can be given meanwhile. */
+  /** The command in progress; others are rejected meanwhile. */
   busy: Readonly<Ref<Command | null>>;
-  /** Whether nobody else can join, as it will be once a switch that was just made has come through. */
+  /** Whether the run is locked, including a toggle still in progress. */
   locked: ComputedRef<boolean>;
   send: (command: Command) => Promise<boolean>;
   kick: (playerId: string) => Promise<boolean>;
@@ -24,7 +24,7 @@ export interface Commands {
 
 export function useCommands(runId: () => string, state: () => HostState | null): Commands {
   const busy = ref<Command | null>(null);
-  /** Shown at once, since nothing but the switch itself follows from it. */
+  /** Shown optimistically, since nothing else depends on the switch. */
   const wanted = ref<boolean | null>(null);
   const sent_from = shallowRef<string | null>(null);
   let patience: ReturnType<typeof setTimeout> | undefined;
@@ -46,12 +46,12 @@ export function useCommands(runId: () => string, state: () => HostState | null):
     } catch (error) {
       wanted.value = null;
       if (busy.value === command) settle();
-      // two devices pressed the same: what was wanted has happened
+      // another device was faster: the aim is already reached
       if (!(error instanceof ApiError && error.code === 'run_finished')) await toastError(error);
       return false;
     }
     if (!MOVES.has(command)) settle();
-    // what the stream has told already has settled it
+    // unless an event has already confirmed it
     else if (busy.value === command) patience = setTimeout(settle, EFFECT_MS);
     return true;
   }

@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { localMs, ServerClock } from './clock';
 
 describe('the server’s clock', () => {
-  it('is the device’s own before anything is known', () => {
+  it('is the device’s own before the first sample', () => {
     expect(Math.abs(new ServerClock().now() - localMs())).toBeLessThan(5);
   });
 
-  it('takes the middle of a round trip for the moment at which the server looked', () => {
+  it('assumes the server read its clock halfway through the round trip', () => {
     const clock = new ServerClock();
     const now = localMs();
     clock.add(now - 100, 5_000_000 + now - 50, now);
@@ -18,14 +18,14 @@ describe('the server’s clock', () => {
   it('keeps the sample of the shortest round trip', () => {
     const clock = new ServerClock();
     const now = localMs();
-    clock.add(now - 20, now + 1_000, now); // 10 ms off at most
-    clock.add(now - 900, now + 700, now); // a packet was held up
+    clock.add(now - 20, now + 1_000, now); // accurate to within 10 ms
+    clock.add(now - 900, now + 700, now); // a delayed packet
     expect(clock.now() - localMs()).toBeCloseTo(1_010, -1);
     clock.add(now - 4, now + 998, now);
     expect(clock.now() - localMs()).toBeCloseTo(1_000, -1);
   });
 
-  it('prefers any round trip to a time that came one way', () => {
+  it('prefers any round trip to a one-way time', () => {
     const clock = new ServerClock();
     const now = localMs();
     clock.hint(now + 700, now);
@@ -37,7 +37,7 @@ describe('the server’s clock', () => {
     expect(clock.now() - localMs()).toBeCloseTo(500, -1);
   });
 
-  it('lets a worse sample in once the good one is old: crystals drift', () => {
+  it('accepts a worse sample once the good one is old, because clocks drift', () => {
     const clock = new ServerClock();
     const now = localMs();
     clock.add(now - 11 * 60_000 - 2, now - 11 * 60_000, now - 11 * 60_000);
@@ -45,26 +45,26 @@ describe('the server’s clock', () => {
     expect(clock.now() - localMs()).toBeCloseTo(500, -1);
   });
 
-  it('drops a sample that a newer one contradicts: a clock has jumped', () => {
+  it('drops a sample that a newer one contradicts, because a clock was changed', () => {
     const clock = new ServerClock();
     const now = localMs();
-    clock.add(now - 4, now + 998, now); // 2 ms off at most
-    clock.add(now - 200, now + 5_900, now); // no offset fits both
+    clock.add(now - 4, now + 998, now); // accurate to within 2 ms
+    clock.add(now - 200, now + 5_900, now); // inconsistent with the earlier sample
     expect(clock.now() - localMs()).toBeCloseTo(6_000, -1);
     expect(clock.uncertainty_ms).toBeCloseTo(100, 3);
     clock.add(now - 10, now + 5_993, now);
     expect(clock.now() - localMs()).toBeCloseTo(5_998, -1);
   });
 
-  it('is not led astray by a slow round trip that agrees with a fast one', () => {
+  it('ignores a slow round trip that is consistent with a fast one', () => {
     const clock = new ServerClock();
     const now = localMs();
     clock.add(now - 4, now + 998, now);
-    clock.add(now - 4_000, now - 2_900, now); // 2 s off at most
+    clock.add(now - 4_000, now - 2_900, now); // accurate to within 2 s
     expect(clock.now() - localMs()).toBeCloseTo(1_000, -1);
   });
 
-  it('takes the time of a message that contradicts what was known', () => {
+  it('accepts a message’s time that contradicts the estimate', () => {
     const clock = new ServerClock();
     const now = localMs();
     clock.add(now - 4, now, now);
@@ -72,7 +72,7 @@ describe('the server’s clock', () => {
     expect(clock.now() - localMs()).toBeCloseTo(3_600_000, -1);
   });
 
-  it('believes nothing old after the device has slept', () => {
+  it('discards old samples after the device has slept', () => {
     const clock = new ServerClock();
     const now = localMs();
     clock.add(now - 2, now, now);

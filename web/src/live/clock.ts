@@ -1,23 +1,22 @@
 /**
- * The server's clock, as this client estimates it.
- *
- * Local times are monotonic: someone who sets the clock of their phone changes nothing.
+ * Estimates the server's clock. Local times are monotonic, so changing the device's clock has no
+ * effect.
  */
 
 export interface ClockSample {
   /** Server clock minus local clock, in ms. */
   offset_ms: number;
-  /** How long the round trip took: the estimate is off by half of it at most. */
+  /** Duration of the round trip. The error of the estimate is at most half of it. */
   round_trip_ms: number;
-  /** The local clock when the sample was taken. */
+  /** Local time at which the sample was taken. */
   taken_ms: number;
 }
 
-/** After this time a better old sample makes way for a newer one: crystals drift. */
+/** After this time a newer sample replaces a better old one, because clocks drift. */
 const SAMPLE_LIFE_MS = 10 * 60_000;
-/** How far apart two samples may be beyond their own uncertainty: rounding, and some drift. */
+/** Tolerance for rounding and drift when comparing two samples. */
 const TOLERANCE_MS = 10;
-/** What a time that only came one way is worth, as a round trip: any real one is better. */
+/** Round-trip time assumed for a one-way time. Any real round trip is better. */
 const ONE_WAY_MS = 60_000;
 
 export function localMs(): number {
@@ -27,19 +26,19 @@ export function localMs(): number {
 export class ServerClock {
   #best: ClockSample | null = null;
 
-  /** Server time in epoch ms. Before the first sample it is the device's own. */
+  /** Server time in epoch ms. Before the first sample, the device's own time. */
   now(): number {
     return localMs() + (this.#best?.offset_ms ?? 0);
   }
 
-  /** Half the best round trip: how far off `now` is at most. `null` before the first sample. */
+  /** Maximum error of `now`: half the best round trip. `null` before the first sample. */
   get uncertainty_ms(): number | null {
     return this.#best && this.#best.round_trip_ms < ONE_WAY_MS
       ? this.#best.round_trip_ms / 2
       : null;
   }
 
-  /** Take a reply to `sync`: the smallest round trip wins, until a newer one contradicts it. */
+  /** Add a reply to `sync`. The shortest round trip wins until a newer sample contradicts it. */
   add(sent_ms: number, server_ms: number, received_ms: number): void {
     this.#take({
       offset_ms: server_ms - (sent_ms + received_ms) / 2,
@@ -48,7 +47,7 @@ export class ServerClock {
     });
   }
 
-  /** Take a server time that came with a message, until there is something better. */
+  /** Use the server time of a message until there is a better sample. */
   hint(server_ms: number, received_ms: number): void {
     this.#take({
       offset_ms: server_ms - received_ms,
@@ -57,7 +56,7 @@ export class ServerClock {
     });
   }
 
-  /** Forget what was known: the device has slept, and its monotonic clock may have stood. */
+  /** Forget all samples: a monotonic clock may stop while the device sleeps. */
   reset(): void {
     if (this.#best) this.#best = { ...this.#best, round_trip_ms: ONE_WAY_MS };
   }
@@ -75,8 +74,8 @@ export class ServerClock {
 }
 
 /**
- * Whether no offset fits both: each is right to half its round trip. One of the clocks has jumped
- * then, or another server answers by now, and the older sample is worth nothing.
+ * Whether no offset is consistent with both samples. If so, a clock was changed or another server
+ * is replying, and the older sample is useless.
  */
 function contradict(one: ClockSample, other: ClockSample): boolean {
   const apart_ms = Math.abs(one.offset_ms - other.offset_ms);

@@ -6,13 +6,13 @@ import type { WireError } from '@/protocol/messages';
 import { localMs } from './clock';
 import { Connection } from './connection';
 
-/** A socket that does what a test tells it to: faults are not to be had from a real one. */
+/** A scripted socket, because faults cannot be triggered on a real one. */
 class FaultySocket {
   connected = false;
   active = true;
   connects = 0;
   disconnects = 0;
-  /** What `sync` is answered with; an error is a lost acknowledgement. */
+  /** Returns the reply to `sync`; a rejection is a lost acknowledgement. */
   answer: () => Promise<unknown> = () => Promise.resolve({ ok: true, t0: 0, server_ms: localMs() });
   readonly #listeners = new Map<string, ((argument: unknown) => void)[]>();
   readonly #packets = new Set<() => void>();
@@ -21,7 +21,7 @@ class FaultySocket {
     off: (_event: 'packet', listener: () => void) => this.#packets.delete(listener),
   };
 
-  /** Something arrives, whatever it is. */
+  /** Simulates an incoming packet. */
   hears(): void {
     for (const listener of this.#packets) listener();
   }
@@ -72,7 +72,7 @@ describe('a connection', () => {
     };
   });
 
-  it('compares clocks as soon as it stands', async () => {
+  it('compares clocks as soon as it is open', async () => {
     socket.answer = () => Promise.resolve({ ok: true, t0: 0, server_ms: localMs() + 5_000 });
     expect(connection.link.value).toBe('connecting');
     socket.happens('connect');
@@ -81,7 +81,7 @@ describe('a connection', () => {
     expect(connection.clock.now() - localMs()).toBeCloseTo(5_000, -2);
   });
 
-  it('leaves coming back to the library, and says so meanwhile', () => {
+  it('leaves reconnecting to the library and reports it meanwhile', () => {
     socket.happens('connect');
     socket.happens('disconnect', 'transport close');
     expect([connection.link.value, socket.connects]).toEqual(['reconnecting', 1]);
@@ -89,14 +89,14 @@ describe('a connection', () => {
     expect(connection.link.value).toBe('online');
   });
 
-  it('comes back by itself when the server has let it go, from which the library does not', async () => {
+  it('reconnects after a disconnect by the server, which the library does not do', async () => {
     socket.happens('connect');
     socket.happens('disconnect', 'io server disconnect');
     await vi.advanceTimersByTimeAsync(2_000);
     expect(socket.connects).toBe(2);
   });
 
-  it('gives up for good when it is refused for good', async () => {
+  it('gives up after a permanent refusal', async () => {
     socket.active = false;
     socket.happens('connect_error', refusal('unauthorized', false));
     await vi.advanceTimersByTimeAsync(10_000);
@@ -105,14 +105,14 @@ describe('a connection', () => {
     expect(connection.refusal.value?.code).toBe('unauthorized');
   });
 
-  it('tries again when it is refused for the moment', async () => {
+  it('retries after a temporary refusal', async () => {
     socket.active = false;
     socket.happens('connect_error', refusal('unavailable', true));
     await vi.advanceTimersByTimeAsync(2_000);
     expect([connection.link.value, socket.connects]).toEqual(['connecting', 2]);
   });
 
-  it('comes back when the gateway that stopped has told it to, not when the library would', async () => {
+  it('reconnects when the stopping gateway told it to, not on the library’s schedule', async () => {
     socket.happens('connect');
     socket.happens('come_back', { in_ms: 4_000 });
     socket.active = true;
@@ -124,7 +124,7 @@ describe('a connection', () => {
     expect(socket.connects).toBe(2);
   });
 
-  it('tries again when it was told to, where too many come at once', async () => {
+  it('retries when the server is overloaded, after the time it was told', async () => {
     socket.active = false;
     socket.happens('connect_error', refusal('unavailable', true, 7_000));
     await vi.advanceTimersByTimeAsync(6_900);
@@ -133,13 +133,13 @@ describe('a connection', () => {
     expect(socket.connects).toBe(2);
   });
 
-  /** Nothing is answered from now on, each round for as long as the real socket would wait. */
+  /** From now on every `sync` times out, as it would on the real socket. */
   const goSilent = (): void => {
     socket.answer = () =>
       new Promise((_resolve, reject) => setTimeout(() => reject(new Error('timeout')), 3_000));
   };
 
-  /** How long it takes, by the test's clock. */
+  /** Measures the wait by the fake clock. */
   const passed = async (happened: () => boolean): Promise<number> => {
     for (let ms = 0; ms < 20_000; ms += 100) {
       if (happened()) return ms;
@@ -148,7 +148,7 @@ describe('a connection', () => {
     throw new Error('It did not happen within 20 s.');
   };
 
-  it('keeps a socket through one slow round', async () => {
+  it('keeps the socket after one slow round', async () => {
     socket.happens('connect');
     await vi.advanceTimersByTimeAsync(2_000);
     goSilent();
@@ -159,7 +159,7 @@ describe('a connection', () => {
     expect([connection.link.value, socket.connects, socket.disconnects]).toEqual(['online', 1, 0]);
   });
 
-  it('keeps a socket that is heard, however slowly it answers', async () => {
+  it('keeps a socket that still receives packets, however slow', async () => {
     socket.happens('connect');
     await vi.advanceTimersByTimeAsync(2_000);
     goSilent();
@@ -171,7 +171,7 @@ describe('a connection', () => {
     expect([connection.link.value, socket.disconnects]).toEqual(['online', 0]);
   });
 
-  it('dials anew after two silent rounds, not all clients at once: a phone that slept has a dead connection', async () => {
+  it('reconnects after two silent rounds with jitter: after sleep a phone’s connection is dead', async () => {
     vi.spyOn(Math, 'random').mockReturnValue(0.5);
     socket.happens('connect');
     await vi.advanceTimersByTimeAsync(2_000);
@@ -184,7 +184,7 @@ describe('a connection', () => {
     expect(socket.connects).toBe(2);
   });
 
-  it('says at once that the network is gone, and takes it back when the server still answers', async () => {
+  it('reports a lost network at once, and withdraws it when the server still replies', async () => {
     socket.happens('connect');
     await vi.advanceTimersByTimeAsync(2_000);
     const { answer } = socket;
@@ -202,7 +202,7 @@ describe('a connection', () => {
     expect([connection.link.value, socket.disconnects]).toEqual(['online', 1]);
   });
 
-  it('waits longer each time while the server goes on saying nothing', async () => {
+  it('backs off while the server stays silent', async () => {
     vi.spyOn(Math, 'random').mockReturnValue(0.5);
     goSilent();
     socket.happens('connect');
@@ -216,7 +216,7 @@ describe('a connection', () => {
     expect(waits_ms).toEqual([1_000, 2_000, 4_000, 8_000]);
   });
 
-  it('dials at once when the network is back', () => {
+  it('reconnects at once when the network is back', () => {
     socket.happens('connect');
     socket.happens('disconnect', 'transport close');
     window.dispatchEvent(new Event('online'));

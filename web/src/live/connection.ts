@@ -1,6 +1,6 @@
 /**
- * Keeps one socket alive through sleeping phones, dead networks and restarted gateways, and the
- * clock of the server with it.
+ * Keeps one socket alive through sleeping phones, network failures and gateway restarts, and keeps
+ * an estimate of the server's clock.
  */
 import { shallowReadonly, shallowRef, type ShallowRef } from 'vue';
 import type { Socket } from 'socket.io-client';
@@ -10,16 +10,16 @@ import type { ComeBack, WireError } from '@/protocol/messages';
 import { localMs, ServerClock } from './clock';
 import { ACK_TIMEOUT_MS } from './socket';
 
-/** `refused` is for good: coming again with the same credentials changes nothing. */
+/** `refused` is permanent: reconnecting with the same credentials would not help. */
 export type Link = 'connecting' | 'online' | 'reconnecting' | 'refused' | 'ended';
 
 const SYNC_ROUNDS = 5;
 const SYNC_PAUSE_MS = 150;
-/** A link counts as dead after this many unanswered rounds in a row, with nothing else heard either. */
+/** Unanswered rounds in a row, with nothing else received, after which a link counts as dead. */
 const MISSES = 2;
 const SYNC_TIMEOUT_MS = 3_000;
 const SYNC_AGAIN_MS = 60_000;
-/** The first wait before dialling again; it doubles with every failure. */
+/** Initial reconnect delay; it doubles with every failure. */
 const RETRY_MS = 1_000;
 const RETRY_MOST_MS = 8_000;
 
@@ -32,7 +32,7 @@ type SyncAnswer = { ok: true; t0: number; server_ms: number } | { ok: false; err
 export class Connection {
   readonly clock = new ServerClock();
   readonly link: Readonly<ShallowRef<Link>>;
-  /** Why it was refused. */
+  /** Why the connection was refused. */
   readonly refusal: Readonly<ShallowRef<WireError | null>>;
 
   readonly #socket: Socket;
@@ -40,13 +40,13 @@ export class Connection {
   readonly #refusal = shallowRef<WireError | null>(null);
   readonly #leaving = new AbortController();
   #retry: ReturnType<typeof setTimeout> | undefined;
-  /** When to come back, as the gateway said before it stopped. */
+  /** Reconnect delay announced by the gateway before it stopped. */
   #callBack_ms: number | undefined;
   #syncing = false;
   #roundsLeft = 0;
-  /** Rounds of `sync` without a reply since the server was last heard. */
+  /** Rounds of `sync` without a reply since the last packet from the server. */
   #misses = 0;
-  /** Dials since a round of `sync` was last answered. */
+  /** Connection attempts since the last reply to `sync`. */
   #dials = 0;
 
   constructor(socket: Socket) {
@@ -59,7 +59,7 @@ export class Connection {
       void this.sync();
     });
     socket.on('come_back', ({ in_ms }: ComeBack) => (this.#callBack_ms = in_ms));
-    // whatever arrives is a sign of life, the late answer to a round that was given up included
+    // Any packet is a sign of life, even the late reply to a round that timed out.
     socket.io.on('packet', this.#heard);
     socket.on('disconnect', (reason) => this.#lost(reason === 'io server disconnect'));
     socket.on('connect_error', (error) => this.#failed(error));
@@ -76,14 +76,14 @@ export class Connection {
     this.#socket.connect();
   }
 
-  /** The server has said that this is the end; nothing comes back by itself. */
+  /** The server ended the session; do not reconnect. */
   end(): void {
     this.#link.value = 'ended';
     clearTimeout(this.#retry);
     this.#socket.disconnect();
   }
 
-  /** Leave, and forget everything about it. */
+  /** Close the socket and drop all state. */
   close(): void {
     this.#leaving.abort();
     this.end();
@@ -92,8 +92,8 @@ export class Connection {
   }
 
   /**
-   * Compare clocks, some rounds; asked again meanwhile, it begins anew. One lost round is a slow
-   * network; when the server stays silent for `MISSES` of them, dial again.
+   * Compare clocks over several rounds, starting over when called again. One lost round is a slow
+   * network; after `MISSES` silent rounds, reconnect.
    */
   async sync(): Promise<void> {
     if (!this.#socket.connected) return;
@@ -112,10 +112,9 @@ export class Connection {
     }
   }
 
-  /** Ask the server for its time. */
   async #syncOnce(): Promise<void> {
     const socket = this.#socket as unknown as Syncing;
-    if (!socket.connected) return; // meanwhile; the next connection begins anew
+    if (!socket.connected) return; // disconnected meanwhile; the next connection starts over
     const sent_ms = localMs();
     try {
       const answer = await socket.timeout(SYNC_TIMEOUT_MS).emitWithAck('sync', { t0: sent_ms });
@@ -137,7 +136,7 @@ export class Connection {
     this.#link.value = 'reconnecting';
     const in_ms = this.#callBack_ms;
     this.#callBack_ms = undefined;
-    if (in_ms !== undefined) this.#socket.disconnect(); // or else the library picks the time
+    if (in_ms !== undefined) this.#socket.disconnect(); // otherwise the library would choose the delay
     if (byServer || in_ms !== undefined) this.#connectLater(in_ms);
   }
 
@@ -153,7 +152,9 @@ export class Connection {
     if (!this.#socket.active) this.#connectLater(refusal?.retry_in_ms);
   }
 
-  /** Dial after a while: when the server said, or else after a random wait that grows. */
+  /**
+   * Reconnect after the delay the server gave, or after a random delay with exponential backoff.
+   */
   #connectLater(in_ms = this.#backoff_ms()): void {
     clearTimeout(this.#retry);
     this.#retry = setTimeout(() => this.#socket.connect(), in_ms);
@@ -165,7 +166,7 @@ export class Connection {
     return wait_ms * (0.5 + Math.random());
   }
 
-  /** Nothing comes back. Many clients may notice at the same time, so none dials at once. */
+  /** Replace a dead connection. Delayed at random, as many clients may notice at the same time. */
   #replaceDead(): void {
     if (this.#link.value === 'ended' || this.#link.value === 'refused') return;
     this.#link.value = 'reconnecting';
@@ -173,15 +174,15 @@ export class Connection {
     this.#connectLater();
   }
 
-  /** The browser says that there is no network, which sockets are not told. Ask the server. */
+  /** The browser reports no network. Sockets do not notice, so ask the server. */
   #doubted(): void {
     if (this.#link.value !== 'online') return;
-    this.#link.value = 'reconnecting'; // until an answer proves otherwise
+    this.#link.value = 'reconnecting'; // until a reply proves otherwise
     this.#misses = MISSES - 1;
     void this.sync();
   }
 
-  /** The page is seen again, or the network is back: find out now rather than after the next ping. */
+  /** The page is visible or the network is back: check now instead of waiting for the next ping. */
   #awake(): void {
     if (document.hidden || this.#link.value === 'ended' || this.#link.value === 'refused') return;
     this.clock.reset();

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { at } from './deadline';
 
-describe('a moment of the server’s clock', () => {
+describe('a deadline on the server’s clock', () => {
   let server_ms = 0;
   const clock = { now: () => server_ms + performance.now() };
 
@@ -20,7 +20,7 @@ describe('a moment of the server’s clock', () => {
     return () => vi.useRealTimers();
   });
 
-  it('comes to the frame, and not before', () => {
+  it('fires on the right frame, not before', () => {
     const then = vi.fn();
     at(clock, 1_000_300, then);
     vi.advanceTimersByTime(295);
@@ -29,24 +29,24 @@ describe('a moment of the server’s clock', () => {
     expect(then).toHaveBeenCalledOnce();
   });
 
-  it('is at once when it has been already', () => {
+  it('fires at once when it has passed', () => {
     const then = vi.fn();
     at(clock, 999_999, then);
     expect(then).toHaveBeenCalledOnce();
   });
 
-  it('moves with a better estimate of the clock', () => {
+  it('follows a better estimate of the clock', () => {
     const then = vi.fn();
     at(clock, 1_000_500, then);
     vi.advanceTimersByTime(100);
-    server_ms += 300; // 100 ms are left now
+    server_ms += 300; // 100 ms left
     vi.advanceTimersByTime(70);
     expect(then).not.toHaveBeenCalled();
     vi.advanceTimersByTime(50);
     expect(then).toHaveBeenCalledOnce();
   });
 
-  it('can be called off', () => {
+  it('can be cancelled', () => {
     const then = vi.fn();
     at(clock, 1_000_050, then)();
     const almost = at(clock, 1_000_020, then);
@@ -56,7 +56,7 @@ describe('a moment of the server’s clock', () => {
     expect(then).not.toHaveBeenCalled();
   });
 
-  it('comes in a hidden tab too, where there are no frames', () => {
+  it('fires in a hidden tab too, where there are no frames', () => {
     vi.spyOn(document, 'hidden', 'get').mockReturnValue(true);
     vi.stubGlobal('requestAnimationFrame', () => 0);
     const then = vi.fn();

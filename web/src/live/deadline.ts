@@ -1,8 +1,8 @@
-/** Doing something at a moment of the server's clock, to the frame. */
+/** Runs code at a given moment of the server's clock, accurate to the frame. */
 
-/** Timers may be this late; the rest is waited out frame by frame. */
+/** Timers may be this late; the remainder is waited out frame by frame. */
 const TIMER_SLACK_MS = 40;
-/** How long a better estimate of the clock may go unnoticed. */
+/** Interval at which the clock is read again while waiting. */
 const LOOK_AGAIN_MS = 100;
 
 export interface Clock {
@@ -10,9 +10,8 @@ export interface Clock {
 }
 
 /**
- * Call `then` once the clock has reached `at_ms`, at once if it has already. Returns how to cancel.
- *
- * The clock is read again and again, so a better estimate on the way moves the moment with it.
+ * Call `then` when the clock reaches `at_ms`, or at once if it already has. Returns a function to
+ * cancel. The clock is re-read while waiting, so a better estimate moves the deadline.
  */
 export function at(clock: Clock, at_ms: number, then: () => void): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -20,7 +19,7 @@ export function at(clock: Clock, at_ms: number, then: () => void): () => void {
   const look = (): void => {
     const left_ms = at_ms - clock.now();
     if (left_ms <= 0) then();
-    // background tabs get no frames: there a timer has to do
+    // Background tabs get no frames, so use a timer there.
     else if (left_ms > TIMER_SLACK_MS || document.hidden)
       timer = setTimeout(look, Math.min(Math.max(left_ms - TIMER_SLACK_MS, 1), LOOK_AGAIN_MS));
     else frame = requestAnimationFrame(look);

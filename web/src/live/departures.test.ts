@@ -14,14 +14,14 @@ const state = {
 } as unknown as PlayState;
 
 describe('the name of a removed player', () => {
-  it('goes from the wall and from the leaderboard; others keep their ranks', () => {
+  it('disappears from the big screen and the leaderboard, while others keep their ranks', () => {
     const after = withoutNames(state, new Set(['Rude']));
     expect(after.newcomers).toEqual(['Cleo', 'Ann']);
     expect(after.reveal?.leaderboard).toEqual([{ rank: 2, nickname: 'Ann', score: 500 }]);
     expect(withoutNames(state, new Set())).toBe(state);
   });
 
-  it('goes with the next snapshot, where that names everybody', () => {
+  it('disappears with the next snapshot that lists everyone', () => {
     expect(stillThere(['Rude', 'Ann'], ['Ann'], 1)).toEqual(['Ann']);
     expect(stillThere(['Rude', 'Ann'], ['Ann'], 300)).toEqual(['Rude', 'Ann']);
   });

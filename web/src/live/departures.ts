@@ -1,7 +1,7 @@
-/** Names that go when the host removes their players: from walls, phones and leaderboards. */
+/** Removes the names of kicked players from lists and leaderboards. */
 import type { AnyState } from './state';
 
-/** What is left to show. Others keep their ranks until the next standings. */
+/** Remove names from the state. Others keep their ranks until the next standings. */
 export function withoutNames<S extends AnyState>(state: S, names: ReadonlySet<string>): S {
   if (names.size === 0) return state;
   const stay = (nickname: string): boolean => !names.has(nickname);
@@ -13,9 +13,9 @@ export function withoutNames<S extends AnyState>(state: S, names: ReadonlySet<st
   return next;
 }
 
-/** A list of names that was kept through a snapshot: those who have left meanwhile are not on it. */
+/** Drop from a list kept across a snapshot the names of players who left meanwhile. */
 export function stillThere(kept: string[], listed: string[], players: number): string[] {
-  if (listed.length < players) return kept; // of a large run a snapshot names only the first
+  if (listed.length < players) return kept; // the snapshot of a large run lists only some players
   const there = new Set(listed);
   return kept.filter((nickname) => there.has(nickname));
 }

@@ -13,7 +13,9 @@ export class HostSession {
   readonly connection: Connection;
   readonly runId: string;
   readonly state: Readonly<ShallowRef<HostState | null>>;
-  /** Why the run cannot be watched: `unauthorized` (sign in), `forbidden` (not theirs). */
+  /**
+   * Why the run cannot be watched: `unauthorized` (not signed in) or `forbidden` (not their run).
+   */
   readonly refusal: Readonly<ShallowRef<WireError | null>>;
 
   readonly #state = shallowRef<HostState | null>(null);
@@ -39,7 +41,7 @@ export class HostSession {
     socket.on('closed', (message) => apply({ event: 'closed', message }));
   }
 
-  /** Watch a run with the session of the signed-in host; each connection asks for a fresh token. */
+  /** Watch a run as the signed-in host; each connection requests a new token. */
   static async open(runId: string): Promise<HostSession> {
     const socket = await openHostSocket(async () => ({
       token: await accessToken(),

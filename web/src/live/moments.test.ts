@@ -10,12 +10,12 @@ describe('the moments of a question', () => {
     expect([showsAt({ opens_at: 6_000, paused_ms: 0 }), showsAt(null)]).toEqual([6_000, null]);
   });
 
-  it('move with the pauses', () => {
+  it('move with pauses', () => {
     expect(opensAt({ ...read, paused_ms: 500 })).toBe(6_500);
     expect(showsAt({ ...read, paused_ms: 500 })).toBe(1_500);
   });
 
-  it('do not come while the clock stands before the answers have opened', () => {
+  it('are unknown while the run is paused before the answers open', () => {
     expect(opensAt({ ...read, reading: true })).toBeNull();
     expect(showsAt({ ...read, reading: true })).toBe(1_000);
   });

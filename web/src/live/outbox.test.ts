@@ -17,7 +17,7 @@ interface Entry {
   answer: Answer;
 }
 
-/** An outbox whose answers go where `acks` says, one after the other; an error is a lost connection. */
+/** An outbox whose sends resolve to `acks` in order; an error is a lost connection. */
 function outboxWith(acks: (Ack<AnswerAck> | Error)[], kept: Entry | null = null) {
   const sent: Entry[] = [];
   const store = { kept };
@@ -102,7 +102,7 @@ describe('an answer on its way', () => {
     expect(sent).toEqual([{ question: 1, answer: 7 }]);
   });
 
-  it('cannot be replaced by a second one, however often a tile is touched', async () => {
+  it('cannot be replaced, however often a tile is tapped', async () => {
     const { outbox, sent } = outboxWith([recorded]);
     outbox.give(0, 1);
     outbox.give(0, 2);
@@ -111,7 +111,7 @@ describe('an answer on its way', () => {
     expect(sent).toEqual([{ question: 0, answer: 1 }]);
   });
 
-  it('can be given anew after it was refused for good', async () => {
+  it('can be given again after a permanent refusal', async () => {
     const { outbox, sent } = outboxWith([refused('answer_invalid', false), recorded]);
     outbox.give(0, 'x');
     await vi.advanceTimersByTimeAsync(5_000);
@@ -125,7 +125,7 @@ describe('an answer on its way', () => {
     expect(outbox.current.value?.status).toBe('locked');
   });
 
-  it('makes way for that of the next question', async () => {
+  it('is replaced by that of the next question', async () => {
     let first: (ack: Ack<AnswerAck>) => void = () => undefined;
     const sent: number[] = [];
     const outbox = new Outbox({
@@ -145,7 +145,7 @@ describe('an answer on its way', () => {
     expect(outbox.current.value).toMatchObject({ question: 1, status: 'locked' });
   });
 
-  it('is known from the server where another device has given it', () => {
+  it('comes from the server when it was given on another device', () => {
     const { outbox } = outboxWith([]);
     outbox.known(2, 'Paris');
     expect(outbox.current.value).toMatchObject({

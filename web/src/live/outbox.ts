@@ -1,6 +1,6 @@
 /**
- * Answers on their way: kept until they are acknowledged, through reloads and lost connections,
- * and sent again as often as needed. The server takes the first and acknowledges repeats alike.
+ * Keeps answers until they are acknowledged, through reloads and lost connections, and resends them
+ * as needed. The server acknowledges duplicates like the original.
  */
 import { shallowReadonly, shallowRef, type ShallowRef } from 'vue';
 
@@ -10,8 +10,8 @@ import type { Ack } from '@/protocol/socket';
 import type { Answer } from './state';
 
 /**
- * `sent`: on its way. `locked`: recorded for good (`elapsed_ms` is null where only that is known).
- * `refused`: it does not count, and why.
+ * `sent`: in flight. `locked`: recorded (`elapsed_ms` is null when unknown). `refused`: does not
+ * count, with the reason.
  */
 export type Delivery =
   | { question: number; answer: Answer; status: 'sent' }
@@ -19,9 +19,9 @@ export type Delivery =
   | { question: number; answer: Answer; status: 'refused'; error: WireError };
 
 export interface OutboxDeps {
-  /** Sends once; rejects when there is no connection or no acknowledgement. */
+  /** Send once; reject without a connection or an acknowledgement. */
   send(question: number, answer: Answer): Promise<Ack<AnswerAck>>;
-  /** Where the answer on its way outlives a reload. */
+  /** Persists the pending answer across reloads. */
   store: {
     load(): { question: number; answer: Answer } | null;
     save(entry: { question: number; answer: Answer } | null): void;
@@ -48,7 +48,7 @@ export class Outbox {
     if (left) this.#current.value = { ...left, status: 'sent' };
   }
 
-  /** Answer a question; ignored while an answer to it is on its way or counts already. */
+  /** Answer a question; ignored when an answer to it is pending or recorded. */
   give(question: number, answer: Answer): void {
     const current = this.#current.value;
     if (current?.question === question && current.status !== 'refused') return;
@@ -58,7 +58,7 @@ export class Outbox {
     void this.flush();
   }
 
-  /** Send what is not acknowledged: after each connection. */
+  /** Send the pending answer; called after each connection. */
   async flush(): Promise<void> {
     const current = this.#current.value;
     if (this.#stopped || this.#sending || current?.status !== 'sent') return;
@@ -73,14 +73,14 @@ export class Outbox {
     else this.#later();
   }
 
-  /** The server says that there is an answer, given perhaps on another device or before a reload. */
+  /** Record an answer that the server already has, given on another device or before a reload. */
   known(question: number, answer: Answer | null | undefined): void {
     const current = this.#current.value;
     if (current?.question === question && current.status !== 'refused') return;
     if (answer != null) this.#settle({ question, answer, status: 'locked', elapsed_ms: null });
   }
 
-  /** Send nothing any more. What is not acknowledged stays in the store, for the next visit. */
+  /** Stop sending. A pending answer stays in the store for the next visit. */
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#retry);

@@ -24,8 +24,8 @@ const extra = (percent: number, from_question = 0, before = 100): OwnExtraTime =
   from_question,
 });
 
-describe('own time', () => {
-  it('is the normal one for most', () => {
+describe('extra time', () => {
+  it('is none for most players', () => {
     expect(percentAt(undefined, 3)).toBe(100);
     expect(ownClosesAt(playing())).toBe(21_000);
     expect(ownLimitMs(playing())).toBe(20_000);
@@ -52,7 +52,7 @@ describe('own time', () => {
     expect(ownClosesAt(state)).toBe(21_000);
   });
 
-  it('follows pauses, before the normal closing and after it', () => {
+  it('follows pauses, both before and after the question closes for others', () => {
     let state = applyPlay(playing(extra(200)), {
       event: 'paused',
       message: { phase: 'question', remaining_ms: 11_000 },
@@ -72,7 +72,7 @@ describe('own time', () => {
     expect(ownClosesAt(state)).toBe(91_000);
   });
 
-  it('is what the server says last', () => {
+  it('follows the latest value from the server', () => {
     const state = applyPlay(playing(), { event: 'extra_time', message: extra(150, 2) })!;
     expect(state.you.extra_time).toEqual(extra(150, 2));
   });

@@ -1,9 +1,9 @@
-/** A player's own time: where a question closes for them, which may be later than for others. */
+/** Extra time: when a question closes for this player, which may be later than for others. */
 import type { OwnExtraTime } from '@/protocol/messages';
 
 import type { PlayState } from './state';
 
-/** The normal factor, and the one that has no end of its own. */
+/** The factor without extra time, and the factor without a time limit. */
 export const NORMAL = 100;
 export const NO_LIMIT = 0;
 
@@ -13,10 +13,10 @@ export function percentAt(extra: OwnExtraTime | null | undefined, question: numb
   return question >= extra.from_question ? extra.percent : extra.before;
 }
 
-/** How long the open question can be answered; `null` without a limit. */
+/** How long the player may answer the open question; `null` without a limit. */
 export function ownLimitMs({ question, you }: PlayState): number | null {
   if (!question) return null;
-  // nobody answers a slide
+  // Slides have no answers.
   const percent = question.type === 'slide' ? NORMAL : percentAt(you.extra_time, question.question);
   return percent === NO_LIMIT ? null : (question.time_limit_ms * percent) / 100;
 }
@@ -28,7 +28,7 @@ export function ownClosesAt(state: PlayState): number | null {
   return state.question.closes_at + limit_ms - state.question.time_limit_ms;
 }
 
-/** What a paused run leaves this player of the question, or of another phase with a clock. */
+/** Time left to this player in a paused question or other timed phase. */
 export function ownRemainingMs(state: PlayState): number | null {
   const { remaining_ms, question, phase } = state;
   if (remaining_ms == null || phase !== 'question' || !question) return remaining_ms ?? null;

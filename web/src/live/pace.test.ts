@@ -6,8 +6,8 @@ import { applyHost, applyPlay, type PlayState } from './state';
 
 const lines = reveal().leaderboard;
 
-describe('the state of a run whose host decides the pace', () => {
-  it('knows whether the standings are shown, until the next question', () => {
+describe('the state of a run that the host advances', () => {
+  it('tracks whether the standings are shown, until the next question', () => {
     let state = hostState({ phase: 'reveal', question: question(), reveal: reveal() });
     const message = { question: question().question, shown: true, leaderboard: lines };
     state = applyHost(state, { event: 'standings', message })!;
@@ -18,7 +18,7 @@ describe('the state of a run whose host decides the pace', () => {
     expect(state).not.toHaveProperty('standings_shown');
   });
 
-  it('has a break, which a pause moves and the next question ends', () => {
+  it('has a break that a pause moves and the next question ends', () => {
     let state = hostState({ phase: 'reveal', question: question(), reveal: reveal() });
     const message = { ends_at: 1_000, round: 1, rounds: 2 };
     state = applyHost(state, { event: 'round_break', message })!;
@@ -30,7 +30,7 @@ describe('the state of a run whose host decides the pace', () => {
     expect(state).not.toHaveProperty('round_break');
   });
 
-  it('remembers that the clock was stopped while the question was read', () => {
+  it('keeps the reading time left when paused during reading', () => {
     let state = hostState({ phase: 'question', question: question({ shows_at: 1 }) });
     const stop = { phase: 'question' as const, remaining_ms: 9_000, reading: true };
     state = applyHost(state, { event: 'paused', message: stop })!;
@@ -41,7 +41,7 @@ describe('the state of a run whose host decides the pace', () => {
     expect(state.question).not.toHaveProperty('reading');
   });
 
-  it('takes in changed settings', () => {
+  it('applies changed settings', () => {
     const settings = { timer: false, leaderboard: false, phones: 'buttons' as const };
     const state = applyPlay({} as PlayState, { event: 'settings', message: { settings } });
     expect(state?.settings).toEqual(settings);

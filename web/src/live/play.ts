@@ -1,4 +1,4 @@
-/** A player's session in a run: the state from the server, kept up to date, and the player's answers. */
+/** A player's session in a run: the live state and the player's answers. */
 import { shallowReadonly, shallowRef, type ShallowRef } from 'vue';
 
 import type { ChooseExtraTime, JoinAck, WireError } from '@/protocol/messages';
@@ -12,7 +12,7 @@ import { deviceId, forgetSeat, keepSeat, seatIsBack, seatIsOver, type Seat } fro
 import { ACK_TIMEOUT_MS, openPlaySocket, type PlaySocket } from './socket';
 import { applyPlay, type Answer, type PlayEvent, type PlayState } from './state';
 
-/** Why the session ended on this device, though the run may continue. */
+/** Why the session ended on this device while the run may continue. */
 export type Fate = 'kicked' | 'replaced' | 'moved' | 'lost';
 
 export class PlaySession {
@@ -43,7 +43,7 @@ export class PlaySession {
     this.#listen();
   }
 
-  /** Come back to a place by its token. Always succeeds at once; `state` comes with the snapshot. */
+  /** Resume a seat by its token. Resolves at once; `state` is set by the snapshot. */
   static async resume(seat: Seat): Promise<PlaySession> {
     const socket = await openPlaySocket(() => ({ token: seat.token }));
     const session = new PlaySession(socket, new Connection(socket), seat.run_id);
@@ -52,8 +52,8 @@ export class PlaySession {
   }
 
   /**
-   * Join a run. Rejects with a `JoinRefused`. Where the host lets players in
-   * one by one `waits` is called, and it lasts until then or until `stop`.
+   * Join a run. Rejects with a `JoinRefused`. When the host approves players, calls `waits` and
+   * resolves on admission, or rejects on `stop`.
    */
   static async join(
     pin: string,
@@ -75,7 +75,7 @@ export class PlaySession {
       );
       const received_ms = localMs();
       const { run_id } = snapshot;
-      // the name that the server gave, where it gives them
+      // the server may have assigned the name
       const known = snapshot.you.nickname;
       place.seat = { run_id, player_id, token, pin, nickname: known, joined_at: Date.now() };
       keepSeat(place.seat);
@@ -92,7 +92,7 @@ export class PlaySession {
     this.outbox.give(question, answer);
   }
 
-  /** Take as much time as the host allows for; what the server refuses with, if it does. */
+  /** Choose extra time within the host's limit. Resolves to the server's error, or `null`. */
   async chooseExtraTime(percent: ChooseExtraTime['percent']): Promise<WireError | null> {
     try {
       const socket = this.#socket.timeout(ACK_TIMEOUT_MS);
@@ -106,7 +106,7 @@ export class PlaySession {
     }
   }
 
-  /** Leave the page, not the run: the token stays. */
+  /** Close the connection. The token is kept, so the player stays in the run. */
   close(): void {
     this.outbox.stop();
     this.connection.close();
@@ -174,12 +174,12 @@ export class PlaySession {
 
 const FATES: Partial<Record<string, Fate>> = { kicked: 'kicked', moved: 'moved' };
 
-/** Have the library for sockets at hand before the first connection. */
+/** Load the Socket.IO library before the first connection. */
 export async function preload(): Promise<void> {
   await import('socket.io-client');
 }
 
-/** The player does not want to wait any longer. */
+/** The player left the waiting list. */
 export class QueueLeft extends Error {}
 
 export class JoinRefused extends Error {
@@ -191,7 +191,7 @@ export class JoinRefused extends Error {
 const TRIES = 4;
 const RETRY_MS = 700;
 
-/** Emit `join` until it is acknowledged: once a connection, and again when the reply was lost. */
+/** Emit `join` until it is acknowledged: on each connection, and again when a reply is lost. */
 function joined(
   socket: PlaySocket,
   connection: Connection,

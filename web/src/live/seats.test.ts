@@ -12,8 +12,8 @@ const seat = (changes: Partial<Seat>): Seat => ({
   ...changes,
 });
 
-describe('the places that this device has', () => {
-  it('are found by run, and by PIN the latest', () => {
+describe('the seats of this device', () => {
+  it('are found by run, and the latest by PIN', () => {
     keepSeat(seat({ run_id: 'old', joined_at: Date.now() - 1_000 }));
     keepSeat(seat({ run_id: 'new' }));
     expect(seatIn('old')?.run_id).toBe('old');
@@ -21,14 +21,14 @@ describe('the places that this device has', () => {
     expect(seatByPin('000000')).toBeNull();
   });
 
-  it('are not offered by PIN once the run is over: it may be another’s PIN by now', () => {
+  it('are not offered by PIN once the run is over, as the PIN may be reused', () => {
     keepSeat(seat({}));
     seatIsOver('run');
     expect(seatByPin('482913')).toBeNull();
     expect(seatIn('run')?.token).toBe('token');
   });
 
-  it('are forgotten with their answer on its way, and after a day', () => {
+  it('expire after a day, with their pending answer', () => {
     keepSeat(seat({}));
     localStorage.setItem('quizrun.answer.run', '{}');
     forgetSeat('run');
@@ -38,7 +38,7 @@ describe('the places that this device has', () => {
     expect(seatIn('yesterday')).toBeNull();
   });
 
-  it('do without a storage, and with what others wrote into it', () => {
+  it('tolerate missing storage and foreign values in it', () => {
     localStorage.setItem('quizrun.seat.run', 'not JSON');
     expect(seatIn('run')).toBeNull();
     expect(seatByPin('482913')).toBeNull();

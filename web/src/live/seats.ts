@@ -1,4 +1,4 @@
-/** The seats that this device has in runs: a token for each, until the run is over. */
+/** This device's seats in runs: a token for each until the run is over. */
 
 import { randomKey } from '@/ui/random';
 import { keysWith, read, write } from '@/ui/storage';
@@ -11,7 +11,7 @@ export interface Seat {
   nickname: string;
   /** Epoch ms by this device's clock. */
   joined_at: number;
-  /** The run has ended, and its PIN may be another's by now; or it has ended for this player. */
+  /** The run has ended, at least for this player. Its PIN may be in use by another run. */
   over?: boolean;
 }
 
@@ -23,7 +23,9 @@ export function seatIn(runId: string): Seat | null {
   return parse(read(PREFIX + runId));
 }
 
-/** The latest place in a run with this PIN, or the latest that is over. PINs are used again. */
+/**
+ * The latest seat in a run with this PIN, optionally among those that are over. PINs are reused.
+ */
 export function seatByPin(pin: string, over = false): Seat | null {
   const seats = all().filter((seat) => seat.pin === pin && Boolean(seat.over) === over);
   return seats.sort((one, other) => other.joined_at - one.joined_at)[0] ?? null;
@@ -34,7 +36,7 @@ export function keepSeat(seat: Seat): void {
   write(PREFIX + seat.run_id, JSON.stringify(seat));
 }
 
-/** The latest place that there may be something to come back to. */
+/** The latest seat that may be resumed. */
 export function latestSeat(): Seat | null {
   const open = all().filter((seat) => !seat.over && Date.now() - seat.joined_at < LIFE_MS);
   return open.sort((one, other) => other.joined_at - one.joined_at)[0] ?? null;
@@ -49,8 +51,8 @@ export function seatIsBack(runId: string): void {
 const DEVICE = 'quizrun.device';
 
 /**
- * A random text by which a run knows this device again. The server keeps only a hash that is another
- * one in every run.
+ * A random ID by which a run recognises this device. The server stores only a hash, different in
+ * each run.
  */
 export function deviceId(): string {
   const known = read(DEVICE);
@@ -60,7 +62,7 @@ export function deviceId(): string {
   return fresh;
 }
 
-/** Remember that there is nothing to come back to. How it ended can still be looked at. */
+/** Mark the seat as over. Its result can still be viewed. */
 export function seatIsOver(runId: string): void {
   const seat = seatIn(runId);
   if (seat && !seat.over) write(PREFIX + runId, JSON.stringify({ ...seat, over: true }));

@@ -1,4 +1,7 @@
-/** The Socket.IO connection, loaded when it is first needed: the entry form does without. */
+/**
+ * The Socket.IO connection. The library is loaded on first use, because the entry form does not
+ * need it.
+ */
 import type { ManagerOptions, Socket, SocketOptions } from 'socket.io-client';
 
 import type {
@@ -11,7 +14,7 @@ import type {
 export type PlaySocket = Socket<PlayServerEvents, PlayClientEvents>;
 export type HostSocket = Socket<HostServerEvents, HostClientEvents>;
 
-/** What `auth` sends; asked for anew at each connection, since tokens change. */
+/** Returns what `auth` sends; called for each connection, since tokens change. */
 export type Auth = () => Promise<Record<string, unknown>> | Record<string, unknown>;
 
 export const ACK_TIMEOUT_MS = 6_000;
@@ -38,7 +41,7 @@ export async function openHostSocket(auth: Auth): Promise<HostSocket> {
 
 export type Transport = 'websocket' | 'polling';
 
-/** A connection that goes one way only and is not made again, to find out whether that way works. */
+/** Open a connection over a single transport that never reconnects, to test that transport. */
 export async function openTestSocket(transport: Transport): Promise<Socket> {
   const { io } = await import('socket.io-client');
   const once = { reconnection: false, upgrade: false, tryAllTransports: false };
@@ -55,7 +58,7 @@ async function open(namespace: string, auth: Auth): Promise<Socket> {
 
 const AUTH_RETRY_MS = 1_500;
 
-/** The credentials; none when there are none, but not because the network has a bad moment. */
+/** The credentials, or none if there are none. Network errors are retried. */
 async function obtain(auth: Auth): Promise<Record<string, unknown>> {
   for (;;) {
     try {

@@ -4,24 +4,23 @@ import hostLines from './fixtures/host.json?raw';
 import playLines from './fixtures/play.json?raw';
 import { applyHost, applyPlay, type AnyState, type HostEvent, type PlayEvent } from './state';
 
-/*
- * The fixtures are what a running gateway sent (scripts/record.mjs): events, and after each step a
- * fresh snapshot. State after events must equal it.
- */
+/* The fixtures were recorded from a running gateway (scripts/record.mjs): events, and after each
+   step a fresh snapshot. State after the events must equal the snapshot. */
 const play = JSON.parse(playLines) as PlayEvent[];
 const host = JSON.parse(hostLines) as HostEvent[];
 
-/** What a snapshot has and events do not tell, and what the client adds for itself. */
+/** Removes what only snapshots contain and what only the client adds. */
 function comparable(state: AnyState): Record<string, unknown> {
   const shown: Record<string, unknown> = { ...state };
   for (const key of ['version', 'server_ms', 'progress', 'newcomers', 'ranks_before'])
     Reflect.deleteProperty(shown, key);
-  // players hear of a lock only when they are refused, hosts by a snapshot
+  // Players notice a lock only when refused, hosts only in a snapshot.
   delete shown.locked;
-  // connections are told with the next progress or lobby; to players, a kick during a reveal too
+  // Connections are sent with the next progress or lobby event; so is, to players, a kick during a
+  // reveal.
   delete shown.connections;
   if ('you' in state && state.phase === 'reveal') delete shown.players;
-  // deadlines of a paused run, and of a question that is over, move along with the server's clock
+  // The deadlines of a paused run and of a closed question move with the server's clock.
   if (state.paused) delete shown.starts_at;
   if (state.question && (state.paused || state.phase === 'reveal')) {
     shown.question = { ...state.question, closes_at: null };
@@ -38,7 +37,7 @@ describe('a player’s state', () => {
         const fresh = applyPlay(null, line);
         expect(comparable(state), `before snapshot ${compared}`).toEqual(comparable(fresh!));
         compared += 1;
-        // go on with the state that came by events alone: nothing may be left over
+        // keep the state built from events alone, to detect leftovers
         continue;
       }
       state = applyPlay(state, line);
@@ -47,7 +46,7 @@ describe('a player’s state', () => {
     expect(state?.phase).toBe('finished');
   });
 
-  it('is the same when every snapshot is taken over', () => {
+  it('is the same when every snapshot is applied', () => {
     const state = play.reduce(applyPlay, null);
     const last = play.findLast((line) => line.event === 'snapshot')!;
     expect(comparable(state!)).toEqual(comparable(applyPlay(null, last)!));
@@ -69,11 +68,11 @@ describe('a player’s state', () => {
       expect(seen).toContain(event);
   });
 
-  it('is nothing before the first snapshot', () => {
+  it('is empty before the first snapshot', () => {
     expect(applyPlay(null, { event: 'lobby', message: { players: 3, joined: [] } })).toBeNull();
   });
 
-  it('keeps the answer when the same question comes again with new times', () => {
+  it('keeps the answer when the same question arrives with new times', () => {
     const upToAnswer = play.slice(0, play.findIndex((line) => line.event === 'answered') + 1);
     const before = upToAnswer.reduce(applyPlay, null)!;
     const question = play.find((line) => line.event === 'question')!;
@@ -132,7 +131,7 @@ describe('a host’s state', () => {
     expect(state?.phase).toBe('finished');
   });
 
-  it('forgets the warning that the run is about to end once something happens', () => {
+  it('drops the warning that the run is about to end once there is activity', () => {
     const warned = applyHost(null, {
       ...host[0]!,
       message: { ...host[0]!.message, ends_at: 9 },
@@ -142,7 +141,7 @@ describe('a host’s state', () => {
     expect(after.ends_at).toBeUndefined();
   });
 
-  it('lists who joined, and no longer who was kicked', () => {
+  it('lists those who joined, without those who were kicked', () => {
     const state = host.reduce(applyHost, null);
     const names = state?.player_list.map((player) => player.nickname);
     expect(names).toEqual(['Ada', 'Carol']);

@@ -1,9 +1,7 @@
 /**
- * The rules of a client's view of a run, pure: what a snapshot and the events after it amount to.
- *
- * The state is a snapshot kept up to date, in the words of the wire: after any events it equals
- * the snapshot that the server would send now, but for `version`, `server_ms`, and the deadlines of
- * a paused run, which only a snapshot moves along.
+ * Pure reducers for a client's view of a run. The state is a snapshot kept up to date by events, in
+ * wire format. It always equals the snapshot the server would send now, except for `version`,
+ * `server_ms`, and the deadlines of a paused run, which only a snapshot moves.
  */
 import type {
   Answers,
@@ -30,11 +28,11 @@ import type {
 
 import { stillThere, withoutNames } from './departures';
 
-/** What a client remembers beyond the snapshot. */
+/** State that a client keeps beyond the snapshot. */
 export interface Seen<P extends Progress> {
-  /** How many have answered the current question; `null` before the first news of it. */
+  /** How many have answered the current question; `null` before the first progress event. */
   progress: P | null;
-  /** The names of those who joined last, the newest first. */
+  /** Names of the latest players to join, newest first. */
   newcomers: string[];
   /** The leaderboard ranks before the current reveal, by nickname, to show who moved. */
   ranks_before: Record<string, number>;
@@ -46,7 +44,7 @@ export type PlayState = Snapshot & Seen<Progress>;
 export type HostState = HostSnapshot & Seen<HostProgress>;
 export type AnyState = PlayState | HostState;
 
-/** An event with its arguments. */
+/** An event and its payload. */
 export type CommonEvent =
   | { event: 'starting'; message: Starting }
   | { event: 'question'; message: Question }
@@ -66,7 +64,7 @@ export type PlayEvent =
   | { event: 'progress'; message: Progress }
   | { event: 'settings'; message: Settings }
   | { event: 'extra_time'; message: OwnExtraTime }
-  /** The own answer has been acknowledged. */
+  /** The player's own answer has been acknowledged. */
   | { event: 'answered'; message: { question: number; answer: Answer } };
 
 export type HostEvent =
@@ -134,14 +132,17 @@ export function applyHost(state: HostState | null, event: HostEvent): HostState 
     case 'progress':
       return { ...withProgress(state, event.message), connections: event.message.connections };
     default: {
-      // whatever happens to a run that was left alone, it goes on
+      // any event of an abandoned run keeps it alive
       const { ends_at: _, ...rest } = applyCommon(state, event);
       return rest;
     }
   }
 }
 
-/** What changes alike for players and hosts. The result is a new object, its parts may be shared. */
+/**
+ * Apply what is common to players and hosts. Returns a new object, which may share parts with the
+ * old one.
+ */
 function applyCommon<S extends AnyState>(state: S, { event, message }: CommonEvent): S {
   const next = { ...state };
   switch (event) {
@@ -214,7 +215,7 @@ function applyCommon<S extends AnyState>(state: S, { event, message }: CommonEve
   return next;
 }
 
-/** Drop what belongs to the phase before. */
+/** Drop the fields of the previous phase. */
 function leavePhase(next: AnyState): void {
   next.paused = false;
   next.ranks_before = next.reveal ? ranksOf(next) : next.ranks_before;
@@ -229,7 +230,7 @@ function leavePhase(next: AnyState): void {
 
 function ranksOf(state: AnyState): Record<string, number> {
   const lines = state.reveal?.leaderboard;
-  // before the first points everyone is first
+  // before the first points everyone ranks first
   if (!lines?.some((line) => line.score > 0)) return state.ranks_before;
   return Object.fromEntries(lines.map((line) => [line.nickname, line.rank]));
 }
@@ -243,7 +244,7 @@ function seenBefore<P extends Progress>(
     'player_list' in snapshot
       ? snapshot.player_list.map((player) => player.nickname).reverse()
       : [];
-  // hosts get it with the snapshot
+  // only hosts get it with the snapshot
   const sent = 'progress' in snapshot ? (snapshot.progress as P | null) : null;
   return {
     progress: sent ?? (same ? state.progress : null),
@@ -252,7 +253,10 @@ function seenBefore<P extends Progress>(
   };
 }
 
-/** A phone that was away cannot tell who has been removed meanwhile: it begins anew. */
+/**
+ * Newcomers to keep after a reconnect. A phone that was offline cannot know who was removed
+ * meanwhile, so its list starts empty.
+ */
 function newcomersAfter(
   state: AnyState | null,
   snapshot: Snapshot | HostSnapshot,

@@ -1,9 +1,9 @@
-/** The server's clock in components. */
+/** Composables on the server's clock. */
 import { onScopeDispose, readonly, ref, watch, type Ref } from 'vue';
 
 import { at, type Clock } from './deadline';
 
-/** Whether the server's clock has passed a moment; turns true at the frame where it does. */
+/** Whether the server's clock has reached a moment; turns true on the exact frame. */
 export function useReached(
   clock: Clock,
   moment: () => number | null | undefined,
@@ -23,13 +23,12 @@ export function useReached(
   return readonly(reached);
 }
 
-/** Timers may fire a little early: the second must have changed when they do. */
+/** Timers may fire slightly early, so add a margin to be past the second. */
 const AFTER_THE_SECOND_MS = 2;
 
 /**
- * The time that is left until a moment, at least 0, updated when its whole seconds change: what
- * shows it renders once a second. `frozen_ms`, where it is not null, is shown instead (the run is
- * paused).
+ * Time left until a moment, at least 0. Updated once per whole second, so dependents render once a
+ * second. While `frozen_ms` is not null (the run is paused), it is returned instead.
  */
 export function useRemaining(
   clock: Clock,
@@ -46,7 +45,7 @@ export function useRemaining(
       timer = setTimeout(look, (remaining_ms.value % 1000 || 1000) + AFTER_THE_SECOND_MS);
   };
   watch([moment, frozen_ms], look, { immediate: true, flush: 'sync' });
-  // a page that comes back to the front has missed its timers
+  // a page that was in the background may have missed timers
   document.addEventListener('visibilitychange', look);
   onScopeDispose(() => {
     clearTimeout(timer);

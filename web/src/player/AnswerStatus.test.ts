@@ -29,14 +29,14 @@ describe('the status of an answer', () => {
     expect(wrapper.text()).toContain('Locked in after 2.3 s');
   });
 
-  it('does not say sent while there is no connection to send it by', async () => {
+  it('does not say sent while there is no connection', async () => {
     const wrapper = status({ delivery: { question: 0, answer: 1, status: 'sent' }, offline: true });
     expect(wrapper.text()).toBe('Waiting for the connection…');
     await wrapper.setProps({ offline: false });
     expect(wrapper.text()).toBe('Sending…');
   });
 
-  it('says locked in where only the server knows since when', () => {
+  it('says locked in when only the server knows the answer', () => {
     expect(status({ locked: true }).text()).toBe('Locked in');
   });
 
@@ -47,7 +47,7 @@ describe('the status of an answer', () => {
     expect(wrapper.text()).toContain('Time’s up: your answer arrived too late.');
   });
 
-  it('counts the others, where there are others', () => {
+  it('counts the other players', () => {
     const progress = { question: 0, answered: 2, players: 3 };
     expect(status({ progress }).text()).toBe('2 of 3 have answered');
     expect(status({ progress, players: 1 }).text()).toBe('');

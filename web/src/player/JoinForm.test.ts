@@ -8,13 +8,13 @@ import JoinForm from './JoinForm.vue';
 const preload = vi.fn<() => Promise<void>>();
 vi.mock('@/live/play', () => ({ preload, PlaySession: {}, JoinRefused: class extends Error {} }));
 
-// whether there is such a quiz cannot be told either
+// the lookup fails too
 vi.mock('./pin-lookup', () => ({ lookUpPin: () => Promise.resolve(null) }));
 
 beforeAll(() => withTexts());
 
 describe('joining while a part of the client cannot be fetched', () => {
-  it('says so and can be tried again, rather than joining for ever', async () => {
+  it('shows an error and allows a retry instead of joining forever', async () => {
     preload.mockRejectedValue(new TypeError('Failed to fetch dynamically imported module'));
     const wrapper = mountWithTexts(JoinForm, { pin: '482913' });
     await wrapper.get('input').setValue('Ada');
@@ -29,7 +29,7 @@ describe('joining while a part of the client cannot be fetched', () => {
     expect(preload).toHaveBeenCalledTimes(2);
     expect(wrapper.get('button').attributes('aria-busy')).not.toBe('true');
 
-    // the network is back, and the browser remembers that the part is missing
+    // the network is back, but the browser has cached the failed import
     vi.stubGlobal('fetch', () => Promise.resolve(new Response()));
     await wrapper.get('button').trigger('click');
     await flushPromises();

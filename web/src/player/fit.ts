@@ -1,23 +1,25 @@
 /**
- * A question that never scrolls: type grows smaller and options stand in columns until all is seen;
- * then the question is cut to some lines (it opens with a touch); only then do the options scroll,
- * in their own region. Measured in the page, since nothing else knows how wide a word is.
+ * Fits a question without scrolling: reduces the type size and puts options in columns, then clamps
+ * the question to a few lines (a tap opens it), and only then scrolls the options in their own
+ * region. Widths are measured in the page, since they depend on fonts.
  */
 import { nextTick, onMounted, onScopeDispose, shallowRef, watch, type Ref } from 'vue';
 
-/** How it came to fit. `loose`: not even one option beside the rest; all of it scrolls. */
+/**
+ * How the question fits. `loose`: there is no room for even one option, so the whole page scrolls.
+ */
 export type Fit = 'whole' | 'clamped' | 'scroll' | 'loose';
 
-/** Type sizes are steps of the style sheet, from large to the smallest that is still read easily. */
+/** Steps of type size in the style sheet, from large to the smallest that is easy to read. */
 const SMALLEST = 5;
-/** Where one column of longer texts gives way to two of the same size. */
+/** The step at which long texts switch from one column to two of the same size. */
 const STILL_LARGE = 3;
 const SCROLLED = 4;
 const MOST_COLUMNS = 4;
 const NARROWEST_PX = 76;
-/** Sizes are rounded to whole pixels, each its own way. */
+/** Tolerance, because the browser rounds each size to whole pixels. */
 const ROUNDING_PX = 1;
-/** The least of the options that is worth a scrolling region. */
+/** Minimum height of a scrolling region for options. */
 const REGION_REM = 5;
 
 interface Try {
@@ -25,10 +27,10 @@ interface Try {
   columns: number;
 }
 
-/** Where no word may break: everywhere, only beside other columns, or nowhere. */
+/** Where words must not break: everywhere, only in columns, or nowhere. */
 type Words = 'all' | 'columns' | 'none';
 
-/** In which order sizes and numbers of columns are tried. */
+/** The order in which sizes and numbers of columns are tried. */
 export function triesFor(options: number, short: boolean, most: number): Try[] {
   const counts = [1, 2, 3, 4].filter((columns) => columns <= Math.min(most, Math.max(1, options)));
   const steps = [0, 1, 2, 3, 4, 5];
@@ -41,8 +43,8 @@ export function triesFor(options: number, short: boolean, most: number): Try[] {
 }
 
 /**
- * Fit the question in `root`, whenever its size or `content` changes. `short` says whether options
- * stand in two columns by preference.
+ * Keep the question in `root` fitted as its size or `content` changes. `short` prefers options in
+ * two columns.
  */
 export function useQuestionFit(
   root: Readonly<Ref<HTMLElement | null>>,
@@ -54,7 +56,7 @@ export function useQuestionFit(
     if (root.value) fit.value = fitInto(root.value, short());
   };
   const sizes = new ResizeObserver(again);
-  // code and formulas come after the text that they stand in
+  // code and formulas are rendered after their text
   const texts = new MutationObserver((changes) => {
     if (changes.some(({ target }) => isPart(target))) again();
   });
@@ -64,7 +66,7 @@ export function useQuestionFit(
       texts.observe(root.value, { childList: true, subtree: true });
     }
     again();
-    // what was measured in a stand-in font is measured again
+    // measure again once the web fonts have replaced the fallback
     void document.fonts.ready.then(again);
   });
   watch(content, () => void nextTick(again));
@@ -113,7 +115,7 @@ function fitInto(root: HTMLElement, short: boolean): Fit {
   return 'loose';
 }
 
-/** Whether the longest word of the question and of every option has room in its line. */
+/** Whether the longest words of the question and of each option fit on a line. */
 function keepsWords(root: HTMLElement): boolean {
   root.classList.add('measuring');
   const texts = [...root.querySelectorAll<HTMLElement>('h1, .options .text')];
@@ -122,7 +124,7 @@ function keepsWords(root: HTMLElement): boolean {
   return kept;
 }
 
-/** How many lines of the question there is room for beside everything else. */
+/** How many lines of the question fit beside everything else. */
 function linesLeft(root: HTMLElement): number {
   const [ask, text] = [root.querySelector<HTMLElement>('.ask'), root.querySelector('h1')];
   if (!ask || !text) return 1;

@@ -1,6 +1,6 @@
 /**
- * Keys 1 to 9 pick an answer while the focus is on one. From anywhere on the page, a stray key or
- * a word that a speech program types would answer for good (WCAG 2.1.4).
+ * Keys 1 to 9 pick an answer while the focus is on an option. Page-wide keys would let a stray key
+ * press or dictation submit a final answer (WCAG 2.1.4).
  */
 import { onBeforeUnmount, onMounted, type Ref } from 'vue';
 

@@ -1,4 +1,4 @@
-/** The own answer to the current question: on its way, or as the server has it. */
+/** The player's answer to the current question, pending or recorded. */
 import { computed } from 'vue';
 
 import type { Answer } from '@/live/state';
@@ -15,7 +15,7 @@ export function useOwnAnswer(
     return current?.question === question().question ? current : null;
   });
   const locked = computed(() => state().you.answered || delivery.value?.status === 'locked');
-  /** `null` when there is none, or only its being there is known. */
+  /** `null` when there is none, or when its content is unknown. */
   const answer = computed<Answer | null>(() => {
     const current = delivery.value;
     if (current && current.status !== 'refused') return current.answer;

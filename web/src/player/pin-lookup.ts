@@ -3,7 +3,7 @@ import type { components } from '@/protocol/http';
 
 type WayIn = components['schemas']['WayIn'];
 
-/** The lookup is optional: joining reports the same errors. */
+/** Timeout. The lookup is optional, as joining reports the same errors. */
 const PATIENCE_MS = 3_000;
 
 /** How to join the run with this PIN; `null` if the lookup failed. */

@@ -1,13 +1,13 @@
-/** PINs as people type, paste and read them. */
+/** Parsing of PINs as people type, paste and read them. */
 
 const PIN = /^[0-9]{6,8}$/;
 const MOST_CHARS = 300;
-/** A join link, whole or without its scheme; what stands around it does not matter. */
+/** A join link, with or without scheme, anywhere in the text. */
 const LINK = /\/join\/([0-9]{6,8})(?![0-9])/;
 
 /**
- * The PIN in what was typed or pasted: spaces, dashes, invisible marks around copied text, words
- * before it ("PIN: 886 860") and a whole join link are nothing to be refused for.
+ * Extract the PIN from typed or pasted text. Ignores spaces, dashes, invisible characters and
+ * leading words ("PIN: 886 860"), and accepts a whole join link.
  */
 export function cleanPin(typed: string): string {
   const text = typed

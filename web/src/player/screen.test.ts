@@ -25,7 +25,7 @@ describe('the screen of a player', () => {
     expect(screenOf({ phase, paused } as PlayState, moments)).toBe(screen);
   });
 
-  it('is the question to read until its answers open, also in a pause', () => {
+  it('shows the question until its answers open, also while paused', () => {
     const read = { phase: 'question', question: { shows_at: 5 } } as PlayState;
     expect(screenOf(read, before)).toBe('ready');
     expect(screenOf(read, { ...before, shown: true })).toBe('reading');
@@ -33,7 +33,7 @@ describe('the screen of a player', () => {
     expect(screenOf(read, during)).toBe('question');
   });
 
-  it('is the break between two rounds', () => {
+  it('shows the break between two rounds', () => {
     const resting = { phase: 'reveal', round_break: { ends_at: 9, round: 1, rounds: 2 } };
     expect(screenOf(resting as PlayState, after)).toBe('break');
   });

@@ -1,4 +1,4 @@
-/** Which screen a player sees, by where the run stands and what the server's clock says. */
+/** Which screen a player sees, from the run's state and the server's clock. */
 import type { PlayState } from '@/live/state';
 
 export type Screen =
@@ -15,13 +15,13 @@ export type Screen =
   | 'cancelled';
 
 export interface Moments {
-  /** Whether the time has come to read the question. */
+  /** Whether the question is shown yet. */
   shown: boolean;
-  /** Whether the question's `opens_at` has come. */
+  /** Whether the question's `opens_at` has passed. */
   opened: boolean;
-  /** Whether its `closes_at` has. */
+  /** Whether its `closes_at` has passed. */
   closed: boolean;
-  /** Whether the final result may be seen. */
+  /** Whether the final result may be shown. */
   crowned: boolean;
 }
 
@@ -33,7 +33,7 @@ export function screenOf(state: PlayState, { shown, opened, closed, crowned }: M
       return 'countdown';
     case 'question':
       if (!opened) return shown && state.question?.shows_at != null ? 'reading' : 'ready';
-      // a paused clock does not run out
+      // a paused question does not expire
       return closed && !state.paused ? 'counting' : 'question';
     case 'reveal':
       return state.round_break ? 'break' : 'reveal';

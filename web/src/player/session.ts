@@ -1,4 +1,4 @@
-/** The one place that this page plays in. The live client is loaded when it is first needed. */
+/** The one session this page has. The live client is loaded on first use. */
 import { shallowRef } from 'vue';
 
 import type { PlaySession } from '@/live/play';
@@ -9,12 +9,12 @@ import { read, write } from '@/ui/storage';
 export type JoinOutcome = { ok: true; session: PlaySession } | { ok: false; code: string };
 
 const ATTEMPT = 'quizrun.join';
-/** The PIN of a run whose host lets players in one by one, while this one waits. */
+/** Storage key for the PIN and name of a player waiting for admission. */
 const WAITING = 'quizrun.waiting';
 
 const current = shallowRef<PlaySession | null>(null);
 
-/** `waits` is called once the host has to let the player in; `stop` gives that up. */
+/** Join a run. `waits` is called when the host has to admit the player; `stop` cancels waiting. */
 export async function joinAs(
   pin: string,
   nickname: string,
@@ -47,7 +47,7 @@ export async function joinAs(
   }
 }
 
-/** The name under which this device waited to be let in, before the page was loaded anew. */
+/** The name under which this device was waiting for admission before a reload. */
 export function waitedAs(pin: string): string | null {
   if (read(WAITING) !== pin) return null;
   try {
@@ -58,7 +58,7 @@ export function waitedAs(pin: string): string | null {
   }
 }
 
-/** The live client and its sockets, or null when they cannot be fetched. */
+/** The live client with its sockets, or null when it cannot be loaded. */
 async function liveClient() {
   try {
     const live = await import('@/live/play');
@@ -70,8 +70,8 @@ async function liveClient() {
 }
 
 /**
- * Makes a join that is tried again, even after a reload, find the same player: the first
- * acknowledgement may be lost.
+ * An idempotency key that survives reloads, so that retrying a join finds the same player when the
+ * first acknowledgement was lost.
  */
 function keyFor(pin: string, nickname: string): string {
   const wanted = JSON.stringify([pin, nickname]);
@@ -82,7 +82,9 @@ function keyFor(pin: string, nickname: string): string {
   return fresh;
 }
 
-/** The session of this run: the open one, or that of a token kept here; `null` without either. */
+/**
+ * The session of this run: the open one, or one resumed from a stored token; `null` without either.
+ */
 export async function sessionOf(runId: string): Promise<PlaySession | null> {
   if (current.value?.runId === runId && current.value.fate.value === null) return current.value;
   leave();

@@ -15,19 +15,19 @@ beforeEach(() => {
   document.body.replaceChildren();
 });
 
-/** Press a key with the focus on the first answer, or somewhere else. */
+/** Press a key with the focus on the first answer or on `target`. */
 function press(key: string, target = document.querySelector('.options button')): void {
   target?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
 }
 
 describe('picking one answer', () => {
-  it('takes the first touch', async () => {
+  it('submits the first tap', async () => {
     const wrapper = mountWithTexts(PickAnswer, { options, given: null });
     await wrapper.findAll('button')[1]!.trigger('click');
     expect(wrapper.emitted('give')).toEqual([[1]]);
   });
 
-  it('takes the keys 1 to 9, but none beyond the options, and none with a modifier', () => {
+  it('accepts the keys 1 to 9, but none beyond the options, and none with a modifier', () => {
     const wrapper = mountWithTexts(PickAnswer, { options, given: null });
     press('3');
     press('4');
@@ -38,14 +38,14 @@ describe('picking one answer', () => {
     expect(wrapper.emitted('give')).toEqual([[2]]);
   });
 
-  it('takes no key from anywhere else on the page', () => {
+  it('ignores keys while the focus is elsewhere on the page', () => {
     const wrapper = mountWithTexts(PickAnswer, { options, given: null });
     press('1', document.body);
     press('1', document.body.appendChild(document.createElement('button')));
     expect(wrapper.emitted('give')).toBeUndefined();
   });
 
-  it('takes nothing more once an answer is given', async () => {
+  it('accepts nothing more once an answer is given', async () => {
     const wrapper = mountWithTexts(PickAnswer, { options, given: 0 });
     await wrapper.findAll('button')[1]!.trigger('click');
     press('2');
@@ -57,7 +57,7 @@ describe('picking one answer', () => {
     ]);
   });
 
-  it('shows texts as texts', () => {
+  it('renders texts without markup', () => {
     const wrapper = mountWithTexts(PickAnswer, { options, given: null });
     expect(wrapper.text()).toContain('<b>Rome</b>');
     expect(wrapper.find('b').exists()).toBe(false);
@@ -65,7 +65,7 @@ describe('picking one answer', () => {
 });
 
 describe('picking several answers', () => {
-  it('sends them sorted, on the button', async () => {
+  it('submits them sorted, by the button', async () => {
     const wrapper = mountWithTexts(MultipleAnswer, { options, given: null });
     const send = wrapper.find('.button');
     expect(send.attributes('disabled')).toBeDefined();
@@ -81,7 +81,7 @@ describe('picking several answers', () => {
 });
 
 describe('asking before a single answer is sent', () => {
-  it('sends what was touched last, and only by the button', async () => {
+  it('submits the last selection, and only by the button', async () => {
     const wrapper = mountWithTexts(MultipleAnswer, { options, one: true, given: null });
     const tiles = wrapper.findAll('.options button');
     const send = wrapper.find('.button');
@@ -107,7 +107,7 @@ describe('typing an answer', () => {
     expect(wrapper.emitted('give')).toEqual([[3.5]]);
   });
 
-  it('asks which number is meant where there is doubt, and sends the chosen one', async () => {
+  it('asks which number is meant when it is ambiguous, and sends the chosen one', async () => {
     const wrapper = mountWithTexts(TypedAnswer, { kind: 'number', given: null });
     await wrapper.find('input').setValue('8.849');
     await wrapper.find('form').trigger('submit');
@@ -120,7 +120,7 @@ describe('typing an answer', () => {
     expect(wrapper.emitted('give')).toEqual([[8849]]);
   });
 
-  it('says how a number was understood before it is sent', async () => {
+  it('shows how a number was parsed before it is sent', async () => {
     const wrapper = mountWithTexts(TypedAnswer, { kind: 'number', given: null });
     await wrapper.find('input').setValue('8,849');
     expect(wrapper.text()).toContain('Understood as 8849');
@@ -128,7 +128,7 @@ describe('typing an answer', () => {
     expect(wrapper.emitted('give')).toEqual([[8849]]);
   });
 
-  it('has a button for the minus that phones lack', async () => {
+  it('has a minus button, which phone keyboards lack', async () => {
     const wrapper = mountWithTexts(TypedAnswer, { kind: 'number', given: null });
     await wrapper.find('input').setValue('12');
     await wrapper.find('.sign').trigger('click');
@@ -138,7 +138,7 @@ describe('typing an answer', () => {
     expect(wrapper.find('input').element.value).toBe('12');
   });
 
-  it('says what is wrong at the field, until it is typed into again', async () => {
+  it('shows an error at the field until it is edited', async () => {
     const wrapper = mountWithTexts(TypedAnswer, { kind: 'number', given: null });
     const input = wrapper.find('input');
     await input.setValue('many');
@@ -153,14 +153,14 @@ describe('typing an answer', () => {
     expect(wrapper.find('[role=alert]').exists()).toBe(false);
   });
 
-  it('sends a text trimmed and no longer than the server takes', async () => {
+  it('trims a text and limits it to the server’s length', async () => {
     const wrapper = mountWithTexts(TypedAnswer, { kind: 'text', given: null });
     await wrapper.find('input').setValue(`  ${'x'.repeat(100_000)}`);
     await wrapper.find('form').trigger('submit');
     expect(wrapper.emitted<[string]>('give')?.[0]?.[0]).toHaveLength(200);
   });
 
-  it('sends no blank text', async () => {
+  it('does not send a blank text', async () => {
     const wrapper = mountWithTexts(TypedAnswer, { kind: 'text', given: null });
     await wrapper.find('input').setValue('   ');
     await wrapper.find('form').trigger('submit');
@@ -172,7 +172,7 @@ describe('putting in order', () => {
   const shown = (wrapper: ReturnType<typeof mountWithTexts>): string[] =>
     wrapper.findAll('li .text').map((item) => item.text());
 
-  it('moves an item to the place that is touched next, and tells so', async () => {
+  it('moves an item to the place that is tapped next, and announces it', async () => {
     const wrapper = mountWithTexts(OrderAnswer, { options, given: null });
     const rows = wrapper.findAll('li .tile');
     await rows[2]!.trigger('click');
@@ -197,7 +197,7 @@ describe('putting in order', () => {
     expect(up!.attributes('aria-label')).toBe('Move Paris up');
   });
 
-  it('moves by keys', async () => {
+  it('moves by keyboard', async () => {
     const wrapper = mountWithTexts(OrderAnswer, { options, given: null });
     wrapper.findAll<HTMLElement>('li .tile')[2]!.element.focus();
     await wrapper.findAll('li .tile')[2]!.trigger('keydown', { key: 'ArrowUp', altKey: true });
@@ -208,7 +208,7 @@ describe('putting in order', () => {
 
   it('moves by dragging past a neighbour’s middle', async () => {
     const wrapper = mountWithTexts(OrderAnswer, { options, given: null });
-    // the first is twice as high as the others
+    // the first row is twice as high as the others
     const [tops, heights] = [
       [0, 110, 170],
       [100, 50, 50],
@@ -225,7 +225,7 @@ describe('putting in order', () => {
     expect(shown(wrapper)[0]).toBe('Paris');
     window.dispatchEvent(event('pointermove', 45));
     window.dispatchEvent(event('pointerup', 45));
-    // the click that ends a drag chooses nothing
+    // the click that ends a drag selects nothing
     await wrapper.findAll('li .tile')[1]!.trigger('click');
     expect(wrapper.find('[aria-pressed=true]').exists()).toBe(false);
     window.dispatchEvent(event('pointermove', 300));
@@ -233,7 +233,7 @@ describe('putting in order', () => {
     expect(shown(wrapper)).toEqual(['<b>Rome</b>', 'Paris', 'Oslo']);
   });
 
-  it('leaves a finger that touches a row beside its grip alone', async () => {
+  it('ignores a finger that touches a row outside its grip', async () => {
     const wrapper = mountWithTexts(OrderAnswer, { options, given: null });
     const press = (selector: string): void => {
       const init = { clientY: 10, button: 0, isPrimary: true, bubbles: true, pointerType: 'touch' };
@@ -249,7 +249,7 @@ describe('putting in order', () => {
     expect(await dragged()).toBe(true);
   });
 
-  it('sends option numbers in the order as shown, and is fixed then', async () => {
+  it('sends option numbers in the order as shown, and is fixed afterwards', async () => {
     const wrapper = mountWithTexts(OrderAnswer, { options, given: null });
     await wrapper.findAll('li .tile')[0]!.trigger('click');
     await wrapper.findAll('li .tile')[1]!.trigger('click');

@@ -1,6 +1,6 @@
 /**
- * What few questions are answered with: fetched when such a question is announced, which is before
- * it is shown, and tried again where there is no network.
+ * Components for the less common question types. Loaded when such a question is announced, before
+ * it is shown, and retried without a network.
  */
 import { shallowReactive, type Component } from 'vue';
 
@@ -19,13 +19,16 @@ const AGAIN_MS = 2_000;
 
 type Late = keyof typeof LOADERS;
 
-/** Those that are there, by the type of question. */
+/** The loaded components by question type. */
 export const lateAnswers = shallowReactive<Partial<Record<Question['type'], Component>>>({});
 
-/** Types that are answered by one touch; the others have a button to send with. */
+/** Types answered by one tap; the others have a submit button. */
 const BY_TOUCH: readonly (Question['type'] | undefined)[] = ['single', 'boolean', 'poll'];
 
-/** How a type is answered: by touch, or as this type is; with a button to send where a player wants one. */
+/**
+ * The component for a question type: by tap, or its own; with a submit button when the player
+ * prefers one.
+ */
 export function answeredBy(type: Question['type'] | undefined) {
   if (!BY_TOUCH.includes(type)) return type;
   return preferences.check ? 'multiple' : 'touch';

@@ -1,20 +1,20 @@
-/** Moving items of a vertical list, by pointer. */
+/** Reordering of a vertical list by pointer. */
 import { onScopeDispose, ref, type Ref } from 'vue';
 
-/** `list` with the item at `from` taken to `to`. */
+/** `list` with the item at `from` moved to `to`. */
 export function moved<T>(list: readonly T[], from: number, to: number): T[] {
   const next = [...list];
   next.splice(to, 0, ...next.splice(from, 1));
   return next;
 }
 
-/** A hand that presses moves this much without meaning to. */
+/** Pointer movement below this is a click, not a drag. */
 const STILL_PX = 6;
 
 /**
- * Drags rows of `list`: with a mouse from anywhere, with a finger by the grip. While one is held,
- * `dragged` is its place and `shift_px` how far it is from there; `move` is called each time it has
- * passed the middle of a neighbour.
+ * Drags rows of `list`: with a mouse from anywhere, with a finger by the grip. While dragging,
+ * `dragged` is the row's place and `shift_px` its offset from there; `move` is called when the row
+ * passes the middle of a neighbour.
  */
 export function usePointerOrder(
   list: Readonly<Ref<HTMLElement | null>>,
@@ -57,7 +57,7 @@ export function usePointerOrder(
     shift_px.value = event.clientY - start_px;
   }
 
-  /** How far a row goes when it changes places with its neighbour; `null` beyond the list's ends. */
+  /** How far a row moves when it swaps places with its neighbour; `null` beyond the list's ends. */
   function stepTo(place: number, to: number): number | null {
     const rows = list.value?.children;
     const [own, other] = [rows?.[place], rows?.[to]];
@@ -76,14 +76,14 @@ export function usePointerOrder(
     shift_px.value = 0;
   }
 
-  /** The click that belongs to this press comes at once. */
+  /** The click of this press follows immediately. */
   function release(): void {
     drop();
     setTimeout(() => (far = false));
   }
 
   onScopeDispose(drop);
-  /** Whether the press that has just ended was a drag, and its click is to be left alone. */
+  /** Whether the press that has just ended was a drag, so its click must be ignored. */
   const wasDragged = (): boolean => far;
   return { dragged, shift_px, grab, wasDragged };
 }

@@ -1,4 +1,4 @@
-/** The own results of a run, by a player's token or by that of an earlier look. */
+/** Loads a player's results of a run, by the player's token or by a review token. */
 import type { components } from '@/protocol/http';
 
 import { ApiError, refusalIn } from '@/api/problem';
@@ -24,7 +24,10 @@ export async function loadReview(token: string): Promise<Review> {
   return body as Review;
 }
 
-/** The address of the own results: its token is behind `#`, which no browser sends to a server. */
+/**
+ * The link to a player's results. The token is in the fragment, which browsers do not send to
+ * servers.
+ */
 export function reviewAddress(review: Pick<Review, 'token'>): string {
   return `${location.origin}/review#${review.token}`;
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { reviewVerdict } from './outcome';
 
-describe('what an answer came to', () => {
+describe('the outcome of an answer', () => {
   it('is what the server has stored', () => {
     expect(reviewVerdict({ answered: true, correct: true, earned: 985 })).toBe('right');
     expect(reviewVerdict({ answered: true, correct: false, earned: 400 })).toBe('partly');

@@ -1,4 +1,4 @@
-/** What an answer came to, for the player who gave it. */
+/** The verdict on an answer, for the player who gave it. */
 import { scoredVerdict } from '@/quiz/verdict';
 
 import type { ReviewedQuestion } from './load';
@@ -13,7 +13,7 @@ export const SIGNS: Record<ReviewVerdict, string> = {
   open: '·',
 };
 
-/** `open`: nobody judges it, as in polls and void questions, or it is not scored yet. */
+/** `open`: not judged (polls and void questions), or not scored yet. */
 export function reviewVerdict(
   question: Pick<ReviewedQuestion, 'answered' | 'correct' | 'earned'>,
 ): ReviewVerdict {

@@ -1,4 +1,4 @@
-/** What a player has chosen for this device: kept in the browser, told to nobody. */
+/** The player's preferences for this device, stored in the browser only. */
 import { reactive, watch } from 'vue';
 
 import { read, write } from '@/ui/storage';
@@ -6,9 +6,9 @@ import { read, write } from '@/ui/storage';
 export interface Preferences {
   /** Read each question aloud when it opens. */
   aloud: boolean;
-  /** Show only what to answer with: the question is on the big screen. */
+  /** Show only the answer buttons, as the question is on the big screen. */
   buttons: boolean;
-  /** Send what is answered by one touch with a button, too. */
+  /** Require a submit button also for questions answered by one tap. */
   check: boolean;
 }
 

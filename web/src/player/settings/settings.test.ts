@@ -49,7 +49,7 @@ describe('reading aloud', () => {
     expect(speech.cancel).toHaveBeenCalledOnce();
   });
 
-  it('reads by itself where the player wants it, and not in a pause', async () => {
+  it('reads automatically if the player prefers, but not while paused', async () => {
     preferences.aloud = true;
     const button = mount(ReadAloud, { props });
     await vi.waitFor(() => expect(spoken.length).toBe(3));
@@ -61,7 +61,7 @@ describe('reading aloud', () => {
     button.unmount();
   });
 
-  it('shows no button where the browser has no voice, or the text is on the big screen', () => {
+  it('has no button when the browser has no voice, or the question is only on the big screen', () => {
     const hidden = { ...props, question: { ...question, text: '' } };
     expect(mount(ReadAloud, { props: hidden }).find('button').exists()).toBe(false);
     vi.unstubAllGlobals();
@@ -70,7 +70,7 @@ describe('reading aloud', () => {
 });
 
 describe('preferences', () => {
-  it('are kept on the device', async () => {
+  it('are stored on the device', async () => {
     preferences.buttons = true;
     await flushPromises();
     expect(JSON.parse(localStorage.getItem('quizrun.own')!)).toEqual({

@@ -1,11 +1,11 @@
-/** Reading aloud by the voices of the device. */
+/** Text to speech with the device's voices. */
 
-/** Whether this browser has any speech at all. */
+/** Whether this browser supports speech synthesis. */
 export function canSpeak(): boolean {
   return 'speechSynthesis' in window && 'SpeechSynthesisUtterance' in window;
 }
 
-/** Read texts one after the other, instead of what is being read; `done` unless it is stopped. */
+/** Read texts in sequence, replacing current speech. `done` is called unless it is stopped. */
 export function speak(texts: readonly string[], language: string, done: () => void): void {
   stop();
   const spoken = texts.filter((text) => text.trim());
@@ -15,7 +15,7 @@ export function speak(texts: readonly string[], language: string, done: () => vo
     utterance.lang = language;
     if (voice) utterance.voice = voice;
     const last = index === spoken.length - 1;
-    // stopping is told as an error, too
+    // stopping is reported as an error, too
     utterance.onerror = ({ error }) => {
       if (error !== 'canceled' && error !== 'interrupted') done();
     };
@@ -29,7 +29,9 @@ export function stop(): void {
   speechSynthesis.cancel();
 }
 
-/** A voice of the language, of the same country if there is one; the browser's choice without. */
+/**
+ * A voice for the language, preferably of the same region; `undefined` leaves it to the browser.
+ */
 function voiceFor(language: string): SpeechSynthesisVoice | undefined {
   const wanted = language.toLowerCase();
   const [base] = wanted.split('-');
