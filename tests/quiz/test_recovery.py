@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quiz.commands import Command, Resume
+from quiz.commands import Command, DeadlinePassed, Next, Resume
 from quiz.errors import QuizrunError
 from quiz.machine import apply, wakes_at
 from quiz.recovery import VERSION_GAP, recovered
-from quiz.run import Phase, RunState
+from quiz.run import Phase, RunState, Step
 from quiz.stalling import STALLED_AFTER_MS, expected_at, stalled
 from tests.quiz.examples import THOROUGH, elapsed_ms
 from tests.quiz.test_machine import LIMIT_MS, MOVE, PLAN, Clockwork
@@ -58,6 +58,40 @@ def test_a_recovered_question_keeps_its_remaining_time() -> None:
     resumed, _ = apply(paused, Resume(), 90_000, PLAN)
     assert resumed.closes_at == 90_000 + LIMIT_MS - 5_000
     assert elapsed_ms(resumed, 91_000) == 6_000
+
+
+@pytest.mark.parametrize("due", ["score", "reveal"])
+def test_a_reveal_that_was_being_published_is_recovered_as_published(due: Step) -> None:
+    state = RunState(
+        run_id="run",
+        question_count=3,
+        settings=Clockwork().state.settings,
+        phase=Phase.REVEAL,
+        question=0,
+        due=due,
+        opens_at=1_000,
+        closes_at=6_000,
+    )
+    paused = recovered(state, 7_000, PLAN, players=2)
+    assert (paused.phase, paused.due) == (Phase.REVEAL, None)
+    resumed, _ = apply(paused, Resume(), 90_000, PLAN)
+    following, _ = apply(resumed, Next(), 91_000, PLAN)
+    assert (following.phase, following.question) == (Phase.QUESTION, 1)
+
+
+def test_a_question_of_the_first_release_that_was_about_to_open_opens_on_resuming() -> None:
+    state = RunState(
+        run_id="run",
+        question_count=3,
+        settings=Clockwork().state.settings,
+        phase=Phase.STARTING,
+        due="open",
+    )
+    paused = recovered(state, 7_000, PLAN, players=2)
+    assert (paused.due, paused.remaining_ms) == (None, 0)
+    resumed, _ = apply(paused, Resume(), 90_000, PLAN)
+    opened, _ = apply(resumed, DeadlinePassed(), 90_000, PLAN)
+    assert (opened.phase, opened.question) == (Phase.QUESTION, 0)
 
 
 def test_a_finished_run_is_not_recovered() -> None:
