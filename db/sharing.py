@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import Row, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from db.engine import statements, transaction
@@ -45,27 +45,34 @@ class Shared:
     changed_at: int
 
 
-_ON_QUIZ = """
-    LEFT JOIN quiz_members m ON m.quiz_id = q.id AND m.account_id = :account
-    LEFT JOIN (
-        SELECT s.quiz_id, s.right, s.team_id FROM team_quizzes s
-        JOIN team_members tm ON tm.team_id = s.team_id AND tm.account_id = :account
-    ) t ON t.quiz_id = q.id
-"""
+def _rights_on_quiz(account: str) -> str:
+    """Joins that find the rights of an account on a quiz `q`: its own, and through a team."""
+    return f"""
+        LEFT JOIN quiz_members m ON m.quiz_id = q.id AND m.account_id = {account}
+        LEFT JOIN (
+            SELECT s.quiz_id, s.right, s.team_id, tm.account_id FROM team_quizzes s
+            JOIN team_members tm ON tm.team_id = s.team_id
+        ) t ON t.quiz_id = q.id AND t.account_id = {account}
+    """  # noqa: S608  (constants only)
+
+
 _QUIZ = text(f"""
-    SELECT q.owner_id, m.right AS own, t.right AS team FROM quizzes q {_ON_QUIZ}
+    SELECT q.owner_id, m.right AS own, t.right AS team
+    FROM quizzes q {_rights_on_quiz(":account")}
     WHERE q.id = :id AND q.deleted_at IS NULL
-""")  # noqa: S608  (constants only)
-_RUN = text(f"""
-    SELECT r.host_id, q.owner_id, rm.right AS on_run, m.right AS own, t.right AS team
-    FROM runs r JOIN quizzes q ON q.id = r.quiz_id {_ON_QUIZ}
-    LEFT JOIN run_members rm ON rm.run_id = r.id AND rm.account_id = :account
-    WHERE r.id = :id
+""")  # noqa: S608
+_RUNS = text(f"""
+    SELECT g.account_id, g.run_id, r.host_id, q.owner_id,
+           rm.right AS on_run, m.right AS own, t.right AS team
+    FROM unnest(CAST(:account_ids AS uuid[]), CAST(:run_ids AS uuid[])) AS g (account_id, run_id)
+    JOIN runs r ON r.id = g.run_id
+    JOIN quizzes q ON q.id = r.quiz_id {_rights_on_quiz("g.account_id")}
+    LEFT JOIN run_members rm ON rm.run_id = r.id AND rm.account_id = g.account_id
 """)  # noqa: S608
 _SHARED_QUIZZES = text(f"""
     SELECT q.id, q.title, a.display_name, m.right AS own, t.right AS team, teams.name,
            q.updated_at
-    FROM quizzes q JOIN accounts a ON a.id = q.owner_id {_ON_QUIZ}
+    FROM quizzes q JOIN accounts a ON a.id = q.owner_id {_rights_on_quiz(":account")}
     LEFT JOIN teams ON teams.id = t.team_id
     WHERE q.owner_id <> :account AND q.deleted_at IS NULL
       AND (m.right IS NOT NULL OR t.right IS NOT NULL)
@@ -116,7 +123,11 @@ class Sharing:
 
     async def quiz(self, account_id: str, quiz_id: str) -> Access | None:
         """Return the account's access to a quiz; None if it does not exist."""
-        row = await self._first(_QUIZ, account_id, quiz_id)
+        if not is_id(quiz_id):
+            return None
+        values = {"account": account_id, "id": quiz_id}
+        async with statements(self._engine) as connection:
+            row = (await connection.execute(_QUIZ, values)).first()
         if row is None:
             return None
         owner = Right.OWNER if row.owner_id == account_id else None
@@ -124,24 +135,25 @@ class Sharing:
 
     async def run(self, account_id: str, run_id: str) -> Access | None:
         """Return the account's access to a run; None if it does not exist."""
-        row = await self._first(_RUN, account_id, run_id)
-        if row is None:
-            return None
-        right = right_on_run(
-            is_host=row.host_id == account_id,
-            on_run=_right(row.on_run),
-            on_quiz=highest(_right(row.own), _right(row.team)),
-            quiz_owner_hosts=row.host_id == row.owner_id,
-        )
-        return Access(row.host_id, right)
+        return (await self.runs([(account_id, run_id)])).get((account_id, run_id))
+
+    async def runs(self, pairs: Collection[tuple[str, str]]) -> dict[tuple[str, str], Access]:
+        """Return the access of each pair of account id and run id, without runs that do not exist.
+
+        Takes one statement for all pairs.
+        """
+        asked = [pair for pair in pairs if all(map(is_id, pair))]
+        values = {
+            "account_ids": [pair[0] for pair in asked],
+            "run_ids": [pair[1] for pair in asked],
+        }
+        async with statements(self._engine) as connection:
+            rows = (await connection.execute(_RUNS, values)).all()
+        return {(row.account_id, row.run_id): _access_to_run(row) for row in rows}
 
     async def with_access(self, pairs: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
         """Return the ``(account_id, run_id)`` pairs where the account has a right on the run."""
-        return {
-            (account_id, run_id)
-            for account_id, run_id in pairs
-            if (access := await self.run(account_id, run_id)) and access.right
-        }
+        return {pair for pair, access in (await self.runs(pairs)).items() if access.right}
 
     async def shared_quizzes(self, account_id: str, limit: int) -> list[Shared]:
         """Return quizzes shared with the account, last changed first."""
@@ -173,13 +185,6 @@ class Sharing:
         async with transaction(self._engine) as connection:
             await add_member(connection, kind, target_id, account_id, right, now)
 
-    async def _first(self, statement: TextClause, account_id: str, target_id: str) -> Any:
-        if not is_id(target_id):
-            return None
-        values = {"account": account_id, "id": target_id}
-        async with statements(self._engine) as connection:
-            return (await connection.execute(statement, values)).first()
-
     async def _shared(self, statement: TextClause, account_id: str, limit: int) -> list[Shared]:
         values = {"account": account_id, "limit": limit}
         async with statements(self._engine) as connection:
@@ -208,6 +213,16 @@ async def add_member(
     if before is not None and before != account_id:
         former = values | {"account": before, "right": Right.EDIT.value}
         await connection.execute(_TABLES["quiz"][1], former)
+
+
+def _access_to_run(row: Row[Any]) -> Access:
+    right = right_on_run(
+        is_host=row.host_id == row.account_id,
+        on_run=_right(row.on_run),
+        on_quiz=highest(_right(row.own), _right(row.team)),
+        quiz_owner_hosts=row.host_id == row.owner_id,
+    )
+    return Access(row.host_id, right)
 
 
 def _right(text_: str | None) -> Right | None:

@@ -187,9 +187,7 @@ class OptionsQuestion(BaseQuestion):
 
     @model_validator(mode="before")
     @classmethod
-    def _name_pictures(cls, document: Any) -> Any:
-        if not isinstance(document, dict):
-            return document
+    def _name_pictures(cls, document: dict[str, Any]) -> dict[str, Any]:
         options, pictures = document.get("options"), document.get("option_media")
         if not isinstance(options, list) or not isinstance(pictures, list):
             return document

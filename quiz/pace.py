@@ -137,13 +137,9 @@ def standings_follow(state: RunState, *, scored: bool) -> bool:
 
 def players_see_leaderboard(state: RunState) -> bool:
     """Return whether the reveal of the current question includes the leaderboard for players."""
-    match state.settings.leaderboard:
-        case "off":
-            return False
-        case "asked":
-            return state.standings_shown is True
-        case "shown":
-            return state.standings_shown is True or _due(state)
+    leaderboard = state.settings.leaderboard
+    asked = leaderboard != "off" and state.standings_shown is True
+    return asked or (leaderboard == "shown" and _due(state))
 
 
 def _ends_round(settings: RunSettings, number: int) -> bool:

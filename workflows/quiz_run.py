@@ -69,19 +69,17 @@ class PlannedRun:
         """Play the run to its end. If the workflow is cancelled, close the run before returning."""
         workflow.upsert_search_attributes(operator_view.fixed_attributes(self._input))
         result: RunResult | None = None
-        while True:
+        while result is None:
             try:
-                if result is None:
-                    result = await self._play()
-                self._update_operator_view()
-                await workflow.wait_condition(workflow.all_handlers_finished)
+                result = await self._play()
             except (asyncio.CancelledError, FailureError) as error:
                 if not is_cancelled_exception(error):
                     raise
                 if not self._ending:
                     self._apply(End())
-            else:
-                return result
+        self._update_operator_view()
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return result
 
     # Signals and updates
 
@@ -183,14 +181,12 @@ class PlannedRun:
     async def _wait(self) -> None:
         """Wait for a decision, or for the time at which the run advances."""
         wake_at = wakes_at(self._state, self._plan)
+        assert wake_at is not None  # a run that waits has a deadline or an expiry
 
         def changed() -> bool:
             news = self._outbox or wakes_at(self._state, self._plan) != wake_at
             return bool(news) or self._should_continue_as_new()
 
-        if wake_at is None:
-            await workflow.wait_condition(changed)
-            return
         left = timedelta(milliseconds=max(0, wake_at - _now()))
         try:
             await workflow.wait_condition(changed, timeout=left, timeout_summary=self._timer_name())

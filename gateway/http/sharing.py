@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Protocol
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
@@ -11,7 +11,7 @@ from db.invitations import Invitation, Kind
 from db.sharing import Member, Shared
 from gateway.http.access import quiz_owner
 from gateway.http.account_fields import Body, OneTimeTokenField
-from gateway.http.auth import CallerDep, origin_of
+from gateway.http.auth import Caller, CallerDep, origin_of
 from gateway.http.openapi import problems
 from gateway.http.paging import QuizId, RunId
 from gateway.http.reauthentication import account_of
@@ -32,6 +32,15 @@ SHARED_LIMIT = 200
 QuizRight = Literal["view", "control", "edit", "owner"]
 RunRight = Literal["view", "control"]
 TeamRight = Literal["edit", "owner"]
+
+
+class InvitationRequest(Protocol):
+    """An invitation to a quiz, a run or a team."""
+
+    @property
+    def right(self) -> str: ...  # noqa: D102
+    @property
+    def email(self) -> str | None: ...  # noqa: D102
 
 
 class QuizInvitationRequest(Body):
@@ -146,13 +155,7 @@ async def invite_to_quiz(
 ) -> NewInvitation:
     """Invite a co-host by mail, or by a link that one account can use."""
     await quiz_owner(services, caller.account_id, quiz_id, Right.OWNER)
-    if given.right == "owner" and given.email is None:
-        raise QuizrunError(
-            ErrorCode.PAYLOAD_INVALID, "Transferring a quiz requires an email address."
-        )
-    return await new_invitation(
-        services, caller.account_id, "quiz", quiz_id, Right(given.right), given.email
-    )
+    return await new_invitation(services, caller, "quiz", quiz_id, given)
 
 
 @router.delete(
@@ -177,8 +180,7 @@ async def remove_quiz_member(
     quiz_id: QuizId, account_id: str, caller: CallerDep, services: ServicesDep
 ) -> None:
     """Remove a co-host, or leave the quiz."""
-    needed = Right.VIEW if account_id == caller.account_id else Right.OWNER
-    await quiz_owner(services, caller.account_id, quiz_id, needed)
+    await quiz_owner(services, caller.account_id, quiz_id, needed_to_remove(account_id, caller))
     await remove(services, "quiz", quiz_id, account_id)
 
 
@@ -198,9 +200,7 @@ async def invite_to_run(
 ) -> NewInvitation:
     """Invite a co-host to this run only."""
     await own_run(services, run_id, caller.account_id, Right.OWNER)
-    return await new_invitation(
-        services, caller.account_id, "run", run_id, Right(given.right), given.email
-    )
+    return await new_invitation(services, caller, "run", run_id, given)
 
 
 @router.delete(
@@ -223,8 +223,7 @@ async def remove_run_member(
     run_id: RunId, account_id: str, caller: CallerDep, services: ServicesDep
 ) -> None:
     """Remove a co-host, whose sockets are closed within a second, or leave the run."""
-    needed = Right.VIEW if account_id == caller.account_id else Right.OWNER
-    await own_run(services, run_id, caller.account_id, needed)
+    await own_run(services, run_id, caller.account_id, needed_to_remove(account_id, caller))
     await remove(services, "run", run_id, account_id)
 
 
@@ -266,21 +265,29 @@ async def members_of(
     )
 
 
+def needed_to_remove(account_id: str, caller: Caller, *, to_leave: Right = Right.VIEW) -> Right:
+    """Return the right that the caller needs to remove a member, or to leave."""
+    return to_leave if account_id == caller.account_id else Right.OWNER
+
+
 async def new_invitation(
-    services: Services,
-    inviter_id: str,
-    kind: Kind,
-    target_id: str,
-    right: Right,
-    email: str | None,
+    services: Services, caller: Caller, kind: Kind, target_id: str, given: InvitationRequest
 ) -> NewInvitation:
-    """Create an invitation, and send it if there is an address."""
+    """Create an invitation, and send it if there is an address.
+
+    Raises `payload_invalid` for an owner without an address.
+    """
+    right, inviter_id = Right(given.right), caller.account_id
+    if right is Right.OWNER and given.email is None:
+        raise QuizrunError(
+            ErrorCode.PAYLOAD_INVALID, "Making somebody an owner requires an email address."
+        )
     await services.operations.rate_limiter.check(
         f"invite:{inviter_id}", INVITATIONS_PER_HOUR, 3_600, kind="mail"
     )
     now = now_ms()
     expires_at = now + INVITATION_TTL_S * 1000
-    address = email.lower() if email else None
+    address = given.email.lower() if given.email else None
     id_, token = await services.library.invitations.create(
         kind, target_id, right, inviter_id, address, now, expires_at
     )

@@ -20,6 +20,7 @@ from gateway.http.sharing import (
     NewInvitation,
     TeamRight,
     members_of,
+    needed_to_remove,
     new_invitation,
     remove,
     revoke,
@@ -122,13 +123,7 @@ async def invite_to_team(
 ) -> NewInvitation:
     """Invite a member by mail, or by a link that one account can use."""
     await _in_team(services, caller.account_id, team_id, Right.OWNER)
-    if given.right == "owner" and given.email is None:
-        raise QuizrunError(
-            ErrorCode.PAYLOAD_INVALID, "Inviting an owner requires an email address."
-        )
-    return await new_invitation(
-        services, caller.account_id, "team", team_id, Right(given.right), given.email
-    )
+    return await new_invitation(services, caller, "team", team_id, given)
 
 
 @router.delete(
@@ -153,7 +148,7 @@ async def remove_team_member(
     team_id: str, account_id: str, caller: CallerDep, services: ServicesDep
 ) -> None:
     """Remove a member, or leave the team. The last owner cannot be removed."""
-    needed = Right.EDIT if account_id == caller.account_id else Right.OWNER
+    needed = needed_to_remove(account_id, caller, to_leave=Right.EDIT)
     await _in_team(services, caller.account_id, team_id, needed)
     owner = await services.library.teams.right(account_id, team_id) is Right.OWNER
     if owner and await services.library.teams.owners(team_id) == 1:

@@ -20,6 +20,14 @@ def test_all_eight_types_are_parsed_with_their_defaults() -> None:
     assert {item.points for item in quiz.questions} == {1000}
 
 
+def test_a_quiz_knows_its_slides_and_the_questions_that_have_a_correct_answer() -> None:
+    quiz = every_type()
+    assert [quiz.questions[index].type for index in quiz.slides] == ["slide"]
+    assert {quiz.questions[index].type for index in quiz.scored_questions} == {
+        "single", "multiple", "boolean", "number", "text", "order",
+    }  # fmt: skip
+
+
 def test_a_quiz_survives_a_round_trip_through_json() -> None:
     quiz = every_type()
     assert parse_quiz(quiz.model_dump(mode="json")) == quiz
@@ -62,6 +70,8 @@ def test_a_quiz_survives_a_round_trip_through_json() -> None:
         (changed("single", points=10**30), "points", "less than or equal to 2000"),
         (changed("single", corect=[0]), "corect", "Extra inputs"),
         (changed("single", media={"url": "javascript:alert(1)"}), "media.url", "https://"),
+        (changed("single", media={"url": "https://x.org/a b"}), "media.url", "white space"),
+        (changed("single", media={"url": "/media/a\x07"}), "media.url", "white space"),
         (changed("multiple", correct=[0, 0]), "correct", "same option twice"),
         (changed("multiple", correct=[9]), "correct", "9 is not the index"),
         (changed("boolean", correct=[2]), "correct", "[0] for true or [1] for false"),

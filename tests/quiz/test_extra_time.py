@@ -107,6 +107,13 @@ def test_a_question_stays_open_as_long_as_its_longest_window() -> None:
     assert (closed.phase, closed.closes_at, closed.over_at) == (Phase.REVEAL, 21_300, 31_300)
 
 
+def test_a_question_is_extended_only_while_it_is_open_and_somebody_has_extra_time() -> None:
+    assert opened(150).extended
+    assert not opened(100).extended
+    closed, _ = apply(opened(150), Skip(), 25_000, PLAN)
+    assert not closed.extended
+
+
 def test_a_question_without_a_limit_closes_eventually() -> None:
     assert opened(NO_LIMIT).deadline_at == 1_300 + NO_LIMIT_MS
 

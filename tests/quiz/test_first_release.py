@@ -106,6 +106,11 @@ def test_a_pause_keeps_the_time_that_was_left() -> None:
     assert moved(shown, (Resume(), 30_000)).deadline_at == 35_000
 
 
+def test_a_paused_run_without_a_deadline_still_has_none_when_it_is_resumed() -> None:
+    state = moved(lobby(), (Pause(), 0), (Resume(), 60_000))
+    assert (state.paused, state.deadline_at) == (False, None)
+
+
 def test_a_host_who_decides_leads_on_by_hand() -> None:
     state = in_reveal(auto_advance=False)
     assert state.deadline_at is None

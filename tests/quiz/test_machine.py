@@ -370,6 +370,15 @@ def test_a_paused_run_refuses_commands_that_would_advance_it(command: Command) -
     assert refusal(paused, command) is ErrorCode.PAUSED
 
 
+def test_next_is_judged_by_the_reveal_that_is_still_being_published() -> None:
+    scoring = apply_all(in_question(), (Skip(), 9_000))
+    revealed = apply_all(scoring, (StandingsPublished(question=0), 9_000))
+    assert machine.after_reveal(scoring).due is None
+    assert machine.after_reveal(revealed) == revealed
+    following, opened = decide(machine.after_reveal(scoring), Next(), 9_100)
+    assert (opened.type, following.question) == ("question.opened", 1)
+
+
 def test_a_finished_run_refuses_everything() -> None:
     over = apply_all(in_reveal(), (End(), 31_000), (RunClosed(), 31_100))
     assert over.phase is Phase.FINISHED
@@ -488,6 +497,17 @@ def test_every_version_is_decided_once_and_in_order(
     assert [one.version for one in run.decisions] == list(range(1, run.state.version + 1))
     for one in run.decisions:
         assert one.state.standings_version <= one.version
+
+
+@THOROUGH
+@given(st.lists(MOVE, max_size=60), st.booleans())
+def test_a_run_that_waits_always_has_a_time_to_wake_up(
+    moves: list[tuple[Command | None, int]], auto_advance: bool
+) -> None:
+    _, *states = Clockwork(auto_advance=auto_advance).play(moves).states
+    for state in states:
+        if state.due is None and not state.phase.over:
+            assert wakes_at(state, PLAN) is not None
 
 
 @THOROUGH

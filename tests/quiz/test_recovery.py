@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quiz.commands import Command, DeadlinePassed, Resume
+from quiz.commands import Command, DeadlinePassed, Next, Resume
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.machine import apply, wakes_at
 from quiz.recovery import VERSION_GAP, recovered
@@ -70,6 +70,8 @@ def test_a_reveal_that_was_not_published_yet_keeps_its_whole_time(
     assert (paused.phase, paused.due, paused.remaining_ms) == (Phase.REVEAL, None, 5_000)
     resumed, _ = apply(paused, Resume(), 90_000, PLAN)
     assert resumed.deadline_at == 95_000
+    following, _ = apply(resumed, Next(), 91_000, PLAN)
+    assert (following.phase, following.question) == (Phase.QUESTION, OPEN.question + 1)
 
 
 @pytest.mark.parametrize("paused_at", [None, 28_000])
@@ -89,6 +91,21 @@ def test_a_recovered_run_gives_its_host_the_whole_time_again() -> None:
     state = recovered(OPEN.model_copy(update=warned), 29_000, PLAN, players=2)
     assert (state.expires_at, state.expiring) == (None, False)
     assert (state.players, state.version) == (3, OPEN.version + VERSION_GAP)
+
+
+def test_a_question_of_the_first_release_that_was_about_to_open_opens_on_resuming() -> None:
+    state = RunState(
+        run_id="run",
+        question_count=3,
+        settings=Clockwork().state.settings,
+        phase=Phase.STARTING,
+        due="open",
+    )
+    paused = recovered(state, 7_000, PLAN, players=2)
+    assert (paused.due, paused.remaining_ms) == (None, 0)
+    resumed, _ = apply(paused, Resume(), 90_000, PLAN)
+    opened, _ = apply(resumed, DeadlinePassed(), 90_000, PLAN)
+    assert (opened.phase, opened.question) == (Phase.QUESTION, 0)
 
 
 def test_a_finished_run_is_not_recovered() -> None:

@@ -10,17 +10,22 @@ import asyncio
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from temporalio import activity
-from temporalio.client import Client, WorkflowHandle
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError
 from temporalio.worker import Worker
 
 from quiz.events import Decision
 from quiz.run import IdleTimeouts, RunPlan, RunSettings, RunState
 from quiz.snapshot import LeaderboardLine
+from tests.waiting import until_async
 from workers.interceptors import Heartbeats
 from workers.sandbox import sandbox
 from workflows import contract
@@ -51,15 +56,41 @@ class Stage:
         self.published.set()
         self.tries: Counter[str] = Counter()
         self.failing: Counter[str] = Counter()
+        self.hopeless: set[str] = set()
+        """Activities that fail in a way that no retry can mend."""
         self.scoring = asyncio.Event()
+        self.applied_keys: tuple[str, ...] = ()
+        """The commands that runs have applied before they continued as new."""
+        self.runs: list[Handle] = []
         self._scoring_s = scoring_s
 
     def fail(self, name: str, times: int) -> None:
         """Make the next `times` attempts of the activity `name` fail."""
         self.failing[name] = times
 
+    def plan(self, questions: int, idle: IdleTimeouts) -> RunPlan | None:
+        """The plan of a run; None if the first release opened it."""
+        return RunPlan(time_limits_ms=(self.limit_ms,) * questions, idle=idle)
+
+    @property
+    def activities(self) -> list[Callable[..., Any]]:
+        """The activities on the queue of the workflow."""
+        return [self.publish_decisions, self.close_question, self.finish_run]
+
+    @property
+    def local_activities(self) -> list[Callable[..., Any]]:
+        """The activities that the worker of the workflow executes itself."""
+        return []
+
+    @property
+    def scoring_activities(self) -> list[Callable[..., Any]]:
+        """The activities on the queue of their own."""
+        return [self.close_question]
+
     def _try(self, name: str) -> None:
         self.tries[name] += 1
+        if name in self.hopeless:
+            raise ApplicationError(f"{name} can never succeed", non_retryable=True)
         if self.failing[name] > 0:
             self.failing[name] -= 1
             raise RuntimeError(f"{name} cannot reach its server")
@@ -101,31 +132,48 @@ class Stage:
 
     @asynccontextmanager
     async def open(self, client: Client, **options: Any) -> AsyncIterator[None]:
-        """Run workers that serve the real workflow with these activities."""
-        activities: list[Callable[..., Any]] = [
-            self.publish_decisions,
-            self.close_question,
-            self.finish_run,
-        ]
-        async with (
-            Worker(
-                client,
-                task_queue=contract.RUN_QUEUE,
-                workflows=[QuizRun],
-                activities=activities,
-                workflow_runner=sandbox(),
-                interceptors=[Heartbeats()],
-                graceful_shutdown_timeout=timedelta(seconds=5),
-                **options,
-            ),
-            Worker(
-                client,
-                task_queue=contract.SCORING_QUEUE,
-                activities=[self.close_question],
-                interceptors=[Heartbeats()],
-                graceful_shutdown_timeout=timedelta(seconds=5),
-            ),
-        ):
+        """Run workers that serve the real workflow with these activities.
+
+        On leaving, runs that are still open are terminated: no later worker gets them.
+        """
+        try:
+            async with self.workflows(client, **options), self.steps(client):
+                yield
+        finally:
+            for run in self.runs:
+                with suppress(RPCError):  # it is over
+                    await run.terminate()
+
+    def workflows(self, client: Client, **options: Any) -> Worker:
+        """A worker for the workflow alone."""
+        return Worker(
+            client,
+            task_queue=contract.RUN_QUEUE,
+            workflows=[QuizRun],
+            activities=self.local_activities,
+            no_remote_activities=bool(self.local_activities),
+            workflow_runner=sandbox(),
+            graceful_shutdown_timeout=timedelta(seconds=5),
+            **options,
+        )
+
+    @asynccontextmanager
+    async def steps(self, client: Client) -> AsyncIterator[None]:
+        """Run workers for the activities alone."""
+        queues = {
+            contract.RUN_QUEUE: self.activities,
+            contract.SCORING_QUEUE: self.scoring_activities,
+        }
+        async with AsyncExitStack() as stack:
+            for queue, activities in queues.items():
+                worker = Worker(
+                    client,
+                    task_queue=queue,
+                    activities=activities,
+                    interceptors=[Heartbeats()],
+                    graceful_shutdown_timeout=timedelta(seconds=5),
+                )
+                await stack.enter_async_context(worker)
             yield
 
 
@@ -134,19 +182,31 @@ async def open_run(
     stage: Stage,
     questions: int,
     idle: IdleTimeouts | None = None,
+    task_timeout: timedelta | None = None,
     **chosen: Any,
 ) -> Handle:
     """Start a run in its lobby."""
     run_id = str(uuid.uuid4())
     settings = RunSettings.model_validate(chosen)
     state = RunState(run_id=run_id, question_count=questions, settings=settings)
-    plan = RunPlan(time_limits_ms=(stage.limit_ms,) * questions, idle=idle or IdleTimeouts())
     given = RunInput(
-        state=state, title="Capitals", pin="123456", quiz_id="quiz", host_id="host", plan=plan
+        state=state,
+        title="Capitals",
+        pin="123456",
+        quiz_id="quiz",
+        host_id="host",
+        plan=stage.plan(questions, idle or IdleTimeouts()),
+        applied_keys=stage.applied_keys,
     )
-    return await client.start_workflow(
-        QuizRun.run, given, id=contract.workflow_id(run_id), task_queue=contract.RUN_QUEUE
+    handle = await client.start_workflow(
+        QuizRun.run,
+        given,
+        id=contract.workflow_id(run_id),
+        task_queue=contract.RUN_QUEUE,
+        task_timeout=task_timeout,
     )
+    stage.runs.append(handle)
+    return handle
 
 
 async def command(
@@ -159,8 +219,33 @@ async def command(
     return state
 
 
+async def refused(handle: Handle, name: str) -> str:
+    """Send a command that is refused; return the error code."""
+    with pytest.raises(WorkflowUpdateFailedError) as failed:
+        await command(handle, name)
+    assert isinstance(failed.value.cause, ApplicationError)
+    return failed.value.cause.type or ""
+
+
 async def until(stage: Stage, kind: str, count: int = 1) -> None:
     """Wait until `count` events of this kind have been published."""
     async with asyncio.timeout(20):
         while sum(event == kind for _, event in stage.events) < count:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
+
+
+async def until_tried(stage: Stage, name: str, times: int = 1) -> None:
+    """Wait until the activity `name` has been attempted `times` times."""
+    async with asyncio.timeout(20):
+        while stage.tries[name] < times:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+async def until_in_history(handle: Handle, event: EventType.ValueType, count: int = 1) -> None:
+    """Wait until the history contains `count` events of this type."""
+
+    async def there() -> bool:
+        history = await handle.fetch_history()
+        return sum(one.event_type == event for one in history.events) >= count
+
+    await until_async(there, 20)

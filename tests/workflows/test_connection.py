@@ -21,8 +21,7 @@ from temporalio.client import Client, WorkflowUpdateFailedError
 from deploy.check.temporal import check_temporal
 from deploy.local.ports import LOOPBACK
 from telemetry.settings import TemporalSettings
-from tests.workflows.stage import Stage, command, open_run
-from tests.workflows.test_quiz_run import refused
+from tests.workflows.stage import Stage, command, open_run, refused
 from workflows.codec import DecryptionError, EncryptionCodec
 from workflows.connection import connect, tls_of
 

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import asyncio
 
-from temporalio.client import Client
+import pytest
+from temporalio.client import Client, WorkflowExecutionStatus
 
 from quiz.run import RunState
 from tests.workflows.stage import Stage, command, open_run, until
 from workflows import contract
 from workflows.contract import AllAnsweredInput, CommandInput
 
+QUESTIONS = 300
 
-async def test_a_run_of_300_questions_survives_continue_as_new(client: Client) -> None:
-    stage = Stage(limit_ms=60_000)
-    questions = 300
-    async with stage.open(client):
-        handle = await open_run(client, stage, questions, countdown_s=0, auto_advance=False)
+
+@pytest.mark.parametrize("stage", [{"limit_ms": 60_000}], indirect=True)
+async def test_a_run_of_300_questions_survives_continue_as_new(
+    client: Client, stage: Stage
+) -> None:
+    handle = await open_run(client, stage, QUESTIONS, countdown_s=0, auto_advance=False)
+    # Sooner than pytest's own timeout, which would leave this task behind to play on.
+    async with asyncio.timeout(110):
         await command(handle, "start", key="start")
-        for question in range(questions):
+        for question in range(QUESTIONS):
             await until(stage, "question.opened", question + 1)
             await handle.signal(contract.SIGNAL_ALL_ANSWERED, AllAnsweredInput(question=question))
             await until(stage, "question.closed", question + 1)
-            if question == questions - 1:
+            if question == QUESTIONS - 1:
                 # With a new update id, so that only the run's own deduplication by key applies.
                 repeated = await handle.execute_update(
                     "next",
@@ -32,7 +37,27 @@ async def test_a_run_of_300_questions_survives_continue_as_new(client: Client) -
                 )
                 assert repeated.question == question
             await command(handle, "next", key=f"next-{question}")
-        result = await asyncio.wait_for(handle.result(), 10)
-    assert result.questions == questions
+        result = await handle.result()
+    assert result.questions == QUESTIONS
     assert [version for version, _ in stage.events] == list(range(1, len(stage.events) + 1))
     assert (await handle.describe()).run_id != handle.first_execution_run_id
+
+
+async def test_workers_and_runs_of_a_failed_test_are_gone_when_the_next_one_begins(
+    client: Client,
+) -> None:
+    failed = Stage()
+
+    async def fail() -> None:
+        async with failed.open(client):
+            await open_run(client, failed, 1)
+            raise RuntimeError("as in a failed test")
+
+    with pytest.raises(RuntimeError, match="failed test"):
+        await fail()
+    (left,) = failed.runs
+    assert (await left.describe()).status is WorkflowExecutionStatus.TERMINATED
+    async with (following := Stage()).open(client):
+        handle = await open_run(client, following, 1)
+        await command(handle, "lock")
+    assert not failed.events

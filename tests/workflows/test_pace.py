@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -15,13 +14,6 @@ from tests.workflows.stage import Handle, Stage, command, open_run, until
 from workflows.contract import CommandInput
 
 
-@pytest.fixture
-async def stage(client: Client) -> AsyncIterator[Stage]:
-    played = Stage(limit_ms=30_000)
-    async with played.open(client):
-        yield played
-
-
 async def configure(handle: Handle, key: str = "", **changes: Any) -> RunState:
     key = key or uuid.uuid4().hex
     given = CommandInput(key=key, changes=changes)
@@ -29,6 +21,7 @@ async def configure(handle: Handle, key: str = "", **changes: Any) -> RunState:
     return state
 
 
+@pytest.mark.parametrize("stage", [{"limit_ms": 30_000}], indirect=True)
 async def test_a_run_follows_the_settings_chosen_in_the_lobby(client: Client, stage: Stage) -> None:
     handle = await open_run(client, stage, 2, countdown_s=0)
     await configure(handle, key="tap", auto_advance=False, leaderboard="asked", break_every=1)

@@ -4,33 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from temporalio.client import Client, WorkflowUpdateFailedError
-from temporalio.exceptions import ApplicationError
+from temporalio.client import (
+    Client,
+    WorkflowExecutionStatus,
+    WorkflowFailureError,
+    WorkflowUpdateFailedError,
+)
 
-from quiz.run import IdleTimeouts, Phase
+from quiz.run import IdleTimeouts, Phase, RunState
 from telemetry.clock import now_ms
-from tests.workflows.stage import Handle, Stage, command, open_run, until
+from tests.workflows.stage import Stage, command, open_run, refused, until, until_tried
 from workflows import contract, policies
-from workflows.contract import AllAnsweredInput, PlayersJoinedInput
-
-
-@pytest.fixture
-async def stage(client: Client, request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
-    played = Stage(**getattr(request, "param", {}))
-    async with played.open(client):
-        yield played
-
-
-async def refused(handle: Handle, name: str) -> str:
-    """Send a command that is refused; return the error code."""
-    with pytest.raises(WorkflowUpdateFailedError) as failed:
-        await command(handle, name)
-    assert isinstance(failed.value.cause, ApplicationError)
-    return failed.value.cause.type or ""
+from workflows.contract import (
+    AllAnsweredInput,
+    CommandInput,
+    ExtraTimesInput,
+    PlayersJoinedInput,
+)
 
 
 def contiguous(stage: Stage) -> bool:
@@ -338,8 +331,39 @@ async def test_an_abandoned_lobby_is_ended_after_a_warning(client: Client, stage
     assert [kind for _, kind in stage.events] == ["run.expiring", "run.cancelled"]
 
 
-async def until_tried(stage: Stage, name: str, times: int = 1) -> None:
-    """Wait until the activity `name` has been attempted `times` times."""
-    async with asyncio.timeout(20):
-        while stage.tries[name] < times:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
+@pytest.mark.parametrize("stage", [{"limit_ms": 30_000}], indirect=True)
+async def test_extra_time_keeps_a_question_open_for_longer(client: Client, stage: Stage) -> None:
+    handle = await open_run(client, stage, 1, countdown_s=0)
+    await handle.signal(contract.SIGNAL_EXTRA_TIMES, ExtraTimesInput(longest=150, change=1))
+    await command(handle, "start")
+    await until(stage, "question.opened")
+    (opened,) = [one.state for one in stage.decisions if one.type == "question.opened"]
+    assert opened.opens_at is not None
+    assert (opened.closes_at, opened.last_closes_at) == (
+        opened.opens_at + 30_000,
+        opened.opens_at + 45_000,
+    )
+    await command(handle, "end")
+
+
+async def test_a_step_that_can_never_succeed_fails_the_workflow_for_the_operator_to_see(
+    client: Client, stage: Stage
+) -> None:
+    stage.hopeless.add(contract.FINISH_RUN)
+    handle = await open_run(client, stage, 1)
+    await handle.cancel()
+    with pytest.raises(WorkflowFailureError):
+        await handle.result()
+    assert (await handle.describe()).status is WorkflowExecutionStatus.FAILED
+
+
+async def test_a_run_knows_its_latest_200_commands(client: Client, stage: Stage) -> None:
+    stage.applied_keys = tuple(f"key {number}" for number in range(policies.MAX_COMMAND_KEYS))
+    handle = await open_run(client, stage, 1)
+    assert (await command(handle, "lock", key="key 0")).version == 0  # a repeat
+    assert (await command(handle, "lock", key="a new key")).version == 1
+    assert (await command(handle, "unlock", key="key 1")).version == 1  # still a repeat
+    given = CommandInput(key="key 0")  # the oldest one, which made way for the new one
+    forgotten = await handle.execute_update("unlock", given, id="again", result_type=RunState)
+    assert forgotten.version == 2
+    await command(handle, "end")

@@ -11,7 +11,7 @@ const modules = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter(
 );
 const IMPORT = /^(?:import|export)\s(?!type\b)[^;]*?from '([^']+)'/gm;
 
-/** What `boot.ts` imports, directly or not, beside types. */
+/** All modules that `boot.ts` imports, transitively, without types. */
 function importsOf(path: string, found = new Set<string>()): Set<string> {
   for (const [, name] of readFileSync(join(SRC, path), 'utf8').matchAll(IMPORT)) {
     const target = name?.startsWith('@/')

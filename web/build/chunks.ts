@@ -1,12 +1,11 @@
 /**
- * Which modules are bundled together. By default, the bundler makes a file of whatever two pages share,
- * and dozens of small files compress badly: players would load a tenth more.
- *
- * Each entry is the beginning of a path below `src`; a test holds every one to naming something.
- * None may hold a module of `boot.ts`, which must run before all of them; a test looks for that, too.
+ * Which modules are bundled together. By default, the bundler creates a file for whatever two pages
+ * share, and dozens of small files compress badly: players would load 10% more. Each entry is a
+ * path prefix below `src`; a test checks that each matches a module. None may contain a module of
+ * `boot.ts`, which must run first; a test checks that, too.
  */
 
-/** Used from the first page on. */
+/** Needed from the first page on. */
 export const BASE = [
   'api/problem',
   'components/AnswerShape',
@@ -30,7 +29,7 @@ export const BASE = [
   'ui/toasts',
 ];
 
-/** Used by whoever follows a run: players, hosts and the big screen. */
+/** Needed by everyone who follows a run: players, hosts and the big screen. */
 export const GAME = [
   'components/AnswerTile',
   'components/ConnectionBanner',

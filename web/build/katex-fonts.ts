@@ -2,7 +2,7 @@ import type { Plugin } from 'vite';
 
 const OLDER = /,\s*url\([^)]+\.(?:woff|ttf)\)\s*format\("?'?(?:woff|truetype)"?'?\)/g;
 
-/** Leaves out KaTeX's typefaces for browsers that do not know WOFF2, which none of ours is. */
+/** Omits KaTeX's fonts for browsers without WOFF2, none of which we support. */
 export function katexFonts(): Plugin {
   return {
     name: 'quizrun-katex-fonts',

@@ -5,8 +5,8 @@ const LOCALE_FILE = /\/src\/locales\/[^/]+\/([^/]+)\.json$/;
 const SPECIAL = /[{}|@']/;
 
 /**
- * Compiles the messages of `src/locales` while building, so that browsers need no compiler, and
- * names them by their whole path, as `player.entry.title`.
+ * Compiles the messages of `src/locales` at build time, so that browsers need no compiler, and
+ * flattens their keys, as `player.entry.title`.
  */
 export function messages(): Plugin {
   let building = true;
@@ -31,7 +31,7 @@ interface Messages {
   [key: string]: string | Messages;
 }
 
-/** `sparing` leaves plain texts alone; in development that would be warned about. */
+/** `sparing` leaves plain texts uncompiled; in development that would cause warnings. */
 function compileAll(found: Messages, path: string, sparing: boolean): [string, unknown][] {
   return Object.entries(found).flatMap(([key, value]) => {
     const inside = `${path}.${key}`;
@@ -41,7 +41,7 @@ function compileAll(found: Messages, path: string, sparing: boolean): [string, u
   });
 }
 
-/** Plain texts stay as they are; others become the syntax tree that @intlify/core-base reads. */
+/** Plain texts are kept; others become the AST that @intlify/core-base interprets. */
 export function compile(message: string, where: string, sparing = true): unknown {
   if (sparing && !SPECIAL.test(message)) return message;
   const { ast } = baseCompile(message, {

@@ -8,7 +8,7 @@ import type { Plugin } from 'vite';
 const COMPRESSIBLE = /\.(js|css|html|svg|json|webmanifest|txt)$/;
 const WORTHWHILE_BYTES = 500;
 
-/** Writes a `.br` and a `.gz` beside each built file that gains from it. */
+/** Writes `.br` and `.gz` beside each built file that compresses well. */
 export function precompress(): Plugin {
   let directory = 'dist';
   return {
@@ -21,7 +21,7 @@ export function precompress(): Plugin {
       order: 'post',
       sequential: true,
       async handler() {
-        // Called after a build that failed, too: its own error is the one to show.
+        // Also called after a failed build, whose own error must be shown.
         const names = await readdir(directory, { recursive: true }).catch(() => []);
         await Promise.all(
           names
@@ -37,7 +37,7 @@ async function compress(path: string): Promise<void> {
   const { size, mtimeMs } = await stat(path);
   if (size < WORTHWHILE_BYTES) return;
   const done = await stat(`${path}.br`).catch(() => null);
-  if (done && done.mtimeMs >= mtimeMs) return; // by the build before this one
+  if (done && done.mtimeMs >= mtimeMs) return; // from the previous build
   const content = await readFile(path);
   const quality = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY };
   await writeFile(`${path}.br`, await promisify(brotliCompress)(content, { params: quality }));

@@ -1,9 +1,9 @@
 import type { HtmlTagDescriptor, Plugin } from 'vite';
 
-/** The chunk that every page needs next; the entry itself only starts it and the language's texts. */
+/** The chunk that every page needs after the entry. */
 const NEXT = 'src/main.ts';
 
-/** Lets browsers fetch the application together with the entry rather than after it. */
+/** Preloads the application in parallel with the entry. */
 export function preload(): Plugin {
   return {
     name: 'quizrun-preload',

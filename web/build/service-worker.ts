@@ -4,13 +4,15 @@ import type { Plugin, Rolldown } from 'vite';
 
 const PLACE = '__FILES__';
 const WORKER = 'sw.js';
-/** Players can open the client offline; the host pages and the connection test need a network anyway. */
+/**
+ * Players can open the client offline; host pages and the connection test need a network anyway.
+ */
 const LEFT_OUT = /\/(host|screen|connection-test)(\/|\.json$)/;
-/** Every page's typeface. Formulas, and theirs, are fetched where there are some. */
+/** The fonts of every page. KaTeX and its fonts are loaded on demand. */
 const FONT = /^(?!.*KaTeX).*\.woff2$/;
 const FORMULAS = /\/katex/i;
 
-/** Tells the service worker which files the build is made of. */
+/** Provides the service worker with the list of built files. */
 export function serviceWorker(): Plugin {
   return {
     name: 'quizrun-service-worker',

@@ -5,7 +5,7 @@ import type { Plugin } from 'vite';
 
 const NAME = 'virtual:shell-texts';
 const FOUND = `\0${NAME}`;
-/** Shown before the application has loaded, and if it cannot be loaded. */
+/** Shown before the application has loaded, or if it cannot be loaded. */
 const KEYS = {
   pin: ['entry.title', 'entry.lead', 'entry.pin', 'entry.next', 'entry.host'].map(inPlayer),
   join: ['join.question', 'join.nickname', 'join.go', 'join.pin'].map(inPlayer),
@@ -21,7 +21,7 @@ interface Texts {
   [key: string]: string | Texts;
 }
 
-/** The few texts that are part of the entry itself, in all languages, taken from the locale files. */
+/** Inlines the few texts of the shell in all languages, taken from the locale files. */
 export function shellTexts(): Plugin {
   let locales = '';
   return {

@@ -9,7 +9,7 @@ const PACKAGES = join(import.meta.dirname, '../node_modules');
 const IMPORT = /^(?:import|export) \{([^}]+)\} from "([^"]+)"/gm;
 const STUBBED = /(?:class|const) (\w+)|, (\w+) =/g;
 
-/** The names that a package's modules import from the module `id`, as they write it. */
+/** The specifiers by which a package's modules import the module `id`. */
 function wanted(home: string, id: string): string[] {
   const build = join(PACKAGES, home, 'build/esm');
   const modules = readdirSync(build, { recursive: true, encoding: 'utf8' });

@@ -1,11 +1,11 @@
 import type { Plugin } from 'vite';
 
 /**
- * Parts of the Socket.IO client that this client has no use for, by the package they belong to. A test
- * holds them to what the installed packages import.
+ * Unused modules of the Socket.IO client, by package. A test checks them against the installed
+ * packages' imports.
  */
 export const UNUSED: Record<string, Record<string, string>> = {
-  // no gateway speaks WebTransport, and polling goes by XMLHttpRequest
+  // no gateway supports WebTransport, and polling uses XMLHttpRequest
   'engine.io-client/': {
     './webtransport.js': 'export class WT {}',
     './transports/webtransport.js': 'export class WT {}',
@@ -19,7 +19,7 @@ export const UNUSED: Record<string, Record<string, string>> = {
 };
 const PREFIX = '\0unused:';
 
-/** Leaves them out of the built client. */
+/** Removes the unused modules from the built client. */
 export function slimSocket(): Plugin {
   return {
     name: 'quizrun-slim-socket',

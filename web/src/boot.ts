@@ -1,7 +1,6 @@
 /**
- * The entry of every page, small so that it runs first. The application is on its way already
- * (`modulepreload`); this sets the theme before anything is drawn, draws the entry form, and fetches
- * the texts of the visitor's language beside the application rather than after it.
+ * The entry of every page, kept small to run first. While the application loads (`modulepreload`),
+ * it applies the theme, draws the entry form, and loads the texts of the user's language.
  */
 import { directionOf, preferredLocale } from '@/i18n/locales';
 import { drawFailure, drawShell } from '@/shell/shell';

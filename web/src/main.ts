@@ -15,7 +15,7 @@ export async function start(texts: LoadTexts): Promise<void> {
   catchFaults(app);
   window.quizrun?.app(app);
   app.use(router);
-  // a first page that cannot be loaded is said by the application
+  // the application itself reports a first page that cannot be loaded
   await Promise.all([loadAreas('common'), router.isReady().catch(() => undefined)]);
   noteTyped(document.getElementById('app'));
   app.mount('#app');

@@ -29,7 +29,8 @@ class SessionWatch:
     """Asks the database which vouchers are still valid, for all sockets of a gateway at once.
 
     A session may be ended at any gateway, or by hand in the database. Polling reaches every socket
-    within `EVERY_S`, even without Kafka, and costs one query a second where hosts are connected.
+    within `EVERY_S`, even without Kafka, and costs one to three queries a second where hosts are
+    connected: one for all sessions, one for all API tokens, one for all co-hosts.
     """
 
     def __init__(self, living: Living, end: Callable[[str], None]) -> None:

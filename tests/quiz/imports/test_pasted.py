@@ -80,6 +80,16 @@ def test_code_keeps_its_blank_lines_and_dashes() -> None:
     assert asked["text"] == f"What is printed?\n{code}"
 
 
+def test_an_option_may_be_code() -> None:
+    (asked,) = documents("Which prints 1?\na) This:\n```\nprint(1)\n```\n*b) Neither")
+    assert asked["options"] == ["This:\n```\nprint(1)\n```", "Neither"]
+
+
+def test_a_star_alone_marks_a_correct_option() -> None:
+    (asked,) = documents("Capital?\n- Rome\n*Paris")
+    assert (asked["options"], asked["correct"]) == (["Rome", "Paris"], [1])
+
+
 def test_parsing_problems_are_reported_with_their_line() -> None:
     first, second, third = questions_in_text(
         "Which?\na) x\nb) y\n\n\nWhich?\na) x\nb) y\nAnswer: z\nTime: soon\n\nAlone?"

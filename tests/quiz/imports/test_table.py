@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from quiz.content import parse_quiz
-from quiz.errors import QuizrunError
+from quiz.errors import ErrorCode, QuizrunError
 from quiz.imports.assembling import Parts, assemble, number
 from quiz.imports.table import questions_in_table
+from quiz.limits import MAX_QUESTIONS
 
 HEADERS = [
     ["Question", "Option 1", "Option 2", "Option 3", "Correct", "Explanation", "Time"],
@@ -51,6 +52,23 @@ def test_templates_of_other_quiz_programs() -> None:
     primes, outer = (one.document for one in questions_in_table(rows))
     assert (primes["type"], primes["correct"]) == ("multiple", [0, 2])
     assert (outer["options"], outer["correct"]) == (["a", "d"], [1])
+
+
+def test_several_correct_options_are_named_by_their_texts() -> None:
+    rows = [
+        ["question", "a", "b", "c", "correct"],
+        ["Which are in Italy?", "Rome", "Paris", "Milan", "Milan; Rome"],
+    ]
+    (found,) = questions_in_table(rows)
+    assert (found.doubts, found.document["correct"]) == ([], [0, 2])
+
+
+def test_a_table_of_too_many_questions_is_refused() -> None:
+    rows = [["question", "a", "b", "correct"], *[["Q?", "x", "y", "1"]] * (MAX_QUESTIONS + 1)]
+    assert len(questions_in_table(rows[:-1])) == MAX_QUESTIONS
+    with pytest.raises(QuizrunError) as refused:
+        questions_in_table(rows)
+    assert refused.value.code is ErrorCode.IMPORT_INVALID
 
 
 def test_types_are_given_or_inferred_from_the_answers() -> None:

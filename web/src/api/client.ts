@@ -27,7 +27,7 @@ const once: Middleware = {
 export const api = createClient<paths>({ fetch: patiently });
 api.use(once);
 
-/** The body of a reply; rejects with an `ApiError`. */
+/** Return the body of a reply; reject with an `ApiError`. */
 export async function call<T>(
   answer: Promise<{ data?: T; error?: unknown; response: Response }>,
 ): Promise<T> {
@@ -36,7 +36,7 @@ export async function call<T>(
   return data as T;
 }
 
-/** `fetch` with a time limit that tries again where that is safe and can help. */
+/** `fetch` with a timeout, retried where that is safe and useful. */
 async function patiently(request: Request): Promise<Response> {
   const repeatable = request.method === 'GET' || request.headers.has(IDEMPOTENCY_KEY);
   for (let attempt = 0; ; attempt++) {

@@ -1,4 +1,4 @@
-/** Refusals, from HTTP and from sockets alike: a stable code that texts exist for. */
+/** Errors from HTTP and sockets, each with a stable code that has a translated text. */
 import type { ErrorCode } from '@/protocol/codes';
 import type { components } from '@/protocol/http';
 
@@ -19,13 +19,13 @@ export class ApiError extends Error {
     this.name = 'ApiError';
   }
 
-  /** What is wrong with a field of the request, in the server's words. */
+  /** The server's message about a field of the request. */
   at(field: string): string | undefined {
     return this.problems.find((problem) => problem.field === field)?.message;
   }
 }
 
-/** The error that a refused response means, by its problem document or else by its status. */
+/** The error of a refused response, from its problem document or else its status. */
 export function refusalIn(response: Response, body: unknown): ApiError {
   const problem = (typeof body === 'object' && body !== null ? body : {}) as Partial<
     components['schemas']['Problem']

@@ -1,4 +1,4 @@
-/** The signed-in host: the browser's cookie holds the session, this only knows whose it is. */
+/** The signed-in host. The session is in a cookie; this module only knows whose it is. */
 import { readonly, shallowRef } from 'vue';
 
 import type { components } from '@/protocol/http';
@@ -13,7 +13,7 @@ export type User = components['schemas']['UserView'];
 const user = shallowRef<User | null>(null);
 let asked: Promise<User | null> | null = null;
 
-/** Who is signed in; `null` for nobody, or not asked yet. */
+/** The signed-in host; `null` when signed out or unknown. */
 export const signedIn = readonly(user);
 
 /** Ask the server who is signed in, once. */
@@ -28,7 +28,7 @@ export function whoAmI(): Promise<User | null> {
   return asked;
 }
 
-/** The second step that the account needs; `null`: the host is signed in. */
+/** Returns the second factor the account requires; `null` if the host is signed in. */
 export async function signIn(
   email: string,
   password: string,
@@ -44,7 +44,7 @@ export async function completeSignIn(body: components['schemas']['SecondFactor']
   user.value = answer.user;
 }
 
-/** `language` is that of mails to the new account. */
+/** `language` is used for mails to the new account. */
 export async function signUp(
   email: string,
   password: string,
@@ -56,25 +56,25 @@ export async function signUp(
   user.value = answer.user;
 }
 
-/** Returns where the browser signs out of the provider by which it signed in, if it should. */
+/** Returns the URL for signing out of the identity provider, if any. */
 export async function signOut(): Promise<string | null> {
   const answer = await call(api.POST('/api/v1/auth/logout'));
   forgetHost();
   return answer?.continue_at ?? null;
 }
 
-/** The session has ended on the server: nobody is signed in here. */
+/** The session has ended on the server. */
 export function forgetHost(): void {
   user.value = null;
   asked = null;
 }
 
-/** The host's name or address has changed. */
+/** Update the host's name or address. */
 export function hostIsNow(changed: User): void {
   user.value = changed;
 }
 
-/** A fresh access token, for sockets; rejects with `unauthorized` when nobody is signed in. */
+/** A fresh access token for sockets; rejects with `unauthorized` when signed out. */
 export async function accessToken(): Promise<string> {
   const answer = await call(api.POST('/api/v1/auth/refresh'));
   user.value = answer.user;

@@ -13,7 +13,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A page with a ring, which counts how often it renders. */
+/** A page with a ring that counts its renders. */
 function countdown(limit_ms: number) {
   const run = reactive({ closes_at: Date.now() + limit_ms, frozen: null as number | null });
   const renders = { page: 0, frames: 0 };

@@ -1,4 +1,4 @@
-/** The marks of answers. The colour repeats after eight, the shape after twelve: no pair twice. */
+/** Marks of options. Colours repeat after 8 and shapes after 12, so that no pair repeats. */
 
 export const SHAPES = [
   'triangle',
@@ -41,7 +41,7 @@ export function shapeOf(index: number): Shape {
   return SHAPES[index % SHAPES.length] ?? 'circle';
 }
 
-/** The custom properties that colour an answer's element: `--fill`, `--edge-fill`, `--on-fill`. */
+/** The custom properties that colour an option: `--fill`, `--edge-fill`, `--on-fill`. */
 export function answerColours(index: number): Record<string, string> {
   const colour = index % COLOURS;
   return {

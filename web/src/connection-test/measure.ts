@@ -1,4 +1,4 @@
-/** Tries each way to the server from this device, by the very library that quizzes are played with. */
+/** Tests each transport to the server with the same library that quizzes use. */
 import type { Socket } from 'socket.io-client';
 
 import { openTestSocket, type Transport } from '@/live/socket';
@@ -10,13 +10,13 @@ const PAUSE_MS = 60;
 const CONNECT_MS = 8_000;
 const ROUND_MS = 4_000;
 const FETCH_MS = 8_000;
-/** A way on which so much is lost is not tried to the end. */
+/** After this many lost rounds a transport is given up. */
 const MOST_LOST = 3;
 
 export type Step = 'server' | Transport;
 
 interface Tried extends Way {
-  /** This device's clock minus the server's, one for each round. */
+  /** Device clock minus server clock, one per round. */
   offsets_ms: number[];
 }
 
@@ -25,7 +25,7 @@ interface SyncAnswer {
   server_ms?: number;
 }
 
-/** Measure; `begins` is told which step it is at. Never rejects. */
+/** Run the test; `begins` is called with each step. Never rejects. */
 export async function measure(begins: (step: Step) => void): Promise<Measured> {
   begins('server');
   const release = await releaseOf();
@@ -60,7 +60,7 @@ async function tryWay(transport: Transport): Promise<Tried> {
       await pause(PAUSE_MS);
     }
   } catch {
-    // not opening is a result as well
+    // failing to open is a result, too
   } finally {
     socket?.disconnect();
   }

@@ -1,19 +1,19 @@
-/** Grades the measurements of a device, and makes the code that is read out to the host. */
+/** Grades the measurements of a device and builds the code to read out to the host. */
 
-/** One way for packets: whether it opens, and how long each question to the server took. */
+/** A transport: whether it opens, and the round-trip times. */
 export interface Way {
   open: boolean;
   round_trips_ms: number[];
-  /** Questions without an answer. */
+  /** Rounds without a reply. */
   lost: number;
 }
 
 export interface Measured {
-  /** The release of the server, null where no page of it can be fetched. */
+  /** The server's release; null if no page can be fetched. */
   release: string | null;
   websocket: Way;
   polling: Way;
-  /** This device's clock minus the server's; null where nothing answered. */
+  /** Device clock minus server clock; null without a reply. */
   clock_ms: number | null;
 }
 
@@ -31,7 +31,7 @@ export interface Finding {
 const QUICK_MS = 250;
 const SLOW_MS = 1_000;
 const STALL_MS = 2_500;
-/** Quizrun goes by the server's clock; further off than this, other sites will complain. */
+/** Quizrun uses the server's clock, but beyond this offset other sites fail. */
 const CLOCK_MS = 60_000;
 
 export function median(values: number[]): number | null {
@@ -40,7 +40,7 @@ export function median(values: number[]): number | null {
   return lower === undefined || upper === undefined ? null : (lower + upper) / 2;
 }
 
-/** The way that a quiz would take. */
+/** The transport that a quiz would use. */
 export function wayOf(measured: Measured): 'websocket' | 'polling' | null {
   if (measured.websocket.open) return 'websocket';
   return measured.polling.open ? 'polling' : null;
@@ -91,7 +91,7 @@ function clock({ clock_ms }: Measured): Finding[] {
   const off = Math.abs(clock_ms) > CLOCK_MS;
   const values = { seconds: Math.round(Math.abs(clock_ms) / 1000) };
   const found = off ? (clock_ms > 0 ? 'ahead' : 'behind') : 'fine';
-  // never worse than fair: answers are timed by the server
+  // never worse than fair, since answers are timed by the server
   return [{ check: 'clock', grade: off ? 'fair' : 'good', found, values, advice: off }];
 }
 
@@ -104,8 +104,8 @@ export function gradeOf(found: Finding[]): Grade {
 const LETTER: Record<Grade, string> = { good: 'A', fair: 'B', bad: 'C' };
 
 /**
- * Short enough to be read out: the grade (A to C), the way (W for WebSocket, P for polling, X for
- * none), the median round trip in milliseconds; as `A-W-12`.
+ * A short code to read out: grade (A to C), transport (W: WebSocket, P: polling, X: none), median
+ * round trip in ms, such as `A-W-12`.
  */
 export function codeOf(measured: Measured): string {
   const way = wayOf(measured);

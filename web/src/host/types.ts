@@ -1,4 +1,4 @@
-/** The words of the API that the host's pages use. */
+/** API types used by the host pages. */
 import type { components } from '@/protocol/http';
 
 type Schemas = components['schemas'];

@@ -1,10 +1,8 @@
 /**
- * Texts: `src/locales/<locale>/<area>.json`, read as `t('<area>.<key>')`. Only the active language
- * is loaded, and of it only the areas that are visited. There is no language to fall back to: every
- * one has every key, which a test holds it to.
- *
- * The messages are vue-i18n's, and so is what formats them; its Vue layer, as large as all of a
- * player's screens, is replaced by the one ref that is needed.
+ * Messages: `src/locales/<locale>/<area>.json`, used as `t('<area>.<key>')`. Only the active
+ * language and visited areas are loaded. There is no fallback language; a test checks that every
+ * language has every key. Message format and runtime are vue-i18n's core. Its Vue layer, as large
+ * as all of a player's screens, is replaced by a single ref.
  */
 import {
   compile,
@@ -34,13 +32,13 @@ export type Area =
 export type Texts = Record<string, unknown>;
 export type LoadTexts = (locale: Locale, area: Area) => Promise<Texts>;
 
-/** What stands in a text's places: by name, or the number that chooses among its plural forms. */
+/** Placeholders by name, or the number that selects the plural form. */
 export type Values = Record<string, unknown>;
 
 registerMessageCompiler(compile);
 
 const locale = ref<Locale>(preferredLocale());
-/** What the formatting of messages needs to know. */
+/** The loaded messages by locale. */
 const messages: Record<string, Texts> = {};
 const context = createCoreContext({
   locale: locale.value,
@@ -53,19 +51,19 @@ const loading = new Map<string, Promise<void>>();
 const areas = new Set<Area>();
 let loadTexts: LoadTexts;
 
-/** Where texts come from: the entry knows their files, and has fetched the first ones already. */
+/** Set the message loader; the entry knows the files and has already requested the first ones. */
 export function takeTextsFrom(source: LoadTexts): void {
   loadTexts = source;
 }
 
-/** Whatever shows it is shown anew when it changes. */
+/** Reactive: dependents re-render when the locale changes. */
 export function activeLocale(): Locale {
   return locale.value;
 }
 
 /**
- * The text of `key` in the active language; the key itself where there is none. A number, as `values`
- * or after them, chooses among plural forms, and stands in them as `{count}` and `{n}`.
+ * The message of `key` in the active language, or the key itself if missing. A number, as `values`
+ * or after them, selects the plural form and is available as `{count}` and `{n}`.
  */
 export function t(key: string, values: Values | number = {}, plural?: number): string {
   context.locale = locale.value;
@@ -76,18 +74,18 @@ export function t(key: string, values: Values | number = {}, plural?: number): s
   return found === NOT_REOSLVED ? key : String(found);
 }
 
-/** Whether there is a text of this key. */
+/** Whether there is a message with this key. */
 export function hasText(key: string): boolean {
   return key in (messages[locale.value] ?? {});
 }
 
-/** Have the texts of these areas in the active language. */
+/** Load the messages of these areas in the active language. */
 export async function loadAreas(...wanted: Area[]): Promise<void> {
   for (const area of wanted) areas.add(area);
   await Promise.all(wanted.map((area) => load(locale.value, area)));
 }
 
-/** Switch the language, once its texts are there. */
+/** Switch the language once its messages are loaded. */
 export async function useLocale(chosen: Locale): Promise<void> {
   await Promise.all([...areas].map((area) => load(chosen, area)));
   locale.value = chosen;

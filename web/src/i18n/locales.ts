@@ -1,4 +1,4 @@
-/** The languages there are, and which of them this visitor reads. */
+/** The available languages, and the user's. */
 import { read, write } from '@/ui/storage';
 
 export const LOCALES = { en: 'English', fr: 'Français', de: 'Deutsch', es: 'Español' } as const;
@@ -10,7 +10,7 @@ export const FALLBACK: Locale = 'en';
 const KEY = 'quizrun.locale';
 const RIGHT_TO_LEFT = new Set(['ar', 'fa', 'he', 'ur']);
 
-/** The language chosen here before, else the first of the browser's that there are texts in. */
+/** The stored choice, else the first of the browser's languages that is available. */
 export function preferredLocale(): Locale {
   const wanted = [read(KEY), ...navigator.languages].filter((tag) => tag !== null);
   return wanted.map((tag) => tag.slice(0, 2).toLowerCase()).find(isLocale) ?? FALLBACK;

@@ -1,6 +1,6 @@
 /**
- * A component that is fetched when it is first shown, with the texts that only it needs. Until then,
- * and where it cannot be fetched, there is nothing in its place.
+ * A component that is loaded on first use, with its texts. Renders nothing until loaded, or if
+ * loading fails.
  */
 import { type Component, h, type SetupContext, shallowRef } from 'vue';
 

@@ -5,19 +5,19 @@ export function useI18n() {
   return { t, n, d, locale: activeLocale };
 }
 
-/** A number as this language writes it. */
+/** Format a number in the active language. */
 export function n(value: number, options?: Intl.NumberFormatOptions): string {
   return formatter(activeLocale(), options).format(value);
 }
 
-/** A moment, given in epoch ms. */
+/** Format a moment, given in epoch ms. */
 export function d(at_ms: number, options?: Intl.DateTimeFormatOptions): string {
   return new Intl.DateTimeFormat(activeLocale(), options).format(at_ms);
 }
 
 const formatters = new Map<string, Intl.NumberFormat>();
 
-/** Making one takes longer than using it a thousand times. */
+/** Cached, as creating a formatter is far slower than using it. */
 function formatter(locale: string, options?: Intl.NumberFormatOptions): Intl.NumberFormat {
   const key = locale + (options ? JSON.stringify(options) : '');
   let found = formatters.get(key);

@@ -22,7 +22,7 @@ export function letBack(run_id: string, player_id: string) {
   return ask(() => api.POST('/api/v1/runs/{run_id}/players/{player_id}/let-back', { params }));
 }
 
-/** Let some in, or all who wait. */
+/** Admit some players, or everyone who is waiting. */
 export function admit(run_id: string, player_ids?: string[]) {
   const body = player_ids ? { player_ids } : {};
   const params = { path: { run_id } };

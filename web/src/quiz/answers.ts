@@ -1,4 +1,4 @@
-/** What was answered, as bars and in words, while answers arrive and once the question is over. */
+/** Given answers as bars and as text, both live and after the question. */
 import type { Bar } from '@/components/DistributionBars.vue';
 import type { Question } from '@/protocol/messages';
 
@@ -9,10 +9,10 @@ export interface AskedQuestion {
   options?: readonly string[] | null | undefined;
 }
 
-/** The words for the options of true or false, which are not part of a question. */
+/** The labels of a true-or-false question, which are not stored in the question. */
 export type Truth = readonly [yes: string, no: string];
 
-/** An answer that was typed or ordered, with how many gave it. */
+/** A typed or ordered answer and how many players gave it. */
 interface FreeAnswer {
   answer: unknown;
   count: number;
@@ -21,20 +21,17 @@ interface FreeAnswer {
 
 const plain = String as (value: number) => string;
 
-/** The options of a question as shown; those of true or false are the reader's words. */
+/** The options as shown; those of true-or-false questions are localized. */
 export function optionsOf(question: AskedQuestion, truth: Truth): readonly string[] {
   return question.type === 'boolean' ? truth : (question.options ?? []);
 }
 
-/** Whether a question is answered in one's own words, so that answers are counted by their text. */
+/** Whether answers are typed, so that they are counted by their text. */
 export function isTyped({ type }: Pick<AskedQuestion, 'type'>): boolean {
   return type === 'number' || type === 'text';
 }
 
-/**
- * Bars of what was answered: by option, or the most frequent ones. `solution` marks the right ones;
- * without one nothing is told.
- */
+/** Bars per option, or for the most frequent answers. `solution` marks the right ones. */
 export function answerBars(
   question: AskedQuestion,
   answers: readonly unknown[],
@@ -62,16 +59,16 @@ export function answerBars(
   });
 }
 
-/** An option as it is shown once the question is over. */
+/** An option as shown after the question. */
 export interface OptionResult {
-  /** `null` where there is no right answer, as in polls. */
+  /** `null` when no answer is right or wrong, as in polls. */
   right: boolean | null;
   count: number | null;
-  /** How many of the most frequent option's, 0 to 1. */
+  /** Fraction of the most frequent option's count, 0 to 1. */
   share: number;
 }
 
-/** How many took each option, and which are right. */
+/** How many players chose each option, and which options are right. */
 export function optionResults(
   options: readonly string[],
   { distribution, solution }: { distribution: readonly unknown[]; solution?: unknown },
@@ -102,7 +99,7 @@ function same(one: unknown, other: unknown): boolean {
   return other !== null && other !== undefined && folded(one) === folded(other);
 }
 
-/** An answer in words: the options that it names, a number, a text. */
+/** An answer as text: its options, a number, or a text. */
 export function answerText(
   question: AskedQuestion,
   answer: unknown,
@@ -118,7 +115,7 @@ export function answerText(
   return String(answer);
 }
 
-/** The right answer in words; `null` where there is none. */
+/** The solution as text; `null` if there is none. */
 export function solutionText(
   question: AskedQuestion,
   solution: unknown,

@@ -1,6 +1,6 @@
 /**
- * A quiz's language, which need not be the page's: its texts are read aloud, hyphenated and aligned
- * by it, its numbers written by it, and its answers "true" and "false" are words of it.
+ * The language of a quiz, which may differ from the page's. It determines pronunciation,
+ * hyphenation, direction, number formats, and the labels for true and false.
  */
 
 const RIGHT_TO_LEFT = new Set('ar arc ckb dv fa he iw ks nqo prs ps sd syr ug ur yi'.split(' '));
@@ -15,7 +15,7 @@ const RIGHT_TO_LEFT_SCRIPTS = new Set([
   'thaa',
 ]);
 
-/** Languages by their words for true and false. */
+/** Labels for true and false by language. */
 const TRUTH: Record<string, string> = {
   ar: 'صح|خطأ',
   bg: 'Вярно|Невярно',
@@ -65,14 +65,14 @@ const TRUTH: Record<string, string> = {
   'zh-hk': '正確|錯誤',
 };
 
-/** What an element with texts of the quiz carries. */
+/** Attributes for an element that contains quiz texts. */
 export interface TextAttributes {
-  /** Missing where it is not known. */
+  /** Absent when unknown. */
   lang?: string;
   dir: 'rtl' | 'auto';
 }
 
-/** The tag as `Intl` takes it; `null` for one that is well-formed to the server, but not to it. */
+/** The tag in canonical form; `null` if `Intl` rejects it, though the server accepts it. */
 export function languageTag(tag: string | null | undefined): string | null {
   try {
     return tag ? (Intl.getCanonicalLocales(tag)[0] ?? null) : null;
@@ -82,8 +82,8 @@ export function languageTag(tag: string | null | undefined): string | null {
 }
 
 /**
- * In a language written from right to left all lines are, those that begin with a Latin word or a
- * number, too. In any other one a text may be in another script, and says so itself.
+ * In a right-to-left language all lines are right-to-left, even those that begin with a Latin word
+ * or a number. Otherwise the direction is detected per text.
  */
 export function textAttributes(tag: string): TextAttributes {
   const [language = '', script = ''] = tag.toLowerCase().split('-');
@@ -91,7 +91,7 @@ export function textAttributes(tag: string): TextAttributes {
   return { lang: tag, dir: rtl ? 'rtl' : 'auto' };
 }
 
-/** "True" and "false" in this language; `null` where they are not known. */
+/** The labels for true and false in this language; `null` when unknown. */
 export function truthWords(tag: string): readonly [yes: string, no: string] | null {
   const lower = tag.toLowerCase();
   const [language = '', second = ''] = lower.split('-');

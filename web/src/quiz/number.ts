@@ -1,19 +1,19 @@
-/** Numbers as people type them, read and written by the conventions of the quiz's language. */
+/** Parses and formats numbers by the conventions of the quiz's language. */
 
 const MOST = 1e15;
 const MOST_CHARS = 60;
-/** As JavaScript writes numbers. */
+/** A number in JavaScript notation. */
 const STORED = /^-?\d+(\.\d+)?(e-\d+)?$/;
 
 export interface ReadNumber {
   value: number;
-  /** What it would be if its one separator were of the other kind; `null` where no doubt is left. */
+  /** The alternative reading if the separator is ambiguous, else `null`. */
   other: number | null;
 }
 
 /**
- * The number in `typed`; `null` when there is none. A separator before exactly three digits can
- * group thousands or begin decimals: `language` decides, and `other` is the other reading.
+ * Parse a typed number; `null` if it is none. A separator before exactly three digits may group
+ * thousands or begin decimals: `language` decides, and `other` is the other reading.
  */
 export function readNumber(typed: string, language: string): ReadNumber | null {
   const plain = plainDigits(typed);
@@ -28,28 +28,28 @@ export function readNumber(typed: string, language: string): ReadNumber | null {
   return { value, other: other ?? null };
 }
 
-/** The same where nobody can be asked. */
+/** Like `readNumber`, without the alternative reading. */
 export function parseNumber(typed: string, language: string): number | null {
   return readNumber(typed, language)?.value ?? null;
 }
 
-/** A number as the language writes it; `plain` leaves thousands together, so that none misread it. */
+/** Format a number in the language; `plain` omits thousands separators, to be unambiguous. */
 export function writeNumber(value: number, language: string, plain = false): string {
   return format(language, { useGrouping: !plain, maximumFractionDigits: 12 }).format(value);
 }
 
-/** What a draft keeps of a typed number: the same in every language; what is none stays as typed. */
+/** Language-independent form of a typed number for storage; invalid input is kept as typed. */
 export function storedNumber(typed: string, language: string): string {
   const value = parseNumber(typed, language);
   return value === null ? typed : String(value);
 }
 
-/** A stored number's value; `null` when it is none. */
+/** The value of a stored number; `null` if it is not a number. */
 export function valueOfStored(stored: string): number | null {
   return STORED.test(stored) ? Number(stored) : parseNumber(stored, 'en');
 }
 
-/** A stored number for a field in which it is edited. */
+/** Format a stored number for an input. */
 export function typedNumber(stored: string, language: string): string {
   return STORED.test(stored) ? writeNumber(Number(stored), language, true) : stored;
 }
@@ -64,7 +64,7 @@ function readingsOf(body: string, marks: string, decimal: string): string[] {
     const both = [fraction, whole].filter((text) => text !== null);
     return last === decimal ? both : both.toReversed();
   }
-  // several marks: the last may begin decimals, all before it group
+  // several separators: the last may begin decimals, those before it group thousands
   const thousands = `[1-9]\\d{0,2}(\\${group}\\d{2,3})*\\${group}\\d{3}`;
   if (!'.,'.includes(group) || !group) return [];
   if (new RegExp(`^${thousands}$`).test(body)) return [body.replaceAll(group, '')];
@@ -73,7 +73,7 @@ function readingsOf(body: string, marks: string, decimal: string): string[] {
   return [];
 }
 
-/** ASCII digits, signs and marks, without spaces and apostrophes between thousands. */
+/** Normalize to ASCII digits, signs and separators; drop spaces and apostrophes. */
 function plainDigits(typed: string): string {
   return typed
     .slice(0, MOST_CHARS)
@@ -85,7 +85,7 @@ function plainDigits(typed: string): string {
     .replace(/\p{Nd}/gu, (digit) => String(digitValue(digit.codePointAt(0) ?? 0)));
 }
 
-/** Unicode's digits stand in rows of ten, each after something that is no digit. */
+/** Unicode digits come in blocks of ten, each preceded by a non-digit. */
 function digitValue(code: number): number {
   let value = 0;
   while (value < 9 && /\p{Nd}/u.test(String.fromCodePoint(code - value - 1))) value++;
@@ -101,6 +101,6 @@ function format(language: string, options?: Intl.NumberFormatOptions): Intl.Numb
   try {
     return new Intl.NumberFormat(language, options);
   } catch {
-    return new Intl.NumberFormat('en', options); // no language tag
+    return new Intl.NumberFormat('en', options); // invalid language tag
   }
 }

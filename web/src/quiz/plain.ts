@@ -1,15 +1,15 @@
 /**
- * Texts of a quiz are plain, but for code between backticks and formulas between dollars. What
- * tells and strips them is small; what shows them is loaded only where there are any.
+ * Quiz texts are plain except for code in backticks and formulas in dollar signs. This small module
+ * detects and strips the markup; the renderer is loaded only when needed.
  */
 const MARKED = /`[^`]+`|\$[^]+\$|\\[$`]/;
 
-/** Whether a text may have code or formulas; `typeset/rich.ts` says whether it does. */
+/** Whether a text may contain code or formulas; `typeset/rich.ts` parses it. */
 export function isMarked(text: string): boolean {
   return MARKED.test(text);
 }
 
-/** The text to be spoken, or for where there is no room for more: without the marks. */
+/** The text without markup, for speech and compact views. */
 export function plainText(text: string): string {
   if (!isMarked(text)) return text;
   return text
@@ -20,7 +20,7 @@ export function plainText(text: string): string {
     .trim();
 }
 
-/** What a question asks, in words: where a picture asks alone, what it shows. */
+/** The question as text, or the description of its picture if it has no text. */
 export function askedText(question: { text: string; media?: { alt?: string } | null }): string {
   return plainText(question.text) || (question.media?.alt ?? '');
 }

@@ -1,4 +1,4 @@
-/** How a question is laid out: what is picked, typed, ordered, or only shown. */
+/** How a question type is answered: selected, typed, ordered, or not at all. */
 import type { Question } from '@/protocol/messages';
 
 export type Shape = 'options' | 'typed' | 'order' | 'slide';
@@ -20,7 +20,7 @@ export function shapeOf({ type }: { type: Question['type'] }): Shape {
 
 const SHORT = /^(?!.*\S{14}).{0,24}$/u;
 
-/** Short answers stand in two columns on a phone, too, as they do on the big screen. */
+/** Short options use two columns on phones, as on the big screen. */
 export function standInColumns(options: readonly string[]): boolean {
   return options.length > 2 && options.every((text) => SHORT.test(text));
 }

@@ -1,11 +1,11 @@
-/** The solution of a question as a reveal or a report tells it: options, a number, or texts. */
+/** Reads the solution of a question from a reveal or report: options, a number, or texts. */
 
 export interface NumberSolution {
   value: number;
   tolerance: number;
 }
 
-/** The indices of the right options, or of all options in the right order; `null` for other types. */
+/** Indices of the right options, or all options in the right order; `null` for other types. */
 export function rightOptions(solution: unknown): number[] | null {
   return Array.isArray(solution) && solution.every((item) => typeof item === 'number')
     ? solution
@@ -19,7 +19,7 @@ export function numberSolution(solution: unknown): NumberSolution | null {
   return { value, tolerance };
 }
 
-/** The texts that count as right, the author's first one first; none for other types. */
+/** The accepted texts, the author's main one first; empty for other types. */
 export function acceptedTexts(solution: unknown): string[] {
   if (typeof solution !== 'object' || solution === null || !('accepted' in solution)) return [];
   return Array.isArray(solution.accepted) ? solution.accepted.map(String) : [];

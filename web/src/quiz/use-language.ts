@@ -1,4 +1,4 @@
-/** The language of the quiz that is shown: told once by a page, asked for wherever a text of the quiz stands. */
+/** Provides the language of the quiz shown to the components that render its texts. */
 import { computed, inject, provide, type ComputedRef, type InjectionKey } from 'vue';
 
 import { activeLocale, t } from '@/i18n';
@@ -8,17 +8,17 @@ import { languageTag, textAttributes, truthWords, type TextAttributes } from './
 const KEY: InjectionKey<() => string | null | undefined> = Symbol('quiz-language');
 
 export interface QuizLanguage {
-  /** A BCP 47 tag that `Intl` takes; the page's language where the quiz's is not known. */
+  /** A BCP 47 tag valid for `Intl`; the page's language if the quiz's is unknown. */
   language: ComputedRef<string>;
-  /** `lang` and `dir`, to bind to an element with texts of the quiz. */
+  /** `lang` and `dir` to bind to elements with quiz texts. */
   attributes: ComputedRef<TextAttributes>;
-  /** The words for true and false. */
+  /** The labels for true and false. */
   truth: ComputedRef<readonly [yes: string, no: string]>;
-  /** A number as the quiz's language writes it. */
+  /** Format a number in the quiz's language. */
   number: (value: number, options?: Intl.NumberFormatOptions) => string;
 }
 
-/** Say in which language the texts of the quiz below this component are. */
+/** Provide the language of the quiz's texts to child components. */
 export function provideQuizLanguage(tag: () => string | null | undefined): QuizLanguage {
   provide(KEY, tag);
   return of(tag);
@@ -33,7 +33,7 @@ function of(tag: () => string | null | undefined): QuizLanguage {
   const language = computed(() => known.value ?? activeLocale());
   return {
     language,
-    // what is not known to be in the page's language is not said to be
+    // do not claim the page's language when the quiz's is unknown
     attributes: computed(() => (known.value ? textAttributes(known.value) : { dir: 'auto' })),
     truth: computed(() => truthWords(language.value) ?? [t('common.true'), t('common.false')]),
     number: (value, options) => new Intl.NumberFormat(language.value, options).format(value),

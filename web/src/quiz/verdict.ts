@@ -1,7 +1,7 @@
-/** How an answer turned out, for the player and in the report. */
+/** The verdict on an answer, for players and reports. */
 import type { Question } from '@/protocol/messages';
 
-/** `open`: there is no right answer, as in polls; `late`: the player came after the question. */
+/** `open`: no right answer, as in polls; `late`: the player joined after the question. */
 export type Verdict = 'right' | 'partly' | 'wrong' | 'none' | 'open' | 'slide' | 'late';
 
 export interface Scored {
@@ -9,13 +9,15 @@ export interface Scored {
   points: number | null;
 }
 
-/** The verdict on an answer that was scored; a wrong one that earned points is partly right. */
+/** The verdict on a scored answer. A wrong one that earned points is partly right. */
 export function scoredVerdict({ correct, points }: Scored): 'right' | 'partly' | 'wrong' {
   if (correct) return 'right';
   return points ? 'partly' : 'wrong';
 }
 
-/** What a reveal says to one player. `result` is missing for those who joined after the question. */
+/**
+ * The verdict a reveal shows a player. `result` is absent for those who joined after the question.
+ */
 export function verdictOf(
   type: Question['type'] | undefined,
   result: Scored | null | undefined,

@@ -5,12 +5,12 @@ import { loadAreas } from '@/i18n';
 
 declare module 'vue-router' {
   interface RouteMeta {
-    /** A page that needs the whole screen brings its own head. */
+    /** A full-screen page with its own header. */
     bare?: boolean;
   }
 }
 
-/** Only for who is signed in; others sign in first and come back. */
+/** Requires a signed-in host; others sign in first and return. */
 const beforeEnter = async (to: RouteLocationNormalized) =>
   (await import('@/session/guard')).admit(to);
 
@@ -116,7 +116,7 @@ export const hostRoutes: RouteRecordRaw[] = [
         name: 'editor',
         component: () => import('@/host/editor/EditorPage.vue'),
         props: true,
-        // its previews are made of the parts of the player and of the big screen
+        // the previews use components of the player and the big screen
         beforeEnter: [beforeEnter, () => loadAreas('player', 'extras', 'screen')],
         meta: { area: 'host', title: 'host.editor.page', bare: true },
       },

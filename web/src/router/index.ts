@@ -1,4 +1,4 @@
-/** The addresses of the client; each area has its own file of routes. */
+/** The client's routes; each area has its own file. */
 import { readonly, ref } from 'vue';
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router';
 
@@ -8,11 +8,11 @@ import { playerRoutes } from './player';
 
 declare module 'vue-router' {
   interface RouteMeta {
-    /** Whose texts the page needs. */
+    /** The area whose texts the page needs. */
     area: Area;
-    /** A key of its title; the title alone is the product's name. */
+    /** Message key of the title; without one, the product's name is used. */
     title?: string;
-    /** Whether it says itself when the connection is away. */
+    /** Whether the page shows connection problems itself. */
     live?: boolean;
   }
 }
@@ -23,7 +23,7 @@ const elsewhere: RouteRecordRaw = {
   meta: { area: 'common', title: 'common.not_found.title' },
 };
 
-/** Whatever begins like a page of hosts or a big screen: players load none of their addresses. */
+/** Routes of hosts and the big screen, loaded on demand, so that players do not load them. */
 const later: RouteRecordRaw = {
   path: '/:of(host|screen|inbox)/:rest(.*)*',
   name: 'later',
@@ -49,15 +49,15 @@ router.beforeResolve(async (to) => {
   await loadAreas('common', to.meta.area);
 });
 
-/** The address that was loaded anew because its page could not be. */
+/** Storage key for the URL that was reloaded because its page failed to load. */
 const RELOADED = 'quizrun.reloaded';
 
 const missing = ref(false);
 
-/** Whether a page could not be loaded, even after a reload: there is no network. */
+/** Whether a page could not be loaded even after a reload, so that there is no network. */
 export const pageMissing = readonly(missing);
 
-/** So that a page which was open while a new version was installed fetches that one. */
+/** After a deployment, an open page reloads to get the new version's chunks. */
 router.onError((_error, to) => {
   if (sessionStorage.getItem(RELOADED) === to.fullPath) {
     missing.value = true;

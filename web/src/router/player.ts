@@ -1,6 +1,6 @@
 import type { RouteRecordRaw } from 'vue-router';
 
-// The first page of most visitors is part of the application itself; the game follows behind it.
+// The entry page is bundled with the application; the game is loaded after it.
 import EntryPage from '@/player/EntryPage.vue';
 
 export const playerRoutes: RouteRecordRaw[] = [

@@ -1,6 +1,6 @@
 import type { RouteLocationNormalized, RouteRecordRaw } from 'vue-router';
 
-/** For the run's host; who is not signed in signs in first and comes back. */
+/** Requires a signed-in host; others sign in first and return. */
 const beforeEnter = async (to: RouteLocationNormalized) =>
   (await import('@/session/guard')).admit(to);
 

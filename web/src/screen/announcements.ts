@@ -1,4 +1,4 @@
-/** What the big screen tells screen readers when it changes. */
+/** Screen reader announcements of the big screen. */
 import { askedText, plainText } from '@/quiz/plain';
 import { announce } from '@/ui/announcer';
 import type { HostState } from '@/live/state';

@@ -1,13 +1,13 @@
-/** Paper in the air for the winner; none for who asked for less motion. */
+/** Confetti for the winner, unless reduced motion is requested. */
 import confetti from 'canvas-confetti';
 
 const COLOURS = ['#d92f3a', '#1f6feb', '#ffc21a', '#12805c', '#8b3fe0', '#ff8a3d', '#38c6e8'];
 const BURSTS = 5;
 const PAUSE_MS = 700;
 
-/** Over `canvas`, which fills the window. Returns how to stop it. */
+/** Show confetti on `canvas`, which fills the window. Returns a function to stop it. */
 export function celebrate(canvas: HTMLCanvasElement): () => void {
-  // a worker would be made of a blob, which the content policy refuses
+  // the worker would be loaded from a blob URL, which the content security policy blocks
   const fling = confetti.create(canvas, { resize: true, useWorker: false });
   let burst = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;

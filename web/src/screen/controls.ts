@@ -1,9 +1,9 @@
-/** Full screen, and whether anyone is at the controls. */
+/** Full screen and idle detection. */
 import { onMounted, onScopeDispose, readonly, ref, type Ref } from 'vue';
 
 const IDLE_MS = 4_000;
 
-/** True while nobody has moved the pointer or touched a key for a while: controls may hide. */
+/** True while there is no pointer or keyboard activity, so that controls can hide. */
 export function useIdle(): Readonly<Ref<boolean>> {
   const idle = ref(false);
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -26,7 +26,7 @@ export function useIdle(): Readonly<Ref<boolean>> {
 }
 
 export interface FullScreen {
-  /** Whether the browser has it at all. */
+  /** Whether the browser supports it. */
   possible: boolean;
   on: Readonly<Ref<boolean>>;
   toggle(): void;
@@ -46,7 +46,7 @@ export function useFullScreen(): FullScreen {
       const done = on.value
         ? document.exitFullscreen()
         : document.documentElement.requestFullscreen();
-      done.catch(() => undefined); // refused by the browser: the page stays as it is
+      done.catch(() => undefined); // refused by the browser; ignore
     },
   };
 }

@@ -6,8 +6,8 @@ import { notesOf } from './notes';
 const lobby: Scene = { view: 'lobby', paused: false, players: 3, seconds: 0 };
 const asking: Scene = { view: 'question', paused: false, players: 3, seconds: 6 };
 
-describe('the cues', () => {
-  it('tell of who joins, not of who leaves', () => {
+describe('sound cues', () => {
+  it('announce players who join, not those who leave', () => {
     expect(cueOf(lobby, { ...lobby, players: 4 })).toBe('join');
     expect(cueOf(lobby, { ...lobby, players: 2 })).toBeNull();
     expect(cueOf(asking, { ...asking, players: 4 })).toBeNull();
@@ -24,7 +24,7 @@ describe('the cues', () => {
     expect(cueOf(asking, { ...asking, seconds: 5, paused: true })).toBeNull();
   });
 
-  it('open each view once', () => {
+  it('introduce each view once', () => {
     expect(cueOf({ ...asking, view: 'ready' }, asking)).toBe('open');
     expect(cueOf(asking, { ...asking, view: 'counting' })).toBe('time_up');
     expect(cueOf({ ...asking, view: 'counting' }, { ...asking, view: 'solution' })).toBe('reveal');
@@ -32,7 +32,7 @@ describe('the cues', () => {
     expect(cueOf({ ...asking, view: 'solution' }, { ...asking, view: 'standings' })).toBeNull();
   });
 
-  it('all have notes that can be played', () => {
+  it('all have playable notes', () => {
     for (const cue of [
       'join',
       'tick',

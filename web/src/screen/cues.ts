@@ -1,4 +1,4 @@
-/** When the big screen makes a sound, pure: from what it showed before and what it shows now. */
+/** Pure functions that derive sound cues from the previous and the current view. */
 import type { View } from './view';
 
 export type Cue = 'join' | 'tick' | 'open' | 'hurry' | 'time_up' | 'reveal' | 'drum' | 'fanfare';
@@ -7,7 +7,7 @@ export interface Scene {
   view: View;
   paused: boolean;
   players: number;
-  /** What is left of the countdown or the question, in whole seconds. */
+  /** Whole seconds left of the countdown or the question. */
   seconds: number;
 }
 

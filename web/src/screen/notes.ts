@@ -1,4 +1,4 @@
-/** What each cue sounds like. */
+/** The notes of each cue. */
 import type { Cue } from './cues';
 
 export interface Note {
@@ -22,7 +22,7 @@ function note(key: number, at_s: number, length_s: number, volume: number): Note
   return { frequency_hz: hz(key), at_s, length_s, volume, wave: 'triangle' };
 }
 
-/** Major pentatonic: any of them beside any other sounds well. */
+/** Major pentatonic, in which any two notes are consonant. */
 const PLEASANT = [72, 74, 76, 79, 81, 84];
 
 export function notesOf(cue: Cue, random: () => number = Math.random): Note[] {

@@ -1,14 +1,14 @@
-/** Lines of a leaderboard on their way from their places before to their places now. */
+/** Leaderboard lines that move from their previous to their current places. */
 import type { LeaderboardLine } from '@/protocol/messages';
 
 export interface Racer extends LeaderboardLine {
-  /** Places won since the question before, `null` for who was not among the best. */
+  /** Places gained since the previous question; `null` if not on the previous leaderboard. */
   moved: number | null;
-  /** Whether it is known who stood where before. */
+  /** Whether the previous ranks are known. */
   known: boolean;
-  /** Their part of the best score, 0 to 1. */
+  /** Fraction of the top score, 0 to 1. */
   share: number;
-  /** Whether they have arrived at where they stand now. */
+  /** Whether the lines have reached their current places. */
   arrived: boolean;
 }
 
@@ -34,7 +34,7 @@ export function racers(
   return racing.toSorted((one, other) => compare(place(one), place(other)));
 }
 
-/** Newcomers to the list, all at Infinity, keep their order. */
+/** Newcomers are all at Infinity and keep their order. */
 function compare(one: number, other: number): number {
   return one === other ? 0 : one - other;
 }

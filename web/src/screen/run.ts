@@ -1,4 +1,4 @@
-/** What the big screen needs of a run beyond its stream: where to join, and how it advances. */
+/** Data of a run that is not on its event stream: the join address, and how it advances. */
 import { shallowRef, watch, type ShallowRef } from 'vue';
 
 import { api, call } from '@/api/client';
@@ -6,7 +6,7 @@ import type { components } from '@/protocol/http';
 
 export type RunView = components['schemas']['RunView'];
 
-/** Asked for once the stream has let us in; without it the screen works with its own guesses. */
+/** Requested once the stream has accepted us. On failure the screen uses defaults. */
 export function useRun(
   runId: string,
   admitted: () => boolean,

@@ -1,4 +1,4 @@
-/** The big screen's sounds: off until someone turns them on here, and remembered. */
+/** The big screen's sounds: off by default, with the choice stored. */
 import { readonly, ref, type Ref } from 'vue';
 
 import { read, write } from '@/ui/storage';
@@ -8,7 +8,7 @@ import { notesOf, type Note } from './notes';
 
 const KEY = 'quizrun.screen.sound';
 const VOLUME = 0.5;
-/** Joins come in crowds; together they would be noise. */
+/** Minimum gap between join sounds, as many players may join at once. */
 const JOIN_PAUSE_S = 0.12;
 const ATTACK_S = 0.008;
 const SILENCE = 0.0001;
@@ -28,7 +28,7 @@ export function turnSound(wanted: boolean): void {
   }
 }
 
-/** Browsers let a page sound only after a click or key: to be called at each until it works. */
+/** Browsers allow sound only after a click or key press; call this on each until it works. */
 export function wake(): void {
   if (!on.value) return;
   context ??= new AudioContext();
@@ -37,7 +37,7 @@ export function wake(): void {
 
 export function play(cue: Cue): void {
   if (!on.value || context?.state === 'closed') return;
-  // a context that may not sound yet would pile the notes up
+  // a suspended context would queue the notes
   if (!context || context.state === 'suspended') return;
   const now_s = context.currentTime;
   if (cue === 'join') {

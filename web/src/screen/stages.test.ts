@@ -24,8 +24,8 @@ beforeEach(() => {
 });
 afterEach(() => vi.useRealTimers());
 
-describe('the right answer', () => {
-  it('has been seen after its time, and anew with each question', () => {
+describe('the solution', () => {
+  it('is shown for its time, and again for each question', () => {
     const seen = stages();
     index.value = 0;
     vi.advanceTimersByTime(999);

@@ -1,7 +1,9 @@
-/** The two parts of a reveal: the right answer, then the standings. */
+/** The two parts of a reveal: the solution, then the standings. */
 import { onScopeDispose, readonly, ref, watch, type Ref } from 'vue';
 
-/** Whether the right answer of the reveal `index()` has been seen long enough. A paused run waits. */
+/**
+ * Whether the solution of the reveal `index()` has been shown long enough. A pause stops the timer.
+ */
 export function useSeen(
   index: () => number | null,
   length_ms: () => number,

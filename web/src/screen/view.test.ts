@@ -15,18 +15,18 @@ describe('what the big screen shows', () => {
     expect(viewOf(asked, { ...moments, opened: true, closed: true })).toBe('counting');
   });
 
-  it('keeps a paused question, whose clock does not run out', () => {
+  it('keeps a paused question, which does not expire', () => {
     const paused = hostState({ phase: 'question', question: question(), paused: true });
     expect(viewOf(paused, { ...moments, opened: true, closed: true })).toBe('question');
   });
 
-  it('shows the right answer first, then the standings', () => {
+  it('shows the solution first, then the standings', () => {
     const revealed = hostState({ phase: 'reveal', question: question(), reveal: reveal() });
     expect(viewOf(revealed, moments)).toBe('solution');
     expect(viewOf(revealed, { ...moments, seen: true })).toBe('standings');
   });
 
-  it('shows no standings while nobody has points, nor after the last question', () => {
+  it('shows no standings before the first points, nor after the last question', () => {
     const nobody = reveal({ leaderboard: [{ rank: 1, nickname: 'Ada', score: 0 }] });
     const early = hostState({ phase: 'reveal', question: question(), reveal: nobody });
     expect(viewOf(early, { ...moments, seen: true })).toBe('solution');
@@ -58,12 +58,12 @@ describe('standings', () => {
     });
   const seen = { ...moments, seen: true };
 
-  it('do not follow what changes none, but come when the host asks for them', () => {
+  it('do not follow a question that does not change them, unless the host asks for them', () => {
     expect(viewOf(revealed({}, false), seen)).toBe('solution');
     expect(viewOf(revealed({ standings_shown: true }, false), moments)).toBe('standings');
   });
 
-  it('stay away when the host has sent them away', () => {
+  it('stay hidden once the host has hidden them', () => {
     expect(viewOf(revealed({ standings_shown: false }), seen)).toBe('solution');
   });
 
@@ -74,27 +74,27 @@ describe('standings', () => {
   });
 });
 
-describe('the end', () => {
+describe('the finish', () => {
   const outcome = { podium: reveal().leaderboard, leaderboard: reveal().leaderboard, players: 2 };
 
-  it('crowns those who have points', () => {
+  it('has winners only among those who have points', () => {
     expect(viewOf(hostState({ phase: 'finished', outcome }), moments)).toBe('podium');
     const nobody = hostState({ phase: 'finished', outcome: { ...outcome, podium: [] } });
     expect(viewOf(nobody, moments)).toBe('end');
   });
 });
 
-describe('the time for the right answer', () => {
+describe('the time for the solution', () => {
   it.each(['fixed', 'auto'] as const)('leaves room for the standings: %s', (kind) => {
     for (const lasts_ms of [1_000, 5_000, 20_000, 300_000])
       expect(solutionMs({ lasts_ms, reveal: kind })).toBeLessThan(lasts_ms);
   });
 
-  it('is as long as the explanation takes, where the reveal is', () => {
+  it('is what the explanation leaves of the reveal', () => {
     expect(solutionMs({ lasts_ms: 30_000, reveal: 'auto' })).toBe(25_000);
   });
 
-  it('has a length of its own where the host ends the reveal', () => {
+  it('has a fixed length when the host ends the reveal', () => {
     expect(solutionMs({})).toBeGreaterThan(5_000);
   });
 });

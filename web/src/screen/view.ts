@@ -1,4 +1,4 @@
-/** What the big screen shows, by where the run stands and what the server's clock says. */
+/** What the big screen shows, from the run's state and the server's clock. */
 import { crowns, hasStandings, standingsFollow } from '@/control/standings';
 import type { HostState } from '@/live/state';
 
@@ -17,13 +17,13 @@ export type View =
   | 'cancelled';
 
 export interface Moments {
-  /** Whether the time has come to read the question. */
+  /** Whether the question is shown yet. */
   shown: boolean;
-  /** Whether the question's `opens_at` has come. */
+  /** Whether the question's `opens_at` has passed. */
   opened: boolean;
-  /** Whether its `closes_at` has. */
+  /** Whether its `closes_at` has passed. */
   closed: boolean;
-  /** Whether the right answer has been seen long enough. */
+  /** Whether the solution has been shown long enough. */
   seen: boolean;
 }
 
@@ -35,7 +35,7 @@ export function viewOf(state: HostState, { shown, opened, closed, seen }: Moment
       return 'countdown';
     case 'question':
       if (!opened) return shown && state.question?.shows_at != null ? 'reading' : 'ready';
-      // a paused clock does not run out
+      // a paused question does not expire
       return closed && !state.paused ? 'counting' : 'question';
     case 'reveal':
       if (state.standings_shown && hasStandings(state)) return 'standings';
@@ -48,9 +48,9 @@ export function viewOf(state: HostState, { shown, opened, closed, seen }: Moment
   }
 }
 
-/** How a reveal goes on: what the reveal says of itself, and the setting that it follows from. */
+/** The reveal's duration and the setting it was derived from. */
 export interface Lasting {
-  /** Missing where the host ends the reveal. */
+  /** Absent when the host ends the reveal. */
   lasts_ms?: number | null | undefined;
   reveal?: 'fixed' | 'auto' | undefined;
 }
@@ -58,10 +58,10 @@ export interface Lasting {
 const MANUAL_MS = 8_000;
 const SHARE = 0.55;
 const MOST_MS = 10_000;
-/** What standings need of a reveal that lasts as its explanation takes to read. */
+/** Time for the standings when the reveal lasts as long as its explanation takes to read. */
 const STANDINGS_MS = 5_000;
 
-/** How long the right answer stays before the standings take its place. */
+/** How long the solution is shown before the standings replace it. */
 export function solutionMs({ lasts_ms, reveal }: Lasting): number {
   if (lasts_ms == null) return MANUAL_MS;
   if (reveal === 'auto') return Math.max(lasts_ms * SHARE, lasts_ms - STANDINGS_MS);

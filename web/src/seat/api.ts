@@ -63,7 +63,7 @@ export function grouped(code: string): string {
   return `${code.slice(0, 4)} ${code.slice(4)}`.trim();
 }
 
-/** What was typed or scanned, as the server wants it. */
+/** Normalize a typed or scanned code. */
 export function cleanCode(typed: string): string {
   return typed.toUpperCase().replace(/[^A-Z0-9]/g, '');
 }

@@ -7,7 +7,7 @@ const EVERY_MS = 5_000;
 const MOST_LOOKS = 60;
 const OVER = new Set(['finished', 'cancelled']);
 
-/** Resolves to whether the player is in again; asks for five minutes at most. */
+/** Poll for up to five minutes; resolves to whether the player was let back in. */
 export async function isLetBack(runId: string, stop: AbortSignal): Promise<boolean> {
   const seat = seatIn(runId);
   for (let looks = 0; seat && looks < MOST_LOOKS && !stop.aborted; looks++) {
@@ -19,7 +19,7 @@ export async function isLetBack(runId: string, stop: AbortSignal): Promise<boole
   return false;
 }
 
-/** Whether a seat that seemed to be over can be resumed. */
+/** Whether a seat that was over can be resumed. */
 export async function isOpenAgain(seat: Seat): Promise<boolean> {
   const place = await seatStatus(seat).catch(() => null);
   return place !== null && !OVER.has(place.phase);

@@ -1,4 +1,4 @@
-/** What can be told of an account's fields before asking the server. Errors are keys of texts. */
+/** Client-side validation of account forms. Errors are message keys. */
 import type { ApiError } from '@/api/problem';
 import {
   MAX_EMAIL_CHARS,
@@ -15,7 +15,7 @@ export interface AccountFields {
 
 export type AccountField = keyof AccountFields;
 export type AccountMode = 'sign-in' | 'sign-up';
-/** What signing in is for: `again` after a session has ended, `prove` before an account is changed. */
+/** Why the host signs in: `again` after a session expired, `prove` before an account change. */
 export type Purpose = AccountMode | 'again' | 'prove';
 export type FieldErrors = Partial<Record<AccountField, string>>;
 
@@ -41,7 +41,7 @@ export function faultsInPassword(password: string): FieldErrors {
   return password ? {} : { password: 'password_missing' };
 }
 
-/** What is too easy to guess only the server knows. */
+/** Only the server knows which passwords are too easy to guess. */
 export function faultsInNewPassword(password: string): FieldErrors {
   const short = password && password.length < MIN_PASSWORD_CHARS;
   return short ? { password: 'password_short' } : faultsInPassword(password);
@@ -52,7 +52,7 @@ export function faultsInName(name: string): FieldErrors {
   return name.length > MAX_NAME_CHARS ? { display_name: 'name_long' } : {};
 }
 
-/** The fields that a refusal is about; none when it is about the whole. */
+/** The field errors of a refusal; empty if it concerns the whole form. */
 export function faultsOf(error: ApiError): FieldErrors {
   if (error.code === 'email_taken') return { email: 'email_taken' };
   if (error.code === 'credentials_invalid') return { password: 'credentials_wrong' };

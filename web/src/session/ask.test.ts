@@ -6,7 +6,7 @@ const ok = () => Promise.resolve({ data: 'done', response: new Response('"done"'
 const refused = (code: string, status: number) => () =>
   Promise.resolve({ error: { code }, response: new Response('', { status }) });
 
-/** Requests that are answered one after the other. */
+/** Resolves requests with the given replies in order. */
 function answering(...answers: (() => Promise<{ data?: string; response: Response }>)[]) {
   const asked = { times: 0 };
   const request = () => {

@@ -1,6 +1,6 @@
 /**
- * The host's calls. A session that has ended in the middle of work is asked for again, over the
- * page and all that was typed into it; then the call goes on as if nothing had been.
+ * Requests of signed-in hosts. When the session has expired, the host is asked to sign in over the
+ * current page, and the request is then repeated.
  */
 import { readonly, ref } from 'vue';
 
@@ -10,10 +10,10 @@ import { ApiError } from '@/api/problem';
 const open = ref(false);
 let asking: { answer: Promise<boolean>; settle: (signedIn: boolean) => void } | null = null;
 
-/** Whether somebody is being asked to sign in again. */
+/** Whether the sign-in dialog is open. */
 export const signingInAgain = readonly(open);
 
-/** What a call answers, or an `ApiError`; makes the request anew after signing in again. */
+/** Return the reply or throw an `ApiError`; repeats the request after signing in again. */
 export async function ask<T>(
   request: () => Promise<{ data?: T; error?: unknown; response: Response }>,
 ): Promise<T> {
@@ -26,7 +26,7 @@ export async function ask<T>(
   }
 }
 
-/** Ask to sign in again; all who ask at the same time get the same answer. */
+/** Ask the host to sign in again; concurrent calls share one dialog. */
 export function signInAgain(): Promise<boolean> {
   if (!asking) {
     let settle: (signedIn: boolean) => void = () => undefined;
@@ -37,7 +37,7 @@ export function signInAgain(): Promise<boolean> {
   return asking.answer;
 }
 
-/** The host has signed in again, or does not want to. */
+/** Report whether the host signed in again or cancelled. */
 export function signedInAgain(yes: boolean): void {
   const settle = asking?.settle;
   asking = null;

@@ -1,4 +1,4 @@
-/** Passkeys in this browser: whether there can be any, and signing in by one. */
+/** Passkeys: browser support, creation, and sign-in. */
 import {
   browserSupportsWebAuthn,
   startAuthentication,
@@ -16,36 +16,36 @@ export type SecondFactorOffer = components['schemas']['SecondFactorOffer'];
 type Credential = components['schemas']['PasskeyCredential'];
 type Options = Record<string, unknown>;
 
-/** Browsers have none at a bare IP address. */
+/** Browsers do not support passkeys on bare IP addresses. */
 export function passkeysWork(): boolean {
   const named = !/^[\d.]+$|:|\]$/.test(location.hostname);
   return browserSupportsWebAuthn() && window.isSecureContext && named;
 }
 
-/** A new passkey; rejects with a `WebAuthnError` when the browser makes none. */
+/** Create a passkey; rejects with a `WebAuthnError` if the browser refuses. */
 export async function makePasskey(options: Options): Promise<Credential> {
   const optionsJSON = options as unknown as PublicKeyCredentialCreationOptionsJSON;
   return startRegistration({ optionsJSON });
 }
 
-/** The passkey that the host picks; with `autofill`, among the suggestions of a field. */
+/** The passkey selected by the host; with `autofill`, from a field's suggestions. */
 export async function pickPasskey(options: Options, autofill = false): Promise<Credential> {
   const optionsJSON = options as unknown as PublicKeyCredentialRequestOptionsJSON;
   return startAuthentication({ optionsJSON, useBrowserAutofill: autofill });
 }
 
-/** Sign in by a passkey alone. */
+/** Sign in with a passkey only. */
 export async function signInByPasskey(autofill = false): Promise<void> {
   const before = signedIn.value?.id;
   const { options } = await call(api.POST('/api/v1/auth/passkey/options'));
   const credential = await pickPasskey(options, autofill);
   const { user } = await call(api.POST('/api/v1/auth/passkey', { body: { credential } }));
-  // what was begun as somebody else must not go on as this host
+  // work of another account must not continue under this one
   if (before && before !== user.id) location.reload();
   hostIsNow(user);
 }
 
-/** The key of the text for a passkey that did not come about; null when the host changed their mind. */
+/** The message key for a passkey error; null if the host cancelled. */
 export function passkeyFault(error: unknown): string | null {
   const name = error instanceof Error ? error.name : '';
   if (name === 'NotAllowedError' || name === 'AbortError') return null;

@@ -7,7 +7,7 @@ const refused = (code: string, status: number) =>
   Promise.resolve({ error: { code }, response: new Response('', { status }) });
 const settle = () => new Promise((resolve) => setTimeout(resolve));
 
-/** A server that takes the right password, or a session that has just begun. */
+/** A fake server that requires the right password or a fresh session. */
 function server(state = { fresh: false }) {
   const given: (string | undefined)[] = [];
   return {

@@ -1,6 +1,6 @@
 /**
- * Changes that need proof of who is at the keyboard. The server wants none for some minutes after
- * signing in; later the password is asked for, over the page, and the change goes on.
+ * Account changes that require recent authentication. For some minutes after signing in none is
+ * needed; later the host is asked for the password, and the change continues.
  */
 import { readonly, ref } from 'vue';
 
@@ -8,19 +8,19 @@ import { ApiError } from '@/api/problem';
 
 import { ask } from './ask';
 
-/** A password, or a session that has begun anew in another way; `null`: the host does not want to. */
+/** A password or a fresh session; `null` if cancelled. */
 export type Proof = { password: string } | 'signed-in-again' | null;
 
 const asking = ref(false);
 const refused = ref(false);
 let settle: (proof: Proof) => void = () => undefined;
 
-/** Whether somebody is being asked to prove who they are. */
+/** Whether the host is being asked for proof. */
 export const proving = readonly(asking);
-/** Whether the password that was given last is wrong. */
+/** Whether the last password was wrong. */
 export const proofRefused = readonly(refused);
 
-/** What a call answers that may need the password; rejects with `sign_in_again` if none is given. */
+/** Send a request that may require proof; rejects with `sign_in_again` if cancelled. */
 export async function askProven<T>(
   request: (password?: string) => Promise<{ data?: T; error?: unknown; response: Response }>,
 ): Promise<T> {
@@ -39,7 +39,7 @@ export async function askProven<T>(
   }
 }
 
-/** What the host gives as proof. */
+/** Submit the proof. */
 export function prove(proof: Proof): void {
   asking.value = false;
   settle(proof);
@@ -47,7 +47,7 @@ export function prove(proof: Proof): void {
 }
 
 function askForProof(): Promise<Proof> {
-  settle(null); // of two that ask, the later one is answered
+  settle(null); // of two concurrent requests, the later one wins
   return new Promise((resolve) => {
     settle = resolve;
     asking.value = true;

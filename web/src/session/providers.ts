@@ -1,16 +1,16 @@
-/** Where hosts have accounts, too, and how a tab that signs in there tells the others. */
+/** Identity providers, and how a tab opened for signing in notifies the others. */
 import { api, call } from '@/api/client';
 import type { components } from '@/protocol/http';
 
 export type Provider = components['schemas']['ProviderView'];
 
 const CHANNEL = 'quizrun-signed-in';
-/** The page at which a tab ends that was opened for signing in. */
+/** The final page of a tab opened for signing in. */
 export const SIGNED_IN_PAGE = '/host/signed-in';
 
 let asked: Promise<Provider[]> | null = null;
 
-/** Asked once; where that fails there are none to offer, and the next call asks again. */
+/** Cached; on failure there are none, and the next call retries. */
 export function allProviders(): Promise<Provider[]> {
   asked ??= call(api.GET('/api/v1/auth/providers')).then(
     ({ providers }) => providers,

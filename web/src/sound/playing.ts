@@ -1,15 +1,15 @@
-/** One sound and how far it has played. Nothing starts by itself but where `play` is called. */
+/** One sound and its playback position. Playback starts only by `play`. */
 import { computed, onBeforeUnmount, ref, watch, type ComputedRef, type Ref } from 'vue';
 
 export interface Sound {
   url: string;
-  /** What is heard. */
+  /** The transcript. */
   text?: string;
   duration_ms?: number | null;
 }
 
 export interface Playing {
-  /** Takes what the element tells. */
+  /** Event handlers for the audio element. */
   readonly on: Record<string, () => void>;
   readonly playing: Readonly<Ref<boolean>>;
   readonly failed: Readonly<Ref<boolean>>;
@@ -20,10 +20,10 @@ export interface Playing {
   readonly seek: (at_s: number) => void;
 }
 
-/** Two sounds at once would be noise. */
+/** The sound currently playing; only one plays at a time. */
 let heard: HTMLAudioElement | null = null;
 
-/** `silent` holds the sound for as long as it is true. */
+/** While `silent` is true, playback is paused. */
 export function usePlaying(
   element: Readonly<Ref<HTMLAudioElement | null>>,
   sound: () => Sound,
@@ -45,7 +45,7 @@ export function usePlaying(
     try {
       await audio.play();
     } catch (error) {
-      // a browser that wants a touch first, or a pause meanwhile, is no fault of the sound
+      // blocked autoplay or a pause meanwhile is not an error of the sound
       const name = error instanceof Error ? error.name : '';
       if (name !== 'NotAllowedError' && name !== 'AbortError') failed.value = true;
     }
@@ -67,7 +67,7 @@ export function usePlaying(
     if (!audio) return;
     playing.value = !audio.paused && !audio.ended;
     at_s.value = audio.currentTime;
-    // Infinity while a recording does not know its end
+    // Infinity while a recording's duration is unknown
     if (Number.isFinite(audio.duration)) told_s.value = audio.duration;
   }
 
@@ -111,7 +111,7 @@ export function usePlaying(
   };
 }
 
-/** `1:05`, to whole seconds. */
+/** Format as `1:05`, in whole seconds. */
 export function clockOf(seconds: number): string {
   const whole = Math.floor(seconds + 0.05);
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;

@@ -1,14 +1,14 @@
-/** Texts of any length on a screen that does not scroll: everything in a box shrinks until it fits. */
+/** Fits texts of any length on a screen that does not scroll by scaling everything down. */
 import { nextTick, onMounted, onScopeDispose, watch, type Ref } from 'vue';
 
-/** Below this, hyphenated words are read more easily than small ones. */
+/** Below this scale, words are hyphenated instead of shrunk further. */
 const LEAST_WHOLE = 0.45;
 const LEAST = 0.28;
 const STEPS = 7;
 
 /**
- * The largest scale between the bounds at which `fits` holds, to within a hundredth; `null` when it
- * holds nowhere. It may only get easier the smaller the scale.
+ * The largest scale between the bounds at which `fits` holds, to within 0.01; `null` if there is
+ * none. `fits` must be monotonic: what fits at one scale fits at every smaller one.
  */
 export function largestFit(
   fits: (scale: number) => boolean,
@@ -27,9 +27,8 @@ export function largestFit(
 }
 
 /**
- * Keeps `--fit` of the box such that its content fits, whenever its size or `content` changes.
- * Words in elements with `data-words` are kept whole while that is possible. `most` above 1 lets
- * short texts grow.
+ * Set `--fit` on the box so that its content fits, whenever its size or `content` changes. Words in
+ * elements with `data-words` are not broken if possible. `most` above 1 enlarges short texts.
  */
 export function useFit(
   box: Readonly<Ref<HTMLElement | null>>,
@@ -43,7 +42,7 @@ export function useFit(
   onMounted(() => {
     if (box.value) sizes.observe(box.value);
     fit();
-    // what was measured in a stand-in font is measured again
+    // measure again once the web fonts have replaced the fallback
     void document.fonts.ready.then(fit);
   });
   watch(content, () => void nextTick(fit));
@@ -62,12 +61,12 @@ function fitInto(box: HTMLElement, most: number): void {
     LEAST_WHOLE,
     most,
   );
-  // They stay whole: a word that is a fraction of a pixel too wide would break all the same.
+  // Whole words stay unbroken: one that is a fraction of a pixel too wide would break otherwise.
   if (whole === null) keepWords(words, false);
   scaled(whole ?? largestFit((scale) => holds(scaled(scale)), LEAST, most) ?? LEAST);
 }
 
-/** Also within a text of the quiz, which says for itself how it breaks. */
+/** Includes nested quiz texts, which set their own hyphenation. */
 function keepWords(elements: readonly HTMLElement[], whole: boolean): void {
   for (const element of elements)
     for (const one of [element, ...element.querySelectorAll<HTMLElement>('[lang]')]) {
@@ -76,7 +75,7 @@ function keepWords(elements: readonly HTMLElement[], whole: boolean): void {
     }
 }
 
-/** Sizes are rounded to whole pixels, each its own way. */
+/** Tolerance, because the browser rounds each size to whole pixels. */
 const ROUNDING_PX = 1;
 
 function isWideEnough(element: HTMLElement): boolean {

@@ -1,4 +1,4 @@
-/** A stage that is only looked at, where nothing moves. */
+/** Marks a stage as a static preview, without animations. */
 import type { InjectionKey } from 'vue';
 
 export const STILL: InjectionKey<boolean> = Symbol('still');

@@ -1,4 +1,4 @@
-/** Colours are told apart (WCAG 1.4.3, 1.4.11), computed from the tokens of light and of dark. */
+/** Contrast of colours (WCAG 1.4.3, 1.4.11), computed from the light and dark tokens. */
 import { readFileSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
@@ -16,7 +16,7 @@ function tokensIn(block: string): Record<string, string> {
   return Object.fromEntries([...found].map(([, name = '', colour = '']) => [name, colour]));
 }
 
-/** As WCAG defines it. */
+/** Relative luminance as defined by WCAG. */
 function luminance(colour: string): number {
   const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => {
     const share = parseInt(colour.slice(at, at + 2), 16) / 255;

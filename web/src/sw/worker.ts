@@ -1,8 +1,7 @@
 /**
- * Opens the client without a network, and at once with a slow one. What it keeps are the files of a
- * build, whose names change with their contents; it never keeps what the API or a run says.
- *
- * Part of the build with a list of files in place of `__FILES__`; it must stay one file.
+ * Opens the client offline, and at once on a slow network. It caches the build's files, whose names
+ * contain a hash, and never replies of the API or data of a run. The build replaces `__FILES__`;
+ * this must stay a single file.
  */
 
 export {};
@@ -19,9 +18,9 @@ const { version, paths } = __FILES__;
 const CACHE = `quizrun-${version}`;
 const PAGE = '/';
 const ASSET = /\/assets\/[^/]+$/;
-/** What the gateway answers with the client's page; see `gateway/http/pages.py`. */
+/** Paths for which the gateway returns the client's page; see `gateway/http/pages.py`. */
 const CLIENT_PAGES = /^\/($|join\/|move$|play\/|review$|host$|host\/|screen\/|room-test$|inbox$)/;
-/** A network that has not answered for so long is as good as none. */
+/** After this time the cached page is used instead of the network. */
 const PATIENCE_MS = 4_000;
 
 self.addEventListener('install', (event) => {
@@ -55,7 +54,7 @@ self.addEventListener('fetch', (event) => {
   }
 });
 
-/** The newest page while there is a network, else the one that was kept. */
+/** The page from the network, else from the cache. */
 async function pageFor(request: Request): Promise<Response> {
   const kept = caches.match(PAGE, { cacheName: CACHE });
   try {
@@ -68,7 +67,7 @@ async function pageFor(request: Request): Promise<Response> {
   }
 }
 
-/** A built file as it was kept, wherever the page has it from: its name says what is in it. */
+/** A built file from the cache, for any query, as its name identifies its content. */
 async function fileFor(request: Request, url: URL): Promise<Response> {
   const path = `/assets/${url.pathname.split('/').at(-1) ?? ''}`;
   return (await caches.match(path, { cacheName: CACHE })) ?? fetch(request);

@@ -1,10 +1,10 @@
-/** What the gateway writes into the page; see `gateway/http/client_reports.py`. */
+/** The configuration that the gateway embeds in the page; see `gateway/http/client_reports.py`. */
 export interface ReportsConfig extends Origin {
   sentry?: SentryConfig;
   traces?: TracesConfig;
 }
 
-/** What reports and traces say of where they come from. */
+/** The origin stated in reports and traces. */
 export interface Origin {
   release: string;
   environment: string;
@@ -12,15 +12,15 @@ export interface Origin {
 
 export interface SentryConfig {
   dsn: string;
-  /** The share of errors that is reported. */
+  /** Fraction of errors reported. */
   sample_rate: number;
 }
 
 export interface TracesConfig {
-  /** Where spans are sent by OTLP over HTTP. */
+  /** OTLP over HTTP endpoint. */
   url: string;
-  /** The share of questions that is traced, as gateways and workers do it. */
+  /** Fraction of questions traced, the same as on gateways and workers. */
   rate: number;
-  /** The share of visitors whose browsers take part. */
+  /** Fraction of visitors who take part. */
   share: number;
 }

@@ -1,7 +1,6 @@
 /**
- * Keeps errors from the first moment on, and loads what reports them when the first screen is there.
- * It runs beside the application, commonly before it, which never waits for it; and it imports
- * nothing of it, so that it stays a file of its own.
+ * Buffers errors from page load on, and loads the reporter after the first screen. It runs beside
+ * the application, usually before it, and imports nothing of it, so that it stays a separate file.
  */
 import type { App } from 'vue';
 
@@ -9,7 +8,7 @@ import type { ReportsConfig } from './config';
 import type { Taps } from './taps';
 import type { Traces } from './traces';
 
-/** An error, and what caught it. */
+/** An error and its source. */
 export interface Caught {
   error: unknown;
   by: 'onerror' | 'onunhandledrejection' | 'vue';
@@ -30,7 +29,7 @@ const taps: Taps = {
     const { errorHandler } = app.config;
     if (errorHandler === tapped) return;
     tapped = (...caught) => {
-      errorHandler?.(...caught); // the application's own, which says it to the visitor
+      errorHandler?.(...caught); // the application's own handler, which shows the error
       tell({ error: caught[0], by: 'vue' });
     };
     app.config.errorHandler = tapped;
@@ -49,12 +48,12 @@ if (document.readyState === 'complete') later();
 else addEventListener('load', later);
 
 function later(): void {
-  // Safari has no idle callbacks
+  // Safari lacks requestIdleCallback
   if ('requestIdleCallback' in window) requestIdleCallback(start, { timeout: LATEST_MS });
   else setTimeout(start, 1_000);
 }
 
-/** An application that was there first. */
+/** Attach to an application that was created earlier. */
 function join(): void {
   const root = document.getElementById('app') as { __vue_app__?: App } | null;
   if (root?.__vue_app__) taps.app(root.__vue_app__);

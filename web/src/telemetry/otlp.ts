@@ -1,4 +1,4 @@
-/** Spans as OTLP over HTTP in JSON, which is all that a browser needs of OpenTelemetry. */
+/** Exports spans as OTLP over HTTP in JSON, without the OpenTelemetry SDK. */
 import type { Origin } from './config';
 
 export interface Span {
@@ -6,7 +6,7 @@ export interface Span {
   traceId: string;
   spanId: string;
   parentSpanId: string;
-  /** Epoch ms by the server's clock, with fractions. */
+  /** Epoch ms by the server's clock, possibly fractional. */
   start_ms: number;
   end_ms: number;
   runId: string;
@@ -16,7 +16,7 @@ export interface Span {
 
 const CLIENT = 3;
 
-/** Send them once; what cannot be sent is lost. */
+/** Send once; spans are lost on failure. */
 export function exportSpans(url: string, origin: Origin, spans: Span[]): void {
   void fetch(url, {
     method: 'POST',
@@ -28,7 +28,7 @@ export function exportSpans(url: string, origin: Origin, spans: Span[]): void {
   }).catch(() => undefined);
 }
 
-/** `ExportTraceServiceRequest` in the protocol's JSON. */
+/** An `ExportTraceServiceRequest` as JSON. */
 export function request(origin: Origin, spans: Span[]): unknown {
   const resource = {
     attributes: attributes({
@@ -68,7 +68,7 @@ function attributes(values: Record<string, string | number>): unknown[] {
   }));
 }
 
-/** As the protocol's JSON writes 64-bit numbers. */
+/** 64-bit integers are strings in the protocol's JSON. */
 function nanoseconds(ms: number): string {
   return String(BigInt(Math.round(ms * 1_000)) * 1_000n);
 }

@@ -1,4 +1,4 @@
-/** Taking secrets and personal data out of reports; the rules of `telemetry/scrubbing.py`. */
+/** Removes secrets and personal data from reports, by the rules of `telemetry/scrubbing.py`. */
 
 const SCRUBBED = '[scrubbed]';
 const MAX_CHARS = 4_000;
@@ -23,7 +23,7 @@ export function scrubText(text: string): string {
   return RULES.reduce((cleaned, [pattern, instead]) => cleaned.replace(pattern, instead), short);
 }
 
-/** A copy with every text scrubbed, and without the values of fields that may hold a secret. */
+/** A deep copy with all texts scrubbed and the values of sensitive fields removed. */
 export function scrub<T>(value: T, depth = 0): T {
   return scrubbed(value, depth) as T;
 }

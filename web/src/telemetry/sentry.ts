@@ -1,6 +1,6 @@
 /**
- * Reports of errors to Sentry. Nothing of what people do or type is collected: no breadcrumbs, no
- * sessions, no requests, no storage; only errors, with the address of the page without its query.
+ * Reports errors to Sentry. Only errors are collected, with the page's address without its query;
+ * no breadcrumbs, sessions, requests, or storage.
  */
 import {
   captureException,
@@ -15,13 +15,13 @@ import type { Origin, SentryConfig } from './config';
 import type { Caught } from './entry';
 import { scrub } from './scrub';
 
-/** Of one page; an error that comes with every frame says nothing more. */
+/** Maximum reports per page, as a recurring error adds no information. */
 const MOST = 20;
-/** What a browser without a network says, and requests that were given up. */
+/** Network errors and aborted requests. */
 const ORDINARY =
   /Failed to fetch|NetworkError|Load failed|dynamically imported module|AbortError|ResizeObserver/;
 
-/** Begin, and return what takes errors in. */
+/** Initialize, and return a function that reports errors. */
 export function reporter(config: SentryConfig, origin: Origin): (caught: Caught) => void {
   let left = MOST;
   init({
@@ -43,7 +43,7 @@ export function reporter(config: SentryConfig, origin: Origin): (caught: Caught)
   };
 }
 
-/** The event without anything personal; what it says of itself stays. */
+/** The event without personal data. */
 export function clean(event: ErrorEvent): ErrorEvent {
   const { event_id, release, sdk, request, user: _user, extra: _extra, ...rest } = event;
   const url = request?.url?.split(/[?#]/)[0];
@@ -57,7 +57,7 @@ export function clean(event: ErrorEvent): ErrorEvent {
   };
 }
 
-/** Refusals that the application deals with, such as those of a gateway that is restarting. */
+/** Refusals that the application handles, such as those of a restarting gateway. */
 function retryable(error: unknown): boolean {
   return error instanceof Error && 'retryable' in error && error.retryable === true;
 }

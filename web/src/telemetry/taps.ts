@@ -1,6 +1,6 @@
 /**
- * Where error reports and traces take part in the application. Gateways that are configured for
- * them put `entry.ts` into the page; before it has run and elsewhere `window.quizrun` is undefined.
+ * Hooks for error reports and traces. Gateways with telemetry add `entry.ts` to the page;
+ * otherwise, and before it has run, `window.quizrun` is undefined.
  */
 import type { App } from 'vue';
 
@@ -8,12 +8,12 @@ import type { PlayEvent } from '@/live/state';
 import type { AnswerAck } from '@/protocol/messages';
 import type { Ack } from '@/protocol/socket';
 
-/** What goes along with an answer that is traced. */
+/** Trace context sent with a traced answer. */
 export interface Traced {
   traceparent: string;
 }
 
-/** What is known of a player's place in a run. */
+/** What is known of a player's seat. */
 export interface Place {
   runId: string;
   connection: { clock: { now(): number } };
@@ -22,11 +22,11 @@ export interface Place {
 export type SendAnswer = (more?: Traced) => Promise<Ack<AnswerAck>>;
 
 export interface Taps {
-  /** The application exists and is about to be shown. */
+  /** The application has been created and is about to be mounted. */
   app(app: App): void;
-  /** An answer is to be sent. */
+  /** Wrap the sending of an answer. */
   answer(place: Place, question: number, send: SendAnswer): Promise<Ack<AnswerAck>>;
-  /** Something that a player was told has been taken in. */
+  /** A player's event has been applied. */
   applied(place: Place, event: PlayEvent): void;
 }
 

@@ -17,7 +17,7 @@ afterEach(() => {
 
 describe('the trace of a question', () => {
   it('has the ids that servers compute', async () => {
-    // the same ones as in tests/telemetry/test_tracing.py
+    // the same values as in tests/telemetry/test_tracing.py
     expect(await questionTrace(RUN, 2, 1)).toEqual({
       traceId: '6a2cd9257975d6837039bd0586a85373',
       rootId: '00366537858339fb',

@@ -1,6 +1,6 @@
 /**
- * The browser's part in the trace of a question: an answer until it is acknowledged, and the reveal
- * until it is drawn. Ids are those that gateways and workers compute, too (`telemetry/trace_ids.py`).
+ * The browser's spans in the trace of a question: an answer until its ack, and a reveal until it is
+ * drawn. Trace IDs are computed as on gateways and workers (`telemetry/trace_ids.py`).
  */
 import type { PlayEvent } from '@/live/state';
 
@@ -25,7 +25,7 @@ export class Traces {
     this.#origin = origin;
   }
 
-  /** Send an answer, with a span around it if its question is traced. */
+  /** Send an answer, within a span if its question is traced. */
   async answer(place: Place, question: number, send: SendAnswer): ReturnType<SendAnswer> {
     const trace = await this.#of(place.runId, question);
     if (!trace) return send();
@@ -42,7 +42,7 @@ export class Traces {
     }
   }
 
-  /** A reveal has been taken in: what is left is to draw it. */
+  /** A reveal has been applied and is about to be drawn. */
   applied(place: Place, event: PlayEvent): void {
     if (event.event === 'reveal') void this.#revealed(place, event.message.question);
   }
@@ -51,7 +51,7 @@ export class Traces {
     const trace = await this.#of(place.runId, question);
     if (!trace) return;
     const span = this.#begin(trace, 'show reveal', place, question);
-    // the frame after the next one: by then this one's has been drawn
+    // two frames, so that the first has been painted
     requestAnimationFrame(() => requestAnimationFrame(() => this.#end(span, place)));
   }
 
@@ -85,7 +85,7 @@ export class Traces {
   }
 }
 
-/** The trace of a question; null if it is not sampled. Rejects where the page is not secure. */
+/** The trace of a question; null if not sampled. Rejects in insecure contexts. */
 export async function questionTrace(
   runId: string,
   question: number,

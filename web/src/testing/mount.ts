@@ -1,4 +1,4 @@
-/** Components in tests: with real texts, in English. */
+/** Mounts components in tests with the real English texts. */
 import { mount } from '@vue/test-utils';
 import type { Component } from 'vue';
 import { createMemoryHistory, createRouter } from 'vue-router';
@@ -7,13 +7,13 @@ import { loadAreas, useLocale, type Area } from '@/i18n';
 
 export const ENGLISH_AREAS: Area[] = ['common', 'errors', 'player', 'extras'];
 
-/** Have the texts of these areas; to be awaited before the first `mountWithTexts`. */
+/** Load the texts of these areas; await this before the first `mountWithTexts`. */
 export async function withTexts(...areas: Area[]): Promise<void> {
   await loadAreas(...ENGLISH_AREAS, ...areas);
   await useLocale('en');
 }
 
-/** `mount`, with texts and a router that has every address. */
+/** `mount` with texts and a catch-all router. */
 export function mountWithTexts(component: Component, props: Record<string, unknown>) {
   const router = createRouter({
     history: createMemoryHistory(),

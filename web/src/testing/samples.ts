@@ -1,4 +1,4 @@
-/** States of a run to test with. */
+/** Sample states of a run. */
 import type { HostState } from '@/live/state';
 import type { OpenQuestion, RevealFields } from '@/protocol/messages';
 

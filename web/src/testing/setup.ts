@@ -4,7 +4,7 @@ import { takeTextsFrom, type Texts } from '@/i18n';
 
 const files = import.meta.glob<Texts>('../locales/*/*.json', { import: 'default' });
 
-// what `boot.ts` does in browsers
+// as `boot.ts` does in browsers
 takeTextsFrom((locale, area) => {
   const file = files[`../locales/${locale}/${area}.json`];
   if (!file) throw new Error(`There are no texts for ${area} in ${locale}.`);

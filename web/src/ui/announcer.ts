@@ -1,11 +1,11 @@
 /** Announcements for screen readers. `App.vue` holds the live regions. */
 import { readonly, ref } from 'vue';
 
-/** How long a text stays at least: what is replaced sooner is never heard. */
+/** Minimum time a text stays. If replaced sooner, it may never be read out. */
 const HOLD_MS = 700;
-/** The same text twice is only heard when the region was empty in between. */
+/** A repeated text is only read out if the region was empty in between. */
 const GAP_MS = 50;
-/** Beyond so many the oldest is old news. */
+/** Maximum queue length; the oldest entry is dropped. */
 const WAITING_MOST = 6;
 
 const politely = announcements();
@@ -14,12 +14,12 @@ const urgently = announcements();
 export const polite = politely.text;
 export const assertive = urgently.text;
 
-/** Say something when the reader has finished; `urgent` interrupts. */
+/** Announce a text after the current one; `urgent` interrupts. */
 export function announce(text: string, urgent = false): void {
   (urgent ? urgently : politely).say(text);
 }
 
-/** A region whose texts wait for one another. */
+/** A live region with a queue. */
 function announcements() {
   const text = ref('');
   const waiting: string[] = [];

@@ -24,7 +24,7 @@ beforeEach(() => {
   for (const { id } of toasts.value) dismiss(id);
 });
 
-/** What the browser says of a promise that nobody waits for. */
+/** Simulate an unhandled rejection. */
 function rejects(reason: unknown): void {
   window.dispatchEvent(Object.assign(new Event('unhandledrejection'), { reason }));
 }

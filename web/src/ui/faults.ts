@@ -6,12 +6,12 @@ import { t } from '@/i18n';
 
 import { toastError, toastWithAction } from './toasts';
 
-/** Errors of imports that failed, as the bundler's runtime tells them. */
+/** Errors of failed imports, as reported by the bundler's runtime. */
 const missing = new WeakSet<object>();
-/** Of a browser itself, without any effect. */
+/** A browser warning without consequences. */
 const HARMLESS = 'ResizeObserver loop';
 
-/** Whether an error means that a part of the application could not be fetched. */
+/** Whether an error means that a chunk could not be loaded. */
 export function isMissingPart(error: unknown): boolean {
   return typeof error === 'object' && error !== null && missing.has(error);
 }
@@ -24,7 +24,7 @@ export function catchFaults(app: App): void {
   window.addEventListener('vite:preloadError', ({ payload }) => missing.add(payload));
   window.addEventListener('unhandledrejection', ({ reason }) => say(reason));
   window.addEventListener('error', ({ error, message }) => {
-    // without an error it comes from a script of another origin: an extension's
+    // without an error object it comes from a cross-origin script, such as an extension
     if (error && !message.startsWith(HARMLESS)) say(error);
   });
 }
@@ -40,7 +40,7 @@ function sayMissing(): void {
   toastWithAction(t('common.part_missing.text'), { label, run }, 'error');
 }
 
-/** What was given up on purpose. */
+/** Whether the operation was cancelled on purpose. */
 function isAbort(error: unknown): boolean {
   return !(error instanceof ApiError) && error instanceof Error && error.name === 'AbortError';
 }

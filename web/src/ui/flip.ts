@@ -1,6 +1,6 @@
 /**
- * Items that glide to their new places when a list is put in another order. Vue's TransitionGroup
- * does the same, and would be a part of every player's first visit.
+ * Animates list items to their new places (FLIP). Vue's TransitionGroup does the same but would add
+ * to every player's first download.
  */
 import { onBeforeUpdate, onUpdated, type Ref } from 'vue';
 
@@ -8,8 +8,8 @@ const GLIDE_MS = 600;
 const ARRIVAL: Keyframe = { opacity: 0, transform: 'translateY(0.75rem)' };
 
 /**
- * To be called in the component that renders `list`; items are told apart by `data-key`. `arrival`
- * is what a new one looks like at first.
+ * Call in the component that renders `list`. Items are identified by `data-key`. `arrival` is the
+ * initial keyframe of new items.
  */
 export function useGliding(list: Readonly<Ref<HTMLElement | null>>, arrival = ARRIVAL): void {
   const before = new Map<string, DOMRect>();
@@ -32,7 +32,7 @@ export function useGliding(list: Readonly<Ref<HTMLElement | null>>, arrival = AR
   });
 }
 
-/** Where an item seems to come from; `null` when it has not moved. */
+/** The initial keyframe of an item; `null` if it has not moved. */
 function startOf(item: HTMLElement, from: DOMRect | undefined, arrival: Keyframe): Keyframe | null {
   if (!from) return arrival;
   const to = item.getBoundingClientRect();

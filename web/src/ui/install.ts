@@ -1,12 +1,12 @@
-/** Lets the client open without a network: hands the page over to the service worker. */
+/** Registers the service worker, which makes the client available offline. */
 
-/** What is being loaded for the page itself goes first. */
+/** Delay, so that the page's own requests go first. */
 const AFTER_MS = 4_000;
 
 export function installWorker(): void {
   if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return;
   setTimeout(() => {
-    // forbidden in private windows of some browsers: then the client needs a network, no more
+    // forbidden in private windows of some browsers; then the client only works online
     navigator.serviceWorker.register('/sw.js').catch(() => undefined);
   }, AFTER_MS);
 }

@@ -1,4 +1,4 @@
-/** Whether the server can be reached: what the browser thinks, and where it opened a kept page, a try. */
+/** Whether the server can be reached: by the browser's state or, on a cached page, by a request. */
 import { onScopeDispose, readonly, ref, type Ref } from 'vue';
 
 const PROBE = '/sw.js';
@@ -21,7 +21,7 @@ export function useOffline(): Readonly<Ref<boolean>> {
 
   window.addEventListener('online', () => void probe(), { signal });
   window.addEventListener('offline', () => (offline.value = true), { signal });
-  // only a page that a service worker kept can be here without a network
+  // a page from the service worker's cache may be open without a network
   if (offline.value || kept()) void probe();
   onScopeDispose(() => {
     leaving.abort();
@@ -34,7 +34,7 @@ function kept(): boolean {
   return 'serviceWorker' in navigator && navigator.serviceWorker.controller !== null;
 }
 
-/** Whether the server answers just now. */
+/** Whether the server currently responds. */
 export async function reachesServer(): Promise<boolean> {
   const signal = AbortSignal.timeout(PATIENCE_MS);
   const answer = fetch(PROBE, { method: 'HEAD', cache: 'no-store', signal });

@@ -1,4 +1,4 @@
-/** A random key of 128 bits. `crypto.randomUUID` is missing on plain-HTTP pages, as in a classroom. */
+/** A random 128-bit key. `crypto.randomUUID` is unavailable on plain HTTP, which classrooms use. */
 export function randomKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');

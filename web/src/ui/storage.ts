@@ -1,4 +1,4 @@
-/** Local storage that tolerates browsers which forbid it: then nothing survives a reload. */
+/** Local storage that tolerates being disabled; then nothing survives a reload. */
 
 export function read(key: string): string | null {
   try {

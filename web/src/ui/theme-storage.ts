@@ -1,4 +1,4 @@
-/** Where the choice of light or dark is kept, and how the page learns of it. */
+/** Stores the choice of light or dark and applies it to the page. */
 import { read, write } from './storage';
 
 export type Theme = 'system' | 'light' | 'dark';

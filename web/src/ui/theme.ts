@@ -1,4 +1,4 @@
-/** Light or dark: the system's choice until someone chooses here. */
+/** Light or dark: the system's preference unless overridden by the user. */
 import { readonly, ref } from 'vue';
 
 import { applyTheme, storedTheme, storeTheme, type Theme } from './theme-storage';

@@ -8,9 +8,9 @@ export interface Toast {
   id: number;
   kind: 'info' | 'success' | 'error';
   text: string;
-  /** What the reader can do now. */
+  /** What the user can do now. */
   way_on?: string;
-  /** Something to do about it. It must be possible elsewhere too: toasts go by themselves. */
+  /** An optional action. It must be available elsewhere too, since toasts disappear. */
   action?: ToastAction;
 }
 
@@ -22,7 +22,7 @@ export interface ToastAction {
 const SHOWN_MS = { info: 4_000, success: 3_000, error: 8_000 };
 const SHOWN_WITH_ACTION_MS = 10_000;
 const AT_ONCE = 3;
-/** What is loaded for the page itself goes first. */
+/** Delay, so that the page's own requests go first. */
 const KEPT_AFTER_MS = 3_000;
 
 const list = ref<Toast[]>([]);
@@ -35,7 +35,7 @@ export function toast(kind: Toast['kind'], text: string, way_on?: string): void 
   show({ kind, text, ...(way_on ? { way_on } : {}) }, SHOWN_MS[kind]);
 }
 
-/** A message that something can be done about at once, such as undoing it. The last one only. */
+/** Show a message with an action such as undo. Replaces the previous one. */
 export function toastWithAction(
   text: string,
   action: ToastAction,
@@ -55,20 +55,20 @@ export function dismiss(id: number): void {
   list.value = list.value.filter((shown) => shown.id !== id);
 }
 
-/** Have the sentences at hand before the network is gone. */
+/** Preload the error texts while there is a network. */
 export function keepErrorTexts(): void {
   setTimeout(() => void loadAreas('errors').catch(() => undefined), KEPT_AFTER_MS);
 }
 
-/** Show an error in the visitor's language. Anything but a refusal by the server is a fault. */
+/** Show an error in the user's language. Anything but a refusal by the server counts as a bug. */
 export async function toastError(error: unknown): Promise<void> {
   const { text, way_on } = await errorTexts(error instanceof ApiError ? error.code : 'internal');
   toast('error', text, way_on);
 }
 
 /**
- * The sentence for a code, and what can be done; a newer server may have codes without one. Never
- * fails: where the sentences cannot be loaded there is no network, and that is what it says.
+ * The text and advice for an error code; newer servers may have unknown codes. Never fails: if the
+ * texts cannot be loaded, it reports a missing network.
  */
 export async function errorTexts(code: string): Promise<{ text: string; way_on: string }> {
   try {

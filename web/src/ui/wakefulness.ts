@@ -1,4 +1,4 @@
-/** Keeps the screen on while playing, where the browser lets us. */
+/** Keeps the screen on while playing, if the browser supports it. */
 import { onScopeDispose } from 'vue';
 
 export function useWakeLock(): void {
@@ -7,7 +7,7 @@ export function useWakeLock(): void {
     if (document.hidden || !('wakeLock' in navigator)) return;
     navigator.wakeLock.request('screen').then(
       (taken) => (lock = taken),
-      () => undefined, // the battery is low, or the browser does not want to
+      () => undefined, // refused, for example on low battery
     );
   };
   take();

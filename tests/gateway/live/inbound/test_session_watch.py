@@ -42,16 +42,22 @@ async def test_sockets_end_with_their_session_and_others_stay(
     assert refused["data"]["code"] == "unauthorized"
 
 
+async def co_host(connect: Connect, show: Show, stores: Stores) -> tuple[str, Client]:
+    """A new account with a right on the run, and its socket."""
+    account = await Accounts(stores.engine).create(f"{new_id()}@example.org", "Bo", "hash")
+    auth = {"token": TOKENS.sign_access_token(account.id), "run_id": show.run_id}
+    refused = await connect_refused(connect, namespace="/host", **auth)
+    assert refused["data"]["code"] == "forbidden"
+    await Sharing(stores.engine).add("run", show.run_id, account.id, Right.VIEW, now_ms())
+    guest = await connect(namespace="/host", **auth)
+    await guest.hears("snapshot")
+    return account.id, guest
+
+
 async def test_a_co_host_watches_a_run_as_long_as_the_right_lasts(
     connect: Connect, show: Show, stores: Stores
 ) -> None:
-    account = await Accounts(stores.engine).create(f"{new_id()}@example.org", "Bo", "hash")
-    token = TOKENS.sign_access_token(account.id)
-    auth = {"namespace": "/host", "token": token, "run_id": show.run_id}
-    assert (await connect_refused(connect, **auth))["data"]["code"] == "forbidden"
-    sharing = Sharing(stores.engine)
-    await sharing.add("run", show.run_id, account.id, Right.VIEW, now_ms())
-    guest = await connect(**auth)
-    await guest.hears("snapshot")
-    assert await sharing.remove("run", show.run_id, account.id)
-    await until(lambda: guest.disconnected)
+    (removed, leaves), (_, stays) = [await co_host(connect, show, stores) for _ in range(2)]
+    assert await Sharing(stores.engine).remove("run", show.run_id, removed)
+    await until(lambda: leaves.disconnected)
+    assert not stays.disconnected

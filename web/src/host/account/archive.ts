@@ -1,4 +1,4 @@
-/** The archive of the account: it may take minutes, which the API's usual time limit does not allow. */
+/** Downloads the account's archive. It may take minutes, longer than the API's usual timeout. */
 import { ApiError } from '@/api/problem';
 import { ask } from '@/session/ask';
 
@@ -6,7 +6,7 @@ import { fileName, saveFile } from '../parts/save-file';
 
 const TIMEOUT_MS = 600_000;
 
-/** Fetches the file rather than following a link, so that a refusal is told and not saved. */
+/** Uses `fetch` instead of a link, so that errors are shown and not saved as a file. */
 export async function downloadArchive(name: string): Promise<void> {
   const content = await ask(fetchArchive);
   saveFile(content, fileName(`Quizrun ${name}`, 'zip'));

@@ -1,4 +1,4 @@
-/** What was done with an account, in words. A newer server may log what there are no words for. */
+/** Descriptions of account events. A newer server may log unknown ones. */
 import { hasText } from '@/i18n';
 import { useI18n } from '@/i18n/use';
 

@@ -10,7 +10,7 @@ describe("the account's sections", () => {
 
   it('begin with the profile, where the menu leads', () => {
     expect(accountSections[0]?.id).toBe('profile');
-    // the mails about sessions lead to this address
+    // mails about sessions link to this address
     expect(accountSections.map(({ id }) => id)).toContain('sessions');
   });
 });

@@ -1,10 +1,11 @@
 /**
- * The sections of the account's page. Each is one component in `sections/`, `TokensSection.vue` say,
- * with the address `/host/account/tokens` and the title `host.my_account.tokens.title`.
+ * The sections of the account page, one component each in `sections/`. For example,
+ * `TokensSection.vue` has the address `/host/account/tokens` and the title
+ * `host.my_account.tokens.title`.
  */
 import type { Component } from 'vue';
 
-/** As they stand in the page's menu; others come after these. */
+/** Menu order; sections not listed come last. */
 const ORDER = [
   'profile',
   'password',

@@ -1,4 +1,4 @@
-/** The account's log, a page at a time: each page tells where the next one begins. */
+/** The account's log with cursor pagination. */
 import { computed, shallowRef } from 'vue';
 
 import { api } from '@/api/client';

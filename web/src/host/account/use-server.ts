@@ -2,7 +2,7 @@ import { ref } from 'vue';
 
 import { aboutServer } from '@/session/server';
 
-/** What the server can do; `null` until that is known. */
+/** The server's capabilities; `null` while unknown. */
 export function useServer() {
   const mail = ref<boolean | null>(null);
   aboutServer().then(

@@ -1,6 +1,6 @@
 import { onBeforeUnmount } from 'vue';
 
-/** Does something whenever this page is looked at again. */
+/** Calls a function whenever the page becomes visible again. */
 export function useWhenBack(look: () => unknown): void {
   const changed = (): void => {
     if (!document.hidden) look();

@@ -1,6 +1,6 @@
 /**
- * When a reveal will be over by itself. The stream does not say; what this client has seen begin it
- * can tell from how long it lasts. After a reload it is not known, and nothing is shown.
+ * When a reveal will end automatically. The stream does not say, so it is computed from the
+ * duration if this client saw it begin. After a reload it is unknown, and nothing is shown.
  */
 import { ref, watch, type Ref } from 'vue';
 

@@ -1,4 +1,4 @@
-/** The players as the list shows them: what was asked for, with what the stream has told since. */
+/** The player list: the loaded page, updated by the stream. */
 import type { HostState } from '@/live/state';
 
 import type { PlayerLine } from '../types';
@@ -7,13 +7,13 @@ export interface RosterPlayer {
   player_id: string;
   nickname: string;
   score: number;
-  /** `null` when that is not known. */
+  /** `null` when unknown. */
   connected: boolean | null;
-  /** Percent of the time limits; 0 is no limit. */
+  /** Percent of the time limit; 0 means no limit. */
   extra_time: number;
 }
 
-/** So many the stream names; of larger runs only the server knows all. */
+/** Number of players named by the stream; larger runs must be loaded from the server. */
 export const NAMED = 200;
 
 export function mergedPlayers(

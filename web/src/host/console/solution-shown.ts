@@ -1,4 +1,6 @@
-/** Whether the host wants to see solutions while a question is open: the desk may be seen by others. */
+/**
+ * Whether solutions are shown during a question. A setting, as others may see the host's screen.
+ */
 import { readonly, ref } from 'vue';
 
 import { read, write } from '@/ui/storage';

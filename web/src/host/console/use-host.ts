@@ -1,4 +1,4 @@
-/** The run that is being hosted: its stream, and what is asked for beside it. */
+/** The hosted run: its stream, and data loaded beside it. */
 import { computed, onScopeDispose, shallowRef, watch } from 'vue';
 
 import { api } from '@/api/client';
@@ -23,10 +23,10 @@ export function useHost(runId: () => string) {
     const opened = await HostSession.open(runId()).catch(() => null);
     if (mine !== wanted) opened?.close();
     else if (opened) session.value = opened;
-    else broken.value = true; // the live client itself could not be loaded
+    else broken.value = true; // the live client could not be loaded
   }
 
-  /** Make everything anew. */
+  /** Reload everything. */
   function retry(): void {
     void open();
     void run.load();
@@ -36,7 +36,7 @@ export function useHost(runId: () => string) {
   const run = useLoaded(() =>
     ask(() => api.GET('/api/v1/runs/{run_id}', { params: { path: { run_id: runId() } } })),
   );
-  /** All questions with their solutions: of the one at hand, and of those to come. */
+  /** All questions with their solutions, for the current and coming ones. */
   const questions = useLoaded(async () => {
     const path = { run_id: runId() };
     const answer = await ask(() =>

@@ -41,7 +41,7 @@ describe('the list of questions', () => {
     await vi.waitFor(() => expect(wrapper.findAll('[role="menuitem"]')).toHaveLength(8));
     const slide = wrapper.findAll('[role="menuitem"]').at(-1);
     expect(slide?.text()).toContain('Slide');
-    // Safari tells that the focus has left for nowhere before it tells of the click
+    // Safari fires blur without a related target before the click
     await wrapper.get('.opener').trigger('blur');
     await wrapper.get('.menu').trigger('focusout');
     await slide?.trigger('click');

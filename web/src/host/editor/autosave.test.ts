@@ -22,7 +22,7 @@ const offline = () => new ApiError('offline', 'no network', 0, true);
 const conflict = () => new ApiError('version_conflict', 'other', 412);
 const next = (over: string | null) => String(Number(over ?? 0) + 1);
 
-/** A server of one quiz, and the browser's storage, as far as autosave sees them. */
+/** A fake server with one quiz, and fake browser storage. */
 function bench(version: number | null = 1) {
   const server = { edition: version === null ? null : `${version}` };
   const stored: { title: string; over: string | null }[] = [];

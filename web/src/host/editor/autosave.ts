@@ -1,12 +1,9 @@
 /**
- * Saves a quiz while it is being written.
- *
- * Every change is kept in the browser at once, and stored by the server as soon as the typing has
- * paused: as a new version when the quiz is complete, else as a draft beside the last one. What
- * cannot be stored just now stays kept, and says why.
- *
- * A save whose reply was lost is sent again as it was, with its key, before anything newer: so it
- * is never taken for a conflict with ourselves.
+ * Saves a quiz while it is edited. Every change is kept in the browser at once, and stored on the
+ * server after a pause in typing: as a new version if the quiz is complete, else as a draft beside
+ * the latest version. What cannot be stored stays in the browser, with the reason. A save whose
+ * reply was lost is first resent unchanged with its idempotency key, so it is never mistaken for a
+ * conflict.
  */
 import { shallowReadonly, shallowRef, type ShallowRef } from 'vue';
 
@@ -22,29 +19,26 @@ import type { Quiz } from '../types';
 
 export type SaveStatus =
   | { kind: 'saved' }
-  /** Changed; it is saved when the typing pauses. */
+  /** Changed; saved after a pause in typing. */
   | { kind: 'waiting' }
   | { kind: 'saving' }
-  /** Stored as a draft, since it cannot be played like this. */
+  /** Stored as a draft, since it cannot be played yet. */
   | { kind: 'draft'; problems: DraftProblem[] }
-  /** It is tried again by itself. */
+  /** Retried automatically. */
   | { kind: 'unreachable'; code: string }
-  /** Somebody else has stored another version meanwhile. */
+  /** A different version was stored meanwhile. */
   | { kind: 'conflict' }
   /** The quiz was deleted meanwhile. */
   | { kind: 'gone' }
   | { kind: 'refused'; code: string; problems: DraftProblem[] };
 
-/** What is stored: a version that can be played, or a draft. */
+/** What is stored: a playable version or a draft. */
 export type Save = { kind: 'quiz'; quiz: Quiz } | { kind: 'draft'; draft: Draft };
 
 export interface AutosaveDeps {
-  /**
-   * Store it over this edition, `null` for a new quiz; answers the edition that it has now. The
-   * same call with the same key again does nothing more.
-   */
+  /** Store over this edition, `null` for a new quiz; return the new edition. Idempotent by key. */
   store: (save: Save, edition: string | null, key: string) => Promise<string>;
-  /** Keep the draft in the browser; tells whether that worked. */
+  /** Keep the draft in the browser; return whether that succeeded. */
   keep: (draft: Draft, edition: string | null, pending: Pending | null) => boolean;
   forget: () => void;
 }
@@ -56,7 +50,7 @@ const RETRY_MOST_MS = 30_000;
 
 export class Autosave {
   readonly status: Readonly<ShallowRef<SaveStatus>>;
-  /** Whether the browser keeps what is not stored. */
+  /** Whether unsaved changes are kept in the browser. */
   readonly kept: Readonly<ShallowRef<boolean>>;
 
   readonly #status = shallowRef<SaveStatus>({ kind: 'saved' });
@@ -64,7 +58,7 @@ export class Autosave {
   readonly #deps: AutosaveDeps;
   #edition: string | null;
   #draft: Draft | null = null;
-  /** What was sent last, until its reply is there. */
+  /** The latest save without a reply. */
   #pending: Pending | null;
   #storing: Promise<void> | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -88,39 +82,39 @@ export class Autosave {
     return this.#edition;
   }
 
-  /** The draft has changed. */
+  /** Record a change of the draft. */
   changed(draft: Draft): void {
     this.#draft = draft;
     this.#keep(draft);
     const { kind } = this.#status.value;
-    if (kind === 'conflict' || kind === 'gone') return; // the host decides first
+    if (kind === 'conflict' || kind === 'gone') return; // waits for the host's decision
     this.#failures = 0;
     this.#plan();
   }
 
-  /** Save now what can be saved, and wait for it: before the page is left or a run is started. */
+  /** Save now and wait for it, before leaving the page or starting a run. */
   async flush(): Promise<boolean> {
     while (this.#storing) await this.#storing;
-    // what a lost reply has held up is followed by what was typed since
+    // after a resent save, also store what was typed since
     for (let tries = 0; tries < 2 && this.#draft && this.#mayStore(); tries++) await this.#store();
     return this.#draft === null;
   }
 
-  /** Store this draft over whatever edition there is now: the answer to a conflict. */
+  /** Store this draft over the current edition, to resolve a conflict. */
   async overwrite(edition: string): Promise<boolean> {
     this.#edition = edition;
     this.#status.value = { kind: 'waiting' };
     return await this.flush();
   }
 
-  /** Store it as a new quiz: the answer when the old one is gone. */
+  /** Store it as a new quiz, when the old one was deleted. */
   async storeAsNew(): Promise<boolean> {
     this.#edition = null;
     this.#status.value = { kind: 'waiting' };
     return await this.flush();
   }
 
-  /** Begin anew from what the server has: the other answer to a conflict. */
+  /** Restart from the server's edition, to resolve a conflict. */
   reset(edition: string): void {
     clearTimeout(this.#timer);
     this.#edition = edition;
@@ -137,7 +131,7 @@ export class Autosave {
   #plan(): void {
     if (!this.#draft) return;
     clearTimeout(this.#timer);
-    if (this.#storing) return; // what follows is planned when that is done
+    if (this.#storing) return; // planned again when it completes
     this.#status.value = { kind: 'waiting' };
     const now = Date.now();
     this.#waiting_since ??= now;
@@ -153,7 +147,7 @@ export class Autosave {
   #store(): Promise<void> {
     this.#storing ??= this.#storeOnce().finally(() => {
       this.#storing = null;
-      // changed while it was being stored
+      // changed while saving
       if (this.#status.value.kind === 'saving') this.#plan();
     });
     return this.#storing;
@@ -166,7 +160,7 @@ export class Autosave {
     if (!draft) return;
     this.#status.value = { kind: 'saving' };
     const sent = (this.#pending ??= { draft, key: randomKey() });
-    this.#keep(draft); // with the key, for a reload before the reply
+    this.#keep(draft); // with the key, in case of a reload before the reply
     const problems = problemsOf(sent.draft);
     const save: Save = problems.length
       ? { kind: 'draft', draft: sent.draft }

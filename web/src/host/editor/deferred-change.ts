@@ -1,13 +1,15 @@
-/** Changing a question when something that takes its time has ended, whatever is looked at then. */
+/**
+ * Changes a question after an asynchronous operation, even if another question is selected by then.
+ */
 import type { InjectionKey } from 'vue';
 
 import type { DraftQuestion } from './draft';
 
-/** Changes the question that it was made for; `update` is given the question as it is then. */
+/** Changes the question it was created for; `update` receives its current state. */
 export type DeferredChange = (
   update: (question: DraftQuestion) => Partial<DraftQuestion>,
   what: string,
 ) => void;
 
-/** Makes one for the question that is looked at now. A form that is gone cannot emit any more. */
+/** Creates one for the selected question. A form that has been unmounted can no longer emit. */
 export const DEFERRED_CHANGE: InjectionKey<() => DeferredChange> = Symbol('deferred-change');

@@ -1,8 +1,6 @@
 /**
- * A quiz while it is being written, which may be incomplete, and its way from and to the format
- * that the server stores.
- *
- * A question keeps what was written for other types, so that changing the type loses nothing.
+ * A quiz being edited, possibly incomplete, and its conversion from and to the stored format. A
+ * question keeps the content of other types, so that changing the type loses nothing.
  */
 import { DEFAULT_POINTS, DEFAULT_TIME_LIMIT_S } from '@/protocol/limits';
 import { valueOfStored } from '@/quiz/number';
@@ -25,7 +23,7 @@ export interface DraftOption {
   readonly id: string;
   readonly text: string;
   readonly correct: boolean;
-  /** Missing in drafts that an earlier release has kept. */
+  /** Absent in drafts kept by earlier releases. */
   readonly media?: Required<Media> | null;
 }
 
@@ -33,17 +31,17 @@ export interface DraftQuestion {
   readonly id: string;
   readonly type: QuestionType;
   readonly text: string;
-  /** Of types with options, in the right order for `order`. Blank ones are not stored. */
+  /** Options, in the right order for `order` questions. Blank ones are not stored. */
   readonly options: readonly DraftOption[];
-  /** Whether the statement of a `boolean` is true. */
+  /** Whether the statement of a `boolean` question is true. */
   readonly truth: boolean | null;
-  /** The solution of a `number`, as `storedNumber` makes it of what was typed. */
+  /** The solution of a `number` question, as returned by `storedNumber`. */
   readonly value: string;
   readonly tolerance: string;
-  /** What a `text` takes for right. Blank ones are not stored. */
+  /** Accepted answers of a `text` question. Blank ones are not stored. */
   readonly accepted: readonly string[];
   readonly media: Required<Media> | null;
-  /** Missing in drafts that an earlier release has kept. */
+  /** Absent in drafts kept by earlier releases. */
   readonly audio?: Required<Sound> | null;
   readonly explanation: string;
   /** As typed. */
@@ -63,7 +61,7 @@ export function hasOptions(type: QuestionType): boolean {
   return type === 'single' || type === 'multiple' || type === 'order' || type === 'poll';
 }
 
-/** Whether there is a right answer, so that points apply. */
+/** Whether the type has a right answer and points. */
 export function isScored(type: QuestionType): boolean {
   return type !== 'poll' && type !== 'slide';
 }
@@ -76,7 +74,7 @@ export function newOption(
   return { id: randomKey(), text, correct, media };
 }
 
-/** What an option is called: a picture alone by what it shows. */
+/** An option's label: its text or its picture's description. */
 export function labelOf({ text, media }: DraftOption): string {
   const words = text.trim();
   return words === '' && media ? media.alt.trim() : words;
@@ -104,7 +102,7 @@ export function newDraft(language: string): Draft {
   return { title: '', language, questions: [newQuestion('single')] };
 }
 
-/** What of the options is stored. */
+/** The options that are stored. */
 export function filledOptions(question: DraftQuestion): DraftOption[] {
   return question.options.filter(({ text, media }) => Boolean(media) || text.trim() !== '');
 }
@@ -163,13 +161,13 @@ function soundIn({ url, text = '', duration_ms = null }: Sound): Required<Sound>
   return { url, text, duration_ms };
 }
 
-/** A picture alone is called what it shows: then there is no text of its own. */
+/** The label of an option with only a picture is its description, so its own text is empty. */
 function optionIn(text: string, correct: boolean, picture: Media | null | undefined): DraftOption {
   const media = picture ? { url: picture.url, alt: picture.alt ?? '' } : null;
   return newOption(media?.alt === text ? '' : text, correct, media);
 }
 
-/** The quiz as it would be stored; only of a draft without problems is it a valid one. */
+/** The quiz in the stored format; valid only if the draft has no problems. */
 export function toQuiz(draft: Draft): Quiz {
   return {
     title: draft.title.trim(),

@@ -1,28 +1,28 @@
-/** What the server does not have yet of a quiz, kept in this browser, each account's for itself. */
+/** Unsaved quizzes, kept in this browser separately per account. */
 import { keysWith, read, write } from '@/ui/storage';
 
 import type { Draft } from './draft';
 import { revived } from './revive';
 
 export interface KeptDraft {
-  /** The quiz's id, or a made-up one for a quiz that was never stored. */
+  /** The quiz's ID, or a generated one for an unsaved quiz. */
   id: string;
   draft: Draft;
-  /** The stored edition that it was made of; `null` for a new quiz. */
+  /** The stored edition it is based on; `null` for a new quiz. */
   edition: string | null;
-  /** A save that was sent, and whose reply was not there yet. */
+  /** A save without a reply so far. */
   pending?: Pending | null;
   /** Epoch ms by this device's clock. */
   kept_at: number;
 }
 
-/** A save on its way: sent again with its key, it does nothing more. */
+/** A pending save, idempotent by its key. */
 export interface Pending {
   draft: Draft;
   key: string;
 }
 
-/** As an earlier release kept it. */
+/** The format of an earlier release. */
 type Kept = Partial<KeptDraft> & { version?: number | null };
 
 const NEW = 'new-';
@@ -46,7 +46,7 @@ export class Drafts {
     return parse(read(this.#prefix + id));
   }
 
-  /** Whether it could be kept: the browser may have no room, or not want to. */
+  /** Returns whether it was kept; storage may be full or forbidden. */
   keep(kept: KeptDraft): boolean {
     const text = JSON.stringify(kept);
     write(this.#prefix + kept.id, text);
@@ -57,7 +57,7 @@ export class Drafts {
     write(this.#prefix + id, null);
   }
 
-  /** All of them, the last changed first. */
+  /** All kept drafts, most recently changed first. */
   all(): KeptDraft[] {
     return keysWith(this.#prefix)
       .map((key) => parse(read(key)))

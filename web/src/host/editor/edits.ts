@@ -1,4 +1,4 @@
-/** What can be done to a draft. Each gives a new draft; the old one stays for undo. */
+/** Pure edits of a draft. Each returns a new draft; the old one is kept for undo. */
 import { MAX_OPTIONS, MAX_QUESTIONS } from '@/protocol/limits';
 import { randomKey } from '@/ui/random';
 
@@ -14,7 +14,7 @@ import {
   type DraftQuestion,
 } from './draft';
 
-/** With a new question at `at`, which begins with the time and points of its neighbour. */
+/** Insert a question at `at`, with its neighbour's time limit and points. */
 export function withNewQuestion(draft: Draft, type: QuestionType, at: number): Draft {
   const { time_limit_s, points } = draft.questions[at - 1] ?? newQuestion(type);
   return withQuestion(draft, { ...newQuestion(type), time_limit_s, points }, at);
@@ -45,7 +45,7 @@ export function withChange(draft: Draft, id: string, change: Partial<DraftQuesti
   };
 }
 
-/** What a change of type means besides: of several right options a `single` keeps the first. */
+/** Further changes when the type changes: a `single` question keeps only the first right option. */
 export function typeChange(question: DraftQuestion, type: QuestionType): Partial<DraftQuestion> {
   if (type !== 'single') return { type };
   const first = question.options.findIndex((option) => option.correct);
@@ -53,7 +53,7 @@ export function typeChange(question: DraftQuestion, type: QuestionType): Partial
   return { type, options };
 }
 
-/** The options after one was marked right or not: of a `single` only one can be. */
+/** Mark an option as right or wrong; a `single` question has only one right option. */
 export function markChange(question: DraftQuestion, id: string, correct: boolean) {
   const only = question.type === 'single';
   const options = question.options.map((option) => {
@@ -63,7 +63,7 @@ export function markChange(question: DraftQuestion, id: string, correct: boolean
   return { options } satisfies Partial<DraftQuestion>;
 }
 
-/** The options after a picture was uploaded for one, which may have been written in meanwhile. */
+/** Set an option's uploaded picture, keeping any text entered meanwhile. */
 export function withPicture(question: DraftQuestion, id: string, url: string) {
   const options = question.options.map((option) =>
     option.id === id ? { ...option, media: { url, alt: option.media?.alt ?? '' } } : option,
@@ -71,7 +71,7 @@ export function withPicture(question: DraftQuestion, id: string, url: string) {
   return { options } satisfies Partial<DraftQuestion>;
 }
 
-/** A pasted list becomes as many options, where it is one that fits; else `null`. */
+/** Split a pasted list into options; `null` if it is not a list or does not fit. */
 export function pasteChange(question: DraftQuestion, id: string, pasted: string, maxChars: number) {
   const lines = pasted
     .slice(0, 2 * MAX_OPTIONS * (maxChars + 1))
@@ -103,7 +103,7 @@ export function moved<T>(list: readonly T[], from: number, to: number): T[] {
   return next;
 }
 
-/** With this question at `at`, where there is room. */
+/** Insert this question at `at`, if there is room. */
 export function withQuestion(draft: Draft, question: DraftQuestion, at: number): Draft {
   if (draft.questions.length >= MAX_QUESTIONS) return draft;
   return { ...draft, questions: draft.questions.toSpliced(at, 0, question) };

@@ -1,13 +1,13 @@
-/** Steps back and forth through the versions of something immutable. */
+/** Undo and redo for an immutable value. */
 import { shallowReadonly, shallowRef, type ShallowRef } from 'vue';
 
 const KEPT = 200;
-/** Changes of the same thing within this time are one step: nobody undoes letter by letter. */
+/** Changes to the same field within this time form one undo step. */
 const BURST_MS = 1_200;
 
 interface Step<T> {
   value: T;
-  /** What was changed to come to the next one. */
+  /** What was changed to get to the next value. */
   what: string;
   at_ms: number;
 }
@@ -34,7 +34,7 @@ export class History<T> {
     return this.#future.value.length > 0;
   }
 
-  /** Go on with `value`; `what` names the thing that was changed. */
+  /** Record `value`; `what` identifies what was changed. */
   push(value: T, what: string): void {
     const before = this.#current.value;
     if (value === before) return;
@@ -69,7 +69,7 @@ export class History<T> {
     return true;
   }
 
-  /** Begin anew; what was before cannot be come back to. */
+  /** Restart with `value` and no history. */
   reset(value: T): void {
     this.#past.value = [];
     this.#future.value = [];

@@ -1,4 +1,4 @@
-/** Languages that a quiz can say it is written in; screen readers and fonts go by it. */
+/** Languages offered for a quiz, used by screen readers and for fonts. */
 const TAGS = [
   'ar',
   'bg',
@@ -45,7 +45,7 @@ const TAGS = [
   'zh',
 ];
 
-/** By name in the reader's language; the quiz's own tag is always among them. */
+/** Sorted by name in the reader's language; always includes the quiz's own. */
 export function languageChoices(reader: string, own: string): { value: string; label: string }[] {
   const names = new Intl.DisplayNames(reader, { type: 'language', fallback: 'code' });
   const tags = TAGS.includes(own) ? TAGS : [...TAGS, own];
@@ -58,6 +58,6 @@ function nameOf(names: Intl.DisplayNames, tag: string): string {
   try {
     return names.of(tag) ?? tag;
   } catch {
-    return tag; // well-formed for the server, unknown to the browser
+    return tag; // accepted by the server, unknown to the browser
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Pictures on their way to the server: drawn anew in the browser, which leaves out where and with
- * what a photo was taken, and makes it no larger than a screen needs.
+ * Uploads pictures. They are re-encoded in the browser, which removes metadata such as a photo's
+ * location and limits their size.
  */
 import { api } from '@/api/client';
 import { ask } from '@/session/ask';
@@ -9,11 +9,11 @@ import type { PictureView } from '../types';
 
 const LONGEST_SIDE_PX = 1_600;
 const MOST_BYTES = 2_000_000;
-/** More than that is not even opened: it would fill the memory of a phone. */
+/** Larger files are not decoded, as they would exhaust a phone's memory. */
 const MOST_ORIGINAL_BYTES = 50_000_000;
 const QUALITY = 0.85;
 
-/** Why a picture cannot be taken; the end of the text's key. */
+/** Why a picture is rejected; the suffix of the message key. */
 export type PictureFault = 'kind' | 'unreadable' | 'too_large';
 
 export class PictureError extends Error {
@@ -22,7 +22,7 @@ export class PictureError extends Error {
   }
 }
 
-/** The first picture among files that were dropped, pasted or chosen. */
+/** The first picture among dropped, pasted or chosen files. */
 export function pictureIn(files: Iterable<File> | null | undefined): File | null {
   return [...(files ?? [])].find((file) => file.type.startsWith('image/')) ?? null;
 }
@@ -31,14 +31,14 @@ export async function upload(file: File): Promise<PictureView> {
   const picture = await prepared(file);
   return await ask(() =>
     api.POST('/api/v1/media', {
-      body: picture as unknown as string, // binary, as the description says in its own way
+      body: picture as unknown as string, // the generated type for binary data is a string
       bodySerializer: (body) => body,
       headers: { 'Content-Type': picture.type },
     }),
   );
 }
 
-/** The picture without its metadata and small enough. Moving ones stay as they are. */
+/** Return the picture without metadata and scaled down. Animations are unchanged. */
 export async function prepared(file: Blob): Promise<Blob> {
   if (!file.type.startsWith('image/')) throw new PictureError('kind');
   if (file.size > MOST_ORIGINAL_BYTES) throw new PictureError('too_large');
@@ -60,7 +60,7 @@ async function drawn(bitmap: ImageBitmap, type: string): Promise<Blob> {
   canvas.getContext('2d')?.drawImage(bitmap, 0, 0, width, height);
   const webp = await encoded(canvas, 'image/webp');
   if (webp?.type === 'image/webp') return webp;
-  // a browser that cannot write WebP: photos as JPEG, what may be see-through as PNG
+  // browsers that cannot encode WebP: JPEG for photos, PNG for possibly transparent images
   const other = await encoded(canvas, type === 'image/jpeg' ? 'image/jpeg' : 'image/png');
   if (!other) throw new PictureError('unreadable');
   return other;
@@ -70,7 +70,7 @@ function encoded(canvas: HTMLCanvasElement, type: string): Promise<Blob | null> 
   return new Promise((resolve) => canvas.toBlob(resolve, type, QUALITY));
 }
 
-/** The same shape with no side longer than `most`. */
+/** Scale down to sides of at most `most`, keeping the aspect ratio. */
 export function fitted(width: number, height: number, most: number) {
   const scale = Math.min(1, most / Math.max(width, height));
   return {

@@ -1,4 +1,4 @@
-/** What is missing in a quiz, in words. */
+/** Messages for the problems of a draft. */
 import { useI18n } from '@/i18n/use';
 
 import type { DraftProblem } from './validate';

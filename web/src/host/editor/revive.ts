@@ -1,16 +1,16 @@
-/** Drafts from elsewhere: another release of this client may have written them. */
+/** Restores drafts written by other releases. */
 import { randomKey } from '@/ui/random';
 
 import { newQuestion, TYPES, type Draft, type DraftQuestion } from './draft';
 
-/** A draft as JSON, which need not have all fields of today's. */
+/** A draft as JSON, possibly without newer fields. */
 export interface DraftDocument {
   readonly title: string;
   readonly language: string;
   readonly questions: readonly object[];
 }
 
-/** The draft with what it lacks filled in. */
+/** Fill in missing fields. */
 export function revived({ title, language, questions }: DraftDocument): Draft {
   return { title, language, questions: questions.map(question) };
 }

@@ -1,4 +1,4 @@
-/** What the server found wrong with a quiz, in terms of the draft that it was made of. */
+/** Maps validation errors of the server to fields of the draft. */
 import type { FieldProblem } from '@/api/problem';
 
 import { filledOptions, type Draft, type DraftQuestion } from './draft';
@@ -20,7 +20,7 @@ function rootField(field: string): string {
   return field === 'document' ? 'title' : (field.split('.')[0] ?? field);
 }
 
-/** Blank options and accepted texts are not sent: the server counts without them. */
+/** Blank options and texts are not sent, so the server's indices omit them. */
 function fieldOf(question: DraftQuestion, field: string): string {
   const [head, ...rest] = field.split('.');
   if (head === 'options') {

@@ -1,4 +1,4 @@
-/** Which problems are told at their fields: not before somebody has been there. */
+/** Which problems are shown at their fields: only after the field was visited. */
 import { ref } from 'vue';
 
 import type { DraftQuestion } from './draft';
@@ -7,17 +7,17 @@ import type { DraftProblem } from './validate';
 export class Shown {
   readonly #fields = ref(new Set<string>());
 
-  /** A field has been left. */
+  /** A field lost the focus. */
   left(question: DraftQuestion | null, field: string): void {
     this.#add(`${question?.id ?? ''}.${field}`);
   }
 
-  /** A question has been left, or what is wrong with it was asked for. */
+  /** A question was left, or its problems were requested. */
   whole(question: DraftQuestion | null): void {
     this.#add(question?.id ?? '');
   }
 
-  /** What is told at a field, of the problems that there are. */
+  /** The problem to show at a field. */
   at(
     problems: readonly DraftProblem[],
     place: number | null,

@@ -1,4 +1,4 @@
-/** Sounds on their way to the server, with how much of them is there. */
+/** Uploads sounds, with progress. */
 import { ApiError, refusalIn } from '@/api/problem';
 import { ask } from '@/session/ask';
 import { randomKey } from '@/ui/random';
@@ -10,7 +10,7 @@ export const ACCEPTED = 'audio/*,.mp3,.ogg,.oga,.opus,.m4a,.wav';
 /** A slow line takes a while for five megabytes. */
 const TIMEOUT_MS = 120_000;
 
-/** Why a sound cannot be taken; the end of the text's key. */
+/** Why a sound is rejected; the suffix of the message key. */
 export type SoundFault = 'kind' | 'too_large';
 
 export class SoundError extends Error {
@@ -19,7 +19,7 @@ export class SoundError extends Error {
   }
 }
 
-/** The first sound among files that were dropped or chosen. */
+/** The first sound among dropped or chosen files. */
 export function soundIn(files: Iterable<File> | null | undefined): File | null {
   return [...(files ?? [])].find(isSound) ?? null;
 }
@@ -28,7 +28,7 @@ function isSound({ type, name }: File): boolean {
   return type.startsWith('audio/') || /\.(mp3|og[ga]|opus|m4a|wav)$/i.test(name);
 }
 
-/** Upload a sound; `told` hears which share of it has been sent, from 0 to 1. */
+/** Upload a sound; `told` is called with the progress from 0 to 1. */
 export async function uploadSound(file: File, told: (share: number) => void): Promise<PictureView> {
   if (!isSound(file)) throw new SoundError('kind');
   if (file.size > MOST_BYTES) throw new SoundError('too_large');
@@ -36,7 +36,7 @@ export async function uploadSound(file: File, told: (share: number) => void): Pr
   return await ask(() => sent(file, key, told));
 }
 
-/** `fetch` tells nothing while it sends. */
+/** Uses XMLHttpRequest, since `fetch` has no upload progress. */
 async function sent(file: File, key: string, told: (share: number) => void) {
   const request = new XMLHttpRequest();
   request.open('POST', '/api/v1/media');
@@ -62,6 +62,6 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    return undefined; // from something between us and the server
+    return undefined; // from a proxy, not our server
   }
 }

@@ -1,4 +1,4 @@
-/** Quizzes at the server, for the editor. */
+/** Server requests of the editor. */
 import { api } from '@/api/client';
 import type { components } from '@/protocol/http';
 import { ask } from '@/session/ask';
@@ -11,25 +11,25 @@ import { revived } from './revive';
 
 export type QuizEdit = components['schemas']['QuizEdit'];
 
-/** The quiz as it is played: its last complete version. */
+/** Load the playable quiz: its latest complete version. */
 export function loadQuiz(id: string): Promise<QuizView> {
   return ask(() => api.GET('/api/v1/quizzes/{quiz_id}', { params: { path: { quiz_id: id } } }));
 }
 
-/** The last complete version of a quiz, and the draft that is to follow it. */
+/** Load the latest complete version and the draft that will replace it. */
 export function loadEdit(id: string): Promise<QuizEdit> {
   return ask(() =>
     api.GET('/api/v1/quizzes/{quiz_id}/edit', { params: { path: { quiz_id: id } } }),
   );
 }
 
-/** What the server has: the draft, unless a version was stored that it does not know of. */
+/** The draft, unless a newer version has been stored since. */
 export function draftOf({ draft, quiz, outdated }: QuizEdit): Draft | null {
   if (draft && !(outdated && quiz)) return revived(draft);
   return quiz ? fromQuiz(quiz) : null;
 }
 
-/** Store a quiz for the first time; the same key makes it once. */
+/** Create a quiz; idempotent by key. */
 export async function createQuiz(
   save: Save,
   key: string,
@@ -41,7 +41,7 @@ export async function createQuiz(
   return { id: made.id, edition: complete(made.version) };
 }
 
-/** Store it over an edition; answers the next one. */
+/** Store over an edition; return the new one. */
 export async function replaceQuiz(
   id: string,
   save: Save,
@@ -62,7 +62,7 @@ export async function replaceQuiz(
   return saved.edition;
 }
 
-/** A version without a draft. */
+/** The edition of a version without a draft. */
 function complete(version: number): string {
   return `${version}-0`;
 }

@@ -1,4 +1,4 @@
-/** A drawing for each type of question, in a box of 24 × 24. */
+/** An icon for each question type, in a box of 24 × 24. */
 import type { QuestionType } from '../types';
 
 export const TYPE_MARKS: Record<QuestionType, string> = {

@@ -1,4 +1,4 @@
-/** The quiz that is being edited: its draft, which question is looked at, and where it is saved. */
+/** The edited quiz: its draft, the selected question, and its storage. */
 import {
   computed,
   onScopeDispose,
@@ -23,7 +23,7 @@ import { problemsOf } from './validate';
 interface Start {
   draft: Draft;
   edition: string | null;
-  /** Whether the server does not have it like this. */
+  /** Whether it differs from the stored edition. */
   changed: boolean;
   pending?: Pending | null;
   status?: SaveStatus;
@@ -32,11 +32,11 @@ interface Start {
 
 export class Editor {
   readonly draft: Readonly<ShallowRef<Draft>>;
-  /** The place of the question that is looked at. */
+  /** Index of the selected question. */
   readonly at: ComputedRef<number>;
   readonly question: ComputedRef<DraftQuestion | null>;
   readonly saving: Autosave;
-  /** When the version that runs start from was stored; `null` while there is none. */
+  /** When the playable version was stored; `null` if there is none. */
   readonly completeAt: Readonly<ShallowRef<number | null>>;
 
   readonly #history: History<Draft>;
@@ -46,7 +46,7 @@ export class Editor {
   readonly #moved: (id: string) => void;
   #id: string;
 
-  /** `moved` is told the id that the quiz has got when it was stored for the first time. */
+  /** `moved` is called with the ID when a new quiz is first stored. */
   constructor(id: string, start: Start, drafts: Drafts, moved: (id: string) => void) {
     this.#id = id;
     this.#drafts = drafts;
@@ -86,14 +86,14 @@ export class Editor {
     this.#at.value = Math.max(0, Math.min(at, this.draft.value.questions.length - 1));
   }
 
-  /** Go on with `next`; `what` names what has changed, for undo. */
+  /** Replace the draft; `what` identifies the change for undo. */
   edit(next: Draft, what: string, select?: number): void {
     this.#history.push(next, what);
     if (select !== undefined) this.select(select);
     this.saving.changed(next);
   }
 
-  /** Change a question; by its id, since another may be looked at when an upload has ended. */
+  /** Change a question by ID, as another may be selected when an upload completes. */
   change(id: string, change: Partial<DraftQuestion>, what: string): void {
     this.edit(withChange(this.draft.value, id, change), `${id}.${what}`);
   }
@@ -106,13 +106,13 @@ export class Editor {
     if (this.#history.redo()) this.#stepped();
   }
 
-  /** Take what the server has instead of what is here. */
+  /** Replace the draft with the server's. */
   takeOver(stored: QuizEdit): void {
     const theirs = draftOf(stored);
     if (!theirs) return;
     this.#history.push(theirs, 'theirs');
     this.saving.reset(stored.edition);
-    // stored over the draft that it takes the place of
+    // stored over the draft that it replaces
     if (stored.draft) this.saving.changed(theirs);
   }
 
@@ -142,7 +142,7 @@ export class Editor {
   }
 }
 
-/** An editor for the quiz with this id, from the server, the browser, or nothing. */
+/** Open an editor for the quiz from the server, the browser, or empty. */
 export async function openEditor(
   id: string,
   drafts: Drafts,
@@ -165,7 +165,7 @@ export async function openEditor(
   }
 }
 
-/** Where to begin with what the server has. */
+/** The initial state for a stored quiz. */
 function startOf(stored: QuizEdit): Start {
   const { edition, draft, outdated, quiz } = stored;
   if (draft && quiz && outdated)
@@ -173,12 +173,12 @@ function startOf(stored: QuizEdit): Start {
   const found = draftOf(stored) ?? newDraft(activeLocale());
   if (!draft) return { draft: found, edition, changed: false };
   const problems = problemsOf(found);
-  // a draft that this release finds complete becomes a version
+  // a draft complete by this release's rules becomes a version
   if (!problems.length) return { draft: found, edition, changed: true };
   return { draft: found, edition, status: { kind: 'draft', problems }, changed: false };
 }
 
-/** The editor of the page's quiz; it stays the same when a new quiz gets its id. */
+/** The editor of the page's quiz; unchanged when a new quiz gets its ID. */
 export function useEditor(id: () => string, drafts: () => Drafts, moved: (id: string) => void) {
   const editor = shallowRef<Editor | null>(null);
   const error = shallowRef<string | null>(null);

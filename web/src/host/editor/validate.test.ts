@@ -37,7 +37,7 @@ describe('what a question lacks', () => {
   it('is a text', () => {
     expect(keys({ text: ' \n ' })).toEqual(['text: text_missing']);
     expect(keys({ text: 'x'.repeat(1001) })).toEqual(['text: too_long']);
-    // counted as the server does: an emoji outside the first plane is one character
+    // counted in code points, as the server does
     expect(keys({ text: '🦊'.repeat(1000) })).toEqual([]);
   });
 
@@ -109,7 +109,7 @@ describe('what a question lacks', () => {
       expect(keys({ time_limit_s: time }), time).toEqual(['time_limit_s: time_limit_s_range']);
     expect(keys({ points: '2001' })).toEqual(['points: points_range']);
     expect(keys({ points: '0' })).toEqual([]);
-    // nobody gets points for a poll
+    // polls have no points
     expect(keys({ type: 'poll', points: 'none' })).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 /**
- * What a draft still lacks. The rules are those of the server, which has the last word; known
- * here, they can be told while typing, and in the host's language.
+ * Validates a draft with the server's rules, so that problems can be shown while typing and in the
+ * host's language. The server decides.
  */
 import * as limits from '@/protocol/limits';
 import { valueOfStored } from '@/quiz/number';
@@ -35,14 +35,14 @@ export const TIME_LIMIT_S = {
 export const POINTS = { least: 0, most: limits.MAX_POINTS };
 
 export interface DraftProblem {
-  /** The place of the question; `null` where the quiz itself is meant. */
+  /** Index of the question; `null` for the quiz itself. */
   question: number | null;
   /** `text`, `options`, `option.<id>`, `correct`, `accepted.<place>`, `media.url`, `audio.text`, … */
   field: string;
-  /** The end of the text's key. */
+  /** Suffix of the message key. */
   key: string;
   params?: Record<string, number | string>;
-  /** The server's own words, where it knows of something that this client does not. */
+  /** The server's message, for problems unknown to this client. */
   message?: string;
 }
 

@@ -1,8 +1,8 @@
-/** The text of a mail, cut where its links are. */
+/** Splits the text of a mail at its links. */
 
 export interface Piece {
   text: string;
-  /** Where it leads; only ever to this site. */
+  /** The link's target, always on this site. */
   href?: string;
 }
 

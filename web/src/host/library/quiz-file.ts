@@ -1,4 +1,4 @@
-/** Quizzes as files in the native JSON format, out of and into the browser. */
+/** Reads and writes quiz files in the native JSON format. */
 import { MAX_QUESTIONS } from '@/protocol/limits';
 import { fromQuiz, newDraft, newQuestion, TYPES, type Draft } from '../editor/draft';
 import { LIMITS } from '../editor/validate';
@@ -10,7 +10,7 @@ import type { Media, Quiz, QuestionType } from '../types';
 
 const MOST_BYTES = 5_000_000;
 
-/** Why a file cannot be read as a quiz; the end of the text's key. */
+/** Why a file cannot be read; the suffix of the message key. */
 export type FileFault = 'too_large' | 'no_json' | 'no_quiz';
 
 export class QuizFileError extends Error {
@@ -19,7 +19,7 @@ export class QuizFileError extends Error {
   }
 }
 
-/** Download a quiz: with its pictures, where some were uploaded. */
+/** Download a quiz, including uploaded pictures. */
 export async function saveQuizFile(id: string): Promise<void> {
   const { title, language, questions } = await loadQuiz(id);
   if (JSON.stringify(questions).includes('"/media/')) {
@@ -30,7 +30,7 @@ export async function saveQuizFile(id: string): Promise<void> {
   saveFile(new Blob([text], { type: 'application/json' }), fileName(title, 'json'));
 }
 
-/** The draft in a file. What of it is not right yet the editor will say. */
+/** Read a draft from a file. The editor shows any problems. */
 export async function readQuizFile(file: File): Promise<Draft> {
   if (file.size > MOST_BYTES) throw new QuizFileError('too_large');
   let document: unknown;
@@ -42,7 +42,7 @@ export async function readQuizFile(file: File): Promise<Draft> {
   return draftIn(document);
 }
 
-/** Reads what is there in the right shape, and leaves the rest to be filled in. */
+/** Read all valid parts and leave the rest blank. */
 export function draftIn(document: unknown): Draft {
   if (!isRecord(document) || !Array.isArray(document.questions)) throw new QuizFileError('no_quiz');
   const start = newDraft('en');

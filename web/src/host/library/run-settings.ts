@@ -1,4 +1,4 @@
-/** Run settings: as a form, as sent to the server, and as chosen last time. */
+/** Run settings: form values, requests, and the last choice. */
 import { read, write } from '@/ui/storage';
 
 import type { RunSettings } from '../types';
@@ -11,7 +11,7 @@ import {
   type SafetyForm,
 } from './safety-settings';
 
-/** Numbers as typed; blank where that means none. */
+/** Numbers as typed; blank for none. */
 export interface SettingsForm extends SafetyForm {
   advance: 'auto' | 'host';
   reading: 'none' | 'auto' | 'fixed';
@@ -30,7 +30,7 @@ export interface SettingsForm extends SafetyForm {
   break_after: string;
   break_s: string;
   phones: 'full' | 'buttons';
-  /** The most that players may take by themselves, in percent; 0: no limit. */
+  /** Maximum extra time that players may choose, in percent; 0: no limit. */
   own_extra_time: '100' | '125' | '150' | '200' | '0';
   countdown_s: string;
   late_join: boolean;
@@ -76,7 +76,7 @@ export const DEFAULTS: SettingsForm = {
   ...SAFETY_DEFAULTS,
 };
 
-/** Whether a number has a say, as the rest of the form is. */
+/** Whether a number applies, given the rest of the form. */
 export function matters(form: SettingsForm, name: NumberSetting): boolean {
   switch (name) {
     case 'reading_s':
@@ -98,7 +98,7 @@ export function matters(form: SettingsForm, name: NumberSetting): boolean {
 
 const MOST_BREAKS = 100;
 
-/** The questions that `typed` names, such as `3, 8 12`; null where something else is among them. */
+/** Parse question numbers, such as `3, 8 12`; null if invalid. */
 export function questionNumbers(typed: string): number[] | null {
   const words = typed.split(/[\s,;]+/u).filter(Boolean);
   const numbers = words.map((word) => (/^\d+$/.test(word) ? Number(word) : 0));
@@ -108,7 +108,7 @@ export function questionNumbers(typed: string): number[] | null {
   return [...new Set(numbers)].sort((one, other) => one - other);
 }
 
-/** The settings with a number that the server would not take. */
+/** Settings with numbers that the server would reject. */
 export function wrongNumbers(form: SettingsForm): (NumberSetting | 'break_after')[] {
   const after = form.breaks && form.break_by === 'after';
   if (after && !questionNumbers(form.break_after)) return [...wrongSingle(form), 'break_after'];
@@ -157,7 +157,7 @@ function chosenBreaks(form: SettingsForm): number[] {
   return form.breaks && form.break_by === 'after' ? (questionNumbers(form.break_after) ?? []) : [];
 }
 
-/** The form of a run that is in its lobby. */
+/** The form for a run in its lobby. */
 export function formOf(settings: RunSettings): SettingsForm {
   const { reading_s = 0, break_every, break_after = [] } = settings;
   const numbers = Object.fromEntries(
@@ -187,7 +187,7 @@ export function formOf(settings: RunSettings): SettingsForm {
   };
 }
 
-/** The settings changed in the form; others may have been changed on another device. */
+/** The settings changed in the form; others may have been changed elsewhere. */
 export function changesOf(form: SettingsForm, settings: RunSettings): RunSettings {
   const wanted = Object.entries({ ...settingsOf(form), ...allSafety(form) }) as [
     keyof RunSettings,
@@ -203,7 +203,7 @@ function same(one: unknown, other: unknown): boolean {
 
 const KEY = 'quizrun.run-settings';
 
-/** The settings of the last run that was started here. */
+/** The settings of the last run started in this browser. */
 export function lastSettings(): SettingsForm {
   try {
     const kept = JSON.parse(read(KEY) ?? '{}') as Partial<Record<keyof SettingsForm, unknown>>;

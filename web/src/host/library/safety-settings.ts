@@ -1,4 +1,4 @@
-/** The part of a run's settings that keeps its room safe. */
+/** Moderation settings of a run. */
 import type { RunSettings } from '../types';
 
 export interface SafetyForm {
@@ -15,7 +15,7 @@ export const SAFETY_DEFAULTS: SafetyForm = {
 
 type SafetySettings = Partial<Pick<RunSettings, 'approve_players' | 'names' | 'moderate_answers'>>;
 
-/** Every switch, also those that are off: in a lobby they can be turned back. */
+/** All switches, including those off, so that they can be reset in a lobby. */
 export function allSafety(form: SafetyForm): Required<SafetySettings> {
   return {
     approve_players: form.approve_players,
@@ -24,7 +24,7 @@ export function allSafety(form: SafetyForm): Required<SafetySettings> {
   };
 }
 
-/** Only what was chosen: the rest is as always. */
+/** Only the switches that are on. */
 export function safetySettings(form: SafetyForm): SafetySettings {
   return {
     ...(form.approve_players ? { approve_players: true } : {}),

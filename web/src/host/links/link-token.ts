@@ -2,15 +2,15 @@ import { onBeforeUnmount, shallowRef, watch } from 'vue';
 import { useRoute, useRouter } from 'vue-router';
 
 /**
- * The token behind the `#` of a link in a mail; `null` where there is none. It is taken out of the
- * address at once: whoever looks at the screen, or at this browser's history, must not have it.
+ * The token in the fragment of a mailed link; `null` if absent. It is removed from the address at
+ * once, so that it is not visible on screen or in the history.
  */
 export function useLinkToken(took: (token: string) => void = () => undefined) {
   const route = useRoute();
   const router = useRouter();
   const token = shallowRef<string | null>(null);
 
-  // a second link may be pasted into the same tab, where only the part behind the # changes
+  // another link pasted into the same tab changes only the fragment
   const stop = watch(
     () => route.hash,
     (hash) => {

@@ -1,4 +1,4 @@
-/** Confirms an email address by the token of the link in a mail. */
+/** Confirms an email address with the token of a mailed link. */
 import { api, call } from '@/api/client';
 import { ApiError, type ClientCode } from '@/api/problem';
 import { hostIsNow, whoAmI } from '@/api/session';
@@ -8,7 +8,7 @@ export type Verified =
   | { state: 'expired' | 'taken'; email?: undefined }
   | { state: 'failed'; code: ClientCode; email?: undefined };
 
-/** `failed` is worth another try; never rejects. */
+/** `failed` can be retried; never rejects. */
 export async function verify(token: string): Promise<Verified> {
   try {
     const user = await call(api.POST('/api/v1/auth/email/verify', { body: { token } }));
@@ -20,7 +20,7 @@ export async function verify(token: string): Promise<Verified> {
   }
 }
 
-/** A link works once: opened again, it still says that the address is confirmed, to its owner. */
+/** A link works once; opened again, its owner still sees that the address is confirmed. */
 async function refused(error: unknown): Promise<Verified> {
   const code = error instanceof ApiError ? error.code : 'internal';
   if (code === 'email_taken') return { state: 'taken' };

@@ -1,4 +1,4 @@
-/** Times and shares as the host's language writes them. */
+/** Times and percentages in the host's language. */
 import { useI18n } from '@/i18n/use';
 
 const MINUTE_MS = 60_000;
@@ -9,7 +9,7 @@ const WEEK_MS = 7 * DAY_MS;
 export function useFormat() {
   const { locale, n, d } = useI18n();
 
-  /** How long ago something was, and its date when that is long. */
+  /** Relative time, or the date if long ago. */
   function ago(at_ms: number, now_ms = Date.now()): string {
     const gone_ms = Math.max(0, now_ms - at_ms);
     const relative = new Intl.RelativeTimeFormat(locale(), { numeric: 'auto' });
@@ -24,7 +24,7 @@ export function useFormat() {
     ago,
     moment: (at_ms: number): string => d(at_ms, { dateStyle: 'medium', timeStyle: 'short' }),
     percent: (share: number): string => n(share, { style: 'percent', maximumFractionDigits: 0 }),
-    /** A short time, to a tenth of a second. */
+    /** A duration to a tenth of a second. */
     seconds: (time_ms: number): string =>
       n(time_ms / 1000, {
         style: 'unit',

@@ -1,4 +1,4 @@
-/** Line drawings for the host's buttons, in a box of 24 × 24. */
+/** Icons of the host pages, in a box of 24 × 24. */
 export const ICONS = {
   account: 'M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4.5 20.5c0-4 3.4-6 7.5-6s7.5 2 7.5 6',
   add: 'M12 5v14M5 12h14',

@@ -1,11 +1,11 @@
-/** Texts as the server takes them: well-formed, without control characters, no longer than so much. */
+/** Texts as the server accepts them: well-formed, without control characters, of limited length. */
 
 const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
-/** Halves of characters whose other half is missing. */
+/** Lone surrogates. */
 const HALVES = /\p{Cs}/gu;
 
-/** Characters as the server counts them: an emoji is one or several, but never a half. */
+/** Length in code points, as the server counts. */
 export function lengthOf(text: string): number {
   let count = 0;
   for (const _ of text) count++;
@@ -14,13 +14,13 @@ export function lengthOf(text: string): number {
 
 export interface Limited {
   text: string;
-  /** Whether something did not fit. */
+  /** Whether the text was truncated. */
   cut: boolean;
 }
 
-/** `typed` without what cannot be stored, and no longer than `limit` characters. */
+/** `typed` without invalid characters, truncated to `limit` code points. */
 export function limited(typed: string, limit: number): Limited {
-  // two units make a character at most, so what is beyond need not be looked at
+  // a code point has at most two units, so the rest cannot fit
   const looked = typed.slice(0, 2 * limit + 1000);
   const clean = looked.replace(CONTROLS, '').replace(HALVES, '');
   if (clean.length <= limit) return { text: clean, cut: looked.length < typed.length };

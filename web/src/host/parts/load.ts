@@ -1,20 +1,20 @@
-/** Something that a page shows once it is there: loading, failed, or loaded. */
+/** A value loaded for a page: loading, failed, or loaded. */
 import { shallowRef, type ShallowRef } from 'vue';
 
 import { ApiError } from '@/api/problem';
 
 export interface Loaded<T> {
-  /** The last that was loaded; kept while it is loaded anew. */
+  /** The latest value, kept while reloading. */
   value: Readonly<ShallowRef<T | null>>;
-  /** Why there is nothing to show; `null` while there is, or while it is being loaded. */
+  /** The error code; `null` while loading or loaded. */
   error: Readonly<ShallowRef<string | null>>;
   busy: Readonly<ShallowRef<boolean>>;
   load: () => Promise<void>;
-  /** Take what is known to be so without asking. */
+  /** Set a known value without a request. */
   set: (value: T) => void;
 }
 
-/** Of several loads under way the last one counts. */
+/** Of concurrent loads, the latest wins. */
 export function useLoaded<T>(fetch: () => Promise<T>): Loaded<T> {
   const value = shallowRef<T | null>(null);
   const error = shallowRef<string | null>(null);

@@ -1,4 +1,4 @@
 import type { InjectionKey } from 'vue';
 
-/** Give the focus to the button of the menu, so that a dialog that an item opens gives it back there. */
+/** Moves the focus to the menu's button, so that a dialog opened by an item returns it there. */
 export const TO_OPENER: InjectionKey<() => void> = Symbol('to-opener');

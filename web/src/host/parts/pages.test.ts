@@ -4,7 +4,7 @@ import { ApiError } from '@/api/problem';
 
 import { usePages, type Page } from './pages';
 
-/** A server whose answers come when they are let go. */
+/** A fake server whose replies are released by the test. */
 function bench() {
   const asked: { offset: number; answer: (page: Page<string> | Error) => void }[] = [];
   const pages = usePages<string>(

@@ -1,4 +1,4 @@
-/** A list that the server gives in pages, each added to what is there. */
+/** A paginated list; each page is appended. */
 import { computed, shallowRef, type ComputedRef, type ShallowRef } from 'vue';
 
 import { ApiError } from '@/api/problem';
@@ -10,19 +10,19 @@ export interface Page<T> {
 
 export interface Paged<T> {
   items: Readonly<ShallowRef<readonly T[]>>;
-  /** How many there are altogether; `null` before that is known. */
+  /** Total number of items; `null` while unknown. */
   total: Readonly<ShallowRef<number | null>>;
   error: Readonly<ShallowRef<string | null>>;
   busy: Readonly<ShallowRef<boolean>>;
   hasMore: ComputedRef<boolean>;
-  /** From the beginning; what is shown stays until the answer is there. */
+  /** Reload from the start; current items are shown until the reply. */
   reload: () => Promise<void>;
   more: () => Promise<void>;
-  /** Change what is shown without asking: `total` follows. */
+  /** Replace the shown items without a request; `total` follows. */
   patch: (items: readonly T[]) => void;
 }
 
-/** Of several answers the one to the last question counts. `keyOf` tells what is there twice. */
+/** Of concurrent requests, the latest wins. `keyOf` identifies duplicates. */
 export function usePages<T>(
   fetch: (offset: number) => Promise<Page<T>>,
   keyOf: (item: T) => string,
@@ -41,7 +41,7 @@ export function usePages<T>(
       const page = await fetch(offset);
       if (mine !== latest) return;
       const before = offset ? items.value : [];
-      // what was added at the front meanwhile has pushed some of the page before into this one
+      // items added at the front have shifted some of the previous page into this one
       const known = new Set(before.map(keyOf));
       items.value = [...before, ...page.items.filter((item) => !known.has(keyOf(item)))];
       total.value = page.total;

@@ -1,4 +1,4 @@
-/** Files that the page hands to the visitor. */
+/** Saves files from the browser. */
 
 const RELEASE_MS = 60_000;
 const MOST_CHARS = 80;
@@ -9,11 +9,11 @@ export function saveFile(content: Blob, name: string): void {
   link.href = url;
   link.download = name;
   link.click();
-  // some browsers read it only a moment later
+  // some browsers read the URL later
   setTimeout(() => URL.revokeObjectURL(url), RELEASE_MS);
 }
 
-/** A name that every file system takes. */
+/** A name valid on every file system. */
 export function fileName(title: string, extension: string): string {
   const plain = title
     .normalize('NFC')

@@ -1,12 +1,12 @@
-/** Rows that are dragged to another place, by mouse, pen or finger. */
+/** Reordering of rows by mouse, pen or touch. */
 import Sortable, { type SortableEvent } from 'sortablejs';
 import { onScopeDispose, watch, type Ref } from 'vue';
 
 const GLIDE_MS = 150;
 
 /**
- * Drags the rows of `list` by what matches `handle`, which needs `touch-action: none`. When one is
- * dropped elsewhere, `move` is called once with both places; the list's order is its owner's.
+ * Make the rows of `list` draggable by elements matching `handle`, which need `touch-action: none`.
+ * On a drop, `move` is called with both indices, and the owner updates the list.
  */
 export function useSorting(
   list: Readonly<Ref<HTMLElement | null>>,
@@ -16,7 +16,7 @@ export function useSorting(
   let sortable: Sortable | null = null;
   let after: Node | null = null;
 
-  /** Vue puts rows where the data says, and must find them where it has left them. */
+  /** Restore the DOM order, because Vue must find the rows where it left them. */
   function restore({ from, item }: SortableEvent): void {
     if (item.parentNode !== from) return;
     from.insertBefore(item, after?.parentNode === from ? after : null);
@@ -47,9 +47,9 @@ function options(handle: string): Sortable.Options {
   return {
     handle,
     animation: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : GLIDE_MS,
-    // the browser's own dragging knows no touch, and shows a picture that cannot be styled
+    // native dragging lacks touch support and a customizable preview
     forceFallback: true,
-    // a hand that presses moves a little without meaning to
+    // tolerate small movements while pressing
     fallbackTolerance: 4,
     direction: 'vertical',
     ghostClass: 'gap',

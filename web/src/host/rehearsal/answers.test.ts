@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 
 import { answerFor, delayFor, type Asked, type Key } from './answers';
 
-/** Numbers that come in turn, again and again. */
+/** Returns the numbers in a cycle. */
 function turns(...numbers: number[]): () => number {
   let at = 0;
   return () => numbers[at++ % numbers.length] ?? 0;
 }
 
-/** Many different series of numbers. */
+/** Many different random generators. */
 function seeds(): (() => number)[] {
   return Array.from({ length: 200 }, (_, seed) => {
     let state = seed + 1;
@@ -28,7 +28,7 @@ const multiple: [Asked, Key] = [
   { type: 'multiple', options: ABC },
   { options: ABC, solution: [0, 2] },
 ];
-/** Shown c, a, b; right is a, b, c. */
+/** Shown as c, a, b; the right order is a, b, c. */
 const order: [Asked, Key] = [
   { type: 'order', options: ['c', 'a', 'b'] },
   { options: ['c', 'a', 'b'], solution: [1, 2, 0] },

@@ -1,6 +1,6 @@
 /**
- * What a bot answers, pure: right as often as its skill says, else something that a player could
- * have answered. The solution is the host's own; bots are not told more than players are.
+ * Pure rules for a bot's answers: right as often as its skill, else a plausible wrong answer. The
+ * solution comes from the host's data; bots receive no more than players.
  */
 import type { Answer } from '@/live/state';
 import type { OpenQuestion } from '@/protocol/messages';
@@ -8,17 +8,17 @@ import { acceptedTexts, numberSolution, rightOptions } from '@/quiz/solution';
 
 import type { QuestionResult } from '../types';
 
-/** A question as players get it, as far as answers go by it. */
+/** The part of a player's question that answers depend on. */
 export type Asked = Pick<OpenQuestion, 'type' | 'options'>;
-/** The question as its host knows it. */
+/** The question with its solution, as the host sees it. */
 export type Key = Pick<QuestionResult, 'options' | 'solution'>;
-/** From 0 up to, not including, 1. */
+/** In [0, 1). */
 export type Random = () => number;
 
 const TRUE_OR_FALSE = 2;
 const MOST_CHARS = 100;
 
-/** The answer, or null where there is nothing to answer or nothing is known of the question. */
+/** The answer; null if there is nothing to answer or the solution is unknown. */
 export function answerFor(
   asked: Asked,
   key: Key | undefined,
@@ -71,7 +71,7 @@ function several(
   if (count === 0) return null;
   if (!right?.length) return [pick(count, random)];
   if (knows) return sorted(right);
-  // one pick too many or one too few, as people do
+  // one option too many or too few, as people do
   const at = pick(count, random);
   const picked = right.includes(at) ? right.filter((one) => one !== at) : [...right, at];
   return picked.length ? sorted(picked) : [(at + 1) % count];
@@ -81,7 +81,7 @@ function sorted(picks: number[]): number[] {
   return [...picks].sort((one, other) => one - other);
 }
 
-/** Options are shuffled for players: their texts tell where each one stands. */
+/** Options are shuffled for players, so positions are found by text. */
 function ordered(
   asked: Asked,
   key: Key | undefined,
@@ -103,11 +103,11 @@ function number(key: Key | undefined, knows: boolean, random: Random): number {
   const solution = numberSolution(key?.solution);
   if (!solution) return pick(100, random);
   if (knows) return solution.value;
-  // outside of the tolerance, by up to as much again or a fifth of the number
+  // outside the tolerance, by up to the tolerance again or a fifth of the number
   const least = Math.max(1, solution.tolerance);
   const away = least + 1 + Math.floor(random() * Math.max(least, Math.abs(solution.value) / 5));
   const missed = solution.value + (random() < 0.5 ? away : -away);
-  return Number(missed.toFixed(6)); // 5.3, and not 5.300000000000001
+  return Number(missed.toFixed(6)); // avoids 5.300000000000001
 }
 
 function text(key: Key | undefined, knows: boolean, random: Random): string {
@@ -115,14 +115,14 @@ function text(key: Key | undefined, knows: boolean, random: Random): string {
   return knows ? right : misspelt(right, random);
 }
 
-/** The text with a letter left out, or one too many where it has but one. */
+/** The text with a letter left out, or doubled if it has only one. */
 function misspelt(right: string, random: Random): string {
   const letters = Array.from(right);
   if (letters.length < 3) return `${right}${right}x`.slice(0, MOST_CHARS);
   return letters.toSpliced(1 + pick(letters.length - 2, random), 1).join('');
 }
 
-/** When a bot answers, in ms after the opening: nobody at once, and all well within the limit. */
+/** Delay of a bot's answer after opening, in ms: never instant, and well within the limit. */
 export function delayFor(limit_ms: number, speed: number, random: Random): number {
   const most = Math.min(limit_ms * 0.7, LONGEST_MS);
   const share = 0.25 + 0.5 * (1 - speed) + 0.25 * random();
@@ -130,5 +130,5 @@ export function delayFor(limit_ms: number, speed: number, random: Random): numbe
 }
 
 const SHORTEST_MS = 900;
-/** A host rehearsing alone should not have to wait for bots. */
+/** Limits how long a host waits for bots. */
 const LONGEST_MS = 9_000;

@@ -1,14 +1,11 @@
-/**
- * Which seats bots have taken in a run: after a reload the same ones come back, and no others beside
- * them.
- */
+/** Stores the bots' seats in a run, so that after a reload the same bots return. */
 import { randomKey } from '@/ui/random';
 import { keysWith, read, write } from '@/ui/storage';
 
 export interface BotSeat {
-  /** Makes a repeated join find the same player. */
+  /** Idempotency key of the join. */
   key: string;
-  /** Of the player, once it has joined. */
+  /** The player's token after joining. */
   token?: string;
 }
 
@@ -21,7 +18,7 @@ interface Kept {
 const PREFIX = 'quizrun.rehearsal.';
 const LIFE_MS = 24 * 3_600_000;
 
-/** The seats of so many bots in a run, kept in this browser. */
+/** The seats of a run's bots, stored in this browser. */
 export class BotSeats {
   readonly #name: string;
   readonly #seats: BotSeat[];

@@ -9,12 +9,12 @@ import { Bot, type BotState } from './bot';
 
 type Ack = { ok: true; [field: string]: unknown } | { ok: false; error: object };
 
-/** A socket that answers as a test tells it to, and keeps what was sent. */
+/** A scripted socket that records what was sent. */
 class FakeSocket {
   active = true;
   connected = false;
   readonly sent: { event: string; request: Record<string, unknown> }[] = [];
-  /** By event; an error is a lost acknowledgement. */
+  /** Replies by event; an error is a lost acknowledgement. */
   replies: Record<string, () => Ack> = {};
   readonly #listeners = new Map<string, (argument: unknown) => void>();
 

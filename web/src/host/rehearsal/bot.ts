@@ -1,4 +1,4 @@
-/** One bot: an ordinary player over the public protocol, who answers after a while. */
+/** A bot: an ordinary player over the public protocol that answers after a delay. */
 import type { Socket } from 'socket.io-client';
 
 import { localMs, ServerClock } from '@/live/clock';
@@ -11,19 +11,19 @@ import { answerFor, delayFor, type Key } from './answers';
 import type { Character } from './characters';
 
 /**
- * `waiting`: for the host, who lets players in one by one. `gone`: removed, or it cannot get in.
- * `over`: the run has ended.
+ * `waiting`: for admission by the host. `gone`: removed, or unable to join. `over`: the run has
+ * ended.
  */
 export type BotState = 'coming' | 'waiting' | 'in' | 'gone' | 'over';
 
 export interface BotDeps {
   pin: string;
   character: Character;
-  /** Makes a repeated join find the same player. */
+  /** Idempotency key of the join. */
   joinKey: string;
-  /** Connects with the token that `joined` was told, once there is one. */
+  /** Connects with the token passed to `joined`, if any. */
   socket: PlaySocket;
-  /** Whether there is one already. */
+  /** Whether it has a token already. */
   resumes: boolean;
   keyOf: (question: number) => Key | undefined;
   joined: (token: string) => void;
@@ -33,7 +33,7 @@ export interface BotDeps {
 const RETRY_MS = 1_500;
 const MOST_TRIES = 20;
 const FEW_TRIES = 5;
-/** Refusals of a name: the next one has a number behind it. */
+/** Refusals of a name, after which a number is appended. */
 const OTHER_NAME = new Set(['nickname_taken', 'nickname_invalid']);
 
 export class Bot {
@@ -45,7 +45,7 @@ export class Bot {
   #joined: boolean;
   #tries = 0;
   #names = 0;
-  /** The opening for which an answer is on its way. */
+  /** The opening for which an answer is planned. */
   #planned: string | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
@@ -79,7 +79,7 @@ export class Bot {
     socket.on('connect_error', (error: Error & { data?: WireError }) => {
       if (error.data && !error.data.retryable) this.stop();
       else if (!socket.active) this.#again(() => socket.connect(), error.data?.retry_in_ms);
-      // the library dials again; but perhaps there is no way for WebSockets here
+      // the library reconnects, but WebSockets may be blocked here
       else if (++this.#tries > (this.#joined ? MOST_TRIES : FEW_TRIES)) this.stop();
     });
     socket.on('disconnect', (reason) => {
@@ -117,7 +117,7 @@ export class Bot {
   #refused(error: WireError): void {
     if (error.code === 'waiting_for_host') {
       this.#become('waiting');
-      this.#tries = 0; // it waits as long as the host likes
+      this.#tries = 0; // waits as long as the host takes
     } else if (OTHER_NAME.has(error.code)) this.#names += 1;
     else if (!error.retryable) return this.stop();
     this.#again(() => void this.#join(), error.retry_in_ms);
@@ -133,7 +133,7 @@ export class Bot {
   #enter(message: Snapshot): void {
     this.#tries = 0;
     this.#become('in');
-    // one way is exact enough for somebody who thinks for seconds
+    // one-way times are accurate enough for a bot
     this.#clock.hint(message.server_ms, localMs());
     this.#apply({ event: 'snapshot', message });
     if (message.phase === 'finished' || message.phase === 'cancelled') this.stop('over');
@@ -144,7 +144,7 @@ export class Bot {
     this.#plan();
   }
 
-  /** Think about the open question, unless that is done already; anew when it opens anew. */
+  /** Plan an answer to the open question once per opening. */
   #plan(): void {
     const run = this.#run;
     const question = run?.phase === 'question' && !run.paused ? run.question : null;
@@ -167,7 +167,7 @@ export class Bot {
     this.#planned = null;
   }
 
-  /** Send it until it is acknowledged; whatever is lost with a connection its snapshot asks again. */
+  /** Send until acknowledged. After a lost connection, the snapshot triggers it again. */
   async #answer(question: number, answer: Answer): Promise<void> {
     const ack = await this.#socket
       .timeout(ACK_TIMEOUT_MS)

@@ -1,4 +1,4 @@
-/** The bots of a rehearsal: they live in the host's tab, and go with it. */
+/** The bots of a rehearsal, which run in the host's tab. */
 import { shallowReadonly, shallowRef, type ShallowRef } from 'vue';
 
 import type { PlaySocket } from '@/live/socket';
@@ -8,18 +8,18 @@ import { Bot, type BotState } from './bot';
 import { CAST, MOST_BOTS } from './characters';
 import { BotSeats } from './bot-seats';
 
-/** So that the host sees them come in. */
+/** Delay between joins, so that the host sees them arrive. */
 const APART_MS = 350;
 
 export class Bots {
-  /** What each of them is up to. */
+  /** The state of each bot. */
   readonly states: Readonly<ShallowRef<readonly BotState[]>>;
 
   readonly #states = shallowRef<readonly BotState[]>([]);
   readonly #bots: Bot[] = [];
   readonly #seats: BotSeats;
 
-  /** Let the bots join a run one after the other, or come back to their seats in it. */
+  /** Join the bots one after another, or resume their seats. */
   constructor(
     runId: string,
     pin: string,
@@ -48,24 +48,24 @@ export class Bots {
     }
   }
 
-  /** The page is left: their seats stay. */
+  /** Disconnect when the page is left; the seats are kept. */
   stop(): void {
     for (const bot of this.#bots) bot.stop();
   }
 
-  /** The run is over, and so are their seats. */
+  /** The run is over; drop the seats. */
   dismiss(): void {
     this.stop();
     this.#seats.forget();
   }
 }
 
-/** What connects a bot. */
+/** Returns a function that connects a bot. */
 export async function connector(): Promise<(token: () => string | undefined) => PlaySocket> {
   const { io } = await import('socket.io-client');
   return (token) =>
     io('/play', {
-      // long polls of several players would leave a browser no connection for the host
+      // long polling by several players would use up the browser's connections
       transports: ['websocket'],
       autoConnect: false,
       forceNew: true,

@@ -2,16 +2,16 @@
 
 export interface Character {
   name: string;
-  /** How often it is right, 0 to 1. */
+  /** Probability of a right answer, 0 to 1. */
   skill: number;
-  /** How soon it answers, 0 to 1. */
+  /** Relative speed, 0 to 1. */
   speed: number;
 }
 
-/** No more than these ever join: a rehearsal takes next to nothing from a server. */
+/** Maximum number of bots, to limit the load of a rehearsal. */
 export const MOST_BOTS = 8;
 
-/** Quick and right, slow and right, quick and wrong: so that the standings move. */
+/** Mixed speed and skill, so that the standings change. */
 export const CAST: readonly Character[] = [
   { name: 'Bot Ada', skill: 0.9, speed: 0.6 },
   { name: 'Bot Ben', skill: 0.75, speed: 0.9 },
@@ -20,5 +20,5 @@ export const CAST: readonly Character[] = [
   { name: 'Bot Emi', skill: 0.35, speed: 0.5 },
 ];
 
-/** The most players of a rehearsal: all bots that can be, the host, and some guests. */
+/** Player limit of a rehearsal: all bots, the host, and a few guests. */
 export const MOST_PLAYERS = MOST_BOTS + 4;

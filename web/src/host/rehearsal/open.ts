@@ -1,4 +1,4 @@
-/** Opening a rehearsal, and where a run is hosted from. */
+/** Opens a rehearsal, and locates the page from which a run is hosted. */
 import type { RouteLocationRaw } from 'vue-router';
 
 import { api } from '@/api/client';
@@ -10,7 +10,7 @@ import type { RunSettings, RunView } from '../types';
 
 import { MOST_PLAYERS } from './characters';
 
-/** As the host's last run went, so that it is that which is tried; but it waits for its host. */
+/** The last run's settings, but always advanced by the host. */
 export function rehearsalSettings(): RunSettings {
   return {
     ...settingsOf(lastSettings()),
@@ -21,7 +21,7 @@ export function rehearsalSettings(): RunSettings {
   };
 }
 
-/** Open a rehearsal of a quiz; where it is. */
+/** Open a rehearsal of a quiz; return its route. */
 export async function openRehearsal(quizId: string): Promise<RouteLocationRaw> {
   const body = { quiz_id: quizId, settings: rehearsalSettings() };
   const header = { 'Idempotency-Key': randomKey() };
@@ -29,7 +29,7 @@ export async function openRehearsal(quizId: string): Promise<RouteLocationRaw> {
   return { name: 'rehearsal', params: { run: run.run_id } };
 }
 
-/** The page that a run which is not over is hosted from. */
+/** The page from which a current run is hosted. */
 export function deskOf(run: RunView): RouteLocationRaw {
   const name = run.settings.rehearsal ? 'rehearsal' : 'console';
   return { name, params: { run: run.run_id } };

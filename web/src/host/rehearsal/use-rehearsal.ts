@@ -1,4 +1,4 @@
-/** The rehearsal of a run: its bots while the page is open. */
+/** A rehearsal's bots while the page is open. */
 import { computed, onScopeDispose, shallowRef, watch } from 'vue';
 
 import { api } from '@/api/client';
@@ -29,7 +29,7 @@ export function useRehearsal(runId: () => string) {
   });
   let left = false;
 
-  /** Bots join rehearsals only, whatever page's address was typed. */
+  /** Only rehearsals get bots, whatever address was opened. */
   async function send({ run, questions }: Rehearsed): Promise<void> {
     if (!run.settings.rehearsal || OVER.has(run.phase)) return;
     const connect = await connector();

@@ -1,4 +1,4 @@
-/** What a player's answer to a question comes to, as a sign and a word. */
+/** The verdict on a player's answer, as a symbol and a word. */
 import type { AnswerReport, QuestionResult } from '../types';
 
 export type CellVerdict = 'right' | 'partly' | 'wrong' | 'none' | 'open';
@@ -12,7 +12,7 @@ export const SIGNS: Record<CellVerdict, string> = {
   open: '·',
 };
 
-/** `open`: no answer is right or wrong, as in polls and void questions, or it is not scored yet. */
+/** `open`: not judged (polls and void questions), or not scored yet. */
 export function cellVerdict(
   question: Pick<QuestionResult, 'type' | 'verdict'>,
   answer: Pick<AnswerReport, 'points' | 'correct'> | undefined,

@@ -1,27 +1,27 @@
-/** A host's ruling on a question, as the form edits it and as the API takes it. */
+/** A correction of a question, as form values and as an API request. */
 import { acceptedTexts, numberSolution, rightOptions } from '@/quiz/solution';
 
 import type { QuestionResult, Verdict } from '../types';
 
 export interface Ruling {
   verdict: Verdict;
-  /** The options that are right, or all of them in the right order. */
+  /** The right options, or all in the right order. */
   picks: number[];
   /** As typed. */
   value: string;
   tolerance: string;
-  /** One accepted answer on each line. */
+  /** One accepted answer per line. */
   accepted: string;
 }
 
 type Corrected = Pick<QuestionResult, 'type' | 'options' | 'solution' | 'verdict'>;
 
-/** Whether there is something to correct. */
+/** Whether the question type has a solution to correct. */
 export function correctable({ type }: Pick<QuestionResult, 'type'>): boolean {
   return type !== 'poll' && type !== 'slide';
 }
 
-/** What counts now, to begin with. */
+/** The current solution as initial form values. */
 export function rulingOf(question: Corrected, number: (value: number) => string): Ruling {
   const range = numberSolution(question.solution);
   return {
@@ -33,7 +33,7 @@ export function rulingOf(question: Corrected, number: (value: number) => string)
   };
 }
 
-/** The right answer to send; `null` where the form is not filled in. */
+/** The solution to send; `null` if the form is incomplete. */
 export function keyOf(
   { type }: Pick<QuestionResult, 'type'>,
   ruling: Ruling,
@@ -56,7 +56,7 @@ export function keyOf(
   }
 }
 
-/** The order with the item at `place` one step earlier or later. */
+/** Move the item at `place` by one step. */
 export function moved(order: readonly number[], place: number, step: -1 | 1): number[] {
   const next = [...order];
   const item = next[place];

@@ -1,4 +1,4 @@
-/** The results of a run as files. */
+/** Downloads the results of a run. */
 import { ApiError } from '@/api/problem';
 import { ask } from '@/session/ask';
 
@@ -6,10 +6,10 @@ import { fileName, saveFile } from '../parts/save-file';
 
 export type ResultFormat = 'csv' | 'xlsx' | 'json';
 
-/** A workbook of ten thousand players takes its time. */
+/** A workbook with ten thousand players takes long. */
 const TIMEOUT_MS = 180_000;
 
-/** Fetches the file rather than following a link, so that a refusal is told and not saved. */
+/** Uses `fetch` instead of a link, so that errors are shown and not saved as a file. */
 export async function downloadResults(
   runId: string,
   format: ResultFormat,
@@ -17,7 +17,7 @@ export async function downloadResults(
   language: string,
 ): Promise<void> {
   const content = await ask(() => fetchFile(runId, format, language));
-  // the day of the host, as everybody reads it and as files sort
+  // the host's local date in sortable ISO format
   const day = new Intl.DateTimeFormat('sv-SE').format(about.created_at);
   saveFile(content, fileName(`${about.title} ${day}`, format));
 }

@@ -1,18 +1,18 @@
-/** What a run's figures amount to. */
+/** Summary figures of a run. */
 import type { QuestionResult, RunView } from '../types';
 
 export interface Summary {
-  /** How many questions were asked, slides included. */
+  /** Number of questions asked, including slides. */
   asked: number;
-  /** Of all answers that could be right, the share that was; `null` without any. */
+  /** Fraction of scored answers that were right; `null` without any. */
   share_correct: number | null;
-  /** Of all answers that could have been given, the share that was; `null` without any. */
+  /** Fraction of possible answers that were given; `null` without any. */
   participation: number | null;
-  /** Over all answers; `null` without any. */
+  /** Mean over all answers; `null` without any. */
   mean_elapsed_ms: number | null;
-  /** Points a player, over all who joined; `null` without players. */
+  /** Mean points per player who joined; `null` without players. */
   mean_score: number | null;
-  /** From opening the lobby to the end; `null` while it goes on. */
+  /** From opening the lobby to the end; `null` until then. */
   duration_ms: number | null;
 }
 
@@ -22,7 +22,7 @@ type Asked = Pick<
 >;
 type Run = Pick<RunView, 'players' | 'question' | 'created_at' | 'finished_at'>;
 
-/** The questions that were reached before the run ended. */
+/** The questions reached before the run ended. */
 export function askedQuestions<Q>(questions: readonly Q[], run: Pick<RunView, 'question'>): Q[] {
   return questions.slice(0, run.question === null ? 0 : run.question + 1);
 }
@@ -52,7 +52,10 @@ export function summaryOf(all: readonly Asked[], run: Run): Summary {
   };
 }
 
-/** The questions that fewest got right, of those that somebody got wrong; the slower first. */
+/**
+ * The questions with the lowest share of right answers, slower ones first; omits those that
+ * everyone got right.
+ */
 export function hardest<Q extends Asked>(asked: readonly Q[], most: number): Q[] {
   return asked
     .filter((question) => question.share_correct !== null && question.share_correct < 1)
@@ -64,7 +67,7 @@ export function hardest<Q extends Asked>(asked: readonly Q[], most: number): Q[]
     .slice(0, most);
 }
 
-/** How a share is to be seen at a glance. */
+/** A colour grade for a share. */
 export function grade(share_correct: number): 'good' | 'fair' | 'poor' {
   if (share_correct >= 0.7) return 'good';
   return share_correct >= 0.4 ? 'fair' : 'poor';

@@ -1,4 +1,4 @@
-/** The calls about who has a right on a quiz, a run or a team: the same for all three. */
+/** Requests about members and invitations, the same for quizzes, runs and teams. */
 import { api } from '@/api/client';
 import type { Kind, Right } from '@/control/rights';
 import type { components } from '@/protocol/http';
@@ -10,7 +10,7 @@ export type MemberView = Schemas['MemberView'];
 export type InvitationView = Schemas['InvitationView'];
 export type NewInvitation = Schemas['NewInvitation'];
 
-/** What is shared. */
+/** What is shared: a quiz, a run or a team. */
 export interface Target {
   kind: Kind;
   id: string;
@@ -19,7 +19,7 @@ export interface Target {
 
 interface Calls {
   members: (id: string) => Promise<Members>;
-  /** Without an address the link is only shown. */
+  /** Without an address, the link is only shown. */
   invite: (id: string, right: Right, email: string | null) => Promise<NewInvitation>;
   revoke: (id: string, invitation_id: string) => Promise<unknown>;
   remove: (id: string, account_id: string) => Promise<unknown>;

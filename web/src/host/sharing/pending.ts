@@ -1,6 +1,6 @@
 /**
- * The invitation that is being answered. It stays in the tab while the host signs in or registers:
- * not in the address, where it would end up in histories and logs.
+ * The invitation being accepted. Kept in session storage while the host signs in or registers, not
+ * in the address, where it would end up in histories and logs.
  */
 const KEY = 'quizrun.invitation';
 
@@ -8,7 +8,7 @@ export function keepInvitation(token: string): void {
   try {
     sessionStorage.setItem(KEY, token);
   } catch {
-    // forbidden: the link has to be opened again after signing in
+    // storage forbidden: the link must be reopened after signing in
   }
 }
 
@@ -24,6 +24,6 @@ export function forgetInvitation(): void {
   try {
     sessionStorage.removeItem(KEY);
   } catch {
-    // there is none then
+    // nothing stored
   }
 }

@@ -1,4 +1,4 @@
-/** Accepting an invitation, and where to go then. */
+/** Accepts an invitation and redirects. */
 import { computed, reactive, shallowRef } from 'vue';
 import type { RouteLocationRaw } from 'vue-router';
 
@@ -39,7 +39,7 @@ export function useAcceptance(token: () => string | null) {
   return reactive({ accepted, error, busy, wayOn, accept, reset });
 }
 
-/** To what was shared. */
+/** The route of what was shared. */
 export function wayTo({ kind, target_id, right }: Offer): RouteLocationRaw {
   if (kind === 'run') return { name: 'console', params: { run: target_id } };
   if (kind === 'team') return { name: 'teams' };

@@ -1,11 +1,11 @@
-/** Quizzes to begin with, in the host's language. */
+/** Quiz templates in the host's language. */
 import { api } from '@/api/client';
 import { activeLocale } from '@/i18n';
 import { ask } from '@/session/ask';
 
 import type { QuizView, TemplateLine } from '../types';
 
-/** The one that shows everything. */
+/** The template that shows every feature. */
 export const TOUR = 'tour';
 
 export async function loadTemplates(): Promise<TemplateLine[]> {
@@ -13,7 +13,7 @@ export async function loadTemplates(): Promise<TemplateLine[]> {
   return (await ask(() => api.GET('/api/v1/templates', { params: { query } }))).items;
 }
 
-/** A copy of a template as the host's own quiz. With the same key it is made once. */
+/** Copy a template to the host's quizzes. Idempotent by key. */
 export async function useTemplate(id: string, key: string): Promise<QuizView> {
   const params = { path: { template_id: id }, header: { 'Idempotency-Key': key } };
   const body = { language: activeLocale() };

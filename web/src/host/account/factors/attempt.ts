@@ -1,4 +1,4 @@
-/** A change of the sign-in methods: once at a time, with a sentence when it is refused. */
+/** Runs changes of the sign-in methods one at a time and reports errors. */
 import { reactive, ref } from 'vue';
 
 import { ApiError } from '@/api/problem';
@@ -10,7 +10,7 @@ export function useAttempt() {
   const busy = ref(false);
   const failure = ref<string | null>(null);
 
-  /** What `work` comes to; `null` when it was refused, or the host did not want to go on. */
+  /** The result of `work`; `null` if it was refused or cancelled. */
   async function attempt<T>(work: () => Promise<T>): Promise<T | null> {
     if (busy.value) return null;
     busy.value = true;

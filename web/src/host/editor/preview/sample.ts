@@ -1,6 +1,6 @@
 /**
- * A draft's question in the shape in which the server sends one and its reveal, so that previews
- * are drawn by what draws the real ones. Blanks have stand-ins, and the counts are made up.
+ * Converts a draft's question to the server's format for a question and its reveal, so that
+ * previews use the real components. Blanks are filled in, and counts are made up.
  */
 import { MIN_OPTIONS } from '@/protocol/limits';
 import type { Media, OpenQuestion, RevealFields } from '@/protocol/messages';
@@ -16,11 +16,11 @@ import {
 } from '../draft';
 import { POINTS, TIME_LIMIT_S } from '../validate';
 
-/** What stands where the draft says nothing yet, in the host's language. */
+/** Placeholder texts in the host's language. */
 export interface StandIns {
   text: string;
   option: (number: number) => string;
-  /** Something wrong that somebody typed. */
+  /** A wrong typed answer. */
   other: string;
 }
 
@@ -35,7 +35,7 @@ const WRONG = [6, 4, 2];
 const OPINIONS = [9, 7, 5, 3];
 const BLANK = '…';
 
-/** The question at `at` (from 0) of `count`, asked and revealed. */
+/** The question at index `at` of `count`, open and revealed. */
 export function sampleOf(
   question: DraftQuestion,
   at: number,
@@ -84,7 +84,7 @@ function shownOptions(question: DraftQuestion, standIns: StandIns): ShownOption[
   return question.type === 'order' ? [...shown.slice(1), ...shown.slice(0, 1)] : shown;
 }
 
-/** A picture alone is called what it shows, also while nobody has said what that is. */
+/** The label of an option with only a picture is its description, even if still blank. */
 function shownOption(option: DraftOption, at: number, standIns: StandIns): ShownOption {
   const text = labelOf(option) || standIns.option(at + 1);
   const { media } = option;
@@ -97,7 +97,7 @@ function mediaOf({ media }: DraftQuestion): Media | null {
   return { url, alt: media.alt.trim() };
 }
 
-/** `null` where there is none, or none yet. */
+/** `null` without a solution. */
 function solutionOf(question: DraftQuestion, options: number): RevealFields['solution'] {
   switch (question.type) {
     case 'single':
