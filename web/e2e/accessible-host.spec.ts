@@ -1,4 +1,4 @@
-/** axe finds nothing on any of the host's pages. */
+/** axe finds no violations on any host page. */
 import type { Page } from '@playwright/test';
 
 import { Audit, COUNTDOWN_S } from './harness/audit.ts';
@@ -7,12 +7,12 @@ import { Host } from './harness/host.ts';
 import { everyType, ocean, tower, quizOf } from './harness/quizzes.ts';
 import { CUT, DEVICES, expect, PHONE, test } from './harness/test.ts';
 
-// axe looks at every element of many pages
+// axe scans every element of many pages
 test.describe.configure({ timeout: 240_000 });
 
 for (const [device, options] of DEVICES) {
   test(`accounts, library and editor, on ${device}`, async ({ visitors, stack }) => {
-    visitors.tolerate(CUT); // a quiz that is not there
+    visitors.tolerate(CUT); // a nonexistent quiz
     const page = await visitors.page(options);
     const audit = new Audit();
     const go = (path: string): Promise<unknown> => page.goto(`${stack.url()}${path}`);
@@ -141,7 +141,7 @@ async function choose(page: Page, question: string): Promise<void> {
   await expect(page.getByRole('region', { name: /^Question \d/ })).toContainText('Explanation');
 }
 
-/** On a phone the editor shows one part at a time. */
+/** On phones the editor shows one pane at a time. */
 async function pane(page: Page, name: 'Questions' | 'Edit' | 'Preview'): Promise<void> {
   const tab = page.getByRole('navigation', { name: 'Parts of the editor' }).getByText(name);
   if (await tab.isVisible()) await tab.click();

@@ -1,4 +1,4 @@
-/** axe finds nothing in what came with the pace of a run: reading, breaks, pauses, settings and extra time. */
+/** axe finds no violations in host-paced runs: reading, breaks, pauses, settings and extra time. */
 import { Audit } from './harness/audit.ts';
 import { Console } from './harness/console.ts';
 import { bees, ocean, quizOf } from './harness/quizzes.ts';

@@ -1,11 +1,11 @@
-/** axe finds nothing where it goes another way than planned. */
+/** axe finds no violations in error and edge cases. */
 import { Audit, COUNTDOWN_S } from './harness/audit.ts';
 import { Host } from './harness/host.ts';
 import { ocean, quizOf } from './harness/quizzes.ts';
 import { Screen } from './harness/screen.ts';
 import { CUT, DEVICES, expect, test } from './harness/test.ts';
 
-// axe looks at every element of many pages
+// axe scans every element of many pages
 test.describe.configure({ timeout: 240_000 });
 
 for (const [device, options] of DEVICES) {

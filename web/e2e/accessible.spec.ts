@@ -1,4 +1,4 @@
-/** axe finds nothing from the PIN to the podium, on phones, computers and the big screen. */
+/** axe finds no violations from the PIN to the podium, on phones, desktops and the big screen. */
 import { Audit } from './harness/audit.ts';
 import { Host, type Run } from './harness/host.ts';
 import type { Player } from './harness/player.ts';
@@ -17,7 +17,7 @@ import {
 import { Screen } from './harness/screen.ts';
 import { expect, PHONE, test, type Hosting, type Visitors } from './harness/test.ts';
 
-// axe looks at every element of many pages
+// axe scans every element of many pages
 test.describe.configure({ timeout: 240_000 });
 
 test('joining, and questions to pick answers from', async ({ visitors, hosting, stack }) => {
@@ -97,7 +97,7 @@ test('questions to type and to order, standings and podium', async ({
     await audit.of(`an answer (${question.type})`, ...(await toldTo(run, players, screens)));
   }
   for (const { page } of screens) await page.mouse.move(9, 9);
-  // All screens of a run show the same, so one key press is enough; a second would hide them.
+  // All screens of a run share the setting, so one key press is enough; a second would hide them.
   await screens[0]?.page.keyboard.press('l');
   for (const screen of screens) await expect(screen.heading('Standings')).toBeVisible();
   await audit.of('the standings, with the controls', ...pagesOf(screens));
@@ -109,7 +109,7 @@ test('questions to type and to order, standings and podium', async ({
   audit.isClean();
 });
 
-/** The big screen as large and as small as it gets. */
+/** The big screen at its largest and smallest sizes. */
 async function screensOf(
   run: Run,
   { host, context }: Hosting,
@@ -133,7 +133,7 @@ async function seenBy(
   return pagesOf(...all);
 }
 
-/** The pages, once they show how it went. */
+/** The pages, once they show the result. */
 async function toldTo(run: Run, players: Player[], screens: Screen[]): Promise<Player['page'][]> {
   await expect.poll(async () => (await run.view()).phase).toBe('reveal');
   const told = /Right!|Not this time|No answer|Thank you!|Moving on/;

@@ -1,4 +1,4 @@
-/** A host's account in the browser: registered, confirmed, recovered, and watched over. */
+/** Host accounts: registration, confirmation, recovery, and sessions. */
 import type { Page } from '@playwright/test';
 
 import { Audit } from './harness/audit.ts';
@@ -15,7 +15,7 @@ test('a newcomer registers, confirms, recovers, and signs out another browser', 
   visitors,
   stack,
 }) => {
-  // what is refused on purpose: a used link, a weak password, a session that has ended
+  // deliberate refusals: a used link, a weak password, an expired session
   visitors.tolerate(CUT);
   const audit = new Audit();
   const email = `ada-${crypto.randomUUID()}@example.org`;
@@ -131,7 +131,7 @@ test('the password is asked for when signing in was a while ago', async ({
   const audit = new Audit();
   const page = await hosting.context.newPage();
   await page.goto(`${stack.url()}/host/account/password`);
-  // only the first try comes without a password: the server's answer to it a quarter of an hour later
+  // simulates a session older than 15 minutes: the first request, without a password, is refused
   await page.route('**/api/v1/me/password', (route) =>
     (route.request().postDataJSON() as { current: string | null }).current === null
       ? route.fulfill({
@@ -172,7 +172,7 @@ async function signIn(page: Page, url: string, email: string): Promise<void> {
   await expect(page.getByRole('heading', { name: 'Your quizzes' })).toBeVisible();
 }
 
-/** Waits for the mail to appear in the inbox, and follows its link. */
+/** Wait for the mail in the inbox and follow its link. */
 async function followMail(
   page: Page,
   inbox: string,

@@ -1,4 +1,4 @@
-/** The same on the host's own pages. */
+/** Malformed input on the host pages. */
 import { Console } from './harness/console.ts';
 import {
   HUNDRED_KB,
@@ -93,7 +93,7 @@ test('100 KB pasted into every field of the editor are cut to what fits', async 
     expect(fields, type).toBeGreaterThanOrEqual(5);
     await expect(question.getByText(/takes [\d,]+ characters at most/).first()).toBeVisible();
   }
-  // words are no numbers and no addresses: it is kept as a draft, and what is wrong is said
+  // invalid numbers and URLs: the quiz is kept as a draft, and the problems are listed
   await expect(page.getByText('Saved as a draft. Before it can be played:')).toBeVisible();
   await page.reload();
   await page.getByRole('region', { name: 'Questions' }).getByText('Number').first().click();

@@ -1,4 +1,4 @@
-/** Texts and pictures that others have made: whatever they are, the pages hold. */
+/** User-supplied texts and pictures never break a page. */
 import { HUNDRED_KB, IMAGE, isUntouched, paste, SCRIPT } from './harness/hostile.ts';
 import { ocean, quizOf, tower, whale } from './harness/quizzes.ts';
 import { Screen } from './harness/screen.ts';

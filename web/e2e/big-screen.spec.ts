@@ -1,4 +1,4 @@
-/** The big screen by itself: who may open it, its sizes, its controls. */
+/** The big screen: access, sizes, and controls. */
 import { Host } from './harness/host.ts';
 import { everyType, ocean, primes, quizOf, type Quiz } from './harness/quizzes.ts';
 import { Screen } from './harness/screen.ts';
@@ -53,7 +53,7 @@ test('nothing scrolls or is cut off, from a phone to the largest wall', async ({
     await run.command(place === 0 ? 'start' : 'next');
     for (const screen of screens) await screen.sees(question.text);
     await fits(`question ${place + 1}`);
-    // nobody wins without a point
+    // there is no winner without points
     if (place === 1) await ada.pick('a'.repeat(150));
     else await run.command('skip');
     for (const screen of screens)
@@ -88,7 +88,7 @@ test('keys pause, go on, and open the next question', async ({ visitors, hosting
   await expect(screen.players).toHaveText('1');
   await screen.page.getByRole('button', { name: 'Start the quiz' }).click();
   await screen.sees('Which ocean is the largest?');
-  // what a command does is told before the command's reply is there: the next key is not lost
+  // the effect of a command is shown before its reply, so the next key must not be lost
   await screen.page.route('**/pause', async (route) => {
     const reply = await route.fetch();
     await expect(screen.page.getByText('Paused')).toBeVisible();
@@ -175,7 +175,7 @@ test('sound is off until it is turned on, and then remembered', async ({
   await expect.poll(notes).toBeGreaterThan(0);
   await page.reload();
   await expect(page.getByRole('button', { name: 'Sound' })).toHaveAttribute('aria-pressed', 'true');
-  // browsers stay silent until a first key or click
+  // browsers block sound until the first key or click
   await page.keyboard.press('Shift');
   await visitors.player().then((player) => player.join(run.pin, 'Bo'));
   await expect.poll(notes).toBeGreaterThan(0);
@@ -206,7 +206,7 @@ test('the winners get confetti, unless motion is unwelcome', async ({
   expect(await paper(still)).toBe(false);
 });
 
-/** Whether anything is painted over the podium. */
+/** Whether confetti is painted over the podium. */
 function paper({ page }: Screen): Promise<boolean> {
   return page.evaluate(() => {
     const canvas = document.querySelector('canvas');
@@ -218,7 +218,7 @@ function paper({ page }: Screen): Promise<boolean> {
   });
 }
 
-/** What lies outside the window or is hidden by its own box; none when all is well. */
+/** Elements outside the window or clipped by their container; empty if there are none. */
 function cutOff({ page }: Screen): Promise<string[]> {
   return page.evaluate(() => {
     const root = document.documentElement;

@@ -1,4 +1,4 @@
-/** Quizzes and runs with several hosts; and what hosts do with their accounts beyond signing in. */
+/** Quizzes and runs with several hosts, and account features beyond signing in. */
 import type { Page } from '@playwright/test';
 
 import { Audit } from './harness/audit.ts';
@@ -7,7 +7,7 @@ import { Host } from './harness/host.ts';
 import { ocean, primes, quizOf } from './harness/quizzes.ts';
 import { expect, PHONE, test } from './harness/test.ts';
 
-/** Invites by a link in the open dialog; the link. */
+/** Create an invitation link in the open dialog and return it. */
 async function linkFor(page: Page, right: string): Promise<string> {
   const dialog = page.getByRole('dialog');
   await dialog.getByText(right, { exact: true }).click();
@@ -171,7 +171,7 @@ test('a token is made, used by a script, and revoked', async ({ hosting, stack }
       ...(method === 'GET' ? {} : { body: JSON.stringify(quizOf(primes)) }),
     });
   expect(((await (await asked()).json()) as { total: number }).total).toBe(1);
-  expect((await asked('POST')).status).toBe(403); // reading is all that it may
+  expect((await asked('POST')).status).toBe(403); // the token is read-only
   await dialog.getByRole('button', { name: 'I have copied it' }).click();
   await audit.of('the tokens', page);
   await page.getByRole('button', { name: 'Revoke' }).click();

@@ -1,4 +1,4 @@
-/** What questions are made of besides words: pictures to choose from, code, formulas; and where they come from. */
+/** Pictures as options, code, formulas, and imports. */
 import { Audit } from './harness/audit.ts';
 import { ocean, type Question } from './harness/quizzes.ts';
 import { Screen } from './harness/screen.ts';
@@ -42,7 +42,7 @@ test('pictures, code and formulas are shown to players and on the wall', async (
   audit.isClean();
   await player.page.getByRole('button', { name: 'A red square' }).click();
   await expect(player.page.getByText('Right!').first()).toBeVisible();
-  // an explanation begins where its own language does, and is not centred as what is asked
+  // explanations are aligned by their own language, not centred like the question
   for (const page of [player.page, screen.page]) {
     const explanation = page.getByRole('main').getByText('שלום');
     await expect(explanation).toHaveCSS('direction', 'rtl');
@@ -65,7 +65,7 @@ test('questions are pasted into the library, looked at, and opened in the editor
   });
   await page.goto(`${stack.url()}/host/quizzes`);
   await expect(page.getByRole('heading', { name: 'Your quizzes' })).toBeVisible();
-  // it would go with what the page shows while it loads, and with it what has been pasted
+  // a button inside the loading state would be replaced, and pasted text lost
   await expect(page.getByRole('button', { name: 'From text or a table' })).toHaveCount(0);
   release();
   await page.getByRole('button', { name: 'From text or a table' }).click();

@@ -1,4 +1,4 @@
-/** Writing a quiz: putting things in order in every way, looking at them, and pictures on their way. */
+/** The editor: reordering by every input method, previews, and uploads. */
 import type { Locator, Page } from '@playwright/test';
 
 import { Audit } from './harness/audit.ts';
@@ -15,7 +15,7 @@ async function edit(page: Page, url: string, quiz: Quiz): Promise<void> {
   await expect(page.getByLabel('Quiz title')).toHaveValue(quiz.title);
 }
 
-/** On a phone the editor shows one part at a time. */
+/** On phones the editor shows one pane at a time. */
 async function pane(page: Page, name: 'Questions' | 'Edit' | 'Preview'): Promise<void> {
   const tab = page.getByRole('navigation', { name: 'Parts of the editor' }).getByText(name);
   if (await tab.isVisible()) await tab.click();
@@ -45,7 +45,7 @@ async function centreOf(part: Locator): Promise<{ x: number; y: number }> {
   return { x: x + width / 2, y: y + height / 2 };
 }
 
-/** Steps on the way from one handle to another, and a little beyond. */
+/** Pointer positions from one handle to slightly beyond another. */
 async function way(from: Locator, to: Locator): Promise<{ x: number; y: number }[]> {
   for (const part of [to, from]) await part.scrollIntoViewIfNeeded();
   const [start, end] = [await centreOf(from), await centreOf(to)];
@@ -103,7 +103,7 @@ for (const [how, options, drag] of [
     const mark = (at: number): Locator => answersOf(page).nth(at).locator('.mark');
     await drag(page, mark(0), mark(2));
     await expect.poll(() => textsOf(page)).toEqual(['Indian', 'Pacific', 'Atlantic', 'Arctic']);
-    // what is right goes with its answer
+    // the mark moves with its option
     await expect(page.getByLabel('Answer 2 is right')).toBeChecked();
     await drag(page, mark(3), mark(0));
     await expect.poll(() => textsOf(page)).toEqual(['Arctic', 'Indian', 'Pacific', 'Atlantic']);
@@ -123,7 +123,7 @@ test('answers of every type are moved by buttons and by keys, which keep the foc
   await page.keyboard.press('Enter');
   await page.keyboard.press('Enter');
   expect(await textsOf(page)).toEqual(['Indian', 'Pacific', 'Arctic', 'Atlantic']);
-  // at the end there is only the way back
+  // at the end only the opposite direction remains
   await expect(page.getByRole('button', { name: 'Move number 4 up' })).toBeFocused();
   const answer = page.getByLabel('Answer 4', { exact: true });
   await answer.press('Alt+ArrowUp');
@@ -154,7 +154,7 @@ test('a picture lands where it was added, whatever is looked at when it arrives'
   await choose(page, 1);
   const other = page.getByRole('region', { name: 'Question 2' });
   await expect(other).toBeVisible();
-  // both arrive while the second question is looked at
+  // both uploads finish while the second question is selected
   release();
   await expect.poll(() => arrived).toBe(2);
   await choose(page, 0);
@@ -171,7 +171,7 @@ async function enlarged(page: Page, larger: Locator, audit: Audit): Promise<void
   const dialog = page.getByRole('dialog', { name: 'Big screen: reveal' });
   await expect(dialog.locator('.right')).toHaveText(/Pacific/);
   await audit.of('the big screen, enlarged', page);
-  // nothing in it sticks out, however small it is
+  // nothing overflows at any size
   const wall = dialog.getByTestId('question');
   expect(await wall.evaluate((box) => box.scrollHeight - box.clientHeight)).toBeLessThanOrEqual(1);
   await page.keyboard.press('Escape');
@@ -195,7 +195,7 @@ for (const [device, options] of DEVICES) {
       for (const name of ['Phone', 'Phone: reveal', 'Big screen', 'Big screen: reveal']) {
         await view(name);
         if (type !== 'slide' || name !== 'Phone: reveal') await expect(seen).toContainText(text);
-        // around what is only looked at, all types have the same
+        // the frame is the same for all types
         if (type === 'single') await audit.of(name, page);
       }
     }
@@ -203,7 +203,7 @@ for (const [device, options] of DEVICES) {
     await pane(page, 'Preview');
     await expect(seen.locator('.right')).toHaveText(/Pacific/);
     await expect(seen).toContainText('The numbers are examples');
-    // it is a small picture of 16:9 in the pane, not the size of a wall
+    // a small 16:9 picture in the pane, not full size
     const [frame, whole] = [await boxOf(seen.locator('[inert]')), await boxOf(seen)];
     expect(frame.width / frame.height).toBeCloseTo(16 / 9, 1);
     expect(frame.x).toBeGreaterThanOrEqual(whole.x);

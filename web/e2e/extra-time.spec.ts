@@ -1,4 +1,6 @@
-/** Settings of a single player: twice the time, chosen by the host in the console; a look before sending. */
+/**
+ * Extra time for a player, chosen by the player or by the host in the console, and a submit button.
+ */
 import { expect, PHONE, test } from './harness/test.ts';
 import { bees, ocean, quizOf } from './harness/quizzes.ts';
 
@@ -13,7 +15,7 @@ test('who was given twice the time answers after the others are out of it', asyn
   const ada = await (await visitors.player(PHONE)).join(run.pin, 'Ada');
   const bob = await (await visitors.player(PHONE)).join(run.pin, 'Bob');
 
-  // Ada takes what players may take; the host gives her more
+  // Ada takes the maximum that players may choose; the host grants more
   await ada.page.getByRole('button', { name: 'Your settings' }).click();
   const sheet = ada.page.getByRole('dialog', { name: 'Your settings' });
   await expect(sheet.getByRole('radio')).toHaveCount(3);
@@ -60,7 +62,7 @@ test('a player may have single answers sent by a button, and change them until t
   expect((await run.view()).phase).toBe('question');
   await ada.send();
   await expect(ada.heading('Right!')).toBeVisible();
-  // the device remembers it
+  // stored on the device
   await ada.page.reload();
   await run.command('next');
   await ada.pick('False');

@@ -1,4 +1,7 @@
-/** Second factors: a passkey of Chromium's virtual authenticator, an authenticator app, recovery codes. */
+/**
+ * Second factors: passkeys with Chromium's virtual authenticator, an authenticator app, recovery
+ * codes.
+ */
 import { createHmac } from 'node:crypto';
 
 import { expect, type Page } from '@playwright/test';
@@ -10,7 +13,7 @@ import { test } from './harness/test.ts';
 const STEP_S = 30;
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
-/** RFC 6238. `steps` from now on: the server takes each step's code once. */
+/** RFC 6238. `steps` is an offset, as the server accepts each time step's code once. */
 function codeOf(key: string, steps = 0): string {
   let bits = '';
   for (const char of key.replace(/\s/g, ''))
@@ -23,7 +26,7 @@ function codeOf(key: string, steps = 0): string {
   return String(number % 1_000_000).padStart(6, '0');
 }
 
-/** A platform authenticator whose owner is there and has shown a finger. */
+/** A platform authenticator that confirms user presence and verification. */
 async function withAuthenticator(page: Page): Promise<void> {
   const devtools = await page.context().newCDPSession(page);
   await devtools.send('WebAuthn.enable');
@@ -39,7 +42,9 @@ async function withAuthenticator(page: Page): Promise<void> {
   });
 }
 
-/** The virtual authenticator answers suggestions at once, as if the host had picked one. */
+/**
+ * The virtual authenticator replies to autofill requests at once, as if the host had picked one.
+ */
 async function withoutSuggestions(page: Page): Promise<void> {
   await page.addInitScript(() => {
     PublicKeyCredential.isConditionalMediationAvailable = () => Promise.resolve(false);

@@ -1,4 +1,4 @@
-/** A host's first minutes: an empty library, a sample, and a rehearsal without any other device. */
+/** A host's first minutes: an empty library, a sample, and a rehearsal without another device. */
 import type { Page } from '@playwright/test';
 
 import { Audit } from './harness/audit.ts';
@@ -21,7 +21,7 @@ test('a new host takes a sample and tries it alone, from the sign-up to the podi
   stack,
 }) => {
   test.setTimeout(180_000);
-  visitors.tolerate(/409 \(Conflict\)/); // a step that the run has taken by itself just before
+  visitors.tolerate(/409 \(Conflict\)/); // the run advanced by itself just before
   const audit = new Audit();
   const page = await visitors.page({ viewport: { width: 1366, height: 768 } });
   await page.goto(`${stack.url()}/host/sign-up`);
@@ -66,7 +66,7 @@ test('a new host takes a sample and tries it alone, from the sign-up to the podi
     });
     await expect(over.or(step).first()).toBeVisible();
     if (await over.isVisible()) break;
-    await step.click({ timeout: 2_000 }).catch(() => undefined); // it may have moved on by itself
+    await step.click({ timeout: 2_000 }).catch(() => undefined); // it may have advanced by itself
   }
   await expect(bar(page).getByText('The rehearsal is over.')).toBeVisible();
   await expect(phone.getByRole('heading', { name: /podium|won|over/i }).first()).toBeVisible();

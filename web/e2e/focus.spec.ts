@@ -1,4 +1,4 @@
-/** Where the keyboard stands after what had the focus has gone: pauses, menus and dialogs. */
+/** Focus management after the focused element has disappeared: pauses, menus and dialogs. */
 import type { Locator, Page } from '@playwright/test';
 
 import { Audit } from './harness/audit.ts';
@@ -16,7 +16,7 @@ test('a pause takes the focus, and gives it back where it was', async ({ visitor
   await run.command('pause');
   const sign = ada.page.getByRole('alertdialog', { name: 'Pause' });
   await expect(sign).toBeFocused();
-  // nothing under the pause can be reached
+  // nothing under the pause overlay can be reached
   for (let tabs = 0; tabs < 6; tabs++) await ada.page.keyboard.press('Tab');
   expect(await ada.page.evaluate(() => document.activeElement?.closest('main'))).toBeNull();
   await sign.focus();
@@ -52,7 +52,7 @@ test('menus and dialogs open, move and close by keys, and give the focus back', 
     const more = page.getByRole('button', { name: 'More actions for this run' });
     await more.press('ArrowDown');
     await expect(items.first()).toBeFocused();
-    await page.keyboard.type('Key'); // the first letters of what is wanted
+    await page.keyboard.type('Key'); // typeahead
     await page.keyboard.press('Enter');
     await leftByEscape(page, more);
     await go('/host/quizzes');
@@ -107,7 +107,7 @@ async function worksByKeys(page: Page, opener: Locator): Promise<void> {
   await expect(items.first()).toBeFocused();
   await keyboard.press('End');
   await expect(items.last()).toBeFocused();
-  await keyboard.press('ArrowDown'); // around
+  await keyboard.press('ArrowDown'); // wraps around
   await expect(items.first()).toBeFocused();
   await keyboard.press('ArrowDown');
   await expect(items.nth(1)).toBeFocused();
@@ -121,7 +121,7 @@ async function opensByKey(page: Page, opener: Locator): Promise<void> {
   await leftByEscape(page, opener);
 }
 
-/** The dialog has the focus while it is open, and `opener` has it again after Escape. */
+/** The open dialog has the focus; Escape returns it to `opener`. */
 async function leftByEscape(page: Page, opener: Locator): Promise<void> {
   const dialog = page.getByRole('dialog');
   await expect(dialog).toBeVisible();

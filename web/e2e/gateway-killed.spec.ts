@@ -4,7 +4,7 @@ import { ocean, primes, quizOf } from './harness/quizzes.ts';
 import { Screen } from './harness/screen.ts';
 import { CUT, expect, PHONE, test } from './harness/test.ts';
 
-/** The other tests are on the first one. */
+/** Other tests use the first gateway. */
 const GATEWAY = 1;
 
 test('everyone comes back to a gateway that was killed, with the answers they gave', async ({

@@ -1,4 +1,4 @@
-/** A host from the first visit to the report, and their console. */
+/** A host from the first visit to the report, with the console. */
 import { Console } from './harness/console.ts';
 import { Host } from './harness/host.ts';
 import { everyType, ocean, primes, quizOf } from './harness/quizzes.ts';
@@ -89,7 +89,7 @@ test('a host reloads in the middle of a question, and goes on from another devic
   await desk.sees('Which ocean is the largest?');
   await expect(desk.bar('Pacific')).toContainText('1');
   await desk.press('Pause');
-  // who has answered keeps the question in sight
+  // players who have answered still see the question
   const paused = ada.page.getByText(/^Paused The quiz continues/);
   await expect(paused).toBeVisible();
 
@@ -113,7 +113,7 @@ test('a host locks the doors, removes a player, and ends the quiz', async ({
   hosting,
   stack,
 }) => {
-  visitors.tolerate(/403 \(Forbidden\)/); // who was removed asks whether they may come back
+  visitors.tolerate(/403 \(Forbidden\)/); // a removed player polls whether they may return
   const run = await hosting.host.open(quizOf(ocean, primes), { auto_advance: false });
   const desk = await Console.open(hosting.context, stack.url(), run.id);
   const ada = await (await visitors.player(PHONE)).join(run.pin, 'Ada');
@@ -151,7 +151,7 @@ test('what is wrong with a quiz is said at its field, and what is unsaved surviv
   await title.fill('<script>alert(1)</script>');
   await expect(page.getByText('Saved', { exact: true })).toBeVisible();
 
-  // 100 KB are cut to what fits, and say so
+  // 100 KB are truncated, with a notice
   await title.fill('');
   await title.focus();
   await page.keyboard.insertText('word '.repeat(20_000));

@@ -1,4 +1,4 @@
-/** A player who has a keyboard and nothing else, and one who does not see. */
+/** A player with only a keyboard, and a blind player. */
 import type { Locator, Page } from '@playwright/test';
 
 import { bees, everyType, inventions, ocean, quizOf } from './harness/quizzes.ts';
@@ -35,7 +35,7 @@ test('the keyboard alone is enough from the PIN to the podium', async ({
   await run.command('skip');
 
   await next('Which ocean is the largest?');
-  // from the page itself it would be too easily pressed by chance
+  // a page-wide key would be pressed too easily by accident
   await keyboard.press('1');
   await expect(player.lockedIn).toBeHidden();
   await tabTo(page, player.tile('Atlantic'));

@@ -1,4 +1,4 @@
-/** No question scrolls, on any phone: every type, short and long, measured at every size. */
+/** No question scrolls on any phone: every type, short and long, measured at every size. */
 import { join } from 'node:path';
 
 import vue from '@vitejs/plugin-vue';
@@ -20,14 +20,14 @@ const ORIGIN = 'http://layout.test';
 const PICTURE =
   '<svg xmlns="http://www.w3.org/2000/svg" width="800" height="600"><rect width="800" height="600" fill="teal"/></svg>';
 
-/** Every third of those with options, and all of the others. */
+/** Every third question with options, and all without. */
 const SOME = FITTING.filter(({ options }, at) => !options || at % 3 === 0);
 
 let files: string;
 
 test.beforeAll(async ({}, { outputDir, workerIndex }) => {
   const root = import.meta.dirname;
-  files = join(outputDir, '..', `layout-${workerIndex}`); // each worker builds its own
+  files = join(outputDir, '..', `layout-${workerIndex}`); // each worker builds its own copy
   await build({
     configFile: false,
     logLevel: 'error',

@@ -1,4 +1,4 @@
-/** The network goes, and comes back; nothing that was answered is lost or counted twice. */
+/** Network failures: no answer is lost or counted twice. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { ocean, primes, quizOf } from './harness/quizzes.ts';
@@ -20,7 +20,7 @@ test('a player whose network is away for 5 s answers meanwhile, and it counts on
   await ada.page.context().setOffline(true);
   await ada.pick('Pacific');
   await expect(ada.main.getByText('Waiting for the connection…')).toBeVisible();
-  await sleep(AWAY_MS); // what is tested is the time itself
+  await sleep(AWAY_MS); // the duration itself is under test
   await expect(ada.reconnecting).toBeVisible();
   await expect(ada.lockedIn).toBeHidden();
 
@@ -64,7 +64,7 @@ test('what was missed while away is there afterwards', async ({ visitors, hostin
   for (const { page } of [ada, screen]) await page.context().setOffline(true);
   await expect(ada.reconnecting).toBeVisible();
   await expect(screen.page.getByText('Reconnecting…')).toBeVisible();
-  // over the same context's network, which is cut
+  // it shares the context's network, which is cut
   await screen.page.context().setOffline(false);
   await run.command('skip');
   await expect.poll(async () => (await run.view()).phase).toBe('reveal');

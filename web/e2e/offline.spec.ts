@@ -1,4 +1,4 @@
-/** The client opens without a network, and says what is missing. */
+/** The client opens offline and shows what is unavailable. */
 import { ocean, quizOf } from './harness/quizzes.ts';
 import { CUT, expect, PHONE, test } from './harness/test.ts';
 
@@ -69,7 +69,7 @@ test('a host’s page that cannot be loaded offline says so, and is tried again'
   visitors,
   stack,
 }) => {
-  // of the two files of a nested page the router waits for the first that fails
+  // the router awaits two files of a nested page; either may fail first
   visitors.tolerate(CUT, /Unable to preload CSS|dynamically imported module/);
   const page = await visitors.installed();
   for (const path of ['/host', '/host/quizzes', '/screen/7f3c']) {

@@ -1,4 +1,4 @@
-/** Signing in at a provider: from the button on our page to its pages, and back. */
+/** Signing in at a provider, from our page to the provider's and back. */
 import type { BrowserContext, Page } from '@playwright/test';
 
 import { Audit } from './harness/audit.ts';
@@ -7,7 +7,7 @@ import { expect, test, type Visitors } from './harness/test.ts';
 
 const BUTTON = `Continue with ${OpenIdProvider.LABEL}`;
 
-/** The provider's pages want typefaces from the internet. */
+/** Blocks web fonts, which the provider's pages load from the internet. */
 async function aBrowser(visitors: Visitors): Promise<BrowserContext> {
   const context = await visitors.context();
   await context.route(
@@ -65,7 +65,7 @@ test('a session that ends in the middle of work is renewed in another tab', asyn
     context.waitForEvent('page'),
     dialog.getByRole('link', { name: BUTTON }).click(),
   ]);
-  // the provider still knows who it is
+  // the session at the provider is still valid
   await expect(dialog).toBeHidden();
   await expect.poll(() => tab.isClosed()).toBe(true);
 });

@@ -1,4 +1,4 @@
-/** The host decides the pace: reading, standings on request, a break, and one moment for the end. */
+/** Host-paced runs: reading, standings on request, a break, and a synchronized finish. */
 import { expect, PHONE, test } from './harness/test.ts';
 import { Console } from './harness/console.ts';
 import { ocean, primes, quizOf } from './harness/quizzes.ts';
@@ -27,7 +27,7 @@ test('the host decides when answers open, standings are seen and a break ends', 
   await expect(settings).toBeHidden();
   await desk.press('Start');
 
-  // the question is read, and its answers open when the host says so
+  // the question is shown, and its answers open on the host's command
   await ada.sees('Which ocean is the largest?');
   await expect(ada.page.getByText(/The answers open in \d+ s/)).toBeVisible();
   await screen.sees('Which ocean is the largest?');
@@ -37,7 +37,7 @@ test('the host decides when answers open, standings are seen and a break ends', 
   await expect(screen.option('Pacific')).toBeVisible();
   await ada.pick('Pacific');
 
-  // the right answer stays, and the standings come when they are asked for
+  // the solution stays until the host asks for the standings
   await expect(ada.heading('Right!')).toBeVisible();
   await expect(ada.heading('Standings')).toBeHidden();
   await desk.press('Standings');
@@ -49,7 +49,7 @@ test('the host decides when answers open, standings are seen and a break ends', 
   await screen.page.getByRole('button', { name: 'Standings' }).click({ force: true });
   await expect(screen.option('Pacific').getByRole('img', { name: 'right' })).toBeVisible();
 
-  // a break, which the host ends
+  // a break, ended by the host
   await desk.press('Next question');
   await expect(ada.heading('Break')).toBeVisible();
   await expect(screen.heading('Break')).toBeVisible();
@@ -60,7 +60,7 @@ test('the host decides when answers open, standings are seen and a break ends', 
   await run.command('skip');
   await expect(desk.controls.getByRole('button', { name: 'Show final results' })).toBeVisible();
 
-  // winners are seen by all at one moment
+  // everyone sees the winners at the same moment
   await desk.press('Show final results');
   await expect(ada.heading('And the winner is')).toBeVisible();
   await expect(ada.heading('You won!')).toBeVisible();

@@ -1,4 +1,4 @@
-/** The host stops the clock, and lets it go on. */
+/** The host pauses and resumes the quiz. */
 import { expect, PHONE, test } from './harness/test.ts';
 import { ocean, quizOf } from './harness/quizzes.ts';
 import { Screen } from './harness/screen.ts';

@@ -1,11 +1,11 @@
-/** A whole quiz with every type of question: the host's console, the big screen, three players. */
+/** A whole quiz with every question type: the console, the big screen, three players. */
 import { Console } from './harness/console.ts';
 import type { Player } from './harness/player.ts';
 import { everyType, inventions } from './harness/quizzes.ts';
 import { Screen } from './harness/screen.ts';
 import { expect, PHONE, test } from './harness/test.ts';
 
-// with everything that moves
+// with all animations
 test.use({ contextOptions: { reducedMotion: 'no-preference' } });
 
 test('a host, three players and the big screen go through all eight types', async ({
@@ -128,7 +128,7 @@ test('a host, three players and the big screen go through all eight types', asyn
   expect(shown).toEqual(standings.map(({ score }) => score));
 });
 
-/** The score that a player has been told. */
+/** The score shown to a player. */
 async function scoreOf({ main }: Player): Promise<number> {
   const text = await main.getByText(/Place \d of 3 · [\d,]+ points/).innerText();
   return Number(/([\d,]+) points/.exec(text)?.[1]?.replace(',', ''));

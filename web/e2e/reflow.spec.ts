@@ -1,4 +1,6 @@
-/** Pages keep their width at 320 px (400 %), and all of their texts when these stand far apart (WCAG 1.4.10, 1.4.12). */
+/**
+ * Pages reflow at 320 px (400%) and keep all texts with increased spacing (WCAG 1.4.10, 1.4.12).
+ */
 import { expect, type Page } from '@playwright/test';
 
 import { Console } from './harness/console.ts';
@@ -12,7 +14,7 @@ const LONG = 'Donaudampfschifffahrtsab';
 const WIDE = { width: 1280, height: 720 };
 const NARROW = { width: 320, height: 568 };
 
-/** Look at a page in each of the sizes. What is wrong is told, and the walk goes on. */
+/** Check a page at each size. Violations are soft failures, so that the test continues. */
 async function look(where: string, page: Page, sizes = [NARROW, WIDE]): Promise<void> {
   for (const size of sizes) {
     await page.setViewportSize(size);
@@ -20,7 +22,7 @@ async function look(where: string, page: Page, sizes = [NARROW, WIDE]): Promise<
   }
 }
 
-/** Whatever can be unfolded. */
+/** Expand everything expandable. */
 function unfold(page: Page): Promise<void> {
   return page.evaluate(() => {
     for (const details of document.querySelectorAll('details')) details.open = true;
@@ -29,7 +31,7 @@ function unfold(page: Page): Promise<void> {
 
 const SETTLE_MS = 1_500;
 
-/** Pages fit their texts into a new size within some frames. */
+/** Wait some frames until the page has adapted to a new size. */
 async function settled(page: Page): Promise<string[]> {
   const until_ms = Date.now() + SETTLE_MS;
   for (;;) {

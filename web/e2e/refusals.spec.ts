@@ -1,4 +1,4 @@
-/** Each way in which a player is not let in, or not any more, has words and a way on. */
+/** Every refusal of a player has a message and a way to continue. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -11,7 +11,7 @@ test('a PIN that is none, or that nobody uses, is refused before a name is asked
   visitors,
   stack,
 }) => {
-  visitors.tolerate(CUT); // being told that there is no such quiz
+  visitors.tolerate(CUT); // the server replies that there is no such quiz
   const player = await visitors.player(PHONE);
   const { page } = player;
   await page.goto(stack.url());
@@ -130,7 +130,7 @@ test('a quiz that is called off, and one that is ended early, say so', async ({
   await off.command('end');
   await expect(ada.heading('The quiz was cancelled')).toBeVisible();
   await expect(screen.heading('The quiz was cancelled')).toBeVisible();
-  visitors.tolerate(CUT); // being told that there is no such quiz
+  visitors.tolerate(CUT); // the server replies that there is no such quiz
   const late = await visitors.player(PHONE);
   await late.follow(off.pin);
   await expect(late.heading(/This quiz is over|No quiz with this PIN/)).toBeVisible();
@@ -147,7 +147,7 @@ for (const locale of ['de', 'fr', 'es'] as const)
   test(`a refusal is said in the visitor’s language (${locale})`, async ({ visitors }) => {
     const texts = await textsOf(locale);
     const ada = await visitors.player({ ...PHONE, locale });
-    visitors.tolerate(CUT); // being told that there is no such quiz
+    visitors.tolerate(CUT); // the server replies that there is no such quiz
     await ada.follow('00000000');
     await expect(ada.heading(texts.player.refused.pin_unknown)).toBeVisible();
     await expect(ada.page.getByText(texts.errors.pin_unknown.way_on)).toBeVisible();

@@ -1,4 +1,4 @@
-/** After a run: the matrix, a corrected key, and the players' own pages. */
+/** After a run: the answer matrix, a corrected solution, and the players' result pages. */
 import { Audit } from './harness/audit.ts';
 import { Host } from './harness/host.ts';
 import { ocean, quizOf, tower } from './harness/quizzes.ts';

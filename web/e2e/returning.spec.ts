@@ -1,9 +1,9 @@
-/** Nobody is lost: reloads, second devices and coming back find the right screen and time. */
+/** Reloads, second devices and returns restore the right screen and time. */
 import { expect, PHONE, test } from './harness/test.ts';
 import { ocean, primes, quizOf, tower, whale } from './harness/quizzes.ts';
 import { Screen } from './harness/screen.ts';
 
-/** Seconds are shown rounded up, and frames and reads take their time. */
+/** Seconds are rounded up, and frames and reads take time. */
 const TOLERANCE_S = 1.5;
 
 test('a reload in the middle of a question brings it back with the time that is left', async ({

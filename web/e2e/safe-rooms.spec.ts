@@ -1,4 +1,4 @@
-/** Who comes in, who stays out, what is shown of typed answers, and going on at another device. */
+/** Admission and removal, moderation of typed answers, and changing devices. */
 import type { BrowserContext, Page } from '@playwright/test';
 
 import { Audit } from './harness/audit.ts';
@@ -8,19 +8,19 @@ import { ocean, quizOf, whale } from './harness/quizzes.ts';
 import { Screen } from './harness/screen.ts';
 import { expect, PHONE, test } from './harness/test.ts';
 
-/** Try to come in under a name, after the form has come. */
+/** Try to join with a nickname, once the form is shown. */
 async function tryAs(player: Player, pin: string, nickname: string): Promise<void> {
   await player.follow(pin);
   await player.nickname.fill(nickname);
   await player.page.getByRole('button', { name: 'Join', exact: true }).click();
 }
 
-/** Who is out asks now and then whether that still holds. */
+/** Removed players poll whether they may return. */
 const STILL_OUT = /403 \(Forbidden\)/;
 
 const out = (player: Player) => player.heading('You were removed');
 
-/** The console on a phone, where the list of players is below the fold. */
+/** The console on a phone, where the player list is below the fold. */
 async function onPhone(context: BrowserContext, url: string, runId: string): Promise<Console> {
   const page = await context.newPage();
   await page.setViewportSize({ width: 390, height: 844 });
@@ -58,7 +58,7 @@ test('who was removed stays out under any name until the host undoes it', async 
   const other = await visitors.player(PHONE);
   await tryAs(other, run.pin, 'Rud\u0443');
   await expect(out(other)).toBeVisible();
-  // a stranger on another device is let in
+  // an unknown player on another device is admitted
   await (await visitors.player()).join(run.pin, 'Bob');
 
   await console_.page.getByText(/^Removed/).click();
@@ -68,7 +68,7 @@ test('who was removed stays out under any name until the host undoes it', async 
   await rude.page.getByRole('link', { name: /Rudy/ }).click();
   await expect(rude.heading('You’re in!')).toBeVisible();
 
-  // from the toast, in the middle of the quiz, without a touch by the player
+  // with the toast's button, during the quiz, without any action by the player
   await console_.press('Start');
   await ada.sees('Which ocean is the largest?');
   await remove(console_.page, 'Ada');
@@ -109,7 +109,7 @@ test('players wait until the host lets them in, under names that were made for t
   await console_.page.getByRole('button', { name: 'See who' }).click();
   await expect(console_.page.getByRole('region', { name: /^Waiting/ })).toBeInViewport();
   await audit.of('somebody waits', console_.page);
-  // the wait outlasts a reload
+  // waiting survives a reload
   await ada.page.reload();
   await expect(ada.heading('Waiting to be let in')).toBeVisible();
   await console_.page.getByRole('button', { name: `Let in ${name}` }).click();

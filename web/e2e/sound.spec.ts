@@ -1,4 +1,4 @@
-/** A question with a sound: uploaded in the editor, heard on a phone and on the big screen. */
+/** A question with a sound: uploaded in the editor, played on a phone and on the big screen. */
 import type { Locator, Page } from '@playwright/test';
 
 import { Audit } from './harness/audit.ts';
@@ -9,7 +9,7 @@ import { expect, PHONE, test } from './harness/test.ts';
 const LENGTH_S = 3;
 const HEARD = 'Waves roll onto a beach, and a gull calls twice.';
 
-/** A tone of 8,000 samples a second and one byte each. */
+/** A tone with 8,000 one-byte samples per second. */
 function wav(seconds: number): Buffer {
   const samples = Buffer.alloc(8_000 * seconds);
   for (let at = 0; at < samples.length; at++)
@@ -46,7 +46,7 @@ test('a sound goes from the editor to a phone and to the wall', async ({
   hosting,
   stack,
 }) => {
-  visitors.tolerate(/422/); // a file that is no sound
+  visitors.tolerate(/422/); // not a sound file
   const quiz = await hosting.host.createQuiz({ title: 'Sounds', questions: [ocean] });
   const editor = await hosting.context.newPage();
   await editor.goto(`${stack.url()}/host/quizzes/${quiz}`);
@@ -75,7 +75,7 @@ test('a sound goes from the editor to a phone and to the wall', async ({
   await run.command('start');
   const phone = player.page;
   await expect(phone.getByRole('button', { name: 'Play the sound' })).toBeVisible();
-  expect(await has(phone, 'paused')).toBe(true); // nothing plays by itself
+  expect(await has(phone, 'paused')).toBe(true); // nothing plays automatically
   await phone.getByRole('button', { name: 'Play the sound' }).click();
   await expect.poll(() => at_s(phone)).toBeGreaterThan(0.3);
   await expect.poll(() => has(phone, 'ended'), { timeout: 15_000 }).toBe(true);

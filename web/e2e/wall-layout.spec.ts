@@ -1,4 +1,4 @@
-/** What stands where on the big screen, measured at the sizes of projectors. */
+/** Layout of the big screen, measured at projector resolutions. */
 import { readFileSync } from 'node:fs';
 
 import type { Locator, Page } from '@playwright/test';
@@ -48,7 +48,7 @@ test('words stay whole, and bars of equal counts are of equal length', async ({
     );
     expect(none).toEqual([0, 0]);
   }
-  // some of these widths leave a word a fraction of a pixel short of its space
+  // at some of these widths a word lacks a fraction of a pixel
   for (let width = 1_280; width <= 1_400; width += 5)
     await wordsAreWhole(screen.page, [width, 768]);
 });
@@ -102,13 +102,13 @@ async function show(hosting: Hosting, url: string, question: Question) {
 
 async function settle(page: Page, [width, height]: readonly [number, number]): Promise<void> {
   await page.setViewportSize({ width, height });
-  // the frame after the one in which sizes are observed
+  // ResizeObserver callbacks run a frame later
   await page.evaluate(
     () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
   );
 }
 
-/** No line of a word's box ends within the word. */
+/** No line breaks within a word. */
 async function wordsAreWhole(page: Page, size: readonly [number, number]): Promise<void> {
   await settle(page, size);
   const broken = await page.evaluate(() => {

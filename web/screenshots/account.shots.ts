@@ -1,4 +1,4 @@
-/** A host's account: coming in, the links of mails, the sections, and a demo's inbox. */
+/** A host's account: sign-in, mailed links, settings, and the demo inbox. */
 import type { Page } from '@playwright/test';
 
 import { Host } from '../e2e/harness/host.ts';

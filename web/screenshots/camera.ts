@@ -1,4 +1,4 @@
-/** Photographs pages, in light and in dark, for `screenshots/out/<area>/`. */
+/** Takes screenshots in light and dark to `screenshots/out/<area>/`. */
 import { fileURLToPath } from 'node:url';
 
 import type { Page } from '@playwright/test';
@@ -17,12 +17,12 @@ export type Size = keyof typeof SIZES;
 export type Look = 'light' | 'dark';
 
 /**
- * What `SIZES=small,wall LOOKS=dark make screenshots` asks for, of all screens; else each is taken
- * in the sizes that its scenario names.
+ * From `SIZES=small,wall LOOKS=dark make screenshots`, applied to all screens; otherwise each is
+ * taken in the sizes given by its scenario.
  */
 const asked = (variable: string): string[] | undefined => process.env[variable]?.split(',');
 const LOOKS = (['light', 'dark'] as const).filter((look) => asked('LOOKS')?.includes(look) ?? true);
-/** The page that shows a size of which the scenario does not say more. */
+/** Fallback pages for sizes not given by the scenario. */
 const INSTEAD: Partial<Record<Size, Size[]>> = {
   small: ['phone', 'desktop'],
   phone: ['desktop'],
@@ -31,7 +31,7 @@ const INSTEAD: Partial<Record<Size, Size[]>> = {
   wall: ['desktop'],
 };
 
-/** Where a picture lies. */
+/** The path of a screenshot. */
 export function pictureOf(area: string, name: string, size: Size, look: Look): string {
   return fileURLToPath(new URL(`out/${area}/${name}.${size}.${look}.png`, import.meta.url));
 }
@@ -39,7 +39,7 @@ export function pictureOf(area: string, name: string, size: Size, look: Look): s
 export class Camera {
   constructor(private readonly area: string) {}
 
-  /** Of a screen, the page that shows it in each size; two sizes may be of one page. */
+  /** Take a screen in each size from the page given for it; two sizes may share a page. */
   async take(name: string, pages: Partial<Record<Size, Page>>, whole = false): Promise<void> {
     for (const size of (asked('SIZES') ?? Object.keys(pages)) as Size[]) {
       const [page] = [size, ...(INSTEAD[size] ?? [])].flatMap((one) => pages[one] ?? []);
@@ -58,7 +58,7 @@ export class Camera {
   }
 }
 
-/** Pictures are there, and what measures itself has done so. */
+/** Wait until pictures are loaded and layout is fitted. */
 async function settled(page: Page): Promise<void> {
   await page.evaluate(async () => {
     await document.fonts.ready;

@@ -1,4 +1,4 @@
-/** A quiz at the host's pace, seen by players, the host and the room at once. */
+/** A host-paced quiz as seen by players, the host and the room. */
 import { Console } from '../e2e/harness/console.ts';
 import type { Player } from '../e2e/harness/player.ts';
 import { Screen } from '../e2e/harness/screen.ts';

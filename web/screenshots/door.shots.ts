@@ -1,4 +1,4 @@
-/** Names to choose from, a host who lets people in, people who leave, and one who changes devices. */
+/** Suggested names, admission, removal, and changing devices. */
 import { Console } from '../e2e/harness/console.ts';
 import { Screen } from '../e2e/harness/screen.ts';
 import { Camera } from './camera.ts';
@@ -49,7 +49,7 @@ test('another device, and out', async ({ visitors, hosting, stack }) => {
   await expect(ada.page.getByRole('dialog')).toBeVisible();
   await camera.take('move', player);
   await ada.page.keyboard.press('Escape');
-  visitors.tolerate(/403/); // the phone asks once more whether it may come back
+  visitors.tolerate(/403/); // the phone polls whether it may return
   await run.kick('Ada');
   await expect(ada.heading('You were removed')).toBeVisible();
   await camera.take('removed', player);

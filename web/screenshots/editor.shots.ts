@@ -1,4 +1,4 @@
-/** What the editor shows of a question before it is played. */
+/** Question previews in the editor. */
 import type { Page } from '@playwright/test';
 
 import { inventions, ocean, tower, welcome, whale, type Question } from '../e2e/harness/quizzes.ts';
@@ -35,7 +35,7 @@ async function views(page: Page, name: string): Promise<void> {
 }
 
 test('previews', async ({ visitors, hosting, stack }) => {
-  visitors.tolerate(/Failed to load resource/); // a picture that is not there
+  visitors.tolerate(/Failed to load resource/); // a missing picture
   const page = await hosting.context.newPage();
   const { url } = await uploadFlag(hosting.context, stack.url());
   const pictures: Question = {

@@ -1,4 +1,4 @@
-/** Players without a browser, who fill a room. */
+/** Players without a browser, to fill a room. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { io, type Socket } from 'socket.io-client';
@@ -6,7 +6,7 @@ import { io, type Socket } from 'socket.io-client';
 import type { Run } from '../e2e/harness/host.ts';
 
 export type Given = number | string | number[];
-/** What one of them answers, of options as they are shown; nothing where it is `null`. */
+/** A guest's answer given the shown options; `null` for no answer. */
 export type Choice = (guest: number, options: string[]) => Given | null;
 
 /** In several scripts and lengths, as in a real room. */
@@ -43,17 +43,17 @@ export class Guests {
     }
   }
 
-  /** Those for whom there is an answer give it, one after the other. */
+  /** Send the guests' answers one after another. */
   async answer(question: number, choose: Choice): Promise<void> {
     for (const [guest, socket] of this.#sockets.entries()) {
       const answer = choose(guest, this.#options);
       if (answer === null) continue;
       await this.#give(socket, { question, answer });
-      await sleep(PACE_MS); // points tell who was faster
+      await sleep(PACE_MS); // points depend on speed
     }
   }
 
-  /** Again and again while it is too early. */
+  /** Retry while the question is not open yet. */
   async #give(socket: Socket, given: { question: number; answer: Given }): Promise<void> {
     for (let attempt = 0; attempt < TRIES; attempt++) {
       const { ok } = (await socket.emitWithAck('answer', given)) as Acknowledged;
@@ -68,7 +68,7 @@ export class Guests {
   }
 }
 
-/** One answer after the other, round and round. */
+/** Assign answers to guests in rotation. */
 export function inTurn(...answers: (Given | null)[]): Choice {
   return (guest) => answers[guest % answers.length] ?? null;
 }

@@ -1,4 +1,4 @@
-/** A host's pages, and the console and report of a run. */
+/** The host pages, with the console and report of a run. */
 import { Console } from '../e2e/harness/console.ts';
 import { Host } from '../e2e/harness/host.ts';
 import { everyType, quizOf } from '../e2e/harness/quizzes.ts';
@@ -81,7 +81,7 @@ test('library and editor', async ({ visitors, stack }) => {
   await page.getByRole('button', { name: 'Add a question' }).click();
   await camera.take('editor-add', { desktop: page });
   const number = page.getByRole('button', { name: 'Number Typed, with a tolerance' });
-  // it may have closed: a photographed page loses the focus
+  // it may have closed, as taking a screenshot blurs the page
   if (await number.isHidden()) await page.getByRole('button', { name: 'Add a question' }).click();
   await number.click();
   await page.getByLabel('The right number').fill('many');

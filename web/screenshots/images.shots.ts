@@ -1,4 +1,4 @@
-/** The pictures of README and docs, from those of the screens: small, on a transparent ground. */
+/** Composes the images of README and docs from screenshots: small, on a transparent background. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -69,7 +69,7 @@ for (const [name, { height, of }] of Object.entries(IMAGES))
     }
   });
 
-/** A page of pictures, each cut to what its window showed. */
+/** A page of images, each cropped to its viewport. */
 async function row(pictures: Picture[], height: number): Promise<string> {
   const images = await Promise.all(
     pictures.map(async (picture) => {

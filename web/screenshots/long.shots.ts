@@ -1,4 +1,4 @@
-/** German texts, which are the longest, with long questions and one read from the right. */
+/** German, the language with the longest texts, with long questions and a right-to-left one. */
 import { Screen } from '../e2e/harness/screen.ts';
 import { Camera } from './camera.ts';
 import { long } from './quizzes.ts';

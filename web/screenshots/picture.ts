@@ -1,4 +1,4 @@
-/** A picture for a question, drawn in the browser and uploaded as a host would. */
+/** Draws pictures for questions in the browser and uploads them as a host would. */
 import type { BrowserContext } from '@playwright/test';
 
 const flag = (
@@ -7,7 +7,7 @@ const flag = (
   <path d="M0 0h12v6H0z" fill="${ground}"/><path d="m0 0 6 3-6 3zM12 0 6 3l6 3z"/>
   <path d="m0 0 12 6M12 0 0 6" stroke="#ffb81c" stroke-width="1.1"/></svg>`;
 
-/** The address of the flag of Jamaica, on its own ground or another. */
+/** Upload the flag of Jamaica, with its own background or another; return its URL. */
 export async function uploadFlag(
   context: BrowserContext,
   url: string,
@@ -29,7 +29,7 @@ export async function uploadFlag(
 
 const GROUNDS = { green: '#007749', purple: '#7a2048', blue: '#1f4fa3' };
 
-/** Three that differ, to choose from. */
+/** Upload three variants as options. */
 export async function uploadFlags(
   context: BrowserContext,
   url: string,

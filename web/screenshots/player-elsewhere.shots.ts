@@ -1,4 +1,4 @@
-/** What players see when it goes another way. */
+/** Error and edge cases of players. */
 import { Camera } from './camera.ts';
 import { flag, tourWith, whale } from './quizzes.ts';
 import { CUT, expect, PHONE, test } from './test.ts';

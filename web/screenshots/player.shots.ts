@@ -8,7 +8,7 @@ import { CUT, expect, PHONE, test } from './test.ts';
 
 const camera = new Camera('player');
 
-/** How each question is answered on the phone and at the desk; not at all where nothing is given. */
+/** How each question is answered on phone and desktop; absent for no answer. */
 const MOVES = new Map<string, { phone?: Move; desk?: Move }>([
   [flag.text, { phone: (one) => one.pick('Jamaica'), desk: (one) => one.pick('Kenya') }],
   [coasts.text, { phone: (one) => one.pickAll('Bolivia', 'Mongolia'), desk: chooseAll }],
@@ -70,7 +70,7 @@ test('a quiz', async ({ visitors, hosting, guests, stack }) => {
     if (moves?.desk) await desk.isLockedIn();
     await guests.answer(place, given);
     await camera.take(`locked-${question.type}`, both, true);
-    await run.command('skip').catch(() => undefined); // once all have answered it is closed
+    await run.command('skip').catch(() => undefined); // already closed if everyone has answered
     await expect.poll(async () => (await run.view()).phase).toBe('reveal');
     for (const player of [phone, desk]) await expect(player.page.getByRole('timer')).toBeHidden();
     await expect(phone.main.getByText('Counting the answers…')).toBeHidden();
@@ -90,7 +90,7 @@ async function pause(run: Run, phone: Player, desk: Player): Promise<void> {
   for (const player of [phone, desk]) await expect(player.heading('Pause')).toBeHidden();
 }
 
-/** An answer that is on its way until the network is back. */
+/** Give an answer that stays pending until the network is back. */
 async function loseNetwork(phone: Player, answer: () => Promise<void>): Promise<void> {
   await phone.page.context().setOffline(true);
   await answer();

@@ -1,4 +1,4 @@
-/** What is asked while the pictures are taken. */
+/** Quizzes for the screenshots. */
 import { LONGEST_S, type Question, type Quiz } from '../e2e/harness/quizzes.ts';
 import { inTurn, type Choice } from './guests.ts';
 
@@ -69,7 +69,7 @@ export const next: Question = {
   time_limit_s,
 };
 
-/** Two of three know the order; the others take the last for the first. */
+/** Two of three guests give the right order; the others put the last item first. */
 const sorted: Choice = (guest, options) => {
   const right = (inventions.options ?? []).map((item) => options.indexOf(item));
   return guest % 3 ? right : right.toReversed();
@@ -101,7 +101,7 @@ const LONG =
   'Welche der folgenden Städte war zwischen dem Westfälischen Frieden und der Gründung des ' +
   'Deutschen Reiches zu keinem Zeitpunkt die Hauptstadt eines selbständigen Fürstentums?';
 
-/** Texts at their longest, in a language of long words, and one that is read from the right. */
+/** The longest texts, in a language with long words and a right-to-left one. */
 export const long: Quiz = {
   title: 'Geschichte und Gesellschaft: die große Jahresabschlussprüfung der zehnten Klassen',
   language: 'de',
@@ -147,7 +147,7 @@ export const long: Quiz = {
   ],
 };
 
-/** What questions are made of besides words, and one that most are out of time for. */
+/** Questions with rich content, and one that most guests run out of time for. */
 export function lesson(pictures: NonNullable<Question['media']>[]): Quiz {
   const [picture] = pictures;
   return {

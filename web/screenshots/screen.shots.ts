@@ -17,7 +17,7 @@ test('the big screen', async ({ visitors, hosting, guests, stack }) => {
   const walls = { wall: page, projector: page };
   const controls = page.getByRole('toolbar', { name: 'Controls' });
   const take = async (name: string): Promise<void> => {
-    await expect(controls).toHaveCSS('opacity', '0'); // while nobody is at them
+    await expect(controls).toHaveCSS('opacity', '0'); // idle
     await camera.take(name, walls);
   };
   await expect(page.getByTestId('pin')).toBeVisible();
@@ -41,7 +41,7 @@ test('the big screen', async ({ visitors, hosting, guests, stack }) => {
       await run.command('resume');
       await expect(page.getByText('Paused')).toBeHidden();
     }
-    // one of the guests is still thinking
+    // one guest has not answered yet
     await guests.answer(place, (guest, options) => (guest === 5 ? null : given(guest, options)));
     if (question === flag) {
       await ada.pick('Jamaica');

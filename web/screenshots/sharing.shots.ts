@@ -1,4 +1,4 @@
-/** Co-hosts, teams, API tokens, own data, administration. */
+/** Co-hosts, teams, API tokens, data export, administration. */
 import { Host } from '../e2e/harness/host.ts';
 import { everyType, ocean, primes, quizOf } from '../e2e/harness/quizzes.ts';
 import { Camera } from './camera.ts';

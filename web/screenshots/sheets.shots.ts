@@ -1,4 +1,4 @@
-/** Contact sheets: the pictures of an area in one size and look, many on a page, each with its name. */
+/** Contact sheets: an area's screenshots in one size and look, labelled with their names. */
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -9,7 +9,7 @@ import { SIZES, type Size } from './camera.ts';
 const OUT = new URL('out/', import.meta.url);
 const SHEETS = new URL('sheets/', OUT);
 const WIDTH = 1600;
-/** How many stand beside each other, and how many rows a sheet has. */
+/** Columns and rows of a sheet. */
 const GRIDS: Record<Size, [across: number, down: number]> = {
   small: [6, 2],
   phone: [6, 2],
@@ -35,7 +35,7 @@ test('contact sheets', async ({ page }) => {
   }
 });
 
-/** The files of each sheet, named `area.size.look`. */
+/** The files of each sheet, by `area.size.look`. */
 async function sorted(): Promise<Map<string, string[]>> {
   const sheets = new Map<string, string[]>();
   for (const path of (await readdir(OUT, { recursive: true })).sort()) {
@@ -47,7 +47,7 @@ async function sorted(): Promise<Map<string, string[]>> {
   return sheets;
 }
 
-/** A picture longer than its window is cut: it has been seen in the others. */
+/** Screenshots longer than the viewport are cropped. */
 async function layOut(files: string[], size: Size): Promise<string> {
   const { width, height } = SIZES[size];
   const figures = await Promise.all(

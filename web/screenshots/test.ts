@@ -1,4 +1,4 @@
-/** The tests' own `test`, and a room full of guests. */
+/** The e2e `test` with a room full of guests. */
 import { test as base } from '../e2e/harness/test.ts';
 import { Guests } from './guests.ts';
 

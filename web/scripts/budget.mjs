@@ -1,6 +1,6 @@
 /**
- * What a player's first visit weighs: all JavaScript and CSS on the way from the entry page to the
- * podium, in one language, gzipped. Fails above the limit. `--list` shows the files.
+ * Measures a player's download: all JavaScript and CSS from the entry page to the podium, in one
+ * language, gzipped. Fails above the limit. `--list` shows the files.
  */
 import { readFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
@@ -8,11 +8,11 @@ import { gzipSync } from 'node:zlib';
 const LIMIT_BYTES = 100_000;
 const DIST = new URL('../dist/', import.meta.url);
 const LOCALES = ['en', 'fr', 'de', 'es'];
-/** What is loaded by and by on the way of a player; the texts of errors only when there is one. */
+/** Loaded along the way by every player; error texts only on an error. */
 const ON_THE_WAY = /src\/main\.ts$|src\/(player|live)\/|socket|\/(common|player)\.json$/;
 /**
- * What a player must open or switch on first (own settings, a voice, the review after the podium, a
- * question that was too long), and what few meet: several answers, typed ones, orders.
+ * Loaded on demand (settings, speech, review, overlong questions), and answer types that few
+ * players meet: multiple, typed, order.
  */
 const BESIDE_IT =
   /src\/player\/(settings\/|review\/|answers\/|WholeQuestion|SolutionText|screens\/)|_(speech|(Multiple|Order|Typed)Answer)-/;

@@ -33,7 +33,7 @@ async function api(token, path, body) {
   return response.json();
 }
 
-/** Follows a run; each `again()` connects anew and notes the snapshot that comes. */
+/** Follows a run; each `again()` reconnects and records the snapshot. */
 class Watcher {
   lines = [];
 
@@ -54,7 +54,7 @@ class Watcher {
     before?.disconnect();
     this.lines.push({ event: 'snapshot', message: snapshot });
     socket.onAny((event, message, own) => {
-      if (message?.reason === 'replaced') return; // by ourselves
+      if (message?.reason === 'replaced') return; // caused by our own reconnect
       this.lines.push({ event, message, ...(own === undefined ? {} : { own }) });
     });
   }
@@ -90,7 +90,7 @@ async function step(action) {
 const answer = (socket, question, given) =>
   socket.emitWithAck('answer', { question, answer: given });
 
-/** What the client tells its state itself, once the acknowledgement is there. */
+/** Adds the event that the client applies itself after an acknowledgement. */
 async function answerAsPlayer(question, given) {
   await answer(player.socket, question, given);
   player.lines.push({ event: 'answered', message: { question, answer: given } });

@@ -1,13 +1,13 @@
 /**
- * Builds the web client of a release, and gives Sentry the source maps that its errors are read with:
+ * Builds a release of the web client and uploads its source maps to Sentry:
  *
  *     SENTRY_AUTH_TOKEN=… SENTRY_ORG=… SENTRY_PROJECT=… \
  *       node scripts/release.mjs --release quizrun@0.1.0+abc1234
  *
- * The maps never come to where they are served: they are moved from `dist` to `dist-maps`, beside
- * copies of the scripts that they belong to, and no script names its map. The release must be the one
- * that gateways run as (`QUIZRUN_RELEASE`). `--dry-run` shows what would be uploaded; `--no-build` takes
- * a build with maps that is there already; `--dist` and `--maps` are other directories.
+ * Source maps are never served: they are moved from `dist` to `dist-maps` with copies of their scripts,
+ * and no script references its map. The release must equal the gateways' `QUIZRUN_RELEASE`. `--dry-run`
+ * shows what would be uploaded; `--no-build` uses an existing build with maps; `--dist` and `--maps`
+ * set the directories.
  */
 import { spawnSync } from 'node:child_process';
 import { copyFile, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
@@ -52,7 +52,7 @@ for (const [part, prefix] of [
     upload(join(maps, part), prefix);
 sentry('releases', 'finalize', release);
 
-/** Out of the reach of web servers, with the scripts beside them: what the root serves goes apart. */
+/** Move source maps, with copies of their scripts, out of the web root. */
 async function moveMaps() {
   await rm(maps, { recursive: true, force: true });
   const names = (await readdir(dist, { recursive: true })).filter((name) => name.endsWith('.map'));
@@ -66,7 +66,7 @@ async function moveMaps() {
   return names;
 }
 
-/** What is left to be served leads to no map. */
+/** Check that no served file references a source map. */
 async function check() {
   for (const name of await readdir(dist, { recursive: true })) {
     if (!/\.(js|css)$/.test(name)) continue;

@@ -1,16 +1,15 @@
-/** axe on one screen after the other, in light and in dark; its findings are told together. */
+/** Runs axe on a sequence of screens in light and dark, and reports all violations together. */
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page } from '@playwright/test';
 
-/** Long enough to be looked at. */
+/** Long enough for a scan. */
 export const COUNTDOWN_S = 60;
 
 type AxeOptions = Parameters<AxeBuilder['options']>[0];
 
-/** Dark has other colours, and differs in nothing else. */
+/** In dark mode only colours differ. */
 const RULES = {
-  // the last is a rule of WCAG 2.2 that axe leaves off unless asked; a player's page in a frame is a
-  // page of its own, which is looked at by itself
+  // target-size (WCAG 2.2) is off by default; a framed player page is scanned as a page of its own
   light: { rules: { 'target-size': { enabled: true } }, iframes: false },
   dark: { runOnly: ['color-contrast'], iframes: false },
 };
@@ -24,7 +23,7 @@ export class Audit {
         await page.emulateMedia({ colorScheme });
         const where = `${screen} (${page.viewportSize()?.width} px, ${colorScheme})`;
         const applied = await this.#look(where, page, RULES[colorScheme]);
-        // a page that is not there has no faults
+        // a page that was not reached has no violations
         if (colorScheme === 'light')
           expect(applied, `rules that apply to ${where}`).toBeGreaterThan(5);
       }
@@ -32,7 +31,7 @@ export class Audit {
 
   async #look(screen: string, page: Page, options: AxeOptions): Promise<number> {
     const axe = new AxeBuilder({ page }).options(options);
-    // without its second page, which is for frames of other sites
+    // without the second page that axe opens for cross-origin frames
     axe.setLegacyMode();
     const { violations, passes } = await axe.analyze();
     for (const { id, nodes } of violations)

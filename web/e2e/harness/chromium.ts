@@ -1,13 +1,13 @@
-/** The browser: the one that `deploy/local/chromium.py` finds or installs. */
+/** The browser that `deploy/local/chromium.py` finds or installs. */
 import { execFileSync } from 'node:child_process';
 
 import { PYTHON, ROOT } from './root.ts';
 
-/** Names a browser; also what the runner passes on to those that it starts. */
+/** Selects a browser; the runner also passes its choice to its workers. */
 const VARIABLE = 'QUIZRUN_CHROMIUM';
 
 export const CHROMIUM_ARGS = [
-  // as root, as in containers, there is no sandbox to be had
+  // the sandbox is unavailable to root, as in containers
   ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
   '--disable-gpu',
   '--disable-quic',
@@ -17,7 +17,7 @@ export const CHROMIUM_ARGS = [
   '--disable-sync',
 ];
 
-/** Where Chromium is. Throws, after a sentence on what to install, when there is none. */
+/** Path of Chromium. If there is none, prints how to install it and throws. */
 export function chromiumPath(): string {
   process.env[VARIABLE] ??= execFileSync(PYTHON, ['-m', 'deploy.local.chromium'], {
     cwd: ROOT,

@@ -1,10 +1,10 @@
-/** How far a page's clock has been compared with the server's. */
+/** Tracks how far a page's clock has been synchronized with the server's. */
 import { expect, type Page } from '@playwright/test';
 
 const ROUNDS = 5;
 const SYNC_ANSWER = /^43.*"t0":/;
 
-/** To be called before the page is opened; what it returns waits for all rounds of `sync`. */
+/** Call before opening the page; the returned function waits for all rounds of `sync`. */
 export function clockOf(page: Page): { settled: () => Promise<void> } {
   let rounds = 0;
   page.on('websocket', (socket) =>

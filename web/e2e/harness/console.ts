@@ -1,4 +1,4 @@
-/** A run's host at their console. */
+/** Page object for the host console. */
 import { expect, type BrowserContext, type Locator, type Page } from '@playwright/test';
 
 type Control =
@@ -18,7 +18,7 @@ type Control =
 export class Console {
   constructor(readonly page: Page) {}
 
-  /** In the browser of the signed-in host. */
+  /** Open it in the signed-in host's browser context. */
   static async open(context: BrowserContext, url: string, runId: string): Promise<Console> {
     const console = new Console(await context.newPage());
     await console.page.goto(`${url}/host/runs/${runId}`);
@@ -34,7 +34,7 @@ export class Console {
     return this.page.getByRole('main');
   }
 
-  /** Its digits, without what groups and isolates them. */
+  /** The PIN's digits, without grouping and isolation characters. */
   async pin(): Promise<string> {
     return (await this.page.getByText(/^PIN\W+\d/).innerText()).replace(/\D/g, '');
   }
@@ -47,7 +47,7 @@ export class Console {
     return expect(this.page.getByRole('heading', { name: question })).toBeVisible();
   }
 
-  /** The bar of an answer in the chart. */
+  /** The chart's bar of an option. */
   bar(text: string): Locator {
     return this.main.getByRole('listitem').filter({ hasText: text });
   }

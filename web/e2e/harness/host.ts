@@ -1,4 +1,4 @@
-/** A host over the HTTP API, for tests that are not about the host's own pages. */
+/** A host that uses the HTTP API, for tests not about the host pages. */
 import type { APIRequestContext, BrowserContext } from '@playwright/test';
 
 import type { Quiz } from './quizzes.ts';
@@ -31,7 +31,7 @@ export class Host {
     readonly email: string,
   ) {}
 
-  /** A new account, signed in within the browser context, whose pages are then the host's. */
+  /** Create an account and sign in within the browser context. */
   static async signUp(context: BrowserContext, url: string): Promise<Host> {
     const email = `host-${crypto.randomUUID()}@example.org`;
     const host = new Host(context.request, url, email);
@@ -39,7 +39,7 @@ export class Host {
     return host;
   }
 
-  /** The same account in another browser. */
+  /** Sign in to an existing account in another browser. */
   static async signIn(
     context: BrowserContext,
     url: string,
@@ -59,7 +59,7 @@ export class Host {
     return (await this.call<{ id: string }>('POST', '/quizzes', quiz)).id;
   }
 
-  /** A run in its lobby, of a new quiz or of one that there is. */
+  /** Open the lobby of a run of a new or existing quiz. */
   async open(quiz: Quiz | string, settings: Settings = {}): Promise<Run> {
     const quiz_id = typeof quiz === 'string' ? quiz : await this.createQuiz(quiz);
     const opened = await this.call<{ run_id: string; pin: string }>('POST', '/runs', {

@@ -1,17 +1,17 @@
-/** What somebody may type or paste to see what happens. */
+/** Malicious and oversized input. */
 import { expect, type Locator, type Page } from '@playwright/test';
 
 export const SCRIPT = '<script>window.hacked = 1</script>';
 export const IMAGE = '<img src=x onerror="window.hacked = 1">';
 export const HUNDRED_KB = 'word '.repeat(20_000);
 
-/** As if by Ctrl+V: at once, within the field's own limits. */
+/** Paste as with Ctrl+V, subject to the field's limits. */
 export async function paste(field: Locator, text: string): Promise<void> {
   await field.focus();
   await field.page().keyboard.insertText(text);
 }
 
-/** 100 KB into each field of a part of a page; none keeps more than the longest text that is allowed. */
+/** Paste 100 KB into each field of a page; no field may keep more than the longest allowed text. */
 export async function pasteEverywhere(part: Locator | Page, longest = 2_000): Promise<number> {
   const fields = await part
     .locator('input:not([type=radio], [type=checkbox], [type=file]), textarea')
@@ -23,7 +23,7 @@ export async function pasteEverywhere(part: Locator | Page, longest = 2_000): Pr
   return fields.length;
 }
 
-/** No script of somebody else's has run. */
+/** Assert that no injected script has run. */
 export async function isUntouched(...pages: Page[]): Promise<void> {
   for (const page of pages) expect(await page.evaluate(() => 'hacked' in window)).toBe(false);
 }

@@ -14,7 +14,7 @@ export class OpenIdProvider {
     private readonly issuer: string,
   ) {}
 
-  /** For the gateway at this address. */
+  /** Start a provider for the gateway at this address. */
   static async start(gateway: string): Promise<OpenIdProvider> {
     const callback = `${gateway}/auth/oidc/${OpenIdProvider.NAME}/callback`;
     const child = spawn(process.execPath, ['oidc_provider.mjs', callback], {
@@ -29,7 +29,7 @@ export class OpenIdProvider {
     return new OpenIdProvider(child, (JSON.parse(said) as { a: string }).a);
   }
 
-  /** As `QUIZRUN_OIDC_PROVIDERS` has it. */
+  /** The value of `QUIZRUN_OIDC_PROVIDERS`. */
   get settings(): Record<string, unknown> {
     return {
       name: OpenIdProvider.NAME,
@@ -40,7 +40,7 @@ export class OpenIdProvider {
     };
   }
 
-  /** It ends with its standard input. */
+  /** Closing its standard input ends it. */
   stop(): void {
     this.child.stdin?.end();
   }

@@ -1,4 +1,4 @@
-/** A player at their page, by what they see and do. */
+/** Page object for a player. */
 import { expect, type Locator, type Page } from '@playwright/test';
 
 export class Player {
@@ -50,7 +50,7 @@ export class Player {
     await this.page.getByRole('button', { name: 'Send' }).click();
   }
 
-  /** Bring the rows into this order by touching each and then its place, and send. */
+  /** Put the rows in this order by tapping each and then its place, and submit. */
   async order(...texts: string[]): Promise<void> {
     const rows = this.page.getByRole('group', { name: 'Answers' }).getByRole('listitem');
     for (const [place, text] of texts.entries()) {
@@ -62,7 +62,7 @@ export class Player {
     await this.send();
   }
 
-  /** The same with the mouse. */
+  /** Like `order`, by dragging with the mouse. */
   async drag(...texts: string[]): Promise<void> {
     for (const [place, text] of texts.entries()) {
       const from = (await this.rows()).indexOf(text);
@@ -92,7 +92,7 @@ export class Player {
     return this.page.getByRole('button', { name: 'Send' }).click();
   }
 
-  /** What is shown, without what is only said to screen readers. */
+  /** The visible content, without screen reader announcements. */
   get main(): Locator {
     return this.page.getByRole('main');
   }
@@ -105,7 +105,7 @@ export class Player {
     return expect(this.lockedIn).toBeVisible();
   }
 
-  /** What the ring says, in seconds. */
+  /** The seconds shown in the timer ring. */
   async secondsLeft(): Promise<number> {
     return Number(await this.page.getByRole('timer').innerText());
   }

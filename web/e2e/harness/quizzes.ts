@@ -1,4 +1,4 @@
-/** The quizzes that are played. */
+/** Quizzes used by the tests. */
 
 export interface Question {
   type: 'single' | 'multiple' | 'boolean' | 'number' | 'text' | 'order' | 'poll' | 'slide';

@@ -1,4 +1,4 @@
-/** A figure for whoever runs the tests, beside the list of them. */
+/** Adds a measurement to the test output. */
 export function report(text: string): void {
   process.stdout.write(`     ${text}\n`);
 }

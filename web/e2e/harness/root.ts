@@ -1,4 +1,4 @@
-/** The project around the web client. */
+/** The repository root. */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 

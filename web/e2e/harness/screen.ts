@@ -1,10 +1,10 @@
-/** The big screen, by what it shows. */
+/** Page object for the big screen. */
 import { expect, type BrowserContext, type Locator, type Page } from '@playwright/test';
 
 export class Screen {
   constructor(readonly page: Page) {}
 
-  /** In the browser of the signed-in host. */
+  /** Open it in the signed-in host's browser context. */
   static async open(context: BrowserContext, url: string, runId: string): Promise<Screen> {
     const screen = new Screen(await context.newPage());
     await screen.page.goto(`${url}/screen/${runId}`);
@@ -15,7 +15,7 @@ export class Screen {
     return this.page.getByRole('heading', { name });
   }
 
-  /** What is shown, without what is only said to screen readers. */
+  /** The visible content, without screen reader announcements. */
   get main(): Locator {
     return this.page.getByRole('main');
   }

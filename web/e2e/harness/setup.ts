@@ -1,4 +1,4 @@
-/** Starts the stack before the first test; what it returns stops it after the last one. */
+/** Starts the stack before all tests; the returned function stops it. */
 import { Stack, startStack } from './stack.ts';
 
 export default async function setup(): Promise<() => Promise<void>> {

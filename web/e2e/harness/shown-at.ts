@@ -1,4 +1,4 @@
-/** When a heading was seen: the epoch ms of the frame that had it on the screen. */
+/** Records when headings appear: the epoch ms of the first frame that shows them. */
 import type { Page } from '@playwright/test';
 
 declare global {
@@ -7,7 +7,7 @@ declare global {
   }
 }
 
-/** To be called before the page is opened. */
+/** Call before opening the page. */
 export async function noteHeadings(page: Page): Promise<void> {
   await page.addInitScript(() => {
     window.shownAt = {};

@@ -1,4 +1,4 @@
-/** A network path that takes its time: a proxy that hands on every byte so many ms later. */
+/** A TCP proxy that delays all data. */
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 
@@ -10,7 +10,7 @@ export class SlowPath {
     this.#server = server;
   }
 
-  /** To `target`, with `delay_ms` in each direction. */
+  /** Open a proxy to `target` with `delay_ms` in each direction. */
   static async open(target: string, delay_ms: number): Promise<SlowPath> {
     const { hostname, port } = new URL(target);
     const server = createServer((client) => {

@@ -1,4 +1,4 @@
-/** The real stack, as `make up` starts it, on free ports and in a directory of its own. */
+/** The real stack, as started by `make up`, on free ports and in its own directory. */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -20,7 +20,7 @@ interface StackFile {
   processes: { name: string; pid: number; health_url: string; restarts: number }[];
 }
 
-/** Start it and wait until everything answers. */
+/** Start the stack and wait until it is ready. */
 export async function startStack(): Promise<RunningStack> {
   const directory = await mkdtemp(join(tmpdir(), 'quizrun-e2e-'));
   const port = await freePorts(GATEWAYS + 1);
@@ -67,7 +67,7 @@ class RunningStack {
     }
   }
 
-  /** Stop it in order, and remove what it kept. */
+  /** Stop the stack and remove its data. */
   async stop(): Promise<void> {
     const ended = new Promise((resolve) => this.child.once('exit', resolve));
     if (this.child.exitCode === null && this.child.kill('SIGTERM'))
@@ -77,7 +77,7 @@ class RunningStack {
   }
 }
 
-/** What tests know of the stack that the runner has started. */
+/** Access to the running stack for tests. */
 export class Stack {
   static readonly DIRECTORY = 'QUIZRUN_E2E_DIRECTORY';
   static readonly PORT = 'QUIZRUN_E2E_PORT';
@@ -90,13 +90,13 @@ export class Stack {
     return `http://localhost:${this.#port + gateway}`;
   }
 
-  /** What an operator types to make an account an admin. */
+  /** Make an account an admin with the operator's command. */
   async makeAdmin(email: string): Promise<void> {
     const env = { ...process.env, QUIZRUN_DATA_DIR: this.#directory };
     await promisify(execFile)(QUIZRUN, ['role', email, 'admin'], { cwd: ROOT, env });
   }
 
-  /** kill -9; resolves once the supervisor has started it again and it answers. */
+  /** Kill a gateway with SIGKILL; `back` resolves when the supervisor has restarted it. */
   async killGateway(gateway: number): Promise<{ back: Promise<void> }> {
     const before = await this.#gateway(gateway);
     process.kill(before.pid, 'SIGKILL');
@@ -129,12 +129,12 @@ async function stackFile(directory: string): Promise<StackFile | null> {
   }
 }
 
-// Above those that the stack gives to its own servers, below those of outgoing connections.
+// Above the ports of the stack's own servers, below the ephemeral ports.
 const FIRST_PORT = 30_000;
 const PORTS = 2_700;
 const TRIES = 50;
 
-/** The first of so many free ports in a row. */
+/** The first of `count` consecutive free ports. */
 async function freePorts(count: number): Promise<number> {
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const first = FIRST_PORT + Math.floor(Math.random() * PORTS);

@@ -1,4 +1,6 @@
-/** `test` with what every scenario needs: the stack, a host, visitors whose pages are watched. */
+/**
+ * `test` with common fixtures: the stack, a host, and visitors whose pages are checked for errors.
+ */
 import {
   test as base,
   type BrowserContext,
@@ -26,10 +28,10 @@ export const DEVICES = [
   ['a computer', {}],
 ] as const;
 
-/** What the network says of itself while it is cut. */
+/** Browser errors while the network is cut. */
 export const CUT = /net::ERR_|WebSocket connection|Failed to load resource/;
 
-/** A host, and the browser context that they are signed in within. */
+/** A host and the browser context they are signed in to. */
 export interface Hosting {
   host: Host;
   context: BrowserContext;
@@ -37,7 +39,7 @@ export interface Hosting {
 
 interface Fixtures {
   stack: Stack;
-  /** Opens a way to the first gateway that takes so many ms in each direction. */
+  /** Opens a slow path to the first gateway, with the given delay in each direction. */
   slowPath: (delay_ms: number) => Promise<SlowPath>;
   visitors: Visitors;
   hosting: Hosting;
@@ -56,7 +58,7 @@ export const test = base.extend<Fixtures>({
     });
     for (const path of opened) await path.close();
   },
-  // after the pages have left, the ways to them close
+  // depends on `slowPath` so that paths close after the pages
   visitors: async ({ browser, stack, slowPath: _ }, use) => {
     const visitors = new Visitors(
       (options) => browser.newContext({ ...DESKTOP, ...options }),
@@ -71,11 +73,11 @@ export const test = base.extend<Fixtures>({
   },
 });
 
-/** Makes browser contexts, and holds their pages to having no faults. */
+/** Creates browser contexts and fails the test on page errors. */
 export class Visitors {
   readonly #contexts: BrowserContext[] = [];
   readonly #faults: string[] = [];
-  /** Asking who is signed in, and being told that nobody is, browsers take for a fault. */
+  /** Browsers log the reply to a signed-out session request as an error. */
   readonly #tolerated = [/401 \(Unauthorized\)/];
 
   constructor(
@@ -101,7 +103,7 @@ export class Visitors {
     return new Player(await this.page(options), url);
   }
 
-  /** The client, kept by the browser so that it opens without a network. */
+  /** A page whose service worker has cached the client. */
   async installed(options: BrowserContextOptions = {}): Promise<Page> {
     const page = await this.page({ ...options, serviceWorkers: 'allow' });
     await page.goto(this.stack.url());
@@ -109,7 +111,7 @@ export class Visitors {
     return page;
   }
 
-  /** A phone that has opened the client before, and opens it again without a network. */
+  /** A phone that has cached the client and is now offline. */
   async offline(): Promise<Page> {
     this.tolerate(CUT);
     const page = await this.installed(PHONE);
@@ -118,7 +120,7 @@ export class Visitors {
     return page;
   }
 
-  /** Faults that the scenario causes on purpose. */
+  /** Ignore errors that the test causes on purpose. */
   tolerate(...patterns: RegExp[]): void {
     this.#tolerated.push(...patterns);
   }

@@ -1,7 +1,10 @@
-/** Texts as far apart as WCAG 1.4.12 asks pages to bear, and what is lost by it. */
+/** Applies the text spacing of WCAG 1.4.12 and finds lost content. */
 import type { BrowserContext, Page } from '@playwright/test';
 
-/** On all pages of the context from their first frame on, by a sheet that no policy stops. */
+/**
+ * Apply to all pages of the context from the first frame, regardless of their content security
+ * policy.
+ */
 export async function spaceTexts(context: BrowserContext): Promise<void> {
   await context.addInitScript(() => {
     const sheet = new CSSStyleSheet();
@@ -13,12 +16,13 @@ export async function spaceTexts(context: BrowserContext): Promise<void> {
   });
 }
 
-/** What is wrong with a page as it stands: it scrolls sideways, texts are cut off or lie over others. */
+/** Find horizontal scrolling, clipped texts, and overlapping texts on a page. */
 export function lossesOn(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const SLACK_PX = 2;
-    // long questions open with a touch, or stand in the form beside; the newest of many names fade out;
-    // a player's bar shortens their own name, which the lobby and the leaderboard have in full
+    // intentionally shortened: long questions open with a tap or are in the form beside; the oldest
+    // of many names fade out; the player's bar shortens their own name, which the lobby and the
+    // leaderboard show in full
     const SHORTENED = ':has(> .more) > h1, .more, .names, .pick, .bar > .who';
     const faults: string[] = [];
     const { scrollWidth, clientWidth } = document.documentElement;
@@ -56,7 +60,7 @@ export function lossesOn(page: Page): Promise<string[]> {
       for (let up: Element | null = parent; up && up !== document.body; up = up.parentElement) {
         const { overflowX, overflowY, position } = getComputedStyle(up);
         const hole = up.getBoundingClientRect();
-        // only screen readers are told it
+        // visually hidden, for screen readers only
         if (hole.width <= SLACK_PX && overflowX !== 'visible') return null;
         if (/hidden|clip/.test(overflowX + overflowY) && !up.closest(SHORTENED)) {
           const cut = boxes.some(
@@ -69,7 +73,7 @@ export function lossesOn(page: Page): Promise<string[]> {
         }
         if (overflowX !== 'visible')
           boxes = boxes.map(within(hole)).filter(({ width }) => width > 0);
-        // what has scrolled out of its region is not seen, and not lost
+        // scrolled out of its region, but not lost
         if (overflowX !== 'visible' || overflowY !== 'visible')
           boxes = boxes.filter((box) => middle(box) > hole.top && middle(box) < hole.bottom);
         if (/auto|scroll/.test(overflowX + overflowY)) {
@@ -104,7 +108,7 @@ export function lossesOn(page: Page): Promise<string[]> {
       return (top + bottom) / 2;
     }
 
-    /** Lines may touch; their middles may not. */
+    /** Lines may touch, but their middles may not. */
     function over(one: DOMRect) {
       return (other: DOMRect): boolean => {
         const across = Math.min(one.right, other.right) - Math.max(one.left, other.left);

@@ -1,10 +1,10 @@
-/** What is wrong with the question screen as it stands: measured, not guessed. */
+/** Measures layout faults of the question screen. */
 import type { Asked } from './questions.ts';
 
 export interface Seen {
   fit: string;
   columns: number;
-  /** In px: of the options, or of the question where there are none. */
+  /** Type size in px of the options, or of the question if it has none. */
   type_px: number;
   faults: string[];
 }
@@ -73,7 +73,7 @@ export function faultsOf(asked: Asked): Seen {
   return { fit, columns, type_px: typeOf(texts[0] ?? heading), faults };
 }
 
-/** With type so large that not all of it fits: the page holds still, and all can be reached. */
+/** With type too large to fit: the page does not scroll, and everything can be reached. */
 export function unreachable(asked: Asked): string[] {
   const faults: string[] = [];
   const page = document.documentElement;
@@ -123,7 +123,7 @@ function isDrawn(element: Element): boolean {
   return element.getClientRects().length > 0;
 }
 
-/** Whether all of it lies in the window, and in the screen's own box. */
+/** Whether an element is entirely within the window and its screen. */
 function isSeen(element: Element): boolean {
   const box = element.getBoundingClientRect();
   return (

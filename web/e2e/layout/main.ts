@@ -1,4 +1,4 @@
-/** The player's own screens over states made up by a test: any question, without a server. */
+/** The player's real screens with states set by a test, without a server. */
 import '@/styles/index.css';
 
 import { createApp, h, nextTick, ref, shallowRef } from 'vue';

@@ -1,4 +1,4 @@
-/** Questions as short and as long as the format allows, of every type. */
+/** Questions of every type, as short and as long as the format allows. */
 import type { Question } from '../../src/protocol/messages.ts';
 
 export interface Asked {
@@ -16,7 +16,7 @@ const GERMAN =
   'Donaudampfschifffahrtsgesellschaft Rechtsschutzversicherungsgesellschaften Straßenverkehrsordnung und Geschwindigkeitsbegrenzung ';
 const ARABIC = 'أكبر محيط على سطح الأرض يغطي مساحة أكبر من جميع القارات والجزر مجتمعة ';
 
-/** So many characters of a language, other ones for each `at`. */
+/** Text of the given length in a language, different for each `at`. */
 function words(length: number, at = 0, of = SENTENCE): string {
   const long = of.repeat(Math.ceil((length + at * 7) / of.length) + 1);
   return long
@@ -32,7 +32,7 @@ function options(count: number, length: number, of?: string): string[] {
 const SHORT = 'Which ocean is the largest?';
 const PICKED = ['single', 'multiple', 'poll', 'order'] as const;
 
-/** All that a phone of 320 × 568 has room for at the smallest type. */
+/** Questions that fit a phone of 320 × 568 at the smallest type. */
 export const FITTING: Asked[] = [
   ...PICKED.flatMap((type) =>
     [2, 4, 6, 12].flatMap((count): Asked[] => [
@@ -64,7 +64,7 @@ export const FITTING: Asked[] = [
   { type: 'slide', text: words(1000), picture: true, sound: true },
 ];
 
-/** The worst that the format allows: here the options scroll, and nothing else does. */
+/** The longest allowed questions: the options scroll, and nothing else does. */
 export const BEYOND: Asked[] = PICKED.map((type) => ({
   type,
   text: words(1000),

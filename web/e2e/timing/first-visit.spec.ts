@@ -1,10 +1,10 @@
-/** A first visit on a cheap phone in a bad network. */
+/** A first visit on a slow phone and network. */
 import { report } from '../harness/report.ts';
 import { expect, PHONE, test } from '../harness/test.ts';
 import { ocean, quizOf } from '../harness/quizzes.ts';
 
 const INTERACTIVE_MS = 2_000;
-/** "Slow 3G" as WebPageTest has it. */
+/** "Slow 3G" as defined by WebPageTest. */
 const SLOW_3G = {
   offline: false,
   latency: 400,
@@ -67,7 +67,7 @@ test('a player’s first visit stays within its budget, as transferred', async (
   devtools.on('Network.responseReceived', ({ requestId, type, response }) => {
     if (type !== 'Script' && type !== 'Stylesheet') return;
     counted.add(requestId);
-    bytes -= response.encodedDataLength; // its headers
+    bytes -= response.encodedDataLength; // response headers
   });
   devtools.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
     if (counted.has(requestId)) bytes += encodedDataLength;

@@ -8,7 +8,7 @@ import { drawShell } from './shell';
 
 beforeAll(() => withTexts());
 
-/** What is seen and heard of an entry form; what is only the application's is left out. */
+/** The visible and accessible parts of an entry form, ignoring what only the application has. */
 function looks(root: ParentNode): unknown {
   const form = root.querySelector('form')!;
   const [input, label, button] = ['input', 'label', 'button'].map((tag) =>

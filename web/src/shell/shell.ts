@@ -1,13 +1,13 @@
 /**
- * The entry form before the application is there: on a slow network a second earlier. It takes
- * what is typed; the application takes it over (`shell/typed.ts`), and looks the same.
+ * The entry form shown before the application has loaded, a second earlier on a slow network. It
+ * accepts input, which the application takes over (`shell/typed.ts`), and looks identical.
  */
 import texts from 'virtual:shell-texts';
 
 const PIN_PAGE = /^\/$/;
 const JOIN_PAGE = /^\/join\/([0-9]{6,8})\/?$/;
 
-/** Draw the form that belongs to `path` into `root`; other pages wait for the application. */
+/** Draw the form for `path` into `root`; other pages wait for the application. */
 export function drawShell(root: HTMLElement, path: string, locale: string): void {
   const found = texts[locale];
   if (!found) return;
@@ -25,7 +25,7 @@ export function drawShell(root: HTMLElement, path: string, locale: string): void
   }
 }
 
-/** Say that the application could not be fetched, in place of a form that would wait for ever. */
+/** Show that the application could not be loaded, instead of a form that waits forever. */
 export function drawFailure(root: HTMLElement, locale: string): void {
   const [title, again] = texts[locale]?.failed ?? [];
   const button = element('button', 'button primary size-l', again);

@@ -1,15 +1,15 @@
-/** What was typed into the entry form before the application was there. */
+/** What was typed into the entry form before the application had loaded. */
 
 export interface Typed {
   value: string;
   focused: boolean;
-  /** The form was sent already: to be done as soon as it can be. */
+  /** The form was already submitted, and must be processed as soon as possible. */
   submitted: boolean;
 }
 
 let typed: Typed | null = null;
 
-/** Note it, just before the application takes the form's place. */
+/** Save the input just before the application replaces the form. */
 export function noteTyped(root: HTMLElement | null): void {
   const input = root?.querySelector('input');
   if (!input) return;
@@ -20,7 +20,7 @@ export function noteTyped(root: HTMLElement | null): void {
   };
 }
 
-/** Have it, once. */
+/** Return the saved input once. */
 export function takeTyped(): Typed | null {
   const taken = typed;
   typed = null;

@@ -1,4 +1,4 @@
-/** KaTeX with its style and typefaces, which our own server has: one chunk of their own. */
+/** KaTeX with its styles and fonts from our own server, as a separate chunk. */
 import 'katex/dist/katex.min.css';
 
 export { default } from 'katex';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { isMarked, plainText } from '@/quiz/plain';
 import { piecesOf } from './rich';
 
-/** Pieces in short: text as it is, `code`, [code on its own lines], (formula), ((on its own)). */
+/** A short form of pieces: plain text, `code`, [code block], (formula), ((display formula)). */
 function short(source: string): string {
   return piecesOf(source)
     .map(({ kind, text, block }) => {

@@ -1,12 +1,11 @@
 /**
- * The pieces of a text of a quiz, pure. Three things are marked up, and nothing else:
+ * Parses a quiz text into pieces. The only markup is:
  *
- * - code on lines of its own, between two lines of three backticks (a word after the first is taken
- *   for the language and not shown),
- * - `code` within a line,
- * - formulas of TeX: $…$ within a line, $$…$$ on their own.
+ * - code blocks between two lines of three backticks (a language after the first is ignored),
+ * - inline `code`,
+ * - TeX formulas: $…$ inline, $$…$$ on their own line.
  *
- * `\$` and `` \` `` are the characters themselves. What is not closed, or looks like a price, is text.
+ * `\$` and `` \` `` are literal characters. Unclosed markup and prices are plain text.
  */
 export interface Piece {
   kind: 'text' | 'code' | 'formula';
@@ -15,7 +14,7 @@ export interface Piece {
   block: boolean;
 }
 
-/** More than a text has room for; the rest stays as it was written. */
+/** Maximum number of pieces; the rest stays plain. */
 const MOST_PIECES = 100;
 
 const FENCE = /^[ \t]*```[ \t]*[\w+#.-]*[ \t]*\n([^]*?)\n?^[ \t]*```[ \t]*$\n?/m;
@@ -35,8 +34,8 @@ export function piecesOf(source: string): Piece[] {
 }
 
 /**
- * A formula begins and ends beside something, and stands alone: "$5 or 6$" and "US$5–US$10" are
- * prices. Code and escaped characters come first.
+ * A formula has no space inside its delimiters and no letters or digits around them: "$5 or 6$" and
+ * "US$5–US$10" are prices. Code and escaped characters take precedence.
  */
 const INLINE =
   /\\[$`]|`[^`\n]+`|\$\$[^$]+\$\$|(?<![\p{L}\p{N}$])\$(?![\s$])(?:\\.|[^\\$\n])*(?<!\s)\$(?![\p{L}\p{N}$])/gu;
@@ -72,7 +71,7 @@ function pieceOf(marked: string): Piece | null {
   return { kind: 'formula', text, block };
 }
 
-/** Words between two amounts, as in "$5 for two, or 9$". TeX writes words as commands. */
+/** Prose between two amounts, as in "$5 for two, or 9$". TeX writes words as commands. */
 function isProse(text: string): boolean {
   return !text.includes('\\') && /(?:^|\s)\p{L}{3,}[\s,.]/u.test(text);
 }
