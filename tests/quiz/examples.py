@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from hypothesis import settings
 
 from quiz.content import Question, Quiz, parse_quiz
+from quiz.errors import ErrorCode, QuizrunError
 from quiz.run import Phase, RunSettings, RunState
 from quiz.window import Window
 
@@ -58,6 +60,12 @@ def changed(kind: str, **fields: Any) -> dict[str, Any]:
     """A quiz document with a single question of type `kind`, some of its fields replaced."""
     base = next(item for item in DOCUMENT["questions"] if item["type"] == kind)
     return {"title": "Changed", "questions": [base | fields]}
+
+
+def code_of(refused: QuizrunError) -> ErrorCode:
+    """The code of a refusal, whose message must be a sentence for people."""
+    assert re.fullmatch(r"[A-Z][a-z]* .*[a-z0-9`]\.", refused.message)
+    return refused.code
 
 
 def elapsed_ms(state: RunState, received_at: int) -> int | None:

@@ -21,6 +21,7 @@ from quiz.admission import (
 )
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.run import Phase
+from tests.quiz.examples import code_of
 
 NOW = 1_000_000
 LOBBY = Entrance(
@@ -63,7 +64,7 @@ def outcome(entrance: Entrance, who: Applicant) -> Admission | str:
     try:
         return admit(entrance, who)
     except QuizrunError as error:
-        return error.code.value
+        return code_of(error).value
 
 
 @pytest.mark.parametrize(
@@ -182,10 +183,11 @@ def test_only_tokens_of_the_latest_device_are_valid() -> None:
     ):
         with pytest.raises(QuizrunError) as refused:
             check_return(is_kicked=is_kicked, token_epoch=token_epoch, held_epoch=2)
-        assert refused.value.code is code
+        assert code_of(refused.value) is code
 
 
 def test_a_waiting_player_is_told_when_to_ask_again() -> None:
+    assert code_of(waiting_for_host()) is ErrorCode.WAITING_FOR_HOST
     body = waiting_for_host().body()
     assert body["code"] == "waiting_for_host"
     assert body["retryable"]

@@ -138,7 +138,16 @@ def test_a_change_takes_effect_with_the_next_question() -> None:
 def test_of_changes_received_out_of_order_the_later_one_is_kept() -> None:
     state, _ = apply(opened(100), ExtraTimes(longest=100, change=3), 5_000, PLAN)
     state, _ = apply(state, ExtraTimes(longest=200, change=2), 5_001, PLAN)
+    state, _ = apply(state, ExtraTimes(longest=200, change=3), 5_002, PLAN)
     assert (state.longest_window, state.extra_time_changes) == (100, 3)
+
+
+def test_a_run_without_a_timer_has_no_extra_time() -> None:
+    state = opened(200).model_copy(
+        update={"settings": RunSettings(timer=False), "phase": Phase.STARTING, "question": -1}
+    )
+    state, _ = apply(state.model_copy(update={"deadline_at": 0}), DeadlinePassed(), 0, PLAN)
+    assert (state.question, state.last_closes_at) == (0, None)
 
 
 def test_slides_are_not_prolonged() -> None:

@@ -16,6 +16,7 @@ from quiz.commands import (
     Command,
     DeadlinePassed,
     End,
+    ExtraTimes,
     Kick,
     Lock,
     Next,
@@ -35,7 +36,7 @@ from quiz.machine import wakes_at
 from quiz.run import HOUR_MS, Phase, RunPlan, RunSettings, RunState
 from quiz.timing import MAX_LEAD_MS
 from quiz.window import ANSWER_GRACE_MS
-from tests.quiz.examples import THOROUGH, elapsed_ms
+from tests.quiz.examples import THOROUGH, code_of, elapsed_ms
 
 LIMIT_MS = 20_000
 LEAD_MS = 300
@@ -85,7 +86,7 @@ def in_reveal(now: int = 30_000, **chosen: Any) -> RunState:
 def refusal(state: RunState, command: Command, now: int = 50_000) -> ErrorCode:
     with pytest.raises(QuizrunError) as refused:
         apply(state, command, now)
-    return refused.value.code
+    return code_of(refused.value)
 
 
 def test_a_run_goes_from_lobby_to_finished() -> None:
@@ -102,7 +103,8 @@ def test_a_run_goes_from_lobby_to_finished() -> None:
     assert state.deadline_at == 29_750
     state, finished = decide(state, DeadlinePassed(), 29_750)
     assert state.due == "close"
-    assert apply_all(state, (RunClosed(), 29_800)).phase is Phase.FINISHED
+    closed_run = apply_all(state, (RunClosed(), 29_800))
+    assert (closed_run.phase, closed_run.due) == (Phase.FINISHED, None)
     decisions = [started, opened, closing, closed, finished]
     assert [(one.version, one.type) for one in decisions] == [
         (1, "run.starting"),
@@ -117,6 +119,44 @@ def test_a_run_starts_automatically_once_enough_players_have_joined() -> None:
     state = apply_all(lobby(auto_start_players=3), (PlayersJoined(players=2), 0))
     assert state.phase is Phase.LOBBY
     assert apply_all(state, (PlayersJoined(players=3), 0)).phase is Phase.STARTING
+
+
+def test_the_number_of_players_never_goes_down() -> None:
+    state = apply_all(lobby(), (PlayersJoined(players=3), 0), (PlayersJoined(players=2), 1))
+    assert state.players == 3
+
+
+def test_a_run_that_is_over_takes_no_reports() -> None:
+    for over in (
+        apply_all(in_question(), (End(), 31_000)),
+        apply_all(in_question(), (End(), 31_000), (RunClosed(), 31_100)),
+    ):
+        assert apply(over, PlayersJoined(players=5), 32_000) == (over, ())
+        assert apply(over, ExtraTimes(longest=200, change=9), 32_000) == (over, ())
+        assert apply(over, AllAnswered(question=0), 32_000) == (over, ())
+
+
+def test_a_paused_question_does_not_close_when_all_have_answered() -> None:
+    paused = apply_all(in_question(), (Pause(), 9_000))
+    assert apply(paused, AllAnswered(question=0), 9_500) == (paused, ())
+
+
+def test_kicks_reveals_and_the_end_are_the_changes_of_the_standings() -> None:
+    state, kicked = decide(in_question(), Kick(player_id="ann"), 9_000)
+    assert (kicked.type, kicked.player_id, kicked.decided_at) == ("player.kicked", "ann", 9_000)
+    assert state.standings_version == kicked.version
+    state, (closing, closed) = apply(state, Skip(), 9_500)
+    assert closing.state.standings_version == kicked.version
+    assert state.standings_version == closed.version
+    state, ended = decide(apply_all(state, (StandingsPublished(question=0), 9_600)), End(), 10_000)
+    assert state.standings_version == ended.version
+
+
+def test_a_published_reveal_is_no_longer_owed() -> None:
+    owed = apply_all(in_question(), (Skip(), 9_000))
+    assert machine.after_reveal(owed) == owed.model_copy(update={"due": None})
+    closing = apply_all(owed, (End(), 9_100))
+    assert machine.after_reveal(closing) == closing
 
 
 def test_a_paused_lobby_does_not_start_automatically() -> None:
@@ -145,12 +185,25 @@ def test_a_pause_in_a_question_keeps_the_time_that_was_left() -> None:
     assert (state.remaining_ms, state.deadline_at) == (13_300, None)
     state = apply_all(state, (Resume(), 60_000))
     assert (state.closes_at, state.deadline_at, state.paused_ms) == (73_300, 73_300, 50_000)
+    assert state.last_closes_at is None
     assert elapsed_ms(state, 60_000) == 10_000 - 3_300
+
+
+@pytest.mark.parametrize("late_ms", [0, 1, 500])
+def test_a_pause_at_the_deadline_leaves_no_time(late_ms: int) -> None:
+    assert apply_all(in_question(now=3_000), (Pause(), 23_300 + late_ms)).remaining_ms == 0
+
+
+def test_a_pause_of_one_question_does_not_count_for_the_next() -> None:
+    state = apply_all(in_question(now=3_000), (Pause(), 10_000), (Resume(), 15_000))
+    revealed = apply_all(state, (Skip(), 16_000), (StandingsPublished(question=0), 16_000))
+    assert apply_all(revealed, (Next(), 20_000)).paused_ms == 0
 
 
 def test_a_pause_in_the_countdown_keeps_the_time_that_was_left() -> None:
     state = apply_all(lobby(), (Start(), 0), (Pause(), 1_000), (Resume(), 9_000))
-    assert state.deadline_at == 11_000
+    assert (state.deadline_at, state.remaining_ms) == (11_000, None)
+    assert (state.closes_at, state.paused_ms) == (None, 0)  # no question is open
 
 
 def test_a_pause_while_a_question_is_being_published_keeps_its_whole_time() -> None:
@@ -231,7 +284,8 @@ def test_the_lead_doubles_until_publishing_is_in_time_and_shrinks_again() -> Non
 def test_time_lost_by_a_late_resume_is_restored() -> None:
     state = apply_all(in_question(), (Pause(), 10_000))
     state, resumed = decide(state, Resume(), 20_000)
-    assert apply_all(state, (Published(decision=resumed), 20_500)) == state
+    assert apply_all(state, (Published(decision=resumed), 21_000)) == state
+    assert apply_all(state, (Published(decision=resumed), 21_001)).closes_at == 21_001 + 13_300
     after, again = decide(state, Published(decision=resumed), 50_000)
     assert (again.type, again.version) == ("run.resumed", resumed.version + 1)
     assert after.closes_at == 50_000 + 13_300
@@ -280,6 +334,7 @@ def test_a_pause_during_scoring_keeps_the_whole_reveal() -> None:
     state = apply_all(in_question(), (DeadlinePassed(), 23_300), (Pause(), 23_400))
     state = apply_all(state, (StandingsPublished(question=0), 23_800))
     assert (state.phase, state.paused, state.remaining_ms) == (Phase.REVEAL, True, 5_000)
+    assert state.due is None
     assert apply_all(state, (Resume(), 90_000)).deadline_at == 95_000
 
 

@@ -42,8 +42,8 @@ from quiz.run import (
     RunState,
     rehearsal_timeouts,
 )
-from quiz.timing import FINALE_MS
-from tests.quiz.examples import changed, elapsed_ms, every_type
+from quiz.timing import FINALE_MS, lead_ms
+from tests.quiz.examples import changed, code_of, elapsed_ms, every_type
 
 LIMIT_MS = 20_000
 LEAD_MS = 300
@@ -90,7 +90,7 @@ def in_reveal(question: int = 0, **chosen: Any) -> RunState:
 def refusal(state: RunState, command: Command, now: int = 40_000) -> ErrorCode:
     with pytest.raises(QuizrunError) as refused:
         decide(state, command, now)
-    return refused.value.code
+    return code_of(refused.value)
 
 
 # Times derived from texts
@@ -132,7 +132,7 @@ def test_a_reveal_is_never_shorter_than_ten_seconds_and_grows_with_its_explanati
     ("text", "options", "picture", "sound_ms", "expected_ms"),
     [
         ("a" * 50, [], False, 0, 2_000 + 50 * 60),
-        ("a" * 51, [], False, 0, 5_500),  # 5,060, rounded up to half a second
+        ("a" * 217, [], False, 0, 15_500),  # 15,020, rounded up to half a second
         ("a" * 50, ["b" * 60, "c" * 40], False, 0, 5_000 + 100 * 30),
         ("a" * 50, [], True, 0, 5_000 + 2_000),
         ("a" * 50, ["b" * 100], True, 1_500, 5_000 + 3_000 + 2_000 + 1_500),
@@ -233,6 +233,18 @@ def test_next_ends_the_reading_time_and_keeps_the_whole_answering_time() -> None
     # published too late: it is moved, without reading time again
     later, _ = decide(state, Published(decision=opened), 20_000)
     assert (later.shows_at, later.opens_at) == (3_300, 20_600)
+
+
+def test_next_is_refused_once_the_reading_time_is_over() -> None:
+    state = in_question(reading_s=7)
+    assert refusal(state, Next(), 10_300) is ErrorCode.COMMAND_NOT_ALLOWED
+    assert apply_all(state, (Next(), 10_299)).opens_at == 10_599
+
+
+def test_next_after_a_pause_while_reading_counts_no_pause_as_reading() -> None:
+    state = apply_all(in_question(reading_s=7), (Pause(), 5_300), (Resume(), 65_300))
+    assert apply_all(state, (Next(), 66_000)).shows_at == 63_300
+    assert refusal(apply_all(state, (Pause(), 66_000)), Next()) is ErrorCode.PAUSED
 
 
 def test_a_question_shown_too_late_gets_its_reading_time_again() -> None:
@@ -382,9 +394,22 @@ def test_settings_without_breaks_are_stored_as_in_the_previous_release() -> None
     assert "break_after" not in state.model_dump(mode="json")["settings"]
     chosen = apply_all(state, (Configure(changes={"break_after": [2, 1]}), 0))
     assert chosen.model_dump(mode="json")["settings"]["break_after"] == [1, 2]
+    assert chosen.settings.stored()["break_after"] == [1, 2]
     for wrong in ([0], [501], ["x"], 3, list(range(1, 102))):
         changes = Configure(changes={"break_after": wrong})
         assert refusal(run(), changes) is ErrorCode.PAYLOAD_INVALID
+
+
+def test_a_break_hides_the_standings_that_the_host_has_shown() -> None:
+    shown = apply_all(in_reveal(1, break_every=2), (ShowStandings(), 31_000))
+    assert apply_all(shown, (Next(), 40_000)).standings_shown is None
+
+
+def test_a_run_that_ends_during_a_break_is_on_no_break() -> None:
+    resting = apply_all(in_reveal(1, break_every=2), (Next(), 40_000))
+    ended = apply_all(resting, (Pause(), 41_000), (End(), 42_000))
+    assert (ended.break_ends_at, ended.deadline_at, ended.remaining_ms) == (None, None, None)
+    assert not ended.paused
 
 
 def test_the_host_can_end_a_break_early_and_stretch_it_by_a_pause() -> None:
@@ -430,6 +455,9 @@ def test_an_abandoned_rehearsal_ends_within_the_hour() -> None:
     usual, short = IdleTimeouts(), IdleTimeouts(lobby_timeout_ms=60_000)
     assert rehearsal_timeouts(usual).lobby_timeout_ms == 3_600_000
     assert rehearsal_timeouts(usual).pause_timeout_ms == 3_600_000
+    assert rehearsal_timeouts(IdleTimeouts(reveal_timeout_ms=1)).reveal_timeout_ms == 1
+    assert rehearsal_timeouts(usual).reveal_timeout_ms == 3_600_000
+    assert rehearsal_timeouts(IdleTimeouts(expiry_warning_ms=1)).expiry_warning_ms == 1
     assert rehearsal_timeouts(short).lobby_timeout_ms == 60_000
 
 
@@ -448,6 +476,8 @@ def test_everyone_sees_the_podium_at_the_same_time() -> None:
     assert state.podium_at == 60_000 + LEAD_MS + FINALE_MS
     assert apply_all(in_reveal(leaderboard="off"), (End(), 60_000)).podium_at is None
     assert apply_all(run(), (End(), 60_000)).podium_at is None
+    crowd = in_reveal().model_copy(update={"players": 20_000})
+    assert apply_all(crowd, (End(), 60_000)).podium_at == 60_000 + lead_ms(20_000) + FINALE_MS
 
 
 def test_texts_pictures_and_sounds_stay_on_the_big_screen() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quiz.ranking import Total, competition_ranks, standings
+from quiz.ranking import Standing, Total, competition_ranks, standings
 
 
 def test_tied_players_share_a_rank_and_are_listed_in_joining_order() -> None:
@@ -13,9 +13,12 @@ def test_tied_players_share_a_rank_and_are_listed_in_joining_order() -> None:
         Total("b", "Bob", 50, 2),
         Total("a", "Ada", 90, 1),
     ]
-    assert [(line.rank, line.nickname) for line in standings(totals)] == [
-        (1, "Ada"), (2, "Bob"), (2, "Cleo"), (4, "Dora"),
-    ]  # fmt: skip
+    assert standings(totals) == [
+        Standing(1, "a", "Ada", 90),
+        Standing(2, "b", "Bob", 50),
+        Standing(2, "c", "Cleo", 50),
+        Standing(4, "d", "Dora", 10),
+    ]
 
 
 @given(st.lists(st.integers(0, 5)))

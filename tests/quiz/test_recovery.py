@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quiz.commands import Command, DeadlinePassed, Next, Resume
-from quiz.errors import QuizrunError
+from quiz.errors import ErrorCode, QuizrunError
 from quiz.machine import apply, wakes_at
 from quiz.recovery import VERSION_GAP, recovered
 from quiz.run import Phase, RunState, Step
 from quiz.stalling import STALLED_AFTER_MS, expected_at, stalled
-from tests.quiz.examples import THOROUGH, elapsed_ms
+from tests.quiz.examples import OPEN, THOROUGH, code_of, elapsed_ms
 from tests.quiz.test_machine import LIMIT_MS, MOVE, PLAN, Clockwork
 
 
@@ -61,22 +61,36 @@ def test_a_recovered_question_keeps_its_remaining_time() -> None:
 
 
 @pytest.mark.parametrize("due", ["score", "reveal"])
-def test_a_reveal_that_was_being_published_is_recovered_as_published(due: Step) -> None:
-    state = RunState(
-        run_id="run",
-        question_count=3,
-        settings=Clockwork().state.settings,
-        phase=Phase.REVEAL,
-        question=0,
-        due=due,
-        opens_at=1_000,
-        closes_at=6_000,
-    )
-    paused = recovered(state, 7_000, PLAN, players=2)
-    assert (paused.phase, paused.due) == (Phase.REVEAL, None)
+@pytest.mark.parametrize("paused_at", [None, 28_000])
+def test_a_reveal_that_was_not_published_yet_keeps_its_whole_time(
+    due: Step, paused_at: int | None
+) -> None:
+    revealing = {"phase": Phase.REVEAL, "due": due, "paused_at": paused_at}
+    paused = recovered(OPEN.model_copy(update=revealing), 29_000, PLAN, players=2)
+    assert (paused.phase, paused.due, paused.remaining_ms) == (Phase.REVEAL, None, 5_000)
     resumed, _ = apply(paused, Resume(), 90_000, PLAN)
+    assert resumed.deadline_at == 95_000
     following, _ = apply(resumed, Next(), 91_000, PLAN)
-    assert (following.phase, following.question) == (Phase.QUESTION, 1)
+    assert (following.phase, following.question) == (Phase.QUESTION, OPEN.question + 1)
+
+
+@pytest.mark.parametrize("paused_at", [None, 28_000])
+def test_a_question_that_was_closing_closes_at_once_when_the_host_resumes(
+    paused_at: int | None,
+) -> None:
+    closing = {"due": "score", "paused_at": paused_at}
+    paused = recovered(OPEN.model_copy(update=closing), 29_000, PLAN, players=2)
+    assert (paused.phase, paused.due, paused.remaining_ms) == (Phase.QUESTION, None, 0)
+    resumed, _ = apply(paused, Resume(), 90_000, PLAN)
+    closed, _ = apply(resumed, DeadlinePassed(), 90_000, PLAN)
+    assert (closed.phase, closed.due) == (Phase.REVEAL, "score")
+
+
+def test_a_recovered_run_gives_its_host_the_whole_time_again() -> None:
+    warned = {"expires_at": 5_000, "expiring": True, "paused_at": 1_000, "players": 3}
+    state = recovered(OPEN.model_copy(update=warned), 29_000, PLAN, players=2)
+    assert (state.expires_at, state.expiring) == (None, False)
+    assert (state.players, state.version) == (3, OPEN.version + VERSION_GAP)
 
 
 def test_a_question_of_the_first_release_that_was_about_to_open_opens_on_resuming() -> None:
@@ -98,8 +112,9 @@ def test_a_finished_run_is_not_recovered() -> None:
     state = RunState(
         run_id="run", question_count=1, settings=Clockwork().state.settings, phase=Phase.FINISHED
     )
-    with pytest.raises(QuizrunError, match="over"):
+    with pytest.raises(QuizrunError) as refused:
         recovered(state, 0, PLAN, players=0)
+    assert code_of(refused.value) is ErrorCode.RUN_FINISHED
 
 
 @given(st.lists(MOVE, max_size=40))

@@ -32,6 +32,11 @@ def test_speed_points_of_a_correct_answer_to_a_20_s_question(elapsed_ms: int, po
     assert (score.points, score.correct) == (points, True)
 
 
+def test_with_extra_time_an_answer_is_scored_by_its_place_in_the_longer_window() -> None:
+    score = score_answer(single(1000, 20), 0, 20_000, scoring="speed", extra_time=200)
+    assert score.points == 750
+
+
 def test_accuracy_scoring_ignores_time() -> None:
     assert score_answer(single(700, 20), 0, 19_000, scoring="accuracy").points == 700
 

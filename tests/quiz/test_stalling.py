@@ -37,4 +37,5 @@ def test_a_run_is_stalled_only_well_after_its_time() -> None:
     late = 30_000 + STALLED_AFTER_MS
     assert (overdue_ms(state, 29_999), overdue_ms(state, 30_001)) == (0, 1)
     assert (stalled(state, late), stalled(state, late + 1)) == (False, True)
-    assert not stalled(state.model_copy(update={"paused_at": 1}), late + 1)
+    paused = state.model_copy(update={"paused_at": 1})
+    assert (overdue_ms(paused, late), stalled(paused, late + 1)) == (0, False)

@@ -35,6 +35,7 @@ def test_a_question_that_was_never_asked_ends_nobodys_streak() -> None:
 def test_the_question_before_is_the_last_one_that_counts() -> None:
     rules = StreakRules(counted={1, 3})
     assert [rules.counted_before(index) for index in range(5)] == [None, None, 1, 1, 3]
+    assert [StreakRules().counted_before(index) for index in range(3)] == [None, 0, 1]
 
 
 @given(answers_given, counted_questions, st.integers(-1, QUESTIONS - 1))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from quiz.extra_time import Percent, window_ms
 from quiz.run import Phase, RunSettings, RunState
 from quiz.window import ANSWER_GRACE_MS, REFUSED_BY_TIME, Window, why_refused
-from tests.quiz.examples import OPEN
+from tests.quiz.examples import OPEN, code_of
 
 percents = st.sampled_from(get_args(Percent))
 limits_ms = st.integers(5, 240).map(lambda seconds: seconds * 1_000)
@@ -23,7 +23,7 @@ def verdict(received_at: int, question: int = 1, **changes: object) -> int | str
         elapsed_ms = window.elapsed_ms(question, received_at)
         if elapsed_ms is not None:
             return elapsed_ms
-    return why_refused(state, question, received_at).code.value
+    return code_of(why_refused(state, question, received_at)).value
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,7 @@ def test_the_window_lasts_from_opening_to_closing_plus_grace(
 
 def test_time_spent_paused_does_not_count() -> None:
     assert verdict(25_000, paused_ms=10_000, closes_at=40_000) == 5_000
+    assert verdict(15_000, paused_ms=10_000, closes_at=40_000) == "question_not_open"
 
 
 def test_each_phase_refuses_with_its_own_code() -> None:
@@ -53,7 +54,9 @@ def test_each_phase_refuses_with_its_own_code() -> None:
     assert verdict(12_000, question=5) == "payload_invalid"
     assert verdict(12_000, paused_at=11_000) == "paused"
     assert verdict(12_000, paused_at=11_000, due="score") == "question_closed"
+    assert verdict(12_000, question=0, paused_at=11_000) == "question_closed"
     assert verdict(12_000, phase=Phase.REVEAL) == "question_closed"
+    assert verdict(12_000, phase=Phase.REVEAL, paused_at=11_000) == "question_closed"
     assert verdict(12_000, phase=Phase.REVEAL, question=2) == "question_not_open"
     assert verdict(12_000, question=2, paused_at=11_000) == "question_not_open"
     assert verdict(12_000, phase=Phase.FINISHED) == "run_finished"
