@@ -27,12 +27,12 @@ function importsOf(path: string, found = new Set<string>()): Set<string> {
   return found;
 }
 
-describe('the lists of what travels together', () => {
+describe('the chunk lists', () => {
   it.each([...BASE, ...GAME])('name something: %s', (path) => {
     expect(modules.some((module) => module.startsWith(path))).toBe(true);
   });
 
-  it('have no module of the entry, which runs before them', () => {
+  it('contain no module of the entry, which runs first', () => {
     const early = [...importsOf('boot.ts')];
     expect(early).toContain('shell/shell.ts');
     for (const module of early)

@@ -22,7 +22,7 @@ function wanted(home: string, id: string): string[] {
     );
 }
 
-describe('what is left out of the Socket.IO client', () => {
+describe('a module left out of the Socket.IO client', () => {
   it.each(
     Object.entries(UNUSED).flatMap(([home, parts]) => Object.keys(parts).map((id) => [home, id])),
   )('is what the installed %s imports as %s', (home = '', id = '') => {

@@ -24,7 +24,7 @@ const signingIn = () =>
     api.POST('/api/v1/auth/login', { body: { email: 'a@b.example', password: 'secret secret' } }),
   );
 
-describe('a call of the API', () => {
+describe('an API request', () => {
   const fetched = vi.fn<(request: Request) => Promise<Response>>();
 
   beforeEach(() => {
@@ -43,7 +43,7 @@ describe('a call of the API', () => {
     return settled;
   }
 
-  it('answers with the data', async () => {
+  it('resolves to the data', async () => {
     fetched.mockResolvedValue(page());
     expect(await outcome(quizzes())).toMatchObject({ total: 0 });
   });
@@ -60,7 +60,7 @@ describe('a call of the API', () => {
     ]);
   });
 
-  it('marks POSTs, the same at each try, and tries again while the server is away', async () => {
+  it('sends POSTs with the same idempotency key on each retry while the server is down', async () => {
     fetched
       .mockResolvedValueOnce(problem(503, 'unavailable'))
       .mockRejectedValueOnce(new TypeError('network'));
@@ -73,14 +73,14 @@ describe('a call of the API', () => {
     expect(keys[0]).toMatch(/^[0-9a-f]{32}$/);
   });
 
-  it('gives up after some tries, and says why', async () => {
+  it('gives up after some retries, with the reason', async () => {
     fetched.mockRejectedValue(new TypeError('network'));
     expect(((await outcome(quizzes())) as ApiError).code).toBe('offline');
     fetched.mockRejectedValue(new DOMException('late', 'TimeoutError'));
     expect(((await outcome(quizzes())) as ApiError).code).toBe('timeout');
   });
 
-  it('does not repeat a PUT', async () => {
+  it('does not retry a PUT', async () => {
     fetched.mockResolvedValue(problem(503, 'unavailable'));
     const body = { title: 'T', questions: [] } as never;
     const put = call(
@@ -90,7 +90,7 @@ describe('a call of the API', () => {
     expect(fetched).toHaveBeenCalledOnce();
   });
 
-  it('understands a server that is no server of ours', async () => {
+  it('understands error replies of proxies', async () => {
     fetched.mockResolvedValue(new Response('<h1>Bad gateway</h1>', { status: 502 }));
     expect(((await outcome(quizzes())) as ApiError).code).toBe('unavailable');
     fetched.mockResolvedValue(problem(418, 'a_code_of_tomorrow'));

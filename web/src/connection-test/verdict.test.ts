@@ -17,30 +17,30 @@ const found = (changes: Partial<Measured>) =>
 const grade = (changes: Partial<Measured>) => gradeOf(findings(measured(changes)));
 const code = (changes: Partial<Measured>) => codeOf(measured(changes));
 
-describe('the test of a room', () => {
-  it('finds nothing to do where all is fine', () => {
+describe('the connection test', () => {
+  it('has no advice when everything works', () => {
     expect([grade({}), code({})]).toEqual(['good', 'A-W-12']);
     expect(findings(measured()).every(({ advice }) => !advice)).toBe(true);
   });
 
-  it('says that a quiz goes by polling where WebSockets are blocked', () => {
+  it('reports that polling is used when WebSockets are blocked', () => {
     const blocked = { websocket: shut, polling: open(40, 60) };
     expect([grade(blocked), code(blocked)]).toEqual(['fair', 'B-P-50']);
     expect(found(blocked)).toMatchObject({ websocket: 'blocked', polling: 'fine', speed: 'fine' });
   });
 
-  it('does not mind that the spare way is shut', () => {
+  it('accepts that the fallback is blocked', () => {
     const shutSpare = { polling: shut };
     expect([grade(shutSpare), found(shutSpare).polling]).toEqual(['fair', 'spare']);
   });
 
-  it('says that the server is not reached, and nothing that follows from it', () => {
+  it('reports an unreachable server, without follow-up errors', () => {
     const gone = { release: null, websocket: shut, polling: shut, clock_ms: null };
     expect([grade(gone), code(gone)]).toEqual(['bad', 'C-X']);
     expect(found(gone)).toEqual({ server: 'gone' });
   });
 
-  it('says that neither way opens though pages do', () => {
+  it('reports that neither transport opens though pages load', () => {
     const half = { websocket: shut, polling: shut, clock_ms: null };
     expect([grade(half), code(half)]).toEqual(['bad', 'C-X']);
     expect(found(half)).toEqual({ server: 'fine', websocket: 'gone', polling: 'gone' });
@@ -57,7 +57,7 @@ describe('the test of a room', () => {
     expect([found(changes).speed, grade(changes)]).toEqual([speed, whole]);
   });
 
-  it('names a wrong clock, which does not spoil the grade', () => {
+  it('reports a wrong clock, which does not spoil the grade', () => {
     expect([found({ clock_ms: 400_000 }).clock, grade({ clock_ms: 400_000 })]).toEqual([
       'ahead',
       'good',
@@ -65,7 +65,7 @@ describe('the test of a room', () => {
     expect(found({ clock_ms: -90_000 }).clock).toBe('behind');
   });
 
-  it('takes the middle of what it has', () => {
+  it('uses the median', () => {
     expect([median([3, 1, 2]), median([1, 2, 3, 10]), median([])]).toEqual([2, 2.5, null]);
   });
 });

@@ -9,22 +9,22 @@ import { n } from './use';
 
 beforeAll(() => withTexts());
 
-describe('texts', () => {
-  it('have values in their places', () => {
+describe('messages', () => {
+  it('have placeholders', () => {
     expect(t('player.bar.question', { number: 3, count: 10 })).toBe('Question 3 of 10');
     expect(t('player.join.continue', { name: '<b>Ada</b> {n}' })).toBe(
       'Continue as <b>Ada</b> {n}',
     );
   });
 
-  it('have forms for numbers', () => {
+  it('have plural forms', () => {
     expect(t('player.lobby.here', 0)).toBe('nobody here yet');
     expect(t('player.lobby.here', 1)).toBe('1 player is here');
     expect(t('player.lobby.here', 1234)).toBe('1234 players are here');
     expect(t('common.points', { points: '1,200' }, 1200)).toBe('1,200 points');
   });
 
-  it('change with the language, and whatever shows them too', async () => {
+  it('are reactive to the language', async () => {
     const title = computed(() => t('player.entry.title'));
     expect(title.value).toBe('Join a quiz');
     await useLocale('de');
@@ -34,14 +34,14 @@ describe('texts', () => {
     await useLocale('en');
   });
 
-  it('are their key where they are missing', () => {
+  it('fall back to their key', () => {
     expect(hasText('player.entry.title')).toBe(true);
     expect(hasText('player.nothing')).toBe(false);
   });
 });
 
-describe('the language of a visitor', () => {
-  it('is what they chose, else the first of theirs that there is', () => {
+describe('the user’s language', () => {
+  it('is the chosen one, else the first available of the browser’s', () => {
     const languages = (list: string[]): unknown =>
       Object.defineProperty(navigator, 'languages', { value: list, configurable: true });
     languages(['sv-SE', 'fr-CA', 'de']);
@@ -53,7 +53,7 @@ describe('the language of a visitor', () => {
     expect(preferredLocale()).toBe('en');
   });
 
-  it('may be written from right to left', () => {
+  it('can be right-to-left', () => {
     expect(directionOf('ar')).toBe('rtl');
     expect(directionOf('de')).toBe('ltr');
   });

@@ -12,7 +12,7 @@ const use = (source: string) => misuses(ENGLISH, [usageIn(source, ['common'])]);
 const ALL_USED = "t('common.go') t(`common.${'hello'}`) t('common.players', 3)";
 
 describe('the check of keys', () => {
-  it('finds what one language lacks, has alone, or fills in otherwise', () => {
+  it('finds keys and placeholders that differ between languages', () => {
     expect(differences(ENGLISH, ENGLISH)).toEqual([]);
     const other = flatten({
       common: { hello: 'Hallo {nom}', players: '{count} | {count}', weg: 'Weg' },
@@ -24,14 +24,14 @@ describe('the check of keys', () => {
     ]);
   });
 
-  it('finds keys that are used and missing, and those that are not used', () => {
+  it('finds used keys that are missing, and unused keys', () => {
     expect(use(ALL_USED)).toEqual([]);
     expect(use(`${ALL_USED} t('common.gone')`)).toEqual(['common.gone: used, but missing']);
     expect(use("t('common.hello') t('common.players', 3)")).toEqual(['common.go: not used']);
     expect(use(`${ALL_USED} t(\`common.none.\${which}\`)`)).toHaveLength(1);
   });
 
-  it('finds plural forms that are given no number', () => {
+  it('finds plural forms used without a number', () => {
     const fault = ['common.players: has plural forms, but is given no number'];
     const rest = "t('common.go') t('common.hello', { name: f(1, [2]) })";
     expect(use(`${rest} t('common.players', { count: n(3) })`)).toEqual(fault);
@@ -40,7 +40,7 @@ describe('the check of keys', () => {
   });
 });
 
-describe('the check of how texts are set', () => {
+describe('the typography check', () => {
   it.each<[Locale, string, string]>([
     ['en', '', 'no text'],
     ['en', 'Go ', 'space at an end'],
@@ -73,7 +73,7 @@ describe('the check of how texts are set', () => {
   });
 });
 
-describe('the check of plural forms', () => {
+describe('the plural check', () => {
   it.each(['{count} players', '{n} Fragen', 'encore {seconds}\u00a0secondes', 'hay {count} días'])(
     'wants some in: %s',
     (text) => expect(pluralsMissing(one(text))).toEqual(['common.key: no plural forms']),

@@ -1,11 +1,11 @@
-/** What is checked about the texts of the client. Each check returns its faults, one a line. */
+/** Checks of the client's messages. Each returns a list of faults. */
 import type { Locale } from '@/i18n/locales';
 
 export interface Texts {
   [key: string]: string | Texts;
 }
 
-/** Texts by their whole key, such as `player.entry.title`. */
+/** Messages by full key, such as `player.entry.title`. */
 export type Flat = ReadonlyMap<string, string>;
 
 export function flatten(texts: Texts, prefix = ''): Flat {
@@ -18,7 +18,7 @@ export function flatten(texts: Texts, prefix = ''): Flat {
   );
 }
 
-/** Keys that one language has and the other lacks, and texts with other placeholders. */
+/** Keys missing from one of the languages, and messages with different placeholders. */
 export function differences(english: Flat, other: Flat): string[] {
   const lacking = [...english.keys()].filter((key) => !other.has(key));
   const extra = [...other.keys()].filter((key) => !english.has(key));
@@ -32,7 +32,7 @@ export function differences(english: Flat, other: Flat): string[] {
   ];
 }
 
-/** Sorted, since sentences are built differently in each language. */
+/** Sorted, because word order differs between languages. */
 function placeholders(text = ''): string {
   return [...new Set(text.match(/\{\w+\}/g))].sort().join();
 }
@@ -74,22 +74,22 @@ export function misprints(locale: Locale, texts: Flat): string[] {
   );
 }
 
-/** Placeholders that hold a number of things; `number`, `rank` and the like say which one. */
+/** Placeholders for quantities, as opposed to `number`, `rank` and the like. */
 const COUNTS = 'count|n|points|players|seconds|answered|asked|lost|here|days|total|stored|scored';
-/** Words after a number that are not what is counted. */
+/** Words after a number that are not the counted noun. */
 const NO_NOUN =
   'of|in|all|more|and|times|have|received|scored|stored|left|lost|connected|away|right|answered|shown|' +
   'von|sind|beantwortet|empfangen|gespeichert|gewertet|gesamt|mal|senden|haben|verloren|zeigen|weitere|richtig|verbunden|angezeigt|nicht|' +
   'sur|fois|ont|plus|de|más|veces|han';
 const COUNTED = new RegExp(`\\{(?:${COUNTS})\\}[\\s-](?!(?:${NO_NOUN})\\b)\\p{L}{3,}`, 'u');
-/** These numbers are never one: remaining times that are announced, and streaks from two on. */
+/** Quantities that are never one: announced remaining times, and streaks, which start at two. */
 const NEVER_ONE = new Set([
   'player.question.announce',
   'player.question.seconds_left',
   'player.result.streak',
 ]);
 
-/** Texts in which something is counted that have no forms to choose among. */
+/** Messages with a quantity but without plural forms. */
 export function pluralsMissing(texts: Flat): string[] {
   return [...texts]
     .filter(([key, text]) => COUNTED.test(text) && !text.includes(' | ') && !NEVER_ONE.has(key))
@@ -97,14 +97,14 @@ export function pluralsMissing(texts: Flat): string[] {
 }
 
 export interface Usage {
-  /** Keys, or the beginnings of keys with the rest put together while running. */
+  /** Keys, or the prefixes of keys built at run time. */
   keys: ReadonlySet<string>;
   patterns: readonly RegExp[];
-  /** Calls of `t` with a literal key, and whether they are given a number. */
+  /** Calls of `t` with a literal key, and whether a number is passed. */
   calls: readonly { key: string; counts: boolean }[];
 }
 
-/** The keys of these areas that a source text uses. */
+/** The keys of these areas used in a source text. */
 export function usageIn(source: string, areas: readonly string[]): Usage {
   const area = `(?:${areas.join('|')})`;
   const literals = source.matchAll(new RegExp(`'(${area}(?:\\.[\\w-]+)+)'`, 'g'));
@@ -144,7 +144,7 @@ function isGivenNumber([, second, third]: string[]): boolean {
   return third !== undefined || (second !== undefined && !second.startsWith('{'));
 }
 
-/** Keys that are used and missing, or there and unused, and plural forms without a number. */
+/** Missing keys, unused keys, and plural forms used without a number. */
 export function misuses(texts: Flat, usages: readonly Usage[]): string[] {
   const used = new Set(usages.flatMap(({ keys }) => [...keys]));
   const patterns = usages.flatMap((usage) => usage.patterns);

@@ -39,7 +39,7 @@ function read(locale: Locale, area: string): Texts {
 }
 
 describe.each(locales)('the texts of %s', (locale) => {
-  it('have a sentence and a way on for every error code', () => {
+  it('have a text and advice for every error code', () => {
     const errors = read(locale, 'errors');
     const codes = [...ERROR_CODES, 'offline', 'timeout'];
     expect(Object.keys(errors).sort()).toEqual([...codes].sort());
@@ -51,15 +51,15 @@ describe.each(locales)('the texts of %s', (locale) => {
     expect(differences(texts('en'), texts(locale))).toEqual([]);
   });
 
-  it('are set as this language is', () => {
+  it('follow the typography of their language', () => {
     expect(misprints(locale, texts(locale))).toEqual([]);
   });
 
-  it('have plural forms where something is counted', () => {
+  it('have plural forms for quantities', () => {
     expect(pluralsMissing(texts(locale))).toEqual([]);
   });
 
-  it('are messages that can be compiled', () => {
+  it('can be compiled', () => {
     for (const [key, text] of texts(locale)) compile(text, `${locale}: ${key}`);
   });
 
@@ -80,7 +80,7 @@ describe.each(locales)('the texts of %s', (locale) => {
   });
 });
 
-it('every text is used, and every text that is used is there', () => {
+it('all messages are used, and all used messages exist', () => {
   const usages = Object.values(sources).map((source) => usageIn(source, areas));
   expect(misuses(texts('en'), usages)).toEqual([]);
 });

@@ -10,8 +10,8 @@ const single = { type: 'single' as const, options: ['Paris', 'Rome'] };
 const order = { type: 'order' as const, options: ['first', 'second', 'third'] };
 const asked = (type: 'number' | 'text') => ({ type, options: null });
 
-describe('bars of answers', () => {
-  it('carry the marks of the options, and tell nothing before the solution is known', () => {
+describe('answer bars', () => {
+  it('have the marks of the options, and no verdicts before the solution is known', () => {
     expect(answerBars(single, [3, 1], null, words, number)).toEqual([
       { label: 'Paris', count: 3, right: null, mark: 0 },
       { label: 'Rome', count: 1, right: null, mark: 1 },
@@ -22,7 +22,7 @@ describe('bars of answers', () => {
     ]);
   });
 
-  it('name true and false in the reader’s language', () => {
+  it('label true and false in the reader’s language', () => {
     const bars = answerBars({ type: 'boolean', options: null }, [1, 2], [1], words, number);
     expect(bars.map((bar) => [bar.label, bar.right])).toEqual([
       ['True', false],
@@ -30,7 +30,7 @@ describe('bars of answers', () => {
     ]);
   });
 
-  it('show free answers as they were given', () => {
+  it('show typed answers as given', () => {
     const given = [{ answer: 330, count: 2, correct: true }];
     expect(answerBars(asked('number'), given, { value: 330 }, words, number)).toEqual([
       { label: 'n330', count: 2, right: true },
@@ -44,7 +44,7 @@ describe('bars of answers', () => {
     });
   });
 
-  it('of polls have no right or wrong', () => {
+  it('of polls have no verdicts', () => {
     const poll = { ...single, type: 'poll' as const };
     expect(answerBars(poll, [1, 2], null, words, number).map((bar) => bar.right)).toEqual([
       null,
@@ -59,7 +59,7 @@ describe('a player’s own answer', () => {
     expect(bars.map((bar) => bar.own)).toEqual([false, true]);
   });
 
-  it('is found among typed answers, however it was capitalised', () => {
+  it('is found among typed answers, ignoring case', () => {
     const given = [
       { answer: 'a0', count: 2 },
       { answer: 'a1', count: 1 },
@@ -70,8 +70,8 @@ describe('a player’s own answer', () => {
   });
 });
 
-describe('options once the question is over', () => {
-  it('tell how many took each, and which are right', () => {
+describe('options after the question', () => {
+  it('show how many players chose each, and which are right', () => {
     expect(optionResults(['a', 'b', 'c'], reveal())).toEqual([
       { right: false, count: 1, share: 0.25 },
       { right: false, count: 0, share: 0 },
@@ -79,7 +79,7 @@ describe('options once the question is over', () => {
     ]);
   });
 
-  it('are neither right nor wrong in a poll', () => {
+  it('have no verdicts in a poll', () => {
     const poll = reveal({ solution: null, distribution: [0, 0] });
     expect(optionResults(['a', 'b'], poll)).toEqual([
       { right: null, count: 0, share: 0 },
@@ -88,8 +88,8 @@ describe('options once the question is over', () => {
   });
 });
 
-describe('an answer in words', () => {
-  it('is made of the options that it names', () => {
+describe('an answer as text', () => {
+  it('consists of its options', () => {
     expect(answerText(single, 1, words, number)).toBe('Rome');
     expect(answerText({ ...single, type: 'multiple' }, [0, 1], words, number)).toBe('Paris, Rome');
     expect(answerText({ type: 'boolean' }, 0, words, number)).toBe('True');
@@ -98,8 +98,8 @@ describe('an answer in words', () => {
   });
 });
 
-describe('a solution in words', () => {
-  it('is whatever the type makes it', () => {
+describe('a solution as text', () => {
+  it('depends on the type', () => {
     expect(solutionText(single, [0], words, number)).toBe('Paris');
     expect(solutionText(order, [2, 1, 0], words, number)).toBe('third → second → first');
     expect(solutionText(asked('number'), { value: 7, tolerance: 0 }, words, number)).toBe('n7');

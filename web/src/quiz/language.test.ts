@@ -8,7 +8,7 @@ import { languageTag, textAttributes, truthWords } from './language';
 import { provideQuizLanguage, useQuizLanguage } from './use-language';
 
 describe('a language tag', () => {
-  it('is taken as Intl writes it, or not at all', () => {
+  it('is canonical for Intl, or rejected', () => {
     expect(languageTag('pt-br')).toBe('pt-BR');
     expect(languageTag('en-a')).toBeNull();
     expect(languageTag(null)).toBeNull();
@@ -26,14 +26,14 @@ describe('the direction of texts', () => {
 });
 
 describe('true and false', () => {
-  it('are words of the quiz, in its region where that has its own', () => {
+  it('are labelled in the quiz’s language, and region where it differs', () => {
     expect(truthWords('de-AT')).toEqual(['Wahr', 'Falsch']);
     expect(truthWords('zh-TW')).toEqual(['正確', '錯誤']);
     expect(truthWords('tlh')).toBeNull();
   });
 });
 
-describe('what stands below a page', () => {
+describe('components below a page', () => {
   beforeAll(() => withTexts());
 
   const Below = defineComponent(() => {

@@ -9,7 +9,7 @@ import {
   writeNumber,
 } from './number';
 
-describe('a number as people type it', () => {
+describe('a typed number', () => {
   it.each([
     ['42', 42],
     [' 1 822 ', 1822],
@@ -62,8 +62,8 @@ describe('a number as people type it', () => {
   });
 });
 
-describe('a number as it is written', () => {
-  it('follows the language, and reads back as what it was', () => {
+describe('a formatted number', () => {
+  it('follows the language, and parses back to the same value', () => {
     expect(writeNumber(8849, 'en')).toBe('8,849');
     expect(writeNumber(3.14, 'de')).toBe('3,14');
     expect(writeNumber(8849, 'en', true)).toBe('8849');
@@ -74,7 +74,7 @@ describe('a number as it is written', () => {
 });
 
 describe('a number in a draft', () => {
-  it('stays the same number in whatever language it is read again', () => {
+  it('keeps its value in every language', () => {
     const stored = storedNumber('8,849', 'de');
     expect(valueOfStored(stored)).toBe(8.849);
     expect(typedNumber(stored, 'de')).toBe('8,849');
@@ -82,7 +82,7 @@ describe('a number in a draft', () => {
     expect(storedNumber(typedNumber('0.0000001', 'fr'), 'fr')).toBe('1e-7');
   });
 
-  it('is kept as typed while it is none', () => {
+  it('is kept as typed while invalid', () => {
     expect(storedNumber('about 5', 'en')).toBe('about 5');
     expect(valueOfStored('about 5')).toBeNull();
     expect(typedNumber('about 5', 'de')).toBe('about 5');

@@ -12,7 +12,7 @@ it.each([
   expect(shapeOf({ type })).toBe(shape);
 });
 
-it('short options stand in columns, long words and few options do not', () => {
+it('short options use columns, long or few options do not', () => {
   expect(standInColumns(['Red', 'Green', 'Blue'])).toBe(true);
   expect(standInColumns(['Red', 'Green'])).toBe(false);
   expect(standInColumns(['Red', 'Green', 'Ultramarineblue'])).toBe(false);

@@ -9,12 +9,12 @@ describe('a solution', () => {
     expect(numberSolution([0])).toBeNull();
   });
 
-  it('of a text lists what is accepted', () => {
+  it('of a text lists the accepted texts', () => {
     expect(acceptedTexts({ accepted: ['Rome', 'Roma'] })).toEqual(['Rome', 'Roma']);
     expect(acceptedTexts(null)).toEqual([]);
   });
 
-  it('of options names them, in the right order where there is one', () => {
+  it('of options lists them, in the right order if there is one', () => {
     expect(rightOptions([2, 0, 1])).toEqual([2, 0, 1]);
     expect(rightOptions({ value: 1 })).toBeNull();
     expect(rightOptions(null)).toBeNull();

@@ -20,13 +20,13 @@ describe('the verdict on an answer', () => {
     expect(verdictOf('text', result({ correct: false }), true)).toBe('wrong');
   });
 
-  it('is none without an answer, and neither where nothing is right', () => {
+  it('is none without an answer, and open where nothing is right', () => {
     expect(verdictOf('single', result({ correct: false }), false)).toBe('none');
     expect(verdictOf('poll', result({}), true)).toBe('open');
     expect(verdictOf('slide', result({}), false)).toBe('slide');
   });
 
-  it('spares who has come after the question', () => {
+  it('excuses players who joined after the question', () => {
     expect(verdictOf('single', undefined, false)).toBe('late');
   });
 });

@@ -7,12 +7,12 @@ import { faultsIn, faultsOf } from './account';
 const fields = { email: 'ada@example.com', password: 'correct horse', display_name: 'Ada' };
 
 describe('an account form', () => {
-  it('has no faults when it is filled in', () => {
+  it('has no errors when filled in', () => {
     expect(faultsIn(fields, 'sign-up')).toEqual({});
     expect(faultsIn({ ...fields, display_name: '' }, 'sign-in')).toEqual({});
   });
 
-  it('says what is wrong at each field', () => {
+  it('shows errors at their fields', () => {
     expect(faultsIn({ email: 'ada', password: 'short', display_name: ' ' }, 'sign-up')).toEqual({
       email: 'email_shape',
       password: 'password_short',
@@ -20,11 +20,11 @@ describe('an account form', () => {
     });
   });
 
-  it('does not tell at sign-in how long passwords are', () => {
+  it('does not reveal the password rules at sign-in', () => {
     expect(faultsIn({ ...fields, password: 'short' }, 'sign-in')).toEqual({});
   });
 
-  it('takes 100 KB for what it is', () => {
+  it('handles 100 KB of input', () => {
     const long = 'x'.repeat(100_000);
     expect(faultsIn({ email: long, password: long, display_name: long }, 'sign-up')).toEqual({
       email: 'email_long',
@@ -33,7 +33,7 @@ describe('an account form', () => {
     });
   });
 
-  it('shows refusals of the server at their fields', () => {
+  it('shows the server’s errors at their fields', () => {
     expect(faultsOf(new ApiError('email_taken', 'taken', 409))).toEqual({ email: 'email_taken' });
     expect(faultsOf(new ApiError('credentials_invalid', 'no', 401))).toEqual({
       password: 'credentials_wrong',

@@ -17,8 +17,8 @@ function answering(...answers: (() => Promise<{ data?: string; response: Respons
 }
 const settle = () => new Promise((resolve) => setTimeout(resolve));
 
-describe('a call', () => {
-  it('goes on after signing in again', async () => {
+describe('a request', () => {
+  it('continues after signing in again', async () => {
     const { asked, request } = answering(refused('unauthorized', 401));
     const answer = ask(request);
     await settle();
@@ -29,7 +29,7 @@ describe('a call', () => {
     expect(signingInAgain.value).toBe(false);
   });
 
-  it('asks once for all that wait', async () => {
+  it('asks once for all waiting requests', async () => {
     const first = ask(answering(refused('unauthorized', 401)).request);
     const second = ask(answering(refused('unauthorized', 401)).request);
     await settle();
@@ -37,14 +37,14 @@ describe('a call', () => {
     expect(await Promise.all([first, second])).toEqual(['done', 'done']);
   });
 
-  it('fails when nobody wants to sign in again', async () => {
+  it('fails when sign-in is cancelled', async () => {
     const answer = ask(answering(refused('unauthorized', 401)).request);
     await settle();
     signedInAgain(false);
     await expect(answer).rejects.toMatchObject({ code: 'unauthorized' });
   });
 
-  it('fails at once for other reasons', async () => {
+  it('fails at once for other errors', async () => {
     const { request } = answering(refused('not_found', 404));
     await expect(ask(request)).rejects.toMatchObject({ code: 'not_found', status: 404 });
     expect(signingInAgain.value).toBe(false);

@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 
 import { wayBack } from './guard';
 
-describe('the way back after signing in', () => {
-  it('leads to the page that was wanted', () => {
+describe('the redirect after signing in', () => {
+  it('leads to the requested page', () => {
     expect(wayBack('/host/runs/0b6c2d34-6a0c')).toBe('/host/runs/0b6c2d34-6a0c');
     expect(wayBack('/screen/0b6c2d34-6a0c')).toBe('/screen/0b6c2d34-6a0c');
   });
 
-  it('never leads away from here', () => {
+  it('never leaves this site', () => {
     for (const next of [
       undefined,
       ['/host/runs'],

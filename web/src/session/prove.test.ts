@@ -23,14 +23,14 @@ function server(state = { fresh: false }) {
 }
 
 describe('a change that needs proof', () => {
-  it('asks for nothing soon after signing in', async () => {
+  it('asks for nothing shortly after signing in', async () => {
     const { change, given } = server({ fresh: true });
     expect(await askProven(change)).toBe('done');
     expect(given).toEqual([undefined]);
     expect(proving.value).toBe(false);
   });
 
-  it('goes on with the password, and asks again when it is wrong', async () => {
+  it('continues with the password, and asks again when it is wrong', async () => {
     const { change, given } = server();
     const answer = askProven(change);
     await settle();
@@ -44,7 +44,7 @@ describe('a change that needs proof', () => {
     expect(proving.value).toBe(false);
   });
 
-  it('goes on without a password after signing in another way', async () => {
+  it('continues without a password after signing in another way', async () => {
     const state = { fresh: false };
     const { change, given } = server(state);
     const answer = askProven(change);
@@ -62,7 +62,7 @@ describe('a change that needs proof', () => {
     await expect(answer).rejects.toMatchObject({ code: 'sign_in_again' });
   });
 
-  it('fails at once for other reasons', async () => {
+  it('fails at once for other errors', async () => {
     const change = () => refused('password_weak', 422);
     await expect(askProven(change)).rejects.toMatchObject({ code: 'password_weak' });
     expect(proving.value).toBe(false);

@@ -22,19 +22,19 @@ export function allProviders(): Promise<Provider[]> {
   return asked;
 }
 
-/** The address that leads to the provider, and from there to `next`. */
+/** The URL that leads to the provider, and back to `next`. */
 export function loginUrl(provider: Provider, next: string): string {
   return `${provider.login_url}?${new URLSearchParams({ next })}`;
 }
 
-/** Tell the tabs that wait for it that somebody has signed in. */
+/** Notify waiting tabs that the host has signed in. */
 export function tellSignedIn(): void {
   const channel = new BroadcastChannel(CHANNEL);
   channel.postMessage('signed-in');
   channel.close();
 }
 
-/** Call `then` when another tab has signed in; returns what ends that. */
+/** Call `then` when another tab has signed in; returns a function to stop listening. */
 export function onSignedIn(then: () => void): () => void {
   const channel = new BroadcastChannel(CHANNEL);
   channel.onmessage = then;

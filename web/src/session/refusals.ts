@@ -1,4 +1,4 @@
-/** Why a sign-in at a provider can end on our page again, as its address says by `?error=`. */
+/** Why signing in at a provider failed, from `?error=` in the address. */
 const REFUSALS = [
   'provider_unknown',
   'provider_unavailable',
@@ -20,7 +20,7 @@ const REFUSALS = [
 
 export type Refusal = (typeof REFUSALS)[number] | 'other';
 
-/** The refusal that there is a sentence for; `null` when there is none. */
+/** The error code if it has a text, else `null`. */
 export function refusalOf(code: unknown): Refusal | null {
   if (typeof code !== 'string' || !code) return null;
   return REFUSALS.find((known) => known === code) ?? 'other';

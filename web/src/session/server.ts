@@ -1,4 +1,4 @@
-/** What the server can do, asked once. */
+/** The server's capabilities, cached. */
 import { api, call } from '@/api/client';
 import type { components } from '@/protocol/http';
 
@@ -6,7 +6,7 @@ type About = components['schemas']['About'];
 
 let asked: Promise<About> | null = null;
 
-/** Rejects with an `ApiError`; the next call asks again then. */
+/** Rejects with an `ApiError`; then the next call retries. */
 export function aboutServer(): Promise<About> {
   asked ??= call(api.GET('/api/v1/about')).catch((error: unknown) => {
     asked = null;

@@ -1,4 +1,6 @@
-/** Sending a form about an account: once at a time; a refusal is said at its field, or for the whole. */
+/**
+ * Submits an account form, once at a time; errors are shown at their field or for the whole form.
+ */
 import { nextTick, reactive, ref, type Ref } from 'vue';
 
 import { ApiError } from '@/api/problem';
@@ -9,7 +11,7 @@ import { faultsOf, type AccountField, type FieldErrors } from './account';
 
 interface Sending {
   form: Readonly<Ref<HTMLFormElement | null>>;
-  /** What is wrong before asking the server. */
+  /** Client-side validation. */
   check: () => FieldErrors;
   /** Rejects with the server's refusal. */
   send: () => Promise<void>;
@@ -47,7 +49,7 @@ export function useSubmit({ form, check, send }: Sending) {
     form.value?.querySelector<HTMLElement>('[aria-invalid]')?.focus();
   }
 
-  /** The sentence at a field. */
+  /** The error message of a field. */
   function errorAt(field: AccountField): string | null {
     const fault = faults.value[field];
     return fault ? t(`host.account.faults.${fault}`) : null;

@@ -31,7 +31,7 @@ function looks(root: ParentNode): unknown {
   };
 }
 
-describe('the form before the application looks as the application’s', () => {
+describe('the shell’s form looks like the application’s', () => {
   it.each([
     ['/', PinForm, {}],
     ['/join/482913', JoinForm, { pin: '482913' }],

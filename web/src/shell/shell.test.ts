@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { drawFailure, drawShell } from './shell';
 import { noteTyped, takeTyped } from './typed';
 
-describe('the form before the application', () => {
+describe('the shell’s form', () => {
   let root: HTMLElement;
 
   beforeEach(() => {
@@ -11,14 +11,14 @@ describe('the form before the application', () => {
     document.body.replaceChildren(root);
   });
 
-  it('asks for a PIN at the entry, in the language of the visitor', () => {
+  it('asks for a PIN on the entry page, in the user’s language', () => {
     drawShell(root, '/', 'de');
     expect(root.querySelector('h1')?.textContent).toBe('Quiz beitreten');
     expect(root.querySelector('label')?.htmlFor).toBe(root.querySelector('input')?.id);
     expect(root.querySelector('input')?.inputMode).toBe('numeric');
   });
 
-  it('asks for a name where a PIN is in the address', () => {
+  it('asks for a name if the address has a PIN', () => {
     drawShell(root, '/join/482913', 'en');
     expect(root.textContent).toContain('PIN 482913');
     expect(root.querySelector('input')?.autocomplete).toBe('nickname');
@@ -31,7 +31,7 @@ describe('the form before the application', () => {
     expect(root.childElementCount).toBe(0);
   });
 
-  it('says so where the application cannot be fetched, rather than waiting for ever', () => {
+  it('shows an error if the application cannot be loaded, instead of waiting forever', () => {
     drawShell(root, '/join/482913', 'fr');
     root.querySelector('form')!.dispatchEvent(new Event('submit', { cancelable: true }));
     drawFailure(root, 'fr');
@@ -40,7 +40,7 @@ describe('the form before the application', () => {
     expect(root.querySelector('button')?.textContent).toBe('Réessayer');
   });
 
-  it('hands over what was typed, once', () => {
+  it('hands over its input once', () => {
     drawShell(root, '/', 'en');
     const input = root.querySelector('input')!;
     input.value = '482913';
@@ -51,7 +51,7 @@ describe('the form before the application', () => {
     expect(takeTyped()).toBeNull();
   });
 
-  it('has nothing to hand over where there was no form', () => {
+  it('hands over nothing without a form', () => {
     noteTyped(root);
     expect(takeTyped()).toBeNull();
   });

@@ -33,7 +33,7 @@ async function player(props: Record<string, unknown> = {}) {
 }
 
 describe('a sound', () => {
-  it('plays when somebody wants it to, and not before', async () => {
+  it('plays on demand only', async () => {
     const { audio, button, is } = await player();
     expect(play).not.toHaveBeenCalled();
     expect(audio.attributes('preload')).toBe('none');
@@ -45,7 +45,7 @@ describe('a sound', () => {
     expect(pause).toHaveBeenCalled();
   });
 
-  it('tells how far it is, and goes where it is wanted', async () => {
+  it('shows its position, and seeks', async () => {
     const { wrapper, audio, is } = await player();
     const track = wrapper.find<HTMLInputElement>('input');
     expect(track.attributes('aria-valuetext')).toBe('0:00 of 1:05');
@@ -55,7 +55,7 @@ describe('a sound', () => {
     expect((audio.element as HTMLAudioElement).currentTime).toBe(30);
   });
 
-  it('is held while the run is paused, and goes on afterwards', async () => {
+  it('is paused with the run, and continues afterwards', async () => {
     const { wrapper, button, is } = await player();
     await button('Play the sound').trigger('click');
     await is('play', { paused: false });
@@ -67,14 +67,14 @@ describe('a sound', () => {
     expect(play).toHaveBeenCalledTimes(2);
   });
 
-  it('that nobody had started stays silent after a pause', async () => {
+  it('that was not started stays silent after a pause', async () => {
     const { wrapper } = await player();
     await wrapper.setProps({ silent: true });
     await wrapper.setProps({ silent: false });
     expect(play).not.toHaveBeenCalled();
   });
 
-  it('plays by itself where that is wanted, once', async () => {
+  it('plays automatically once if requested', async () => {
     const { wrapper, is } = await player({ auto: false });
     await wrapper.setProps({ auto: true });
     expect(play).toHaveBeenCalledOnce();
@@ -82,20 +82,20 @@ describe('a sound', () => {
     expect(play).toHaveBeenCalledOnce();
   });
 
-  it('waits for a touch where the browser wants one', async () => {
+  it('waits for a tap if the browser blocks autoplay', async () => {
     play.mockRejectedValue(new DOMException('no gesture', 'NotAllowedError'));
     const { wrapper } = await player({ auto: true });
     expect(wrapper.find('[role=alert]').exists()).toBe(false);
   });
 
-  it('that does not load is told in words', async () => {
+  it('that does not load shows a message', async () => {
     const { wrapper, is } = await player();
     await is('error', {});
     expect(wrapper.find('[role=alert]').text()).toBe('This sound can’t be played here.');
     expect(wrapper.find('.text').classes()).not.toContain('visually-hidden');
   });
 
-  it('shows on demand what is heard, which screen readers have all the time', async () => {
+  it('shows its transcript on demand, which screen readers always have', async () => {
     const { wrapper, button } = await player();
     const [words, text] = [button('Transcript'), wrapper.find('.text')];
     expect(text.text()).toContain('A gull calls');
@@ -107,19 +107,19 @@ describe('a sound', () => {
     expect(text.classes()).toContain('visually-hidden');
   });
 
-  it('is played by the key A where there is one', async () => {
+  it('is played by the A key if enabled', async () => {
     await player({ shortcut: true });
     window.dispatchEvent(new KeyboardEvent('keydown', { key: 'a' }));
     expect(play).toHaveBeenCalledOnce();
   });
 
-  it('stops when its question goes', async () => {
+  it('stops with its question', async () => {
     const { wrapper } = await player();
     wrapper.unmount();
     expect(pause).toHaveBeenCalledOnce();
   });
 });
 
-it('times are minutes and seconds', () => {
+it('times are in minutes and seconds', () => {
   expect([0, 9.97, 65, 600].map(clockOf)).toEqual(['0:00', '0:10', '1:05', '10:00']);
 });

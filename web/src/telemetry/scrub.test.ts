@@ -4,7 +4,7 @@ import { scrub, scrubText } from './scrub';
 
 const JWT = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJl';
 
-describe('what leaves the browser', () => {
+describe('a scrubbed report', () => {
   it.each([
     ['no account of ada@example.org', 'no account of [email]'],
     [`token ${JWT} is stale`, 'token [token] is stale'],
@@ -16,7 +16,7 @@ describe('what leaves the browser', () => {
     expect(scrubText(text)).toBe(left);
   });
 
-  it('has no values of telling fields, however deep', () => {
+  it('has no values of sensitive fields at any depth', () => {
     const event = { tags: [{ 'X-Auth-Token': 'abc', nickname: 'Ada', question: 2 }], token: null };
     expect(scrub(event)).toEqual({
       tags: [{ 'X-Auth-Token': '[scrubbed]', nickname: '[scrubbed]', question: 2 }],
@@ -24,7 +24,7 @@ describe('what leaves the browser', () => {
     });
   });
 
-  it('takes no time with hostile texts', () => {
+  it('handles malicious texts quickly', () => {
     const began = performance.now();
     for (const text of ['a'.repeat(1e6), 'a@'.repeat(5e5), 'eyJ'.repeat(3e5)]) scrubText(text);
     expect(performance.now() - began).toBeLessThan(2_000);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { clean } from './sentry';
 
 describe('an event', () => {
-  it('keeps what it says of itself, and loses whom it is about', () => {
+  it('keeps the error, without personal data', () => {
     const event = clean({
       type: undefined,
       event_id: '9ec79c33ec9942ab8353589fcb2e04dc',

@@ -16,7 +16,7 @@ afterEach(() => {
 });
 
 describe('the trace of a question', () => {
-  it('has the ids that servers compute', async () => {
+  it('has the IDs that servers compute', async () => {
     // the same values as in tests/telemetry/test_tracing.py
     expect(await questionTrace(RUN, 2, 1)).toEqual({
       traceId: '6a2cd9257975d6837039bd0586a85373',
@@ -24,7 +24,7 @@ describe('the trace of a question', () => {
     });
   });
 
-  it('is sampled as servers do it', async () => {
+  it('is sampled as on the servers', async () => {
     expect(await questionTrace(RUN, 2, 0x7039bd05 / 2 ** 32)).toBeNull();
     expect(await questionTrace(RUN, 2, 0x7039bd06 / 2 ** 32)).not.toBeNull();
     expect(await questionTrace(RUN, 2, 0)).toBeNull();
@@ -32,7 +32,7 @@ describe('the trace of a question', () => {
 });
 
 describe('an answer', () => {
-  it('names its span to the gateway, and sends it once it is acknowledged', async () => {
+  it('sends its span context to the gateway, and its span once acknowledged', async () => {
     const posted: { url: string; body: string }[] = [];
     vi.stubGlobal('fetch', (url: string, { body }: { body: string }) => {
       posted.push({ url, body });
@@ -61,7 +61,7 @@ describe('an answer', () => {
     });
   });
 
-  it('is sent as it is where its question is not traced, or the page is not secure', async () => {
+  it('is sent without a span if its question is not traced, or the page is insecure', async () => {
     const send = vi.fn((_more?: unknown) => Promise.resolve(ack));
     await new Traces({ url: URL, rate: 0, share: 1 }, ORIGIN).answer(place, 2, send);
     vi.stubGlobal('crypto', {});
@@ -69,7 +69,7 @@ describe('an answer', () => {
     expect(send.mock.calls).toEqual([[], []]);
   });
 
-  it('that is lost is lost as without a trace', async () => {
+  it('that is lost fails as without a trace', async () => {
     vi.stubGlobal('fetch', () => Promise.reject(new Error('no collector')));
     const traces = new Traces({ url: URL, rate: 1, share: 1 }, ORIGIN);
     const lost = new Error('not connected');

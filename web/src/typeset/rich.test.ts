@@ -15,23 +15,23 @@ function short(source: string): string {
 }
 
 describe('code', () => {
-  it('between fences keeps its indentation and its dollars', () => {
+  it('in a fenced block keeps its indentation and dollar signs', () => {
     const source =
       'What is printed?\n```python\nfor x in "$a$":\n    print(x)\n\n  done\n```\nThink.';
     expect(short(source)).toBe('What is printed?|[for x in "$a$":\n    print(x)\n\n  done]|Think.');
   });
 
-  it('may be all there is, or come twice', () => {
+  it('can be the whole text, or occur twice', () => {
     expect(short('```\na\n```')).toBe('[a]');
     expect(short('```\na\n```\n```js\nb\n```')).toBe('[a]|[b]');
     expect(short('```\r\na\r\n```')).toBe('[a]');
   });
 
-  it('that is not closed is text', () => {
+  it('that is not closed is plain text', () => {
     expect(short('```\nfor x')).toBe('```\nfor x');
   });
 
-  it('within a line', () => {
+  it('can be inline', () => {
     expect(short('What does `len($x$)` say?')).toBe('What does |<len($x$)>| say?');
     expect(short('a ` b')).toBe('a ` b');
   });
@@ -61,22 +61,22 @@ describe('formulas', () => {
     '$x\ny$',
   ])('prices and the like are text: %s', (source) => expect(short(source)).toBe(source));
 
-  it('are text where the author says so', () => {
+  it('are plain text when escaped', () => {
     expect(short('\\$x\\$ costs \\`5\\`')).toBe('$x$ costs `5`');
   });
 
-  it('are no more than fit a screen', () => {
+  it('are limited in number', () => {
     expect(piecesOf('$x$ '.repeat(250)).length).toBeLessThan(110);
   });
 });
 
-describe('what loads nothing', () => {
+describe('plain texts', () => {
   it.each(['Capital of France?', 'It costs $5.', 'C# \\ Perl', "don't `"])('%s', (text) =>
     expect(isMarked(text)).toBe(false),
   );
 });
 
-it('is spoken without its marks', () => {
+it('are spoken without markup', () => {
   expect(plainText('Solve $x^2$ for $5 or $6, $$y$$')).toBe('Solve x^2 for $5 or $6, y');
   expect(plainText('What is `x`?\n```js\nx = 1\n```\nIt is not \\$5.')).toBe(
     'What is x?\nx = 1\nIt is not $5.',

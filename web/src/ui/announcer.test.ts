@@ -16,7 +16,7 @@ describe('announcements', () => {
     vi.useRealTimers();
   });
 
-  it('wait for one another, each long enough to be noticed', () => {
+  it('are queued, each shown long enough to be noticed', () => {
     announce('Right! 900 points.');
     announce('Question 2 of 3.');
     vi.advanceTimersByTime(100);
@@ -28,7 +28,7 @@ describe('announcements', () => {
     expect(heard).toEqual(['Right! 900 points.', 'Question 2 of 3.']);
   });
 
-  it('are heard again when they are said again', () => {
+  it('are read out again when repeated', () => {
     announce('10 seconds left');
     vi.runAllTimers();
     announce('10 seconds left');
@@ -36,13 +36,13 @@ describe('announcements', () => {
     expect(heard).toEqual(['10 seconds left', '10 seconds left']);
   });
 
-  it('leave old news out where there are too many', () => {
+  it('drop the oldest when there are too many', () => {
     for (let count = 1; count <= 20; count++) announce(`place ${count}`);
     vi.runAllTimers();
     expect(heard).toEqual([1, 15, 16, 17, 18, 19, 20].map((count) => `place ${count}`));
   });
 
-  it('that are urgent wait for no others', () => {
+  it('that are urgent skip the queue', () => {
     announce('Question 2 of 3.');
     announce('Removed', true);
     vi.advanceTimersByTime(100);

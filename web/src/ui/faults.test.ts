@@ -29,8 +29,8 @@ function rejects(reason: unknown): void {
   window.dispatchEvent(Object.assign(new Event('unhandledrejection'), { reason }));
 }
 
-describe('a fault that nothing else has caught', () => {
-  it('of a component is said, and logged as without us', async () => {
+describe('an uncaught error', () => {
+  it('of a component is shown, and logged as usual', async () => {
     const log = vi.spyOn(console, 'error').mockReturnValue();
     const root = document.createElement('div');
     app.mount(root);
@@ -41,14 +41,14 @@ describe('a fault that nothing else has caught', () => {
     app.unmount();
   });
 
-  it('of a promise is said, once however often it happens', async () => {
+  it('of a promise is shown once, however often it occurs', async () => {
     rejects(new TypeError('x is undefined'));
     rejects(new TypeError('x is undefined'));
     await flushPromises();
     expect(shown()).toEqual([FAULT]);
   });
 
-  it('of a part that could not be fetched can be mended by a reload', async () => {
+  it('of a chunk that failed to load offers a reload', async () => {
     const error = new TypeError('Failed to fetch dynamically imported module');
     window.dispatchEvent(Object.assign(new Event('vite:preloadError'), { payload: error }));
     rejects(error);
@@ -59,7 +59,7 @@ describe('a fault that nothing else has caught', () => {
     ]);
   });
 
-  it('is not made of what was given up on purpose, or of an extension', async () => {
+  it('is not shown for cancelled requests or extensions', async () => {
     rejects(new DOMException('gone', 'AbortError'));
     window.dispatchEvent(new ErrorEvent('error', { message: 'Script error.' }));
     window.dispatchEvent(

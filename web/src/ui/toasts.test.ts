@@ -14,7 +14,7 @@ describe('toasts', () => {
     return () => vi.useRealTimers();
   });
 
-  it('say what happened and what to do, in the language of the visitor', async () => {
+  it('say what happened and what to do, in the user’s language', async () => {
     await toastError(new ApiError('email_taken', 'English of the server'));
     expect(toasts.value).toMatchObject([
       {
@@ -25,7 +25,7 @@ describe('toasts', () => {
     ]);
   });
 
-  it('go by themselves, and when they are dismissed', () => {
+  it('disappear after a while, or when dismissed', () => {
     toast('success', 'Saved.');
     toast('info', 'Look.');
     dismiss(toasts.value[1]!.id);
@@ -34,12 +34,12 @@ describe('toasts', () => {
     expect(toasts.value).toEqual([]);
   });
 
-  it('are few, and not the same twice', () => {
+  it('are few, without duplicates', () => {
     for (const text of ['a', 'a', 'b', 'c', 'd']) toast('info', text);
     expect(toasts.value.map((shown) => shown.text)).toEqual(['b', 'c', 'd']);
   });
 
-  it('have a sentence even for a code of tomorrow, and for a fault of ours', async () => {
+  it('have a text even for unknown codes and for bugs', async () => {
     expect(await errorTexts('a_code_of_tomorrow')).toEqual(await errorTexts('internal'));
     await toastError(new TypeError('undefined is not a function'));
     expect(toasts.value[0]?.text).toBe('Something went wrong on our side.');
@@ -47,7 +47,7 @@ describe('toasts', () => {
 });
 
 describe('error texts without a network', () => {
-  it('say that there is no connection, which is why they could not be loaded', async () => {
+  it('report a missing network, as they could not be loaded', async () => {
     vi.resetModules();
     const [{ loadAreas, takeTextsFrom }, fresh, { default: common }] = await Promise.all([
       import('@/i18n'),

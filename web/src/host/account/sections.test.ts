@@ -8,7 +8,7 @@ describe("the account's sections", () => {
     expect(sectionId('./sections/SignInSection.vue')).toBe('sign-in');
   });
 
-  it('begin with the profile, where the menu leads', () => {
+  it('begin with the profile, the target of the menu', () => {
     expect(accountSections[0]?.id).toBe('profile');
     // mails about sessions link to this address
     expect(accountSections.map(({ id }) => id)).toContain('sessions');

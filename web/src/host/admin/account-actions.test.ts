@@ -15,8 +15,8 @@ const account: AccountLine = {
   delete_at: null,
 };
 
-describe('what an admin can do to an account', () => {
-  it('is what would change it', () => {
+describe('admin actions on an account', () => {
+  it('are those that would change it', () => {
     expect(actionsFor(account)).toEqual(['sign_out', 'remove_factors', 'make_admin', 'lock']);
     expect(actionsFor({ ...account, role: 'admin', disabled_at: 5 })).toEqual([
       'sign_out',

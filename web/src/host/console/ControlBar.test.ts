@@ -22,7 +22,7 @@ function bar(state: HostState, busy: Command | null = null) {
 }
 
 describe('the control bar', () => {
-  it('has the way forward as its large button', async () => {
+  it('has the next step as its large button', async () => {
     const { wrapper, primary } = bar(hostState());
     expect(primary().text()).toContain('Start');
     await primary().trigger('click');
@@ -38,12 +38,12 @@ describe('the control bar', () => {
     expect(bar(hostState(reveal, 2)).primary().text()).toContain('Show final results');
   });
 
-  it('cannot be pressed while the countdown runs, or the command is on its way', () => {
+  it('is disabled during the countdown and while a command is pending', () => {
     expect(bar(hostState({ phase: 'starting' })).primary().element.disabled).toBe(true);
     expect(bar(hostState({ phase: 'reveal' }, 0), 'next').primary().element.disabled).toBe(true);
   });
 
-  it('offers to pause only where a clock runs', () => {
+  it('offers to pause only in timed phases', () => {
     expect(bar(hostState()).wrapper.text()).not.toContain('Pause');
     expect(bar(hostState({}, 0)).wrapper.text()).toContain('Pause');
     expect(bar(hostState({ paused: true }, 0)).wrapper.text()).not.toContain('Pause');

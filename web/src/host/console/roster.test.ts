@@ -13,8 +13,8 @@ const line = (player_id: string, nickname: string, connected: boolean) => ({
   streak: 0,
 });
 
-describe('the list of players', () => {
-  it('has newcomers at once, with what is known of the others', () => {
+describe('the player list', () => {
+  it('shows newcomers at once, with what is known of the others', () => {
     const players = mergedPlayers([line('a', 'Ada', true)], hostState(), '');
     expect(players).toEqual([
       { player_id: 'a', nickname: 'Ada', score: 5, connected: true, extra_time: 100 },
@@ -22,16 +22,16 @@ describe('the list of players', () => {
     ]);
   });
 
-  it('drops who was sent out, though asked for before', () => {
+  it('omits players removed after it was loaded', () => {
     const state = hostState({ players: 1, player_list: [{ player_id: 'b', nickname: 'Bob' }] });
     expect(mergedPlayers([line('a', 'Ada', true)], state, '')).toMatchObject([{ nickname: 'Bob' }]);
   });
 
-  it('is searched in whatever case', () => {
+  it('is searched case-insensitively', () => {
     expect(mergedPlayers([], hostState(), 'BO')).toMatchObject([{ nickname: 'Bob' }]);
   });
 
-  it('of a large run is what the server gives', () => {
+  it('of a large run comes from the server', () => {
     const asked = [line('z', 'Zoe', false)];
     expect(mergedPlayers(asked, hostState({ players: 1000 }), '')).toMatchObject([
       { nickname: 'Zoe' },

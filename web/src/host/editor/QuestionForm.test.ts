@@ -28,7 +28,7 @@ function form(change: Partial<DraftQuestion> = {}, wanted: { field: string } | n
 
 const options = [newOption('Paris'), newOption('Rome'), newOption('Oslo')];
 
-describe('the form of a question', () => {
+describe('the question form', () => {
   it.each(TYPES)('has the fields of a %s, each with a label', (type) => {
     const { wrapper } = form({ type, accepted: ['a', 'b'] });
     for (const input of wrapper.findAll('input:not([type=file]), textarea, select')) {
@@ -41,7 +41,7 @@ describe('the form of a question', () => {
     );
   });
 
-  it('tells nothing before somebody has been at a field, then what is wrong there', async () => {
+  it('shows no errors until a field was visited', async () => {
     const { wrapper } = form();
     expect(wrapper.find('[role=alert]').exists()).toBe(false);
     await wrapper.get('[data-field=text] textarea').trigger('focusout');
@@ -50,7 +50,7 @@ describe('the form of a question', () => {
     expect(wrapper.get('[data-field=text] textarea').attributes('aria-invalid')).toBe('true');
   });
 
-  it('tells everything once the question was left', async () => {
+  it('shows all errors once the question was left', async () => {
     const { wrapper, shown, question } = form();
     shown.whole(question);
     await wrapper.vm.$nextTick();
@@ -101,21 +101,21 @@ describe('the form of a question', () => {
     },
   );
 
-  it('goes on to a new answer with Enter in the last one', async () => {
+  it('moves to a new option with Enter in the last one', async () => {
     const { wrapper, changes } = form({ options });
     const inputs = wrapper.findAll('[data-field=options] .field input');
     await inputs[2]?.trigger('keydown', { key: 'Enter' });
     expect(changes()[0]?.[0].options).toHaveLength(4);
   });
 
-  it('puts the focus into the field that was asked for', async () => {
+  it('focuses the requested field', async () => {
     const { wrapper } = form({ type: 'number', value: '7' }, { field: 'tolerance' });
     await flushPromises();
     const input = wrapper.get('[data-field=tolerance] input');
     expect(document.activeElement).toBe(input.element);
   });
 
-  it('says for a number what would be right', () => {
+  it('shows which numbers count as right', () => {
     const { wrapper } = form({ type: 'number', value: '1822', tolerance: '5' });
     expect(wrapper.text()).toContain('Right from 1,817 to 1,827.');
   });

@@ -15,8 +15,8 @@ function list(at = 0) {
   return { wrapper, rows };
 }
 
-describe('the list of questions', () => {
-  it('says which is looked at, and which is incomplete', () => {
+describe('the question list', () => {
+  it('marks the selected question, and incomplete ones', () => {
     const { rows } = list(1);
     expect(rows().map((row) => row.attributes('aria-current'))).toEqual([
       undefined,
@@ -35,7 +35,7 @@ describe('the list of questions', () => {
     expect(wrapper.emitted('remove')).toEqual([[2]]);
   });
 
-  it('adds a question of the type that is chosen, by a browser that does not focus buttons, too', async () => {
+  it('adds a question of the chosen type, even if the browser does not focus buttons', async () => {
     const { wrapper } = list();
     await wrapper.get('.opener').trigger('click');
     await vi.waitFor(() => expect(wrapper.findAll('[role="menuitem"]')).toHaveLength(8));

@@ -6,8 +6,8 @@ import SaveState from './SaveState.vue';
 
 beforeAll(() => withTexts('host'));
 
-describe('the state of saving', () => {
-  it('says which question lacks what, and leads there', async () => {
+describe('the save status', () => {
+  it('lists what each question lacks, with links', async () => {
     const problems = [
       { question: 2, field: 'correct', key: 'correct_missing' },
       { question: 3, field: 'text', key: 'text_missing' },
@@ -23,20 +23,20 @@ describe('the state of saving', () => {
     expect(wrapper.emitted('problem')).toEqual([[problems[0]]]);
   });
 
-  it('shows the server’s own words where there are no better ones', () => {
+  it('shows the server’s message where there is no translation', () => {
     const problems = [{ question: 0, field: 'text', key: 'server', message: 'is too odd' }];
     const status = { kind: 'refused', code: 'quiz_invalid', problems };
     const wrapper = mountWithTexts(SaveState, { status, kept: true });
     expect(wrapper.text()).toContain('question 1: the server says: is too odd');
   });
 
-  it('offers to decide about another version', async () => {
+  it('offers to resolve a conflict', async () => {
     const wrapper = mountWithTexts(SaveState, { status: { kind: 'conflict' }, kept: true });
     await wrapper.get('button').trigger('click');
     expect(wrapper.emitted('decide')).toHaveLength(1);
   });
 
-  it('warns when the browser keeps nothing', () => {
+  it('warns when the browser cannot keep drafts', () => {
     const status = { kind: 'unreachable', code: 'offline' };
     expect(mountWithTexts(SaveState, { status, kept: false }).text()).toContain('don’t close');
     expect(mountWithTexts(SaveState, { status, kept: true }).text()).not.toContain('don’t close');

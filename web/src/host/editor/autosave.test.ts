@@ -78,7 +78,7 @@ beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
 describe('autosave', () => {
-  it('stores once the typing pauses, over the version that it knows', async () => {
+  it('stores after a pause in typing, over the known edition', async () => {
     const { saving, stored, kept, kind } = bench(3);
     saving.changed(draft('C'));
     saving.changed(draft('Ca'));
@@ -95,7 +95,7 @@ describe('autosave', () => {
     expect(kept.draft).toBeNull();
   });
 
-  it('does not wait for ever for a pause', async () => {
+  it('does not wait forever for a pause', async () => {
     const { saving, stored } = bench();
     for (let time = 0; time < 6_000; time += 500) {
       saving.changed(draft(`at ${time}`));
@@ -104,7 +104,7 @@ describe('autosave', () => {
     expect(stored.length).toBeGreaterThan(0);
   });
 
-  it('stores what is incomplete as a draft, and says what is missing', async () => {
+  it('stores an incomplete quiz as a draft, with its problems', async () => {
     const { saving, stored, kept } = bench();
     saving.changed({ ...draft('T'), questions: [{ ...newQuestion('single'), text: 'Half' }] });
     expect(kept.draft).not.toBeNull();
@@ -118,7 +118,7 @@ describe('autosave', () => {
     expect(saving.status.value.kind).toBe('saved');
   });
 
-  it('sends a save whose reply was lost once more, and is in no conflict with itself', async () => {
+  it('resends a save whose reply was lost, without a conflict with itself', async () => {
     const { saving, stored, answers, kind } = bench();
     answers.lost = 1;
     saving.changed(draft('first'));
@@ -133,7 +133,7 @@ describe('autosave', () => {
     expect(kind()).toBe('saved');
   });
 
-  it('does so after a reload, too', async () => {
+  it('does so even after a reload', async () => {
     const before = bench();
     before.answers.lost = 1;
     before.saving.changed(draft('first'));
@@ -161,7 +161,7 @@ describe('autosave', () => {
     expect(sent[1]?.[1]).not.toBe(pending?.key);
   });
 
-  it('stores what was typed while it was storing', async () => {
+  it('stores what was typed during a save', async () => {
     const { saving, stored, gates, room, kept, kind } = bench();
     room.slow = true;
     saving.changed(draft('first'));
@@ -181,7 +181,7 @@ describe('autosave', () => {
     expect(kind()).toBe('saved');
   });
 
-  it('tries again by itself, ever more seldom, until the server is back', async () => {
+  it('retries with backoff until the server is back', async () => {
     const { saving, stored, failures, kind, kept } = bench();
     failures.push(offline(), offline(), offline());
     saving.changed(draft('T'));
@@ -199,7 +199,7 @@ describe('autosave', () => {
     expect(kind()).toBe('saved');
   });
 
-  it('goes on with what was typed while the server was away', async () => {
+  it('continues with what was typed while the server was down', async () => {
     const { saving, failures, gates, room, kind } = bench();
     room.slow = true;
     failures.push(offline());
@@ -211,7 +211,7 @@ describe('autosave', () => {
     expect(kind()).toBe('waiting');
   });
 
-  it('stops at another version, and stores over it only when told to', async () => {
+  it('stops at a conflict, and overwrites only on request', async () => {
     const { saving, stored, failures, kind, kept, server } = bench();
     failures.push(conflict());
     server.edition = '7';
@@ -227,7 +227,7 @@ describe('autosave', () => {
     expect(kind()).toBe('saved');
   });
 
-  it('forgets its own when the other version is taken', async () => {
+  it('drops local changes when the other version is taken', async () => {
     const { saving, failures, kind, kept } = bench();
     failures.push(new ApiError('version_conflict', 'other', 412));
     saving.changed(draft('mine'));
@@ -240,7 +240,7 @@ describe('autosave', () => {
     expect(kind()).toBe('saved');
   });
 
-  it('can store a quiz that was deleted as a new one', async () => {
+  it('can store a deleted quiz as a new one', async () => {
     const { saving, stored, failures, kind } = bench();
     failures.push(new ApiError('not_found', 'gone', 404));
     saving.changed(draft('T'));
@@ -250,7 +250,7 @@ describe('autosave', () => {
     expect(stored).toEqual([{ title: 'T', over: null }]);
   });
 
-  it('tells what the server refuses, and tries again after the next change', async () => {
+  it('shows the server’s refusal, and retries after the next change', async () => {
     const { saving, stored, failures } = bench();
     failures.push(
       new ApiError('quiz_invalid', 'no', 422, false, [
@@ -273,7 +273,7 @@ describe('autosave', () => {
     expect(stored).toEqual([{ title: 'T2', over: '1' }]);
   });
 
-  it('says so when the browser keeps nothing', () => {
+  it('reports when the browser cannot keep drafts', () => {
     const { saving, room } = bench();
     room.full = true;
     saving.changed(draft('T'));

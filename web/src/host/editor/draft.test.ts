@@ -26,7 +26,7 @@ const withQuestion = (change: Partial<Draft['questions'][number]>): Draft => ({
 });
 
 describe('a draft', () => {
-  it('of a stored quiz becomes the same quiz again, whatever the types', () => {
+  it('of a stored quiz converts back to the same quiz, for all types', () => {
     expect(new Set(everyType.questions.map((question) => question.type))).toEqual(new Set(TYPES));
     for (const name of [
       '1-try-every-type.json',
@@ -42,7 +42,7 @@ describe('a draft', () => {
     }
   });
 
-  it('keeps the sound of a question, and copes with one that an earlier release has kept', () => {
+  it('keeps a question’s sound, and reads drafts of earlier releases', () => {
     const audio = { url: `/media/${'0a'.repeat(32)}`, text: 'A gull', duration_ms: 900 };
     const stored = toQuiz(withQuestion({ audio: { ...audio, text: ' A gull ' } }));
     expect(stored.questions[0]?.audio).toEqual(audio);
@@ -53,7 +53,7 @@ describe('a draft', () => {
     ).not.toHaveProperty('audio');
   });
 
-  it('leaves out blank options, and counts the right ones without them', () => {
+  it('omits blank options, and adjusts the indices of the right ones', () => {
     const options = [newOption(' '), newOption('Rome'), newOption(''), newOption(' Paris ', true)];
     expect(only(withQuestion({ options }))).toMatchObject({
       options: ['Rome', 'Paris'],
@@ -76,17 +76,17 @@ describe('a draft', () => {
     expect(only(draft)).toMatchObject({ options: ['Rome', 'Paris', 'Oslo'], correct: [0, 1] });
   });
 
-  it('reads numbers as people type them', () => {
+  it('parses numbers as people type them', () => {
     const question = only(withQuestion({ type: 'number', value: ' -3,5 ', tolerance: '0.25' }));
     expect(question).toMatchObject({ correct: { value: -3.5, tolerance: 0.25 } });
   });
 
-  it('says nothing of points where there are none', () => {
+  it('has no points for unscored types', () => {
     expect(only(withQuestion({ type: 'slide', points: 'many' }))).not.toHaveProperty('points');
     expect(only(withQuestion({ type: 'poll' }))).not.toHaveProperty('points');
   });
 
-  it('begins with one question that is yet to be written', () => {
+  it('starts with one blank question', () => {
     const draft = newDraft('fr');
     expect(draft).toMatchObject({ title: '', language: 'fr', questions: [{ type: 'single' }] });
     expect(problemsOf(draft).map((problem) => problem.key)).toContain('title_missing');

@@ -25,7 +25,7 @@ const optionTexts = (change: { options?: readonly { text: string }[] } | null) =
   change?.options?.map((option) => option.text);
 
 describe('questions', () => {
-  it('move up and down, and nowhere beyond the ends', () => {
+  it('move up and down, but not beyond the ends', () => {
     const draft = draftOf('a', 'b', 'c');
     expect(texts(withMoved(draft, 0, 2))).toEqual(['b', 'c', 'a']);
     expect(texts(withMoved(draft, 2, 0))).toEqual(['c', 'a', 'b']);
@@ -34,7 +34,7 @@ describe('questions', () => {
     expect(texts(draft)).toEqual(['a', 'b', 'c']);
   });
 
-  it('are duplicated behind the original, as something of its own', () => {
+  it('are duplicated after the original, independently of it', () => {
     const draft = withCopyOf(draftOf('a', 'b'), 0);
     expect(texts(draft)).toEqual(['a', 'a', 'b']);
     expect(new Set(draft.questions.map((question) => question.id)).size).toBe(3);
@@ -44,18 +44,18 @@ describe('questions', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it('are deleted alone', () => {
+  it('are deleted individually', () => {
     expect(texts(without(draftOf('a', 'b', 'c'), 1))).toEqual(['a', 'c']);
   });
 
-  it('begin with the time and points of the one before', () => {
+  it('start with the previous question’s time limit and points', () => {
     const draft = withChange(draftOf('a'), first(draftOf('a')).id, {});
     const slow = withChange(draft, first(draft).id, { time_limit_s: '90', points: '500' });
     const [, added] = withNewQuestion(slow, 'poll', 1).questions;
     expect(added).toMatchObject({ type: 'poll', time_limit_s: '90', points: '500', text: '' });
   });
 
-  it('are never more than a quiz can have', () => {
+  it('never exceed the limit of a quiz', () => {
     const full = draftOf(...Array.from({ length: MAX_QUESTIONS }, () => 'q'));
     expect(withNewQuestion(full, 'single', 0)).toBe(full);
     expect(withCopyOf(full, 0)).toBe(full);
@@ -69,26 +69,26 @@ describe('right answers', () => {
   });
   const marks = (options: readonly { correct: boolean }[]) => options.map((one) => one.correct);
 
-  it('are one at most where only one can be right', () => {
+  it('are limited to one in single-choice questions', () => {
     const single = question('single', true, false, false);
     const { options } = markChange(single, single.options[2]?.id ?? '', true);
     expect(marks(options)).toEqual([false, false, true]);
   });
 
-  it('are several where several can be', () => {
+  it('can be several in multiple-choice questions', () => {
     const multiple = question('multiple', true, false, false);
     const { options } = markChange(multiple, multiple.options[2]?.id ?? '', true);
     expect(marks(options)).toEqual([true, false, true]);
   });
 
-  it('become the first of them when only one can be right any more', () => {
+  it('are reduced to the first when only one is allowed', () => {
     const change = typeChange(question('multiple', false, true, true), 'single');
     expect(marks(change.options ?? [])).toEqual([false, true, false]);
   });
 });
 
-describe('a picture that has arrived', () => {
-  it('belongs to its option, with what was written there meanwhile', () => {
+describe('an uploaded picture', () => {
+  it('is added to its option, keeping text entered meanwhile', () => {
     const media = { url: '/media/old', alt: 'Written meanwhile' };
     const [first, second] = [newOption('a'), newOption('b', true, media)];
     const asked = { ...newQuestion('single'), options: [first, second] };
@@ -106,13 +106,13 @@ describe('a pasted list', () => {
     options: [newOption('kept'), newOption(''), newOption(''), newOption('last')],
   });
 
-  it('fills blank options and adds the others where it was pasted', () => {
+  it('fills blank options and inserts the rest where it was pasted', () => {
     const asked = question();
     const change = pasteChange(asked, asked.options[1]?.id ?? '', 'one\n\n two \nthree\n', 200);
     expect(optionTexts(change)).toEqual(['kept', 'one', 'two', 'three', 'last']);
   });
 
-  it('stays a text where it is no list, is too long, or does not fit', () => {
+  it('stays a text if it is not a list, is too long, or does not fit', () => {
     const asked = question();
     const id = asked.options[1]?.id ?? '';
     expect(pasteChange(asked, id, 'just a text', 200)).toBeNull();
@@ -121,7 +121,7 @@ describe('a pasted list', () => {
     expect(pasteChange(asked, id, 'x'.repeat(100_000), 200)).toBeNull();
   });
 
-  it('never makes more options than a question can have', () => {
+  it('never exceeds the maximum number of options', () => {
     const asked = {
       ...newQuestion('poll'),
       options: Array.from({ length: 12 }, () => newOption()),

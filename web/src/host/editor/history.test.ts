@@ -8,7 +8,7 @@ function history(start = 'a') {
 }
 
 describe('the history', () => {
-  it('goes back and forth', () => {
+  it('undoes and redoes', () => {
     const { steps } = history();
     steps.push('b', 'one');
     steps.push('c', 'two');
@@ -24,7 +24,7 @@ describe('the history', () => {
     expect(steps.redo()).toBe(false);
   });
 
-  it('takes quick changes of the same thing as one step', () => {
+  it('merges quick changes of the same field into one step', () => {
     const { clock, steps } = history();
     for (const text of ['ab', 'abc', 'abcd']) {
       clock.now += 400;
@@ -34,7 +34,7 @@ describe('the history', () => {
     expect(steps.current.value).toBe('a');
   });
 
-  it('takes changes of other things, or after a pause, as steps of their own', () => {
+  it('keeps changes of other fields, or after a pause, as separate steps', () => {
     const { clock, steps } = history();
     steps.push('b', 'text');
     steps.push('c', 'title');
@@ -46,7 +46,7 @@ describe('the history', () => {
     expect(steps.current.value).toBe('b');
   });
 
-  it('has no way forth once something else was done', () => {
+  it('cannot redo after another change', () => {
     const { steps } = history();
     steps.push('b', 'x');
     steps.undo();
@@ -56,7 +56,7 @@ describe('the history', () => {
     expect(steps.current.value).toBe('a');
   });
 
-  it('does not go on taking in what follows an undo', () => {
+  it('does not merge into a step after an undo', () => {
     const { steps } = history();
     steps.push('b', 'text');
     steps.push('c', 'other');

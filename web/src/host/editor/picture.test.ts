@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { fitted, PictureError, pictureIn, prepared } from './picture';
 
 describe('a picture', () => {
-  it('is made no larger than a screen needs, in its own shape', () => {
+  it('is scaled down for screens, keeping its aspect ratio', () => {
     expect(fitted(4000, 3000, 1600)).toEqual({ width: 1600, height: 1200 });
     expect(fitted(3000, 4000, 1600)).toEqual({ width: 1200, height: 1600 });
     expect(fitted(640, 480, 1600)).toEqual({ width: 640, height: 480 });
@@ -18,7 +18,7 @@ describe('a picture', () => {
     expect(pictureIn(null)).toBeNull();
   });
 
-  it('is refused when it is none, or far too large', async () => {
+  it('is rejected if it is not a picture, or far too large', async () => {
     await expect(prepared(new Blob(['x'], { type: 'text/html' }))).rejects.toEqual(
       new PictureError('kind'),
     );
@@ -26,7 +26,7 @@ describe('a picture', () => {
     await expect(prepared(large)).rejects.toEqual(new PictureError('too_large'));
   });
 
-  it('that moves stays as it is', async () => {
+  it('stays unchanged if animated', async () => {
     const gif = new Blob(['GIF89a'], { type: 'image/gif' });
     expect(await prepared(gif)).toBe(gif);
   });

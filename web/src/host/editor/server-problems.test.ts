@@ -18,24 +18,24 @@ const placed = (question: number | undefined, field: string) => {
   return [problem?.question, problem?.field];
 };
 
-describe('what the server finds', () => {
-  it('is told at the option that it means: blank ones were not sent', () => {
+describe('problems found by the server', () => {
+  it('are shown at their option, though blank ones were not sent', () => {
     expect(placed(0, 'options.1')).toEqual([0, `option.${rome.id}`]);
     expect(placed(0, 'options')).toEqual([0, 'options']);
     expect(placed(0, 'correct')).toEqual([0, 'correct']);
   });
 
-  it('is told at the accepted text that it means', () => {
+  it('are shown at their accepted text', () => {
     expect(placed(1, 'correct.accepted.1')).toEqual([1, 'accepted.2']);
     expect(placed(1, 'correct.accepted')).toEqual([1, 'accepted']);
   });
 
-  it('is told at the parts of a number', () => {
+  it('are shown at the parts of a number', () => {
     expect(placed(2, 'correct.value')).toEqual([2, 'value']);
     expect(placed(2, 'correct.tolerance')).toEqual([2, 'tolerance']);
   });
 
-  it('is told at other fields by their name, and of the quiz itself without a place', () => {
+  it('are shown at other fields by name, and without an index for the quiz itself', () => {
     expect(placed(2, 'media.url')).toEqual([2, 'media.url']);
     expect(placed(undefined, 'title')).toEqual([null, 'title']);
     expect(placed(undefined, 'document')).toEqual([null, 'title']);

@@ -31,7 +31,7 @@ afterEach(() => vi.unstubAllGlobals());
 const song = new File(['ID3'], 'song.mp3', { type: 'audio/mpeg' });
 
 describe('a sound', () => {
-  it('is found among other files, by its name where the system does not know its type', () => {
+  it('is found among other files, by its extension if the system does not know its type', () => {
     const picture = new File(['x'], 'a.png', { type: 'image/png' });
     const opus = new File(['x'], 'a.opus');
     expect(soundIn([picture, song])).toBe(song);
@@ -40,7 +40,7 @@ describe('a sound', () => {
     expect(soundIn(null)).toBeNull();
   });
 
-  it('is refused when it is none, or too large, before anything is sent', async () => {
+  it('is rejected before uploading if it is not a sound or too large', async () => {
     const told = vi.fn();
     const text = new File(['x'], 'a.txt', { type: 'text/plain' });
     await expect(uploadSound(text, told)).rejects.toEqual(new SoundError('kind'));
@@ -49,7 +49,7 @@ describe('a sound', () => {
     expect(told).not.toHaveBeenCalled();
   });
 
-  it('tells how much of it is there', async () => {
+  it('reports upload progress', async () => {
     const told = vi.fn();
     const uploaded = uploadSound(song, told);
     await vi.waitFor(() => expect(Request.last.send).toHaveBeenCalledWith(song));
@@ -60,14 +60,14 @@ describe('a sound', () => {
     expect(Request.last.headers['Idempotency-Key']).toBeTruthy();
   });
 
-  it('that the server refuses has its code', async () => {
+  it('refused by the server has its error code', async () => {
     const uploaded = uploadSound(song, () => undefined);
     await vi.waitFor(() => expect(Request.last.send).toHaveBeenCalled());
     Request.last.answer(422, { code: 'media_invalid', detail: 'No sound.', retryable: false });
     await expect(uploaded).rejects.toMatchObject({ code: 'media_invalid', status: 422 });
   });
 
-  it('that does not arrive is an error of the connection', async () => {
+  it('that cannot be sent is a connection error', async () => {
     const uploaded = uploadSound(song, () => undefined);
     await vi.waitFor(() => expect(Request.last.send).toHaveBeenCalled());
     Request.last.onerror?.();

@@ -16,38 +16,38 @@ const draft = (...questions: DraftQuestion[]): Draft => ({
 const keys = (change: Partial<DraftQuestion>): string[] =>
   problemsIn({ ...right, ...change }).map((problem) => `${problem.field}: ${problem.key}`);
 
-describe('what a quiz lacks', () => {
-  it('is nothing when it is complete', () => {
+describe('problems of a quiz', () => {
+  it('do not exist when it is complete', () => {
     expect(problemsOf(draft(right))).toEqual([]);
   });
 
-  it('is a title, or a question', () => {
+  it('are a missing title or question', () => {
     expect(problemsOf({ ...draft(right), title: '  ' })).toMatchObject([{ key: 'title_missing' }]);
     expect(problemsOf(draft())).toMatchObject([{ key: 'questions_missing', question: null }]);
   });
 
-  it('is told with the place of the question', () => {
+  it('include the index of the question', () => {
     expect(problemsOf(draft(right, { ...right, text: '' }))).toEqual([
       { question: 1, field: 'text', key: 'text_missing' },
     ]);
   });
 });
 
-describe('what a question lacks', () => {
-  it('is a text', () => {
+describe('a question needs', () => {
+  it('a text', () => {
     expect(keys({ text: ' \n ' })).toEqual(['text: text_missing']);
     expect(keys({ text: 'x'.repeat(1001) })).toEqual(['text: too_long']);
     // counted in code points, as the server does
     expect(keys({ text: '🦊'.repeat(1000) })).toEqual([]);
   });
 
-  it('is a second answer', () => {
+  it('a second option', () => {
     expect(keys({ options: [newOption('Paris', true), newOption(' ')] })).toEqual([
       'options: options_few',
     ]);
   });
 
-  it('is a right answer, or its text', () => {
+  it('a right answer, and its text', () => {
     expect(keys({ options: [newOption('a'), newOption('b')] })).toEqual([
       'correct: correct_missing',
     ]);
@@ -57,19 +57,19 @@ describe('what a question lacks', () => {
     ]);
   });
 
-  it('is a difference between answers', () => {
+  it('distinct options', () => {
     const twin = newOption(' Paris ');
     expect(keys({ options: [newOption('Paris', true), newOption('Rome'), twin] })).toEqual([
       `option.${twin.id}: option_twice`,
     ]);
   });
 
-  it('is whether a statement is true', () => {
+  it('the truth of a statement', () => {
     expect(keys({ type: 'boolean' })).toEqual(['correct: truth_missing']);
     expect(keys({ type: 'boolean', truth: false })).toEqual([]);
   });
 
-  it('is a number', () => {
+  it('a number', () => {
     expect(keys({ type: 'number' })).toEqual(['value: value_missing']);
     expect(keys({ type: 'number', value: 'seven' })).toEqual(['value: number_shape']);
     expect(keys({ type: 'number', value: '7', tolerance: '-1' })).toEqual([
@@ -81,7 +81,7 @@ describe('what a question lacks', () => {
     expect(keys({ type: 'number', value: '1822,5', tolerance: '' })).toEqual([]);
   });
 
-  it('is an accepted text with something to compare', () => {
+  it('an accepted text with something to compare', () => {
     expect(keys({ type: 'text', accepted: ['', ' '] })).toEqual(['accepted: accepted_missing']);
     expect(keys({ type: 'text', accepted: ['Paris', '?!'] })).toEqual([
       'accepted.1: accepted_signs',
@@ -89,7 +89,7 @@ describe('what a question lacks', () => {
     expect(keys({ type: 'text', accepted: ['東京'] })).toEqual([]);
   });
 
-  it('is an address of the picture that can be one', () => {
+  it('a valid picture URL', () => {
     const at = (url: string) => keys({ media: { url, alt: '' } });
     expect(at('https://example.com/a.png')).toEqual([]);
     expect(at('/media/9f86d081')).toEqual([]);
@@ -97,14 +97,14 @@ describe('what a question lacks', () => {
       expect(at(url), url).toEqual(['media.url: url_shape']);
   });
 
-  it('is what is heard in a sound, at a length that the server takes', () => {
+  it('a transcript of its sound, within the server’s limit', () => {
     const at = (text: string) => keys({ audio: { url: '/media/a', text, duration_ms: null } });
     expect(at('')).toEqual([]);
     expect(at('x'.repeat(1000))).toEqual([]);
     expect(at('x'.repeat(1001))).toEqual(['audio.text: too_long']);
   });
 
-  it('is a time and points within bounds', () => {
+  it('a time limit and points within bounds', () => {
     for (const time of ['', '4', '241', '7.5', 'long'])
       expect(keys({ time_limit_s: time }), time).toEqual(['time_limit_s: time_limit_s_range']);
     expect(keys({ points: '2001' })).toEqual(['points: points_range']);

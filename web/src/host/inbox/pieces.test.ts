@@ -6,7 +6,7 @@ const HERE = 'http://localhost:8000';
 const links = (text: string) => piecesOf(text, HERE).flatMap((piece) => piece.href ?? []);
 
 describe('the text of a mail', () => {
-  it('leads to this site, and keeps every character', () => {
+  it('links to this site, and keeps every character', () => {
     const text = `Hello Ada,\n\n${HERE}/host/verify-email#abc-_1\n\nThe link is good for 24 hours.`;
     expect(links(text)).toEqual([`${HERE}/host/verify-email#abc-_1`]);
     expect(
@@ -16,7 +16,7 @@ describe('the text of a mail', () => {
     ).toBe(text);
   });
 
-  it('leads nowhere else', () => {
+  it('links nowhere else', () => {
     for (const elsewhere of [
       'https://evil.example/host',
       'http://localhost:8000.evil.example/',

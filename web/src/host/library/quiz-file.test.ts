@@ -17,7 +17,7 @@ const SAMPLE = resolve(
 const file = (content: string) => new File([content], 'quiz.json', { type: 'application/json' });
 
 describe('a quiz file', () => {
-  it('is read whole', async () => {
+  it('is read completely', async () => {
     const text = readFileSync(SAMPLE, 'utf8');
     const draft = await readQuizFile(file(text));
     expect(problemsOf(draft)).toEqual([]);
@@ -27,7 +27,7 @@ describe('a quiz file', () => {
     );
   });
 
-  it('that lacks something is opened to be completed', () => {
+  it('that is incomplete is opened in the editor', () => {
     const draft = draftIn({
       title: 'T',
       questions: [
@@ -50,7 +50,7 @@ describe('a quiz file', () => {
     ]);
   });
 
-  it('that is none is refused with a reason', async () => {
+  it('that is invalid is rejected with a reason', async () => {
     await expect(readQuizFile(file('{'))).rejects.toEqual(new QuizFileError('no_json'));
     await expect(readQuizFile(file('[]'))).rejects.toEqual(new QuizFileError('no_quiz'));
     await expect(readQuizFile(file(' '.repeat(5_000_001)))).rejects.toEqual(
@@ -58,7 +58,7 @@ describe('a quiz file', () => {
     );
   });
 
-  it('has a name that every file system takes', () => {
+  it('has a name valid on every file system', () => {
     expect(fileName('Capitals: a/b? "c" <d>', 'json')).toBe('Capitals a b c d.json');
     expect(fileName('..', 'csv')).toBe('quiz.csv');
     expect(fileName('Größen 日本 🦊', 'xlsx')).toBe('Größen 日本 🦊.xlsx');

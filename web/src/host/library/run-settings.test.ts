@@ -11,7 +11,7 @@ import {
 } from './run-settings';
 
 describe('the settings of a run', () => {
-  it('are sent as the server takes them', () => {
+  it('are sent in the server’s format', () => {
     expect(settingsOf(DEFAULTS)).toEqual({
       countdown_s: 3,
       auto_advance: true,
@@ -65,7 +65,7 @@ describe('the settings of a run', () => {
     expect(wrongNumbers({ ...every, break_after: 'x' })).toEqual([]);
   });
 
-  it('name the numbers that are out of bounds', () => {
+  it('report numbers out of bounds', () => {
     expect(wrongNumbers(DEFAULTS)).toEqual([]);
     expect(
       wrongNumbers({
@@ -81,11 +81,11 @@ describe('the settings of a run', () => {
     ).toEqual(['reveal_s', 'break_s', 'countdown_s', 'max_players', 'auto_start_players']);
   });
 
-  it('do not mind a number that does not matter', () => {
+  it('ignore numbers that do not apply', () => {
     expect(wrongNumbers({ ...DEFAULTS, reveal_s: '', break_s: '', reading_s: 'x' })).toEqual([]);
   });
 
-  it('come back into the form that they were made in, and only what differs is sent', () => {
+  it('are restored into the form, and only changes are sent', () => {
     const form = { ...DEFAULTS, breaks: true, break_every: '4', reading: 'auto' as const };
     const safety = { approve_players: false, moderate_answers: false, names: 'chosen' } as const;
     const settings = { reveal_s: 5, ...settingsOf(form), ...safety };
@@ -94,7 +94,7 @@ describe('the settings of a run', () => {
     expect(changesOf({ ...form, timer: false }, settings)).toEqual({ timer: false });
   });
 
-  it('are remembered, unless what was remembered makes no sense', () => {
+  it('are remembered, unless the stored value is invalid', () => {
     rememberSettings({ ...DEFAULTS, countdown_s: '10', scoring: 'accuracy' });
     expect(lastSettings()).toMatchObject({ countdown_s: '10', scoring: 'accuracy' });
     localStorage.setItem('quizrun.run-settings', '{"countdown_s": 10, "late_join": false}');

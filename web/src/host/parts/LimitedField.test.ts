@@ -18,7 +18,7 @@ function field(start = '') {
 }
 
 describe('a limited field', () => {
-  it('cuts what is pasted beyond the limit, and says so', async () => {
+  it('truncates pasted text, with a notice', async () => {
     const wrapper = field();
     const input = wrapper.get('input');
     await input.setValue('x'.repeat(100_000));
@@ -29,21 +29,21 @@ describe('a limited field', () => {
     expect(wrapper.find('[role=alert]').exists()).toBe(false);
   });
 
-  it('takes nothing more when it is full', async () => {
+  it('accepts nothing more when full', async () => {
     const wrapper = field('x'.repeat(1000));
     const input = wrapper.get('input');
     await input.setValue(`${'x'.repeat(1000)}y`);
     expect(input.element.value).toBe('x'.repeat(1000));
   });
 
-  it('tells how much room is left when there is not much', async () => {
+  it('shows the remaining length near the limit', async () => {
     const wrapper = field('short');
     expect(wrapper.text()).not.toContain('characters');
     await wrapper.get('input').setValue('x'.repeat(900));
     expect(wrapper.text()).toContain('900 of 1,000 characters');
   });
 
-  it('keeps texts of others as texts', async () => {
+  it('renders text without markup', async () => {
     const wrapper = field();
     await wrapper.get('input').setValue('<script>alert(1)</script>');
     expect(wrapper.props('modelValue')).toBe('<script>alert(1)</script>');

@@ -20,8 +20,8 @@ function bench() {
   return { asked, pages };
 }
 
-describe('a list in pages', () => {
-  it('grows page by page until all are there', async () => {
+describe('a paginated list', () => {
+  it('grows page by page until complete', async () => {
     const { asked, pages } = bench();
     const first = pages.reload();
     expect(pages.total.value).toBeNull();
@@ -36,7 +36,7 @@ describe('a list in pages', () => {
     expect(pages.hasMore.value).toBe(false);
   });
 
-  it('shows nothing twice when others were added at the front meanwhile', async () => {
+  it('shows no duplicates when items were added at the front', async () => {
     const { asked, pages } = bench();
     const first = pages.reload();
     asked[0]?.answer({ items: ['a', 'b'], total: 3 });
@@ -47,7 +47,7 @@ describe('a list in pages', () => {
     expect(pages.items.value).toEqual(['a', 'b', 'c']);
   });
 
-  it('takes the answer to the last question only', async () => {
+  it('accepts only the reply to the latest request', async () => {
     const { asked, pages } = bench();
     const slow = pages.reload();
     const quick = pages.reload();
@@ -59,7 +59,7 @@ describe('a list in pages', () => {
     expect(pages.busy.value).toBe(false);
   });
 
-  it('keeps what is there when loading anew fails', async () => {
+  it('keeps its items when reloading fails', async () => {
     const { asked, pages } = bench();
     const first = pages.reload();
     asked[0]?.answer({ items: ['a'], total: 1 });

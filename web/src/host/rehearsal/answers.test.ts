@@ -43,7 +43,7 @@ const text: [Asked, Key] = [
 ];
 const boolean: [Asked, Key] = [{ type: 'boolean' }, { options: null, solution: [0] }];
 
-describe('a bot that knows', () => {
+describe('a bot that knows the answer', () => {
   it.each([
     ['single', single, 1],
     ['multiple', multiple, [0, 2]],
@@ -62,14 +62,14 @@ describe('a bot that knows', () => {
   });
 });
 
-describe('a bot that does not know', () => {
-  it('picks another option', () => {
+describe('a bot that does not know the answer', () => {
+  it('picks a wrong option', () => {
     const picked = seeds().map((random) => answerFor(...single, 0, random));
     expect(new Set(picked)).toEqual(new Set([0, 2]));
     for (const random of seeds()) expect(answerFor(...boolean, 0, random)).toBe(1);
   });
 
-  it('picks one too many or too few of several, and always something', () => {
+  it('picks one option too many or too few, but at least one', () => {
     const one: [Asked, Key] = [multiple[0], { options: ABC, solution: [1] }];
     for (const [asked, key] of [multiple, one])
       for (const random of seeds()) {
@@ -81,7 +81,7 @@ describe('a bot that does not know', () => {
       }
   });
 
-  it('confuses two neighbours of an order', () => {
+  it('swaps two neighbours of an order', () => {
     for (const random of seeds()) {
       const given = answerFor(...order, 0, random) as number[];
       expect(given).not.toEqual([1, 2, 0]);
@@ -89,7 +89,7 @@ describe('a bot that does not know', () => {
     }
   });
 
-  it('misses a number by more than the tolerance, and misspells a word', () => {
+  it('misses a number by more than the tolerance, and misspells a text', () => {
     for (const random of seeds()) {
       expect(Math.abs((answerFor(...number, 0, random) as number) - 8.3)).toBeGreaterThan(1);
       const given = answerFor(...text, 0, random) as string;
@@ -100,8 +100,8 @@ describe('a bot that does not know', () => {
   });
 });
 
-describe('whatever a bot knows', () => {
-  it('it says nothing to a slide, and anything to a poll', () => {
+describe('any bot', () => {
+  it('ignores slides and answers polls at random', () => {
     expect(answerFor({ type: 'slide' }, undefined, 1, turns(0.5))).toBeNull();
     const polled = seeds().map((random) =>
       answerFor({ type: 'poll', options: ABC }, { options: ABC, solution: null }, 1, random),
@@ -122,8 +122,8 @@ describe('whatever a bot knows', () => {
   );
 });
 
-describe('how long a bot thinks', () => {
-  it('is less than the time limit, and never long', () => {
+describe('a bot’s delay', () => {
+  it('is within the time limit, and never long', () => {
     for (const random of seeds())
       for (const limit_ms of [5_000, 20_000, 240_000])
         for (const speed of [0, 0.5, 1]) {
@@ -133,7 +133,7 @@ describe('how long a bot thinks', () => {
         }
   });
 
-  it('is shorter for quick ones', () => {
+  it('is shorter for quick bots', () => {
     expect(delayFor(20_000, 1, turns(0.5))).toBeLessThan(delayFor(20_000, 0, turns(0.5)));
   });
 });

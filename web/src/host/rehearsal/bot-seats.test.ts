@@ -5,7 +5,7 @@ import { BotSeats } from './bot-seats';
 beforeEach(() => localStorage.clear());
 
 describe('the seats of bots', () => {
-  it('are the same ones after a reload', () => {
+  it('survive a reload', () => {
     const before = new BotSeats('a-run', 2);
     before.take(1, 'a token');
     const after = new BotSeats('a-run', 2);
@@ -14,7 +14,7 @@ describe('the seats of bots', () => {
     expect(new BotSeats('another-run', 1).at(0)).not.toEqual(before.at(0));
   });
 
-  it('are forgotten with the run, or after a day', () => {
+  it('are dropped with the run, or after a day', () => {
     const first = new BotSeats('a-run', 1);
     const [key] = [first.at(0)?.key];
     first.forget();
@@ -25,7 +25,7 @@ describe('the seats of bots', () => {
     vi.useRealTimers();
   });
 
-  it('are made anew where what was kept makes no sense', () => {
+  it('are recreated if the stored value is invalid', () => {
     localStorage.setItem('quizrun.rehearsal.a-run', '{"at": 1, "seats": "none"}');
     expect(new BotSeats('a-run', 1).at(0)?.key).toBeTruthy();
   });

@@ -108,7 +108,7 @@ beforeEach(() => {
 afterEach(() => vi.useRealTimers());
 
 describe('a bot', () => {
-  it('joins by the PIN, and answers the open question once', async () => {
+  it('joins by PIN, and answers the open question once', async () => {
     bot().start();
     await vi.advanceTimersByTimeAsync(0);
     expect(socket.of('join')).toEqual([{ pin: '482913', nickname: 'Bot Ada', key: 'a key' }]);
@@ -120,7 +120,7 @@ describe('a bot', () => {
     expect(socket.of('answer')).toEqual([{ question: 0, answer: 2 }]);
   });
 
-  it('asks again while the host has not let it in, for as long as that takes', async () => {
+  it('waits for admission as long as it takes', async () => {
     let asked = 0;
     const letIn = socket.replies.join;
     socket.replies.join = () =>
@@ -130,7 +130,7 @@ describe('a bot', () => {
     expect(states).toEqual(['waiting', 'in']);
   });
 
-  it('takes another name where its own is taken, and gives up where no name helps', async () => {
+  it('tries another name if its own is taken, and gives up if that does not help', async () => {
     const letIn = socket.replies.join;
     let asked = 0;
     socket.replies.join = () =>
@@ -144,7 +144,7 @@ describe('a bot', () => {
     expect(states.at(-1)).toBe('gone');
   });
 
-  it('gives up where there is no way for it, but not in the middle of a run at once', () => {
+  it('gives up if it cannot connect, but not at once in the middle of a run', () => {
     const failures = (): void => {
       for (let times = 0; times < 10; times++) socket.happens('connect_error', new Error('closed'));
     };
@@ -157,7 +157,7 @@ describe('a bot', () => {
     expect(states).toEqual([]);
   });
 
-  it('comes back by its token without joining, and answers what it had not', async () => {
+  it('resumes by its token without joining, and answers what it has not answered', async () => {
     bot(true).start();
     const at = opened({ question: 1 });
     socket.happens('snapshot', snapshot({ phase: 'question', question: at }));
@@ -166,7 +166,7 @@ describe('a bot', () => {
     expect(socket.of('answer')).toEqual([{ question: 1, answer: 2 }]);
   });
 
-  it('does not answer what it has answered before', async () => {
+  it('does not answer a question twice', async () => {
     bot(true).start();
     const you = { ...snapshot().you, answered: true };
     socket.happens('snapshot', snapshot({ phase: 'question', question: opened(), you }));
@@ -174,7 +174,7 @@ describe('a bot', () => {
     expect(socket.of('answer')).toEqual([]);
   });
 
-  it('waits out a pause, and the reading before the answers open', async () => {
+  it('waits for the end of a pause and of the reading time', async () => {
     bot(true).start();
     socket.happens('snapshot', snapshot());
     const reads_ms = 10_000;
@@ -190,7 +190,7 @@ describe('a bot', () => {
     expect(socket.of('answer')).toHaveLength(1);
   });
 
-  it('sends an answer again until it is acknowledged, but not to another question', async () => {
+  it('resends an answer until it is acknowledged, but not to another question', async () => {
     socket.replies.answer = () => {
       throw new Error('lost');
     };
@@ -204,7 +204,7 @@ describe('a bot', () => {
     expect(socket.of('answer')).toHaveLength(tries);
   });
 
-  it('leaves with the run, and answers nothing after that', async () => {
+  it('leaves when the run ends, and answers nothing afterwards', async () => {
     bot(true).start();
     socket.happens('snapshot', snapshot({ phase: 'question', question: opened() }));
     socket.happens('finished', {});

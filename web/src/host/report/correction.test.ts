@@ -11,8 +11,8 @@ const question = (type: 'single' | 'number' | 'text' | 'order', solution: unknow
   verdict: 'original' as const,
 });
 
-describe('the form of a correction', () => {
-  it('begins with what counts now, and sends it back as it was', () => {
+describe('the correction form', () => {
+  it('starts with the current solution, and sends it back unchanged', () => {
     for (const asked of [
       question('single', [1]),
       question('order', [2, 0, 1]),
@@ -22,7 +22,7 @@ describe('the form of a correction', () => {
       expect(keyOf(asked, rulingOf(asked, String), parse)).toEqual(asked.solution);
   });
 
-  it('sends nothing that is not filled in', () => {
+  it('sends nothing while incomplete', () => {
     const empty = { verdict: 'key' as const, picks: [], value: '', tolerance: '', accepted: ' \n' };
     expect(keyOf({ type: 'single' }, empty, parse)).toBeNull();
     expect(keyOf({ type: 'text' }, empty, parse)).toBeNull();
@@ -34,14 +34,14 @@ describe('the form of a correction', () => {
     });
   });
 
-  it('moves items step by step, and not beyond the ends', () => {
+  it('moves items step by step, but not beyond the ends', () => {
     expect(moved([2, 0, 1], 0, 1)).toEqual([0, 2, 1]);
     expect(moved([2, 0, 1], 2, -1)).toEqual([2, 1, 0]);
     expect(moved([2, 0, 1], 0, -1)).toEqual([2, 0, 1]);
     expect(moved([2, 0, 1], 2, 1)).toEqual([2, 0, 1]);
   });
 
-  it('is for questions that have a right answer', () => {
+  it('is available for questions with a right answer', () => {
     expect(correctable({ type: 'poll' })).toBe(false);
     expect(correctable({ type: 'slide' })).toBe(false);
     expect(correctable({ type: 'order' })).toBe(true);

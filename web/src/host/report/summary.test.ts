@@ -33,7 +33,7 @@ const played = [
 ];
 
 describe('the summary of a run', () => {
-  it('counts what was asked, and each answer once', () => {
+  it('counts the questions asked, and each answer once', () => {
     expect(summaryOf(played, run)).toEqual({
       asked: 4,
       share_correct: 3 / 6,
@@ -44,7 +44,7 @@ describe('the summary of a run', () => {
     });
   });
 
-  it('says nothing where there is nothing to say', () => {
+  it('has no figures without data', () => {
     const nobody = { players: 0, question: null, created_at: 0, finished_at: null };
     expect(summaryOf(played, nobody)).toEqual({
       asked: 0,
@@ -56,14 +56,14 @@ describe('the summary of a run', () => {
     });
   });
 
-  it('leaves out what was never reached', () => {
+  it('omits questions that were never reached', () => {
     expect(askedQuestions(['a', 'b', 'c'], { question: 1 })).toEqual(['a', 'b']);
     expect(askedQuestions(['a', 'b', 'c'], { question: null })).toEqual([]);
   });
 });
 
 describe('the hardest questions', () => {
-  it('are those that fewest got right, the slower first', () => {
+  it('have the lowest share of right answers, slower ones first', () => {
     const hard = question({ share_correct: 0.1, mean_elapsed_ms: 1_000 });
     const slow = question({ share_correct: 0.1, mean_elapsed_ms: 9_000 });
     const easy = question({ share_correct: 1 });
@@ -74,7 +74,7 @@ describe('the hardest questions', () => {
 });
 
 describe('a share', () => {
-  it('is seen at a glance', () => {
+  it('has a colour grade', () => {
     expect([1, 0.7, 0.69, 0.4, 0.39, 0].map(grade)).toEqual([
       'good',
       'good',

@@ -4,25 +4,25 @@ import { wayBack } from '@/session/guard';
 
 import { forgetInvitation, keepInvitation, pendingInvitation } from './pending';
 
-describe('an invitation that is being answered', () => {
+describe('a pending invitation', () => {
   afterEach(() => {
     vi.restoreAllMocks();
     forgetInvitation();
   });
 
-  it('is there again after signing in', () => {
+  it('is still there after signing in', () => {
     keepInvitation('a-token');
     expect(pendingInvitation()).toBe('a-token');
     forgetInvitation();
     expect(pendingInvitation()).toBeNull();
   });
 
-  it('has a way back that carries no token', () => {
+  it('has a return path without its token', () => {
     expect(wayBack('/host/invitation')).toBe('/host/invitation');
     expect(wayBack('/host/invitation#a-token')).toBe('/host/quizzes');
   });
 
-  it('breaks nothing where the browser forbids storage', () => {
+  it('tolerates forbidden storage', () => {
     vi.spyOn(Storage.prototype, 'setItem').mockImplementation(() => {
       throw new DOMException('forbidden');
     });

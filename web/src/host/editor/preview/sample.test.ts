@@ -9,7 +9,7 @@ const sample = (change: Partial<DraftQuestion>) =>
 const options = [newOption(' Paris ', true), newOption(''), newOption('Rome'), newOption('Oslo')];
 
 describe('a question in a preview', () => {
-  it('is what players are sent: without blanks, and without its solution', () => {
+  it('is what players receive: without blanks and without its solution', () => {
     const { asked } = sample({ text: ' Where? ', options, explanation: 'There.', points: '500' });
     expect(asked).toMatchObject({
       question: 2,
@@ -33,14 +33,14 @@ describe('a question in a preview', () => {
     expect(reveal.explanation).toBeNull();
   });
 
-  it('has pictures beside their options, each with words', () => {
+  it('has pictures for options, each with a description', () => {
     const media = { url: '/media/a', alt: '' };
     const { asked } = sample({ options: [newOption('', true, media), newOption('Rome')] });
     expect(asked.options).toEqual(['Option 1', 'Rome']);
     expect(asked.option_media).toEqual([{ url: '/media/a', alt: 'Option 1' }, null]);
   });
 
-  it('is asked by its picture alone, whose address can be one', () => {
+  it('can be asked by a picture alone, if its URL is valid', () => {
     const media = { url: ' https://example.com/a.png ', alt: 'A tower' };
     expect(sample({ media }).asked).toMatchObject({
       text: '',
@@ -49,7 +49,7 @@ describe('a question in a preview', () => {
     expect(sample({ media: { ...media, url: 'exam' } }).asked.media).toBeNull();
   });
 
-  it('takes the usual time and points while what is typed is none', () => {
+  it('uses the default time limit and points for invalid input', () => {
     const { asked } = sample({ time_limit_s: '999', points: '' });
     expect(asked).toMatchObject({ time_limit_ms: 20_000, points: 1000 });
     expect(sample({ type: 'poll' }).asked.points).toBe(0);
@@ -57,7 +57,7 @@ describe('a question in a preview', () => {
 });
 
 describe('a reveal in a preview', () => {
-  it('marks what is right, with counts for all options', () => {
+  it('marks the solution, with counts for all options', () => {
     const { reveal } = sample({ options });
     expect(reveal.solution).toEqual([0]);
     expect(reveal.distribution).toEqual([12, 6, 4]);
@@ -69,7 +69,7 @@ describe('a reveal in a preview', () => {
     });
   });
 
-  it('marks nothing while nothing is marked, and never in a poll', () => {
+  it('marks nothing without a solution, and never in a poll', () => {
     const blank = options.map((option) => ({ ...option, correct: false }));
     expect(sample({ options: blank }).reveal.solution).toBeNull();
     expect(sample({ type: 'boolean' }).reveal.solution).toBeNull();
@@ -79,14 +79,14 @@ describe('a reveal in a preview', () => {
     });
   });
 
-  it('puts what is shown in another order into the right one', () => {
+  it('puts shuffled items into the right order', () => {
     const { asked, reveal } = sample({ type: 'order', options });
     expect(asked.options).not.toEqual(['Paris', 'Rome', 'Oslo']);
     const order = reveal.solution as number[];
     expect(order.map((at) => asked.options?.[at])).toEqual(['Paris', 'Rome', 'Oslo']);
   });
 
-  it('tells a number with its tolerance, and a wrong one that is wrong', () => {
+  it('shows a number with its tolerance, and a wrong one', () => {
     const { reveal } = sample({ type: 'number', value: '1822,5', tolerance: '5' });
     expect(reveal.solution).toEqual({ value: 1822.5, tolerance: 5 });
     const [, wrong] = reveal.distribution as { answer: number; correct: boolean }[];
@@ -95,7 +95,7 @@ describe('a reveal in a preview', () => {
     expect(sample({ type: 'number', value: 'many' }).reveal.distribution).toEqual([]);
   });
 
-  it('tells all texts that are right', () => {
+  it('shows all accepted texts', () => {
     const { reveal } = sample({ type: 'text', accepted: ['Paris', ' ', 'Lutetia'] });
     expect(reveal.solution).toEqual({ accepted: ['Paris', 'Lutetia'] });
     expect(reveal.distribution).toEqual([
