@@ -41,6 +41,7 @@ def test_any_json_is_parsed_or_refused_with_a_code(kind: QuestionType, raw: Any)
         ("multiple", [True]), ("multiple", list(range(10_000))), ("order", [0, 1, 2]),
         ("order", [0, 1, 2, 2]), ("order", [0, 1, 2, 4]), ("number", "7"), ("number", True),
         ("number", float("nan")), ("number", float("inf")), ("number", 10**16), ("text", ""),
+        ("number", 10**400), ("number", -(10**15) - 1), ("text", "a\ud800"),
         ("text", "   "), ("text", 5), ("text", "x" * 201), ("text", "a\x07"), ("slide", 0),
     ],
 )  # fmt: skip
@@ -98,7 +99,18 @@ def test_a_decimal_at_the_edge_of_the_tolerance_counts(tenths: int, tolerance: i
         ("order", [3, 1, 0, 2], [3, 1, 0, 2]),
         ("text", "  Oslo ", "Oslo"),
         ("number", 2.5, 2.5),
+        ("number", 7, 7),
+        ("number", -(10**15), -(10**15)),
+        ("text", "x", "x"),
+        ("text", "x" * 200, "x" * 200),
     ],
 )
 def test_a_valid_answer_has_one_form(kind: QuestionType, raw: Any, parsed: Any) -> None:
-    assert parse_answer(kind, 4, raw) == parsed
+    answer = parse_answer(kind, 4, raw)
+    assert (type(answer), answer) == (type(parsed), parsed)
+
+
+@pytest.mark.parametrize(("kind", "raw"), [("single", 4), ("multiple", [4])])
+def test_a_refusal_names_the_options_that_there_are(kind: QuestionType, raw: Any) -> None:
+    with pytest.raises(QuizrunError, match="from 0 to 3"):
+        parse_answer(kind, 4, raw)

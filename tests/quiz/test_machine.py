@@ -33,7 +33,7 @@ from quiz.commands import (
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.events import Decision
 from quiz.machine import wakes_at
-from quiz.run import HOUR_MS, Phase, RunPlan, RunSettings, RunState
+from quiz.run import HOUR_MS, IdleTimeouts, Phase, RunPlan, RunSettings, RunState
 from quiz.timing import MAX_LEAD_MS
 from quiz.window import ANSWER_GRACE_MS
 from tests.quiz.examples import THOROUGH, code_of, elapsed_ms
@@ -325,6 +325,19 @@ def test_any_host_command_restarts_the_expiry() -> None:
     assert state.expires_at == warn_at + 5 + 24 * HOUR_MS
 
 
+def test_a_run_that_starts_after_a_warning_no_longer_expires() -> None:
+    state = apply_all(lobby(), (PlayersJoined(players=1), 0))
+    warn_at = wakes_at(state, PLAN)
+    assert warn_at is not None
+    started = apply_all(state, (DeadlinePassed(), warn_at), (Start(), warn_at + 5))
+    assert (started.expires_at, started.expiring) == (None, False)
+
+
+def test_a_short_timeout_warns_the_host_halfway() -> None:
+    plan = PLAN.model_copy(update={"idle": IdleTimeouts(lobby_timeout_ms=60_001)})
+    assert wakes_at(lobby().model_copy(update={"expires_at": 60_001}), plan) == 30_001
+
+
 def test_a_run_that_advances_automatically_never_expires() -> None:
     assert in_question().expires_at is None
     assert in_reveal().expires_at is None
@@ -332,6 +345,7 @@ def test_a_run_that_advances_automatically_never_expires() -> None:
 
 def test_a_pause_during_scoring_keeps_the_whole_reveal() -> None:
     state = apply_all(in_question(), (DeadlinePassed(), 23_300), (Pause(), 23_400))
+    assert state.expires_at is None
     state = apply_all(state, (StandingsPublished(question=0), 23_800))
     assert (state.phase, state.paused, state.remaining_ms) == (Phase.REVEAL, True, 5_000)
     assert state.due is None

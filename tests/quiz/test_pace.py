@@ -212,6 +212,13 @@ def test_reading_time_precedes_the_question_and_does_not_shorten_it() -> None:
     assert state.closes_at == state.deadline_at == state.opens_at + LIMIT_MS
 
 
+def test_an_automatic_reading_time_is_that_of_the_question() -> None:
+    state = in_question(reading_s="auto")
+    assert state.shows_at is not None
+    assert state.opens_at == state.shows_at + PLAN.pace(0).reading_ms
+    assert PLAN.pace(0).reading_ms == 3_500
+
+
 def test_a_slide_has_no_reading_time() -> None:
     state = apply_all(in_reveal(reading_s=7), (Next(), 40_000))
     assert (state.question, state.shows_at, state.opens_at) == (1, None, 40_300)

@@ -82,6 +82,11 @@ def test_each_factor_has_its_own_closing_time() -> None:
         assert window.over_for(percent, last + 1)
 
 
+def test_the_window_of_a_run_includes_the_extra_time_of_its_players() -> None:
+    window = Window.of(OPEN.model_copy(update={"last_closes_at": 50_000}))
+    assert window == Window(1, 10_000, 30_000, 50_000)
+
+
 def test_extra_time_applies_only_to_questions_opened_with_it() -> None:
     assert Window(0, 10_000, 30_000).elapsed_ms(0, 30_251, 200) is None
 
