@@ -9,7 +9,7 @@ import { read, write } from '@/ui/storage';
 export type JoinOutcome = { ok: true; session: PlaySession } | { ok: false; code: string };
 
 const ATTEMPT = 'quizrun.join';
-/** Storage key for the PIN and name of a player waiting for admission. */
+/** Storage key for the PIN of the run in which the player awaits admission. */
 const WAITING = 'quizrun.waiting';
 
 const current = shallowRef<PlaySession | null>(null);
