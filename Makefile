@@ -25,8 +25,10 @@ WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/build $(WEB)/public $(WEB)/*.* -ty
 NODE := $(RUN) --no-sync python -m deploy.local.node
 WEB_RUN := $(NODE) npm --prefix $(WEB) run --silent
 PYTEST_ARGS ?=
-# Most tests spend their time waiting, so more than there are cores; see `process_of` in tests/conftest.py.
-PARALLEL := --numprocesses 6 --dist loadscope --no-loadscope-reorder
+# Most tests spend their time waiting, so more processes than cores, but two where each starts a whole stack.
+# `process_of` in tests/conftest.py says which tests share a process.
+SHARED := --dist loadscope --no-loadscope-reorder
+PARALLEL := --numprocesses 4 $(SHARED)
 # Packages in which tests are marked so: the others need not be collected again.
 ALONE := tests/nginx tests/system tests/bench
 # What pytest has compiled once serves all processes, even where the environment says otherwise.
@@ -117,7 +119,9 @@ demo: $(STAMP) ## Play a whole quiz with many players (DEMO_ARGS="…")
 
 test: setup engines-early deploy-early node-setup web-test ## Run all tests, against real servers (PYTEST_ARGS="-k name")
 ifeq ($(strip $(PYTEST_ARGS)),)
-	$(RUN) pytest $(PARALLEL) -m 'not alone' --durations=40
+	@$(MAKE) --no-print-directory coverage-rules
+	$(RUN) pytest $(PARALLEL) -m 'not stack and not alone' --ignore=tests/quiz --ignore=tests/workflows
+	$(RUN) pytest --numprocesses 2 $(SHARED) -m 'stack and not alone' --durations=40
 	$(RUN) pytest -m alone $(ALONE)
 	# Run after the others, because both measure time.
 	@$(MAKE) --no-print-directory e2e
@@ -126,7 +130,7 @@ else
 	@echo 'PYTEST_ARGS chooses some tests; those in a browser are left to `make e2e`.'
 endif
 
-# Tracing costs half as much CPU time again (three times in property tests), so `make test` does without.
+# Tracing costs half as much CPU time again (three times in property tests), so `make test` traces only rules and workflows.
 COVER := --cov-report=term --cov-report=html:.coverage/html
 
 coverage: setup engines-early deploy-early node-setup $(WEB_BUILT) ## Measure branch coverage: .coverage/html and web/coverage
@@ -136,7 +140,7 @@ coverage: setup engines-early deploy-early node-setup $(WEB_BUILT) ## Measure br
 # The least that must be covered of rules and workflows, in percent of lines and branches; the aim is 100.
 RULES_COVERED := 99
 
-coverage-rules: setup ## Measure the coverage of quiz/ and workflows/; fail if it is too low
+coverage-rules: setup ## Run the tests of quiz/ and workflows/, and fail if they cover too little
 	$(RUN) pytest --numprocesses 3 --dist loadscope tests/quiz tests/workflows --cov=quiz --cov=workflows --cov-branch \
 		--cov-report=term-missing:skip-covered --cov-fail-under=$(RULES_COVERED)
 

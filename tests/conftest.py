@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -18,6 +19,7 @@ from deploy.engines.jars import missing_programs
 from deploy.engines.kafka import KafkaCluster, kafka_cluster
 from deploy.local.stack import Servers, embedded_servers
 
+TESTS = Path(__file__).parent
 SLOWEST_FIRST = (
     "system",
     "chaos",
@@ -36,6 +38,13 @@ LAST = ("packaging", "engines")
 TOGETHER = ("system", "telemetry", "monitoring", "operations", "bus", "engines")
 """Packages that run in one process each, since their modules share a system that takes seconds of
 CPU time to start. All other tests are shared out among processes module by module.
+"""
+STACKS = frozenset(
+    ("browsers", "chaos", "deploy", "engines", "kafka", "logs", "monitoring", "nginx")
+    + ("operations", "system", "telemetry")
+)
+"""Packages that start gateways, workers, brokers or browsers. With more than two at a time on two
+cores, their time limits would measure the machine. Their tests get the marker `stack`.
 """
 APART = ("system/test_rolling_deployment", "operations/test_backup")
 """Modules of these packages that start a system of their own."""
@@ -75,10 +84,14 @@ structlog.configure(
 )
 
 
+@pytest.hookimpl(tryfirst=True)  # before -m selects
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     order = {package: place for place, package in enumerate(SLOWEST_FIRST)}
     order |= {package: len(order) + 1 + place for place, package in enumerate(LAST)}
     items.sort(key=lambda item: order.get(item.path.parent.name, len(SLOWEST_FIRST)))
+    for item in items:
+        if item.path.relative_to(TESTS).parts[0] in STACKS:
+            item.add_marker(pytest.mark.stack)
 
 
 def process_of(nodeid: str) -> str:
