@@ -39,9 +39,9 @@ TOGETHER = ("system", "telemetry", "monitoring", "operations", "bus", "engines")
 """Packages that run in one process each, since their modules share a system that takes seconds of
 CPU time to start. All other tests are shared out among processes module by module.
 """
-STACKS = frozenset(
-    ("browsers", "chaos", "deploy", "engines", "kafka", "logs", "monitoring", "nginx")
-    + ("operations", "system", "telemetry")
+STACKS = (
+    *("browsers", "chaos", "deploy", "engines", "kafka", "logs", "monitoring", "nginx"),
+    *("operations", "system", "telemetry"),
 )
 """Packages that start gateways, workers, brokers or browsers. With more than two at a time on two
 cores, their time limits would measure the machine. Their tests get the marker `stack`.
