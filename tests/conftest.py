@@ -43,8 +43,8 @@ STACKS = (
     *("browsers", "chaos", "deploy", "engines", "kafka", "logs", "monitoring", "nginx"),
     *("operations", "system", "telemetry"),
 )
-"""Packages that start gateways, workers, brokers or browsers. With more than two at a time on two
-cores, their time limits would measure the machine. Their tests get the marker `stack`.
+"""Packages that start gateways, workers, brokers or browsers. With six processes on two cores,
+their time limits measured the machine. Their tests get the marker `stack`.
 """
 APART = ("system/test_rolling_deployment", "operations/test_backup")
 """Modules of these packages that start a system of their own."""
