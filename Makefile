@@ -117,16 +117,16 @@ status: $(STAMP) ## Show processes, addresses and health
 demo: $(STAMP) ## Play a whole quiz with many players (DEMO_ARGS="…")
 	@exec $(VENV)/bin/quizrun demo $(DEMO_ARGS)
 
-# In CI, on shared machines, tests that start whole stacks get one second attempt, with nothing beside them. The first failure
-# stays in the log: it is a fault of the test or of the product.
-AGAIN = $(if $(CI),|| $(RUN) pytest -m 'stack and not alone' --last-failed --last-failed-no-failures none)
+# In CI, on shared machines, Python tests that fail get one second attempt, with nothing beside them. The first failure stays in
+# the log: it is a fault of the test or of the product.
+AGAIN = $(if $(CI),|| $(RUN) pytest --last-failed --last-failed-no-failures none)
 
 test: setup engines-early deploy-early node-setup web-test ## Run all tests, against real servers (PYTEST_ARGS="-k name")
 ifeq ($(strip $(PYTEST_ARGS)),)
 	@$(MAKE) --no-print-directory coverage-rules
-	$(RUN) pytest $(PARALLEL) -m 'not stack and not alone' --ignore=tests/quiz --ignore=tests/workflows
+	$(RUN) pytest $(PARALLEL) -m 'not stack and not alone' --ignore=tests/quiz --ignore=tests/workflows $(AGAIN)
 	$(RUN) pytest --numprocesses 3 $(SHARED) -m 'stack and not alone' --durations=40 $(AGAIN)
-	$(RUN) pytest -m alone $(ALONE)
+	$(RUN) pytest -m alone $(ALONE) $(AGAIN)
 	# Run after the others, because both measure time.
 	@$(MAKE) --no-print-directory e2e
 else

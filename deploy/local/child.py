@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -168,8 +169,14 @@ class Child:
         await self.wait()
 
     def freeze(self) -> None:
-        """Suspend the process (SIGSTOP): it keeps its connections and does not respond."""
+        """Suspend the process (SIGSTOP), and return once it has stopped.
+
+        It keeps its connections and does not respond.
+        """
         self._send(signal.SIGSTOP)
+        if self._process is not None:
+            with suppress(ChildProcessError):  # it has ended, and been reaped
+                os.waitid(os.P_PID, self._process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
 
     def thaw(self) -> None:
         """Resume a frozen process (SIGCONT)."""
