@@ -31,9 +31,6 @@ async def until_blocked(engine: AsyncEngine) -> None:
 
     async def blocked() -> bool:
         async with engine.connect() as connection:
-            waiting = await connection.scalar(
-                text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            )
-        return bool(waiting)
+            return bool(await connection.scalar(WAITING))
 
     await until_async(blocked)
