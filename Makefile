@@ -29,9 +29,9 @@ PYTEST_ARGS ?=
 # `process_of` in tests/conftest.py says which tests share a process.
 SHARED := --dist loadscope --no-loadscope-reorder
 PARALLEL := --numprocesses 4 $(SHARED)
-# Packages in which tests are marked so: the others need not be collected again.
+# The packages with tests marked `alone`; the others need not be collected again.
 ALONE := tests/nginx tests/system tests/bench
-# What pytest has compiled once serves all processes, even where the environment says otherwise.
+# Let all pytest processes share compiled bytecode, even if the environment forbids writing it.
 export PYTHONDONTWRITEBYTECODE :=
 RENEW ?=
 E2E_ARGS ?=
