@@ -162,7 +162,7 @@ class Client(ABC):
                 await self.news(seen)
 
     async def learns_final_score(self, timeout_s: float = PATIENCE_S) -> int:
-        """The player's own score at the end, from `finished` or, like `learns_result`, a snapshot."""
+        """The player's own final score, from `finished` or, like `learns_result`, a snapshot."""
         async with asyncio.timeout(timeout_s):
             while True:
                 seen = len(self.heard)

@@ -15,7 +15,7 @@ from tests.waiting import until_async
 
 LONG_AGO = -(10**15)
 LONG_DAYS = 10_000_000
-"""For retention, only the run that ended `LONG_AGO` is due, and none that other tests left behind."""
+"""For retention, only the run that ended `LONG_AGO` is due, and none that other tests left."""
 
 
 async def looked_at(anyone: httpx.AsyncClient, token: str) -> dict[str, Any]:
