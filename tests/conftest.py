@@ -48,6 +48,8 @@ their time limits measured the machine. Their tests get the marker `stack`.
 """
 APART = ("system/test_rolling_deployment", "operations/test_backup")
 """Modules of these packages that start a system of their own."""
+SPREAD = ("quiz", "workflows")
+"""Packages whose tests share nothing that a module would keep: they are shared out one by one."""
 REDIS = ("db/test_leaderboard", "db/test_presence", "db/test_rate_limit", "db/test_run_state")
 """Modules that share a Redis Cluster."""
 
@@ -100,6 +102,8 @@ def process_of(nodeid: str) -> str:
     if module in REDIS:
         return "redis"
     package = module.partition("/")[0]
+    if package in SPREAD:
+        return nodeid
     return package if package in TOGETHER and module not in APART else module
 
 
