@@ -34,9 +34,7 @@ async def client() -> AsyncIterator[Client]:
 
 
 @pytest.mark.parametrize("stage", [{"limit_ms": 60_000}], indirect=True)
-async def test_a_long_run_survives_continue_as_new(
-    client: Client, stage: Stage
-) -> None:
+async def test_a_long_run_survives_continue_as_new(client: Client, stage: Stage) -> None:
     handle = await open_run(client, stage, QUESTIONS, countdown_s=0, auto_advance=False)
     async with asyncio.timeout(60):  # sooner than pytest's, which would leave this task to play on
         await command(handle, "start", key="start")
