@@ -77,13 +77,22 @@ class Player(RawSocket):
             self.joined.set_result(None)
 
 
+@dataclass(frozen=True)
+class Sent:
+    """An event on its way: when it was sent, and what `_waited_s` was then."""
+
+    at: float
+    waited_s: float
+    acknowledged: asyncio.Future[None]
+
+
 class Watch:
     """Sends events on schedule, whether or not those before were acknowledged."""
 
     def __init__(self, order: Order) -> None:
         self.order = order
         self._seen = Seen()
-        self._sent: dict[int, tuple[float, float]] = {}
+        self._sent: dict[int, Sent] = {}
 
     async def run(self) -> None:
         """Watch until standard input ends."""
@@ -92,19 +101,20 @@ class Watch:
             await player.open(self.order.url)
             await player.joined
         disable_gc()
-        print(READY, flush=True)
+        _say(READY)
         sending = asyncio.create_task(self._send(players))
         while await asyncio.to_thread(sys.stdin.readline):
-            print(json.dumps(asdict(await self._report())), flush=True)
+            _say(json.dumps(asdict(await self._report())))
         sending.cancel()
 
     def acknowledged(self, number: int) -> None:
         """Record an acknowledgement."""
         now = time.monotonic()
-        if number in self._sent:
-            sent_at, waited_s = self._sent.pop(number)
-            others_s = self._waited_s() - waited_s
-            self._seen.latencies_ms.append(1000 * max(now - sent_at - others_s, 0))
+        sent = self._sent.pop(number, None)
+        if sent is not None:
+            others_s = self._waited_s() - sent.waited_s
+            self._seen.latencies_ms.append(1000 * max(now - sent.at - others_s, 0))
+            sent.acknowledged.set_result(None)
 
     async def _send(self, players: list[Player]) -> None:
         number, at = 0, time.monotonic()
@@ -112,22 +122,20 @@ class Watch:
             number, at = number + 1, max(at + EVERY_S, time.monotonic() - EVERY_S)
             await asyncio.sleep(at - time.monotonic())
             self._seen.rss_bytes = max(self._seen.rss_bytes, rss_bytes(self.order.gateway_pid))
-            self._sent[number] = time.monotonic(), self._waited_s()
+            acknowledged = asyncio.get_running_loop().create_future()
+            self._sent[number] = Sent(time.monotonic(), self._waited_s(), acknowledged)
             with contextlib.suppress(LostError):  # it counts as lost
                 players[number % PLAYERS].ask(number, "sync", *TIME)
 
     async def _report(self) -> Seen:
         """What was seen of the events sent until now."""
-        last = max(self._sent, default=0)
-        deadline = time.monotonic() + LOST_AFTER_S
-        while min(self._sent, default=last + 1) <= last and time.monotonic() < deadline:
-            # time: acknowledgements come one by one
-            await asyncio.sleep(EVERY_S)
-        missing = [number for number in self._sent if number <= last]
-        for number in missing:
-            del self._sent[number]
+        awaited = dict(self._sent)
+        if awaited:
+            acks = [sent.acknowledged for sent in awaited.values()]
+            await asyncio.wait(acks, timeout=LOST_AFTER_S)
+        lost = [number for number in awaited if self._sent.pop(number, None) is not None]
         seen, self._seen = self._seen, Seen()
-        seen.lost = len(missing)
+        seen.lost = len(lost)
         return seen
 
     def _waited_s(self) -> float:
@@ -141,6 +149,11 @@ def _waited_s(process: str) -> float:
     except OSError:  # a kernel without it: nothing is subtracted
         return 0
     return int(text.split()[1]) / 1e9
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
