@@ -30,7 +30,7 @@ PYTEST_ARGS ?=
 SHARED := --dist loadscope --no-loadscope-reorder
 PARALLEL := --numprocesses 4 $(SHARED)
 # The packages with tests marked `alone`; the others need not be collected again.
-ALONE := tests/nginx tests/system tests/bench
+ALONE := tests/attacks tests/nginx tests/system tests/bench
 # Let all pytest processes share compiled bytecode, even if the environment forbids writing it.
 export PYTHONDONTWRITEBYTECODE :=
 RENEW ?=
