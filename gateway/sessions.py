@@ -18,9 +18,9 @@ from db.hashes import token_hash
 from db.ids import new_id
 from db.sessions import FoundSession, Origin, Session, Sessions
 from gateway.account_mail import AccountMail
+from gateway.addresses import network_of
 from gateway.devices import device_name
 from gateway.security import derived_key
-from gateway.sign_in_limits import network_of
 from quiz.errors import ErrorCode, QuizrunError
 from telemetry.clock import now_ms
 

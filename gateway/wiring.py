@@ -12,7 +12,7 @@ from bus.producer import Producer
 from db.health import store_checks
 from db.outgoing_mail import Inbox
 from db.redis import RedisClient
-from db.stores import Stores
+from db.stores import OperationStores, PlayStores, Stores
 from gateway.account_archive import AccountArchives
 from gateway.account_mail import AccountMail
 from gateway.concurrency_limit import ConcurrencyLimit
@@ -21,6 +21,7 @@ from gateway.correcting import Corrector
 from gateway.credentials import Credentials
 from gateway.export.workbook import Workbooks
 from gateway.factors.factors import make_factors
+from gateway.guess_limit import GuessLimit
 from gateway.http.admin_access import AdminAccess
 from gateway.http.services import Admin, Files, Hosting, Process, Services, SignIn
 from gateway.mail.delivery import Delivery, inbox_delivery, smtp_delivery
@@ -34,6 +35,7 @@ from gateway.operations.commands import OperatorCommands
 from gateway.operations.inspection import Inspector, Sources
 from gateway.operations.workflow_view import Workflows
 from gateway.orphaned_runs import OrphanedRuns
+from gateway.pins import PinDirectory
 from gateway.safety import SafeRooms
 from gateway.security import Passwords, Tokens
 from gateway.sessions import HostSessions, SessionLimits
@@ -45,6 +47,7 @@ from telemetry.environment import reread
 from telemetry.exposition import Exposition
 from telemetry.health import HealthCheck
 
+PIN_GUESSES_WINDOW_S = 60
 MAX_IMPORTS = 8
 """Concurrent imports, each of which holds an archive in memory."""
 
@@ -54,6 +57,8 @@ class Clients:
     """The connections shared by the whole process."""
 
     engine: AsyncEngine
+    live_engine: AsyncEngine
+    """For what players wait for: no HTTP request can use up these connections."""
     redis: RedisClient
     temporal: Client
 
@@ -66,7 +71,7 @@ def http_services(
     further_checks: tuple[HealthCheck, ...] = (),
 ) -> Services:
     """Build the services of all routes. Nothing connects yet."""
-    stores = Stores(clients.engine, clients.redis)
+    stores = Stores(clients.engine, clients.redis, live_engine=clients.live_engine)
     mailer = Mailer(
         stores.operations.outgoing_mail,
         _mail_delivery(settings, stores.operations.inbox),
@@ -128,6 +133,7 @@ def _hosting(
     settings: GatewaySettings, stores: Stores, producer: Producer, workflows: RunWorkflows
 ) -> Hosting:
     play, reports = stores.play, stores.reports
+    pins = pin_directory(stores.live, stores.operations, settings.pin_guesses_per_address)
     orphaned_runs = OrphanedRuns(play.runs, play.run_states, producer)
     return Hosting(
         workflows=workflows,
@@ -138,7 +144,9 @@ def _hosting(
             workflows,
             orphaned_runs,
             settings.idle_timeouts,
+            pins,
         ),
+        pins=pins,
         orphaned_runs=orphaned_runs,
         safety=SafeRooms(play, producer),
         corrector=Corrector(
@@ -151,6 +159,21 @@ def _hosting(
             CorrectedScorePublisher(reports.corrected_scores, producer),
         ),
     )
+
+
+def pin_directory(
+    live: PlayStores, operations: OperationStores, guesses_per_address: int
+) -> PinDirectory:
+    """Build the directory of PINs."""
+    guesses = GuessLimit(
+        "pin",
+        guesses_per_address,
+        PIN_GUESSES_WINDOW_S,
+        operations.failures(PIN_GUESSES_WINDOW_S),
+        operations.remembered,
+        operations.rate_limiter.refused,
+    )
+    return PinDirectory(live.runs.open_by_pins, guesses)
 
 
 def _files(settings: GatewaySettings, stores: Stores) -> Files:

@@ -99,6 +99,7 @@ def make_api(servers: Servers, database_url: str) -> MakeApi:
         )
         clients = Clients(
             engine=make_engine(settings.database_url, name="test"),
+            live_engine=make_engine(settings.database_url, name="test"),
             redis=make_redis(settings.redis_url),
             temporal=await connect(settings, lazy=True),
         )
@@ -107,11 +108,14 @@ def make_api(servers: Servers, database_url: str) -> MakeApi:
 
         @asynccontextmanager
         async def running() -> AsyncIterator[Services]:
+            services.hosting.pins.start()
             yield services
+            await services.hosting.pins.stop()
             services.sign_in.passwords.close()
             await producer.stop()
             await clients.redis.aclose()
             await clients.engine.dispose()
+            await clients.live_engine.dispose()
 
         with socket.create_server(("127.0.0.1", 0)) as listener:
             port = listener.getsockname()[1]
