@@ -184,6 +184,14 @@ class CodecSettings(EnvironmentSettings):
         return faults
 
 
+class CodecServerSettings(CodecSettings):
+    """Settings of ``quizrun codec-server``."""
+
+    codec_token: SecretStr | None = Field(None, min_length=16)
+    """The bearer token that callers of the codec server need, at least 16 characters. Without one,
+    the server listens on this machine only."""
+
+
 class TemporalSettings(CodecSettings):
     """How to reach Temporal."""
 
