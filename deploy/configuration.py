@@ -20,6 +20,7 @@ from gateway.settings import GatewaySettings
 from telemetry.environment import EnvironmentSettings, unknown_variables, variable_of
 from telemetry.reporting import ReportingSettings
 from telemetry.settings import (
+    CodecServerSettings,
     DatabaseSettings,
     KafkaSettings,
     RedisSettings,
@@ -38,6 +39,7 @@ SECTIONS: tuple[tuple[str, type[EnvironmentSettings]], ...] = (
     ("Redis", RedisSettings),
     ("Kafka", KafkaSettings),
     ("Temporal", TemporalSettings),
+    ("The codec server", CodecServerSettings),
     ("Error reports and traces", ReportingSettings),
     ("Gateways and workers", ServerSettings),
     ("Gateways", GatewaySettings),

@@ -24,6 +24,7 @@ from gateway.factors.factors import make_factors
 from gateway.guess_limit import GuessLimit
 from gateway.http.admin_access import AdminAccess
 from gateway.http.services import Admin, Files, Hosting, Process, Services, SignIn
+from gateway.keys import KeyRing
 from gateway.mail.delivery import Delivery, inbox_delivery, smtp_delivery
 from gateway.mail.sender import Mailer
 from gateway.media.cache import MediaCache
@@ -75,7 +76,7 @@ def http_services(
     mailer = Mailer(
         stores.operations.outgoing_mail,
         _mail_delivery(settings, stores.operations.inbox),
-        settings.secret.get_secret_value(),
+        KeyRing.of(settings),
     )
     mail = AccountMail(mailer, stores.auth.one_time_tokens, settings.public_url)
     hosting = _hosting(settings, stores, producer, RunWorkflows(clients.temporal))
@@ -98,7 +99,7 @@ def http_services(
 
 
 def _sign_in(settings: GatewaySettings, stores: Stores, mail: AccountMail) -> SignIn:
-    auth, secret, tokens = stores.auth, settings.secret.get_secret_value(), make_tokens(settings)
+    auth, keys, tokens = stores.auth, KeyRing.of(settings), make_tokens(settings)
     window_s = settings.auth_window_s
     return SignIn(
         tokens=tokens,
@@ -108,7 +109,7 @@ def _sign_in(settings: GatewaySettings, stores: Stores, mail: AccountMail) -> Si
             auth.sessions,
             auth.events,
             mail,
-            secret,
+            keys,
             SessionLimits(settings.session_ttl_s, settings.session_max_age_s),
         ),
         limits=SignInLimits(
@@ -122,7 +123,7 @@ def _sign_in(settings: GatewaySettings, stores: Stores, mail: AccountMail) -> Si
         oidc=OidcSignIn(
             settings.oidc_providers,
             settings.public_url,
-            AttemptSeal(secret),
+            AttemptSeal(keys),
             stores.operations.used_once,
             OidcAccounts(auth.accounts, auth.identities, auth.recovery_codes, auth.events, mail),
         ),
@@ -224,9 +225,9 @@ def _mail_delivery(settings: GatewaySettings, inbox: Inbox) -> Delivery | None:
 
 
 def make_tokens(settings: GatewaySettings) -> Tokens:
-    """Return the signer of tokens; gateways with the same secret accept each other's tokens."""
+    """Return the signer of tokens; gateways with the same secrets accept each other's tokens."""
     return Tokens(
-        settings.secret.get_secret_value(),
+        KeyRing.of(settings),
         now_ms=now_ms,
         access_ttl_s=settings.access_token_ttl_s,
         player_ttl_s=settings.player_token_ttl_s,

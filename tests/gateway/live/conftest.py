@@ -26,6 +26,7 @@ from db.stores import AuthStores, OperationStores, PlayStores
 from deploy.bots.errors import RefusedError
 from deploy.local.stack import Servers
 from gateway.credentials import Credentials
+from gateway.keys import KeyRing
 from gateway.live.gateway import LiveDeps, LiveGateway, LiveOptions
 from gateway.security import Tokens
 from gateway.wiring import pin_directory
@@ -33,9 +34,8 @@ from telemetry.clock import now_ms
 from tests.gateway.live.client import Client, until
 from tests.gateway.live.stage import Show, Stores, open_show
 
-TOKENS = Tokens(
-    "0123456789abcdef0123456789abcdef", now_ms=now_ms, access_ttl_s=3600, player_ttl_s=3600
-)
+KEYS = KeyRing("0123456789abcdef0123456789abcdef")
+TOKENS = Tokens(KEYS, now_ms=now_ms, access_ttl_s=3600, player_ttl_s=3600)
 
 
 @dataclass
