@@ -66,11 +66,13 @@ def database_url_of(settings: DatabaseSettings) -> URL:
         raise ConfigurationError([message]) from error
 
 
-def engine_of(settings: DatabaseSettings, *, name: str) -> AsyncEngine:
-    """Build the engine of the settings; see `make_engine`."""
+def engine_of(
+    settings: DatabaseSettings, *, name: str, pool_size: int | None = None
+) -> AsyncEngine:
+    """Build an engine of the settings with all connections, or `pool_size`; see `make_engine`."""
     engine = make_engine(
         database_url_of(settings),
-        pool_size=settings.database_pool_size,
+        pool_size=pool_size or settings.database_pool_size,
         name=name,
         pooled=settings.database_pooler == "transaction",
     )

@@ -27,6 +27,13 @@ class GatewaySettings(ServerSettings):
     http_port: int = Field(8000, ge=0, le=65_535)
     """The port to listen on."""
 
+    database_live_connections: int = Field(6, ge=1)
+    """How many of the `QUIZRUN_DATABASE_POOL_SIZE` connections are kept for players' joins, answers
+    and reveals. HTTP requests use the others; at least one is left to them."""
+    pin_guesses_per_address: int = Field(100, ge=1)
+    """Wrong PINs per minute from one address (IPv6: from one /64 network). Right ones do not count:
+    a whole school may share an address."""
+
     cors_origins: tuple[str, ...] = ()
     """Additional web origins that may call the API from a browser, as a JSON list."""
     trusted_proxies: str = "127.0.0.1"
@@ -151,6 +158,16 @@ class GatewaySettings(ServerSettings):
                 for name in duplicate_names(self.oidc_providers)
             ),
         ]
+
+    @property
+    def live_connections(self) -> int:
+        """How many connections to PostgreSQL only the sockets use."""
+        return max(1, min(self.database_live_connections, self.database_pool_size - 1))
+
+    @property
+    def http_connections(self) -> int:
+        """How many connections to PostgreSQL everything else uses."""
+        return max(1, self.database_pool_size - self.live_connections)
 
     @property
     def idle_timeouts(self) -> IdleTimeouts:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
@@ -184,6 +184,14 @@ class CodecSettings(EnvironmentSettings):
         return faults
 
 
+class CodecServerSettings(CodecSettings):
+    """Settings of ``quizrun codec-server``."""
+
+    codec_token: SecretStr | None = Field(None, min_length=16)
+    """The bearer token that callers of the codec server need, at least 16 characters. Without one,
+    the server listens on this machine only."""
+
+
 class TemporalSettings(CodecSettings):
     """How to reach Temporal."""
 
@@ -218,7 +226,12 @@ class ServerSettings(
     model_config = SettingsConfigDict(frozen=True)
 
     secret: SecretStr = Field(min_length=32)
-    """The key that signs tokens, at least 32 characters; the same for all processes."""
+    """The key that signs and encrypts, at least 32 characters; the same for all processes."""
+    accepted_secrets: tuple[Annotated[SecretStr, Field(min_length=32)], ...] = Field(
+        (), max_length=8, repr=False
+    )
+    """Further secrets that only verify and decrypt, as a JSON list, to replace `QUIZRUN_SECRET`
+    without signing anybody out (docs/rotating-secrets.md)."""
     public_url: str = "http://localhost:8000"
     """The URL at which browsers reach the gateways."""
     process_name: str = "quizrun"

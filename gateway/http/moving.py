@@ -12,6 +12,7 @@ from fastapi.security import HTTPAuthorizationCredentials
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from db.players import Player
+from gateway.addresses import caller_network
 from gateway.http.auth import bearer_scheme
 from gateway.http.openapi import problems
 from gateway.http.routing import ApiRoute
@@ -123,7 +124,6 @@ async def move(wanted: MoveRequest, request: Request, services: ServicesDep) -> 
 
 
 async def _limit_guesses(services: Services, request: Request) -> None:
-    address = request.client.host if request.client else "unknown"
     await services.operations.rate_limiter.check(
-        f"code:{address}", GUESSES_PER_ADDRESS, GUESSES_WINDOW_S, kind="code"
+        f"code:{caller_network(request)}", GUESSES_PER_ADDRESS, GUESSES_WINDOW_S, kind="code"
     )

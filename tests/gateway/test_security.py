@@ -9,6 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from gateway.http.problems import STATUS
+from gateway.keys import KeyRing
 from gateway.security import Passwords, Tokens
 from quiz.errors import ErrorCode, QuizrunError
 
@@ -33,7 +34,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def tokens(clock: Clock) -> Tokens:
-    return Tokens(SECRET, now_ms=clock, access_ttl_s=3_600, player_ttl_s=86_400)
+    return Tokens(KeyRing(SECRET), now_ms=clock, access_ttl_s=3_600, player_ttl_s=86_400)
 
 
 def test_tokens_round_trip(tokens: Tokens) -> None:
