@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 
 _HEADER = r"(?:set-)?cookie2?|(?:proxy-)?authorization|x-api-key|x-forwarded-for|x-real-ip"
-_SECRET_NAME = (
-    rf"(?:{_HEADER}|[\w-]{{0,40}}(?:token|secret|password|api[_-]?key))"
-)
+_SECRET_NAME = rf"(?:{_HEADER}|[\w-]{{0,40}}(?:token|secret|password|api[_-]?key))"
 
 
 def http_rules(hidden: str) -> tuple[tuple[re.Pattern[str], str], ...]:
