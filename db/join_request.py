@@ -9,8 +9,8 @@ from dataclasses import dataclass
 class JoinRequest:
     """A request to join a run.
 
-    `join_key`, a secret of the client, makes repeated requests join the same player. Removed
-    players are recognised by `skeleton` and `device_hash`, which differs from run to run.
+    `join_key`, a secret of the client, makes repeated requests join the same player. `looks` is equal for names that
+    look alike, of which one is free at a time. Removed players are recognised by `skeleton` and `device_hash`, which differs from run to run.
     """
 
     run_id: str
@@ -20,4 +20,5 @@ class JoinRequest:
     join_key: str | None
     joined_at: int
     skeleton: str | None = None
+    looks: str | None = None
     device_hash: str | None = None

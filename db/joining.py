@@ -56,12 +56,17 @@ _LOCK_RUNS = text("""
     FROM runs WHERE id = ANY(CAST(:run_ids AS uuid[])) ORDER BY id FOR NO KEY UPDATE
 """)
 _EXISTING = text("""
-    SELECT p.id, p.run_id, p.number, p.nickname, p.nickname_key, p.join_key,
+    SELECT p.id, p.run_id, p.number, p.nickname, p.nickname_key, p.looks, p.join_key,
            p.score, p.streak, p.rank, p.kicked_at IS NOT NULL AS kicked, p.token_epoch
     FROM unnest(CAST(:run_ids AS uuid[]), CAST(:nickname_keys AS text[])) AS g (run_id, key)
     JOIN players p ON p.run_id = g.run_id AND p.nickname_key = g.key AND p.kicked_at IS NULL
     UNION
-    SELECT p.id, p.run_id, p.number, p.nickname, p.nickname_key, p.join_key,
+    SELECT p.id, p.run_id, p.number, p.nickname, p.nickname_key, p.looks, p.join_key,
+           p.score, p.streak, p.rank, p.kicked_at IS NOT NULL AS kicked, p.token_epoch
+    FROM unnest(CAST(:run_ids AS uuid[]), CAST(:looks AS text[])) AS g (run_id, looks)
+    JOIN players p ON p.run_id = g.run_id AND p.looks = g.looks AND p.kicked_at IS NULL
+    UNION
+    SELECT p.id, p.run_id, p.number, p.nickname, p.nickname_key, p.looks, p.join_key,
            p.score, p.streak, p.rank, p.kicked_at IS NOT NULL AS kicked, p.token_epoch
     FROM players p WHERE p.id = ANY(CAST(:player_ids AS uuid[]))
 """)
@@ -83,11 +88,12 @@ _REMOVED = text("""
 """)
 _INSERT = text("""
     INSERT INTO players (id, run_id, number, nickname, nickname_key, join_key, joined_at,
-                         skeleton, device_hash)
+                         skeleton, looks, device_hash)
     SELECT * FROM unnest(
         CAST(:ids AS uuid[]), CAST(:run_ids AS uuid[]), CAST(:numbers AS integer[]),
         CAST(:nicknames AS text[]), CAST(:nickname_keys AS text[]), CAST(:join_keys AS text[]),
-        CAST(:joined_ats AS bigint[]), CAST(:skeletons AS text[]), CAST(:device_hashes AS text[]))
+        CAST(:joined_ats AS bigint[]), CAST(:skeletons AS text[]), CAST(:looks AS text[]),
+        CAST(:device_hashes AS text[]))
 """)
 _COUNT = text("""
     UPDATE runs SET players = g.players, joined = g.joined
@@ -122,22 +128,29 @@ class _Room:
         )
         self.joined: int = row.joined
         self.by_nickname: dict[str, _Known] = {}
+        self.by_looks: dict[str, _Known] = {}
         self.by_id: dict[str, _Known] = {}
         self.new: list[tuple[JoinRequest, int]] = []
         self.removed_names: set[str] = set()
         self.removed_devices: set[str] = set()
         self.queue = Queue(row.id, self.entrance)
 
-    def add_known(self, nickname_key: str, player: Player, join_key: str | None) -> None:
+    def add_known(
+        self, nickname_key: str, looks: str | None, player: Player, join_key: str | None
+    ) -> None:
         known = _Known(player, Holder(join_key, player.kicked))
         self.by_id[player.id] = known
         if not player.kicked:
             self.by_nickname[nickname_key] = known
+            if looks is not None:
+                self.by_looks[looks] = known
 
     def admit(self, request: JoinRequest) -> Player:
         """Return the player of `request`. Raises the refusal."""
         own = self.by_id.get(request.player_id)
         namesake = self.by_nickname.get(request.nickname_key)
+        if namesake is None and request.looks is not None:
+            namesake = self.by_looks.get(request.looks)
         who = Applicant(
             key=request.join_key,
             asked_at=request.joined_at,
@@ -163,7 +176,7 @@ class _Room:
         player = Player(
             request.player_id, self.id, self.joined, request.nickname, 0, 0, None, kicked=False
         )
-        self.add_known(request.nickname_key, player, request.join_key)
+        self.add_known(request.nickname_key, request.looks, player, request.join_key)
         self.new.append((request, player.number))
         return player
 
@@ -181,6 +194,7 @@ async def join(
         {
             "run_ids": [request.run_id for request in requests],
             "nickname_keys": [request.nickname_key for request in requests],
+            "looks": [request.looks for request in requests],
             "player_ids": [request.player_id for request in requests],
         },
     )
@@ -197,7 +211,7 @@ async def join(
                 kicked=row.kicked,
                 token_epoch=row.token_epoch,
             )
-            room.add_known(row.nickname_key, player, row.join_key)
+            room.add_known(row.nickname_key, row.looks, player, row.join_key)
     await _load_removed(connection, rooms, requests)
     queues = [room.queue for room in rooms.values() if room.entrance.approve]
     await waiting.load(connection, queues, requests)
@@ -252,6 +266,7 @@ async def _store(connection: AsyncConnection, rooms: Sequence[_Room]) -> None:
             "join_keys": [request.join_key for _, request, _ in new],
             "joined_ats": [request.joined_at for _, request, _ in new],
             "skeletons": [request.skeleton for _, request, _ in new],
+            "looks": [request.looks for _, request, _ in new],
             "device_hashes": [request.device_hash for _, request, _ in new],
         },
     )

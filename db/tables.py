@@ -386,9 +386,9 @@ class PlayerRow(Base):
     """A player of a run, numbered from 1 in the order of joining.
 
     The extra-time factor is `extra_time` from question `extra_time_from` on, `extra_time_before`
-    until then. `skeleton`, `device_hash` and `left_devices` (earlier devices) identify removed
-    players; `kicked_version` is the version of the last kick. Only tokens of `token_epoch` are
-    valid.
+    until then. `looks` is the same for names that look alike. `skeleton`, `device_hash` and
+    `left_devices` (earlier devices) identify removed players; `kicked_version` is the version of
+    the last kick. Only tokens of `token_epoch` are valid.
     """
 
     __tablename__ = "players"
@@ -405,6 +405,7 @@ class PlayerRow(Base):
     kicked_at: Mapped[int | None] = _at()
     kicked_version: Mapped[int | None]
     skeleton: Mapped[str | None]
+    looks: Mapped[str | None]
     device_hash: Mapped[str | None]
     left_devices: Mapped[list[str]] = mapped_column(ARRAY(String), server_default=text("'{}'"))
     token_epoch: Mapped[int] = mapped_column(server_default=text("0"))
@@ -421,6 +422,7 @@ class PlayerRow(Base):
             unique=True,
             postgresql_where=text("kicked_at IS NULL"),
         ),
+        Index("players_looks_idx", "run_id", "looks", postgresql_where=text("looks IS NOT NULL")),
         # Scores change with every question.
         {"postgresql_with": {"fillfactor": 60}},
     )

@@ -22,6 +22,7 @@ from gateway.pins import PinDirectory
 from gateway.security import PlayerToken
 from quiz.admission import check_return, kicked
 from quiz.errors import ErrorCode, QuizrunError
+from quiz.lookalikes import looks
 from quiz.nickname import nickname_key
 from quiz.safety import device_hash
 from quiz.skeleton import skeleton
@@ -91,6 +92,7 @@ class Joining:
                 join_key=key,
                 joined_at=now_ms(),
                 skeleton=skeleton(nickname),
+                looks=looks(nickname),
                 device_hash=device_hash(room.run_id, request.device),
             )
             try:
