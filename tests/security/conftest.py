@@ -78,6 +78,6 @@ async def site(make_api: MakeApi, workers: None, provider: str) -> AsyncIterator
             yield running
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 async def world(site: Api) -> World:
     return await open_world(site)
