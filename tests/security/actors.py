@@ -15,6 +15,7 @@ from db.sessions import Origin
 from gateway.api_tokens import HINT_CHARS, new_api_token
 from gateway.factors.passkeys import SIGN_IN
 from gateway.http.services import Services
+from gateway.keys import KeyRing
 from gateway.security import Tokens
 from quiz.content import parse_quiz
 from quiz.rights import Right
@@ -200,7 +201,7 @@ async def _invalid(world: World) -> dict[str, Credentials]:
     services, owner = world.services, world.owner
     live = await signed_in(services, owner)
     long_ago = Tokens(
-        SECRET, now_ms=lambda: now_ms() - 7_200_000, access_ttl_s=3600, player_ttl_s=3600
+        KeyRing(SECRET), now_ms=lambda: now_ms() - 7_200_000, access_ttl_s=3600, player_ttl_s=3600
     )
     expired = long_ago.sign_access_token(owner.id, live.session_id)
     ended = await signed_in(services, owner)

@@ -11,7 +11,6 @@ import pytest
 import yaml
 
 from deploy.bots.errors import RefusedError
-from quiz.moderation import answer_key
 from tests.gateway.live.client import Client, code_of
 from tests.gateway.live.conftest import TOKENS, Connect
 from tests.security import matrix as m
@@ -133,8 +132,6 @@ async def test_events_are_acknowledged_and_heard_as_the_matrix_says(
     await kicked.hears("kicked")
     await command(world, place, "skip")
     await player.sees_reveal(TYPED)
-    await services.hosting.safety.look(place.run_id, TYPED, {answer_key("Milan")}, shown=True)
-    await player.hears("answers")
     await command(world, place, "end")
     await player.hears("finished")
     for host in (m.OWNER, m.VIEWER, m.API[m.READ]):
@@ -150,11 +147,14 @@ async def test_events_are_acknowledged_and_heard_as_the_matrix_says(
                 row = f"{client.namespace.removeprefix('/')}.send.{one.event}"
                 assert listener in m.HEARS[row], (actor, row)
                 heard.add(row)
-    assert set(m.HEARS) - heard == {
-        "play.send.come_back",
-        "host.send.come_back",
-        "host.send.closed",
-    }
+    assert set(m.HEARS) - heard == RARE
+
+
+RARE = {
+    *("play.send.come_back", "host.send.come_back", "host.send.closed"),
+    *("play.send.answers", "host.send.answers"),
+}
+"""Events that this run does not have. They go to the same rooms."""
 
 
 async def auth_of(place: Place) -> dict[str, Any]:
