@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -91,7 +92,7 @@ class GatewaySettings(ServerSettings):
     session_max_age_s: int = Field(180 * 86_400, ge=3_600)
     """The maximum lifetime of a host's session."""
 
-    smtp_url: str = Field("", repr=False, pattern=r"^(smtps?://\S+)?$")
+    smtp_url: SecretStr = SecretStr("")
     """The mail server, such as ``smtp://user@mail.example:587`` (STARTTLS) or ``smtps://…``.
     Without one, no mail is sent and hosts cannot reset their password."""
     smtp_password: SecretStr | None = None
@@ -176,6 +177,13 @@ class GatewaySettings(ServerSettings):
             pause_timeout_ms=self.pause_timeout_s * 1000,
             reveal_timeout_ms=self.reveal_timeout_s * 1000,
         )
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server(cls, url: SecretStr) -> SecretStr:
+        if not re.fullmatch(r"(smtps?://\S+)?", url.get_secret_value()):
+            raise ValueError("must be of the form smtp://… or smtps://…")
+        return url
 
     @field_validator("admin_token")
     @classmethod

@@ -221,7 +221,7 @@ def _mail_delivery(settings: GatewaySettings, inbox: Inbox) -> Delivery | None:
                 return changed
         return password.get_secret_value() if password else None
 
-    return smtp_delivery(settings.smtp_url, current_password, settings.mail_from)
+    return smtp_delivery(settings.smtp_url.get_secret_value(), current_password, settings.mail_from)
 
 
 def make_tokens(settings: GatewaySettings) -> Tokens:
