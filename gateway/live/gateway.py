@@ -15,7 +15,7 @@ from gateway.addresses import NetworkHashes
 from gateway.live.inbound.answering import Answering
 from gateway.live.inbound.departures import LobbyDepartures
 from gateway.live.inbound.hosts import HostNamespace
-from gateway.live.inbound.joining import Joining
+from gateway.live.inbound.joining import Joining, PlayerBatches
 from gateway.live.inbound.players import PlayerNamespace
 from gateway.live.inbound.session_watch import Living, SessionWatch
 from gateway.live.inbound.turnstile import Turnstile
@@ -158,7 +158,7 @@ class LiveGateway:
         )
         joining = Joining(
             deps.pins,
-            self._queues,
+            PlayerBatches(self._queues.joins, self._queues.returning),
             rooms,
             self._on_joined,
             self._turnstile,

@@ -6,16 +6,16 @@ import asyncio
 import time
 import uuid
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from bus.messages import JoinedPlayer
-from db.players import Joined, JoinRequest, Player
+from db.batching import BatchWriter
+from db.players import Joined, JoinRequest, Player, Returning
 from gateway.addresses import NetworkHashes
 from gateway.live.inbound.departures import LobbyDepartures
 from gateway.live.inbound.nicknames import names_for
 from gateway.live.inbound.turnstile import Turnstile
 from gateway.live.protocol.messages import Join
-from gateway.live.queues import Queues
 from gateway.live.room.registry import Rooms
 from gateway.live.room.room import Room
 from gateway.live.room.seats import Seat
@@ -33,6 +33,13 @@ Announce = Callable[[str, JoinedPlayer, int], None]
 """Called with the run, a new player, and the number of players after the join."""
 
 
+class PlayerBatches(NamedTuple):
+    """Joins to write, and returning players to read."""
+
+    joins: BatchWriter[JoinRequest, Joined]
+    returning: BatchWriter[str, Returning | None]
+
+
 class Joining:
     """Finds the run, admits the player, opens the room.
 
@@ -43,7 +50,7 @@ class Joining:
     def __init__(
         self,
         pins: PinDirectory,
-        queues: Queues,
+        batches: PlayerBatches,
         rooms: Rooms,
         announce: Announce,
         turnstile: Turnstile,
@@ -53,7 +60,7 @@ class Joining:
         departures: LobbyDepartures,
     ) -> None:
         self._pins = pins
-        self._queues = queues
+        self._batches = batches
         self._rooms = rooms
         self._announce = announce
         self._turnstile = turnstile
@@ -107,7 +114,7 @@ class Joining:
                 network_hash=network_hash,
             )
             try:
-                return await asyncio.shield(self._queues.joins.submit(wanted))
+                return await asyncio.shield(self._batches.joins.submit(wanted))
             except QuizrunError as error:
                 if error.code is not ErrorCode.NICKNAME_TAKEN:
                     raise
@@ -119,7 +126,7 @@ class Joining:
         """Return the seat of a token's player. Raises `unauthorized`, `kicked`, `unavailable`."""
         run_id, player_id, epoch = self._verify_player_token(token)
         await self._turnstile.enter()
-        found = await asyncio.shield(self._queues.returning.submit(player_id))
+        found = await asyncio.shield(self._batches.returning.submit(player_id))
         if found is None or found.player.run_id != run_id:
             raise QuizrunError(ErrorCode.UNAUTHORIZED, "The run does not know this player.")
         check_return(
