@@ -9,8 +9,10 @@ from dataclasses import dataclass
 class JoinRequest:
     """A request to join a run.
 
-    `join_key`, a secret of the client, makes repeated requests join the same player. `looks` is equal for names that
-    look alike, of which one is free at a time. Removed players are recognised by `skeleton` and `device_hash`, which differs from run to run.
+    `join_key`, a secret of the client, makes repeated requests join the same player. Removed
+    players are recognised by `skeleton` and `device_hash`, which differs from run to run, as does
+    `network_hash`; without one the seats of the network are not limited. Of names with the same
+    `looks` (`quiz.lookalikes`) only one is in a run.
     """
 
     run_id: str
@@ -22,3 +24,4 @@ class JoinRequest:
     skeleton: str | None = None
     looks: str | None = None
     device_hash: str | None = None
+    network_hash: str | None = None
