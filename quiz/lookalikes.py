@@ -23,7 +23,7 @@ def looks(nickname: str) -> str:
     """
     table = _prototypes()
     spelt = unicodedata.normalize("NFKD", nickname).translate(table)
-    folded = unicodedata.normalize("NFKD", spelt).casefold().translate(table)
+    folded = unicodedata.normalize("NFKD", spelt).casefold().translate(table).casefold()
     key = "".join(unicodedata.normalize("NFC", folded).split())
     return key or nickname
 

@@ -10,7 +10,7 @@ from quiz.limits import MAX_NICKNAME_CHARS
 from quiz.visible_text import VARIATION_SELECTORS, ZERO_WIDTH_JOINER, hides, piles_up
 
 MAX_EXPANSION = 2
-"""A character that stands for many, such as U+FDFD, is as wide as they are."""
+"""A character that stands for many, such as U+FDFA, is as wide as they are."""
 _UNSEEN = str.maketrans("", "", ZERO_WIDTH_JOINER + VARIATION_SELECTORS)
 
 

@@ -25,7 +25,8 @@ _LISTS: dict[str, Language] = {
     "es": "spanish",
 }
 _MISSING = {
-    "en": "motherfucker motherfuckers wanker wankers dickhead cocksuckers fuckyou fuckoff hitler heil nazi nazis kkk",
+    "en": "motherfucker motherfuckers fuckyou fuckoff wanker wankers dickhead cocksuckers "
+    "hitler heil nazi nazis kkk",
     "de": "ficker fickt gefickt fickdich arschgeige arschlöcher wixer wixxer hurensöhne nutten "
     "schlampen missgeburt spast spasti scheisse kackvogel fotzen",
     "fr": "salop salopes putains putes enculer niquer nique ntm bougnoule connards pd tapettes",
@@ -45,6 +46,7 @@ _INNOCENT = {
 }
 """Words of the lists under which people are known or that a class may laugh about."""
 _SEPARATED = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])|[\W\d_]+")
+
 
 def is_profane(text: str, language: str) -> bool:
     """Return whether a short text is profane in English or in the quiz's `language`.
@@ -78,7 +80,12 @@ def _filter(language: str) -> Filter:
         {
             "languages": [_LISTS[one] for one in languages],
             "custom_words": [word for one in languages for word in _MISSING[one].split()],
-            "ignore_words": [word for one in languages for word in _INNOCENT[one].split()],
+            "ignore_words": [
+                spelt
+                for one in languages
+                for word in _INNOCENT[one].split()
+                for spelt in (word, _without_accents(word))
+            ],
             "detect_leetspeak": True,
             "normalize_unicode": True,
             "obfuscation": "standard",
