@@ -28,13 +28,9 @@ def open_log(path: Path) -> BinaryIO:
     path.parent.chmod(0o700)  # earlier releases created it for everyone
     if path.exists() and path.stat().st_size > MAX_LOG_BYTES:
         path.replace(_older(path))
-    log = open(path, "ab", opener=_private)  # noqa: PTH123 - `Path.open` takes no opener
-    os.fchmod(log.fileno(), 0o600)
-    return log
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.fchmod(descriptor, 0o600)
+    return os.fdopen(descriptor, "ab")
 
 
 def rotate_open(path: Path, max_bytes: int = MAX_LOG_BYTES) -> bool:
