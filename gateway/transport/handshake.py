@@ -66,6 +66,11 @@ class Handshake:
         return Handshake(b"\r\n".join(kept), self._client, self._root_path)
 
     @property
+    def peer(self) -> str:
+        """The address at the other end of the connection; empty if there is none."""
+        return self._client[0] if self._client else ""
+
+    @property
     def path(self) -> str:
         """The decoded path, below the one at which the server is mounted."""
         return self._root_path + unquote(self._target.partition("?")[0])

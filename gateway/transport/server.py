@@ -32,7 +32,7 @@ class SocketServer(Emitting):
     Options besides those of the stock server: `max_backlog_bytes` a socket may leave unread,
     `max_attachments` of a packet, `max_payload_packets` of an HTTP request,
     `connect_timeout_s` until the first CONNECT (checked when pings are due), `session_tag`, with
-    which session ids begin, before a dot.
+    which session ids begin, before a dot, `limits` of sessions.
     `json`, `serializer`, `client_manager` and `instrument` are not supported.
     """
 
