@@ -57,7 +57,8 @@ def database_url_of(settings: DatabaseSettings) -> URL:
     password = settings.database_password
     try:
         return database_url(
-            settings.database_url, password.get_secret_value() if password else None
+            settings.database_url.get_secret_value(),
+            password.get_secret_value() if password else None,
         )
     except (exc.ArgumentError, ValueError) as error:  # neither says which part is wrong
         message = (
@@ -66,11 +67,13 @@ def database_url_of(settings: DatabaseSettings) -> URL:
         raise ConfigurationError([message]) from error
 
 
-def engine_of(settings: DatabaseSettings, *, name: str) -> AsyncEngine:
-    """Build the engine of the settings; see `make_engine`."""
+def engine_of(
+    settings: DatabaseSettings, *, name: str, pool_size: int | None = None
+) -> AsyncEngine:
+    """Build an engine of the settings with all connections, or `pool_size`; see `make_engine`."""
     engine = make_engine(
         database_url_of(settings),
-        pool_size=settings.database_pool_size,
+        pool_size=pool_size or settings.database_pool_size,
         name=name,
         pooled=settings.database_pooler == "transaction",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,6 +61,16 @@ class Run:
     snapshot: RunSnapshot
     created_at: int
     finished_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRun:
+    """What somebody who knows the PIN of a live run may learn about it."""
+
+    id: str
+    title: str
+    language: str | None
+    settings: RunSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +153,26 @@ class Runs:
             raise QuizrunError(ErrorCode.NOT_FOUND, "There is no such run.")
         return run
 
-    async def live_by_pin(self, pin: str) -> Run | None:
-        """Return the live run with this PIN."""
-        return await self._one(RunRow.pin == pin, RunRow.finished_at.is_(None))
+    async def open_by_pins(self, pins: Sequence[str]) -> list[OpenRun | None]:
+        """Return the live runs with these PINs, in order."""
+        statement = select(
+            RunRow.id,
+            RunRow.pin,
+            RunRow.title,
+            RunRow.settings,
+            RunRow.snapshot["language"].as_string().label("language"),
+        ).where(RunRow.pin.in_(set(pins)), RunRow.finished_at.is_(None))
+        async with statements(self._engine) as connection:
+            found = {row.pin: _open_run(row) for row in await connection.execute(statement)}
+        return [found.get(pin) for pin in pins]
+
+    async def live_pins(self) -> dict[int, int]:
+        """Return the number of live runs by the length of their PIN."""
+        length = func.length(RunRow.pin)
+        statement = select(length, func.count()).where(RunRow.finished_at.is_(None))
+        async with statements(self._engine) as connection:
+            rows = await connection.execute(statement.group_by(length))
+            return {row[0]: row[1] for row in rows}
 
     async def page(
         self, host_id: str, limit: int, offset: int, run_filter: RunFilter | None = None
@@ -275,6 +302,11 @@ def _snapshot_columns(snapshot: RunSnapshot) -> dict[str, Any]:
         "settings": snapshot.state.settings.stored(),
         "snapshot": snapshot.model_dump(mode="json"),
     }
+
+
+def _open_run(row: Row[Any]) -> OpenRun:
+    settings = RunSettings.model_validate(row.settings)
+    return OpenRun(row.id, row.title, row.language, settings)
 
 
 def _run(row: Row[Any]) -> Run:

@@ -33,6 +33,7 @@ from db.rate_limit import RateLimiter
 from db.receipts import Receipts
 from db.recovery_codes import RecoveryCodes
 from db.redis import RedisClient
+from db.remembered import Remembered
 from db.removed import RemovedPlayers
 from db.rescoring import Rescoring
 from db.results import Results
@@ -120,6 +121,7 @@ class OperationStores:
         self.idempotency_keys = IdempotencyKeys(engine)
         self.rate_limiter = RateLimiter(redis)
         self.used_once = UsedOnce(redis)
+        self.remembered = Remembered(redis)
         self.outgoing_mail = OutgoingMail(engine)
         self.inbox = Inbox(engine)
         self.actions = OperatorActions(engine)
@@ -141,10 +143,17 @@ class Stores:
     """All repositories of a process. Nothing is connected before it is used."""
 
     def __init__(
-        self, engine: AsyncEngine, redis: RedisClient, on_scored: OnScored | None = None
+        self,
+        engine: AsyncEngine,
+        redis: RedisClient,
+        on_scored: OnScored | None = None,
+        *,
+        live_engine: AsyncEngine | None = None,
     ) -> None:
+        """`live_engine` has the connections of `live`; without one it shares those of the rest."""
         self.auth = AuthStores(engine)
         self.library = LibraryStores(engine)
         self.play = PlayStores(engine, redis, on_scored)
+        self.live = PlayStores(live_engine or engine, redis, on_scored)
         self.reports = ReportStores(engine)
         self.operations = OperationStores(engine, redis)

@@ -81,7 +81,8 @@ class Gateway:
         self._live = LiveGateway(
             LiveDeps(
                 gateway_id=self.id,
-                stores=services.play,
+                stores=services.live,
+                pins=services.hosting.pins,
                 producer=self._producer,
                 signals=services.hosting.workflows,
                 tokens=services.sign_in.tokens,
@@ -94,6 +95,7 @@ class Gateway:
                 admissions_per_s=settings.admissions_per_s,
                 session_tag=settings.session_tag,
                 media_url=settings.media_url,
+                trusted_proxies=settings.trusted_proxies,
             ),
         )
         self._consumer = RunEventConsumer(
@@ -103,7 +105,7 @@ class Gateway:
             self.id,
             layout=layout,
         )
-        register_client_metrics(registry, clients.engine, services, self._producer, self._consumer)
+        register_client_metrics(registry, clients, services, self._producer, self._consumer)
         self._serving = False
         http = http_app(settings, self._running, HttpMetrics(registry))
         self.asgi: ASGIApp = Proxied(
@@ -134,10 +136,13 @@ class Gateway:
         """Start everything in the order below, and stop it in reverse."""
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._clients.engine.dispose)
+            stack.push_async_callback(self._clients.live_engine.dispose)
             stack.push_async_callback(self._clients.redis.aclose)
             stack.callback(self._services.sign_in.passwords.close)
             stack.push_async_callback(self._producer.stop)
             await self._producer.start_when_possible()
+            self._services.hosting.pins.start()
+            stack.push_async_callback(self._services.hosting.pins.stop)
             await self._live.start()
             self._serving = True
             stack.push_async_callback(self.drain)
@@ -180,10 +185,12 @@ async def build_gateway(
     settings: GatewaySettings, sdk: SdkMetrics | None = None, tracing: Tracing | None = None
 ) -> Gateway:
     """Build this process's gateway. Nothing connects before its lifespan starts."""
+    name = settings.process_name
     clients = Clients(
-        engine=engine_of(settings, name=settings.process_name),
+        engine=engine_of(settings, name=name, pool_size=settings.http_connections),
+        live_engine=engine_of(settings, name=name, pool_size=settings.live_connections),
         redis=redis_of(settings),
-        temporal=await connect(settings, identity=settings.process_name, lazy=True),
+        temporal=await connect(settings, identity=name, lazy=True),
     )
     return Gateway(settings, clients, sdk, tracing)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from prometheus_client import CollectorRegistry
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bus.consumer import RunEventConsumer
 from bus.metrics import ConsumerMetrics, ProducerMetrics
 from bus.producer import Producer
 from db.metrics import DatabaseMetrics, RedisMetrics
 from gateway.http.services import Services
+from gateway.wiring import Clients
 from telemetry.metrics import Readings
 
 LIMITS = ("address", "email", "media", "pin", "move", "code", "mail", "archive")
@@ -17,20 +17,26 @@ LIMITS = ("address", "email", "media", "pin", "move", "code", "mail", "archive")
 
 def register_client_metrics(
     registry: CollectorRegistry,
-    engine: AsyncEngine,
+    clients: Clients,
     services: Services,
     producer: Producer,
     consumer: RunEventConsumer,
 ) -> None:
     """Register metrics of PostgreSQL, Redis, Kafka and the API's rate limits."""
-    DatabaseMetrics(engine, registry)
+    DatabaseMetrics({"http": clients.engine, "live": clients.live_engine}, registry)
     RedisMetrics(
-        {
-            "leaderboard": services.play.leaderboard,
-            "presence": services.play.presence,
-            "rate_limit": services.operations.rate_limiter,
-            "run_state": services.play.run_states,
-        },
+        [
+            ("rate_limit", services.operations.rate_limiter),
+            *(
+                (name, store)
+                for stores in (services.play, services.live)
+                for name, store in (
+                    ("leaderboard", stores.leaderboard),
+                    ("presence", stores.presence),
+                    ("run_state", stores.run_states),
+                )
+            ),
+        ],
         registry,
     )
     ProducerMetrics(producer, registry)

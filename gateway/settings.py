@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -25,6 +26,13 @@ class GatewaySettings(ServerSettings):
     """The address to listen on; `0.0.0.0` accepts connections from other machines."""
     http_port: int = Field(8000, ge=0, le=65_535)
     """The port to listen on."""
+
+    database_live_connections: int = Field(6, ge=1)
+    """How many of the `QUIZRUN_DATABASE_POOL_SIZE` connections are kept for players' joins, answers
+    and reveals. HTTP requests use the others; at least one is left to them."""
+    pin_guesses_per_address: int = Field(100, ge=1)
+    """Wrong PINs per minute from one address (IPv6: from one /64 network). Right ones do not count:
+    a whole school may share an address."""
 
     cors_origins: tuple[str, ...] = ()
     """Additional web origins that may call the API from a browser, as a JSON list."""
@@ -84,7 +92,7 @@ class GatewaySettings(ServerSettings):
     session_max_age_s: int = Field(180 * 86_400, ge=3_600)
     """The maximum lifetime of a host's session."""
 
-    smtp_url: str = Field("", repr=False, pattern=r"^(smtps?://\S+)?$")
+    smtp_url: SecretStr = SecretStr("")
     """The mail server, such as ``smtp://user@mail.example:587`` (STARTTLS) or ``smtps://…``.
     Without one, no mail is sent and hosts cannot reset their password."""
     smtp_password: SecretStr | None = None
@@ -152,6 +160,16 @@ class GatewaySettings(ServerSettings):
         ]
 
     @property
+    def live_connections(self) -> int:
+        """How many connections to PostgreSQL only the sockets use."""
+        return max(1, min(self.database_live_connections, self.database_pool_size - 1))
+
+    @property
+    def http_connections(self) -> int:
+        """How many connections to PostgreSQL everything else uses."""
+        return max(1, self.database_pool_size - self.live_connections)
+
+    @property
     def idle_timeouts(self) -> IdleTimeouts:
         """The timeouts of inactive runs."""
         return IdleTimeouts(
@@ -159,6 +177,13 @@ class GatewaySettings(ServerSettings):
             pause_timeout_ms=self.pause_timeout_s * 1000,
             reveal_timeout_ms=self.reveal_timeout_s * 1000,
         )
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server(cls, url: SecretStr) -> SecretStr:
+        if not re.fullmatch(r"(smtps?://\S+)?", url.get_secret_value()):
+            raise ValueError("must be of the form smtp://… or smtps://…")
+        return url
 
     @field_validator("admin_token")
     @classmethod

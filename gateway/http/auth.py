@@ -11,10 +11,10 @@ from fastapi.security import APIKeyCookie, HTTPBearer
 
 from db.account_events import MAX_USER_AGENT_CHARS
 from db.sessions import Origin
+from gateway.addresses import caller_network
 from gateway.api_tokens import needed_scope
 from gateway.http.cookies import SESSION_COOKIE
 from gateway.http.services import Services, services_of
-from gateway.sign_in_limits import network_of
 from quiz.errors import ErrorCode, QuizrunError
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -90,7 +90,7 @@ async def limit_address(request: Request) -> None:
     """Rate-limit sign-ins by client address. Raises `too_many_requests`."""
     services = services_of(request)
     settings = services.settings
-    network = network_of(request.client.host if request.client else "unknown")
+    network = caller_network(request)
     await services.operations.rate_limiter.check(
         f"auth:address:{network}",
         settings.auth_limit_per_address,

@@ -59,7 +59,7 @@ async def change_email(
 async def verify_email(request: Request, given: Verification, services: ServicesDep) -> UserView:
     """Verify or change an address with the token from a mail."""
     check_origin(request)
-    found = await services.auth.one_time_tokens.use(VERIFY, given.token)
+    found = await services.auth.one_time_tokens.use(VERIFY, given.token.get_secret_value())
     before = await services.auth.accounts.by_id(found.account_id)
     email = str(found.details["email"])
     account = await services.auth.accounts.verify_email(found.account_id, email, now_ms())

@@ -24,6 +24,7 @@ from gateway.opening import RunOpener
 from gateway.operations.commands import OperatorCommands
 from gateway.operations.inspection import Inspector
 from gateway.orphaned_runs import OrphanedRuns
+from gateway.pins import PinDirectory
 from gateway.safety import SafeRooms
 from gateway.security import Passwords, Tokens
 from gateway.sessions import HostSessions
@@ -56,6 +57,7 @@ class Hosting:
     orphaned_runs: OrphanedRuns
     safety: SafeRooms
     corrector: Corrector
+    pins: PinDirectory
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,7 @@ class Services:
         self.auth = stores.auth
         self.library = stores.library
         self.play = stores.play
+        self.live = stores.live
         self.reports = stores.reports
         self.operations = stores.operations
         self.sign_in = sign_in

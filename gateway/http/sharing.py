@@ -231,7 +231,7 @@ async def remove_run_member(
 async def look(caller: CallerDep, given: InvitationToken, services: ServicesDep) -> Offer:
     """Look up an invitation without accepting it."""
     found, title = await services.library.invitations.look_up(
-        given.token, caller.account_id, now_ms()
+        given.token.get_secret_value(), caller.account_id, now_ms()
     )
     return _offer(found, title)
 
@@ -242,8 +242,12 @@ async def accept(
 ) -> Offer:
     """Accept an invitation and become a co-host or member. Idempotent."""
     account = await account_of(services, caller)
-    _, title = await services.library.invitations.look_up(given.token, account.id, now_ms())
-    accepted = await services.library.invitations.accept(given.token, account, now_ms())
+    _, title = await services.library.invitations.look_up(
+        given.token.get_secret_value(), account.id, now_ms()
+    )
+    accepted = await services.library.invitations.accept(
+        given.token.get_secret_value(), account, now_ms()
+    )
     await services.auth.events.record(
         account.id, "invitation_accepted", origin_of(request), title=title
     )

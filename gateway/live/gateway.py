@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from prometheus_client import CollectorRegistry
 
-from bus.messages import LiveMessage
+from bus.messages import LiveMessage, RunEvent
 from bus.producer import Producer
 from db.stores import PlayStores
 from gateway.live.inbound.answering import Answering
@@ -41,6 +41,7 @@ from gateway.live.room.room import Room
 from gateway.live.server import LiveServer
 from gateway.live.tracing import AnswerTraces, TracedAnswering, TracedReveals
 from gateway.live.workflow import PlayerTotals, Reporter, RunSignals
+from gateway.pins import PinDirectory
 from gateway.security import Tokens
 from telemetry.tracing import Tracing
 
@@ -58,6 +59,7 @@ class LiveOptions:
     admissions_per_s: float = 1_200
     session_tag: str = ""
     media_url: str = ""
+    trusted_proxies: str = "127.0.0.1"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +71,7 @@ class LiveDeps:
 
     gateway_id: str
     stores: PlayStores
+    pins: PinDirectory
     producer: Producer
     signals: RunSignals
     tokens: Tokens
@@ -84,7 +87,9 @@ class LiveGateway:
         options = options or LiveOptions()
         stores, tokens = deps.stores, deps.tokens
         self.metrics = metrics = LiveMetrics(deps.registry)
-        self.sio = LiveServer(options.cors_origins, metrics, options.session_tag)
+        self.sio = LiveServer(
+            options.cors_origins, metrics, options.session_tag, options.trusted_proxies
+        )
         traces = AnswerTraces(deps.tracing) if deps.tracing else None
         self._queues = Queues(stores, metrics.queues, traces, options.answer_writers)
 
@@ -145,7 +150,7 @@ class LiveGateway:
         self._turnstile = Turnstile(options.admissions_per_s, metrics)
         metrics.watch_admission(self._turnstile.wait_s)
         joining = Joining(
-            stores.runs,
+            deps.pins,
             self._queues.returning,
             rooms,
             self._queues.joins,
@@ -158,6 +163,7 @@ class LiveGateway:
         self._sessions = SessionWatch(
             deps.living_sessions, lambda sid: self.sio.disconnect_session(sid, HOST)
         )
+        self._pins = deps.pins
         self._namespaces = (
             PlayerNamespace(
                 joining,
@@ -185,6 +191,8 @@ class LiveGateway:
 
     def on_event(self, event: LiveMessage) -> None:
         """Take in a message from the bus."""
+        if isinstance(event, RunEvent):
+            self._pins.forget(event.snapshot.pin)
         self._events.on_event(event)
 
     def on_reset(self) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from gateway.addresses import TrustedProxies, network_of
 from gateway.live.metrics import LiveMetrics
 from gateway.transport import Member, SocketServer
 from quiz.errors import ErrorCode, QuizrunError
@@ -19,7 +22,9 @@ class LiveServer(SocketServer):
     ``disconnect``) like all others that do not exist.
     """
 
-    def __init__(self, cors_origins: list[str], metrics: LiveMetrics, session_tag: str) -> None:
+    def __init__(
+        self, cors_origins: list[str], metrics: LiveMetrics, session_tag: str, trusted_proxies: str
+    ) -> None:
         super().__init__(
             # None: the own origin only
             cors_allowed_origins=cors_origins or None,
@@ -30,7 +35,12 @@ class LiveServer(SocketServer):
             session_tag=session_tag,
         )
         self._metrics = metrics
+        self._proxies = TrustedProxies(trusted_proxies)
         metrics.watch_transport(self.counters, self.eio.sockets)
+
+    def network_of(self, environ: dict[str, Any]) -> str:
+        """Return the network from which a session was opened."""
+        return network_of(self._proxies.client_of(environ))
 
     def on_reserved(self, member: Member, event: str, ack_id: int | None) -> None:
         """Refuse it."""

@@ -10,7 +10,6 @@ from typing import Any
 from bus.messages import JoinedPlayer
 from db.batching import BatchWriter
 from db.players import Joined, JoinRequest, Player, Returning
-from db.runs import Runs
 from gateway.live.inbound.nicknames import names_for
 from gateway.live.inbound.turnstile import Turnstile
 from gateway.live.outbound.announcing import JoinAnnouncer
@@ -19,16 +18,14 @@ from gateway.live.room.registry import Rooms
 from gateway.live.room.room import Room
 from gateway.live.room.seats import Seat
 from gateway.live.workflow import PlayerTotals
+from gateway.pins import PinDirectory
 from gateway.security import PlayerToken
-from gateway.single_flight import SingleFlight
 from quiz.admission import check_return, kicked
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.nickname import nickname_key
 from quiz.safety import device_hash
 from quiz.skeleton import skeleton
 from telemetry.clock import now_ms
-
-MAX_PIN_CHARS = 12
 
 VerifyPlayer = Callable[[Any], PlayerToken]
 
@@ -42,7 +39,7 @@ class Joining:
 
     def __init__(
         self,
-        runs: Runs,
+        pins: PinDirectory,
         returning: BatchWriter[str, Returning | None],
         rooms: Rooms,
         writer: BatchWriter[JoinRequest, Joined],
@@ -51,7 +48,7 @@ class Joining:
         turnstile: Turnstile,
         verify_player_token: VerifyPlayer,
     ) -> None:
-        self._runs = runs
+        self._pins = pins
         self._returning = returning
         self._rooms = rooms
         self._writer = writer
@@ -59,14 +56,12 @@ class Joining:
         self._totals = totals
         self._turnstile = turnstile
         self._verify_player_token = verify_player_token
-        self._pins: SingleFlight[str] = SingleFlight()
 
-    async def join(self, request: Join, sid: str) -> tuple[Room, Seat]:
+    async def join(self, request: Join, sid: str, network: str) -> tuple[Room, Seat]:
         """Return a new player's seat, or that of the player that the same `key` and nickname made
         before. Raises what the run refuses with.
         """
-        pin = request.pin.strip()
-        run_id = await self._pins.run(pin, lambda: self._run_of(pin))
+        run_id = (await self._pins.find(request.pin.strip(), network)).id
         await self._turnstile.enter()
         room = await self._rooms.open(run_id)
         player_id = str(uuid.uuid4())
@@ -120,16 +115,6 @@ class Joining:
         # Another gateway may have shown the player what is stored.
         room = await self._rooms.open(run_id, at_least=found.version)
         return room, _seat(found.player, sid)
-
-    async def _run_of(self, pin: str) -> str:
-        run = await self._runs.live_by_pin(pin) if _plausible(pin) else None
-        if run is None:
-            raise QuizrunError(ErrorCode.PIN_UNKNOWN, "There is no quiz with this PIN.")
-        return run.id
-
-
-def _plausible(pin: str) -> bool:
-    return 1 <= len(pin) <= MAX_PIN_CHARS and pin.isascii() and pin.isdigit()
 
 
 def _seat(player: Player, sid: str) -> Seat:

@@ -42,6 +42,8 @@ class Client:
     """
 
     sid: str
+    network: str = field(default="", kw_only=True)
+    """The network that it comes from, see `gateway.addresses`."""
     quiet_at: float = field(default=0.0, kw_only=True)
     unacknowledged: int = field(default=0, kw_only=True)
     """How many of its events wait for an acknowledgement."""
@@ -116,16 +118,17 @@ class LiveNamespace(socketio.AsyncNamespace, Generic[C]):  # type: ignore[misc]
         """
         sid, *arguments = args
         if event == "connect":
-            return await self._connect(sid, arguments[1])
+            return await self._connect(sid, *arguments)
         if event == "disconnect":
             return self._disconnect(sid)
         client = self._clients.get(sid)
         # None: gone meanwhile
         return await self._on_event(event, client, arguments) if client is not None else None
 
-    async def _connect(self, sid: str, auth: Any) -> None:
+    async def _connect(self, sid: str, environ: dict[str, Any], auth: Any) -> None:
         try:
             client = await self.connected(sid, self._credentials(auth))
+            client.network = self.server.network_of(environ)
         except QuizrunError as error:
             self._count_connect(error.code.value)
             raise refusal(error) from None

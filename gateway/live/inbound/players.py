@@ -116,7 +116,7 @@ class PlayerNamespace(LiveNamespace[PlayerClient]):
 
     async def _enter(self, player: PlayerClient, request: m.Join) -> None:
         try:
-            room, seat = await self._joining.join(request, player.sid)
+            room, seat = await self._joining.join(request, player.sid, player.network)
             await self._take_seat(room, seat)
             player.room, player.seat = room, seat
         except BaseException:

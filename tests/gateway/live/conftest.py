@@ -22,19 +22,20 @@ from db.migrate import migrate
 from db.presence import Presence, PresenceReport, PresenceTotals
 from db.redis import make_redis
 from db.sharing import Sharing
-from db.stores import AuthStores, PlayStores
+from db.stores import AuthStores, OperationStores, PlayStores
 from deploy.bots.errors import RefusedError
 from deploy.local.stack import Servers
 from gateway.credentials import Credentials
+from gateway.keys import KeyRing
 from gateway.live.gateway import LiveDeps, LiveGateway, LiveOptions
 from gateway.security import Tokens
+from gateway.wiring import pin_directory
 from telemetry.clock import now_ms
 from tests.gateway.live.client import Client, until
 from tests.gateway.live.stage import Show, Stores, open_show
 
-TOKENS = Tokens(
-    "0123456789abcdef0123456789abcdef", now_ms=now_ms, access_ttl_s=3600, player_ttl_s=3600
-)
+KEYS = KeyRing("0123456789abcdef0123456789abcdef")
+TOKENS = Tokens(KEYS, now_ms=now_ms, access_ttl_s=3600, player_ttl_s=3600)
 
 
 @dataclass
@@ -116,6 +117,7 @@ async def running_gateway(
     follow: bool = True,
     presence: CountedPresence | None = None,
     registry: CollectorRegistry | None = None,
+    pin_guesses: int = 10_000,
     **options: Any,
 ) -> AsyncIterator[Gateway]:
     """`follow = False`: it hears of no events. `options` are those of `LiveOptions`."""
@@ -123,15 +125,18 @@ async def running_gateway(
     play = PlayStores(stores.engine, stores.redis)
     play.presence = presence = presence or CountedPresence(stores.redis)
     credentials = Credentials(TOKENS, auth.sessions, auth.api_tokens, Sharing(stores.engine))
+    pins = pin_directory(play, OperationStores(stores.engine, stores.redis), pin_guesses)
     deps = LiveDeps(
         gateway_id=str(uuid.uuid4()),
         stores=play,
+        pins=pins,
         producer=stores.producer,
         signals=signals,
         tokens=TOKENS,
         living_sessions=credentials.living,
         registry=registry or CollectorRegistry(),
     )
+    pins.start()
     live = LiveGateway(deps, LiveOptions(**options))
     consumer = RunEventConsumer(bootstrap, live.on_event, live.on_reset, client_id="gateway")
     await live.start()
@@ -151,6 +156,7 @@ async def running_gateway(
         if follow:
             await consumer.stop()
         await live.stop()
+        await pins.stop()
         server.should_exit = True
         server.force_exit = True
         await serving

@@ -3028,6 +3028,7 @@ export interface components {
             email: string;
             /**
              * Password
+             * Format: password
              * @example correct horse battery
              */
             password: string;
@@ -3291,7 +3292,10 @@ export interface components {
          * @description The token from the invitation link.
          */
         InvitationToken: {
-            /** Token */
+            /**
+             * Token
+             * Format: password
+             */
             token: string;
         };
         /**
@@ -3394,7 +3398,10 @@ export interface components {
          * @description The code as typed. `device` is the same text as in a `join` from this device.
          */
         MoveRequest: {
-            /** Code */
+            /**
+             * Code
+             * Format: password
+             */
             code: string;
             /** Device */
             device?: string | null;
@@ -3814,6 +3821,7 @@ export interface components {
             current?: string | null;
             /**
              * Password
+             * Format: password
              * @example correct horse battery
              */
             password: string;
@@ -4470,6 +4478,7 @@ export interface components {
             language?: ("en" | "de" | "fr" | "es") | null;
             /**
              * Password
+             * Format: password
              * @example correct horse battery
              */
             password: string;
@@ -4505,10 +4514,14 @@ export interface components {
         Reset: {
             /**
              * Password
+             * Format: password
              * @example correct horse battery
              */
             password: string;
-            /** Token */
+            /**
+             * Token
+             * Format: password
+             */
             token: string;
         };
         /**
@@ -4866,7 +4879,10 @@ export interface components {
             passkey?: components["schemas"]["PasskeyCredential"] | null;
             /** Recovery Code */
             recovery_code?: string | null;
-            /** Token */
+            /**
+             * Token
+             * Format: password
+             */
             token: string;
         };
         /**
@@ -5260,9 +5276,15 @@ export interface components {
          * @description The setup's token, and a code from the app.
          */
         TotpConfirmation: {
-            /** Code */
+            /**
+             * Code
+             * Format: password
+             */
             code: string;
-            /** Token */
+            /**
+             * Token
+             * Format: password
+             */
             token: string;
         };
         /**
@@ -5361,7 +5383,10 @@ export interface components {
          * @description The token from the link in the mail.
          */
         Verification: {
-            /** Token */
+            /**
+             * Token
+             * Format: password
+             */
             token: string;
         };
         /**
