@@ -40,6 +40,10 @@ class Backlogs:
         if self._total > self._budget:
             self._relieve()
 
+    def total(self) -> int:
+        """The bytes that all sessions have not read."""
+        return self._total
+
     def forget(self, session: Lagging) -> None:
         """Remember that a session has caught up, or has ended."""
         self._total -= self._bytes.pop(session, 0)

@@ -7,7 +7,6 @@ import time
 from typing import Protocol
 
 from gateway.transport.decoding import TooManyPacketsError
-from gateway.transport.handshake import Handshake
 from gateway.transport.limits import Limits
 from gateway.transport.output import NO_SLOTS, Output, OutputLimits
 from gateway.transport.places import Network, Places
@@ -39,18 +38,18 @@ class Bounded(Output):
     __slots__ = NO_SLOTS
 
     engine: SharedBounds
-    handshake: Handshake
     opened_at: float
     budget: int
     settled: bool
     network: Network | None
 
-    def take_place(self) -> None:
-        """Count as open from now on."""
-        self.network = self.engine.places.take(self.engine.limits.network_of(self.handshake))
+    @property
+    def network_name(self) -> str:
+        """The network of an open session."""
+        return self.network.name if self.network is not None else ""
 
     def free_place(self) -> None:
-        """Count as open no longer. Further calls do nothing."""
+        """Free the session's place. Further calls do nothing."""
         if self.network is not None:
             self.engine.places.free(self.network)
             self.network = None

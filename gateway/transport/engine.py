@@ -18,7 +18,7 @@ from gateway.transport.bounded import POLICY, TOO_MANY_PACKETS
 from gateway.transport.decoding import TooManyPacketsError
 from gateway.transport.handshake import MAX_QUERY_BYTES, Handshake, joined
 from gateway.transport.limits import Limits
-from gateway.transport.places import FULL, NETWORK_FULL, Places
+from gateway.transport.places import FULL, NETWORK_FULL, Network, Places
 from gateway.transport.polling import PollingSession
 from gateway.transport.session import Reason, Session
 from gateway.transport.websocket import ClosingSocket, WebSocketSession
@@ -116,18 +116,22 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
         if "sid" not in query:
             if query.get("EIO") != ["4"]:
                 return Refusal(400, "Unsupported version of the Engine.IO protocol")
-            return self._no_place(handshake) or WebSocketSession(
-                self, self.generate_id(), handshake, None
-            )
-        sid = query["sid"][0]
+            network = self._place_for(self.limits.network_of(handshake))
+            if isinstance(network, Refusal):
+                return network
+            return WebSocketSession(self, self.generate_id(), handshake, network)
+        return self._upgrade(query["sid"][0])
+
+    def _upgrade(self, sid: str) -> WebSocketSession | ClosingSocket | Refusal:
         session = self.sockets.get(sid)
         if isinstance(session, WebSocketSession):  # as the protocol's test suite demands
             return ClosingSocket()
         if not isinstance(session, PollingSession) or not self.allow_upgrades:
             return Refusal(400, f"Invalid session {sid}")
-        return self._no_place(session.handshake) or WebSocketSession(
-            self, sid, session.handshake, session
-        )
+        network = self._place_for(session.network_name)
+        if isinstance(network, Refusal):
+            return network
+        return WebSocketSession(self, sid, session.handshake, network, session)
 
     def remember(self, session: Session) -> None:
         """Register a session that has opened."""
@@ -197,14 +201,14 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
         self, environ: dict[str, Any], transport: str, jsonp_index: int | None = None
     ) -> Any:
         handshake = Handshake.from_scope(environ["asgi.scope"])
-        if refusal := self._no_place(handshake):
+        network = self._place_for(self.limits.network_of(handshake))
+        if isinstance(network, Refusal):
             return {
-                "status": f"{refusal.status} REFUSED",
+                "status": f"{network.status} REFUSED",
                 "headers": [("Content-Type", "text/plain")],
-                "response": orjson.dumps(refusal.message),
+                "response": orjson.dumps(network.message),
             }
-        session = PollingSession(self, self.generate_id(), handshake)
-        session.take_place()
+        session = PollingSession(self, self.generate_id(), handshake, network)
         self.remember(session)
         session.put_packet(self.open_packet(session.sid, self._upgrades(session.sid, transport)))
         headers = None
@@ -215,10 +219,10 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
         packets = await session.handle_get_request(environ)
         return self._ok(packets, headers=headers, jsonp_index=jsonp_index)
 
-    def _no_place(self, handshake: Handshake) -> Refusal | None:
-        why = self.places.why_refused(self.limits.network_of(handshake))
+    def _place_for(self, network: str) -> Network | Refusal:
+        why = self.places.why_refused(network)
         if why is None:
-            return None
+            return self.places.take(network)
         self.counters[f"refused:{why}"] += 1
         if time.monotonic() - self._warned_at >= WARN_EVERY_S:
             self._warned_at = time.monotonic()

@@ -100,6 +100,10 @@ class Handshake:
             name, _, value = line.partition(b":")
             yield name.strip().lower(), value.strip()
 
+    def header(self, name: bytes) -> str:
+        """The values of a header, separated by commas; empty if it is missing."""
+        return b",".join(value for key, value in self.headers() if key == name).decode("latin-1")
+
     def environ(self) -> dict[str, Any]:
         """The environment that connect handlers of python-socketio get."""
         path, _, query = self._target.partition("?")

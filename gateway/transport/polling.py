@@ -18,6 +18,7 @@ from gateway.transport.bounded import TOO_MANY_PACKETS
 from gateway.transport.decoding import MALFORMED, BadPacketError, TooManyPacketsError
 from gateway.transport.handshake import Handshake
 from gateway.transport.packets import Message
+from gateway.transport.places import Network
 from gateway.transport.session import SLOTS, Reason, Session, SessionEngine
 
 SEPARATOR = "\x1e"
@@ -34,8 +35,10 @@ class PollingSession(Session):
 
     upgraded = False
 
-    def __init__(self, engine: SessionEngine, sid: str, handshake: Handshake) -> None:
-        self.begin(engine, sid, handshake)
+    def __init__(
+        self, engine: SessionEngine, sid: str, handshake: Handshake, network: Network
+    ) -> None:
+        self.begin(engine, sid, handshake, network)
         self.queue: list[EioPacket] = []
         self.queued_bytes = 0
         self.waiter: asyncio.Future[None] | None = None

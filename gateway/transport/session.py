@@ -16,6 +16,7 @@ from gateway.transport.decoding import BadPacketError, Incomplete
 from gateway.transport.handshake import Handshake
 from gateway.transport.output import NO_SLOTS
 from gateway.transport.packets import RESERVE, TEXT, Message, ack, prefix
+from gateway.transport.places import Network
 from gateway.transport.wheel import Wheel
 
 SLOTS = (
@@ -85,7 +86,9 @@ class Session(Bounded):
     upgraded = True
     closing = False
 
-    def begin(self, engine: SessionEngine, sid: str, handshake: Handshake) -> None:
+    def begin(
+        self, engine: SessionEngine, sid: str, handshake: Handshake, network: Network
+    ) -> None:
         """Initialize what subclasses have in common."""
         self.engine = engine
         self.sid = sid
@@ -95,7 +98,8 @@ class Session(Bounded):
         self.blocked = True
         self.bucket = -1
         self.opened_at = time.monotonic()
-        self.held = self.incomplete = self.coalesced = self.store = self.network = None
+        self.held = self.incomplete = self.coalesced = self.store = None
+        self.network = network
         self.budget = engine.limits.packets
         self.settled = False
 

@@ -63,6 +63,8 @@ class UpgradeProtocol(asyncio.Protocol):
         self._picows = _picows(outcome, self._engine.max_http_buffer_size)
         self._picows.connection_made(self._transport)
         _feed(self._picows, _request(handshake))
+        if outcome.transport is None:  # picows has refused the request
+            outcome.free_place()
         # uvicorn is about to set this protocol on the transport.
         asyncio.get_running_loop().call_soon(self._transport.set_protocol, self._picows)
 

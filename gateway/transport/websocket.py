@@ -10,6 +10,7 @@ from picows import WSCloseCode, WSFrame, WSListener, WSTransport
 from gateway.transport.decoding import MALFORMED, BadPacketError, TooManyPacketsError
 from gateway.transport.handshake import Handshake
 from gateway.transport.packets import BINARY, RESERVE, TEXT, Message
+from gateway.transport.places import Network
 from gateway.transport.polling import PollingSession
 from gateway.transport.reading import FLOOD_BYTES, bound_reads
 from gateway.transport.session import SLOTS, Reason, Session, SessionEngine
@@ -28,11 +29,16 @@ class ClosingSocket(WSListener):
     """A WebSocket that is accepted only to be closed."""
 
     connections: set[Any]
+    transport: WSTransport | None = None
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         """Close it."""
+        self.transport = transport
         transport.send_close(WSCloseCode.OK)
         transport.disconnect()
+
+    def free_place(self) -> None:
+        """Do nothing: it has no place."""
 
 
 class WebSocketSession(WSListener, Session):
@@ -48,9 +54,10 @@ class WebSocketSession(WSListener, Session):
         engine: SessionEngine,
         sid: str,
         handshake: Handshake,
-        polling: PollingSession | None,
+        network: Network,
+        polling: PollingSession | None = None,
     ) -> None:
-        self.begin(engine, sid, handshake)
+        self.begin(engine, sid, handshake, network)
         self.polling = polling
         self.fragments: bytearray | None = None
         self.transport: WSTransport | None = None
@@ -64,7 +71,6 @@ class WebSocketSession(WSListener, Session):
         for kept in (transport.request, transport.response):
             kept.headers = None  # type: ignore[assignment]
         self.connections.add(self)
-        self.take_place()
         if self.polling is None:
             self.put_packet(self.engine.open_packet(self.sid, upgrades=[]))
             self.engine.remember(self)
