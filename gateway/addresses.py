@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import ipaddress
 
 from starlette.requests import Request
@@ -25,6 +27,26 @@ class TrustedProxies:
         return self._hosts.get_trusted_client_address(forwarded)[0] or peer
 
 
+class NetworkHashes:
+    """Hashes of the networks that a run's players come from, as its seats are counted by network.
+
+    They differ from run to run and cannot be turned back into addresses.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        """`key` is the same on all gateways."""
+        self._key = key
+
+    def of(self, run_id: str, network: str) -> str | None:
+        """Return the hash; None for this machine, whose seats are not limited: its clients are
+        bots, benchmarks and proxies that are not trusted.
+        """
+        if _is_loopback(network):
+            return None
+        text = f"{run_id}\n{network}".encode("utf-8", "surrogatepass")
+        return hmac.new(self._key, text, hashlib.sha256).hexdigest()[:32]
+
+
 def network_of(address: str) -> str:
     """Return the network of one customer: an IPv4 address, or the /64 of an IPv6 address."""
     try:
@@ -32,6 +54,8 @@ def network_of(address: str) -> str:
     except ValueError:
         return address
     if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    if found.is_loopback:
         return str(found)
     if found.ipv4_mapped is not None:
         return str(found.ipv4_mapped)
@@ -41,6 +65,13 @@ def network_of(address: str) -> str:
 def caller_network(request: Request) -> str:
     """Return the network that an HTTP request comes from."""
     return network_of(request.client.host if request.client else UNKNOWN)
+
+
+def _is_loopback(network: str) -> bool:
+    try:
+        return ipaddress.ip_network(network).is_loopback
+    except ValueError:
+        return False
 
 
 async def _nothing(*_: object) -> None:

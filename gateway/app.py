@@ -22,6 +22,7 @@ from gateway.http.api import http_app
 from gateway.http.metrics import HttpMetrics
 from gateway.http.proxied import Proxied
 from gateway.http.services import Services
+from gateway.keys import KeyRing
 from gateway.live.gateway import LiveDeps, LiveGateway, LiveOptions
 from gateway.maintenance import maintenance_jobs, run_periodically
 from gateway.settings import GatewaySettings
@@ -86,6 +87,7 @@ class Gateway:
                 producer=self._producer,
                 signals=services.hosting.workflows,
                 tokens=services.sign_in.tokens,
+                network_key=KeyRing.of(settings).derive(b"networks")[0],
                 living_sessions=services.sign_in.credentials.living,
                 registry=registry,
                 tracing=tracing,

@@ -90,7 +90,7 @@ class PlayerNamespace(LiveNamespace[PlayerClient]):
     def disconnected(self, client: PlayerClient) -> None:
         """Free the player's place."""
         if client.room is not None and client.seat is not None:
-            client.room.seats.leave(client.seat, time.monotonic())
+            self._joining.leave(client.room, client.seat)
 
     async def _on_join(self, player: PlayerClient, request: m.Join) -> m.JoinAck:
         if player.seat is not None and player.asked is None:
@@ -128,7 +128,7 @@ class PlayerNamespace(LiveNamespace[PlayerClient]):
             player.asked = player.joining = None
             raise
         if player.sid not in self._clients:  # gone while joining
-            room.seats.leave(seat, time.monotonic())
+            self._joining.leave(room, seat)
 
     async def _take_seat(self, room: Room, seat: Seat) -> None:
         """Take the player's seat: the newest connection has it."""

@@ -2849,6 +2849,11 @@ export interface components {
              */
             scoring?: "speed" | "accuracy";
             /**
+             * Seats Per Network
+             * @default 1000
+             */
+            seats_per_network?: number;
+            /**
              * Streak Bonus
              * @default false
              */
@@ -3548,6 +3553,7 @@ export interface components {
              *       "reveal": "fixed",
              *       "reveal_s": 5,
              *       "scoring": "speed",
+             *       "seats_per_network": 1000,
              *       "streak_bonus": false,
              *       "timer": true
              *     }
@@ -4066,7 +4072,7 @@ export interface components {
              * @example quiz_invalid
              * @enum {string}
              */
-            code: "answer_invalid" | "code_unknown" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "factor_conflict" | "forbidden" | "head_too_large" | "idempotency_key_reused" | "import_invalid" | "internal" | "kicked" | "last_way_in" | "link_expired" | "mail_not_configured" | "media_invalid" | "media_quota_reached" | "method_not_allowed" | "moved" | "nickname_invalid" | "nickname_taken" | "not_found" | "not_joined" | "passkey_invalid" | "password_weak" | "paused" | "payload_invalid" | "payload_too_large" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "request_in_progress" | "request_timeout" | "run_anonymised" | "run_finished" | "run_full" | "run_locked" | "run_not_over" | "second_factor_invalid" | "second_factor_required" | "sign_in_again" | "too_many_requests" | "unauthorized" | "unavailable" | "version_conflict" | "waiting_for_host";
+            code: "answer_invalid" | "code_unknown" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "factor_conflict" | "forbidden" | "head_too_large" | "idempotency_key_reused" | "import_invalid" | "internal" | "kicked" | "last_way_in" | "link_expired" | "mail_not_configured" | "media_invalid" | "media_quota_reached" | "method_not_allowed" | "moved" | "network_full" | "nickname_invalid" | "nickname_taken" | "not_found" | "not_joined" | "passkey_invalid" | "password_weak" | "paused" | "payload_invalid" | "payload_too_large" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "request_in_progress" | "request_timeout" | "run_anonymised" | "run_finished" | "run_full" | "run_locked" | "run_not_over" | "second_factor_invalid" | "second_factor_required" | "sign_in_again" | "too_many_requests" | "unauthorized" | "unavailable" | "version_conflict" | "waiting_for_host";
             /**
              * Detail
              * @description A sentence for humans
@@ -4769,6 +4775,11 @@ export interface components {
              * @enum {string}
              */
             scoring?: "speed" | "accuracy";
+            /**
+             * Seats Per Network
+             * @default 1000
+             */
+            seats_per_network?: number;
             /**
              * Streak Bonus
              * @default false
