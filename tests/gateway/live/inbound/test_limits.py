@@ -7,8 +7,8 @@ import asyncio
 from deploy.local.stack import Servers
 from gateway.transport import Limits
 from tests.gateway.live.client import code_of, until
-from tests.gateway.live.conftest import Connect, Gateway, Stores, Watch, running_gateway
-from tests.gateway.live.stage import Show, open_show
+from tests.gateway.live.conftest import Connect, Gateway, Watch, running_gateway
+from tests.gateway.live.stage import Show, Stores, open_show
 
 REFUSED = 340
 
@@ -34,8 +34,9 @@ async def test_who_does_not_join_in_time_is_disconnected(
 ) -> None:
     limits = Limits(join_timeout_s=0.5)
     approved = await open_show(stores, approve_players=True)
-    options = {"follow": False, "socket_limits": limits}
-    async with running_gateway(stores, servers.kafka_bootstrap, **options) as strict:
+    async with running_gateway(
+        stores, servers.kafka_bootstrap, follow=False, socket_limits=limits
+    ) as strict:
         idle, waiting = await connect(strict), await connect(strict)
         player = await (await connect(strict)).join(show.pin, "Ann")
         refused = await waiting.ask("join", {"pin": approved.pin, "nickname": "Bob", "key": "b"})
