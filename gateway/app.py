@@ -99,7 +99,7 @@ class Gateway:
                 admissions_per_s=settings.admissions_per_s,
                 session_tag=settings.session_tag,
                 media_url=settings.media_url,
-                trusted_proxies=settings.trusted_proxies,
+                socket_limits=settings.socket_limits(settings.trusted_proxies),
             ),
         )
         self._consumer = RunEventConsumer(

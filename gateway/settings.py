@@ -12,6 +12,7 @@ from db.media import Quota
 from db.retention import RetentionPeriods
 from gateway.media.inspect import UploadLimits
 from gateway.oidc.providers import ProviderSettings, duplicate_names
+from gateway.socket_limits import SocketSettings
 from quiz.run import IdleTimeouts
 from telemetry.reporting import DSN, WEB_ADDRESS
 from telemetry.settings import ServerSettings
@@ -19,7 +20,7 @@ from telemetry.settings import ServerSettings
 MIN_ADMIN_TOKEN_CHARS = 16
 
 
-class GatewaySettings(ServerSettings):
+class GatewaySettings(ServerSettings, SocketSettings):
     """Settings that only gateways have."""
 
     http_host: str = "127.0.0.1"
