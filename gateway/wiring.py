@@ -46,7 +46,7 @@ from gateway.temporal import RunWorkflows
 from telemetry.clock import now_ms
 from telemetry.environment import reread
 from telemetry.exposition import Exposition
-from telemetry.health import HealthCheck
+from telemetry.health import HealthCheck, SharedChecks
 
 PIN_GUESSES_WINDOW_S = 60
 MAX_IMPORTS = 8
@@ -94,7 +94,7 @@ def http_services(
         hosting=hosting,
         files=_files(settings, stores),
         admin=_admin(settings, stores, hosting, Workflows(clients.temporal), health),
-        process=Process(mailer, health, metrics),
+        process=Process(mailer, health, SharedChecks(health), metrics),
     )
 
 

@@ -32,7 +32,7 @@ from gateway.settings import GatewaySettings
 from gateway.sign_in_limits import SignInLimits
 from gateway.temporal import RunWorkflows
 from telemetry.exposition import Exposition
-from telemetry.health import HealthCheck
+from telemetry.health import HealthCheck, SharedChecks
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,7 @@ class Process:
 
     mailer: Mailer
     health: tuple[HealthCheck, ...]
+    readiness: SharedChecks
     metrics: Exposition
     lifecycle: Lifecycle = field(default_factory=Lifecycle)
 
