@@ -2472,7 +2472,7 @@ export interface paths {
         };
         /**
          * Readyz
-         * @description Check every server the gateway depends on, within 2 s.
+         * @description Check every server the gateway depends on, within 2 s. Checked once a second at most.
          */
         get: operations["readyz_readyz_get"];
         put?: never;
