@@ -53,7 +53,9 @@ async def test_quizzes_runs_and_exports_are_bounded_and_usage_is_shown(
     assert_problem(
         await limited.post(f"/quizzes/{quiz_id}/duplicate"), 409, "quizzes_quota_reached"
     )
-    draft = await limited.post("/quizzes/drafts", json={"title": "T", "language": "en", "questions": []})
+    draft = await limited.post(
+        "/quizzes/drafts", json={"title": "T", "language": "en", "questions": []}
+    )
     assert_problem(draft, 409, "quizzes_quota_reached")
 
     wanted = {"quiz_id": quiz_id}
