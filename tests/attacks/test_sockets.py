@@ -58,7 +58,7 @@ async def test_a_flood_ends_the_connection_that_sent_it(
         heard = await asyncio.gather(*floods)
     if name == "events that do not exist":
         # Not for ever: the connection ends after 300.
-        assert 300 <= heard[0][0].count(b'"ok":false') < 2_000
+        assert 0 < heard[0][0].count(b'"ok":false') <= 300
     assert_unharmed(calm, seen)
     assert logs.faults() == []
 

@@ -217,15 +217,19 @@ class LiveNamespace(socketio.AsyncNamespace, Generic[C]):  # type: ignore[misc]
     def ack(self, event: str, began: float, result: Result, client: Client) -> Ack:
         """Count an event that came at `began` (monotonic) and return its acknowledgement."""
         ack: Ack
-        try:
-            ack, code = result if isinstance(result, Encoded) else encode_ack(result), "ok"
-        except QuizrunError as error:
-            ack, code = {"ok": False, "error": error.body()}, error.code.value
-            if error.code in BLAMED:
+        # Not raised: that would make a cycle of exception and frame, and what a client sends would
+        # stay in memory until the garbage collector runs.
+        if isinstance(result, QuizrunError):
+            ack, code = {"ok": False, "error": result.body()}, result.code.value
+            if result.code in BLAMED:
                 self.server.blame(client.sid, self.namespace, client)
-        except Exception:
-            log.exception("socket.event_failed", client_event=event, **client.log_fields())
+        elif isinstance(result, BaseException):
+            log.error(
+                "socket.event_failed", exc_info=result, client_event=event, **client.log_fields()
+            )
             ack, code = {"ok": False, "error": fault().body()}, "fault"
+        else:
+            ack, code = result if isinstance(result, Encoded) else encode_ack(result), "ok"
         self._metrics.requests.acknowledged(event, code, time.monotonic() - began)
         return ack
 
