@@ -95,7 +95,12 @@ describe('the settings of a run', () => {
 
   it('are restored into the form, and only changes are sent', () => {
     const form = { ...DEFAULTS, breaks: true, break_every: '4', reading: 'auto' as const };
-    const safety = { approve_players: false, moderate_answers: false, names: 'chosen' } as const;
+    const safety = {
+      approve_players: false,
+      moderate_answers: false,
+      filter_names: true,
+      names: 'chosen',
+    } as const;
     const settings = { reveal_s: 5, ...settingsOf(form), ...safety };
     expect(settingsOf(formOf(settings))).toEqual(settingsOf(form));
     expect(changesOf(form, settings)).toEqual({});
