@@ -81,7 +81,9 @@ def http_services(
     mail = AccountMail(mailer, stores.auth.one_time_tokens, settings.public_url)
     hosting = _hosting(settings, stores, producer, RunWorkflows(clients.temporal))
     health = (
-        *store_checks(clients.engine, clients.redis),
+        # By the connections of the players: a flood of requests must not take the gateway out of
+        # service.
+        *store_checks(clients.live_engine, clients.redis),
         # The system works without optional servers for a while (docs/outages.md).
         HealthCheck("temporal", hosting.workflows.check, required=False),
         *further_checks,
