@@ -16,6 +16,7 @@ from gateway.credentials import Credentials
 from gateway.export.workbook import Workbooks
 from gateway.factors.factors import Factors
 from gateway.http.admin_access import AdminAccess
+from gateway.http.recording import ActRecorder
 from gateway.lifecycle import Lifecycle
 from gateway.mail.sender import Mailer
 from gateway.media.cache import MediaCache
@@ -86,6 +87,7 @@ class Process:
     mailer: Mailer
     health: tuple[HealthCheck, ...]
     metrics: Exposition
+    recorder: ActRecorder
     lifecycle: Lifecycle = field(default_factory=Lifecycle)
 
 
