@@ -59,7 +59,8 @@ def database_url_of(settings: DatabaseSettings) -> URL:
     password = settings.database_password
     try:
         return database_url(
-            settings.database_url, password.get_secret_value() if password else None
+            settings.database_url.get_secret_value(),
+            password.get_secret_value() if password else None,
         )
     except (exc.ArgumentError, ValueError) as error:  # neither says which part is wrong
         message = (

@@ -10,7 +10,8 @@ class JoinRequest:
     """A request to join a run.
 
     `join_key`, a secret of the client, makes repeated requests join the same player. Removed
-    players are recognised by `skeleton` and `device_hash`, which differs from run to run.
+    players are recognised by `skeleton` and `device_hash`, which differs from run to run, as does
+    `network_hash`; without one the seats of the network are not limited.
     """
 
     run_id: str
@@ -21,3 +22,4 @@ class JoinRequest:
     joined_at: int
     skeleton: str | None = None
     device_hash: str | None = None
+    network_hash: str | None = None

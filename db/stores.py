@@ -44,6 +44,7 @@ from db.roster import Roster
 from db.run_state import RunStates
 from db.runs import Runs
 from db.scoring import OnScored, Scoring
+from db.seating import Departures
 from db.sessions import Sessions
 from db.sharing import Sharing
 from db.teams import Teams
@@ -95,6 +96,7 @@ class PlayStores:
         self.presence = Presence(redis)
         self.removed = RemovedPlayers(engine)
         self.waiting = WaitingPlayers(engine)
+        self.departures = Departures(engine)
         self.move_codes = MoveCodes(engine)
         self.answers = Answers(engine)
         self.moderation = AnswerModeration(engine)

@@ -387,8 +387,9 @@ class PlayerRow(Base):
 
     The extra-time factor is `extra_time` from question `extra_time_from` on, `extra_time_before`
     until then. `skeleton`, `device_hash` and `left_devices` (earlier devices) identify removed
-    players; `kicked_version` is the version of the last kick. Only tokens of `token_epoch` are
-    valid.
+    players; `network_hash` counts those of one network; `left_at` is when a player left the lobby,
+    whose seat another one may take then; `kicked_version` is the version of the last kick. Only
+    tokens of `token_epoch` are valid.
     """
 
     __tablename__ = "players"
@@ -406,6 +407,8 @@ class PlayerRow(Base):
     kicked_version: Mapped[int | None]
     skeleton: Mapped[str | None]
     device_hash: Mapped[str | None]
+    network_hash: Mapped[str | None]
+    left_at: Mapped[int | None] = _at()
     left_devices: Mapped[list[str]] = mapped_column(ARRAY(String), server_default=text("'{}'"))
     token_epoch: Mapped[int] = mapped_column(server_default=text("0"))
     extra_time: Mapped[int] = mapped_column(SmallInteger, server_default=text("100"))
@@ -414,6 +417,13 @@ class PlayerRow(Base):
     __table_args__ = (
         UniqueConstraint("run_id", "number"),
         Index("players_kicked_idx", "run_id", postgresql_where=text("kicked_at IS NOT NULL")),
+        Index("players_left_idx", "run_id", postgresql_where=text("left_at IS NOT NULL")),
+        Index(
+            "players_network_idx",
+            "run_id",
+            "network_hash",
+            postgresql_where=text("network_hash IS NOT NULL"),
+        ),
         Index(
             "players_nickname_idx",
             "run_id",
@@ -437,6 +447,7 @@ class WaitingPlayerRow(Base):
     skeleton: Mapped[str | None]
     join_key: Mapped[str | None]
     device_hash: Mapped[str | None]
+    network_hash: Mapped[str | None]
     asked_at: Mapped[int] = _at()
     seen_at: Mapped[int] = _at()
     admitted_at: Mapped[int | None] = _at()

@@ -12,6 +12,7 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
@@ -89,7 +90,7 @@ def _default(field: FieldInfo) -> str:
     value: Any = field.default
     if field.default_factory is not None or value is PydanticUndefined:
         return ""
-    if value is None or value in ("", ()):
+    if value is None or value in ("", (), SecretStr("")):
         return ""
     if isinstance(value, Path):
         return "in the checkout"

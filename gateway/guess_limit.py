@@ -33,7 +33,7 @@ class GuessLimit:
     ) -> None:
         """`refused` counts refusals by `kind`."""
         self._kind = kind
-        self._limit = limit
+        self.limit = limit
         self._window_s = window_s
         self._failures = failures
         self._remembered = remembered
@@ -42,7 +42,7 @@ class GuessLimit:
 
     async def check(self, network: str, secret: str) -> None:
         """Raise `too_many_requests` if the network may not try this secret now."""
-        if self._failures.seen_here(self._key(network)) < self._limit:
+        if self._failures.seen_here(self._key(network)) < self.limit:
             return
         if self._knows(network, secret):
             return

@@ -31,7 +31,7 @@ class PinDirectory:
     """The live runs by PIN, for HTTP and sockets alike."""
 
     def __init__(self, find: FindOpen, guesses: GuessLimit) -> None:
-        self._guesses = guesses
+        self.guesses = guesses
         self.queue: BatchWriter[str, OpenRun | None] = BatchWriter(
             find, max_queue=MAX_QUEUE, timeout_s=TIMEOUT_S, name="pins"
         )
@@ -52,12 +52,12 @@ class PinDirectory:
 
         Raises `pin_unknown`, `too_many_requests` or `unavailable`.
         """
-        await self._guesses.check(network, pin)
+        await self.guesses.check(network, pin)
         run = await self._look_up(pin) if is_pin(pin) else None
         if run is None:
-            await self._guesses.wrong(network)
+            await self.guesses.wrong(network)
             raise QuizrunError(ErrorCode.PIN_UNKNOWN, "There is no quiz with this PIN.")
-        await self._guesses.right(network, pin)
+        await self.guesses.right(network, pin)
         return run
 
     def forget(self, pin: str) -> None:

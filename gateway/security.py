@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 import jwt
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from pydantic import SecretStr
 
 from gateway.keys import KeyRing, SigningKey
 from gateway.password_strength import check_strength
@@ -40,32 +41,32 @@ class Passwords:
         # Verified when the account does not exist, so that both cases take equally long.
         self._nobody = self._hasher.hash(secrets.token_hex())
 
-    async def hash(self, password: str) -> str:
+    async def hash(self, password: SecretStr) -> str:
         """Return the PHC string to store."""
-        return await self._run(lambda: self._hasher.hash(password))
+        return await self._run(lambda: self._hasher.hash(password.get_secret_value()))
 
-    async def matches(self, stored: str | None, password: str) -> bool:
+    async def matches(self, stored: str | None, password: SecretStr) -> bool:
         """Return whether `password` matches `stored`. None (no account) takes equally long."""
         right = await self._run(lambda: self._verify(stored or self._nobody, password))
         return right and stored is not None
 
-    async def rehash_if_outdated(self, stored: str, password: str) -> str | None:
+    async def rehash_if_outdated(self, stored: str, password: SecretStr) -> str | None:
         """Return a new hash of `password` if the parameters of `stored` are outdated, else None."""
         if not self._hasher.check_needs_rehash(stored):
             return None
         return await self.hash(password)
 
-    async def check_strength(self, password: str, *known: str) -> None:
+    async def check_strength(self, password: SecretStr, *known: str) -> None:
         """Raise `password_weak`; see `gateway.password_strength`."""
-        await self._run(lambda: check_strength(password, *known))
+        await self._run(lambda: check_strength(password.get_secret_value(), *known))
 
     def close(self) -> None:
         """Shut down the threads."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _verify(self, stored: str, password: str) -> bool:
+    def _verify(self, stored: str, password: SecretStr) -> bool:
         try:
-            return self._hasher.verify(stored, password)
+            return self._hasher.verify(stored, password.get_secret_value())
         except (VerificationError, InvalidHashError):
             return False
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ from db.media import Quota
 from db.retention import RetentionPeriods
 from gateway.media.inspect import UploadLimits
 from gateway.oidc.providers import ProviderSettings, duplicate_names
+from gateway.socket_limits import SocketSettings
 from quiz.run import IdleTimeouts
 from telemetry.reporting import DSN, WEB_ADDRESS
 from telemetry.settings import ServerSettings
@@ -18,13 +20,18 @@ from telemetry.settings import ServerSettings
 MIN_ADMIN_TOKEN_CHARS = 16
 
 
-class GatewaySettings(ServerSettings):
+class GatewaySettings(ServerSettings, SocketSettings):
     """Settings that only gateways have."""
 
     http_host: str = "127.0.0.1"
     """The address to listen on; `0.0.0.0` accepts connections from other machines."""
     http_port: int = Field(8000, ge=0, le=65_535)
     """The port to listen on."""
+    operations_port: int | None = Field(None, ge=0, le=65_535)
+    """Serve ``/readyz``, ``/metrics`` and the API documentation on this port only; ``/healthz`` is
+    on both. By default they are on `QUIZRUN_HTTP_PORT`, and the reverse proxy must hide them."""
+    operations_host: str = "127.0.0.1"
+    """The address to listen on for `QUIZRUN_OPERATIONS_PORT`."""
 
     database_live_connections: int = Field(6, ge=1)
     """How many of the `QUIZRUN_DATABASE_POOL_SIZE` connections are kept for players' joins, answers
@@ -93,7 +100,7 @@ class GatewaySettings(ServerSettings):
     session_max_age_s: int = Field(180 * 86_400, ge=3_600)
     """The maximum lifetime of a host's session."""
 
-    smtp_url: str = Field("", repr=False, pattern=r"^(smtps?://\S+)?$")
+    smtp_url: SecretStr = SecretStr("")
     """The mail server, such as ``smtp://user@mail.example:587`` (STARTTLS) or ``smtps://…``.
     Without one, no mail is sent and hosts cannot reset their password."""
     smtp_password: SecretStr | None = None
@@ -178,6 +185,13 @@ class GatewaySettings(ServerSettings):
             pause_timeout_ms=self.pause_timeout_s * 1000,
             reveal_timeout_ms=self.reveal_timeout_s * 1000,
         )
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server(cls, url: SecretStr) -> SecretStr:
+        if not re.fullmatch(r"(smtps?://\S+)?", url.get_secret_value()):
+            raise ValueError("must be of the form smtp://… or smtps://…")
+        return url
 
     @field_validator("admin_token")
     @classmethod

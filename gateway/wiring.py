@@ -47,7 +47,7 @@ from gateway.temporal import RunWorkflows
 from telemetry.clock import now_ms
 from telemetry.environment import reread
 from telemetry.exposition import Exposition
-from telemetry.health import HealthCheck
+from telemetry.health import HealthCheck, SharedChecks
 
 PIN_GUESSES_WINDOW_S = 60
 MAX_IMPORTS = 8
@@ -95,7 +95,13 @@ def http_services(
         hosting=hosting,
         files=_files(settings, stores),
         admin=_admin(settings, stores, hosting, Workflows(clients.temporal), health),
-        process=Process(mailer, health, metrics, ActRecorder(stores.operations.audit)),
+        process=Process(
+            mailer,
+            health,
+            SharedChecks(health),
+            metrics,
+            ActRecorder(stores.operations.audit),
+        ),
     )
 
 
@@ -222,7 +228,7 @@ def _mail_delivery(settings: GatewaySettings, inbox: Inbox) -> Delivery | None:
                 return changed
         return password.get_secret_value() if password else None
 
-    return smtp_delivery(settings.smtp_url, current_password, settings.mail_from)
+    return smtp_delivery(settings.smtp_url.get_secret_value(), current_password, settings.mail_from)
 
 
 def make_tokens(settings: GatewaySettings) -> Tokens:

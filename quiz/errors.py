@@ -18,6 +18,7 @@ class ErrorCode(StrEnum):
     NICKNAME_INVALID = "nickname_invalid"
     RUN_LOCKED = "run_locked"
     RUN_FULL = "run_full"
+    NETWORK_FULL = "network_full"
     RUN_FINISHED = "run_finished"
     WAITING_FOR_HOST = "waiting_for_host"
     MOVED = "moved"

@@ -19,7 +19,7 @@ from telemetry.rules import address_faults, pair_faults, parse_codec_keys
 class DatabaseSettings(EnvironmentSettings):
     """How to reach PostgreSQL."""
 
-    database_url: str = Field(repr=False)
+    database_url: SecretStr
     """`postgresql://user:password@host:port/database`. TLS uses libpq's parameters:
     `?sslmode=verify-full&sslrootcert=/path/ca.pem`, with `sslcert` and `sslkey` for mTLS."""
     database_password: SecretStr | None = None
@@ -33,7 +33,7 @@ class DatabaseSettings(EnvironmentSettings):
     def faults(self) -> list[str]:
         """See `EnvironmentSettings.faults`."""
         known = ("postgresql://", "postgres://", "postgresql+psycopg://")
-        wrong = not self.database_url.startswith(known)
+        wrong = not self.database_url.get_secret_value().startswith(known)
         return [
             *super().faults(),
             *(["QUIZRUN_DATABASE_URL does not start with postgresql://."] if wrong else []),
@@ -43,7 +43,7 @@ class DatabaseSettings(EnvironmentSettings):
 class RedisSettings(EnvironmentSettings):
     """How to reach Redis or Valkey."""
 
-    redis_url: str = Field(repr=False)
+    redis_url: SecretStr
     """`redis://user:password@host:port/0`, or `rediss://` with TLS. Sentinel:
     `redis+sentinel://user:password@host:26379,host:26379/master-name/0`. Cluster:
     `redis+cluster://user:password@host:6379,host:6379`. With TLS these start with `rediss+`."""
@@ -67,11 +67,11 @@ class RedisSettings(EnvironmentSettings):
             for scheme in ("redis", "rediss")
             for mode in ("", "+sentinel", "+cluster")
         ]
-        faults = super().faults()
-        if not self.redis_url.startswith((*schemes, "unix://")):
+        faults, url = super().faults(), self.redis_url.get_secret_value()
+        if not url.startswith((*schemes, "unix://")):
             faults.append(f"QUIZRUN_REDIS_URL does not start with one of {', '.join(schemes)}.")
         files = self.redis_ca_file or self.redis_cert_file or self.redis_key_file
-        if files and not self.redis_url.startswith("rediss"):
+        if files and not url.startswith("rediss"):
             faults.append("QUIZRUN_REDIS_…_FILE settings require a URL that starts with rediss.")
         return [*faults, *pair_faults(self, "redis_cert_file", "redis_key_file")]
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from pydantic import SecretStr
 
 from db.accounts import Accounts
 from db.engine import engine_of
@@ -23,7 +25,7 @@ _GROUPS, _GROUP = 5, 4
 class DemoAccount:
     """The demo host's credentials."""
 
-    password: str
+    password: str = field(repr=False)
     email: str = EMAIL
 
 
@@ -47,14 +49,15 @@ async def secure_account(account: DemoAccount, database_url: str, *, embedded: b
 
     engine = engine_of(DatabaseSettings(database_url=database_url), name="up")
     passwords = Passwords(threads=1)
+    mine, published = SecretStr(account.password), SecretStr(PUBLISHED_PASSWORD)
     try:
         accounts = Accounts(engine)
         stored = await accounts.by_email(account.email)
-        if stored is None or await passwords.matches(stored.password_hash, account.password):
+        if stored is None or await passwords.matches(stored.password_hash, mine):
             return
         # An external database may belong to another stack, with a password of its own.
-        if embedded or await passwords.matches(stored.password_hash, PUBLISHED_PASSWORD):
-            await accounts.set_password(stored.id, await passwords.hash(account.password))
+        if embedded or await passwords.matches(stored.password_hash, published):
+            await accounts.set_password(stored.id, await passwords.hash(mine))
     finally:
         passwords.close()
         await engine.dispose()

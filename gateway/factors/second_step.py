@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from db.accounts import Account, Accounts
@@ -39,9 +39,9 @@ class Offer(NamedTuple):
 class FactorInput:
     """A submitted second factor: one of the three."""
 
-    code: str | None = None
-    recovery_code: str | None = None
-    passkey: Credential | None = None
+    code: str | None = field(default=None, repr=False)
+    recovery_code: str | None = field(default=None, repr=False)
+    passkey: Credential | None = field(default=None, repr=False)
 
     @property
     def method(self) -> Method:

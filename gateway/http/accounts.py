@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, SecretStr
 from starlette.responses import JSONResponse
 
 from db.accounts import Account
@@ -118,7 +118,7 @@ async def login(
 
 
 async def _authenticated(
-    request: Request, services: Services, email: str, password: str
+    request: Request, services: Services, email: str, password: SecretStr
 ) -> Account | None:
     """Return the account with these credentials. Failures count towards `too_many_requests`."""
     address = origin_of(request).address

@@ -181,14 +181,11 @@ async def actions(
 async def settings(_: AdminDep, services: ServicesDep) -> dict[str, Any]:
     """Return the settings of the gateway that handles the request, without secrets."""
     kept = services.settings
-    return {
-        name: _shown(getattr(kept, name), hidden=field.repr is False)
-        for name, field in type(kept).model_fields.items()
-    }
+    return {name: _shown(getattr(kept, name)) for name in type(kept).model_fields}
 
 
-def _shown(value: Any, *, hidden: bool) -> Any:
-    if isinstance(value, SecretStr) or (hidden and value):
+def _shown(value: Any) -> Any:
+    if isinstance(value, SecretStr):
         return HIDDEN if value else ""
     return value if isinstance(value, str | int | float | bool | None) else str(value)
 

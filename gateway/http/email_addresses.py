@@ -60,7 +60,7 @@ async def change_email(
 async def verify_email(request: Request, given: Verification, services: ServicesDep) -> UserView:
     """Verify or change an address with the token from a mail."""
     check_origin(request)
-    found = await services.auth.one_time_tokens.use(VERIFY, given.token)
+    found = await services.auth.one_time_tokens.use(VERIFY, given.token.get_secret_value())
     by(found.account_id, None)
     on("account", found.account_id)
     before = await services.auth.accounts.by_id(found.account_id)

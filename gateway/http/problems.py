@@ -24,6 +24,7 @@ STATUS: dict[ErrorCode, HTTPStatus] = {
     ErrorCode.NICKNAME_INVALID: HTTPStatus.UNPROCESSABLE_ENTITY,
     ErrorCode.RUN_LOCKED: HTTPStatus.CONFLICT,
     ErrorCode.RUN_FULL: HTTPStatus.CONFLICT,
+    ErrorCode.NETWORK_FULL: HTTPStatus.CONFLICT,
     ErrorCode.RUN_FINISHED: HTTPStatus.CONFLICT,
     ErrorCode.WAITING_FOR_HOST: HTTPStatus.CONFLICT,
     ErrorCode.MOVED: HTTPStatus.CONFLICT,

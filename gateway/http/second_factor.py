@@ -52,7 +52,10 @@ class SecondFactor(Body):
     def factor(self) -> FactorInput:
         """The given factor."""
         passkey = self.passkey.as_json() if self.passkey else None
-        return FactorInput(self.code, self.recovery_code, passkey)
+        code, recovery_code = (
+            item.get_secret_value() if item else None for item in (self.code, self.recovery_code)
+        )
+        return FactorInput(code, recovery_code, passkey)
 
 
 @entrance.post("/auth/passkey/options", responses=problems(403, 429, 503))
@@ -95,7 +98,7 @@ async def second_factor(
     factor = given.factor()
     method = f"password+{factor.method}"
     account = await services.sign_in.factors.second_step.complete(
-        given.token, factor, origin_of(request, method)
+        given.token.get_secret_value(), factor, origin_of(request, method)
     )
     return await sign_in(request, response, services, account, method)
 

@@ -33,7 +33,7 @@ from gateway.settings import GatewaySettings
 from gateway.sign_in_limits import SignInLimits
 from gateway.temporal import RunWorkflows
 from telemetry.exposition import Exposition
-from telemetry.health import HealthCheck
+from telemetry.health import HealthCheck, SharedChecks
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,7 @@ class Process:
 
     mailer: Mailer
     health: tuple[HealthCheck, ...]
+    readiness: SharedChecks
     metrics: Exposition
     recorder: ActRecorder
     lifecycle: Lifecycle = field(default_factory=Lifecycle)

@@ -232,7 +232,7 @@ async def remove_run_member(
 async def look(caller: CallerDep, given: InvitationToken, services: ServicesDep) -> Offer:
     """Look up an invitation without accepting it."""
     found, title = await services.library.invitations.look_up(
-        given.token, caller.account_id, now_ms()
+        given.token.get_secret_value(), caller.account_id, now_ms()
     )
     return _offer(found, title)
 
@@ -243,10 +243,11 @@ async def accept(
 ) -> Offer:
     """Accept an invitation and become a co-host or member. Idempotent."""
     account = await account_of(services, caller)
-    found, title = await services.library.invitations.look_up(given.token, account.id, now_ms())
+    token = given.token.get_secret_value()
+    found, title = await services.library.invitations.look_up(token, account.id, now_ms())
     on(found.kind, found.target_id)
     noting(right=found.right.value)
-    accepted = await services.library.invitations.accept(given.token, account, now_ms())
+    accepted = await services.library.invitations.accept(token, account, now_ms())
     await services.auth.events.record(
         account.id, "invitation_accepted", origin_of(request), title=title
     )

@@ -97,10 +97,11 @@ def make_api(servers: Servers, database_url: str) -> MakeApi:
                 **changes,
             }
         )
+        database = settings.database_url.get_secret_value()
         clients = Clients(
-            engine=make_engine(settings.database_url, name="test"),
-            live_engine=make_engine(settings.database_url, name="test"),
-            redis=make_redis(settings.redis_url),
+            engine=make_engine(database, name="test"),
+            live_engine=make_engine(database, name="test"),
+            redis=make_redis(settings.redis_url.get_secret_value()),
             temporal=await connect(settings, lazy=True),
         )
         producer = Producer(settings.kafka_bootstrap, idempotence=False, client_id="test")

@@ -28,6 +28,7 @@ from deploy.local.stack import Servers
 from gateway.credentials import Credentials
 from gateway.keys import KeyRing
 from gateway.live.gateway import LiveDeps, LiveGateway, LiveOptions
+from gateway.pins import PinDirectory
 from gateway.security import Tokens
 from gateway.wiring import pin_directory
 from telemetry.clock import now_ms
@@ -89,6 +90,7 @@ class Gateway:
     signals: Signals
     consumer: RunEventConsumer
     presence: CountedPresence
+    pins: PinDirectory
 
     async def rounds(self, count: int) -> None:
         """Return once it has looked `count` times at the rooms with an open question."""
@@ -133,6 +135,7 @@ async def running_gateway(
         producer=stores.producer,
         signals=signals,
         tokens=TOKENS,
+        network_key=b"the same on all gateways",
         living_sessions=credentials.living,
         registry=registry or CollectorRegistry(),
     )
@@ -152,7 +155,7 @@ async def running_gateway(
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         while not server.started:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
-        yield Gateway(f"http://127.0.0.1:{port}", live, signals, consumer, presence)
+        yield Gateway(f"http://127.0.0.1:{port}", live, signals, consumer, presence, pins)
         if follow:
             await consumer.stop()
         await live.stop()

@@ -21,6 +21,7 @@ export const ERROR_CODES = [
   'media_quota_reached',
   'method_not_allowed',
   'moved',
+  'network_full',
   'nickname_invalid',
   'nickname_taken',
   'not_found',
