@@ -2553,7 +2553,7 @@ export interface paths {
         };
         /**
          * Readyz
-         * @description Check every server the gateway depends on, within 2 s.
+         * @description Check every server the gateway depends on, within 2 s. Checked once a second at most.
          */
         get: operations["readyz_readyz_get"];
         put?: never;
@@ -3095,6 +3095,11 @@ export interface components {
              */
             scoring?: "speed" | "accuracy";
             /**
+             * Seats Per Network
+             * @default 1000
+             */
+            seats_per_network?: number;
+            /**
              * Streak Bonus
              * @default false
              */
@@ -3274,6 +3279,7 @@ export interface components {
             email: string;
             /**
              * Password
+             * Format: password
              * @example correct horse battery
              */
             password: string;
@@ -3537,7 +3543,10 @@ export interface components {
          * @description The token from the invitation link.
          */
         InvitationToken: {
-            /** Token */
+            /**
+             * Token
+             * Format: password
+             */
             token: string;
         };
         /**
@@ -3640,7 +3649,10 @@ export interface components {
          * @description The code as typed. `device` is the same text as in a `join` from this device.
          */
         MoveRequest: {
-            /** Code */
+            /**
+             * Code
+             * Format: password
+             */
             code: string;
             /** Device */
             device?: string | null;
@@ -3787,6 +3799,7 @@ export interface components {
              *       "reveal": "fixed",
              *       "reveal_s": 5,
              *       "scoring": "speed",
+             *       "seats_per_network": 1000,
              *       "streak_bonus": false,
              *       "timer": true
              *     }
@@ -4060,6 +4073,7 @@ export interface components {
             current?: string | null;
             /**
              * Password
+             * Format: password
              * @example correct horse battery
              */
             password: string;
@@ -4304,7 +4318,7 @@ export interface components {
              * @example quiz_invalid
              * @enum {string}
              */
-            code: "answer_invalid" | "code_unknown" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "factor_conflict" | "forbidden" | "head_too_large" | "idempotency_key_reused" | "import_invalid" | "internal" | "kicked" | "last_way_in" | "link_expired" | "mail_not_configured" | "media_invalid" | "media_quota_reached" | "method_not_allowed" | "moved" | "nickname_invalid" | "nickname_taken" | "not_found" | "not_joined" | "passkey_invalid" | "password_weak" | "paused" | "payload_invalid" | "payload_too_large" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "request_in_progress" | "request_timeout" | "run_anonymised" | "run_finished" | "run_full" | "run_locked" | "run_not_over" | "second_factor_invalid" | "second_factor_required" | "sign_in_again" | "too_many_requests" | "unauthorized" | "unavailable" | "version_conflict" | "waiting_for_host";
+            code: "answer_invalid" | "code_unknown" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "factor_conflict" | "forbidden" | "head_too_large" | "idempotency_key_reused" | "import_invalid" | "internal" | "kicked" | "last_way_in" | "link_expired" | "mail_not_configured" | "media_invalid" | "media_quota_reached" | "method_not_allowed" | "moved" | "network_full" | "nickname_invalid" | "nickname_taken" | "not_found" | "not_joined" | "passkey_invalid" | "password_weak" | "paused" | "payload_invalid" | "payload_too_large" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "request_in_progress" | "request_timeout" | "run_anonymised" | "run_finished" | "run_full" | "run_locked" | "run_not_over" | "second_factor_invalid" | "second_factor_required" | "sign_in_again" | "too_many_requests" | "unauthorized" | "unavailable" | "version_conflict" | "waiting_for_host";
             /**
              * Detail
              * @description A sentence for humans
@@ -4716,6 +4730,7 @@ export interface components {
             language?: ("en" | "de" | "fr" | "es") | null;
             /**
              * Password
+             * Format: password
              * @example correct horse battery
              */
             password: string;
@@ -4751,10 +4766,14 @@ export interface components {
         Reset: {
             /**
              * Password
+             * Format: password
              * @example correct horse battery
              */
             password: string;
-            /** Token */
+            /**
+             * Token
+             * Format: password
+             */
             token: string;
         };
         /**
@@ -5003,6 +5022,11 @@ export interface components {
              */
             scoring?: "speed" | "accuracy";
             /**
+             * Seats Per Network
+             * @default 1000
+             */
+            seats_per_network?: number;
+            /**
              * Streak Bonus
              * @default false
              */
@@ -5112,7 +5136,10 @@ export interface components {
             passkey?: components["schemas"]["PasskeyCredential"] | null;
             /** Recovery Code */
             recovery_code?: string | null;
-            /** Token */
+            /**
+             * Token
+             * Format: password
+             */
             token: string;
         };
         /**
@@ -5506,9 +5533,15 @@ export interface components {
          * @description The setup's token, and a code from the app.
          */
         TotpConfirmation: {
-            /** Code */
+            /**
+             * Code
+             * Format: password
+             */
             code: string;
-            /** Token */
+            /**
+             * Token
+             * Format: password
+             */
             token: string;
         };
         /**
@@ -5607,7 +5640,10 @@ export interface components {
          * @description The token from the link in the mail.
          */
         Verification: {
-            /** Token */
+            /**
+             * Token
+             * Format: password
+             */
             token: string;
         };
         /**
