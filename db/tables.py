@@ -388,7 +388,8 @@ class PlayerRow(Base):
     The extra-time factor is `extra_time` from question `extra_time_from` on, `extra_time_before`
     until then. `skeleton`, `device_hash` and `left_devices` (earlier devices) identify removed
     players; `network_hash` counts those of one network; `left_at` is when a player left the lobby,
-    whose seat another one may take then; `kicked_version` is the version of the last kick. Only
+    whose seat another one may take then; `looks` is the same for names that look alike;
+    `kicked_version` is the version of the last kick. Only
     tokens of `token_epoch` are valid.
     """
 
@@ -406,6 +407,7 @@ class PlayerRow(Base):
     kicked_at: Mapped[int | None] = _at()
     kicked_version: Mapped[int | None]
     skeleton: Mapped[str | None]
+    looks: Mapped[str | None]
     device_hash: Mapped[str | None]
     network_hash: Mapped[str | None]
     left_at: Mapped[int | None] = _at()
@@ -431,6 +433,7 @@ class PlayerRow(Base):
             unique=True,
             postgresql_where=text("kicked_at IS NULL"),
         ),
+        Index("players_looks_idx", "run_id", "looks", postgresql_where=text("looks IS NOT NULL")),
         # Scores change with every question.
         {"postgresql_with": {"fillfactor": 60}},
     )

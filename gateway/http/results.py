@@ -172,8 +172,9 @@ async def results(
     """Return every player's rank, score and answers, and each question's results.
 
     CSV has one row per player. The workbook has sheets for standings, answers, questions, a matrix
-    of players and questions, and the run. Text that a spreadsheet could interpret as a formula is
-    prefixed with an apostrophe in CSV and typed as text in the workbook.
+    of players and questions, and the run. In CSV, what a spreadsheet could interpret as a formula
+    gets an apostrophe, also after a semicolon, tab or line break inside a text. The workbook types
+    it as text.
     """
     run = await own_run(services, run_id, caller.account_id, Right.VIEW)
     noting(format=format)
