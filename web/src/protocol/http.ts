@@ -2083,8 +2083,9 @@ export interface paths {
          * @description Return every player's rank, score and answers, and each question's results.
          *
          *     CSV has one row per player. The workbook has sheets for standings, answers, questions, a matrix
-         *     of players and questions, and the run. Text that a spreadsheet could interpret as a formula is
-         *     prefixed with an apostrophe in CSV and typed as text in the workbook.
+         *     of players and questions, and the run. In CSV, what a spreadsheet could interpret as a formula
+         *     gets an apostrophe, also after a semicolon, tab or line break inside a text. The workbook types
+         *     it as text.
          */
         get: operations["results_api_v1_runs__run_id__results_get"];
         put?: never;
@@ -3024,6 +3025,11 @@ export interface components {
              */
             countdown_s?: number;
             /**
+             * Filter Names
+             * @default true
+             */
+            filter_names?: boolean;
+            /**
              * Late Join
              * @default true
              */
@@ -3786,6 +3792,7 @@ export interface components {
              *       "break_after": [],
              *       "break_s": 60,
              *       "countdown_s": 3,
+             *       "filter_names": true,
              *       "late_join": true,
              *       "leaderboard": "shown",
              *       "leaderboard_every": 1,
@@ -4318,7 +4325,7 @@ export interface components {
              * @example quiz_invalid
              * @enum {string}
              */
-            code: "answer_invalid" | "code_unknown" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "factor_conflict" | "forbidden" | "head_too_large" | "idempotency_key_reused" | "import_invalid" | "internal" | "kicked" | "last_way_in" | "link_expired" | "mail_not_configured" | "media_invalid" | "media_quota_reached" | "method_not_allowed" | "moved" | "network_full" | "nickname_invalid" | "nickname_taken" | "not_found" | "not_joined" | "passkey_invalid" | "password_weak" | "paused" | "payload_invalid" | "payload_too_large" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "request_in_progress" | "request_timeout" | "run_anonymised" | "run_finished" | "run_full" | "run_locked" | "run_not_over" | "second_factor_invalid" | "second_factor_required" | "sign_in_again" | "too_many_requests" | "unauthorized" | "unavailable" | "version_conflict" | "waiting_for_host";
+            code: "answer_invalid" | "code_unknown" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "factor_conflict" | "forbidden" | "head_too_large" | "idempotency_key_reused" | "import_invalid" | "internal" | "kicked" | "last_way_in" | "link_expired" | "mail_not_configured" | "media_invalid" | "media_quota_reached" | "method_not_allowed" | "moved" | "network_full" | "nickname_invalid" | "nickname_taken" | "nickname_unsuitable" | "not_found" | "not_joined" | "passkey_invalid" | "password_weak" | "paused" | "payload_invalid" | "payload_too_large" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "request_in_progress" | "request_timeout" | "run_anonymised" | "run_finished" | "run_full" | "run_locked" | "run_not_over" | "second_factor_invalid" | "second_factor_required" | "sign_in_again" | "too_many_requests" | "unauthorized" | "unavailable" | "version_conflict" | "waiting_for_host";
             /**
              * Detail
              * @description A sentence for humans
@@ -4950,6 +4957,11 @@ export interface components {
              * @default 3
              */
             countdown_s?: number;
+            /**
+             * Filter Names
+             * @default true
+             */
+            filter_names?: boolean;
             /**
              * Late Join
              * @default true
@@ -5678,6 +5690,12 @@ export interface components {
              * @description Whether the host approves each player
              */
             approve_players: boolean;
+            /**
+             * Ideas
+             * @description Random names for those who choose their own
+             * @default []
+             */
+            ideas?: string[];
             /** Language */
             language: string | null;
             /**
