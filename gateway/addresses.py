@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
-from typing import Any
 
 from starlette.requests import Request
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
@@ -21,10 +20,8 @@ class TrustedProxies:
     def __init__(self, trusted: str) -> None:
         self._hosts = ProxyHeadersMiddleware(_nothing, trusted).trusted_hosts
 
-    def client_of(self, environ: dict[str, Any]) -> str:
-        """Return the client's address from a WSGI environment."""
-        peer = str(environ.get("REMOTE_ADDR", UNKNOWN))
-        forwarded = environ.get("HTTP_X_FORWARDED_FOR", "")
+    def client_of(self, peer: str, forwarded: str) -> str:
+        """Return the client's address, given the peer's and the ``X-Forwarded-For`` header."""
         if not forwarded or peer not in self._hosts:
             return peer
         return self._hosts.get_trusted_client_address(forwarded)[0] or peer

@@ -45,6 +45,7 @@ from gateway.live.tracing import AnswerTraces, TracedAnswering, TracedReveals
 from gateway.live.workflow import PlayerTotals, Reporter, RunSignals
 from gateway.pins import PinDirectory
 from gateway.security import Tokens
+from gateway.transport import Limits
 from telemetry.tracing import Tracing
 
 SWEEP_EVERY_S = 5.0
@@ -61,7 +62,7 @@ class LiveOptions:
     admissions_per_s: float = 1_200
     session_tag: str = ""
     media_url: str = ""
-    trusted_proxies: str = "127.0.0.1"
+    socket_limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +93,7 @@ class LiveGateway:
         stores, tokens = deps.stores, deps.tokens
         self.metrics = metrics = LiveMetrics(deps.registry)
         self.sio = LiveServer(
-            options.cors_origins, metrics, options.session_tag, options.trusted_proxies
+            options.cors_origins, metrics, options.session_tag, options.socket_limits
         )
         traces = AnswerTraces(deps.tracing) if deps.tracing else None
         self._queues = Queues(stores, metrics.queues, traces, options.answer_writers)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+from functools import partial
+from typing import Protocol
 
-from gateway.addresses import TrustedProxies, network_of
 from gateway.live.metrics import LiveMetrics
-from gateway.transport import Member, SocketServer
+from gateway.transport import Limits, Member, SocketServer
 from quiz.errors import ErrorCode, QuizrunError
 
 MAX_FRAME_BYTES = 16 * 1024
@@ -15,6 +16,15 @@ PING_INTERVAL_S = 20
 PING_TIMEOUT_S = 20
 MAX_ATTACHMENTS = 8
 """Our protocol has none; what has a few is refused in words rather than cut off."""
+MAX_REFUSED = 300
+"""After so many events that are malformed or come too fast, a client is disconnected."""
+TOO_MANY_REFUSALS = "too_many_refusals"
+
+
+class Blamed(Protocol):
+    """A client, with the number of its events that were refused as malformed or too fast."""
+
+    refused: int
 
 
 class LiveServer(SocketServer):
@@ -23,7 +33,7 @@ class LiveServer(SocketServer):
     """
 
     def __init__(
-        self, cors_origins: list[str], metrics: LiveMetrics, session_tag: str, trusted_proxies: str
+        self, cors_origins: list[str], metrics: LiveMetrics, session_tag: str, limits: Limits
     ) -> None:
         super().__init__(
             # None: the own origin only
@@ -33,18 +43,24 @@ class LiveServer(SocketServer):
             ping_interval=PING_INTERVAL_S,
             ping_timeout=PING_TIMEOUT_S,
             session_tag=session_tag,
+            limits=limits,
         )
         self._metrics = metrics
-        self._proxies = TrustedProxies(trusted_proxies)
-        metrics.watch_transport(self.counters, self.eio.sockets)
+        metrics.watch_transport(self.counters, self.eio.sockets, self.eio.backlogs.total)
 
-    def network_of(self, environ: dict[str, Any]) -> str:
-        """Return the network from which a session was opened."""
-        return network_of(self._proxies.client_of(environ))
+    def blame(self, sid: str, namespace: str, client: Blamed) -> None:
+        """Count an event that no client of ours sends, and disconnect a client that goes on."""
+        client.refused += 1
+        if client.refused == MAX_REFUSED:
+            # Later: the last refusal has not been sent yet.
+            why = "too many refused events"
+            cut_off = partial(self.cut_off, sid, namespace, TOO_MANY_REFUSALS, why)
+            asyncio.get_running_loop().call_soon(cut_off)
 
     def on_reserved(self, member: Member, event: str, ack_id: int | None) -> None:
         """Refuse it."""
         del event
+        self.blame(member.sid, member.namespace.name, member.data)
         self._metrics.requests.count("?", ErrorCode.PAYLOAD_INVALID.value)
         if ack_id is not None:
             error = QuizrunError(ErrorCode.PAYLOAD_INVALID, "There is no such event.")

@@ -75,6 +75,11 @@ class Handshake:
             yield b"%b: %b" % (FORWARDED_FOR, value.strip())
 
     @property
+    def peer(self) -> str:
+        """The address at the other end of the connection; empty if there is none."""
+        return self._client[0] if self._client else ""
+
+    @property
     def path(self) -> str:
         """The decoded path, below the one at which the server is mounted."""
         return self._root_path + unquote(self._target.partition("?")[0])
@@ -94,6 +99,10 @@ class Handshake:
         for line in self._head.split(b"\r\n")[1:]:
             name, _, value = line.partition(b":")
             yield name.strip().lower(), value.strip()
+
+    def header(self, name: bytes) -> str:
+        """The values of a header, separated by commas; empty if it is missing."""
+        return b",".join(value for key, value in self.headers() if key == name).decode("latin-1")
 
     def environ(self) -> dict[str, Any]:
         """The environment that connect handlers of python-socketio get."""

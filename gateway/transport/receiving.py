@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gateway.transport.admission import Admission
+from gateway.transport.bounded import CONNECT_COST
 from gateway.transport.decoding import MALFORMED, BadPacketError, Incomplete, Packet, decode
 from gateway.transport.handlers import Handlers
 from gateway.transport.packets import ACK, BINARY_ACK, CONNECT, DISCONNECT, EVENT
@@ -134,6 +135,7 @@ class Receiver:
         """Handle a packet that is not for a fast handler."""
         kind, namespace, ack_id, data, missing = packet
         if kind == CONNECT:
+            session.spend(CONNECT_COST)
             self._admission.connect(session, namespace, data, self.release)
             return
         if namespace not in session.members:

@@ -11,6 +11,7 @@ import socketio
 
 from gateway.transport import packets
 from gateway.transport.admission import Admission, OnAccepted
+from gateway.transport.bounded import POLICY
 from gateway.transport.decoding import BadPacketError
 from gateway.transport.emitting import Emitting
 from gateway.transport.engine import Engine
@@ -32,7 +33,7 @@ class SocketServer(Emitting):
     Options besides those of the stock server: `max_backlog_bytes` a socket may leave unread,
     `max_attachments` of a packet, `max_payload_packets` of an HTTP request,
     `connect_timeout_s` until the first CONNECT (checked when pings are due), `session_tag`, with
-    which session ids begin, before a dot.
+    which session ids begin, before a dot, `limits` of sessions.
     `json`, `serializer`, `client_manager` and `instrument` are not supported.
     """
 
@@ -100,6 +101,12 @@ class SocketServer(Emitting):
         member = self.manager.member(sid, namespace)
         if member is not None:
             member.session.end(Reason.SERVER_DISCONNECT)
+
+    def cut_off(self, sid: str, namespace: str, reason: str, why: str) -> None:
+        """Close the connection of a client that does what it must not, and say why."""
+        member = self.manager.member(sid, namespace)
+        if member is not None:
+            member.session.end(reason, POLICY, why)
 
     def refuse_newcomers(self) -> None:
         """Open no more sessions; open ones stay."""

@@ -25,6 +25,8 @@ from telemetry.clock import now_ms
 
 EVENTS_PER_S = 20
 EVENTS_BURST = 40
+BLAMED = (ErrorCode.PAYLOAD_INVALID, ErrorCode.TOO_MANY_REQUESTS)
+"""What no client of ours is refused with."""
 EXACT = 2**53
 """Whole numbers up to this are the same as floats."""
 
@@ -45,6 +47,8 @@ class Client:
     network: str = field(default="", kw_only=True)
     """The network that it comes from, see `gateway.addresses`."""
     quiet_at: float = field(default=0.0, kw_only=True)
+    refused: int = field(default=0, kw_only=True)
+    """How many of its events were malformed or came too fast."""
     unacknowledged: int = field(default=0, kw_only=True)
     """How many of its events wait for an acknowledgement."""
 
@@ -118,17 +122,22 @@ class LiveNamespace(socketio.AsyncNamespace, Generic[C]):  # type: ignore[misc]
         """
         sid, *arguments = args
         if event == "connect":
-            return await self._connect(sid, *arguments)
+            return await self._connect(sid, arguments[1])
         if event == "disconnect":
             return self._disconnect(sid)
         client = self._clients.get(sid)
         # None: gone meanwhile
         return await self._on_event(event, client, arguments) if client is not None else None
 
-    async def _connect(self, sid: str, environ: dict[str, Any], auth: Any) -> None:
+    def settle(self, sid: str) -> None:
+        """Keep a client's connection open: it is a player or a host."""
+        member = self.server.manager.member(sid, self.namespace)
+        if member is not None:
+            member.settle()
+
+    async def _connect(self, sid: str, auth: Any) -> None:
         try:
             client = await self.connected(sid, self._credentials(auth))
-            client.network = self.server.network_of(environ)
         except QuizrunError as error:
             self._count_connect(error.code.value)
             raise refusal(error) from None
@@ -138,7 +147,8 @@ class LiveNamespace(socketio.AsyncNamespace, Generic[C]):  # type: ignore[misc]
             raise refusal(fault()) from error
         self._count_connect("ok")
         self._clients[sid] = client
-        self.server.manager.member(sid, self.namespace).data = client
+        member: Member = self.server.manager.member(sid, self.namespace)
+        member.data, client.network = client, member.session.network_name
         self._sockets.inc()
 
     def _count_connect(self, outcome: str) -> None:
@@ -218,6 +228,8 @@ class LiveNamespace(socketio.AsyncNamespace, Generic[C]):  # type: ignore[misc]
             ack, code = result if isinstance(result, Encoded) else encode_ack(result), "ok"
         except QuizrunError as error:
             ack, code = {"ok": False, "error": error.body()}, error.code.value
+            if error.code in BLAMED:
+                self.server.blame(client.sid, self.namespace, client)
         except Exception:
             log.exception("socket.event_failed", client_event=event, **client.log_fields())
             ack, code = {"ok": False, "error": fault().body()}, "fault"

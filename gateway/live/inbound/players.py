@@ -103,7 +103,12 @@ class PlayerNamespace(LiveNamespace[PlayerClient]):
                 ErrorCode.PAYLOAD_INVALID, "This connection has joined already, or is about to."
             )
         # The same join again, sent because the acknowledgement was late, gets the same one.
-        await asyncio.shield(player.joining)
+        try:
+            await asyncio.shield(player.joining)
+        except QuizrunError as error:
+            if error.code is ErrorCode.WAITING_FOR_HOST:  # it asks again until it is admitted
+                self.settle(player.sid)
+            raise
         assert player.room is not None
         assert player.seat is not None
         return m.JoinAck(
@@ -129,6 +134,7 @@ class PlayerNamespace(LiveNamespace[PlayerClient]):
         """Take the player's seat: the newest connection has it."""
         if seat.sid not in self._clients:
             return
+        self.settle(seat.sid)
         before = room.seats.seat(seat)
         room.notify()
         if before is not None and before.sid != seat.sid:
