@@ -23,6 +23,7 @@ from gateway.export.workbook import Workbooks
 from gateway.factors.factors import make_factors
 from gateway.guess_limit import GuessLimit
 from gateway.http.admin_access import AdminAccess
+from gateway.http.recording import ActRecorder
 from gateway.http.services import Admin, Files, Hosting, Process, Services, SignIn
 from gateway.keys import KeyRing
 from gateway.mail.delivery import Delivery, inbox_delivery, smtp_delivery
@@ -96,7 +97,13 @@ def http_services(
         hosting=hosting,
         files=_files(settings, stores),
         admin=_admin(settings, stores, hosting, Workflows(clients.temporal), health),
-        process=Process(mailer, health, SharedChecks(health), metrics),
+        process=Process(
+            mailer,
+            health,
+            SharedChecks(health),
+            metrics,
+            ActRecorder(stores.operations.audit),
+        ),
     )
 
 
