@@ -11,7 +11,8 @@ class JoinRequest:
 
     `join_key`, a secret of the client, makes repeated requests join the same player. Removed
     players are recognised by `skeleton` and `device_hash`, which differs from run to run, as does
-    `network_hash`; without one the seats of the network are not limited.
+    `network_hash`; without one the seats of the network are not limited. Of names with the same
+    `looks` (`quiz.lookalikes`) only one is in a run.
     """
 
     run_id: str
@@ -21,5 +22,6 @@ class JoinRequest:
     join_key: str | None
     joined_at: int
     skeleton: str | None = None
+    looks: str | None = None
     device_hash: str | None = None
     network_hash: str | None = None

@@ -28,12 +28,17 @@ _LOCK_RUNS = text("""
     FROM runs WHERE id = ANY(CAST(:run_ids AS uuid[])) ORDER BY id FOR NO KEY UPDATE
 """)
 _EXISTING = text("""
-    SELECT p.id, p.run_id, p.number, p.nickname, p.nickname_key, p.join_key,
+    SELECT p.id, p.run_id, p.number, p.nickname, p.nickname_key, p.looks, p.join_key,
            p.score, p.streak, p.rank, p.kicked_at IS NOT NULL AS kicked, p.token_epoch
     FROM unnest(CAST(:run_ids AS uuid[]), CAST(:nickname_keys AS text[])) AS g (run_id, key)
     JOIN players p ON p.run_id = g.run_id AND p.nickname_key = g.key AND p.kicked_at IS NULL
     UNION
-    SELECT p.id, p.run_id, p.number, p.nickname, p.nickname_key, p.join_key,
+    SELECT p.id, p.run_id, p.number, p.nickname, p.nickname_key, p.looks, p.join_key,
+           p.score, p.streak, p.rank, p.kicked_at IS NOT NULL AS kicked, p.token_epoch
+    FROM unnest(CAST(:run_ids AS uuid[]), CAST(:looks AS text[])) AS g (run_id, looks)
+    JOIN players p ON p.run_id = g.run_id AND p.looks = g.looks AND p.kicked_at IS NULL
+    UNION
+    SELECT p.id, p.run_id, p.number, p.nickname, p.nickname_key, p.looks, p.join_key,
            p.score, p.streak, p.rank, p.kicked_at IS NOT NULL AS kicked, p.token_epoch
     FROM players p WHERE p.id = ANY(CAST(:player_ids AS uuid[]))
 """)
@@ -55,12 +60,12 @@ _REMOVED = text("""
 """)
 _INSERT = text("""
     INSERT INTO players (id, run_id, number, nickname, nickname_key, join_key, joined_at,
-                         skeleton, device_hash, network_hash)
+                         skeleton, looks, device_hash, network_hash)
     SELECT * FROM unnest(
         CAST(:ids AS uuid[]), CAST(:run_ids AS uuid[]), CAST(:numbers AS integer[]),
         CAST(:nicknames AS text[]), CAST(:nickname_keys AS text[]), CAST(:join_keys AS text[]),
-        CAST(:joined_ats AS bigint[]), CAST(:skeletons AS text[]), CAST(:device_hashes AS text[]),
-        CAST(:network_hashes AS text[]))
+        CAST(:joined_ats AS bigint[]), CAST(:skeletons AS text[]), CAST(:looks AS text[]),
+        CAST(:device_hashes AS text[]), CAST(:network_hashes AS text[]))
 """)
 _COUNT = text("""
     UPDATE runs SET players = g.players, joined = g.joined
@@ -90,6 +95,7 @@ async def join(
         {
             "run_ids": [request.run_id for request in requests],
             "nickname_keys": [request.nickname_key for request in requests],
+            "looks": [request.looks for request in requests],
             "player_ids": [request.player_id for request in requests],
         },
     )
@@ -106,7 +112,7 @@ async def join(
                 kicked=row.kicked,
                 token_epoch=row.token_epoch,
             )
-            room.add_known(row.nickname_key, player, row.join_key)
+            room.add_known(row.nickname_key, row.looks, player, row.join_key)
     await _load_removed(connection, rooms, requests)
     queues = [room.queue for room in rooms.values() if room.entrance.approve]
     await waiting.load(connection, queues, requests)
@@ -172,6 +178,7 @@ async def _insert(
             "join_keys": [request.join_key for _, request, _ in new],
             "joined_ats": [request.joined_at for _, request, _ in new],
             "skeletons": [request.skeleton for _, request, _ in new],
+            "looks": [request.looks for _, request, _ in new],
             "device_hashes": [request.device_hash for _, request, _ in new],
             "network_hashes": [request.network_hash for _, request, _ in new],
         },

@@ -82,6 +82,7 @@ class LockedRun:
         )
         self.joined: int = row.joined
         self.by_nickname: dict[str, _Known] = {}
+        self.by_looks: dict[str, _Known] = {}
         self.by_id: dict[str, _Known] = {}
         self.new: list[tuple[JoinRequest, int]] = []
         self.removed_names: set[str] = set()
@@ -90,17 +91,23 @@ class LockedRun:
         self.neighbours: Counter[str] = Counter()
         self.freed: list[FreedSeat] = []
 
-    def add_known(self, nickname_key: str, player: Player, join_key: str | None) -> None:
+    def add_known(
+        self, nickname_key: str, looks: str | None, player: Player, join_key: str | None
+    ) -> None:
         """Add a player that a request may refer to."""
         known = _Known(player, Holder(join_key, player.kicked))
         self.by_id[player.id] = known
         if not player.kicked:
             self.by_nickname[nickname_key] = known
+            if looks is not None:
+                self.by_looks[looks] = known
 
     def admit(self, request: JoinRequest) -> Player:
         """Return the player of `request`. Raises the refusal."""
         own = self.by_id.get(request.player_id)
         namesake = self.by_nickname.get(request.nickname_key)
+        if namesake is None and request.looks is not None:
+            namesake = self.by_looks.get(request.looks)
         who = Applicant(
             key=request.join_key,
             asked_at=request.joined_at,
@@ -166,6 +173,6 @@ class LockedRun:
         player = Player(
             request.player_id, self.id, self.joined, request.nickname, 0, 0, None, kicked=False
         )
-        self.add_known(request.nickname_key, player, request.join_key)
+        self.add_known(request.nickname_key, request.looks, player, request.join_key)
         self.new.append((request, player.number))
         return player

@@ -9,6 +9,7 @@ from sqlalchemy import Row, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from db.acting import on
 from db.engine import statements, transaction
 from db.ids import new_id
 from db.quizzes import Edition, is_repeat, locked_quiz, not_found, refuse_stale, this_quiz
@@ -37,6 +38,7 @@ class QuizDrafts:
     async def create(self, owner_id: str, draft: QuizDraft, now: int) -> StoredDraft:
         """Create a quiz without a complete version: version 0, revision 1."""
         stored = StoredDraft(new_id(), Edition(0, 1), 0, now, draft)
+        on("quiz", stored.quiz_id)
         async with transaction(self._engine) as connection:
             await connection.execute(
                 insert(QuizRow).values(

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from db.acting import on
 from db.engine import statements, transaction
 from db.ids import is_id, new_id
 from db.runs import is_rehearsal
@@ -89,6 +90,7 @@ class Quizzes:
     async def create(self, owner_id: str, quiz: Quiz, now: int) -> StoredQuiz:
         """Store a new quiz as version 1."""
         stored = StoredQuiz(new_id(), 1, now, now, quiz)
+        on("quiz", stored.id)
         async with transaction(self._engine) as connection:
             await connection.execute(
                 insert(QuizRow).values(

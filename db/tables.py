@@ -388,7 +388,8 @@ class PlayerRow(Base):
     The extra-time factor is `extra_time` from question `extra_time_from` on, `extra_time_before`
     until then. `skeleton`, `device_hash` and `left_devices` (earlier devices) identify removed
     players; `network_hash` counts those of one network; `left_at` is when a player left the lobby,
-    whose seat another one may take then; `kicked_version` is the version of the last kick. Only
+    whose seat another one may take then; `looks` is the same for names that look alike;
+    `kicked_version` is the version of the last kick. Only
     tokens of `token_epoch` are valid.
     """
 
@@ -406,6 +407,7 @@ class PlayerRow(Base):
     kicked_at: Mapped[int | None] = _at()
     kicked_version: Mapped[int | None]
     skeleton: Mapped[str | None]
+    looks: Mapped[str | None]
     device_hash: Mapped[str | None]
     network_hash: Mapped[str | None]
     left_at: Mapped[int | None] = _at()
@@ -431,6 +433,7 @@ class PlayerRow(Base):
             unique=True,
             postgresql_where=text("kicked_at IS NULL"),
         ),
+        Index("players_looks_idx", "run_id", "looks", postgresql_where=text("looks IS NOT NULL")),
         # Scores change with every question.
         {"postgresql_with": {"fillfactor": 60}},
     )
@@ -565,6 +568,35 @@ class OperatorActionRow(Base):
     outcome: Mapped[str]
     details: Mapped[dict[str, Any]]
     __table_args__ = (Index("operator_actions_run_idx", "run_id", "at"),)
+
+
+class AuditRow(Base):
+    """A line of the audit log. Append-only: a trigger rejects changes, except by retention.
+
+    There are no foreign keys, because a line outlives what it is about. `owner_id` is the account
+    whose run, quiz or account it was.
+    """
+
+    __tablename__ = "audit_log"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    at: Mapped[int] = _at(index=True)
+    action: Mapped[str]
+    outcome: Mapped[str]
+    account_id: Mapped[str | None] = _id()
+    credential: Mapped[str | None]
+    operator: Mapped[str | None]
+    target_kind: Mapped[str | None]
+    target_id: Mapped[str | None]
+    owner_id: Mapped[str | None] = _id()
+    address: Mapped[str | None]
+    user_agent: Mapped[str | None]
+    details: Mapped[dict[str, Any]]
+    __table_args__ = (
+        Index("audit_log_account_id_idx", "account_id", "id"),
+        Index("audit_log_owner_id_idx", "owner_id", "id"),
+        Index("audit_log_action_idx", "action", "id"),
+        Index("audit_log_target_id_idx", "target_id", "id"),
+    )
 
 
 class CorrectionRow(Base):

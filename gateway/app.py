@@ -20,12 +20,14 @@ from gateway.client_metrics import register_client_metrics
 from gateway.corrected_scores import CorrectedScorePublisher
 from gateway.http.api import http_app
 from gateway.http.metrics import HttpMetrics
+from gateway.http.operations_app import operations_app
 from gateway.http.proxied import Proxied
 from gateway.http.services import Services
 from gateway.keys import KeyRing
 from gateway.live.gateway import LiveDeps, LiveGateway, LiveOptions
 from gateway.maintenance import maintenance_jobs, run_periodically
 from gateway.settings import GatewaySettings
+from gateway.side_server import side_server
 from gateway.task_queues import TaskQueueMonitor
 from gateway.wiring import Clients, http_services
 from quiz.errors import ErrorCode, QuizrunError
@@ -109,7 +111,7 @@ class Gateway:
         )
         register_client_metrics(registry, clients, services, self._producer, self._consumer)
         self._serving = False
-        http = http_app(settings, self._running, HttpMetrics(registry))
+        self._http = http = http_app(settings, self._running, HttpMetrics(registry))
         self.asgi: ASGIApp = Proxied(
             self._live.sio.asgi(http, SOCKET_PATH),
             settings.trusted_proxies,
@@ -136,6 +138,7 @@ class Gateway:
     @asynccontextmanager
     async def _running(self) -> AsyncIterator[Services]:
         """Start everything in the order below, and stop it in reverse."""
+        settings = self._services.settings
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._clients.engine.dispose)
             stack.push_async_callback(self._clients.live_engine.dispose)
@@ -143,6 +146,10 @@ class Gateway:
             stack.callback(self._services.sign_in.passwords.close)
             stack.push_async_callback(self._producer.stop)
             await self._producer.start_when_possible()
+            if (port := settings.operations_port) is not None:
+                app = operations_app(self._http, self._services)
+                listening = side_server(app, settings.operations_host, port)
+                await stack.enter_async_context(listening)
             self._services.hosting.pins.start()
             stack.push_async_callback(self._services.hosting.pins.stop)
             await self._live.start()
@@ -171,7 +178,7 @@ class Gateway:
         await run_periodically(
             maintenance_jobs(
                 operations.idempotency_keys,
-                operations.expired_rows(settings.account_log_days),
+                operations.expired_rows(settings.account_log_days, settings.audit_days),
                 operations.retention(settings.retention_periods),
                 self._services.auth.deletion,
             )

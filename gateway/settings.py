@@ -27,6 +27,11 @@ class GatewaySettings(ServerSettings, SocketSettings):
     """The address to listen on; `0.0.0.0` accepts connections from other machines."""
     http_port: int = Field(8000, ge=0, le=65_535)
     """The port to listen on."""
+    operations_port: int | None = Field(None, ge=0, le=65_535)
+    """Serve ``/readyz``, ``/metrics`` and the API documentation on this port only; ``/healthz`` is
+    on both. By default they are on `QUIZRUN_HTTP_PORT`, and the reverse proxy must hide them."""
+    operations_host: str = "127.0.0.1"
+    """The address to listen on for `QUIZRUN_OPERATIONS_PORT`."""
 
     database_live_connections: int = Field(6, ge=1)
     """How many of the `QUIZRUN_DATABASE_POOL_SIZE` connections are kept for players' joins, answers
@@ -88,6 +93,8 @@ class GatewaySettings(ServerSettings, SocketSettings):
     """How long an inactive host stays signed in."""
     account_log_days: int = Field(365, ge=1)
     """How long the activity log of an account is kept."""
+    audit_days: int = Field(365, ge=1, le=3_650)
+    """How long the audit log of hosts', admins' and operators' acts is kept."""
     account_deletion_days: int = Field(14, ge=0)
     """How long a requested account deletion can be cancelled."""
     session_max_age_s: int = Field(180 * 86_400, ge=3_600)

@@ -16,6 +16,7 @@ class ErrorCode(StrEnum):
     PIN_UNKNOWN = "pin_unknown"
     NICKNAME_TAKEN = "nickname_taken"
     NICKNAME_INVALID = "nickname_invalid"
+    NICKNAME_UNSUITABLE = "nickname_unsuitable"
     RUN_LOCKED = "run_locked"
     RUN_FULL = "run_full"
     NETWORK_FULL = "network_full"

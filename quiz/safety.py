@@ -22,6 +22,8 @@ class SafetySettings(Record):
     """Whether players wait until the host admits them."""
     names: NamePolicy = "chosen"
     """`generated`: players get a friendly name in the quiz's language instead of choosing one."""
+    filter_names: bool = True
+    """Whether profane nicknames are refused (`quiz.profanity`)."""
     moderate_answers: bool = False
     """Whether typed answers are shown to everyone only after the host has approved them."""
     seats_per_network: Annotated[int, Field(ge=1, le=100_000)] = SEATS_PER_NETWORK

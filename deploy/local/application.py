@@ -79,7 +79,12 @@ def gateway_spec(
 ) -> ChildSpec:
     """Return gateway ``number`` (from 1), which listens on ``http_port + number - 1``."""
     port = gateway_port(http_port, number)
-    own = {"QUIZRUN_PROCESS_NAME": f"gateway-{number}", "QUIZRUN_SESSION_TAG": f"g{number}"}
+    own = {
+        "QUIZRUN_PROCESS_NAME": f"gateway-{number}",
+        "QUIZRUN_SESSION_TAG": f"g{number}",
+        # Several gateways share this machine, and their supervisor asks them on their own ports.
+        "QUIZRUN_OPERATIONS_PORT": "",
+    }
     if is_loopback(host):
         env = {SOCKETS_SETTING: os.environ.get(SOCKETS_SETTING, LOOPBACK_SOCKETS), **env}
     command = [*commands.gateway, "--host", host, "--port", str(port.number)]

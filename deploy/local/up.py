@@ -64,10 +64,6 @@ class Up:
         something fails to start or keeps failing.
         """
         with exclusive(self._data_dir):
-            if os.geteuid() == 0:
-                self._data_dir.chmod(
-                    0o711
-                )  # PostgreSQL then runs as another user, who must be able to enter
             for name in end_leftovers(self._data_dir):
                 self._console.print(f"Stopped {name}, left over from a killed stack.")
             self._state = StackState(

@@ -29,6 +29,7 @@ class WayIn(BaseModel):
     names: NamePolicy = Field(description="`generated`: pick one of `suggestions`")
     approve_players: bool = Field(description="Whether the host approves each player")
     suggestions: list[str] = Field(description="Random names; empty if players choose their own")
+    ideas: list[str] = Field([], description="Random names for those who choose their own")
 
 
 @router.get("/{pin}", responses=problems(404, 422, 429, 503))
@@ -36,14 +37,14 @@ async def way_in(pin: Pin, request: Request, services: ServicesDep) -> WayIn:
     """Return how to join the live run with this PIN."""
     run = await services.hosting.pins.find(pin, caller_network(request))
     settings, language = run.settings, run.language
-    suggestions: list[str] = []
-    if settings.names == "generated":
-        ours, seed = language_of(language), secrets.token_hex(8)
-        suggestions = [generated_name(ours, seed, attempt) for attempt in range(SUGGESTIONS)]
+    ours, seed = language_of(language), secrets.token_hex(8)
+    random = dict.fromkeys(generated_name(ours, seed, number) for number in range(SUGGESTIONS))
+    generated = settings.names == "generated"
     return WayIn(
         title=run.title,
         language=language,
         names=settings.names,
         approve_players=settings.approve_players,
-        suggestions=list(dict.fromkeys(suggestions)),
+        suggestions=list(random) if generated else [],
+        ideas=[] if generated else list(random),
     )

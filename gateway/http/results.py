@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from starlette.responses import StreamingResponse
 
+from db.acting import noting
 from db.results import PlayerReport, PlayerTally
 from db.runs import Run
 from gateway.export import comma_separated, workbook
@@ -171,10 +172,12 @@ async def results(
     """Return every player's rank, score and answers, and each question's results.
 
     CSV has one row per player. The workbook has sheets for standings, answers, questions, a matrix
-    of players and questions, and the run. Text that a spreadsheet could interpret as a formula is
-    prefixed with an apostrophe in CSV and typed as text in the workbook.
+    of players and questions, and the run. In CSV, what a spreadsheet could interpret as a formula
+    gets an apostrophe, also after a semicolon, tab or line break inside a text. The workbook types
+    it as text.
     """
     run = await own_run(services, run_id, caller.account_id, Right.VIEW)
+    noting(format=format)
     asked = await question_results(services, run, distributions=format != "csv")
     if format == "json":
         return await _json(services, run, asked)

@@ -16,6 +16,7 @@ from gateway.credentials import Credentials
 from gateway.export.workbook import Workbooks
 from gateway.factors.factors import Factors
 from gateway.http.admin_access import AdminAccess
+from gateway.http.recording import ActRecorder
 from gateway.lifecycle import Lifecycle
 from gateway.mail.sender import Mailer
 from gateway.media.cache import MediaCache
@@ -32,7 +33,7 @@ from gateway.settings import GatewaySettings
 from gateway.sign_in_limits import SignInLimits
 from gateway.temporal import RunWorkflows
 from telemetry.exposition import Exposition
-from telemetry.health import HealthCheck
+from telemetry.health import HealthCheck, SharedChecks
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,9 @@ class Process:
 
     mailer: Mailer
     health: tuple[HealthCheck, ...]
+    readiness: SharedChecks
     metrics: Exposition
+    recorder: ActRecorder
     lifecycle: Lifecycle = field(default_factory=Lifecycle)
 
 

@@ -23,6 +23,7 @@ from gateway.pins import PinDirectory
 from gateway.security import PlayerToken
 from quiz.admission import check_return, kicked
 from quiz.errors import ErrorCode, QuizrunError
+from quiz.lookalikes import looks
 from quiz.nickname import nickname_key
 from quiz.safety import device_hash
 from quiz.skeleton import skeleton
@@ -110,6 +111,7 @@ class Joining:
                 join_key=key,
                 joined_at=now_ms(),
                 skeleton=skeleton(nickname),
+                looks=looks(nickname),
                 device_hash=device_hash(room.run_id, request.device),
                 network_hash=network_hash,
             )

@@ -15,6 +15,7 @@ from db.answers import AnswerRow
 from db.ids import new_id
 from db.players import JoinRequest
 from gateway.http.moving import CODES_PER_PLAYER, GUESSES_PER_ADDRESS
+from quiz.generated_names import is_generated
 from quiz.nickname import nickname_key
 from quiz.skeleton import skeleton
 from telemetry.clock import now_ms
@@ -160,6 +161,12 @@ async def test_the_lookup_has_name_policy_and_approval(
     assert (way["approve_players"], way["names"]) == (True, "generated")
     assert len(way["suggestions"]) > 1
     assert len(way["suggestions"]) == len(set(way["suggestions"]))
+    assert way["ideas"] == []
+    chosen = await open_run(host)
+    way = (await anyone.get(f"/join/{chosen['pin']}")).json()
+    assert way["suggestions"] == []
+    assert all(is_generated(name, "en") for name in way["ideas"])
+    assert len(way["ideas"]) > 1
     for pin in ("000", "x", "%D9%A1"):
         assert_problem(await anyone.get(f"/join/{pin}"), 404, "pin_unknown")
 

@@ -24,6 +24,7 @@ export const ERROR_CODES = [
   'network_full',
   'nickname_invalid',
   'nickname_taken',
+  'nickname_unsuitable',
   'not_found',
   'not_joined',
   'passkey_invalid',

@@ -731,6 +731,11 @@ export interface components {
              */
             names?: "chosen" | "generated";
             /**
+             * Filter Names
+             * @default true
+             */
+            filter_names?: boolean;
+            /**
              * Moderate Answers
              * @default false
              */
@@ -977,7 +982,7 @@ export interface components {
         };
         Error: {
             /** @enum {string} */
-            code: "answer_invalid" | "code_unknown" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "factor_conflict" | "forbidden" | "idempotency_key_reused" | "import_invalid" | "kicked" | "last_way_in" | "link_expired" | "mail_not_configured" | "media_invalid" | "media_quota_reached" | "moved" | "network_full" | "nickname_invalid" | "nickname_taken" | "not_found" | "not_joined" | "passkey_invalid" | "password_weak" | "paused" | "payload_invalid" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "request_in_progress" | "run_anonymised" | "run_finished" | "run_full" | "run_locked" | "run_not_over" | "second_factor_invalid" | "second_factor_required" | "sign_in_again" | "too_many_requests" | "unauthorized" | "unavailable" | "waiting_for_host";
+            code: "answer_invalid" | "code_unknown" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "factor_conflict" | "forbidden" | "idempotency_key_reused" | "import_invalid" | "kicked" | "last_way_in" | "link_expired" | "mail_not_configured" | "media_invalid" | "media_quota_reached" | "moved" | "network_full" | "nickname_invalid" | "nickname_taken" | "nickname_unsuitable" | "not_found" | "not_joined" | "passkey_invalid" | "password_weak" | "paused" | "payload_invalid" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "request_in_progress" | "run_anonymised" | "run_finished" | "run_full" | "run_locked" | "run_not_over" | "second_factor_invalid" | "second_factor_required" | "sign_in_again" | "too_many_requests" | "unauthorized" | "unavailable" | "waiting_for_host";
             message: string;
             retryable: boolean;
             retry_in_ms?: number;
