@@ -9,6 +9,7 @@ from sqlalchemy import Row, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from db.acting import on
 from db.engine import statements, transaction
 from db.ids import new_id
 from db.quizzes import (
@@ -51,6 +52,7 @@ class QuizDrafts:
         Raises `quizzes_quota_reached`.
         """
         stored = StoredDraft(new_id(), Edition(0, 1), 0, now, draft)
+        on("quiz", stored.quiz_id)
         async with transaction(self._engine) as connection:
             await check_room_for_quiz(connection, owner_id, most)
             await connection.execute(

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from db.acting import on
 from db.engine import statements, transaction
 from db.ids import is_id, new_id
 from db.quotas import is_exempt
@@ -93,6 +94,7 @@ class Quizzes:
     ) -> StoredQuiz:
         """Store a new quiz as version 1. Raises `quizzes_quota_reached`."""
         stored = StoredQuiz(new_id(), 1, now, now, quiz)
+        on("quiz", stored.id)
         async with transaction(self._engine) as connection:
             await check_room_for_quiz(connection, owner_id, most)
             await connection.execute(

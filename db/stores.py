@@ -9,6 +9,7 @@ from db.account_events import AccountEvents
 from db.accounts import Accounts
 from db.answers import Answers
 from db.api_tokens import ApiTokens
+from db.audit import AuditLog
 from db.corrected_scores import CorrectedScores
 from db.corrections import Corrections
 from db.expiry import ExpiredRows
@@ -129,14 +130,15 @@ class OperationStores:
         self.outgoing_mail = OutgoingMail(engine)
         self.inbox = Inbox(engine)
         self.actions = OperatorActions(engine)
+        self.audit = AuditLog(engine)
 
     def failures(self, window_s: float) -> Failures:
         """Build a counter of failures in windows of `window_s`."""
         return Failures(self._redis, window_s)
 
-    def expired_rows(self, log_days: int) -> ExpiredRows:
-        """Rows past their time; accounts' logs are kept for `log_days`."""
-        return ExpiredRows(self._engine, log_days)
+    def expired_rows(self, log_days: int, audit_days: int) -> ExpiredRows:
+        """Rows past their time; see `ExpiredRows`."""
+        return ExpiredRows(self._engine, log_days, audit_days)
 
     def retention(self, periods: RetentionPeriods) -> Retention:
         """Data of finished runs, kept for `periods`."""

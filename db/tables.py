@@ -571,6 +571,35 @@ class OperatorActionRow(Base):
     __table_args__ = (Index("operator_actions_run_idx", "run_id", "at"),)
 
 
+class AuditRow(Base):
+    """A line of the audit log. Append-only: a trigger rejects changes, except by retention.
+
+    There are no foreign keys, because a line outlives what it is about. `owner_id` is the account
+    whose run, quiz or account it was.
+    """
+
+    __tablename__ = "audit_log"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    at: Mapped[int] = _at(index=True)
+    action: Mapped[str]
+    outcome: Mapped[str]
+    account_id: Mapped[str | None] = _id()
+    credential: Mapped[str | None]
+    operator: Mapped[str | None]
+    target_kind: Mapped[str | None]
+    target_id: Mapped[str | None]
+    owner_id: Mapped[str | None] = _id()
+    address: Mapped[str | None]
+    user_agent: Mapped[str | None]
+    details: Mapped[dict[str, Any]]
+    __table_args__ = (
+        Index("audit_log_account_id_idx", "account_id", "id"),
+        Index("audit_log_owner_id_idx", "owner_id", "id"),
+        Index("audit_log_action_idx", "action", "id"),
+        Index("audit_log_target_id_idx", "target_id", "id"),
+    )
+
+
 class CorrectionRow(Base):
     """A host's correction of a question in a finished run. Append-only; the latest one counts.
 

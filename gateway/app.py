@@ -178,7 +178,7 @@ class Gateway:
         await run_periodically(
             maintenance_jobs(
                 operations.idempotency_keys,
-                operations.expired_rows(settings.account_log_days),
+                operations.expired_rows(settings.account_log_days, settings.audit_days),
                 operations.retention(settings.retention_periods),
                 self._services.auth.deletion,
             )

@@ -8,6 +8,7 @@ from bus.consumer import RunEventConsumer
 from bus.metrics import ConsumerMetrics, ProducerMetrics
 from bus.producer import Producer
 from db.metrics import DatabaseMetrics, RedisMetrics
+from gateway.http.recording import NOT_RECORDED
 from gateway.http.services import Services
 from gateway.wiring import Clients
 from telemetry.metrics import Readings
@@ -46,4 +47,11 @@ def register_client_metrics(
         "HTTP requests rejected by a rate limit.",
         ("limit",),
         lambda: {(limit,): services.operations.rate_limiter.refused[limit] for limit in LIMITS},
+    )
+    left_out = services.process.recorder.left_out
+    Readings(registry).counters(
+        "quizrun_acts_not_recorded_total",
+        "Acts missing in the audit log.",
+        ("reason",),
+        lambda: {(reason,): left_out[reason] for reason in NOT_RECORDED},
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import structlog
 
+from db.acting import noting, on
 from db.quizzes import Quizzes, StoredQuiz
 from db.run_state import RunStates
 from db.runs import NewRun, PinInUse, Run, Runs
@@ -95,6 +96,8 @@ class RunOpener:
     async def _create(
         self, run_id: str, host_id: str, quiz: StoredQuiz, settings: RunSettings
     ) -> None:
+        on("run", run_id)
+        noting(quiz_id=quiz.id)
         state = RunState(run_id=run_id, question_count=len(quiz.quiz.questions), settings=settings)
         seed = secrets.token_hex(16)
         for pin in _pins(digits_for_new(await self._runs.live_pins())):

@@ -14,6 +14,7 @@ import structlog
 
 from db.account_events import SIGNED_IN, AccountEvents
 from db.accounts import Account
+from db.acting import by, noting, on
 from db.hashes import token_hash
 from db.ids import new_id
 from db.sessions import FoundSession, Origin, Session, Sessions
@@ -90,6 +91,9 @@ class HostSessions:
             origin.address,
             origin.user_agent,
         )
+        by(account.id, id_)
+        on("account", account.id)
+        noting(method=origin.method)
         await self._sessions.create(session, account.id, token_hash(token))
         await self._note(account, origin)
         return StartedSession(LiveSession(id_, account), token)
@@ -120,6 +124,7 @@ class HostSessions:
         found = await self._look_up(token)
         if found is None:
             return None
+        by(found.account.id, found.session.id)
         await self._sessions.end(found.account.id, found.session.id)
         return found.session.method
 

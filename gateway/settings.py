@@ -94,6 +94,8 @@ class GatewaySettings(ServerSettings, SocketSettings):
     """How long an inactive host stays signed in."""
     account_log_days: int = Field(365, ge=1)
     """How long the activity log of an account is kept."""
+    audit_days: int = Field(365, ge=1, le=3_650)
+    """How long the audit log of hosts', admins' and operators' acts is kept."""
     account_deletion_days: int = Field(14, ge=0)
     """How long a requested account deletion can be cancelled."""
     session_max_age_s: int = Field(180 * 86_400, ge=3_600)

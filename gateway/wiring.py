@@ -23,6 +23,7 @@ from gateway.export.workbook import Workbooks
 from gateway.factors.factors import make_factors
 from gateway.guess_limit import GuessLimit
 from gateway.http.admin_access import AdminAccess
+from gateway.http.recording import ActRecorder
 from gateway.http.services import Admin, Files, Hosting, Process, Services, SignIn
 from gateway.keys import KeyRing
 from gateway.mail.delivery import Delivery, inbox_delivery, smtp_delivery
@@ -82,7 +83,9 @@ def http_services(
     mail = AccountMail(mailer, stores.auth.one_time_tokens, settings.public_url)
     hosting = _hosting(settings, stores, producer, RunWorkflows(clients.temporal))
     health = (
-        *store_checks(clients.engine, clients.redis),
+        # By the connections of the players: a flood of requests must not take the gateway out of
+        # service.
+        *store_checks(clients.live_engine, clients.redis),
         # The system works without optional servers for a while (docs/outages.md).
         HealthCheck("temporal", hosting.workflows.check, required=False),
         *further_checks,
@@ -95,7 +98,13 @@ def http_services(
         hosting=hosting,
         files=_files(settings, stores),
         admin=_admin(settings, stores, hosting, Workflows(clients.temporal), health),
-        process=Process(mailer, health, SharedChecks(health), metrics),
+        process=Process(
+            mailer,
+            health,
+            SharedChecks(health),
+            metrics,
+            ActRecorder(stores.operations.audit),
+        ),
     )
 
 

@@ -32,9 +32,9 @@ async def csv_chunks(
 
     With `words`, the file is for people: translated headers, and times in seconds.
     """
-    yield (BYTE_ORDER_MARK + _lines([_header(questions, words)])).encode()
+    yield (BYTE_ORDER_MARK + lines([_header(questions, words)])).encode()
     async for page in pages:
-        yield _lines(player_row(questions, player, words) for player in page).encode()
+        yield lines(player_row(questions, player, words) for player in page).encode()
 
 
 def _header(questions: Sequence[QuestionFacts], words: Words | None) -> list[Cell]:
@@ -49,7 +49,8 @@ def _header(questions: Sequence[QuestionFacts], words: Words | None) -> list[Cel
     return header
 
 
-def _lines(rows: Iterable[list[Cell]]) -> str:
+def lines(rows: Iterable[list[Cell]]) -> str:
+    """Return rows as CSV, without formulas."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\r\n").writerows(map(_escape_formula, row) for row in rows)
     return text.getvalue()

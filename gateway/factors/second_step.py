@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from db.accounts import Account, Accounts
+from db.acting import on
 from db.one_time_tokens import OneTimeToken, OneTimeTokens
 from db.recovery_codes import FactorsHeld, RecoveryCodes
 from db.sessions import Origin
@@ -91,6 +92,7 @@ class SecondStep:
         expired or its attempts are used up.
         """
         account = await self._account_of(token)
+        on("account", account.id)
         await self._limits.check(account.email, origin.address)
         attempt = await self._or_expired(self._tokens.attempt(STEP, token, MAX_ATTEMPTS))
         if not await self._verify(account, token, given, origin):

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, SecretStr
 from starlette.responses import JSONResponse
 
 from db.accounts import Account
+from db.acting import on
 from gateway.factors.second_step import STEP_TTL_S
 from gateway.http.account_fields import Body, Language, NewPassword, Password, UserView, user_view
 from gateway.http.auth import CallerDep, check_origin, origin_of, session_token
@@ -128,6 +129,8 @@ async def _authenticated(
     if right and account is not None and account.disabled_at is None:
         return account
     await services.sign_in.limits.failed(email, address)
+    if account is not None:
+        on("account", account.id)
     return None
 
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field, SecretStr
 
 from db.accounts import Account
+from db.acting import noting
 from gateway.http.account_fields import Body
 from gateway.http.auth import Caller, CallerDep, check_origin, origin_of
 from gateway.http.openapi import problems
@@ -102,6 +103,7 @@ async def change_account(
         raise QuizrunError(
             ErrorCode.COMMAND_NOT_ALLOWED, "You cannot change your own account; ask another admin."
         )
+    noting(**given.model_dump(exclude_none=True))
     changed = await services.auth.accounts.administer(
         account_id, role=given.role, disabled=given.disabled, now=now_ms()
     )

@@ -15,6 +15,7 @@ from gateway.http import (
     admin,
     administration,
     api_tokens,
+    audit,
     commands,
     comparison,
     configuring,
@@ -117,6 +118,8 @@ def http_app(
         *(results, comparison, corrections, review, joining, moving),
     ):
         api.include_router(module.router)
+    api.include_router(audit.own)
+    api.include_router(audit.everybody)
     api.include_router(about.router)
     api.include_router(api_tokens.exchange)
     app.include_router(api)

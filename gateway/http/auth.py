@@ -10,6 +10,7 @@ from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyCookie, HTTPBearer
 
 from db.account_events import MAX_USER_AGENT_CHARS
+from db.acting import by
 from db.sessions import Origin
 from gateway.addresses import caller_network
 from gateway.api_tokens import needed_scope
@@ -40,8 +41,15 @@ async def identify(request: Request) -> Caller:
     services = services_of(request)
     caller = await _caller_of(request, services)
     request.scope[CACHE_KEY] = caller
+    by(caller.account_id, caller.session_id)
     services.sign_in.request_rate.check(caller.account_id)
     return caller
+
+
+def known_caller(request: Request) -> Caller | None:
+    """Return the caller if `identify` has authenticated the request."""
+    known = request.scope.get(CACHE_KEY)
+    return known if isinstance(known, Caller) else None
 
 
 async def _caller_of(request: Request, services: Services) -> Caller:

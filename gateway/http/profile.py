@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, Field
 
+from db.acting import noting
 from db.sessions import Session
 from gateway.devices import device_name
 from gateway.http.account_fields import Body, Language, ProfileView, profile_view
@@ -94,6 +95,7 @@ async def change_profile(
     caller: CallerDep, given: ProfileChange, services: ServicesDep
 ) -> ProfileView:
     """Change the display name or the language of mail."""
+    noting(fields=sorted(given.model_fields_set))
     if given.display_name is not None:
         await services.auth.accounts.rename(caller.account_id, given.display_name)
     if given.language is not None:

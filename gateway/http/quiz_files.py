@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from db.acting import noting
 from db.media import Content
 from gateway.archive.reading import Imported, read_archive, read_document
 from gateway.archive.references import UPLOADED, references
@@ -88,6 +89,7 @@ async def export_quiz(
     Fails with `export_too_large` if the archive would exceed the limit for imports.
     """
     owner = await quiz_owner(services, caller.account_id, quiz_id, Right.VIEW)
+    noting(format=format)
     stored = await services.library.quizzes.get(owner, quiz_id)
     await count_export(services, caller)
     document = stored.quiz.model_dump(mode="json", exclude_none=True)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from starlette.responses import StreamingResponse
 
+from db.acting import noting
 from db.results import PlayerReport, PlayerTally
 from db.runs import Run
 from gateway.export import comma_separated, workbook
@@ -177,6 +178,7 @@ async def results(
     it as text.
     """
     run = await own_run(services, run_id, caller.account_id, Right.VIEW)
+    noting(format=format)
     asked = await question_results(services, run, distributions=format != "csv")
     if format == "json":
         return await _json(services, run, asked)

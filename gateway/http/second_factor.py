@@ -7,6 +7,7 @@ from typing import Self
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, model_validator
 
+from db.acting import on
 from gateway.factors.passkeys import SIGN_IN
 from gateway.factors.second_step import FactorInput
 from gateway.http.account_fields import Body, OneTimeTokenField
@@ -77,6 +78,8 @@ async def passkey_sign_in(
     factors = services.sign_in.factors
     proof = await factors.passkeys.prove(given.credential.as_json(), SIGN_IN)
     account = await services.auth.accounts.by_id(proof.passkey.account_id) if proof else None
+    if account is not None:
+        on("account", account.id)
     if proof is None or account is None or account.disabled_at is not None:
         raise _refused()
     if proof.copied:

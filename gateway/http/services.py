@@ -16,6 +16,7 @@ from gateway.credentials import Credentials
 from gateway.export.workbook import Workbooks
 from gateway.factors.factors import Factors
 from gateway.http.admin_access import AdminAccess
+from gateway.http.recording import ActRecorder
 from gateway.lifecycle import Lifecycle
 from gateway.mail.sender import Mailer
 from gateway.media.cache import MediaCache
@@ -89,6 +90,7 @@ class Process:
     health: tuple[HealthCheck, ...]
     readiness: SharedChecks
     metrics: Exposition
+    recorder: ActRecorder
     lifecycle: Lifecycle = field(default_factory=Lifecycle)
 
 

@@ -14,6 +14,7 @@ const ORDER = [
   'sessions',
   'activity',
   'tokens',
+  'usage',
   'data',
 ];
 

@@ -81,6 +81,14 @@ describe('the settings of a run', () => {
     ).toEqual(['reveal_s', 'break_s', 'countdown_s', 'max_players', 'auto_start_players']);
   });
 
+  it('send the seats of a network only if they are not the usual ones', () => {
+    const form = { ...DEFAULTS, seats_per_network: '40' };
+    expect(settingsOf(form)).toMatchObject({ seats_per_network: 40 });
+    expect(formOf(settingsOf(form)).seats_per_network).toBe('40');
+    expect(changesOf(DEFAULTS, settingsOf(form))).toMatchObject({ seats_per_network: 1000 });
+    expect(wrongNumbers({ ...DEFAULTS, seats_per_network: '0' })).toEqual(['seats_per_network']);
+  });
+
   it('ignore numbers that do not apply', () => {
     expect(wrongNumbers({ ...DEFAULTS, reveal_s: '', break_s: '', reading_s: 'x' })).toEqual([]);
   });
