@@ -15,6 +15,7 @@ const ORDER = [
   'activity',
   'audit',
   'tokens',
+  'usage',
   'data',
 ];
 
