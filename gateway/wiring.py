@@ -38,6 +38,7 @@ from gateway.operations.inspection import Inspector, Sources
 from gateway.operations.workflow_view import Workflows
 from gateway.orphaned_runs import OrphanedRuns
 from gateway.pins import PinDirectory
+from gateway.request_rate import RequestRate
 from gateway.safety import SafeRooms
 from gateway.security import Passwords, Tokens
 from gateway.sessions import HostSessions, SessionLimits
@@ -82,7 +83,9 @@ def http_services(
     mail = AccountMail(mailer, stores.auth.one_time_tokens, settings.public_url)
     hosting = _hosting(settings, stores, producer, RunWorkflows(clients.temporal))
     health = (
-        *store_checks(clients.engine, clients.redis),
+        # By the connections of the players: a flood of requests must not take the gateway out of
+        # service.
+        *store_checks(clients.live_engine, clients.redis),
         # The system works without optional servers for a while (docs/outages.md).
         HealthCheck("temporal", hosting.workflows.check, required=False),
         *further_checks,
@@ -126,6 +129,9 @@ def _sign_in(settings: GatewaySettings, stores: Stores, mail: AccountMail) -> Si
                 settings.auth_limit_per_email, settings.auth_limit_per_email_anywhere, window_s
             ),
         ),
+        request_rate=RequestRate(
+            settings.quota_requests_per_minute, stores.operations.rate_limiter.refused
+        ),
         factors=make_factors(settings, stores, mail),
         oidc=OidcSignIn(
             settings.oidc_providers,
@@ -152,6 +158,7 @@ def _hosting(
             workflows,
             orphaned_runs,
             settings.idle_timeouts,
+            settings.quotas,
             pins,
         ),
         pins=pins,

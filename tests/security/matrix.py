@@ -144,6 +144,7 @@ HTTP: dict[str, Row] = {
     f"GET {V1}/me/profile": account(),
     f"PATCH {V1}/me/profile": account(),
     f"GET {V1}/me/events": account(),
+    f"GET {V1}/me/usage": account(),
     f"GET {V1}/me/archive": account(),
     f"GET {V1}/me/acts": account(),
     f"GET {V1}/me/acts/export": account(),

@@ -30,6 +30,8 @@ from gateway.keys import KeyRing
 from gateway.live.gateway import LiveDeps, LiveGateway, LiveOptions
 from gateway.pins import PinDirectory
 from gateway.security import Tokens
+from gateway.socket_limits import network_behind
+from gateway.transport import Limits
 from gateway.wiring import pin_directory
 from telemetry.clock import now_ms
 from tests.gateway.live.client import Client, until
@@ -140,6 +142,7 @@ async def running_gateway(
         registry=registry or CollectorRegistry(),
     )
     pins.start()
+    options.setdefault("socket_limits", Limits(network_of=network_behind("127.0.0.1")))
     live = LiveGateway(deps, LiveOptions(**options))
     consumer = RunEventConsumer(bootstrap, live.on_event, live.on_reset, client_id="gateway")
     await live.start()
