@@ -13,6 +13,7 @@ const ORDER = [
   'identities',
   'sessions',
   'activity',
+  'audit',
   'tokens',
   'usage',
   'data',
