@@ -34,14 +34,14 @@ class SocketSettings(EnvironmentSettings):
         return Limits(
             sessions=self.max_sockets,
             sessions_per_network=self.max_sockets_per_address,
-            network_of=_network_behind(trusted_proxies),
+            network_of=network_behind(trusted_proxies),
             packets=PACKETS,
             join_timeout_s=self.join_timeout_s,
             backlog_bytes=self.max_backlog_bytes,
         )
 
 
-def _network_behind(trusted: str) -> Callable[[Handshake], str]:
+def network_behind(trusted: str) -> Callable[[Handshake], str]:
     """Return a function that finds a client's network, behind proxies in `trusted`. HTTP requests
     have the client's address already; from it, the function finds the same one.
     """

@@ -25,11 +25,16 @@ from db.sharing import Sharing
 from db.stores import AuthStores, OperationStores, PlayStores
 from deploy.bots.errors import RefusedError
 from deploy.local.stack import Servers
+from gateway.addresses import NetworkHashes
 from gateway.credentials import Credentials
+from gateway.join_checks import JoinChecks
+from gateway.join_proof import JoinProof
 from gateway.keys import KeyRing
 from gateway.live.gateway import LiveDeps, LiveGateway, LiveOptions
 from gateway.pins import PinDirectory
 from gateway.security import Tokens
+from gateway.socket_limits import network_behind
+from gateway.transport import Limits
 from gateway.wiring import pin_directory
 from telemetry.clock import now_ms
 from tests.gateway.live.client import Client, until
@@ -120,6 +125,7 @@ async def running_gateway(
     presence: CountedPresence | None = None,
     registry: CollectorRegistry | None = None,
     pin_guesses: int = 10_000,
+    join_work: int = 0,
     **options: Any,
 ) -> AsyncIterator[Gateway]:
     """`follow = False`: it hears of no events. `options` are those of `LiveOptions`."""
@@ -127,20 +133,25 @@ async def running_gateway(
     play = PlayStores(stores.engine, stores.redis)
     play.presence = presence = presence or CountedPresence(stores.redis)
     credentials = Credentials(TOKENS, auth.sessions, auth.api_tokens, Sharing(stores.engine))
-    pins = pin_directory(play, OperationStores(stores.engine, stores.redis), pin_guesses)
+    operations = OperationStores(stores.engine, stores.redis)
+    pins = pin_directory(play, operations, pin_guesses)
     deps = LiveDeps(
         gateway_id=str(uuid.uuid4()),
         stores=play,
-        pins=pins,
+        checks=JoinChecks(
+            pins,
+            JoinProof(join_work, b"the same on all gateways", operations.used_once),
+            NetworkHashes(b"the same on all gateways"),
+        ),
         producer=stores.producer,
         signals=signals,
         tokens=TOKENS,
-        network_key=b"the same on all gateways",
         living_sessions=credentials.living,
         registry=registry or CollectorRegistry(),
     )
     pins.start()
-    live = LiveGateway(deps, LiveOptions(**options))
+    behind_proxy = Limits(network_of=network_behind("127.0.0.1"))
+    live = LiveGateway(deps, LiveOptions(**{"socket_limits": behind_proxy, **options}))
     consumer = RunEventConsumer(bootstrap, live.on_event, live.on_reset, client_id="gateway")
     await live.start()
     if follow:
